@@ -20,12 +20,12 @@ type Test<T> = ((name: string, fn: Callback<T>) => void) & {
  * A hook that throws ends the process with exit code 1, because uvu would count the suite as passed.
  */
 export function suite<T extends Named = Named>(name: string, options: { timeoutMs?: number } = {}): Test<Context & T> {
-  const inner = uvuSuite<T>(name)
+  const inner = uvuSuite<Context & T>(name)
   const timeoutMs = options.timeoutMs ?? deadlineMs
   const timed =
     (what: string, fn: Callback<Context & T>): ((context: Context & T) => Promise<void>) =>
     context =>
-      within(timeoutMs, `${name}: ${what}`, async () => fn(context))
+      within(timeoutMs, `${name}: ${what}`, async () => fn(context as never))
   const hook = (what: string, register: (fn: Callback<Context & T>) => void) => (fn: Callback<Context & T>) =>
     register(async context => {
       await timed(what, fn)(context).catch(error => endFile(`${name}: ${what}`, error))
