@@ -1,0 +1,530 @@
+// Generated from crds/accessrequests.yaml by npm run generate. Do not edit.
+import type { ObjectMeta } from './meta.ts'
+
+/**
+ * An AccessRequest is one person's request for the roles of one RoleMapping, for a limited time. It is created from Slack, approved by a person whom Google has vouched for, and ends by itself.
+ */
+export interface AccessRequest {
+  apiVersion: 'hallpass.dev/v1alpha1'
+  kind: 'AccessRequest'
+  metadata: ObjectMeta
+  /**
+   * What was asked. It never changes; its digest is part of what the approver signs in for.
+   */
+  spec: {
+    /**
+     * Name of the RoleMapping in the same namespace.
+     */
+    roleMapping: string
+    /**
+     * The person who asks.
+     */
+    requester: {
+      /**
+       * Google e-mail address of the person, in lower case.
+       */
+      email: string
+      /**
+       * Slack user id (U… or W…).
+       */
+      slackUserID?: string
+      /**
+       * The person's name as Slack shows it. For printing only.
+       */
+      name?: string
+    }
+    /**
+     * Where it was asked.
+     */
+    origin: 'slack' | 'web'
+    /**
+     * How long access shall last, such as 30m or 1h30m; 1s at least, 168h at most.
+     */
+    duration: string
+    /**
+     * Why access is needed, in the requester's words.
+     */
+    reason: string
+    /**
+     * The instant before which access must not begin.
+     */
+    notBefore?: string
+    /**
+     * Where in Slack it was asked.
+     */
+    slack?: {
+      /**
+       * Slack workspace id.
+       */
+      teamID: string
+      /**
+       * Slack channel id.
+       */
+      channelID: string
+      /**
+       * SHA-256 (hex) of workspace and trigger, by which a repeated delivery is known.
+       */
+      triggerDigest: string
+    }
+    /**
+     * Snapshot of the mapping's grants. Exactly these are granted, or fewer.
+     *
+     * @minItems 1
+     * @maxItems 10
+     */
+    grants: {
+      /**
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       */
+      resource: string
+      /**
+       * The IAM role.
+       */
+      role: string
+      /**
+       * An IAM condition in CEL, and-ed with the time.
+       */
+      condition?: string
+    }[]
+    /**
+     * Snapshot of the mapping's approval rules.
+     */
+    approval: {
+      /**
+       * How many approvals are needed.
+       */
+      required: number
+      /**
+       * How long the request waits for a decision.
+       */
+      window: string
+      /**
+       * After how much silence the next level is tagged.
+       */
+      escalateAfter: string
+      /**
+       * Whom PagerDuty names.
+       */
+      onCall?: {
+        /**
+         * Id of a PagerDuty escalation policy.
+         */
+        escalationPolicy?: string
+        /**
+         * Id of a PagerDuty schedule.
+         */
+        schedule?: string
+        /**
+         * The escalation level that is asked first.
+         */
+        level?: number
+      }
+      /**
+       * Who is asked when PagerDuty names nobody or does not answer.
+       */
+      fallback?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 50
+         */
+        emails?: string[]
+        /**
+         * A Slack user group, by id (S…).
+         */
+        slackUserGroup?: string
+      }
+      /**
+       * Persons who may approve besides those who were tagged.
+       */
+      allowed?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 50
+         */
+        emails?: string[]
+      }
+      /**
+       * Only those who were tagged may approve.
+       */
+      onlyOnCall: boolean
+    }
+  }
+  /**
+   * What became of it. Written by Hallpass alone.
+   */
+  status?: {
+    /**
+     * Where the request stands, derived from the rest for printing and selecting.
+     */
+    phase?:
+      'Pending' | 'Approved' | 'Provisioned' | 'Expired' | 'Denied' | 'TimedOut' | 'Withdrawn' | 'Revoked' | 'Failed'
+    /**
+     * The generation that the conditions speak of.
+     */
+    observedGeneration?: number
+    /**
+     * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API.
+     *
+     * @maxItems 8
+     */
+    conditions?: {
+      /**
+       * What the condition is about.
+       */
+      type: string
+      /**
+       * True, False or Unknown.
+       */
+      status: 'True' | 'False' | 'Unknown'
+      /**
+       * The generation that was seen.
+       */
+      observedGeneration?: number
+      /**
+       * When the status last flipped.
+       */
+      lastTransitionTime: string
+      /**
+       * One CamelCase word.
+       */
+      reason: string
+      /**
+       * A sentence for a person.
+       */
+      message: string
+    }[]
+    /**
+     * Who was asked to approve. Who is listed stays eligible through the window.
+     *
+     * @maxItems 20
+     */
+    approvers?: {
+      /**
+       * Google e-mail address of the person, in lower case.
+       */
+      email: string
+      /**
+       * Slack user id (U… or W…).
+       */
+      slackUserID?: string
+      /**
+       * The person's name as Slack shows it. For printing only.
+       */
+      name?: string
+      /**
+       * Escalation level; 0 is the fallback.
+       */
+      level: number
+      /**
+       * Why this person was asked.
+       */
+      why: string
+      /**
+       * When this person was found.
+       */
+      at: string
+    }[]
+    /**
+     * How far the search for approvers has come.
+     */
+    routing?: {
+      /**
+       * When approvers were last looked for.
+       */
+      at: string
+      /**
+       * The escalation level that was asked last.
+       */
+      level?: number
+      /**
+       * Since when PagerDuty has not answered.
+       */
+      silentSince?: string
+    }
+    /**
+     * The one message in Slack.
+     */
+    message?: {
+      /**
+       * Slack channel id.
+       */
+      channel: string
+      /**
+       * When posting was first attempted.
+       */
+      intentAt: string
+      /**
+       * Slack's name of the message.
+       */
+      ts?: string
+      /**
+       * Address of the message.
+       */
+      permalink?: string
+      /**
+       * Digest of what the message shows now.
+       */
+      shown?: string
+    }
+    /**
+     * What people were told, each once.
+     *
+     * @maxItems 20
+     */
+    told?: {
+      /**
+       * Which news.
+       */
+      what: string
+      /**
+       * When.
+       */
+      at: string
+    }[]
+    /**
+     * What people decided, in order. A decision is never changed or removed.
+     *
+     * @maxItems 8
+     */
+    decisions?: {
+      /**
+       * Unique within the request.
+       */
+      id: string
+      /**
+       * What was decided.
+       */
+      verdict: 'Approved' | 'Denied' | 'Withdrawn'
+      /**
+       * Who decided.
+       */
+      who: {
+        /**
+         * Google e-mail address of the person, in lower case.
+         */
+        email?: string
+        /**
+         * Slack user id (U… or W…).
+         */
+        slackUserID?: string
+        /**
+         * Google's stable id of the person.
+         */
+        googleSubject?: string
+      }
+      /**
+       * When.
+       */
+      at: string
+      /**
+       * What they said about it.
+       */
+      comment?: string
+      /**
+       * Less than was asked, as the approver chose.
+       */
+      narrowing?: {
+        /**
+         * A shorter duration.
+         */
+        duration?: string
+        /**
+         * Positions in spec.grants that are granted; the others are not.
+         *
+         * @minItems 1
+         * @maxItems 10
+         */
+        grants?: number[]
+      }
+      /**
+       * What Google vouched for. The token itself is sealed and never stored here.
+       */
+      evidence?: {
+        /**
+         * SHA-256 (hex) of the ID token.
+         */
+        hash: string
+        /**
+         * The nonce's 32 random bytes (base64url).
+         */
+        salt: string
+        /**
+         * The claims that were verified.
+         */
+        claims: {
+          /**
+           * Issuer.
+           */
+          iss: string
+          /**
+           * OAuth client.
+           */
+          aud: string
+          /**
+           * Subject.
+           */
+          sub: string
+          /**
+           * E-mail address.
+           */
+          email: string
+          /**
+           * Workspace domain.
+           */
+          hd?: string
+          /**
+           * Issued at (seconds).
+           */
+          iat: number
+          /**
+           * Expires at (seconds).
+           */
+          exp: number
+          /**
+           * The nonce.
+           */
+          nonce: string
+        }
+      }
+    }[]
+    /**
+     * Decisions that were refused - how many, and the last few.
+     */
+    attempts?: {
+      /**
+       * How many.
+       */
+      count: number
+      /**
+       * The last few.
+       *
+       * @maxItems 5
+       */
+      last?: {
+        /**
+         * When.
+         */
+        at: string
+        /**
+         * Who tried.
+         */
+        who: string
+        /**
+         * Why it was refused.
+         */
+        why: string
+      }[]
+    }
+    /**
+     * E-mail address of the approver.
+     */
+    approvedBy?: string
+    /**
+     * The instant access begins.
+     */
+    startsAt?: string
+    /**
+     * The instant access ends - IAM itself enforces it.
+     */
+    expiresAt?: string
+    /**
+     * When the request came to its end.
+     */
+    endedAt?: string
+    /**
+     * One entry for each of spec.grants that is granted.
+     *
+     * @maxItems 10
+     */
+    grants?: {
+      /**
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       */
+      resource: string
+      /**
+       * The IAM role.
+       */
+      role: string
+      /**
+       * Pending - not touched yet. Writing - a write was begun. Written - Google confirmed it. Removed - undone. Unknown - Google did not answer; it may hold until expiresAt. Refused - Google said no.
+       */
+      state: 'Pending' | 'Writing' | 'Written' | 'Removed' | 'Unknown' | 'Refused'
+      /**
+       * The policy's etag after the write.
+       */
+      etag?: string
+      /**
+       * When the state was reached.
+       */
+      at?: string
+      /**
+       * Why it is so.
+       */
+      why?: string
+    }[]
+    /**
+     * Roles and resources in one line each, for printing.
+     */
+    grantSummary?: {
+      /**
+       * Resources.
+       */
+      resources?: string
+      /**
+       * Roles.
+       */
+      roles?: string
+    }
+    /**
+     * Audit events that Cloud Logging has not confirmed yet.
+     *
+     * @maxItems 40
+     */
+    audit?: {
+      /**
+       * Position in the request's history.
+       */
+      seq: number
+      /**
+       * What happened.
+       */
+      event: string
+      /**
+       * When.
+       */
+      at: string
+      /**
+       * Who did it.
+       */
+      actor?: string
+      /**
+       * A sentence for a person.
+       */
+      message?: string
+      /**
+       * Digest of the event before.
+       */
+      previous?: string
+      /**
+       * Facts of the event.
+       */
+      details?: {
+        [k: string]: string
+      }
+    }[]
+    /**
+     * How many audit events there were.
+     */
+    auditSeq?: number
+    /**
+     * Digest of the last audit event.
+     */
+    auditHead?: string
+    /**
+     * True once the request has ended and nothing is owed for it any more.
+     */
+    settled?: boolean
+  }
+}

@@ -1,0 +1,59 @@
+// Generates the TypeScript shape of each kind from its CRD, which is the single source of truth.
+// `node src/api/generate.ts` writes; with `--check` it only says whether a file is stale.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compile } from 'json-schema-to-typescript'
+import { parse } from 'yaml'
+
+type Schema = { [key: string]: unknown; properties?: Record<string, Schema> }
+type Crd = { spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: Schema } }[] } }
+
+const root = join(import.meta.dirname, '../..')
+const files = { 'crds/accessrequests.yaml': 'access-request.gen.ts', 'crds/rolemappings.yaml': 'role-mapping.gen.ts' }
+
+for (const [source, target] of Object.entries(files)) {
+  const path = join(import.meta.dirname, target)
+  const text = await generate(parse(await readFile(join(root, source), 'utf8'), { merge: true }) as Crd, source)
+  if (!process.argv.includes('--check')) await writeFile(path, text)
+  else if (text !== (await readFile(path, 'utf8').catch(() => ''))) {
+    console.error(`src/api/${target} does not match ${source}: run npm run generate.`)
+    process.exitCode = 1
+  }
+}
+
+async function generate(crd: Crd, source: string): Promise<string> {
+  const schema = crd.spec.versions[0]?.schema.openAPIV3Schema
+  if (!schema?.properties) throw new Error(`${source} has no schema`)
+  const { apiVersion, kind, metadata, ...own } = schema.properties
+  void [apiVersion, kind, metadata]
+  const body = await compile(plain({ ...schema, properties: own }) as never, crd.spec.names.kind, {
+    additionalProperties: false,
+    bannerComment: `// Generated from ${source} by npm run generate. Do not edit.`,
+    ignoreMinAndMaxItems: true,
+    format: true,
+    style: { semi: false, singleQuote: true, printWidth: 120 },
+  })
+  return body
+    .replace(
+      `export interface ${crd.spec.names.kind} {`,
+      `export interface ${crd.spec.names.kind} {\n  apiVersion: 'hallpass.dev/v1alpha1'\n  kind: '${crd.spec.names.kind}'\n  metadata: ObjectMeta`,
+    )
+    .replace('\n\n', `\nimport type { ObjectMeta } from './meta.ts'\n\n`)
+}
+
+// Aliases make YAML nodes shared, which the generator would name once and reuse; and Kubernetes' own keywords mean
+// nothing to it. A deep copy without them keeps the shape flat.
+function plain(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plain)
+  if (node === null || typeof node !== 'object') return node
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key]) => !key.startsWith('x-kubernetes-') && key !== 'default')
+      .map(([key, value]) => [key, key === 'properties' ? eachProperty(value as Schema) : plain(value)]),
+  )
+}
+
+// Names of properties are the kind's own words, even when one is called "default".
+function eachProperty(properties: Schema): Schema {
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, plain(schema)]))
+}

@@ -1,0 +1,241 @@
+// Generated from crds/rolemappings.yaml by npm run generate. Do not edit.
+import type { ObjectMeta } from './meta.ts'
+
+/**
+ * A RoleMapping says which roles on which Google Cloud resources may be asked for, by whom, approved by whom, and for how long at most. Only a mapping whose condition Ready is True can be asked for.
+ */
+export interface RoleMapping {
+  apiVersion: 'hallpass.dev/v1alpha1'
+  kind: 'RoleMapping'
+  metadata: ObjectMeta
+  /**
+   * The rule, as declared.
+   */
+  spec: {
+    /**
+     * Slash command that asks for this mapping, such as "/prod-db". Unique over the watched namespaces - the oldest mapping keeps it. "/access NAME" always reaches every mapping.
+     */
+    command?: string
+    /**
+     * One sentence for the person who chooses - what this opens.
+     */
+    description?: string
+    /**
+     * The roles that are granted, each on one resource.
+     *
+     * @minItems 1
+     * @maxItems 10
+     */
+    grants: {
+      /**
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       */
+      resource: string
+      /**
+       * The IAM role - "roles/NAME", "projects/ID/roles/NAME" or "organizations/NUMBER/roles/NAME".
+       */
+      role: string
+      /**
+       * An IAM condition in CEL that narrows the role further, for example "resource.type == 'compute.googleapis.com/Instance'". It is and-ed with the time.
+       */
+      condition?: string
+    }[]
+    /**
+     * How long access lasts.
+     */
+    duration?: {
+      /**
+       * The shortest time that may be asked for.
+       */
+      min?: string
+      /**
+       * The time granted when none is asked for.
+       */
+      default?: string
+      /**
+       * The longest time that may be asked for, at most 168h.
+       */
+      max?: string
+    }
+    /**
+     * Who may ask. At least one of the lists must be filled.
+     */
+    requesters: {
+      /**
+       * Persons, by their Google e-mail address.
+       *
+       * @maxItems 50
+       */
+      emails?: string[]
+      /**
+       * Everybody whose Google e-mail address is of one of these domains.
+       *
+       * @maxItems 20
+       */
+      domains?: string[]
+      /**
+       * Members of these Slack user groups, by id (S…).
+       *
+       * @maxItems 20
+       */
+      slackUserGroups?: string[]
+    }
+    /**
+     * Who approves, and by when.
+     */
+    approval: {
+      /**
+       * How many approvals are needed. One, because the approver's own token makes the change.
+       */
+      required?: number
+      /**
+       * How long a request waits for a decision before it times out.
+       */
+      window?: string
+      /**
+       * After how much silence the next level is tagged too. "0s" never escalates.
+       */
+      escalateAfter?: string
+      /**
+       * Whom PagerDuty names - an escalation policy or a schedule.
+       */
+      onCall?: {
+        /**
+         * Id of a PagerDuty escalation policy.
+         */
+        escalationPolicy?: string
+        /**
+         * Id of a PagerDuty schedule.
+         */
+        schedule?: string
+        /**
+         * The escalation level that is asked first.
+         */
+        level?: number
+      }
+      /**
+       * Who is asked when PagerDuty names nobody or does not answer.
+       */
+      fallback?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 50
+         */
+        emails?: string[]
+        /**
+         * Members of this Slack user group, by id (S…).
+         */
+        slackUserGroup?: string
+      }
+      /**
+       * Persons who may approve besides those who were tagged, unless onlyOnCall is true.
+       */
+      allowed?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 50
+         */
+        emails?: string[]
+      }
+      /**
+       * Only those who were tagged may approve.
+       */
+      onlyOnCall?: boolean
+    }
+    /**
+     * What the reason must look like.
+     */
+    reason?: {
+      /**
+       * Whether a reason must be given.
+       */
+      required?: boolean
+      /**
+       * A regular expression that must be found in the reason, such as "INC-[0-9]+".
+       */
+      pattern?: string
+      /**
+       * What to tell a person whose reason does not fit, such as "a ticket such as INC-1234".
+       */
+      hint?: string
+    }
+    /**
+     * The Slack channel, by id (C… or G…), in which requests are decided.
+     */
+    channel: string
+    /**
+     * What to do first once access is there.
+     */
+    afterGrant?: {
+      /**
+       * One or two sentences.
+       */
+      text?: string
+      /**
+       * Pages to open.
+       *
+       * @maxItems 5
+       */
+      links?: {
+        /**
+         * Words of the link.
+         */
+        text: string
+        /**
+         * An https address.
+         */
+        url: string
+      }[]
+    }
+    /**
+     * Roles that can hand out further access (owner, editor, admin of IAM) are refused unless this is true.
+     */
+    allowPrivileged?: boolean
+  }
+  /**
+   * What Hallpass found out about the mapping.
+   */
+  status?: {
+    /**
+     * The generation that the conditions speak of.
+     */
+    observedGeneration?: number
+    /**
+     * Who approves, in a few words, for printing.
+     */
+    approversSummary?: string
+    /**
+     * Conditions by the conventions of the Kubernetes API.
+     *
+     * @maxItems 8
+     */
+    conditions?: {
+      /**
+       * What the condition is about.
+       */
+      type: string
+      /**
+       * True, False or Unknown.
+       */
+      status: 'True' | 'False' | 'Unknown'
+      /**
+       * The generation that was seen.
+       */
+      observedGeneration?: number
+      /**
+       * When the status last flipped.
+       */
+      lastTransitionTime: string
+      /**
+       * One CamelCase word.
+       */
+      reason: string
+      /**
+       * A sentence for a person.
+       */
+      message: string
+    }[]
+  }
+}

@@ -1,0 +1,115 @@
+// What a person may ask for: the grammar of the slash command, and the rules a new request must pass.
+import { distance } from 'fastest-levenshtein'
+import type { NewAccessRequest, RequestSpec } from '../api/kinds.ts'
+import { accountFinalizer, apiVersion } from '../api/kinds.ts'
+import { formatDuration, parseDuration, sayDuration } from './duration.ts'
+import { sha256 } from './digest.ts'
+import { domainOf, type Email } from './identity.ts'
+import type { Mapping } from './mapping.ts'
+import { type Refusal, refusal } from './outcome.ts'
+
+/** What was typed after the command. */
+export type Asked = { seconds: number | undefined; reason: string }
+
+/** Reads `[duration with unit] reason…`; a bare number belongs to the reason. */
+export function parseAsk(text: string): Asked {
+  const trimmed = text.trim().replace(/\s+/g, ' ')
+  const [head = '', ...rest] = trimmed.split(' ')
+  const seconds = parseDuration(head)
+  return seconds === undefined ? { seconds, reason: trimmed } : { seconds, reason: rest.join(' ') }
+}
+
+/** The person who asks, as Slack knows them. Proves nothing; Google's word is needed for approving only. */
+export type Requester = { email: Email; slackUserID?: string; name?: string; userGroups: readonly string[] }
+
+/** Whether this person may ask for this mapping. */
+export function mayAsk(
+  { requesters }: Mapping,
+  { email, userGroups }: Pick<Requester, 'email' | 'userGroups'>,
+): boolean {
+  return (
+    requesters.emails.some(listed => listed.toLowerCase() === email) ||
+    requesters.domains.includes(domainOf(email)) ||
+    requesters.slackUserGroups.some(id => userGroups.includes(id))
+  )
+}
+
+type Ask = { mapping: Mapping; requester: Pick<Requester, 'email' | 'userGroups'>; seconds: number; reason: string }
+
+/** Longest reason that is stored, in characters. */
+export const maxReasonLength = 500
+
+/** Why this cannot be asked; undefined when it can. */
+export function refuseAsk({ mapping, requester, seconds, reason }: Ask): Refusal | undefined {
+  const name = `*${mapping.name}*`
+  if (!mapping.isReady)
+    return refusal(
+      'NotReady',
+      `${name} cannot be asked for at the moment: its mapping has a problem that the platform team must mend.`,
+    )
+  if (!mayAsk(mapping, requester)) return refusal('NotARequester', `You are not among those who may ask for ${name}.`)
+  if (seconds > mapping.maxSeconds)
+    return refusal(
+      'TooLong',
+      `${name} lasts at most ${sayDuration(mapping.maxSeconds)}; you asked for ${sayDuration(seconds)}.`,
+    )
+  if (seconds < mapping.minSeconds)
+    return refusal(
+      'TooShort',
+      `${name} lasts at least ${sayDuration(mapping.minSeconds)}; you asked for ${sayDuration(seconds)}.`,
+    )
+  return refuseReason(mapping, reason)
+}
+
+function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal | undefined {
+  const hint = rule.hint ? `, with ${rule.hint}` : ''
+  if (rule.required && reason === '') return refusal('ReasonMissing', `*${name}* needs a reason${hint}.`)
+  if (reason.length > maxReasonLength)
+    return refusal('ReasonTooLong', `A reason has at most ${maxReasonLength} characters; yours has ${reason.length}.`)
+  if (rule.pattern && reason !== '' && !new RegExp(rule.pattern, 'u').test(reason))
+    return refusal('ReasonPattern', `*${name}* needs a reason${hint || ` that matches ${rule.pattern}`}.`)
+  return undefined
+}
+
+/** Names that look like what was typed, the nearest first. */
+export function nearMatches(typed: string, names: readonly string[]): string[] {
+  return names
+    .map(name => ({ name, d: distance(typed.toLowerCase(), name) }))
+    .filter(({ name, d }) => d <= Math.max(2, Math.floor(name.length / 3)))
+    .sort((a, b) => a.d - b.d)
+    .slice(0, 3)
+    .map(({ name }) => name)
+}
+
+/** Name of the request: mapping and 12 base32 characters of the trigger's digest, so that a repeat has the same name. */
+export function requestName(mapping: string, triggerDigest: string): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  const bytes = Buffer.from(triggerDigest, 'hex')
+  const suffix = Array.from({ length: 12 }, (_, i) => alphabet[(bytes[i] ?? 0) % 32]).join('')
+  return `${mapping}-${suffix}`
+}
+
+/** Digest by which a repeated delivery of the same trigger is known. */
+export function triggerDigest(teamID: string, triggerID: string): string {
+  return sha256(`${teamID.length}:${teamID}${triggerID}`)
+}
+
+/** The object to store for an ask that no rule refuses. */
+export function newRequest(
+  mapping: Mapping,
+  ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'approval'> & { seconds: number; name: string },
+): NewAccessRequest {
+  const { seconds, name, ...spec } = ask
+  return {
+    apiVersion,
+    kind: 'AccessRequest',
+    metadata: { name, namespace: mapping.namespace, finalizers: [accountFinalizer] },
+    spec: {
+      ...spec,
+      roleMapping: mapping.name,
+      duration: formatDuration(seconds),
+      grants: mapping.grants,
+      approval: mapping.approval,
+    },
+  }
+}

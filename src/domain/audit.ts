@@ -1,0 +1,111 @@
+// The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
+// event, appended in the transition's own write, so that none can be lost between the two.
+import type { AccessRequest, AuditRecord, RequestStatus } from '../api/kinds.ts'
+import { canonical, sha256 } from './digest.ts'
+import { instant } from './duration.ts'
+
+/** What can happen to a request. */
+export type AuditEvent =
+  | 'Requested'
+  | 'Routed'
+  | 'Approved'
+  | 'ApprovalRefused'
+  | 'Denied'
+  | 'Withdrawn'
+  | 'TimedOut'
+  | 'GrantStarted'
+  | 'Granted'
+  | 'GrantInDoubt'
+  | 'GrantUndone'
+  | 'Failed'
+  | 'Expired'
+  | 'Revoked'
+  | 'TamperingSeen'
+
+export type NewEvent = {
+  event: AuditEvent
+  at: Date
+  actor?: string | undefined
+  message: string
+  details?: Record<string, string | undefined>
+}
+
+/** The status fields after the event has joined the outbox: next seq, chained to the digest of the event before. */
+export function withEvent(
+  status: RequestStatus,
+  { event, at, actor, message, details }: NewEvent,
+): Pick<RequestStatus, 'audit' | 'auditSeq' | 'auditHead'> {
+  const facts = Object.fromEntries(
+    Object.entries(details ?? {}).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value.slice(0, 1024)] as const],
+    ),
+  )
+  const record: AuditRecord = {
+    seq: (status.auditSeq ?? 0) + 1,
+    event,
+    at: instant(at),
+    ...(actor && { actor }),
+    message: message.slice(0, 600),
+    ...(status.auditHead && { previous: status.auditHead }),
+    ...(Object.keys(facts).length > 0 && { details: facts }),
+  }
+  return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonical(record)) }
+}
+
+/** One entry for the log, complete in itself: what the event says, and everything that "who had access" needs. */
+export type AuditEntry = {
+  /** Stable over repeats: request uid and seq. */
+  insertId: string
+  at: Date
+  severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'
+  uid: string
+  payload: Record<string, unknown>
+  isFirst: boolean
+  isLast: boolean
+}
+
+const severities: Partial<Record<AuditEvent, AuditEntry['severity']>> = {
+  Approved: 'NOTICE',
+  Granted: 'NOTICE',
+  ApprovalRefused: 'WARNING',
+  Failed: 'WARNING',
+  GrantInDoubt: 'ERROR',
+  TamperingSeen: 'ERROR',
+}
+const lastEvents: readonly string[] = [
+  'Denied',
+  'Withdrawn',
+  'TimedOut',
+  'Failed',
+  'Expired',
+  'Revoked',
+] satisfies AuditEvent[]
+
+/** The log entry of an outbox record. A repeat gives the very same entry: nothing in it depends on when it is sent. */
+export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry {
+  const { metadata, spec } = request
+  return {
+    insertId: `${metadata.uid}-${String(record.seq).padStart(4, '0')}`,
+    at: new Date(record.at),
+    severity: severities[record.event as AuditEvent] ?? 'INFO',
+    uid: metadata.uid,
+    isFirst: record.seq === 1,
+    isLast: lastEvents.includes(record.event),
+    payload: {
+      schema: 'hallpass/audit/v1',
+      event: record.event,
+      seq: record.seq,
+      at: record.at,
+      message: record.message ?? '',
+      actor: record.actor ?? '',
+      previous: record.previous ?? '',
+      request: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
+      roleMapping: spec.roleMapping,
+      requester: spec.requester.email,
+      duration: spec.duration,
+      reason: spec.reason,
+      grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+      details: record.details ?? {},
+    },
+  }
+}

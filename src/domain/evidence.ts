@@ -1,0 +1,91 @@
+// What Google vouched for, checked in full. `VerifiedApprover` has one maker, which takes claims whose signature is proved.
+import { createHash } from 'node:crypto'
+import type { EvidenceClaims } from '../api/kinds.ts'
+import { type Email, parseEmail } from './identity.ts'
+import { type Refusal, refusal } from './outcome.ts'
+
+/** Claims of an ID token whose signature, issuer, audience and time the adapter has proved. Nothing else is believed yet. */
+export type SignedClaims = EvidenceClaims & { email_verified?: boolean; at_hash?: string }
+
+declare const verifiedBrand: unique symbol
+/** A person whom Google has just vouched for, for exactly one commitment. */
+export type VerifiedApprover = {
+  readonly [verifiedBrand]: true
+  readonly email: Email
+  readonly googleSubject: string
+  readonly claims: EvidenceClaims
+  readonly issuedAt: Date
+}
+
+export type Expected = {
+  audience: string
+  nonce: string
+  accessToken: string
+  /** Workspace domains that approvers must belong to; empty accepts none. */
+  hostedDomains: readonly string[]
+  now: Date
+}
+
+const issuers = ['https://accounts.google.com', 'accounts.google.com']
+/** Clocks may differ by this much. */
+const skewSeconds = 60
+
+/**
+ * The full check of an ID token's claims: issuer, audience, time, nonce, at_hash, verified e-mail, Workspace domain
+ * (https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation, and 3.1.3.8 for at_hash).
+ */
+export function verifyApprover(claims: SignedClaims, expected: Expected): VerifiedApprover | Refusal {
+  const email = parseEmail(claims.email)
+  const seconds = expected.now.getTime() / 1000
+  if (!issuers.includes(claims.iss)) return notGoogle('it was not issued by Google')
+  if (claims.aud !== expected.audience) return notGoogle('it was issued for another application')
+  if (!(seconds < claims.exp)) return refusal('EvidenceExpired', 'The sign-in is too old. Please approve again.')
+  if (!(claims.iat <= seconds + skewSeconds)) return notGoogle('it is dated in the future')
+  if (!claims.nonce || claims.nonce !== expected.nonce)
+    return refusal(
+      'EvidenceForAnother',
+      'The sign-in does not belong to this request as it stands. Please open the approval link again.',
+    )
+  if (claims.at_hash !== accessTokenHash(expected.accessToken))
+    return notGoogle('its access token belongs to another sign-in')
+  if (claims.email_verified !== true || !email)
+    return refusal(
+      'EmailNotVerified',
+      'Google has not verified the e-mail address of this account, so it cannot approve.',
+    )
+  if (!claims.hd || !expected.hostedDomains.includes(claims.hd))
+    return refusal(
+      'OutsideOrganisation',
+      `You signed in as ${email}, which is not an account of ${orList(expected.hostedDomains)}.`,
+    )
+  return {
+    email,
+    googleSubject: claims.sub,
+    claims: kept(claims),
+    issuedAt: new Date(claims.iat * 1000),
+  } as VerifiedApprover
+}
+
+export function isRefusal(result: object): result is Refusal {
+  return 'reason' in result && 'message' in result
+}
+
+/** Left half of SHA-256 of the access token, base64url: what an RS256 ID token carries as at_hash. */
+export function accessTokenHash(accessToken: string): string {
+  return createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url')
+}
+
+function kept({ iss, aud, sub, email, hd, iat, exp, nonce }: EvidenceClaims): EvidenceClaims {
+  return { iss, aud, sub, email, ...(hd && { hd }), iat, exp, nonce }
+}
+
+function notGoogle(why: string): Refusal {
+  return refusal(
+    'EvidenceNotAuthentic',
+    `Google's proof of who signed in was not accepted: ${why}. Please open the approval link again.`,
+  )
+}
+
+function orList(names: readonly string[]): string {
+  return names.length === 0 ? 'any permitted organisation' : names.join(' or ')
+}

@@ -1,0 +1,59 @@
+// Persons: e-mail addresses parsed at the door, and the one question whether two of them are the same person.
+
+declare const emailBrand: unique symbol
+/** An e-mail address in lower case, checked by `parseEmail`. */
+export type Email = string & { readonly [emailBrand]: true }
+
+/** As in the CRDs: ASCII, one @, no quotes, brackets or spaces. */
+const emailPattern = /^[^@\s<>"(),:;[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/
+
+/** Reads an e-mail address: trimmed, lower-cased, ASCII only (look-alike letters are refused, not folded). */
+export function parseEmail(text: string | undefined): Email | undefined {
+  const email = text?.trim().toLowerCase()
+  // eslint-disable-next-line no-control-regex
+  if (!email || email.length > 254 || !/^[\x21-\x7e]+$/.test(email) || !emailPattern.test(email)) return undefined
+  return email as Email
+}
+
+/** The domain part. */
+export function domainOf(email: Email): string {
+  return email.slice(email.lastIndexOf('@') + 1)
+}
+
+/** What is known of a person. Any one of the identifiers may be missing. */
+export type Person = {
+  email?: string | undefined
+  slackUserID?: string | undefined
+  googleSubject?: string | undefined
+}
+
+/** Addresses of one and the same person, as configured: each inner list belongs together. */
+export type People = readonly (readonly string[])[]
+
+/**
+ * Whether two identities may be one person. It errs on the side of yes: `a+x@d` counts as `a@d`, dots do not matter at
+ * Gmail, and addresses that the `people` table lists together are one.
+ */
+export function isSamePerson(a: Person, b: Person, people: People = []): boolean {
+  if (a.slackUserID && a.slackUserID === b.slackUserID) return true
+  if (a.googleSubject && a.googleSubject === b.googleSubject) return true
+  if (!a.email || !b.email) return false
+  const theirs = new Set(addressesOf(b.email, people))
+  return addressesOf(a.email, people).some(address => theirs.has(address))
+}
+
+/** Every canonical address the person is known by. */
+export function addressesOf(email: string, people: People): string[] {
+  const own = canonical(email)
+  const rows = people.filter(row => row.some(address => canonical(address) === own))
+  return [...new Set([own, ...rows.flat().map(canonical)])]
+}
+
+function canonical(email: string): string {
+  const lower = email.trim().toLowerCase()
+  const at = lower.lastIndexOf('@')
+  const [local, domain] = [lower.slice(0, at), lower.slice(at + 1)]
+  const bare = local.replace(/\+.*$/, '')
+  if (domain === 'gmail.com' || domain === 'googlemail.com') return `${bare.replaceAll('.', '')}@gmail.com`
+  return `${bare}@${domain}`
+}

@@ -1,0 +1,94 @@
+// A RoleMapping as the rules use it: durations in seconds, the snapshot that a request carries, and the difference
+// between the two.
+import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/kinds.ts'
+import { canonical } from './digest.ts'
+import { durationSeconds, formatDuration } from './duration.ts'
+
+/** A mapping, read. `approval` and `grants` are exactly what a request's snapshot holds. */
+export type Mapping = {
+  name: string
+  namespace: string
+  command?: string
+  description: string
+  minSeconds: number
+  defaultSeconds: number
+  maxSeconds: number
+  grants: GrantSpec[]
+  approval: ApprovalRules
+  requesters: { emails: string[]; domains: string[]; slackUserGroups: string[] }
+  reason: { required: boolean; pattern?: string; hint?: string }
+  channel: string
+  afterGrant?: { text?: string; links: { text: string; url: string }[] }
+  allowPrivileged: boolean
+  isReady: boolean
+}
+
+/** Reads a stored mapping. Absent fields get the CRD's defaults, so that an object stored before a field existed reads the same. */
+export function readMapping(stored: RoleMapping): Mapping {
+  const { spec, metadata } = stored
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    ...(spec.command && { command: spec.command }),
+    description: spec.description ?? '',
+    minSeconds: durationSeconds(spec.duration?.min ?? '1m'),
+    defaultSeconds: durationSeconds(spec.duration?.default ?? '60m'),
+    maxSeconds: durationSeconds(spec.duration?.max ?? '4h'),
+    grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+    approval: approvalSnapshot(spec.approval),
+    requesters: {
+      emails: spec.requesters.emails ?? [],
+      domains: spec.requesters.domains ?? [],
+      slackUserGroups: spec.requesters.slackUserGroups ?? [],
+    },
+    reason: {
+      required: spec.reason?.required ?? true,
+      ...(spec.reason?.pattern && { pattern: spec.reason.pattern }),
+      ...(spec.reason?.hint && { hint: spec.reason.hint }),
+    },
+    channel: spec.channel,
+    ...(spec.afterGrant && {
+      afterGrant: { ...(spec.afterGrant.text && { text: spec.afterGrant.text }), links: spec.afterGrant.links ?? [] },
+    }),
+    allowPrivileged: spec.allowPrivileged ?? false,
+    isReady: isReadyNow(stored),
+  }
+}
+
+/** Ready counts only for the generation that was judged: an edited mapping is not ready until it is judged again. */
+function isReadyNow({ metadata, status }: RoleMapping): boolean {
+  const ready = status?.conditions?.find(condition => condition.type === 'Ready')
+  return ready?.status === 'True' && ready.observedGeneration === metadata.generation && !metadata.deletionTimestamp
+}
+
+function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRules {
+  const { onCall, fallback, allowed } = approval
+  return {
+    required: approval.required ?? 1,
+    window: formatDuration(durationSeconds(approval.window ?? '30m')),
+    escalateAfter: formatDuration(durationSeconds(approval.escalateAfter ?? '10m')),
+    ...(onCall && { onCall: { level: 1, ...onCall } }),
+    ...(fallback && { fallback }),
+    ...(allowed && { allowed }),
+    onlyOnCall: approval.onlyOnCall ?? false,
+  }
+}
+
+/**
+ * What the mapping says now that the request's snapshot does not, in words; undefined when they agree. A request is
+ * granted only while they agree, so that nobody is granted what the mapping no longer offers.
+ */
+export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefined): string | undefined {
+  if (!mapping) return `mapping "${spec.roleMapping}" no longer exists`
+  const offered = new Set(mapping.grants.map(canonical))
+  const gone = spec.grants.find(grant => !offered.has(canonical(grant)))
+  if (gone)
+    return `mapping "${mapping.name}" no longer offers "${gone.role}" on "${gone.resource}"${gone.condition ? ' under this condition' : ''}`
+  if (canonical(spec.grants) !== canonical(mapping.grants)) return `mapping "${mapping.name}" now lists other grants`
+  if (canonical(spec.approval) !== canonical(mapping.approval))
+    return `the approval rules of mapping "${mapping.name}" have changed`
+  if (durationSeconds(spec.duration) > mapping.maxSeconds)
+    return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`
+  if (!mapping.isReady) return `mapping "${mapping.name}" is not ready`
+  return undefined
+}

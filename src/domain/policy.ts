@@ -1,0 +1,111 @@
+// Pure edits of an IAM policy: add our binding, take it away again, find it. Everything that is not ours comes back as it
+// was, byte for byte and in its order.
+import { instant } from './duration.ts'
+import { Refused } from './outcome.ts'
+
+/** An IAM condition (google.type.Expr). */
+export type Condition = { title?: string; description?: string; expression: string; [unknown: string]: unknown }
+export type Binding = { role: string; members?: string[]; condition?: Condition; [unknown: string]: unknown }
+/** An IAM policy as Resource Manager v3 returns it for version 3. Unknown fields are kept. */
+export type Policy = { version?: number; etag?: string; bindings?: Binding[]; [unknown: string]: unknown }
+
+/** Our entry in a policy. */
+export type BindingWanted = {
+  uid: string
+  member: string
+  role: string
+  /** The mapping's own condition, and-ed with the time. */
+  condition?: string | undefined
+  startsAt: Date
+  expiresAt: Date
+  /** Request, requester and approver in words; 256 characters at most. */
+  description: string
+}
+
+/** Title of our conditions: it carries the request's uid, so that a repeated write finds its own binding. */
+export function titleOf(uid: string): string {
+  return `hallpass ${uid}`
+}
+
+const ours = /^hallpass [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const times = /request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
+
+/** The condition's CEL: `request.time >= timestamp("A") && request.time < timestamp("B")`, after the mapping's own, if any. */
+export function expressionOf({
+  condition,
+  startsAt,
+  expiresAt,
+}: Pick<BindingWanted, 'condition' | 'startsAt' | 'expiresAt'>): string {
+  const time = `request.time >= timestamp("${instant(startsAt)}") && request.time < timestamp("${instant(expiresAt)}")`
+  return condition ? `(${condition}) && ${time}` : time
+}
+
+/**
+ * The policy with our binding in it, at version 3. The same write removes bindings of ours that have expired, of the same
+ * role only: a limited admin's write must not touch other roles. Throws Refused when the policy has no etag, because such
+ * a write would overwrite blindly.
+ */
+export function withBinding(policy: Policy, wanted: BindingWanted, now: Date): Policy {
+  requireEtag(policy)
+  const binding: Binding = {
+    role: wanted.role,
+    members: [wanted.member],
+    condition: { title: titleOf(wanted.uid), description: wanted.description, expression: expressionOf(wanted) },
+  }
+  const kept = (policy.bindings ?? []).filter(
+    other => !isOwn(other, wanted) && !(other.role === wanted.role && isExpiredOurs(other, now)),
+  )
+  return { ...policy, version: 3, bindings: [...kept, binding] }
+}
+
+/** The policy without our binding of this request, role and person. */
+export function withoutBinding(policy: Policy, wanted: Pick<BindingWanted, 'uid' | 'role' | 'member'>): Policy {
+  requireEtag(policy)
+  return { ...policy, version: 3, bindings: (policy.bindings ?? []).filter(other => !isOwn(other, wanted)) }
+}
+
+/** Our binding as it stands, if it stands exactly as wanted. */
+export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
+  const own = (policy.bindings ?? []).filter(other => isOwn(other, wanted))
+  return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
+}
+
+/** Whether any binding of this request, role and person is in the policy. */
+export function stands(policy: Policy, wanted: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
+  return (policy.bindings ?? []).some(other => isOwn(other, wanted))
+}
+
+/** Whether the person already holds the role without condition, which makes our binding pointless. */
+export function holdsUnconditionally(policy: Policy, role: string, member: string): boolean {
+  return (policy.bindings ?? []).some(
+    b => b.role === role && !b.condition && (b.members ?? []).some(m => sameMember(m, member)),
+  )
+}
+
+// Google may merge members into one binding with the same role and condition; ours has a uid in it, so it is ours alone.
+function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
+  return (
+    binding.role === role &&
+    binding.condition?.title === titleOf(uid) &&
+    binding.members?.length === 1 &&
+    sameMember(binding.members[0] ?? '', member)
+  )
+}
+
+function isExpiredOurs(binding: Binding, now: Date): boolean {
+  if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return false
+  const end = times.exec(binding.condition?.expression ?? '')?.[2]
+  return end !== undefined && new Date(end) <= now
+}
+
+function sameMember(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+function requireEtag(policy: Policy): void {
+  if (!policy.etag)
+    throw new Refused(
+      'PolicyWithoutEtag',
+      'Google returned an IAM policy without an etag; writing it could overwrite another change.',
+    )
+}

@@ -1,0 +1,121 @@
+// Ports: the outside, in the domain's words. Adapters implement them; tests have fakes that pass the same contract.
+// Every method rejects with Refused, Waiting or Broken, and with nothing else.
+import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
+import type { AuditEntry } from './audit.ts'
+import type { SignedClaims } from './evidence.ts'
+import type { Policy } from './policy.ts'
+import type { Secret } from './secret.ts'
+import type { MessageView, News } from './view.ts'
+
+/** The one source of time. */
+export type Clock = { now(): Date }
+
+/** Names of an object. `uid` guards against a namesake made after a deletion. */
+export type Ref = { namespace: string; name: string }
+
+/** Whom PagerDuty names right now. */
+export type OnCall = {
+  /** People on call at this level, each once; empty when nobody is. Cached for 30 s. */
+  onCall(of: { escalationPolicy?: string; schedule?: string; level: number }): Promise<OnCallPerson[]>
+}
+export type OnCallPerson = { email: string; name: string; source: string }
+
+/** What Slack knows of people. It proves nothing. */
+export type Directory = {
+  byEmail(email: string): Promise<SlackPerson | undefined>
+  byId(slackUserID: string): Promise<SlackPerson | undefined>
+  /** Members of a user group, by Slack id. */
+  membersOf(userGroup: string): Promise<string[]>
+}
+export type SlackPerson = {
+  slackUserID: string
+  teamID: string
+  email?: string
+  name: string
+  /** Why this account may not take part: a guest, bot, stranger or deactivated account. */
+  unfit?: 'guest' | 'bot' | 'stranger' | 'deactivated'
+}
+
+/** Where the one message is, and what it shows. */
+export type MessageRef = { channel: string; ts: string }
+
+/** Speaking in Slack. */
+export type Chat = {
+  /** Posts the message with metadata {uid}. Rejects with Broken({answered: false}) when it may have been posted. */
+  post(channel: string, view: MessageView, links: Links): Promise<MessageRef & { permalink?: string }>
+  /** Our message of this request in the channel since `since`, if a crash kept us from recording it. */
+  find(channel: string, uid: string, since: Date): Promise<(MessageRef & { permalink?: string }) | undefined>
+  update(message: MessageRef, view: MessageView, links: Links): Promise<void>
+  /** Mentions the requester once in the message's thread, or by direct message when they are not in the channel. */
+  tell(message: MessageRef | undefined, view: MessageView, news: News): Promise<void>
+}
+/** Addresses that buttons open. */
+export type Links = { approve?: string }
+
+/** One resource's IAM policy, read and written with a person's own token. */
+export type PolicyService = {
+  /** The policy at version 3. */
+  read(resource: string, token: Secret): Promise<Policy>
+  /**
+   * Writes the whole policy. `conflict` when somebody else wrote in between (409, 412). Refused when Google says no.
+   * Broken({answered: false}) when it is not known whether the write took effect.
+   */
+  write(resource: string, policy: Policy, token: Secret, requestReason: string): Promise<Policy | 'conflict'>
+  /** Whether Google says that this token may write the policy. A courtesy: the write is the true check. */
+  mayWrite(resource: string, token: Secret): Promise<boolean>
+}
+
+/** KMS encryption with one key; AAD is text. */
+export type Sealer = { seal(plaintext: string, aad: string): Promise<string> }
+/** The inverse of `Sealer`. Rejects with Refused("NotAuthentic") when it was not sealed by that key with that AAD. */
+export type Unsealer = { unseal(sealed: string, aad: string): Promise<string> }
+
+/** Google's login (OAuth 2.0 code flow with PKCE). */
+export type Login = {
+  authorizeUrl(login: { state: string; nonce: string; codeVerifier: string; loginHint?: string }): string
+  exchange(code: string, codeVerifier: string): Promise<{ accessToken: Secret; idToken: Secret; scopes: string[] }>
+}
+/** Proof of an ID token's signature, issuer, audience and time, against Google's published keys. */
+export type SignatureVerifier = {
+  /** Refused("EvidenceNotAuthentic") when the proof fails; never an error that holds the token. */
+  verify(idToken: Secret, audience: string, now: Date): Promise<SignedClaims>
+}
+
+/** The log of record. At least once; entries are idempotent by insertId and time. */
+export type AuditLog = { write(entries: readonly AuditEntry[]): Promise<void> }
+
+/** A status write that must not overwrite what it has not seen. `conflict` when the object moved on. */
+export type StatusPatch = { [K in keyof RequestStatus]?: RequestStatus[K] | null }
+
+/** Access requests in the cluster. */
+export type Requests = {
+  get(ref: Ref): Promise<AccessRequest | undefined>
+  /** `exists` gives the object that already has this name. */
+  create(
+    request: NewAccessRequest,
+    signal?: AbortSignal,
+  ): Promise<{ created: AccessRequest } | { exists: AccessRequest }>
+  /** Merge patch of status against this very resourceVersion. */
+  patchStatus(seen: AccessRequest, patch: StatusPatch): Promise<AccessRequest | 'conflict'>
+  /** Replaces the finalizers, against this very resourceVersion. */
+  patchFinalizers(seen: AccessRequest, finalizers: string[]): Promise<AccessRequest | 'conflict' | 'gone'>
+  /** Requests of this person that are alive (not settled), live from the API server. */
+  ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
+  /** All requests, settled ones too, page by page. */
+  all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
+}
+
+/** Role mappings in the cluster, from a watch: never slower than memory. */
+export type Mappings = {
+  get(ref: Ref): RoleMapping | undefined
+  list(): RoleMapping[]
+}
+
+/** Sealed tokens: auth creates, controller reads and deletes. */
+export type SealedTokens = {
+  create(name: string, uid: string, sealed: string): Promise<void>
+  read(name: string): Promise<string | undefined>
+  delete(name: string): Promise<void>
+  /** Names and birth of those that stand, for sweeping. */
+  list(): Promise<{ name: string; createdAt: Date }[]>
+}

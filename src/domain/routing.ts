@@ -1,0 +1,56 @@
+// Who is asked: from what PagerDuty and the fallback name to `status.approvers`, leaving out the requester.
+import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
+import { after, durationSeconds, instant } from './duration.ts'
+import { isSamePerson, parseEmail, type People } from './identity.ts'
+
+/** How long PagerDuty may be silent before the fallback is asked. */
+export const silenceSeconds = 20
+/** No policy has more levels than this. */
+export const maxLevel = 20
+
+/** A person PagerDuty or the fallback names, and what Slack knows of them. */
+export type Candidate = {
+  email: string
+  name?: string | undefined
+  slackUserID?: string | undefined
+  level: number
+  why: string
+}
+
+/** The approvers among the candidates: those with a proper address who are not the requester, each once. */
+export function approversFrom(
+  candidates: readonly Candidate[],
+  spec: RequestSpec,
+  people: People,
+  now: Date,
+): Approver[] {
+  const approvers = new Map<string, Approver>()
+  for (const candidate of candidates) {
+    const email = parseEmail(candidate.email)
+    if (!email || approvers.has(email) || isSamePerson(spec.requester, { ...candidate, email }, people)) continue
+    approvers.set(email, {
+      email,
+      ...(candidate.slackUserID && { slackUserID: candidate.slackUserID }),
+      ...(candidate.name && { name: candidate.name.slice(0, 80) }),
+      level: candidate.level,
+      why: candidate.why.slice(0, 120),
+      at: instant(now),
+    })
+  }
+  return [...approvers.values()]
+}
+
+/** Those already asked, and the new ones after them. Nobody is ever taken off. */
+export function mergeApprovers(standing: readonly Approver[], found: readonly Approver[]): Approver[] {
+  const known = new Set(standing.map(approver => approver.email))
+  return [...standing, ...found.filter(approver => !known.has(approver.email))].slice(0, 20)
+}
+
+/** When the next level is due: `escalateAfter` after the last search; undefined when there is no further level to ask. */
+export function escalateAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
+  const pause = durationSeconds(spec.approval.escalateAfter)
+  const { routing } = status
+  if (pause === 0 || !routing || routing.level === 0) return undefined
+  if (!spec.approval.onCall?.escalationPolicy && !spec.approval.fallback) return undefined
+  return after(new Date(routing.at), pause)
+}

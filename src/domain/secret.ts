@@ -1,0 +1,22 @@
+// A value that must not be printed. It shows as [secret] wherever something turns it into text.
+import { inspect } from 'node:util'
+
+/** Holds a secret string; only `reveal()` gives it back. */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '[secret]'
+  }
+  toJSON(): string {
+    return '[secret]'
+  }
+  [inspect.custom](): string {
+    return '[secret]'
+  }
+}

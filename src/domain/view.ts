@@ -1,0 +1,146 @@
+// What people are shown of a request, as data: the one message, its page and its news. Words and blocks are made elsewhere.
+import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
+import { canonical, sha256 } from './digest.ts'
+import { durationSeconds } from './duration.ts'
+import { decideBy, standingDecision } from './eligibility.ts'
+import { grantedSeconds } from './expiry.ts'
+import type { Mapping } from './mapping.ts'
+
+/** News that the requester is told once each. */
+export type News =
+  'granted' | 'inDoubt' | 'endingSoon' | 'ended' | 'denied' | 'timedOut' | 'failed' | 'withdrawn' | 'revoked'
+
+/** What the one message shows. */
+export type MessageView = {
+  namespace: string
+  name: string
+  uid: string
+  state:
+    | 'asking'
+    | 'granting'
+    | 'granted'
+    | 'inDoubt'
+    | 'expired'
+    | 'denied'
+    | 'timedOut'
+    | 'withdrawn'
+    | 'revoked'
+    | 'failed'
+  requester: { email: string; name?: string | undefined; slackUserID?: string | undefined }
+  mapping: string
+  seconds: number
+  grants: GrantSpec[]
+  reason: string
+  approvers: Pick<Approver, 'email' | 'name' | 'slackUserID' | 'level'>[]
+  askedAt: string
+  decideBy: string
+  approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
+  startsAt?: string | undefined
+  expiresAt?: string | undefined
+  endedAt?: string | undefined
+  /** The decider's words. */
+  comment?: string | undefined
+  deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
+  /** Why it failed or is in doubt, a sentence. */
+  why?: string | undefined
+  /** Grants that may hold although Google did not confirm them. */
+  unknown: Pick<GrantRecord, 'resource' | 'role'>[]
+  afterGrant?: Mapping['afterGrant'] | undefined
+  /** What PagerDuty's silence changed, a sentence. */
+  note?: string | undefined
+}
+
+/** The view of a request as it stands. */
+export function viewOf(request: AccessRequest, mapping: Mapping | undefined): MessageView {
+  const { metadata, spec, status = {} } = request
+  const decision = standingDecision(status)
+  const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
+  const narrowed = approval?.narrowing?.grants
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    state: stateOf(request),
+    requester: { email: spec.requester.email, name: spec.requester.name, slackUserID: spec.requester.slackUserID },
+    mapping: spec.roleMapping,
+    seconds: approval ? grantedSeconds(spec, approval.narrowing) : durationSeconds(spec.duration),
+    grants: narrowed ? spec.grants.filter((_, i) => narrowed.includes(i)) : spec.grants,
+    reason: spec.reason,
+    approvers: (status.approvers ?? []).map(({ email, name, slackUserID, level }) => ({
+      email,
+      ...(name && { name }),
+      ...(slackUserID && { slackUserID }),
+      level,
+    })),
+    askedAt: metadata.creationTimestamp,
+    decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
+    approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
+    startsAt: status.startsAt,
+    expiresAt: status.expiresAt,
+    endedAt: status.endedAt,
+    comment: decision?.comment,
+    deniedBy:
+      decision?.verdict === 'Denied' ? { ...personOf(request, decision.who.email), ...decision.who } : undefined,
+    why: whyOf(request),
+    unknown: (status.grants ?? [])
+      .filter(grant => grant.state === 'Unknown')
+      .map(({ resource, role }) => ({ resource, role })),
+    afterGrant: mapping?.afterGrant,
+    note: status.phase === 'Pending' ? sentenceOf(request, 'Routed', 'False') : undefined,
+  }
+}
+
+/** Digest of what a view shows, to know whether the message must be edited. */
+export function viewDigest(view: MessageView): string {
+  return sha256(canonical(view))
+}
+
+function stateOf({ status }: AccessRequest): MessageView['state'] {
+  switch (status?.phase) {
+    case undefined:
+    case 'Pending':
+      return 'asking'
+    case 'Approved':
+      return 'granting'
+    case 'Provisioned':
+      return status?.grants?.some(grant => grant.state === 'Unknown') ? 'inDoubt' : 'granted'
+    case 'Expired':
+      return 'expired'
+    case 'Denied':
+      return 'denied'
+    case 'TimedOut':
+      return 'timedOut'
+    case 'Withdrawn':
+      return 'withdrawn'
+    case 'Revoked':
+      return 'revoked'
+    case 'Failed':
+      return 'failed'
+  }
+}
+
+function personOf(
+  { status = {} }: AccessRequest,
+  email: string | undefined,
+): { email: string; name?: string; slackUserID?: string } {
+  const known = status.approvers?.find(approver => approver.email === email)
+  return {
+    email: email ?? '',
+    ...(known?.name && { name: known.name }),
+    ...(known?.slackUserID && { slackUserID: known.slackUserID }),
+  }
+}
+
+function whyOf(request: AccessRequest): string | undefined {
+  if (request.status?.phase === 'Failed')
+    return (
+      sentenceOf(request, 'Provisioned', 'False') ??
+      sentenceOf(request, 'Approved', 'False') ??
+      sentenceOf(request, 'Routed', 'False')
+    )
+  return sentenceOf(request, 'Complete', 'False')
+}
+
+function sentenceOf({ status }: AccessRequest, type: string, value: string): string | undefined {
+  return status?.conditions?.find(condition => condition.type === type && condition.status === value)?.message
+}
