@@ -1,0 +1,190 @@
+// What the person who typed or clicked is told, and nobody else: every sentence of the gateway. Pure.
+import type { AccessRequest } from '../../api/kinds.ts'
+import { durationSeconds, sayDuration } from '../../domain/duration.ts'
+import { sayApprovers } from '../../domain/eligibility.ts'
+import type { Mapping } from '../../domain/mapping.ts'
+import type { Refusal } from '../../domain/outcome.ts'
+import { refusal } from '../../domain/outcome.ts'
+import type { SlackPerson } from '../../domain/ports.ts'
+import {
+  actions,
+  type Block,
+  button,
+  type ButtonTarget,
+  linkButton,
+  type Rendered,
+  rendered,
+  section,
+} from '../messages/blocks.ts'
+import { bold, escape, list, nameOf, quoted, time } from '../messages/words.ts'
+
+/** An answer, for one person's eyes. */
+export type Answer = Rendered
+
+const platformTeam = 'Please try again in a minute; if it goes on, tell the platform team'
+
+function answer(text: string, more: Block[] = []): Answer {
+  return rendered(text, [section(text), ...more])
+}
+
+/** A no with its reason. Refusals of the domain may quote what was typed or declared, so they are escaped. */
+export function refused({ message }: Refusal): Answer {
+  return answer(escape(message))
+}
+
+/** It is stored: what was asked, as stored. */
+export function asked(request: AccessRequest, channel: string): Answer {
+  const { roleMapping, duration, notBefore } = request.spec
+  const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
+  return answer(
+    `Asked for ${bold(roleMapping)}, ${sayDuration(durationSeconds(duration))}${from}. The manager on call is being looked up; follow it in <#${channel}>.`,
+    actions('own', [button('withdraw', 'Withdraw', targetOf(request))]),
+  )
+}
+
+/** The same was asked before and is still waiting. */
+export function alreadyAsked(request: AccessRequest): Answer {
+  const { metadata, spec, status } = request
+  const permalink = status?.message?.permalink
+  return answer(
+    `You already asked for ${bold(spec.roleMapping)} at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
+    actions('own', [
+      permalink ? linkButton('open', 'Open', permalink) : undefined,
+      button('withdraw', 'Withdraw', targetOf(request)),
+    ]),
+  )
+}
+
+export const unknownMapping = (typed: string, near: readonly string[]): Answer =>
+  answer(
+    `${quoted(typed.slice(0, 80))} is not something you can ask for here.${
+      near.length > 0 ? ` Did you mean ${list(near.map(bold), 'or')}?` : ' `/access help` lists what is.'
+    }`,
+  )
+
+export const ambiguous = (name: string, namespaces: readonly string[]): Answer =>
+  answer(
+    `There are several ${bold(name)}. Please say which: ${list(
+      namespaces.map(namespace => `${bold(`${namespace}/${name}`)}`),
+      'or',
+    )}.`,
+  )
+
+export const badDuration = (typed: string): Refusal =>
+  refusal('BadDuration', `"${typed.slice(0, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
+
+export const notStored = (): Answer =>
+  answer(`Your request could not be stored, so nobody was asked. ${platformTeam} (code areq-503).`)
+
+/** The cluster broke off in the middle: neither yes nor no would be true. */
+export const notKnown = (): Answer =>
+  answer(
+    'It is not known whether your request was stored. If it was, it appears in the channel within a minute; if it does not, please ask again (code areq-504).',
+  )
+
+export const notDone = (): Answer =>
+  answer(`That could not be stored, so nothing has changed. ${platformTeam} (code areq-503).`)
+
+export const notRead = (): Answer => answer(`Your requests could not be read. ${platformTeam} (code areq-503).`)
+
+export const slackSilent = (): Refusal =>
+  refusal('SlackSilent', `Slack did not say who you are, so nobody was asked. ${platformTeam} (code areq-502).`)
+
+export const failed = (): Answer => answer(`That did not work. ${platformTeam} (code areq-500).`)
+
+export const stillStoring = (what: 'request' | 'decision'): Answer =>
+  answer(`Still storing your ${what}; the answer follows here in a moment.`)
+
+export const formNotOpened = (): Answer =>
+  answer('The form could not be opened. Please try again, or type it in one line: `/access NAME 30m reason`.')
+
+export const nothingToAsk = (): Answer =>
+  answer('There is nothing that you can ask for here. The platform team decides who may ask for what.')
+
+export const gone = (): Refusal => refusal('Gone', 'This request no longer exists.')
+
+export const notOurs = (): Refusal =>
+  refusal('ForeignWorkspace', 'Only members of the workspace that Hallpass is installed in can use it.')
+
+export const noEmail = (): Refusal =>
+  refusal(
+    'NoEmail',
+    'Slack shows no confirmed e-mail address for you, so it is not known which Google account is yours. Please confirm your address in your Slack profile.',
+  )
+
+export const unknownPerson = (): Refusal =>
+  refusal('UnknownPerson', 'Slack does not know your account, so you cannot use this.')
+
+/** Why an account cannot take part. */
+export function unfit(why: NonNullable<SlackPerson['unfit']>): Refusal {
+  switch (why) {
+    case 'guest':
+      return refusal('Guest', 'Guests of this workspace cannot ask for or decide on access; please ask a full member.')
+    case 'bot':
+      return refusal('Bot', 'Apps and bots cannot ask for or decide on access.')
+    case 'stranger':
+      return notOurs()
+    case 'deactivated':
+      return refusal('Deactivated', 'Your Slack account is deactivated, so you cannot use this.')
+  }
+}
+
+/** The commands, with what this person may ask for. */
+export function help(mappings: readonly Mapping[], generic: string): Answer {
+  const rows = mappings.slice(0, 20).map(mapping => {
+    const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
+    const what = mapping.description ? `: ${escape(mapping.description)}` : ''
+    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}`
+  })
+  const [first] = mappings
+  const example = `\`${generic} ${first?.name ?? 'NAME'} 30m ${escape(first?.reason.hint ?? 'why you need it')}\``
+  const offered = rows.length > 0 ? ['You can ask for:', ...rows] : [nothingToAsk().text]
+  const more =
+    mappings.length > 20 ? [`… and ${mappings.length - 20} more; \`${generic}\` alone shows all in a form.`] : []
+  return answer(
+    [
+      `Production access for a limited time. Ask like this: ${example}`,
+      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests. Durations: 30m, 2h, 1h30m.`,
+      ...offered,
+      ...more,
+    ].join('\n'),
+  )
+}
+
+/** What this person has or waits for. */
+export function mine(requests: readonly AccessRequest[]): Answer {
+  if (requests.length === 0) return answer('You have no access through Hallpass at the moment, and wait for none.')
+  const rows = requests
+    .slice(0, 20)
+    .map(request => ({ request, text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}` }))
+  return rendered(
+    rows.map(row => row.text).join('\n'),
+    rows.map(({ request, text }) =>
+      section(text, isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined),
+    ),
+  )
+}
+
+function standing({ metadata, spec, status }: AccessRequest): string {
+  const length = sayDuration(durationSeconds(spec.duration))
+  if (status?.phase === 'Provisioned')
+    return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
+  return status?.phase === 'Approved'
+    ? `${length}: approved, being granted`
+    : `${length}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
+}
+
+export const withdrawn = ({ spec }: AccessRequest): Answer =>
+  answer(`You withdrew your request for ${bold(spec.roleMapping)}.`)
+
+export const denied = ({ spec }: AccessRequest): Answer =>
+  answer(`You denied ${nameOf(spec.requester)} ${bold(spec.roleMapping)}. They are being told.`)
+
+/** Whether a request still waits for a decision: the phase may lag behind the decisions. */
+export function isPending({ status }: AccessRequest): boolean {
+  return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
+}
+
+function targetOf({ metadata: { namespace, name, uid } }: AccessRequest): ButtonTarget {
+  return { namespace, name, uid }
+}

@@ -1,0 +1,86 @@
+// Clicks on buttons and choices in forms. Slack wants an empty acknowledgement at once; what is to be said follows.
+import { isSamePerson } from '../../domain/identity.ts'
+import { no } from './acting.ts'
+import { type Answer, gone, withdrawn } from './answers.ts'
+import { decide, judge } from './decide.ts'
+import { answerTo, type Desk, identify, offeredTo, openAskForm, openForm } from './desk.ts'
+import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
+import { meantBy } from './offers.ts'
+import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
+
+/** Does what a click asks for and tells the person what they need to know. */
+export async function handleClick(click: Click, desk: Desk): Promise<void> {
+  const handler = handlers[click.actionID]
+  if (!handler) return
+  const answer = await handler(click, desk).catch((error: unknown) => answerTo(error, desk))
+  if (answer) await reply(click, answer, desk)
+}
+
+type Handler = (click: Click, desk: Desk) => Promise<Answer | undefined>
+
+// Link buttons (approve, open) have opened their page already; they are absent here, so nothing is done.
+const handlers: Record<string, Handler> = {
+  deny: openDenyForm,
+  withdraw,
+  'ask-again': askAgain,
+  mapping: chooseMapping,
+}
+
+async function openDenyForm(click: Click, desk: Desk): Promise<Answer | undefined> {
+  const target = targetOf(click)
+  const person = await identify(click.actor, desk)
+  const request = await judge({ verdict: 'Denied', target, person }, desk)
+  return openForm(() => desk.forms.open(click.triggerID, denyForm(request, target)), desk)
+}
+
+async function withdraw(click: Click, desk: Desk): Promise<Answer> {
+  const target = targetOf(click)
+  const person = await identify(click.actor, desk)
+  return withdrawn(await decide({ verdict: 'Withdrawn', target, person, action: 'withdraw' }, desk))
+}
+
+// Anyone may press it: the form offers what that person may ask for. Only the requester finds their own words in it.
+async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
+  const { namespace, name, uid } = targetOf(click)
+  const person = await identify(click.actor, desk)
+  const request = await desk.requests.get({ namespace, name })
+  if (!request || request.metadata.uid !== uid) throw no(gone())
+  const { roleMapping, requester, duration, reason } = request.spec
+  const isOwn = isSamePerson(requester, person, desk.people)
+  const [chosen] = meantBy(`${namespace}/${roleMapping}`, await offeredTo(person, desk))
+  return openAskForm(
+    {
+      person,
+      triggerID: click.triggerID,
+      draft: { chosen, duration, ...(isOwn && { reason }) },
+      origin: { channelID: click.channelID, responseUrl: click.responseUrl },
+    },
+    desk,
+  )
+}
+
+async function chooseMapping({ actor, view, value }: Click, desk: Desk): Promise<undefined> {
+  if (!view) return
+  const person = await identify(actor, desk)
+  const offered = await offeredTo(person, desk)
+  const chosen = offered.find(({ uid }) => uid === value)
+  const reason = fieldsByName(readFields(view.state))['reason']?.value
+  const form = askForm(offered, { chosen, ...(reason && { reason }) }, readOrigin(view.metadata))
+  await openForm(() => desk.forms.update(view.id, form, view.hash), desk)
+}
+
+function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> {
+  const target = readTarget(value)
+  if (!target) throw no(gone())
+  return target
+}
+
+async function reply(click: Click, answer: Answer, { respond, forms, log }: Desk): Promise<void> {
+  try {
+    // The person's own message goes with its button; the channel's message stays as it is.
+    if (click.responseUrl) await respond(click.responseUrl, answer, { replace: click.actionID === 'withdraw' })
+    else if (click.view) await forms.update(click.view.id, resultForm(answer, 'Hallpass'))
+  } catch {
+    log.warn({ action: click.actionID }, 'an answer could not be given in Slack')
+  }
+}

@@ -1,0 +1,99 @@
+// A denial or withdrawal, judged on the state that is stored now and appended against exactly that state. A conflict judges
+// again. Never an approval: that takes Google's word.
+import type { AccessRequest, Decision } from '../../api/kinds.ts'
+import { instant } from '../../domain/duration.ts'
+import { sha256 } from '../../domain/digest.ts'
+import { type DecisionFacts, refuseDenial, refuseWithdrawal } from '../../domain/eligibility.ts'
+import type { People } from '../../domain/identity.ts'
+import { readMapping } from '../../domain/mapping.ts'
+import { Broken } from '../../domain/outcome.ts'
+import type { Clock, Mappings, Requests } from '../../domain/ports.ts'
+import type { ButtonTarget } from '../messages/blocks.ts'
+import { type Acting, no } from './acting.ts'
+import { gone } from './answers.ts'
+
+export type DecideOptions = {
+  requests: Pick<Requests, 'get' | 'patchStatus'>
+  mappings: Mappings
+  people: People
+  clock: Clock
+}
+
+/** What somebody says about a request. `action` tells one click or form from another, so that a repeat is the same decision. */
+export type Saying = {
+  verdict: 'Denied' | 'Withdrawn'
+  target: ButtonTarget
+  person: Acting
+  action: string
+  comment?: string
+}
+
+/** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
+const attempts = 6
+
+/** Throws Refused when this person must not say this of the request as it stands. */
+export async function judge(saying: Omit<Saying, 'action'>, options: DecideOptions): Promise<AccessRequest> {
+  const request = await find(saying.target, options)
+  const refuse = saying.verdict === 'Denied' ? refuseDenial : refuseWithdrawal
+  const refused = refuse(factsOf(request, saying.person, options))
+  if (refused) throw no(refused)
+  return request
+}
+
+/** Appends the decision and gives the request with it. Throws Refused as `judge` does. */
+export async function decide(saying: Saying, options: DecideOptions): Promise<AccessRequest> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const standing = await find(saying.target, options)
+    if (standing.status?.decisions?.some(({ id }) => id === idOf(saying))) return standing
+    const seen = await judge(saying, options)
+    const result = await appendDecision(options.requests, seen, decisionOf(saying, options.clock))
+    if (result !== 'conflict') return result
+  }
+  throw new Broken('The request changed each time a decision was to be stored.')
+}
+
+/** Whether the request still exists, and is the one that the button was made for. */
+async function find({ namespace, name, uid }: ButtonTarget, { requests }: DecideOptions): Promise<AccessRequest> {
+  const request = await requests.get({ namespace, name })
+  if (!request || request.metadata.uid !== uid) throw no(gone())
+  return request
+}
+
+function factsOf(request: AccessRequest, person: Acting, { mappings, people, clock }: DecideOptions): DecisionFacts {
+  const { metadata, spec, status = {} } = request
+  const mapping = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })
+  return {
+    spec,
+    status,
+    createdAt: new Date(metadata.creationTimestamp),
+    isDeleted: metadata.deletionTimestamp !== undefined,
+    mapping: mapping && readMapping(mapping),
+    person: { email: person.email, slackUserID: person.slackUserID },
+    people,
+    now: clock.now(),
+  }
+}
+
+function idOf({ verdict, target, person, action }: Saying): string {
+  const digest = sha256(JSON.stringify([target.uid, verdict, person.slackUserID, action]))
+  return `${verdict.toLowerCase()}-${digest.slice(0, 12)}`
+}
+
+function decisionOf(saying: Saying, clock: Clock): Decision {
+  const { verdict, person, comment } = saying
+  return {
+    id: idOf(saying),
+    verdict,
+    who: { email: person.email, slackUserID: person.slackUserID },
+    at: instant(clock.now()),
+    ...(comment && { comment }),
+  }
+}
+
+async function appendDecision(
+  requests: DecideOptions['requests'],
+  seen: AccessRequest,
+  decision: Decision,
+): Promise<AccessRequest | 'conflict'> {
+  return requests.patchStatus(seen, { decisions: [...(seen.status?.decisions ?? []), decision] })
+}

@@ -1,0 +1,170 @@
+// The forms (modals): what is asked for and how it reads. Pure. Limits: https://docs.slack.dev/reference/views/modal-views/.
+import type { AccessRequest } from '../../api/kinds.ts'
+import { maxReasonLength } from '../../domain/asking.ts'
+import { formatDuration, sayDuration } from '../../domain/duration.ts'
+import type { Mapping } from '../../domain/mapping.ts'
+import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
+import { bold, escape, list, nameOf, oneLine, quotation, truncate } from '../messages/words.ts'
+import type { Answer } from './answers.ts'
+import type { Offer } from './offers.ts'
+import { encodeOrigin, type FormOrigin } from './payload.ts'
+
+/** A modal as sent. */
+export type Form = {
+  type: 'modal'
+  callback_id: string
+  title: PlainText
+  submit?: PlainText
+  close?: PlainText
+  private_metadata: string
+  blocks: Block[]
+}
+type PlainText = { type: 'plain_text'; text: string }
+
+/** Longest comment that is stored, in characters. */
+export const maxCommentLength = 500
+const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
+
+/** What the form starts with. */
+export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string }
+
+/** The form that asks. It offers only what this person may ask for, the first 100 by name: Slack shows no more. */
+export function askForm(offered: readonly Offer[], draft: AskDraft, origin: FormOrigin): Form {
+  const { chosen } = draft
+  const options = offered.slice(0, 100).map(optionOf)
+  // An initial option must be one of the options.
+  const isListed = options.some(option => option.value === chosen?.uid)
+  return {
+    type: 'modal',
+    callback_id: 'ask',
+    title: plainText('Ask for access', 24),
+    submit: plainText('Ask', 24),
+    close: plainText('Cancel', 24),
+    private_metadata: encodeOrigin(origin),
+    blocks: [
+      {
+        ...input('mapping', 'What for', {
+          type: 'static_select',
+          placeholder: plainText('Choose what you need', 150),
+          options,
+          ...(chosen && isListed && { initial_option: optionOf(chosen) }),
+        }),
+        dispatch_action: true,
+      },
+      ...(chosen ? [section(rolesInWords(chosen.mapping))] : []),
+      // Block ids carry the mapping, so that Slack takes the new default when another one is chosen.
+      durationInput(chosen, draft.duration),
+      reasonInput(chosen, draft.reason),
+      {
+        ...input('start', 'Start', { type: 'datetimepicker' }, 'Empty means now.'),
+        optional: true,
+      },
+    ],
+  }
+}
+
+function durationInput(chosen: Offer | undefined, typed: string | undefined): Block {
+  const value = typed ?? (chosen && formatDuration(chosen.mapping.defaultSeconds))
+  const most = chosen ? `At most ${sayDuration(chosen.mapping.maxSeconds)}, such as` : 'Such as'
+  return input(
+    fieldID('duration', chosen),
+    'For how long',
+    { type: 'plain_text_input', max_length: 12, ...(value && { initial_value: value }) },
+    `${most} 30m, 2h or 1h30m.`,
+  )
+}
+
+function reasonInput(chosen: Offer | undefined, typed: string | undefined): Block {
+  const rule = chosen?.mapping.reason
+  const hint = rule?.hint
+    ? `With ${rule.hint}.`
+    : rule?.pattern
+      ? `It must match ${rule.pattern}.`
+      : 'The approver reads this.'
+  return {
+    ...input(
+      fieldID('reason', chosen),
+      'Why',
+      {
+        type: 'plain_text_input',
+        multiline: true,
+        max_length: maxReasonLength,
+        ...(typed && { initial_value: truncate(typed, maxReasonLength) }),
+      },
+      hint,
+    ),
+    ...(rule?.required === false && { optional: true }),
+  }
+}
+
+/** Block id of a field for the mapping that it was shown for. */
+export function fieldID(field: string, chosen: Offer | undefined): string {
+  return chosen ? `${field}-${chosen.uid}` : field
+}
+
+/** The fields of a form by their plain names, whichever mapping they were shown for. */
+export function fieldsByName(fields: Record<string, string>): Record<string, { id: string; value: string }> {
+  return Object.fromEntries(Object.entries(fields).map(([id, value]) => [id.split('-')[0] ?? id, { id, value }]))
+}
+
+function input(blockID: string, label: string, element: Block, hint?: string): Block {
+  return {
+    type: 'input',
+    block_id: blockID,
+    label: plainText(label, 2000),
+    element: { ...element, action_id: blockID.split('-')[0] },
+    ...(hint && { hint: plainText(hint, 2000) }),
+  }
+}
+
+function optionOf({ uid, mapping }: Offer): { text: PlainText; value: string; description?: PlainText } {
+  return {
+    text: plainText(mapping.name, 75),
+    value: uid,
+    ...(mapping.description && { description: plainText(oneLine(mapping.description), 75) }),
+  }
+}
+
+function rolesInWords({ grants, description }: Mapping): string {
+  const rows = grants.map(({ role, resource }) => `• ${escape(role)} on ${escape(resource)}`)
+  return [description ? escape(oneLine(description)) : '', ...rows].filter(Boolean).join('\n')
+}
+
+/** The form that denies, with an optional comment. */
+export function denyForm(request: AccessRequest, target: ButtonTarget): Form {
+  const { requester, roleMapping, reason, grants } = request.spec
+  const where = list([...new Set(grants.map(({ resource }) => escape(resource)))])
+  return {
+    type: 'modal',
+    callback_id: 'deny',
+    title: plainText('Deny access', 24),
+    submit: plainText('Deny', 24),
+    close: plainText('Cancel', 24),
+    private_metadata: encodeTarget(target),
+    blocks: [
+      section(`Deny ${nameOf(requester)} ${bold(roleMapping)} on ${where}?`),
+      ...(reason ? [section(quotation(reason))] : []),
+      {
+        ...input(
+          'comment',
+          'Comment',
+          { type: 'plain_text_input', multiline: true, max_length: maxCommentLength },
+          'The requester and the channel see it.',
+        ),
+        optional: true,
+      },
+    ],
+  }
+}
+
+/** A form that only says what became of it. */
+export function resultForm({ blocks }: Answer, title: string, origin: FormOrigin = {}): Form {
+  return {
+    type: 'modal',
+    callback_id: 'result',
+    title: plainText(title, 24),
+    close: plainText('Close', 24),
+    private_metadata: encodeOrigin(origin),
+    blocks,
+  }
+}

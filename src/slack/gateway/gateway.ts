@@ -1,0 +1,129 @@
+// The gateway: Slack's deliveries in, acknowledgements and answers out. It stores requests, denials and withdrawals, and
+// never an approval. An ask is acknowledged with its result; only when storing takes longer than the deadline is it
+// acknowledged before: a crash in that one window loses the ask and the answer, and the person has read "still storing".
+import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@slack/bolt'
+import type { RequestListener } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { People } from '../../domain/identity.ts'
+import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { Secret } from '../../domain/secret.ts'
+import { type Installed, whoActs } from './acting.ts'
+import type { Desk, Log } from './desk.ts'
+import { listen, type Metrics } from './listeners.ts'
+import type { Forms, Respond } from './responder.ts'
+import { tracker } from './timely.ts'
+import { behindDoor } from './verify.ts'
+
+export type GatewayOptions = {
+  clock: Clock
+  requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
+  mappings: Mappings
+  directory: Directory
+  forms: Forms
+  respond: Respond
+  installed: Installed
+  /** Addresses that belong together; the first of each row is the person's Google address. */
+  people: People
+  log: Log
+  metrics: Metrics
+  /** Deliveries over HTTP, verified with any of these secrets, or over a socket that Slack opens with the app's token. */
+  via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
+  /** The command that reaches every mapping. */
+  command?: string
+  /** Slack gives up after 3 s; storing gets 1.5 of them, the rest is for the network and a slow answer. */
+  storeDeadlineMs?: number
+}
+
+export type Gateway = {
+  /** Serves Slack's deliveries; answers 404 to every other path. With a socket it serves nothing. */
+  listener: RequestListener
+  start(): Promise<void>
+  /** Takes no more deliveries and waits until those under way are answered. */
+  stop(): Promise<void>
+}
+
+/** Builds the gateway. Nothing is received before `listener` is mounted or `start` is called. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const desk = deskOf(options)
+  const underWay = tracker()
+  const socket =
+    'appToken' in options.via
+      ? new SocketModeReceiver({ appToken: options.via.appToken.reveal(), logger: quiet(options.log) })
+      : undefined
+  const http = socket
+    ? undefined
+    : new HTTPReceiver({
+        signatureVerification: false,
+        signingSecret: '',
+        endpoints: [pathOf(options)],
+        logger: quiet(options.log),
+      })
+  const app = new App({
+    receiver: socket ?? (http as HTTPReceiver),
+    authorize: async () => ({}),
+    logger: quiet(options.log),
+    ignoreSelf: false,
+    convoStore: false,
+  })
+  const { metrics, storeDeadlineMs = 1500 } = options
+  listen(app, { desk, metrics, storeDeadlineMs, underWay })
+  return {
+    listener: http ? behindDoor(http.requestListener, doorOf(options)) : (_req, res) => void res.writeHead(404).end(),
+    start: async () => {
+      await socket?.start()
+    },
+    stop: async () => {
+      await socket?.stop()
+      await underWay.ended()
+    },
+  }
+}
+
+function deskOf(options: GatewayOptions): Desk {
+  const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
+  const pause = async (ms: number): Promise<void> => sleep(ms)
+  return {
+    clock,
+    requests,
+    mappings,
+    directory,
+    forms,
+    respond,
+    people,
+    log,
+    command,
+    pause,
+    whoActs: whoActs({ directory, installed, people }),
+  }
+}
+
+function pathOf({ via }: GatewayOptions): string {
+  return ('path' in via ? via.path : undefined) ?? '/slack/events'
+}
+
+function doorOf(options: GatewayOptions): Parameters<typeof behindDoor>[1] {
+  const { clock, via, log, metrics } = options
+  return {
+    clock,
+    signingSecrets: 'signingSecrets' in via ? via.signingSecrets : [],
+    path: pathOf(options),
+    onRefused: (status, why) => {
+      metrics.delivered('refused', String(status))
+      log.warn({ status, why }, 'a delivery was refused at the door')
+    },
+  }
+}
+
+/** Bolt's words without what it quotes: it may quote bodies, which hold response addresses. */
+function quiet(log: Log): Logger {
+  const nothing = (): void => undefined
+  return {
+    debug: nothing,
+    info: nothing,
+    warn: () => log.warn({}, 'Bolt warned'),
+    error: () => log.warn({}, 'Bolt met an error'),
+    setLevel: nothing,
+    getLevel: () => LogLevel.WARN,
+    setName: nothing,
+  }
+}

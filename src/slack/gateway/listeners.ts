@@ -1,0 +1,115 @@
+// Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
+import type { App } from '@slack/bolt'
+import { refusal } from '../../domain/outcome.ts'
+import { type Answer, failed, refused, stillStoring } from './answers.ts'
+import { handleClick } from './clicks.ts'
+import { answerCommand } from './commands.ts'
+import { answerTo, type Desk } from './desk.ts'
+import { resultForm } from './forms.ts'
+import { readClick, readCommand, readOrigin, readSubmission, type Submission } from './payload.ts'
+import { asView } from './responder.ts'
+import { handleSubmission, type Submitted } from './submissions.ts'
+import { inTime, type tracker } from './timely.ts'
+
+/** What is counted: deliveries by kind and what became of them. */
+export type Metrics = { delivered(kind: 'command' | 'click' | 'form' | 'refused', outcome: string): void }
+
+type Listening = { desk: Desk; metrics: Metrics; storeDeadlineMs: number; underWay: ReturnType<typeof tracker> }
+
+/** Registers the listeners. Each acknowledges exactly once, whatever happens. */
+export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: Listening): void {
+  const timely = <T>(work: Promise<T>): Promise<{ in: T } | 'late'> => inTime(work, storeDeadlineMs)
+
+  app.command(/.*/, async ({ ack, body }) => {
+    const work = underWay.track(answerSafely(async () => answerCommand(readCommand(body), desk), desk))
+    const result = await timely(work)
+    metrics.delivered('command', result === 'late' ? 'late' : 'inTime')
+    if (result !== 'late') return ack(result.in)
+    await ack(stillStoring('request'))
+    await underWay.track(finishCommand(body.response_url, work, desk))
+  })
+
+  app.action(/.*/, async ({ ack, body }) => {
+    await ack()
+    metrics.delivered('click', 'inTime')
+    await underWay.track(clickSafely(body, desk))
+  })
+
+  app.view({ callback_id: /.*/, type: 'view_submission' }, async ({ ack, body }) => {
+    const submission = formIn(body)
+    if (!submission) return ack({ response_action: 'update', view: asView(resultForm(failed(), 'Hallpass')) })
+    const work = underWay.track(submitSafely(submission, desk))
+    const result = await timely(work)
+    metrics.delivered('form', result === 'late' ? 'late' : 'inTime')
+    const what = submission.callbackID === 'deny' ? 'decision' : 'request'
+    const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
+    if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults })
+    await ack({ response_action: 'update', view: asView(resultForm(shown.answer, titleOf(submission))) })
+    if (result === 'late') await underWay.track(finishForm(submission, work, desk))
+  })
+
+  app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
+  app.error(async error => desk.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
+}
+
+function formIn(body: unknown): Submission | undefined {
+  try {
+    return readSubmission(body)
+  } catch {
+    return undefined
+  }
+}
+
+async function answerSafely(work: () => Promise<Answer | undefined>, desk: Desk): Promise<Answer | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    return answerTo(error, desk)
+  }
+}
+
+async function clickSafely(body: unknown, desk: Desk): Promise<void> {
+  try {
+    await handleClick(readClick(body), desk)
+  } catch (error) {
+    answerTo(error, desk)
+  }
+}
+
+async function submitSafely(submission: Submission, desk: Desk): Promise<Submitted> {
+  try {
+    return await handleSubmission(submission, desk)
+  } catch (error) {
+    return { answer: answerTo(error, desk) }
+  }
+}
+
+async function finishCommand(responseUrl: string, work: Promise<Answer | undefined>, desk: Desk): Promise<void> {
+  const answer = await work
+  if (answer) await desk.respond(responseUrl, answer).catch(() => lost(desk))
+}
+
+// The form may have been closed meanwhile; then the answer goes where the form was asked for.
+async function finishForm(submission: Submission, work: Promise<Submitted>, desk: Desk): Promise<void> {
+  const result = await work
+  const answer = 'answer' in result ? result.answer : faultsAsAnswer(result.faults)
+  const { responseUrl } = readOrigin(submission.metadata)
+  try {
+    await desk.forms.update(submission.viewID, resultForm(answer, titleOf(submission)))
+  } catch {
+    if (!responseUrl) return lost(desk)
+    await desk.respond(responseUrl, answer).catch(() => lost(desk))
+  }
+}
+
+function faultsAsAnswer(faults: Record<string, string>): Answer {
+  return refused(refusal('FormFault', Object.values(faults).join(' ')))
+}
+
+function lost({ log }: Desk): void {
+  log.warn({}, 'a late answer could not be given in Slack')
+}
+
+function titleOf({ callbackID }: Submission): string {
+  return callbackID === 'deny' ? 'Deny access' : 'Ask for access'
+}

@@ -1,0 +1,40 @@
+// The mappings as the gateway knows them: found by command, by name, by uid. Reads memory only.
+import { mayAsk, nearMatches, type Requester } from '../../domain/asking.ts'
+import { type Mapping, readMapping } from '../../domain/mapping.ts'
+import type { Mappings } from '../../domain/ports.ts'
+import type { ButtonTarget } from '../messages/blocks.ts'
+
+/** A mapping and the uid that names it in a form. */
+export type Offer = { uid: string; mapping: Mapping }
+
+/** Every mapping, in the order of its name. */
+export function offers(mappings: Mappings): Offer[] {
+  return mappings
+    .list()
+    .map(stored => ({ uid: stored.metadata.uid, mapping: readMapping(stored) }))
+    .sort((a, b) => (key(a.mapping) < key(b.mapping) ? -1 : 1))
+}
+
+/**
+ * Those meant by a command, a name, or `namespace/name`. Of several only the ready ones count, if there are any: of two
+ * mappings with one command, only the older is ready.
+ */
+export function meantBy(typed: string, all: readonly Offer[]): Offer[] {
+  const found = all.filter(({ mapping }) => [mapping.command, mapping.name, key(mapping)].includes(typed))
+  const ready = found.filter(({ mapping }) => mapping.isReady)
+  return ready.length > 0 ? ready : found.slice(0, 1)
+}
+
+/** Those that this person may ask for now. */
+export function permitted(all: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
+  return all.filter(({ mapping }) => mapping.isReady && mayAsk(mapping, requester))
+}
+
+/** What was probably meant, among what this person may ask for: nobody learns of others by guessing. */
+export function near(typed: string, mine: readonly Offer[]): string[] {
+  return nearMatches(typed.replace(/^\//, ''), [...new Set(mine.map(({ mapping }) => mapping.name))])
+}
+
+function key({ namespace, name }: Pick<ButtonTarget, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,173 @@
+// What Slack delivers, parsed at the door: only the fields that are used, each checked. What a client could make up (button
+// values, private metadata) is parsed too, and believed only after the stored state agrees.
+import { z } from 'zod'
+import type { ButtonTarget } from '../messages/blocks.ts'
+
+const teamID = z.string().regex(/^[TE][A-Z0-9]{2,29}$/)
+const userID = z.string().regex(/^[UW][A-Z0-9]{2,29}$/)
+const channelID = z.string().regex(/^[CGD][A-Z0-9]{2,29}$/)
+const optional = <T extends z.ZodType>(type: T) => type.nullish().transform(value => value ?? undefined)
+/** An id that is used only when it has the right form. */
+const lenient = <T extends z.ZodType>(type: T) => optional(type.catch(undefined as never))
+
+const command = z
+  .object({
+    command: z.string().min(2).max(64),
+    text: z.string().max(8000).default(''),
+    response_url: z.url(),
+    trigger_id: z.string().min(1).max(255),
+    user_id: userID,
+    team_id: teamID,
+    enterprise_id: optional(z.string()),
+    channel_id: lenient(channelID),
+  })
+  .transform(body => ({
+    command: body.command,
+    text: body.text,
+    responseUrl: body.response_url,
+    triggerID: body.trigger_id,
+    channelID: body.channel_id,
+    actor: { slackUserID: body.user_id, teamID: body.team_id, enterpriseID: body.enterprise_id },
+  }))
+
+const envelope = {
+  user: z.object({ id: userID, team_id: optional(teamID) }),
+  team: optional(z.object({ id: teamID })),
+  enterprise: optional(z.object({ id: z.string() })),
+}
+type Envelope = {
+  user: { id: string; team_id?: string | undefined }
+  team?: { id: string } | undefined
+  enterprise?: { id: string } | undefined
+}
+const actorOf = ({ user, team, enterprise }: Envelope): Actor => ({
+  slackUserID: user.id,
+  teamID: team?.id ?? enterprise?.id ?? '',
+  userTeamID: user.team_id,
+  enterpriseID: enterprise?.id,
+})
+
+const click = z
+  .object({
+    ...envelope,
+    trigger_id: z.string().min(1).max(255),
+    response_url: optional(z.url()),
+    channel: optional(z.object({ id: lenient(channelID) })),
+    view: optional(
+      z.object({
+        id: z.string(),
+        hash: optional(z.string()),
+        private_metadata: z.string().default(''),
+        state: z.unknown().optional(),
+      }),
+    ),
+    actions: z
+      .array(
+        z.object({
+          action_id: z.string(),
+          value: optional(z.string().max(2000)),
+          selected_option: optional(z.object({ value: z.string() })),
+        }),
+      )
+      .min(1),
+  })
+  .transform(body => ({
+    actor: actorOf(body),
+    triggerID: body.trigger_id,
+    responseUrl: body.response_url,
+    channelID: body.channel?.id,
+    view: body.view && {
+      id: body.view.id,
+      hash: body.view.hash,
+      metadata: body.view.private_metadata,
+      state: body.view.state,
+    },
+    actionID: body.actions[0]?.action_id ?? '',
+    value: body.actions[0]?.value ?? body.actions[0]?.selected_option?.value ?? '',
+  }))
+
+const submission = z
+  .object({
+    ...envelope,
+    view: z.object({
+      id: z.string().min(1).max(255),
+      callback_id: z.string(),
+      private_metadata: z.string().default(''),
+      state: z.unknown().optional(),
+    }),
+  })
+  .transform(body => ({
+    actor: actorOf(body),
+    viewID: body.view.id,
+    callbackID: body.view.callback_id,
+    metadata: body.view.private_metadata,
+    state: body.view.state,
+  }))
+
+/** Who acts, as Slack's signature says. */
+export type Actor = {
+  slackUserID: string
+  teamID: string
+  /** The person's own workspace, when Slack tells it: another one in a channel shared with a partner. */
+  userTeamID?: string | undefined
+  enterpriseID?: string | undefined
+}
+export type Command = z.infer<typeof command>
+export type Click = z.infer<typeof click>
+export type Submission = z.infer<typeof submission>
+
+/** Each throws when the body is not what Slack documents. */
+export const readCommand = (body: unknown): Command => command.parse(body)
+export const readClick = (body: unknown): Click => click.parse(body)
+export const readSubmission = (body: unknown): Submission => submission.parse(body)
+
+const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/)
+const target = z.strictObject({ ns: name, n: name, u: z.string().regex(/^[0-9a-f-]{36}$/) })
+
+/** Which request a button is about; undefined for anything that we did not write. The inverse of `encodeTarget`. */
+export function readTarget(text: string): ButtonTarget | undefined {
+  const { data } = target.safeParse(json(text))
+  return data && { namespace: data.ns, name: data.n, uid: data.u }
+}
+
+const formMetadata = z.strictObject({ c: lenient(channelID), r: z.url().optional() })
+
+/** Where a form was opened from. */
+export type FormOrigin = { channelID?: string | undefined; responseUrl?: string | undefined }
+
+/** The private metadata of a form. */
+export function encodeOrigin({ channelID: c, responseUrl: r }: FormOrigin): string {
+  return JSON.stringify({ ...(c && { c }), ...(r && { r }) })
+}
+
+/** The inverse of `encodeOrigin`; empty for anything else. */
+export function readOrigin(text: string): FormOrigin {
+  const { data } = formMetadata.safeParse(json(text))
+  return { channelID: data?.c, responseUrl: data?.r }
+}
+
+const field = z.looseObject({
+  value: optional(z.string()),
+  selected_option: optional(z.object({ value: z.string() })),
+  selected_date_time: optional(z.number()),
+})
+const states = z.object({ values: z.record(z.string(), z.record(z.string(), field)) })
+
+/** What the fields of a form hold, by block id: every one of our blocks has one element. */
+export function readFields(state: unknown): Record<string, string> {
+  const { data } = states.safeParse(state)
+  return Object.fromEntries(
+    Object.entries(data?.values ?? {}).map(([block, elements]) => {
+      const [held] = Object.values(elements)
+      return [block, held?.value ?? held?.selected_option?.value ?? String(held?.selected_date_time ?? '')]
+    }),
+  )
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,82 @@
+// Answers that come after the acknowledgement: through the address that Slack gave with the delivery, and by opening forms.
+// The address is as good as a token, so it is never logged and never part of an error.
+import type { WebClient } from '@slack/web-api'
+import type { types } from '@slack/bolt'
+import { Broken } from '../../domain/outcome.ts'
+import type { Clock } from '../../domain/ports.ts'
+import { outcomeOf } from '../messages/outcome.ts'
+import type { Answer } from './answers.ts'
+import type { Form } from './forms.ts'
+
+/** Says something later to the person who typed or clicked. `replace` puts it in place of the message with the button. */
+export type Respond = (responseUrl: string, answer: Answer, options?: { replace?: boolean }) => Promise<void>
+
+/** Opening and changing forms. */
+export type Forms = {
+  open(triggerID: string, form: Form): Promise<void>
+  update(viewID: string, form: Form, hash?: string): Promise<void>
+}
+
+/** Slack accepts five answers in half an hour, and each try may count. */
+const tries = 3
+
+type ResponderOptions = {
+  /** Where answers may go; Slack's own address unless this is a sandbox. */
+  origin?: string
+  pause: (ms: number) => Promise<void>
+}
+
+/** Posts to response_url. An address anywhere else than `origin` is refused, whoever signed it. */
+export function createRespond({ origin = 'https://hooks.slack.com', pause }: ResponderOptions): Respond {
+  return async (responseUrl, answer, { replace = false } = {}) => {
+    if (URL.parse(responseUrl)?.origin !== origin) throw new Broken('An answer to Slack would go to another address.')
+    const body = JSON.stringify({ ...answer, response_type: 'ephemeral', replace_original: replace })
+    for (let attempt = 1; ; attempt++) {
+      const status = await post(responseUrl, body)
+      if (status >= 200 && status < 300) return
+      const isWorthwhile = status === 0 || status === 429 || status >= 500
+      if (!isWorthwhile || attempt === tries)
+        throw new Broken(`An answer was not taken by Slack (${status || 'no reply'}).`, { answered: status !== 0 })
+      await pause(500 * attempt * (0.5 + Math.random() / 2))
+    }
+  }
+}
+
+/** Status of the reply; 0 when there was none. */
+async function post(url: string, body: string): Promise<number> {
+  try {
+    const reply = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    })
+    await reply.body?.cancel()
+    return reply.status
+  } catch {
+    return 0
+  }
+}
+
+/** Forms on one workspace's client. */
+export function createForms({ client, clock }: { client: WebClient; clock: Clock }): Forms {
+  const call = async (doing: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      throw outcomeOf(error, { now: clock.now(), doing })
+    }
+  }
+  return {
+    open: (triggerID, form) =>
+      call('open a form', () => client.views.open({ trigger_id: triggerID, view: asView(form) })),
+    update: (viewID, form, hash) =>
+      call('change a form', () => client.views.update({ view_id: viewID, view: asView(form), ...(hash && { hash }) })),
+  }
+}
+
+/** The same form in the library's words. */
+export function asView(form: Form): types.ModalView {
+  return form as types.ModalView
+}

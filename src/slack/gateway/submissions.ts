@@ -1,0 +1,99 @@
+// Forms that come back: what they say is checked as if it had been typed, and faults are shown at their field.
+import { after, instant, parseDuration } from '../../domain/duration.ts'
+import { Refused } from '../../domain/outcome.ts'
+import { oneLine, plain, truncate } from '../messages/words.ts'
+import { no } from './acting.ts'
+import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
+import { decide } from './decide.ts'
+import { askFor, type Desk, identify, requesterFor } from './desk.ts'
+import { fieldsByName, maxCommentLength } from './forms.ts'
+import { offers } from './offers.ts'
+import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
+
+/** What became of a form: an answer, or faults by block id. */
+export type Submitted = { answer: Answer } | { faults: Record<string, string> }
+
+/** Handles a form that was submitted. Throws Refused when no field is to blame. */
+export async function handleSubmission(submission: Submission, desk: Desk): Promise<Submitted> {
+  if (submission.callbackID === 'ask') return submitAsk(submission, desk)
+  if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, desk) }
+  return { answer: failed() }
+}
+
+async function submitDenial({ actor, viewID, metadata, state }: Submission, desk: Desk): Promise<Answer> {
+  const target = readTarget(metadata)
+  if (!target) throw no(gone())
+  const person = await identify(actor, desk)
+  const comment = truncate(oneLine(readFields(state)['comment'] ?? ''), maxCommentLength)
+  return denied(await decide({ verdict: 'Denied', target, person, action: viewID, comment }, desk))
+}
+
+type Fields = ReturnType<typeof fieldsByName>
+
+async function submitAsk(submission: Submission, desk: Desk): Promise<Submitted> {
+  const fields = fieldsByName(readFields(submission.state))
+  const offer = offers(desk.mappings).find(({ uid }) => uid === fields['mapping']?.value)
+  if (!offer) return faultAt(fields, 'mapping', 'This can no longer be asked for. Please choose again.')
+  const person = await identify(submission.actor, desk)
+  const typed = oneLine(fields['duration']?.value ?? '').replaceAll(' ', '')
+  const seconds = typed === '' ? offer.mapping.defaultSeconds : parseDuration(typed)
+  if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
+  const start = readStart(fields['start']?.value ?? '', desk.clock.now())
+  if ('fault' in start) return faultAt(fields, 'start', start.fault)
+  const origin = readOrigin(submission.metadata)
+  try {
+    const answer = await askFor(
+      {
+        mapping: offer.mapping,
+        requester: await requesterFor(person, [offer], desk),
+        seconds,
+        reason: oneLine(fields['reason']?.value ?? ''),
+        ...start,
+        // The form's id is the trigger: sending the same form twice asks once.
+        slack: {
+          teamID: submission.actor.teamID,
+          channelID: origin.channelID ?? offer.mapping.channel,
+          trigger: `view:${submission.viewID}`,
+        },
+      },
+      desk,
+    )
+    return { answer }
+  } catch (error) {
+    const field = error instanceof Refused ? fieldOf(error.refusal.reason) : undefined
+    if (!field || !(error instanceof Refused)) throw error
+    return faultAt(fields, field, plain(error.message))
+  }
+}
+
+/** The field that a refusal of the domain is about. */
+function fieldOf(reason: string): string | undefined {
+  const fields: Record<string, string> = {
+    NotReady: 'mapping',
+    NotARequester: 'mapping',
+    TooLong: 'duration',
+    TooShort: 'duration',
+    ReasonMissing: 'reason',
+    ReasonTooLong: 'reason',
+    ReasonPattern: 'reason',
+  }
+  return fields[reason]
+}
+
+function faultAt(fields: Fields, field: string, message: string): Submitted {
+  return { faults: { [fields[field]?.id ?? field]: message } }
+}
+
+/** Access can be asked for at most this long ahead: as long as it can last. */
+const aheadSeconds = 168 * 3600
+/** A start this little in the past is the minute that the picker rounded down to. */
+const graceSeconds = 300
+
+function readStart(value: string, now: Date): { notBefore?: string } | { fault: string } {
+  if (value === '') return {}
+  const start = new Date(Number(value) * 1000)
+  if (Number.isNaN(start.getTime()) || start < after(now, -graceSeconds))
+    return { fault: 'The start lies in the past.' }
+  if (start > after(now, aheadSeconds)) return { fault: 'The start lies more than 7 days ahead.' }
+  return start > now ? { notBefore: instant(start) } : {}
+}

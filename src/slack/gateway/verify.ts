@@ -1,0 +1,119 @@
+// The door: only what Slack signed, just now, in the form Slack uses, goes on to Bolt. Bolt alone would accept deliveries
+// dated in the future, one signing secret only, and bodies of any type. Never logs a body or a header.
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Clock } from '../../domain/ports.ts'
+import type { Secret } from '../../domain/secret.ts'
+
+/** How far Slack's timestamp may be from our clock, in either direction (https://docs.slack.dev/authentication/verifying-requests-from-slack/). */
+const skewSeconds = 300
+/** A view of ours with its state is some 20 KiB; nothing Slack sends us comes near this. */
+const bodyLimit = 128 * 1024
+/** Slack gives up after 3 s; a body that is still coming then is of no use to anyone. */
+const bodySeconds = 3
+const formType = 'application/x-www-form-urlencoded'
+/** What Hallpass has buttons and forms for. */
+const interactions = ['block_actions', 'view_submission', 'view_closed']
+
+type DoorOptions = {
+  clock: Clock
+  /** All secrets that are valid now: two while one replaces the other. */
+  signingSecrets: readonly Secret[]
+  path: string
+  onRefused: (status: number, why: string) => void
+}
+
+/** Why a delivery does not pass. */
+type No = { status: number; why: string }
+
+/** `next` behind the door. It finds the bytes that were verified in `rawBody`, as Bolt's receivers expect. */
+export function behindDoor(next: RequestListener, options: DoorOptions): RequestListener {
+  if (options.signingSecrets.length === 0 || options.signingSecrets.some(secret => secret.reveal() === ''))
+    throw new Error('Slack deliveries cannot be verified without a signing secret')
+  const admit = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const early = refuseHead(req, options)
+    if (early) return refuse(res, early, options)
+    const body = await readBody(req)
+    if (!Buffer.isBuffer(body)) return refuse(res, body, options)
+    if (isSslCheck(body)) return void res.writeHead(200).end()
+    const no = refuseSignature(req, body, options) ?? refuseForm(body)
+    if (no) return refuse(res, no, options)
+    req.headers['content-type'] = formType
+    next(Object.assign(req, { rawBody: body }), res)
+  }
+  return (req, res) => {
+    admit(req, res).catch(() => refuse(res, { status: 500, why: 'failed' }, options))
+  }
+}
+
+function refuse(res: ServerResponse, { status, why }: No, { onRefused }: DoorOptions): void {
+  onRefused(status, why)
+  if (res.headersSent) return
+  // The rest of a body that is not wanted is not read, so the connection cannot be used again.
+  res.writeHead(status, { connection: 'close', ...(status === 405 && { allow: 'POST' }) }).end()
+}
+
+function refuseHead({ url = '', method, headers }: IncomingMessage, { path }: DoorOptions): No | undefined {
+  if (url.split('?')[0] !== path) return { status: 404, why: 'unknown path' }
+  if (method !== 'POST') return { status: 405, why: 'not a POST' }
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== formType || headers['content-encoding']) return { status: 400, why: 'not a form' }
+  return Number(headers['content-length'] ?? 0) > bodyLimit ? { status: 413, why: 'too large' } : undefined
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer | No> {
+  const chunks: Buffer[] = []
+  let size = 0
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve({ status: 408, why: 'too slow' }), bodySeconds * 1000)
+    const done = (body: Buffer | No): void => {
+      clearTimeout(timer)
+      resolve(body)
+    }
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= bodyLimit) return void chunks.push(chunk)
+      req.pause()
+      done({ status: 413, why: 'too large' })
+    })
+    req.on('end', () => done(Buffer.concat(chunks)))
+    req.on('error', () => done({ status: 400, why: 'broken off' }))
+    req.on('close', () => done({ status: 400, why: 'broken off' }))
+  })
+}
+
+/** Slack's certificate check is not signed. It is answered and does nothing (https://docs.slack.dev/interactivity/implementing-slash-commands/). */
+function isSslCheck(body: Buffer): boolean {
+  return body.length < 1024 && new URLSearchParams(body.toString()).get('ssl_check') === '1'
+}
+
+function refuseSignature({ headers }: IncomingMessage, body: Buffer, options: DoorOptions): No | undefined {
+  const stamp = headers['x-slack-request-timestamp']
+  const signature = headers['x-slack-signature']
+  if (typeof stamp !== 'string' || !/^\d{1,12}$/.test(stamp)) return { status: 401, why: 'no timestamp' }
+  if (Math.abs(options.clock.now().getTime() / 1000 - Number(stamp)) > skewSeconds)
+    return { status: 401, why: 'not of now' }
+  if (typeof signature !== 'string' || !/^v0=[0-9a-f]{64}$/.test(signature)) return { status: 401, why: 'not signed' }
+  const given = Buffer.from(signature.slice(3), 'hex')
+  // Every secret is tried, so that the time taken does not tell which one fits.
+  const fits = options.signingSecrets.filter(secret => timingSafeEqual(given, hmac(secret, stamp, body)))
+  return fits.length === 0 ? { status: 401, why: 'wrong signature' } : undefined
+}
+
+function hmac(secret: Secret, stamp: string, body: Buffer): Buffer {
+  return createHmac('sha256', secret.reveal()).update(`v0:${stamp}:`).update(body).digest()
+}
+
+// Bolt lets a payload that is no object end the process, and lets one that it does not know wait for 3 s.
+function refuseForm(body: Buffer): No | undefined {
+  const form = new URLSearchParams(body.toString())
+  const payload = form.get('payload')
+  if (payload === null) return form.get('command') ? undefined : { status: 400, why: 'neither command nor interaction' }
+  try {
+    const parsed = JSON.parse(payload) as { type?: unknown } | null
+    if (parsed && interactions.includes(String(parsed.type))) return undefined
+  } catch {
+    // Not JSON: refused like any other unknown form.
+  }
+  return { status: 400, why: 'unknown interaction' }
+}

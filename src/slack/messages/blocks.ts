@@ -1,0 +1,68 @@
+// The parts of Block Kit that Hallpass uses, held within Slack's limits
+// (https://docs.slack.dev/reference/block-kit/blocks/). Pure.
+import { truncate } from './words.ts'
+
+/** A block as sent. */
+export type Block = { type: string; [field: string]: unknown }
+/** What a message shows: `text` makes sense read aloud. */
+export type Rendered = { text: string; blocks: Block[] }
+
+/** Slack's limits, in characters. */
+export const limits = { section: 3000, text: 4000, button: 75, value: 2000, url: 3000, context: 3000 } as const
+
+/** mrkdwn; `verbatim` keeps Slack from turning "@here" and the like into mentions. */
+export function section(text: string, accessory?: Block): Block {
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text: truncate(text, limits.section), verbatim: true },
+    ...(accessory && { accessory }),
+  }
+}
+
+/** Small print. */
+export function context(text: string): Block {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, limits.context), verbatim: true }] }
+}
+
+/** Buttons in a row; no block when there are none. */
+export function actions(blockID: string, buttons: readonly (Block | undefined)[]): Block[] {
+  const elements = buttons.filter(button => button !== undefined)
+  return elements.length > 0 ? [{ type: 'actions', block_id: blockID, elements }] : []
+}
+
+/** Which request a button is about. It is believed only together with Slack's signature and the stored state. */
+export type ButtonTarget = { namespace: string; name: string; uid: string }
+
+/** The value that a button carries. */
+export function encodeTarget({ namespace, name, uid }: ButtonTarget): string {
+  return JSON.stringify({ ns: namespace, n: name, u: uid })
+}
+
+type Style = 'primary' | 'danger'
+
+/** A button that comes back to the gateway. */
+export function button(actionID: string, label: string, target: ButtonTarget, style?: Style): Block {
+  return {
+    type: 'button',
+    action_id: actionID,
+    text: { type: 'plain_text', text: truncate(label, limits.button) },
+    value: encodeTarget(target),
+    ...(style && { style }),
+  }
+}
+
+/** A button that opens a page. Slack also reports the click, which the gateway only acknowledges. */
+export function linkButton(actionID: string, label: string, url: string, style?: Style): Block {
+  return {
+    type: 'button',
+    action_id: actionID,
+    text: { type: 'plain_text', text: truncate(label, limits.button) },
+    url,
+    ...(style && { style }),
+  }
+}
+
+/** Text and blocks, the text within its limit. */
+export function rendered(text: string, blocks: Block[]): Rendered {
+  return { text: truncate(text, limits.text), blocks }
+}

@@ -1,0 +1,180 @@
+// Speaking in Slack: implements the chat port. A message's text is never read back; what identifies our message is its
+// metadata (which anyone in the workspace can read, so it holds the uid alone) and that we posted it.
+import type { WebClient } from '@slack/web-api'
+import { after } from '../../domain/duration.ts'
+import { Refused } from '../../domain/outcome.ts'
+import type { Chat, Clock, MessageRef } from '../../domain/ports.ts'
+import type { Rendered } from './blocks.ts'
+import { renderMessage } from './message.ts'
+import { renderNews } from './news.ts'
+import { codeOf, outcomeOf } from './outcome.ts'
+
+/** Type of our messages' metadata. */
+export const metadataType = 'hallpass_request'
+
+/** 10 pages of 200 messages: what a busy channel says in some hours. */
+const historyPages = 10
+/** 10 pages of 1,000 members; in larger channels a person beyond them gets a direct message. */
+const memberPages = 10
+const memberCacheSeconds = 60
+const memberCacheSize = 200
+
+type Posted = MessageRef & { permalink?: string }
+
+/** The chat port on one workspace's client. */
+export function createChat({ client, clock }: { client: WebClient; clock: Clock }): Chat {
+  const call = async <T>(doing: string, channel: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw outcomeOf(error, { now: clock.now(), doing, channel })
+    }
+  }
+  const ownIDs = once(async () => {
+    const me = await client.auth.test()
+    return { userID: me.user_id, botID: me.bot_id }
+  })
+  const isMember = memberships(client, clock)
+
+  const say = async (channel: string, shown: Rendered, more: object = {}): Promise<string> => {
+    const { ts } = await client.chat.postMessage({
+      channel,
+      ...shown,
+      ...more,
+      unfurl_links: false,
+      unfurl_media: false,
+    })
+    if (!ts) throw new Error('Slack answered without a ts')
+    return ts
+  }
+
+  // The address is a comfort: without it the message still works.
+  const withPermalink = async (message: MessageRef): Promise<Posted> => {
+    try {
+      const { permalink } = await client.chat.getPermalink({ channel: message.channel, message_ts: message.ts })
+      return permalink ? { ...message, permalink } : message
+    } catch {
+      return message
+    }
+  }
+
+  const isOwn = async (message: { user?: string; bot_id?: string }): Promise<boolean> => {
+    const { userID, botID } = await ownIDs()
+    return (userID !== undefined && message.user === userID) || (botID !== undefined && message.bot_id === botID)
+  }
+
+  const search = async (channel: string, uid: string, since: Date): Promise<MessageRef | undefined> => {
+    let cursor: string | undefined
+    for (let page = 0; page < historyPages; page++) {
+      const history = await client.conversations.history({
+        channel,
+        oldest: String(Math.floor(since.getTime() / 1000)),
+        inclusive: true,
+        include_all_metadata: true,
+        limit: 200,
+        ...(cursor && { cursor }),
+      })
+      for (const message of history.messages ?? []) {
+        const { event_type: type, event_payload: payload } = (message.metadata ?? {}) as Metadata
+        if (type === metadataType && payload?.uid === uid && message.ts && (await isOwn(message)))
+          return { channel, ts: message.ts }
+      }
+      cursor = history.response_metadata?.next_cursor
+      if (!cursor) return undefined
+    }
+    return undefined
+  }
+
+  return {
+    post: async (channel, view, links) => {
+      const metadata = { event_type: metadataType, event_payload: { uid: view.uid } }
+      const ts = await call('post the message', channel, () => say(channel, renderMessage(view, links), { metadata }))
+      return withPermalink({ channel, ts })
+    },
+
+    find: async (channel, uid, since) => {
+      const found = await call('look for the message', channel, () => search(channel, uid, since))
+      return found && withPermalink(found)
+    },
+
+    update: async ({ channel, ts }, view, links) => {
+      await call('change the message', channel, () =>
+        client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
+      )
+    },
+
+    tell: async (message, view, news) => {
+      const shown = renderNews(view, news)
+      const person = view.requester.slackUserID
+      const thread = message && { thread_ts: message.ts }
+      const isThere =
+        message &&
+        (!person ||
+          (await call('look who is in the channel', message.channel, () => isMember(message.channel, person))))
+      if (message && isThere) {
+        const isTold = await call('tell the requester', message.channel, () =>
+          inThread(() => say(message.channel, shown, thread)),
+        )
+        if (isTold) return
+      }
+      if (!person)
+        throw new Refused('NobodyToTell', `Slack does not know ${view.requester.email}, so they could not be told.`)
+      await call('tell the requester', person, () => say(person, shown))
+    },
+  }
+}
+
+type Metadata = { event_type?: string; event_payload?: { uid?: unknown } }
+
+/** Whether it was said in the thread; false when the message or channel is gone, so that it must be said elsewhere. */
+async function inThread(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    const code = codeOf(error) ?? ''
+    if (['thread_not_found', 'message_not_found', 'channel_not_found', 'not_in_channel', 'is_archived'].includes(code))
+      return false
+    throw error
+  }
+}
+
+function memberships(client: WebClient, clock: Clock): (channel: string, user: string) => Promise<boolean> {
+  const cache = new Map<string, { until: Date; members: Set<string> }>()
+  const load = async (channel: string): Promise<Set<string>> => {
+    const members = new Set<string>()
+    let cursor: string | undefined
+    for (let page = 0; page < memberPages; page++) {
+      const answer = await client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) })
+      for (const member of answer.members ?? []) members.add(member)
+      cursor = answer.response_metadata?.next_cursor
+      if (!cursor) break
+    }
+    return members
+  }
+  return async (channel, user) => {
+    const known = cache.get(channel)
+    if (known && known.until > clock.now()) return known.members.has(user)
+    const members = await load(channel).catch((error: unknown) => {
+      if (['channel_not_found', 'not_in_channel'].includes(codeOf(error) ?? '')) return new Set<string>()
+      throw error
+    })
+    if (cache.size >= memberCacheSize) cache.clear()
+    cache.set(channel, { until: after(clock.now(), memberCacheSeconds), members })
+    return members.has(user)
+  }
+}
+
+/** Asks once; a failure is forgotten, so that the next call asks again. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return async () => {
+    answer ??= ask()
+    try {
+      return await answer
+    } catch (error) {
+      answer = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,199 @@
+// The one message in the channel, through its life: from a view to text and blocks. Pure; what is true is decided elsewhere.
+import { sayDuration } from '../../domain/duration.ts'
+import { titleOf } from '../../domain/policy.ts'
+import type { Links } from '../../domain/ports.ts'
+import type { MessageView } from '../../domain/view.ts'
+import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
+import { bold, escape, link, list, mention, nameOf, oneLine, quotation, quoted, time, truncate } from './words.ts'
+
+/** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
+export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
+
+/** The message as the view says, with the buttons that still mean something. */
+export function renderMessage(view: MessageView, links: Links): Rendered {
+  const headline = headlineOf(view)
+  const lines = lastLines(view)
+  const isAsking = view.state === 'asking'
+  const spoken = [
+    headline,
+    isAsking ? `Reason: ${quoted(view.reason)}.` : '',
+    ...lines.map(line => line.spoken ?? line.text),
+  ]
+  return rendered(spoken.filter(Boolean).join('\n').replaceAll('*', ''), [
+    section(headline),
+    section(`\`\`\`${grantTable(view.grants)}\`\`\``),
+    ...(view.reason ? [section(quotation(view.reason))] : []),
+    ...lines.map(line => section(line.text)),
+    ...actions('decide', buttonsOf(view, links)),
+    context(`${view.note ? `${escape(oneLine(view.note))}  ·  ` : ''}request ${escape(view.name)}`),
+  ])
+}
+
+function headlineOf(view: MessageView): string {
+  const who = nameOf(view.requester)
+  const what = bold(view.mapping)
+  const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
+  switch (view.state) {
+    case 'granted':
+      return `${who} has ${what} ${fromWhen(view)}until ${until}.`
+    case 'inDoubt':
+      return `${who} may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}.`
+    case 'expired':
+    case 'revoked':
+      return `${who} had ${what}.`
+    case 'asking':
+    case 'granting':
+    case 'denied':
+    case 'timedOut':
+    case 'withdrawn':
+    case 'failed':
+      return `${who} asks for ${what} for ${sayDuration(view.seconds)}`
+  }
+}
+
+/** `spoken` replaces the line where it is read aloud. */
+type Line = { text: string; spoken?: string }
+
+function lastLines(view: MessageView): Line[] {
+  switch (view.state) {
+    case 'asking':
+      return [askingLine(view)]
+    case 'granting':
+      return [{ text: `Approved by ${approverOf(view)}. Granting…` }]
+    case 'granted':
+      return [{ text: `${approvedLine(view)} ${propagation}` }, ...afterGrantLines(view)]
+    case 'inDoubt':
+      return [{ text: approvedLine(view) }, { text: doubtLine(view) }]
+    case 'expired':
+      return [{ text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` }, ...approvedLines(view)]
+    case 'revoked':
+      return [{ text: `Ended at ${end(view)}${earlier(view)}.` }, ...approvedLines(view)]
+    case 'denied':
+      return [{ text: deniedLine(view) }]
+    case 'timedOut':
+      return [{ text: timedOutLine(view, nameOf(view.requester)) }]
+    case 'withdrawn':
+      return [{ text: 'Withdrawn; there is nothing to decide any more.' }]
+    case 'failed':
+      return [{ text: failedLine(view) }]
+  }
+}
+
+// Those found last are asked now; whoever was found before them, at another level, has kept silent.
+function askingLine(view: MessageView): Line {
+  const level = view.approvers.at(-1)?.level
+  const asked = view.approvers.filter(approver => approver.level === level)
+  const silent = view.approvers.filter(approver => approver.level !== level)
+  const decide = `lease decide by ${time(view.decideBy, view.askedAt)}.`
+  if (asked.length === 0) return { text: `The manager on call is being looked up. P${decide}` }
+  const say = (call: typeof mention): string => {
+    const who = list(asked.map(person => call(person)))
+    if (silent.length > 0)
+      return `No answer from ${list(silent.map(person => call(person)))} since ${time(view.askedAt)}; ${who}, p${decide}`
+    return level === 0 ? `${who}, you are asked to decide. P${decide}` : `${who}, you are on call. P${decide}`
+  }
+  return { text: say(mention), spoken: say(nameOf) }
+}
+
+function approverOf({ approvedBy }: MessageView): string {
+  return nameOf(approvedBy ?? {}, 'an approver')
+}
+
+function approvedLine(view: MessageView): string {
+  return view.approvedBy ? `Approved by ${approverOf(view)} at ${time(view.approvedBy.at, view.askedAt)}.` : 'Approved.'
+}
+
+function approvedLines(view: MessageView): Line[] {
+  return view.approvedBy ? [{ text: approvedLine(view) }] : []
+}
+
+/** The mapping's own words on what to do first. */
+export function afterGrantText({ afterGrant }: Pick<MessageView, 'afterGrant'>): string {
+  const parts = [
+    afterGrant?.text ? escape(oneLine(afterGrant.text)) : '',
+    ...(afterGrant?.links ?? []).map(({ text, url }) => link(text, url)),
+  ]
+  // A link cut in half would be none, so what does not fit with the words before it is left out whole.
+  return parts.filter(Boolean).reduce((said, part) => {
+    const more = said ? `${said}  ·  ${part}` : part
+    return more.length <= limits.section - 500 ? more : said
+  }, '')
+}
+
+function afterGrantLines(view: MessageView): Line[] {
+  const text = afterGrantText(view)
+  return text ? [{ text }] : []
+}
+
+/** What to do while it is not known whether a grant holds. */
+export function doubtLine(view: MessageView): string {
+  const why = view.why ? `${sentence(view.why)} ` : ''
+  return `${why}It ends by itself. To end it sooner, an owner of ${unknownResources(view)} can remove the binding titled ${quoted(titleOf(view.uid))}.`
+}
+
+export function unknownResources({ unknown }: MessageView): string {
+  return list([...new Set(unknown.map(({ resource }) => escape(resource)))]) || 'one of the resources'
+}
+
+export function deniedLine(view: MessageView): string {
+  const comment = view.comment ? `: ${quoted(view.comment)}` : ''
+  return `Denied by ${nameOf(view.deniedBy ?? {}, 'an approver')}${comment}.`
+}
+
+export function timedOutLine(view: MessageView, who: string): string {
+  const seconds = (new Date(view.decideBy).getTime() - new Date(view.askedAt).getTime()) / 1000
+  return `Nobody decided in ${sayDuration(seconds)}. ${who} may ask again.`
+}
+
+export function failedLine(view: MessageView): string {
+  const why = view.why ? ` ${sentence(view.why)}` : ''
+  return `${bold(view.mapping)} was not granted.${why} If asking again does not help, ask the platform team about request ${escape(view.name)}.`
+}
+
+function sentence(text: string): string {
+  const words = escape(oneLine(text))
+  return /[.!?]$/.test(words) ? words : `${words}.`
+}
+
+function end(view: MessageView): string {
+  const at = view.endedAt ?? view.expiresAt
+  return at ? time(at, view.approvedBy?.at ?? view.askedAt) : 'its time'
+}
+
+function earlier({ endedAt, expiresAt }: MessageView): string {
+  if (!endedAt || !expiresAt) return ''
+  const seconds = Math.floor((new Date(expiresAt).getTime() - new Date(endedAt).getTime()) / 1000)
+  const whole = seconds >= 60 ? Math.round(seconds / 60) * 60 : seconds
+  return seconds > 0 ? `, ${sayDuration(whole)} early` : ''
+}
+
+/** `from 14:35 `, when access begins noticeably later than it was approved; else nothing. */
+export function fromWhen({ startsAt, approvedBy }: MessageView): string {
+  if (!startsAt || !approvedBy) return ''
+  const seconds = (new Date(startsAt).getTime() - new Date(approvedBy.at).getTime()) / 1000
+  return seconds > 300 ? `from ${time(startsAt, approvedBy.at)} ` : ''
+}
+
+function buttonsOf(view: MessageView, links: Links): (Block | undefined)[] {
+  if (view.state === 'asking')
+    return [
+      links.approve && links.approve.length <= limits.url
+        ? linkButton('approve', 'Approve ↗', links.approve, 'primary')
+        : undefined,
+      button('deny', 'Deny', view, 'danger'),
+    ]
+  return view.state === 'timedOut' || view.state === 'failed' ? [button('ask-again', 'Ask again', view)] : []
+}
+
+/** Roles and resources in columns. A condition is shown below its grant, the approver's page shows it in full. */
+function grantTable(grants: MessageView['grants']): string {
+  const width = Math.min(40, Math.max(...grants.map(({ role }) => role.length)))
+  const share = Math.floor((limits.section - 6) / grants.length)
+  return grants
+    .map(({ role, resource, condition }) => {
+      const row = `${escape(role).padEnd(width)}  on ${escape(resource)}`
+      const only = condition ? `\n  only if ${escape(oneLine(condition)).replaceAll('`', "'")}` : ''
+      return truncate(`${row}${only && truncate(only, 160)}`, share - 1)
+    })
+    .join('\n')
+}

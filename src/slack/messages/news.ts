@@ -1,0 +1,55 @@
+// What the requester is told, once each: the sentence in the message's thread, or in a direct message. Pure.
+import type { MessageView, News } from '../../domain/view.ts'
+import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
+import {
+  afterGrantText,
+  deniedLine,
+  doubtLine,
+  failedLine,
+  fromWhen,
+  propagation,
+  timedOutLine,
+  unknownResources,
+} from './message.ts'
+import { bold, mention, nameOf, time } from './words.ts'
+
+/** The news, which mentions the requester and nobody else. */
+export function renderNews(view: MessageView, news: News): Rendered {
+  const say = (who: string): string => `${who} ${sentenceOf(view, news)}`
+  return rendered(say(nameOf(view.requester)).replaceAll('*', ''), [
+    section(say(mention(view.requester))),
+    ...actions('again', [againButton(view, news)]),
+  ])
+}
+
+function sentenceOf(view: MessageView, news: News): string {
+  const what = bold(view.mapping)
+  const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
+  switch (news) {
+    case 'granted':
+      return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, afterGrantText(view)]
+        .filter(Boolean)
+        .join('\n')
+    case 'inDoubt':
+      return `you may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}. ${doubtLine(view)}`
+    case 'endingSoon':
+      return `your access to ${what} ends at ${until}, in about 10 minutes.`
+    case 'ended':
+      return `your access to ${what} has ended.`
+    case 'revoked':
+      return `your access to ${what} was ended early.`
+    case 'denied':
+      return `your request for ${what} was decided. ${deniedLine(view)}`
+    case 'timedOut':
+      return `your request for ${what} got no answer. ${timedOutLine(view, 'You')}`
+    case 'withdrawn':
+      return `your request for ${what} was withdrawn.`
+    case 'failed':
+      return `your request failed. ${failedLine(view)}`
+  }
+}
+
+function againButton(view: MessageView, news: News): Block | undefined {
+  if (news === 'endingSoon') return button('ask-again', 'Ask for more time', view)
+  return news === 'timedOut' || news === 'failed' ? button('ask-again', 'Ask again', view) : undefined
+}

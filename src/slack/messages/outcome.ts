@@ -1,0 +1,45 @@
+// From Slack's errors to the three outcomes, by code alone. Messages never hold a token or what Slack quoted back.
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
+import { after } from '../../domain/duration.ts'
+import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
+
+type Call = { now: Date; doing: string; channel?: string }
+
+const unreachable: Record<string, string> = {
+  channel_not_found: 'Slack does not know it, or Hallpass is not a member of it; invite Hallpass there',
+  not_in_channel: 'Hallpass is not a member of it; invite Hallpass there',
+  is_archived: 'it is archived; name another channel in the mapping',
+  restricted_action: 'posting is restricted there; permit Hallpass to post',
+}
+const gone = ['message_not_found', 'thread_not_found', 'cant_update_message', 'edit_window_closed', 'is_inactive']
+const refusedForms = ['msg_too_long', 'no_text', 'invalid_blocks', 'invalid_blocks_format', 'invalid_arguments']
+
+/** Code of Slack's answer; undefined when Slack did not answer with one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof WebAPIPlatformError ? error.data.error : undefined
+}
+
+/** The outcome of a failed call, to be thrown. */
+export function outcomeOf(error: unknown, { now, doing, channel }: Call): Refused | Waiting | Broken {
+  if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
+  if (error instanceof WebAPIRateLimitedError)
+    return new Waiting(after(now, Math.max(1, error.retryAfter)), `Slack asked to wait before ${doing}.`)
+  if (error instanceof WebAPIHTTPError)
+    return new Broken(`Slack answered ${error.statusCode} to ${doing}.`, { answered: false })
+  const code = codeOf(error)
+  if (code === undefined) return new Broken(`Slack did not answer to ${doing}.`, { answered: false })
+  return outcomeOfCode(code, { now, doing, ...(channel && { channel }) })
+}
+
+function outcomeOfCode(code: string, { now, doing, channel }: Call): Refused | Waiting | Broken {
+  // Some limits come as an error code without Retry-After; a minute is the window of all of Slack's limits.
+  if (code === 'ratelimited' || code === 'rate_limited')
+    return new Waiting(after(now, 60), `Slack asked to wait before ${doing}.`)
+  const because = unreachable[code]
+  if (because)
+    return new Refused('ChannelUnreachable', `Hallpass cannot write to Slack channel "${channel ?? ''}": ${because}.`)
+  if (gone.includes(code)) return new Refused('MessageGone', `The message in Slack can no longer be changed (${code}).`)
+  if (refusedForms.includes(code)) return new Refused('MessageRefused', `Slack refused the message (${code}).`)
+  // Tokens are rotated and scopes are granted while we run: these may pass, so they are not refusals.
+  return new Broken(`Slack answered "${code}" to ${doing}.`)
+}

@@ -1,0 +1,287 @@
+import * as assert from 'uvu/assert'
+import { suite, table } from '../../suite.ts'
+import { Broken } from '../../../src/domain/outcome.ts'
+import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
+import { Office, type Reply } from '../delivery.ts'
+import { mapping, request, start } from '../fakes.ts'
+
+const test = suite('slash commands')
+
+async function inOffice(
+  work: (office: Office) => Promise<void>,
+  mappings = [mapping()],
+  options: Partial<GatewayOptions> = {},
+): Promise<void> {
+  const office = await new Office(mappings, options).open()
+  try {
+    await work(office)
+  } finally {
+    await office.close()
+  }
+}
+
+const iso = '2026-11-23T14:02:00Z'
+const at = `<!date^${start.getTime() / 1000}^{time}|${iso}>`
+const stories: Record<string, { line: string; by?: string; says: string | RegExp; stored?: number; team?: string }> = {
+  'an ask is stored and answered at once': {
+    line: '/prod-db 30m INC-1234 replaying',
+    says: 'Asked for *prod-db*, 30 minutes. The manager on call is being looked up; follow it in <#C0PRODACCESS>.',
+    stored: 1,
+  },
+  'the generic command reaches the mapping by name': {
+    line: '/access prod-db 2h INC-1',
+    says: /^Asked for \*prod-db\*, 2 hours\./,
+    stored: 1,
+  },
+  'a name copied with its marks is understood': { line: '/access *prod-db* INC-1 x', says: /^Asked for/, stored: 1 },
+  'a bare number is reason': {
+    line: '/prod-db 500 errors INC-1',
+    says: /^Asked for \*prod-db\*, 30 minutes\./,
+    stored: 1,
+  },
+  'an unknown name is answered with what was meant': {
+    line: '/access prod-bd 30m INC-1',
+    says: '"prod-bd" is not something you can ask for here. Did you mean *prod-db*?',
+  },
+  'an unknown command too': { line: '/prod-dd INC-1', says: /"\/prod-dd" is not .* Did you mean \*prod-db\*\?/ },
+  'nothing alike points to the help': { line: '/access billing INC-1', says: /`\/access help` lists what is\./ },
+  'too long': { line: '/prod-db 9h INC-1', says: '*prod-db* lasts at most 4 hours; you asked for 9 hours.' },
+  'too short': { line: '/prod-db 1m INC-1', says: '*prod-db* lasts at least 5 minutes; you asked for 1 minute.' },
+  'a duration that is none': {
+    line: '/prod-db 2hours INC-1',
+    says: '"2hours" is not a duration here; write 30m, 2h or 1h30m.',
+  },
+  'no time at all': { line: '/prod-db 0m INC-1', says: /"0m" is not a duration/ },
+  'days are not known': { line: '/access prod-db 1d INC-1', says: /"1d" is not a duration/ },
+  'a reason is missing': { line: '/prod-db 30m', says: '*prod-db* needs a reason, with a ticket such as INC-1234.' },
+  'a reason that does not fit': {
+    line: '/prod-db please',
+    says: '*prod-db* needs a reason, with a ticket such as INC-1234.',
+  },
+  'a reason that is too long': {
+    line: `/prod-db INC-1 ${'x'.repeat(600)}`,
+    says: /at most 500 characters; yours has 606/,
+  },
+  'a guest': { line: '/prod-db INC-1', by: 'U0GIL', says: /^Guests of this workspace cannot/ },
+  'a bot': { line: '/prod-db INC-1', by: 'U0BOT', says: /^Apps and bots cannot/ },
+  'a stranger': { line: '/prod-db INC-1', by: 'U0SAM', says: /^Only members of the workspace/ },
+  'a deactivated account': { line: '/prod-db INC-1', by: 'U0DEL', says: /is deactivated/ },
+  'somebody without e-mail': { line: '/prod-db INC-1', by: 'U0NOMAIL', says: /no confirmed e-mail address/ },
+  'somebody Slack does not know': { line: '/prod-db INC-1', by: 'U0NOBODY', says: /does not know your account/ },
+  'another workspace': { line: '/prod-db INC-1', team: 'T0OTHER', says: /^Only members of the workspace/ },
+  'mine, with nothing': { line: '/access mine', says: /no access through Hallpass at the moment/ },
+}
+table(test, stories, ({ line, by, team, says, stored = 0 }) =>
+  inOffice(async office => {
+    const reply = await office.command(line, { ...(by && { user_id: by }), ...(team && { team_id: team }) })
+    assert.is(reply.status, 200)
+    if (typeof says === 'string') assert.is(reply.text, says)
+    else assert.match(reply.text, says)
+    assert.is(office.requests.all().length, stored)
+  }),
+)
+
+test('what is stored is what was asked, with the snapshot of the mapping', () =>
+  inOffice(async office => {
+    await office.command('/prod-db 45m INC-1 look')
+    const [stored] = office.requests.all()
+    assert.match(stored?.metadata.name ?? '', /^prod-db-[a-z2-7]{12}$/)
+    assert.equal(stored?.metadata.finalizers, ['hallpass.dev/account'])
+    if (!stored) return assert.unreachable()
+    const { slack, grants, approval, ...spec } = stored.spec
+    assert.equal(spec, {
+      roleMapping: 'prod-db',
+      origin: 'slack',
+      requester: { email: 'dana@example.com', slackUserID: 'U0DANA', name: 'Dana Engineer' },
+      duration: '45m',
+      reason: 'INC-1 look',
+    })
+    assert.is(grants.length, 2)
+    assert.is(approval.window, '30m')
+    assert.is(slack?.channelID, 'C0SOMEWHERE')
+  }))
+
+test('whoever is no permitted requester is refused, and learns of nothing by guessing', () =>
+  inOffice(
+    async office => {
+      assert.is((await office.command('/prod-db INC-1')).text, 'You are not among those who may ask for *prod-db*.')
+      assert.not.match((await office.command('/access prod-bd INC-1')).text, /Did you mean/)
+      assert.match((await office.command('/access help')).text, /nothing that you can ask for/)
+      assert.match((await office.command('/access')).text, /nothing that you can ask for/)
+      assert.is(office.requests.all().length, 0)
+    },
+    [mapping({ spec: { requesters: { emails: ['mo@example.com'] } } })],
+  ))
+
+test('a member of a permitted user group may ask; while Slack is silent about groups nobody is asked', () =>
+  inOffice(
+    async office => {
+      office.directory.groups = { S0DBA: ['U0DANA'] }
+      assert.match((await office.command('/prod-db INC-1')).text, /^Asked/)
+      office.directory.isSilent = true
+      assert.match((await office.command('/prod-db INC-2')).text, /areq-502/)
+    },
+    [mapping({ spec: { requesters: { slackUserGroups: ['S0DBA'] } } })],
+  ))
+
+test('a mapping that is not ready is named as such; of two with one command only the ready one counts', () =>
+  inOffice(
+    async office => {
+      assert.match((await office.command('/old INC-1')).text, /cannot be asked for at the moment/)
+      assert.match((await office.command('/prod-db INC-1')).text, /^Asked for \*prod-db\*/)
+    },
+    [
+      mapping({ name: 'a-younger', isReady: false, spec: { command: '/prod-db' } }),
+      mapping(),
+      mapping({ name: 'old', isReady: false }),
+    ],
+  ))
+
+test('one name in two namespaces is asked back, and the namespace tells them apart', () =>
+  inOffice(
+    async office => {
+      const reply = await office.command('/access prod-db 30m INC-1')
+      assert.is(reply.text, 'There are several *prod-db*. Please say which: *team-a/prod-db* or *team-b/prod-db*.')
+      assert.match((await office.command('/access team-b/prod-db 30m INC-1')).text, /^Asked/)
+      assert.is(office.requests.all()[0]?.metadata.namespace, 'team-b')
+    },
+    [mapping({ namespace: 'team-a' }), mapping({ namespace: 'team-b' })],
+  ))
+
+test('what a person types mentions nobody and turns no text around', () =>
+  inOffice(async office => {
+    const reply = await office.command('/access <!channel>\u202E<@U1> INC-1 x')
+    assert.match(reply.text, /^"&lt;!channel&gt;&lt;@u1&gt;" is not something/)
+    await office.command('/prod-db INC-1 <!channel>\u202E <@U1>\u0007 & co')
+    assert.is(office.requests.all()[0]?.spec.reason, 'INC-1 <!channel> <@U1> & co')
+  }))
+
+test('the help names what this person may ask for', () =>
+  inOffice(async office => {
+    const { text } = await office.command('/access help')
+    assert.match(text, '`/access prod-db 30m a ticket such as INC-1234`')
+    assert.match(text, '• *prod-db* or `/prod-db`: The payments database, up to 4 hours')
+  }))
+
+test('a delivery that comes twice asks once and is answered the same', () =>
+  inOffice(async office => {
+    const body = office.commandBody('/prod-db INC-1 x')
+    const first = await office.deliver(body)
+    const second = await office.deliver(body)
+    assert.match(first.text, /^Asked/)
+    assert.is(second.text, first.text)
+    assert.is(office.requests.all().length, 1)
+  }))
+
+test('a delivery that comes again after its request was decided does not ask again', () =>
+  inOffice(async office => {
+    const body = office.commandBody('/prod-db INC-1 x')
+    await office.deliver(body)
+    const [stored] = office.requests.all()
+    if (stored) office.requests.put({ ...stored, status: { phase: 'Denied' } })
+    assert.match((await office.deliver(body)).text, /^Asked/)
+    assert.is(office.requests.all().length, 1)
+  }))
+
+test('a name that somebody else took is not taken for ours', () =>
+  inOffice(async office => {
+    const body = office.commandBody('/prod-db INC-1 x')
+    await office.deliver(body)
+    const [stored] = office.requests.all()
+    if (stored)
+      office.requests.put({
+        ...stored,
+        spec: { ...stored.spec, slack: { teamID: 'T0', channelID: 'C0', triggerDigest: 'b'.repeat(64) } },
+        status: { phase: 'Expired' },
+      })
+    assert.match((await office.deliver(body)).text, /Another request has the name/)
+  }))
+
+test('the same person and mapping pending: the answer links to it', () =>
+  inOffice(async office => {
+    const waiting = request(mapping(), {
+      status: { message: { channel: 'C0', intentAt: iso, permalink: 'https://example.slack.com/p1' } },
+    })
+    office.requests.put(waiting)
+    const reply = await office.command('/prod-db INC-9 again')
+    assert.is(reply.text, `You already asked for *prod-db* at ${at}; it waits for Mo Manager.`)
+    assert.match(reply.raw, '"url":"https://example.slack.com/p1"')
+    assert.is(office.requests.all().length, 1)
+  }))
+
+test('a pending one that nobody can decide any more is not in the way', () =>
+  inOffice(async office => {
+    office.requests.put(request(mapping()))
+    office.clock.forward(1800)
+    assert.match((await office.command('/prod-db INC-9 again')).text, /^Asked/)
+  }))
+
+test('mine lists what stands and what waits', () =>
+  inOffice(async office => {
+    office.requests.put(request(mapping()))
+    const { text, raw } = await office.command('/access mine')
+    assert.is(text, `• *prod-db*, 30 minutes: waits for Mo Manager since ${at}`)
+    assert.match(raw, '"action_id":"withdraw"')
+  }))
+
+const fail = (answered: boolean) => async () => {
+  throw new Broken('no', { answered })
+}
+
+test('what cannot be stored is said, with its code', () =>
+  inOffice(
+    async office => {
+      office.requests.beforeWrite = fail(true)
+      await office.command('/prod-db INC-1 x')
+      await office.settled()
+      assert.is(
+        lastWords(office),
+        'Your request could not be stored, so nobody was asked. Please try again in a minute; if it goes on, tell the platform team (code areq-503).',
+      )
+    },
+    [mapping()],
+    { storeDeadlineMs: 50 },
+  ))
+
+test('a store that breaks off each time leaves the doubt stated', () =>
+  inOffice(
+    async office => {
+      office.requests.beforeWrite = fail(false)
+      await office.command('/prod-db INC-1 x')
+      await office.settled()
+      assert.match(lastWords(office), /It is not known whether your request was stored.*areq-504/)
+    },
+    [mapping()],
+    { storeDeadlineMs: 50 },
+  ))
+
+test('an answer that got lost is found again under the same name', () =>
+  inOffice(async office => {
+    office.requests.losesAnswers = 1
+    const reply = await office.command('/prod-db INC-1 x')
+    assert.match(reply.text, /^Asked/)
+    assert.is(office.requests.all().length, 1)
+  }))
+
+test('a slow store is acknowledged in time, and the result follows', () =>
+  inOffice(
+    async office => {
+      let release = (): void => undefined
+      office.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      const reply: Reply = await office.command('/prod-db INC-1 x')
+      assert.is(reply.text, 'Still storing your request; the answer follows here in a moment.')
+      assert.is(office.screens.said.length, 0)
+      release()
+      await office.settled()
+      assert.is(office.screens.said[0]?.url, 'https://hooks.slack.com/commands/1')
+      assert.match(lastWords(office), /^Asked for \*prod-db\*/)
+    },
+    [mapping()],
+    { storeDeadlineMs: 30 },
+  ))
+
+function lastWords(office: Office): string {
+  return office.screens.said.at(-1)?.answer.text ?? ''
+}
+
+test.run()

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import * as assert from 'uvu/assert'
+import { suite, table } from '../../suite.ts'
+import type { Links } from '../../../src/domain/ports.ts'
+import type { MessageView, News } from '../../../src/domain/view.ts'
+import type { Rendered } from '../../../src/slack/messages/blocks.ts'
+import { renderMessage } from '../../../src/slack/messages/message.ts'
+import { renderNews } from '../../../src/slack/messages/news.ts'
+import { approve, fullView, states, view } from '../views.ts'
+
+const test = suite('the message and its news')
+const links: Links = { approve }
+const golden = new URL('../golden/', import.meta.url)
+
+/** Compares with what was agreed; `UPDATE_GOLDEN=1` writes it anew, to be read in the diff. */
+function agrees(name: string, shown: Rendered): void {
+  const file = new URL(`${name}.json`, golden)
+  const text = `${JSON.stringify(shown, null, 2)}\n`
+  if (process.env['UPDATE_GOLDEN']) {
+    mkdirSync(golden, { recursive: true })
+    writeFileSync(file, text)
+  }
+  assert.ok(existsSync(file), `no golden file for ${name}; write it with UPDATE_GOLDEN=1`)
+  assert.fixture(text, readFileSync(file, 'utf8'))
+}
+
+table(test, states, facts => agrees(`message-${facts.golden}`, renderMessage(view(facts), links)))
+
+const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromEntries(
+  Object.entries({
+    granted: { state: 'granted' },
+    inDoubt: { state: 'inDoubt', unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }] },
+    endingSoon: { state: 'granted' },
+    ended: { state: 'expired' },
+    denied: { state: 'denied', comment: 'use the replica', deniedBy: { name: 'Mo Manager', email: 'mo@example.com' } },
+    timedOut: { state: 'timedOut' },
+    failed: { state: 'failed', why: 'Google refused "roles/cloudsql.client" on "projects/prod-eu"' },
+    withdrawn: { state: 'withdrawn' },
+    revoked: { state: 'revoked' },
+  } satisfies Record<News, Partial<MessageView>>).map(([name, facts]) => [
+    `news: ${name}`,
+    { ...facts, news: name as News },
+  ]),
+)
+table(test, news, ({ news: which, ...facts }) => agrees(`news-${which}`, renderNews(view(facts), which)))
+
+test('the words of the one message are those that people were promised', () => {
+  const words = JSON.stringify(renderMessage(view({ state: 'asking' }), links))
+  assert.match(words, 'Dana Engineer asks for *prod-db* for 30 minutes')
+  assert.match(words, '> INC-1234 replaying the failed payout batch')
+  assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
+})
+
+test('without a link there is no Approve', () => {
+  assert.not.match(JSON.stringify(renderMessage(view({}), {}).blocks), '"action_id":"approve"')
+  const tooLong = { approve: `https://hallpass.example.com/${'x'.repeat(3000)}` }
+  assert.not.match(JSON.stringify(renderMessage(view({}), tooLong).blocks), '"action_id":"approve"')
+})
+
+test('nothing a person typed mentions anyone or makes a link', () => {
+  const nasty = '<!channel> <@U1> <https://evil.example|click> @here\n> more & <!subteam^S1>\u202Etxt'
+  for (const { golden: _, ...facts } of Object.values(states)) {
+    const shown = view({
+      ...facts,
+      reason: nasty,
+      comment: nasty,
+      why: nasty,
+      note: nasty,
+      requester: { email: 'dana@example.com', name: nasty },
+      approvedBy: { email: 'mo@example.com', name: nasty, at: '2026-11-23T14:05:00Z' },
+      deniedBy: { name: nasty },
+    })
+    for (const rendered of [renderMessage(shown, links), renderNews(shown, 'denied'), renderNews(shown, 'failed')]) {
+      const words = JSON.stringify(rendered)
+      assert.not.match(words, /<!(channel|here|everyone|subteam)|<@U1>|<https:\/\/evil|\u202E/)
+      assert.not.match(words, /"verbatim":false/)
+      assert.is(words.match(/"mrkdwn"/g)?.length, words.match(/"verbatim":true/g)?.length)
+    }
+  }
+})
+
+test("a mapping's links open only https pages", () => {
+  const shown = view({
+    state: 'granted',
+    afterGrant: {
+      links: [
+        { text: 'Bad', url: 'javascript:alert(1)' },
+        { text: 'a|b>', url: 'https://x.example/?a=1&b=2' },
+      ],
+    },
+  })
+  const words = JSON.stringify(renderMessage(shown, links).blocks)
+  assert.not.match(words, 'javascript:')
+  assert.match(words, '<https://x.example/?a=1&amp;b=2|a¦b&gt;>')
+})
+
+test("every message holds Slack's limits at our maxima", () => {
+  for (const { golden: _, ...facts } of Object.values(states))
+    for (const shown of [renderMessage(fullView(facts), links), renderNews(fullView(facts), 'failed')]) {
+      assert.ok(shown.text.length <= 4000)
+      assert.ok(shown.blocks.length <= 50)
+      for (const block of shown.blocks) assertLimits(block)
+    }
+})
+
+function assertLimits(part: unknown): void {
+  if (part === null || typeof part !== 'object') return
+  const { type, text, value, url } = part as Record<string, unknown>
+  if (type === 'mrkdwn') assert.ok(String(text).length <= 3000 && String(text).length > 0)
+  if (type === 'plain_text') assert.ok(String(text).length <= 75)
+  if (typeof value === 'string') assert.ok(value.length <= 2000)
+  if (typeof url === 'string') assert.ok(url.length <= 3000)
+  for (const inner of Object.values(part)) assertLimits(inner)
+}
+
+test.run()

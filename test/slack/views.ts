@@ -1,0 +1,121 @@
+// Views of one request through its life, and one with every field at its maximum.
+import type { MessageView } from '../../src/domain/view.ts'
+
+export const approve = 'https://hallpass.example.com/approve/dGlja2V0'
+
+/** Dana's request, waiting for Mo. */
+export function view(facts: Partial<MessageView> & { golden?: string } = {}): MessageView {
+  const { golden: _, ...more } = facts
+  return {
+    namespace: 'hallpass',
+    name: 'prod-db-7f3k2aaaaaaa',
+    uid: '22222222-0000-4000-8000-000000000001',
+    state: 'asking',
+    requester: { email: 'dana@example.com', name: 'Dana Engineer', slackUserID: 'U0DANA' },
+    mapping: 'prod-db',
+    seconds: 1800,
+    grants: [
+      { role: 'roles/cloudsql.client', resource: 'projects/prod-eu' },
+      { role: 'roles/logging.viewer', resource: 'projects/prod-eu' },
+    ],
+    reason: 'INC-1234 replaying the failed payout batch',
+    approvers: [mo],
+    askedAt: '2026-11-23T14:02:00Z',
+    decideBy: '2026-11-23T14:32:00Z',
+    unknown: [],
+    ...(approvedStates.includes(more.state ?? 'asking') && {
+      approvedBy: { email: 'mo@example.com', name: 'Mo Manager', at: '2026-11-23T14:05:00Z' },
+      startsAt: '2026-11-23T14:05:12Z',
+      expiresAt: '2026-11-23T14:35:12Z',
+    }),
+    ...more,
+  }
+}
+
+const approvedStates: MessageView['state'][] = ['granting', 'granted', 'inDoubt', 'expired', 'revoked']
+const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', level: 1 }
+const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0ANA', level: 2 }
+
+/** Every state that the message shows, by the name of its golden file. */
+export const states: Record<string, Partial<MessageView> & { golden: string }> = {
+  'asking the one on call': { golden: 'asking', state: 'asking' },
+  'after silence, the next level': { golden: 'silence', state: 'asking', approvers: [mo, ana] },
+  'asking the fallback, because PagerDuty is silent': {
+    golden: 'fallback',
+    state: 'asking',
+    approvers: [
+      { ...ana, level: 0 },
+      { email: 'otto@example.com', level: 0 },
+    ],
+    note: 'PagerDuty does not answer, so the fallback is asked.',
+  },
+  'approved, being granted': { golden: 'granting', state: 'granting' },
+  granted: {
+    golden: 'granted',
+    state: 'granted',
+    afterGrant: {
+      text: 'Connect with & without the proxy.',
+      links: [{ text: 'Runbook', url: 'https://run.example/db' }],
+    },
+  },
+  'granted from later on': {
+    golden: 'granted-later',
+    state: 'granted',
+    startsAt: '2026-11-24T20:00:00Z',
+    expiresAt: '2026-11-24T20:30:00Z',
+  },
+  'in doubt': {
+    golden: 'in-doubt',
+    state: 'inDoubt',
+    unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }],
+  },
+  expired: { golden: 'expired', state: 'expired', endedAt: '2026-11-23T14:35:12Z' },
+  'ended early': { golden: 'revoked', state: 'revoked', endedAt: '2026-11-23T14:20:00Z' },
+  denied: {
+    golden: 'denied',
+    state: 'denied',
+    comment: 'use the replica',
+    deniedBy: { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO' },
+  },
+  'timed out': { golden: 'timed-out', state: 'timedOut' },
+  withdrawn: { golden: 'withdrawn', state: 'withdrawn' },
+  failed: {
+    golden: 'failed',
+    state: 'failed',
+    why: 'Mo Manager may not grant "roles/cloudsql.client" on "projects/prod-eu"',
+  },
+}
+
+/** A view with every field as long as the CRDs allow, in characters that grow when escaped. */
+export function fullView(facts: Partial<MessageView>): MessageView {
+  const long = (length: number): string => '&'.repeat(length)
+  return view({
+    ...facts,
+    namespace: 'n'.repeat(63),
+    name: `${'m'.repeat(40)}-${'a'.repeat(12)}`,
+    mapping: 'm'.repeat(40),
+    requester: { email: `${'d'.repeat(64)}@example.com`, name: long(80), slackUserID: `U${'A'.repeat(29)}` },
+    reason: long(500),
+    comment: long(500),
+    why: long(600),
+    note: long(600),
+    grants: Array.from({ length: 10 }, () => ({
+      resource: `projects/p${'x'.repeat(28)}z`,
+      role: `organizations/${'9'.repeat(20)}/roles/${'r'.repeat(64)}`,
+      condition: long(1000),
+    })),
+    unknown: Array.from({ length: 10 }, (_, i) => ({
+      resource: `organizations/${'9'.repeat(19)}${i}`,
+      role: 'roles/x',
+    })),
+    approvers: Array.from({ length: 20 }, (_, i) => ({
+      email: `${'m'.repeat(60)}${i}@example.com`,
+      name: long(80),
+      level: i % 3,
+    })),
+    afterGrant: {
+      text: long(500),
+      links: Array.from({ length: 5 }, () => ({ text: long(75), url: `https://run.example/${'u'.repeat(480)}` })),
+    },
+  })
+}
