@@ -22,6 +22,9 @@ export class WebApi {
   channels: Record<string, { messages: Message[]; members: string[] }> = {}
   users: Record<string, unknown>[] = []
   groups: Record<string, string[]> = {}
+  /** Triggers that still open a form, and the forms that are open. */
+  triggers = new Set<string>()
+  views: Record<string, unknown> = {}
   calls: { method: string; args: Args }[] = []
   /** What goes wrong, by method. */
   faults: Record<string, Fault> = {}
@@ -91,6 +94,10 @@ export class WebApi {
         return this.groups[args['usergroup'] ?? '']
           ? { users: this.groups[args['usergroup'] ?? ''] }
           : { error: 'no_such_subteam' }
+      case 'views.open':
+        return this.#open(args)
+      case 'views.update':
+        return this.#change(args)
       default:
         return { error: 'unknown_method' }
     }
@@ -122,6 +129,19 @@ export class WebApi {
     message.text = args['text'] ?? ''
     message.blocks = JSON.parse(args['blocks'] ?? '[]')
     return { ts: message.ts }
+  }
+
+  #open({ trigger_id: trigger = '', view = '' }: Args): object {
+    if (!this.triggers.delete(trigger)) return { error: 'trigger_expired' }
+    const id = `V0${++this.#serial}`
+    this.views[id] = JSON.parse(view)
+    return { view: { id } }
+  }
+
+  #change({ view_id: id = '', view = '' }: Args): object {
+    if (!(id in this.views)) return { error: 'not_found' }
+    this.views[id] = JSON.parse(view)
+    return { view: { id } }
   }
 
   #user(by: 'id' | 'email', value: string | undefined, otherwise: string): object {

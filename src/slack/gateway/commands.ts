@@ -1,5 +1,5 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
-import { mayAsk } from '../../domain/asking.ts'
+import { mayAsk, refuseAsk } from '../../domain/asking.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { ambiguous, type Answer, badDuration, help, mine, notRead, unknownMapping } from './answers.ts'
@@ -38,6 +38,7 @@ async function openFor(
 ): Promise<Answer | undefined> {
   const chosen = mapping === undefined ? undefined : await find(mapping, { person, desk })
   if (chosen && !('uid' in chosen)) return chosen
+  if (chosen) await refuseForm(chosen, { person, desk })
   return openAskForm(
     {
       person,
@@ -47,6 +48,14 @@ async function openFor(
     },
     desk,
   )
+}
+
+// Roles and hints are shown only to those who may ask.
+async function refuseForm(chosen: Offer, { person, desk }: By): Promise<void> {
+  const { mapping } = chosen
+  const requester = await requesterFor(person, [chosen], desk)
+  const refused = refuseAsk({ mapping, requester, seconds: mapping.defaultSeconds, reason: '' })
+  if (refused && ['NotReady', 'NotARequester'].includes(refused.reason)) throw no(refused)
 }
 
 async function askAs(

@@ -21,6 +21,8 @@ export type Form = {
 }
 type PlainText = { type: 'plain_text'; text: string }
 
+/** Slack shows no more options than this in one menu. */
+const maxOptions = 100
 /** Longest comment that is stored, in characters. */
 export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
@@ -28,12 +30,10 @@ const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text
 /** What the form starts with. */
 export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string }
 
-/** The form that asks. It offers only what this person may ask for, the first 100 by name: Slack shows no more. */
+/** The form that asks. It offers only what this person may ask for, the first 100 by name. */
 export function askForm(offered: readonly Offer[], draft: AskDraft, origin: FormOrigin): Form {
   const { chosen } = draft
-  const options = offered.slice(0, 100).map(optionOf)
-  // An initial option must be one of the options.
-  const isListed = options.some(option => option.value === chosen?.uid)
+  const options = listed(offered, chosen).map(optionOf)
   return {
     type: 'modal',
     callback_id: 'ask',
@@ -47,7 +47,7 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
           type: 'static_select',
           placeholder: plainText('Choose what you need', 150),
           options,
-          ...(chosen && isListed && { initial_option: optionOf(chosen) }),
+          ...(chosen && { initial_option: optionOf(chosen) }),
         }),
         dispatch_action: true,
       },
@@ -61,6 +61,13 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
       },
     ],
   }
+}
+
+// An initial option must be one of the options, so the chosen one is there whatever its name.
+function listed(offered: readonly Offer[], chosen: Offer | undefined): Offer[] {
+  const first = offered.slice(0, maxOptions)
+  if (!chosen || first.some(({ uid }) => uid === chosen.uid)) return first
+  return [chosen, ...first.slice(0, maxOptions - 1)]
 }
 
 function durationInput(chosen: Offer | undefined, typed: string | undefined): Block {

@@ -38,7 +38,7 @@ export type Gateway = {
   /** Serves Slack's deliveries; answers 404 to every other path. With a socket it serves nothing. */
   listener: RequestListener
   start(): Promise<void>
-  /** Takes no more deliveries and waits until those under way are answered. */
+  /** Closes the socket, if any, and waits until what is under way is answered. Stop serving `listener` first. */
   stop(): Promise<void>
 }
 

@@ -66,6 +66,17 @@ test("a mapping's own command alone opens the form with it chosen, its default a
     assert.match(words, '• roles/cloudsql.client on projects/prod-eu')
   }))
 
+test('whoever may not ask sees no form of it', () =>
+  inOffice(
+    async office => {
+      assert.is((await office.command('/secret')).text, 'You are not among those who may ask for *secret*.')
+      assert.match((await office.command('/access old')).text, /cannot be asked for at the moment/)
+      assert.equal(office.screens.forms, {})
+    },
+    {},
+    [...mappings, mapping({ name: 'old', isReady: false })],
+  ))
+
 test('choosing another mapping shows its default and keeps the reason', () =>
   inOffice(async office => {
     const { state, private_metadata: metadata } = filled({ reason: 'INC-7 typed' }) as {
@@ -209,16 +220,18 @@ test('a form of no known kind is answered in words', () =>
     assert.match((await office.submit({ callback_id: 'ask', id: '' }, dana)).raw, 'areq-500')
   }))
 
-test('more than 100 mappings still make a form that Slack accepts', () =>
+test('of more than 100 mappings the form lists 100, the chosen one among them', () =>
   inOffice(
     async office => {
-      await office.command('/m-119', { trigger_id: 'T1' })
+      await office.command('/m-99', { trigger_id: 'T1' })
       const words = JSON.stringify(office.screens.forms['T1']?.blocks[0])
-      assert.is(words.match(/"description"/g)?.length, 100)
-      assert.not.match(words, 'initial_option')
+      const [options = '', initial = ''] = words.split('"initial_option"')
+      assert.is(options.match(/"value"/g)?.length, 100)
+      assert.match(options, '"m-99"')
+      assert.match(initial, '"m-99"')
     },
     {},
-    Array.from({ length: 120 }, (_, i) => mapping({ name: `m-${i}`, spec: { command: `/m-${i}` } })),
+    Array.from({ length: 120 }, (_, i) => mapping({ name: `m-${i}` })),
   ))
 
 test.run()
