@@ -39,6 +39,7 @@ export class Office {
       people: [],
       log: { warn: (facts, message) => void this.logged.push(`${message} ${JSON.stringify(facts)}`) },
       metrics: { delivered: () => undefined },
+      pause: async () => undefined,
       via: { signingSecrets: [new Secret(signingSecret), new Secret(olderSecret)] },
       ...options,
     })

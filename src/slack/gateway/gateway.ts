@@ -32,6 +32,8 @@ export type GatewayOptions = {
   command?: string
   /** Slack gives up after 3 s; storing gets 1.5 of them, the rest is for the network and a slow answer. */
   storeDeadlineMs?: number
+  /** How it waits between attempts at storing; real time unless a test says otherwise. */
+  pause?: (ms: number) => Promise<void>
 }
 
 export type Gateway = {
@@ -81,7 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function deskOf(options: GatewayOptions): Desk {
   const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
-  const pause = async (ms: number): Promise<void> => sleep(ms)
+  const { pause = async (ms: number): Promise<void> => sleep(ms) } = options
   return {
     clock,
     requests,

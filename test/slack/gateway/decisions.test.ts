@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
+import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office } from '../delivery.ts'
 import { mapping, request, start } from '../fakes.ts'
 
@@ -16,8 +17,9 @@ const withdraw = { action_id: 'withdraw', value }
 async function inOffice(
   work: (office: Office) => Promise<void>,
   stored: AccessRequest | undefined = ours(),
+  options: Partial<GatewayOptions> = {},
 ): Promise<void> {
-  const office = await new Office([offered]).open()
+  const office = await new Office([offered], options).open()
   if (stored) office.requests.put(stored)
   try {
     await work(office)
@@ -157,6 +159,21 @@ test('conflicts without end are said, not hidden', () =>
     office.requests.beforeWrite = async () => void office.requests.put(ours())
     assert.match((await office.submit(comment('no'))).raw, 'nothing has changed')
   }))
+
+test('a denial that is slow to store is acknowledged in time, and its result follows', () =>
+  inOffice(
+    async office => {
+      let release = (): void => undefined
+      office.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      assert.match((await office.submit(comment('no'))).raw, 'Still storing your decision')
+      release()
+      await office.settled()
+      assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'You denied Dana Engineer')
+      assert.is(decisions(office).length, 1)
+    },
+    ours(),
+    { storeDeadlineMs: 30 },
+  ))
 
 test('the requester withdraws, twice to the same effect, and the button goes', () =>
   inOffice(async office => {
