@@ -159,8 +159,11 @@ export function mine(requests: readonly AccessRequest[]): Answer {
     .map(request => ({ request, text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}` }))
   return rendered(
     rows.map(row => row.text).join('\n'),
-    rows.map(({ request, text }) =>
-      section(text, isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined),
+    rows.map(({ request, text }, i) =>
+      section(
+        text, // Slack wants each action id once in a message.
+        isPending(request) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined,
+      ),
     ),
   )
 }

@@ -10,7 +10,7 @@ import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
 /** Does what a click asks for and tells the person what they need to know. */
 export async function handleClick(click: Click, desk: Desk): Promise<void> {
-  const handler = handlers[click.actionID]
+  const handler = handlers[click.actionID.split(':')[0] ?? '']
   if (!handler) return
   const answer = await handler(click, desk).catch((error: unknown) => answerTo(error, desk))
   if (answer) await reply(click, answer, desk)
@@ -77,7 +77,7 @@ function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> 
 
 async function reply(click: Click, answer: Answer, { respond, forms, log }: Desk): Promise<void> {
   try {
-    // The person's own message goes with its button; the channel's message stays as it is.
+    // An answer whose one button was pressed is replaced; a list and the channel's message stay as they are.
     if (click.responseUrl) await respond(click.responseUrl, answer, { replace: click.actionID === 'withdraw' })
     else if (click.view) await forms.update(click.view.id, resultForm(answer, 'Hallpass'))
   } catch {

@@ -221,7 +221,7 @@ test('mine lists what stands and what waits', () =>
     office.requests.put(request(mapping()))
     const { text, raw } = await office.command('/access mine')
     assert.is(text, `• *prod-db*, 30 minutes: waits for Mo Manager since ${at}`)
-    assert.match(raw, '"action_id":"withdraw"')
+    assert.match(raw, '"action_id":"withdraw:0"')
   }))
 
 const fail = (answered: boolean) => async () => {

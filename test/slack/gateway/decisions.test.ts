@@ -186,6 +186,16 @@ test('the requester withdraws, twice to the same effect, and the button goes', (
     )
   }))
 
+test('withdrawing from the list of mine leaves the list', () =>
+  inOffice(async office => {
+    await office.click({ action_id: 'withdraw:3', value }, by('U0DANA'))
+    assert.equal(
+      office.screens.said.map(({ replace }) => replace),
+      [false],
+    )
+    assert.is(decisions(office).length, 1)
+  }))
+
 test('withdrawing in a form answers in the form', () =>
   inOffice(async office => {
     await office.click(withdraw, { ...by('U0DANA'), response_url: null, view: { id: 'V0RESULT' } })
