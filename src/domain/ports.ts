@@ -17,6 +17,8 @@ export type Ref = { namespace: string; name: string }
 export type OnCall = {
   /** People on call at this level, each once; empty when nobody is. Cached for 30 s. */
   onCall(of: { escalationPolicy?: string; schedule?: string; level: number }): Promise<OnCallPerson[]>
+  /** Name of the policy or schedule; undefined when PagerDuty does not know it. */
+  describe(of: { escalationPolicy?: string; schedule?: string }): Promise<string | undefined>
 }
 export type OnCallPerson = { email: string; name: string; source: string }
 
@@ -118,4 +120,12 @@ export type SealedTokens = {
   delete(name: string): Promise<void>
   /** Names and birth of those that stand, for sweeping. */
   list(): Promise<{ name: string; createdAt: Date }[]>
+}
+
+/** Kubernetes Events on a request or mapping, for `kubectl describe`. Best effort: never rejects, never waits. */
+export type Events = {
+  record(
+    about: Pick<AccessRequest | RoleMapping, 'apiVersion' | 'kind' | 'metadata'>,
+    event: { type: 'Normal' | 'Warning'; reason: string; message: string },
+  ): void
 }

@@ -86,7 +86,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
       .filter(grant => grant.state === 'Unknown')
       .map(({ resource, role }) => ({ resource, role })),
     afterGrant: mapping?.afterGrant,
-    note: status.phase === 'Pending' ? sentenceOf(request, 'Routed', 'False') : undefined,
+    note: status.phase === 'Pending' ? routingNote(request) : undefined,
   }
 }
 
@@ -139,6 +139,11 @@ function whyOf(request: AccessRequest): string | undefined {
       sentenceOf(request, 'Routed', 'False')
     )
   return sentenceOf(request, 'Complete', 'False')
+}
+
+function routingNote({ status }: AccessRequest): string | undefined {
+  const routed = status?.conditions?.find(condition => condition.type === 'Routed')
+  return routed && ['FallbackAsked', 'Escalated'].includes(routed.reason) ? routed.message : undefined
 }
 
 function sentenceOf({ status }: AccessRequest, type: string, value: string): string | undefined {

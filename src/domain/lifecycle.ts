@@ -1,0 +1,148 @@
+// The lifecycle of a request, decided: what is due now, and when to look again. Pure; every act is done elsewhere.
+import { type AccessRequest, accountFinalizer, type Decision, endedPhases, type Phase } from '../api/kinds.ts'
+import { after } from './duration.ts'
+import { decideBy, standingDecision } from './eligibility.ts'
+import type { Mapping } from './mapping.ts'
+import { escalateAt } from './routing.ts'
+import { type News, viewDigest, viewOf } from './view.ts'
+
+/** Everything `stepsDue` looks at. */
+export type Seen = { request: AccessRequest; mapping: Mapping | undefined }
+
+/** One thing to do. */
+export type Step =
+  | { do: 'begin' }
+  | { do: 'close'; phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
+  | { do: 'accept'; decision: Decision }
+  | { do: 'grant' }
+  | { do: 'expire' }
+  | { do: 'route' }
+  | { do: 'post' }
+  | { do: 'show' }
+  | { do: 'tell'; news: News }
+  | { do: 'account' }
+  | { do: 'settle' }
+  | { do: 'release' }
+
+/** People are warned this long before the end, if the whole is at least twice as long. */
+const warningSeconds = 600
+/** While PagerDuty is silent, it is asked again this often. */
+const retrySilentSeconds = 15
+
+/**
+ * What is due now: at most one step of the lifecycle, then what is owed to people and to the log. They are independent:
+ * a Slack that does not answer keeps neither an expiry nor an audit event from happening.
+ */
+export function stepsDue(seen: Seen, now: Date): Step[] {
+  const { request } = seen
+  if (request.status?.settled) return isLeaving(request) ? [{ do: 'release' }] : []
+  const steps = [lifecycleStep(seen, now), ...owedToPeople(seen, now), owedToLog(request)].filter(
+    step => step !== undefined,
+  )
+  return steps.length === 0 && hasEnded(request) ? [{ do: 'settle' }] : steps
+}
+
+function lifecycleStep({ request }: Seen, now: Date): Step | undefined {
+  const { status = {} } = request
+  if (!status.phase) return { do: 'begin' }
+  if (status.phase === 'Pending') return pendingStep(request, now)
+  if (status.phase === 'Approved') return { do: 'grant' }
+  if (status.phase === 'Provisioned' && status.expiresAt && now >= new Date(status.expiresAt)) return { do: 'expire' }
+  return undefined
+}
+
+// A decision that stands goes before the deadline: it was made in time, or it would not have been appended.
+function pendingStep(request: AccessRequest, now: Date): Step | undefined {
+  const { spec, metadata, status = {} } = request
+  const decision = standingDecision(status)
+  if (decision?.verdict === 'Approved' && !metadata.deletionTimestamp) return { do: 'accept', decision }
+  if (decision?.verdict === 'Denied') return { do: 'close', phase: 'Denied', decision }
+  if (decision?.verdict === 'Withdrawn') return { do: 'close', phase: 'Withdrawn', decision }
+  if (metadata.deletionTimestamp) return { do: 'close', phase: 'Withdrawn' }
+  if (now >= decideBy(spec, new Date(metadata.creationTimestamp))) return { do: 'close', phase: 'TimedOut' }
+  if (isRoutingDue(request, now)) return { do: 'route' }
+  return undefined
+}
+
+function isRoutingDue({ spec, status = {} }: AccessRequest, now: Date): boolean {
+  const { routing } = status
+  if (!routing) return true
+  if (routing.silentSince) return now >= after(new Date(routing.at), retrySilentSeconds)
+  const escalation = escalateAt(spec, status)
+  return escalation !== undefined && now >= escalation
+}
+
+function owedToPeople(seen: Seen, now: Date): Step[] {
+  const { request, mapping } = seen
+  const { status = {} } = request
+  const steps: Step[] = []
+  if (!status.phase) return steps
+  if (!status.message?.ts) {
+    if (status.approvers?.length && !hasEnded(request)) steps.push({ do: 'post' })
+  } else if (status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
+  const news = owedNews(request, now)
+  if (news) steps.push({ do: 'tell', news })
+  return steps
+}
+
+const newsOfEnd: Partial<Record<Phase, News>> = {
+  Expired: 'ended',
+  Denied: 'denied',
+  TimedOut: 'timedOut',
+  Failed: 'failed',
+  Revoked: 'revoked',
+}
+
+/** The news that the requester has not been told yet; undefined when there is none. */
+export function owedNews(request: AccessRequest, now: Date): News | undefined {
+  const { status = {} } = request
+  const isTold = (news: News): boolean => status.told?.some(told => told.what === news) ?? false
+  const due = newsNow(request, now).find(news => !isTold(news))
+  return due
+}
+
+function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
+  const { phase, startsAt, expiresAt, grants } = status
+  const end = phase && newsOfEnd[phase]
+  if (end) return [end]
+  if (phase !== 'Provisioned' || !startsAt || !expiresAt) return []
+  const outcome: News = grants?.some(grant => grant.state === 'Unknown') ? 'inDoubt' : 'granted'
+  return isWarningDue(startsAt, expiresAt, now) ? [outcome, 'endingSoon'] : [outcome]
+}
+
+function warningAt(startsAt: string, expiresAt: string): Date | undefined {
+  const [start, end] = [new Date(startsAt), new Date(expiresAt)]
+  return end.getTime() - start.getTime() >= 2 * warningSeconds * 1000 ? after(end, -warningSeconds) : undefined
+}
+
+function isWarningDue(startsAt: string, expiresAt: string, now: Date): boolean {
+  const at = warningAt(startsAt, expiresAt)
+  return at !== undefined && now >= at
+}
+
+function owedToLog({ status }: AccessRequest): Step | undefined {
+  return status?.audit?.length ? { do: 'account' } : undefined
+}
+
+/** When to look again although nothing changes: the deadline, the escalation, the warning, the end. */
+export function nextLook({ request }: Seen, now: Date): Date | undefined {
+  const { spec, metadata, status = {} } = request
+  const instants: (Date | undefined)[] = []
+  if (status.phase === 'Pending') {
+    instants.push(decideBy(spec, new Date(metadata.creationTimestamp)), escalateAt(spec, status))
+    if (status.routing?.silentSince) instants.push(after(new Date(status.routing.at), retrySilentSeconds))
+  }
+  if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
+    instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
+  const future = instants.filter(at => at !== undefined && at > now).map(Number)
+  return future.length > 0 ? new Date(Math.min(...future)) : undefined
+}
+
+/** Whether the request is in a phase that never changes again. */
+export function hasEnded({ status }: AccessRequest): boolean {
+  return endedPhases.some(phase => phase === status?.phase)
+}
+
+function isLeaving({ metadata }: AccessRequest): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(accountFinalizer) ?? false)
+}

@@ -1,0 +1,78 @@
+// What is wrong with a RoleMapping, as a linter says it. A mapping with any fault is not Ready and cannot be asked for.
+import type { RoleMapping } from '../api/kinds.ts'
+import { faultOfCondition } from './condition.ts'
+import { type Refusal, refusal } from './outcome.ts'
+
+/** Google accepts no condition on these, so access to them could not end by itself. */
+const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
+/** Roles that can hand out further access, or change who may. */
+const privileged =
+  /^roles\/(admin|writer|reader|resourcemanager\.(project|folder|organization)(Iam)?Admin|iam\.(securityAdmin|.*[aA]dmin|serviceAccount(TokenCreator|User|KeyAdmin)|workloadIdentityUser)|orgpolicy\.policyAdmin|privilegedaccessmanager\.admin|.*\.setIamPolicy.*)$/
+
+type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
+
+/** The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched. */
+export function lintMapping(mapping: RoleMapping, others: Others): Refusal[] {
+  return [
+    ...mapping.spec.grants.flatMap(grant => lintGrant(grant, mapping.spec.allowPrivileged ?? false)),
+    ...lintCommand(mapping, others),
+    ...lintPattern(mapping),
+  ]
+}
+
+function lintGrant(
+  { role, resource, condition }: RoleMapping['spec']['grants'][number],
+  allowPrivileged: boolean,
+): Refusal[] {
+  const faults: Refusal[] = []
+  if (basicRoles.includes(role))
+    faults.push(
+      refusal(
+        'RoleWithoutConditions',
+        `"${role}" on "${resource}" cannot end by itself: Google accepts no condition on basic roles. Use a predefined or custom role.`,
+      ),
+    )
+  else if (!allowPrivileged && privileged.test(role))
+    faults.push(
+      refusal(
+        'PrivilegedRole',
+        `"${role}" on "${resource}" can hand out further access. Choose a narrower role, or set allowPrivileged: true.`,
+      ),
+    )
+  const fault = condition === undefined ? undefined : faultOfCondition(condition)
+  if (fault)
+    faults.push(refusal('ConditionInvalid', `The condition of "${role}" on "${resource}" cannot be used: ${fault}.`))
+  return faults
+}
+
+function lintCommand(mapping: RoleMapping, others: Others): Refusal[] {
+  const { command } = mapping.spec
+  if (!command) return []
+  if (command === '/access')
+    return [refusal('CommandReserved', 'The command "/access" reaches every mapping and cannot belong to one.')]
+  const older = others.find(
+    other => other.metadata.uid !== mapping.metadata.uid && other.spec.command === command && isOlder(other, mapping),
+  )
+  if (!older) return []
+  return [
+    refusal(
+      'CommandTaken',
+      `The command "${command}" already belongs to the mapping "${older.metadata.namespace}/${older.metadata.name}", which is older. Choose another.`,
+    ),
+  ]
+}
+
+function lintPattern({ spec }: RoleMapping): Refusal[] {
+  if (!spec.reason?.pattern) return []
+  try {
+    new RegExp(spec.reason.pattern, 'u')
+    return []
+  } catch {
+    return [refusal('PatternInvalid', `reason.pattern "${spec.reason.pattern}" is not a regular expression.`)]
+  }
+}
+
+function isOlder(a: Pick<RoleMapping, 'metadata'>, b: Pick<RoleMapping, 'metadata'>): boolean {
+  const [born, other] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp]
+  return born < other || (born === other && a.metadata.uid < b.metadata.uid)
+}
