@@ -1,0 +1,60 @@
+// Where control-plane binaries are looked for and kept, and which versions are pinned. Touches no network.
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
+
+/** The three programs of a control plane. */
+export const programs = ['etcd', 'kube-apiserver', 'kubectl'] as const
+export type Program = (typeof programs)[number]
+
+/** Folder with all three programs, and how it came about. */
+export type Binaries = { folder: string; source: 'KUBEBUILDER_ASSETS' | 'cache' | 'archive' | 'go' }
+
+/** Versions that are built from Go modules (checksums in modules/). */
+export const kubernetesVersion = 'v1.36.3'
+export const etcdVersion = 'v3.6.16'
+
+/** Kubernetes' own archive for tests, pinned by sha512 (github.com/kubernetes-sigs/controller-tools, envtest-releases.yaml). */
+export const archive = {
+  version: 'v1.36.2',
+  platform: 'linux-x64',
+  url: 'https://github.com/kubernetes-sigs/controller-tools/releases/download/envtest-v1.36.2/envtest-v1.36.2-linux-amd64.tar.gz',
+  sha512:
+    'ea743186c8a799f5cf8faf16969f86189d003cb7d130e0ac4b58789f1e5748dcf30ebe91c837a10d5ac415383da3e10b9e64d65785c938c23e739781cfb76f08',
+} as const
+
+type Environment = Record<string, string | undefined>
+
+/** Our cache folder: HALLPASS_CACHE, or the platform's usual place. */
+export function cacheFolder(env: Environment): string {
+  if (env['HALLPASS_CACHE']) return env['HALLPASS_CACHE']
+  if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'hallpass')
+  return platform() === 'darwin' ? join(homedir(), 'Library/Caches/hallpass') : join(homedir(), '.cache/hallpass')
+}
+
+/** Folder for the pinned versions on this kind of machine. */
+export function binariesFolder(env: Environment): string {
+  return join(cacheFolder(env), `controlplane-${kubernetesVersion}-${process.platform}-${process.arch}`)
+}
+
+/** The programs that a folder lacks. */
+export async function missingIn(folder: string): Promise<Program[]> {
+  const missing: Program[] = []
+  for (const program of programs) {
+    const isThere = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) missing.push(program)
+  }
+  return missing
+}
+
+/** Why there is no room for a build, a sentence; undefined when there is. A build needs 5 GB, most of it only while it runs. */
+export async function refuseDisk(folder: string, neededBytes = 5e9): Promise<string | undefined> {
+  await mkdir(folder, { recursive: true })
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free >= neededBytes) return undefined
+  return `Building the control plane needs ${(neededBytes / 1e9).toFixed(0)} GB of free disk in ${folder}; ${(free / 1e9).toFixed(1)} GB are free. Free some, or set HALLPASS_CACHE to a folder on a larger disk.`
+}

@@ -1,0 +1,251 @@
+// Starts a real Kubernetes API server with its store on free loopback ports, as processes of this machine. There is no
+// kubelet, scheduler or controller manager: nothing runs pods, collects garbage or finishes the deletion of namespaces.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import { locateBinaries, type LocateOptions } from './locate.ts'
+
+/** A running control plane. */
+export type ControlPlane = {
+  /** https://127.0.0.1:PORT */
+  url: string
+  /** The API server's own certificate, which serves as its CA. */
+  caPem: string
+  /** Token of a member of system:masters. */
+  adminToken: string
+  kubeconfigPath: string
+  /** Folder with etcd, kube-apiserver and kubectl. */
+  binaries: string
+  folder: string
+  /** Process that owns the programs. */
+  watchdogPid: number
+  /** Text of a kubeconfig for another identity. */
+  kubeconfigFor(user: string, token: string): string
+  /** A token of a service account, which must exist, by TokenRequest. */
+  serviceAccountToken(namespace: string, name: string, expirationSeconds?: number): Promise<string>
+  /** The last lines of a program's log. */
+  log(program: 'etcd' | 'kube-apiserver'): Promise<string>
+  /** Ends the programs and removes their folder. */
+  stop(): Promise<void>
+}
+
+export type StartOptions = LocateOptions & {
+  /** Further flags of kube-apiserver. */
+  apiServerFlags?: readonly string[]
+  /** Records each API call (level Metadata) in `audit.log` of the folder. */
+  auditLog?: boolean
+}
+
+/** Longest wait for readiness. Usually it takes 3 s. */
+const startTimeoutMs = 60_000
+
+/** Starts etcd and kube-apiserver and waits until they are ready. Rejects with their last lines of log when they are not. */
+export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
+  const binaries = await locateBinaries(options)
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-controlplane-'))
+  const [client, peer, secure] = await freePorts(3)
+  const adminToken = randomBytes(24).toString('base64url')
+  await writeFiles(folder, adminToken, options.auditLog ?? false)
+  const url = `https://127.0.0.1:${secure}`
+  const watchdog = startWatchdog({
+    folder,
+    keepFolder: false,
+    programs: [
+      { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
+      {
+        path: join(binaries.folder, 'kube-apiserver'),
+        args: apiServerArgs(folder, client, secure, options),
+        log: 'kube-apiserver.log',
+      },
+    ],
+  })
+  const log = async (program: string): Promise<string> =>
+    (await readFile(join(folder, `${program}.log`), 'utf8').catch(() => '')).split('\n').slice(-15).join('\n')
+  await untilReady(url, watchdog, log)
+  const caPem = await readFile(join(folder, 'certs/apiserver.crt'), 'utf8')
+  const kubeconfigFor = (user: string, token: string): string => kubeconfig({ url, caPem, user, token })
+  const kubeconfigPath = join(folder, 'kubeconfig')
+  await writeFile(kubeconfigPath, kubeconfigFor('admin', adminToken), { mode: 0o600 })
+  return {
+    url,
+    caPem,
+    adminToken,
+    kubeconfigPath,
+    binaries: binaries.folder,
+    folder,
+    watchdogPid: watchdog.pid ?? 0,
+    kubeconfigFor,
+    serviceAccountToken: (namespace, name, expirationSeconds = 3600) =>
+      requestToken({ url, caPem, adminToken }, namespace, name, expirationSeconds),
+    log,
+    stop: () => stop(watchdog),
+  }
+}
+
+function etcdArgs(folder: string, client: number, peer: number): string[] {
+  return [
+    `--data-dir=${join(folder, 'etcd')}`,
+    `--listen-client-urls=http://127.0.0.1:${client}`,
+    `--advertise-client-urls=http://127.0.0.1:${client}`,
+    `--listen-peer-urls=http://127.0.0.1:${peer}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
+    `--initial-cluster=default=http://127.0.0.1:${peer}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+  ]
+}
+
+// As envtest starts it, with the server signing its own certificate and a token file instead of client certificates.
+function apiServerArgs(
+  folder: string,
+  etcdPort: number,
+  port: number,
+  { apiServerFlags = [], auditLog = false }: StartOptions,
+): string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--cert-dir=${join(folder, 'certs')}`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--allow-privileged=true',
+    '--disable-admission-plugins=ServiceAccount',
+    '--authorization-mode=RBAC',
+    `--token-auth-file=${join(folder, 'tokens.csv')}`,
+    `--service-account-issuer=https://127.0.0.1:${port}/`,
+    `--service-account-key-file=${join(folder, 'sa.pub')}`,
+    `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
+    ...(auditLog
+      ? [`--audit-policy-file=${join(folder, 'audit.yaml')}`, `--audit-log-path=${join(folder, 'audit.log')}`]
+      : []),
+    ...apiServerFlags,
+  ]
+}
+
+async function writeFiles(folder: string, adminToken: string, auditLog: boolean): Promise<void> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const secretly = { mode: 0o600 }
+  await writeFile(join(folder, 'sa.pub'), publicKey)
+  await writeFile(join(folder, 'sa.key'), privateKey, secretly)
+  await writeFile(join(folder, 'tokens.csv'), `${adminToken},admin,admin,"system:masters"\n`, secretly)
+  if (auditLog)
+    await writeFile(
+      join(folder, 'audit.yaml'),
+      'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: Metadata\n',
+    )
+}
+
+function startWatchdog(description: object): ChildProcess {
+  const watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts'), JSON.stringify(description)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  watchdog.stdin?.on('error', () => undefined) // It may be gone already when we stop.
+  watchdog.unref()
+  for (const stream of [watchdog.stdin, watchdog.stdout]) (stream as unknown as { unref?(): void } | null)?.unref?.()
+  return watchdog
+}
+
+async function untilReady(
+  url: string,
+  watchdog: ChildProcess,
+  log: (program: string) => Promise<string>,
+): Promise<void> {
+  let exited = false
+  watchdog.once('exit', () => (exited = true))
+  // Nothing secret is sent before the certificate is known: readiness is public.
+  const agent = new Agent({ connect: { rejectUnauthorized: false, timeout: 1000 } })
+  try {
+    for (const until = Date.now() + startTimeoutMs; Date.now() < until && !exited; await pause(50)) {
+      const ready = await request(`${url}/readyz`, { dispatcher: agent }).catch(() => undefined)
+      await ready?.body.dump()
+      if (ready?.statusCode === 200) return
+    }
+  } finally {
+    await agent.close()
+  }
+  watchdog.stdin?.end()
+  throw new Error(
+    `The local control plane did not become ready.\netcd:\n${await log('etcd')}\nkube-apiserver:\n${await log('kube-apiserver')}`,
+  )
+}
+
+async function stop(watchdog: ChildProcess): Promise<void> {
+  if (watchdog.exitCode !== null || watchdog.signalCode !== null) return
+  const exited = new Promise(resolve => watchdog.once('exit', resolve))
+  watchdog.ref()
+  watchdog.stdin?.end()
+  await exited
+}
+
+type Server = { url: string; caPem: string; adminToken: string }
+
+async function requestToken(
+  { url, caPem, adminToken }: Server,
+  namespace: string,
+  name: string,
+  expirationSeconds: number,
+): Promise<string> {
+  const agent = new Agent({ connect: { ca: caPem } })
+  try {
+    const { statusCode, body } = await request(`${url}/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds },
+      }),
+    })
+    const answer = (await body.json()) as { status?: { token?: string }; message?: string }
+    const token = answer.status?.token
+    if (statusCode !== 201 || !token)
+      throw new Error(`No token for the service account "${namespace}/${name}": ${answer.message ?? statusCode}`)
+    return token
+  } finally {
+    await agent.close()
+  }
+}
+
+function kubeconfig({ url, caPem, user, token }: { url: string; caPem: string; user: string; token: string }): string {
+  return JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: 'local',
+          cluster: { server: url, 'certificate-authority-data': Buffer.from(caPem).toString('base64') },
+        },
+      ],
+      users: [{ name: user, user: { token } }],
+      contexts: [{ name: 'local', context: { cluster: 'local', user } }],
+      'current-context': 'local',
+    },
+    undefined,
+    2,
+  )
+}
+
+// Asked for together, so that none is handed out twice.
+async function freePorts(count: 3): Promise<[number, number, number]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map(server => (server.address() as { port: number }).port)
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports as [number, number, number]
+}

@@ -1,0 +1,163 @@
+// The local control plane: found or refused in words, started, and never left behind.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as assert from 'uvu/assert'
+import { isAlive, withLock } from '../../src/sim/controlplane/lock.ts'
+import { locateBinaries } from '../../src/sim/controlplane/locate.ts'
+import { binariesFolder, programs, refuseDisk } from '../../src/sim/controlplane/places.ts'
+import { refuseServerVersion } from '../../src/sim/controlplane/version.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('the local control plane', { timeoutMs: 120_000 })
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-test-'))
+let cluster: Cluster
+
+test.before(async () => {
+  cluster = await startCluster({ crds: false, auditLog: true })
+})
+test.after(async () => {
+  await cluster.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('it is a real API server of the pinned version', async () => {
+  const version = await cluster.transport.request<{ gitVersion: string }>({ method: 'GET', path: '/version' })
+  assert.match(version.gitVersion, /^v1\.36\./)
+  assert.is(refuseServerVersion(version.gitVersion), undefined)
+})
+
+test('a service account has its own name and no rights', async () => {
+  await cluster.createNamespace('somewhere')
+  const transport = await cluster.as('somewhere', 'someone')
+  const review = await transport.request<{ status: { userInfo: { username: string } } }>({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+  })
+  assert.is(review.status.userInfo.username, 'system:serviceaccount:somewhere:someone')
+  const error = await transport.request({ method: 'GET', path: '/api/v1/secrets' }).catch((e: unknown) => e)
+  assert.is((error as { status: number }).status, 403)
+})
+
+test('without a token nothing is served', async () => {
+  const { stderr, code } = await cluster.kubectl(
+    '--kubeconfig=/dev/null',
+    `--server=${cluster.controlPlane.url}`,
+    '--insecure-skip-tls-verify',
+    'get',
+    'ns',
+  )
+  assert.is.not(code, 0)
+  assert.match(stderr, /provide credentials|Unauthorized|forbidden/i)
+})
+
+test('kubectl of the same version speaks to it', async () => {
+  const { stdout } = await cluster.kubectl('version')
+  assert.match(stdout, /Client Version: v1\.36\.[\s\S]*Server Version: v1\.36\./)
+})
+
+test('calls are in its audit log when that is asked for', async () => {
+  await cluster.transport.request({ method: 'GET', path: '/api/v1/namespaces/default' })
+  for (let tries = 0; tries < 50 && !existsSync(join(cluster.controlPlane.folder, 'audit.log')); tries++)
+    await pause(50)
+  assert.match(readFileSync(join(cluster.controlPlane.folder, 'audit.log'), 'utf8'), /"user":\{"username":"admin"/)
+})
+
+test('a parent that is killed leaves no process and no folder behind', async () => {
+  const parent = spawn(process.execPath, [join(import.meta.dirname, 'parent.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const said = await new Promise<string>(resolve =>
+    parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+  )
+  const started = JSON.parse(said) as { folder: string; watchdogPid: number }
+  assert.ok((await processesNaming(started.folder)).length >= 2, 'etcd and kube-apiserver run')
+  parent.kill('SIGKILL')
+  for (let tries = 0; tries < 100 && (isAlive(started.watchdogPid) || existsSync(started.folder)); tries++)
+    await pause(100)
+  assert.not.ok(isAlive(started.watchdogPid), 'the watchdog is gone')
+  assert.equal(await processesNaming(started.folder), [], 'no program is left')
+  assert.not.ok(existsSync(started.folder), 'the folder is gone')
+})
+
+test('assets that lack a program are refused by name', async () => {
+  const assets = join(folder, 'assets')
+  mkdirSync(assets)
+  writeFileSync(join(assets, 'etcd'), '', { mode: 0o755 })
+  await rejects(locateBinaries({ env: { KUBEBUILDER_ASSETS: assets } }), /lacks kube-apiserver and kubectl/)
+})
+
+test('with neither network nor Go the remedy is said', async () => {
+  const said: string[] = []
+  const download = (): Promise<void> => Promise.reject(new Error('no route'))
+  const env = { HALLPASS_CACHE: join(folder, 'none'), PATH: '/nonexistent' }
+  await rejects(
+    locateBinaries({ env, download, say: line => said.push(line) }),
+    /Install Go 1\.26 or newer, or set KUBEBUILDER_ASSETS/,
+  )
+  if (process.platform === 'linux' && process.arch === 'x64') assert.match(said.join('\n'), /no route/)
+})
+
+test('programs in the cache are used as they are', async () => {
+  const env = { HALLPASS_CACHE: join(folder, 'cache') }
+  mkdirSync(binariesFolder(env), { recursive: true })
+  for (const program of programs) writeFileSync(join(binariesFolder(env), program), '', { mode: 0o755 })
+  assert.equal(await locateBinaries({ env }), { folder: binariesFolder(env), source: 'cache' })
+})
+
+test('too little disk is said with the remedy', async () => {
+  assert.match((await refuseDisk(folder, 1e18)) ?? '', /HALLPASS_CACHE/)
+  assert.is(await refuseDisk(folder, 1), undefined)
+})
+
+test('a lock is held by one at a time, and a dead holder loses it', async () => {
+  const lock = join(folder, 'lock')
+  mkdirSync(lock)
+  writeFileSync(join(lock, 'pid'), '999999999')
+  const order: string[] = []
+  const hold = (name: string): Promise<void> =>
+    withLock(
+      lock,
+      () => undefined,
+      async () => {
+        order.push(`${name} in`)
+        await pause(50)
+        order.push(`${name} out`)
+      },
+    )
+  await Promise.all([hold('a'), hold('b')])
+  assert.is(order.length, 4)
+  assert.is(order[0]?.[0], order[1]?.[0], 'nobody enters while another is in')
+})
+
+test('old servers are refused by version', () => {
+  assert.match(refuseServerVersion('v1.31.9') ?? '', /1\.32 or newer/)
+  assert.is(refuseServerVersion('v1.32.0-gke.1'), undefined)
+})
+
+async function rejects(promise: Promise<unknown>, pattern: RegExp): Promise<void> {
+  const error = await promise.then(
+    () => undefined,
+    (e: unknown) => e,
+  )
+  assert.instance(error, Error)
+  assert.match((error as Error).message, pattern)
+}
+
+async function processesNaming(text: string): Promise<string[]> {
+  if (!existsSync('/proc')) return []
+  const found: string[] = []
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    const line = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ''
+    if (line.includes(`=${text}`)) found.push(pid)
+  }
+  return found
+}
+
+test.run()
