@@ -1,0 +1,60 @@
+// What the runtime needs from its host: time, log and metrics, as small interfaces. It has no opinion about their makers.
+
+/** Time, and waking up later. */
+export type Timers = {
+  now(): Date
+  /** Calls `wake` once after `ms` (at most 2^31-1). */
+  after(ms: number, wake: () => void): Cancel
+}
+export type Cancel = () => void
+
+/** Structured log. Never gets a body, a header or a token. */
+export type Log = {
+  debug(message: string, facts?: Record<string, unknown>): void
+  info(message: string, facts?: Record<string, unknown>): void
+  warn(message: string, facts?: Record<string, unknown>): void
+  error(message: string, facts?: Record<string, unknown>): void
+}
+
+/** Counters and times, by controller-runtime's names. */
+export type Metrics = {
+  count(name: string, labels?: Record<string, string>, by?: number): void
+  observe(name: string, seconds: number, labels?: Record<string, string>): void
+  gauge(name: string, value: number, labels?: Record<string, string>): void
+}
+
+/** The machine's own clock and timers. They do not keep the process alive by themselves. */
+export const systemTimers: Timers = {
+  now: () => new Date(),
+  after: (ms, wake) => {
+    const timer = setTimeout(wake, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+}
+export const noMetrics: Metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
+
+/** Resolves after `ms`, or at once when `signal` aborts. */
+export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal?.aborted) return resolve()
+    const done = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = timers.after(ms, done)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** A number between `low` and `high`. */
+export function between(low: number, high: number): number {
+  return low + Math.random() * (high - low)
+}
