@@ -1,0 +1,83 @@
+// The shapes of the simulated workspace: what a caller seeds it with, and what it keeps. Knows no rules.
+
+/** A JSON object as it came over the wire. */
+export type Json = Record<string, unknown>
+
+/** A person or bot. `is_stranger` is someone of another organisation, seen through Slack Connect. */
+export type SlackUser = {
+  id: string
+  name: string
+  real_name: string
+  email?: string
+  is_bot?: boolean
+  is_restricted?: boolean
+  is_ultra_restricted?: boolean
+  is_stranger?: boolean
+  deleted?: boolean
+  team_id?: string
+}
+
+/** A channel. The app's own user is a member only where `members` says so. */
+export type SlackChannel = {
+  id: string
+  name: string
+  members: string[]
+  is_private?: boolean
+  is_archived?: boolean
+  /** Set on a direct message with the app: the person at the other end. */
+  im?: string
+}
+
+/** A user group (`@handle`). */
+export type Usergroup = { id: string; handle: string; users: string[]; name?: string; disabled?: boolean }
+
+/** The installed app: its bot user, and the scopes it was granted. */
+export type SlackApp = { id: string; botId: string; userId: string; name: string; scopes: string[] }
+
+/** One earlier content of a message. */
+export type Edit = { text: string; blocks: Json[]; replacedAt: Date }
+
+/** A message as Slack stores it. `ephemeralFor` names the one person who sees it. */
+export type StoredMessage = {
+  ts: string
+  channel: string
+  user: string
+  botId?: string
+  text: string
+  blocks: Json[]
+  mrkdwn: boolean
+  threadTs?: string
+  isBroadcast?: boolean
+  metadata?: { event_type: string; event_payload: Json }
+  unfurlLinks?: boolean
+  unfurlMedia?: boolean
+  editedAt?: string
+  edits: Edit[]
+  ephemeralFor?: string
+}
+
+/** A modal on somebody's screen. */
+export type StoredView = {
+  id: string
+  user: string
+  hash: string
+  rootId: string
+  previousId?: string
+  view: Json
+  /** What was typed or chosen so far, as `state.values`. */
+  values: Record<string, Record<string, Json>>
+}
+
+/** Something that changed, for those who watch. */
+export type SlackEvent = {
+  type: 'message' | 'message_changed' | 'message_deleted' | 'ephemeral' | 'ephemeral_deleted' | 'view' | 'view_closed'
+  channel?: string
+  user?: string
+  message?: StoredMessage
+  view?: StoredView
+}
+
+/** What the app's endpoint answered to a delivery, or why it did not. */
+export type Delivered =
+  | { failed: 'operation_timeout' | 'dispatch_failed'; why: string }
+  | { status: number; body: string; contentType: string }
