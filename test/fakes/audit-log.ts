@@ -1,0 +1,28 @@
+// The audit log in memory: keeps what it was sent, repeats included, and shows it as a query would, each entry once.
+import type { AuditEntry } from '../../src/domain/audit.ts'
+import { Broken } from '../../src/domain/outcome.ts'
+import type { AuditLog } from '../../src/domain/ports.ts'
+
+export class MemoryAuditLog implements AuditLog {
+  /** Everything that arrived, in order of arrival. */
+  readonly arrived: AuditEntry[] = []
+  /** How many of the next writes fail before anything is stored. */
+  failsBefore = 0
+  /** How many of the next writes store everything and lose the answer. */
+  failsAfter = 0
+
+  async write(entries: readonly AuditEntry[]): Promise<void> {
+    if (this.failsBefore-- > 0) throw new Broken('Cloud Logging answered 503.')
+    this.arrived.push(...structuredClone(entries))
+    if (this.failsAfter-- > 0) throw new Broken('Cloud Logging did not answer.', { answered: false })
+  }
+
+  /** Entries of a request by time and insertId, each once. */
+  entries(uid?: string): AuditEntry[] {
+    const once = new Map(this.arrived.map(entry => [`${entry.at.toISOString()} ${entry.insertId}`, entry]))
+    return [...once]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, entry]) => entry)
+      .filter(entry => uid === undefined || entry.uid === uid)
+  }
+}

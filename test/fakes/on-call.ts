@@ -1,0 +1,39 @@
+// The on-call port in memory: who is on call is a table that a test edits while it runs.
+import { Broken } from '../../src/domain/outcome.ts'
+import type { OnCall, OnCallPerson } from '../../src/domain/ports.ts'
+
+type Of = { escalationPolicy?: string; schedule?: string }
+/** A policy or schedule: its name, and who is on call at each level. */
+export type Duty = { name: string; levels: Record<number, { email: string; name: string }[]> }
+
+/** Mo is on call at level 1 of PMANAGERS, Ana at level 2. */
+export class MemoryOnCall implements OnCall {
+  duties: Record<string, Duty> = {
+    PMANAGERS: {
+      name: 'Platform managers',
+      levels: {
+        1: [{ email: 'mo@example.com', name: 'Mo Manager' }],
+        2: [{ email: 'ana@example.com', name: 'Ana Director' }],
+      },
+    },
+  }
+  /** Whether PagerDuty does not answer. */
+  isSilent = false
+
+  async onCall({ level, ...of }: Of & { level: number }): Promise<OnCallPerson[]> {
+    const duty = this.#duty(of)
+    // A schedule has no levels of its own.
+    const people = of.escalationPolicy ? (duty?.levels[level] ?? []) : Object.values(duty?.levels ?? {}).flat()
+    const once = new Map(people.map(person => [person.email, person]))
+    return [...once.values()].map(person => ({ ...person, source: `${duty?.name ?? ''}, level ${level}` }))
+  }
+
+  async describe(of: Of): Promise<string | undefined> {
+    return this.#duty(of)?.name
+  }
+
+  #duty({ escalationPolicy, schedule }: Of): Duty | undefined {
+    if (this.isSilent) throw new Broken('PagerDuty did not answer.')
+    return this.duties[escalationPolicy ?? schedule ?? '']
+  }
+}

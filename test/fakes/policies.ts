@@ -1,0 +1,71 @@
+// The policy port in memory: Resource Manager's etags, versions and refusals, and faults at the moments that matter.
+import { Broken, Refused } from '../../src/domain/outcome.ts'
+import type { Policy } from '../../src/domain/policy.ts'
+import type { PolicyService } from '../../src/domain/ports.ts'
+import type { Secret } from '../../src/domain/secret.ts'
+
+/** What goes wrong with the next write: it conflicts, breaks before or after it took effect, or is refused. */
+export type WriteFault = 'conflict' | 'lostBefore' | 'lostAfter' | 'unavailable' | 'refused'
+
+/** Policies by resource; `admins` are the access tokens that may write, per resource. */
+export class MemoryPolicies implements PolicyService {
+  readonly stored = new Map<string, Policy>()
+  readonly admins = new Map<string, Set<string>>()
+  /** Every write that took effect, in order. */
+  readonly written: { resource: string; policy: Policy; requestReason: string }[] = []
+  /** Faults of the writes to come, first in first out. */
+  faults: WriteFault[] = []
+  /** Whether reads fail as if Google were down. */
+  isDown = false
+  #serial = 0
+
+  /** Makes a resource known, with a policy and those who may write it. */
+  seed(resource: string, tokens: readonly string[], policy: Policy = {}): void {
+    this.admins.set(resource, new Set(tokens))
+    this.#store(resource, policy)
+  }
+
+  /** The policy as it stands. */
+  policy(resource: string): Policy {
+    return structuredClone(this.stored.get(resource) ?? {})
+  }
+
+  async read(resource: string, token: Secret): Promise<Policy> {
+    if (this.isDown) throw new Broken('Google answered 503.')
+    this.#admit(resource, token)
+    return this.policy(resource)
+  }
+
+  async write(resource: string, policy: Policy, token: Secret, requestReason: string): Promise<Policy | 'conflict'> {
+    const fault = this.faults.shift()
+    if (fault === 'lostBefore') throw new Broken('Google did not answer.', { answered: false })
+    if (fault === 'unavailable') throw new Broken('Google answered 503.')
+    if (fault === 'refused') throw new Refused('AccessDenied', `Google refused to write the policy of "${resource}".`)
+    if (!policy.etag) throw new Refused('PolicyWithoutEtag', `The policy of "${resource}" has no etag.`)
+    this.#admit(resource, token)
+    if (fault === 'conflict' || policy.etag !== this.stored.get(resource)?.etag) return 'conflict'
+    const isConditional = policy.bindings?.some(binding => binding.condition)
+    if (isConditional && policy.version !== 3)
+      throw new Refused('PolicyNotAccepted', 'Conditions need policy version 3.')
+    this.#store(resource, policy)
+    this.written.push({ resource, policy: this.policy(resource), requestReason })
+    if (fault === 'lostAfter') throw new Broken('Google did not answer.', { answered: false })
+    return this.policy(resource)
+  }
+
+  async mayWrite(resource: string, token: Secret): Promise<boolean> {
+    if (this.isDown) throw new Broken('Google answered 503.')
+    return this.admins.get(resource)?.has(token.reveal()) ?? false
+  }
+
+  #store(resource: string, policy: Policy): void {
+    const version = policy.bindings?.some(binding => binding.condition) ? 3 : 1
+    const etag = Buffer.from(`etag ${++this.#serial}`).toString('base64')
+    this.stored.set(resource, { ...structuredClone(policy), version, etag })
+  }
+
+  #admit(resource: string, token: Secret): void {
+    if (!this.admins.get(resource)?.has(token.reveal()))
+      throw new Refused('AccessDenied', `You may not change the IAM policy of "${resource}".`)
+  }
+}

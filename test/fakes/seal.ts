@@ -1,0 +1,27 @@
+// The sealing ports in memory: real authenticated encryption, so that a wrong key, AAD or byte is refused as KMS does.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { Refused } from '../../src/domain/outcome.ts'
+import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
+
+/** One key; each instance has its own. */
+export class MemorySeal implements Sealer, Unsealer {
+  readonly #key = randomBytes(32)
+
+  async seal(plaintext: string, aad: string): Promise<string> {
+    const iv = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(aad))
+    const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
+    return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')
+  }
+
+  async unseal(sealed: string, aad: string): Promise<string> {
+    const bytes = Buffer.from(sealed, 'base64url')
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, 12))
+      decipher.setAAD(Buffer.from(aad)).setAuthTag(bytes.subarray(12, 28))
+      return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8')
+    } catch {
+      throw new Refused('NotAuthentic', 'This was not sealed by Hallpass, or was changed since.')
+    }
+  }
+}
