@@ -1,0 +1,130 @@
+// The right column: the project's policy as bars on a time line, the requests, and the audit log.
+import { html } from 'htm/preact'
+import type { ComponentChild } from 'preact'
+import { useState } from 'preact/hooks'
+import type { AuditRow, Binding, RequestRow, State } from './state.ts'
+
+const tabs = ['Cloud policy', 'Requests', 'Audit'] as const
+type Tab = (typeof tabs)[number]
+
+/** The tabs, reachable by arrow keys. */
+export function Side({ state }: { state: State }): ComponentChild {
+  const [tab, setTab] = useState<Tab>('Cloud policy')
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length] ?? tab
+    setTab(next)
+    document.getElementById(`tab-${next}`)?.focus()
+  }
+  return html`<aside class="side" aria-label="Behind the scenes">
+    <div role="tablist" onKeyDown=${move}>
+      ${tabs.map(
+        name =>
+          html`<button
+            role="tab"
+            id="tab-${name}"
+            type="button"
+            aria-selected=${name === tab}
+            tabindex=${name === tab ? 0 : -1}
+            onClick=${() => setTab(name)}
+          >
+            ${name}
+          </button>`,
+      )}
+    </div>
+    <div role="tabpanel" aria-labelledby="tab-${tab}" tabindex="0">${panel(tab, state)}</div>
+  </aside>`
+}
+
+function panel(tab: Tab, state: State): ComponentChild {
+  if (tab === 'Requests') return requests(state.requests)
+  if (tab === 'Audit') return audit(state.audit)
+  return state.policies.map(
+    ({ resource, bindings }) =>
+      html`<h3>${resource}</h3>
+        ${timeline(bindings, new Date(state.now))}`,
+  )
+}
+
+type Span = { from: number; until: number }
+
+function timeline(bindings: readonly Binding[], now: Date): ComponentChild {
+  const at = now.getTime()
+  const ends = bindings.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]).flatMap(t => (t ? [Date.parse(t)] : []))
+  // From a quarter before the present to a little after the last end within a day, at least two minutes.
+  const near = ends.filter(end => Math.abs(end - at) < 86_400_000)
+  const span: Span = { from: Math.min(at - 60_000, ...near), until: Math.max(at + 120_000, ...near) + 20_000 }
+  const place = (t: number): number => (100 * (t - span.from)) / (span.until - span.from)
+  return html`<div class="timeline" role="list">
+    <div class="now" style=${`left:${place(at)}%`}><span>now</span></div>
+    ${bindings.map(binding => bar(binding, at, place))}
+  </div>`
+}
+
+function bar(binding: Binding, now: number, place: (t: number) => number): ComponentChild {
+  const start = binding.startsAt ? Date.parse(binding.startsAt) : undefined
+  const end = binding.endsAt ? Date.parse(binding.endsAt) : undefined
+  const isExpired = end !== undefined && end <= now
+  const kind = !binding.isOurs ? 'foreign' : isExpired ? 'expired' : 'ours'
+  const word = { foreign: 'not ours', expired: 'expired', ours: 'by Hallpass' }[kind]
+  const left = Math.max(0, Math.min(100, start === undefined ? 0 : place(start)))
+  const right = Math.max(0, Math.min(100, end === undefined ? 100 : place(end)))
+  const life =
+    end === undefined ? 'no end' : isExpired ? `ended ${clock(end)}` : `until ${clock(end)} (${remaining(end - now)})`
+  return html`<div class="binding ${kind}" role="listitem" title=${binding.expression}>
+    <div class="label"><code>${binding.role}</code> <span>${binding.member}</span></div>
+    <div class="track"><div class="bar" style=${`left:${left}%;width:${Math.max(1, right - left)}%`}></div></div>
+    <small>${word} · ${life}</small>
+  </div>`
+}
+
+function clock(t: number): string {
+  return new Date(t).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+}
+
+function remaining(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  return seconds >= 90 ? `${Math.round(seconds / 60)} min left` : `${seconds} s left`
+}
+
+function requests(rows: readonly RequestRow[]): ComponentChild {
+  if (rows.length === 0) return html`<p class="empty">No request yet. Ask for something in the channel.</p>`
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        kubectl get accessrequests
+      </caption>
+      <thead>
+        <tr>
+          ${['Name', 'Phase', 'Requester', 'Approver', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          row =>
+            html`<tr key=${row.name} title=${row.reason}>
+              <th scope="row">${row.name}</th>
+              <td><span class="phase ${row.phase}">${row.phase}</span></td>
+              <td>${row.requester}</td>
+              <td>${row.approver}</td>
+              <td>${row.expires}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function audit(rows: readonly AuditRow[]): ComponentChild {
+  if (rows.length === 0) return html`<p class="empty">No entry yet. Each step of a request becomes one.</p>`
+  return html`<ol class="audit">
+    ${rows.map(
+      row =>
+        html`<li>
+          <time datetime=${row.at}>${clock(Date.parse(row.at))}</time> <strong>${row.event}</strong> ${row.message}
+          <small>${row.actor} ${row.request}</small>
+        </li>`,
+    )}
+  </ol>`
+}

@@ -1,0 +1,54 @@
+// What the sandbox's server tells its page: everything one person sees, in one piece. Shapes only.
+
+export type Block = { type: string; block_id?: string; [field: string]: unknown }
+export type Person = { id: string; name: string; role: string; email: string }
+export type Channel = { id: string; name: string; isDirect: boolean }
+export type Message = {
+  ts: string
+  author: string
+  isApp: boolean
+  at: string
+  text: string
+  blocks: Block[]
+  isEdited: boolean
+  /** Only this person sees it. */
+  isEphemeral: boolean
+  replies: Message[]
+}
+export type View = { id: string; view: Record<string, unknown>; errors: Record<string, string> }
+export type Command = { name: string; hint: string }
+export type Binding = {
+  role: string
+  member: string
+  title: string
+  expression: string
+  /** Ours: made through Hallpass. */
+  isOurs: boolean
+  startsAt?: string
+  endsAt?: string
+}
+export type RequestRow = {
+  name: string
+  phase: string
+  requester: string
+  mapping: string
+  approver: string
+  expires: string
+  reason: string
+}
+export type AuditRow = { at: string; event: string; actor: string; message: string; request: string }
+
+export type State = {
+  now: string
+  me: string
+  people: Person[]
+  channels: Channel[]
+  messages: Record<string, Message[]>
+  views: View[]
+  commands: Command[]
+  policies: { resource: string; bindings: Binding[] }[]
+  requests: RequestRow[]
+  audit: AuditRow[]
+  /** Names behind `<@U…>`, `<#C…>` and `<!subteam^S…>`. */
+  names: Record<string, string>
+}
