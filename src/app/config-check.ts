@@ -1,0 +1,105 @@
+// Checks of the configuration that need words or several settings: from the schema's findings to faults a person can mend.
+import { closest, distance } from 'fastest-levenshtein'
+import type { z } from 'zod'
+import { type Fault, sayGiven } from './config-fault.ts'
+import { isLoopbackAddress, remedies, settingsIn } from './config-schema.ts'
+
+/** What is wrong between settings, each of which may be well formed by itself. */
+export function crossFaults(raw: unknown): Fault[] {
+  const at = (setting: string): unknown => valueAt(raw, setting.split('.'))
+  const isSandbox = at('iAmASandbox') !== undefined
+  const faults: Fault[] = []
+  const note = (setting: string, why: string): void => {
+    faults.push(faultAt(setting, at(setting), why))
+  }
+  const url = URL.parse(String(at('publicUrl')))
+  if (url?.protocol === 'http:' && !isSandbox) note('publicUrl', 'is not https')
+  if (url?.protocol === 'http:' && isSandbox && !isLoopbackAddress(url.hostname) && url.hostname !== 'localhost')
+    note('publicUrl', 'is http, yet not on this machine')
+  const clientID = at('google.oauthClientID')
+  if (typeof clientID === 'string' && !isSandbox && !clientID.endsWith('.apps.googleusercontent.com'))
+    note('google.oauthClientID', 'is not an OAuth client id of Google')
+  if (isSame(at('google.ticketKey'), at('google.tokenKey')))
+    note('google.tokenKey', 'is the same key as google.ticketKey, and whoever opens links could open tokens')
+  if (isSame(at('listen.port'), at('listen.healthPort')) && at('listen.port') !== 0)
+    note('listen.healthPort', 'is the same as listen.port')
+  const tokenNamespace = at('tokenNamespace') ?? 'hallpass-tokens'
+  const others = [at('systemNamespace') ?? 'hallpass-system', ...listAt(at('namespaces'))]
+  if (others.includes(tokenNamespace)) note('tokenNamespace', 'is used for other things too')
+  for (const address of repeated(listAt(at('people'))))
+    faults.push(faultAt('people', address, 'stands in more than one row, so it is unclear whose it is'))
+  return faults
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a !== undefined && a === b
+}
+
+function listAt(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function repeated(rows: readonly unknown[]): string[] {
+  const addresses = rows.flatMap(row => [...new Set(listAt(row).map(address => String(address).toLowerCase()))])
+  return [...new Set(addresses.filter((address, n) => addresses.indexOf(address) !== n))]
+}
+
+/** The faults that a schema found, in our words; `part` is the process that needs what is missing. */
+export function faultsOf(result: z.ZodSafeParseResult<unknown>, raw: unknown, part?: string): Fault[] {
+  return (result.error?.issues ?? []).flatMap(issue => {
+    const { path, code } = issue
+    if (code === 'unrecognized_keys') return issue.keys.map(key => unknownSetting(path, key))
+    const value = valueAt(raw, path)
+    return [faultAt(nameOf(path), value, whyOf(issue, value, part))]
+  })
+}
+
+function whyOf(issue: z.core.$ZodIssue, value: unknown, part: string | undefined): string {
+  if (value === undefined) return part ? `is missing; the ${part} needs it` : 'is missing'
+  if (issue.code === 'invalid_type')
+    return isWorded(issue.message) ? issue.message : `is not ${words[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value') return `is not ${issue.values.map(String).join(' or ')}`
+  return issue.message
+}
+
+const words: Record<string, string> = {
+  string: 'text',
+  array: 'a list',
+  object: 'a group of settings',
+  int: 'a whole number',
+}
+
+function isWorded(message: string): boolean {
+  return message.startsWith('is ')
+}
+
+function unknownSetting(path: readonly PropertyKey[], key: string): Fault {
+  const group = nameOf(path)
+  const known = settingsIn[group] ?? []
+  const near = closest(key, [...known])
+  const prefix = group === '' ? '' : `${group}.`
+  const remedy =
+    distance(key.toLowerCase(), near.toLowerCase()) <= 3
+      ? `Did you mean ${prefix}${near}?`
+      : `Remove it. Settings here are: ${known.join(', ')}.`
+  return { setting: `${prefix}${key}`, why: 'is not a setting', remedy }
+}
+
+function faultAt(setting: string, value: unknown, why: string): Fault {
+  const remedy = remedies[setting.replace(/\[\d+\]/g, '')] ?? 'Leave it out, or set it as the documentation says.'
+  const given = sayGiven(value)
+  return { setting, ...(given !== undefined && { given }), why, remedy }
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n > 0 ? '.' : ''}${String(part)}`)).join('')
+}
+
+/** The value at a path of settings; undefined when there is none. */
+export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    raw,
+  )
+}

@@ -1,0 +1,158 @@
+// The settings of the configuration file: their forms, the words for what is wrong with them, and who needs which.
+import { z } from 'zod'
+import { parseDuration } from '../domain/duration.ts'
+import { type Email, parseEmail } from '../domain/identity.ts'
+
+const text = (form: RegExp, why: string): z.ZodString => z.string().regex(form, why)
+
+const namespace = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is not the name of a namespace')
+const domain = text(/^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/, 'is not a domain in lower case')
+const kmsKey = text(
+  /^projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[^/\s]+\/cryptoKeys\/[^/\s]+$/,
+  'is not the full name of a KMS key',
+)
+const port = z.int('is not a port number').min(0, 'is not a port number').max(65_535, 'is not a port number')
+const email = z.string().transform((given, context): Email => {
+  const parsed = parseEmail(given)
+  if (parsed) return parsed
+  context.addIssue({ code: 'custom', message: 'is not an e-mail address' })
+  return z.NEVER
+})
+
+/** Seconds of `90d`, `2160h` or any other duration of at least an hour. */
+const retainFor = z.string().transform((given, context): number => {
+  const days = /^(\d{1,5})d$/.exec(given)?.[1]
+  const seconds = days === undefined ? parseDuration(given) : Number(days) * 86_400
+  if (seconds !== undefined && seconds >= 3600) return seconds
+  context.addIssue({ code: 'custom', message: 'is not a duration of at least an hour, such as 90d or 2160h' })
+  return z.NEVER
+})
+
+/** An origin that people's browsers open: scheme and host, nothing more. */
+const publicUrl = z.string().transform((given, context): string => {
+  const url = URL.parse(given)
+  const isOrigin = url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+  if (isOrigin) return url.origin
+  context.addIssue({ code: 'custom', message: 'is not an address of scheme and host alone' })
+  return z.NEVER
+})
+
+/** An address on this machine, by number: a name could be made to lead elsewhere. */
+const loopback = z.string().transform((given, context): string => {
+  const url = URL.parse(given)
+  const isBare = url?.protocol === 'http:' && !url.username && !url.password && !url.search && !url.hash
+  if (isBare && isLoopbackAddress(url.hostname)) return url.href
+  context.addIssue({ code: 'custom', message: 'is not an http address on 127.0.0.0/8 or [::1]' })
+  return z.NEVER
+})
+
+/** Whether a URL's host name is, literally, an address of this machine. */
+export function isLoopbackAddress(hostname: string): boolean {
+  return /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]'
+}
+
+const slack = {
+  teams: z.array(text(/^T[A-Z0-9]{2,29}$/, 'is not the id of a Slack workspace')).min(1, 'is empty'),
+  enterprise: text(/^E[A-Z0-9]{2,29}$/, 'is not the id of a Slack Enterprise organisation'),
+  command: text(/^\/[a-z0-9_-]{1,31}$/, 'is not a slash command'),
+  mode: z.enum(['http', 'socket']),
+}
+const google = {
+  oauthClientID: text(/^[A-Za-z0-9._-]{5,200}$/, 'is not an OAuth client id'),
+  ticketKey: kmsKey,
+  tokenKey: kmsKey,
+  auditLog: text(
+    /^(projects|folders|organizations)\/[^/\s]+\/logs\/[A-Za-z0-9_.%-]+$/,
+    'is not the full name of a log',
+  ),
+}
+const listen = {
+  port: port.default(8080),
+  healthPort: port.default(8081),
+  host: text(/^[0-9a-f.:]+$/, 'is not an IP address').default('0.0.0.0'),
+}
+const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
+const hostedDomains = z.array(domain).min(1, 'is empty')
+
+const common = {
+  namespaces: z.array(namespace).default([]),
+  tokenNamespace: namespace.default('hallpass-tokens'),
+  systemNamespace: namespace.default('hallpass-system'),
+  people: z.array(z.array(email).min(2, 'needs two addresses at least')).default([]),
+  retainFor: retainFor.default(90 * 86_400),
+  listen: z.strictObject(listen).prefault({}),
+}
+
+/** Everything that may be set. A setting that is not here is a fault. */
+export const everySetting = z.strictObject({
+  ...common,
+  publicUrl: publicUrl.optional(),
+  hostedDomains: hostedDomains.optional(),
+  slack: z.strictObject(slack).partial().optional(),
+  google: z.strictObject(google).partial().optional(),
+  iAmASandbox: z.strictObject(sandbox).partial({ google: true, slack: true, pagerduty: true }).optional(),
+})
+
+/** What each process must be told. */
+export const needs = {
+  gateway: z.object({
+    slack: z
+      .object({
+        ...slack,
+        enterprise: slack.enterprise.optional(),
+        command: slack.command.default('/access'),
+        mode: slack.mode.default('http'),
+      })
+      .prefault({} as never),
+  }),
+  auth: z.object({
+    publicUrl,
+    hostedDomains,
+    google: z
+      .object(google)
+      .omit({ auditLog: true })
+      .prefault({} as never),
+  }),
+  controller: z.object({
+    publicUrl,
+    hostedDomains,
+    google: z.object(google).prefault({} as never),
+  }),
+}
+
+/** The names of the settings in each group, for suggestions. */
+export const settingsIn: Record<string, readonly string[]> = {
+  '': Object.keys(everySetting.shape),
+  slack: Object.keys(slack),
+  google: Object.keys(google),
+  listen: Object.keys(listen),
+  iAmASandbox: Object.keys(sandbox),
+}
+
+/** What to do about a setting that is wrong or missing. */
+export const remedies: Record<string, string> = {
+  namespaces: 'List the namespaces with mappings and requests, such as [hallpass]; [] stands for all.',
+  tokenNamespace: 'Name the namespace that holds sealed tokens and nothing else, such as hallpass-tokens.',
+  systemNamespace: 'Name the namespace that Hallpass itself runs in, such as hallpass-system.',
+  publicUrl: 'Give the address that browsers reach the approval pages at, such as https://access.example.com.',
+  hostedDomains: 'List the Workspace domains whose people may approve, such as [example.com].',
+  people: 'List, for each person with several addresses, all of them in one row, the Google address first.',
+  retainFor: 'Say how long ended requests are kept, such as 90d.',
+  'slack.teams': 'List the ids of the Slack workspaces that may use Hallpass, such as [T0HALLPASS].',
+  'slack.enterprise': 'Give the id of the Enterprise organisation, such as E0EXAMPLE, or leave it out.',
+  'slack.command': 'Give the command that reaches every mapping, such as /access.',
+  'slack.mode': 'Choose http (Slack calls Hallpass) or socket (Hallpass calls Slack; no ingress).',
+  'google.oauthClientID':
+    'Give the OAuth client id; in the Google Cloud console it ends in .apps.googleusercontent.com.',
+  'google.ticketKey': 'Give the KMS key for links: projects/P/locations/L/keyRings/R/cryptoKeys/ticket.',
+  'google.tokenKey': 'Give the KMS key for sealed tokens: projects/P/locations/L/keyRings/R/cryptoKeys/token.',
+  'google.auditLog': 'Give the log that audit events go to, such as projects/audit-prod/logs/hallpass.',
+  'listen.port': 'Give the port for Slack and browsers, such as 8080.',
+  'listen.healthPort': 'Give the port for health and metrics, such as 8081.',
+  'listen.host': 'Give the IP address to listen on, such as 0.0.0.0.',
+  iAmASandbox: 'Leave it out in production; in a sandbox begin it with acceptLoopbackEndpoints: true.',
+  'iAmASandbox.acceptLoopbackEndpoints': 'Set it to true in a sandbox; leave iAmASandbox out in production.',
+  'iAmASandbox.google': 'Give the address of the simulated Google, such as http://127.0.0.1:9010/.',
+  'iAmASandbox.slack': 'Give the address of the simulated Slack, such as http://127.0.0.1:9020/api/.',
+  'iAmASandbox.pagerduty': 'Give the address of the simulated PagerDuty, such as http://127.0.0.1:9030/.',
+}

@@ -1,0 +1,214 @@
+// The configuration: one YAML file and secrets as files, read once, validated whole, frozen. Closed unless proved open:
+// an unknown setting is a fault, and other endpoints than the true ones are accepted only by a loudly named sandbox.
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import type { People } from '../domain/identity.ts'
+import type { Secret } from '../domain/secret.ts'
+import { crossFaults, faultsOf, valueAt } from './config-check.ts'
+import { ConfigFault, type Fault } from './config-fault.ts'
+import { everySetting, needs } from './config-schema.ts'
+import type { Environment } from './environment.ts'
+import { type SecretFiles, secretFiles } from './secret-files.ts'
+
+/** What can be started: one of the three processes, or all of them in one. */
+export const processNames = ['gateway', 'auth', 'controller', 'all'] as const
+export type ProcessName = (typeof processNames)[number]
+
+/** What every process is told, and a part for each that this one runs: a part is absent when it does not run here. */
+export type Config = {
+  process: ProcessName
+  /** Watched namespaces; none stands for all. */
+  namespaces: readonly string[]
+  tokenNamespace: string
+  systemNamespace: string
+  people: People
+  retainForSeconds: number
+  listen: { port: number; healthPort: number; host: string }
+  gateway?: GatewayConfig
+  auth?: AuthConfig
+  controller?: ControllerConfig
+  /** Present only in a sandbox: where the simulators listen, always on loopback addresses. */
+  sandbox?: SandboxConfig
+}
+
+export type GatewayConfig = {
+  botToken: Secret
+  installed: { teamIDs: readonly string[]; enterpriseID?: string }
+  command: string
+  via: { signingSecrets: readonly Secret[] } | { appToken: Secret }
+}
+
+export type AuthConfig = {
+  /** Scheme and host, without a slash at the end. */
+  publicUrl: string
+  hostedDomains: readonly string[]
+  oauthClientID: string
+  oauthClientSecret: Secret
+  ticketKey: string
+  tokenKey: string
+}
+
+export type ControllerConfig = {
+  /** Scheme and host, without a slash at the end. */
+  publicUrl: string
+  hostedDomains: readonly string[]
+  /** The audience that evidence must have. */
+  oauthClientID: string
+  ticketKey: string
+  tokenKey: string
+  auditLog: string
+  botToken: Secret
+  pagerDutyToken: Secret
+}
+
+export type SandboxConfig = {
+  google?: string
+  slack?: string
+  pagerduty?: string
+  /** Stands for the process's own Google identity. */
+  googleAccessToken?: Secret
+}
+
+/** The configuration of this process. Throws ConfigFault with everything that is wrong. */
+export function readConfig(process: ProcessName, env: Environment): Config {
+  const raw = readSettings(env)
+  const every = everySetting.safeParse(raw)
+  const secrets = secretFiles(env.secretsPath)
+  const runs = (part: keyof typeof needs): boolean => process === part || process === 'all'
+  const faults = [...faultsOf(every, raw), ...crossFaults(raw)]
+  const gateway = runs('gateway') ? gatewayOf(told('gateway', raw, faults), secrets) : undefined
+  const auth = runs('auth') ? authOf(told('auth', raw, faults), secrets) : undefined
+  const controller = runs('controller') ? controllerOf(told('controller', raw, faults), secrets) : undefined
+  const sandbox = every.success
+    ? sandboxOf(every.data.iAmASandbox, secrets, runs('auth') || runs('controller'))
+    : undefined
+  const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
+  if (!every.success || all.length > 0) throw new ConfigFault(all)
+  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen } = every.data
+  return freeze({
+    process,
+    namespaces,
+    tokenNamespace,
+    systemNamespace,
+    people,
+    retainForSeconds: retainFor,
+    listen,
+    ...(gateway && { gateway }),
+    ...(auth && { auth }),
+    ...(controller && { controller }),
+    ...(sandbox && { sandbox }),
+  })
+}
+
+function readSettings(env: Environment): unknown {
+  const { configPath } = env
+  if (!configPath)
+    throw new ConfigFault([
+      { setting: 'HALLPASS_CONFIG', why: 'is not set', remedy: 'Set it to the path of the configuration file.' },
+    ])
+  const lines = new LineCounter()
+  const document = parseDocument(readText(configPath), { prettyErrors: false, lineCounter: lines })
+  // The parser's own words may quote the file, and so a secret that does not belong there.
+  const faults = document.errors.map(({ code, pos }): Fault => {
+    const { line, col } = lines.linePos(pos[0])
+    return {
+      setting: configPath,
+      why: `is not well-formed YAML at line ${line}, column ${col} (${code})`,
+      remedy: 'Mend that line; settings are written as name: value.',
+    }
+  })
+  if (faults.length > 0) throw new ConfigFault(faults)
+  return document.toJS() ?? {}
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new ConfigFault([
+      {
+        setting: 'HALLPASS_CONFIG',
+        given: path,
+        why: `cannot be read (${code})`,
+        remedy: 'Set it to the path of the configuration file, readable by this process.',
+      },
+    ])
+  }
+}
+
+function told<P extends keyof typeof needs>(
+  part: P,
+  raw: unknown,
+  faults: Fault[],
+): z.infer<(typeof needs)[P]> | undefined {
+  const result = needs[part].safeParse(raw)
+  faults.push(...faultsOf(result, raw, part))
+  return result.success ? (result.data as z.infer<(typeof needs)[P]>) : undefined
+}
+
+type Told<P extends keyof typeof needs> = z.infer<(typeof needs)[P]> | undefined
+
+// Secrets are read even when settings are wrong, so that their faults are printed together with the others.
+function gatewayOf(settings: Told<'gateway'>, secrets: SecretFiles): GatewayConfig | undefined {
+  const botToken = secrets.one('slack-bot-token')
+  const isSocket = settings?.slack.mode === 'socket'
+  const via = isSocket
+    ? { appToken: secrets.one('slack-app-token') }
+    : { signingSecrets: secrets.lines('slack-signing-secret') }
+  if (!settings) return undefined
+  const { teams, enterprise, command } = settings.slack
+  return { botToken, installed: { teamIDs: teams, ...(enterprise && { enterpriseID: enterprise }) }, command, via }
+}
+
+function authOf(settings: Told<'auth'>, secrets: SecretFiles): AuthConfig | undefined {
+  const oauthClientSecret = secrets.one('oauth-client-secret')
+  if (!settings) return undefined
+  const { google, publicUrl, hostedDomains } = settings
+  return { publicUrl, hostedDomains, ...google, oauthClientSecret }
+}
+
+function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
+  const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
+  if (!settings) return undefined
+  const { google, publicUrl, hostedDomains } = settings
+  return { publicUrl, hostedDomains, ...google, botToken, pagerDutyToken }
+}
+
+type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
+
+// With a simulated Google the process's true credentials stay at home: it must be given a simulated one.
+function sandboxOf(settings: SandboxSettings, secrets: SecretFiles, isGoogleUsed: boolean): SandboxConfig | undefined {
+  if (!settings) return undefined
+  const { google, slack, pagerduty } = settings
+  const needsToken = isGoogleUsed && google !== undefined
+  return {
+    ...(google && { google }),
+    ...(slack && { slack }),
+    ...(pagerduty && { pagerduty }),
+    ...(needsToken && { googleAccessToken: secrets.one('google-access-token') }),
+  }
+}
+
+function strayToken(raw: unknown, secrets: SecretFiles): Fault[] {
+  if (valueAt(raw, ['iAmASandbox']) !== undefined || !secrets.has('google-access-token')) return []
+  return [
+    {
+      setting: 'secret google-access-token',
+      why: 'is accepted only in a sandbox',
+      remedy: "Remove the file; in production Google's own credentials of the workload are used.",
+    },
+  ]
+}
+
+// The same setting may be found wrong by the whole and by a process's needs; once is enough.
+function distinct(faults: readonly Fault[]): Fault[] {
+  return faults.filter((fault, n) => faults.findIndex(other => other.setting === fault.setting) === n)
+}
+
+function freeze<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
+  for (const part of Object.values(value)) freeze(part)
+  return Object.freeze(value)
+}
