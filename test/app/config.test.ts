@@ -282,7 +282,7 @@ test('the gateway of a sandbox has no Google identity at all', () => {
 
 const leaks: Record<string, string> = {
   'under a name that is no setting': `${good}botToken: xoxb-hush-1\n`,
-  'in the place of a namespace': `${good}systemNamespace: xoxb-hush-1\n`,
+  'in the place of a name': google('auditLog', 'xoxb-hush-1'),
   'in the place of a duration': setting('retainFor: xoxb-hush-1'),
   'in a file that cannot be parsed': 'slack: {\n  token: "xoxb-hush-1\n',
 }
@@ -297,7 +297,8 @@ test('a secret does not show when the configuration is printed', () => {
 test('nobody can change the configuration afterwards', () => {
   const config = read()
   assert.throws(() => Object.assign(config.listen, { port: 1 }), /read only/)
-  assert.throws(() => (config.controller?.hostedDomains as string[]).push('evil.example'), /not extensible/)
+  const domains = config.controller?.hostedDomains as string[]
+  assert.throws(() => domains.push('evil.example'), /not extensible/)
 })
 
 test('without a file it says which variable names it', () => {
