@@ -1,6 +1,6 @@
 // The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
 // event, appended in the transition's own write, so that none can be lost between the two.
-import type { AccessRequest, AuditRecord, RequestStatus } from '../api/kinds.ts'
+import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
 import { canonical, sha256 } from './digest.ts'
 import { instant } from './duration.ts'
 
@@ -50,6 +50,24 @@ export function withEvent(
     ...(Object.keys(facts).length > 0 && { details: facts }),
   }
   return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonical(record)) }
+}
+
+/** What was granted, as the details of `Granted` and `GrantInDoubt` tell it. */
+export type Held = { resource: string; role: string; state: 'Written' | 'Unknown' }
+
+/** Details that say who held what: the grants that were written or may have been, one a key, since a value is bounded. */
+export function heldDetails(grants: readonly GrantRecord[]): Record<string, string> {
+  const held = grants.filter(({ state }) => state === 'Written' || state === 'Unknown')
+  return Object.fromEntries(held.map(({ resource, role, state }, i) => [`grant.${i}`, `${state} ${role} ${resource}`]))
+}
+
+/** The inverse of `heldDetails`. */
+export function heldFrom(details: Readonly<Record<string, string>>): Held[] {
+  return Object.entries(details).flatMap(([key, value]) => {
+    const [state, role, resource] = value.split(' ')
+    if (!key.startsWith('grant.') || !role || !resource || (state !== 'Written' && state !== 'Unknown')) return []
+    return [{ state, role, resource }]
+  })
 }
 
 /** One entry for the log, complete in itself: what the event says, and everything that "who had access" needs. */
@@ -107,5 +125,76 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
       details: record.details ?? {},
     },
+  }
+}
+
+/** What a request's access comes to: everything that "who had access" needs besides the person. */
+export type GrantFacts = {
+  startsAt: string
+  expiresAt: string
+  endedAt?: string | undefined
+  approvedBy?: string | undefined
+  grants: Pick<GrantRecord, 'resource' | 'role' | 'state' | 'at'>[]
+}
+
+/** The facts of a request's access; undefined before its times are stored. */
+export function grantFactsOf({
+  startsAt,
+  expiresAt,
+  endedAt,
+  approvedBy,
+  grants,
+}: RequestStatus): GrantFacts | undefined {
+  if (!startsAt || !expiresAt) return undefined
+  return { startsAt, expiresAt, endedAt, approvedBy, grants: grants ?? [] }
+}
+
+/**
+ * The same as details of an event, from the status as it is after the transition; for every event that changes what is
+ * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). Grants are named by their position in the
+ * spec, which the entry carries, so that the most grants there may be fit into one detail.
+ */
+export function detailsOfGrant(
+  spec: { grants: readonly GrantSpec[] },
+  status: RequestStatus,
+): Record<string, string | undefined> {
+  const facts = grantFactsOf(status)
+  if (!facts) return {}
+  const { startsAt, expiresAt, endedAt, approvedBy } = facts
+  const taken = new Set<number>()
+  const grants = facts.grants.map(({ resource, role, state, at }) => {
+    const position = spec.grants.findIndex(
+      (grant, n) => !taken.has(n) && grant.resource === resource && grant.role === role,
+    )
+    taken.add(position)
+    return state === 'Removed' && at ? [position, state, at] : [position, state]
+  })
+  return { startsAt, expiresAt, endedAt, approvedBy, grants: JSON.stringify(grants) }
+}
+
+/** The inverse of `detailsOfGrant`; undefined for the details of any other event. */
+export function readDetailsOfGrant(
+  spec: { grants: readonly GrantSpec[] },
+  details: Readonly<Record<string, string>>,
+): GrantFacts | undefined {
+  const { startsAt, expiresAt, endedAt, approvedBy } = details
+  const listed = listOf(details['grants'])
+  if (!startsAt || !expiresAt || !listed) return undefined
+  const grants = listed.flatMap((row: unknown) => {
+    const [position, state, at] = Array.isArray(row) ? (row as unknown[]) : []
+    const grant = spec.grants[Number(position)]
+    if (!grant || typeof state !== 'string') return []
+    const { resource, role } = grant
+    return [{ resource, role, state: state as GrantRecord['state'], ...(typeof at === 'string' && { at }) }]
+  })
+  return { startsAt, expiresAt, endedAt, approvedBy, grants }
+}
+
+function listOf(text: string | undefined): unknown[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text ?? '')
+    return Array.isArray(list) ? list : undefined
+  } catch {
+    return undefined
   }
 }
