@@ -1,6 +1,6 @@
 // The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
 // event, appended in the transition's own write, so that none can be lost between the two.
-import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
+import type { AccessRequest, AuditRecord, GrantRecord, GrantSpec, RequestStatus } from '../api/kinds.ts'
 import { canonical, sha256 } from './digest.ts'
 import { instant } from './duration.ts'
 
