@@ -52,24 +52,6 @@ export function withEvent(
   return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonical(record)) }
 }
 
-/** What was granted, as the details of `Granted` and `GrantInDoubt` tell it. */
-export type Held = { resource: string; role: string; state: 'Written' | 'Unknown' }
-
-/** Details that say who held what: the grants that were written or may have been, one a key, since a value is bounded. */
-export function heldDetails(grants: readonly GrantRecord[]): Record<string, string> {
-  const held = grants.filter(({ state }) => state === 'Written' || state === 'Unknown')
-  return Object.fromEntries(held.map(({ resource, role, state }, i) => [`grant.${i}`, `${state} ${role} ${resource}`]))
-}
-
-/** The inverse of `heldDetails`. */
-export function heldFrom(details: Readonly<Record<string, string>>): Held[] {
-  return Object.entries(details).flatMap(([key, value]) => {
-    const [state, role, resource] = value.split(' ')
-    if (!key.startsWith('grant.') || !role || !resource || (state !== 'Written' && state !== 'Unknown')) return []
-    return [{ state, role, resource }]
-  })
-}
-
 /** One entry for the log, complete in itself: what the event says, and everything that "who had access" needs. */
 export type AuditEntry = {
   /** Stable over repeats: request uid and seq. */

@@ -12,7 +12,7 @@ export function parseDuration(text: string): number | undefined {
 
 /** Seconds of a stored duration that the CRD has already checked; `0s` is 0. Throws when it is not one. */
 export function durationSeconds(text: string): number {
-  if (/^0+[hms]$/.test(text)) return 0
+  if (/^(?:0+[hms])+$/.test(text)) return 0
   const seconds = parseDuration(text)
   if (seconds === undefined) throw new Error(`"${text}" is not a duration such as 30m or 1h30m`)
   return seconds

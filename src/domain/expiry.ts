@@ -1,7 +1,7 @@
 // When access begins and ends. Computed once from the evidence and the spec; stored times are a memo and are checked
 // against this before every write.
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
-import { after, durationSeconds, instant } from './duration.ts'
+import { after, durationSeconds, instant, parseDuration } from './duration.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
 /** An access token lives an hour, so nothing can be written with it later than that. */
@@ -12,7 +12,7 @@ export type Times = { startsAt: Date; expiresAt: Date }
 /** The shorter of what was asked and what the approver allowed, in seconds. */
 export function grantedSeconds(spec: RequestSpec, narrowing: Narrowing | undefined): number {
   const asked = durationSeconds(spec.duration)
-  return narrowing?.duration ? Math.min(asked, durationSeconds(narrowing.duration)) : asked
+  return Math.min(asked, parseDuration(narrowing?.duration ?? '') ?? asked)
 }
 
 /** The times of a grant that begins now, or at `notBefore` when that is later. Whole seconds, rounded up at the start. */

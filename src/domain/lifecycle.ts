@@ -1,13 +1,21 @@
 // The lifecycle of a request, decided: what is due now, and when to look again. Pure; every act is done elsewhere.
-import { type AccessRequest, accountFinalizer, type Decision, endedPhases, type Phase } from '../api/kinds.ts'
+import {
+  type AccessRequest,
+  accountFinalizer,
+  type Decision,
+  endedPhases,
+  type GrantRecord,
+  type Phase,
+} from '../api/kinds.ts'
 import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
+import { refuseTimes } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
-import { escalateAt } from './routing.ts'
+import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
-/** Everything `stepsDue` looks at. */
-export type Seen = { request: AccessRequest; mapping: Mapping | undefined }
+/** Everything `stepsDue` looks at. `lookedAt`: when this process last asked who is on call for the request. */
+export type Seen = { request: AccessRequest; mapping: Mapping | undefined; lookedAt?: Date | undefined }
 
 /** One thing to do. */
 export type Step =
@@ -16,7 +24,9 @@ export type Step =
   | { do: 'accept'; decision: Decision }
   | { do: 'grant' }
   | { do: 'expire' }
+  | { do: 'disown' }
   | { do: 'route' }
+  | { do: 'refresh' }
   | { do: 'post' }
   | { do: 'show' }
   | { do: 'tell'; news: News }
@@ -26,8 +36,6 @@ export type Step =
 
 /** People are warned this long before the end, if the whole is at least twice as long. */
 const warningSeconds = 600
-/** While PagerDuty is silent, it is asked again this often. */
-const retrySilentSeconds = 15
 
 /**
  * What is due now: at most one step of the lifecycle, then what is owed to people and to the log. They are independent:
@@ -35,24 +43,49 @@ const retrySilentSeconds = 15
  */
 export function stepsDue(seen: Seen, now: Date): Step[] {
   const { request } = seen
-  if (request.status?.settled) return isLeaving(request) ? [{ do: 'release' }] : []
+  if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
   const steps = [lifecycleStep(seen, now), ...owedToPeople(seen, now), owedToLog(request)].filter(
     step => step !== undefined,
   )
-  return steps.length === 0 && hasEnded(request) ? [{ do: 'settle' }] : steps
+  if (steps.length > 0 || !hasEnded(request)) return steps
+  // First the finalizer: settled requests are no longer watched, and one that kept it could never be deleted.
+  return [isHeld(request) ? { do: 'release' } : { do: 'settle' }]
 }
 
-function lifecycleStep({ request }: Seen, now: Date): Step | undefined {
-  const { status = {} } = request
+function lifecycleStep(seen: Seen, now: Date): Step | undefined {
+  const { metadata, status = {} } = seen.request
   if (!status.phase) return { do: 'begin' }
-  if (status.phase === 'Pending') return pendingStep(request, now)
-  if (status.phase === 'Approved') return { do: 'grant' }
-  if (status.phase === 'Provisioned' && status.expiresAt && now >= new Date(status.expiresAt)) return { do: 'expire' }
-  return undefined
+  if (status.phase === 'Pending') return pendingStep(seen, now)
+  if (status.phase === 'Approved') {
+    const isTouched = status.grants?.some(({ state }) => state !== 'Pending') ?? false
+    return metadata.deletionTimestamp && !isTouched ? { do: 'close', phase: 'Withdrawn' } : { do: 'grant' }
+  }
+  if (status.phase !== 'Provisioned') return undefined
+  if (!isPlausible(seen.request)) return { do: 'disown' }
+  return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
+}
+
+/** Whether a request that is said to be granted can be: nothing is ever written with other times, or without an approval. */
+function isPlausible({ spec, status = {} }: AccessRequest): boolean {
+  const { startsAt, expiresAt, approvedBy, grants } = status
+  const decision = standingDecision(status)
+  if (!startsAt || !expiresAt || !decision?.evidence || decision.verdict !== 'Approved') return false
+  const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
+  const signedInAt = new Date(decision.evidence.claims.iat * 1000)
+  return (
+    approvedBy === decision.who.email &&
+    !refuseTimes(times, spec, decision.narrowing, signedInAt) &&
+    (grants?.some(({ state }) => mayHold(state)) ?? false)
+  )
+}
+
+/** Whether a grant in this state may be in force. */
+export function mayHold(state: GrantRecord['state']): boolean {
+  return state === 'Writing' || state === 'Written' || state === 'Unknown'
 }
 
 // A decision that stands goes before the deadline: it was made in time, or it would not have been appended.
-function pendingStep(request: AccessRequest, now: Date): Step | undefined {
+function pendingStep({ request, lookedAt }: Seen, now: Date): Step | undefined {
   const { spec, metadata, status = {} } = request
   const decision = standingDecision(status)
   if (decision?.verdict === 'Approved' && !metadata.deletionTimestamp) return { do: 'accept', decision }
@@ -60,16 +93,13 @@ function pendingStep(request: AccessRequest, now: Date): Step | undefined {
   if (decision?.verdict === 'Withdrawn') return { do: 'close', phase: 'Withdrawn', decision }
   if (metadata.deletionTimestamp) return { do: 'close', phase: 'Withdrawn' }
   if (now >= decideBy(spec, new Date(metadata.creationTimestamp))) return { do: 'close', phase: 'TimedOut' }
-  if (isRoutingDue(request, now)) return { do: 'route' }
+  if (isDue(routeAt(spec, status), now)) return { do: 'route' }
+  if (isDue(refreshAt(spec, status, lookedAt), now)) return { do: 'refresh' }
   return undefined
 }
 
-function isRoutingDue({ spec, status = {} }: AccessRequest, now: Date): boolean {
-  const { routing } = status
-  if (!routing) return true
-  if (routing.silentSince) return now >= after(new Date(routing.at), retrySilentSeconds)
-  const escalation = escalateAt(spec, status)
-  return escalation !== undefined && now >= escalation
+function isDue(at: Date | undefined, now: Date): boolean {
+  return at !== undefined && now >= at
 }
 
 function owedToPeople(seen: Seen, now: Date): Step[] {
@@ -78,7 +108,9 @@ function owedToPeople(seen: Seen, now: Date): Step[] {
   const steps: Step[] = []
   if (!status.phase) return steps
   if (!status.message?.ts) {
-    if (status.approvers?.length && !hasEnded(request)) steps.push({ do: 'post' })
+    // Posting that was begun and has no result is looked into even after the end: the message may be there, asking.
+    const isWanted = mapping !== undefined && (status.approvers?.length ?? 0) > 0 && !hasEnded(request)
+    if (isWanted || status.message) steps.push({ do: 'post' })
   } else if (status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
@@ -97,8 +129,7 @@ const newsOfEnd: Partial<Record<Phase, News>> = {
 export function owedNews(request: AccessRequest, now: Date): News | undefined {
   const { status = {} } = request
   const isTold = (news: News): boolean => status.told?.some(told => told.what === news) ?? false
-  const due = newsNow(request, now).find(news => !isTold(news))
-  return due
+  return newsNow(request, now).find(news => !isTold(news))
 }
 
 function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
@@ -125,12 +156,12 @@ function owedToLog({ status }: AccessRequest): Step | undefined {
 }
 
 /** When to look again although nothing changes: the deadline, the escalation, the warning, the end. */
-export function nextLook({ request }: Seen, now: Date): Date | undefined {
+export function nextLook({ request, lookedAt }: Seen, now: Date): Date | undefined {
   const { spec, metadata, status = {} } = request
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {
-    instants.push(decideBy(spec, new Date(metadata.creationTimestamp)), escalateAt(spec, status))
-    if (status.routing?.silentSince) instants.push(after(new Date(status.routing.at), retrySilentSeconds))
+    instants.push(decideBy(spec, new Date(metadata.creationTimestamp)))
+    instants.push(routeAt(spec, status), refreshAt(spec, status, lookedAt))
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
@@ -143,6 +174,6 @@ export function hasEnded({ status }: AccessRequest): boolean {
   return endedPhases.some(phase => phase === status?.phase)
 }
 
-function isLeaving({ metadata }: AccessRequest): boolean {
-  return metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(accountFinalizer) ?? false)
+function isHeld({ metadata }: AccessRequest): boolean {
+  return metadata.finalizers?.includes(accountFinalizer) ?? false
 }

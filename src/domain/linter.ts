@@ -15,6 +15,7 @@ type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 export function lintMapping(mapping: RoleMapping, others: Others): Refusal[] {
   return [
     ...mapping.spec.grants.flatMap(grant => lintGrant(grant, mapping.spec.allowPrivileged ?? false)),
+    ...lintTwice(mapping.spec.grants),
     ...lintCommand(mapping, others),
     ...lintPattern(mapping),
   ]
@@ -43,6 +44,21 @@ function lintGrant(
   if (fault)
     faults.push(refusal('ConditionInvalid', `The condition of "${role}" on "${resource}" cannot be used: ${fault}.`))
   return faults
+}
+
+// Our binding is known by request, role and person, so a role can be granted once on a resource.
+function lintTwice(grants: RoleMapping['spec']['grants']): Refusal[] {
+  const twice = grants.find(
+    (grant, i) => grants.findIndex(other => other.role === grant.role && other.resource === grant.resource) !== i,
+  )
+  return twice
+    ? [
+        refusal(
+          'GrantTwice',
+          `"${twice.role}" on "${twice.resource}" is listed twice. Join the two conditions with || in one grant.`,
+        ),
+      ]
+    : []
 }
 
 function lintCommand(mapping: RoleMapping, others: Others): Refusal[] {

@@ -28,7 +28,9 @@ export function titleOf(uid: string): string {
 }
 
 const ours = /^hallpass [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-const times = /request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
+// The whole of what `expressionOf` makes, so that a foreign expression that merely ends like ours is left alone.
+const times =
+  /^(?:\(.*\) && )?request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
 
 /** The condition's CEL: `request.time >= timestamp("A") && request.time < timestamp("B")`, after the mapping's own, if any. */
 export function expressionOf({

@@ -1,6 +1,6 @@
 // Ports: the outside, in the domain's words. Adapters implement them; tests have fakes that pass the same contract.
 // Every method rejects with Refused, Waiting or Broken, and with nothing else.
-import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
+import type { AccessRequest, MappingStatus, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
 import type { AuditEntry } from './audit.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Policy } from './policy.ts'
@@ -86,8 +86,9 @@ export type SignatureVerifier = {
 /** The log of record. At least once; entries are idempotent by insertId and time. */
 export type AuditLog = { write(entries: readonly AuditEntry[]): Promise<void> }
 
-/** A status write that must not overwrite what it has not seen. `conflict` when the object moved on. */
-export type StatusPatch = { [K in keyof RequestStatus]?: RequestStatus[K] | null }
+/** A JSON merge patch of status (RFC 7386): null takes a field away, also inside an object; a list is replaced whole. */
+export type StatusPatch = { [K in keyof RequestStatus]?: Erasable<RequestStatus[K]> | null }
+type Erasable<T> = T extends readonly unknown[] ? T : T extends object ? { [F in keyof T]: T[F] | null } : T
 
 /** Access requests in the cluster. */
 export type Requests = {
@@ -105,12 +106,19 @@ export type Requests = {
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
   /** All requests, settled ones too, page by page. */
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
+  /** Deletes this very object (by uid). One that is gone counts as deleted. */
+  delete(seen: AccessRequest): Promise<void>
 }
 
 /** Role mappings in the cluster, from a watch: never slower than memory. */
 export type Mappings = {
   get(ref: Ref): RoleMapping | undefined
   list(): RoleMapping[]
+}
+
+/** Writes what was found out about a mapping, against this very resourceVersion. */
+export type MappingStatuses = {
+  patchStatus(seen: RoleMapping, patch: MappingStatus): Promise<RoleMapping | 'conflict'>
 }
 
 /** Sealed tokens: auth creates, controller reads and deletes. */

@@ -4,7 +4,7 @@ import { after, durationSeconds, instant } from './duration.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
 
 /** How long PagerDuty may be silent before the fallback is asked. */
-export const silenceSeconds = 20
+const silenceSeconds = 20
 /** No policy has more levels than this. */
 export const maxLevel = 20
 
@@ -46,11 +46,48 @@ export function mergeApprovers(standing: readonly Approver[], found: readonly Ap
   return [...standing, ...found.filter(approver => !known.has(approver.email))].slice(0, 20)
 }
 
+/** While PagerDuty is silent, or names nobody, it is asked again this often. */
+const retrySeconds = 15
+/** Who is on call may change hands while a request waits; whoever takes over is asked too. */
+const refreshSeconds = 60
+
+/** When approvers are to be looked for: at once, again soon while there are none, or when the next level is due. */
+export function routeAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
+  const { routing, approvers } = status
+  if (!routing) return new Date(0)
+  const at = new Date(routing.at)
+  const retry = after(at, retrySeconds)
+  if (routing.silentSince) {
+    const giveUp = silenceEnds(routing.silentSince)
+    return at < giveUp && giveUp < retry ? giveUp : retry
+  }
+  return approvers?.length ? escalateAt(spec, status) : retry
+}
+
+/** When PagerDuty has been silent for too long. */
+export function silenceEnds(silentSince: string): Date {
+  return after(new Date(silentSince), silenceSeconds)
+}
+
+/** When to look whether somebody else has taken over the levels already asked. `lookedAt`: when this process last did. */
+export function refreshAt(spec: RequestSpec, status: RequestStatus, lookedAt: Date | undefined): Date | undefined {
+  if (!spec.approval.onCall || !status.approvers?.length || status.routing?.silentSince) return undefined
+  return lookedAt ? after(lookedAt, refreshSeconds) : new Date(0)
+}
+
 /** When the next level is due: `escalateAfter` after the last search; undefined when there is no further level to ask. */
-export function escalateAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
+function escalateAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
   const pause = durationSeconds(spec.approval.escalateAfter)
   const { routing } = status
   if (pause === 0 || !routing || routing.level === 0) return undefined
   if (!spec.approval.onCall?.escalationPolicy && !spec.approval.fallback) return undefined
   return after(new Date(routing.at), pause)
+}
+
+/** The level to ask next: the first, or the one after the last; 0 is the fallback. */
+export function nextLevel({ approval }: RequestSpec, { routing, approvers }: RequestStatus): number {
+  if (!approval.onCall) return 0
+  const asked = approvers?.length ? routing?.level : undefined
+  if (asked === undefined) return approval.onCall.level ?? 1
+  return approval.onCall.escalationPolicy && asked > 0 && asked < maxLevel ? asked + 1 : 0
 }

@@ -5,6 +5,7 @@ import { durationSeconds } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
+import { grantsLeft } from './narrowing.ts'
 
 /** News that the requester is told once each. */
 export type News =
@@ -55,7 +56,6 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
   const { metadata, spec, status = {} } = request
   const decision = standingDecision(status)
   const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
-  const narrowed = approval?.narrowing?.grants
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -64,7 +64,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     requester: { email: spec.requester.email, name: spec.requester.name, slackUserID: spec.requester.slackUserID },
     mapping: spec.roleMapping,
     seconds: approval ? grantedSeconds(spec, approval.narrowing) : durationSeconds(spec.duration),
-    grants: narrowed ? spec.grants.filter((_, i) => narrowed.includes(i)) : spec.grants,
+    grants: grantsLeft(spec, approval?.narrowing),
     reason: spec.reason,
     approvers: (status.approvers ?? []).map(({ email, name, slackUserID, level }) => ({
       email,

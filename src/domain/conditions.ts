@@ -1,0 +1,36 @@
+// Conditions by the conventions of the Kubernetes API: one of each type, and a transition time that moves only when the
+// status flips.
+import type { Condition } from '../api/meta.ts'
+import { instant } from './duration.ts'
+
+export type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'> & {
+  observedGeneration?: number | undefined
+}
+
+/** The list with this condition in it. */
+export function withCondition(
+  standing: readonly Condition[] | undefined,
+  { observedGeneration, ...wanted }: NewCondition,
+  now: Date,
+): Condition[] {
+  const conditions = [...(standing ?? [])]
+  const before = conditions.find(({ type }) => type === wanted.type)
+  const next: Condition = {
+    ...wanted,
+    message: wanted.message.slice(0, 1024),
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    lastTransitionTime: before?.status === wanted.status ? before.lastTransitionTime : instant(now),
+  }
+  return before ? conditions.map(condition => (condition === before ? next : condition)) : [...conditions, next]
+}
+
+/** Whether the list already says this, so that nothing need be written. */
+export function saysAlready(standing: readonly Condition[] | undefined, wanted: NewCondition): boolean {
+  const before = standing?.find(({ type }) => type === wanted.type)
+  return (
+    before?.status === wanted.status &&
+    before.reason === wanted.reason &&
+    before.message === wanted.message.slice(0, 1024) &&
+    before.observedGeneration === wanted.observedGeneration
+  )
+}
