@@ -1,13 +1,12 @@
 // Starts a real Kubernetes API server with its store on free loopback ports, as processes of this machine. There is no
 // kubelet, scheduler or controller manager: nothing runs pods, collects garbage or finishes the deletion of namespaces.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
+import { freePorts, type Programs, startPrograms } from '../programs.ts'
 import { locateBinaries, type LocateOptions } from './locate.ts'
 
 /** A running control plane. */
@@ -48,25 +47,21 @@ const startTimeoutMs = 60_000
 export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
   const binaries = await locateBinaries(options)
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-controlplane-'))
-  const [client, peer, secure] = await freePorts(3)
+  const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const adminToken = randomBytes(24).toString('base64url')
   await writeFiles(folder, adminToken, options.auditLog ?? false)
   const url = `https://127.0.0.1:${secure}`
-  const watchdog = startWatchdog({
-    folder,
-    keepFolder: false,
-    programs: [
-      { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
-      {
-        path: join(binaries.folder, 'kube-apiserver'),
-        args: apiServerArgs(folder, client, secure, options),
-        log: 'kube-apiserver.log',
-      },
-    ],
-  })
+  const programs = startPrograms(folder, [
+    { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
+    {
+      path: join(binaries.folder, 'kube-apiserver'),
+      args: apiServerArgs(folder, client, secure, options),
+      log: 'kube-apiserver.log',
+    },
+  ])
   const log = async (program: string): Promise<string> =>
     (await readFile(join(folder, `${program}.log`), 'utf8').catch(() => '')).split('\n').slice(-15).join('\n')
-  await untilReady(url, watchdog, log)
+  await untilReady(url, programs, log)
   const caPem = await readFile(join(folder, 'certs/apiserver.crt'), 'utf8')
   const kubeconfigFor = (user: string, token: string): string => kubeconfig({ url, caPem, user, token })
   const kubeconfigPath = join(folder, 'kubeconfig')
@@ -78,12 +73,12 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     kubeconfigPath,
     binaries: binaries.folder,
     folder,
-    watchdogPid: watchdog.pid ?? 0,
+    watchdogPid: programs.pid,
     kubeconfigFor,
     serviceAccountToken: (namespace, name, expirationSeconds = 3600) =>
       requestToken({ url, caPem, adminToken }, namespace, name, expirationSeconds),
     log,
-    stop: () => stop(watchdog),
+    stop: programs.stop,
   }
 }
 
@@ -144,27 +139,11 @@ async function writeFiles(folder: string, adminToken: string, auditLog: boolean)
     )
 }
 
-function startWatchdog(description: object): ChildProcess {
-  const watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts'), JSON.stringify(description)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  watchdog.stdin?.on('error', () => undefined) // It may be gone already when we stop.
-  watchdog.unref()
-  for (const stream of [watchdog.stdin, watchdog.stdout]) (stream as unknown as { unref?(): void } | null)?.unref?.()
-  return watchdog
-}
-
-async function untilReady(
-  url: string,
-  watchdog: ChildProcess,
-  log: (program: string) => Promise<string>,
-): Promise<void> {
-  let exited = false
-  watchdog.once('exit', () => (exited = true))
+async function untilReady(url: string, programs: Programs, log: (program: string) => Promise<string>): Promise<void> {
   // Nothing secret is sent before the certificate is known: readiness is public.
   const agent = new Agent({ connect: { rejectUnauthorized: false, timeout: 1000 } })
   try {
-    for (const until = Date.now() + startTimeoutMs; Date.now() < until && !exited; await pause(50)) {
+    for (const until = Date.now() + startTimeoutMs; Date.now() < until && !programs.hasEnded(); await pause(50)) {
       const ready = await request(`${url}/readyz`, { dispatcher: agent }).catch(() => undefined)
       await ready?.body.dump()
       if (ready?.statusCode === 200) return
@@ -172,18 +151,9 @@ async function untilReady(
   } finally {
     await agent.close()
   }
-  watchdog.stdin?.end()
-  throw new Error(
-    `The local control plane did not become ready.\netcd:\n${await log('etcd')}\nkube-apiserver:\n${await log('kube-apiserver')}`,
-  )
-}
-
-async function stop(watchdog: ChildProcess): Promise<void> {
-  if (watchdog.exitCode !== null || watchdog.signalCode !== null) return
-  const exited = new Promise(resolve => watchdog.once('exit', resolve))
-  watchdog.ref()
-  watchdog.stdin?.end()
-  await exited
+  const why = `etcd:\n${await log('etcd')}\nkube-apiserver:\n${await log('kube-apiserver')}`
+  await programs.stop()
+  throw new Error(`The local control plane did not become ready.\n${why}`)
 }
 
 type Server = { url: string; caPem: string; adminToken: string }
@@ -234,18 +204,4 @@ function kubeconfig({ url, caPem, user, token }: { url: string; caPem: string; u
     undefined,
     2,
   )
-}
-
-// Asked for together, so that none is handed out twice.
-async function freePorts(count: 3): Promise<[number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports as [number, number, number]
 }

@@ -1,13 +1,12 @@
-// Runs the control plane's programs as its own children and outlives nobody: when its standard input closes, because its
-// parent stopped or was killed, it ends them and removes their folder. Started with a JSON description as argument.
+// Runs programs as its own children and outlives nobody: when its standard input closes, because its parent stopped or was
+// killed, it ends them and removes their folder. Started with a JSON description as argument.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Program } from './programs.ts'
 
-type Description = { folder: string; keepFolder: boolean; programs: { path: string; args: string[]; log: string }[] }
-
-const { folder, keepFolder, programs } = JSON.parse(process.argv[2] ?? '') as Description
+const { folder, programs } = JSON.parse(process.argv[2] ?? '') as { folder: string; programs: Program[] }
 const children = programs.map(start)
 let isStopping = false
 
@@ -17,25 +16,21 @@ process.stdin.on('error', () => void stop())
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined) // Ctrl-C reaches the whole group; the parent decides.
 process.on('SIGTERM', () => void stop())
 
-function start({ path, args, log }: Description['programs'][number]): ChildProcess {
+function start({ path, args, log, env }: Program): ChildProcess {
   const file = openSync(join(folder, log), 'a')
   // A group of its own, so that Ctrl-C in a terminal does not end the API server before its clients.
-  const child = spawn(path, args, { stdio: ['ignore', file, file], detached: true })
-  child.on('exit', code => {
-    if (isStopping) return
-    process.stdout.write(`${JSON.stringify({ exited: path, code })}\n`)
-    void stop()
-  })
+  const child = spawn(path, args, { stdio: ['ignore', file, file], detached: true, env: { ...process.env, ...env } })
+  child.on('exit', () => void stop())
   child.on('error', () => void stop())
   return child
 }
 
-// The API server first, its store last.
+// The last one first: an API server before its store.
 async function stop(): Promise<void> {
   if (isStopping) return
   isStopping = true
   for (const child of [...children].reverse()) await end(child)
-  if (!keepFolder) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   process.exit(0)
 }
 
@@ -43,6 +38,6 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const exited = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGTERM')
-  await Promise.race([exited, pause(3_000)])
+  await Promise.race([exited, pause(5_000)])
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
 }

@@ -1,0 +1,106 @@
+// A browser without a screen: follows redirects, keeps cookies, fills and submits forms. For playing the story headless.
+import { parseSetCookie } from 'cookie'
+import { type HTMLElement, parse } from 'node-html-parser'
+
+/** A page as it arrived. */
+export type Visited = { url: URL; status: number; document: HTMLElement; text: string }
+
+/** More redirects than this are a loop. */
+const maxRedirects = 10
+
+/** One person's browser. Cookies are kept per host name, as browsers do (not per port). */
+export class Visitor {
+  readonly #cookies = new Map<string, Map<string, string>>()
+
+  /** Opens an address. */
+  async open(url: string | URL): Promise<Visited> {
+    return this.#go(new URL(url), {
+      method: 'GET',
+      headers: { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' },
+    })
+  }
+
+  /** Submits the form that `button` (its text) stands in, with the fields as they are and `filled` over them. */
+  async submit(page: Visited, button: string | RegExp, filled: Record<string, string> = {}): Promise<Visited> {
+    const pressed = page.document.querySelectorAll('button').find(one => matches(one.text.trim(), button))
+    const form = pressed?.closest('form')
+    if (!pressed || !form)
+      throw new Error(`No button "${String(button)}" on ${page.url.pathname}: ${page.text.slice(0, 500)}`)
+    const fields = new URLSearchParams(fieldsOf(form))
+    const name = pressed.getAttribute('name')
+    if (name) fields.append(name, pressed.getAttribute('value') ?? '')
+    for (const [field, value] of Object.entries(filled)) fields.set(field, value)
+    const to = new URL(pressed.getAttribute('formaction') ?? form.getAttribute('action') ?? page.url.href, page.url)
+    const method = (form.getAttribute('method') ?? 'get').toUpperCase()
+    const site = to.origin === page.url.origin ? 'same-origin' : 'cross-site'
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', origin: page.url.origin }
+    if (method === 'GET') return this.#go(new URL(`?${fields}`, to), { method, headers })
+    return this.#go(to, { method, headers, body: fields })
+  }
+
+  async #go(url: URL, init: RequestInit & { headers: Record<string, string> }): Promise<Visited> {
+    let [at, how] = [url, init]
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+      const cookie = this.#cookieHeader(at)
+      const answer = await fetch(at, {
+        ...how,
+        redirect: 'manual',
+        headers: { ...how.headers, ...(cookie && { cookie }) },
+      })
+      this.#keep(at, answer.headers.getSetCookie())
+      const location = answer.headers.get('location')
+      const text = await answer.text()
+      if (!location || answer.status < 300 || answer.status >= 400)
+        return { url: at, status: answer.status, document: parse(text), text: wordsOf(text) }
+      const next = new URL(location, at)
+      how = { method: 'GET', headers: { 'sec-fetch-site': next.origin === at.origin ? 'same-origin' : 'cross-site' } }
+      at = next
+    }
+    throw new Error(`${url.pathname} redirects in a circle.`)
+  }
+
+  #cookieHeader(url: URL): string {
+    return [...(this.#cookies.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  #keep(url: URL, lines: readonly string[]): void {
+    const kept = this.#cookies.get(url.hostname) ?? new Map<string, string>()
+    this.#cookies.set(url.hostname, kept)
+    for (const line of lines) {
+      const { name, maxAge, expires } = parseSetCookie(line)
+      const raw = /=([^;]*)/.exec(line)?.[1] ?? ''
+      if (maxAge === 0 || (expires && expires.getTime() <= Date.now())) kept.delete(name)
+      else kept.set(name, raw)
+    }
+  }
+}
+
+/** What a page says, without markup. */
+function wordsOf(html: string): string {
+  return parse(html).structuredText.replace(/\s+/g, ' ').trim()
+}
+
+function matches(text: string, wanted: string | RegExp): boolean {
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)
+}
+
+// What a browser would send: every named control that is not disabled, boxes only when ticked.
+function fieldsOf(form: HTMLElement): [string, string][] {
+  return form.querySelectorAll('input, textarea, select').flatMap((control): [string, string][] => {
+    const name = control.getAttribute('name')
+    if (!name || control.hasAttribute('disabled')) return []
+    const type = control.getAttribute('type') ?? 'text'
+    if (['checkbox', 'radio'].includes(type))
+      return control.hasAttribute('checked') ? [[name, control.getAttribute('value') ?? 'on']] : []
+    if (type === 'submit' || type === 'button') return []
+    return [[name, valueOf(control)]]
+  })
+}
+
+function valueOf(control: HTMLElement): string {
+  if (control.tagName === 'TEXTAREA') return control.text
+  if (control.tagName !== 'SELECT') return control.getAttribute('value') ?? ''
+  const options = control.querySelectorAll('option')
+  const chosen = options.find(option => option.hasAttribute('selected')) ?? options[0]
+  return chosen?.getAttribute('value') ?? chosen?.text ?? ''
+}

@@ -1,0 +1,51 @@
+// Runs programs as processes of this machine that outlive nobody: a watchdog ends them when we stop or are killed.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+/** One program; `log` is a file of the folder that takes what it prints. */
+export type Program = { path: string; args: string[]; log: string; env?: Record<string, string> }
+
+export type Programs = {
+  /** Process that owns the programs. */
+  pid: number
+  /** Whether they have ended, by themselves or by us. When one ends, all do. */
+  hasEnded(): boolean
+  /** Ends them, the last one first, and removes the folder. */
+  stop(): Promise<void>
+}
+
+/** Starts programs in `folder`, which is removed when they end. */
+export function startPrograms(folder: string, programs: readonly Program[]): Programs {
+  const description = JSON.stringify({ folder, programs })
+  const watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts'), description], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  watchdog.stdin?.on('error', () => undefined) // It may be gone already when we stop.
+  watchdog.unref()
+  ;(watchdog.stdin as unknown as { unref?(): void } | null)?.unref?.()
+  const hasEnded = (): boolean => watchdog.exitCode !== null || watchdog.signalCode !== null
+  return { pid: watchdog.pid ?? 0, hasEnded, stop: () => stop(watchdog, hasEnded) }
+}
+
+async function stop(watchdog: ChildProcess, hasEnded: () => boolean): Promise<void> {
+  if (hasEnded()) return
+  const exited = new Promise(resolve => watchdog.once('exit', resolve))
+  watchdog.ref()
+  watchdog.stdin?.end()
+  await exited
+}
+
+/** Free loopback ports, asked for together, so that none is handed out twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map(server => (server.address() as { port: number }).port)
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
+}
