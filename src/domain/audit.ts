@@ -1,6 +1,6 @@
 // The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
 // event, appended in the transition's own write, so that none can be lost between the two.
-import type { AccessRequest, AuditRecord, GrantRecord, GrantSpec, RequestStatus } from '../api/kinds.ts'
+import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
 import { canonical, sha256 } from './digest.ts'
 import { instant } from './duration.ts'
 
@@ -132,51 +132,28 @@ export function grantFactsOf({
 }
 
 /**
- * The same as details of an event, from the status as it is after the transition; for every event that changes what is
- * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). Grants are named by their position in the
- * spec, which the entry carries, so that the most grants there may be fit into one detail.
+ * The same as details of an event, from the status as it is after the transition: for every event that changes what is
+ * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). One grant a key, since a value is bounded.
  */
-export function detailsOfGrant(
-  spec: { grants: readonly GrantSpec[] },
-  status: RequestStatus,
-): Record<string, string | undefined> {
+export function detailsOfGrant(status: RequestStatus): Record<string, string | undefined> {
   const facts = grantFactsOf(status)
   if (!facts) return {}
-  const { startsAt, expiresAt, endedAt, approvedBy } = facts
-  const taken = new Set<number>()
-  const grants = facts.grants.map(({ resource, role, state, at }) => {
-    const position = spec.grants.findIndex(
-      (grant, n) => !taken.has(n) && grant.resource === resource && grant.role === role,
-    )
-    taken.add(position)
-    return state === 'Removed' && at ? [position, state, at] : [position, state]
+  const { startsAt, expiresAt, endedAt, approvedBy, grants } = facts
+  const rows = grants.map(({ resource, role, state, at }, n) => {
+    const since = state === 'Removed' && at ? ` ${at}` : ''
+    return [`grant.${n}`, `${state} ${role} ${resource}${since}`]
   })
-  return { startsAt, expiresAt, endedAt, approvedBy, grants: JSON.stringify(grants) }
+  return { startsAt, expiresAt, endedAt, approvedBy, ...Object.fromEntries(rows) }
 }
 
 /** The inverse of `detailsOfGrant`; undefined for the details of any other event. */
-export function readDetailsOfGrant(
-  spec: { grants: readonly GrantSpec[] },
-  details: Readonly<Record<string, string>>,
-): GrantFacts | undefined {
+export function readDetailsOfGrant(details: Readonly<Record<string, string>>): GrantFacts | undefined {
   const { startsAt, expiresAt, endedAt, approvedBy } = details
-  const listed = listOf(details['grants'])
-  if (!startsAt || !expiresAt || !listed) return undefined
-  const grants = listed.flatMap((row: unknown) => {
-    const [position, state, at] = Array.isArray(row) ? (row as unknown[]) : []
-    const grant = spec.grants[Number(position)]
-    if (!grant || typeof state !== 'string') return []
-    const { resource, role } = grant
-    return [{ resource, role, state: state as GrantRecord['state'], ...(typeof at === 'string' && { at }) }]
+  if (!startsAt || !expiresAt) return undefined
+  const grants = Object.entries(details).flatMap(([key, value]) => {
+    const [state, role, resource, at] = value.split(' ')
+    if (!key.startsWith('grant.') || !role || !resource) return []
+    return [{ resource, role, state: state as GrantRecord['state'], ...(at && { at }) }]
   })
   return { startsAt, expiresAt, endedAt, approvedBy, grants }
-}
-
-function listOf(text: string | undefined): unknown[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text ?? '')
-    return Array.isArray(list) ? list : undefined
-  } catch {
-    return undefined
-  }
 }
