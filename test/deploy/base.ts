@@ -1,0 +1,29 @@
+// The base on a test's own API server, and calls there under each identity.
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { applyBase as applyTo } from '../../src/sandbox/base.ts'
+import type { Cluster } from '../cluster.ts'
+
+/** Applies deploy/base to the cluster of a test and waits until its policies are enforced. */
+export function applyBase({ controlPlane, transport }: Cluster): Promise<void> {
+  return applyTo({
+    kubectl: join(controlPlane.binaries, 'kubectl'),
+    kubeconfigPath: controlPlane.kubeconfigPath,
+    transport,
+  })
+}
+
+/** A Kubernetes object, as YAML gives it. */
+export type Manifest = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  [more: string]: unknown
+}
+
+/** What `kubectl kustomize` makes of a folder of this repository. */
+export async function built(cluster: Pick<Cluster, 'kubectl'>, folder: string): Promise<Manifest[]> {
+  const { stdout, stderr, code } = await cluster.kubectl('kustomize', join(import.meta.dirname, '../..', folder))
+  if (code !== 0) throw new Error(`kubectl kustomize ${folder}: ${stderr}`)
+  return parseAllDocuments(stdout).map(document => document.toJS() as Manifest)
+}
