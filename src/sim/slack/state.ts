@@ -18,7 +18,7 @@ export type Draft = Omit<StoredMessage, 'ts' | 'edits'>
 /** The seeds of a workspace. */
 export type Seeds = {
   clock: Clock
-  team: { id: string; domain: string; enterpriseId?: string }
+  team: { id: string; domain: string; name: string; enterpriseId?: string }
   app: SlackApp
   users: SlackUser[]
   channels: SlackChannel[]
@@ -36,7 +36,10 @@ export class Workspace {
   readonly views = new Map<string, StoredView>()
   readonly #messages = new Map<string, StoredMessage[]>()
   readonly #ephemerals: StoredMessage[] = []
-  readonly #events = new EventEmitter()
+  /** Emits `event` for each change. */
+  readonly events = new EventEmitter<{ event: [SlackEvent] }>()
+  /** How long after posting a message may be edited; for ever unless set. */
+  editWindowSeconds = Infinity
   #lastMicroseconds = 0
   #serial = 0
 
@@ -44,7 +47,7 @@ export class Workspace {
     this.clock = seeds.clock
     this.team = seeds.team
     this.app = seeds.app
-    this.#events.setMaxListeners(0)
+    this.events.setMaxListeners(0)
     for (const user of seeds.users) this.users.set(user.id, { ...user })
     for (const channel of seeds.channels) this.channels.set(channel.id, { ...channel, members: [...channel.members] })
     for (const group of seeds.usergroups) this.usergroups.set(group.id, { ...group, users: [...group.users] })
@@ -140,14 +143,8 @@ export class Workspace {
     return this.channels.get(channelId)?.members.includes(userId) ?? false
   }
 
-  /** Calls back for each change until the returned function is called. */
-  watch(listener: (event: SlackEvent) => void): () => void {
-    this.#events.on('event', listener)
-    return () => void this.#events.off('event', listener)
-  }
-
   tell(event: SlackEvent): void {
-    this.#events.emit('event', event)
+    this.events.emit('event', event)
   }
 }
 
@@ -170,4 +167,10 @@ export function asApiMessage(state: Workspace, message: StoredMessage, withMetad
     ...(replies.length > 0 && { thread_ts: message.ts, reply_count: replies.length, latest_reply: replies.at(-1)?.ts }),
     ...(withMetadata && message.metadata && { metadata: message.metadata }),
   }
+}
+
+/** A `ts` as a number that can be compared and counted with. */
+export function microseconds(ts: string): number {
+  const [seconds = '0', fraction = ''] = ts.split('.')
+  return Number(seconds) * 1e6 + Number(fraction.padEnd(6, '0').slice(0, 6))
 }

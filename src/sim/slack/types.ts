@@ -13,8 +13,11 @@ export type SlackUser = {
   is_restricted?: boolean
   is_ultra_restricted?: boolean
   is_stranger?: boolean
+  /** Whether the address was confirmed; it was unless said otherwise. */
+  is_email_confirmed?: boolean
   deleted?: boolean
   team_id?: string
+  enterprise_user?: { enterprise_id: string; teams: string[] }
 }
 
 /** A channel. The app's own user is a member only where `members` says so. */
@@ -24,6 +27,10 @@ export type SlackChannel = {
   members: string[]
   is_private?: boolean
   is_archived?: boolean
+  /** Shared with another organisation through Slack Connect. */
+  is_ext_shared?: boolean
+  /** Only named people may post there. */
+  is_restricted?: boolean
   /** Set on a direct message with the app: the person at the other end. */
   im?: string
 }
@@ -31,8 +38,18 @@ export type SlackChannel = {
 /** A user group (`@handle`). */
 export type Usergroup = { id: string; handle: string; users: string[]; name?: string; disabled?: boolean }
 
-/** The installed app: its bot user, and the scopes it was granted. */
-export type SlackApp = { id: string; botId: string; userId: string; name: string; scopes: string[] }
+/** A slash command as the app's manifest declares it. */
+export type SlackCommand = { command: string; description: string; usageHint?: string }
+
+/** The installed app: its bot user, the scopes it was granted, and its commands. */
+export type SlackApp = {
+  id: string
+  botId: string
+  userId: string
+  name: string
+  scopes: string[]
+  commands: SlackCommand[]
+}
 
 /** One earlier content of a message. */
 export type Edit = { text: string; blocks: Json[]; replacedAt: Date }
@@ -65,17 +82,34 @@ export type StoredView = {
   previousId?: string
   view: Json
   /** What was typed or chosen so far, as `state.values`. */
-  values: Record<string, Record<string, Json>>
+  values: Values
+  /** Sentences at fields, by block id, since the last submission. */
+  errors: Record<string, string>
 }
+
+/** The state of a view's fields: by block id and action id. */
+export type Values = Record<string, Record<string, Json>>
 
 /** Something that changed, for those who watch. */
 export type SlackEvent = {
-  type: 'message' | 'message_changed' | 'message_deleted' | 'ephemeral' | 'ephemeral_deleted' | 'view' | 'view_closed'
+  type:
+    | 'message'
+    | 'message_changed'
+    | 'message_deleted'
+    | 'ephemeral'
+    | 'ephemeral_deleted'
+    | 'view'
+    | 'view_closed'
+    | 'delivery'
   channel?: string
   user?: string
   message?: StoredMessage
   view?: StoredView
+  delivery?: Delivery
 }
+
+/** One delivery to the app's request URL, as sent, and what became of it. */
+export type Delivery = { at: Date; kind: string; body: string; outcome: Delivered }
 
 /** What the app's endpoint answered to a delivery, or why it did not. */
 export type Delivered =

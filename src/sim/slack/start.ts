@@ -1,0 +1,85 @@
+// Starts the simulated Slack: one workspace, one installed app. Imports nothing of ours but the simulators' own ground.
+import type { EventEmitter } from 'node:events'
+import type { Clock } from '../clock.ts'
+import { type Faults, serve } from '../serve.ts'
+import { Desktop } from './desktop.ts'
+import { Hooks } from './hooks.ts'
+import { seenBy, servePage } from './page.ts'
+import { Quota } from './quota.ts'
+import { defaultSlackSeeds } from './seeds.ts'
+import { Sender } from './sender.ts'
+import { type Seeds, Workspace } from './state.ts'
+import type { Json, SlackEvent } from './types.ts'
+import { type Called, serveWebApi } from './web-api.ts'
+
+export type SlackOptions = {
+  clock: Clock
+  /** What differs from `defaultSlackSeeds`. */
+  seeds?: Partial<Omit<Seeds, 'clock'>>
+  /** Tokens of the sandbox unless given. */
+  botToken?: string
+  signingSecret?: string
+  /** The app's request URL; `connect` sets it later. Loopback only. */
+  requestUrl?: string
+  port?: number
+}
+
+export type SlackSim = {
+  /** Also the origin of response addresses. */
+  url: string
+  /** For `slackApiUrl` of the official client. */
+  apiUrl: string
+  /** The token that the app must show; a test may replace it. */
+  botToken: string
+  signingSecret: string
+  faults: Faults
+  quota: Quota
+  /** The workspace itself: people, channels, messages, ephemerals, views. */
+  state: Workspace
+  /** What people do. */
+  desktop: Desktop
+  /** Deliveries: their record, duplication, patience, and forged ones. */
+  sender: Sender
+  /** Calls of Web API methods, in order. */
+  calls: Called[]
+  /** Emits `event` for each change. */
+  events: EventEmitter<{ event: [SlackEvent] }>
+  connect(url: string): void
+  /** What one person sees, as `GET /_sim/state?user=…` answers. */
+  seenBy(userID: string): Json
+  close(): Promise<void>
+}
+
+/** A workspace on a free loopback port. */
+export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }: SlackOptions): Promise<SlackSim> {
+  const state = new Workspace({ ...defaultSlackSeeds(clock), ...seeds })
+  const hooks = new Hooks(state)
+  const sender = new Sender(state, secrets.signingSecret ?? 'sandbox-signing-secret')
+  const quota = new Quota(clock)
+  const desktop = new Desktop({ state, hooks, sender })
+  const calls: Called[] = []
+  const served = await serve(app => {
+    serveWebApi(app, { state, hooks, quota, calls, token: () => sim.botToken })
+    hooks.serve(app)
+    servePage(app, { state, desktop, sender, quota })
+  }, port)
+  hooks.servedAt(served.url)
+  if (requestUrl) sender.connect(requestUrl)
+  const sim: SlackSim = {
+    url: served.url,
+    apiUrl: `${served.url}/api/`,
+    botToken: secrets.botToken ?? 'xoxb-sandbox',
+    signingSecret: sender.signingSecret,
+    faults: served.faults,
+    quota,
+    state,
+    desktop,
+    sender,
+    calls,
+    events: state.events,
+    connect: url => sender.connect(url),
+    seenBy: userID => seenBy(state, userID),
+    close: () => served.close(),
+  }
+  return sim
+}
