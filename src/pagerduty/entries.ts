@@ -1,0 +1,90 @@
+// Reads what PagerDuty answers: on-call entries and names, from unknown JSON to the few fields that count.
+import { parseEmail } from '../domain/identity.ts'
+import { Broken } from '../domain/outcome.ts'
+import type { OnCallPerson } from '../domain/ports.ts'
+
+/** One entry of `GET /oncalls`, or a user on duty in a schedule. */
+export type Entry = {
+  userID: string
+  email: string
+  name: string
+  level: number | undefined
+  policyID: string | undefined
+  policyName: string | undefined
+  scheduleID: string | undefined
+  scheduleName: string | undefined
+}
+
+/** The entries of a page; what is not an entry with a user is left out. */
+export function readEntries(data: unknown): Entry[] {
+  return listAt(data, 'oncalls').flatMap(entry => {
+    const user = readUser(at(entry, 'user'))
+    if (!user) return []
+    const [policy, schedule, level] = [
+      at(entry, 'escalation_policy'),
+      at(entry, 'schedule'),
+      at(entry, 'escalation_level'),
+    ]
+    return {
+      ...user,
+      level: typeof level === 'number' ? level : undefined,
+      policyID: textAt(policy, 'id'),
+      policyName: textAt(policy, 'summary'),
+      scheduleID: textAt(schedule, 'id'),
+      scheduleName: textAt(schedule, 'summary'),
+    }
+  })
+}
+
+/** The users of `GET /schedules/{id}/users`. */
+export function readUsers(data: unknown): Pick<Entry, 'userID' | 'email' | 'name'>[] {
+  return listAt(data, 'users').flatMap(user => readUser(user) ?? [])
+}
+
+/** Whether a page says that there are more. */
+export function hasMore(data: unknown): boolean {
+  return at(data, 'more') === true
+}
+
+/** The name of the object under `key`. */
+export function readName(data: unknown, key: string): string | undefined {
+  const object = at(data, key)
+  return textAt(object, 'name') ?? textAt(object, 'summary')
+}
+
+/** Each person once, by PagerDuty's id and by address. */
+export function eachOnce(
+  people: readonly (Pick<Entry, 'userID' | 'email' | 'name'> & { source: string })[],
+): OnCallPerson[] {
+  const [ids, emails] = [new Set<string>(), new Set<string>()]
+  return people.flatMap(({ userID, email, name, source }) => {
+    if (ids.has(userID) || emails.has(email)) return []
+    ids.add(userID)
+    emails.add(email)
+    return { email, name, source }
+  })
+}
+
+// An address that Hallpass cannot read is passed on as it is: routing leaves it out, and can say so.
+function readUser(user: unknown): Pick<Entry, 'userID' | 'email' | 'name'> | undefined {
+  const [userID, email] = [textAt(user, 'id'), textAt(user, 'email')]
+  if (userID === undefined || email === undefined) return undefined
+  const name = textAt(user, 'name') ?? textAt(user, 'summary') ?? email
+  return { userID, email: parseEmail(email) ?? email, name: name.slice(0, 80) }
+}
+
+function at(object: unknown, key: string): unknown {
+  return typeof object === 'object' && object !== null ? (object as Record<string, unknown>)[key] : undefined
+}
+
+function textAt(object: unknown, key: string): string | undefined {
+  const text = at(object, key)
+  return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+// No list is not an empty list: it must not read as "nobody is on call".
+function listAt(object: unknown, key: string): unknown[] {
+  const list = at(object, key)
+  if (!Array.isArray(list)) throw new Broken(`PagerDuty's answer holds no list of ${key}.`)
+  return list
+}

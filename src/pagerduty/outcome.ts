@@ -1,0 +1,28 @@
+// From PagerDuty's answers to the three outcomes, by status alone.
+import { after } from '../domain/duration.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { Answer } from './client.ts'
+
+/** How long to wait after a 429. The client hides when the limit resets; limits are counted by the minute, so a quarter of one. */
+const patienceSeconds = 15
+
+type Call = { doing: string; now: Date }
+
+/** The outcome of an answer that is not a success, to be thrown. */
+export function outcomeOf({ status }: Answer, { doing, now }: Call): Refused | Waiting | Broken {
+  if (status === 429)
+    return new Waiting(after(now, patienceSeconds), `PagerDuty asked to wait before it is asked to ${doing}.`)
+  if (status === 401)
+    return new Refused(
+      'PagerDutyKeyRefused',
+      `PagerDuty does not accept the API key, so Hallpass cannot ${doing}. Put a valid key into the secret "pagerduty-token".`,
+    )
+  if (status === 402 || status === 403)
+    return new Refused(
+      'PagerDutyKeyTooNarrow',
+      `The API key in the secret "pagerduty-token" may not ${doing}. Give it read access to on-calls, schedules, escalation policies and users.`,
+    )
+  if (status >= 400 && status < 500)
+    return new Refused('PagerDutyRefused', `PagerDuty refused to ${doing} (it answered ${status}).`)
+  return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
+}

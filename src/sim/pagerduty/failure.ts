@@ -1,0 +1,25 @@
+// The one way the simulated API says no: https://developer.pagerduty.com/docs/errors
+
+/** Answered as `{"error":{"message","code","errors"?}}`. */
+export class PagerDutyFailure extends Error {
+  readonly status: number
+  readonly code: number
+  readonly errors: readonly string[] | undefined
+  constructor(status: number, code: number, message: string, errors?: readonly string[]) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.errors = errors
+  }
+
+  get body(): Record<string, unknown> {
+    return { error: { message: this.message, code: this.code, ...(this.errors && { errors: this.errors }) } }
+  }
+}
+
+export const invalidInput = (error: string): PagerDutyFailure =>
+  new PagerDutyFailure(400, 2001, 'Invalid Input Provided', [error])
+export const notFound = (): PagerDutyFailure => new PagerDutyFailure(404, 2100, 'Not Found')
+export const unauthorized = (): PagerDutyFailure => new PagerDutyFailure(401, 2006, 'Unauthorized')
+export const forbidden = (): PagerDutyFailure => new PagerDutyFailure(403, 2010, 'Access Denied')
+export const rateLimited = (): PagerDutyFailure => new PagerDutyFailure(429, 2020, 'Rate Limit Exceeded')

@@ -1,0 +1,132 @@
+// The simulated REST API: on-calls, users, policies and schedules, for reading only.
+import type { Express, NextFunction, Request, Response } from 'express'
+import { forbidden, invalidInput, notFound, PagerDutyFailure, rateLimited, unauthorized } from './failure.ts'
+import { fullPolicy, fullSchedule, fullUser, onCall, scheduleReference, userReference } from './objects.ts'
+import { includeOf, listOf, paged, pageOf, windowOf } from './query.ts'
+import type { Quota } from './quota.ts'
+import type { Account, EscalationPolicy, OnCallEntry, Schedule } from './state.ts'
+
+/** What a key may do: read, or nothing. */
+export type Keys = Map<string, 'read' | 'nothing'>
+
+type World = { account: Account; keys: Keys; quota: Quota }
+type Json = Record<string, unknown>
+
+/** Adds the API's routes. Every call needs a known key and the versioned Accept header. */
+export function addRoutes(app: Express, { account, keys, quota }: World): void {
+  const get = (path: string, answer: (query: URLSearchParams, id: string) => Json): void =>
+    void app.get(path, (req, res) => {
+      const id = req.params['id']
+      res.json(answer(new URL(req.url, 'http://localhost').searchParams, typeof id === 'string' ? id : ''))
+    })
+  app.use((req, res, next) => {
+    admit(req, res, { keys, quota })
+    next()
+  })
+  get('/oncalls', query => onCalls(account, query))
+  get('/users', query => users(account, query))
+  get('/users/:id', (_query, id) => ({ user: fullUser(found(account.users.get(id))) }))
+  get('/escalation_policies/:id', (_query, id) => ({
+    escalation_policy: inFull(account, found(account.policies.get(id))),
+  }))
+  get('/schedules/:id', (_query, id) => ({ schedule: shown(account, classic(account.schedules.get(id))) }))
+  get('/v3/schedules/:id', (_query, id) => ({ schedule: shown(account, newer(account.schedules.get(id))) }))
+  get('/schedules/:id/users', (query, id) => {
+    const { since, until } = windowOf(query, account.clock.now())
+    return { users: account.usersOf(classic(account.schedules.get(id)), since, until).map(fullUser) }
+  })
+  app.use(() => {
+    throw notFound()
+  })
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+    const failure = error instanceof PagerDutyFailure ? error : new PagerDutyFailure(500, 2000, 'Internal Server Error')
+    res.status(failure.status).json(failure.body)
+  })
+}
+
+function admit(req: Request, res: Response, { keys, quota }: Omit<World, 'account'>): void {
+  const key = /^(?:Token token=|Bearer )([\x21-\x7e]+)$/.exec(req.get('authorization') ?? '')?.[1]
+  const right = key === undefined ? undefined : keys.get(key)
+  if (key === undefined || right === undefined) throw unauthorized()
+  const { isOver, remaining, resetSeconds } = quota.take(key)
+  res.set({
+    'ratelimit-limit': String(quota.limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+  })
+  if (isOver) throw rateLimited()
+  if (right === 'nothing') throw forbidden()
+  if (req.get('accept') !== 'application/vnd.pagerduty+json;version=2')
+    throw new PagerDutyFailure(406, 2001, 'Not Acceptable', ['Accept must name version 2'])
+}
+
+function onCalls(account: Account, query: URLSearchParams): Json {
+  const page = pageOf(query)
+  const include = includeOf(query, ['escalation_policies', 'users', 'schedules'])
+  const { since, until } = windowOf(query, account.clock.now())
+  const passes = filterOf(query)
+  const entries = account.entries(since, until).filter(passes)
+  const kept = query.get('earliest') === 'true' ? earliestOf(entries) : entries
+  return paged(
+    'oncalls',
+    kept.map(entry => onCall(entry, include, policy => inFull(account, policy))),
+    page,
+  )
+}
+
+// A parameter without its brackets is not known and so filters nothing, as in the service.
+function filterOf(query: URLSearchParams): (entry: OnCallEntry) => boolean {
+  const [policies, schedules, people] = ['escalation_policy_ids', 'schedule_ids', 'user_ids'].map(name =>
+    listOf(query, name),
+  )
+  const names = (wanted: string[] | undefined, id: string): boolean => !wanted?.length || wanted.includes(id)
+  return ({ policy, schedule, user }) =>
+    names(policies, policy.id) && names(schedules, schedule?.id ?? 'null') && names(people, user.id)
+}
+
+function earliestOf(entries: OnCallEntry[]): OnCallEntry[] {
+  const first = new Map<string, OnCallEntry>()
+  for (const entry of entries) {
+    const key = `${entry.policy.id} ${entry.level} ${entry.user.id}`
+    const known = first.get(key)
+    if (!known || (entry.start?.getTime() ?? 0) < (known.start?.getTime() ?? 0)) first.set(key, entry)
+  }
+  return [...first.values()]
+}
+
+function users(account: Account, query: URLSearchParams): Json {
+  const text = query.get('query')?.toLowerCase() ?? ''
+  const matching = [...account.users.values()].filter(({ name, email }) =>
+    `${name} ${email}`.toLowerCase().includes(text),
+  )
+  return paged('users', matching.map(fullUser), pageOf(query))
+}
+
+function inFull(account: Account, policy: EscalationPolicy): Json {
+  return fullPolicy(policy, id => {
+    const [user, schedule] = [account.users.get(id), account.schedules.get(id)]
+    return user ? userReference(user) : schedule ? scheduleReference(schedule) : { id }
+  })
+}
+
+function shown(account: Account, schedule: Schedule): Json {
+  const now = account.clock.now()
+  return fullSchedule(schedule, account.usersOf(schedule, now, now))
+}
+
+function classic(schedule: Schedule | undefined): Schedule {
+  const known = found(schedule)
+  if (known.isV3) throw invalidInput('This schedule is a v3 schedule')
+  return known
+}
+
+function newer(schedule: Schedule | undefined): Schedule {
+  const known = found(schedule)
+  if (!known.isV3) throw invalidInput('This schedule is not a v3 schedule')
+  return known
+}
+
+function found<T>(object: T | undefined): T {
+  if (object === undefined) throw notFound()
+  return object
+}

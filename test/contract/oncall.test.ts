@@ -1,0 +1,92 @@
+// What the on-call port promises, kept by the adapter over the simulated PagerDuty and by the fake in memory.
+import * as assert from 'uvu/assert'
+import type { OnCall } from '../../src/domain/ports.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createOnCall } from '../../src/pagerduty/on-call.ts'
+import { startPagerDuty } from '../../src/sim/pagerduty/start.ts'
+import { ManualClock } from '../fakes/clock.ts'
+import { MemoryOnCall } from '../fakes/on-call.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('on-call contract')
+
+type World = {
+  port: OnCall
+  setOnCall(level: number, emails: string[]): void
+  forward(seconds: number): void
+  close(): Promise<void>
+}
+
+const worlds: Record<string, () => Promise<World>> = {
+  'in memory': async () => {
+    const port = new MemoryOnCall()
+    return {
+      port,
+      setOnCall: (level, emails) => {
+        const levels = port.duties['PMANAGERS']?.levels ?? {}
+        levels[level] = emails.map(email => ({ email, name: email }))
+      },
+      forward: () => undefined,
+      close: async () => undefined,
+    }
+  },
+  'over HTTP': async () => {
+    const clock = new ManualClock()
+    const sim = await startPagerDuty({ clock })
+    return {
+      port: createOnCall({ token: new Secret('pd-sandbox-key'), clock, rootUrl: sim.url }),
+      setOnCall: (level, users) => sim.state.setOnCall({ escalationPolicy: 'PMANAGERS', level, users }),
+      forward: seconds => clock.forward(seconds),
+      close: async () => sim.close(),
+    }
+  },
+}
+
+for (const [where, open] of Object.entries(worlds)) {
+  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+    test(`${where}: ${sentence}`, async () => {
+      const world = await open()
+      try {
+        await check(world)
+      } finally {
+        await world.close()
+      }
+    })
+  const emailsAt = async ({ port }: World, level: number): Promise<string[]> =>
+    (await port.onCall({ escalationPolicy: 'PMANAGERS', level })).map(({ email }) => email)
+
+  fact('each level has its own people', async world => {
+    assert.equal(await emailsAt(world, 1), ['mo@example.com'])
+    assert.equal(await emailsAt(world, 2), ['ana@example.com'])
+  })
+  fact('a person comes with a name and where it is from', async ({ port }) => {
+    const [mo] = await port.onCall({ escalationPolicy: 'PMANAGERS', level: 1 })
+    assert.is(mo?.name, 'Mo Manager')
+    assert.match(mo?.source ?? '', /Platform managers, level 1/)
+  })
+  fact('beyond the last level there is nobody', async world => assert.equal(await emailsAt(world, 3), []))
+  fact('nobody on call is nobody', async world => {
+    world.setOnCall(1, [])
+    assert.equal(await emailsAt(world, 1), [])
+  })
+  fact('somebody named twice counts once', async world => {
+    world.setOnCall(1, ['mo@example.com', 'ana@example.com', 'mo@example.com'])
+    assert.equal((await emailsAt(world, 1)).sort(), ['ana@example.com', 'mo@example.com'])
+  })
+  fact('a change is known half a minute later', async world => {
+    await emailsAt(world, 1)
+    world.setOnCall(1, ['otto@example.com'])
+    world.forward(30)
+    assert.equal(await emailsAt(world, 1), ['otto@example.com'])
+  })
+  fact('a policy that is not there names nobody and has no name', async ({ port }) => {
+    assert.equal(await port.onCall({ escalationPolicy: 'PNONE', level: 1 }), [])
+    assert.is(await port.describe({ escalationPolicy: 'PNONE' }), undefined)
+    assert.is(await port.describe({ schedule: 'PNONE' }), undefined)
+  })
+  fact('a policy has its name', async ({ port }) =>
+    assert.is(await port.describe({ escalationPolicy: 'PMANAGERS' }), 'Platform managers'),
+  )
+}
+
+test.run()

@@ -1,0 +1,209 @@
+// The on-call adapter when PagerDuty is slow, strict, broken or strange; and that nothing it says holds a secret.
+import { inspect } from 'node:util'
+import * as assert from 'uvu/assert'
+import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
+import type { OnCall } from '../../src/domain/ports.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createOnCall } from '../../src/pagerduty/on-call.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { startPagerDuty, type PagerDutySim } from '../../src/sim/pagerduty/start.ts'
+import { ManualClock, start } from '../fakes/clock.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('on-call adapter')
+const key = 'pd-sandbox-key'
+const level1 = { escalationPolicy: 'PMANAGERS', level: 1 }
+const clock = new ManualClock()
+let sim: PagerDutySim
+let port: OnCall
+
+test.before.each(async () => {
+  clock.set(start)
+  sim = await startPagerDuty({ clock })
+  port = open()
+})
+test.after.each(async () => sim.close())
+
+function open(more: { token?: string; timeoutMs?: number } = {}): OnCall {
+  return createOnCall({
+    token: new Secret(more.token ?? key),
+    clock,
+    rootUrl: sim.url,
+    timeoutMs: more.timeoutMs ?? 3000,
+  })
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  const result: unknown = await work.then(
+    value => assert.unreachable(`succeeded with ${inspect(value)}`),
+    (error: unknown) => error,
+  )
+  assert.not.match(inspect(result, { depth: 9, showHidden: true }), /pd-sandbox-key|other-key|secret-calendar/)
+  return result
+}
+
+/** How many calls the simulator has counted. */
+function callsMade(): number {
+  return sim.quota.limit - sim.quota.take(key).remaining - 1
+}
+
+table<{ fault: Partial<Fault>; outcome: RegExp }>(
+  test,
+  {
+    'a key that is not known is refused, and the setting named': {
+      fault: { status: 401, body: '<html>Unauthorized</html>' },
+      outcome: /^Refused PagerDutyKeyRefused .*"pagerduty-token"/,
+    },
+    'a key that may not read is refused, and the setting named': {
+      fault: { status: 403, body: { error: { code: 2010 } } },
+      outcome: /^Refused PagerDutyKeyTooNarrow .*"pagerduty-token"/,
+    },
+    'an account without the feature is refused': { fault: { status: 402 }, outcome: /^Refused PagerDutyKeyTooNarrow/ },
+    'a query that PagerDuty does not take is refused': { fault: { status: 400 }, outcome: /^Refused PagerDutyRefused/ },
+    'a limit asks for patience': { fault: { status: 429, times: 4 }, outcome: /^Waiting 2026-11-23T14:02:15/ },
+    'an error of theirs was answered': { fault: { status: 500 }, outcome: /^Broken answered/ },
+    'an error page of a proxy was answered': {
+      fault: { status: 502, body: '<html>secret-calendar</html>' },
+      outcome: /^Broken answered/,
+    },
+    'a page that is no JSON was answered, and is no answer': {
+      fault: { status: 200, body: '<html>sign in</html>' },
+      outcome: /^Broken answered/,
+    },
+    'an answer without its list is no answer': { fault: { status: 200, body: {} }, outcome: /^Broken answered/ },
+    'a redirect is not followed': {
+      fault: { status: 302, headers: { location: 'http://127.0.0.1:1/steal' } },
+      outcome: /^Broken unanswered/,
+    },
+    'a connection that breaks was not answered': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
+  },
+  async ({ fault, outcome }) => {
+    sim.faults.add({ route: 'GET /oncalls', ...fault })
+    const began = performance.now()
+    assert.match(say(await failureOf(port.onCall(level1))), outcome)
+    assert.ok(performance.now() - began < 2000, 'took its time')
+  },
+)
+
+function say(error: unknown): string {
+  if (error instanceof Refused) return `Refused ${error.refusal.reason} ${error.message}`
+  if (error instanceof Waiting) return `Waiting ${error.until.toISOString()}`
+  if (error instanceof Broken) return `Broken ${error.answered ? 'answered' : 'unanswered'} ${error.message}`
+  return inspect(error)
+}
+
+test('a call that meets the limit is made once', async () => {
+  sim.quota.limit = 1
+  await port.onCall(level1)
+  assert.match(say(await failureOf(port.onCall({ ...level1, level: 2 }))), /^Waiting/)
+  sim.quota.limit = 960
+  assert.is(callsMade(), 2)
+})
+
+test('silence is Broken at the deadline', async () => {
+  sim.faults.add({ route: 'GET /oncalls', hang: true })
+  const began = performance.now()
+  assert.match(say(await failureOf(open({ timeoutMs: 300 }).onCall(level1))), /^Broken unanswered/)
+  assert.ok(performance.now() - began < 1500)
+})
+
+test('a queue behind silence ends at the same deadline, and the next question is answered', async () => {
+  sim.faults.add({ route: 'GET /oncalls', hang: true })
+  const quick = open({ timeoutMs: 300 })
+  const levels = [1, 2, 3, 4]
+  const began = performance.now()
+  const results = await Promise.allSettled(levels.map(level => quick.onCall({ ...level1, level })))
+  assert.equal(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected', 'rejected'],
+  )
+  assert.ok(performance.now() - began < 1500)
+  assert.is((await quick.onCall(level1))[0]?.email, 'mo@example.com')
+})
+
+test('an answer holds for 30 seconds, a failure not at all', async () => {
+  sim.faults.add({ route: 'GET /oncalls', status: 500 })
+  await failureOf(port.onCall(level1))
+  assert.is((await port.onCall(level1))[0]?.email, 'mo@example.com')
+  sim.state.setOnCall({ ...level1, users: ['POTTO'] })
+  clock.forward(29)
+  assert.is((await port.onCall(level1))[0]?.email, 'mo@example.com')
+  clock.forward(1)
+  assert.is((await port.onCall(level1))[0]?.email, 'otto@example.com')
+})
+
+test('the same question at the same time is asked once', async () => {
+  await Promise.all(Array.from({ length: 8 }, async () => port.onCall(level1)))
+  assert.is(callsMade(), 1)
+})
+
+test('everybody is found, however many pages there are', async () => {
+  const many = Array.from({ length: 250 }, (_, i) => `PU${i}`)
+  for (const id of many) sim.state.users.set(id, { id, name: id, email: `${id}@Example.com` })
+  sim.state.setOnCall({ ...level1, users: many })
+  const people = await port.onCall(level1)
+  assert.is(people.length, 250)
+  assert.is(people.at(-1)?.email, 'pu249@example.com')
+})
+
+test('without end there is a no instead', async () => {
+  const many = Array.from({ length: 1001 }, (_, i) => `PU${i}`)
+  for (const id of many) sim.state.users.set(id, { id, name: id, email: `${id}@example.com` })
+  sim.state.setOnCall({ ...level1, users: many })
+  assert.match(say(await failureOf(port.onCall(level1))), /^Refused PagerDutyTooMany/)
+})
+
+test('entries of another policy or level name nobody, whatever the filter did', async () => {
+  const user = { id: 'PEVE', email: 'eve@example.com', name: 'Eve' }
+  const entry = { user, escalation_policy: { id: 'POTHER' }, escalation_level: 1, schedule: null }
+  sim.faults.add({ route: 'GET /oncalls', status: 200, body: { oncalls: [entry], more: false } })
+  assert.equal(await port.onCall(level1), [])
+})
+
+test('what is not an entry names nobody', async () => {
+  const oncalls = [
+    null,
+    7,
+    {},
+    { user: null },
+    { user: { id: 'PX' }, escalation_policy: { id: 'PMANAGERS' }, escalation_level: 1 },
+  ]
+  sim.faults.add({ route: 'GET /oncalls', status: 200, body: { oncalls } })
+  assert.equal(await port.onCall(level1), [])
+})
+
+test('a schedule names who is on duty, with or without a policy that uses it', async () => {
+  assert.equal(
+    (await port.onCall({ schedule: 'PROTA', level: 1 })).map(({ email, source }) => `${email}: ${source}`),
+    ['mo@example.com: on call for Managers on duty'],
+  )
+  sim.state.schedules.set('PLONE', { id: 'PLONE', name: 'Lone', shifts: [{ user: 'POTTO' }] })
+  assert.equal(
+    (await port.onCall({ schedule: 'PLONE', level: 1 })).map(({ email }) => email),
+    ['otto@example.com'],
+  )
+  assert.equal(await port.onCall({ schedule: 'PNONE', level: 1 }), [])
+})
+
+test('a schedule of either kind has its name', async () => {
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New rota', shifts: [], isV3: true })
+  assert.is(await port.describe({ schedule: 'PROTA' }), 'Managers on duty')
+  assert.is(await port.describe({ schedule: 'PNEW' }), 'New rota')
+})
+
+test('a name that is odd stays in its path', async () => {
+  assert.is(await port.describe({ escalationPolicy: '../users/PMO' }), undefined)
+  assert.is(await port.describe({ escalationPolicy: 'PMANAGERS?x=1' }), undefined)
+})
+
+test('an address that Hallpass cannot read is passed on as it is', async () => {
+  sim.state.users.set('PODD', { id: 'PODD', name: 'Odd', email: '"odd one"@example.com' })
+  sim.state.setOnCall({ ...level1, users: ['PODD'] })
+  assert.is((await port.onCall(level1))[0]?.email, '"odd one"@example.com')
+})
+
+test('naming neither policy nor schedule is refused', async () => {
+  assert.match(say(await failureOf(port.onCall({ level: 1 }))), /^Refused OnCallUnnamed/)
+})
+
+test.run()
