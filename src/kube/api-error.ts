@@ -2,20 +2,31 @@
 
 type Call = { method: string; path: string }
 
-/** An error answer, or none at all (`status` 0: it is unknown whether the call took effect). */
+type Facts = {
+  status: number
+  reason: string
+  said?: string | undefined
+  retryAfterSeconds?: number | undefined
+  continue?: string | undefined
+}
+
+/** An error answer, or none at all: `status` 0 with reason `NotSent` or, when it may have taken effect, `NoAnswer`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
   readonly reason: string
+  /** The API server's own sentence, without the call. */
+  readonly said: string | undefined
   readonly retryAfterSeconds: number | undefined
-  constructor(
-    message: string,
-    facts: { status: number; reason: string; retryAfterSeconds?: number | undefined; cause?: unknown },
-  ) {
-    super(message, facts.cause === undefined ? {} : { cause: facts.cause })
+  /** Where to go on listing, without consistency, after a page's token has expired. */
+  readonly continue: string | undefined
+  constructor(message: string, facts: Facts, options?: ErrorOptions) {
+    super(message, options)
     this.status = facts.status
     this.reason = facts.reason
+    this.said = facts.said
     this.retryAfterSeconds = facts.retryAfterSeconds
+    this.continue = facts.continue
   }
 }
 
@@ -39,21 +50,36 @@ export function apiErrorOf(call: Call, status: number, body: string, retryAfter?
   return new ApiError(`${call.method} ${call.path}: ${said.message ?? `the API server answered ${status}`}`, {
     status,
     reason: said.reason ?? 'Unknown',
+    said: said.message,
     retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
+    continue: said.metadata?.continue || undefined,
   })
 }
+
+// Failures of connecting: nothing was sent yet.
+const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
 
 /** No answer: reset, refused, timed out. */
 export function unansweredError(call: Call, cause: unknown): ApiError {
-  const why = cause instanceof Error ? cause.message || cause.name : String(cause)
-  return new ApiError(`${call.method} ${call.path}: no answer from the API server (${why})`, {
-    status: 0,
-    reason: 'NoAnswer',
-    cause,
-  })
+  if (unsentCodes.includes(String((cause as { code?: unknown } | undefined)?.code))) return unsentError(call, cause)
+  const message = `${call.method} ${call.path}: no answer from the API server (${whyOf(cause)})`
+  return new ApiError(message, { status: 0, reason: 'NoAnswer' }, { cause })
 }
 
-type Status = { message?: string; reason?: string; details?: { retryAfterSeconds?: number } }
+/** The call was never sent: no credentials, no connection. */
+export function unsentError(call: Call, cause: unknown): ApiError {
+  const message = `${call.method} ${call.path}: cannot reach the API server (${whyOf(cause)})`
+  return new ApiError(message, { status: 0, reason: 'NotSent' }, { cause })
+}
+
+const whyOf = (cause: unknown): string => (cause instanceof Error ? cause.message || cause.name : String(cause))
+
+type Status = {
+  message?: string
+  reason?: string
+  details?: { retryAfterSeconds?: number }
+  metadata?: { continue?: string }
+}
 
 function readStatus(body: string): Status {
   try {

@@ -23,7 +23,7 @@ export type Metrics = {
   gauge(name: string, value: number, labels?: Record<string, string>): void
 }
 
-/** The machine's own clock and timers. They do not keep the process alive by themselves. */
+/** The machine's own clock and timers. One that is due keeps the process alive: whoever stops, cancels. */
 export const systemTimers: Timers = {
   now: () => new Date(),
   after: (ms, wake) => {
@@ -52,6 +52,33 @@ export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise
     const cancel = timers.after(ms, done)
     signal?.addEventListener('abort', done, { once: true })
   })
+}
+
+/**
+ * A signal that aborts with `parent`, or after `ms`. `release` lets go of both; unlike AbortSignal.any, nothing of it stays
+ * with a parent that lives as long as the process.
+ */
+export function linked(
+  timers: Timers,
+  parent: AbortSignal | undefined,
+  ms?: number,
+): { signal: AbortSignal; abort: () => void; release: () => void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  if (parent?.aborted) abort()
+  parent?.addEventListener('abort', abort, { once: true })
+  const cancel = ms === undefined ? () => undefined : timers.after(ms, abort)
+  const release = (): void => {
+    cancel()
+    parent?.removeEventListener('abort', abort)
+  }
+  return { signal: controller.signal, abort, release }
+}
+
+/** Exponential back-off with jitter: between `baseMs` and twice that at first, doubling, never above `maxMs`. */
+export function backoffMs(failures: number, baseMs: number, maxMs: number): number {
+  const ceiling = Math.min(maxMs, baseMs * 2 ** (failures + 1))
+  return between(ceiling / 2, ceiling)
 }
 
 /** A number between `low` and `high`. */

@@ -1,10 +1,11 @@
 // One kind of object in the cluster, as plain typed JSON: read, list, create, patch, delete. No server-side apply: a writer
 // says which version it has seen, or does not write.
+import { ApiError, isGone } from './api-error.ts'
 import type { Transport } from './transport.ts'
 
 /** The least that every object has. */
 export type Stored = {
-  metadata: { name: string; namespace?: string; uid: string; resourceVersion: string; [more: string]: unknown }
+  metadata: { name: string; namespace?: string; uid: string; resourceVersion: string }
 }
 export type Kind = { group: string; version: string; plural: string }
 export type Ref = { namespace: string; name: string }
@@ -25,7 +26,7 @@ export type Resource<T extends Stored> = {
   path(namespace?: string): string
   get(ref: Ref, signal?: AbortSignal): Promise<T>
   list(options?: ListOptions): Promise<Page<T>>
-  /** Every object, page by page. */
+  /** Every object, page by page. Not one instant's picture: when a page's token has expired, it goes on from there. */
   each(options?: ListOptions): AsyncGenerator<T>
   create(
     object: { metadata: { name: string; namespace?: string } },
@@ -33,7 +34,8 @@ export type Resource<T extends Stored> = {
   ): Promise<T>
   /** Merge patch against the version in `seen`; conflict when the object moved on. */
   patch(seen: T, body: object, subresource?: 'status'): Promise<T>
-  replace(object: T): Promise<T>
+  /** Writes the whole object against its own resourceVersion. */
+  replace(object: T, signal?: AbortSignal): Promise<T>
   delete(ref: Ref, preconditions?: { uid?: string; resourceVersion?: string }): Promise<void>
 }
 
@@ -67,7 +69,7 @@ export function createResource<T extends Stored>(transport: Transport, kind: Kin
     async *each(options = {}) {
       let next: string | undefined
       do {
-        const page: Page<T> = await list({ ...options, continue: next })
+        const page: Page<T> = await list({ ...options, continue: next }).catch((error: unknown) => resume(error))
         yield* page.items
         next = page.metadata.continue
       } while (next)
@@ -90,10 +92,17 @@ export function createResource<T extends Stored>(transport: Transport, kind: Kin
         body: { ...body, metadata: { ...given.metadata, resourceVersion, uid } },
       })
     },
-    replace: object => transport.request<T>({ method: 'PUT', path: one(refOf(object)), body: object }),
+    replace: (object, signal) =>
+      transport.request<T>({ method: 'PUT', path: one(refOf(object)), body: object, signal }),
     delete: async (ref, preconditions) => {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...(preconditions && { preconditions }) }
       await transport.request({ method: 'DELETE', path: one(ref), body })
     },
   }
+}
+
+// An expired token's 410 carries another one that goes on from the next name.
+function resume<T>(error: unknown): Page<T> {
+  if (!(error instanceof ApiError && isGone(error) && error.continue)) throw error
+  return { metadata: { resourceVersion: '', continue: error.continue }, items: [] }
 }

@@ -3,14 +3,14 @@
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { Agent, type Dispatcher } from 'undici'
-import { ApiError, apiErrorOf, unansweredError } from './api-error.ts'
-import { between, type Metrics, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
+import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
+import { between, linked, type Metrics, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Call = {
   method: Method
   path: string
-  query?: Record<string, string | number | boolean | undefined>
+  query?: Record<string, string | number | boolean | undefined> | undefined
   body?: unknown
   contentType?: string
   signal?: AbortSignal | undefined
@@ -48,65 +48,70 @@ export function createTransport(
   const pool = new Agent({ connect, connections: 8, allowH2: false, keepAliveTimeout: 60_000 })
   const watches = new Agent({ connect, allowH2: false, bodyTimeout: 0, headersTimeout: 15_000 })
 
-  const headers = async (call: Partial<Call>): Promise<Record<string, string>> => {
-    const token = await endpoint.token?.()
-    return {
+  // Everything up to the answer's head. What fails in here before the call is on its way is known not to have happened.
+  const send = async (agent: Agent, call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    // Without the cause: what a credential plugin or a parser says may quote the credential.
+    const token = await unlessAborted(endpoint.token?.() ?? Promise.resolve(undefined), signal).catch(() =>
+      Promise.reject(unsentError(call, 'its credentials cannot be read')),
+    )
+    const headers = {
       accept: 'application/json',
       'user-agent': userAgent,
       ...(token && { authorization: `Bearer ${token}` }),
       ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
     }
+    const path = `${call.path}${queryOf(call.query)}`
+    const body = call.body === undefined ? null : JSON.stringify(call.body)
+    return agent
+      .request({ origin: endpoint.server, path, method: call.method, headers, body, signal })
+      .catch((error: unknown) => Promise.reject(unansweredError(call, error)))
   }
 
   const once = async <T>(call: Call, signal: AbortSignal): Promise<T> => {
-    const answer = await pool
-      .request({
-        origin: endpoint.server,
-        path: `${call.path}${queryOf(call.query)}`,
-        method: call.method,
-        headers: await headers(call),
-        body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal,
-      })
-      .catch((error: unknown) => Promise.reject(unansweredError(call, error)))
-    const text = await answer.body.text().catch((error: unknown) => Promise.reject(unansweredError(call, error)))
-    metrics.count('rest_client_requests_total', { code: String(answer.statusCode), method: call.method })
-    if (answer.statusCode >= 400) throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    const began = timers.now().getTime()
+    let code = '<error>'
+    try {
+      const answer = await send(pool, call, signal)
+      code = String(answer.statusCode)
+      const text = await answer.body.text().catch((error: unknown) => Promise.reject(unansweredError(call, error)))
+      if (answer.statusCode >= 300) throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
+      return decode<T>(call, text)
+    } finally {
+      metrics.count('rest_client_requests_total', { code, method: call.method })
+      const seconds = (timers.now().getTime() - began) / 1000
+      metrics.observe('rest_client_request_duration_seconds', seconds, { method: call.method })
+    }
   }
 
   const request = async <T>(call: Call): Promise<T> => {
-    const deadline = AbortSignal.timeout(call.deadlineMs ?? defaultDeadlineMs)
-    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline
-    for (let repeats = 0; ; repeats++) {
-      try {
-        return await once<T>(call, signal)
-      } catch (error) {
-        const waitMs = repeatAfterMs(call, error, repeats)
-        if (waitMs === undefined || signal.aborted) throw error
-        metrics.count('rest_client_request_retries_total', { method: call.method })
-        await pause(timers, waitMs, signal)
-        if (signal.aborted) throw error
+    const endsAt = timers.now().getTime() + (call.deadlineMs ?? defaultDeadlineMs)
+    const deadline = linked(timers, call.signal, call.deadlineMs ?? defaultDeadlineMs)
+    try {
+      for (let repeats = 0; ; repeats++) {
+        try {
+          return await once<T>(call, deadline.signal)
+        } catch (error) {
+          const waitMs = repeatAfterMs(call, error, repeats)
+          // Patience that outlasts the deadline is the caller's to have.
+          const isTooLate = waitMs === undefined || timers.now().getTime() + waitMs >= endsAt
+          if (isTooLate || deadline.signal.aborted) throw error
+          metrics.count('rest_client_request_retries_total', { method: call.method })
+          await pause(timers, waitMs, deadline.signal)
+          if (deadline.signal.aborted) throw error
+        }
       }
+    } finally {
+      deadline.release()
     }
   }
 
   const stream: Transport['stream'] = async (path, query, signal) => {
-    const call: Call = { method: 'GET', path }
-    const answer = await watches
-      .request({
-        origin: endpoint.server,
-        path: `${path}${queryOf(query)}`,
-        method: 'GET',
-        headers: await headers(call),
-        signal,
-      })
-      .catch((error: unknown) => Promise.reject(unansweredError(call, error)))
-    if (answer.statusCode !== 200) {
-      const text = await answer.body.text().catch(() => '')
-      throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
-    }
-    return answer.body
+    const call: Call = { method: 'GET', path, query }
+    const answer = await send(watches, call, signal)
+    metrics.count('rest_client_requests_total', { code: String(answer.statusCode), method: 'GET' })
+    if (answer.statusCode === 200) return answer.body
+    const text = await answer.body.text().catch(() => '')
+    throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
   }
 
   return {
@@ -156,12 +161,32 @@ function bearerOf({ headers }: RequestOptions): string | undefined {
   return typeof value === 'string' && value.startsWith('Bearer ') ? value.slice('Bearer '.length) : undefined
 }
 
-// What is safe to repeat: an answer that asks for patience, and a read whose connection broke.
+// What is safe to repeat: an answer that asks for patience, what was never sent, and a read whose connection broke.
 function repeatAfterMs(call: Call, error: unknown, repeats: number): number | undefined {
   if (!(error instanceof ApiError) || repeats >= maxRepeats) return undefined
   if (error.retryAfterSeconds !== undefined && (error.status === 429 || error.status === 503))
     return error.retryAfterSeconds * 1000 * between(1, 1.3)
-  return call.method === 'GET' && error.status === 0 && repeats === 0 ? between(10, 100) : undefined
+  const isHarmless = error.reason === 'NotSent' || (error.status === 0 && call.method === 'GET')
+  return isHarmless && repeats === 0 ? between(10, 100) : undefined
+}
+
+// A 200 that is not JSON comes from something in between: the API server itself has not answered.
+function decode<T>(call: Call, text: string): T {
+  if (text === '') return undefined as T
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw unansweredError(call, 'the answer is not JSON')
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => reject(new Error('given up'))
+    if (signal.aborted) give()
+    signal.addEventListener('abort', give, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  })
 }
 
 function queryOf(query: Call['query']): string {

@@ -1,0 +1,100 @@
+// The loop around a reconcile: workers take keys, and whatever a reconcile does, the loop goes on.
+import { linked, type Log, type Metrics, type Timers } from './environment.ts'
+import type { Queue } from './queue.ts'
+
+/**
+ * Looks at the world of `key` and moves it on. Resolves to when to look again though nothing changes; throwing means again
+ * after a back-off. `signal` aborts when the time for it is over or the right to act is lost.
+ */
+export type Reconcile = (key: string, signal: AbortSignal) => Promise<Date | undefined>
+
+type Options = {
+  name: string
+  queue: Queue
+  reconcile: Reconcile
+  /** How many keys at once; 1 unless given. */
+  workers?: number
+  /** Longest one reconcile may take before its signal aborts. */
+  timeoutMs?: number
+  /** How long reconciles that are under way may go on after a graceful stop. */
+  graceMs?: number
+  timers: Timers
+  log: Log
+  metrics: Metrics
+}
+
+/** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
+type Signals = { stop: AbortSignal; lost?: AbortSignal }
+
+/** Runs until one of the signals aborts, and resolves when no reconcile is under way or none may be waited for any longer. */
+export async function runController(options: Options, { stop, lost }: Signals): Promise<void> {
+  const { queue, workers = 1, graceMs = 30_000, timers, metrics, name } = options
+  const hard = linked(timers, lost)
+  const ended = Promise.withResolvers<void>()
+  hard.signal.addEventListener('abort', () => ended.resolve(), { once: true })
+  if (hard.signal.aborted) return queue.close()
+  const cancels: (() => void)[] = []
+  const close = (): void => {
+    queue.close()
+    cancels.push(timers.after(graceMs, hard.abort))
+  }
+  hard.signal.addEventListener('abort', () => queue.close(), { once: true })
+  stop.addEventListener('abort', close, { once: true })
+  if (stop.aborted) close()
+  metrics.gauge('controller_runtime_max_concurrent_reconciles', workers, { controller: name })
+  let active = 0
+  const reconcile: Reconcile = async (key, signal) => {
+    metrics.gauge('controller_runtime_active_workers', ++active, { controller: name })
+    try {
+      return await options.reconcile(key, signal)
+    } finally {
+      metrics.gauge('controller_runtime_active_workers', --active, { controller: name })
+    }
+  }
+  const all = Array.from({ length: workers }, () => work({ ...options, reconcile }, hard.signal))
+  await Promise.race([Promise.all(all), ended.promise])
+  cancels.forEach(cancel => cancel())
+  stop.removeEventListener('abort', close)
+  hard.release()
+}
+
+async function work(options: Options, hard: AbortSignal): Promise<void> {
+  const { queue } = options
+  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    await once(options, key, hard)
+    queue.done(key)
+  }
+}
+
+async function once({ name, queue, reconcile, timeoutMs = 120_000, ...host }: Options, key: string, hard: AbortSignal) {
+  const { timers, log, metrics } = host
+  const controller = name
+  const began = timers.now().getTime()
+  const limit = linked(timers, hard, timeoutMs)
+  let result = 'success'
+  try {
+    const again = await reconcile(key, limit.signal)
+    queue.forget(key)
+    if (again) queue.addAt(key, again)
+    if (again) result = 'requeue_after'
+  } catch (error) {
+    result = 'error'
+    queue.retry(key)
+    metrics.count('controller_runtime_reconcile_errors_total', { controller })
+    if (isPanic(error)) metrics.count('controller_runtime_reconcile_panics_total', { controller })
+    log.error('A reconcile failed', { controller, key, error: String(error) })
+  } finally {
+    if (limit.signal.aborted && !hard.aborted)
+      metrics.count('controller_runtime_reconcile_timeouts_total', { controller })
+    limit.release()
+    metrics.count('controller_runtime_reconcile_total', { controller, result })
+    metrics.observe('controller_runtime_reconcile_time_seconds', (timers.now().getTime() - began) / 1000, {
+      controller,
+    })
+  }
+}
+
+// A fault of the program itself, not of the world.
+function isPanic(error: unknown): boolean {
+  return !(error instanceof Error) || [TypeError, RangeError, ReferenceError].some(fault => error instanceof fault)
+}

@@ -1,0 +1,201 @@
+// One leader among replicas, by a Lease. Judges by its own clock since it last saw the Lease change, never by the times in
+// it, so that clocks may differ. (client-go's tools/leaderelection, whose intervals these are)
+import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts'
+import { between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
+import { createResource, type Stored } from './resource.ts'
+import type { Transport } from './transport.ts'
+
+export type ElectorOptions = {
+  transport: Transport
+  namespace: string
+  name: string
+  /** Unlike every other process, past and present: the pod's name and something random. */
+  identity: string
+  leaseSeconds?: number
+  renewDeadlineSeconds?: number
+  retrySeconds?: number
+  /** Leadership was lost while the work went on. The process should end: its memory is no longer the truth. */
+  onLost?: () => void
+  timers: Timers
+  log: Log
+  metrics: Metrics
+}
+
+export type Elector = {
+  /**
+   * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has ended by itself the
+   * Lease is given up, so that the next leader begins at once. `stop` ends the waiting only: `lead` watches it by itself.
+   */
+  run(stop: AbortSignal, lead: (lost: AbortSignal) => Promise<void>): Promise<'stopped' | 'lost'>
+  /** Whether an act of at most `forMs` may begin now: no other can lead before it is over. Asked right before each act. */
+  mayAct(forMs?: number): boolean
+}
+
+type LeaseSpec = {
+  holderIdentity?: string
+  leaseDurationSeconds?: number
+  acquireTime?: string
+  renewTime?: string
+  leaseTransitions?: number
+}
+type Lease = Stored & { spec?: LeaseSpec }
+
+/** Kind of a Lease. */
+const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
+/** Longest one call may take, well inside the renew deadline. */
+const callMs = 4_000
+/** Taken off the lease for clocks that tick differently and for an act's own delay. */
+const marginMs = 1_000
+
+/** One candidate for one Lease. */
+export function createElector(options: ElectorOptions): Elector {
+  const { transport, namespace, name, identity, onLost, timers, log, metrics } = options
+  const { leaseSeconds = 15, renewDeadlineSeconds = 10, retrySeconds = 2 } = options
+  const resource = createResource<Lease>(transport, leases)
+  const retryMs = retrySeconds * 1000
+  // The Lease as last seen, since when it has been so by our clock, and until when it is ours.
+  let seen: { lease: Lease; at: number } | undefined
+  let renewedAt: number | undefined
+  const nowMs = (): number => timers.now().getTime()
+
+  const call = async <T>(work: (signal: AbortSignal) => Promise<T>, ms = callMs): Promise<T> => {
+    const limit = linked(timers, undefined, ms)
+    return work(limit.signal).finally(limit.release)
+  }
+
+  const observe = (lease: Lease): Lease => {
+    if (seen?.lease.metadata.resourceVersion !== lease.metadata.resourceVersion) seen = { lease, at: nowMs() }
+    return lease
+  }
+
+  const spec = (before: LeaseSpec | undefined): LeaseSpec => {
+    const now = microTime(timers.now())
+    const isOurs = before?.holderIdentity === identity
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: leaseSeconds,
+      acquireTime: isOurs ? (before.acquireTime ?? now) : now,
+      renewTime: now,
+      leaseTransitions: (before?.leaseTransitions ?? 0) + (before && !isOurs ? 1 : 0),
+    }
+  }
+
+  // The lease counts from before the call: it is not known when in between the API server took it.
+  const hold = async (write: (signal: AbortSignal) => Promise<Lease>, ms?: number): Promise<void> => {
+    const began = nowMs()
+    observe(await call(write, ms))
+    renewedAt = began
+  }
+
+  const claim = (lease: Lease, ms?: number): Promise<void> =>
+    hold(signal => resource.replace({ ...lease, spec: spec(lease.spec) }, signal), ms)
+
+  const isFree = ({ spec: held }: Lease): boolean => {
+    if (!held?.holderIdentity || held.holderIdentity === identity) return true
+    return seen !== undefined && nowMs() >= seen.at + (held.leaseDurationSeconds ?? leaseSeconds) * 1000
+  }
+
+  const tryToAcquire = async (): Promise<void> => {
+    const lease = await call(signal => resource.get({ namespace, name }, signal)).catch(absentIsUndefined)
+    if (lease && isFree(observe(lease))) return claim(lease)
+    if (lease) return
+    const metadata = { name, namespace }
+    const fresh = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: spec(undefined) }
+    return hold(signal => resource.create(fresh, { signal }))
+  }
+
+  const acquire = async (stop: AbortSignal): Promise<boolean> => {
+    while (!stop.aborted) {
+      await tryToAcquire().catch((error: unknown) => {
+        if (!isConflict(error) && !isAlreadyExists(error))
+          log.warn('The lease cannot be had', { name, error: String(error) })
+      })
+      if (renewedAt !== undefined) return true
+      await pause(timers, retryMs * between(1, 2.2), stop)
+    }
+    return false
+  }
+
+  // A conflict is either our own write whose answer was lost, or another leader.
+  const renew = async (ms: number): Promise<'held' | 'taken'> => {
+    if (!seen) return 'taken'
+    try {
+      await claim(seen.lease, ms)
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error
+      const lease = await call(signal => resource.get({ namespace, name }, signal), ms).catch(absentIsUndefined)
+      if (lease?.spec?.holderIdentity !== identity) return 'taken'
+      await claim(observe(lease), ms)
+    }
+    return 'held'
+  }
+
+  const leftMs = (): number => Math.max(0, (renewedAt ?? 0) + renewDeadlineSeconds * 1000 - nowMs())
+
+  // Renews until `over` aborts; resolves to false when the Lease was lost before.
+  const keep = async (over: AbortSignal): Promise<boolean> => {
+    while (!over.aborted) {
+      await pause(timers, Math.min(retryMs, leftMs()), over)
+      if (over.aborted) break
+      if (leftMs() <= 0) return false
+      const outcome = await renew(Math.min(callMs, leftMs())).catch((error: unknown) => {
+        log.warn('The lease was not renewed', { name, error: String(error) })
+      })
+      if (outcome === 'taken') return false
+    }
+    return true
+  }
+
+  const release = async (): Promise<void> => {
+    const lease = seen?.lease
+    renewedAt = undefined
+    if (!lease) return
+    const freed = { ...spec(lease.spec), holderIdentity: '', leaseDurationSeconds: 1 }
+    await call(signal => resource.replace({ ...lease, spec: freed }, signal)).catch((error: unknown) =>
+      log.warn('The lease could not be given up and runs out by itself', { name, error: String(error) }),
+    )
+  }
+
+  const isLeading = (isLeader: boolean): void => {
+    metrics.gauge('leader_election_master_status', isLeader ? 1 : 0, { name })
+    log.info(isLeader ? 'Leading' : 'No longer leading', { name, identity })
+  }
+
+  const run: Elector['run'] = async (stop, lead) => {
+    if (!(await acquire(stop))) return 'stopped'
+    isLeading(true)
+    const [lost, over] = [new AbortController(), new AbortController()]
+    const kept = keep(over.signal)
+    const work = lead(lost.signal).finally(() => over.abort())
+    const ended = work.then(
+      () => true,
+      () => true,
+    )
+    if (await Promise.race([kept, ended])) {
+      if (await kept) await release()
+      isLeading(false)
+      await work
+      return 'stopped'
+    }
+    renewedAt = undefined
+    lost.abort()
+    isLeading(false)
+    onLost?.()
+    return 'lost'
+  }
+
+  return {
+    run,
+    mayAct: (forMs = 0) => renewedAt !== undefined && nowMs() + forMs < renewedAt + leaseSeconds * 1000 - marginMs,
+  }
+}
+
+/** The form that a Lease's and an Event's times must have: exactly six fraction digits. */
+export function microTime(at: Date): string {
+  return at.toISOString().replace('Z', '000Z')
+}
+
+function absentIsUndefined(error: unknown): undefined {
+  if (!isNotFound(error)) throw error
+  return undefined
+}

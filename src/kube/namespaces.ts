@@ -1,0 +1,20 @@
+// Several namespaces watched as one: a reflector for each, behind one face.
+import { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts'
+import type { Stored } from './resource.ts'
+
+/** Watches each of `namespaces`, or all of the cluster when there is none in the list. */
+export function createReflectors<T extends Stored>(
+  namespaces: readonly string[],
+  options: Omit<ReflectorOptions, 'namespace'>,
+): Reflector<T> {
+  const scopes = namespaces.length === 0 ? [undefined] : [...new Set(namespaces)]
+  const reflectors = scopes.map(namespace => createReflector<T>({ ...options, namespace }))
+  return {
+    get: ref => reflectors.map(reflector => reflector.get(ref)).find(object => object !== undefined),
+    list: () => reflectors.flatMap(reflector => reflector.list()),
+    onChange: hook => reflectors.forEach(reflector => reflector.onChange(hook)),
+    run: async signal => void (await Promise.all(reflectors.map(reflector => reflector.run(signal)))),
+    synced: async () => void (await Promise.all(reflectors.map(reflector => reflector.synced()))),
+    isSynced: () => reflectors.every(reflector => reflector.isSynced()),
+  }
+}

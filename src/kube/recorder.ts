@@ -1,0 +1,134 @@
+// Events on objects, for `kubectl describe`. Best effort: nobody waits for them, and nothing depends on them.
+import { randomBytes } from 'node:crypto'
+import { microTime } from './elector.ts'
+import type { Cancel, Log, Metrics, Timers } from './environment.ts'
+import { createResource, type Stored } from './resource.ts'
+import type { Transport } from './transport.ts'
+
+export type Regarding = { apiVersion: string; kind: string; namespace: string; name: string; uid: string }
+export type Happening = { type: 'Normal' | 'Warning'; reason: string; message: string }
+export type Recorder = {
+  /** Never throws, never waits. The same happening again within ten minutes is counted, not repeated. */
+  record(regarding: Regarding, happening: Happening): void
+  /** Resolves when what was recorded so far has been sent or given up. */
+  drain(): Promise<void>
+}
+type Options = {
+  transport: Transport
+  /** Who reports, such as "hallpass.dev/controller", and which process of it. */
+  reportingController: string
+  reportingInstance: string
+  timers: Timers
+  log: Log
+  metrics: Metrics
+}
+type Event = Stored & { series?: { count: number; lastObservedTime: string } }
+type Series = { event?: Event; count: number; startedAt: number; cancel?: Cancel }
+
+const events = { group: 'events.k8s.io', version: 'v1', plural: 'events' }
+const seriesMs = 600_000
+/** A series is brought up to date at most this often. */
+const updateMs = 30_000
+/** More different messages than this about one object for one reason, within ten minutes, are told as one. */
+const maxMessages = 10
+/** Series and unsent events that are kept in memory; beyond that events are dropped. */
+const [maxSeries, maxUnsent] = [5_000, 500]
+/** The API's limit for `note`, in bytes. */
+const maxNoteBytes = 1024
+
+/** A recorder for one process. */
+export function createRecorder(options: Options): Recorder {
+  const { transport, timers, log, metrics } = options
+  const resource = createResource<Event>(transport, events)
+  const series = new Map<string, Series>()
+  let tail = Promise.resolve()
+  let unsent = 0
+  const nowMs = (): number => timers.now().getTime()
+
+  const send = (work: () => Promise<void>): void => {
+    if (unsent >= maxUnsent) return metrics.count('events_dropped_total')
+    unsent += 1
+    tail = tail
+      .then(work)
+      .catch((error: unknown) => {
+        metrics.count('events_dropped_total')
+        log.debug('An event was not recorded', { error: String(error) })
+      })
+      .finally(() => (unsent -= 1))
+  }
+
+  const forgetOld = (): void => {
+    for (const [key, { startedAt, cancel }] of series) {
+      if (series.size < maxSeries && nowMs() - startedAt < seriesMs) return
+      cancel?.()
+      series.delete(key)
+    }
+  }
+
+  const begin = (key: string, regarding: Regarding, happening: Happening): void => {
+    const one: Series = { count: 1, startedAt: nowMs() }
+    series.set(key, one)
+    const event = eventOf(options, regarding, happening)
+    send(async () => void (one.event = await resource.create(event)))
+  }
+
+  const repeat = (one: Series): void => {
+    one.count += 1
+    one.cancel ??= timers.after(updateMs, () => {
+      delete one.cancel
+      send(async () => {
+        if (!one.event) return
+        const { count } = one
+        one.event = await resource.patch(one.event, { series: { count, lastObservedTime: microTime(timers.now()) } })
+      })
+    })
+  }
+
+  const record: Recorder['record'] = (regarding, happening) => {
+    forgetOld()
+    const about = [regarding.uid, happening.type, happening.reason].join('\n')
+    const similar = [...series.keys()].filter(key => key.startsWith(`${about}\n`)).length
+    const exact = series.get(`${about}\n${happening.message}`)
+    if (exact) return repeat(exact)
+    if (similar < maxMessages) return begin(`${about}\n${happening.message}`, regarding, happening)
+    const combined = series.get(`${about}\n`)
+    if (combined) return repeat(combined)
+    begin(`${about}\n`, regarding, { ...happening, message: `(and more like it) ${happening.message}` })
+  }
+
+  return {
+    record,
+    drain: async () => {
+      for (const { cancel } of series.values()) cancel?.()
+      await tail
+    },
+  }
+}
+
+function eventOf(
+  { reportingController, reportingInstance, timers }: Options,
+  regarding: Regarding,
+  happening: Happening,
+) {
+  const name = `${regarding.name.slice(0, 200)}.${randomBytes(8).toString('hex')}`
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name, namespace: regarding.namespace },
+    eventTime: microTime(timers.now()),
+    reportingController,
+    reportingInstance: reportingInstance.slice(0, 128),
+    action: 'Reconcile',
+    regarding,
+    type: happening.type,
+    reason: happening.reason,
+    note: cut(happening.message),
+  }
+}
+
+// By whole characters: half of one would be refused.
+function cut(message: string): string {
+  const bytes = Buffer.from(message)
+  if (bytes.length <= maxNoteBytes) return message
+  return `${new TextDecoder().decode(bytes.subarray(0, maxNoteBytes - 6)).replace(/\uFFFD$/, '')}…`
+}
