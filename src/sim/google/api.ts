@@ -1,0 +1,102 @@
+// What all simulated Google APIs share: who calls, with which scope, what is logged of it, how a body is read and answered.
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import { GoogleFailure, invalid, scopeInsufficient, type Target } from './failure.ts'
+import { cloudPlatform, type Bearer, type Tokens } from './tokens.ts'
+import type { Call } from './types.ts'
+
+/** A call whose token and scope are accepted. */
+export type Incoming = { caller: Bearer; resource: string; body: unknown; at: Date; enumsAsInts: boolean }
+/** One API method: `name` as audit logs call it, `process` answers or throws a GoogleFailure. */
+export type Method = Target & {
+  name: string
+  /** Any of these scopes will do; cloud-platform alone unless given. */
+  scopes?: readonly string[]
+  process: (incoming: Incoming) => object
+}
+
+/** The calls that were processed, oldest first. A call that a fault answered in our stead is not among them. */
+export type Calls = Call[]
+
+// Above the largest request that any simulated API takes (Logging, 10 MB), so that each API judges by itself.
+const bodyLimit = '16mb'
+
+/** Answers `POST <path>:<verb>` for the methods by verb. The path's first group is the resource, the second the verb. */
+export function serveMethods(app: Express, path: RegExp, methods: Record<string, Method>, api: Api): void {
+  app.post(
+    path,
+    express.text({ type: () => true, limit: bodyLimit }),
+    (req: Request, res: Response, next: NextFunction) => {
+      const params = req.params as unknown as Record<string, string>
+      const method = methods[params['1'] ?? '']
+      if (!method) return next()
+      const { status, body } = api.answer(method, params['0'] ?? '', req)
+      if (status === 401)
+        res.set('www-authenticate', 'Bearer realm="https://accounts.google.com/", error="invalid_token"')
+      res.status(status).json(body)
+    },
+  )
+}
+
+/** Runs methods and keeps the log of calls. */
+export class Api {
+  readonly calls: Calls = []
+  readonly #tokens: Tokens
+  readonly #clock: Clock
+  constructor(tokens: Tokens, clock: Clock) {
+    this.#tokens = tokens
+    this.#clock = clock
+  }
+
+  answer(method: Method, resource: string, req: Request): { status: number; body: object } {
+    const at = this.#clock.now()
+    const reason = req.get('x-goog-request-reason')
+    const call: Call = {
+      method: method.name,
+      resource,
+      ...(reason && { reasonHeader: reason }),
+      at: at.toISOString(),
+      status: 200,
+    }
+    this.calls.push(call)
+    try {
+      const caller = this.#tokens.bearer(req.get('authorization'), method)
+      call.principal = caller.email
+      requireScope(caller, method)
+      const enumsAsInts = req.query['$alt'] === 'json;enum-encoding=int'
+      return { status: 200, body: method.process({ caller, resource, body: readJson(req.body), at, enumsAsInts }) }
+    } catch (error) {
+      if (!(error instanceof GoogleFailure)) throw error
+      call.status = error.http
+      return { status: error.http, body: error.body() }
+    }
+  }
+}
+
+function requireScope(caller: Bearer, { scopes = [cloudPlatform], service, method }: Method): void {
+  if (!scopes.some(scope => caller.scopes.includes(scope))) throw scopeInsufficient({ service, method })
+}
+
+function readJson(text: unknown): unknown {
+  if (typeof text !== 'string' || text === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid('Invalid JSON payload received. Unexpected token.')
+  }
+}
+
+/** The body in the given shape; a field that the API does not have is refused as Google's JSON mapping refuses it. */
+export function parseBody<T>(shape: z.ZodType<T>, body: unknown): T {
+  const parsed = shape.safeParse(body)
+  if (parsed.success) return parsed.data
+  const fault = parsed.error.issues[0]
+  const where = fault?.path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+  if (fault?.code === 'unrecognized_keys')
+    throw invalid(`Invalid JSON payload received. Unknown name "${fault.keys[0]}" at '${where}': Cannot find field.`)
+  throw invalid(`Invalid value at '${where}': ${fault?.message ?? 'not understood'}`)
+}

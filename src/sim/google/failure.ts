@@ -1,0 +1,84 @@
+// The one way a simulated Google API says no, with the bodies of the real one
+// (https://cloud.google.com/apis/design/errors, google/rpc/error_details.proto, google/api/error_reason.proto).
+
+const httpOf = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ABORTED: 409,
+} as const
+
+type Status = keyof typeof httpOf
+
+/** A google.rpc.Status on its way to the client. */
+export class GoogleFailure extends Error {
+  readonly http: number
+  readonly status: Status
+  readonly details: object[]
+  constructor(status: Status, message: string, details: object[] = []) {
+    super(message)
+    this.http = httpOf[status]
+    this.status = status
+    this.details = details
+  }
+  body(): object {
+    const { http: code, message, status, details } = this
+    return { error: { code, message, status, ...(details.length > 0 && { details }) } }
+  }
+}
+
+/** 400 INVALID_ARGUMENT. */
+export function invalid(message: string): GoogleFailure {
+  return new GoogleFailure('INVALID_ARGUMENT', message)
+}
+
+/** 409 ABORTED of an etag that is no longer current. */
+export function conflict(): GoogleFailure {
+  return new GoogleFailure(
+    'ABORTED',
+    'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.',
+  )
+}
+
+/** 403 of a missing right, which is also what a missing resource looks like. `service` names the API without its domain. */
+export function denied(permission: string, resource: string, service: string): GoogleFailure {
+  return new GoogleFailure(
+    'PERMISSION_DENIED',
+    `Permission '${permission}' denied on resource '${resource}' (or it may not exist).`,
+    [errorInfo('IAM_PERMISSION_DENIED', `${service}.googleapis.com`, { permission, resource })],
+  )
+}
+
+/** Where a call went: API host and the full method name. */
+export type Target = { service: string; method: string }
+
+/** 403 of a token whose person did not grant the scope. */
+export function scopeInsufficient(metadata: Target): GoogleFailure {
+  return new GoogleFailure('PERMISSION_DENIED', 'Request had insufficient authentication scopes.', [
+    errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'googleapis.com', metadata),
+  ])
+}
+
+const expectation =
+  'Expected OAuth 2 access token, login cookie or other valid authentication credential. ' +
+  'See https://developers.google.com/identity/sign-in/web/devconsole-project.'
+
+/** 401 of a missing, unknown, expired or revoked token. */
+export function unauthenticated(
+  reason: 'CREDENTIALS_MISSING' | 'ACCESS_TOKEN_TYPE_UNSUPPORTED' | 'ACCESS_TOKEN_EXPIRED',
+  metadata: Target,
+): GoogleFailure {
+  const message =
+    reason === 'CREDENTIALS_MISSING'
+      ? 'Request is missing required authentication credential.'
+      : 'Request had invalid authentication credentials.'
+  return new GoogleFailure('UNAUTHENTICATED', `${message} ${expectation}`, [
+    errorInfo(reason, 'googleapis.com', metadata),
+  ])
+}
+
+function errorInfo(reason: string, domain: string, metadata: object): object {
+  return { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain, metadata }
+}

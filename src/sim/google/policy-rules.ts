@@ -1,0 +1,99 @@
+// What setIamPolicy takes: limits, conditions, roles and members of a proposed policy (https://cloud.google.com/iam/quotas).
+import { lint, requireCondition } from './condition.ts'
+import { GoogleFailure, invalid } from './failure.ts'
+import { canonicalMember } from './policies.ts'
+import { primitiveRoles, type Roles } from './roles.ts'
+import type { Binding, GoogleSeeds, Policy } from './types.ts'
+
+const maxPrincipals = 1500
+const maxGroupsAndDomains = 250
+/** Bindings of one role and principal that differ by condition; expired ones count until they are removed. */
+const maxConditionsPerGrant = 20
+
+export type Proposal = { resource: string; before: Policy; after: Pick<Policy, 'bindings' | 'auditConfigs'> }
+export type Directory = Pick<GoogleSeeds, 'people' | 'groups' | 'serviceIdentities' | 'allowedMemberDomains'>
+
+/** Throws the error with which Google refuses the proposed policy, the first that applies. */
+export function requireAcceptable(proposal: Proposal, roles: Roles, directory: Directory): void {
+  const { resource, before, after } = proposal
+  for (const { role } of after.bindings)
+    if (!roles.isSupported(role, resource)) throw invalid(`Role ${role} is not supported for this resource.`)
+  after.bindings.forEach(requireBindingCondition)
+  requireLimits(after)
+  const known = new Set(before.bindings.flatMap(binding => binding.members))
+  const added = after.bindings.flatMap(binding => binding.members.map(canonicalMember)).filter(m => !known.has(m))
+  for (const member of added) requireMember(member, directory)
+}
+
+function requireBindingCondition({ role, members, condition }: Binding): void {
+  if (!condition) return
+  if (!condition.title) throw invalid('Condition title must be specified.')
+  if (!condition.expression) throw invalid('Condition expression must be specified.')
+  if (primitiveRoles.includes(role))
+    throw lint('BindingRoleAllowConditionCheck', "Conditions can't be set on primitive roles.")
+  if (members.some(isPublic))
+    throw lint('BindingMemberAllowConditionCheck', "Conditions can't be set for public principals.")
+  requireCondition(condition.expression)
+}
+
+function requireLimits({ bindings, auditConfigs }: Proposal['after']): void {
+  const members = bindings.flatMap(binding => binding.members)
+  const exempted = (auditConfigs ?? []).flatMap(config =>
+    (config.auditLogConfigs ?? []).flatMap(log => log.exemptedMembers ?? []),
+  )
+  const principals = members.length + exempted.length
+  if (principals > maxPrincipals)
+    throw invalid(
+      `The number of members in the policy (${principals}) is larger than the maximum allowed size ${maxPrincipals}.`,
+    )
+  const wide = new Set(members.filter(member => /^(group|domain):/.test(member))).size
+  if (wide > maxGroupsAndDomains)
+    throw invalid(
+      `The number of groups and domains in the policy (${wide}) is larger than the maximum ${maxGroupsAndDomains}.`,
+    )
+  for (const [grant, conditions] of conditionsPerGrant(bindings))
+    if (conditions.size > maxConditionsPerGrant)
+      throw invalid(
+        `The policy has ${conditions.size} role bindings of ${grant} with different conditions; the maximum is ${maxConditionsPerGrant}.`,
+      )
+}
+
+function conditionsPerGrant(bindings: readonly Binding[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { role, members, condition } of bindings)
+    for (const member of condition ? members : []) {
+      const grant = `${role} to ${canonicalMember(member)}`
+      found.set(grant, (found.get(grant) ?? new Set()).add(JSON.stringify(condition)))
+    }
+  return found
+}
+
+function requireMember(member: string, directory: Directory): void {
+  if (isPublic(member)) throw invalid(`Member ${member} cannot be granted roles on this resource.`)
+  const [kind, ...rest] = member.split(':')
+  const who = rest.join(':')
+  if (!['user', 'group', 'serviceAccount', 'domain', 'principal', 'principalSet'].includes(kind ?? '') || !who)
+    throw invalid(`Invalid member: ${member}.`)
+  if (kind === 'user' && !isIn(directory.people, who)) throw invalid(`User ${who} does not exist.`)
+  if (kind === 'group' && !(who in directory.groups)) throw invalid(`Group ${who} does not exist.`)
+  if (kind === 'serviceAccount' && !isIn(directory.serviceIdentities, who))
+    throw invalid(`Service account ${who} does not exist.`)
+  if (isOutside(kind ?? '', who, directory.allowedMemberDomains))
+    throw new GoogleFailure(
+      'FAILED_PRECONDITION',
+      'One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy.',
+    )
+}
+
+function isOutside(kind: string, who: string, allowed: readonly string[] | undefined): boolean {
+  if (!allowed || !['user', 'group', 'domain'].includes(kind)) return false
+  return !allowed.includes(who.slice(who.lastIndexOf('@') + 1))
+}
+
+function isIn(accounts: readonly { email: string }[], email: string): boolean {
+  return accounts.some(account => account.email.toLowerCase() === email)
+}
+
+function isPublic(member: string): boolean {
+  return member === 'allUsers' || member === 'allAuthenticatedUsers'
+}

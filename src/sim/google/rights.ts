@@ -1,0 +1,66 @@
+// Who may do what, decided from the stored policies alone: members, roles, conditions and inheritance.
+import { holdsCondition, type Seen } from './condition.ts'
+import type { Policies } from './policies.ts'
+import type { Roles } from './roles.ts'
+import type { Binding, Person } from './types.ts'
+
+type World = {
+  policies: Policies
+  roles: Roles
+  people: readonly Person[]
+  groups: Record<string, string[]>
+}
+type Asked = { at: Date; modifiedRoles?: readonly string[] }
+
+/** Effective access. */
+export class Rights {
+  readonly #world: World
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Whether the account has the permission on the resource at that instant. Conditions see the resource itself. */
+  may(email: string, permission: string, resource: string, asked: Asked): boolean {
+    return this.#grants(email, resource, asked, role => this.#world.roles.permissions(role).includes(permission))
+  }
+
+  /** Whether the account has the role on the resource at that instant. */
+  hasRole(email: string, role: string, resource: string, asked: Asked): boolean {
+    return this.#grants(email, resource, asked, other => other === role)
+  }
+
+  #grants(email: string, resource: string, asked: Asked, wanted: (role: string) => boolean): boolean {
+    const [name, ...above] = this.#world.policies.ancestry(resource)
+    if (name === undefined) return false
+    const seen = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: attributesOf(name) }
+    const bindings = [name, ...above].flatMap(place => this.#world.policies.read(place)?.bindings ?? [])
+    return bindings.some(binding => wanted(binding.role) && this.#applies(binding, email.toLowerCase(), seen))
+  }
+
+  #applies({ members, condition }: Binding, email: string, seen: Seen): boolean {
+    if (!members.some(member => this.#includes(member, email))) return false
+    return !condition || holdsCondition(condition.expression ?? '', seen)
+  }
+
+  #includes(member: string, email: string): boolean {
+    if (member === 'allUsers' || member === 'allAuthenticatedUsers') return true
+    const [kind, ...rest] = member.split(':')
+    const who = rest.join(':').toLowerCase()
+    if (kind === 'user' || kind === 'serviceAccount') return who === email
+    if (kind === 'group') return (this.#world.groups[who] ?? []).some(one => one.toLowerCase() === email)
+    if (kind === 'domain') return this.#world.people.some(person => person.email === email && person.hd === who)
+    return false
+  }
+}
+
+const kinds: Record<string, string> = {
+  projects: 'cloudresourcemanager.googleapis.com/Project',
+  folders: 'cloudresourcemanager.googleapis.com/Folder',
+  organizations: 'cloudresourcemanager.googleapis.com/Organization',
+}
+
+function attributesOf(name: string): Seen['resource'] {
+  if (name.includes('/cryptoKeys/'))
+    return { name, type: 'cloudkms.googleapis.com/CryptoKey', service: 'cloudkms.googleapis.com' }
+  return { name, type: kinds[name.split('/')[0] ?? ''] ?? '', service: 'cloudresourcemanager.googleapis.com' }
+}

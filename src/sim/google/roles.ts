@@ -1,0 +1,81 @@
+// Roles: their permissions, and where they can be granted. Only the permissions that simulated calls check are listed.
+
+const kinds = ['projects', 'folders', 'organizations'] as const
+type Kind = (typeof kinds)[number]
+
+const iam = (kind: Kind, ...verbs: ('get' | 'set')[]): string[] =>
+  verbs.map(verb => `resourcemanager.${kind}.${verb}IamPolicy`)
+const iamEverywhere = kinds.flatMap(kind => iam(kind, 'get', 'set'))
+const encrypt = 'cloudkms.cryptoKeyVersions.useToEncrypt'
+const decrypt = 'cloudkms.cryptoKeyVersions.useToDecrypt'
+
+const permissionsOf: Record<string, string[]> = {
+  'roles/owner': [...iam('projects', 'get', 'set'), 'resourcemanager.projects.get', 'logging.logEntries.create'],
+  'roles/editor': [...iam('projects', 'get'), 'resourcemanager.projects.get', 'logging.logEntries.create'],
+  'roles/viewer': [...iam('projects', 'get'), 'resourcemanager.projects.get'],
+  'roles/browser': [...iam('projects', 'get'), 'resourcemanager.projects.get'],
+  'roles/resourcemanager.projectIamAdmin': [...iam('projects', 'get', 'set'), 'resourcemanager.projects.get'],
+  'roles/resourcemanager.folderAdmin': [...iam('projects', 'get', 'set'), ...iam('folders', 'get', 'set')],
+  'roles/resourcemanager.folderIamAdmin': iam('folders', 'get', 'set'),
+  'roles/resourcemanager.organizationAdmin': iamEverywhere,
+  'roles/iam.securityAdmin': iamEverywhere,
+  'roles/iam.securityReviewer': kinds.flatMap(kind => iam(kind, 'get')),
+  'roles/privilegedaccessmanager.serviceAgent': iamEverywhere,
+  'roles/cloudkms.cryptoKeyEncrypter': [encrypt],
+  'roles/cloudkms.cryptoKeyDecrypter': [decrypt],
+  'roles/cloudkms.cryptoKeyEncrypterDecrypter': [encrypt, decrypt],
+  'roles/logging.logWriter': ['logging.logEntries.create'],
+  'roles/logging.viewer': ['logging.logEntries.list'],
+  'roles/logging.privateLogViewer': ['logging.logEntries.list'],
+  'roles/logging.admin': ['logging.logEntries.create', 'logging.logEntries.list'],
+  'roles/cloudsql.client': ['cloudsql.instances.connect', 'cloudsql.instances.get'],
+  'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
+  'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
+  'roles/container.developer': ['container.pods.exec', 'container.pods.get'],
+  'roles/compute.instanceAdmin.v1': ['compute.instances.reset', 'compute.instances.setMetadata'],
+  'roles/bigquery.dataViewer': ['bigquery.tables.getData'],
+}
+
+// Roles that people are given and that no simulated call looks into.
+const others = `
+  admin writer reader cloudsql.admin cloudsql.editor cloudsql.instanceUser cloudsql.viewer compute.admin
+  compute.osAdminLogin compute.osLogin compute.viewer compute.networkAdmin container.admin container.clusterViewer
+  container.viewer run.admin run.developer run.invoker storage.admin storage.objectAdmin storage.objectCreator
+  storage.objectUser spanner.databaseUser bigquery.admin bigquery.dataEditor bigquery.jobUser bigquery.user
+  spanner.databaseReader pubsub.admin pubsub.editor pubsub.publisher pubsub.subscriber pubsub.viewer redis.viewer
+  secretmanager.admin secretmanager.viewer secretmanager.secretVersionManager monitoring.viewer monitoring.editor
+  monitoring.admin iam.serviceAccountTokenCreator iam.serviceAccountUser iam.serviceAccountAdmin iam.roleViewer
+  iap.tunnelResourceAccessor dns.admin datastore.user cloudkms.admin cloudkms.viewer artifactregistry.reader
+  artifactregistry.writer errorreporting.user
+`
+  .trim()
+  .split(/\s+/)
+  .map(name => `roles/${name}`)
+
+const onlyOn: Record<string, readonly Kind[]> = {
+  'roles/resourcemanager.organizationAdmin': ['organizations'],
+  'roles/resourcemanager.folderAdmin': ['folders', 'organizations'],
+  'roles/resourcemanager.folderIamAdmin': ['folders', 'organizations'],
+}
+
+/** The legacy basic roles, on which Google takes no condition. */
+export const primitiveRoles: readonly string[] = ['roles/owner', 'roles/editor', 'roles/viewer']
+
+/** What every role may do, the given ones added. */
+export class Roles {
+  #permissions: Map<string, string[]>
+  constructor(further: Record<string, string[]> = {}) {
+    const plain = others.map((role): [string, string[]] => [role, []])
+    this.#permissions = new Map([...plain, ...Object.entries(permissionsOf), ...Object.entries(further)])
+  }
+
+  permissions(role: string): readonly string[] {
+    return this.#permissions.get(role) ?? []
+  }
+
+  /** Whether the role exists and can be granted on resources of this kind. */
+  isSupported(role: string, resource: string): boolean {
+    const kind = resource.split('/')[0]
+    return this.#permissions.has(role) && (onlyOn[role]?.some(where => where === kind) ?? true)
+  }
+}

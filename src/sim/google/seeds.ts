@@ -1,0 +1,110 @@
+// The world that a sandbox or a test begins with: an organisation, its people, one production project and our own project.
+import type { GoogleSeeds, Resource } from './types.ts'
+
+const operatorProject = 'projects/hallpass-ops'
+const keyRing = `${operatorProject}/locations/global/keyRings/hallpass/cryptoKeys`
+const accountOf = (name: string): string => `hallpass-${name}@hallpass-ops.iam.gserviceaccount.com`
+
+/** The operator's KMS keys: login tickets, and sealed tokens. */
+export const defaultKeys = { ticket: `${keyRing}/ticket`, token: `${keyRing}/token` }
+
+/** The operator's service identities: each process has its account and static token. */
+export const defaultIdentities = {
+  gateway: { email: accountOf('gateway'), token: 'sim-token-gateway' },
+  auth: { email: accountOf('auth'), token: 'sim-token-auth' },
+  controller: { email: accountOf('controller'), token: 'sim-token-controller' },
+}
+
+/** Dana, Mo, Ana and Otto of example.com, a private account that looks like Mo's, projects/prod-eu and the operator's keys. */
+export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8080/oauth/callback']): GoogleSeeds {
+  return {
+    people: [
+      workspace('dana', 'Dana Engineer', '1'),
+      workspace('mo', 'Mo Manager', '2'),
+      workspace('ana', 'Ana Director', '3'),
+      workspace('otto', 'Otto Other', '4'),
+      { email: 'mo@gmail.com', name: 'Mo Manager', sub: '100000000000000000005' },
+    ],
+    groups: { 'sre@example.com': ['otto@example.com'] },
+    serviceIdentities: Object.values(defaultIdentities),
+    client: {
+      id: 'hallpass-sim.apps.googleusercontent.com',
+      secret: 'GOCSPX-sim-client-secret',
+      redirectUris,
+      appName: 'Hallpass',
+    },
+    resources: [
+      { name: 'organizations/1', bindings: [{ role: 'roles/browser', members: ['domain:example.com'] }] },
+      { name: 'folders/10', parent: 'organizations/1', bindings: [] },
+      productionProject(),
+      ...operatorResources(),
+    ],
+    keys: Object.values(defaultKeys),
+    allowedMemberDomains: ['example.com'],
+  }
+}
+
+// What stands here besides Mo's and Ana's right is foreign and must survive every write of ours.
+function productionProject(): Resource {
+  return {
+    name: 'projects/prod-eu',
+    number: '123456789012',
+    parent: 'folders/10',
+    bindings: [
+      { role: 'roles/resourcemanager.projectIamAdmin', members: ['user:mo@example.com', 'user:ana@example.com'] },
+      { role: 'roles/logging.viewer', members: ['group:sre@example.com', 'domain:example.com'] },
+      { role: 'roles/container.developer', members: ['serviceAccount:deployer@prod-eu.iam.gserviceaccount.com'] },
+      { role: 'roles/compute.viewer', members: ['deleted:user:gone@example.com?uid=123456789012345678901'] },
+      {
+        role: 'roles/privilegedaccessmanager.serviceAgent',
+        members: ['serviceAccount:service-org-1@gcp-sa-pam.iam.gserviceaccount.com'],
+      },
+      {
+        role: 'roles/storage.objectViewer',
+        members: ['user:otto@example.com'],
+        condition: {
+          title: 'Created by: PAM',
+          description: 'Temporary access by Privileged Access Manager. Do not edit.',
+          expression: 'request.time < timestamp("2030-01-01T00:00:00Z")',
+        },
+      },
+    ],
+    auditConfigs: [
+      {
+        service: 'allServices',
+        auditLogConfigs: [
+          { logType: 'DATA_READ', exemptedMembers: ['user:otto@example.com'] },
+          { logType: 'ADMIN_READ' },
+        ],
+      },
+    ],
+  }
+}
+
+// Least rights: nobody may set a policy, and only the controller opens sealed tokens and writes the log.
+function operatorResources(): Resource[] {
+  const member = (name: keyof typeof defaultIdentities): string[] => [`serviceAccount:${defaultIdentities[name].email}`]
+  return [
+    { name: operatorProject, bindings: [{ role: 'roles/logging.logWriter', members: member('controller') }] },
+    {
+      name: defaultKeys.ticket,
+      parent: operatorProject,
+      bindings: [
+        { role: 'roles/cloudkms.cryptoKeyEncrypter', members: member('controller') },
+        { role: 'roles/cloudkms.cryptoKeyDecrypter', members: member('auth') },
+      ],
+    },
+    {
+      name: defaultKeys.token,
+      parent: operatorProject,
+      bindings: [
+        { role: 'roles/cloudkms.cryptoKeyEncrypter', members: member('auth') },
+        { role: 'roles/cloudkms.cryptoKeyDecrypter', members: member('controller') },
+      ],
+    },
+  ]
+}
+
+function workspace(id: string, name: string, digit: string): GoogleSeeds['people'][number] {
+  return { email: `${id}@example.com`, name, sub: `10000000000000000000${digit}`, hd: 'example.com' }
+}

@@ -1,0 +1,66 @@
+// The shapes of the simulated Google: what it is seeded with, what it keeps and what it lets others read.
+
+/** google.type.Expr as IAM stores it. */
+export type Condition = { title?: string; description?: string; expression?: string; location?: string }
+export type Binding = { role: string; members: string[]; condition?: Condition }
+export type AuditConfig = {
+  service?: string | undefined
+  auditLogConfigs?: { logType?: string | undefined; exemptedMembers?: string[] | undefined }[] | undefined
+}
+/** An IAM policy as it is stored, with all its conditions. */
+export type Policy = { version: number; etag: string; bindings: Binding[]; auditConfigs?: AuditConfig[] }
+
+/** A Google account. `hd` is the Workspace domain; a private account has none. */
+export type Person = { email: string; name: string; sub: string; hd?: string; emailVerified?: boolean }
+
+/** Something with an IAM policy: `projects/p`, `folders/1`, `organizations/1` or a KMS key's full name. */
+export type Resource = {
+  name: string
+  /** Its policy holds here too. */
+  parent?: string
+  /** A project's number, by which it can be named as well. */
+  number?: string
+  bindings: Binding[]
+  auditConfigs?: AuditConfig[]
+}
+
+/** A service account and the static access token that stands for it. */
+export type ServiceIdentity = { email: string; token: string }
+
+export type OAuthClient = {
+  id: string
+  secret: string
+  /** Compared as they are, character by character. */
+  redirectUris: string[]
+  appName: string
+  /** Consent type Internal: only accounts of these Workspace domains get in. */
+  internalTo?: string[]
+}
+
+export type GoogleSeeds = {
+  people: Person[]
+  /** Members of groups, by the group's e-mail. */
+  groups: Record<string, string[]>
+  serviceIdentities: ServiceIdentity[]
+  client: OAuthClient
+  resources: Resource[]
+  /** Full names of KMS keys; each is a resource as well. */
+  keys: string[]
+  /** Domains of iam.allowedPolicyMemberDomains; undefined restricts nothing. */
+  allowedMemberDomains?: string[]
+  /** Permissions of further roles; a role that is known nowhere is refused. */
+  roles?: Record<string, string[]>
+}
+
+/** One call that a Google API processed, refused ones too. */
+export type Call = {
+  /** As in Cloud Audit Logs: `SetIamPolicy`, `Decrypt`, `WriteLogEntries`. */
+  method: string
+  resource: string
+  /** E-mail of the caller; undefined when the token was not accepted. */
+  principal?: string
+  /** The header x-goog-request-reason. */
+  reasonHeader?: string
+  at: string
+  status: number
+}
