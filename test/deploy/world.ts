@@ -1,0 +1,131 @@
+// A cluster with the base applied, the identities that act in it, and requests in any state, each brought there by those who
+// may.
+import type { AccessRequest, Decision, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import type { Transport } from '../../src/kube/transport.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { applyBase } from './base.ts'
+
+export const requestsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/accessrequests'
+export const mappingsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/rolemappings'
+export const tokensPath = '/api/v1/namespaces/hallpass-tokens/secrets'
+
+/** Who acts: our three, a member of system:masters, and a service account with every right that RBAC can give. */
+export type Who = 'gateway' | 'auth' | 'controller' | 'admin' | 'robot'
+export type World = { cluster: Cluster; as: Record<Who, Transport> }
+
+export async function startWorld(): Promise<World> {
+  const cluster = await startCluster({ crds: false })
+  await applyBase(cluster)
+  await cluster.createNamespace('elsewhere')
+  const robot = await cluster.as('elsewhere', 'robot')
+  await cluster.transport.request({
+    method: 'POST',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+    body: {
+      metadata: { name: 'robot' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'elsewhere' }],
+    },
+  })
+  const [gateway, auth, controller] = await Promise.all(
+    ['gateway', 'auth', 'controller'].map(name => cluster.as('hallpass-system', `hallpass-${name}`)),
+  )
+  if (!gateway || !auth || !controller) throw new Error('the base has no service accounts')
+  return { cluster, as: { gateway, auth, controller, robot, admin: cluster.transport } }
+}
+
+let made = 0
+
+/** A request as the gateway stores it. */
+export function newRequest(): NewAccessRequest {
+  return {
+    apiVersion: 'hallpass.dev/v1alpha1',
+    kind: 'AccessRequest',
+    metadata: { name: `prod-db-${++made}`, namespace: 'hallpass', finalizers: ['hallpass.dev/account'] },
+    spec: {
+      roleMapping: 'prod-db',
+      requester: { email: 'dana@example.com', slackUserID: 'U0DANA' },
+      origin: 'slack',
+      duration: '30m',
+      reason: 'INC-1 the orders table is locked',
+      grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
+      approval: { required: 1, window: '30m', escalateAfter: '10m', onlyOnCall: false },
+    },
+  }
+}
+
+const at = '2026-11-24T10:00:00Z'
+export const denial: Decision = { id: 'd1', verdict: 'Denied', who: { email: 'mo@example.com' }, at }
+export const withdrawal: Decision = { id: 'w1', verdict: 'Withdrawn', who: { email: 'dana@example.com' }, at }
+export const approval: Decision = {
+  id: 'a1',
+  verdict: 'Approved',
+  who: { email: 'mo@example.com', googleSubject: '1' },
+  at,
+  evidence: {
+    hash: '0'.repeat(64),
+    salt: 'A'.repeat(43),
+    claims: {
+      iss: 'https://accounts.google.com',
+      aud: 'x',
+      sub: '1',
+      email: 'mo@example.com',
+      iat: 1,
+      exp: 2,
+      nonce: 'n',
+    },
+  },
+}
+
+/** How far a request has come. */
+export type State = 'new' | 'pending' | 'denied' | 'approved' | 'provisioned' | 'settled'
+
+const roads: Record<State, [Who, RequestStatus][]> = {
+  new: [],
+  pending: [['controller', { phase: 'Pending' }]],
+  denied: [
+    ['controller', { phase: 'Pending' }],
+    ['gateway', { decisions: [denial] }],
+  ],
+  approved: [
+    ['controller', { phase: 'Pending' }],
+    ['auth', { decisions: [approval] }],
+  ],
+  provisioned: [
+    ['controller', { phase: 'Pending' }],
+    ['auth', { decisions: [approval] }],
+    ['controller', { phase: 'Approved', approvedBy: 'mo@example.com' }],
+    ['controller', { phase: 'Provisioned', startsAt: at, expiresAt: '2026-11-24T10:30:00Z' }],
+  ],
+  settled: [['controller', { phase: 'Withdrawn', settled: true }]],
+}
+
+/** A stored request of its own for whoever asks, in this state. */
+export async function requestIn({ as }: World, state: State): Promise<AccessRequest> {
+  let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
+  for (const [who, status] of roads[state]) stored = await patchStatus(as[who], stored, status)
+  return stored
+}
+
+/** Merge patch of status against the version that was seen, as every writer of ours does. */
+export function patchStatus(transport: Transport, seen: AccessRequest, status: object): Promise<AccessRequest> {
+  return transport.request<AccessRequest>({
+    method: 'PATCH',
+    path: `${requestsPath}/${seen.metadata.name}/status`,
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { resourceVersion: seen.metadata.resourceVersion }, status },
+  })
+}
+
+/** A sealed token as auth stores it. */
+export function sealedToken(): { metadata: { name: string; [more: string]: unknown }; [more: string]: unknown } {
+  const digits = (++made).toString(16).padStart(12, '0')
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `token-0f0f0f0f-1111-2222-3333-${digits}-0123456789abcdef` },
+    type: 'hallpass.dev/sealed-token',
+    immutable: true,
+    data: { sealed: Buffer.from('sealed').toString('base64') },
+  }
+}
