@@ -1,0 +1,93 @@
+// Reading the log back: Cloud Logging entries as `gcloud logging read --format=json` prints them or a sink's storage bucket
+// keeps them. Anybody with the right to write logs may write to this one, so an entry is checked before it is believed.
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+/** One event of one request, out of the log. */
+export type LoggedEvent = {
+  uid: string
+  namespace: string
+  request: string
+  person: string
+  seq: number
+  event: string
+  at: string
+  details: Record<string, string>
+}
+
+const instant = z.iso.datetime()
+const payload = z.object({
+  schema: z.literal('hallpass/audit/v1'),
+  event: z.string().max(40),
+  seq: z.int().min(1).max(10_000),
+  at: instant,
+  requester: z.string().max(254),
+  request: z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) }),
+  details: z
+    .record(z.string(), z.string())
+    .refine(({ startsAt, expiresAt, endedAt }) =>
+      [startsAt, expiresAt, endedAt].every(at => at === undefined || instant.safeParse(at).success),
+    ),
+})
+const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
+
+/** The event that a log entry's jsonPayload tells of; undefined when it is not one of ours. */
+export function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
+  const { success, data } = payload.safeParse(jsonPayload)
+  if (!success) return undefined
+  const { event, seq, at, requester, request, details } = data
+  const isKnown = Object.entries(details).every(([key, value]) => !key.startsWith('grant.') || states.test(value))
+  if (!isKnown) return undefined
+  return {
+    uid: request.uid,
+    namespace: request.namespace,
+    request: request.name,
+    person: requester,
+    seq,
+    event,
+    at,
+    details,
+  }
+}
+
+/** What could not be used while reading. */
+export type Skipped = { count: number }
+
+/**
+ * The events in a text of log entries: one JSON array, or one entry on each line. Entries that are not ours are counted in
+ * `skipped`; what is not JSON at all rejects, naming the line.
+ */
+export async function* eventsIn(text: NodeJS.ReadableStream, skipped: Skipped): AsyncGenerator<LoggedEvent> {
+  for await (const entry of entriesIn(text)) {
+    const event = eventOf(payloadOf(entry))
+    if (event) yield event
+    else skipped.count++
+  }
+}
+
+function payloadOf(entry: unknown): unknown {
+  return entry !== null && typeof entry === 'object' && 'jsonPayload' in entry ? entry.jsonPayload : undefined
+}
+
+// An array is indented and ends late, so it is held whole; lines of a bucket, which may be many, one at a time.
+async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
+  const array: string[] = []
+  let number = 0
+  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++
+    if (array.length > 0 || line.trimStart().startsWith('[')) array.push(line)
+    else if (line.trim() !== '') yield parse(line, `line ${number}`)
+  }
+  const whole = array.length > 0 ? parse(array.join('\n'), 'the list') : []
+  if (Array.isArray(whole)) yield* whole
+}
+
+function parse(json: string, where: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new Error(
+      `The log entries cannot be read: ${where} is not JSON. Give them as gcloud logging read --format=json prints them, or one a line.`,
+    )
+  }
+}

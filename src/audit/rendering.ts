@@ -1,0 +1,116 @@
+// Answers for people (an aligned table that explains itself) and for programs (one stable JSON shape).
+import { instant } from '../domain/duration.ts'
+import type { Answer, GrantInForce } from './answer.ts'
+
+/** The shape of `hallpass who -o json`. Fields are only ever added; another meaning gets another `schema`. */
+export type WhoJson = {
+  schema: 'hallpass/who/v1'
+  /** The instant that was asked about. All instants are RFC 3339 in UTC. */
+  at: string
+  source: 'cluster' | 'log'
+  /** Requests that were looked at, and the oldest of them. */
+  requests: number
+  since: string | null
+  /** Log only: requests with a gap in their history. */
+  incomplete: number
+  grants: {
+    person: string
+    resource: string
+    role: string
+    from: string
+    /** Just after the last instant of access. */
+    until: string
+    approvedBy: string | null
+    namespace: string
+    request: string
+    /** True when Google never confirmed the grant. */
+    isUncertain: boolean
+  }[]
+}
+
+/** The answer as JSON. */
+export function toJson({ query, source, requests, since, incomplete = 0, grants }: Answer): WhoJson {
+  return {
+    schema: 'hallpass/who/v1',
+    at: instant(query.at),
+    source,
+    requests,
+    since: since ? instant(since) : null,
+    incomplete,
+    grants: grants.map(({ person, resource, role, from, until, approvedBy, namespace, request, isUncertain }) => ({
+      person,
+      resource,
+      role,
+      from: instant(from),
+      until: instant(until),
+      approvedBy: approvedBy ?? null,
+      namespace,
+      request,
+      isUncertain,
+    })),
+  }
+}
+
+const heading = ['PERSON', 'RESOURCE', 'ROLE', 'FROM', 'UNTIL', 'APPROVED BY', 'REQUEST']
+const gap = '   '
+
+/** The answer as a table with its summary and notes, a newline after each line. `now` tells what is still to come. */
+export function toTable(answer: Answer, now: Date): string {
+  const { grants } = answer
+  const hasMany = new Set(grants.map(({ namespace }) => namespace)).size > 1
+  const table = grants.length > 0 ? aligned([heading, ...grants.map(grant => rowOf(grant, hasMany))]) : []
+  return [...table, summary(answer), ...notes(answer, now)].map(line => `${line}\n`).join('')
+}
+
+function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
+  const { person, resource, role, from, until, approvedBy, namespace, request, isUncertain } = grant
+  const name = hasManyNamespaces ? `${namespace}/${request}` : request
+  return [
+    person,
+    resource,
+    role,
+    sayInstant(from),
+    `${sayInstant(until)}${isUncertain ? '*' : ''}`,
+    approvedBy ?? '-',
+    name,
+  ].map(printable)
+}
+
+function aligned(rows: readonly string[][]): string[] {
+  const widths = heading.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number): string => cell.padEnd(widths[column] ?? 0)
+  return rows.map(row => row.map(pad).join(gap).trimEnd())
+}
+
+function summary({ query, source, grants, requests, since }: Answer): string {
+  const many = grants.length === 1 ? '1 grant' : `${number(grants.length)} grants`
+  const read = requests === 1 ? '1 request' : `${number(requests)} requests`
+  const from = since ? `${read} since ${instant(since).slice(0, 10)}` : 'no requests'
+  return `${many} in force at ${sayInstant(query.at)} UTC. Source: ${source}, ${from}.`
+}
+
+function notes({ query, source, grants, since, incomplete }: Answer, now: Date): string[] {
+  const isTooOld = source === 'cluster' && since !== undefined && query.at < since
+  return [
+    grants.some(({ isUncertain }) => isUncertain) &&
+      '* Google did not confirm this grant. It may hold until then; look at the policy itself.',
+    isTooOld &&
+      'No request in the cluster is as old as that instant: settled ones are removed in time. Ask the log (--from log).',
+    incomplete && `${number(incomplete)} of these requests lack an event in what was read. Read more of the log.`,
+    query.at > now && 'That instant is still to come: access may be given or end before it.',
+    'Grants made through Hallpass only; standing IAM is not shown. Times are UTC; UNTIL is the actual end.',
+  ].filter(note => typeof note === 'string')
+}
+
+function sayInstant(at: Date): string {
+  return instant(at).slice(0, 19).replace('T', ' ')
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en-US')
+}
+
+// Nothing that is stored may move the reader's cursor or turn the text around.
+function printable(cell: string): string {
+  return cell.replace(/\p{C}/gu, '?')
+}

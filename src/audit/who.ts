@@ -1,0 +1,53 @@
+// Who had access, from the requests in the cluster or from the log alone. Both say the same; neither decides anything.
+import type { AccessRequest } from '../api/kinds.ts'
+import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit.ts'
+import { type Answer, type GrantInForce, heldBy, type Holder, type Query, sorted } from './answer.ts'
+import type { LoggedEvent } from './log-entries.ts'
+
+/** The answer from the requests as they stand, settled ones too. Holds one request at a time. */
+export async function grantsInForce(requests: AsyncIterable<AccessRequest>, query: Query): Promise<Answer> {
+  const grants: GrantInForce[] = []
+  let [count, since] = [0, Number.POSITIVE_INFINITY]
+  for await (const { metadata, spec, status } of requests) {
+    count++
+    since = Math.min(since, Date.parse(metadata.creationTimestamp))
+    const facts = status && grantFactsOf(status)
+    const holder = { person: spec.requester.email, namespace: metadata.namespace, request: metadata.name }
+    if (facts) grants.push(...heldBy(holder, facts, query))
+  }
+  return { query, source: 'cluster', grants: sorted(grants), requests: count, ...sinceOf(since) }
+}
+
+type History = { holder: Holder; facts?: GrantFacts; factsSeq: number; seen: Set<number> }
+
+/**
+ * The same answer from the log: any order, any event more than once. While a grant is being written the cluster may know
+ * more of it than the log, which then calls all of it uncertain or knows nothing yet.
+ */
+export async function grantsInForceFromEntries(events: AsyncIterable<LoggedEvent>, query: Query): Promise<Answer> {
+  const histories = new Map<string, History>()
+  let since = Number.POSITIVE_INFINITY
+  for await (const event of events) {
+    since = Math.min(since, Date.parse(event.at))
+    const { person, namespace, request } = event
+    const history = histories.get(event.uid) ?? { holder: { person, namespace, request }, factsSeq: 0, seen: new Set() }
+    histories.set(event.uid, history)
+    learn(history, event)
+  }
+  const known = [...histories.values()]
+  const grants = known.flatMap(({ holder, facts }) => (facts ? heldBy(holder, facts, query) : []))
+  const incomplete = known.filter(({ seen }) => seen.size < Math.max(...seen)).length
+  return { query, source: 'log', grants: sorted(grants), requests: known.length, ...sinceOf(since), incomplete }
+}
+
+function learn(history: History, { seq, details }: LoggedEvent): void {
+  history.seen.add(seq)
+  const facts = readDetailsOfGrant(details)
+  if (!facts || seq <= history.factsSeq) return
+  history.facts = facts
+  history.factsSeq = seq
+}
+
+function sinceOf(since: number): { since?: Date } {
+  return Number.isFinite(since) ? { since: new Date(since) } : {}
+}

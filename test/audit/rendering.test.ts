@@ -1,0 +1,118 @@
+// Answers as people and programs see them.
+import * as assert from 'uvu/assert'
+import type { Answer, GrantInForce } from '../../src/audit/answer.ts'
+import { toJson, toTable } from '../../src/audit/rendering.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('answers')
+const at = new Date('2026-11-23T14:20:00Z')
+const now = new Date('2026-11-24T09:00:00Z')
+
+const dana: GrantInForce = {
+  person: 'dana@example.com',
+  resource: 'projects/prod-eu',
+  role: 'roles/cloudsql.client',
+  from: new Date('2026-11-23T14:05:12Z'),
+  until: new Date('2026-11-23T14:35:12Z'),
+  approvedBy: 'mo@example.com',
+  namespace: 'hallpass',
+  request: 'prod-db-7f3k2',
+  isUncertain: false,
+}
+const answer = (change: Partial<Answer> = {}): Answer => ({
+  query: { at },
+  source: 'cluster',
+  grants: [dana],
+  requests: 1204,
+  since: new Date('2026-08-25T07:00:00Z'),
+  ...change,
+})
+
+test('the table is aligned and explains itself', () => {
+  assert.is(
+    toTable(answer(), now),
+    `PERSON             RESOURCE           ROLE                    FROM                  UNTIL                 APPROVED BY      REQUEST
+dana@example.com   projects/prod-eu   roles/cloudsql.client   2026-11-23 14:05:12   2026-11-23 14:35:12   mo@example.com   prod-db-7f3k2
+1 grant in force at 2026-11-23 14:20:00 UTC. Source: cluster, 1,204 requests since 2026-08-25.
+Grants made through Hallpass only; standing IAM is not shown. Times are UTC; UNTIL is the actual end.
+`,
+  )
+})
+
+test('the widest cell decides its column', () => {
+  const lines = toTable(answer({ grants: [dana, { ...dana, person: 'a.very.long.name@example.com' }] }), now).split(
+    '\n',
+  )
+  assert.equal([...new Set(lines.slice(0, 3).map(line => line.search(/RESOURCE|projects\//)))], [31])
+})
+
+test('nobody is an answer too', () => {
+  const text = toTable(answer({ grants: [], requests: 0 }), now)
+  assert.match(text, /^0 grants in force at 2026-11-23 14:20:00 UTC\./)
+})
+
+test('a grant in doubt is marked, and the mark explained', () => {
+  const text = toTable(answer({ grants: [{ ...dana, isUncertain: true }] }), now)
+  assert.match(text, '2026-11-23 14:35:12*')
+  assert.match(text, '* Google did not confirm this grant.')
+})
+
+test('names of several namespaces are told apart', () => {
+  const text = toTable(answer({ grants: [dana, { ...dana, namespace: 'other' }] }), now)
+  assert.match(text, 'hallpass/prod-db-7f3k2')
+  assert.match(text, 'other/prod-db-7f3k2')
+})
+
+test('an instant older than the cluster remembers says so', () => {
+  const old = { query: { at: new Date('2026-01-01T00:00:00Z') } }
+  assert.match(toTable(answer(old), now), 'Ask the log (--from log)')
+  assert.not.match(toTable(answer({ ...old, source: 'log' }), now), 'Ask the log')
+})
+
+test('an instant still to come says so', () => {
+  assert.match(toTable(answer(), new Date('2026-11-23T14:00:00Z')), 'That instant is still to come')
+})
+
+test('a gap in the log is not passed over', () => {
+  assert.match(toTable(answer({ source: 'log', incomplete: 2 }), now), '2 of these requests lack an event')
+})
+
+test('what is stored cannot move the cursor or hide a row', () => {
+  const text = toTable(answer({ grants: [{ ...dana, person: 'dana\u001b[2K\r\n\u202e@example.com' }] }), now)
+  assert.is(text.split('\n').length, 5)
+  for (const mark of ['\u001b', '\r', '\u202e']) assert.not.ok(text.includes(mark))
+})
+
+test('JSON has one shape', () => {
+  assert.equal(toJson(answer()), {
+    schema: 'hallpass/who/v1',
+    at: '2026-11-23T14:20:00Z',
+    source: 'cluster',
+    requests: 1204,
+    since: '2026-08-25T07:00:00Z',
+    incomplete: 0,
+    grants: [
+      {
+        person: 'dana@example.com',
+        resource: 'projects/prod-eu',
+        role: 'roles/cloudsql.client',
+        from: '2026-11-23T14:05:12Z',
+        until: '2026-11-23T14:35:12Z',
+        approvedBy: 'mo@example.com',
+        namespace: 'hallpass',
+        request: 'prod-db-7f3k2',
+        isUncertain: false,
+      },
+    ],
+  })
+})
+
+test('JSON says null where there is nothing', () => {
+  const { approvedBy: _, ...unnamed } = dana
+  const { since: __, ...bare } = answer({ grants: [unnamed] })
+  const json = toJson(bare)
+  assert.is(json.since, null)
+  assert.is(json.grants[0]?.approvedBy, null)
+})
+
+test.run()
