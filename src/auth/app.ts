@@ -1,0 +1,146 @@
+// The approver's pages as a listener: routes, headers, limits. It shows and stores only what the handlers answer, and logs
+// no address, cookie or body.
+import { createHash } from 'node:crypto'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import helmet from 'helmet'
+import { beginLogin, showApproval } from './approving.ts'
+import { readCookies } from './cookies.ts'
+import type { AuthOptions, Desk } from './desk.ts'
+import { findRequest, openTicket } from './opening.ts'
+import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
+import { outcomePage } from './pages/outcome-page.ts'
+import { style } from './pages/style.ts'
+import { errorReply, failedReply, type Reply } from './reply.ts'
+import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
+
+/** A form of ours has a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
+const bodyLimit = '16kb'
+/** A ticket serves until the window closes; what became of the request can be read for this long after. */
+const outcomeGraceSeconds = 3600
+
+/** Builds the pages. Throws when `publicUrl` is neither https nor http on this machine. */
+export function createAuth({
+  publicUrl,
+  googleAuthOrigin = 'https://accounts.google.com',
+  ...rest
+}: AuthOptions): Express {
+  const desk: Desk = { ...rest, origin: parseOrigin(publicUrl) }
+  if (isPlainLoopback(desk.origin))
+    desk.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
+  const app = express()
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
+  app.set('query parser', 'simple')
+  app.use(headers(desk, googleAuthOrigin), onlyOurHost(desk))
+  routes(app, desk)
+  app.use((_req, res) => send(res, errorReply(404)))
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, desk)))
+  return app
+}
+
+function routes(app: Express, desk: Desk): void {
+  const page = counted(desk)
+  const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
+  app
+    .route('/approve')
+    .get(page('approve', async req => showApproval(queryOf(req, 't'), cookiesOf(req), desk)))
+    .post(
+      form,
+      page('login', async req =>
+        beginLogin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, desk),
+      ),
+    )
+    .all(page('approve', async () => errorReply(405)))
+  app.get(
+    '/approve/outcome',
+    page('outcome', async req => showOutcome(queryOf(req, 't'), desk)),
+  )
+  app.get(
+    notBegunHerePath,
+    page('callback', async () => notBegunHere()),
+  )
+  app
+    .route('/oauth/callback')
+    // Express would answer HEAD by GET's handler, which acts here.
+    .head(page('callback', async () => errorReply(405)))
+    .get(page('callback', async req => finishLogin(returnedOf(req), cookiesOf(req), desk)))
+    .all(page('callback', async () => errorReply(405)))
+}
+
+async function showOutcome(sealed: string, desk: Desk): Promise<Reply> {
+  const { request, mapping } = await findRequest(await openTicket(sealed, desk, outcomeGraceSeconds), desk)
+  const html = outcomePage(request, mapping, { now: desk.clock.now(), ticket: sealed })
+  return { status: 200, outcome: 'Shown', html }
+}
+
+type Handler = (req: Request, res: Response) => Promise<void>
+
+/** Answers, whatever happens, and counts the answer. */
+function counted(desk: Desk): (name: string, answer: (req: Request) => Promise<Reply>) => Handler {
+  return (name, answer) => async (req, res) => {
+    const reply = await answer(req).catch((error: unknown) => failedReply(error, desk))
+    desk.metrics.answered(name, reply.outcome)
+    send(res, reply)
+  }
+}
+
+function send(res: Response, { status, html, location, cookies = [] }: Reply): void {
+  res.status(status)
+  for (const cookie of cookies) res.append('Set-Cookie', cookie)
+  if (status === 405) res.set('Allow', 'GET, HEAD, POST')
+  if (location !== undefined) return void res.location(location).end()
+  res.type('html').send(html)
+}
+
+// What express itself throws: a body that is too large, broken or not ours.
+function thrown(error: unknown, desk: Desk): Reply {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  if (status === 413) return errorReply(413)
+  return status >= 400 && status < 500 ? errorReply(400) : failedReply(error, desk)
+}
+
+function headers({ origin }: Desk, googleAuthOrigin: string): express.RequestHandler[] {
+  const styleHash = createHash('sha256').update(style).digest('base64')
+  const secure = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: [`'sha256-${styleHash}'`],
+        // Browsers hold the redirect that answers a form to this, too.
+        formAction: ["'self'", googleAuthOrigin],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: isPlainLoopback(origin) ? false : { maxAge: 2 * 365 * 86_400, includeSubDomains: false },
+  })
+  const privately: express.RequestHandler = (_req, res, next) => {
+    res.set({ 'Cache-Control': 'no-store', 'Permissions-Policy': 'camera=(), geolocation=(), microphone=()' })
+    next()
+  }
+  return [secure, privately]
+}
+
+function onlyOurHost({ origin }: Desk): express.RequestHandler {
+  return (req, res, next) => (isOurHost(req.headers.host, origin) ? next() : send(res, errorReply(421)))
+}
+
+function cookiesOf(req: Request): ReturnType<typeof readCookies> {
+  return readCookies(req.headers.cookie)
+}
+
+/** A parameter that is given once; otherwise nothing. */
+function queryOf(req: Request, name: string): string {
+  const value = req.query[name]
+  return typeof value === 'string' ? value : ''
+}
+
+function returnedOf(req: Request): Parameters<typeof finishLogin>[0] {
+  return {
+    state: queryOf(req, 'state'),
+    code: queryOf(req, 'code') || undefined,
+    error: queryOf(req, 'error') || undefined,
+  }
+}

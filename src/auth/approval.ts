@@ -1,0 +1,196 @@
+// From Google's answer to a stored approval: exchange, proof, rules, rights, then sealed token, then decision, in this
+// order. Every rule is run again on the state that is stored at the moment of writing. Tokens never leave this file but
+// sealed.
+import type { AccessRequest, Decision } from '../api/kinds.ts'
+import { nonceOf, sha256, specDigest } from '../domain/digest.ts'
+import { instant } from '../domain/duration.ts'
+import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
+import { isSamePerson } from '../domain/identity.ts'
+import { Broken, Refused, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import type { Login } from '../domain/ports.ts'
+import { encodeSealed, sealedTokenAad, sealedTokenName, type Ticket } from '../domain/ticket.ts'
+import { noteAttempt } from './attempts.ts'
+import { type Desk, no } from './desk.ts'
+import { refuseNarrowing } from './narrowing.ts'
+import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
+import type { PendingLogin } from './pending-login.ts'
+
+/** What became of a login that returned. `signedInAs` is whom Google named, if it came that far. */
+export type Approval = { approved: AccessRequest } | { refused: Refusal; signedInAs?: string }
+
+type Tokens = Awaited<ReturnType<Login['exchange']>>
+/** All that speaks for an approval. */
+type Proof = { login: PendingLogin; ticket: Ticket; tokens: Tokens; claims: SignedClaims }
+type Judged = Standing & { approver: VerifiedApprover }
+
+/** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
+const attempts = 8
+const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
+
+/** Stores the approval that this login stands for, or says why not. Rejects with Broken or Waiting only. */
+export async function approve(login: PendingLogin, code: string, desk: Desk): Promise<Approval> {
+  const proof = await refusedOr(() => prove(login, code, desk))
+  if ('refused' in proof) return proof
+  const { claims, ticket } = proof
+  const result = await refusedOr(async () => ({ approved: await store(proof, desk) }))
+  if ('approved' in result) return result
+  await noteAttempt({ ticket, who: claims.email, refused: result.refused }, desk)
+  return { ...result, signedInAs: claims.email }
+}
+
+async function prove(login: PendingLogin, code: string, desk: Desk): Promise<Proof> {
+  const ticket = await openTicket(login.ticket, desk)
+  const before = refuseNow(await findRequest(ticket, desk), desk)
+  if (before) throw no(before)
+  const tokens = await desk.login.exchange(code, login.verifier)
+  const claims = await desk.verifier.verify(tokens.idToken, desk.oauthClientID, desk.clock.now())
+  return { login, ticket, tokens, claims }
+}
+
+async function store(proof: Proof, desk: Desk): Promise<AccessRequest> {
+  const judged = judge(await findRequest(proof.ticket, desk), proof, desk)
+  if (!proof.tokens.scopes.includes(cloudPlatform)) throw no(scopeMissing())
+  await requireRights(judged, proof, desk)
+  await storeSealedToken(proof, desk)
+  return append(proof, desk)
+}
+
+/** Runs every rule on the request as it stands. Throws Refused. */
+function judge(standing: Standing, { login, tokens, claims }: Proof, desk: Desk): Judged {
+  const { spec, metadata } = standing.request
+  const { narrowing, comment, salt } = login
+  const nonce = nonceOf({
+    purpose: 'approve',
+    uid: metadata.uid,
+    specDigest: specDigest(spec),
+    narrowing,
+    comment,
+    salt,
+  })
+  const approver = verifyApprover(claims, {
+    audience: desk.oauthClientID,
+    nonce,
+    accessToken: tokens.accessToken.reveal(),
+    hostedDomains: desk.hostedDomains,
+    now: desk.clock.now(),
+  })
+  if (isRefusal(approver)) throw no(approver)
+  const refused =
+    refuseNarrowing(narrowing ?? {}, spec, standing.mapping) ??
+    refuseNow(standing, desk, personOf(standing, approver, desk))
+  if (refused) throw no(refused)
+  return { ...standing, approver }
+}
+
+/** The approver with the Slack id that the controller found for them, so that it cannot be the requester's own. */
+function personOf(
+  { request }: Standing,
+  { email, googleSubject }: VerifiedApprover,
+  { people }: Desk,
+): Decision['who'] {
+  const listed = request.status?.approvers?.find(approver => isSamePerson({ email: approver.email }, { email }, people))
+  return { email, googleSubject, ...(listed?.slackUserID && { slackUserID: listed.slackUserID }) }
+}
+
+// A courtesy for a clear early no; the write is the true check, so a Google that does not answer stops nothing here.
+async function requireRights({ request }: Judged, { login, tokens }: Proof, desk: Desk): Promise<void> {
+  const granted = request.spec.grants.filter((_, index) => login.narrowing?.grants?.includes(index) ?? true)
+  const resources = [...new Set(granted.map(({ resource }) => resource))]
+  const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, desk)))
+  const refused = resources.find((_, index) => answers[index] === false)
+  if (refused) throw no(noRights(refused))
+}
+
+async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Desk): Promise<boolean> {
+  try {
+    return await policies.mayWrite(resource, accessToken)
+  } catch (error) {
+    if (!(error instanceof Broken || error instanceof Waiting)) throw error
+    log.warn({ resource, why: error.message }, 'Google did not say whether the approver may write the policy')
+    return true
+  }
+}
+
+async function storeSealedToken({ login, ticket: { uid }, tokens }: Proof, desk: Desk): Promise<void> {
+  const hash = hashOf(tokens)
+  const content = {
+    accessToken: tokens.accessToken.reveal(),
+    idToken: tokens.idToken.reveal(),
+    salt: login.salt,
+  }
+  const sealed = await desk.tokens.seal(encodeSealed(content), sealedTokenAad(uid, hash))
+  await desk.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
+}
+
+/** Appends the decision against exactly the state that was judged; a conflict, or no answer, judges again. */
+async function append(proof: Proof, desk: Desk): Promise<AccessRequest> {
+  const id = idOf(proof.tokens)
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const standing = await findRequest(proof.ticket, desk)
+    if (standing.request.status?.decisions?.some(decision => decision.id === id)) return standing.request
+    const judged = judge(standing, proof, desk)
+    const result = await patch(judged, decisionOf(judged, proof, desk), desk)
+    if (typeof result === 'object') return result
+  }
+  throw new Broken('The request changed each time an approval was to be stored.')
+}
+
+async function patch(
+  { request }: Judged,
+  decision: Decision,
+  { requests }: Desk,
+): Promise<AccessRequest | 'conflict' | 'unknown'> {
+  const decisions = [...(request.status?.decisions ?? []), decision]
+  try {
+    return await requests.patchStatus(request, { decisions })
+  } catch (error) {
+    if (error instanceof Broken && !error.answered) return 'unknown'
+    throw error
+  }
+}
+
+function decisionOf(judged: Judged, { login, tokens }: Proof, desk: Desk): Decision {
+  const { approver } = judged
+  const { narrowing, comment, salt } = login
+  return {
+    id: idOf(tokens),
+    verdict: 'Approved',
+    who: personOf(judged, approver, desk),
+    at: instant(desk.clock.now()),
+    ...(comment && { comment }),
+    ...(narrowing && { narrowing }),
+    evidence: { hash: hashOf(tokens), salt, claims: approver.claims },
+  }
+}
+
+function hashOf({ idToken }: Tokens): string {
+  return sha256(idToken.reveal())
+}
+
+function idOf(tokens: Tokens): string {
+  return `approved-${hashOf(tokens).slice(0, 12)}`
+}
+
+function scopeMissing(): Refusal {
+  return refusal(
+    'ScopeMissing',
+    'The change is made with your own rights, and you did not give them along: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
+  )
+}
+
+function noRights(resource: string): Refusal {
+  const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
+  return refusal(
+    'NoRights',
+    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve.`,
+  )
+}
+
+async function refusedOr<T>(work: () => Promise<T>): Promise<T | { refused: Refusal }> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.refusal }
+    throw error
+  }
+}

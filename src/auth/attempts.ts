@@ -1,0 +1,58 @@
+// Refused attempts, noted in the request for whoever looks into them later. Best effort: a note that cannot be stored
+// changes nothing for the person.
+import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
+import { instant } from '../domain/duration.ts'
+import { hasEnded } from '../domain/lifecycle.ts'
+import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
+import type { Ticket } from '../domain/ticket.ts'
+import type { Desk } from './desk.ts'
+import { findRequest } from './opening.ts'
+
+/** Who tried what, and why it was refused. */
+export type Attempt = { ticket: Ticket; who: string; refused: Refusal }
+
+/** Coming late, or leaving a box unticked, is nobody's attempt at anything. */
+const harmless = [
+  'AlreadyDecided',
+  'AlreadyWithdrawn',
+  'AlreadyEnded',
+  'WindowClosed',
+  'Gone',
+  'LinkExpired',
+  'ScopeMissing',
+]
+const tries = 3
+const kept = 5
+
+/** Notes the attempt, against exactly the state that was seen. Never rejects for want of storing it. */
+export async function noteAttempt(attempt: Attempt, desk: Desk): Promise<void> {
+  if (harmless.includes(attempt.refused.reason)) return
+  try {
+    for (let i = 0; i < tries; i++) {
+      const { request } = await findRequest(attempt.ticket, desk)
+      if (hasEnded(request)) return
+      if ((await desk.requests.patchStatus(request, { attempts: withAttempt(request, attempt, desk) })) !== 'conflict')
+        return
+    }
+  } catch (error) {
+    const why = error instanceof Broken || error instanceof Waiting ? error.message : 'it could not be stored'
+    desk.log.warn({ request: attempt.ticket.name, why }, 'a refused attempt was not noted')
+  }
+}
+
+function withAttempt(
+  { status }: AccessRequest,
+  { who, refused }: Attempt,
+  { clock }: Desk,
+): NonNullable<RequestStatus['attempts']> {
+  const { count = 0, last = [] } = status?.attempts ?? {}
+  const noted = { at: instant(clock.now()), who: fit(who, 254), why: fit(`${refused.reason}: ${refused.message}`, 300) }
+  return { count: count + 1, last: [...last, noted].slice(-kept) }
+}
+
+function fit(text: string, length: number): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .slice(0, length)
+    .toWellFormed()
+}

@@ -1,0 +1,41 @@
+// Our cookies: names that only this origin can set, attributes that keep scripts and other sites away, and their sizes.
+import { timingSafeEqual } from 'node:crypto'
+import { parseCookie, stringifySetCookie } from 'cookie'
+import { isPlainLoopback } from './origin.ts'
+
+/** The cookies of a delivery. */
+export type Cookies = Record<string, string | undefined>
+
+/** Reads a Cookie header without decoding: our values are base64url. */
+export function readCookies(header: string | undefined): Cookies {
+  return parseCookie(header ?? '', { decode: text => text })
+}
+
+/** `__Host-NAME`: never sent by or to another host (RFC 6265bis 4.1.3.2). A prefix needs TLS, so plain loopback has none. */
+export function cookieName(name: string, origin: URL): string {
+  return isPlainLoopback(origin) ? name : `__Host-${name}`
+}
+
+/** A Set-Cookie header. Lax, because Google's redirect back to us is a navigation from another site. */
+export function setCookie(name: string, value: string, { origin, maxAge }: { origin: URL; maxAge: number }): string {
+  return stringifySetCookie({
+    name,
+    value,
+    maxAge,
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: !isPlainLoopback(origin),
+  })
+}
+
+/** A Set-Cookie header that removes a cookie. */
+export function clearCookie(name: string, origin: URL): string {
+  return setCookie(name, '', { origin, maxAge: 0 })
+}
+
+/** Compares in a time that does not depend on where two texts differ. */
+export function isSameSecret(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,52 @@
+// What the approver's pages and login work with. Nothing here decides anything.
+import type { People } from '../domain/identity.ts'
+import { Refused, type Refusal } from '../domain/outcome.ts'
+import type {
+  Clock,
+  Login,
+  Mappings,
+  PolicyService,
+  Requests,
+  Sealer,
+  SealedTokens,
+  SignatureVerifier,
+  Unsealer,
+} from '../domain/ports.ts'
+
+/** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
+export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
+
+/** What is counted: pages, and what became of them. Both words come from a small fixed set. */
+export type Metrics = { answered(page: string, outcome: string): void }
+
+export type AuthOptions = {
+  clock: Clock
+  requests: Pick<Requests, 'get' | 'patchStatus'>
+  mappings: Pick<Mappings, 'get'>
+  login: Login
+  verifier: SignatureVerifier
+  /** Opens tickets, with the ticket key. */
+  tickets: Unsealer
+  /** Seals approvers' tokens for the controller alone, with the token key. */
+  tokens: Sealer
+  sealedTokens: Pick<SealedTokens, 'create'>
+  policies: Pick<PolicyService, 'mayWrite'>
+  people: People
+  /** Workspace domains that approvers must belong to; empty accepts none. */
+  hostedDomains: readonly string[]
+  oauthClientID: string
+  /** Origin that browsers open: https, or http on a loopback address. */
+  publicUrl: string
+  /** Where a login leads; the approval form may lead nowhere else. */
+  googleAuthOrigin?: string
+  log: Log
+  metrics: Metrics
+}
+
+/** What every handler works with. */
+export type Desk = Omit<AuthOptions, 'publicUrl' | 'googleAuthOrigin'> & { origin: URL }
+
+/** A refusal on its way to the person. */
+export function no({ reason, message }: Refusal): Refused {
+  return new Refused(reason, message)
+}

@@ -1,0 +1,31 @@
+// The form token: a random value that a form carries and a cookie repeats. Only a page of ours can make the two agree.
+import { randomBytes } from 'node:crypto'
+import { refusal, type Refused } from '../domain/outcome.ts'
+import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+import { no } from './desk.ts'
+
+const form = /^[A-Za-z0-9_-]{43}$/
+/** A page may lie open over night. */
+const maxAge = 12 * 3600
+
+/** The token for a form, and the Set-Cookie header that goes with it. Tabs of one browser share it. */
+export function formToken(cookies: Cookies, origin: URL): { token: string; setCookie: string } {
+  const name = cookieName('hallpass-form', origin)
+  const standing = cookies[name]
+  const token = standing && form.test(standing) ? standing : randomBytes(32).toString('base64url')
+  return { token, setCookie: setCookie(name, token, { origin, maxAge }) }
+}
+
+/** Refuses a form whose token is not the one in the cookie. */
+export function refuseFormToken(given: string | undefined, cookies: Cookies, origin: URL): Refused | undefined {
+  const standing = cookies[cookieName('hallpass-form', origin)]
+  const agrees = given !== undefined && standing !== undefined && form.test(standing) && isSameSecret(given, standing)
+  return agrees
+    ? undefined
+    : no(
+        refusal(
+          'FormTokenMissing',
+          'This form is too old, or your browser refused its cookie. Please open the approval link again.',
+        ),
+      )
+}

@@ -1,0 +1,106 @@
+// Less than was asked: read from the approver's form, and judged again when the login returns. It never becomes more.
+import { z } from 'zod'
+import type { Narrowing, RequestSpec } from '../api/kinds.ts'
+import { durationSeconds, formatDuration, parseDuration, sayDuration } from '../domain/duration.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { type Refusal, refusal } from '../domain/outcome.ts'
+
+/** Longest comment, in characters. */
+export const maxCommentLength = 500
+
+/** What the approver's form says, as typed. */
+export type Choice = { grants: number[]; duration: string | undefined; comment: string }
+
+const one = z.string().max(4000)
+const position = z.string().regex(/^\d$/).transform(Number)
+const fields = z.object({
+  t: one,
+  form: one,
+  grants: z.union([position.transform(n => [n]), z.array(position).max(10)]).default([]),
+  duration: one.optional(),
+  comment: one.default(''),
+})
+
+/** A form that was sent. */
+export type Sent = { sealed: string; token: string; choice: Choice }
+
+/** Reads the approver's form; undefined when it has not the shape of ours. */
+export function readForm(body: unknown): Sent | undefined {
+  const read = fields.safeParse(body)
+  if (!read.success) return undefined
+  const { t, form, grants, duration, comment } = read.data
+  return { sealed: t, token: form, choice: { grants, duration, comment: tidy(comment) } }
+}
+
+/** What was chosen, as it is committed to: only what is less than asked. Check it with `refuseChoice` first. */
+export function narrowingOf({ grants, duration }: Choice, spec: RequestSpec): Narrowing | undefined {
+  const chosen = [...new Set(grants)].sort((a, b) => a - b)
+  const seconds = duration === undefined ? undefined : parseDuration(duration)
+  const isShorter = seconds !== undefined && seconds < durationSeconds(spec.duration)
+  const isFewer = chosen.length < spec.grants.length
+  if (!isShorter && !isFewer) return undefined
+  return { ...(isShorter && { duration: formatDuration(seconds) }), ...(isFewer && { grants: chosen }) }
+}
+
+/** Why this cannot be chosen; undefined when it can. */
+export function refuseChoice(choice: Choice, spec: RequestSpec, mapping: Mapping | undefined): Refusal | undefined {
+  if (choice.comment.length > maxCommentLength)
+    return refusal(
+      'CommentTooLong',
+      `A comment has at most ${maxCommentLength} characters; yours has ${choice.comment.length}.`,
+    )
+  if (choice.grants.length === 0)
+    return refusal(
+      'NothingChosen',
+      'Choose at least one line of what is to be granted, or close this page to grant nothing.',
+    )
+  return refuseNarrowing(
+    { grants: choice.grants, ...(choice.duration && { duration: choice.duration }) },
+    spec,
+    mapping,
+  )
+}
+
+/** Why this narrowing is not less than, or as much as, what was asked. */
+export function refuseNarrowing(
+  { grants, duration }: Narrowing,
+  spec: RequestSpec,
+  mapping: Mapping | undefined,
+): Refusal | undefined {
+  if (grants && (grants.length === 0 || grants.some(index => !(index in spec.grants))))
+    return refusal('NotAsked', 'Only what was asked for can be granted. Please open the approval link again.')
+  if (duration === undefined) return undefined
+  const seconds = parseDuration(duration)
+  const asked = durationSeconds(spec.duration)
+  const least = Math.min(mapping?.minSeconds ?? 1, asked)
+  if (seconds === undefined || seconds > asked || seconds < least)
+    return refusal('NotADuration', `Access can last from ${sayDuration(least)} to ${sayDuration(asked)}, as was asked.`)
+  return undefined
+}
+
+/** The form again, as it was sent: for another account, or another try. */
+export function choiceOf(spec: RequestSpec, narrowing: Narrowing | undefined, comment: string | undefined): Choice {
+  return {
+    grants: narrowing?.grants ?? spec.grants.map((_, index) => index),
+    duration: narrowing?.duration ?? spec.duration,
+    comment: comment ?? '',
+  }
+}
+
+/** Durations to choose from, the asked one first. */
+export function durationChoices(spec: RequestSpec, mapping: Mapping | undefined): string[] {
+  const asked = durationSeconds(spec.duration)
+  const shorter = [5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880]
+    .map(minutes => minutes * 60)
+    .filter(seconds => seconds < asked && seconds >= (mapping?.minSeconds ?? 1))
+    .toReversed()
+  return [asked, ...shorter].map(formatDuration)
+}
+
+// One line: what is committed to is what Slack will show.
+function tidy(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+}

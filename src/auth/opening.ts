@@ -1,0 +1,85 @@
+// From the ticket in a link to the stored request it was made for, as it stands now. Opening changes nothing.
+import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
+import { type DecisionFacts, refuseApproval, sayApprovers } from '../domain/eligibility.ts'
+import { isSamePerson, type Person } from '../domain/identity.ts'
+import { hasEnded } from '../domain/lifecycle.ts'
+import { type Mapping, readMapping } from '../domain/mapping.ts'
+import { Refused, type Refusal, refusal } from '../domain/outcome.ts'
+import { decodeTicket, type Ticket, ticketAad } from '../domain/ticket.ts'
+import { after } from '../domain/duration.ts'
+import { type Desk, no } from './desk.ts'
+
+/** A request as it stands, with its live mapping. */
+export type Standing = { request: AccessRequest; mapping: Mapping | undefined }
+
+/** Longest sealed ticket; one of ours has some 500 characters. */
+const maxTicketLength = 1024
+
+/** Reads a ticket. Throws Refused when it is not one of ours for approving, or has expired longer ago than `graceSeconds`. */
+export async function openTicket(sealed: string, desk: Desk, graceSeconds = 0): Promise<Ticket> {
+  const ticket = decodeTicket(await unseal(sealed, desk))
+  if (ticket?.purpose !== 'approve') throw no(notALink())
+  if (desk.clock.now() >= after(ticket.expiresAt, graceSeconds))
+    throw no(
+      refusal(
+        'LinkExpired',
+        `The link for request ${ticket.name} has expired. Access can be asked for again in Slack.`,
+      ),
+    )
+  return ticket
+}
+
+/** The request that a ticket was made for. Throws Refused when it is gone, even if another one has its name now. */
+export async function findRequest({ namespace, name, uid }: Ticket, desk: Desk): Promise<Standing> {
+  const request = await desk.requests.get({ namespace, name })
+  if (!request || request.metadata.uid !== uid)
+    throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
+  const stored: RoleMapping | undefined = desk.mappings.get({ namespace, name: request.spec.roleMapping })
+  return { request, mapping: stored && readMapping(stored) }
+}
+
+/** Why this person must not approve the request as it stands; with nobody given, why nobody can. */
+export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: Person): Refusal | undefined {
+  const { metadata, spec, status = {} } = request
+  const facts: DecisionFacts = {
+    spec,
+    status,
+    createdAt: new Date(metadata.creationTimestamp),
+    isDeleted: metadata.deletionTimestamp !== undefined,
+    mapping,
+    person: person ?? {},
+    people: desk.people,
+    now: desk.clock.now(),
+  }
+  const refused = refuseApproval(facts)
+  // Who opens a link is not known before they sign in.
+  if (!person) return refused?.reason === 'NotAnApprover' ? undefined : (refused ?? endedWithoutDecision(request))
+  if (refused?.reason === 'SelfApproval') return refusal(refused.reason, `${refused.message}${whoElse(request, desk)}`)
+  return refused ?? endedWithoutDecision(request)
+}
+
+// A request may fail before anybody decided. An ended phase never changes, so unlike the others it can be relied on.
+function endedWithoutDecision(request: AccessRequest): Refusal | undefined {
+  return hasEnded(request) ? refusal('AlreadyEnded', 'This request has already ended.') : undefined
+}
+
+function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {
+  const others = (status?.approvers ?? []).filter(approver => !isSamePerson(spec.requester, approver, people))
+  return others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
+}
+
+async function unseal(sealed: string, { tickets }: Desk): Promise<string> {
+  if (sealed.length < 16 || sealed.length > maxTicketLength || !/^[\x21-\x7e]+$/.test(sealed)) throw no(notALink())
+  try {
+    return await tickets.unseal(sealed, ticketAad('approve'))
+  } catch (error) {
+    throw error instanceof Refused ? no(notALink()) : error
+  }
+}
+
+function notALink(): Refusal {
+  return refusal(
+    'LinkNotValid',
+    'This is not a valid approval link. Please open it from the message in Slack; a copied link must be complete.',
+  )
+}

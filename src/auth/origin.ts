@@ -1,0 +1,38 @@
+// Where the pages live, and whether a delivery was meant for that place and sent from it.
+import { no } from './desk.ts'
+import { refusal, type Refused } from '../domain/outcome.ts'
+
+/** The public origin. Throws unless it is https, or http on this machine; never anything but scheme, host and port. */
+export function parseOrigin(publicUrl: string): URL {
+  const url = URL.parse(publicUrl)
+  if (!url || url.href !== `${url.origin}/`)
+    throw new Error(`publicUrl "${publicUrl}" must be scheme and host alone, such as https://hallpass.example.com`)
+  if (url.protocol !== 'https:' && !isPlainLoopback(url))
+    throw new Error(`publicUrl "${publicUrl}" must be https: sign-ins over plain http can be read and changed`)
+  return url
+}
+
+/** Whether this is plain http, which only a loopback address may be. */
+export function isPlainLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && (/^127(\.\d{1,3}){3}$/.test(hostname) || ['localhost', '[::1]'].includes(hostname))
+}
+
+/** Whether a Host header names us: any other is a rebinding, or a proxy that was set up wrongly. */
+export function isOurHost(host: string | undefined, origin: URL): boolean {
+  const given = host?.toLowerCase()
+  return given === origin.host || (origin.protocol === 'https:' && given === `${origin.host}:443`)
+}
+
+type Header = (name: string) => string | undefined
+
+/**
+ * Refuses a form that another site sent. Browsers say where it comes from in Sec-Fetch-Site; one that does not say must
+ * show our own Origin (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+ */
+export function refuseCrossSite(header: Header, origin: URL): Refused | undefined {
+  const site = header('sec-fetch-site')
+  const isOurs = site === undefined ? header('origin') === origin.origin : site === 'same-origin'
+  return isOurs
+    ? undefined
+    : no(refusal('CrossSite', 'This form was not sent from this page. Please open the approval link again.'))
+}

@@ -1,0 +1,143 @@
+// The page that asks for approval: exactly what will be granted, from the stored request, and what may be taken away from it.
+import { html } from 'htm/preact'
+import type { VNode } from 'preact'
+import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'
+import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
+import { decideBy } from '../../domain/eligibility.ts'
+import { type Choice, maxCommentLength } from '../narrowing.ts'
+import { render } from './layout.ts'
+import { firstNameOf, nameOf, relative, safeLink, shown, time, timeAgo } from './words.ts'
+
+type ApprovePage = {
+  request: AccessRequest
+  choice: Choice
+  durations: readonly string[]
+  ticket: string
+  formToken: string
+  now: Date
+  /** What was wrong with the form as it was sent. */
+  problem?: string | undefined
+}
+
+/** The approval form. */
+export function approvePage(page: ApprovePage): string {
+  const { request, problem } = page
+  const { spec, metadata } = request
+  const who = nameOf(spec.requester)
+  const body = html`<div class="head">
+      <h1>Give ${shown(who)} production access?</h1>
+      ${asked(page)}
+    </div>
+    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null}
+    <form method="post" action="/approve" autocomplete="off">
+      <input type="hidden" name="t" value=${page.ticket} />
+      <input type="hidden" name="form" value=${page.formToken} />
+      ${what(page)} ${howLong(page)}
+      <div class="row">
+        <span class="label">Why</span>
+        <div class="body">
+          ${spec.reason ? html`<blockquote>${shown(spec.reason)}</blockquote>` : html`<span class="soft">No reason was given.</span>`}
+        </div>
+      </div>
+      ${comment(page)} ${foot(page)}
+    </form>`
+  return render({
+    title: `${problem ? 'Please correct: ' : ''}Give ${who} production access?`,
+    body,
+    request: metadata.name,
+  })
+}
+
+function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
+  const link = safeLink(status?.message?.permalink)
+  const where =
+    spec.origin === 'web' ? ' on the web' : link ? html` <a href=${link} rel="noreferrer">in Slack</a>` : ' in Slack'
+  const what = html`${shown(spec.requester.email)} asked for <strong>${shown(spec.roleMapping)}</strong>`
+  return html`<p class="soft">${what} at ${timeAgo(metadata.creationTimestamp, now)}${where}.</p>`
+}
+
+function what({ request, choice }: ApprovePage): VNode {
+  const { grants } = request.spec
+  if (grants[0] && grants.length === 1)
+    return html`<div class="row">
+      <span class="label">What</span>
+      <div class="body">
+        <input type="hidden" name="grants" value="0" />
+        <div class="grant">${grantWords(grants[0])}</div>
+      </div>
+    </div>`
+  return html`<div class="row" role="group" aria-labelledby="what">
+    <span class="label" id="what">What</span>
+    <div class="body">
+      ${grants.map(
+        (grant, index) =>
+          html`<label class="grant">
+            <input type="checkbox" name="grants" value=${String(index)} checked=${choice.grants.includes(index)} />
+            ${grantWords(grant)}
+          </label>`,
+      )}
+    </div>
+  </div>`
+}
+
+function grantWords({ role, resource, condition }: GrantSpec): VNode {
+  return html`<span>
+    <code class="role">${shown(role)}</code>
+    <span class="where">on <code>${shown(resource)}</code></span>
+    ${condition ? html`<span class="condition small">only while this holds<code>${shown(condition)}</code></span>` : null}
+  </span>`
+}
+
+function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VNode {
+  const begins =
+    spec.notBefore && new Date(spec.notBefore) > now
+      ? html`from ${time(spec.notBefore, now)}`
+      : 'from the moment it is granted'
+  const chosen = parseDuration(choice.duration ?? spec.duration)
+  return html`<div class="row fielded">
+    <label class="label" for="duration">For</label>
+    <div class="body grant-length">
+      <select id="duration" name="duration">
+        ${durations.map(text => durationOption(text, chosen))}
+      </select>
+      <span class="soft">${begins}</span>
+    </div>
+  </div>`
+}
+
+function durationOption(text: string, chosen: number | undefined): VNode {
+  const seconds = durationSeconds(text)
+  return html`<option value=${text} selected=${seconds === chosen}>${sayDuration(seconds)}</option>`
+}
+
+function comment({ request: { spec }, choice }: ApprovePage): VNode {
+  const hint = html`Optional. ${shown(firstNameOf(spec.requester))} and the audit log will see it.`
+  return html`<div class="row fielded">
+    <label class="label" for="comment">Comment</label>
+    <div class="body">
+      <textarea
+        id="comment"
+        name="comment"
+        rows="2"
+        maxlength=${maxCommentLength}
+        aria-describedby="comment-hint"
+        value=${choice.comment}
+      ></textarea>
+      <p class="soft small" id="comment-hint">${hint}</p>
+    </div>
+  </div>`
+}
+
+function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
+  const link = safeLink(status?.message?.permalink)
+  const until = decideBy(spec, new Date(metadata.creationTimestamp))
+  const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
+  return html`<div class="foot">
+    <p>You will sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>
+    <div class="actions">
+      <button type="submit">Sign in and approve</button>
+      <span class="soft small">Please decide by ${time(until, now)}, ${relative(until, now)}.</span>
+    </div>
+    <p class="soft small">Not you, or not now? ${deny}, or close this page: nothing happens.</p>
+  </div>`
+}

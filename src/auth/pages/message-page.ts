@@ -1,0 +1,42 @@
+// Pages that say no, or that something is missing: why, and what can be done. Never an internal error.
+import { html } from 'htm/preact'
+import type { VNode } from 'preact'
+import type { Choice } from '../narrowing.ts'
+import { render, statement, type Tone } from './layout.ts'
+import { shown } from './words.ts'
+
+/** A form that begins the login again, with what was chosen before. */
+export type Retry = { label: string; ticket: string; formToken: string; choice: Choice }
+
+type MessagePage = {
+  tone: Tone
+  headline: string
+  message?: string | undefined
+  retry?: Retry | undefined
+  link?: { label: string; href: string } | undefined
+  request?: string | undefined
+  errorCode?: string | undefined
+}
+
+/** A headline, a sentence, and at most one thing to do. */
+export function messagePage({ tone, headline, message, retry, link, request, errorCode }: MessagePage): string {
+  const more = message ? html`<p>${shown(message)}</p>` : null
+  const todo = retry ? retryForm(retry) : link ? html`<a class="button" href=${link.href}>${link.label}</a>` : null
+  return render({
+    title: headline,
+    body: html`${statement(tone, shown(headline), more)}${todo ? html`<div class="foot">${todo}</div>` : null}`,
+    request,
+    errorCode,
+  })
+}
+
+function retryForm({ label, ticket, formToken, choice }: Retry): VNode {
+  return html`<form method="post" action="/approve" class="actions">
+    <input type="hidden" name="t" value=${ticket} />
+    <input type="hidden" name="form" value=${formToken} />
+    <input type="hidden" name="duration" value=${choice.duration ?? ''} />
+    <input type="hidden" name="comment" value=${choice.comment} />
+    ${choice.grants.map(index => html`<input type="hidden" name="grants" value=${String(index)} />`)}
+    <button type="submit">${label}</button>
+  </form>`
+}

@@ -1,0 +1,179 @@
+// What became of a request, in words: while it is granted, after, and instead. Words follow from the stored state alone.
+import { html } from 'htm/preact'
+import type { ComponentChildren } from 'preact'
+import type { AccessRequest } from '../../api/kinds.ts'
+import { after, sayDuration } from '../../domain/duration.ts'
+import { standingDecision } from '../../domain/eligibility.ts'
+import type { Mapping } from '../../domain/mapping.ts'
+import { titleOf } from '../../domain/policy.ts'
+import { type MessageView, viewOf } from '../../domain/view.ts'
+import { render, statement, type Tone } from './layout.ts'
+import { firstNameOf, nameOf, plain, relative, shown, time } from './words.ts'
+
+/** While granting takes longer than this, the page no longer waits for it. */
+const patienceSeconds = 300
+/** How long the page waits for the requester to be told. */
+const tellingSeconds = 60
+const refreshSeconds = 2
+
+type Words = { tone: Tone; headline: ComponentChildren; title: string; more: ComponentChildren; isMoving?: boolean }
+type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string }
+
+/** What became of the request. While it is in motion the page asks again by itself. */
+export function outcomePage(
+  request: AccessRequest,
+  mapping: Mapping | undefined,
+  { now, ticket }: { now: Date; ticket: string },
+): string {
+  const view = viewOf(request, mapping)
+  const words = wordsOf({ request, view, now, ticket })
+  return render({
+    title: words.title,
+    body: statement(words.tone, words.headline, words.more),
+    refresh: words.isMoving ? refreshSeconds : undefined,
+    request: view.name,
+  })
+}
+
+function wordsOf(facts: Facts): Words {
+  const { view } = facts
+  switch (view.state) {
+    case 'asking':
+      return decidedWords(facts)
+    case 'granting':
+      return grantingWords(facts)
+    case 'granted':
+      return grantedWords(facts)
+    case 'inDoubt':
+      return doubtWords(facts)
+    case 'expired':
+    case 'revoked':
+      return endedWords(facts)
+    case 'denied':
+      return deniedWords(facts)
+    case 'withdrawn':
+      return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
+    case 'timedOut':
+      return said('warn', 'Nobody decided in time.', `${firstNameOf(view.requester)} can ask again in Slack.`)
+    case 'failed':
+      return said(
+        'bad',
+        'Access was not granted.',
+        html`${sentence(view.why)} ${shown(firstNameOf(view.requester))} can ask again in Slack.`,
+      )
+  }
+}
+
+// The phase lags behind the decisions: the controller derives it.
+function decidedWords(facts: Facts): Words {
+  const verdict = standingDecision(facts.request.status)?.verdict
+  if (verdict === 'Approved') return grantingWords(facts)
+  if (verdict === 'Denied') return deniedWords(facts)
+  if (verdict === 'Withdrawn')
+    return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
+  const link = `/approve?t=${encodeURIComponent(facts.ticket)}`
+  return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
+}
+
+function grantingWords({ request, now }: Facts): Words {
+  const at = new Date(standingDecision(request.status)?.at ?? now)
+  if (now > after(at, patienceSeconds))
+    return said(
+      'warn',
+      'Approved, but not granted yet.',
+      'It takes longer than usual. You can close this page; what comes of it is said in Slack.',
+    )
+  return {
+    ...said('busy', 'Approved. Granting…', html`${narrowed(request)}This page follows by itself.`),
+    isMoving: true,
+  }
+}
+
+function grantedWords({ request, view, now }: Facts): Words {
+  const who = firstNameOf(view.requester)
+  const { startsAt = now.toISOString(), expiresAt = now.toISOString() } = view
+  const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
+  const isWaiting = !isTold && now < after(new Date(startsAt), tellingSeconds)
+  const from = new Date(startsAt) > now ? html` from ${time(startsAt, now)}` : ''
+  const told = isTold
+    ? html`${shown(who)} has been told; you can close this page.`
+    : html`${shown(who)} is being told in Slack; you can close this page.`
+  return {
+    tone: 'good',
+    title: 'Granted',
+    headline: html`Granted${from} until ${time(expiresAt, now)}.`,
+    more: html`<p>${told}</p>
+      <p class="soft">${narrowed(request)}Access ends by itself, ${relative(expiresAt, now)}.</p>`,
+    isMoving: isWaiting,
+  }
+}
+
+function doubtWords({ view, now }: Facts): Words {
+  const resources = [...new Set(view.unknown.map(({ resource }) => resource))].join(', ') || 'one of the resources'
+  const { expiresAt = now.toISOString() } = view
+  return {
+    tone: 'warn',
+    title: 'Not known whether all was granted',
+    headline: html`${shown(nameOf(view.requester))} may hold part of it until ${time(expiresAt, now)}.`,
+    more: html`<p>Google did not answer for ${shown(resources)}. ${sentence(view.why)}</p>
+      <p>It ends by itself. To end it sooner, remove the binding titled <code>${titleOf(view.uid)}</code> there.</p>`,
+  }
+}
+
+function endedWords({ view, now }: Facts): Words {
+  const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
+  const had = html`${shown(nameOf(view.requester))} had ${shown(view.mapping)} for ${sayDuration(view.seconds)}.`
+  const by = view.approvedBy ? html` It was approved by ${shown(nameOf(view.approvedBy))}.` : ''
+  return {
+    tone: 'warn',
+    title: 'This access has ended',
+    headline: html`This access ended at ${time(at, now)}.`,
+    more: html`<p>${had}${by}</p>`,
+  }
+}
+
+function deniedWords({ request, view, now }: Facts): Words {
+  const decision = standingDecision(request.status)
+  const who = nameOf({ ...view.deniedBy, ...deciderOf(request) })
+  const at = decision ? html` at ${time(decision.at, now)}` : ''
+  return {
+    tone: 'warn',
+    title: 'This request was already denied',
+    headline: html`This request was already denied by ${shown(who)}${at}.`,
+    more: decision?.comment
+      ? html`<p><q>${shown(decision.comment)}</q></p>`
+      : html`<p class="soft">Nothing was granted.</p>`,
+  }
+}
+
+/** Name and address of who decided, as far as they are known. */
+function deciderOf({ status }: AccessRequest): { name?: string; email?: string } {
+  const who = standingDecision(status)?.who
+  const known = status?.approvers?.find(
+    ({ email, slackUserID }) => email === who?.email || (slackUserID !== undefined && slackUserID === who?.slackUserID),
+  )
+  return {
+    ...(known?.name && { name: known.name }),
+    ...((who?.email ?? known?.email) && { email: who?.email ?? known?.email ?? '' }),
+  }
+}
+
+/** `Approved by Mo Manager at 14:05 UTC.` and less than was asked, if so. */
+function narrowed(request: AccessRequest): ComponentChildren {
+  const { narrowing } = standingDecision(request.status) ?? {}
+  if (!narrowing) return ''
+  const grants = narrowing.grants ? `${narrowing.grants.length} of ${request.spec.grants.length} roles` : ''
+  const parts = [grants, narrowing.duration ? `${narrowing.duration} instead of ${request.spec.duration}` : ''].filter(
+    Boolean,
+  )
+  return `Narrowed to ${parts.join(', ')}. `
+}
+
+function said(tone: Tone, headline: string, more: ComponentChildren): Words {
+  return { tone, title: headline, headline, more: html`<p>${more}</p>` }
+}
+
+function sentence(text: string | undefined): string {
+  const words = plain(text ?? '')
+  return words === '' || /[.!?…]$/.test(words) ? words : `${words}.`
+}

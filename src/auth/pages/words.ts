@@ -1,0 +1,66 @@
+// Words of the pages: what people typed made harmless and visible, times that need no script, names. Escaping is the
+// renderer's; here is what escaping does not cover.
+import { html } from 'htm/preact'
+import type { ComponentChildren, VNode } from 'preact'
+import { sayDuration } from '../../domain/duration.ts'
+
+// Characters that show nothing or turn the direction of writing. Line breaks, tabs and the joiners of scripts and emoji stay.
+const hidden = /((?![\n\t\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}])/gu
+
+/** What a person typed: set apart from its surroundings, with every hidden character shown by its number. */
+export function shown(text: string): VNode {
+  const parts = text.toWellFormed().split(hidden)
+  return html`<bdi>${parts.map((part, index) => (index % 2 === 0 ? part : mark(part)))}</bdi>`
+}
+
+function mark(character: string): VNode {
+  const number = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  return html`<span class="mark" title="A character that cannot be seen">${number}</span>`
+}
+
+/** The same for places that take no markup, such as the title of a window: hidden characters are left out. */
+export function plain(text: string): string {
+  return text.toWellFormed().replace(hidden, '').replace(/\s+/g, ' ').trim()
+}
+
+/** A person's name for reading, or their address. */
+export function nameOf({ name, email }: { name?: string | undefined; email?: string | undefined }): string {
+  return plain(name ?? '') || plain(email ?? '') || 'somebody'
+}
+
+/** The name by which a person is spoken of the second time. */
+export function firstNameOf(person: { name?: string | undefined; email?: string | undefined }): string {
+  return nameOf(person).split(' ')[0] ?? 'They'
+}
+
+const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+/** `14:02 UTC`, with the date when it is not today's. */
+export function time(at: string | Date, now: Date): VNode {
+  const when = new Date(at)
+  const date = day.format(when) === day.format(now) ? '' : `${day.format(when)}, `
+  return html`<time datetime=${when.toISOString()}>${date}${clockTime.format(when)} UTC</time>`
+}
+
+/** `14:02 UTC (3 minutes ago)`. */
+export function timeAgo(at: string | Date, now: Date): ComponentChildren {
+  return html`${time(at, now)} (${relative(at, now)})`
+}
+
+/** `just now`, `3 minutes ago`, `in 27 minutes`. */
+export function relative(at: string | Date, now: Date): string {
+  const seconds = (new Date(at).getTime() - now.getTime()) / 1000
+  const minutes = Math.floor(Math.abs(seconds) / 60)
+  if (minutes === 0) return seconds > 0 ? 'in less than a minute' : 'just now'
+  // From an hour on, minutes are noise.
+  const rounded = minutes < 60 ? minutes * 60 : Math.round(minutes / 60) * 3600
+  return seconds > 0 ? `in ${sayDuration(rounded)}` : `${sayDuration(rounded)} ago`
+}
+
+/** An address that may become a link: https, or plain http on this machine. */
+export function safeLink(address: string | undefined): string | undefined {
+  const url = address === undefined ? null : URL.parse(address)
+  const isLocal = url?.protocol === 'http:' && /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname)
+  return url?.protocol === 'https:' || isLocal ? url?.href : undefined
+}

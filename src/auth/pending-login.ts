@@ -1,0 +1,117 @@
+// A login that has begun: what we must know again when Google sends the browser back. It lies in one cookie of that very
+// browser; nothing in it is believed unless Google's nonce matches. Several may be under way, in several tabs.
+import { z } from 'zod'
+import type { Narrowing } from '../api/kinds.ts'
+import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+
+export type PendingLogin = {
+  state: string
+  verifier: string
+  salt: string
+  /** The sealed ticket. */
+  ticket: string
+  narrowing: Narrowing | undefined
+  comment: string | undefined
+  begunAt: Date
+}
+
+/** A login takes seconds, with a second factor at hand; 15 minutes leave time to look for it. */
+const maxAgeSeconds = 15 * 60
+const maxLogins = 5
+/** Browsers keep 4096 bytes a cookie, name included; servers accept some 16 KiB of headers in all. */
+const maxCookieBytes = 4000
+const maxTotalBytes = 9000
+
+const random = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const stored = z.strictObject({
+  s: random,
+  v: random,
+  k: random,
+  t: z.string().max(1024),
+  d: z.string().max(12).optional(),
+  g: z.array(z.int().min(0).max(9)).min(1).max(10).optional(),
+  c: z.string().max(500).optional(),
+  a: z.int(),
+})
+
+/** Set-Cookie headers that keep this login and those begun last, and forget the rest. Throws when it does not fit. */
+export function keepLogin(login: PendingLogin, cookies: Cookies, origin: URL): string[] {
+  const value = encode(login)
+  const name = nameOf(login.state, origin)
+  if (name.length + value.length > maxCookieBytes) throw new RangeError('a login does not fit into a cookie')
+  const forgotten = tooMany(cookies, { origin, now: login.begunAt, room: maxTotalBytes - value.length })
+  return [
+    setCookie(name, value, { origin, maxAge: maxAgeSeconds }),
+    ...forgotten.map(other => clearCookie(other, origin)),
+  ]
+}
+
+/** The login that this browser began with this state; undefined when it did not, or too long ago. */
+export function findLogin(
+  state: string,
+  cookies: Cookies,
+  { origin, now }: { origin: URL; now: Date },
+): PendingLogin | undefined {
+  if (!random.safeParse(state).success) return undefined
+  const login = decode(cookies[nameOf(state, origin)])
+  return login && isSameSecret(login.state, state) && isFresh(login, now) ? login : undefined
+}
+
+/** The Set-Cookie header that forgets a login. */
+export function forgetLogin({ state }: PendingLogin, origin: URL): string {
+  return clearCookie(nameOf(state, origin), origin)
+}
+
+function nameOf(state: string, origin: URL): string {
+  return cookieName(`hallpass-login-${state.slice(0, 16)}`, origin)
+}
+
+function tooMany(cookies: Cookies, { origin, now, room }: { origin: URL; now: Date; room: number }): string[] {
+  const names = Object.keys(cookies).filter(name => /^(__Host-)?hallpass-login-[A-Za-z0-9_-]{16}$/.test(name))
+  const known = names
+    .filter(name => name.startsWith(cookieName('hallpass-login-', origin)))
+    .map(name => ({ name, bytes: name.length + (cookies[name]?.length ?? 0), login: decode(cookies[name]) }))
+    .sort((a, b) => Number(b.login?.begunAt ?? 0) - Number(a.login?.begunAt ?? 0))
+  let left = room
+  return known
+    .filter(({ bytes, login }, index) => {
+      left -= bytes
+      return !login || !isFresh(login, now) || index >= maxLogins - 1 || left < 0
+    })
+    .map(({ name }) => name)
+}
+
+function isFresh({ begunAt }: PendingLogin, now: Date): boolean {
+  return now.getTime() - begunAt.getTime() < maxAgeSeconds * 1000
+}
+
+function encode({ state, verifier, salt, ticket, narrowing, comment, begunAt }: PendingLogin): string {
+  const raw: z.infer<typeof stored> = {
+    s: state,
+    v: verifier,
+    k: salt,
+    t: ticket,
+    d: narrowing?.duration,
+    g: narrowing?.grants,
+    c: comment,
+    a: Math.floor(begunAt.getTime() / 1000),
+  }
+  return Buffer.from(JSON.stringify(raw)).toString('base64url')
+}
+
+function decode(value: string | undefined): PendingLogin | undefined {
+  if (!value || value.length > maxCookieBytes) return undefined
+  const raw = stored.safeParse(parseJson(Buffer.from(value, 'base64url').toString()))
+  if (!raw.success) return undefined
+  const { s, v, k, t, d, g, c, a } = raw.data
+  const narrowing = d || g ? { ...(d && { duration: d }), ...(g && { grants: g }) } : undefined
+  return { state: s, verifier: v, salt: k, ticket: t, narrowing, comment: c, begunAt: new Date(a * 1000) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,128 @@
+// What a handler answers, as data, and the pages for each kind of no. Only the three outcomes become words; whatever else
+// went wrong is a page with a code.
+import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outcome.ts'
+import type { AccessRequest } from '../api/kinds.ts'
+import type { Desk } from './desk.ts'
+import type { Standing } from './opening.ts'
+import { messagePage, type Retry } from './pages/message-page.ts'
+import { outcomePage } from './pages/outcome-page.ts'
+
+/** An answer. `outcome` is for counting: a word from a small fixed set. */
+export type Reply = { status: number; outcome: string; html?: string; location?: string; cookies?: string[] }
+
+const statuses: Record<string, number> = {
+  LinkNotValid: 400,
+  LinkExpired: 410,
+  Gone: 404,
+  WindowClosed: 410,
+  AlreadyDecided: 409,
+  AlreadyWithdrawn: 409,
+  AlreadyEnded: 409,
+  MappingChanged: 409,
+  NothingChosen: 422,
+  CommentTooLong: 422,
+  NotADuration: 422,
+  NotAsked: 422,
+}
+
+const headlines: Record<string, string> = {
+  LinkNotValid: 'This link does not work.',
+  LinkExpired: 'This link has expired.',
+  Gone: 'This request no longer exists.',
+  WindowClosed: 'It is too late to decide this request.',
+  MappingChanged: 'This request can no longer be granted.',
+  CrossSite: 'This form could not be accepted.',
+  FormTokenMissing: 'This form could not be accepted.',
+  FormNotRead: 'This form could not be accepted.',
+  ScopeMissing: 'One box was left unticked.',
+  SignInCancelled: 'You did not sign in, so nothing has changed.',
+  SignInFailed: 'Google did not complete the sign-in.',
+  NotBegunHere: 'This sign-in was not begun here.',
+}
+
+/** HTTP status of a refusal. */
+export function statusOf({ reason }: Refusal): number {
+  return statuses[reason] ?? 403
+}
+
+type More = {
+  request?: string | undefined
+  retry?: Retry | undefined
+  link?: { label: string; href: string } | undefined
+  signedInAs?: string | undefined
+  cookies?: string[]
+}
+
+/** A no, said to the person who signed in if it is known who that is. */
+export function refusedReply(refused: Refusal, { request, retry, link, signedInAs, cookies = [] }: More = {}): Reply {
+  const headline = headlines[refused.reason] ?? 'You cannot approve this.'
+  const who = signedInAs && !refused.message.includes(signedInAs) ? `You signed in as ${signedInAs}. ` : ''
+  const message = `${who}${refused.message}`
+  const tone = retry || link || statusOf(refused) === 409 ? 'warn' : 'bad'
+  return {
+    status: statusOf(refused),
+    outcome: refused.reason,
+    html: messagePage({ tone, headline, message, request, retry, link }),
+    cookies,
+  }
+}
+
+/** What became of a request that can no longer be decided. */
+export function becameReply(
+  { request, mapping }: Standing,
+  refused: Refusal,
+  { desk, ticket }: { desk: Desk; ticket: string },
+): Reply {
+  const now = desk.clock.now()
+  if (!isTold(refused, request)) return refusedReply(refused, { request: request.metadata.name })
+  return {
+    status: statusOf(refused),
+    outcome: refused.reason,
+    html: outcomePage(request, mapping, { now, ticket }),
+  }
+}
+
+// The outcome page knows more than the refusal's sentence, as soon as the state says it.
+function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
+  return reason === 'AlreadyDecided' || reason === 'AlreadyEnded' || (status?.decisions?.length ?? 0) > 0
+}
+
+/** For whatever was thrown. Only refusals speak for themselves; of the rest, the kind is logged and a code is shown. */
+export function failedReply(error: unknown, { log }: Pick<Desk, 'log'>, request?: string): Reply {
+  if (error instanceof Refused) return refusedReply(error.refusal, { request })
+  const isPassing = error instanceof Broken || error instanceof Waiting
+  const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
+  log.warn({ why, ...(request && { request }) }, 'a page could not be answered')
+  return isPassing ? errorReply(503, request) : errorReply(500, request)
+}
+
+const errors: Record<number, [headline: string, message: string]> = {
+  400: ['This form could not be read.', 'Please open the approval link in Slack again.'],
+  404: ['There is no such page.', 'Approval links are in the messages in Slack.'],
+  405: ['This page cannot be used like that.', 'Please open the approval link in Slack again.'],
+  413: ['This form is too large.', 'Please open the approval link in Slack again.'],
+  421: ['This is not the address of Hallpass.', 'Please open the approval link in Slack again.'],
+  500: [
+    'That did not work, so nothing was approved.',
+    'Please open the approval link again. If it goes on, tell the platform team.',
+  ],
+  503: [
+    'That could not be done just now, so nothing was approved.',
+    'Please open the approval link again in a minute. If it goes on, tell the platform team.',
+  ],
+}
+
+/** An error by its HTTP status. */
+export function errorReply(status: number, request?: string): Reply {
+  const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
+  const errorCode = `areq-${status}`
+  return { status, outcome: errorCode, html: messagePage({ tone: 'bad', headline, message, request, errorCode }) }
+}
+
+/** Sends the browser elsewhere, with GET. */
+export function redirect(location: string, outcome: string, cookies: string[] = []): Reply {
+  return { status: 303, outcome, location, cookies }
+}
+
+export const formNotRead = (): Refusal =>
+  refusal('FormNotRead', 'It does not have the form of ours. Please open the approval link again.')

@@ -1,0 +1,100 @@
+// The way back from Google: only to the browser that began the login, once, and leaving no code in the address bar.
+import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
+import { approve } from './approval.ts'
+import type { Cookies } from './cookies.ts'
+import type { Desk } from './desk.ts'
+import { formToken } from './form-token.ts'
+import { choiceOf } from './narrowing.ts'
+import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
+import type { Retry } from './pages/message-page.ts'
+import { findLogin, forgetLogin, type PendingLogin } from './pending-login.ts'
+import { becameReply, failedReply, redirect, refusedReply, type Reply } from './reply.ts'
+
+/** What Google appended to the redirect. */
+export type Returned = { state: string; code: string | undefined; error: string | undefined }
+
+/** Where a sign-in ends that this browser did not begin. */
+export const notBegunHerePath = '/approve/not-here'
+
+/** GET /oauth/callback: the approval, if Google vouches for it and every rule permits it. Forgets the login in any case. */
+export async function finishLogin(returned: Returned, cookies: Cookies, desk: Desk): Promise<Reply> {
+  const login = findLogin(returned.state, cookies, { origin: desk.origin, now: desk.clock.now() })
+  // Its code has not been used, so it must not stay in the address bar either.
+  if (!login) return redirect(notBegunHerePath, 'NotBegunHere')
+  const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) => failedReply(error, desk))
+  return { ...reply, cookies: [...(reply.cookies ?? []), forgetLogin(login, desk.origin)] }
+}
+
+/** GET /approve/not-here. */
+export function notBegunHere(): Reply {
+  return refusedReply(
+    refusal(
+      'NotBegunHere',
+      'Sign-ins count only in the browser that began them, once, and within 15 minutes. Please open the approval link in Slack again, and do not continue sign-ins that somebody sent you.',
+    ),
+  )
+}
+
+type Context = { cookies: Cookies; desk: Desk }
+
+async function replyTo(login: PendingLogin, { code, error }: Returned, context: Context): Promise<Reply> {
+  const { desk } = context
+  if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
+  const result = await approve(login, code, desk)
+  if ('refused' in result) return refuse(login, result, context)
+  desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
+  return redirect(`/approve/outcome?t=${encodeURIComponent(login.ticket)}`, 'Approved')
+}
+
+type Refusing = { refused: Refusal; signedInAs?: string }
+
+async function refuse(
+  login: PendingLogin,
+  { refused, signedInAs }: Refusing,
+  { cookies, desk }: Context,
+): Promise<Reply> {
+  const standing = await standingOf(login, desk)
+  const request = standing?.request.metadata.name
+  desk.log.info({ request, reason: refused.reason }, 'an approval was refused')
+  const late = standing && refuseNow(standing, desk)
+  if (late) return becameReply(standing, late, { desk, ticket: login.ticket })
+  if (!standing || !again[refused.reason]) return refusedReply(refused, { request, signedInAs })
+  const { token, setCookie } = formToken(cookies, desk.origin)
+  const { narrowing, comment, ticket } = login
+  const retry: Retry = {
+    label: again[refused.reason] ?? '',
+    ticket,
+    formToken: token,
+    choice: choiceOf(standing.request.spec, narrowing, comment),
+  }
+  return refusedReply(refused, { request, signedInAs, retry, cookies: [setCookie] })
+}
+
+/** What a person can do about a refusal, on the button. */
+const again: Record<string, string> = {
+  OutsideOrganisation: 'Use another account',
+  EmailNotVerified: 'Use another account',
+  NotAnApprover: 'Use another account',
+  NoRights: 'Use another account',
+  ScopeMissing: 'Sign in again',
+  SignInCancelled: 'Sign in again',
+  SignInFailed: 'Sign in again',
+  CodeNotAccepted: 'Sign in again',
+  EvidenceExpired: 'Sign in again',
+}
+
+/** The request as it stands, if its ticket still opens it: a refusal is told even when it does not. */
+async function standingOf({ ticket }: PendingLogin, desk: Desk): Promise<Standing | undefined> {
+  try {
+    return await findRequest(await openTicket(ticket, desk), desk)
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
+}
+
+function notSignedIn(error: string | undefined): Refusal {
+  return error === 'access_denied'
+    ? refusal('SignInCancelled', 'You can sign in again, or close this page.')
+    : refusal('SignInFailed', 'Nothing has changed. Please try again; if it goes on, tell the platform team.')
+}

@@ -1,0 +1,270 @@
+// The approver's pages over real HTTP, with the ports in memory, a browser that keeps cookies as browsers do, and the
+// objects the tests are about.
+import { request as httpRequest, createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { parseSetCookie } from 'cookie'
+import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
+import { createAuth } from '../../src/auth/app.ts'
+import type { AuthOptions } from '../../src/auth/desk.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
+import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/ticket.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { ManualClock, start } from '../fakes/clock.ts'
+import { MemoryLogin, type SignIn } from '../fakes/login.ts'
+import { MemorySeal } from '../fakes/seal.ts'
+import { MemoryMappings, MemoryRequests, mapping, request } from '../slack/fakes.ts'
+
+export { start }
+
+/** Sealed tokens in memory: names are taken once. */
+export class MemorySealedTokens {
+  readonly stored = new Map<string, { uid: string; sealed: string }>()
+  isDown = false
+  async create(name: string, uid: string, sealed: string): Promise<void> {
+    if (this.isDown) throw new Broken('The API server answered 503.')
+    if (this.stored.has(name)) throw new Refused('AlreadyExists', `Secret "${name}" already exists.`)
+    this.stored.set(name, { uid, sealed })
+  }
+}
+
+/** Rights by resource: everyone may write unless a test says otherwise. */
+export class MemoryRights {
+  forbidden: string[] = []
+  asked: string[] = []
+  isDown = false
+  async mayWrite(resource: string): Promise<boolean> {
+    this.asked.push(resource)
+    if (this.isDown) throw new Broken('Google answered 503.')
+    return !this.forbidden.includes(resource)
+  }
+}
+
+/** What a page answered. */
+export type Answer = { status: number; headers: IncomingHttpHeaders; body: string; location: string }
+
+type Sending = { headers?: Record<string, string | string[]>; body?: string; method?: string }
+
+/** One browser: cookies by name, and the headers that browsers send. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+  readonly #world: World
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Opens an address, from a link elsewhere. */
+  async get(path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<Answer> {
+    return this.#send(path, { method, headers: { 'sec-fetch-site': 'cross-site', ...headers } })
+  }
+
+  /** Sends a form, from our own page unless the headers say otherwise. */
+  async post(path: string, form: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#send(path, {
+      method: 'POST',
+      body: form.toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
+    })
+  }
+
+  async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await this.#world.send(path, {
+      method,
+      headers: { host: 'hallpass.example.com', ...(cookie && { cookie }), ...headers },
+      ...(body !== undefined && { body }),
+    })
+    for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line)
+    return answer
+  }
+
+  #keep(line: string): void {
+    const { name, value = '', maxAge } = parseSetCookie(line)
+    if (maxAge === 0) this.cookies.delete(name)
+    else this.cookies.set(name, value)
+  }
+}
+
+/** Everything around the pages. */
+export class World {
+  readonly clock = new ManualClock()
+  readonly google = new MemoryLogin(this.clock)
+  readonly ticketKey = new MemorySeal()
+  readonly tokenKey = new MemorySeal()
+  readonly requests = new MemoryRequests(this.clock as never)
+  readonly sealedTokens = new MemorySealedTokens()
+  readonly rights = new MemoryRights()
+  readonly mapping: RoleMapping
+  readonly mappings: MemoryMappings
+  /** Everything that was logged, as text. */
+  readonly logged: string[] = []
+  readonly counted: string[] = []
+  /** Everything that left the pages, as text. */
+  readonly answered: string[] = []
+  readonly options: AuthOptions
+  #server: Server | undefined
+
+  constructor(more: Partial<AuthOptions> = {}) {
+    this.mapping = mapping()
+    this.mappings = new MemoryMappings([this.mapping])
+    const log = (facts: object, message: string): void => void this.logged.push(`${message} ${JSON.stringify(facts)}`)
+    this.options = {
+      clock: this.clock,
+      requests: this.requests,
+      mappings: this.mappings,
+      login: this.google,
+      verifier: this.google,
+      tickets: this.ticketKey,
+      tokens: this.tokenKey,
+      sealedTokens: this.sealedTokens,
+      policies: this.rights,
+      people: [],
+      hostedDomains: ['example.com'],
+      oauthClientID: this.google.clientID,
+      publicUrl: 'https://hallpass.example.com',
+      googleAuthOrigin: 'http://127.0.0.1:1',
+      log: { info: log, warn: log },
+      metrics: { answered: (page, outcome) => void this.counted.push(`${page} ${outcome}`) },
+      ...more,
+    }
+  }
+
+  /** Serves the pages; `port` for looking at them. */
+  async open(port = 0): Promise<this> {
+    const server = createServer(createAuth(this.options))
+    await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+    this.#server = server
+    return this
+  }
+
+  async close(): Promise<void> {
+    this.#server?.closeAllConnections()
+    await new Promise<void>(resolve => (this.#server ? this.#server.close(() => resolve()) : resolve()))
+  }
+
+  get port(): number {
+    return (this.#server?.address() as AddressInfo).port
+  }
+
+  async send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      const sent = httpRequest({ port: this.port, host: '127.0.0.1', path, method, headers, agent: false }, res => {
+        const chunks: Buffer[] = []
+        res.on('data', (chunk: Buffer) => chunks.push(chunk))
+        res.on('error', reject)
+        res.on('end', () =>
+          resolve({
+            status: res.statusCode ?? 0,
+            headers: res.headers,
+            body: Buffer.concat(chunks).toString(),
+            location: res.headers.location ?? '',
+          }),
+        )
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+    this.answered.push(JSON.stringify(answer))
+    return answer
+  }
+
+  /** Stores Dana's request as it waits for Mo. */
+  ask(change: (asked: AccessRequest) => void = () => undefined): AccessRequest {
+    const asked = structuredClone({
+      ...request(this.mapping),
+      spec: { ...request(this.mapping).spec, approval: readMapping(this.mapping).approval },
+    })
+    change(asked)
+    return this.requests.put(asked)
+  }
+
+  /** The request as it is stored now. */
+  stored(): AccessRequest {
+    const [one] = this.requests.all()
+    if (!one) throw new Error('nothing is stored')
+    return one
+  }
+
+  /** A sealed ticket for the stored request. */
+  async ticket(change: Partial<Ticket> = {}, aad = ticketAad('approve')): Promise<string> {
+    const { namespace, name, uid } = this.stored().metadata
+    const expiresAt = new Date(start.getTime() + 1800_000)
+    return this.ticketKey.seal(encodeTicket({ namespace, name, uid, purpose: 'approve', expiresAt, ...change }), aad)
+  }
+
+  /** Opens the page, sends its form, and gives what Google is asked. */
+  async begin(
+    browser: Browser,
+    change: Record<string, string | string[]> = {},
+  ): Promise<{ asked: Answer; ticket: string }> {
+    const ticket = await this.ticket()
+    const page = await browser.get(`/approve?t=${ticket}`)
+    return { asked: await browser.post('/approve', formOf(page, change)), ticket }
+  }
+
+  /** The whole way: page, form, Google, and back. */
+  async approve(
+    person: SignIn,
+    {
+      change = {},
+      browser = new Browser(this),
+    }: { change?: Record<string, string | string[]>; browser?: Browser } = {},
+  ): Promise<Answer> {
+    const { asked } = await this.begin(browser, change)
+    return this.back(browser, asked.location, person)
+  }
+
+  /** Google sends the browser back. */
+  async back(browser: Browser, authorizeUrl: string, person: SignIn): Promise<Answer> {
+    return browser.get(callback(this.google.signIn(authorizeUrl, person)))
+  }
+}
+
+export function callback(query: Record<string, string>): string {
+  return `/oauth/callback?${new URLSearchParams(query).toString()}`
+}
+
+/** The page's form as a browser would send it, with some fields changed. */
+export function formOf({ body }: Answer, change: Record<string, string | string[]> = {}): URLSearchParams {
+  const form = new URLSearchParams()
+  for (const [tag] of body.matchAll(/<input[^>]*>/g)) {
+    const [name, value] = [attribute(tag, 'name'), attribute(tag, 'value')]
+    if (attribute(tag, 'type') !== 'checkbox' || / checked/.test(tag)) form.append(name, value)
+  }
+  const selected = /<option[^>]* selected[^>]*>/.exec(body)?.[0]
+  if (selected) form.append('duration', attribute(selected, 'value'))
+  for (const [name, value] of Object.entries(change)) {
+    form.delete(name)
+    for (const one of [value].flat()) form.append(name, one)
+  }
+  return form
+}
+
+function attribute(tag: string, name: string): string {
+  return decodeText(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+}
+
+/** A page's words, as they are read. */
+export function wordsOf({ body }: { body: string }): string {
+  return decodeText(
+    body
+      .replace(/<style>.*?<\/style>|<title>.*?<\/title>/gs, '')
+      .replace(/<\/(p|h1|div|label|legend|blockquote|option|header|footer)>/g, ' ')
+      .replace(/<[^>]*>/g, ''),
+  )
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+function decodeText(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+}
+
+/** Those who sign in. */
+export const mo: SignIn = { email: 'mo@example.com' }
+export const dana: SignIn = { email: 'dana@example.com' }
+export const otto: SignIn = { email: 'otto@example.com' }
