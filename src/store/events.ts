@@ -1,0 +1,11 @@
+// Kubernetes Events on our kinds.
+import type { Events } from '../domain/ports.ts'
+import type { Recorder } from '../kube/recorder.ts'
+
+/** The port over a recorder. */
+export function createEvents(recorder: Recorder): Events {
+  return {
+    record: ({ apiVersion, kind, metadata: { namespace, name, uid } }, event) =>
+      recorder.record({ apiVersion, kind, namespace, name, uid }, event),
+  }
+}

@@ -1,0 +1,61 @@
+// Sealed tokens as Secrets in a namespace that holds nothing else. What is sealed stays sealed here.
+import { sealedTokenType } from '../api/kinds.ts'
+import type { Clock, SealedTokens } from '../domain/ports.ts'
+import { isAlreadyExists, isNotFound } from '../kube/api-error.ts'
+import { createResource, type Stored } from '../kube/resource.ts'
+import type { Transport } from '../kube/transport.ts'
+import { asOutcome, type Doing } from './outcome.ts'
+
+/** Label with the uid of the request that a token was given for. */
+export const requestUidLabel = 'hallpass.dev/request-uid'
+
+type Secret = Stored & { metadata: { creationTimestamp: string }; type: string; data?: { sealed?: string } }
+
+/**
+ * Sealed tokens in `namespace`. Its users have different rights there: auth may only create, the controller only read and
+ * delete, so no method needs the right of another.
+ */
+export function createSealedTokens(options: { transport: Transport; namespace: string; clock: Clock }): SealedTokens {
+  const { transport, namespace, clock } = options
+  const resource = createResource<Secret>(transport, { group: '', version: 'v1', plural: 'secrets' })
+  const trying = (doing: string) => (): Doing => ({ now: clock.now(), doing })
+  return {
+    create: (name, uid, sealed) =>
+      asOutcome(trying(`store sealed token "${name}"`), async () => {
+        const secret = {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name, namespace, labels: { [requestUidLabel]: uid } },
+          immutable: true,
+          type: sealedTokenType,
+          data: { sealed: Buffer.from(sealed).toString('base64') },
+        }
+        // The name says which evidence it is of, so what already stands there is this one, stored before.
+        await resource.create(secret).catch(unless(isAlreadyExists))
+      }),
+    read: name =>
+      asOutcome(trying(`read sealed token "${name}"`), async () => {
+        const secret = await resource.get({ namespace, name }).catch(unless(isNotFound))
+        if (secret?.type !== sealedTokenType || secret.data?.sealed === undefined) return undefined
+        return Buffer.from(secret.data.sealed, 'base64').toString('utf8')
+      }),
+    delete: name =>
+      asOutcome(trying(`delete sealed token "${name}"`), async () => {
+        await resource.delete({ namespace, name }).catch(unless(isNotFound))
+      }),
+    list: () =>
+      asOutcome(trying('list sealed tokens'), async () => {
+        const tokens: { name: string; createdAt: Date }[] = []
+        for await (const { metadata } of resource.each({ namespace, fieldSelector: `type=${sealedTokenType}` }))
+          tokens.push({ name: metadata.name, createdAt: new Date(metadata.creationTimestamp) })
+        return tokens
+      }),
+  }
+}
+
+const unless =
+  (isExpected: (error: unknown) => boolean) =>
+  (error: unknown): undefined => {
+    if (!isExpected(error)) throw error
+    return undefined
+  }

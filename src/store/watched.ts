@@ -1,0 +1,64 @@
+// What the processes keep in memory, from watches: all mappings, and the requests that are alive.
+import { type AccessRequest, group, type MappingStatus, type RoleMapping, version } from '../api/kinds.ts'
+import type { Clock, Mappings, Ref } from '../domain/ports.ts'
+import { isConflict, isNotFound } from '../kube/api-error.ts'
+import type { Log, Metrics, Timers } from '../kube/environment.ts'
+import { createReflectors } from '../kube/namespaces.ts'
+import type { Reflector } from '../kube/reflector.ts'
+import { createResource, type Kind } from '../kube/resource.ts'
+import type { Transport } from '../kube/transport.ts'
+import { asOutcome } from './outcome.ts'
+import { aliveSelector, requestKind } from './requests.ts'
+
+/** Where mappings are kept. */
+const mappingKind: Kind = { group, version, plural: 'rolemappings' }
+
+type WatchOptions = {
+  transport: Transport
+  /** None in the list means the whole cluster. */
+  namespaces: readonly string[]
+  timers: Timers
+  log: Log
+  metrics: Metrics
+}
+
+/** The watched mappings: a `Mappings` that is filled while `run` goes on, and complete once `synced`. */
+export type WatchedMappings = Mappings & Reflector<RoleMapping>
+
+/** Watches mappings. Nothing is read before `run`. */
+export function createMappings({ namespaces, ...options }: WatchOptions): WatchedMappings {
+  return createReflectors<RoleMapping>(namespaces, { ...options, kind: mappingKind })
+}
+
+/**
+ * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
+ * only a live `get` of `Requests` says which.
+ */
+export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
+  return createReflectors<AccessRequest>(namespaces, { ...options, kind: requestKind, fieldSelector: aliveSelector })
+}
+
+/** What may be written about a mapping; null removes. */
+export type MappingStatusPatch = { [K in keyof MappingStatus]?: MappingStatus[K] | null }
+/** Writes the status of mappings. */
+export type MappingStatuses = {
+  /** Merge patch against the very version that was seen; `conflict` when the mapping changed or is gone. */
+  patchMappingStatus(seen: RoleMapping, patch: MappingStatusPatch): Promise<RoleMapping | 'conflict'>
+}
+
+/** The writer of mappings' status, for the controller. */
+export function createMappingStatuses({ transport, clock }: { transport: Transport; clock: Clock }): MappingStatuses {
+  const resource = createResource<RoleMapping>(transport, mappingKind)
+  const nameOf = ({ namespace, name }: Ref): string => `mapping "${namespace}/${name}"`
+  return {
+    patchMappingStatus: (seen, status) =>
+      asOutcome(
+        () => ({ now: clock.now(), doing: `write the status of ${nameOf(seen.metadata)}` }),
+        () =>
+          resource.patch(seen, { status }, 'status').catch((error: unknown) => {
+            if (isConflict(error) || isNotFound(error)) return 'conflict'
+            throw error
+          }),
+      ),
+  }
+}

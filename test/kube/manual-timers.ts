@@ -1,0 +1,47 @@
+// Time that moves only when told, with what was to be woken in between.
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Timers } from '../../src/kube/environment.ts'
+
+/** Timers whose clock stands still until `advance`. */
+export class ManualTimers implements Timers {
+  #nowMs = Date.parse('2026-11-23T14:02:00Z')
+  #due: { at: number; wake: () => void }[] = []
+
+  now(): Date {
+    return new Date(this.#nowMs)
+  }
+
+  after(ms: number, wake: () => void): () => void {
+    if (!(ms >= 0 && ms <= 2 ** 31 - 1)) throw new Error(`a timer of ${ms} ms`)
+    const timer = { at: this.#nowMs + ms, wake }
+    this.#due.push(timer)
+    return () => (this.#due = this.#due.filter(each => each !== timer))
+  }
+
+  /** Timers that are still due. */
+  get pending(): number {
+    return this.#due.length
+  }
+
+  /** Moves on by `ms`, waking in order, with time in between for what was woken to go on. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#nowMs + ms
+    await settle()
+    for (let next = this.#next(end); next; next = this.#next(end)) {
+      this.#nowMs = Math.max(this.#nowMs, next.at)
+      this.#due = this.#due.filter(each => each !== next)
+      next.wake()
+      await settle()
+    }
+    this.#nowMs = end
+  }
+
+  #next(end: number): { at: number; wake: () => void } | undefined {
+    return this.#due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0]
+  }
+}
+
+/** Lets every promise that can go on without time go on. */
+export async function settle(): Promise<void> {
+  for (let turns = 0; turns < 5; turns++) await breathe()
+}

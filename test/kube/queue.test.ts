@@ -1,0 +1,144 @@
+// The queue of keys: each once, one worker per key, later and again later.
+import * as assert from 'uvu/assert'
+import { noMetrics } from '../../src/kube/environment.ts'
+import { createQueue, type Queue } from '../../src/kube/queue.ts'
+import { suite } from '../suite.ts'
+import { ManualTimers } from './manual-timers.ts'
+
+const test = suite('the keyed work queue')
+const nothingYet = 'nothing yet'
+
+function open(backoff?: { baseMs: number; maxMs: number }): { queue: Queue; timers: ManualTimers } {
+  const timers = new ManualTimers()
+  return { timers, queue: createQueue({ name: 'test', timers, metrics: noMetrics, ...(backoff && { backoff }) }) }
+}
+
+/** The key that is due now. Takes, so a test that expects nothing leaves a waiting worker behind. */
+async function dueNow(queue: Queue): Promise<string | undefined> {
+  return Promise.race([queue.take(), new Promise<string>(resolve => setImmediate(resolve, nothingYet))])
+}
+
+test('a key that is added often is due once', async () => {
+  const { queue } = open()
+  for (const key of ['a', 'b', 'a', 'a']) queue.add(key)
+  assert.is(await queue.take(), 'a')
+  assert.is(await queue.take(), 'b')
+  assert.is(await dueNow(queue), nothingYet)
+})
+
+test('a key is never handed to two workers, and what changes meanwhile is seen afterwards', async () => {
+  const { queue } = open()
+  queue.add('a')
+  assert.is(await queue.take(), 'a')
+  queue.add('a')
+  queue.add('a')
+  const second = queue.take()
+  assert.is(await Promise.race([second, new Promise(resolve => setImmediate(resolve, nothingYet))]), nothingYet)
+  queue.done('a')
+  assert.is(await second, 'a')
+  queue.done('a')
+  assert.is(await dueNow(queue), nothingYet)
+})
+
+test('a worker that waits is woken', async () => {
+  const { queue } = open()
+  const taken = queue.take()
+  queue.add('a')
+  assert.is(await taken, 'a')
+})
+
+test('a key is due at its instant and not before', async () => {
+  const { queue, timers } = open()
+  queue.addAt('a', new Date(timers.now().getTime() + 5_000))
+  const taken = queue.take()
+  let isDue = false
+  void taken.then(() => (isDue = true))
+  await timers.advance(4_999)
+  assert.not(isDue)
+  await timers.advance(1)
+  assert.is(await taken, 'a')
+})
+
+test('the earliest of several instants counts', async () => {
+  const { queue, timers } = open()
+  for (const seconds of [60, 5, 30]) queue.addAt('a', new Date(timers.now().getTime() + seconds * 1000))
+  assert.is(timers.pending, 1)
+  await timers.advance(5_000)
+  assert.is(await dueNow(queue), 'a')
+})
+
+test('an instant beyond the longest timer is kept', async () => {
+  const { queue, timers } = open()
+  const days = 24 * 3600 * 1000
+  queue.addAt('a', new Date(timers.now().getTime() + 40 * days))
+  const taken = queue.take()
+  let isDue = false
+  void taken.then(() => (isDue = true))
+  await timers.advance(39 * days)
+  assert.not(isDue)
+  await timers.advance(days)
+  assert.ok(isDue)
+})
+
+test('an instant that has passed, or is none, is now', async () => {
+  const { queue } = open()
+  queue.addAt('past', new Date(0))
+  queue.addAt('none', new Date('soon'))
+  assert.equal([await dueNow(queue), await dueNow(queue)], ['past', 'none'])
+})
+
+test('who takes a key decides anew when to look again', async () => {
+  const { queue, timers } = open()
+  queue.addAt('a', new Date(timers.now().getTime() + 60_000))
+  queue.add('a')
+  assert.is(await queue.take(), 'a')
+  assert.is(timers.pending, 0)
+})
+
+test('each failure waits longer, up to the longest back-off, and a success starts anew', async () => {
+  const { queue, timers } = open({ baseMs: 100, maxMs: 1_000 })
+  const waits: number[] = []
+  const waitOnce = async (): Promise<number> => {
+    queue.retry('a')
+    const began = timers.now().getTime()
+    let key: string | undefined
+    void queue.take().then(taken => (key = taken))
+    while (key === undefined) await timers.advance(10)
+    queue.done('a')
+    return timers.now().getTime() - began
+  }
+  for (let n = 0; n < 6; n++) waits.push(await waitOnce())
+  const [first = 0, second = 0, third = 0, ...rest] = waits
+  assert.ok(first >= 100 && first <= 210, `first ${first}`)
+  assert.ok(second >= 200 && second <= 410, `second ${second}`)
+  assert.ok(third >= 400 && third <= 810, `third ${third}`)
+  assert.ok(
+    rest.every(wait => wait >= 500 && wait <= 1_010),
+    `rest ${rest.join()}`,
+  )
+  queue.forget('a')
+  assert.ok((await waitOnce()) <= 210)
+})
+
+test('back-off is different each time', () => {
+  const { queue, timers } = open({ baseMs: 1_000, maxMs: 60_000 })
+  const instants = new Set<number>()
+  const after = timers.after.bind(timers)
+  timers.after = (ms, wake) => (instants.add(ms), after(ms, wake))
+  for (let n = 0; n < 20; n++) queue.retry(`key ${n}`)
+  assert.ok(instants.size > 10, `${instants.size} different`)
+})
+
+test('a closed queue hands out nothing, wakes who waits and leaves no timer', async () => {
+  const { queue, timers } = open()
+  const waiting = queue.take()
+  queue.addAt('later', new Date(timers.now().getTime() + 1_000))
+  queue.close()
+  queue.add('a')
+  queue.retry('b')
+  assert.is(await waiting, undefined)
+  assert.is(await queue.take(), undefined)
+  assert.is(timers.pending, 0)
+})
+
+test.run()
