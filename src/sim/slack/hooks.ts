@@ -65,7 +65,7 @@ export class Hooks {
         res.status(status).json(body)
       },
     )
-    app.use(/^\/(commands|actions)\//, (_error: unknown, _req: Request, res: Response, _next: () => void) => {
+    app.use(['/commands', '/actions'], (_error: unknown, _req: Request, res: Response, _next: () => void) => {
       res.status(400).json({ ok: false, error: 'invalid_payload' })
     })
   }
