@@ -3,14 +3,14 @@ import type { PageFault, SignIn } from './sign-in.ts'
 import { cloudPlatform } from './tokens.ts'
 import type { OAuthClient, Person } from './types.ts'
 
-/** Names of the chooser's form fields. */
+/** Where the chooser's form goes. */
 export const chooserPath = '/o/oauth2/v2/auth/choose'
 
 const style = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
   body { margin: 0; display: grid; min-height: 100vh; place-items: center }
   main { width: min(26rem, 90vw); padding: 2rem; border: 1px solid #8888; border-radius: 1rem }
-  h1 { font-size: 1.5rem; margin: 0 0 .25rem } ul { list-style: none; padding: 0 }
+  h1 { font-size: 1.5rem; margin: 0 0 1rem } ul { list-style: none; padding: 0 }
   button { width: 100%; padding: .75rem 1rem; margin: .25rem 0; font: inherit; text-align: start; cursor: pointer }
   button small { display: block } label { display: flex; gap: .5rem; margin: 1rem 0 }
   :focus-visible { outline: 3px solid #1a73e8; outline-offset: 2px }`
@@ -24,8 +24,7 @@ export function chooserPage(login: string, people: readonly Person[], signIn: Si
     : ''
   return page(
     `Sign in – Google Accounts (simulated)`,
-    `<h1>Choose an account</h1>
-    <p>to continue to ${escape(client.appName)}</p>
+    `<h1>Choose an account to continue to ${escape(client.appName)}</h1>
     <form method="post" action="${chooserPath}">
       <input type="hidden" name="login" value="${escape(login)}">
       ${consent}

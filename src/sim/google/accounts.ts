@@ -75,10 +75,9 @@ export class Accounts {
 
   #takeChoice(req: Request, res: Response): void {
     const fields = fieldsOf(req)
-    const login = fields.get('login') ?? ''
-    const signIn = this.#logins.get(login)
-    if (!signIn) return showFault(res, { http: 400, code: 'invalid_request', message: 'This sign-in is over.' })
-    this.#logins.delete(login)
+    // A login stays open: whoever clicks twice or goes back in the browser chooses again.
+    const signIn = this.#logins.get(fields.get('login') ?? '')
+    if (!signIn) return showFault(res, { http: 400, code: 'invalid_request', message: 'There is no such sign-in.' })
     const withoutCloudPlatform = !fields.getAll('scope').includes(cloudPlatform)
     const account = fields.get('account') ?? ''
     const next = this.#choose(signIn, fields.has('cancel') ? 'cancel' : { account, withoutCloudPlatform })

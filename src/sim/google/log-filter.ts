@@ -15,11 +15,17 @@ export function parseFilter(filter: string): Term[] {
     const [whole, field, op, value] = found ?? []
     if (whole === undefined || !field || !op || value === undefined)
       throw invalid(`Unparseable filter: at "${rest.slice(0, 40)}"`)
-    terms.push({ field: field.split('.'), op, value: value.startsWith('"') ? (JSON.parse(value) as string) : value })
+    if (field === 'severity' && /[<>]/.test(op))
+      throw invalid(`Unparseable filter: severity cannot be compared by "${op}" here`)
+    terms.push({ field: field.split('.'), op, value: unquoted(value) })
     rest = rest.slice(whole.length).replace(/^\s+(AND\s+)?/, '')
     if (/^(OR|NOT)\b/.test(rest)) throw invalid(`Unparseable filter: at "${rest.slice(0, 40)}"`)
   }
   return terms
+}
+
+function unquoted(value: string): string {
+  return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
 }
 
 /** Whether the entry satisfies every comparison. */

@@ -109,11 +109,11 @@ function methodOf(name: string, process: Method['process']): Method {
 function write({ caller, body, at }: Incoming, { logs, rights }: LoggingWorld): object {
   const asked = parseBody(writeBody, body)
   if (JSON.stringify(asked).length > maxRequestBytes) throw invalid('Request payload size exceeds the limit of 10 MB.')
-  for (const logName of new Set(asked.entries.map(entry => entry.logName ?? asked.logName ?? '')))
-    requireRight(rights.may(caller.email, 'logging.logEntries.create', projectOf(logName), { at }), 'create')
   const judged = asked.entries.map(entry => ({ entry, fault: faultOf(entry, asked) }))
   const faults = judged.flatMap(({ fault }, index) => (fault ? [{ index, fault }] : []))
   const good = judged.filter(({ fault }) => !fault)
+  for (const logName of new Set(good.map(({ entry }) => entry.logName ?? asked.logName ?? '')))
+    requireRight(rights.may(caller.email, 'logging.logEntries.create', projectOf(logName), { at }), 'create')
   if (faults.length === 0 || asked.partialSuccess)
     keep(
       good.map(({ entry }) => complete(entry, asked, at)),

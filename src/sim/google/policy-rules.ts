@@ -16,8 +16,11 @@ export type Directory = Pick<GoogleSeeds, 'people' | 'groups' | 'serviceIdentiti
 /** Throws the error with which Google refuses the proposed policy, the first that applies. */
 export function requireAcceptable(proposal: Proposal, roles: Roles, directory: Directory): void {
   const { resource, before, after } = proposal
+  const stood = new Set(before.bindings.map(binding => binding.role))
   for (const { role } of after.bindings)
-    if (!roles.isSupported(role, resource)) throw invalid(`Role ${role} is not supported for this resource.`)
+    if (!stood.has(role) && !roles.isSupported(role, resource))
+      throw invalid(`Role ${role} is not supported for this resource.`)
+  if (after.bindings.length === 0) throw invalid('Policy must have at least one role binding.')
   after.bindings.forEach(requireBindingCondition)
   requireLimits(after)
   const known = new Set(before.bindings.flatMap(binding => binding.members))
