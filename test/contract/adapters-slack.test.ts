@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import type { Directory } from '../../src/domain/ports.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
-import { bo, dana, del, everyone, gil, ManualClock, MemoryDirectory, sam, team } from '../slack/fakes.ts'
-import { WebApi } from '../slack/web-api.ts'
+import { bo, dana, del, gil, MemoryDirectory, sam, team } from '../slack/fakes.ts'
+import { openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: what Slack knows of people')
 
@@ -16,20 +16,11 @@ const worlds: Record<string, () => Promise<World>> = {
     return { directory, close: async () => undefined }
   },
   'over HTTP': async () => {
-    const slack = new WebApi()
-    slack.groups = { S0DBA: ['U0DANA', 'U0MO'] }
-    slack.users = everyone.map(({ slackUserID: id, teamID, email, name, unfit }) => ({
-      id,
-      team_id: teamID,
-      profile: { real_name: name, ...(email && { email }) },
-      is_bot: unfit === 'bot',
-      deleted: unfit === 'deactivated',
-      is_restricted: unfit === 'guest',
-      is_stranger: unfit === 'stranger',
-    }))
-    const client = await slack.open()
-    const directory = createDirectory({ client, clock: new ManualClock(), installedTeams: [team] })
-    return { directory, close: async () => slack.close() }
+    const { sim, client, clock } = await openSlack()
+    return {
+      directory: createDirectory({ client, clock, installedTeams: [team] }),
+      close: () => sim.close(),
+    }
   },
 }
 
@@ -58,7 +49,11 @@ for (const where of Object.keys(worlds)) {
     assert.equal(await directory().membersOf('S0NONE'), [])
   })
   test(`${where}: who cannot take part is said to be so`, async () => {
-    for (const one of [gil, bo, sam, del]) assert.equal(await directory().byId(one.slackUserID), one)
+    for (const one of [gil, bo, sam, del]) {
+      const { email: _, ...known } = (await directory().byId(one.slackUserID)) ?? {}
+      const { email: __, ...expected } = one
+      assert.equal(known, expected)
+    }
   })
   test(`${where}: an account may have no address`, async () => {
     assert.is((await directory().byId('U0NOMAIL'))?.email, undefined)

@@ -1,3 +1,4 @@
+import { request as send } from 'node:http'
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import { Secret } from '../../../src/domain/secret.ts'
@@ -78,21 +79,18 @@ test('a body that is changed after it was signed is refused', async () => {
 })
 
 test('a chunked body without length is cut off at the limit', async () => {
-  const chunks = Array.from({ length: 5 }, () => 'x'.repeat(40_000))
-  const reply = await fetch(office.url(), {
-    method: 'POST',
-    headers: {
+  const status = await new Promise<number | undefined>(resolve => {
+    const headers = {
       'content-type': 'application/x-www-form-urlencoded',
       'x-slack-request-timestamp': String(now()),
       'x-slack-signature': `v0=${'ab'.repeat(32)}`,
-    },
-    body: ReadableStream.from(chunks.map(chunk => new TextEncoder().encode(chunk))),
-    duplex: 'half',
-  }).then(
-    ({ status }) => status,
-    () => 413,
-  )
-  assert.is(reply, 413)
+    }
+    const sent = send(office.url(), { method: 'POST', headers }, reply => resolve(reply.statusCode))
+    sent.on('error', () => resolve(413))
+    for (let i = 0; i < 5; i++) sent.write('x'.repeat(40_000))
+    sent.end()
+  })
+  assert.is(status, 413)
 })
 
 test('a smuggled command in an unsigned certificate check does nothing', async () => {

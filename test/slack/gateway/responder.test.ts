@@ -6,10 +6,9 @@ import { Broken } from '../../../src/domain/outcome.ts'
 import { failed } from '../../../src/slack/gateway/answers.ts'
 import { askForm, resultForm } from '../../../src/slack/gateway/forms.ts'
 import { createForms, createRespond } from '../../../src/slack/gateway/responder.ts'
-
-import { mapping, ManualClock, MemoryMappings } from '../fakes.ts'
-import { WebApi } from '../web-api.ts'
 import { offers } from '../../../src/slack/gateway/offers.ts'
+import { mapping, MemoryMappings } from '../fakes.ts'
+import { channel, inSlack } from '../workspace.ts'
 
 const test = suite('answers that come later')
 let statuses: number[] = []
@@ -72,23 +71,23 @@ test('goes to no other address than Slack', async () => {
   }
 })
 
-test('forms open once per trigger and change while they are open', async () => {
-  const slack = new WebApi()
-  const forms = createForms({ client: await slack.open(), clock: new ManualClock() })
-  try {
-    slack.triggers.add('t1')
+test('forms open once per trigger and change while they are open', () =>
+  inSlack(async ({ sim, client, clock }) => {
+    const forms = createForms({ client, clock })
+    // A delivery that nobody takes still hands out a trigger.
+    await sim.desktop.slashCommand({ user: 'U0DANA', channel, command: '/access' })
+    const trigger = new URLSearchParams(sim.sender.deliveries[0]?.body).get('trigger_id') ?? ''
     const [chosen] = offers(new MemoryMappings([mapping()]))
     const form = askForm(chosen ? [chosen] : [], { chosen }, { channelID: 'C1' })
-    await forms.open('t1', form)
-    assert.equal(Object.values(slack.views), [form])
-    assert.instance(await forms.open('t1', form).catch((thrown: unknown) => thrown), Broken)
-    const [id = ''] = Object.keys(slack.views)
-    await forms.update(id, resultForm(failed(), 'Ask for access'), 'hash')
-    assert.match(JSON.stringify(slack.views[id]), 'areq-500')
+    await forms.open(trigger, form)
+    const [view] = sim.state.openViews('U0DANA')
+    assert.is(view?.view['private_metadata'], form.private_metadata)
+    assert.instance(await forms.open(trigger, form).catch((thrown: unknown) => thrown), Broken)
+    const { id = '', hash = '' } = view ?? {}
+    await forms.update(id, resultForm(failed(), 'Ask for access'), hash)
+    assert.match(JSON.stringify(sim.state.openViews('U0DANA')[0]?.view), 'areq-500')
+    assert.instance(await forms.update(id, form, hash).catch((thrown: unknown) => thrown), Broken)
     assert.instance(await forms.update('V0CLOSED', form).catch((thrown: unknown) => thrown), Broken)
-  } finally {
-    await slack.close()
-  }
-})
+  }))
 
 test.run()

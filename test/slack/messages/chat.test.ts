@@ -2,28 +2,24 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Chat } from '../../../src/domain/ports.ts'
+import type { Fault } from '../../../src/sim/serve.ts'
 import { createChat } from '../../../src/slack/messages/chat.ts'
-import { ManualClock, start } from '../fakes.ts'
+import { start } from '../fakes.ts'
 import { approve, view } from '../views.ts'
-import { WebApi } from '../web-api.ts'
+import { channel, inSlack, type Slack } from '../workspace.ts'
 
 const test = suite('speaking in Slack')
-const channel = 'C0PRODACCESS'
 const links = { approve }
 
-async function inSlack(work: (slack: WebApi, chat: Chat, clock: ManualClock) => Promise<void>): Promise<void> {
-  const slack = new WebApi()
-  slack.channels[channel] = { messages: [], members: ['U1', 'U2', 'U3', 'U0DANA'] }
-  const clock = new ManualClock()
-  const chat = createChat({ client: await slack.open(), clock })
-  try {
-    await work(slack, chat, clock)
-  } finally {
-    await slack.close()
-  }
+/** Our chat in a workspace; with a link to any message left out of what is counted. */
+const inChat = (work: (slack: Slack, chat: Chat) => Promise<void>): Promise<void> =>
+  inSlack(slack => work(slack, createChat({ client: slack.client, clock: slack.clock })))
+const sentTo = ({ sim }: Slack, method: string): Record<string, unknown> =>
+  sim.calls.find(call => call.method === method)?.args ?? {}
+/** Someone else's words in the channel, as many as it takes to fill pages. */
+function chatter({ sim }: Slack, count: number): void {
+  for (let i = 0; i < count; i++) sim.desktop.say({ user: 'U0OTTO', channel, text: `line ${i}` })
 }
-const messages = (slack: WebApi, of = channel): WebApi['channels'][string]['messages'] =>
-  slack.channels[of]?.messages ?? []
 async function thrown(work: Promise<unknown>): Promise<Error> {
   try {
     await work
@@ -34,115 +30,108 @@ async function thrown(work: Promise<unknown>): Promise<Error> {
 }
 
 test('a message is posted with its uid as metadata, and nothing unfurls', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
-    assert.is(posted.permalink, `https://example.slack.com/archives/${channel}/p${posted.ts}`)
-    assert.equal(messages(slack)[0]?.metadata, { event_type: 'hallpass_request', event_payload: { uid: view().uid } })
-    const { args } = slack.calls.find(({ method }) => method === 'chat.postMessage') ?? {
-      args: {} as Record<string, string>,
-    }
+    assert.is(posted.permalink, `https://hallpass-sandbox.slack.com/archives/${channel}/p${posted.ts.replace('.', '')}`)
+    assert.equal(slack.messages()[0]?.metadata, { event_type: 'hallpass_request', event_payload: { uid: view().uid } })
+    const args = sentTo(slack, 'chat.postMessage')
     assert.is(args['unfurl_links'], 'false')
     assert.is(args['unfurl_media'], 'false')
   }))
 
 test('a message without permalink is posted all the same', () =>
-  inSlack(async (slack, chat) => {
-    slack.faults['chat.getPermalink'] = { status: 500, body: {} }
+  inChat(async (slack, chat) => {
+    slack.sim.faults.add({ route: 'POST /api/chat.getPermalink', status: 500 })
     assert.is((await chat.post(channel, view(), links)).permalink, undefined)
   }))
 
 test('a message that was posted before a crash is found again, past others and over pages', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
-    for (let i = 0; i < 5; i++)
-      await chat.post(channel, view({ uid: `22222222-0000-4000-8000-00000000010${i}` }), links)
+    chatter(slack, 450)
+    await chat.post(channel, view({ uid: '22222222-0000-4000-8000-000000000100' }), links)
     assert.equal(await chat.find(channel, view().uid, start), posted)
+    assert.is(slack.count('conversations.history'), 3)
     assert.is(await chat.find(channel, 'another', start), undefined)
-    const { args } = slack.calls.find(({ method }) => method === 'conversations.history') ?? {
-      args: {} as Record<string, string>,
-    }
+    const args = sentTo(slack, 'conversations.history')
     assert.is(args['include_all_metadata'], 'true')
     assert.is(args['oldest'], String(start.getTime() / 1000))
   }))
 
 test("somebody else's message with our metadata is not adopted", () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const metadata = { event_type: 'hallpass_request', event_payload: { uid: view().uid } }
-    slack.channels[channel]?.messages.push({
-      ts: '1.2',
-      user: 'U0EVIL',
-      bot_id: 'B0EVIL',
-      text: '',
-      blocks: [],
-      metadata,
-    })
+    const theirs = { channel, user: 'U0EVIL', botId: 'B0EVIL', text: '', blocks: [], mrkdwn: true, metadata }
+    slack.sim.state.post(theirs)
     assert.is(await chat.find(channel, view().uid, start), undefined)
   }))
 
 test('the message is edited in place', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
     await chat.update(posted, view({ state: 'granting' }), {})
-    assert.is(messages(slack).length, 1)
-    assert.match(JSON.stringify(messages(slack)[0]?.blocks), 'Granting…')
-    assert.not.match(JSON.stringify(messages(slack)[0]?.blocks), '"approve"')
+    assert.is(slack.messages().length, 1)
+    assert.match(JSON.stringify(slack.messages()[0]?.blocks), 'Granting…')
+    assert.not.match(JSON.stringify(slack.messages()[0]?.blocks), '"approve"')
   }))
 
 test('a message that is gone is refused', () =>
-  inSlack(async (_, chat) => {
+  inChat(async (_, chat) => {
     const error = await thrown(chat.update({ channel, ts: '9.9' }, view(), links))
     assert.instance(error, Refused)
     assert.is((error as Refused).refusal.reason, 'MessageGone')
   }))
 
-test('a member is told in the thread; who is in the channel is asked once a minute', () =>
-  inSlack(async (slack, chat, clock) => {
+test('a member is told in the thread; who is in the channel is asked once a minute, page by page', () =>
+  inChat(async (slack, chat) => {
+    slack.sim.state.channels.get(channel)?.members.unshift(...Array.from({ length: 1500 }, (_, i) => `U${1000 + i}`))
     const posted = await chat.post(channel, view(), links)
     await chat.tell(posted, view({ state: 'granted' }), 'granted')
     await chat.tell(posted, view({ state: 'granted' }), 'endingSoon')
     assert.equal(
-      messages(slack).map(({ thread_ts: ts }) => ts),
+      slack.messages().map(({ threadTs }) => threadTs),
       [undefined, posted.ts, posted.ts],
     )
-    assert.match(JSON.stringify(messages(slack)[1]?.blocks), '<@U0DANA>')
+    assert.match(JSON.stringify(slack.messages()[1]?.blocks), '<@U0DANA>')
     assert.is(slack.count('conversations.members'), 2)
-    clock.forward(61)
+    slack.clock.forward(61)
     await chat.tell(posted, view({ state: 'expired' }), 'ended')
     assert.is(slack.count('conversations.members'), 4)
   }))
 
 test('whoever is not a member is told in a direct message, and not in the thread', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
-    slack.channels[channel] = { messages: messages(slack), members: ['U1'] }
+    const at = slack.sim.state.channels.get(channel)
+    if (at) at.members = ['U0MO', 'U0HALLPASS']
     await chat.tell(posted, view({ state: 'denied' }), 'denied')
-    assert.is(messages(slack).length, 1)
-    assert.is(messages(slack, 'U0DANA').length, 1)
+    assert.is(slack.messages().length, 1)
+    assert.is(slack.direct('U0DANA').length, 1)
   }))
 
 test('a message that is gone, or never was, does not keep the person from being told', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     await chat.tell({ channel, ts: '9.9' }, view({ state: 'denied' }), 'denied')
     await chat.tell({ channel: 'C0GONE', ts: '9.9' }, view({ state: 'denied' }), 'denied')
     await chat.tell(undefined, view({ state: 'timedOut' }), 'timedOut')
-    assert.is(messages(slack, 'U0DANA').length, 3)
+    assert.is(slack.direct('U0DANA').length, 3)
   }))
 
 test('a requester whom Slack does not know is named in the thread; without one it is refused', () =>
-  inSlack(async (slack, chat) => {
+  inChat(async (slack, chat) => {
     const unknown = view({ state: 'granted', requester: { email: 'dana@example.com' } })
     const posted = await chat.post(channel, unknown, links)
     await chat.tell(posted, unknown, 'granted')
-    assert.match(JSON.stringify(messages(slack)[1]?.blocks), 'dana@example.com, you have')
+    assert.match(JSON.stringify(slack.messages()[1]?.blocks), 'dana@example.com, you have')
     assert.is(((await thrown(chat.tell(undefined, unknown, 'granted'))) as Refused).refusal.reason, 'NobodyToTell')
   }))
 
 type Fact = {
-  fault: WebApi['faults'][string]
+  fault: Omit<Fault, 'route'>
   outcome: typeof Refused | typeof Waiting | typeof Broken
   also: (error: Error) => unknown
 }
-const code = (error: string): { body: object } => ({ body: { ok: false, error } })
+const code = (error: string): Omit<Fault, 'route'> => ({ status: 200, body: { ok: false, error } })
 const answered = (is: boolean) => (error: Error) => assert.is((error as Broken).answered, is)
 const unreachable = (error: Error): void => {
   assert.is((error as Refused).refusal.reason, 'ChannelUnreachable')
@@ -171,30 +160,35 @@ const outcomes: Record<string, Fact> = {
     outcome: Broken,
     also: answered(false),
   },
-  'a broken connection: it may have been posted': { fault: { hang: true }, outcome: Broken, also: answered(false) },
+  'a broken connection: it may have been posted': {
+    fault: { reset: 'before' },
+    outcome: Broken,
+    also: answered(false),
+  },
   'a connection that breaks after the post': {
-    fault: { hang: true, afterwards: true },
+    fault: { reset: 'after' },
     outcome: Broken,
     also: answered(false),
   },
 }
 table(test, outcomes, ({ fault, outcome, also }) =>
-  inSlack(async (slack, chat) => {
-    slack.faults['chat.postMessage'] = fault
+  inChat(async (slack, chat) => {
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', ...fault })
     const error = await thrown(chat.post(channel, view(), links))
     assert.instance(error, outcome)
     assert.not.match(`${error.stack} ${JSON.stringify(error)}`, 'xoxb')
-    assert.is(slack.count('chat.postMessage'), 1)
+    // A client that tried again would have succeeded.
+    assert.is(slack.messages().length, fault.reset === 'after' ? 1 : 0)
     also(error)
   }),
 )
 
 test('what was posted although the answer got lost is found and adopted', () =>
-  inSlack(async (slack, chat) => {
-    slack.faults['chat.postMessage'] = { hang: true, afterwards: true }
+  inChat(async (slack, chat) => {
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', reset: 'after' })
     await thrown(chat.post(channel, view(), links))
     const found = await chat.find(channel, view().uid, start)
-    assert.is(found?.ts, messages(slack)[0]?.ts)
+    assert.is(found?.ts, slack.messages()[0]?.ts)
   }))
 
 test.run()

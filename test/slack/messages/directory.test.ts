@@ -3,48 +3,35 @@ import { suite, table } from '../../suite.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
 import type { Directory, SlackPerson } from '../../../src/domain/ports.ts'
 import { createDirectory, readPerson, type SlackUser } from '../../../src/slack/messages/directory.ts'
-import { ManualClock } from '../fakes.ts'
-import { WebApi } from '../web-api.ts'
+import { team } from '../fakes.ts'
+import { inSlack, type Slack } from '../workspace.ts'
 
 const test = suite('what Slack knows of people')
 const dana = {
   id: 'U0DANA',
-  team_id: 'T0HOME',
+  team_id: team,
   is_email_confirmed: true,
   profile: { email: 'dana@example.com', real_name: 'Dana Engineer' },
 }
 
-async function inSlack(
-  work: (slack: WebApi, directory: Directory, clock: ManualClock) => Promise<void>,
-): Promise<void> {
-  const slack = new WebApi()
-  slack.users = [dana]
-  slack.groups = { S0DBA: ['U0DANA'] }
-  const clock = new ManualClock()
-  try {
-    await work(
-      slack,
-      createDirectory({ client: await slack.open(), clock, installedTeams: ['T0HOME', 'E0ORG'] }),
-      clock,
-    )
-  } finally {
-    await slack.close()
-  }
-}
+const inDirectory = (work: (slack: Slack, directory: Directory) => Promise<void>): Promise<void> =>
+  inSlack(slack =>
+    work(slack, createDirectory({ client: slack.client, clock: slack.clock, installedTeams: [team, 'E0ORG'] })),
+  )
 
 test('a person is found by id and by e-mail', () =>
-  inSlack(async (_, directory) => {
-    const expected = { slackUserID: 'U0DANA', teamID: 'T0HOME', email: 'dana@example.com', name: 'Dana Engineer' }
+  inDirectory(async (_, directory) => {
+    const expected = { slackUserID: 'U0DANA', teamID: team, email: 'dana@example.com', name: 'Dana Engineer' }
     assert.equal(await directory.byId('U0DANA'), expected)
     assert.equal(await directory.byEmail('dana@example.com'), expected)
     assert.is(await directory.byEmail('nobody@example.com'), undefined)
     assert.is(await directory.byId('U0NOBODY'), undefined)
-    assert.equal(await directory.membersOf('S0DBA'), ['U0DANA'])
+    assert.equal(await directory.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
     assert.equal(await directory.membersOf('S0NONE'), [])
   }))
 
 test('what is known is remembered for ten minutes, what is not for one', () =>
-  inSlack(async (slack, directory, clock) => {
+  inDirectory(async (slack, directory) => {
     const look = async (): Promise<void> => {
       await directory.byId('U0DANA')
       await directory.byId('U0NEW')
@@ -52,28 +39,27 @@ test('what is known is remembered for ten minutes, what is not for one', () =>
     await look()
     await look()
     assert.is(slack.count('users.info'), 2)
-    clock.forward(61)
-    slack.users.push({ ...dana, id: 'U0NEW' })
+    slack.clock.forward(61)
+    slack.sim.state.users.set('U0NEW', { id: 'U0NEW', name: 'new', real_name: 'New Comer' })
     await look()
     assert.is(slack.count('users.info'), 3)
     assert.is((await directory.byId('U0NEW'))?.slackUserID, 'U0NEW')
-    clock.forward(600)
+    slack.clock.forward(600)
     await look()
     assert.is(slack.count('users.info'), 5)
   }))
 
 test('many who ask at once ask Slack once', () =>
-  inSlack(async (slack, directory) => {
+  inDirectory(async (slack, directory) => {
     await Promise.all(Array.from({ length: 20 }, async () => directory.byId('U0DANA')))
     assert.is(slack.count('users.info'), 1)
   }))
 
 test('a failure is not remembered', () =>
-  inSlack(async (slack, directory) => {
-    slack.faults['users.info'] = { status: 500, body: {} }
+  inDirectory(async (slack, directory) => {
+    slack.sim.faults.add({ route: 'POST /api/users.info', status: 500 })
     const error = await directory.byId('U0DANA').catch((thrown: unknown) => thrown)
     assert.instance(error, Broken)
-    delete slack.faults['users.info']
     assert.is((await directory.byId('U0DANA'))?.slackUserID, 'U0DANA')
   }))
 
