@@ -5,6 +5,8 @@ import { type HTMLElement, parse } from 'node-html-parser'
 /** A page as it arrived. */
 export type Visited = { url: URL; status: number; document: HTMLElement; text: string }
 
+type How = { method: string; headers: Record<string, string>; body?: URLSearchParams }
+
 /** More redirects than this are a loop. */
 const maxRedirects = 10
 
@@ -38,8 +40,8 @@ export class Visitor {
     return this.#go(to, { method, headers, body: fields })
   }
 
-  async #go(url: URL, init: RequestInit & { headers: Record<string, string> }): Promise<Visited> {
-    let [at, how] = [url, init]
+  async #go(url: URL, init: How): Promise<Visited> {
+    let [at, how]: [URL, How] = [url, init]
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const cookie = this.#cookieHeader(at)
       const answer = await fetch(at, {

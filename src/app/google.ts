@@ -1,0 +1,14 @@
+// The process's own Google identity: Workload Identity in production, a simulated token in a sandbox. It opens keys and
+// writes the log; no identity of ours may ever change an IAM policy.
+import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library'
+import type { SandboxConfig } from './config.ts'
+
+const scopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.googleapis.com/auth/logging.write']
+
+/** Google's client for this process. Nothing is asked before the first call. */
+export async function ownIdentity(sandbox: SandboxConfig | undefined): Promise<AuthClient> {
+  if (!sandbox?.googleAccessToken) return new GoogleAuth({ scopes }).getClient()
+  const client = new OAuth2Client()
+  client.setCredentials({ access_token: sandbox.googleAccessToken.reveal() })
+  return client
+}

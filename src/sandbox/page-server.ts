@@ -1,0 +1,104 @@
+// Serves the sandbox's page and what it shows. Loopback only; other origins cannot act here, because acting takes JSON.
+import { readFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import express, { type Express, type Request, type Response } from 'express'
+import type { Block } from './page/state.ts'
+import { sceneOf } from './scene.ts'
+import { type Served, serve } from '../sim/serve.ts'
+import type { World } from './world.ts'
+
+const pageFolder = join(import.meta.dirname, 'page')
+const modulesFolder = join(import.meta.dirname, '../../node_modules')
+
+/** The port that people learn; the next free one when it is taken. */
+export const usualPort = 4600
+
+/** Serves the page for this world. */
+export async function servePage(world: World, port = usualPort): Promise<Served> {
+  const routes = (app: Express): void => {
+    app.get('/', (_req, res) => res.sendFile(join(pageFolder, 'index.html')))
+    app.get('/page/:name.ts', (req, res) => void sendModule(req.params.name, res))
+    app.use('/page', express.static(pageFolder, { index: false }))
+    for (const name of ['preact', 'htm']) app.use(`/modules/${name}`, express.static(join(modulesFolder, name)))
+    serveApi(app, world)
+  }
+  return serve(routes, port).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+    return serve(routes, 0)
+  })
+}
+
+// The page is TypeScript too, and is served as it stands but for its types.
+async function sendModule(name: string, res: Response): Promise<void> {
+  const source =
+    /^[a-z]+$/.test(name) && (await readFile(join(pageFolder, `${name}.ts`), 'utf8').catch(() => undefined))
+  if (!source) return void res.status(404).end()
+  const code = stripTypeScriptTypes(source)
+  res.type('text/javascript').set('cache-control', 'no-store').send(code)
+}
+
+function serveApi(app: Express, world: World): void {
+  const { desktop, state } = world.slack
+  app.get('/api/state', (req, res) => {
+    const user = typeof req.query['user'] === 'string' ? req.query['user'] : ''
+    sceneOf(world, user).then(
+      scene => res.set('cache-control', 'no-store').json(scene),
+      error => res.status(503).send(String(error)),
+    )
+  })
+  app.get('/api/events', (req, res) => streamChanges(world, req, res))
+  const on = (path: string, act: (body: never) => Promise<unknown>): void => {
+    app.post(`/api/${path}`, express.json(), (req, res) => {
+      act(req.body as never).then(
+        done => {
+          const trouble = (done as { trouble?: string } | undefined)?.trouble
+          return trouble ? res.status(409).send(trouble) : res.status(204).end()
+        },
+        error => res.status(400).send(error instanceof Error ? error.message : String(error)),
+      )
+    })
+  }
+  on('command', async ({ user, channel, text }: { user: string; channel: string; text: string }) => {
+    const [, command, rest = ''] = /^(\/\S+)\s*([^]*)$/.exec(text) ?? []
+    if (command) return desktop.slashCommand({ user, channel, command, text: rest })
+    return void desktop.say({ user, channel, text })
+  })
+  on('click', async (click: Parameters<typeof desktop.clickButton>[0]) => desktop.clickButton(click))
+  on('submit', async ({ user, viewID, values }: Filled) => {
+    const done = await desktop.submitView({ user, viewID, values: plain(values) })
+    const isFaulty = Object.keys(state.views.get(viewID)?.errors ?? {}).length > 0
+    return isFaulty ? undefined : done
+  })
+  on('close', async ({ user, viewID }: { user: string; viewID: string }) => desktop.closeView({ user, viewID }))
+  on('choose', async ({ user, viewID, blockID, actionID, value, values }: Filled & Chosen) => {
+    const { [blockID]: _chosen, ...others } = plain(values)
+    desktop.fill({ user, viewID, values: others })
+    return desktop.choose({ user, viewID, blockID, actionID, value })
+  })
+}
+
+type Values = Record<string, Record<string, Block>>
+type Filled = { user: string; viewID: string; values: Values }
+type Chosen = { blockID: string; actionID: string; value: string }
+
+/** Field values as a person gives them: text, an option's value or seconds; untouched fields are left out. */
+function plain(values: Values): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([blockID, elements]) => {
+      const [held] = Object.values(elements)
+      const option = held?.['selected_option'] as { value?: string } | null | undefined
+      const value = held?.['value'] ?? option?.value ?? held?.['selected_date_time']
+      return value === undefined || value === null ? [] : [[blockID, value]]
+    }),
+  )
+}
+
+// Says only that something changed; the page reads the state anew.
+function streamChanges({ slack }: World, req: Request, res: Response): void {
+  res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  res.write('event: open\ndata: {}\n\n')
+  const tell = (): void => void res.write('event: changed\ndata: {}\n\n')
+  slack.events.on('event', tell)
+  req.on('close', () => slack.events.off('event', tell))
+}

@@ -1,0 +1,77 @@
+// The operator's three processes, each as a process of this machine under its own service account, configuration and
+// secrets, as a cluster would run them. Only the addresses of Google, Slack and PagerDuty are the simulators'.
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { ControlPlane } from '../sim/controlplane/start.ts'
+import { type Program, type Programs, startPrograms } from '../sim/programs.ts'
+
+export const processNames = ['gateway', 'auth', 'controller'] as const
+export type ProcessName = (typeof processNames)[number]
+
+/** What one process is given besides its identity in the cluster. */
+export type Given = { settings: Record<string, unknown>; secrets: Record<string, string>; healthPort: number }
+
+export type Processes = Programs & {
+  folder: string
+  /** The last lines that a process printed. */
+  log(name: ProcessName): Promise<string>
+}
+
+/** Longest wait until all are ready. Usually it takes 3 s. */
+const readyTimeoutMs = 60_000
+/** Longer than anybody plays. */
+const tokenSeconds = 24 * 3600
+
+/** Starts the three and waits until each says that it is ready. Rejects with the last lines of the log of one that is not. */
+export async function startProcesses(
+  controlPlane: ControlPlane,
+  given: Record<ProcessName, Given>,
+): Promise<Processes> {
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-processes-'))
+  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, controlPlane }, given[name])))
+  const running = startPrograms(folder, programs)
+  const processes: Processes = { ...running, folder, log: name => tail(join(folder, `${name}.log`)) }
+  for (const name of processNames) await untilReady(name, given[name].healthPort, processes)
+  return processes
+}
+
+type Place = { name: ProcessName; folder: string; controlPlane: ControlPlane }
+
+async function prepare({ name, folder, controlPlane }: Place, { settings, secrets }: Given): Promise<Program> {
+  const own = join(folder, name)
+  await mkdir(join(own, 'secrets'), { recursive: true, mode: 0o700 })
+  const token = await controlPlane.serviceAccountToken('hallpass-system', `hallpass-${name}`, tokenSeconds)
+  const secretly = { mode: 0o600 }
+  await writeFile(join(own, 'config.yaml'), stringify(settings))
+  await writeFile(join(own, 'kubeconfig'), controlPlane.kubeconfigFor(name, token), secretly)
+  for (const [file, secret] of Object.entries(secrets)) await writeFile(join(own, 'secrets', file), secret, secretly)
+  return {
+    path: process.execPath,
+    args: [join(import.meta.dirname, '../cli/hallpass.ts'), name],
+    log: `${name}.log`,
+    env: {
+      HALLPASS_CONFIG: join(own, 'config.yaml'),
+      HALLPASS_SECRETS: join(own, 'secrets'),
+      KUBECONFIG: join(own, 'kubeconfig'),
+      POD_NAME: `hallpass-${name}-sandbox`,
+    },
+  }
+}
+
+async function untilReady(name: ProcessName, healthPort: number, processes: Processes): Promise<void> {
+  for (const until = Date.now() + readyTimeoutMs; Date.now() < until && !processes.hasEnded(); await pause(50)) {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+  }
+  const said = await processes.log(name)
+  await processes.stop()
+  throw new Error(`The ${name} did not become ready. It printed:\n${said}`)
+}
+
+async function tail(path: string): Promise<string> {
+  return (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(-30).join('\n')
+}

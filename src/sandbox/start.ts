@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// `npm start`: the sandbox. A world to play in, a page to play it on, and a line for a second terminal. Ctrl-C ends it all.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { servePage } from './page-server.ts'
+import { namespace, startWorld } from './world.ts'
+
+/** Where `npm run kubectl` looks. */
+const kubeconfigPath = join(import.meta.dirname, '../../.sandbox/kubeconfig')
+
+try {
+  const said = (line: string): void => console.log(line)
+  said('Starting a Kubernetes API server, simulated Google, Slack and PagerDuty, and the three processes…')
+  const world = await startWorld({ say: said })
+  const page = await servePage(world)
+  await writeKubeconfig(world.controlPlane.kubeconfigPath)
+  said(`
+  Open   ${page.url}/
+  and type   /prod-db 1m trying it
+
+  Beside it, in a second terminal:
+         npm run kubectl -- get accessrequests -w
+
+  Kubeconfig: ${kubeconfigPath}
+  Ctrl-C ends everything.
+`)
+  let isEnding = false
+  const end = async (): Promise<void> => {
+    if (isEnding) return
+    isEnding = true
+    said('Ending…')
+    await page.close()
+    await world.stop()
+    await rm(kubeconfigPath, { force: true })
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
+
+// The administrator's kubeconfig, looking at the sandbox's namespace.
+async function writeKubeconfig(source: string): Promise<void> {
+  const config = JSON.parse(await readFile(source, 'utf8')) as { contexts: { context: { namespace?: string } }[] }
+  for (const { context } of config.contexts) context.namespace = namespace
+  await mkdir(join(kubeconfigPath, '..'), { recursive: true })
+  await writeFile(kubeconfigPath, JSON.stringify(config), { mode: 0o600 })
+}

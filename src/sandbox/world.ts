@@ -1,0 +1,162 @@
+// A whole world on this machine: a real API server with deploy/base in it, simulated Google, Slack and PagerDuty, and the
+// operator's three processes under their own service accounts. The sandbox, the story and the tests live in it.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
+import { group, version } from '../api/kinds.ts'
+import { createResource, type Resource } from '../kube/resource.ts'
+import { createTransport, type Transport } from '../kube/transport.ts'
+import { type Clock, SimClock } from '../sim/clock.ts'
+import { type ControlPlane, startControlPlane } from '../sim/controlplane/start.ts'
+import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
+import { defaultGoogleSeeds, defaultIdentities, defaultKeys } from '../sim/google/seeds.ts'
+import { defaultKey } from '../sim/pagerduty/seeds.ts'
+import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
+import { freePorts } from '../sim/programs.ts'
+import { type SlackSim, startSlack } from '../sim/slack/start.ts'
+import { applyBase } from './base.ts'
+import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
+
+export type World = {
+  clock: Clock
+  controlPlane: ControlPlane
+  /** As a cluster administrator. */
+  transport: Transport
+  requests: Resource<AccessRequest>
+  mappings: Resource<RoleMapping>
+  google: GoogleSim
+  slack: SlackSim
+  pagerduty: PagerDutySim
+  processes: Processes
+  /** Where the approver's pages are. */
+  authUrl: string
+  /** Where each process tells of its health and metrics. */
+  healthUrls: Record<ProcessName, string>
+  stop(): Promise<void>
+}
+
+/** Namespace of the sandbox's mappings and requests. */
+export const namespace = 'hallpass'
+
+type Options = {
+  /** What is being prepared, a sentence a line. */
+  say?: (line: string) => void
+  /** Changes the sample mapping before it is stored. */
+  mapping?: (sample: RoleMapping) => RoleMapping
+}
+
+/** Starts everything and waits until it is ready. What fails takes the rest down with it. */
+export async function startWorld({ say = () => undefined, mapping = one => one }: Options = {}): Promise<World> {
+  const undo: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  const keep = <T extends { stop(): Promise<void> } | { close(): Promise<void> }>(started: T): T => {
+    undo.push(() => ('stop' in started ? started.stop() : started.close()))
+    return started
+  }
+  try {
+    const clock = new SimClock()
+    const ports = await portsOf()
+    const authUrl = `http://127.0.0.1:${ports.auth.port}`
+    const google = keep(await startGoogle({ clock, seeds: defaultGoogleSeeds([`${authUrl}/oauth/callback`]) }))
+    const slack = keep(await startSlack({ clock }))
+    const pagerduty = keep(await startPagerDuty({ clock }))
+    const controlPlane = keep(await startControlPlane({ say }))
+    const transport = createTransport({
+      server: controlPlane.url,
+      ca: controlPlane.caPem,
+      token: async () => controlPlane.adminToken,
+    })
+    keep(transport)
+    const kubectl = join(controlPlane.binaries, 'kubectl')
+    await applyBase({ kubectl, kubeconfigPath: controlPlane.kubeconfigPath, transport })
+    const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
+    await mappings.create(mapping(await sampleMapping()))
+    const sims = { google, slack, pagerduty }
+    const processes = keep(await startProcesses(controlPlane, givenTo(sims, authUrl, ports)))
+    slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
+    const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
+    await untilReady(mappings)
+    const healthUrls = {
+      gateway: `http://127.0.0.1:${ports.gateway.healthPort}`,
+      auth: `http://127.0.0.1:${ports.auth.healthPort}`,
+      controller: `http://127.0.0.1:${ports.controller.healthPort}`,
+    }
+    return { clock, controlPlane, transport, requests, mappings, ...sims, processes, authUrl, healthUrls, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Ports = Record<ProcessName, { port: number; healthPort: number }>
+
+async function portsOf(): Promise<Ports> {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = await freePorts(6)
+  return {
+    gateway: { port: a, healthPort: b },
+    auth: { port: c, healthPort: d },
+    controller: { port: e, healthPort: f },
+  }
+}
+
+type Sims = Pick<World, 'google' | 'slack' | 'pagerduty'>
+
+function givenTo({ google, slack, pagerduty }: Sims, authUrl: string, ports: Ports): Record<ProcessName, Given> {
+  const settings = (name: ProcessName): Given['settings'] => ({
+    namespaces: [namespace],
+    publicUrl: authUrl,
+    hostedDomains: ['example.com'],
+    slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },
+    google: {
+      oauthClientID: google.seeds.client.id,
+      ticketKey: defaultKeys.ticket,
+      tokenKey: defaultKeys.token,
+      auditLog: 'projects/hallpass-ops/logs/hallpass',
+    },
+    listen: { ...ports[name], host: '127.0.0.1' },
+    iAmASandbox: {
+      acceptLoopbackEndpoints: true,
+      google: google.url,
+      slack: slack.apiUrl,
+      pagerduty: pagerduty.url,
+    },
+  })
+  const given = (name: ProcessName, secrets: Record<string, string>): Given => ({
+    settings: settings(name),
+    secrets,
+    healthPort: ports[name].healthPort,
+  })
+  return {
+    gateway: given('gateway', { 'slack-bot-token': slack.botToken, 'slack-signing-secret': slack.signingSecret }),
+    auth: given('auth', {
+      'oauth-client-secret': google.seeds.client.secret,
+      'google-access-token': defaultIdentities.auth.token,
+    }),
+    controller: given('controller', {
+      'slack-bot-token': slack.botToken,
+      'pagerduty-token': defaultKey,
+      'google-access-token': defaultIdentities.controller.token,
+    }),
+  }
+}
+
+/** The mapping that a newcomer finds in deploy/samples. */
+async function sampleMapping(): Promise<RoleMapping> {
+  const text = await readFile(join(import.meta.dirname, '../../deploy/samples/prod-db.yaml'), 'utf8')
+  return parse(text) as RoleMapping
+}
+
+/** Longest wait until the controller has judged the mapping. Usually it takes a second. */
+const judgedWithinMs = 30_000
+
+async function untilReady(mappings: Resource<RoleMapping>): Promise<void> {
+  for (const until = Date.now() + judgedWithinMs; Date.now() < until;) {
+    const { items } = await mappings.list({ namespace })
+    if (items.every(({ status }) => status?.conditions?.some(({ type }) => type === 'Ready'))) return
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error('The controller has not judged the sample mapping.')
+}
