@@ -126,7 +126,7 @@ export interface AccessRequest {
         /**
          * Persons, by their Google e-mail address.
          *
-         * @maxItems 50
+         * @maxItems 20
          */
         emails?: string[]
         /**
@@ -141,7 +141,7 @@ export interface AccessRequest {
         /**
          * Persons, by their Google e-mail address.
          *
-         * @maxItems 50
+         * @maxItems 20
          */
         emails?: string[]
       }
@@ -167,7 +167,7 @@ export interface AccessRequest {
     /**
      * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API.
      *
-     * @maxItems 8
+     * @maxItems 5
      */
     conditions?: {
       /**
@@ -271,7 +271,7 @@ export interface AccessRequest {
     /**
      * What people were told, each once.
      *
-     * @maxItems 20
+     * @maxItems 12
      */
     told?: {
       /**
@@ -284,9 +284,9 @@ export interface AccessRequest {
       at: string
     }[]
     /**
-     * What people decided, in order. A decision is never changed or removed.
+     * What people decided, in order; the first one counts. A decision is never changed, moved or removed.
      *
-     * @maxItems 8
+     * @maxItems 2
      */
     decisions?: {
       /**
@@ -480,7 +480,7 @@ export interface AccessRequest {
     /**
      * Audit events that Cloud Logging has not confirmed yet.
      *
-     * @maxItems 40
+     * @maxItems 20
      */
     audit?: {
       /**

@@ -120,7 +120,7 @@ export interface RoleMapping {
         /**
          * Persons, by their Google e-mail address.
          *
-         * @maxItems 50
+         * @maxItems 20
          */
         emails?: string[]
         /**
@@ -135,7 +135,7 @@ export interface RoleMapping {
         /**
          * Persons, by their Google e-mail address.
          *
-         * @maxItems 50
+         * @maxItems 20
          */
         emails?: string[]
       }

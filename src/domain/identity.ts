@@ -11,7 +11,7 @@ const emailPattern = /^[^@\s<>"(),:;[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-
 export function parseEmail(text: string | undefined): Email | undefined {
   const email = text?.trim().toLowerCase()
   // eslint-disable-next-line no-control-regex
-  if (!email || email.length > 254 || !/^[\x21-\x7e]+$/.test(email) || !emailPattern.test(email)) return undefined
+  if (!email || email.length > 128 || !/^[\x21-\x7e]+$/.test(email) || !emailPattern.test(email)) return undefined
   return email as Email
 }
 

@@ -118,7 +118,7 @@ const writes: Record<string, Write> = {
     as: 'gateway',
     on: 'approved',
     status: { decisions: [denial, approval] },
-    refused: /kept as they are and in their order/,
+    refused: /kept as they are and in their order|cannot be moved or removed/,
   },
   'the gateway does not appoint two decisions at once': {
     as: 'gateway',
@@ -136,19 +136,19 @@ const writes: Record<string, Write> = {
     as: 'gateway',
     on: 'denied',
     status: { decisions: [] },
-    refused: /kept as they are|cannot be removed/,
+    refused: /kept as they are|cannot be moved or removed/,
   },
   'the gateway does not remove all decisions': {
     as: 'gateway',
     on: 'denied',
     status: { decisions: null },
-    refused: /kept as they are|cannot be removed/,
+    refused: /kept as they are|cannot be moved or removed/,
   },
   'the gateway does not exchange a decision for another': {
     as: 'gateway',
     on: 'denied',
     status: { decisions: [withdrawal] },
-    refused: /kept as they are|cannot be removed/,
+    refused: /kept as they are|cannot be moved or removed/,
   },
   'the gateway does not begin a request': {
     as: 'gateway',
@@ -234,7 +234,7 @@ const writes: Record<string, Write> = {
     as: 'auth',
     on: 'denied',
     status: { decisions: [approval, denial] },
-    refused: /kept as they are and in their order/,
+    refused: /kept as they are and in their order|cannot be moved or removed/,
   },
   'auth does not approve twice': {
     as: 'auth',
@@ -289,7 +289,7 @@ const writes: Record<string, Write> = {
     as: 'controller',
     on: 'denied',
     status: { decisions: null },
-    refused: /kept as they are|cannot be removed/,
+    refused: /kept as they are|cannot be moved or removed/,
   },
   'the controller does not change a decision on the way': {
     as: 'controller',

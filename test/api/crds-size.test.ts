@@ -1,0 +1,59 @@
+// How large a stored object can become: bounded everywhere, and a whole request under 64 KiB, so that a leader can keep many.
+import * as assert from 'uvu/assert'
+import { documentsOf } from '../cluster.ts'
+import { suite } from '../suite.ts'
+import { largest, type Schema } from './largest.ts'
+
+const test = suite('the size of stored objects')
+
+const limit = 64 * 1024
+/** Names, uid, versions, times and our finalizer; the API server's own managedFields come on top. */
+const metadataLength = JSON.stringify({
+  apiVersion: 'hallpass.dev/v1alpha1',
+  kind: 'AccessRequest',
+  metadata: {
+    name: 'm'.repeat(53),
+    namespace: 'n'.repeat(63),
+    uid: 'u'.repeat(36),
+    resourceVersion: '9'.repeat(20),
+    generation: 1,
+    creationTimestamp: '2026-11-24T10:00:00Z',
+    deletionTimestamp: '2026-11-24T10:00:00Z',
+    finalizers: ['hallpass.dev/account'],
+  },
+}).length
+
+async function schemaOf(plural: string): Promise<Schema> {
+  const [crd] = await documentsOf(`crds/${plural}.yaml`)
+  const { versions } = crd?.['spec'] as { versions: { schema: { openAPIV3Schema: Schema } }[] }
+  const { properties = {}, ...schema } = versions[0]?.schema.openAPIV3Schema ?? {}
+  const own = Object.entries(properties).filter(([name]) => ['spec', 'status'].includes(name))
+  return { ...schema, properties: Object.fromEntries(own) }
+}
+
+/** The sum that the schema's own rule allows for all texts of the outbox. */
+function outboxSum(schema: Schema): number {
+  const rule = schema.properties?.['status']?.properties?.['audit']?.['x-kubernetes-validations']?.[0]?.rule
+  return Number(/\.sum\(\) <= (\d+)$/.exec(rule ?? '')?.[1])
+}
+
+test('a request at its maxima stays under 64 KiB', async () => {
+  const schema = await schemaOf('accessrequests')
+  const sum = outboxSum(schema)
+  assert.is(sum, 12_000)
+  const length = metadataLength + largest(schema, 'object', { 'object.status.audit': sum })
+  assert.ok(length < limit, `${length} characters`)
+  assert.ok(length > limit * 0.9, `${length} characters: the bounds could be wider`)
+})
+
+test('a mapping at its maxima stays under 64 KiB', async () => {
+  assert.ok(metadataLength + largest(await schemaOf('rolemappings'), 'object') < limit)
+})
+
+test('a part without a bound is noticed', () => {
+  assert.throws(() => largest({ type: 'string' }, 'part'), /part has no maxLength/)
+  assert.throws(() => largest({ type: 'array', items: { type: 'integer' } }, 'part'), /part has no maxItems/)
+  assert.throws(() => largest({ type: 'object', additionalProperties: { type: 'string' } }, 'part'), /part is open/)
+})
+
+test.run()
