@@ -55,7 +55,7 @@ export function faultsOf(result: z.ZodSafeParseResult<unknown>, raw: unknown, pa
 }
 
 function whyOf(issue: z.core.$ZodIssue, value: unknown, part: string | undefined): string {
-  if (value === undefined) return part ? `is missing; the ${part} needs it` : 'is missing'
+  if (value === undefined) return part ? `is missing; ${part === 'auth' ? part : `the ${part}`} needs it` : 'is missing'
   if (issue.code === 'invalid_type')
     return isWorded(issue.message) ? issue.message : `is not ${words[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return `is not ${issue.values.map(String).join(' or ')}`

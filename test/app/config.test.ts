@@ -129,7 +129,7 @@ test('each process names what it misses, settings and secrets together', () => {
   const none = Object.fromEntries(Object.keys(goodSecrets).map(name => [name, undefined]))
   const said = faultsOf({ yaml: '', secrets: none })
   for (const name of ['slack.teams', 'publicUrl', 'hostedDomains', 'google.oauthClientID', 'google.auditLog'])
-    assert.match(said, new RegExp(`  ${name} is missing; the (gateway|auth|controller) needs it\\.\n    [A-Z]`))
+    assert.match(said, new RegExp(`  ${name} is missing; (the gateway|auth|the controller) needs it\\.\n    [A-Z]`))
   for (const name of Object.keys(goodSecrets).filter(name => name !== 'slack-app-token'))
     assert.match(said, `secret ${name} cannot be read`)
   assert.match(said, /has 11 faults:/)

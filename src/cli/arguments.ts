@@ -1,0 +1,53 @@
+// Arguments of the command line, parsed at the door. Each says what was wrong with it and what to give instead.
+import { InvalidArgumentError } from 'commander'
+import { after, parseDuration } from '../domain/duration.ts'
+import { type Email, parseEmail } from '../domain/identity.ts'
+
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|z|[+-]\d{2}:\d{2})$/
+const instantForms = 'Give RFC 3339 with a zone (2026-11-23T14:20:00Z), now, or how long ago (-2h).'
+
+/** An instant: RFC 3339 with a zone, `now`, or a duration ago such as `-2h`. */
+export function parseInstant(text: string, now: Date): Date {
+  if (text === 'now') return now
+  if (text.startsWith('-')) return ago(text, now)
+  const [, year, month, day, hour, minute, second] = rfc3339.exec(text) ?? []
+  if (year === undefined) throw new InvalidArgumentError(`It is not an instant. ${instantForms}`)
+  const at = new Date(text.toUpperCase().replace(' ', 'T'))
+  // Date takes 30 February for 2 March: what was written must be what a calendar and a clock can show.
+  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  const isReal = Number(day) <= lastDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
+  if (Number.isNaN(at.getTime()) || !isReal)
+    throw new InvalidArgumentError(`There is no such date or time of day. ${instantForms}`)
+  return at
+}
+
+function ago(text: string, now: Date): Date {
+  const seconds = parseDuration(text.slice(1))
+  if (seconds === undefined)
+    throw new InvalidArgumentError(`"${text.slice(1)}" is not a duration such as 30m, 2h or 1h30m. ${instantForms}`)
+  return after(now, -seconds)
+}
+
+/** A resource as mappings name it. */
+export function parseResource(text: string): string {
+  if (/^(projects\/[a-z][a-z0-9-]{4,28}[a-z0-9]|(folders|organizations)\/\d{1,20})$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It is not a resource. Give projects/ID, folders/NUMBER or organizations/NUMBER, such as projects/prod-eu.',
+  )
+}
+
+/** A person's e-mail address. */
+export function parsePerson(text: string): Email {
+  const email = parseEmail(text)
+  if (email) return email
+  throw new InvalidArgumentError('It is not an e-mail address. Give the Google address, such as dana@example.com.')
+}
+
+/** Names of namespaces, with commas or given again and again. */
+export function parseNamespaces(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',')
+  const wrong = names.find(name => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`"${wrong}" is not the name of a namespace. Give one, or several with commas: a,b.`)
+  return [...before, ...names]
+}

@@ -1,0 +1,29 @@
+// How a command ended, as an exit code and a sentence on stderr. Stacks are for faults of our own only.
+import { CommanderError } from 'commander'
+import { ClusterUnreachable } from '../app/cluster.ts'
+import { ConfigFault } from '../app/config-fault.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { createProgram } from './program.ts'
+import { exitCodes, type Terminal } from './terminal.ts'
+
+/** Runs one command line (without node and the file) to its end. Gives the exit code; never rejects. */
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync(words, { from: 'user' })
+    return exitCodes.done
+  } catch (error) {
+    // Commander has already said what was wrong; help and version are no faults.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    terminal.err(`hallpass: ${say(error)}\n`)
+    if (error instanceof ConfigFault) return exitCodes.usage
+    return error instanceof ClusterUnreachable ? exitCodes.unreachable : exitCodes.failed
+  }
+}
+
+function say(error: unknown): string {
+  if (error instanceof Refused && error.refusal.reason === 'NotPermitted')
+    return `${error.message} Ask for the right to list accessrequests, or name namespaces that you may read with --namespace.`
+  const isWorded = [Refused, Waiting, Broken, ConfigFault, ClusterUnreachable].some(kind => error instanceof kind)
+  if (isWorded) return (error as Error).message
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,43 @@
+// `hallpass who`: who had access at an instant. Reads only, with the caller's own rights.
+import type { Answer, Query } from '../audit/answer.ts'
+import { eventsIn } from '../audit/log-entries.ts'
+import { toJson, toTable } from '../audit/rendering.ts'
+import { grantsInForce, grantsInForceFromEntries } from '../audit/who.ts'
+import { openCluster } from '../app/cluster.ts'
+import { createRequests } from '../store/requests.ts'
+import { type Terminal, withProgress } from './terminal.ts'
+
+export type WhoOptions = Query & {
+  from: 'cluster' | 'log'
+  /** None stands for all. */
+  namespace: readonly string[]
+  output: 'table' | 'json'
+}
+
+/** Prints the answer. */
+export async function who(options: WhoOptions, terminal: Terminal): Promise<void> {
+  const { at, resource, person } = options
+  const query = { at, ...(resource && { resource }), ...(person && { person }) }
+  const answer = options.from === 'log' ? await fromLog(query, terminal) : await fromCluster(query, options, terminal)
+  const isJson = options.output === 'json'
+  terminal.out(isJson ? `${JSON.stringify(toJson(answer), null, 2)}\n` : toTable(answer, terminal.now()))
+}
+
+async function fromCluster(query: Query, { namespace }: WhoOptions, terminal: Terminal): Promise<Answer> {
+  const { transport } = await openCluster()
+  try {
+    const requests = createRequests({ transport, clock: terminal }).all(namespace)
+    return await grantsInForce(withProgress(requests, { terminal, what: 'Reading requests' }), query)
+  } finally {
+    await transport.close()
+  }
+}
+
+async function fromLog(query: Query, terminal: Terminal): Promise<Answer> {
+  const skipped = { count: 0 }
+  const events = eventsIn(terminal.stdin, skipped)
+  const answer = await grantsInForceFromEntries(withProgress(events, { terminal, what: 'Reading the log' }), query)
+  if (skipped.count > 0)
+    terminal.err(`Entries passed over, for they are not audit events of Hallpass: ${skipped.count}.\n`)
+  return answer
+}

@@ -1,0 +1,92 @@
+// `hallpass who` as a process of its own, and as a plugin of kubectl, against a real API server.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import * as assert from 'uvu/assert'
+import { requestKind } from '../../src/store/requests.ts'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { createResource } from '../../src/kube/resource.ts'
+import { record, request } from '../audit/requests.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('command line and cluster')
+const command = resolve(import.meta.dirname, '../../src/cli/hallpass.ts')
+let cluster: Cluster
+let folder = ''
+
+test.before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hallpass-plugin-'))
+  cluster = await startCluster()
+  for (const namespace of ['hallpass', 'other']) await cluster.createNamespace(namespace)
+  await store('hallpass', request({}, { name: 'prod-db-aaaaaaaaaaaa' }))
+  await store(
+    'other',
+    request({ grants: [record(1, 'Unknown')] }, { name: 'logs-bbbbbbbbbbbb', email: 'otto@example.com' }),
+  )
+})
+test.after(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await cluster.stop()
+})
+
+async function store(namespace: string, { apiVersion, kind, metadata, spec, status }: AccessRequest): Promise<void> {
+  const resource = createResource<AccessRequest>(cluster.transport, requestKind)
+  const created = await resource.create({
+    apiVersion,
+    kind,
+    metadata: { name: metadata.name, namespace },
+    spec,
+  } as never)
+  const { phase: _, ...rest } = status ?? {}
+  await resource.patch(created, { status: rest }, 'status')
+}
+
+type Ended = { code: number | null; out: string; err: string }
+function run(words: string[], kubeconfig = cluster.controlPlane.kubeconfigPath): Promise<Ended> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [command, ...words], {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.on('error', failed)
+    child.on('close', code => done({ code, out, err }))
+  })
+}
+
+const words = ['who', '--at', '2026-11-23T12:10:00Z']
+
+test('it answers over all namespaces', async () => {
+  const { code, out, err } = await run(words)
+  assert.match(out, /dana@example\.com .* 2026-11-23 12:30:00 +mo@example\.com +hallpass\/prod-db-aaaaaaaaaaaa\n/)
+  assert.match(out, /otto@example\.com .* 2026-11-23 12:30:00\* +mo@example\.com +other\/logs-bbbbbbbbbbbb\n/)
+  assert.match(out, /\n2 grants in force at 2026-11-23 12:10:00 UTC\. Source: cluster, 2 requests since /)
+  assert.is(err, '')
+  assert.is(code, 0)
+})
+
+test('it answers for the namespaces, the resource and the person that are named', async () => {
+  assert.match((await run([...words, '-n', 'hallpass'])).out, /\n1 grant .* 1 request since /)
+  const { out } = await run([...words, '--resource', 'projects/prod-us', '--person', 'otto@example.com', '-o', 'json'])
+  const { grants } = JSON.parse(out) as { grants: { request: string; isUncertain: boolean }[] }
+  assert.equal(
+    grants.map(({ request: name, isUncertain }) => ({ name, isUncertain })),
+    [{ name: 'logs-bbbbbbbbbbbb', isUncertain: true }],
+  )
+})
+
+test('it is a plugin of kubectl', async () => {
+  symlinkSync(command, join(folder, 'kubectl-hallpass'))
+  const before = process.env['PATH']
+  process.env['PATH'] = [folder, dirname(process.execPath), before].join(delimiter)
+  const { stdout, stderr, code } = await cluster.kubectl('hallpass', ...words, '-n', 'hallpass')
+  process.env['PATH'] = before
+  assert.match(stdout, 'prod-db-aaaaaaaaaaaa', stderr)
+  assert.is(code, 0)
+})
+
+test.run()
