@@ -65,8 +65,8 @@ function lifecycleStep(seen: Seen, now: Date): Step | undefined {
   return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
 }
 
-/** Whether a request that is said to be granted can be: nothing is ever written with other times, or without an approval. */
-function isPlausible({ spec, status = {} }: AccessRequest): boolean {
+/** Whether a request that is said to hold something can: nothing is ever written with other times, or without an approval. */
+export function isPlausible({ spec, status = {} }: AccessRequest): boolean {
   const { startsAt, expiresAt, approvedBy, grants } = status
   const decision = standingDecision(status)
   if (!startsAt || !expiresAt || !decision?.evidence || decision.verdict !== 'Approved') return false

@@ -1,6 +1,6 @@
 // Ports: the outside, in the domain's words. Adapters implement them; tests have fakes that pass the same contract.
 // Every method rejects with Refused, Waiting or Broken, and with nothing else.
-import type { AccessRequest, MappingStatus, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
+import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
 import type { AuditEntry } from './audit.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Policy } from './policy.ts'
@@ -114,11 +114,6 @@ export type Requests = {
 export type Mappings = {
   get(ref: Ref): RoleMapping | undefined
   list(): RoleMapping[]
-}
-
-/** Writes what was found out about a mapping, against this very resourceVersion. */
-export type MappingStatuses = {
-  patchStatus(seen: RoleMapping, patch: MappingStatus): Promise<RoleMapping | 'conflict'>
 }
 
 /** Sealed tokens: auth creates, controller reads and deletes. */

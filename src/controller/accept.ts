@@ -1,0 +1,49 @@
+// An approval that was appended becomes Approved only after the controller has proved it by itself.
+import type { AccessRequest } from '../api/kinds.ts'
+import { formatDuration } from '../domain/duration.ts'
+import { grantedSeconds } from '../domain/expiry.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { dropTokens } from './account.ts'
+import { fail } from './close.ts'
+import { type Proof, prove } from './prove.ts'
+import type { World } from './world.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
+
+/** Accepts the standing approval, or fails the request with the reason. */
+export async function accept(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
+  const proof = await prove(world, request, mapping)
+  if (!('refusal' in proof)) return approve(world, request, proof)
+  const failed = await fail(world, request, proof)
+  if (failed !== 'conflict') await dropTokens(world, failed)
+  return failed
+}
+
+async function approve(world: World, request: AccessRequest, { approver, decision }: Proof): Promise<Written> {
+  const known = request.status?.approvers?.find(({ email }) => email === approver.email)
+  const message = `Approved by ${known?.name ?? approver.email}.`
+  return transition(
+    world,
+    request,
+    {
+      phase: 'Approved',
+      approvedBy: approver.email,
+      conditions: conditionsWith(world, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
+    },
+    {
+      event: 'Approved',
+      actor: approver.email,
+      message,
+      details: {
+        decision: decision.id,
+        at: decision.at,
+        googleSubject: approver.googleSubject,
+        evidence: decision.evidence?.hash,
+        nonce: approver.claims.nonce,
+        salt: decision.evidence?.salt,
+        comment: decision.comment,
+        duration: formatDuration(grantedSeconds(request.spec, decision.narrowing)),
+        grants: decision.narrowing?.grants?.join(' '),
+      },
+    },
+  )
+}

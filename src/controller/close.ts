@@ -1,0 +1,95 @@
+// The ends of a request: denied, withdrawn, timed out, failed, expired. Each is one write with its events.
+import type { AccessRequest, Decision } from '../api/kinds.ts'
+import { detailsOfGrant } from '../domain/audit.ts'
+import { instant } from '../domain/duration.ts'
+import type { Refusal } from '../domain/outcome.ts'
+import type { World } from './world.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
+
+type Closing = { phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
+
+/** Closes a request that was not granted. */
+export async function close(world: World, request: AccessRequest, { phase, decision }: Closing): Promise<Written> {
+  const message = sentence(request, { phase, ...(decision && { decision }) })
+  return transition(
+    world,
+    request,
+    {
+      phase,
+      endedAt: instant(world.clock.now()),
+      conditions: conditionsWith(world, request, { type: 'Approved', status: 'False', reason: phase, message }),
+    },
+    {
+      event: phase,
+      actor: decision?.who.email,
+      message,
+      details: { decision: decision?.id, slackUserID: decision?.who.slackUserID, comment: decision?.comment },
+    },
+  )
+}
+
+function sentence({ spec, status, metadata }: AccessRequest, { phase, decision }: Closing): string {
+  if (phase === 'TimedOut') return `Nobody decided within ${spec.approval.window}.`
+  if (phase === 'Withdrawn')
+    return metadata.deletionTimestamp && !decision
+      ? 'The request was deleted before it was granted, which withdraws it.'
+      : 'The person who asked withdrew the request.'
+  const { email, slackUserID } = decision?.who ?? {}
+  const known = status?.approvers?.find(approver => approver.email === email)
+  return `Denied by ${known?.name ?? email ?? slackUserID ?? 'somebody'}.`
+}
+
+/** A request that nothing was granted for, and nothing will be. `isTampering` when somebody changed what was stored. */
+export type Failing = { refusal: Refusal; isTampering: boolean }
+
+/** Fails a request for which nothing is in force. */
+export async function fail(
+  world: World,
+  request: AccessRequest,
+  { refusal: { reason, message }, isTampering }: Failing,
+): Promise<Written> {
+  const wasApproved = request.status?.phase !== 'Pending'
+  const type = wasApproved ? 'Provisioned' : 'Approved'
+  const endedAt = instant(world.clock.now())
+  const details = { reason, ...detailsOfGrant({ ...request.status, endedAt }) }
+  const isUndone = request.status?.grants?.some(({ state }) => state === 'Removed') ?? false
+  return transition(
+    world,
+    request,
+    {
+      phase: 'Failed',
+      endedAt,
+      conditions: conditionsWith(world, request, { type, status: 'False', reason, message }),
+    },
+    ...(isTampering ? [{ event: 'TamperingSeen' as const, message, details: { reason } }] : []),
+    ...(wasApproved || isTampering ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
+    ...(isUndone
+      ? [{ event: 'GrantUndone' as const, message: 'What had been granted was removed again.', details }]
+      : []),
+    { event: 'Failed', message, details },
+  )
+}
+
+/** Fails a request that somebody marked as granted by hand. Nothing was written for it, and nothing will be. */
+export async function disown(world: World, request: AccessRequest): Promise<Written> {
+  const message =
+    'This request was marked as granted by hand: no approval leads to what it says. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
+  return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message }, isTampering: true })
+}
+
+/** Ends a request at its expiry. IAM has already ended the access by itself. */
+export async function expire(world: World, request: AccessRequest): Promise<Written> {
+  const { status = {} } = request
+  const endedAt = status.expiresAt ?? instant(world.clock.now())
+  const message = 'Access has ended at its time.'
+  return transition(
+    world,
+    request,
+    {
+      phase: 'Expired',
+      endedAt,
+      conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason: 'Expired', message }),
+    },
+    { event: 'Expired', message, details: detailsOfGrant({ ...status, endedAt }) },
+  )
+}

@@ -1,0 +1,83 @@
+// What an approved request comes to once nothing more can be written: granted, in doubt, or failed with nothing in force.
+import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import { detailsOfGrant } from '../domain/audit.ts'
+import { instant } from '../domain/duration.ts'
+import { isPlausible, mayHold } from '../domain/lifecycle.ts'
+import { refusal } from '../domain/outcome.ts'
+import { type Failing, fail } from './close.ts'
+import type { World } from './world.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
+
+/** Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. */
+export async function conclude(world: World, request: AccessRequest): Promise<Written> {
+  const grants = request.status?.grants ?? []
+  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
+  const refused = grants.find(({ state }) => state === 'Refused')
+  const why = refused?.why ?? 'Google did not say whether access was granted.'
+  if (grants.some(({ state }) => mayHold(state)))
+    return inDoubt(world, request, { refusal: refusal('InDoubt', why), isTampering: false })
+  const message = refused ? `Cannot grant "${refused.role}" on "${refused.resource}": ${why}` : why
+  return fail(world, request, { refusal: refusal('GrantRefused', message), isTampering: false })
+}
+
+/**
+ * Gives up writing because the approval cannot be acted on any more. What may be in force is said to be; if nothing is, the
+ * request fails.
+ */
+export async function abandon(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
+  const { grants = [] } = request.status ?? {}
+  if (!isPlausible(request)) return fail(world, request, failing)
+  if (!failing.isTampering && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
+  const at = instant(world.clock.now())
+  const why = failing.refusal.message
+  const known = grants.map((grant): GrantRecord => {
+    if (mayHold(grant.state))
+      return { ...grant, state: 'Unknown', at, why: 'It could not be written, read or removed to the end.' }
+    return grant.state === 'Pending' ? { ...grant, state: 'Refused', at, why } : grant
+  })
+  return inDoubt(world, { ...request, status: { ...request.status, grants: known } }, failing)
+}
+
+async function provisioned(world: World, request: AccessRequest): Promise<Written> {
+  const { spec, status = {} } = request
+  const who = spec.requester.email
+  const noted = status.grants?.find(({ why }) => why)?.why
+  const message = `${who} has been granted "${spec.roleMapping}".${noted ? ` ${noted}` : ''}`
+  return transition(
+    world,
+    request,
+    {
+      phase: 'Provisioned',
+      conditions: conditionsWith(
+        world,
+        request,
+        { type: 'Provisioned', status: 'True', reason: 'Granted', message },
+        { type: 'Complete', status: 'True', reason: 'AllWritten', message: 'Google confirmed every grant.' },
+      ),
+    },
+    { event: 'Granted', actor: status.approvedBy, message, details: detailsOfGrant(status) },
+  )
+}
+
+async function inDoubt(world: World, request: AccessRequest, { refusal, isTampering }: Failing): Promise<Written> {
+  const { reason, message: why } = refusal
+  const { spec, status = {} } = request
+  const doubtful = (status.grants ?? []).filter(({ state }) => mayHold(state)).map(({ resource }) => `"${resource}"`)
+  const message = `${spec.requester.email} may hold part of "${spec.roleMapping}" on ${[...new Set(doubtful)].join(', ')} until it expires: ${why}`
+  return transition(
+    world,
+    request,
+    {
+      phase: 'Provisioned',
+      grants: status.grants ?? [],
+      conditions: conditionsWith(
+        world,
+        request,
+        { type: 'Provisioned', status: 'True', reason: 'InDoubt', message },
+        { type: 'Complete', status: 'False', reason: 'InDoubt', message },
+      ),
+    },
+    ...(isTampering ? [{ event: 'TamperingSeen' as const, message: why, details: { reason } }] : []),
+    { event: 'GrantInDoubt', actor: status.approvedBy, message, details: detailsOfGrant(status) },
+  )
+}

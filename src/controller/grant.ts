@@ -1,0 +1,211 @@
+// The grants of an approved request, written one by one with the approver's token. Each is recorded as begun before the
+// first write and as written after it, so that a crash anywhere leads to the same end.
+import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import { detailsOfGrant } from '../domain/audit.ts'
+import { instant } from '../domain/duration.ts'
+import { promise, refuseTimes, type Times } from '../domain/expiry.ts'
+import { mayHold } from '../domain/lifecycle.ts'
+import { type Mapping, readMapping, snapshotDifference } from '../domain/mapping.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
+import { type Refusal, refusal } from '../domain/outcome.ts'
+import type { BindingWanted } from '../domain/policy.ts'
+import { dropTokens } from './account.ts'
+import { addBinding, type Edited, removeBinding } from './binding.ts'
+import type { Failing } from './close.ts'
+import { abandon, conclude } from './conclude.ts'
+import { type Proof, prove } from './prove.ts'
+import type { World } from './world.ts'
+import { record, transition, type Written } from './write.ts'
+
+/** Writes what is still to be written, and concludes. Broken when it must be tried again. */
+export async function grant(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
+  const concluded = await grantOrUndo(world, request, mapping)
+  if (concluded !== 'conflict') await forget(world, concluded)
+  return concluded
+}
+
+async function grantOrUndo(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
+  const proof = await prove(world, request, mapping)
+  if ('refusal' in proof) return abandon(world, request, proof)
+  const times = timesOf(world, request, proof)
+  const no = refuseStored(request, proof, times)
+  if (no) return abandon(world, request, no)
+  const started = await start(world, request, { proof, times })
+  if (started === 'conflict') return started
+  const act = { proof, times }
+  const written = await writeAll(world, started, act)
+  if (written === 'conflict') return written
+  const isRefused = written.status?.grants?.some(({ state }) => state === 'Refused') ?? false
+  return conclude(world, isRefused ? await undoAll(world, written, act) : written)
+}
+
+type Act = { proof: Proof; times: Times }
+
+// The token is not needed any more. If it cannot be deleted now, the sweeper does it.
+async function forget(world: World, request: AccessRequest): Promise<void> {
+  try {
+    await dropTokens(world, request)
+  } catch (error) {
+    world.log.warn('a sealed token could not be deleted yet', {
+      reason: error instanceof Error ? error.name : 'unknown',
+    })
+  }
+}
+
+/** The stored times, or the ones that follow from the approval when none are stored. */
+function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, { approver, decision }: Proof): Times {
+  // Google's clock may be ahead of ours; access never begins before the sign-in.
+  const now = clock.now() > approver.issuedAt ? clock.now() : approver.issuedAt
+  const computed = promise(spec, decision.narrowing, now)
+  return {
+    startsAt: status.startsAt ? new Date(status.startsAt) : computed.startsAt,
+    expiresAt: status.expiresAt ? new Date(status.expiresAt) : computed.expiresAt,
+  }
+}
+
+/** Why what is stored about times and grants does not follow from the approval. */
+function refuseStored(
+  { spec, status = {} }: AccessRequest,
+  { approver, decision }: Proof,
+  times: Times,
+): Failing | undefined {
+  const wanted = grantsLeft(spec, decision.narrowing)
+  const { grants, startsAt } = status
+  const isOther =
+    startsAt !== undefined &&
+    grants !== undefined &&
+    !(
+      grants.length === wanted.length &&
+      grants.every(({ resource, role }, i) => resource === wanted[i]?.resource && role === wanted[i].role)
+    )
+  const no = isOther
+    ? refusal(
+        'GrantsNotAuthentic',
+        'The stored grants are not the approved ones; somebody changed them. Please ask again.',
+      )
+    : refuseTimes(times, spec, decision.narrowing, approver.issuedAt)
+  return no && { refusal: no, isTampering: true }
+}
+
+/** Stores the times and the grants to come before anything is written. */
+async function start(world: World, request: AccessRequest, { proof, times }: Act): Promise<Written> {
+  const { spec, status = {} } = request
+  if (status.startsAt && status.expiresAt && status.grants?.length) return request
+  const [startsAt, expiresAt] = [instant(times.startsAt), instant(times.expiresAt)]
+  const grants: GrantRecord[] = grantsLeft(spec, proof.decision.narrowing).map(({ resource, role }) => ({
+    resource,
+    role,
+    state: 'Pending',
+  }))
+  return transition(
+    world,
+    request,
+    { startsAt, expiresAt, grants },
+    {
+      event: 'GrantStarted',
+      actor: proof.approver.email,
+      message: `Granting ${grants.length === 1 ? 'one role' : `${grants.length} roles`} as ${proof.approver.email}.`,
+      details: detailsOfGrant({ ...status, startsAt, expiresAt, grants }),
+    },
+  )
+}
+
+async function writeAll(world: World, request: AccessRequest, act: Act): Promise<Written> {
+  let current = request
+  for (const [i, { state }] of (request.status?.grants ?? []).entries()) {
+    if (state === 'Refused') return current
+    if (state !== 'Pending' && state !== 'Writing') continue
+    if (state === 'Pending') {
+      const begun = await transition(world, current, { grants: withState(current, i, { state: 'Writing' }, world) })
+      if (begun === 'conflict') return begun
+      current = begun
+    }
+    const edit = editOf(current, i, act)
+    const edited = await world.inTurn(edit.resource, () =>
+      addBinding(world, { ...edit, isInDoubt: state === 'Writing' }, () => refuseWrite(world, current, act)),
+    )
+    current = await recordGrant(world, current, i, edited)
+    if (edited.state === 'Refused') return current
+  }
+  return current
+}
+
+/** Takes out again what was written before another grant was refused. */
+async function undoAll(world: World, request: AccessRequest, act: Act): Promise<AccessRequest> {
+  let current = request
+  for (const [i, { state }] of (request.status?.grants ?? []).entries()) {
+    if (!mayHold(state)) continue
+    const edit = editOf(current, i, act)
+    const edited = await world.inTurn(edit.resource, () => removeBinding(world, { ...edit, isInDoubt: true }))
+    current = await recordGrant(world, current, i, edited)
+  }
+  return current
+}
+
+function editOf(
+  { metadata, spec, status }: AccessRequest,
+  i: number,
+  { proof, times }: Act,
+): {
+  resource: string
+  wanted: BindingWanted
+  token: Proof['token']
+} {
+  const { resource = '', role = '', condition } = grantsLeft(spec, proof.decision.narrowing)[i] ?? {}
+  const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
+  return {
+    resource,
+    token: proof.token,
+    wanted: {
+      uid: metadata.uid,
+      member: `user:${spec.requester.email}`,
+      role,
+      condition,
+      ...times,
+      description: who.slice(0, 256),
+    },
+  }
+}
+
+/** Asked before every write: everything that may have changed since the proof. */
+function refuseWrite(
+  { clock, mappings }: World,
+  { metadata, spec }: AccessRequest,
+  { proof, times }: Act,
+): Refusal | undefined {
+  const now = clock.now()
+  const stored = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })
+  const difference = snapshotDifference(spec, stored && readMapping(stored))
+  if (difference)
+    return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
+  if (now >= times.expiresAt)
+    return refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
+  if (now >= proof.tokenEndsAt)
+    return refusal('EvidenceExpired', 'The approver’s sign-in ended before access could be granted. Please ask again.')
+  return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
+}
+
+function recordGrant(world: World, request: AccessRequest, i: number, edited: Edited): Promise<AccessRequest> {
+  return record(world, request, fresh => ({ grants: withState(fresh, i, edited, world) }))
+}
+
+function withState(
+  { status }: AccessRequest,
+  position: number,
+  { state, ...more }: Edited | { state: 'Writing' },
+  { clock }: World,
+): GrantRecord[] {
+  const facts: { etag?: string; why?: string } = more
+  return (status?.grants ?? []).map((grant, i) =>
+    i === position
+      ? {
+          resource: grant.resource,
+          role: grant.role,
+          state,
+          at: instant(clock.now()),
+          ...(facts.etag && { etag: facts.etag.slice(0, 100) }),
+          ...(facts.why && { why: facts.why.slice(0, 500) }),
+        }
+      : grant,
+  )
+}

@@ -1,0 +1,158 @@
+// What Hallpass finds out about a mapping: the condition Ready, and who approves, in a few words. A mapping that is not
+// Ready cannot be asked for, so one that could not be judged is not Ready.
+import type { RoleMapping } from '../api/kinds.ts'
+import { saysAlready, type NewCondition, withCondition } from '../domain/conditions.ts'
+import { after } from '../domain/duration.ts'
+import { lintMapping } from '../domain/linter.ts'
+import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
+import type { Clock, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import type { Log, Metrics } from '../kube/environment.ts'
+import type { MappingStatuses } from '../store/watched.ts'
+import { createReporter } from './report.ts'
+
+export type MappingReconcilerOptions = {
+  clock: Clock
+  mappings: Mappings
+  mappingStatuses: MappingStatuses
+  onCall: Pick<OnCall, 'describe'>
+  events: Events
+  log: Log
+  metrics: Metrics
+  /** Whether this process leads. */
+  mayAct: () => boolean
+}
+
+/** PagerDuty and the neighbours may change without the mapping changing. */
+const againSeconds = 300
+const silentSeconds = 30
+const summaryLength = 200
+
+/** What PagerDuty says of the mapping's approvers. */
+type OnCallFound = { name?: string; fault?: Refusal; isSilent?: boolean }
+
+/** Judges mappings. Resolves to when to judge again. */
+export function createMappingReconciler(options: MappingReconcilerOptions): {
+  reconcile(ref: Ref): Promise<Date | undefined>
+} {
+  const { clock, mappings, mappingStatuses, onCall, events, mayAct } = options
+  const report = createReporter(options)
+
+  const describe = async ({ spec }: RoleMapping): Promise<OnCallFound> => {
+    const { escalationPolicy, schedule } = spec.approval.onCall ?? {}
+    if (!escalationPolicy && !schedule) return {}
+    try {
+      const name = await onCall.describe({
+        ...(escalationPolicy && { escalationPolicy }),
+        ...(schedule && { schedule }),
+      })
+      return name === undefined ? { fault: unknownOnCall({ escalationPolicy, schedule }) } : { name }
+    } catch (error) {
+      if (error instanceof Broken || error instanceof Waiting) return { isSilent: true }
+      if (error instanceof Refused) return { fault: error.refusal }
+      throw error
+    }
+  }
+
+  const judge = async (mapping: RoleMapping): Promise<Date> => {
+    const found = await describe(mapping)
+    const ready = readyOf(
+      mapping,
+      [...lintMapping(mapping, mappings.list()), ...(found.fault ? [found.fault] : [])],
+      found,
+    )
+    const approversSummary = found.isSilent
+      ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
+      : summaryOf(mapping, found)
+    const again = after(clock.now(), found.isSilent ? silentSeconds : againSeconds)
+    const isSaid =
+      saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
+    if (isSaid) return again
+    if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
+    const written = await mappingStatuses.patchMappingStatus(mapping, {
+      ...(mapping.metadata.generation !== undefined && { observedGeneration: mapping.metadata.generation }),
+      approversSummary,
+      conditions: withCondition(mapping.status?.conditions, ready, clock.now()),
+    })
+    // The watch brings what it conflicted with; if it does not, this is judged again soon.
+    if (written === 'conflict') return after(clock.now(), 1)
+    events.record(mapping, {
+      type: ready.status === 'True' ? 'Normal' : 'Warning',
+      reason: ready.reason,
+      message: ready.message,
+    })
+    return again
+  }
+
+  return {
+    reconcile: async ref => {
+      const mapping = mappings.get(ref)
+      if (!mapping || mapping.metadata.deletionTimestamp) return undefined
+      try {
+        return report({ about: mapping, failures: [], next: await judge(mapping) })
+      } catch (error) {
+        return report({ about: mapping, failures: [{ step: 'judge', error }], next: undefined })
+      }
+    },
+  }
+}
+
+function unknownOnCall({
+  escalationPolicy,
+  schedule,
+}: {
+  escalationPolicy?: string | undefined
+  schedule?: string | undefined
+}): Refusal {
+  return escalationPolicy
+    ? refusal(
+        'UnknownEscalationPolicy',
+        `PagerDuty knows no escalation policy "${escalationPolicy}". Take the id from the policy's address.`,
+      )
+    : refusal('UnknownSchedule', `PagerDuty knows no schedule "${schedule}". Take the id from the schedule's address.`)
+}
+
+// PagerDuty's silence says nothing about a mapping: what was found at this generation stands, and a new one waits.
+function readyOf(
+  { metadata, status }: RoleMapping,
+  faults: readonly Refusal[],
+  { isSilent }: OnCallFound,
+): NewCondition {
+  const observedGeneration = metadata.generation
+  const [first] = faults
+  if (first)
+    return {
+      type: 'Ready',
+      status: 'False',
+      reason: first.reason,
+      message: faults.map(({ message }) => message).join(' '),
+      observedGeneration,
+    }
+  const standing = status?.conditions?.find(({ type }) => type === 'Ready')
+  if (isSilent && standing?.status === 'True' && standing.observedGeneration === observedGeneration) return standing
+  if (isSilent)
+    return {
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'PagerDutySilent',
+      message: 'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
+      observedGeneration,
+    }
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Checked',
+    message: 'This mapping can be asked for.',
+    observedGeneration,
+  }
+}
+
+function summaryOf({ spec }: RoleMapping, { name }: OnCallFound): string {
+  const { onCall, fallback, allowed } = spec.approval
+  const first = name ?? onCall?.escalationPolicy ?? onCall?.schedule
+  const parts = [
+    first,
+    fallback && (first ? 'or the fallback' : 'the fallback'),
+    allowed?.emails?.length && `or ${allowed.emails.length} more`,
+  ]
+  return parts.filter(Boolean).join(', ').slice(0, summaryLength)
+}

@@ -1,0 +1,151 @@
+// The proof that an approval is one: the sealed token opened, Google's signature checked again, and everything the decision
+// claims compared with it. Nothing that is stored in the cluster is believed without it.
+import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
+import { canonical, nonceOf, sha256, specDigest } from '../domain/digest.ts'
+import { refuseRecordedApproval, standingDecision } from '../domain/eligibility.ts'
+import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { refuseNarrowing } from '../domain/narrowing.ts'
+import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
+import { Secret } from '../domain/secret.ts'
+import { decodeSealed, type SealedContent, sealedTokenAad, sealedTokenName } from '../domain/ticket.ts'
+import type { Failing } from './close.ts'
+import type { World } from './world.ts'
+
+/** A proved approval, and what it takes to act as the approver. */
+export type Proof = { approver: VerifiedApprover; decision: Decision; token: Secret; tokenEndsAt: Date }
+
+/** Clocks may differ by this much. */
+const skewSeconds = 60
+
+/** Proves the standing approval of a request, or says why it does not hold. Broken when it could not be looked into. */
+export async function prove(
+  world: World,
+  request: AccessRequest,
+  mapping: Mapping | undefined,
+): Promise<Proof | Failing> {
+  const decision = standingDecision(request.status)
+  if (decision?.verdict !== 'Approved' || !decision.evidence) return tampered('nobody has approved it')
+  const { evidence } = decision
+  if (world.clock.now().getTime() / 1000 >= evidence.claims.exp) return refusedFor(tooOld)
+  const content = await unsealed(world, request, evidence)
+  if ('refusal' in content) return content
+  const approver = await verified(world, request, { decision, evidence, content })
+  if ('refusal' in approver) return approver
+  if (!isDatedWithin(decision, approver)) return tampered('it is dated to another time than the sign-in')
+  const judgement = { decision, approver, mapping }
+  const no = refuseNarrowing(request.spec, decision.narrowing) ?? refuseFacts(world, request, judgement)
+  if (no) return refusedFor(no)
+  const tokenEndsAt = new Date(approver.claims.exp * 1000)
+  return { approver, decision, token: new Secret(content.accessToken), tokenEndsAt }
+}
+
+const tooOld = refusal(
+  'EvidenceExpired',
+  'The approver’s sign-in was too old by the time access could be granted. Please ask again.',
+)
+const missing = refusal(
+  'SealedTokenMissing',
+  'The approver’s sign-in is no longer there, so access could not be granted. Please ask again.',
+)
+
+async function unsealed(
+  { sealedTokens, tokens }: World,
+  { metadata }: AccessRequest,
+  evidence: Evidence,
+): Promise<SealedContent | Failing> {
+  const sealed = await sealedTokens.read(sealedTokenName(metadata.uid, evidence.hash))
+  if (sealed === undefined) return refusedFor(missing)
+  const text = await orRefused(tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
+  const content = text instanceof Refused ? undefined : decodeSealed(text)
+  if (!content) return tampered('the sealed sign-in is not one that Hallpass stored for it')
+  if (sha256(content.idToken) !== evidence.hash || content.salt !== evidence.salt)
+    return tampered('the sealed sign-in belongs to another approval')
+  return content
+}
+
+type Claimed = { decision: Decision; evidence: Evidence; content: SealedContent }
+
+async function verified(
+  { verifier, oauthClientID, hostedDomains, clock }: World,
+  { metadata, spec }: AccessRequest,
+  { decision, evidence, content }: Claimed,
+): Promise<VerifiedApprover | Failing> {
+  const now = clock.now()
+  const claims = await orRefused(verifier.verify(new Secret(content.idToken), oauthClientID, now))
+  if (claims instanceof Refused) return tampered('Google did not sign it')
+  const nonce = nonceOf({
+    purpose: 'approve',
+    uid: metadata.uid,
+    specDigest: specDigest(spec),
+    narrowing: decision.narrowing,
+    comment: decision.comment,
+    salt: evidence.salt,
+  })
+  const { accessToken } = content
+  const approver = verifyApprover(claims, { audience: oauthClientID, nonce, accessToken, hostedDomains, now })
+  if (isRefusal(approver)) return judged(approver)
+  const { who } = decision
+  const isSame =
+    canonical(approver.claims) === canonical(evidence.claims) &&
+    who.email === approver.email &&
+    (who.googleSubject === undefined || who.googleSubject === approver.googleSubject)
+  return isSame ? approver : tampered('it names another person than Google does')
+}
+
+function judged(no: Refusal): Failing {
+  if (no.reason === 'EvidenceForAnother') return tampered('Google signed it for another request or other terms')
+  if (no.reason === 'EvidenceNotAuthentic') return tampered('Google did not sign it for Hallpass')
+  return refusedFor(no)
+}
+
+// The stored instant decides whether the window was open, so it must lie within the life of the sign-in.
+function isDatedWithin({ at }: Decision, { issuedAt, claims }: VerifiedApprover): boolean {
+  const seconds = new Date(at).getTime() / 1000
+  return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
+}
+
+type Judged = { decision: Decision; approver: VerifiedApprover; mapping: Mapping | undefined }
+
+function refuseFacts(
+  { people }: World,
+  { metadata, spec, status = {} }: AccessRequest,
+  { decision, approver, mapping }: Judged,
+): Refusal | undefined {
+  const at = new Date(decision.at)
+  return refuseRecordedApproval({
+    spec,
+    status,
+    createdAt: new Date(metadata.creationTimestamp),
+    isDeleted: metadata.deletionTimestamp !== undefined,
+    mapping,
+    person: { email: approver.email, googleSubject: approver.googleSubject },
+    people,
+    now: at,
+    approvedAt: at > approver.issuedAt ? at : approver.issuedAt,
+  })
+}
+
+/** The value, or the refusal it was refused with; anything else goes on as an error. */
+async function orRefused<T>(work: Promise<T>): Promise<T | Refused> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Refused) return error
+    throw error
+  }
+}
+
+function refusedFor(no: Refusal): Failing {
+  return { refusal: no, isTampering: false }
+}
+
+function tampered(why: string): Failing {
+  return {
+    refusal: refusal(
+      'ApprovalNotAuthentic',
+      `The recorded approval was not accepted: ${why}. Nothing is granted on it. Please ask again, and tell the platform team.`,
+    ),
+    isTampering: true,
+  }
+}

@@ -1,0 +1,177 @@
+// Whom to ask: the on-call, the next level after silence, the fallback when PagerDuty names nobody or does not answer.
+// Nobody who was asked is ever taken off.
+import type { AccessRequest, Approver } from '../api/kinds.ts'
+import type { NewCondition } from '../domain/conditions.ts'
+import { instant } from '../domain/duration.ts'
+import { sayApprovers } from '../domain/eligibility.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { maxLevel, mergeApprovers, nextLevel, silenceEnds } from '../domain/routing.ts'
+import { fallbackOf, onCallAt } from './candidates.ts'
+import type { World } from './world.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
+
+/** Levels without anybody in a row after which a policy is taken to have ended. */
+const emptyLevels = 3
+
+/** What PagerDuty's answer comes to. `found` may be empty when everybody at that level has been asked already. */
+type Answer = { found: Approver[]; level: number } | { silent: true } | { nobody: string }
+
+/** Looks for approvers and stores who is asked, and how far the search has come. */
+export async function route(world: World, request: AccessRequest): Promise<Written> {
+  const answer = await askPagerDuty(world, request, nextLevel(request.spec, request.status ?? {}))
+  if ('found' in answer)
+    return ask(world, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
+  const silentSince =
+    'silent' in answer ? (request.status?.routing?.silentSince ?? instant(world.clock.now())) : undefined
+  if (silentSince && world.clock.now() < silenceEnds(silentSince)) return keepAsking(world, request, silentSince)
+  return askFallback(world, request, {
+    why: 'nobody' in answer ? answer.nobody : 'PagerDuty does not answer',
+    ...(silentSince && { silentSince }),
+  })
+}
+
+function isEscalation({ status }: AccessRequest): boolean {
+  return (status?.approvers?.length ?? 0) > 0 && (status?.routing?.level ?? 0) > 0
+}
+
+async function askPagerDuty(world: World, request: AccessRequest, from: number): Promise<Answer> {
+  if (from === 0) return { nobody: '' }
+  try {
+    return await searchLevels(world, request, from)
+  } catch (error) {
+    if (error instanceof Refused) return { nobody: withoutStop(error.refusal.message) }
+    if (error instanceof PagerDutySilent) return { silent: true }
+    throw error
+  }
+}
+
+/** PagerDuty did not answer, as against Slack, which is asked in the same breath. */
+class PagerDutySilent extends Error {}
+
+async function searchLevels(world: World, request: AccessRequest, from: number): Promise<Answer> {
+  const isLeveled = request.spec.approval.onCall?.escalationPolicy !== undefined
+  const onCall: World['onCall'] = { onCall: of => world.onCall.onCall(of).catch(asSilence) }
+  for (let level = from, empty = 0; level <= maxLevel && empty < emptyLevels; level++) {
+    const { isEmpty, approvers } = await onCallAt({ ...world, onCall }, request, level)
+    const found = newcomers(request, approvers)
+    if (found.length > 0 || (approvers.length > 0 && !isEscalation(request))) return { found, level }
+    if (!isLeveled) break
+    empty = isEmpty ? empty + 1 : 0
+  }
+  return { nobody: 'PagerDuty names nobody else who may decide' }
+}
+
+function asSilence(error: unknown): never {
+  throw error instanceof Broken || error instanceof Waiting ? new PagerDutySilent('PagerDuty does not answer') : error
+}
+
+function newcomers({ status }: AccessRequest, found: readonly Approver[]): Approver[] {
+  const standing = new Set(status?.approvers?.map(({ email }) => email))
+  return found.filter(({ email }) => !standing.has(email))
+}
+
+type Asking = { found: Approver[]; level: number | null; reason: string; note?: string; silentSince?: string }
+
+/** Stores who is asked now. */
+async function ask(world: World, request: AccessRequest, asking: Asking): Promise<Written> {
+  const { found, level, reason, note, silentSince } = asking
+  const standing = request.status?.approvers ?? []
+  const message = note ?? sentence(reason, standing, found)
+  const routed: NewCondition = { type: 'Routed', status: 'True', reason, message }
+  const routing = { at: instant(world.clock.now()), level, silentSince: silentSince ?? null }
+  if (found.length === 0) return transition(world, request, { routing })
+  return transition(
+    world,
+    request,
+    { routing, approvers: mergeApprovers(standing, found), conditions: conditionsWith(world, request, routed) },
+    { event: 'Routed', message, details: detailsOf(found, reason) },
+  )
+}
+
+function sentence(reason: string, standing: readonly Approver[], found: readonly Approver[]): string {
+  return reason === 'Escalated'
+    ? `No answer from ${sayApprovers(standing)}, so ${sayApprovers(found)} is asked too.`
+    : `Asked ${sayApprovers(found)}.`
+}
+
+function detailsOf(found: readonly Approver[], reason: string): Record<string, string> {
+  return {
+    reason,
+    asked: found.map(({ email }) => email).join(' '),
+    why: [...new Set(found.map(({ why }) => why))].join(', '),
+  }
+}
+
+async function keepAsking(world: World, request: AccessRequest, silentSince: string): Promise<Written> {
+  const { routing, approvers } = request.status ?? {}
+  return transition(world, request, {
+    routing: { ...routing, at: instant(world.clock.now()), silentSince },
+    ...(!approvers?.length && {
+      conditions: conditionsWith(world, request, {
+        type: 'Routed',
+        status: 'False',
+        reason: 'PagerDutySilent',
+        message: 'PagerDuty does not answer. It is asked again.',
+      }),
+    }),
+  })
+}
+
+type Lacking = { why: string; silentSince?: string }
+
+async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Written> {
+  const { approvers = [], routing } = request.status ?? {}
+  const found = newcomers(request, await fallbackOf(world, request))
+  // While PagerDuty is silent its level stands, so that the search goes on there; otherwise there is nothing further.
+  const level = silentSince ? (routing?.level ?? null) : 0
+  const next = { level, ...(silentSince && { silentSince }) }
+  if (found.length > 0)
+    return ask(world, request, {
+      found,
+      ...next,
+      reason: why ? 'FallbackAsked' : 'Asked',
+      ...(why && { note: `${why}, so the fallback is asked.` }),
+    })
+  if (approvers.length > 0) return ask(world, request, { found, ...next, reason: 'Asked' })
+  return sayNobody(world, request, { why, ...(silentSince && { silentSince }) })
+}
+
+async function sayNobody(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Written> {
+  const name = request.spec.roleMapping
+  const cause = why
+    ? `${why}, and the fallback names nobody who may decide`
+    : 'the fallback names nobody who may decide'
+  const remedy = `Put somebody on call for mapping "${name}", or name a fallback in it. The search goes on until the request times out.`
+  return transition(world, request, {
+    routing: { at: instant(world.clock.now()), level: null, silentSince: silentSince ?? null },
+    conditions: conditionsWith(world, request, {
+      type: 'Routed',
+      status: 'False',
+      reason: 'NobodyToAsk',
+      message: `Nobody could be asked: ${cause}. ${remedy}`,
+    }),
+  })
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}
+
+/** Asks those who have taken over the levels already asked since. Failing to look changes nothing. */
+export async function refresh(world: World, request: AccessRequest): Promise<Written> {
+  const { approvers = [] } = request.status ?? {}
+  const levels = [...new Set(approvers.map(({ level }) => level))].filter(level => level > 0)
+  const answers = await Promise.all(levels.map(level => onCallAt(world, request, level)))
+  const found = newcomers(
+    request,
+    answers.flatMap(answer => answer.approvers),
+  )
+  if (found.length === 0) return request
+  const message = `${sayApprovers(found)} has come on call and is asked too.`
+  return transition(
+    world,
+    request,
+    { approvers: mergeApprovers(approvers, found) },
+    { event: 'Routed', message, details: detailsOf(found, 'OnCallChanged') },
+  )
+}

@@ -1,0 +1,106 @@
+// Everything outside the controller, as ports, and the fence around it: a process that no longer leads changes nothing.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log, Metrics } from '../kube/environment.ts'
+import type { People } from '../domain/identity.ts'
+import { Broken } from '../domain/outcome.ts'
+import type {
+  AuditLog,
+  Chat,
+  Clock,
+  Directory,
+  Events,
+  Mappings,
+  OnCall,
+  PolicyService,
+  Requests,
+  Sealer,
+  SealedTokens,
+  SignatureVerifier,
+  Unsealer,
+} from '../domain/ports.ts'
+
+/** What the reconciler is composed of. */
+export type ReconcilerOptions = {
+  clock: Clock
+  requests: Pick<Requests, 'get' | 'patchStatus' | 'patchFinalizers'>
+  mappings: Pick<Mappings, 'get'>
+  onCall: Pick<OnCall, 'onCall'>
+  directory: Directory
+  chat: Chat
+  policies: Pick<PolicyService, 'read' | 'write'>
+  verifier: SignatureVerifier
+  /** Seals tickets, which login links carry. */
+  tickets: Sealer
+  /** Opens sealed tokens. */
+  tokens: Unsealer
+  sealedTokens: Pick<SealedTokens, 'read' | 'delete'>
+  auditLog: AuditLog
+  events: Events
+  people: People
+  /** Workspace domains that approvers must belong to; empty accepts none. */
+  hostedDomains: readonly string[]
+  oauthClientID: string
+  /** Where approvers' browsers reach Hallpass, such as `https://hallpass.example.com`. */
+  publicUrl: string
+  log: Log
+  metrics: Metrics
+  /** Whether this process leads. Asked immediately before everything that changes something outside. */
+  mayAct: () => boolean
+  /** Waits some milliseconds between two attempts at one policy. */
+  pause?: (ms: number) => Promise<unknown>
+}
+
+/** The outside as acts see it: fenced, with edits of one policy in turn. */
+export type World = Omit<ReconcilerOptions, 'pause'> & {
+  pause(ms: number): Promise<unknown>
+  /** Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself. */
+  inTurn<T>(resource: string, work: () => Promise<T>): Promise<T>
+}
+
+/** Puts the fence around the ports. */
+export function fenced(options: ReconcilerOptions): World {
+  const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
+  const fence =
+    <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
+      return change(...args)
+    }
+  return {
+    ...options,
+    requests: {
+      get: ref => requests.get(ref),
+      patchStatus: fence((seen, patch) => requests.patchStatus(seen, patch)),
+      patchFinalizers: fence((seen, finalizers) => requests.patchFinalizers(seen, finalizers)),
+    },
+    chat: {
+      find: (channel, uid, since) => chat.find(channel, uid, since),
+      post: fence((channel, view, links) => chat.post(channel, view, links)),
+      update: fence((message, view, links) => chat.update(message, view, links)),
+      tell: fence((message, view, news) => chat.tell(message, view, news)),
+    },
+    policies: {
+      read: (resource, token) => policies.read(resource, token),
+      write: fence((resource, policy, token, why) => policies.write(resource, policy, token, why)),
+    },
+    sealedTokens: { read: name => sealedTokens.read(name), delete: fence(name => sealedTokens.delete(name)) },
+    auditLog: { write: fence(entries => auditLog.write(entries)) },
+    pause: options.pause ?? pause,
+    inTurn: turns(),
+  }
+}
+
+function turns(): World['inTurn'] {
+  const last = new Map<string, Promise<unknown>>()
+  return async (resource, work) => {
+    const before = last.get(resource) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    const settled = mine.catch(() => undefined)
+    last.set(resource, settled)
+    try {
+      return await mine
+    } finally {
+      if (last.get(resource) === settled) last.delete(resource)
+    }
+  }
+}
