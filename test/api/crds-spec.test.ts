@@ -1,0 +1,259 @@
+// What the API server itself accepts as a request or a mapping: each pattern, bound and rule, both ways, by dry run.
+import * as assert from 'uvu/assert'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite } from '../suite.ts'
+import { changed, validMapping, validSpec } from './crd-cases.ts'
+
+const test = suite('what both kinds accept', { timeoutMs: 60_000 })
+let cluster: Cluster
+test.before(async () => {
+  cluster = await startCluster()
+  await cluster.createNamespace('hallpass')
+})
+test.after(() => cluster.stop())
+
+async function attempt(plural: string, name: string, spec: object): Promise<Error | undefined> {
+  const kind = plural === 'accessrequests' ? 'AccessRequest' : 'RoleMapping'
+  try {
+    await cluster.transport.request({
+      method: 'POST',
+      path: `/apis/hallpass.dev/v1alpha1/namespaces/hallpass/${plural}`,
+      query: { dryRun: 'All', fieldValidation: 'Strict' },
+      body: { apiVersion: 'hallpass.dev/v1alpha1', kind, metadata: { name }, spec },
+    })
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}
+
+const emails = (count: number, length = 20): string[] =>
+  Array.from({ length: count }, (_, n) => `${String(n).padStart(3, '0')}@${'d'.repeat(length - 4)}`)
+const grants = (count: number): object[] =>
+  Array.from({ length: count }, (_, n) => ({ resource: `projects/prod-eu-${n}`, role: 'roles/viewer' }))
+const longestEmail = `${'l'.repeat(63)}@${'d'.repeat(64)}`
+const longestRole = `projects/${'p'.repeat(30)}/roles/${'r'.repeat(64)}`
+
+/** For each path: values that are accepted, and values that are refused. undefined leaves the part out. */
+type Values = { good: unknown[]; bad: unknown[] }
+
+const ofRequests: Record<string, Values> = {
+  roleMapping: {
+    good: ['a', 'prod-db', 'prod.db', 'm'.repeat(40)],
+    bad: ['', 'Prod', '-db', 'db-', 'm'.repeat(41), undefined],
+  },
+  requester: { good: [], bad: [undefined, {}, 'dana@example.com'] },
+  'requester.email': {
+    good: ['dana@example.com', "o'dana+x@sub.example.com", longestEmail],
+    bad: [
+      ...['Dana@example.com', 'dana', 'dana@', '@example.com', 'dana@Example.com', 'dana@-example.com'],
+      ...['dana <dana@example.com>', 'da na@example.com', 'dana@@example.com', 'dana@example.com\n', '"d"@example.com'],
+      ...[`l${longestEmail}`, `${'l'.repeat(65)}@example.com`, undefined],
+    ],
+  },
+  'requester.slackUserID': {
+    good: ['U0DANA', 'W012', undefined],
+    bad: ['', 'u0dana', 'X0DANA', 'U0', `U${'0'.repeat(30)}`],
+  },
+  'requester.name': { good: ['', 'Dana Engineer', 'n'.repeat(80), undefined], bad: ['n'.repeat(81)] },
+  'requester.title': { good: [], bad: ['Engineer'] },
+  origin: { good: ['slack', 'web'], bad: ['', 'email', undefined] },
+  duration: {
+    good: ['1s', '30m', '1h30m', '168h', '604800s', '90m30s'],
+    bad: ['', '0s', '30', '168h1s', '169h', '1d', '-1h', '1.5h', '30m1h', ' 30m', '604801s', '30m\n', undefined],
+  },
+  reason: { good: ['', 'r'.repeat(500)], bad: ['r'.repeat(501), undefined] },
+  notBefore: { good: ['2026-11-24T10:00:00Z', undefined], bad: ['', 'tomorrow', '2026-11-24'] },
+  slack: { good: [undefined], bad: [{}] },
+  'slack.teamID': { good: ['T0HALLPASS', 'E0GRID'], bad: ['', 'X0', 't0hallpass', undefined] },
+  'slack.channelID': { good: ['C0PRODACCESS', 'G0PRIVATE', 'D0DIRECT'], bad: ['', '#prod', 'U0DANA', undefined] },
+  'slack.triggerDigest': { good: ['0f'.repeat(32)], bad: ['', 'a'.repeat(63), 'A'.repeat(64), undefined] },
+  grants: { good: [grants(1), grants(10)], bad: [[], grants(11), [{}], [{ resource: 'projects/prod-eu' }], undefined] },
+  'grants.0.resource': {
+    good: ['projects/prod-eu', 'folders/1', 'organizations/12345678901234567890', `projects/${'p'.repeat(30)}`],
+    bad: [
+      ...['', 'prod-eu', 'projects/x', 'projects/Prod-eu', 'projects/123456', 'projects/prod-eu/', 'folders/a'],
+      ...[
+        'organizations/',
+        `projects/${'p'.repeat(31)}`,
+        'projects/prod-eu\n',
+        'projects/prod-eu/secrets/x',
+        undefined,
+      ],
+    ],
+  },
+  'grants.0.role': {
+    good: ['roles/cloudsql.client', 'organizations/1/roles/x', longestRole],
+    bad: [
+      '',
+      'cloudsql.client',
+      'roles/',
+      'roles/a/b',
+      'roles/a b',
+      `roles/${'r'.repeat(65)}`,
+      'folders/1/roles/x',
+      undefined,
+    ],
+  },
+  'grants.0.condition': { good: ['true', 'c'.repeat(512), undefined], bad: ['', 'c'.repeat(513)] },
+  approval: { good: [], bad: [undefined, {}] },
+  'approval.required': { good: [1], bad: [0, 2, '1', undefined] },
+  'approval.window': { good: ['30m', '24h'], bad: ['', '1', 'soon', undefined] },
+  'approval.escalateAfter': { good: ['0s', '10m'], bad: ['', 'never', undefined] },
+  'approval.onlyOnCall': { good: [true, false], bad: ['no', undefined] },
+  'approval.onCall': { good: [undefined, { schedule: 'PNIGHTS' }], bad: ['PNIGHTS'] },
+  'approval.onCall.escalationPolicy': { good: ['PMANAGERS'], bad: ['', 'p', 'P'.repeat(41)] },
+  'approval.onCall.level': { good: [1, 20, undefined], bad: [0, 21] },
+  'approval.fallback.emails': { good: [emails(20), emails(1, 128), undefined], bad: [emails(21), emails(1, 129)] },
+  'approval.fallback.slackUserGroup': { good: ['S0LEADS', undefined], bad: ['', 'leads', 'C0LEADS'] },
+  'approval.allowed.emails': { good: [emails(20)], bad: [emails(21), ['a@b.c', 'a@b.c']] },
+  surprise: { good: [], bad: ['anything'] },
+}
+
+const ofMappings: Record<string, Values> = {
+  command: {
+    good: ['/p', '/prod-db', '/prod_db2', `/${'c'.repeat(31)}`, undefined],
+    bad: ['', '/', 'prod-db', '/Prod', '/prod db', '/-db', `/${'c'.repeat(32)}`],
+  },
+  description: { good: ['', 'd'.repeat(300), undefined], bad: ['d'.repeat(301)] },
+  grants: { good: [grants(1), grants(10)], bad: [[], grants(11), undefined] },
+  'grants.0.resource': {
+    good: ['folders/1'],
+    bad: ['', 'prod-eu', '//cloudresourcemanager.googleapis.com/projects/x'],
+  },
+  'grants.0.role': { good: [longestRole, 'roles/owner'], bad: ['owner', undefined] },
+  'grants.0.condition': { good: ['c'.repeat(512), undefined], bad: ['', 'c'.repeat(513)] },
+  duration: { good: [{ max: '2h' }, {}, undefined], bad: ['1h'] },
+  'duration.min': { good: ['1s', '60m'], bad: ['', '0s', '61m', '5'] },
+  'duration.default': { good: ['1m', '4h'], bad: ['', '59s', '5h', 'long'] },
+  'duration.max': { good: ['60m', '168h'], bad: ['', '59m', '169h', '604801s', 'ever'] },
+  requesters: {
+    good: [{ emails: ['a@b.c'] }, { slackUserGroups: ['S0DEVS'] }],
+    bad: [undefined, {}, { emails: [] }, { domains: [] }],
+  },
+  'requesters.emails': {
+    good: [emails(50), ['Dana@example.com']],
+    bad: [emails(51), ['dana'], [longestEmail, longestEmail]],
+  },
+  'requesters.domains': {
+    good: [['example.com', 'sub.example.co.uk']],
+    bad: [['example'], ['Example.com'], ['*.example.com'], ['@example.com'], ['.com']],
+  },
+  'requesters.slackUserGroups': { good: [['S0DEVS']], bad: [['@devs'], ['U0DANA']] },
+  approval: {
+    good: [
+      { onCall: { schedule: 'PNIGHTS' } },
+      { fallback: { slackUserGroup: 'S0LEADS' } },
+      { fallback: { emails: ['a@b.c'] } },
+    ],
+    bad: [undefined, {}, { fallback: {} }, { fallback: { emails: [] } }, { allowed: { emails: ['a@b.c'] } }],
+  },
+  'approval.required': { good: [1, undefined], bad: [0, 2] },
+  'approval.window': { good: ['10s', '24h', undefined], bad: ['', '9s', '24h1s', 'day'] },
+  'approval.escalateAfter': { good: ['0s', '10m', undefined], bad: ['', 'never'] },
+  'approval.onCall': { good: [], bad: [{}, { level: 1 }, { escalationPolicy: 'PA', schedule: 'PB' }] },
+  'approval.onCall.level': { good: [1, 20], bad: [0, 21] },
+  'approval.onCall.escalationPolicy': { good: ['P0'], bad: ['', 'P', 'pmanagers', 'P'.repeat(41)] },
+  'approval.fallback': {
+    good: [{ emails: emails(20) }, undefined],
+    bad: [{ emails: emails(21) }, { emails: ['lead'] }],
+  },
+  'approval.fallback.slackUserGroup': { good: ['S0LEADS'], bad: ['', '@leads'] },
+  'approval.allowed': { good: [{ emails: emails(20) }], bad: [{ emails: emails(21) }, { emails: ['lead'] }] },
+  'approval.onlyOnCall': { good: [true, undefined], bad: ['yes'] },
+  'reason.required': { good: [false, undefined], bad: ['no'] },
+  'reason.pattern': { good: ['INC-[0-9]+', 'p'.repeat(200)], bad: ['p'.repeat(201)] },
+  'reason.hint': { good: ['h'.repeat(200)], bad: ['h'.repeat(201)] },
+  channel: { good: ['C0PRODACCESS', 'G0PRIVATE'], bad: ['', '#prod-access', 'D0DIRECT', undefined] },
+  'afterGrant.text': { good: ['t'.repeat(500)], bad: ['t'.repeat(501)] },
+  'afterGrant.links': {
+    good: [[{ text: 'Runbook', url: 'https://example.com/x?y=z#a' }], []],
+    bad: [
+      [{ text: '', url: 'https://example.com' }],
+      [{ text: 'Runbook' }],
+      [{ text: 'Runbook', url: 'http://example.com' }],
+      [{ text: 'Runbook', url: 'javascript:alert(1)' }],
+      [{ text: 'Runbook', url: 'https://example.com|x' }],
+      [{ text: 'Runbook', url: 'https://example.com/>x' }],
+      Array.from({ length: 6 }, () => ({ text: 'Runbook', url: 'https://example.com' })),
+    ],
+  },
+  allowPrivileged: { good: [true, undefined], bad: ['true'] },
+  surprise: { good: [], bad: ['anything'] },
+}
+
+checkAll('accessrequests', validSpec, ofRequests)
+checkAll('rolemappings', validMapping, ofMappings)
+
+function checkAll(plural: string, base: object, table: Record<string, Values>): void {
+  for (const [path, { good, bad }] of Object.entries(table)) {
+    if (good.length > 0)
+      test(`${plural} accept a proper ${path}`, async () => {
+        for (const value of good) {
+          const error = await attempt(plural, 'tried', changed(base, { [path]: value }))
+          assert.is(error, undefined, `${JSON.stringify(value)}: ${error?.message}`)
+        }
+      })
+    test(`${plural} refuse an improper ${path}`, async () => {
+      for (const value of bad) {
+        const error = await attempt(plural, 'tried', changed(base, { [path]: value }))
+        const said = JSON.stringify(value)
+        assert.ok(error, `${said} was accepted`)
+        assert.match(error.message, fieldPattern(path), `${said}: ${error.message}`)
+      }
+    })
+  }
+}
+
+// The answer names the part at fault, or (for a rule or a required part) the one it stands in.
+function fieldPattern(path: string): RegExp {
+  const parts = path.split('.').filter(part => !/^\d$/.test(part))
+  return new RegExp(parts.slice(0, 2).join('|'))
+}
+
+test('a mapping has a name that leaves room for a request’s own', async () => {
+  assert.is(await attempt('rolemappings', 'm'.repeat(40), validMapping), undefined)
+  assert.match(String(await attempt('rolemappings', 'm'.repeat(41), validMapping)), /metadata\.name/)
+})
+
+test('a mapping says its own defaults', async () => {
+  const { grants, requesters, channel } = validMapping
+  const mapping = await cluster.transport.request<{ spec: Record<string, unknown> }>({
+    method: 'POST',
+    path: '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/rolemappings',
+    body: {
+      apiVersion: 'hallpass.dev/v1alpha1',
+      kind: 'RoleMapping',
+      metadata: { name: 'short' },
+      spec: { grants, requesters, channel, approval: { onCall: { schedule: 'PNIGHTS' } } },
+    },
+  })
+  assert.equal(mapping.spec, {
+    grants,
+    requesters,
+    channel,
+    approval: {
+      onCall: { schedule: 'PNIGHTS', level: 1 },
+      required: 1,
+      window: '30m',
+      escalateAfter: '10m',
+      onlyOnCall: false,
+    },
+    duration: { min: '1m', default: '60m', max: '4h' },
+    reason: { required: true },
+    allowPrivileged: false,
+  })
+})
+
+test('a request is stored exactly as it was sent: its digest covers nothing else', async () => {
+  const spec = changed(validSpec, { slack: undefined, 'approval.onCall': undefined, 'approval.fallback': undefined })
+  const stored = await cluster.transport.request<{ spec: object; status?: object }>({
+    method: 'POST',
+    path: '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/accessrequests',
+    body: { apiVersion: 'hallpass.dev/v1alpha1', kind: 'AccessRequest', metadata: { name: 'bare' }, spec },
+  })
+  assert.equal(stored.spec, spec)
+  assert.is(stored.status, undefined)
+})
+
+test.run()
