@@ -52,10 +52,10 @@ export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: P
     now: desk.clock.now(),
   }
   const refused = refuseApproval(facts)
-  // Who opens a link is not known before they sign in.
-  if (!person) return refused?.reason === 'NotAnApprover' ? undefined : (refused ?? endedWithoutDecision(request))
   if (refused?.reason === 'SelfApproval') return refusal(refused.reason, `${refused.message}${whoElse(request, desk)}`)
-  return refused ?? endedWithoutDecision(request)
+  // Who opens a link is not known before they sign in.
+  const isOnlyUnknown = !person && refused?.reason === 'NotAnApprover'
+  return (isOnlyUnknown ? undefined : refused) ?? endedWithoutDecision(request)
 }
 
 // A request may fail before anybody decided. An ended phase never changes, so unlike the others it can be relied on.

@@ -3,6 +3,7 @@
 import { request as httpRequest, createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseSetCookie } from 'cookie'
+import * as assert from 'uvu/assert'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { createAuth } from '../../src/auth/app.ts'
 import type { AuthOptions } from '../../src/auth/desk.ts'
@@ -57,13 +58,11 @@ export class Browser {
     return this.#send(path, { method, headers: { 'sec-fetch-site': 'cross-site', ...headers } })
   }
 
-  /** Sends a form, from our own page unless the headers say otherwise. */
+  /** Sends a form, from our own page unless the headers say otherwise; an empty header is not sent. */
   async post(path: string, form: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.#send(path, {
-      method: 'POST',
-      body: form.toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
-    })
+    const usual = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+    const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== '')
+    return this.#send(path, { method: 'POST', body: form.toString(), headers: Object.fromEntries(sent) })
   }
 
   async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
@@ -100,6 +99,8 @@ export class World {
   readonly counted: string[] = []
   /** Everything that left the pages, as text. */
   readonly answered: string[] = []
+  /** Every token that Google gave out. */
+  readonly secrets: string[] = []
   readonly options: AuthOptions
   #server: Server | undefined
 
@@ -111,7 +112,10 @@ export class World {
       clock: this.clock,
       requests: this.requests,
       mappings: this.mappings,
-      login: this.google,
+      login: {
+        authorizeUrl: login => this.google.authorizeUrl(login),
+        exchange: async (code, verifier) => this.#noted(await this.google.exchange(code, verifier)),
+      },
       verifier: this.google,
       tickets: this.ticketKey,
       tokens: this.tokenKey,
@@ -126,6 +130,17 @@ export class World {
       metrics: { answered: (page, outcome) => void this.counted.push(`${page} ${outcome}`) },
       ...more,
     }
+  }
+
+  #noted(tokens: Awaited<ReturnType<MemoryLogin['exchange']>>): typeof tokens {
+    this.secrets.push(tokens.accessToken.reveal(), tokens.idToken.reveal())
+    return tokens
+  }
+
+  /** Tokens that are to be read where nobody may read them: logs, counters, answers, stored requests. */
+  leaks(): string[] {
+    const told = JSON.stringify([this.logged, this.counted, this.answered, this.requests.all()])
+    return this.secrets.filter(secret => told.includes(secret))
   }
 
   /** Serves the pages; `port` for looking at them. */
@@ -262,6 +277,18 @@ function decodeText(text: string): string {
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&')
+}
+
+/** Work in a world of its own; whatever happened in it, no token may have leaked. */
+export async function within(work: (world: World) => Promise<void>, more?: Partial<AuthOptions>): Promise<void> {
+  const world = await new World(more).open()
+  try {
+    world.ask()
+    await work(world)
+    assert.equal(world.leaks(), [], 'tokens leaked')
+  } finally {
+    await world.close()
+  }
 }
 
 /** Those who sign in. */

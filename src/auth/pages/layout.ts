@@ -9,8 +9,8 @@ import { plain, shown } from './words.ts'
 export type Page = {
   title: string
   body: ComponentChildren
-  /** Seconds after which the browser asks again. */
-  refresh?: number | undefined
+  /** After how many seconds the browser goes where. */
+  refresh?: { seconds: number; path: string } | undefined
   /** Name of the request, for whoever is asked about it. */
   request?: string | undefined
   /** For errors: what the platform team searches for. */
@@ -25,7 +25,7 @@ export function render({ title, body, refresh, request, errorCode }: Page): stri
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="robots" content="noindex, nofollow" />
       <meta name="color-scheme" content="light dark" />
-      ${refresh ? html`<meta http-equiv="refresh" content=${String(refresh)} />` : null}
+      ${refresh ? html`<meta http-equiv="refresh" content=${`${refresh.seconds}; url=${refresh.path}`} />` : null}
       <title>${plain(title)} · Hallpass</title>
       <style dangerouslySetInnerHTML=${{ __html: style }}></style>
     </head>

@@ -10,10 +10,8 @@ import { type MessageView, viewOf } from '../../domain/view.ts'
 import { render, statement, type Tone } from './layout.ts'
 import { firstNameOf, nameOf, plain, relative, shown, time } from './words.ts'
 
-/** While granting takes longer than this, the page no longer waits for it. */
+/** So long after the decision the page no longer waits for what is still to come. */
 const patienceSeconds = 300
-/** How long the page waits for the requester to be told. */
-const tellingSeconds = 60
 const refreshSeconds = 2
 
 type Words = { tone: Tone; headline: ComponentChildren; title: string; more: ComponentChildren; isMoving?: boolean }
@@ -30,7 +28,9 @@ export function outcomePage(
   return render({
     title: words.title,
     body: statement(words.tone, words.headline, words.more),
-    refresh: words.isMoving ? refreshSeconds : undefined,
+    refresh: words.isMoving
+      ? { seconds: refreshSeconds, path: `/approve/outcome?t=${encodeURIComponent(ticket)}` }
+      : undefined,
     request: view.name,
   })
 }
@@ -75,7 +75,8 @@ function decidedWords(facts: Facts): Words {
   return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
 }
 
-function grantingWords({ request, now }: Facts): Words {
+function grantingWords(facts: Facts): Words {
+  const { request, now } = facts
   const at = new Date(standingDecision(request.status)?.at ?? now)
   if (now > after(at, patienceSeconds))
     return said(
@@ -83,18 +84,25 @@ function grantingWords({ request, now }: Facts): Words {
       'Approved, but not granted yet.',
       'It takes longer than usual. You can close this page; what comes of it is said in Slack.',
     )
+  const less = html`${narrowed(request)}This page follows by itself.`
   return {
-    ...said('busy', 'Approved. Granting…', html`${narrowed(request)}This page follows by itself.`),
+    tone: 'busy',
+    title: 'Approved. Granting…',
+    headline: 'Approved. Granting…',
+    more: html`<p>${approved(facts)}</p>
+      <p class="soft">${less}</p>`,
     isMoving: true,
   }
 }
 
-function grantedWords({ request, view, now }: Facts): Words {
+function grantedWords(facts: Facts): Words {
+  const { request, view, now } = facts
   const who = firstNameOf(view.requester)
   const { startsAt = now.toISOString(), expiresAt = now.toISOString() } = view
   const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
-  const isWaiting = !isTold && now < after(new Date(startsAt), tellingSeconds)
+  const decidedAt = new Date(standingDecision(request.status)?.at ?? startsAt)
   const from = new Date(startsAt) > now ? html` from ${time(startsAt, now)}` : ''
+  const end = html`${approved(facts)} ${narrowed(request)}Access ends by itself, ${relative(expiresAt, now)}.`
   const told = isTold
     ? html`${shown(who)} has been told; you can close this page.`
     : html`${shown(who)} is being told in Slack; you can close this page.`
@@ -103,8 +111,8 @@ function grantedWords({ request, view, now }: Facts): Words {
     title: 'Granted',
     headline: html`Granted${from} until ${time(expiresAt, now)}.`,
     more: html`<p>${told}</p>
-      <p class="soft">${narrowed(request)}Access ends by itself, ${relative(expiresAt, now)}.</p>`,
-    isMoving: isWaiting,
+      <p class="soft">${end}</p>`,
+    isMoving: !isTold && now < after(decidedAt, patienceSeconds),
   }
 }
 
@@ -158,8 +166,8 @@ function deciderOf({ status }: AccessRequest): { name?: string; email?: string }
   }
 }
 
-/** `Approved by Mo Manager at 14:05 UTC.` and less than was asked, if so. */
-function narrowed(request: AccessRequest): ComponentChildren {
+/** What the approver took away from what was asked, if anything. */
+function narrowed(request: AccessRequest): string {
   const { narrowing } = standingDecision(request.status) ?? {}
   if (!narrowing) return ''
   const grants = narrowing.grants ? `${narrowing.grants.length} of ${request.spec.grants.length} roles` : ''
@@ -167,6 +175,13 @@ function narrowed(request: AccessRequest): ComponentChildren {
     Boolean,
   )
   return `Narrowed to ${parts.join(', ')}. `
+}
+
+/** `Approved by Mo Manager at 14:05 UTC.` */
+function approved({ request, now }: Facts): ComponentChildren {
+  const decision = standingDecision(request.status)
+  if (!decision) return ''
+  return html`Approved by ${shown(nameOf(deciderOf(request)))} at ${time(decision.at, now)}.`
 }
 
 function said(tone: Tone, headline: string, more: ComponentChildren): Words {

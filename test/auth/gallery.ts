@@ -1,0 +1,127 @@
+// Renders the main pages to test/out/auth, as HTML and as screenshots, for looking at them: node test/auth/gallery.ts
+import { mkdir, writeFile } from 'node:fs/promises'
+import chromium from '@sparticuz/chromium'
+import { type Browser as Chromium, chromium as playwright } from 'playwright-core'
+import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
+import { Browser, mo, otto, start, World } from './fakes.ts'
+
+const folder = 'test/out/auth'
+const widths = [390, 1280]
+
+/** Pages by name: what a browser sees after this was done. */
+const pages: Record<string, (world: World, browser: Browser) => Promise<string>> = {
+  ask: async (world, browser) => (await browser.get(`/approve?t=${await world.ticket()}`)).body,
+  'ask-more': async (world, browser) => {
+    world.mapping.spec.grants = [
+      {
+        resource: 'projects/prod-eu',
+        role: 'roles/cloudsql.client',
+        condition:
+          'resource.type == "sqladmin.googleapis.com/Instance" && resource.name.endsWith("/instances/payments-primary")',
+      },
+      { resource: 'folders/123456789012', role: 'organizations/998877665544/roles/breakGlassOperatorForPayments' },
+    ]
+    world.ask(asked => {
+      asked.spec.grants = world.mapping.spec.grants
+      asked.spec.reason =
+        'INC-4711 the payout batch of last night stopped half-way; I need to read the locks and\u202E end the session that holds them. Runbook: https://runbooks.example.com/payouts'
+      asked.spec.duration = '4h'
+    })
+    return (await world.begin(browser, { grants: [] })).asked.body
+  },
+  granting: async (world, browser) => {
+    const { location } = await world.approve(mo, { browser, change: { grants: ['1'], duration: '10m' } })
+    return (await browser.get(location)).body
+  },
+  granted: async (world, browser) => outcome(world, browser, granted(world, 'Written')),
+  'in-doubt': async (world, browser) => outcome(world, browser, granted(world, 'Unknown')),
+  denied: async (world, browser) =>
+    outcome(world, browser, {
+      decisions: [
+        {
+          id: 'd',
+          verdict: 'Denied',
+          who: { email: 'mo@example.com' },
+          at: '2026-11-23T14:04:00Z',
+          comment: 'use the replica',
+        },
+      ],
+    }),
+  failed: async (world, browser) =>
+    outcome(world, browser, {
+      phase: 'Failed',
+      conditions: [
+        {
+          type: 'Provisioned',
+          status: 'False',
+          reason: 'AccessDenied',
+          lastTransitionTime: '2026-11-23T14:05:00Z',
+          message:
+            'Google refused to change the IAM policy of "projects/prod-eu": mo@example.com may not grant "roles/cloudsql.client" there.',
+        },
+      ],
+    }),
+  'another-account': async (world, browser) => (await world.approve({ email: 'mo@gmail.com' }, { browser })).body,
+  'not-an-approver': async (world, browser) => (await world.approve(otto, { browser })).body,
+  oneself: async (world, browser) => (await world.approve({ email: 'dana@example.com' }, { browser })).body,
+  unticked: async (world, browser) => (await world.approve({ ...mo, scopes: ['openid'] }, { browser })).body,
+  'no-rights': async (world, browser) => {
+    world.rights.forbidden = ['projects/prod-eu']
+    return (await world.approve(mo, { browser })).body
+  },
+  'bad-link': async (_, browser) => (await browser.get('/approve?t=somethingelse-entirely')).body,
+  'not-here': async (_, browser) => (await browser.get('/approve/not-here')).body,
+  broken: async (world, browser) => {
+    world.requests.get = async () => Promise.reject(new Error('down'))
+    return (await browser.get(`/approve?t=${await world.ticket()}`)).body
+  },
+}
+
+type Status = NonNullable<AccessRequest['status']>
+
+function granted(world: World, state: GrantRecord['state']): Status {
+  return {
+    decisions: [{ id: 'a', verdict: 'Approved', who: { email: 'mo@example.com' }, at: '2026-11-23T14:05:00Z' }],
+    approvedBy: 'mo@example.com',
+    phase: 'Provisioned',
+    startsAt: '2026-11-23T14:05:12Z',
+    expiresAt: '2026-11-23T14:35:12Z',
+    grants: world.stored().spec.grants.map(({ resource, role }) => ({ resource, role, state })),
+    told: [{ what: 'granted', at: '2026-11-23T14:05:20Z' }],
+  }
+}
+
+async function outcome(world: World, browser: Browser, status: Status): Promise<string> {
+  world.ask(asked => Object.assign(asked.status ?? {}, status))
+  return (await browser.get(`/approve/outcome?t=${await world.ticket()}`)).body
+}
+
+async function write(chrome: Chromium, name: string): Promise<void> {
+  const world = await new World().open()
+  world.ask(({ status = {} }) => {
+    status.message = {
+      channel: 'C0PRODACCESS',
+      intentAt: start.toISOString(),
+      permalink: 'https://example.slack.com/archives/C0/p1',
+    }
+  })
+  world.clock.forward(200)
+  const html = (await pages[name]?.(world, new Browser(world))) ?? ''
+  await world.close()
+  await writeFile(`${folder}/${name}.html`, html)
+  for (const width of widths)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await chrome.newPage({ viewport: { width, height: 800 }, colorScheme, deviceScaleFactor: 1 })
+      await page.setContent(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
+      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true })
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      if (Number(overflow) > 0) console.log(`${name} is ${String(overflow)} px too wide at ${width}`)
+      await page.close()
+    }
+}
+
+await mkdir(folder, { recursive: true })
+const chrome = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args })
+for (const name of Object.keys(pages)) await write(chrome, name)
+await chrome.close()
+console.log(`Wrote ${Object.keys(pages).length} pages to ${folder}.`)

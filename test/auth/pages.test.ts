@@ -1,0 +1,293 @@
+import * as assert from 'uvu/assert'
+import type { AccessRequest, GrantRecord, Phase } from '../../src/api/kinds.ts'
+import { suite } from '../suite.ts'
+import { Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
+
+const test = suite('the pages: words, escaping, headers, limits')
+const html = (answer: Answer): string => answer.body.replace(/<style>.*?<\/style>/s, '')
+
+const grantsOf = ({ spec }: AccessRequest, state: GrantRecord['state']): GrantRecord[] =>
+  spec.grants.map(({ resource, role }) => ({ resource, role, state }))
+/** The request after Mo's approval, in a phase. */
+function inPhase(asked: AccessRequest, phase: Phase, more: Partial<NonNullable<AccessRequest['status']>> = {}): void {
+  asked.status = {
+    ...asked.status,
+    decisions: [{ id: 'a', verdict: 'Approved', who: { email: 'mo@example.com' }, at: '2026-11-23T14:02:00Z' }],
+    approvedBy: 'mo@example.com',
+    startsAt: '2026-11-23T14:02:10Z',
+    expiresAt: '2026-11-23T14:32:10Z',
+    phase,
+    ...more,
+  }
+}
+const failed = (message: string): NonNullable<NonNullable<AccessRequest['status']>['conditions']> => [
+  { type: 'Provisioned', status: 'False', reason: 'Refused', message, lastTransitionTime: '2026-11-23T14:03:00Z' },
+]
+
+type Outcome = { change: (asked: AccessRequest) => void; seconds?: number; says: string; isMoving: boolean }
+const outcomes: Record<string, Outcome> = {
+  'approved, not taken up yet': {
+    change: asked => inPhase(asked, 'Pending'),
+    says: 'Approved. Granting… Approved by Mo Manager at 14:02 UTC. This page follows by itself.',
+    isMoving: true,
+  },
+  approved: { change: asked => inPhase(asked, 'Approved'), says: 'Approved. Granting…', isMoving: true },
+  'approved, and stuck': {
+    change: asked => inPhase(asked, 'Approved'),
+    seconds: 301,
+    says: 'It takes longer than usual. You can close this page;',
+    isMoving: false,
+  },
+  'granted, the requester not told yet': {
+    change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Written') }),
+    says: 'Granted until 14:32 UTC. Dana is being told in Slack; you can close this page.',
+    isMoving: true,
+  },
+  'granted and told': {
+    change: asked =>
+      inPhase(asked, 'Provisioned', {
+        grants: grantsOf(asked, 'Written'),
+        told: [{ what: 'granted', at: '2026-11-23T14:02:20Z' }],
+      }),
+    seconds: 60,
+    says: 'Granted until 14:32 UTC. Dana has been told; you can close this page. Approved by Mo Manager at 14:02 UTC. Access ends by itself, in 29 minutes.',
+    isMoving: false,
+  },
+  'in doubt': {
+    change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Unknown') }),
+    says: 'Dana Engineer may hold part of it until 14:32 UTC. Google did not answer for projects/prod-eu.',
+    isMoving: false,
+  },
+  failed: {
+    change: asked => inPhase(asked, 'Failed', { conditions: failed('You may not change "projects/prod-eu"') }),
+    says: 'Access was not granted. You may not change "projects/prod-eu". Dana can ask again in Slack.',
+    isMoving: false,
+  },
+  expired: {
+    change: asked => inPhase(asked, 'Expired', { endedAt: '2026-11-23T14:32:10Z' }),
+    says: 'This access ended at 14:32 UTC. Dana Engineer had prod-db for 30 minutes. It was approved by Mo Manager.',
+    isMoving: false,
+  },
+  'timed out': {
+    change: asked => (asked.status = { phase: 'TimedOut' }),
+    says: 'Nobody decided in time.',
+    isMoving: false,
+  },
+  undecided: { change: () => undefined, says: 'Nobody has decided yet. See what is asked for', isMoving: false },
+}
+for (const [sentence, { change, seconds = 30, says, isMoving }] of Object.entries(outcomes))
+  test(`the outcome of a request: ${sentence}`, () =>
+    within(async world => {
+      world.ask(change)
+      const link = `/approve/outcome?t=${await world.ticket()}`
+      world.clock.forward(seconds)
+      const page = await new Browser(world).get(link)
+      assert.is(page.status, 200)
+      assert.ok(wordsOf(page).includes(says), wordsOf(page))
+      assert.is(page.body.includes('http-equiv="refresh"'), isMoving)
+      if (isMoving) assert.ok(page.body.includes(`content="2; url=${link}"`))
+    }))
+
+test('the outcome can be read for an hour after its ticket expired, and not longer', () =>
+  within(async world => {
+    const link = `/approve/outcome?t=${await world.ticket()}`
+    world.clock.forward(5399)
+    assert.is((await new Browser(world).get(link)).status, 200)
+    world.clock.forward(1)
+    assert.is((await new Browser(world).get(link)).status, 410)
+  }))
+
+const payload = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;`
+/** Puts the payload into every text that somebody else than us can set. */
+function poison(asked: AccessRequest, world: World): void {
+  const grants = [
+    { resource: `projects/${payload}`, role: `roles/${payload}`, condition: payload },
+    { resource: 'projects/prod-eu', role: 'roles/viewer' },
+  ]
+  Object.assign(world.mapping.spec, { grants })
+  world.mapping.metadata.name = payload
+  Object.assign(asked.spec, { grants, roleMapping: payload, reason: payload })
+  Object.assign(asked.spec.requester, { name: payload, email: `dana${payload}@example.com` })
+  asked.status = {
+    phase: 'Pending',
+    approvers: [{ email: 'mo@example.com', name: payload, level: 1, why: payload, at: '2026-11-23T14:02:00Z' }],
+    message: { channel: payload, intentAt: '2026-11-23T14:02:00Z', permalink: `javascript:alert(1)//${payload}` },
+  }
+}
+const isHarmless = (page: Answer): void => {
+  assert.not.match(html(page), /<(script|img|iframe|object|link|base)|javascript:|\sstyle=/i)
+  for (const [tag] of html(page).matchAll(/<[a-z][^>]*>/g)) assert.not.match(tag, /\son[a-z]+=/i)
+}
+
+test('markup in any field of a request stays text on the form', () =>
+  within(async world => {
+    world.ask(asked => poison(asked, world))
+    const { asked } = await world.begin(new Browser(world), { grants: [], comment: payload, duration: payload })
+    assert.is(asked.status, 422)
+    isHarmless(asked)
+    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+    isHarmless(page)
+    assert.is(wordsOf(page).split('<script>alert(1)</script>').length - 1 >= 6, true, wordsOf(page))
+  }))
+
+for (const phase of ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 'Failed', 'Revoked'] as const)
+  test(`markup in any field stays text in the outcome: ${phase}`, () =>
+    within(async world => {
+      world.ask(asked => {
+        poison(asked, world)
+        const verdict = phase === 'Denied' ? 'Denied' : 'Approved'
+        inPhase(asked, phase, {
+          decisions: [{ id: 'a', verdict, who: { email: payload }, at: '2026-11-23T14:02:00Z', comment: payload }],
+          approvedBy: payload,
+          conditions: failed(payload),
+          grants: [{ resource: payload, role: payload, state: 'Unknown' }],
+        })
+      })
+      isHarmless(await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`))
+    }))
+
+test('markup in the address that Google names stays text, and so does what is sent again', () =>
+  within(async world => {
+    const answer = await world.approve(
+      { email: `${payload}@example.com`, hd: payload },
+      { change: { comment: payload } },
+    )
+    assert.is(answer.status, 403)
+    isHarmless(answer)
+    isHarmless(await world.approve(otto, { change: { comment: payload } }))
+  }))
+
+test('characters that hide or turn text are shown by their numbers, and reach no title', () =>
+  within(async world => {
+    world.ask(({ spec }) => {
+      spec.reason = 'INC-1 read\u202Eonly\u2066 \u200Baccess\u0000\u{E0041} 👩‍💻'
+      spec.requester.name = 'Dana\u202E reeenignE'
+    })
+    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+    const words = wordsOf(page)
+    assert.ok(words.includes('INC-1 readU+202EonlyU+2066 U+200BaccessU+0000U+E0041 👩‍💻'), words)
+    assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
+    assert.not.match(page.body, /[\u202A-\u202E\u2066-\u2069\u200B\u0000]/)
+  }))
+
+test('every answer carries the headers that keep scripts, frames, caches and referrers out', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const ticket = await world.ticket()
+    const answers = [
+      await browser.get(`/approve?t=${ticket}`),
+      await browser.get('/approve'),
+      await browser.get(`/approve/outcome?t=${ticket}`),
+      await browser.get('/oauth/callback?state=x'),
+      await browser.get('/nowhere'),
+      await browser.post('/approve', 'x'.repeat(20_000)),
+      (await world.begin(browser)).asked,
+      await world.approve(mo, { browser }),
+    ]
+    for (const { headers } of answers) {
+      const policy = String(headers['content-security-policy'])
+      for (const rule of [
+        "default-src 'none'",
+        "form-action 'self' http://127.0.0.1:1",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ])
+        assert.ok(policy.split(';').includes(rule), policy)
+      assert.not.match(policy, /unsafe|\*|script-src/)
+      assert.is(headers['referrer-policy'], 'no-referrer')
+      assert.is(headers['cache-control'], 'no-store')
+      assert.is(headers['cross-origin-opener-policy'], 'same-origin')
+      assert.is(headers['x-content-type-options'], 'nosniff')
+      assert.match(String(headers['strict-transport-security']), /max-age=63072000/)
+      assert.is(headers['x-powered-by'], undefined)
+      assert.is(headers['etag'], undefined)
+    }
+  }))
+
+test('cookies are for this host alone, over TLS, out of reach of scripts', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const page = await browser.get(`/approve?t=${await world.ticket()}`)
+    const { asked } = await world.begin(browser)
+    for (const line of [...(page.headers['set-cookie'] ?? []), ...(asked.headers['set-cookie'] ?? [])]) {
+      assert.match(line, /^__Host-hallpass-/)
+      for (const part of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/'])
+        assert.ok(line.split('; ').includes(part), line)
+      assert.not.match(line, /Domain/)
+    }
+  }))
+
+test('on plain http of this machine, cookies have no prefix and no TLS, and it is said loudly', () =>
+  within(
+    async world => {
+      const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`, {
+        headers: { host: '127.0.0.1:8080' },
+      })
+      assert.match(
+        String(page.headers['set-cookie']),
+        /^hallpass-form=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+      )
+      assert.is(page.headers['strict-transport-security'], undefined)
+      assert.ok(world.logged.some(line => line.includes('plain http')))
+    },
+    { publicUrl: 'http://127.0.0.1:8080' },
+  ))
+
+const limits: Record<string, { send: (browser: Browser) => Promise<Answer>; status: number }> = {
+  'an unknown path': { send: browser => browser.get('/admin'), status: 404 },
+  'a path in other letters': { send: browser => browser.get('/Approve'), status: 404 },
+  'a path that climbs': { send: browser => browser.get('/approve/../../etc/passwd'), status: 404 },
+  'another host': { send: browser => browser.get('/approve', { headers: { host: 'evil.example.com' } }), status: 421 },
+  'a host with another port': {
+    send: browser => browser.get('/approve', { headers: { host: 'hallpass.example.com:81' } }),
+    status: 421,
+  },
+  'a forwarded host': {
+    send: browser =>
+      browser.get('/approve', { headers: { host: 'evil.example.com', 'x-forwarded-host': 'hallpass.example.com' } }),
+    status: 421,
+  },
+  'another method': { send: browser => browser.get('/approve', { method: 'DELETE' }), status: 405 },
+  'POST on the way back': { send: browser => browser.post('/oauth/callback', 'code=x'), status: 405 },
+  'a body that is too large': { send: browser => browser.post('/approve', `t=${'x'.repeat(20_000)}`), status: 413 },
+  'too many fields': { send: browser => browser.post('/approve', 'grants=0&'.repeat(100)), status: 413 },
+  'a body of another type': {
+    send: browser => browser.post('/approve', '{"t":"x"}', { 'content-type': 'application/json' }),
+    status: 403,
+  },
+  'a compressed body': { send: browser => browser.post('/approve', 'x', { 'content-encoding': 'gzip' }), status: 400 },
+  'an address that cannot be decoded': { send: browser => browser.get('/approve/%ff'), status: 404 },
+}
+for (const [sentence, { send, status }] of Object.entries(limits))
+  test(`is answered with a page and nothing inside: ${sentence}`, () =>
+    within(async world => {
+      const answer = await send(new Browser(world))
+      assert.is(answer.status, status, answer.body.slice(-300))
+      assert.match(answer.body, /<html lang="en">.*<h1>/s)
+      assert.not.match(answer.body, /Error:| at |node_modules|undefined/)
+    }))
+
+test('the host with its default port is still ours', () =>
+  within(async world => {
+    const page = await new Browser(world).get('/approve', { headers: { host: 'Hallpass.example.com:443' } })
+    assert.is(page.status, 400)
+  }))
+
+test('logs name requests and reasons, never a query, ticket, state, code or cookie', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked, ticket } = await world.begin(browser)
+    const signedIn = world.google.signIn(asked.location, otto)
+    const cookies = [...browser.cookies.values()]
+    await browser.get(`/oauth/callback?state=${signedIn.state}&code=${signedIn.code}`)
+    world.requests.get = async () => Promise.reject(new Error(`boom ${ticket}`))
+    await browser.get(`/approve?t=${ticket}`)
+    const logged = world.logged.join('\n')
+    for (const secret of [ticket, signedIn.state, signedIn.code, ...cookies, '?'])
+      assert.not.ok(logged.includes(secret), logged)
+    assert.match(logged, /an approval was refused .*NotAnApprover/)
+    assert.match(logged, /a page could not be answered/)
+    assert.equal(world.counted, ['approve Shown', 'login LoginBegun', 'callback NotAnApprover', 'approve areq-500'])
+  }))
+
+test.run()

@@ -1,0 +1,526 @@
+import * as assert from 'uvu/assert'
+import { nonceOf, specDigest } from '../../src/domain/digest.ts'
+import { Broken } from '../../src/domain/outcome.ts'
+import { decodeSealed, sealedTokenAad } from '../../src/domain/ticket.ts'
+import type { SignIn } from '../fakes/login.ts'
+import { suite } from '../suite.ts'
+import { Browser, callback, dana, mo, otto, within, wordsOf, type World } from './fakes.ts'
+
+const test = suite('the login and what it becomes')
+const decisionsOf = (world: World): unknown[] => world.stored().status?.decisions ?? []
+const isUntouched = (world: World): void => {
+  assert.equal(decisionsOf(world), [])
+  assert.is(world.sealedTokens.stored.size, 0)
+}
+
+test('an approval: token sealed for the controller, decision with evidence that commits to this request', () =>
+  within(async world => {
+    world.clock.forward(120)
+    const browser = new Browser(world)
+    const answer = await world.approve(mo, { browser, change: { grants: ['1'], duration: '10m', comment: 'go  on' } })
+    assert.is(answer.status, 303)
+    assert.ok(answer.location.startsWith('/approve/outcome?t='), answer.location)
+    const [decision] = world.stored().status?.decisions ?? []
+    const { uid } = world.stored().metadata
+    assert.equal(decision?.who, { email: 'mo@example.com', googleSubject: 'sub-mo@example.com', slackUserID: 'U0MO' })
+    assert.equal([decision?.verdict, decision?.at, decision?.comment], ['Approved', '2026-11-23T14:04:00Z', 'go on'])
+    assert.equal(decision?.narrowing, { duration: '10m', grants: [1] })
+    const { hash = '', salt = '', claims } = decision?.evidence ?? {}
+    const commitment = { purpose: 'approve', uid, specDigest: specDigest(world.stored().spec), salt } as const
+    assert.is(claims?.nonce, nonceOf({ ...commitment, narrowing: decision?.narrowing, comment: decision?.comment }))
+    const [name, { sealed }] = [...world.sealedTokens.stored][0] ?? ['', { sealed: '' }]
+    assert.is(name, `token-${uid}-${hash.slice(0, 16)}`)
+    const content = decodeSealed(await world.tokenKey.unseal(sealed, sealedTokenAad(uid, hash)))
+    assert.equal([content?.accessToken, content?.idToken, content?.salt], [...world.secrets, salt])
+    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form'])
+  }))
+
+test('what was asked in full is approved without a narrowing', () =>
+  within(async world => {
+    await world.approve(mo)
+    const [decision] = world.stored().status?.decisions ?? []
+    assert.is(decision?.narrowing, undefined)
+    assert.is(decision?.comment, undefined)
+  }))
+
+const odd = (claims: SignIn['claims']): SignIn => ({ ...mo, ...(claims && { claims }) })
+type Refusal = {
+  person: SignIn
+  says: string
+  prepare?: (world: World) => void
+  people?: string[][]
+  isNoted?: boolean
+}
+const refusals: Record<string, Refusal> = {
+  'the requester': {
+    person: dana,
+    says: 'You cannot approve this: you asked for it yourself. Mo Manager can.',
+  },
+  'the requester, by an alias of their address': {
+    person: { email: 'Dana+boss@example.com' },
+    says: 'asked for it yourself',
+  },
+  'the requester, by another address of theirs': {
+    person: { email: 'root@example.com' },
+    people: [['dana@example.com', 'root@example.com']],
+    says: 'asked for it yourself',
+  },
+  'the requester, on call by a second address': {
+    person: { email: 'dana.second@example.com' },
+    prepare: world =>
+      void world.ask(({ status = {} }) =>
+        status.approvers?.push({
+          email: 'dana.second@example.com',
+          slackUserID: 'U0DANA',
+          level: 1,
+          why: 'on call',
+          at: '2026-11-23T14:02:00Z',
+        }),
+      ),
+    says: 'asked for it yourself',
+  },
+  'another engineer': { person: otto, says: 'it waits for Mo Manager' },
+  'anybody, while nobody was found to approve': {
+    person: mo,
+    prepare: world => void world.ask(({ status = {} }) => (status.approvers = [])),
+    says: 'it waits for nobody yet',
+  },
+  'anybody, while approvers were not looked for': {
+    person: mo,
+    prepare: world => void world.ask(asked => delete asked.status),
+    says: 'it waits for nobody yet',
+  },
+  'an account outside the organisation': {
+    person: { email: 'mo@gmail.com' },
+    says: 'You signed in as mo@gmail.com, which is not an account of example.com.',
+  },
+  'an account without an organisation': { person: odd({ hd: '' }), says: 'is not an account of example.com' },
+  'an address that Google has not verified': {
+    person: odd({ email_verified: false }),
+    says: 'has not verified the e-mail',
+  },
+  'a sign-in for another request': { person: odd({ nonce: 'x'.repeat(43) }), says: 'does not belong to this request' },
+  'a sign-in without a nonce': { person: odd({ nonce: '' }), says: 'does not belong to this request' },
+  'a sign-in of another issuer': { person: odd({ iss: 'https://evil.example.com' }), says: 'was not issued by Google' },
+  'a sign-in with another access token': { person: odd({ at_hash: 'AAAA' }), says: 'belongs to another sign-in' },
+  'a sign-in dated in the future': { person: odd({ iat: 1_895_442_520 }), says: 'dated in the future' },
+  'a sign-in for another application': {
+    person: odd({ aud: 'other' }),
+    says: 'proof of who signed in was not accepted',
+    isNoted: false,
+  },
+  'a sign-in that has expired': {
+    person: odd({ exp: 1 }),
+    says: 'proof of who signed in was not accepted',
+    isNoted: false,
+  },
+  'a sign-in without the right to change the cloud': {
+    person: { ...mo, scopes: ['openid', 'https://www.googleapis.com/auth/userinfo.email'] },
+    says: 'tick the box',
+    isNoted: false,
+  },
+  'an approver without the right to grant': {
+    person: mo,
+    prepare: world => void (world.rights.forbidden = ['projects/prod-eu']),
+    says: 'on "projects/prod-eu" your account does not have the permission "resourcemanager.projects.setIamPolicy"',
+  },
+}
+for (const [sentence, { person, says, prepare, people = [], isNoted = true }] of Object.entries(refusals))
+  test(`approves nothing: ${sentence}`, () =>
+    within(
+      async world => {
+        prepare?.(world)
+        const browser = new Browser(world)
+        const answer = await world.approve(person, { browser })
+        assert.is(answer.status, 403)
+        assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
+        assert.ok(wordsOf(answer).includes('prod-db-aaaabbbbcccc'))
+        isUntouched(world)
+        const { count = 0, last = [] } = world.stored().status?.attempts ?? {}
+        assert.is(count, isNoted ? 1 : 0)
+        if (isNoted) assert.is(last[0]?.who, person.claims?.email ?? person.email)
+        assert.not.ok([...browser.cookies.keys()].some(name => name.includes('login')))
+      },
+      { people },
+    ))
+
+test('the last five refused attempts are kept, and all are counted', () =>
+  within(async world => {
+    for (let i = 0; i < 7; i++) await world.approve({ email: `o${i}@example.com` })
+    const { count, last = [] } = world.stored().status?.attempts ?? {}
+    assert.is(count, 7)
+    assert.equal(
+      last.map(({ who }) => who),
+      [2, 3, 4, 5, 6].map(i => `o${i}@example.com`),
+    )
+  }))
+
+test('attempts that cannot be noted change nothing for the person', () =>
+  within(async world => {
+    world.requests.beforeWrite = async () => {
+      throw new Broken('The API server answered 503.')
+    }
+    const answer = await world.approve(otto)
+    assert.ok(wordsOf(answer).includes('it waits for Mo Manager'))
+  }))
+
+test('another account can be used with the same narrowing', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const refused = await world.approve(otto, { browser, change: { grants: ['1'], duration: '10m', comment: 'yes' } })
+    assert.ok(wordsOf(refused).includes('Use another account'))
+    const form = new URLSearchParams(
+      [...refused.body.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    )
+    const asked = await browser.post('/approve', form)
+    await world.back(browser, asked.location, mo)
+    const [decision] = world.stored().status?.decisions ?? []
+    assert.equal([decision?.narrowing, decision?.comment], [{ duration: '10m', grants: [1] }, 'yes'])
+  }))
+
+type Way = (world: World, browser: Browser) => Promise<Awaited<ReturnType<World['approve']>>>
+const strays: Record<string, Way> = {
+  'a sign-in that another browser began': async (world, browser) => {
+    const { asked } = await world.begin(new Browser(world))
+    return world.back(browser, asked.location, mo)
+  },
+  'a state that nobody began': async (_, browser) => browser.get(callback({ code: 'c', state: 'A'.repeat(43) })),
+  'a state that is none': async (_, browser) => browser.get('/oauth/callback?state=../../x&code=c'),
+  'no state': async (_, browser) => browser.get('/oauth/callback?code=c'),
+  'two states': async (world, browser) => {
+    const { asked } = await world.begin(browser)
+    const { state, code } = world.google.signIn(asked.location, mo)
+    return browser.get(`/oauth/callback?state=${state}&state=${state}&code=${code}`)
+  },
+  'a state with the beginning of a good one': async (world, browser) => {
+    const { asked } = await world.begin(browser)
+    const { state, code } = world.google.signIn(asked.location, mo)
+    return browser.get(callback({ code, state: state.slice(0, 16) + 'A'.repeat(27) }))
+  },
+  'a sign-in that took longer than 15 minutes': async (world, browser) => {
+    const { asked } = await world.begin(browser)
+    world.clock.forward(15 * 60)
+    return world.back(browser, asked.location, mo)
+  },
+}
+for (const [sentence, way] of Object.entries(strays))
+  test(`a return that was not begun here leads nowhere: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const answer = await way(world, browser)
+      assert.equal([answer.status, answer.location], [303, '/approve/not-here'])
+      assert.ok(wordsOf(await browser.get(answer.location)).includes('This sign-in was not begun here.'))
+      isUntouched(world)
+    }))
+
+test('a return serves once', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked } = await world.begin(browser)
+    const path = callback(world.google.signIn(asked.location, mo))
+    assert.is((await browser.get(path)).location.split('?')[0], '/approve/outcome')
+    assert.is((await browser.get(path)).location, '/approve/not-here')
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('a code that was used before is refused, even with a login of its own', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const [first, second] = [await world.begin(browser), await world.begin(browser)]
+    const { code } = world.google.signIn(first.asked.location, otto)
+    await browser.get(callback({ code, state: new URL(first.asked.location).searchParams.get('state') ?? '' }))
+    const answer = await browser.get(
+      callback({ code, state: new URL(second.asked.location).searchParams.get('state') ?? '' }),
+    )
+    assert.is(answer.status, 403)
+    assert.ok(wordsOf(answer).includes('Google did not accept the sign-in.'))
+    isUntouched(world)
+  }))
+
+test("a code cannot be carried into another's login: PKCE", () =>
+  within(async world => {
+    const [thief, victim] = [new Browser(world), new Browser(world)]
+    const [mine, theirs] = [await world.begin(thief), await world.begin(victim)]
+    const { code } = world.google.signIn(theirs.asked.location, mo)
+    const answer = await thief.get(
+      callback({ code, state: new URL(mine.asked.location).searchParams.get('state') ?? '' }),
+    )
+    assert.is(answer.status, 403)
+    isUntouched(world)
+  }))
+
+test('HEAD on the way back neither uses the code nor forgets the login', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked } = await world.begin(browser)
+    const path = callback(world.google.signIn(asked.location, mo))
+    assert.is((await browser.get(path, { method: 'HEAD' })).status, 405)
+    isUntouched(world)
+    assert.is((await browser.get(path)).status, 303)
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+const declined: Record<string, { error: string; says: string }> = {
+  'the person said no to Google': { error: 'access_denied', says: 'You did not sign in, so nothing has changed.' },
+  'Google reports a fault': { error: '<script>alert(1)</script>', says: 'Google did not complete the sign-in.' },
+}
+for (const [sentence, { error, says }] of Object.entries(declined))
+  test(`without a sign-in nothing changes: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      const state = new URL(asked.location).searchParams.get('state') ?? ''
+      const answer = await browser.get(callback({ state, error }))
+      assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
+      assert.ok(wordsOf(answer).includes('Sign in again'))
+      assert.not.ok(answer.body.includes('<script'))
+      isUntouched(world)
+    }))
+
+/** Changes what the login's cookie says, as somebody can who owns the browser. */
+function tamper(browser: Browser, change: Record<string, unknown>): void {
+  for (const [name, value] of browser.cookies) {
+    if (!name.includes('login')) continue
+    const raw = JSON.parse(Buffer.from(value, 'base64url').toString()) as object
+    browser.cookies.set(name, Buffer.from(JSON.stringify({ ...raw, ...change })).toString('base64url'))
+  }
+}
+const tampered: Record<string, { change: Record<string, unknown>; says: string }> = {
+  'a longer time than was signed for': { change: { d: '30m' }, says: 'does not belong to this request' },
+  'other roles than were signed for': { change: { g: [0] }, says: 'does not belong to this request' },
+  'another comment': { change: { c: 'I did not say this' }, says: 'does not belong to this request' },
+  'another salt': { change: { k: 'B'.repeat(43) }, says: 'does not belong to this request' },
+  'another verifier': { change: { v: 'B'.repeat(43) }, says: 'Google did not accept the sign-in' },
+  'a ticket that is none': { change: { t: 'B'.repeat(43) }, says: 'not a valid approval link' },
+}
+for (const [sentence, { change, says }] of Object.entries(tampered))
+  test(`a cookie that was changed proves nothing: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser, { grants: ['1'], duration: '10m', comment: 'yes' })
+      tamper(browser, change)
+      const answer = await world.back(browser, asked.location, mo)
+      assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
+      isUntouched(world)
+    }))
+
+const widened: Record<string, { d?: string; g?: number[] }> = {
+  'more time than was asked': { d: '4h' },
+  'a role that was not asked': { g: [0, 5] },
+}
+for (const [sentence, { d, g }] of Object.entries(widened))
+  test(`an approver cannot sign for more than was asked: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      const salt = 'S'.repeat(43)
+      const narrowing = { ...(d && { duration: d }), ...(g && { grants: g }) }
+      const { metadata, spec } = world.stored()
+      const nonce = nonceOf({ purpose: 'approve', uid: metadata.uid, specDigest: specDigest(spec), narrowing, salt })
+      tamper(browser, { d, g, k: salt })
+      const url = new URL(asked.location)
+      url.searchParams.set('nonce', nonce)
+      const answer = await world.back(browser, url.href, mo)
+      assert.is(answer.status, 422, wordsOf(answer))
+      isUntouched(world)
+    }))
+
+test('a login for one request approves no other, nor a namesake with another spec', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked } = await world.begin(browser)
+    world.ask(({ spec }) => (spec.reason = 'INC-1234 something else entirely'))
+    const answer = await world.back(browser, asked.location, mo)
+    assert.ok(wordsOf(answer).includes('does not belong to this request'), wordsOf(answer))
+    isUntouched(world)
+  }))
+
+const meanwhile: Record<string, { happens: (world: World) => void; status: number; says: string }> = {
+  'it was deleted and made anew under its name': {
+    happens: world => void world.ask(({ metadata }) => (metadata.uid = '99999999-0000-4000-8000-000000000001')),
+    status: 404,
+    says: 'no longer exists',
+  },
+  'the window closed': { happens: world => world.clock.forward(600), status: 410, says: 'too late' },
+  'the mapping changed': {
+    happens: world => (world.mapping.spec.grants = [{ resource: 'projects/prod-eu', role: 'roles/viewer' }]),
+    status: 409,
+    says: 'no longer offers "roles/cloudsql.client"',
+  },
+  'somebody denied it': {
+    happens: world =>
+      void world.ask(({ status = {} }) => {
+        status.decisions = [
+          { id: 'd', verdict: 'Denied', who: { email: 'mo@example.com' }, at: '2026-11-23T14:04:00Z' },
+        ]
+      }),
+    status: 409,
+    says: 'already denied by Mo Manager at 14:04 UTC',
+  },
+}
+for (const [sentence, { happens, status, says }] of Object.entries(meanwhile))
+  test(`while the approver was at Google: ${sentence}`, () =>
+    within(async world => {
+      world.ask(({ metadata }) => (metadata.creationTimestamp = '2026-11-23T13:40:00Z'))
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      world.clock.forward(1)
+      happens(world)
+      const answer = await world.back(browser, asked.location, mo)
+      assert.is(answer.status, status, wordsOf(answer))
+      assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
+      assert.is(world.sealedTokens.stored.size, 0)
+    }))
+
+test('a denial that lands between judging and writing wins', () =>
+  within(async world => {
+    world.requests.beforeWrite = async () => {
+      world.requests.beforeWrite = async () => undefined
+      world.ask(({ status = {} }) => {
+        status.decisions = [
+          { id: 'd', verdict: 'Denied', who: { email: 'mo@example.com' }, at: '2026-11-23T14:02:00Z' },
+        ]
+      })
+    }
+    const answer = await world.approve(mo)
+    assert.is(answer.status, 409)
+    assert.ok(wordsOf(answer).includes('already denied'))
+    assert.equal(
+      world.stored().status?.decisions?.map(({ verdict }) => verdict),
+      ['Denied'],
+    )
+  }))
+
+test('the window closing between judging and writing wins', () =>
+  within(async world => {
+    world.requests.beforeWrite = async () => {
+      world.requests.beforeWrite = async () => undefined
+      world.clock.forward(1800)
+      world.ask()
+    }
+    const answer = await world.approve(mo)
+    assert.ok(wordsOf(answer).includes('has expired') || wordsOf(answer).includes('is over'), wordsOf(answer))
+    assert.equal(decisionsOf(world), [])
+  }))
+
+test('a change by the controller in between is judged again without a new login', () =>
+  within(async world => {
+    let conflicts = 3
+    world.requests.beforeWrite = async () => {
+      if (conflicts-- > 0) world.requests.put(world.stored())
+    }
+    assert.is((await world.approve(mo)).status, 303)
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('a storm of conflicts ends', () =>
+  within(async world => {
+    let writes = 0
+    world.requests.beforeWrite = async () => {
+      writes++
+      world.requests.put(world.stored())
+    }
+    const answer = await world.approve(mo)
+    assert.is(answer.status, 503)
+    assert.ok(wordsOf(answer).includes('nothing was approved'))
+    assert.ok(writes < 20, String(writes))
+    assert.equal(decisionsOf(world), [])
+  }))
+
+test('an answer that got lost is looked up, not written twice', () =>
+  within(async world => {
+    const { patchStatus } = world.requests
+    let lost = 1
+    world.requests.patchStatus = async (seen, patch) => {
+      const result = await patchStatus.call(world.requests, seen, patch)
+      if (lost-- > 0) throw new Broken('The API server did not answer.', { answered: false })
+      return result
+    }
+    assert.is((await world.approve(mo)).status, 303)
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('a double click approves once; the second is told so', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const [first, second] = [await world.begin(browser), await world.begin(browser)]
+    assert.is((await world.back(browser, first.asked.location, mo)).status, 303)
+    const answer = await world.back(browser, second.asked.location, mo)
+    assert.is(answer.status, 409)
+    assert.ok(wordsOf(answer).includes('Approved by Mo Manager at 14:02 UTC.'), wordsOf(answer))
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('two sign-ins that return at the same moment approve once', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const [first, second] = [await world.begin(browser), await world.begin(browser)]
+    const answers = await Promise.all([first, second].map(({ asked }) => world.back(browser, asked.location, mo)))
+    assert.equal(answers.map(({ status }) => status).sort(), [303, 409])
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+const outages: Record<string, { breaks: (world: World) => void; isStored?: boolean }> = {
+  'KMS is down for tickets': {
+    breaks: world => (world.ticketKey.unseal = async () => Promise.reject(new Broken('Cloud KMS answered 503.'))),
+  },
+  'KMS is down for tokens': {
+    breaks: world => (world.tokenKey.seal = async () => Promise.reject(new Broken('Cloud KMS answered 503.'))),
+  },
+  'the Secret cannot be stored': { breaks: world => (world.sealedTokens.isDown = true) },
+  'requests cannot be read': {
+    breaks: world => (world.requests.get = async () => Promise.reject(new Broken('The API server answered 503.'))),
+  },
+  'something fails that quotes a token': {
+    breaks: world =>
+      (world.tokenKey.seal = async () => Promise.reject(new Error(`cannot seal ${world.secrets.join(' ')}`))),
+  },
+}
+for (const [sentence, { breaks }] of Object.entries(outages))
+  test(`nothing is approved, and the person is told so: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      breaks(world)
+      const answer = await world.back(browser, asked.location, mo)
+      assert.ok([500, 503].includes(answer.status), String(answer.status))
+      assert.ok(wordsOf(answer).includes(`Code areq-${answer.status}`), wordsOf(answer))
+      isUntouched(world)
+      assert.is(browser.cookies.size, 1)
+    }))
+
+test('a Secret of that name is never taken for ours', () =>
+  within(async world => {
+    const { create } = world.sealedTokens
+    world.sealedTokens.create = async (name, uid, sealed) => {
+      world.sealedTokens.stored.set(name, { uid, sealed: 'planted' })
+      return create.call(world.sealedTokens, name, uid, sealed)
+    }
+    const answer = await world.approve(mo)
+    assert.is(answer.status, 403)
+    assert.equal(decisionsOf(world), [])
+  }))
+
+test('Google not saying who may write stops nothing: the write is the true check', () =>
+  within(async world => {
+    world.rights.isDown = true
+    assert.is((await world.approve(mo)).status, 303)
+    assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('rights are asked for what is granted only, each resource once', () =>
+  within(async world => {
+    const grants = ['projects/prod-eu', 'projects/prod-eu', 'folders/42'].map((resource, i) => ({
+      resource,
+      role: `roles/r${i}`,
+    }))
+    world.mapping.spec.grants = grants
+    world.ask(({ spec }) => (spec.grants = grants))
+    world.rights.forbidden = ['folders/42']
+    assert.is((await world.approve(mo, { change: { grants: ['0', '1'] } })).status, 303)
+    assert.equal(world.rights.asked, ['projects/prod-eu'])
+  }))
+
+test.run()
