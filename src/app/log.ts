@@ -21,7 +21,7 @@ export function createLog(process: string, level = 'info'): Logger {
     level,
     base: { process },
     messageKey: 'message',
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: label => ({ severity: severities[label] ?? 'DEFAULT' }) },
     redact: { paths: secretNames.flatMap(name => [name, `*.${name}`]), censor: '[secret]' },
   })
