@@ -71,11 +71,15 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
     await this.beforeWrite()
     const stored = this.stored.get(`${seen.metadata.namespace}/${seen.metadata.name}`)
     if (stored?.metadata.resourceVersion !== seen.metadata.resourceVersion) return 'conflict'
-    return this.put({ ...stored, status: { ...stored.status, ...patch } as NonNullable<AccessRequest['status']> })
+    const fields = Object.entries({ ...stored.status, ...patch }).filter(([, value]) => value !== null)
+    return this.put({ ...stored, status: Object.fromEntries(fields) as NonNullable<AccessRequest['status']> })
   }
 
   async ofRequester(namespace: string, email: string): Promise<AccessRequest[]> {
-    return this.all().filter(({ metadata, spec }) => metadata.namespace === namespace && spec.requester.email === email)
+    return this.all().filter(
+      ({ metadata, spec, status }) =>
+        metadata.namespace === namespace && spec.requester.email === email && !status?.settled,
+    )
   }
 }
 

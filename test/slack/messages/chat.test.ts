@@ -11,7 +11,7 @@ import { channel, inSlack, type Slack } from '../workspace.ts'
 const test = suite('speaking in Slack')
 const links = { approve }
 
-/** Our chat in a workspace; with a link to any message left out of what is counted. */
+/** Our chat in a workspace of its own. */
 const inChat = (work: (slack: Slack, chat: Chat) => Promise<void>): Promise<void> =>
   inSlack(slack => work(slack, createChat({ client: slack.client, clock: slack.clock })))
 const sentTo = ({ sim }: Slack, method: string): Record<string, unknown> =>

@@ -1,0 +1,198 @@
+import * as assert from 'uvu/assert'
+import { suite } from '../../suite.ts'
+import type { AccessRequest } from '../../../src/api/kinds.ts'
+import { viewOf } from '../../../src/domain/view.ts'
+import { mapping, request } from '../fakes.ts'
+import { type House, inHouse } from '../house.ts'
+import { channel } from '../workspace.ts'
+
+const test = suite('asking, denying and withdrawing through Slack itself')
+const db = mapping()
+const dana = { user: 'U0DANA', channel }
+const typed = (text: string): { user: string; channel: string; command: string; text: string } => ({
+  ...dana,
+  command: '/prod-db',
+  text,
+})
+const decisions = ({ requests }: House): NonNullable<NonNullable<AccessRequest['status']>['decisions']> =>
+  requests.all()[0]?.status?.decisions ?? []
+const shownIn = ({ sim }: House, user: string): string => JSON.stringify(sim.state.openViews(user).at(-1)?.view ?? {})
+
+test('an ask is answered to the person alone, and withdrawn by the button beneath', () =>
+  inHouse(
+    async house => {
+      const { sim, requests } = house
+      assert.is((await sim.desktop.slashCommand(typed('30m INC-1 replaying'))).trouble, undefined)
+      assert.is(requests.all()[0]?.spec.duration, '30m')
+      assert.match(house.told('U0DANA')[0] ?? '', /^Asked for \*prod-db\*, 30 minutes/)
+      assert.equal(house.told('U0MO'), [])
+      const [answer] = sim.state.ephemerals('U0DANA')
+      await sim.desktop.clickButton({ ...dana, ts: answer?.ts ?? '', actionID: 'withdraw' })
+      await house.gateway.stop()
+      assert.equal(house.told('U0DANA'), ['You withdrew your request for *prod-db*.'])
+      assert.equal(
+        decisions(house).map(({ verdict }) => verdict),
+        ['Withdrawn'],
+      )
+    },
+    [db],
+  ))
+
+test('a bare command opens the form; a fault is shown at its field; what is asked is stored', () =>
+  inHouse(
+    async house => {
+      const { sim, requests } = house
+      await sim.desktop.slashCommand({ ...dana, command: '/access' })
+      const [form] = sim.state.openViews('U0DANA')
+      await sim.desktop.choose({ ...dana, blockID: 'mapping', value: db.metadata.uid })
+      await house.gateway.stop()
+      const id = db.metadata.uid
+      assert.match(shownIn(house, 'U0DANA'), 'At most 4 hours')
+      await sim.desktop.submitView({ user: 'U0DANA', values: { [`reason-${id}`]: 'please' } })
+      const [faulty] = sim.state.openViews('U0DANA')
+      assert.is(faulty?.id, form?.id)
+      assert.equal(faulty?.errors, { [`reason-${id}`]: 'prod-db needs a reason, with a ticket such as INC-1234.' })
+      await sim.desktop.submitView({
+        user: 'U0DANA',
+        values: { [`reason-${id}`]: 'INC-1 x', [`duration-${id}`]: '1h' },
+      })
+      assert.match(shownIn(house, 'U0DANA'), 'Asked for *prod-db*, 1 hour')
+      assert.equal(
+        requests.all().map(({ spec }) => [spec.duration, spec.reason, spec.slack?.channelID]),
+        [['1h', 'INC-1 x', channel]],
+      )
+    },
+    [db, mapping({ name: 'logs' })],
+  ))
+
+test('the manager denies with a comment; nobody else can', () =>
+  inHouse(
+    async house => {
+      const { sim } = house
+      const ts = await house.announce(request(db))
+      for (const user of ['U0DANA', 'U0OTTO', 'U0GIL']) {
+        await sim.desktop.clickButton({ user, ts, actionID: 'deny' })
+        await house.gateway.stop()
+        assert.is(sim.state.openViews(user).length, 0)
+      }
+      assert.match(house.told('U0DANA')[0] ?? '', /withdraw it instead/)
+      assert.match(house.told('U0OTTO')[0] ?? '', /it waits for Mo Manager/)
+      assert.match(house.told('U0GIL')[0] ?? '', /^Guests/)
+      await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
+      await house.gateway.stop()
+      assert.match(shownIn(house, 'U0MO'), 'Deny Dana Engineer *prod-db* on projects/prod-eu?')
+      await sim.desktop.submitView({ user: 'U0MO', values: { comment: 'use the replica' } })
+      assert.match(shownIn(house, 'U0MO'), 'You denied Dana Engineer *prod-db*')
+      assert.equal(
+        decisions(house).map(({ verdict, comment }) => [verdict, comment]),
+        [['Denied', 'use the replica']],
+      )
+      assert.is(sim.state.messages(channel).length, 1)
+    },
+    [db],
+  ))
+
+test('Approve opens its page, and the click does nothing else', () =>
+  inHouse(
+    async house => {
+      const ts = await house.announce(request(db))
+      const { opened, outcome } = await house.sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'approve' })
+      assert.match(opened ?? '', /^https:\/\/hallpass\.example\.com\/approve\//)
+      assert.equal(outcome, { status: 200, body: '', contentType: '' })
+      await house.gateway.stop()
+      assert.is(decisions(house).length, 0)
+      assert.equal(house.told('U0MO'), [])
+    },
+    [db],
+  ))
+
+test('a slow store is acknowledged in time, and its answer follows to the same person', () =>
+  inHouse(
+    async house => {
+      let release = (): void => undefined
+      house.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      await house.sim.desktop.slashCommand(typed('INC-1 x'))
+      assert.match(house.told('U0DANA')[0] ?? '', /^Still storing your request/)
+      release()
+      await house.gateway.stop()
+      assert.match(house.told('U0DANA')[1] ?? '', /^Asked for/)
+      assert.equal(house.told('U0MO'), [])
+    },
+    [db],
+    { storeDeadlineMs: 30 },
+  ))
+
+test('a form that is closed before its slow answer gets it where it was opened', () =>
+  inHouse(
+    async house => {
+      const { sim, requests } = house
+      await sim.desktop.slashCommand({ ...dana, command: '/prod-db' })
+      let release = (): void => undefined
+      requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      await sim.desktop.submitView({ user: 'U0DANA', values: { [`reason-${db.metadata.uid}`]: 'INC-1 x' } })
+      assert.match(shownIn(house, 'U0DANA'), 'Still storing your request')
+      await sim.desktop.closeView({ user: 'U0DANA' })
+      release()
+      await house.gateway.stop()
+      assert.match(house.told('U0DANA')[0] ?? '', /^Asked for/)
+    },
+    [db],
+    { storeDeadlineMs: 30 },
+  ))
+
+test('a trigger that ran out is said in words, with the other way', () =>
+  inHouse(
+    async house => {
+      const { sim, requests, clock } = house
+      const ts = await house.announce(request(db))
+      const get = requests.get.bind(requests)
+      requests.get = async ref => (clock.forward(4), get(ref))
+      await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
+      await house.gateway.stop()
+      assert.match(house.told('U0MO')[0] ?? '', /form could not be opened/)
+    },
+    [db],
+  ))
+
+test('Ask again, from a direct message, opens the form with the words of the requester', () =>
+  inHouse(
+    async house => {
+      const { sim, chat, requests } = house
+      const ended = requests.put(request(db, { status: { phase: 'TimedOut' } }))
+      await chat.tell(undefined, viewOf(ended, undefined), 'timedOut')
+      const [message] = house.direct('U0DANA')
+      await sim.desktop.clickButton({ user: 'U0DANA', ts: message?.ts ?? '', actionID: 'ask-again' })
+      await house.gateway.stop()
+      assert.match(shownIn(house, 'U0DANA'), 'replaying the failed payout batch')
+    },
+    [db],
+  ))
+
+test('whoever asks while Slack forbids looking people up is told so, and nothing is stored', () =>
+  inHouse(
+    async house => {
+      house.sim.state.app.scopes = ['chat:write', 'commands']
+      await house.sim.desktop.slashCommand(typed('INC-1 x'))
+      assert.match(house.told('U0DANA')[0] ?? '', /areq-502/)
+      assert.is(house.requests.all().length, 0)
+    },
+    [db],
+  ))
+
+test('whoever presses everything twice does everything once', () =>
+  inHouse(
+    async house => {
+      const { sim, requests } = house
+      sim.sender.isTwice = true
+      await sim.desktop.slashCommand(typed('30m INC-1 x'))
+      assert.is(requests.all().length, 1)
+      const [answer] = sim.state.ephemerals('U0DANA')
+      await sim.desktop.clickButton({ ...dana, ts: answer?.ts ?? '', actionID: 'withdraw' })
+      await house.gateway.stop()
+      assert.is(decisions(house).length, 1)
+      assert.equal(house.told('U0DANA'), ['You withdrew your request for *prod-db*.'])
+    },
+    [db],
+  ))
+
+test.run()

@@ -1,0 +1,80 @@
+// The gateway as it runs, its adapters included, behind the simulated Slack; only the cluster is in memory.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
+import { createForms, createRespond } from '../../src/slack/gateway/responder.ts'
+import { createChat } from '../../src/slack/messages/chat.ts'
+import { createDirectory } from '../../src/slack/messages/directory.ts'
+import type { Chat } from '../../src/domain/ports.ts'
+import { viewOf } from '../../src/domain/view.ts'
+import { mapping, MemoryMappings, MemoryRequests, team } from './fakes.ts'
+import { approve } from './views.ts'
+import { channel, openSlack, type Slack } from './workspace.ts'
+
+export type House = Slack & {
+  gateway: Gateway
+  requests: MemoryRequests
+  chat: Chat
+  logged: string[]
+  url: string
+  /** What a person was told for their eyes only. */
+  told(user: string): string[]
+  /** Posts the one message of a stored request, as the controller does. */
+  announce(request: AccessRequest): Promise<string>
+}
+
+/** Runs `work` with a gateway and a workspace of its own. */
+export async function inHouse(
+  work: (house: House) => Promise<void>,
+  mappings: RoleMapping[] = [mapping()],
+  options: Partial<GatewayOptions> = {},
+): Promise<void> {
+  const slack = await openSlack()
+  const { sim, client, clock } = slack
+  const requests = new MemoryRequests(clock)
+  const logged: string[] = []
+  const pause = async (): Promise<void> => undefined
+  const gateway = createGateway({
+    clock,
+    requests,
+    mappings: new MemoryMappings(mappings),
+    directory: createDirectory({ client, clock, installedTeams: [team] }),
+    forms: createForms({ client, clock }),
+    respond: createRespond({ origin: sim.url, pause }),
+    installed: { teamIDs: [team] },
+    people: [],
+    log: { warn: (facts, message) => void logged.push(`${message} ${JSON.stringify(facts)}`) },
+    metrics: { delivered: () => undefined },
+    pause,
+    via: { signingSecrets: [new Secret(sim.signingSecret)] },
+    ...options,
+  })
+  const server = createServer(gateway.listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`
+  sim.connect(url)
+  const chat = createChat({ client, clock })
+  const house: House = {
+    ...slack,
+    gateway,
+    requests,
+    chat,
+    logged,
+    url,
+    told: user => sim.state.ephemerals(user).map(({ text }) => text),
+    announce: async request => {
+      requests.put(request)
+      return (await chat.post(channel, viewOf(request, undefined), { approve })).ts
+    },
+  }
+  try {
+    await work(house)
+  } finally {
+    await gateway.stop()
+    server.closeAllConnections()
+    server.close()
+    await sim.close()
+  }
+}
