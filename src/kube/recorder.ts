@@ -72,16 +72,19 @@ export function createRecorder(options: Options): Recorder {
     send(async () => void (one.event = await resource.create(event)))
   }
 
+  const update = (one: Series): void => {
+    one.cancel?.()
+    delete one.cancel
+    send(async () => {
+      if (!one.event) return
+      const observed = { count: one.count, lastObservedTime: microTime(timers.now()) }
+      one.event = await resource.patch(one.event, { series: observed })
+    })
+  }
+
   const repeat = (one: Series): void => {
     one.count += 1
-    one.cancel ??= timers.after(updateMs, () => {
-      delete one.cancel
-      send(async () => {
-        if (!one.event) return
-        const { count } = one
-        one.event = await resource.patch(one.event, { series: { count, lastObservedTime: microTime(timers.now()) } })
-      })
-    })
+    one.cancel ??= timers.after(updateMs, () => update(one))
   }
 
   const record: Recorder['record'] = (regarding, happening) => {
@@ -99,7 +102,7 @@ export function createRecorder(options: Options): Recorder {
   return {
     record,
     drain: async () => {
-      for (const { cancel } of series.values()) cancel?.()
+      for (const one of series.values()) if (one.cancel) update(one)
       await tail
     },
   }

@@ -5,6 +5,7 @@ import type { Clock, Ref, Requests } from '../domain/ports.ts'
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts'
 import { createResource, type Kind, type Resource } from '../kube/resource.ts'
 import type { Transport } from '../kube/transport.ts'
+import { replacing } from './merge-patch.ts'
 import { asOutcome, type Doing, eachAsOutcome, outcomeOf } from './outcome.ts'
 
 /** Where requests are kept. */
@@ -56,10 +57,10 @@ export function createRequests({ transport, clock }: Options): Requests {
   return {
     create,
     get: ref => asOutcome(trying('read', ref), () => find(ref)),
-    patchStatus: (seen, status) =>
+    patchStatus: (seen, patch) =>
       asOutcome(trying('change', seen.metadata), () =>
         // An object that is gone has moved on, too; whoever looks again sees that.
-        resource.patch(seen, { status }, 'status').catch((error: unknown) => {
+        resource.patch(seen, { status: replacing(seen.status ?? {}, patch) }, 'status').catch((error: unknown) => {
           if (isConflict(error) || isNotFound(error)) return 'conflict'
           throw error
         }),

@@ -7,6 +7,7 @@ import { createReflectors } from '../kube/namespaces.ts'
 import type { Reflector } from '../kube/reflector.ts'
 import { createResource, type Kind } from '../kube/resource.ts'
 import type { Transport } from '../kube/transport.ts'
+import { replacing } from './merge-patch.ts'
 import { asOutcome } from './outcome.ts'
 import { aliveSelector, requestKind } from './requests.ts'
 
@@ -51,11 +52,11 @@ export function createMappingStatuses({ transport, clock }: { transport: Transpo
   const resource = createResource<RoleMapping>(transport, mappingKind)
   const nameOf = ({ namespace, name }: Ref): string => `mapping "${namespace}/${name}"`
   return {
-    patchMappingStatus: (seen, status) =>
+    patchMappingStatus: (seen, patch) =>
       asOutcome(
         () => ({ now: clock.now(), doing: `write the status of ${nameOf(seen.metadata)}` }),
         () =>
-          resource.patch(seen, { status }, 'status').catch((error: unknown) => {
+          resource.patch(seen, { status: replacing(seen.status ?? {}, patch) }, 'status').catch((error: unknown) => {
             if (isConflict(error) || isNotFound(error)) return 'conflict'
             throw error
           }),

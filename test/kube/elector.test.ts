@@ -1,0 +1,154 @@
+// Who leads, by a manual clock; the races on a real API server are in elections.test.ts.
+import * as assert from 'uvu/assert'
+import { createElector, microTime } from '../../src/kube/elector.ts'
+import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { suite } from '../suite.ts'
+import { ManualTimers, settle } from './manual-timers.ts'
+import { MemoryLeases } from './memory-leases.ts'
+
+const test = suite('the lease elector')
+
+function candidate(leases: MemoryLeases, timers: ManualTimers, identity: string) {
+  const stop = new AbortController()
+  const work = Promise.withResolvers<void>()
+  const state = { isLeading: false, isLost: false, lostCalls: 0, outcome: undefined as string | undefined }
+  const elector = createElector({
+    transport: leases,
+    namespace: 'hallpass-system',
+    name: 'hallpass-controller',
+    identity,
+    onLost: () => (state.lostCalls += 1),
+    timers,
+    log: silentLog,
+    metrics: noMetrics,
+  })
+  const ended = elector.run(stop.signal, async lost => {
+    state.isLeading = true
+    lost.addEventListener('abort', () => (state.isLost = true))
+    await work.promise
+  })
+  void ended.then(outcome => (state.outcome = outcome))
+  return { elector, stop, state, endWork: () => work.resolve() }
+}
+
+function world() {
+  const [leases, timers] = [new MemoryLeases(), new ManualTimers()]
+  return { leases, timers, add: (identity: string) => candidate(leases, timers, identity) }
+}
+
+test('the first one leads, the second waits', async () => {
+  const { timers, add } = world()
+  const a = add('a')
+  await settle()
+  const b = add('b')
+  await timers.advance(120_000)
+  assert.ok(a.state.isLeading && a.elector.mayAct())
+  assert.not(b.state.isLeading || b.elector.mayAct())
+  assert.not(a.state.isLost)
+})
+
+test('a leader that stops gives the lease up after its work has ended, and the next one begins at once', async () => {
+  const { leases, timers, add } = world()
+  const a = add('a')
+  await settle()
+  const b = add('b')
+  await timers.advance(10_000)
+  a.stop.abort()
+  await timers.advance(20_000)
+  assert.ok(a.elector.mayAct(), 'it leads while its work goes on')
+  assert.not(b.state.isLeading)
+  a.endWork()
+  await settle()
+  assert.is(a.state.outcome, 'stopped')
+  assert.is(leases.lease?.spec.holderIdentity, '')
+  assert.not(a.elector.mayAct())
+  await timers.advance(4_500)
+  assert.ok(b.state.isLeading)
+  assert.is(a.state.lostCalls, 0)
+})
+
+test('a leader that vanishes is followed after its lease and not before', async () => {
+  const { leases, timers, add } = world()
+  leases.writtenBy('vanished')
+  const b = add('b')
+  await timers.advance(14_900)
+  assert.not(b.state.isLeading)
+  await timers.advance(4_600)
+  assert.ok(b.state.isLeading)
+})
+
+test("the times in a lease mean nothing: another's clock may be years off", async () => {
+  const { leases, timers, add } = world()
+  leases.writtenBy('other')
+  if (leases.lease) leases.lease.spec.renewTime = '1999-01-01T00:00:00.000000Z'
+  const b = add('b')
+  for (let seconds = 0; seconds < 60; seconds += 5) {
+    await timers.advance(5_000)
+    leases.writtenBy('other')
+  }
+  assert.not(b.state.isLeading, 'it is renewed all the time')
+})
+
+for (const mode of ['silent', 'hanging'] as const)
+  test(`a leader whose API server is ${mode} may not act before another one leads, and knows it`, async () => {
+    const { leases, timers, add } = world()
+    const a = add('a')
+    await timers.advance(5_000)
+    leases.mode = mode
+    await timers.advance(7_000)
+    assert.not(a.state.isLost, 'within the renew deadline it still leads')
+    assert.ok(a.elector.mayAct())
+    assert.not(a.elector.mayAct(9_000), 'but not for long enough')
+    await timers.advance(4_000)
+    assert.ok(a.state.isLost)
+    assert.equal([a.state.outcome, a.state.lostCalls, a.elector.mayAct()], ['lost', 1, false])
+  })
+
+test('a leader that was frozen may not act when it wakes, before any timer has run', async () => {
+  const { timers, add } = world()
+  const a = add('a')
+  await settle()
+  const now = timers.now().getTime()
+  timers.now = () => new Date(now + 15_000)
+  assert.not(a.elector.mayAct())
+})
+
+test('a leader that finds another in its place has lost', async () => {
+  const { leases, timers, add } = world()
+  const a = add('a')
+  await settle()
+  leases.writtenBy('usurper')
+  await timers.advance(2_000)
+  assert.equal([a.state.outcome, a.state.isLost], ['lost', true])
+  assert.is(leases.lease?.spec.holderIdentity, 'usurper')
+})
+
+test('a renewal whose answer was lost is not taken for another leader', async () => {
+  const { leases, timers, add } = world()
+  const a = add('a')
+  await settle()
+  leases.mode = 'answer lost'
+  await timers.advance(3_000)
+  leases.mode = 'well'
+  await timers.advance(60_000)
+  assert.ok(a.elector.mayAct())
+  assert.not(a.state.isLost)
+})
+
+test('who never led stops without touching the lease', async () => {
+  const { leases, timers, add } = world()
+  leases.writtenBy('other')
+  const b = add('b')
+  await timers.advance(5_000)
+  b.stop.abort()
+  await settle()
+  assert.is(b.state.outcome, 'stopped')
+  assert.is(leases.lease?.spec.holderIdentity, 'other')
+  assert.is(timers.pending, 0)
+})
+
+test('times are written with exactly six fraction digits', () => {
+  assert.is(microTime(new Date('2026-11-23T14:02:00Z')), '2026-11-23T14:02:00.000000Z')
+})
+
+test.run()

@@ -1,0 +1,272 @@
+// A reflector against a server that does what a real one rarely does. Each kind of failure must end in the same cache.
+import { setImmediate as breathe } from 'node:timers/promises'
+import * as assert from 'uvu/assert'
+import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { createReflector, type Reflector } from '../../src/kube/reflector.ts'
+import { createTransport, type Transport } from '../../src/kube/transport.ts'
+import { suite } from '../suite.ts'
+import { ManualTimers } from './manual-timers.ts'
+import { status, type Thing, WatchServer } from './watch-server.ts'
+
+const test = suite('a reflector on a failing server', { timeoutMs: 20_000 })
+
+type World = {
+  server: WatchServer
+  timers: ManualTimers
+  reflector: Reflector<Thing>
+  changes: string[]
+  transport: Transport
+  end: () => Promise<void>
+}
+let world: World
+
+async function begin(prepare: (server: WatchServer) => void = () => undefined): Promise<World> {
+  const server = await new WatchServer().open()
+  prepare(server)
+  const timers = new ManualTimers()
+  const transport = createTransport({ server: server.url }, { timers })
+  const kind = { group: 'test.dev', version: 'v1', plural: 'things' }
+  const reflector = createReflector<Thing>({
+    transport,
+    kind,
+    timers,
+    log: silentLog,
+    metrics: noMetrics,
+    pageSize: 2,
+    fieldSelector: 'status.settled!=true',
+  })
+  const changes: string[] = []
+  reflector.onChange(key => changes.push(key))
+  const stop = new AbortController()
+  const ended = reflector.run(stop.signal)
+  const end = async (): Promise<void> => {
+    stop.abort()
+    await ended
+    assert.is(timers.pending, 0, 'a timer was left behind')
+    await transport.close()
+    await server.close()
+  }
+  return { server, timers, reflector, changes, transport, end }
+}
+
+test.after.each(async () => world.end())
+
+async function until(what: string, is: () => boolean): Promise<void> {
+  for (const began = Date.now(); !is();) {
+    if (Date.now() - began > 5_000) throw new Error(`never: ${what}`)
+    await breathe()
+  }
+}
+const names = (): string[] =>
+  world.reflector
+    .list()
+    .map(({ metadata }) => metadata.name)
+    .sort()
+const watching = (): Promise<void> => until('it watches', () => world.server.watches.size === 1)
+const shows = (...expected: string[]): Promise<void> =>
+  until(`${expected.join()} in the cache`, () => names().join() === expected.join())
+/** Lets the longest back-off pass. */
+const afterBackoff = (): Promise<void> => world.timers.advance(30_000)
+
+test('it lists page by page, then watches from there with bookmarks and a deadline', async () => {
+  world = await begin(server => ['a', 'b', 'c', 'd', 'e'].forEach(name => server.put(name)))
+  await world.reflector.synced()
+  assert.equal(names(), ['a', 'b', 'c', 'd', 'e'])
+  await watching()
+  assert.is(world.server.lists, 3)
+  const query = world.server.asked.at(-1)?.query
+  assert.is(query?.get('allowWatchBookmarks'), 'true')
+  assert.is(query?.get('resourceVersion'), '105')
+  assert.is(query?.get('fieldSelector'), 'status.settled!=true')
+  const seconds = Number(query?.get('timeoutSeconds'))
+  assert.ok(seconds >= 300 && seconds <= 600)
+})
+
+test('changes and removals arrive, each as a key', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  world.server.put('b')
+  world.server.put('a')
+  await until('the change', () => world.changes.length === 3)
+  world.server.remove('b')
+  await shows('a')
+  assert.equal(world.changes, ['here/a', 'here/b', 'here/a', 'here/b'])
+})
+
+test('what the cache gives cannot be changed, and managedFields are gone', async () => {
+  world = await begin(server =>
+    server.put('a', {
+      managedFields: [{ manager: 'kubectl' }],
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', kept: 'yes' },
+    }),
+  )
+  await world.reflector.synced()
+  const seen = world.reflector.get({ namespace: 'here', name: 'a' })
+  assert.equal(seen?.metadata, {
+    name: 'a',
+    namespace: 'here',
+    uid: 'uid-a',
+    resourceVersion: '101',
+    annotations: { kept: 'yes' },
+  })
+  assert.throws(() => Object.assign(seen?.metadata ?? {}, { name: 'b' }), TypeError)
+})
+
+test('an event that arrives in pieces is one event, and a character may be cut in two', async () => {
+  world = await begin()
+  await watching()
+  const metadata = { name: 'ü', namespace: 'here', uid: '1', resourceVersion: '101' }
+  const bytes = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: { metadata } })}\n`)
+  const middle = bytes.indexOf('ü') + 1
+  for (const part of [bytes.subarray(0, middle), bytes.subarray(middle)]) {
+    for (const res of world.server.watches) res.write(part)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  await shows('ü')
+})
+
+for (const how of ['end', 'break'] as const)
+  test(`a watch that ${how}s is taken up where it was, without listing`, async () => {
+    world = await begin(server => server.put('a'))
+    await watching()
+    world.server.put('b')
+    await shows('a', 'b')
+    world.server.cut(how)
+    await afterBackoff()
+    await watching()
+    assert.is(world.server.lists, 1)
+    assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '102')
+  })
+
+test('a bookmark moves the version on', async () => {
+  world = await begin()
+  await watching()
+  world.server.send('BOOKMARK', { metadata: { resourceVersion: '777' } })
+  await new Promise(resolve => setTimeout(resolve, 30))
+  world.server.cut('break')
+  await afterBackoff()
+  await watching()
+  assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '777')
+})
+
+const goneForms: Record<string, (server: WatchServer) => void> = {
+  'as a status of HTTP': server => server.faults.push(status(410, 'Expired')),
+  'as an error in the stream': server =>
+    server.faults.push(res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`)),
+  'by reason alone': server =>
+    server.faults.push(
+      res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 500, reason: 'Expired' } })}\n`),
+    ),
+}
+for (const [form, arrange] of Object.entries(goneForms))
+  test(`too old a version, said ${form}, means listing anew, and what vanished meanwhile is told`, async () => {
+    world = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
+    await watching()
+    const before = world.reflector.get({ namespace: 'here', name: 'a' })
+    world.changes.length = 0
+    arrange(world.server)
+    world.server.cut('break')
+    world.server.remove('b', false)
+    world.server.put('d')
+    await afterBackoff()
+    await afterBackoff()
+    await shows('a', 'c', 'd')
+    assert.equal(world.changes.sort(), ['here/b', 'here/d'])
+    assert.is(world.reflector.get({ namespace: 'here', name: 'a' }), before, 'what did not change is the same value')
+  })
+
+const failures: Record<string, (server: WatchServer) => void> = {
+  'an answer of 500': server => server.faults.push(status(500, 'InternalError')),
+  'an answer of 403': server => server.faults.push(status(403, 'Forbidden')),
+  'an answer of 429': server => server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '1' })),
+  'an error of 500 in the stream': server =>
+    server.faults.push(res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 500 } })}\n`)),
+  'a page that is not a watch': server => server.faults.push(res => void res.end('<html>Bad gateway</html>\n')),
+  'an event without an object': server => server.faults.push(res => void res.end('{"type":"ADDED"}\n')),
+  'a broken connection': server => server.faults.push(res => void res.destroy()),
+}
+for (const [what, arrange] of Object.entries(failures))
+  test(`${what} is survived`, async () => {
+    world = await begin(server => server.put('a'))
+    await watching()
+    arrange(world.server)
+    world.server.cut('break')
+    world.server.put('b')
+    // The server of this test forgets what happens between watches, as a real one does not: only a list tells of it.
+    world.server.faults.push(status(410, 'Expired'))
+    for (let n = 0; n < 4; n++) await afterBackoff()
+    await shows('a', 'b')
+    await watching()
+  })
+
+test('a first list that fails is tried again, for ever', async () => {
+  world = await begin(server => {
+    server.put('a')
+    for (let n = 0; n < 6; n++) server.faults.push(status(500, 'InternalError'))
+  })
+  assert.not(world.reflector.isSynced())
+  for (let n = 0; n < 8; n++) {
+    await until('it asked', () => world.server.asked.length > n || world.server.watches.size > 0)
+    await afterBackoff()
+  }
+  await shows('a')
+  assert.ok(world.reflector.isSynced())
+})
+
+test('a page token that expires while listing begins the list anew', async () => {
+  world = await begin(server => {
+    ;['a', 'b', 'c'].forEach(name => server.put(name))
+    server.faults.push((res, query) => {
+      server.faults.push(status(410, 'Expired'))
+      assert.is(query.get('continue'), null)
+      res.setHeader('content-type', 'application/json')
+      res.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: '2' }, items: [server.things.get('a')] }))
+    })
+  })
+  await until('it asked twice', () => world.server.asked.length >= 2)
+  assert.equal(names(), [], 'half a list is not shown')
+  await afterBackoff()
+  await shows('a', 'b', 'c')
+})
+
+test('a connection that is silent beyond the bookmarks is dropped', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  const [first] = world.server.watches
+  await world.timers.advance(99_000)
+  assert.ok(first && world.server.watches.has(first))
+  await world.timers.advance(1_000)
+  await until('it left', () => first?.destroyed ?? false)
+  await afterBackoff()
+  await watching()
+  assert.is(world.server.lists, 1)
+})
+
+test('a server that hangs up at once is not hammered', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  const before = world.server.asked.length
+  for (let n = 0; n < 50; n++) world.server.faults.push(res => void res.end())
+  world.server.cut('end')
+  for (let n = 0; n < 60; n++) {
+    await world.timers.advance(1_000)
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+  const asked = world.server.asked.length - before
+  assert.ok(asked >= 2 && asked <= 10, `${asked} times in a minute`)
+  world.server.faults = []
+})
+
+test('a change that nobody can take notice of ends nothing', async () => {
+  world = await begin()
+  world.reflector.onChange(() => {
+    throw new Error('a fault')
+  })
+  await watching()
+  world.server.put('a')
+  world.server.put('b')
+  await shows('a', 'b')
+  assert.is(world.server.watches.size, 1)
+})
+
+test.run()

@@ -1,0 +1,173 @@
+// One call over a real connection: deadlines, repeats, and what is known after a failure.
+import { getEventListeners, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as assert from 'uvu/assert'
+import { ApiError } from '../../src/kube/api-error.ts'
+import { createTransport, type Endpoint, type Transport } from '../../src/kube/transport.ts'
+import { suite } from '../suite.ts'
+import { status } from './watch-server.ts'
+
+const test = suite('the transport', { timeoutMs: 20_000 })
+
+type Answer = (res: ServerResponse, req: IncomingMessage) => void
+const answers: Answer[] = []
+let calls = 0
+let server: Server
+let url: string
+let transport: Transport
+
+test.before(async () => {
+  server = createServer((req, res) => {
+    calls += 1
+    const answer = answers.shift() ?? fine
+    answer(res, req)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+test.before.each(() => {
+  calls = 0
+  answers.length = 0
+  transport = createTransport({ server: url })
+})
+test.after.each(() => transport.close())
+test.after(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const fine: Answer = res => void res.end('{"fine":true}')
+const reset: Answer = res => void res.destroy()
+const never: Answer = () => undefined
+
+async function failure(work: Promise<unknown>): Promise<ApiError> {
+  const error = await work.then(
+    () => assert.unreachable('it succeeded'),
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof ApiError)) throw new Error('not an ApiError', { cause: error })
+  return error
+}
+const get = (more: object = {}): Promise<unknown> => transport.request({ method: 'GET', path: '/x', ...more })
+const post = (more: object = {}): Promise<unknown> =>
+  transport.request({ method: 'POST', path: '/x', body: { a: 1 }, ...more })
+const withEndpoint = async (endpoint: Partial<Endpoint>): Promise<void> => {
+  await transport.close()
+  transport = createTransport({ server: url, ...endpoint })
+}
+
+test('a read whose connection broke is repeated once', async () => {
+  answers.push(reset)
+  assert.equal(await get(), { fine: true })
+  assert.is(calls, 2)
+})
+
+test('a write whose connection broke is not repeated, and it is unknown whether it took effect', async () => {
+  answers.push(reset)
+  const { status: code, reason } = await failure(post())
+  assert.equal([code, reason, calls], [0, 'NoAnswer', 1])
+})
+
+test('what was never sent is known not to have happened', async () => {
+  await withEndpoint({ server: 'http://127.0.0.1:1' })
+  const { status: code, reason } = await failure(post())
+  assert.equal([code, reason], [0, 'NotSent'])
+})
+
+test('an answer that asks for patience is repeated after it', async () => {
+  answers.push(status(429, 'TooManyRequests', { 'retry-after': '1' }))
+  const began = Date.now()
+  assert.equal(await post(), { fine: true })
+  assert.ok(Date.now() - began >= 1_000)
+})
+
+test('patience beyond the deadline is for the caller to have, and at once', async () => {
+  answers.push(status(429, 'TooManyRequests', { 'retry-after': '60' }))
+  const began = Date.now()
+  const { status: code, retryAfterSeconds } = await failure(post({ deadlineMs: 5_000 }))
+  assert.equal([code, retryAfterSeconds, calls], [429, 60, 1])
+  assert.ok(Date.now() - began < 1_000)
+})
+
+test('a server that never answers is given up at the deadline', async () => {
+  answers.push(never)
+  const { reason } = await failure(post({ deadlineMs: 100 }))
+  assert.equal([reason, calls], ['NoAnswer', 1])
+})
+
+test('a body that never ends is given up at the deadline', async () => {
+  answers.push(res => void res.write('{"fine":'))
+  assert.is((await failure(post({ deadlineMs: 100 }))).reason, 'NoAnswer')
+})
+
+test('credentials that hang do not outlast the deadline', async () => {
+  await withEndpoint({ token: () => new Promise(() => undefined) })
+  const { reason } = await failure(post({ deadlineMs: 100 }))
+  assert.equal([reason, calls], ['NotSent', 0])
+})
+
+test('a fault of the credentials is an ApiError that quotes nothing', async () => {
+  const token = async (): Promise<string> => JSON.parse('eyJhbGciOi-very-secret') as string
+  await withEndpoint({ token })
+  const error = await failure(post())
+  assert.is(error.reason, 'NotSent')
+  assert.not.match(`${error.stack ?? ''} ${JSON.stringify(error)} ${String(error.cause)}`, /secret|eyJ/)
+})
+
+test('an answer that is not JSON is no answer, and is not quoted', async () => {
+  answers.push(res => void res.end('<html>very-secret</html>'))
+  const error = await failure(post())
+  assert.is(error.reason, 'NoAnswer')
+  assert.not.match(`${error.stack ?? ''} ${String(error.cause)}`, /secret/)
+})
+
+test('a redirect is not followed: the token would go along', async () => {
+  answers.push(res => void res.writeHead(302, { location: `${url}/elsewhere` }).end())
+  await withEndpoint({ token: async () => 'token' })
+  assert.is((await failure(get())).status, 302)
+  assert.is(calls, 1)
+})
+
+test('the token is asked for at each call and sent as a header', async () => {
+  let serial = 0
+  const seen: (string | undefined)[] = []
+  await withEndpoint({ token: async () => `token-${++serial}` })
+  for (let n = 0; n < 2; n++) {
+    answers.push((res, req) => {
+      seen.push(req.headers.authorization)
+      fine(res, req)
+    })
+    await get()
+  }
+  assert.equal(seen, ['Bearer token-1', 'Bearer token-2'])
+})
+
+test('the caller ends a call, and nothing stays with the signal of who lives long', async () => {
+  const caller = new AbortController()
+  for (let n = 0; n < 20; n++) await get({ signal: caller.signal })
+  assert.is(getEventListeners(caller.signal, 'abort').length, 0)
+  answers.push(never)
+  const ended = failure(get({ signal: caller.signal }))
+  setTimeout(() => caller.abort(), 50)
+  assert.is((await ended).reason, 'NoAnswer')
+  assert.is(calls, 21)
+})
+
+test('a page token that expired goes on from the next name', async () => {
+  const { createResource } = await import('../../src/kube/resource.ts')
+  const page = (names: string[], next?: string): Answer => {
+    const items = names.map(name => ({ metadata: { name } }))
+    return res => void res.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: next }, items }))
+  }
+  answers.push(
+    page(['a'], 'one'),
+    res => void res.writeHead(410).end(JSON.stringify({ reason: 'Expired', metadata: { continue: 'two' } })),
+    page(['b']),
+  )
+  const resource = createResource(transport, { group: 'test.dev', version: 'v1', plural: 'things' })
+  const names = (await Array.fromAsync(resource.each())).map(({ metadata }) => metadata.name)
+  assert.equal(names, ['a', 'b'])
+})
+
+test.run()
