@@ -17,7 +17,7 @@ export type Method = Target & {
 }
 
 /** The calls that were processed, oldest first. A call that a fault answered in our stead is not among them. */
-export type Calls = Call[]
+type Calls = Call[]
 
 // Above the largest request that any simulated API takes (Logging, 10 MB), so that each API judges by itself.
 const bodyLimit = '16mb'
@@ -29,7 +29,8 @@ export function serveMethods(app: Express, path: RegExp, methods: Record<string,
     express.text({ type: () => true, limit: bodyLimit }),
     (req: Request, res: Response, next: NextFunction) => {
       const params = req.params as unknown as Record<string, string>
-      const method = methods[params['1'] ?? '']
+      const verb = params['1'] ?? ''
+      const method = Object.hasOwn(methods, verb) ? methods[verb] : undefined
       if (!method) return next()
       const { status, body } = api.answer(method, params['0'] ?? '', req)
       if (status === 401)
@@ -67,8 +68,8 @@ export class Api {
       const enumsAsInts = req.query['$alt'] === 'json;enum-encoding=int'
       return { status: 200, body: method.process({ caller, resource, body: readJson(req.body), at, enumsAsInts }) }
     } catch (error) {
+      call.status = error instanceof GoogleFailure ? error.http : 500
       if (!(error instanceof GoogleFailure)) throw error
-      call.status = error.http
       return { status: error.http, body: error.body() }
     }
   }

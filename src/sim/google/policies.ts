@@ -68,7 +68,7 @@ export class Policies {
 }
 
 /** A policy without conditions comes back as version 1, whatever it was written as. */
-export function versionOf(bindings: readonly Binding[]): number {
+function versionOf(bindings: readonly Binding[]): number {
   return bindings.some(binding => binding.condition) ? 3 : 1
 }
 

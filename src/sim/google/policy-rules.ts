@@ -78,7 +78,7 @@ function requireMember(member: string, directory: Directory): void {
   if (!['user', 'group', 'serviceAccount', 'domain', 'principal', 'principalSet'].includes(kind ?? '') || !who)
     throw invalid(`Invalid member: ${member}.`)
   if (kind === 'user' && !isIn(directory.people, who)) throw invalid(`User ${who} does not exist.`)
-  if (kind === 'group' && !(who in directory.groups)) throw invalid(`Group ${who} does not exist.`)
+  if (kind === 'group' && !Object.hasOwn(directory.groups, who)) throw invalid(`Group ${who} does not exist.`)
   if (kind === 'serviceAccount' && !isIn(directory.serviceIdentities, who))
     throw invalid(`Service account ${who} does not exist.`)
   if (isOutside(kind ?? '', who, directory.allowedMemberDomains))

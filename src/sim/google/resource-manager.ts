@@ -47,7 +47,7 @@ export type ResourceManagerWorld = { policies: Policies; rights: Rights; roles: 
 
 /** Serves getIamPolicy, setIamPolicy and testIamPermissions. */
 export function serveResourceManager(app: Express, api: Api, world: ResourceManagerWorld): void {
-  const path = /^\/v3\/((?:projects|folders|organizations)\/[^/:]+):(\w+)$/
+  const path = /^\/v3\/((?:projects|folders|organizations)\/[^/]+):(\w+)$/
   const readScopes = [cloudPlatform, 'https://www.googleapis.com/auth/cloud-platform.read-only']
   serveMethods(
     app,

@@ -47,9 +47,14 @@ export class Rights {
     const [kind, ...rest] = member.split(':')
     const who = rest.join(':').toLowerCase()
     if (kind === 'user' || kind === 'serviceAccount') return who === email
-    if (kind === 'group') return (this.#world.groups[who] ?? []).some(one => one.toLowerCase() === email)
+    if (kind === 'group') return this.#membersOf(who).some(one => one.toLowerCase() === email)
     if (kind === 'domain') return this.#world.people.some(person => person.email === email && person.hd === who)
     return false
+  }
+
+  #membersOf(group: string): string[] {
+    const { groups } = this.#world
+    return Object.hasOwn(groups, group) ? (groups[group] ?? []) : []
   }
 }
 

@@ -15,6 +15,8 @@ type Session = Bearer & { clientID: string; endsAt: number }
 
 /** The tokens that are out. */
 export class Tokens {
+  /** Seconds for which a revoked token goes on working; Google does not revoke at once. */
+  revocationLagSeconds = 0
   readonly #clock: Clock
   readonly #services: Map<string, Bearer>
   readonly #sessions = new Map<string, Session>()
@@ -56,6 +58,8 @@ export class Tokens {
   }
 
   #end(matches: (session: Session) => boolean): void {
-    for (const session of this.#sessions.values()) if (matches(session)) session.endsAt = 0
+    const endsAt = this.#clock.now().getTime() + this.revocationLagSeconds * 1000
+    for (const session of this.#sessions.values())
+      if (matches(session)) session.endsAt = Math.min(session.endsAt, endsAt)
   }
 }

@@ -18,7 +18,7 @@ export class StillClock {
   }
 }
 
-export function authOf(token: string): OAuth2Client {
+function authOf(token: string): OAuth2Client {
   const auth = new OAuth2Client()
   auth.setCredentials({ access_token: token })
   return auth

@@ -107,6 +107,10 @@ table<Fact>(
       add: binding({ members: ['group:none@example.com'] }),
       refused: 'Group none@example.com does not exist.',
     },
+    'a group named as a property of every object': {
+      add: binding({ members: ['group:constructor'] }),
+      refused: 'Group constructor does not exist.',
+    },
     'a service account that does not exist': {
       add: binding({ members: ['serviceAccount:x@y.iam.gserviceaccount.com'] }),
       refused: 'Service account x@y.iam.gserviceaccount.com does not exist.',

@@ -96,7 +96,8 @@ test('faults turned on over HTTP reach the official clients, and only as often a
 })
 
 test('what is not there is a 404, and what is no JSON a 400', async () => {
-  assert.is((await fetch(`${google.url}/v3/${resource}:deleteEverything`, { method: 'POST' })).status, 404)
+  for (const verb of ['deleteEverything', 'constructor'])
+    assert.is((await fetch(`${google.url}/v3/${resource}:${verb}`, { method: 'POST' })).status, 404)
   const headers = { authorization: `Bearer ${defaultIdentities.controller.token}` }
   const garbage = await fetch(`${google.url}/v3/${resource}:getIamPolicy`, { method: 'POST', headers, body: '{' })
   assert.is(garbage.status, 400)

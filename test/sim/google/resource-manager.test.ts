@@ -337,6 +337,12 @@ test('groups and domains give their members access; deleted members have none', 
   assert.is(google.holds('dana@example.com', 'roles/viewer', resource), false)
 })
 
+test('a project whose id carries a domain is addressed as it is', async () => {
+  const bindings = [{ role: 'roles/owner', members: ['user:mo@example.com'] }]
+  google.policies.define({ name: 'projects/example.com:old', bindings })
+  assert.equal((await read(as(google, 'mo@example.com'), 3, 'projects/example.com:old')).bindings, bindings)
+})
+
 test('a project answers to its number as well', async () => {
   const policy = await read(as(google, 'mo@example.com'), 3, 'projects/123456789012')
   assert.is(policy.etag, google.policies.read(resource)?.etag)

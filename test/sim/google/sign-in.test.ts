@@ -263,6 +263,19 @@ test('revoking one token ends all that this person gave to the application, and 
   assert.is((await refusalOf(oauthClient(google).revokeToken(first.access_token ?? ''))).status, 400)
 })
 
+test('a revoked token may go on for a while', async () => {
+  const { access_token: token } = await signedIn('mo@example.com')
+  const client = resourceManager(google, token ?? '')
+  google.tokens.revocationLagSeconds = 60
+  await oauthClient(google).revokeToken(token ?? '')
+  google.tokens.revocationLagSeconds = 0
+  await client.projects.getIamPolicy({ resource })
+  clock.forward(60)
+  const refusal = await refusalOf(client.projects.getIamPolicy({ resource }))
+  clock.forward(-60)
+  assert.is(refusal.status, 401)
+})
+
 test('closing an account ends its tokens', async () => {
   const ana = as(google, 'ana@example.com')
   await ana.projects.getIamPolicy({ resource })
