@@ -1,0 +1,98 @@
+// The log of record in Cloud Logging: implements the audit port. All entries of a write are stored or none, a repeat is the
+// same entry, and only an entry that Google cannot take at all is refused: whatever else fails may pass.
+import { GoogleAuth, type AuthClient } from 'google-auth-library'
+import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
+import type { AuditEntry } from '../domain/audit.ts'
+import { after } from '../domain/duration.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { AuditLog, Clock } from '../domain/ports.ts'
+import { failedAnswer } from './answer.ts'
+import { callTimeoutMs, withoutSlash } from './transport.ts'
+
+type AuditLogOptions = {
+  /** Project whose log `hallpass` is written. */
+  project: string
+  /** The process's own identity. */
+  authClient: AuthClient
+  clock: Clock
+  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  rootUrl?: string
+  timeoutMs?: number
+}
+
+/** Half of Logging's 10 MB, for an entry of 50 KB at the most. */
+const entriesPerWrite = 100
+const patienceSeconds = 20
+
+/** The audit port; entries go to `projects/P/logs/hallpass` in the order given. */
+export function createAuditLog({
+  project,
+  authClient,
+  clock,
+  rootUrl,
+  timeoutMs = callTimeoutMs,
+}: AuditLogOptions): AuditLog {
+  const api = new logging_v2.Logging({
+    auth: new GoogleAuth({ authClient }),
+    ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
+  })
+  const writeOnce = async (entries: readonly AuditEntry[]): Promise<void> => {
+    const requestBody = {
+      logName: `projects/${project}/logs/hallpass`,
+      resource: { type: 'global', labels: { project_id: project } },
+      entries: entries.map(logEntry),
+      partialSuccess: false,
+    }
+    try {
+      await api.entries.write({ requestBody }, { retry: false, signal: AbortSignal.timeout(timeoutMs) })
+    } catch (error) {
+      throw outcomeOf(error, project, clock.now())
+    }
+  }
+  return {
+    write: async entries => {
+      for (let start = 0; start < entries.length; start += entriesPerWrite)
+        await writeOnce(entries.slice(start, start + entriesPerWrite))
+    },
+  }
+}
+
+/** An entry as Logging takes it: one operation per request, so that a log viewer shows its story as one. */
+export function logEntry({
+  insertId,
+  at,
+  severity,
+  uid,
+  payload,
+  isFirst,
+  isLast,
+}: AuditEntry): logging_v2.Schema$LogEntry {
+  const { event, requester, roleMapping } = payload
+  const labels = { uid, event, requester, mapping: roleMapping }
+  return {
+    insertId,
+    timestamp: at.toISOString(),
+    severity,
+    jsonPayload: payload,
+    labels: Object.fromEntries(
+      Object.entries(labels).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[`hallpass.dev/${name}`, value]] : [],
+      ),
+    ),
+    operation: { id: uid, producer: 'hallpass.dev', first: isFirst, last: isLast },
+  }
+}
+
+// A missing right is not a refusal here: it is mended while we run, and until then no event may be given up.
+function outcomeOf(error: unknown, project: string, now: Date): Refused | Waiting | Broken {
+  const { status, rpc, sentence } = failedAnswer(error)
+  if (status === undefined) return new Broken('Cloud Logging did not answer.', { answered: false })
+  if (status === 429) return new Waiting(after(now, patienceSeconds), 'Cloud Logging asked to wait.')
+  if (status === 400)
+    return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc ?? status}`)
+  if (status === 401 || status === 403 || status === 404)
+    return new Broken(
+      `Cloud Logging does not let Hallpass write to the log "hallpass" of project "${project}" (${status}). Grant the controller roles/logging.logWriter there.`,
+    )
+  return new Broken(`Cloud Logging answered ${status}.`)
+}

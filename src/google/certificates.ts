@@ -1,0 +1,72 @@
+// Google's published signing keys: kept as long as their cache-control allows, fetched again for an unknown key at most once
+// a minute, so that forged key ids cannot make us hammer Google.
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { after } from '../domain/duration.ts'
+import { Broken } from '../domain/outcome.ts'
+import type { Clock } from '../domain/ports.ts'
+import { createOnceClient } from './transport.ts'
+
+/** The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be asked. */
+export type KeySource = (kid: string) => Promise<KeyObject | undefined>
+
+type CertificatesOptions = { clock: Clock; url: string; timeoutMs?: number | undefined }
+type Published = { keys: Map<string, KeyObject>; until: Date; fetchedAt: Date }
+
+const refetchSeconds = 60
+/** Not longer than a day, whatever the answer says. */
+const longestSeconds = 86_400
+
+/** Keys from `{kid: PEM}` (https://www.googleapis.com/oauth2/v1/certs). */
+export function createCertificates({ clock, url, timeoutMs }: CertificatesOptions): KeySource {
+  const { transporter } = createOnceClient({}, timeoutMs)
+  let published: Published | undefined
+  let fetching: Promise<Published> | undefined
+
+  const fetchOnce = async (): Promise<Published> => {
+    fetching ??= fetchKeys().finally(() => (fetching = undefined))
+    return fetching
+  }
+  const fetchKeys = async (): Promise<Published> => {
+    const { data, headers } = await transporter.request<unknown>({ url, responseType: 'json' }).catch(() => {
+      throw new Broken("Google's signing keys cannot be fetched.")
+    })
+    const now = clock.now()
+    const keys = readKeys(data)
+    published = { keys, fetchedAt: now, until: after(now, maxAgeOf(headers.get('cache-control'))) }
+    return published
+  }
+
+  return async kid => {
+    const now = clock.now()
+    const known = published && now < published.until ? published : await fetchOnce()
+    const key = known.keys.get(kid)
+    if (key || now < after(known.fetchedAt, refetchSeconds)) return key
+    return (await fetchOnce()).keys.get(kid)
+  }
+}
+
+function readKeys(data: unknown): Map<string, KeyObject> {
+  const entries = typeof data === 'object' && data !== null ? Object.entries(data) : []
+  const keys = entries.flatMap(([kid, pem]) => {
+    const key = readKey(pem)
+    return key ? [[kid, key] as const] : []
+  })
+  if (keys.length === 0) throw new Broken("Google's answer holds no signing keys.")
+  return new Map(keys)
+}
+
+/** A certificate or a bare public key in PEM, if it is an RSA key. */
+function readKey(pem: unknown): KeyObject | undefined {
+  if (typeof pem !== 'string' || !/^-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/.test(pem)) return undefined
+  try {
+    const key = createPublicKey(pem)
+    return key.asymmetricKeyType === 'rsa' ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function maxAgeOf(cacheControl: string | null): number {
+  const seconds = Number(/(?:^|[\s,])max-age=(\d{1,9})/.exec(cacheControl ?? '')?.[1] ?? 0)
+  return Math.min(seconds, longestSeconds)
+}

@@ -1,0 +1,85 @@
+// From Resource Manager's answers to the three outcomes, by status and reason codes. The sentences are for the approver and
+// for whoever asked.
+import { after } from '../domain/duration.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { FailedAnswer } from './answer.ts'
+
+export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
+
+/** Resource Manager counts by the minute and does not say how much of it is left. */
+const patienceSeconds = 20
+
+/** The outcome of a call that failed, to be thrown. A conflict is no failure and is handled before. */
+export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
+  const { status } = answer
+  const doing = `${call.verb} the IAM policy of "${call.resource}"`
+  if (status === undefined) return new Broken(`Google did not answer when asked to ${doing}.`, { answered: false })
+  if (status === 429 || answer.reason === 'RATE_LIMIT_EXCEEDED')
+    return new Waiting(after(call.now, patienceSeconds), `Google asked to wait before it is asked to ${doing}.`)
+  if (status === 401)
+    return new Refused(
+      'TokenNotAccepted',
+      `Google no longer accepts the approver's sign-in, so Hallpass cannot ${doing}. Please approve again.`,
+    )
+  if (status === 403) return forbidden(answer, call)
+  if (status === 404) return new Refused('ResourceUnknown', `Google knows no resource "${call.resource}".`)
+  if (status >= 400 && status < 500) return notAccepted(answer, call)
+  // A write that ends in a server error may have taken effect all the same.
+  return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: call.verb !== 'write' })
+}
+
+function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+  switch (reason ?? '') {
+    case 'ACCESS_TOKEN_SCOPE_INSUFFICIENT':
+      return new Refused(
+        'ScopeNotGranted',
+        "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
+      )
+    case 'SERVICE_DISABLED':
+      return new Refused(
+        'ApiDisabled',
+        `The API "${metadata['service'] ?? 'cloudresourcemanager.googleapis.com'}" is off in the project of Hallpass's OAuth client. The platform team must enable it there.`,
+      )
+    case 'SECURITY_POLICY_VIOLATED':
+      return new Refused(
+        'PerimeterDenied',
+        `A VPC Service Controls perimeter keeps the approver from the IAM policy of "${resource}".`,
+      )
+    default:
+      return new Refused(
+        'AccessDenied',
+        `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" there, for example through the role "${adminRoleOf(resource)}".`,
+      )
+  }
+}
+
+function notAccepted({ status, rpc, sentence }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+  if (rpc === 'FAILED_PRECONDITION')
+    return new Refused(
+      'OrganisationPolicy',
+      `An organisation policy forbids this change of the IAM policy of "${resource}": most often, the requester's domain is not among those allowed there.`,
+    )
+  const words = sentence ? `: ${sentence}` : ` (${rpc ?? status}).`
+  return new Refused(
+    verb === 'write' ? 'PolicyNotAccepted' : 'ResourceNotAccepted',
+    `Google did not accept the call to ${verb} the IAM policy of "${resource}"${words}`,
+  )
+}
+
+function permissionOf(
+  metadata: Record<string, string>,
+  { verb, resource }: Pick<PolicyCall, 'verb' | 'resource'>,
+): string {
+  return (
+    metadata['permission'] ?? `resourcemanager.${resource.split('/')[0]}.${verb === 'write' ? 'set' : 'get'}IamPolicy`
+  )
+}
+
+function adminRoleOf(resource: string): string {
+  const roles: Record<string, string> = {
+    projects: 'roles/resourcemanager.projectIamAdmin',
+    folders: 'roles/resourcemanager.folderAdmin',
+    organizations: 'roles/resourcemanager.organizationAdmin',
+  }
+  return roles[resource.split('/')[0] ?? ''] ?? 'roles/iam.securityAdmin'
+}

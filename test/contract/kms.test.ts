@@ -1,0 +1,84 @@
+// What the sealing ports promise, kept by the adapters over the simulated KMS and by the fake in memory.
+import * as assert from 'uvu/assert'
+import { Refused } from '../../src/domain/outcome.ts'
+import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
+import { createSealer, createUnsealer } from '../../src/google/seal.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { MemorySeal } from '../fakes/seal.ts'
+import { identity, openGoogle } from '../google/world.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('sealing contract')
+
+/** A pair for one key, and the opener of another key. */
+type World = { sealer: Sealer; unsealer: Unsealer; other: Unsealer; close(): Promise<void> }
+
+const worlds: Record<string, () => Promise<World>> = {
+  'in memory': async () => {
+    const seal = new MemorySeal()
+    return { sealer: seal, unsealer: seal, other: new MemorySeal(), close: async () => undefined }
+  },
+  'over HTTP': async () => {
+    const { google } = await openGoogle()
+    const [auth, controller] = [identity(defaultIdentities.auth.token), identity(defaultIdentities.controller.token)]
+    return {
+      sealer: createSealer({ key: defaultKeys.token, authClient: auth, rootUrl: google.url }),
+      unsealer: createUnsealer({ key: defaultKeys.token, authClient: controller, rootUrl: google.url }),
+      other: createUnsealer({ key: defaultKeys.ticket, authClient: auth, rootUrl: google.url }),
+      close: async () => google.close(),
+    }
+  },
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return error instanceof Refused ? error.refusal.reason : String(error)
+}
+
+for (const [where, open] of Object.entries(worlds)) {
+  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+    test(`${where}: ${sentence}`, async () => {
+      const world = await open()
+      try {
+        await check(world)
+      } finally {
+        await world.close()
+      }
+    })
+
+  fact('what was sealed is unsealed', async ({ sealer, unsealer }) => {
+    for (const text of ['{"v":1}', 'Grüße, 東京 🙂', 'x'.repeat(5000), ''])
+      assert.is(await unsealer.unseal(await sealer.seal(text, 'aad'), 'aad'), text)
+  })
+  fact('it fits into a link and does not show what it holds', async ({ sealer }) => {
+    const sealed = await sealer.seal('ya29.secret', 'aad')
+    assert.match(sealed, /^[A-Za-z0-9_-]+$/)
+    assert.not.match(Buffer.from(sealed, 'base64url').toString('latin1'), /ya29/)
+    assert.is.not(sealed, await sealer.seal('ya29.secret', 'aad'))
+  })
+  fact('another purpose does not open it', async ({ sealer, unsealer }) => {
+    const sealed = await sealer.seal('text', 'hallpass/ticket/v1/approve')
+    assert.is(await refusalOf(unsealer.unseal(sealed, 'hallpass/ticket/v1/revoke')), 'NotAuthentic')
+    assert.is(await refusalOf(unsealer.unseal(sealed, '')), 'NotAuthentic')
+  })
+  fact('another key does not open it', async ({ sealer, other }) =>
+    assert.is(await refusalOf(other.unseal(await sealer.seal('text', 'aad'), 'aad')), 'NotAuthentic'),
+  )
+  fact('a changed byte does not open', async ({ sealer, unsealer }) => {
+    const sealed = Buffer.from(await sealer.seal('text', 'aad'), 'base64url')
+    for (const index of [0, 20, sealed.length - 1]) {
+      const changed = Buffer.from(sealed)
+      changed.writeUInt8((changed.readUInt8(index) + 1) % 256, index)
+      assert.is(await refusalOf(unsealer.unseal(changed.toString('base64url'), 'aad')), 'NotAuthentic', `byte ${index}`)
+    }
+  })
+  fact('what was never sealed does not open', async ({ unsealer }) => {
+    for (const forged of ['', 'x', 'AAAA', 'A'.repeat(400), 'not base64!', '%00', 'ä'])
+      assert.is(await refusalOf(unsealer.unseal(forged, 'aad')), 'NotAuthentic', forged)
+  })
+}
+
+test.run()
