@@ -335,11 +335,23 @@ const changes: Record<string, Change> = {
     on: 'settled',
     patch: { metadata: { finalizers: [] } },
   },
-  'the controller does not let go of a request that is owed something': {
+  'the controller does not let go of a request whose access holds': {
     as: 'controller',
     on: 'provisioned',
     patch: { metadata: { finalizers: [] } },
-    refused: /once the request is settled/,
+    refused: /once the request has ended/,
+  },
+  'the controller does not let go of a request before its history is delivered': {
+    as: 'controller',
+    on: 'ended',
+    patch: { metadata: { finalizers: [] } },
+    refused: /its audit events are delivered/,
+  },
+  'the controller does not let go of a request it has not looked at': {
+    as: 'controller',
+    on: 'new',
+    patch: { metadata: { finalizers: [] } },
+    refused: /once the request has ended/,
   },
   'the gateway does not let go of a request': {
     as: 'gateway',
@@ -389,14 +401,13 @@ for (const [sentence, { as, on, patch, ...rest }] of Object.entries(changes))
     await judge(mergePatch(world.as[as], `${requestsPath}/${metadata.name}`, patch), rest)
   })
 
-test('a deleted request stays until the controller has settled it', async () => {
+test('a deleted request stays until the controller has ended it', async () => {
   const seen = await requestIn(world, 'provisioned')
   const path = `${requestsPath}/${seen.metadata.name}`
   await world.as.admin.request({ method: 'DELETE', path })
   const kept = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
   assert.ok(kept.metadata.deletionTimestamp)
-  const ended = await patchStatus(world.as.controller, kept, { phase: 'Expired' })
-  await patchStatus(world.as.controller, ended, { settled: true })
+  await patchStatus(world.as.controller, kept, { phase: 'Expired' })
   await mergePatch(world.as.controller, path, { metadata: { finalizers: [] } })
   await judge(world.as.admin.request({ method: 'GET', path }), { refused: /not found/ })
 })

@@ -78,7 +78,7 @@ export const approval: Decision = {
 }
 
 /** How far a request has come. */
-export type State = 'new' | 'pending' | 'denied' | 'approved' | 'provisioned' | 'settled'
+export type State = 'new' | 'pending' | 'denied' | 'approved' | 'provisioned' | 'ended' | 'settled'
 
 const roads: Record<State, [Who, RequestStatus][]> = {
   new: [],
@@ -97,6 +97,7 @@ const roads: Record<State, [Who, RequestStatus][]> = {
     ['controller', { phase: 'Approved', approvedBy: 'mo@example.com' }],
     ['controller', { phase: 'Provisioned', startsAt: at, expiresAt: '2026-11-24T10:30:00Z' }],
   ],
+  ended: [['controller', { phase: 'Withdrawn', audit: [{ seq: 1, event: 'Withdrawn', at }], auditSeq: 1 }]],
   settled: [['controller', { phase: 'Withdrawn', settled: true }]],
 }
 

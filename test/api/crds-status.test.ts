@@ -1,0 +1,283 @@
+// What may become of a stored request, by the API server's own judgement: legal steps, what is written once, what is only
+// added to. Every writer passes these rules, whoever it is.
+import * as assert from 'uvu/assert'
+import { type AccessRequest, endedPhases, type Phase } from '../../src/api/kinds.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite, table } from '../suite.ts'
+import { approval, at, changed, denial, validSpec } from './crd-cases.ts'
+
+const test = suite('what may become of a request', { timeoutMs: 60_000 })
+const path = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/accessrequests'
+let cluster: Cluster
+let made = 0
+test.before(async () => {
+  cluster = await startCluster()
+  await cluster.createNamespace('hallpass')
+})
+test.after(() => cluster.stop())
+
+/** A stored request that has gone through these states of status, one write each. */
+async function stored(...states: object[]): Promise<AccessRequest> {
+  const body = {
+    apiVersion: 'hallpass.dev/v1alpha1',
+    kind: 'AccessRequest',
+    metadata: { name: `r-${++made}` },
+    spec: validSpec,
+  }
+  let request = await cluster.transport.request<AccessRequest>({ method: 'POST', path, body })
+  for (const status of states) request = await put(request, { ...request.status, ...status })
+  return request
+}
+
+/** Replaces the whole status. */
+function put({ metadata, ...request }: AccessRequest, status: object | undefined): Promise<AccessRequest> {
+  const body = { ...request, metadata, status }
+  return cluster.transport.request<AccessRequest>({ method: 'PUT', path: `${path}/${metadata.name}/status`, body })
+}
+
+function merge({ metadata }: AccessRequest, body: object, subresource = '/status'): Promise<AccessRequest> {
+  return cluster.transport.request<AccessRequest>({
+    method: 'PATCH',
+    path: `${path}/${metadata.name}${subresource}`,
+    contentType: 'application/merge-patch+json',
+    body,
+  })
+}
+
+async function refusal(act: Promise<unknown>): Promise<string | undefined> {
+  return act.then(
+    () => undefined,
+    (error: unknown) => (error as Error).message,
+  )
+}
+
+const phases: Phase[] = ['Pending', 'Approved', 'Provisioned', ...endedPhases]
+const steps: Record<string, Phase[]> = {
+  '': ['Pending', 'Withdrawn', 'Failed'],
+  Pending: ['Approved', 'Denied', 'TimedOut', 'Withdrawn', 'Failed'],
+  Approved: ['Provisioned', 'Withdrawn', 'Failed'],
+  Provisioned: ['Expired', 'Revoked', 'Failed'],
+}
+const roads: Record<string, Phase[]> = {
+  '': [],
+  Pending: ['Pending'],
+  Approved: ['Pending', 'Approved'],
+  Provisioned: ['Pending', 'Approved', 'Provisioned'],
+  Expired: ['Pending', 'Approved', 'Provisioned', 'Expired'],
+  Revoked: ['Pending', 'Approved', 'Provisioned', 'Revoked'],
+  Denied: ['Pending', 'Denied'],
+  TimedOut: ['Pending', 'TimedOut'],
+  Withdrawn: ['Withdrawn'],
+  Failed: ['Failed'],
+}
+for (const [from, road] of Object.entries(roads)) {
+  const legal = new Set<string>(steps[from] ?? [])
+  const name = from || 'its creation'
+  test(`after ${name} come ${[...legal].join(', ') || 'no other phases'}`, async () => {
+    const request = await stored(...road.map(phase => ({ phase })))
+    for (const to of phases) {
+      const refused = await refusal(dryRun(request, { phase: to }))
+      const isLegal = legal.has(to) || to === from
+      assert.is(refused === undefined, isLegal, `${name} to ${to}: ${refused ?? 'accepted'}`)
+      if (!isLegal)
+        assert.match(refused ?? '', from ? `a request cannot go from ${from} to ${to}` : 'a request begins as Pending')
+    }
+  })
+}
+
+function dryRun({ metadata }: AccessRequest, status: object): Promise<unknown> {
+  return cluster.transport.request({
+    method: 'PATCH',
+    path: `${path}/${metadata.name}/status`,
+    query: { dryRun: 'All' },
+    contentType: 'application/merge-patch+json',
+    body: { status },
+  })
+}
+
+const audit = [{ seq: 1, event: 'Requested', at }]
+const mo = { email: 'mo@example.com', level: 1, why: 'on call', at }
+
+/** What stands, what may come after it, and what may not: each as a whole value, null removing. */
+const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unknown[]; says: RegExp }> = {
+  phase: { stands: 'Pending', mayNot: [null], says: /phase cannot be removed/ },
+  startsAt: { stands: at, may: [at], mayNot: [null, '2026-11-24T10:00:01Z'], says: /startsAt is written once/ },
+  expiresAt: { stands: at, may: [at], mayNot: [null, '2027-11-24T10:00:00Z'], says: /expiresAt is written once/ },
+  endedAt: { stands: at, may: [at], mayNot: [null, '2025-11-24T10:00:00Z'], says: /endedAt is written once/ },
+  approvedBy: {
+    stands: 'mo@example.com',
+    may: ['mo@example.com'],
+    mayNot: [null, 'otto@example.com', ''],
+    says: /approvedBy is written once/,
+  },
+  settled: { stands: true, may: [true], mayNot: [null, false], says: /a settled request stays settled/ },
+  auditSeq: { stands: 3, may: [3, 4], mayNot: [null, 2, 0], says: /auditSeq never goes back/ },
+  attempts: {
+    stands: { count: 2 },
+    may: [{ count: 2 }, { count: 3, last: [{ at, who: 'otto', why: 'not asked' }] }],
+    mayNot: [null, { count: 1 }],
+    says: /attempts are only added/,
+  },
+  approvers: {
+    stands: [mo],
+    may: [[mo, { ...mo, email: 'ana@example.com', level: 2 }], [{ ...mo, why: 'asked again' }]],
+    mayNot: [null, [], [{ ...mo, email: 'otto@example.com' }]],
+    says: /who was asked to approve stays listed/,
+  },
+  decisions: {
+    stands: [denial],
+    may: [[denial], [denial, { ...denial, id: 'd2' }]],
+    mayNot: [null, [], [{ ...denial, id: 'd2' }], [{ ...denial, id: 'd2' }, denial]],
+    says: /a decision cannot be moved or removed/,
+  },
+}
+for (const [field, { stands, may = [], mayNot, says }] of Object.entries(onceOnly)) {
+  test(`${field} is kept against change and removal`, async () => {
+    const request = await stored({ phase: 'Pending', [field]: stands })
+    for (const value of mayNot) {
+      assert.match((await refusal(merge(request, { status: { [field]: value } }))) ?? 'accepted', says)
+      const whole = changed({ ...request.status }, { [field]: value ?? undefined })
+      assert.match((await refusal(put(request, whole))) ?? 'accepted', says)
+    }
+    for (const value of may)
+      assert.is(await refusal(dryRun(request, { [field]: value })), undefined, JSON.stringify(value))
+  })
+}
+
+test('settled may still come after false', async () => {
+  const request = await stored({ phase: 'Withdrawn', settled: false })
+  assert.is((await merge(request, { status: { settled: true } })).status?.settled, true)
+})
+
+test('status as a whole cannot be removed', async () => {
+  const request = await stored({ phase: 'Pending' })
+  assert.match((await refusal(put(request, undefined))) ?? 'accepted', /status cannot be removed/)
+  assert.match((await refusal(merge(request, { status: null }))) ?? 'accepted', /status cannot be removed/)
+})
+
+const specChanges: Record<string, object> = {
+  'another duration': { duration: '8h' },
+  'another requester': { requester: { email: 'otto@example.com' } },
+  'another role': { grants: [{ resource: 'projects/prod-eu', role: 'roles/owner' }] },
+  'easier approval': { approval: { allowed: { emails: ['otto@example.com'] } } },
+  'no reason': { reason: '' },
+  'a later start': { notBefore: at },
+  'a removed part': { slack: null },
+}
+table(
+  (name, fn) => test(`spec is immutable: ${name}`, fn),
+  specChanges,
+  async spec => {
+    const request = await stored()
+    assert.match((await refusal(merge(request, { spec }, ''))) ?? 'accepted', /spec is immutable|Required value/)
+    const sneaked = await merge(request, { spec, status: { phase: 'Pending' } })
+    assert.equal(sneaked.spec, validSpec, 'by way of status')
+  },
+)
+
+/** One status written to a pending request at a time. `says` is absent where it is accepted. */
+const claims = (change: object): object => changed(approval, change as Record<string, unknown>)
+const words = (length: number): object => ({ ...audit[0], details: { a: 'x'.repeat(length) } })
+const outbox = (count: number, length: number): object[] =>
+  Array.from({ length: count }, (_, n) => ({ ...words(length), seq: n + 1 }))
+const statuses: Record<string, { status: object; says?: RegExp }> = {
+  'an approval carries evidence': { status: { decisions: [approval] } },
+  'an approval without evidence is none': {
+    status: { decisions: [claims({ evidence: undefined })] },
+    says: /an approval carries evidence/,
+  },
+  'a denial carries no evidence': {
+    status: { decisions: [claims({ verdict: 'Denied' })] },
+    says: /an approval carries evidence, and nothing else does/,
+  },
+  'a verdict is one of three': { status: { decisions: [{ ...denial, verdict: 'Maybe' }] }, says: /Unsupported value/ },
+  'a decision has an id': { status: { decisions: [{ ...denial, id: '' }] }, says: /decisions\[0\]\.id/ },
+  'an id is a plain word': { status: { decisions: [{ ...denial, id: 'a b' }] }, says: /decisions\[0\]\.id/ },
+  'two decisions have two ids': { status: { decisions: [denial, denial] }, says: /Duplicate value/ },
+  'there are two decisions at most': {
+    status: { decisions: [denial, { ...denial, id: 'd2' }, { ...denial, id: 'd3' }] },
+    says: /must have at most 2 items/,
+  },
+  'a decision has an instant': { status: { decisions: [{ ...denial, at: 'today' }] }, says: /decisions\[0\]\.at/ },
+  'a comment has 500 characters at most': {
+    status: { decisions: [{ ...denial, comment: 'c'.repeat(501) }] },
+    says: /comment/,
+  },
+  'a hash is one of SHA-256': { status: { decisions: [claims({ 'evidence.hash': 'x' })] }, says: /evidence\.hash/ },
+  'a salt has 32 bytes': {
+    status: { decisions: [claims({ 'evidence.salt': 'A'.repeat(42) })] },
+    says: /evidence\.salt/,
+  },
+  'evidence names its audience': {
+    status: { decisions: [claims({ 'evidence.claims.aud': undefined })] },
+    says: /claims\.aud/,
+  },
+  'evidence holds no token': { status: { decisions: [claims({ 'evidence.idToken': 'eyJ' })] }, says: /idToken/ },
+  'a narrowing keeps one grant at least': {
+    status: { decisions: [claims({ 'narrowing.grants': [] })] },
+    says: /narrowing\.grants/,
+  },
+  'a narrowing counts grants from 0 to 9': {
+    status: { decisions: [claims({ 'narrowing.grants': [10] })] },
+    says: /narrowing\.grants/,
+  },
+  'an approver has an address': { status: { approvers: [{ ...mo, email: 'mo' }] }, says: /approvers\[0\]\.email/ },
+  'an approver is listed once': { status: { approvers: [mo, mo] }, says: /Duplicate value/ },
+  'a condition is of one type each': {
+    status: { conditions: [condition('Routed'), condition('Routed')] },
+    says: /Duplicate value/,
+  },
+  'there is room for five conditions': {
+    status: { conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted'].map(condition) },
+  },
+  'and for no sixth': {
+    status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F'].map(condition) },
+    says: /at most 5 items/,
+  },
+  'a condition gives a reason in one word': {
+    status: { conditions: [{ ...condition('Routed'), reason: 'two words' }] },
+    says: /reason/,
+  },
+  'a grant is in a known state': {
+    status: { grants: [{ ...validSpec.grants[0], state: 'Done' }] },
+    says: /Unsupported value/,
+  },
+  'the outbox holds 20 events': { status: { audit: outbox(20, 500) } },
+  'and no more': { status: { audit: outbox(21, 1) }, says: /at most 20 items/ },
+  'the outbox holds 12000 characters': { status: { audit: outbox(11, 1024) } },
+  'and not one more': { status: { audit: outbox(12, 1024) }, says: /at most 12000 characters/ },
+  'long names of details count too': {
+    status: { audit: [{ ...audit[0], details: { ['k'.repeat(12_000)]: '' } }] },
+    says: /at most 12000 characters/,
+  },
+  'an event has its place once': { status: { audit: [...audit, ...audit] }, says: /Duplicate value/ },
+  'nothing else can be stored': { status: { token: 'ya29' }, says: /token/ },
+}
+function condition(type: string): object {
+  return { type, status: 'True', reason: 'Seen', message: 'It is so.', lastTransitionTime: at }
+}
+table(test, statuses, async ({ status, says }) => {
+  const request = await stored({ phase: 'Pending' })
+  const body = { ...request, status: { ...request.status, ...status } }
+  const query = { dryRun: 'All', fieldValidation: 'Strict' }
+  const refused = await refusal(
+    cluster.transport.request({ method: 'PUT', path: `${path}/${request.metadata.name}/status`, query, body }),
+  )
+  if (says) assert.match(refused ?? 'accepted', says)
+  else assert.is(refused, undefined)
+})
+
+test('a decision that stands does not change', async () => {
+  const request = await stored({ phase: 'Pending', decisions: [approval] })
+  for (const changes of [
+    { at: '2026-11-24T10:00:01Z' },
+    { comment: 'x' },
+    { narrowing: undefined },
+    { verdict: 'Denied' },
+  ]) {
+    const refused = await refusal(merge(request, { status: { decisions: [changed(approval, changes)] } }))
+    assert.match(refused ?? 'accepted', /a decision is written once/)
+  }
+})
+
+test.run()
