@@ -32,7 +32,7 @@ const payload = z.object({
 const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
 
 /** The event that a log entry's jsonPayload tells of; undefined when it is not one of ours. */
-export function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
+function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
   const { event, seq, at, requester, request, details } = data

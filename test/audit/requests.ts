@@ -8,7 +8,7 @@ export const noon = new Date('2026-11-23T12:00:00Z')
 /** Seconds after noon, as stored. */
 export const at = (seconds: number): string => instant(after(noon, seconds))
 
-export const grants: GrantSpec[] = [
+const grants: GrantSpec[] = [
   { resource: 'projects/prod-eu', role: 'roles/cloudsql.client' },
   { resource: 'projects/prod-us', role: 'roles/logging.viewer' },
 ]
