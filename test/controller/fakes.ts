@@ -1,0 +1,396 @@
+// An operator's outside in memory: a cluster with the API server's rules, Slack, sealed tokens, and everything else that the
+// controller meets, with a hook before and after every call.
+import { randomBytes } from 'node:crypto'
+import type { AccessRequest, Decision, Narrowing, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import { createReconciler, type Reconciler } from '../../src/controller/reconcile.ts'
+import type { ReconcilerOptions } from '../../src/controller/world.ts'
+import { newRequest } from '../../src/domain/asking.ts'
+import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import { instant } from '../../src/domain/duration.ts'
+import { accessTokenHash } from '../../src/domain/evidence.ts'
+import { parseEmail } from '../../src/domain/identity.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
+import type { Chat, Links, MessageRef, Ref, Requests, SealedTokens, StatusPatch } from '../../src/domain/ports.ts'
+import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
+import type { MessageView, News } from '../../src/domain/view.ts'
+import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { MemoryAuditLog } from '../fakes/audit-log.ts'
+import { ManualClock } from '../fakes/clock.ts'
+import { MemoryLogin } from '../fakes/login.ts'
+import { MemoryOnCall } from '../fakes/on-call.ts'
+import { MemoryPolicies } from '../fakes/policies.ts'
+import { MemorySeal } from '../fakes/seal.ts'
+import { mapping, MemoryDirectory, MemoryMappings } from '../slack/fakes.ts'
+
+const moves: Record<string, string[]> = {
+  '': ['Pending', 'Withdrawn', 'Failed'],
+  Pending: ['Approved', 'Denied', 'TimedOut', 'Withdrawn', 'Failed'],
+  Approved: ['Provisioned', 'Withdrawn', 'Failed'],
+  Provisioned: ['Expired', 'Revoked', 'Failed'],
+}
+const once = ['startsAt', 'expiresAt', 'endedAt', 'approvedBy'] as const
+
+/** Requests with resource versions, merge patches, finalizers, and the CRD's rules about what may follow what. */
+export class MemoryCluster implements Requests {
+  readonly stored = new Map<string, AccessRequest>()
+  /** Run before each status patch: somebody else writes first. */
+  beforePatch: () => void = () => undefined
+  readonly #clock: ManualClock
+  #serial = 0
+  constructor(clock: ManualClock) {
+    this.#clock = clock
+  }
+
+  async get({ namespace, name }: Ref): Promise<AccessRequest | undefined> {
+    return structuredClone(this.stored.get(`${namespace}/${name}`))
+  }
+
+  async create(request: NewAccessRequest): Promise<{ created: AccessRequest }> {
+    const uid = `22222222-0000-4000-8000-${String(this.stored.size + 1).padStart(12, '0')}`
+    const metadata = {
+      ...request.metadata,
+      uid,
+      resourceVersion: '',
+      generation: 1,
+      creationTimestamp: instant(this.#clock.now()),
+    }
+    return { created: this.#put({ ...structuredClone(request), metadata }) }
+  }
+
+  async patchStatus(seen: AccessRequest, patch: StatusPatch): Promise<AccessRequest | 'conflict'> {
+    this.beforePatch()
+    const stored = await this.get(seen.metadata)
+    if (stored?.metadata.resourceVersion !== seen.metadata.resourceVersion) return 'conflict'
+    const status = merged(stored.status ?? {}, patch) as RequestStatus
+    refuseMove(stored.status ?? {}, status)
+    return structuredClone(this.#put({ ...stored, status }))
+  }
+
+  async patchFinalizers(seen: AccessRequest, finalizers: string[]): Promise<AccessRequest | 'conflict' | 'gone'> {
+    const stored = await this.get(seen.metadata)
+    if (!stored) return 'gone'
+    if (stored.metadata.resourceVersion !== seen.metadata.resourceVersion) return 'conflict'
+    const put = this.#put({ ...stored, metadata: { ...stored.metadata, finalizers } })
+    if (!put.metadata.deletionTimestamp || finalizers.length > 0) return structuredClone(put)
+    this.stored.delete(key(put.metadata))
+    return 'gone'
+  }
+
+  async delete({ metadata }: AccessRequest): Promise<void> {
+    const stored = await this.get(metadata)
+    if (!stored) return
+    if (!stored.metadata.finalizers?.length) this.stored.delete(key(metadata))
+    else this.#put({ ...stored, metadata: { ...stored.metadata, deletionTimestamp: instant(this.#clock.now()) } })
+  }
+
+  async ofRequester(): Promise<AccessRequest[]> {
+    return [...this.stored.values()]
+  }
+
+  async *all(): AsyncGenerator<AccessRequest> {
+    yield* this.stored.values()
+  }
+
+  /** Writes as somebody with all rights on status would: by hand, past every rule. */
+  forge(ref: Ref, status: Partial<RequestStatus>): void {
+    const stored = this.stored.get(key(ref))
+    if (stored) this.#put({ ...stored, status: { ...stored.status, ...status } })
+  }
+
+  #put(request: AccessRequest): AccessRequest {
+    const put = { ...request, metadata: { ...request.metadata, resourceVersion: String(++this.#serial) } }
+    this.stored.set(key(put.metadata), put)
+    return put
+  }
+}
+
+const key = ({ namespace, name }: Ref): string => `${namespace}/${name}`
+
+/** A JSON merge patch (RFC 7386). */
+function merged(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merged(result[name], value)
+  }
+  return JSON.parse(JSON.stringify(result))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+function refuseMove(before: RequestStatus, after: RequestStatus): void {
+  const isMove = before.phase !== after.phase
+  if (isMove && !moves[before.phase ?? '']?.includes(after.phase ?? ''))
+    throw new Refused('Invalid', `a request cannot go from ${before.phase ?? 'nothing'} to ${after.phase ?? 'nothing'}`)
+  for (const field of once)
+    if (before[field] && before[field] !== after[field]) throw new Refused('Invalid', `${field} is written once`)
+  const kept = new Set(after.approvers?.map(({ email }) => email))
+  if (before.approvers?.some(({ email }) => !kept.has(email)))
+    throw new Refused('Invalid', 'who was asked stays listed')
+  if ((after.audit?.length ?? 0) > 40) throw new Refused('Invalid', 'too many audit events')
+}
+
+/** Slack: one workspace's messages, what was told, and silence on demand. */
+export class MemoryChat implements Chat {
+  readonly posted: { channel: string; ts: string; uid: string; at: Date; view: MessageView; links: Links }[] = []
+  readonly told: { news: News; thread: string | undefined }[] = []
+  isSilent = false
+  refusal: Refused | undefined
+  readonly #clock: ManualClock
+  constructor(clock: ManualClock) {
+    this.#clock = clock
+  }
+
+  async post(channel: string, view: MessageView, links: Links): Promise<MessageRef & { permalink?: string }> {
+    this.#answer()
+    const ts = `${Math.floor(this.#clock.now().getTime() / 1000)}.${String(this.posted.length).padStart(6, '0')}`
+    this.posted.push({ channel, ts, uid: view.uid, at: this.#clock.now(), view, links })
+    return { channel, ts, permalink: `https://slack.example.com/${ts}` }
+  }
+
+  async find(channel: string, uid: string, since: Date): Promise<MessageRef | undefined> {
+    this.#answer()
+    return this.posted.find(post => post.channel === channel && post.uid === uid && post.at >= since)
+  }
+
+  async update({ ts }: MessageRef, view: MessageView, links: Links): Promise<void> {
+    this.#answer()
+    const post = this.posted.find(one => one.ts === ts)
+    if (!post) throw new Refused('MessageGone', 'The message was deleted.')
+    Object.assign(post, { view, links })
+  }
+
+  async tell(message: MessageRef | undefined, _view: MessageView, news: News): Promise<void> {
+    this.#answer()
+    this.told.push({ news, thread: message?.ts })
+  }
+
+  #answer(): void {
+    if (this.isSilent) throw new Broken('Slack does not answer.')
+    if (this.refusal) throw this.refusal
+  }
+}
+
+export class MemorySealedTokens implements SealedTokens {
+  readonly stored = new Map<string, { sealed: string; createdAt: Date }>()
+  readonly #clock: ManualClock
+  constructor(clock: ManualClock) {
+    this.#clock = clock
+  }
+  async create(name: string, _uid: string, sealed: string): Promise<void> {
+    this.stored.set(name, { sealed, createdAt: this.#clock.now() })
+  }
+  async read(name: string): Promise<string | undefined> {
+    return this.stored.get(name)?.sealed
+  }
+  async delete(name: string): Promise<void> {
+    this.stored.delete(name)
+  }
+  async list(): Promise<{ name: string; createdAt: Date }[]> {
+    return [...this.stored].map(([name, { createdAt }]) => ({ name, createdAt }))
+  }
+}
+
+/** Called before and after each call of a port, by name; what it throws the call throws. */
+export type Hook = (call: string, moment: 'before' | 'after') => void
+
+function hooked<T extends object>(port: T, name: string, hook: Hook): T {
+  return new Proxy(port, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>
+      return async (...args: unknown[]) => {
+        hook(`${name}.${String(property)}`, 'before')
+        const result = await method(...args)
+        hook(`${name}.${String(property)}`, 'after')
+        return result
+      }
+    },
+  })
+}
+
+export const prodEu = 'projects/prod-eu'
+/** Mo's access token, as Google knows it. */
+export const moToken = 'ya29.mo'
+
+type Approval = {
+  email?: string
+  narrowing?: Narrowing
+  comment?: string
+  token?: string
+  /** What is odd about the recorded decision. */
+  decision?: Partial<Decision>
+  /** What is odd about the nonce's commitment. */
+  uid?: string
+  claims?: Record<string, unknown>
+  isSealed?: boolean
+}
+
+/** Everything outside, and a controller over it that can be started anew. */
+export function operator(spec: Parameters<typeof mapping>[0] = {}) {
+  const clock = new ManualClock()
+  const onDuty = { window: '30m', escalateAfter: '10m', onCall: { escalationPolicy: 'PMANAGERS' } }
+  const stored = mapping({ ...spec, spec: { approval: onDuty, ...spec?.spec } })
+  const outside = {
+    clock,
+    cluster: new MemoryCluster(clock),
+    mappings: new MemoryMappings([stored]),
+    onCall: new MemoryOnCall(),
+    directory: new MemoryDirectory(),
+    chat: new MemoryChat(clock),
+    policies: new MemoryPolicies(),
+    login: new MemoryLogin(clock),
+    ticketSeal: new MemorySeal(),
+    tokenSeal: new MemorySeal(),
+    sealedTokens: new MemorySealedTokens(clock),
+    auditLog: new MemoryAuditLog(),
+    recorded: [] as { reason: string; message: string; type: string }[],
+    leads: true,
+    people: [] as string[][],
+  }
+  for (const { resource } of stored.spec.grants)
+    if (!outside.policies.stored.has(resource)) outside.policies.seed(resource, [moToken])
+
+  const start = (hook: Hook = () => undefined): Reconciler => {
+    const options: ReconcilerOptions = {
+      clock,
+      requests: hooked(outside.cluster, 'requests', hook),
+      mappings: outside.mappings,
+      onCall: hooked(outside.onCall, 'onCall', hook),
+      directory: hooked(outside.directory, 'directory', hook),
+      chat: hooked(outside.chat, 'chat', hook),
+      policies: hooked(outside.policies, 'policies', hook),
+      verifier: hooked(outside.login, 'verifier', hook),
+      tickets: hooked(outside.ticketSeal, 'tickets', hook),
+      tokens: hooked(outside.tokenSeal, 'tokens', hook),
+      sealedTokens: hooked(outside.sealedTokens, 'sealedTokens', hook),
+      auditLog: hooked(outside.auditLog, 'auditLog', hook),
+      events: { record: (_about, event) => void outside.recorded.push(event) },
+      people: outside.people,
+      hostedDomains: ['example.com'],
+      oauthClientID: outside.login.clientID,
+      publicUrl: 'https://hallpass.example.com',
+      log: silentLog,
+      metrics: noMetrics,
+      mayAct: () => outside.leads,
+      pause: async () => undefined,
+    }
+    return createReconciler(options)
+  }
+
+  const ref = { namespace: 'hallpass', name: 'prod-db-aaaabbbbcccc' }
+  const ask = async (more: { seconds?: number; notBefore?: string; email?: string } = {}): Promise<AccessRequest> => {
+    const email = parseEmail(more.email ?? 'dana@example.com')
+    if (!email) throw new Error('not an e-mail address')
+    const { created } = await outside.cluster.create(
+      newRequest(readMapping(stored), {
+        name: ref.name,
+        seconds: more.seconds ?? 1800,
+        requester: { email, slackUserID: 'U0DANA', name: 'Dana Engineer' },
+        origin: 'slack',
+        reason: 'INC-1234 replaying the failed payout batch',
+        slack: { teamID: 'T0HOME', channelID: 'C0PRODACCESS', triggerDigest: 'a'.repeat(64) },
+        ...(more.notBefore && { notBefore: more.notBefore }),
+      }),
+    )
+    return created
+  }
+
+  const now = async (): Promise<AccessRequest> => {
+    const request = await outside.cluster.get(ref)
+    if (!request) throw new Error('the request is gone')
+    return request
+  }
+
+  const append = async (decision: Decision): Promise<void> => {
+    const request = await now()
+    await outside.cluster.patchStatus(request, { decisions: [...(request.status?.decisions ?? []), decision] })
+  }
+
+  /** What auth does once Google has vouched for the approver. */
+  const approve = async (approval: Approval = {}): Promise<Decision> => {
+    const { email = 'mo@example.com', narrowing, comment, token = moToken, isSealed = true } = approval
+    const request = await now()
+    const uid = request.metadata.uid
+    const salt = randomBytes(32).toString('base64url')
+    const iat = Math.floor(clock.now().getTime() / 1000)
+    const digest = specDigest(request.spec)
+    const nonce = nonceOf({
+      purpose: 'approve',
+      uid: approval.uid ?? uid,
+      specDigest: digest,
+      narrowing,
+      comment,
+      salt,
+    })
+    const claims = {
+      iss: 'https://accounts.google.com',
+      aud: outside.login.clientID,
+      sub: `sub-${email}`,
+      email,
+      hd: 'example.com',
+      iat,
+      exp: iat + 3600,
+      nonce,
+      ...approval.claims,
+    }
+    const idToken = outside.login.sign({ ...claims, email_verified: true, at_hash: accessTokenHash(token) })
+    const hash = sha256(idToken)
+    const content = encodeSealed({ accessToken: token, idToken, salt })
+    const sealed = await outside.tokenSeal.seal(content, sealedTokenAad(uid, hash))
+    if (isSealed) await outside.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
+    const decision: Decision = {
+      id: `approved-${hash.slice(0, 12)}`,
+      verdict: 'Approved',
+      who: { email, googleSubject: claims.sub },
+      at: instant(clock.now()),
+      ...(comment && { comment }),
+      ...(narrowing && { narrowing }),
+      evidence: { hash, salt, claims },
+      ...approval.decision,
+    }
+    await append(decision)
+    return decision
+  }
+
+  const decide = (verdict: 'Denied' | 'Withdrawn', comment?: string): Promise<void> =>
+    append({
+      id: verdict.toLowerCase(),
+      verdict,
+      who: verdict === 'Denied' ? { email: 'mo@example.com', slackUserID: 'U0MO' } : { email: 'dana@example.com' },
+      at: instant(clock.now()),
+      ...(comment && { comment }),
+    })
+
+  const process = { reconciler: start() }
+  return {
+    ...outside,
+    outside,
+    ref,
+    start,
+    ask,
+    now,
+    approve,
+    decide,
+    /** One reconcile, as the running process does it. */
+    look: () => process.reconciler.reconcile(ref),
+    /** The process dies and another one takes over. */
+    restart: () => void (process.reconciler = start()),
+    /** Our bindings in a policy. */
+    ours: (resource = prodEu) =>
+      (outside.policies.policy(resource).bindings ?? []).filter(({ condition }) =>
+        condition?.title?.startsWith('hallpass '),
+      ),
+    condition: async (type: string) => (await now()).status?.conditions?.find(one => one.type === type),
+    phase: async () => (await now()).status?.phase,
+    /** Events of the log of record, in order. */
+    log: () => outside.auditLog.entries().map(({ payload }) => String(payload['event'])),
+  }
+}
+
+export type Operator = ReturnType<typeof operator>
