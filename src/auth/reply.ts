@@ -48,21 +48,20 @@ export function statusOf({ reason }: Refusal): number {
 type More = {
   request?: string | undefined
   retry?: Retry | undefined
-  link?: { label: string; href: string } | undefined
   signedInAs?: string | undefined
   cookies?: string[]
 }
 
 /** A no, said to the person who signed in if it is known who that is. */
-export function refusedReply(refused: Refusal, { request, retry, link, signedInAs, cookies = [] }: More = {}): Reply {
-  const headline = headlines[refused.reason] ?? 'You cannot approve this.'
-  const who = signedInAs && !refused.message.includes(signedInAs) ? `You signed in as ${signedInAs}. ` : ''
-  const message = `${who}${refused.message}`
-  const tone = retry || link || statusOf(refused) === 409 ? 'warn' : 'bad'
+export function refusedReply(refused: Refusal, { request, retry, signedInAs, cookies = [] }: More = {}): Reply {
+  const isNamed = !signedInAs || refused.message.includes(signedInAs)
+  const who = isNamed ? 'You cannot approve this.' : `You signed in as ${signedInAs}, which cannot approve this.`
+  const headline = headlines[refused.reason] ?? who
+  const tone = retry || statusOf(refused) === 409 ? 'warn' : 'bad'
   return {
     status: statusOf(refused),
     outcome: refused.reason,
-    html: messagePage({ tone, headline, message, request, retry, link }),
+    html: messagePage({ tone, headline, message: refused.message, request, retry }),
     cookies,
   }
 }

@@ -157,7 +157,8 @@ export class World {
   }
 
   get port(): number {
-    return (this.#server?.address() as AddressInfo).port
+    const address = this.#server?.address() as AddressInfo | undefined
+    return address?.port ?? 0
   }
 
   async send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {

@@ -1,12 +1,12 @@
 // Renders the main pages to test/out/auth, as HTML and as screenshots, for looking at them: node test/auth/gallery.ts
 import { mkdir, writeFile } from 'node:fs/promises'
 import chromium from '@sparticuz/chromium'
-import { type Browser as Chromium, chromium as playwright } from 'playwright-core'
+import { chromium as playwright, type Page as BrowserPage } from 'playwright-core'
 import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
 import { Browser, mo, otto, start, World } from './fakes.ts'
 
 const folder = 'test/out/auth'
-const widths = [390, 1280]
+const widths = [360, 390, 1280]
 
 /** Pages by name: what a browser sees after this was done. */
 const pages: Record<string, (world: World, browser: Browser) => Promise<string>> = {
@@ -96,7 +96,7 @@ async function outcome(world: World, browser: Browser, status: Status): Promise<
   return (await browser.get(`/approve/outcome?t=${await world.ticket()}`)).body
 }
 
-async function write(chrome: Chromium, name: string): Promise<void> {
+async function write(page: BrowserPage, name: string): Promise<void> {
   const world = await new World().open()
   world.ask(({ status = {} }) => {
     status.message = {
@@ -109,19 +109,22 @@ async function write(chrome: Chromium, name: string): Promise<void> {
   const html = (await pages[name]?.(world, new Browser(world))) ?? ''
   await world.close()
   await writeFile(`${folder}/${name}.html`, html)
+  await page.setContent(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
   for (const width of widths)
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await chrome.newPage({ viewport: { width, height: 800 }, colorScheme, deviceScaleFactor: 1 })
-      await page.setContent(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme })
       await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true })
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-      if (Number(overflow) > 0) console.log(`${name} is ${String(overflow)} px too wide at ${width}`)
-      await page.close()
+      const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
+      if (overflow > 0) console.log(`${name} is ${overflow} px too wide at ${width}`)
     }
 }
 
 await mkdir(folder, { recursive: true })
-const chrome = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args })
-for (const name of Object.keys(pages)) await write(chrome, name)
+// In one process Chromium ends with its first page.
+const args = chromium.args.filter(arg => arg !== '--single-process')
+const chrome = await playwright.launch({ executablePath: await chromium.executablePath(), args })
+const page = await chrome.newPage()
+for (const name of Object.keys(pages)) await write(page, name)
 await chrome.close()
 console.log(`Wrote ${Object.keys(pages).length} pages to ${folder}.`)

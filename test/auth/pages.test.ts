@@ -167,7 +167,8 @@ test('characters that hide or turn text are shown by their numbers, and reach no
     const words = wordsOf(page)
     assert.ok(words.includes('INC-1 readU+202EonlyU+2066 U+200BaccessU+0000U+E0041 👩‍💻'), words)
     assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
-    assert.not.match(page.body, /[\u202A-\u202E\u2066-\u2069\u200B\u0000]/)
+    for (const hidden of ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'])
+      assert.not.ok(page.body.includes(hidden))
   }))
 
 test('every answer carries the headers that keep scripts, frames, caches and referrers out', () =>

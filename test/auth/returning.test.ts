@@ -431,10 +431,10 @@ test('a storm of conflicts ends', () =>
 
 test('an answer that got lost is looked up, not written twice', () =>
   within(async world => {
-    const { patchStatus } = world.requests
+    const patchStatus = world.requests.patchStatus.bind(world.requests)
     let lost = 1
     world.requests.patchStatus = async (seen, patch) => {
-      const result = await patchStatus.call(world.requests, seen, patch)
+      const result = await patchStatus(seen, patch)
       if (lost-- > 0) throw new Broken('The API server did not answer.', { answered: false })
       return result
     }
@@ -458,7 +458,10 @@ test('two sign-ins that return at the same moment approve once', () =>
     const browser = new Browser(world)
     const [first, second] = [await world.begin(browser), await world.begin(browser)]
     const answers = await Promise.all([first, second].map(({ asked }) => world.back(browser, asked.location, mo)))
-    assert.equal(answers.map(({ status }) => status).sort(), [303, 409])
+    assert.equal(
+      answers.map(({ status }) => status).toSorted((a, b) => a - b),
+      [303, 409],
+    )
     assert.is(decisionsOf(world).length, 1)
   }))
 
@@ -493,10 +496,10 @@ for (const [sentence, { breaks }] of Object.entries(outages))
 
 test('a Secret of that name is never taken for ours', () =>
   within(async world => {
-    const { create } = world.sealedTokens
+    const create = world.sealedTokens.create.bind(world.sealedTokens)
     world.sealedTokens.create = async (name, uid, sealed) => {
       world.sealedTokens.stored.set(name, { uid, sealed: 'planted' })
-      return create.call(world.sealedTokens, name, uid, sealed)
+      return create(name, uid, sealed)
     }
     const answer = await world.approve(mo)
     assert.is(answer.status, 403)

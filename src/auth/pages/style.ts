@@ -35,6 +35,8 @@ p + p { margin-top: .75rem; }
 a { color: var(--accent); text-underline-offset: .18em; }
 a:hover { color: var(--accent-hover); }
 form { margin: 0; }
+strong { display: inline-block; max-width: 100%; }
+time { white-space: nowrap; }
 .row { border: 0; border-top: 1px solid var(--line); margin: 0; padding: 1.125rem 1.25rem; min-width: 0; }
 .row > .label, .row > legend { display: block; float: none; width: 100%; padding: 0; margin: 0 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
 .grant { display: flex; align-items: flex-start; gap: .75rem; padding: .75rem .875rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--tint); min-height: 2.75rem; }
@@ -54,8 +56,11 @@ select, textarea { font: inherit; color: inherit; background: var(--card); borde
 textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
 .foot { border-top: 1px solid var(--line); padding: 1.25rem; background: var(--tint); }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .875rem 1.125rem; margin-top: 1rem; }
-button, .button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
-button:hover, .button:hover { background: var(--accent-hover); color: var(--accent-ink); }
+.foot > .actions:first-child { margin-top: 0; }
+.actions + p { margin-top: 1rem; }
+textarea + p { margin-top: .375rem; }
+button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
+button:hover { background: var(--accent-hover); color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .mark { font: .75em/1 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; background: var(--mark); color: var(--mark-ink); border-radius: .25rem; padding: .125em .35em; margin: 0 .125em; unicode-bidi: isolate; }
 bdi { unicode-bidi: isolate; }
@@ -68,7 +73,7 @@ bdi { unicode-bidi: isolate; }
 .turning { transform-origin: 50% 50%; animation: turn 1.1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .turning { animation: none; } }
-@media (max-width: 30rem) { .actions button, .actions .button { width: 100%; } }
+@media (max-width: 30rem) { .actions button { width: 100%; } }
 @media (min-width: 40rem) {
   .page { padding-top: 3rem; }
   .head { padding: 1.75rem 1.75rem 1.375rem; }
