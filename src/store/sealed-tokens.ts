@@ -6,8 +6,8 @@ import { createResource, type Stored } from '../kube/resource.ts'
 import type { Transport } from '../kube/transport.ts'
 import { asOutcome, type Doing } from './outcome.ts'
 
-/** Label with the uid of the request that a token was given for. */
-export const requestUidLabel = 'hallpass.dev/request-uid'
+// The uid of the request that a token was given for.
+const requestUidLabel = 'hallpass.dev/request-uid'
 
 type Secret = Stored & { metadata: { creationTimestamp: string }; type: string; data?: { sealed?: string } }
 

@@ -19,7 +19,7 @@ const worlds: Record<string, () => Promise<World>> = {
     for (const namespace of ['hallpass', 'elsewhere']) await cluster.createNamespace(namespace)
     return {
       requests: createRequests({ transport: cluster.transport, clock: { now: () => new Date() } }),
-      close: cluster.stop,
+      close: () => cluster.stop(),
     }
   },
 }
