@@ -58,15 +58,7 @@ export function createAuditLog({
 }
 
 /** An entry as Logging takes it: one operation per request, so that a log viewer shows its story as one. */
-export function logEntry({
-  insertId,
-  at,
-  severity,
-  uid,
-  payload,
-  isFirst,
-  isLast,
-}: AuditEntry): logging_v2.Schema$LogEntry {
+function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: AuditEntry): logging_v2.Schema$LogEntry {
   const { event, requester, roleMapping } = payload
   const labels = { uid, event, requester, mapping: roleMapping }
   return {

@@ -19,7 +19,7 @@ type LoginOptions = {
 }
 
 /** What a login asks for: who it is, and to act on Google Cloud for an hour. */
-export const loginScopes = ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform']
+const loginScopes = ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform']
 
 /** The login port (https://developers.google.com/identity/protocols/oauth2/web-server). */
 export function createLogin({ clientID, clientSecret, redirectUri, rootUrl, timeoutMs }: LoginOptions): Login {

@@ -98,8 +98,9 @@ function outcomeOf(error: unknown, key: string, verb: 'encrypt' | 'decrypt'): Re
       return verb === 'decrypt'
         ? notAuthentic()
         : new Refused('SealNotAccepted', `Cloud KMS did not accept what was to be sealed with "${key}".`)
-    case 'PERMISSION_DENIED':
     case 'UNAUTHENTICATED':
+      return new Broken(`Cloud KMS does not accept the identity with which Hallpass would ${verb}.`)
+    case 'PERMISSION_DENIED':
       return new Refused(
         'KeyDenied',
         `Cloud KMS does not let Hallpass ${verb} with "${key}". Grant this process roles/cloudkms.cryptoKey${verb === 'encrypt' ? 'Encrypter' : 'Decrypter'} on it.`,

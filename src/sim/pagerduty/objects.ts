@@ -48,7 +48,7 @@ export const fullSchedule = (schedule: Schedule, users: PagerDutyUser[]): Json =
   teams: [],
 })
 
-export const policyReference = (policy: EscalationPolicy): Json =>
+const policyReference = (policy: EscalationPolicy): Json =>
   named('escalation_policy_reference', 'escalation_policies', policy)
 
 /** A policy in full; `targetOf` shows a target as a reference. */

@@ -1,0 +1,102 @@
+// The audit adapter: the entry as it is stored, and that nothing but an impossible entry is ever given up.
+import * as assert from 'uvu/assert'
+import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { AuditLog } from '../../src/domain/ports.ts'
+import { createAuditLog } from '../../src/google/audit-log.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { defaultIdentities } from '../../src/sim/google/seeds.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { type ManualClock, start } from '../fakes/clock.ts'
+import { suite, table } from '../suite.ts'
+import { identity, openGoogle, outcomeOf } from './world.ts'
+
+const test = suite('audit log adapter')
+const uid = '22222222-0000-4000-8000-000000000001'
+const { token } = defaultIdentities.controller
+let google: GoogleSim
+let clock: ManualClock
+
+test.before.each(async () => {
+  ;({ google, clock } = await openGoogle())
+})
+test.after.each(async () => google.close())
+
+function open(accessToken: string = token): AuditLog {
+  return createAuditLog({
+    project: 'hallpass-ops',
+    authClient: identity(accessToken),
+    clock,
+    rootUrl: google.url,
+    timeoutMs: 400,
+  })
+}
+
+function entry(more: Partial<AuditEntry> = {}): AuditEntry {
+  const payload = {
+    schema: 'hallpass/audit/v1',
+    event: 'Approved',
+    seq: 2,
+    requester: 'dana@example.com',
+    roleMapping: 'prod-db',
+  }
+  return { insertId: `${uid}-0002`, at: start, severity: 'NOTICE', uid, payload, isFirst: false, isLast: true, ...more }
+}
+
+test('an entry is stored with its payload, labels and operation', async () => {
+  await open().write([entry()])
+  const [stored] = google.logs.written
+  assert.equal(stored, {
+    logName: 'projects/hallpass-ops/logs/hallpass',
+    resource: { type: 'global', labels: { project_id: 'hallpass-ops' } },
+    insertId: `${uid}-0002`,
+    timestamp: '2026-11-23T14:02:00.000Z',
+    receiveTimestamp: '2026-11-23T14:02:00.000Z',
+    severity: 'NOTICE',
+    jsonPayload: entry().payload,
+    labels: {
+      'hallpass.dev/uid': uid,
+      'hallpass.dev/event': 'Approved',
+      'hallpass.dev/requester': 'dana@example.com',
+      'hallpass.dev/mapping': 'prod-db',
+    },
+    operation: { id: uid, producer: 'hallpass.dev', first: false, last: true },
+  })
+})
+
+test('of a write with an impossible entry nothing is stored, and it is refused', async () => {
+  const huge = entry({ insertId: 'huge', payload: { text: 'x'.repeat(300_000) } })
+  assert.match(
+    await outcomeOf(open().write([entry(), huge]), token),
+    /^Refused EntryNotAccepted: .*exceeds maximum size/,
+  )
+  assert.is(google.logs.written.length, 0)
+})
+
+table<{ fault: Partial<Fault>; outcome: RegExp }>(
+  test,
+  {
+    'a server error': { fault: { status: 503 }, outcome: /^Broken answered/ },
+    'a limit': { fault: { status: 429 }, outcome: /^Waiting 2026-11-23T14:02:20/ },
+    silence: { fault: { hang: true }, outcome: /^Broken unanswered/ },
+    'a connection that breaks': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
+    'a missing right, which is named': {
+      fault: { status: 403 },
+      outcome: /^Broken answered: .*roles\/logging\.logWriter/,
+    },
+  },
+  async ({ fault, outcome }) => {
+    google.faults.add({ route: 'POST /v2/entries:write', ...fault })
+    assert.match(await outcomeOf(open().write([entry()]), token), outcome)
+    assert.is(google.logs.written.length, 0, 'it was tried again')
+    await open().write([entry()])
+    assert.is(google.logs.written.length, 1)
+  },
+)
+
+test('an identity without the right is told which', async () => {
+  const { gateway } = defaultIdentities
+  assert.match(await outcomeOf(open(gateway.token).write([entry()]), gateway.token), /^Broken answered: .*logWriter/)
+  assert.match(await outcomeOf(open('no-such').write([entry()]), 'no-such'), /^Broken answered/)
+})
+
+test.run()

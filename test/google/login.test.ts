@@ -1,0 +1,123 @@
+// The login adapter: what it asks of Google, word for word, and what becomes of every answer.
+import * as assert from 'uvu/assert'
+import type { Login } from '../../src/domain/ports.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createLogin } from '../../src/google/login.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { suite, table } from '../suite.ts'
+import { openGoogle, outcomeOf, redirectUri } from './world.ts'
+
+const test = suite('login adapter')
+// The example of RFC 7636, appendix B.
+const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier }
+let google: GoogleSim
+let login: Login
+
+test.before.each(async () => {
+  ;({ google } = await openGoogle())
+  login = open()
+})
+test.after.each(async () => google.close())
+
+function open(more: { secret?: string; timeoutMs?: number; redirect?: string } = {}): Login {
+  return createLogin({
+    clientID: google.seeds.client.id,
+    clientSecret: new Secret(more.secret ?? google.seeds.client.secret),
+    redirectUri: more.redirect ?? redirectUri,
+    rootUrl: google.url,
+    timeoutMs: more.timeoutMs ?? 2000,
+  })
+}
+
+function codeOf(of = login): string {
+  return google.signIn(of.authorizeUrl(asked), { account: 'mo@example.com' }).searchParams.get('code') ?? ''
+}
+
+test('the login URL asks for exactly what is needed, and holds no secret', () => {
+  const url = new URL(login.authorizeUrl({ ...asked, loginHint: 'mo@example.com' }))
+  assert.is(url.origin + url.pathname, `${google.url}/o/oauth2/v2/auth`)
+  assert.equal(Object.fromEntries(url.searchParams), {
+    access_type: 'online',
+    client_id: google.seeds.client.id,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    include_granted_scopes: 'false',
+    login_hint: 'mo@example.com',
+    nonce: 'nonce-1',
+    prompt: 'select_account',
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid email https://www.googleapis.com/auth/cloud-platform',
+    state: 'state-1',
+  })
+  assert.not.ok(url.href.includes(google.seeds.client.secret) || url.href.includes(codeVerifier))
+})
+
+test("without another place it is Google's own page", () => {
+  const real = createLogin({ clientID: 'c', clientSecret: new Secret('s'), redirectUri })
+  assert.ok(real.authorizeUrl(asked).startsWith('https://accounts.google.com/o/oauth2/v2/auth?'))
+})
+
+test('tokens come as secrets that do not print', async () => {
+  const tokens = await login.exchange(codeOf(), codeVerifier)
+  assert.is(JSON.stringify([tokens.accessToken, tokens.idToken]), '["[secret]","[secret]"]')
+  assert.match(tokens.accessToken.reveal(), /^ya29\./)
+  assert.is(tokens.idToken.reveal().split('.').length, 3)
+})
+
+table<{ fault: Partial<Fault>; outcome: RegExp }>(
+  test,
+  {
+    'a server error is Broken, and the code is not sent again': { fault: { status: 503 }, outcome: /^Broken answered/ },
+    'a limit is Broken': { fault: { status: 429 }, outcome: /^Broken answered/ },
+    'a connection that breaks is Broken': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
+    'silence is Broken': { fault: { hang: true }, outcome: /^Broken unanswered/ },
+    'a redirect is not followed': {
+      fault: { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+      outcome: /^Broken unanswered/,
+    },
+    'a page is no token': { fault: { status: 200, body: '<html>' }, outcome: /^Broken answered/ },
+    'an access token alone is not enough': {
+      fault: { status: 200, body: { access_token: 'ya29.x', token_type: 'Bearer' } },
+      outcome: /^Broken answered/,
+    },
+    'an unknown client is said, with the settings': {
+      fault: { status: 401, body: { error: 'invalid_client', error_description: codeVerifier } },
+      outcome: /^Refused OAuthClientNotAccepted: .*"oauth-client-secret"/,
+    },
+    'session control of the organisation is a sign-in to repeat': {
+      fault: { status: 400, body: { error: 'invalid_grant', error_subtype: 'invalid_rapt' } },
+      outcome: /^Refused CodeNotAccepted/,
+    },
+    'any other no is a refusal': {
+      fault: { status: 400, body: { error: 'invalid_request' } },
+      outcome: /^Refused SignInRefused: .*\(invalid_request\)/,
+    },
+  },
+  async ({ fault, outcome }) => {
+    const once = open({ timeoutMs: 400 })
+    const code = codeOf(once)
+    google.faults.add({ route: 'POST /token', ...fault })
+    const { secret } = google.seeds.client
+    assert.match(await outcomeOf(once.exchange(code, codeVerifier), code, codeVerifier, secret), outcome)
+    // Had the client tried again by itself, the code would be used up.
+    await login.exchange(code, codeVerifier)
+  },
+)
+
+test('a wrong secret is said, with the setting', async () => {
+  const wrong = open({ secret: 'GOCSPX-wrong' })
+  assert.match(
+    await outcomeOf(wrong.exchange(codeOf(), codeVerifier), 'GOCSPX-wrong'),
+    /^Refused OAuthClientNotAccepted/,
+  )
+})
+
+test('a code for another redirect is not accepted', async () => {
+  const other = open({ redirect: 'http://127.0.0.1:8080/elsewhere' })
+  assert.match(await outcomeOf(other.exchange(codeOf(), codeVerifier)), /^Refused /)
+})
+
+test.run()

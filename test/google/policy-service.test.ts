@@ -1,0 +1,254 @@
+// The policy adapter against everything Resource Manager can answer, and against an attacker who reads our errors.
+import * as assert from 'uvu/assert'
+import { type BindingWanted, type Policy, withBinding } from '../../src/domain/policy.ts'
+import type { PolicyService } from '../../src/domain/ports.ts'
+import type { Secret } from '../../src/domain/secret.ts'
+import { createPolicyService } from '../../src/google/policy-service.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { type ManualClock, start } from '../fakes/clock.ts'
+import { suite, table } from '../suite.ts'
+import { openGoogle, outcomeOf, tokenOf } from './world.ts'
+
+const test = suite('policy adapter')
+const project = 'projects/prod-eu'
+const writes = 'POST /v3/projects/*:setIamPolicy'
+const reads = 'POST /v3/projects/*:getIamPolicy'
+const wanted: BindingWanted = {
+  uid: '22222222-0000-4000-8000-000000000001',
+  member: 'user:dana@example.com',
+  role: 'roles/cloudsql.client',
+  startsAt: start,
+  expiresAt: new Date(start.getTime() + 1_800_000),
+  description: 'prod-db for dana@example.com',
+}
+let google: GoogleSim
+let clock: ManualClock
+let port: PolicyService
+let mo: Secret
+
+test.before.each(async () => {
+  ;({ google, clock } = await openGoogle())
+  port = createPolicyService({ clock, rootUrl: google.url })
+  mo = tokenOf(google, 'mo@example.com')
+})
+test.after.each(async () => google.close())
+
+async function grant(more: Partial<BindingWanted> = {}, token = mo): Promise<Policy | 'conflict'> {
+  const seen = await port.read(project, token)
+  return port.write(project, withBinding(seen, { ...wanted, ...more }, clock.now()), token, `hallpass ${wanted.uid}`)
+}
+
+function callsOf(method: string): number {
+  return google.calls.filter(call => call.method === method).length
+}
+
+const info = (reason: string, metadata = {}): object => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason,
+  domain: 'googleapis.com',
+  metadata,
+})
+const no = (code: number, status: string, message = 'No.', details: object[] = []): Partial<Fault> => ({
+  status: code,
+  body: { error: { code, status, message, details } },
+})
+
+table<{ fault: Partial<Fault>; outcome: RegExp }>(
+  test,
+  {
+    'no right: who may and what it takes is said': {
+      fault: no(403, 'PERMISSION_DENIED', 'denied', [
+        info('IAM_PERMISSION_DENIED', { permission: 'resourcemanager.projects.setIamPolicy' }),
+      ]),
+      outcome:
+        /^Refused AccessDenied: .*"projects\/prod-eu".*"resourcemanager\.projects\.setIamPolicy".*projectIamAdmin/,
+    },
+    'a 403 without details is no right': { fault: { status: 403 }, outcome: /^Refused AccessDenied/ },
+    'a 403 page of a proxy is no right': { fault: { status: 403, body: '<html>' }, outcome: /^Refused AccessDenied/ },
+    'an API that is off is said': {
+      fault: no(403, 'PERMISSION_DENIED', 'off', [info('SERVICE_DISABLED', { service: 'x.googleapis.com' })]),
+      outcome: /^Refused ApiDisabled: .*"x\.googleapis\.com"/,
+    },
+    'a perimeter is said': {
+      fault: no(403, 'PERMISSION_DENIED', 'vpc', [info('SECURITY_POLICY_VIOLATED')]),
+      outcome: /^Refused PerimeterDenied/,
+    },
+    'a sign-in that ended': { fault: no(401, 'UNAUTHENTICATED'), outcome: /^Refused TokenNotAccepted/ },
+    'an organisation policy, by its code': {
+      fault: no(400, 'FAILED_PRECONDITION', 'One or more users named in the policy'),
+      outcome: /^Refused OrganisationPolicy: .*"projects\/prod-eu"/,
+    },
+    'a lint error, in the words of Google': {
+      fault: no(400, 'INVALID_ARGUMENT', "Conditions can't be set\non primitive roles."),
+      outcome: /^Refused PolicyNotAccepted: .*: Conditions can't be set on primitive roles\.$/,
+    },
+    'a limit asks for patience': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
+    'a limit by its old status, too': {
+      fault: no(403, 'PERMISSION_DENIED', 'slow', [info('RATE_LIMIT_EXCEEDED')]),
+      outcome: /^Waiting/,
+    },
+    'a server error may have taken effect': { fault: no(503, 'UNAVAILABLE'), outcome: /^Broken unanswered/ },
+    'a gateway error may have taken effect': { fault: { status: 504, body: 'late' }, outcome: /^Broken unanswered/ },
+    'a redirect is not followed': {
+      fault: { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+      outcome: /^Broken unanswered/,
+    },
+    'a page instead of a policy proves nothing': {
+      fault: { status: 200, body: '<html>ok</html>' },
+      outcome: /^Broken unanswered/,
+    },
+    'an answer that is not a policy proves nothing': {
+      fault: { status: 200, body: {} },
+      outcome: /^Broken unanswered/,
+    },
+    'a connection that breaks before': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
+  },
+  async ({ fault, outcome }) => {
+    google.faults.add({ route: writes, ...fault })
+    assert.match(await outcomeOf(grant(), mo), outcome)
+    assert.is(callsOf('SetIamPolicy'), 0, 'it was tried again')
+  },
+)
+
+test('a write whose answer is lost has taken effect, was made once, and is not known', async () => {
+  google.faults.add({ route: writes, reset: 'after' })
+  assert.match(await outcomeOf(grant(), mo), /^Broken unanswered/)
+  assert.is(callsOf('SetIamPolicy'), 1)
+  assert.ok(google.holds('dana@example.com', wanted.role, project))
+})
+
+test('silence ends at the deadline, for reading and writing', async () => {
+  const quick = createPolicyService({ clock, rootUrl: google.url, timeoutMs: 200 })
+  google.faults.add({ route: reads, hang: true }, { route: writes, hang: true })
+  const began = performance.now()
+  assert.match(await outcomeOf(quick.read(project, mo), mo), /^Broken unanswered/)
+  const seen = await port.read(project, mo)
+  assert.match(await outcomeOf(quick.write(project, { ...seen, version: 3 }, mo, 'x'), mo), /^Broken unanswered/)
+  assert.ok(performance.now() - began < 2000)
+})
+
+test('412 is a conflict as 409 is', async () => {
+  for (const status of [409, 412]) {
+    google.faults.add({ route: writes, ...no(status, 'ABORTED') })
+    assert.is(await grant(), 'conflict')
+  }
+})
+
+test('a conflict on reading is not a policy', async () => {
+  google.faults.add({ route: reads, ...no(409, 'ABORTED') })
+  assert.match(await outcomeOf(port.read(project, mo), mo), /^Refused ResourceNotAccepted/)
+})
+
+test('a failure of reading is answered, and made once', async () => {
+  google.faults.add({ route: reads, ...no(500, 'INTERNAL') })
+  assert.match(await outcomeOf(port.read(project, mo), mo), /^Broken answered/)
+  assert.is(callsOf('GetIamPolicy'), 0)
+})
+
+test('a token without the scope is told to tick the box', async () => {
+  const poor = tokenOf(google, 'mo@example.com', ['openid', 'email'])
+  assert.match(await outcomeOf(port.read(project, poor), poor), /^Refused ScopeNotGranted/)
+  assert.match(await outcomeOf(port.mayWrite(project, poor), poor), /^Refused ScopeNotGranted/)
+})
+
+test('a token that died is told so', async () => {
+  const seen = await port.read(project, mo)
+  google.tokens.revokeAllOf('mo@example.com')
+  assert.match(await outcomeOf(port.write(project, { ...seen, version: 3 }, mo, 'x'), mo), /^Refused TokenNotAccepted/)
+  assert.match(await outcomeOf(port.mayWrite(project, mo), mo), /^Refused TokenNotAccepted/)
+})
+
+test('a person outside the organisation is refused by its policy', async () => {
+  assert.match(await outcomeOf(grant({ member: 'user:mo@gmail.com' }), mo), /^Refused OrganisationPolicy/)
+  assert.match(await outcomeOf(grant({ role: 'roles/owner' }), mo), /^Refused PolicyNotAccepted/)
+})
+
+test('whatever is not ours survives a write byte for byte', async () => {
+  const before = google.policies.read(project)
+  await grant()
+  const after = google.policies.read(project)
+  assert.equal(after?.auditConfigs, before?.auditConfigs)
+  assert.equal(
+    after?.bindings.filter(({ condition }) => !condition?.title?.startsWith('hallpass')),
+    before?.bindings,
+  )
+  assert.ok(google.holds('dana@example.com', wanted.role, project))
+  assert.not.ok(google.holds('dana@example.com', wanted.role, project, wanted.expiresAt))
+})
+
+test("the reason of the request travels into Google's own audit log", async () => {
+  await grant()
+  const write = google.calls.find(call => call.method === 'SetIamPolicy')
+  assert.is(write?.reasonHeader, `hallpass ${wanted.uid}`)
+  assert.is(write?.principal, 'mo@example.com')
+})
+
+test('a reason cannot smuggle a header', async () => {
+  const seen = await port.read(project, mo)
+  await port.write(project, withBinding(seen, wanted, start), mo, 'a\r\nX-Evil: 1\u{1F600}')
+  assert.is(google.calls.find(call => call.method === 'SetIamPolicy')?.reasonHeader, 'a X-Evil: 1')
+})
+
+table<{ change: (seen: Policy) => Policy; reason: string }>(
+  test,
+  {
+    'a policy without etag is never sent': {
+      change: ({ bindings }) => ({ version: 3, bindings: bindings ?? [] }),
+      reason: 'PolicyWithoutEtag',
+    },
+    'a policy with an empty etag is never sent': {
+      change: seen => ({ ...seen, etag: '' }),
+      reason: 'PolicyWithoutEtag',
+    },
+    'a policy at another version is never sent': {
+      change: seen => ({ ...seen, version: 1 }),
+      reason: 'PolicyNotWhole',
+    },
+    'a policy with masked conditions is never sent': {
+      change: seen => ({ ...seen, bindings: [{ role: 'roles/x_withcond_0123456789abcdef0123', members: [] }] }),
+      reason: 'PolicyNotWhole',
+    },
+  },
+  async ({ change, reason }) => {
+    const seen = { ...(await port.read(project, mo)), version: 3 }
+    assert.match(await outcomeOf(port.write(project, change(seen), mo, 'x'), mo), new RegExp(`^Refused ${reason}`))
+    assert.is(callsOf('SetIamPolicy'), 0)
+  },
+)
+
+table<string>(
+  test,
+  {
+    'a path that climbs is no resource': 'projects/../v1/projects/prod-eu',
+    'a query is no resource': 'projects/prod-eu?x=1',
+    'a method is no resource': 'projects/prod-eu:setIamPolicy/x',
+    'a kind that we do not know is no resource': 'billingAccounts/1',
+    'an encoded slash is no resource': 'projects/a%2Fb',
+    'nothing is no resource': '',
+  },
+  async resource => {
+    assert.match(await outcomeOf(port.read(resource, mo), mo), /^Refused ResourceNotSupported/)
+    assert.is(google.calls.length, 0)
+  },
+)
+
+test('folders and organizations have their own permissions', async () => {
+  google.policies.define({
+    name: 'folders/10',
+    parent: 'organizations/1',
+    bindings: [{ role: 'roles/resourcemanager.folderAdmin', members: ['user:ana@example.com'] }],
+  })
+  const ana = tokenOf(google, 'ana@example.com')
+  assert.is(await port.mayWrite('folders/10', ana), true)
+  assert.is(await port.mayWrite('organizations/1', ana), false)
+  assert.type((await port.read('folders/10', ana)).etag, 'string')
+})
+
+test('two people at once keep their own tokens', async () => {
+  const otto = tokenOf(google, 'otto@example.com')
+  const results = await Promise.all([mo, otto, mo, otto].map(async token => port.mayWrite(project, token)))
+  assert.equal(results, [true, false, true, false])
+})
+
+test.run()

@@ -1,0 +1,106 @@
+// The sealing adapters when KMS is slow, damaged, misconfigured or forbidden.
+import * as assert from 'uvu/assert'
+import { createSealer, createUnsealer } from '../../src/google/seal.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { suite, table } from '../suite.ts'
+import { identity, openGoogle, outcomeOf } from './world.ts'
+
+const test = suite('sealing adapter')
+const secretText = 'ya29.plaintext-of-a-token'
+const { auth, controller, gateway } = defaultIdentities
+let google: GoogleSim
+
+test.before.each(async () => {
+  ;({ google } = await openGoogle())
+})
+test.after.each(async () => google.close())
+
+const sealer = (token = auth.token, key = defaultKeys.token): ReturnType<typeof createSealer> =>
+  createSealer({ key, authClient: identity(token), rootUrl: google.url, timeoutMs: 400 })
+const unsealer = (token = controller.token, key = defaultKeys.token): ReturnType<typeof createUnsealer> =>
+  createUnsealer({ key, authClient: identity(token), rootUrl: google.url, timeoutMs: 400 })
+const calls = (method: string): number => google.calls.filter(call => call.method === method).length
+const no = (code: number, status: string): Partial<Fault> => ({
+  status: code,
+  body: { error: { code, status, message: secretText } },
+})
+
+table<{ fault: Partial<Fault>; outcome: RegExp }>(
+  test,
+  {
+    'a server error twice is Broken': { fault: { ...no(503, 'UNAVAILABLE'), times: 2 }, outcome: /^Broken answered/ },
+    'a limit twice is Broken': { fault: { ...no(429, 'RESOURCE_EXHAUSTED'), times: 2 }, outcome: /^Broken answered/ },
+    'a connection that breaks twice is Broken': { fault: { reset: 'before', times: 2 }, outcome: /^Broken unanswered/ },
+    'silence twice is Broken': { fault: { hang: true, times: 2 }, outcome: /^Broken unanswered/ },
+    'a page twice is Broken': { fault: { status: 200, body: '<html>', times: 2 }, outcome: /^Broken/ },
+    'an empty answer twice is Broken': { fault: { status: 200, body: {}, times: 2 }, outcome: /^Broken/ },
+  },
+  async ({ fault, outcome }) => {
+    const sealed = await sealer().seal(secretText, 'aad')
+    google.faults.add({ route: 'POST /v1/*:decrypt', ...fault })
+    assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad'), secretText, sealed), outcome)
+    google.faults.add({ route: 'POST /v1/*:encrypt', ...fault })
+    assert.match(await outcomeOf(sealer().seal(secretText, 'aad'), secretText), outcome)
+  },
+)
+
+test('a failure that passes is not noticed', async () => {
+  google.faults.add(
+    { route: 'POST /v1/*:encrypt', ...no(503, 'UNAVAILABLE') },
+    { route: 'POST /v1/*:decrypt', reset: 'before' },
+  )
+  assert.is(await unsealer().unseal(await sealer().seal(secretText, 'aad'), 'aad'), secretText)
+})
+
+test('what is not authentic is asked about once', async () => {
+  const sealed = await sealer().seal(secretText, 'aad')
+  assert.match(await outcomeOf(unsealer().unseal(sealed, 'other'), sealed), /^Refused NotAuthentic/)
+  assert.is(calls('Decrypt'), 1)
+})
+
+test('whoever may only seal cannot unseal, and the role is named', async () => {
+  const sealed = await sealer().seal(secretText, 'aad')
+  assert.match(await outcomeOf(unsealer(auth.token).unseal(sealed, 'aad')), /^Refused KeyDenied: .*cryptoKeyDecrypter/)
+  assert.match(await outcomeOf(sealer(gateway.token).seal('x', 'aad')), /^Refused KeyDenied: .*cryptoKeyEncrypter/)
+})
+
+test('an identity that is not accepted now may be later', async () => {
+  assert.match(await outcomeOf(sealer('no-such-token').seal('x', 'aad'), 'no-such-token'), /^Broken answered/)
+})
+
+test('a key that is disabled is no tampering', async () => {
+  const sealed = await sealer().seal(secretText, 'aad')
+  google.keys.rotate(defaultKeys.token)
+  google.keys.setEnabled(defaultKeys.token, 1, false)
+  assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad')), /^Refused KeyDisabled/)
+})
+
+test('a rotated key opens what the one before sealed', async () => {
+  const sealed = await sealer().seal(secretText, 'aad')
+  google.keys.rotate(defaultKeys.token)
+  assert.is(await unsealer().unseal(sealed, 'aad'), secretText)
+})
+
+test('a key that is not there is refused', async () => {
+  google.faults.add({ route: 'POST /v1/*:encrypt', ...no(404, 'NOT_FOUND') })
+  assert.match(await outcomeOf(sealer().seal('x', 'aad'), secretText), /^Refused KeyUnknown: .*"projects/)
+})
+
+test('an answer with a wrong checksum, or without one, is not believed', async () => {
+  const sealed = await sealer().seal(secretText, 'aad')
+  const plaintext = Buffer.from('something else').toString('base64')
+  for (const body of [{ plaintext, plaintextCrc32c: '1' }, { plaintext }]) {
+    google.faults.add({ route: 'POST /v1/*:decrypt', status: 200, body, times: 2 })
+    assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad')), /^Broken answered: .*damaged/)
+  }
+  const forged = { name: `${defaultKeys.token}/cryptoKeyVersions/1`, ciphertext: plaintext, ciphertextCrc32c: '1' }
+  const flags = { verifiedPlaintextCrc32c: true, verifiedAdditionalAuthenticatedDataCrc32c: true }
+  for (const body of [{ ...forged, ...flags }, forged]) {
+    google.faults.add({ route: 'POST /v1/*:encrypt', status: 200, body, times: 2 })
+    assert.match(await outcomeOf(sealer().seal('x', 'aad')), /^Broken answered: .*damaged/)
+  }
+})
+
+test.run()

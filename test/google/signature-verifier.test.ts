@@ -1,0 +1,182 @@
+// Proof of ID tokens: forged ones of every kind, key rotation, and what the verifier asks of Google for it.
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto'
+import { SignJWT } from 'jose'
+import * as assert from 'uvu/assert'
+import type { SignatureVerifier } from '../../src/domain/ports.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createSignatureVerifier } from '../../src/google/signature-verifier.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { type ManualClock, start } from '../fakes/clock.ts'
+import { suite, table } from '../suite.ts'
+import { openGoogle, outcomeOf } from './world.ts'
+
+const test = suite('signature adapter')
+const audience = 'hallpass-sim.apps.googleusercontent.com'
+const certs = 'GET /oauth2/v1/certs'
+const evil = generateKeyPairSync('rsa', { modulusLength: 2048 })
+let google: GoogleSim
+let clock: ManualClock
+let verifier: SignatureVerifier
+
+test.before.each(async () => {
+  ;({ google, clock } = await openGoogle())
+  verifier = createSignatureVerifier({ clock, rootUrl: google.url, timeoutMs: 400 })
+})
+test.after.each(async () => google.close())
+
+async function genuine(): Promise<string> {
+  const person = google.seeds.people.find(({ email }) => email === 'mo@example.com')
+  if (!person) throw new Error('Mo is missing')
+  return google.signing.idToken({ person, clientID: audience, nonce: 'n', accessToken: 'ya29.x' }, clock)
+}
+
+const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const parts = (token: string): [string, string, string] => token.split('.') as [string, string, string]
+const payloadOf = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(parts(token)[1], 'base64url').toString()) as Record<string, unknown>
+const kidOf = (): string => Object.keys(google.signing.certs()).at(-1) ?? ''
+
+/** Signs claims with the attacker's key, under a key id of Google's. */
+async function forged(claims: Record<string, unknown>): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: kidOf() }).sign(evil.privateKey)
+}
+
+test('a genuine token gives its claims, and nothing else', async () => {
+  const claims = await verifier.verify(new Secret(await genuine()), audience, start)
+  assert.equal(claims, {
+    iss: 'https://accounts.google.com',
+    aud: audience,
+    sub: '100000000000000000002',
+    email: 'mo@example.com',
+    hd: 'example.com',
+    iat: start.getTime() / 1000,
+    exp: start.getTime() / 1000 + 3600,
+    nonce: 'n',
+    email_verified: true,
+    at_hash: createHash('sha256').update('ya29.x').digest().subarray(0, 16).toString('base64url'),
+  })
+})
+
+table<(token: string) => string | Promise<string>>(
+  test,
+  {
+    "a key of one's own under Google's key id": async token => forged(payloadOf(token)),
+    'no signature at all (alg none)': token => `${base64({ alg: 'none', kid: kidOf() })}.${parts(token)[1]}.`,
+    'the public key as a shared secret (HS256)': token => {
+      const signed = `${base64({ alg: 'HS256', kid: kidOf() })}.${parts(token)[1]}`
+      const pem = google.signing.certs()[kidOf()] ?? ''
+      return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`
+    },
+    'another algorithm of the same key': token =>
+      `${base64({ alg: 'RS512', kid: kidOf() })}.${parts(token)[1]}.${parts(token)[2]}`,
+    'other claims under a genuine signature': token =>
+      `${parts(token)[0]}.${base64({ ...payloadOf(token), email: 'ana@example.com' })}.${parts(token)[2]}`,
+    'an extension that must be understood': token =>
+      `${base64({ alg: 'RS256', kid: kidOf(), crit: ['x'], x: 1 })}.${parts(token)[1]}.${parts(token)[2]}`,
+    'a key that is brought along': async token => {
+      const jwk = evil.publicKey.export({ format: 'jwk' })
+      return new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'RS256', jwk }).sign(evil.privateKey)
+    },
+    'a key id from the prototype': token =>
+      `${base64({ alg: 'RS256', kid: '__proto__' })}.${parts(token)[1]}.${parts(token)[2]}`,
+    'too many parts': token => `${token}.x`,
+    nothing: () => '',
+  },
+  async forge => {
+    const token = await genuine()
+    const forgery = await forge(token)
+    const secrets = [token, ...(forgery ? [forgery, parts(token)[1]] : [])]
+    assert.match(
+      await outcomeOf(verifier.verify(new Secret(forgery), audience, start), ...secrets),
+      /^Refused EvidenceNotAuthentic/,
+    )
+  },
+)
+
+table<{ claims: Record<string, unknown>; why: RegExp }>(
+  test,
+  {
+    'genuine but by another issuer': { claims: { iss: 'https://evil.example' }, why: /one of its claims/ },
+    "genuine but for Google's universe as issuer": { claims: { iss: 'googleapis.com' }, why: /one of its claims/ },
+    'genuine but for another application': { claims: { aud: 'other' }, why: /another application/ },
+    'genuine but for several applications': { claims: { aud: [audience, 'other'] }, why: /another application/ },
+    'genuine but issued to another application': { claims: { azp: 'other' }, why: /another application/ },
+    'genuine but without nonce': { claims: { nonce: undefined }, why: /lacks a claim/ },
+    'genuine but without e-mail': { claims: { email: undefined }, why: /lacks a claim/ },
+    'genuine but without expiry': { claims: { exp: undefined }, why: /lacks a claim/ },
+    'genuine but expired to the second': { claims: { exp: start.getTime() / 1000 }, why: /expired/ },
+    'genuine but with an expiry that is no number': { claims: { exp: '9999999999' }, why: /one of its claims/ },
+  },
+  async ({ claims, why }) => {
+    // Published beside Google's keys for this test, so that only the claims are in question.
+    const pem = evil.publicKey.export({ format: 'pem', type: 'spki' }).toString()
+    google.faults.add({ route: certs, status: 200, headers: { 'cache-control': 'max-age=60' }, body: { evil: pem } })
+    const all = JSON.parse(JSON.stringify({ ...payloadOf(await genuine()), ...claims })) as Record<string, unknown>
+    const token = await new SignJWT(all).setProtectedHeader({ alg: 'RS256', kid: 'evil' }).sign(evil.privateKey)
+    const outcome = await outcomeOf(verifier.verify(new Secret(token), audience, start), token)
+    assert.match(outcome, /^Refused EvidenceNotAuthentic/)
+    assert.match(outcome, why)
+  },
+)
+
+test('without an audience nothing is proved', async () => {
+  assert.match(
+    await outcomeOf(verifier.verify(new Secret(await genuine()), '', start)),
+    /^Refused EvidenceNotAuthentic/,
+  )
+})
+
+test('keys are kept as long as Google says, then fetched again', async () => {
+  const token = new Secret(await genuine())
+  await verifier.verify(token, audience, start)
+  google.faults.add({ route: certs, status: 503, times: 9 })
+  clock.forward(1700)
+  await verifier.verify(token, audience, clock.now())
+  clock.forward(200)
+  assert.match(await outcomeOf(verifier.verify(token, audience, clock.now()), token), /^Broken/)
+})
+
+test('a new key of Google is found, but not more than once a minute', async () => {
+  await verifier.verify(new Secret(await genuine()), audience, start)
+  await google.signing.rotate()
+  const token = new Secret(await genuine())
+  assert.match(await outcomeOf(verifier.verify(token, audience, start), token), /^Refused EvidenceNotAuthentic/)
+  clock.forward(60)
+  await verifier.verify(token, audience, clock.now())
+})
+
+test('forged key ids do not make us hammer Google', async () => {
+  await verifier.verify(new Secret(await genuine()), audience, start)
+  clock.forward(61)
+  google.faults.add({
+    route: certs,
+    status: 200,
+    headers: { 'cache-control': 'max-age=900' },
+    body: google.signing.certs(),
+  })
+  const unknown = async (kid: string): Promise<string> => {
+    const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid }).sign(evil.privateKey)
+    return outcomeOf(verifier.verify(new Secret(token), audience, clock.now()))
+  }
+  await Promise.all(['a', 'b', 'c'].map(unknown))
+  // One more fetch would meet this, and say Broken.
+  google.faults.add({ route: certs, status: 503, times: 99 })
+  for (const kid of ['d', 'e', 'f']) assert.match(await unknown(kid), /^Refused EvidenceNotAuthentic/)
+})
+
+test('without keys there is no proof and no refusal: it can be tried again', async () => {
+  const token = new Secret(await genuine())
+  for (const fault of [
+    { status: 503 },
+    { reset: 'before' as const },
+    { hang: true },
+    { status: 200, body: {} },
+    { status: 200, body: '<html>' },
+  ]) {
+    google.faults.add({ route: certs, ...fault })
+    assert.match(await outcomeOf(verifier.verify(token, audience, start), token), /^Broken/)
+  }
+  await verifier.verify(token, audience, start)
+})
+
+test.run()
