@@ -2,6 +2,7 @@
 // dated in the future, one signing secret only, and bodies of any type. Never logs a body or a header.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { z } from 'zod'
 import type { Clock } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 
@@ -12,8 +13,15 @@ const bodyLimit = 128 * 1024
 /** Slack gives up after 3 s; a body that is still coming then is of no use to anyone. */
 const bodySeconds = 3
 const formType = 'application/x-www-form-urlencoded'
-/** What Hallpass has buttons and forms for. */
-const interactions = ['block_actions', 'view_submission', 'view_closed']
+const user = z.looseObject({ id: z.string() })
+const view = z.looseObject({ id: z.string(), callback_id: z.string() })
+const actions = z.array(z.looseObject({ action_id: z.string() })).min(1)
+/** What Hallpass has buttons and forms for, with the parts that Bolt relies on. */
+const interaction = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('block_actions'), user, actions }),
+  z.looseObject({ type: z.literal('view_submission'), user, view }),
+  z.looseObject({ type: z.literal('view_closed'), user, view }),
+])
 
 type DoorOptions = {
   clock: Clock
@@ -104,16 +112,22 @@ function hmac(secret: Secret, stamp: string, body: Buffer): Buffer {
   return createHmac('sha256', secret.reveal()).update(`v0:${stamp}:`).update(body).digest()
 }
 
-// Bolt lets a payload that is no object end the process, and lets one that it does not know wait for 3 s.
+// Bolt lets a payload that is no object end the process, fails on one without its parts, and lets one that it does not
+// know wait for 3 s. Of two fields with one name it might read another than we do.
 function refuseForm(body: Buffer): No | undefined {
   const form = new URLSearchParams(body.toString())
-  const payload = form.get('payload')
-  if (payload === null) return form.get('command') ? undefined : { status: 400, why: 'neither command nor interaction' }
-  try {
-    const parsed = JSON.parse(payload) as { type?: unknown } | null
-    if (parsed && interactions.includes(String(parsed.type))) return undefined
-  } catch {
-    // Not JSON: refused like any other unknown form.
-  }
+  const [payloads, commands] = [form.getAll('payload'), form.getAll('command')]
+  const [payload] = payloads
+  if (payloads.length + commands.length !== 1 || commands[0] === '')
+    return { status: 400, why: 'neither command nor interaction' }
+  if (payload === undefined || isInteraction(payload)) return undefined
   return { status: 400, why: 'unknown interaction' }
+}
+
+function isInteraction(payload: string): boolean {
+  try {
+    return interaction.safeParse(JSON.parse(payload)).success
+  } catch {
+    return false
+  }
 }

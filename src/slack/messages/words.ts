@@ -13,17 +13,22 @@ export function truncate(text: string, max: number): string {
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$|&[a-z]{0,4}$/u, '')}…`
 }
 
-/** One line without control characters and without marks that turn the direction of writing. */
+/**
+ * One line of what can be seen: without control characters, marks of no width and marks that turn the direction of
+ * writing. Joiners stay where they join: in emoji and in Persian.
+ */
 export function oneLine(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .replace(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '')
+    .toWellFormed()
+    .replace(/(?![\u200C-\u200D\uFE0E-\uFE0F])[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, '')
+    .replace(/(?<![\p{L}\p{M}\p{N}\p{S}])[\u200C-\u200D\uFE0E-\uFE0F]+/gu, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u2800\s]+/gu, ' ')
     .trim()
 }
 
-/** What a person typed, for use within a sentence: `"use the replica"`. */
+/** What a person typed, for use within a sentence: `"use the replica"`. Marks that would end the quotation become `'`. */
 export function quoted(text: string): string {
-  return `"${escape(oneLine(text))}"`
+  return `"${escape(oneLine(text)).replace(/["\u201C-\u201F\u2033\uFF02]/g, "'")}"`
 }
 
 /** What a person typed, as a quotation of its own. */
