@@ -20,8 +20,8 @@ export function truncate(text: string, max: number): string {
 export function oneLine(text: string): string {
   return text
     .toWellFormed()
-    .replace(/(?![\u200C-\u200D\uFE0E-\uFE0F])[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, '')
-    .replace(/(?<![\p{L}\p{M}\p{N}\p{S}])[\u200C-\u200D\uFE0E-\uFE0F]+/gu, '')
+    .replace(/(?!\u200C|\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, '')
+    .replace(/(?<![\p{L}\p{M}\p{N}\p{S}])(?:\u200C|\u200D|\uFE0E|\uFE0F)+/gu, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u2800\s]+/gu, ' ')
     .trim()
 }
