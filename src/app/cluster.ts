@@ -43,7 +43,8 @@ export async function openCluster(): Promise<Cluster> {
   }
 }
 
-async function endpointOf(): Promise<{ endpoint: Endpoint; server: string }> {
+/** The endpoint of the current context, with its credentials. */
+export async function endpointOf(): Promise<{ endpoint: Endpoint; server: string }> {
   const kubeConfig = new KubeConfig()
   try {
     kubeConfig.loadFromDefault()

@@ -61,10 +61,7 @@ const google = {
   oauthClientID: text(/^[A-Za-z0-9._-]{5,200}$/, 'is not an OAuth client id'),
   ticketKey: kmsKey,
   tokenKey: kmsKey,
-  auditLog: text(
-    /^(projects|folders|organizations)\/[^/\s]+\/logs\/[A-Za-z0-9_.%-]+$/,
-    'is not the full name of a log',
-  ),
+  auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
 }
 const listen = {
   port: port.default(8080),
@@ -114,6 +111,7 @@ export const needs = {
       .prefault({} as never),
   }),
   controller: z.object({
+    slack: z.object({ teams: slack.teams, enterprise: slack.enterprise.optional() }).prefault({} as never),
     publicUrl,
     hostedDomains,
     google: z.object(google).prefault({} as never),
@@ -146,7 +144,7 @@ export const remedies: Record<string, string> = {
     'Give the OAuth client id; in the Google Cloud console it ends in .apps.googleusercontent.com.',
   'google.ticketKey': 'Give the KMS key for links: projects/P/locations/L/keyRings/R/cryptoKeys/ticket.',
   'google.tokenKey': 'Give the KMS key for sealed tokens: projects/P/locations/L/keyRings/R/cryptoKeys/token.',
-  'google.auditLog': 'Give the log that audit events go to, such as projects/audit-prod/logs/hallpass.',
+  'google.auditLog': 'Give the log that audit events go to, projects/PROJECT/logs/hallpass.',
   'listen.port': 'Give the port for Slack and browsers, such as 8080.',
   'listen.healthPort': 'Give the port for health and metrics, such as 8081.',
   'listen.host': 'Give the IP address to listen on, such as 0.0.0.0.',

@@ -32,9 +32,12 @@ export type Config = {
   sandbox?: SandboxConfig
 }
 
+/** The Slack workspaces, and the organisation, that Hallpass is installed in. */
+export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
+
 export type GatewayConfig = {
   botToken: Secret
-  installed: { teamIDs: readonly string[]; enterpriseID?: string }
+  installed: Installed
   command: string
   via: { signingSecrets: readonly Secret[] } | { appToken: Secret }
 }
@@ -58,6 +61,7 @@ export type ControllerConfig = {
   ticketKey: string
   tokenKey: string
   auditLog: string
+  installed: Installed
   botToken: Secret
   pagerDutyToken: Secret
 }
@@ -158,8 +162,11 @@ function gatewayOf(settings: Told<'gateway'>, secrets: SecretFiles): GatewayConf
     ? { appToken: secrets.one('slack-app-token') }
     : { signingSecrets: secrets.lines('slack-signing-secret') }
   if (!settings) return undefined
-  const { teams, enterprise, command } = settings.slack
-  return { botToken, installed: { teamIDs: teams, ...(enterprise && { enterpriseID: enterprise }) }, command, via }
+  return { botToken, installed: installedIn(settings.slack), command: settings.slack.command, via }
+}
+
+function installedIn({ teams, enterprise }: { teams: string[]; enterprise?: string | undefined }): Installed {
+  return { teamIDs: teams, ...(enterprise && { enterpriseID: enterprise }) }
 }
 
 function authOf(settings: Told<'auth'>, secrets: SecretFiles): AuthConfig | undefined {
@@ -172,8 +179,8 @@ function authOf(settings: Told<'auth'>, secrets: SecretFiles): AuthConfig | unde
 function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
-  const { google, publicUrl, hostedDomains } = settings
-  return { publicUrl, hostedDomains, ...google, botToken, pagerDutyToken }
+  const { google, publicUrl, hostedDomains, slack } = settings
+  return { publicUrl, hostedDomains, ...google, installed: installedIn(slack), botToken, pagerDutyToken }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { approve, ask, cast, deny, entriesOf, message, reached, stored, thread, until } from './plays.ts'
+import { processNames } from './processes.ts'
 import { startWorld, type World } from './world.ts'
 
 const isJson = process.argv.includes('--json')
@@ -34,6 +35,9 @@ try {
     await denied(world)
     noStandingPower(world)
     show(world)
+  } catch (error) {
+    for (const name of processNames) console.error(`${name} printed:\n${await world.processes.log(name)}`)
+    throw error
   } finally {
     await world.stop()
   }

@@ -52,7 +52,7 @@ function productionProject(): Resource {
     parent: 'folders/10',
     bindings: [
       { role: 'roles/resourcemanager.projectIamAdmin', members: ['user:mo@example.com', 'user:ana@example.com'] },
-      { role: 'roles/logging.viewer', members: ['group:sre@example.com', 'domain:example.com'] },
+      { role: 'roles/monitoring.viewer', members: ['group:sre@example.com', 'domain:example.com'] },
       { role: 'roles/container.developer', members: ['serviceAccount:deployer@prod-eu.iam.gserviceaccount.com'] },
       { role: 'roles/compute.viewer', members: ['deleted:user:gone@example.com?uid=123456789012345678901'] },
       {

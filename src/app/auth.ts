@@ -1,0 +1,49 @@
+// The approver's pages, composed.
+import { createAuth } from '../auth/app.ts'
+import { createLogin } from '../google/login.ts'
+import { createPolicyService } from '../google/policy-service.ts'
+import { createSealer, createUnsealer } from '../google/seal.ts'
+import { createSignatureVerifier } from '../google/signature-verifier.ts'
+import { createRequests } from '../store/requests.ts'
+import { createSealedTokens } from '../store/sealed-tokens.ts'
+import { createMappings } from '../store/watched.ts'
+import type { AuthConfig } from './config.ts'
+import { ownIdentity } from './google.ts'
+import type { Host, Part } from './host.ts'
+
+/** Builds the pages; nothing is served before their listener is mounted. */
+export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
+  const { clock, transport, metrics, log, kubeLog, timers } = host
+  const { people, namespaces, tokenNamespace, sandbox } = host.config
+  const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
+  const authClient = await ownIdentity(sandbox)
+  const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
+  const app = createAuth({
+    clock,
+    requests: createRequests({ transport, clock }),
+    mappings,
+    login: createLogin({
+      clientID: config.oauthClientID,
+      clientSecret: config.oauthClientSecret,
+      redirectUri: `${config.publicUrl}/oauth/callback`,
+      ...google,
+    }),
+    verifier: createSignatureVerifier({ clock, ...google }),
+    tickets: createUnsealer({ key: config.ticketKey, authClient, ...google }),
+    tokens: createSealer({ key: config.tokenKey, authClient, ...google }),
+    sealedTokens: createSealedTokens({ transport, namespace: tokenNamespace, clock }),
+    policies: createPolicyService({ clock, ...google }),
+    people,
+    hostedDomains: config.hostedDomains,
+    oauthClientID: config.oauthClientID,
+    publicUrl: config.publicUrl,
+    ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
+    log,
+    metrics: { answered: (page, outcome) => metrics.count('hallpass_pages_total', { page, outcome }) },
+  })
+  return {
+    listener: app,
+    notReady: () => (mappings.isSynced() ? undefined : 'the mappings have not been read yet'),
+    run: signal => mappings.run(signal),
+  }
+}

@@ -1,0 +1,183 @@
+// The controller, composed: one leader among replicas, which works on requests and mappings and sweeps.
+import { createReconciler } from '../controller/reconcile.ts'
+import { createMappingReconciler } from '../controller/mapping.ts'
+import { createSweeper } from '../controller/sweep.ts'
+import { createAuditLog } from '../google/audit-log.ts'
+import { createPolicyService } from '../google/policy-service.ts'
+import { createSealer, createUnsealer } from '../google/seal.ts'
+import { createSignatureVerifier } from '../google/signature-verifier.ts'
+import { refOf } from '../kube/cache.ts'
+import { runController } from '../kube/controller.ts'
+import { createElector } from '../kube/elector.ts'
+import { createQueue, type Queue } from '../kube/queue.ts'
+import { createRecorder } from '../kube/recorder.ts'
+import { createOnCall } from '../pagerduty/on-call.ts'
+import { createChat } from '../slack/messages/chat.ts'
+import { createClient } from '../slack/messages/client.ts'
+import { createDirectory } from '../slack/messages/directory.ts'
+import { createEvents } from '../store/events.ts'
+import { createRequests } from '../store/requests.ts'
+import { createRetention } from '../store/retention.ts'
+import { createSealedTokens } from '../store/sealed-tokens.ts'
+import { createAliveRequests, createMappings, createMappingStatuses } from '../store/watched.ts'
+import type { ControllerConfig, Installed } from './config.ts'
+import { ownIdentity } from './google.ts'
+import type { Host, Part } from './host.ts'
+
+/** How many requests are worked on at once. Each waits for the outside most of the time. */
+const workers = 8
+const sweepSeconds = 300
+/** The one key of the sweeper's queue. */
+const sweepKey = 'all/sweep'
+
+/** Builds the controller; nothing happens before it is run and leads. */
+export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
+  const { clock, transport, metrics, kubeLog: log, timers, identity } = host
+  const { people, namespaces, tokenNamespace, systemNamespace, retainForSeconds } = host.config
+  const watch = { transport, namespaces, timers, log, metrics }
+  const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
+  const lease = { transport, namespace: systemNamespace, name: 'hallpass-controller', identity }
+  let hasLost = false
+  const elector = createElector({ ...lease, onLost: () => (hasLost = true), timers, log, metrics })
+  const mayAct = (): boolean => elector.mayAct()
+  const recorder = createRecorder({
+    transport,
+    reportingController: 'hallpass.dev/controller',
+    reportingInstance: identity,
+    timers,
+    log,
+    metrics,
+  })
+  const shared = {
+    clock,
+    mappings,
+    onCall: onCallOf(host, config),
+    events: createEvents(recorder),
+    log,
+    metrics,
+    mayAct,
+  }
+  const requests = createRequests({ transport, clock })
+  const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
+  const outside = await outsideOf(host, config)
+  const ofRequests = createReconciler({ ...config, ...shared, ...outside, requests, sealedTokens, people })
+  const ofMappings = createMappingReconciler({
+    ...shared,
+    mappingStatuses: createMappingStatuses({ transport, clock }),
+  })
+  const retention = createRetention({ transport, namespaces, clock })
+  const sweeper = createSweeper({ ...shared, requests, sealedTokens, retention, retainForSeconds, alive: alive.list })
+
+  const lead = async (stop: AbortSignal, lost: AbortSignal): Promise<void> => {
+    const queueOf = (name: string): Queue => createQueue({ name, timers, metrics })
+    const queues = { requests: queueOf('accessrequest'), mappings: queueOf('rolemapping'), sweep: queueOf('sweep') }
+    feed({ alive, mappings, queues })
+    const loop = { timers, log, metrics }
+    const signals = { stop, lost }
+    await Promise.all([
+      runController(
+        {
+          ...loop,
+          name: 'accessrequest',
+          queue: queues.requests,
+          workers,
+          reconcile: key => ofRequests.reconcile(refOf(key)),
+        },
+        signals,
+      ),
+      runController(
+        { ...loop, name: 'rolemapping', queue: queues.mappings, reconcile: key => ofMappings.reconcile(refOf(key)) },
+        signals,
+      ),
+      runController({ ...loop, name: 'sweep', queue: queues.sweep, reconcile: () => sweep(sweeper, clock) }, signals),
+    ])
+  }
+
+  return {
+    notReady: () =>
+      alive.isSynced() && mappings.isSynced() ? undefined : 'requests and mappings have not been read yet',
+    isAlive: () => !hasLost,
+    run: async signal => {
+      // The watches outlive the work, so that the last step sees the world as it is.
+      const watching = new AbortController()
+      const watches = Promise.all([alive.run(watching.signal), mappings.run(watching.signal)])
+      await Promise.race([Promise.all([alive.synced(), mappings.synced()]), aborted(signal)])
+      const end = await elector.run(signal, lost => lead(signal, lost))
+      await recorder.drain()
+      watching.abort()
+      await watches
+      if (end === 'lost')
+        throw new Error('The lease was lost: another process leads now. Restarting is the safe way on.')
+    },
+  }
+}
+
+type Feeding = {
+  alive: ReturnType<typeof createAliveRequests>
+  mappings: ReturnType<typeof createMappings>
+  queues: { requests: Queue; mappings: Queue; sweep: Queue }
+}
+
+// What is there is due at once, whatever changes is due again. A mapping's change concerns its neighbours, because commands
+// are unique, and the requests that name it.
+function feed({ alive, mappings, queues }: Feeding): void {
+  const all = (items: { metadata: { namespace?: string; name: string } }[]): string[] =>
+    items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  alive.onChange(key => queues.requests.add(key))
+  mappings.onChange(key => {
+    queues.mappings.add(key)
+    for (const other of all(mappings.list())) queues.mappings.add(other)
+    const { namespace, name } = refOf(key)
+    const naming = alive
+      .list()
+      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.roleMapping === name)
+    for (const request of all(naming)) queues.requests.add(request)
+  })
+  for (const key of all(alive.list())) queues.requests.add(key)
+  for (const key of all(mappings.list())) queues.mappings.add(key)
+  queues.sweep.add(sweepKey)
+}
+
+async function sweep(sweeper: { sweep(): Promise<void> }, clock: Host['clock']): Promise<Date> {
+  await sweeper.sweep()
+  return new Date(clock.now().getTime() + sweepSeconds * 1000)
+}
+
+function onCallOf(
+  { clock, config: { sandbox } }: Host,
+  { pagerDutyToken }: ControllerConfig,
+): ReturnType<typeof createOnCall> {
+  return createOnCall({ token: pagerDutyToken, clock, ...(sandbox?.pagerduty && { rootUrl: sandbox.pagerduty }) })
+}
+
+type Outside = Pick<
+  Parameters<typeof createReconciler>[0],
+  'chat' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
+>
+
+async function outsideOf({ clock, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
+  const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
+  const authClient = await ownIdentity(sandbox)
+  const client = createClient({ token: config.botToken, ...(sandbox?.slack && { slackApiUrl: sandbox.slack }) })
+  return {
+    chat: createChat({ client, clock }),
+    directory: createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }),
+    policies: createPolicyService({ clock, ...google }),
+    verifier: createSignatureVerifier({ clock, ...google }),
+    tickets: createSealer({ key: config.ticketKey, authClient, ...google }),
+    tokens: createUnsealer({ key: config.tokenKey, authClient, ...google }),
+    auditLog: createAuditLog({ project: config.auditLog.split('/')[1] ?? '', authClient, clock, ...google }),
+  }
+}
+
+/** Ids of the workspaces and of the organisation, if any. */
+function teamsOf({ teamIDs, enterpriseID }: Installed): string[] {
+  return [...teamIDs, ...(enterpriseID ? [enterpriseID] : [])]
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

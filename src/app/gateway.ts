@@ -1,0 +1,47 @@
+// The gateway, composed.
+import { createMappings } from '../store/watched.ts'
+import { createRequests } from '../store/requests.ts'
+import { createGateway } from '../slack/gateway/gateway.ts'
+import { createForms, createRespond } from '../slack/gateway/responder.ts'
+import { createClient } from '../slack/messages/client.ts'
+import { createDirectory } from '../slack/messages/directory.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GatewayConfig } from './config.ts'
+import type { Host, Part } from './host.ts'
+
+/** Builds the gateway; nothing is received before it is served and run. */
+export function composeGateway(host: Host, config: GatewayConfig): Part {
+  const { clock, transport, metrics, log, kubeLog, timers } = host
+  const { people, namespaces, sandbox } = host.config
+  const slackApiUrl = sandbox?.slack
+  const client = createClient({ token: config.botToken, ...(slackApiUrl && { slackApiUrl }) })
+  const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
+  const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
+  const gateway = createGateway({
+    clock,
+    requests: createRequests({ transport, clock }),
+    mappings,
+    directory: createDirectory({ client, clock, installedTeams }),
+    forms: createForms({ client, clock }),
+    respond: createRespond({
+      ...(slackApiUrl && { origin: new URL(slackApiUrl).origin }),
+      pause: async ms => sleep(ms),
+    }),
+    installed: config.installed,
+    people,
+    log,
+    metrics: { delivered: (kind, outcome) => metrics.count('hallpass_slack_deliveries_total', { kind, outcome }) },
+    via: config.via,
+    command: config.command,
+  })
+  return {
+    listener: gateway.listener,
+    notReady: () => (mappings.isSynced() ? undefined : 'the mappings have not been read yet'),
+    run: async signal => {
+      const watching = mappings.run(signal)
+      await gateway.start()
+      await watching
+      await gateway.stop()
+    },
+  }
+}

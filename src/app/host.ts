@@ -1,0 +1,89 @@
+// What every process stands on: log, metrics, clock, and its own identity in the cluster.
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Clock } from '../domain/ports.ts'
+import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
+import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
+import { systemClock } from './clock.ts'
+import { endpointOf } from './cluster.ts'
+import type { Config } from './config.ts'
+import { createLog, kubeLogOf } from './log.ts'
+import { ProcessMetrics } from './metrics.ts'
+
+export type PartName = 'gateway' | 'auth' | 'controller'
+
+/** One of the three, running in this process. */
+export type Part = {
+  /** What it serves to the outside; the controller serves nothing. */
+  listener?: import('node:http').RequestListener
+  /** Why it cannot do its work right now; undefined when it can. */
+  notReady: () => string | undefined
+  /** False when only a restart can help. */
+  isAlive?: () => boolean
+  /** Works until the signal, and resolves when what was under way has ended. */
+  run: (signal: AbortSignal) => Promise<void>
+}
+
+export type Host = {
+  config: Config
+  log: Logger
+  kubeLog: Log
+  metrics: ProcessMetrics
+  clock: Clock
+  timers: Timers
+  transport: Transport
+  /** Unlike every other process, past and present. */
+  identity: string
+}
+
+/** The host of one part. When all three run in one process, each acts in the cluster under its own service account. */
+export async function hostOf(
+  name: PartName,
+  config: Config,
+  shared: { metrics: ProcessMetrics; podName: string },
+): Promise<Host> {
+  const { metrics, podName } = shared
+  const { endpoint } = await endpointOf()
+  const own =
+    config.process === 'all' ? asServiceAccount(endpoint, config.systemNamespace, `hallpass-${name}`) : endpoint
+  const log = createLog(name)
+  return {
+    config,
+    log,
+    kubeLog: kubeLogOf(log),
+    metrics,
+    clock: systemClock,
+    timers: systemTimers,
+    transport: createTransport(own, { metrics, userAgent: `hallpass-${name}` }),
+    identity: `${podName}-${randomBytes(4).toString('hex')}`,
+  }
+}
+
+/** Tokens are asked for anew after half their life. */
+const tokenSeconds = 3600
+
+/** The same API server as a service account, by TokenRequest: whoever starts all three may ask for their tokens. */
+function asServiceAccount(endpoint: Endpoint, namespace: string, name: string): Endpoint {
+  const starter = createTransport(endpoint)
+  let known: { token: string; until: number } | undefined
+  const { server, ca } = endpoint
+  return {
+    server,
+    ca,
+    token: async () => {
+      const now = systemTimers.now().getTime()
+      if (known && now < known.until) return known.token
+      const { status } = await starter.request<{ status: { token: string } }>({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+        body: {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: { expirationSeconds: tokenSeconds },
+        },
+      })
+      known = { token: status.token, until: now + (tokenSeconds * 1000) / 2 }
+      return known.token
+    },
+  }
+}

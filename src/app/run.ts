@@ -1,0 +1,83 @@
+// Runs one of the three processes, or all of them in one: composed, served, watched over, and stopped without cutting what
+// is under way.
+import type { RequestListener } from 'node:http'
+import { composeAuth } from './auth.ts'
+import type { Config, ProcessName } from './config.ts'
+import { composeController } from './controller.ts'
+import { readEnvironment } from './environment.ts'
+import { composeGateway } from './gateway.ts'
+import { type Host, hostOf, type Part } from './host.ts'
+import { createLog } from './log.ts'
+import { ProcessMetrics } from './metrics.ts'
+import { healthListener, listen } from './serve.ts'
+
+/** Runs until the signal, then ends what is under way. Rejects when a part cannot go on; a restart is the remedy. */
+export async function run(name: ProcessName, config: Config, signal: AbortSignal): Promise<void> {
+  const log = createLog(name)
+  const metrics = new ProcessMetrics()
+  const shared = { metrics, podName: readEnvironment().podName ?? `hallpass-${name}` }
+  const { hosts, parts } = await compose(config, shared)
+  const { host, port, healthPort } = config.listen
+  const health = await listen(
+    healthListener({
+      isAlive: () => parts.every(({ isAlive }) => isAlive?.() ?? true),
+      notReady: () => parts.map(({ notReady }) => notReady()).find(why => why !== undefined),
+      registry: metrics.registry,
+    }),
+    { host, port: healthPort },
+  )
+  const listener = listenerOf(parts)
+  const served = listener && (await listen(listener, { host, port }))
+  log.info({ port: served?.port, healthPort: health.port }, 'started')
+  // One part that fails ends the others: a process is whole, or it is restarted.
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  try {
+    await Promise.all([
+      served && untilAborted(stop).then(() => served.stop()),
+      ...parts.map(part =>
+        part.run(stop).catch((error: unknown) => {
+          failed.abort()
+          throw error
+        }),
+      ),
+    ])
+  } finally {
+    failed.abort()
+    await health.stop(0)
+    await Promise.all(hosts.map(({ transport }) => transport.close()))
+    log.info({}, 'stopped')
+  }
+}
+
+async function compose(
+  config: Config,
+  shared: { metrics: ProcessMetrics; podName: string },
+): Promise<{ hosts: Host[]; parts: Part[] }> {
+  const hosts: Host[] = []
+  const host = async (name: Parameters<typeof hostOf>[0]): Promise<Host> => {
+    const made = await hostOf(name, config, shared)
+    hosts.push(made)
+    return made
+  }
+  const parts = [
+    config.gateway && composeGateway(await host('gateway'), config.gateway),
+    config.auth && (await composeAuth(await host('auth'), config.auth)),
+    config.controller && (await composeController(await host('controller'), config.controller)),
+  ].filter(part => part !== undefined)
+  return { hosts, parts }
+}
+
+/** One port for what is served: Slack's deliveries by their path, everything else to the pages. */
+function listenerOf(parts: readonly Part[]): RequestListener | undefined {
+  const [first, second] = parts.map(({ listener }) => listener).filter(listener => listener !== undefined)
+  if (!first || !second) return first
+  return (request, response) => (request.url?.startsWith('/slack/') ? first : second)(request, response)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
