@@ -171,6 +171,15 @@ test('the domain is pure: it opens no file, no connection and no process, and se
   assert.equal(faults, [])
 })
 
+test('nothing of ours revokes a token at Google, for that would end all that person has in flight', () => {
+  const revocation = /oauth2[^'"`]*\/revoke|\brevoke(Token|Credentials)\b/
+  const faults = sources.filter(({ file, text }) => !file.startsWith('src/sim/') && revocation.test(text))
+  assert.equal(
+    faults.map(({ file }) => file),
+    [],
+  )
+})
+
 test('a file is short enough to be read at once', () => {
   const long = sources
     .filter(({ file }) => !file.endsWith('.gen.ts'))
