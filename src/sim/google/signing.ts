@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import type { Clock } from '../clock.ts'
-import { lifeSeconds } from './tokens.ts'
 import type { Person } from './types.ts'
 
 type Pair = { kid: string; pem: string; privateKey: CryptoKey }
@@ -56,8 +55,8 @@ export class Signing {
   }
 }
 
-/** How long a client may keep the published keys; less than an access token lives. */
-export const certsMaxAgeSeconds = Math.floor(lifeSeconds / 2)
+/** How long a client may keep the published keys: some hours, as at Google. */
+export const certsMaxAgeSeconds = 20_000
 
 async function newPair(): Promise<Pair> {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { modulusLength: 2048 })

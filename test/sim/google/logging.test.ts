@@ -64,8 +64,13 @@ test('the controller writes an entry, and it is listed as written', async () => 
 
 test('a repeat with the same time and insertId is kept once in a query', async () => {
   await write([entry()])
-  await write([entry(), entry({ insertId: 'uid-1-0002' }), entry({ timestamp: '2026-11-24T12:00:01Z' })])
+  await write([
+    entry({ jsonPayload: { event: 'forged later' } }),
+    entry({ insertId: 'uid-1-0002' }),
+    entry({ timestamp: '2026-11-24T12:00:01Z' }),
+  ])
   assert.equal(idsOf(await list()), ['uid-1-0001', 'uid-1-0002', 'uid-1-0001'])
+  assert.equal((await list()).entries?.[0]?.jsonPayload, { event: 'granted' })
   assert.is(google.logs.written.length, 4)
 })
 
@@ -78,6 +83,14 @@ test('only the controller may write, and only in our project', async () => {
   assert.is((await refusalOf(write([entry({ logName: 'projects/prod-eu/logs/audit' })]))).status, 403)
   assert.is((await refusalOf(write([entry()], {}, 'guessed'))).status, 401)
   assert.is(google.logs.written.length, 0)
+})
+
+test('a query shows the projects it names and no other', async () => {
+  await write([entry()])
+  const [own] = google.logs.written
+  if (own) google.logs.written.push({ ...own, logName: 'projects/prod-eu/logs/audit' })
+  assert.is((await list({ filter: '' })).entries?.length, 1)
+  assert.is((await refusalOf(list({ resourceNames: [project, 'projects/prod-eu'] }))).status, 403)
 })
 
 test('who may write may not read', async () => {

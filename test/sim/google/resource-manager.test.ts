@@ -1,5 +1,6 @@
 // Reading and writing IAM policies through Google's own client: who may, versions, etags, masks and the log of calls.
 import * as assert from 'uvu/assert'
+import { answerOf } from '../../../src/sim/google/faults.ts'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'
 import { defaultGoogleSeeds, defaultIdentities } from '../../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../../src/sim/google/tokens.ts'
@@ -359,20 +360,49 @@ test('a test of wildcards, or of more than a hundred permissions, is refused', a
   assert.is((await refusalOf(asking(['resourcemanager.projects.*']))).status, 400)
 })
 
-test('faults: a 429, a 412, and a write that took effect before the connection broke', async () => {
+table<{ kind: Parameters<typeof answerOf>[0]; refusal: [number, string, string | undefined] }>(
+  test,
+  {
+    'a quota is exceeded': { kind: 'quota exceeded', refusal: [429, 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED'] },
+    'the API is off': { kind: 'API off', refusal: [403, 'PERMISSION_DENIED', 'SERVICE_DISABLED'] },
+    'a perimeter is in the way': {
+      kind: 'outside the perimeter',
+      refusal: [403, 'PERMISSION_DENIED', 'SECURITY_POLICY_VIOLATED'],
+    },
+    'a conflict comes as 412': { kind: 'conflict by 412', refusal: [412, 'FAILED_PRECONDITION', undefined] },
+    'the service is down': { kind: 'unavailable', refusal: [503, 'UNAVAILABLE', undefined] },
+  },
+  async ({ kind, refusal }) => {
+    const mo = as(google, 'mo@example.com')
+    const policy = await read(mo)
+    google.faults.add({ route: 'POST /v3/projects/*:setIamPolicy', ...answerOf(kind) })
+    const { status, rpc, reason } = await refusalOf(write(mo, adding(policy, ours())))
+    assert.equal([status, rpc, reason], refusal)
+    assert.is(google.holds('dana@example.com', 'roles/cloudsql.client', resource), false)
+    await write(mo, adding(policy, ours()))
+  },
+)
+
+test('a test of permissions can be made to fail open', async () => {
+  const [permissions, dana] = [['resourcemanager.projects.setIamPolicy'], as(google, 'dana@example.com')]
+  google.faults.add({ route: 'POST /v3/*:testIamPermissions', status: 200, body: { permissions } })
+  assert.equal((await dana.projects.testIamPermissions({ resource, requestBody: { permissions } })).data, {
+    permissions,
+  })
+  assert.equal((await dana.projects.testIamPermissions({ resource, requestBody: { permissions } })).data, {})
+})
+
+test('a write can take effect and its answer be lost', async () => {
   const mo = as(google, 'mo@example.com')
-  for (const status of [429, 412]) {
-    google.faults.add({
-      route: 'POST /v3/projects/*:getIamPolicy',
-      status,
-      body: { error: { code: status, message: 'no' } },
-    })
-    assert.is((await refusalOf(read(mo))).status, status)
-  }
+  const policy = await read(mo)
   google.faults.add({ route: 'POST /v3/*:setIamPolicy', reset: 'after' })
-  await refusalOf(write(mo, adding(await read(mo), ours())))
+  assert.is((await refusalOf(write(mo, adding(policy, ours())))).status, 0)
   assert.is(google.holds('dana@example.com', 'roles/cloudsql.client', resource), true)
-  assert.is(google.calls.at(-1)?.method, 'SetIamPolicy')
+  assert.equal([google.calls.at(-1)?.method, google.calls.at(-1)?.status], ['SetIamPolicy', 200])
+  google.faults.add({ route: 'POST /v3/*:setIamPolicy', reset: 'before' })
+  const stored = await read(mo)
+  await refusalOf(write(mo, adding(stored, ours('user:otto@example.com'))))
+  assert.is(google.policies.read(resource)?.etag, stored.etag)
 })
 
 test.run()
