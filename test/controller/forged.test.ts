@@ -1,0 +1,287 @@
+// Somebody with every right on status writes what never happened. Nothing of it leads to a write in IAM, and each has a
+// clear outcome.
+import * as assert from 'uvu/assert'
+import type { Decision, RequestStatus } from '../../src/api/kinds.ts'
+import { sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
+import { suite, table } from '../suite.ts'
+import { type Operator, operator, prodEu } from './fakes.ts'
+
+const test = suite('forged objects grant nothing')
+
+const at = '2026-11-23T14:02:00Z'
+const claims = {
+  iss: 'https://accounts.google.com',
+  aud: 'hallpass-client',
+  sub: 'sub-mo@example.com',
+  email: 'mo@example.com',
+  hd: 'example.com',
+  iat: Date.parse(at) / 1000,
+  exp: Date.parse(at) / 1000 + 3600,
+  nonce: 'n'.repeat(43),
+}
+const forgedDecision: Decision = {
+  id: 'forged',
+  verdict: 'Approved',
+  who: { email: 'mo@example.com', googleSubject: 'sub-mo@example.com' },
+  at,
+  evidence: { hash: 'a'.repeat(64), salt: 's'.repeat(43), claims },
+}
+const times = { startsAt: at, expiresAt: '2026-11-23T14:32:00Z' }
+const written: RequestStatus['grants'] = [{ resource: prodEu, role: 'roles/cloudsql.client', state: 'Written', at }]
+
+async function asked(): Promise<Operator> {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  return op
+}
+
+/** Whatever was forged: nothing is written, and the request comes to an end that says why. */
+async function refused(
+  op: Operator,
+  { message, isTampering = true }: { message: RegExp; isTampering?: boolean },
+): Promise<void> {
+  await op.look()
+  assert.equal(op.policies.written, [], 'nothing is written in IAM')
+  assert.is(await op.phase(), 'Failed')
+  const { conditions = [] } = (await op.now()).status ?? {}
+  const why = conditions.filter(({ status }) => status === 'False').map(condition => condition.message)
+  assert.ok(
+    why.some(sentence => message.test(sentence)),
+    why.join('\n'),
+  )
+  assert.is(op.log().includes('TamperingSeen'), isTampering)
+  assert.is(op.log().at(-1), 'Failed')
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['failed'],
+  )
+  assert.is((await op.now()).status?.settled, true)
+}
+
+table<{ status: Partial<RequestStatus>; message: RegExp; isTampering?: boolean }>(
+  test,
+  {
+    'Approved by hand, without any decision': {
+      status: { phase: 'Approved', approvedBy: 'mo@example.com' },
+      message: /nobody has approved it/,
+    },
+    'Approved by hand, with a decision that has no sign-in behind it': {
+      status: { phase: 'Approved', approvedBy: 'mo@example.com', decisions: [forgedDecision], ...times },
+      message: /sign-in is no longer there.*ask again/,
+      isTampering: false,
+    },
+    'an approval appended by hand': {
+      status: { decisions: [forgedDecision] },
+      message: /sign-in is no longer there.*ask again/,
+      isTampering: false,
+    },
+    'Provisioned by hand': { status: { phase: 'Provisioned' }, message: /marked as granted by hand/ },
+    'Provisioned by hand, with times and grants but no approval': {
+      status: { phase: 'Provisioned', ...times, grants: written, approvedBy: 'mo@example.com' },
+      message: /marked as granted by hand/,
+    },
+    'Provisioned by hand until next year': {
+      status: {
+        phase: 'Provisioned',
+        startsAt: at,
+        expiresAt: '2027-11-23T14:32:00Z',
+        grants: written,
+        approvedBy: 'mo@example.com',
+        decisions: [forgedDecision],
+      },
+      message: /marked as granted by hand/,
+    },
+    'Provisioned by hand, with grants that nobody began to write': {
+      status: {
+        phase: 'Provisioned',
+        ...times,
+        grants: [{ resource: prodEu, role: 'roles/cloudsql.client', state: 'Pending' }],
+        approvedBy: 'mo@example.com',
+        decisions: [forgedDecision],
+      },
+      message: /marked as granted by hand/,
+    },
+  },
+  async ({ status, ...expected }) => {
+    const op = await asked()
+    op.cluster.forge(op.ref, status)
+    await refused(op, expected)
+  },
+)
+
+type Forgery = { approval: Parameters<Operator['approve']>[0]; message: RegExp; isTampering?: boolean }
+table<Forgery>(
+  test,
+  {
+    'a sign-in for another request': {
+      approval: { uid: '33333333-0000-4000-8000-000000000009' },
+      message: /another request or other terms/,
+    },
+    'a comment that the approver never wrote': {
+      approval: { comment: 'ok', decision: { comment: 'ok for a week' } },
+      message: /another request or other terms/,
+    },
+    'a narrowing that was widened': {
+      approval: { narrowing: { duration: '5m' }, decision: { narrowing: { duration: '30m' } } },
+      message: /another request or other terms/,
+    },
+    'a narrowing that was taken away': {
+      approval: { narrowing: { grants: [0] }, decision: { narrowing: {} } },
+      message: /another request or other terms/,
+    },
+    'a decision in another person’s name': {
+      approval: { email: 'otto@example.com', decision: { who: { email: 'mo@example.com' } } },
+      message: /names another person/,
+    },
+    'a decision with another Google subject': {
+      approval: { decision: { who: { email: 'mo@example.com', googleSubject: 'sub-ana' } } },
+      message: /names another person/,
+    },
+    'a decision dated into the window, long before the sign-in': {
+      approval: { decision: { at: '2026-11-23T13:00:00Z' } },
+      message: /dated to another time/,
+    },
+    'a decision dated to when the sign-in was long over': {
+      approval: { decision: { at: '2026-11-23T16:00:00Z' } },
+      message: /dated to another time/,
+    },
+    'a token whose sign-in was deleted': { approval: { isSealed: false }, message: /ask again/, isTampering: false },
+    'somebody whom nobody asked': {
+      approval: { email: 'otto@example.com' },
+      message: /waits for Mo Manager/,
+      isTampering: false,
+    },
+    'the requester': {
+      approval: { email: 'dana@example.com' },
+      message: /you asked for it yourself/,
+      isTampering: false,
+    },
+    'the requester by a plus address': {
+      approval: { email: 'dana+mo@example.com' },
+      message: /you asked for it yourself/,
+      isTampering: false,
+    },
+    'an account outside the organisation': {
+      approval: { email: 'mo@example.com', claims: { hd: 'evil.example' } },
+      message: /not an account of example.com/,
+      isTampering: false,
+    },
+    'a narrowing that leaves nothing': {
+      approval: { narrowing: { grants: [7] } },
+      message: /names a grant that was not asked for/,
+      isTampering: false,
+    },
+    'a narrowing to no time at all': {
+      approval: { narrowing: { duration: '0m' } },
+      message: /not a duration/,
+      isTampering: false,
+    },
+  },
+  async ({ approval, ...expected }) => {
+    const op = await asked()
+    await op.approve(approval)
+    await refused(op, expected)
+  },
+)
+
+test('claims that differ from what Google signed', async () => {
+  const op = await asked()
+  const { evidence } = await op.approve()
+  const [decision] = (await op.now()).status?.decisions ?? []
+  if (!decision || !evidence) throw new Error('no decision')
+  const claims = { ...evidence.claims, sub: 'sub-ana' }
+  op.cluster.forge(op.ref, { decisions: [{ ...decision, evidence: { ...evidence, claims } }] })
+  await refused(op, { message: /names another person/ })
+})
+
+test('a sealed token of another request, put under this one’s name', async () => {
+  const op = await asked()
+  const { evidence } = await op.approve()
+  const hash = evidence?.hash ?? ''
+  const uid = (await op.now()).metadata.uid
+  const sealed = await op.tokenSeal.seal('{}', sealedTokenAad('44444444-0000-4000-8000-000000000001', hash))
+  await op.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
+  await refused(op, { message: /not one that Hallpass stored/ })
+})
+
+test('a sealed token with a sign-in that Google never signed', async () => {
+  const op = await asked()
+  const { evidence } = await op.approve()
+  const other = operator()
+  await other.ask()
+  const foreign = await other.approve()
+  const uid = (await op.now()).metadata.uid
+  const sealed = other.sealedTokens.stored.values().next().value?.sealed ?? ''
+  const text = await other.tokenSeal.unseal(sealed, sealedTokenAad(uid, foreign.evidence?.hash ?? ''))
+  const hash = foreign.evidence?.hash ?? ''
+  const resealed = await op.tokenSeal.seal(text, sealedTokenAad(uid, hash))
+  await op.sealedTokens.create(sealedTokenName(uid, hash), uid, resealed)
+  await op.sealedTokens.delete(sealedTokenName(uid, evidence?.hash ?? ''))
+  op.cluster.forge(op.ref, { decisions: [foreign] })
+  await refused(op, { message: /Google did not sign it/ })
+})
+
+table<Partial<RequestStatus>>(
+  test,
+  {
+    'an end that was pushed out by hand before the approval': { expiresAt: '2026-11-30T14:02:00Z' },
+    'a start in the past by hand': { startsAt: '2026-11-22T14:02:00Z' },
+    'both, consistent with each other but not with the sign-in': {
+      startsAt: '2026-11-23T18:00:00Z',
+      expiresAt: '2026-11-23T18:30:00Z',
+    },
+  },
+  async forged => {
+    const op = await asked()
+    op.cluster.forge(op.ref, forged)
+    await op.approve()
+    await refused(op, { message: /does not follow from the approval/ })
+  },
+)
+
+test('grants exchanged by hand after they were promised', async () => {
+  const op = await asked()
+  await op.approve()
+  op.policies.isDown = true
+  await op.look().catch(() => undefined)
+  const grants: RequestStatus['grants'] = [{ resource: prodEu, role: 'roles/owner', state: 'Pending' }]
+  op.cluster.forge(op.ref, { grants })
+  op.policies.isDown = false
+  await refused(op, { message: /not the approved ones/ })
+})
+
+test('an approval put in front of a denial by hand is still no approval', async () => {
+  const op = await asked()
+  op.cluster.forge(op.ref, {
+    decisions: [forgedDecision, { id: 'denied', verdict: 'Denied', who: { email: 'mo@example.com' }, at }],
+  })
+  await refused(op, { message: /ask again/, isTampering: false })
+})
+
+test('an approver written in by hand still needs a Google sign-in, and cannot be the requester', async () => {
+  const op = await asked()
+  op.cluster.forge(op.ref, { approvers: [{ email: 'dana@example.com', level: 1, why: 'forged', at }] })
+  await op.approve({ email: 'dana@example.com' })
+  await refused(op, { message: /you asked for it yourself/, isTampering: false })
+})
+
+test('tampering with what was really written is never a way to hide it', async () => {
+  const op = await asked()
+  await op.approve()
+  const crashing = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'after') op.policies.isDown = true
+  })
+  await crashing.reconcile(op.ref).catch(() => undefined)
+  assert.is(op.ours().length, 1)
+  const name = [...op.sealedTokens.stored.keys()][0] ?? ''
+  await op.sealedTokens.create(name, '', await op.tokenSeal.seal('{}', 'hallpass/other'))
+  op.policies.isDown = false
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is((await op.condition('Complete'))?.status, 'False')
+  assert.ok(op.log().includes('TamperingSeen'))
+  assert.is(op.log().at(-1), 'GrantInDoubt')
+})
+
+test.run()

@@ -1,0 +1,276 @@
+// Writing access when Google conflicts, loses answers, refuses or dies: what stands in the policy afterwards, and what is said.
+import * as assert from 'uvu/assert'
+import { readDetailsOfGrant } from '../../src/domain/audit.ts'
+import type { Binding } from '../../src/domain/policy.ts'
+import type { WriteFault } from '../fakes/policies.ts'
+import { suite, table } from '../suite.ts'
+import { moToken, type Operator, operator, prodEu } from './fakes.ts'
+
+const test = suite('the controller grants')
+
+const twoProjects = {
+  spec: {
+    grants: [
+      { resource: prodEu, role: 'roles/cloudsql.client' },
+      { resource: 'projects/prod-us', role: 'roles/cloudsql.client' },
+    ],
+  },
+}
+
+/** A request that Mo has just approved. */
+async function approved(spec: Parameters<typeof operator>[0] = {}): Promise<Operator> {
+  const op = operator(spec)
+  await op.ask()
+  await op.look()
+  await op.approve()
+  return op
+}
+
+/** Looks again at once, as the queue does after something Broken. */
+async function look(op: Operator, times = 3): Promise<void> {
+  for (let i = 0; i < times; i++) await op.look().catch(() => undefined)
+}
+
+const states = async (op: Operator): Promise<string[]> =>
+  (await op.now()).status?.grants?.map(({ state }) => state) ?? []
+
+table<WriteFault[]>(
+  test,
+  {
+    'a conflict means the whole read-modify-write again': ['conflict', 'conflict'],
+    'a write whose answer is lost after it took effect is read back, not repeated': ['lostAfter'],
+    'a write that was lost before it took effect is written again': ['lostBefore'],
+    'a write that Google could not take is tried again': ['unavailable'],
+    'all of them together': ['conflict', 'lostBefore', 'unavailable', 'lostAfter', 'conflict'],
+  },
+  async faults => {
+    const op = await approved()
+    op.policies.faults = [...faults]
+    await look(op)
+    assert.is(await op.phase(), 'Provisioned')
+    assert.is(op.ours().length, 2)
+    assert.is(op.policies.written.length, 2, 'each binding took effect once')
+    assert.is(op.log().at(-1), 'Granted')
+  },
+)
+
+test('what is not ours comes back byte for byte', async () => {
+  const op = operator()
+  const foreign: Binding[] = [
+    { role: 'roles/owner', members: ['user:boss@example.com'] },
+    { role: 'roles/viewer', members: ['group:all@example.com'], condition: { title: 'x', expression: 'true' }, odd: 1 },
+  ]
+  const rest = { auditConfigs: [{ service: 'allServices' }], unknownField: { a: [1] } }
+  op.policies.seed(prodEu, [moToken], { bindings: foreign, ...rest })
+  await op.ask()
+  await op.look()
+  await op.approve()
+  await op.look()
+  const { bindings = [], auditConfigs, unknownField } = op.policies.policy(prodEu)
+  assert.equal(bindings.slice(0, 2), foreign)
+  assert.equal({ auditConfigs, unknownField }, rest)
+})
+
+test('a conflict lets somebody else’s binding live', async () => {
+  const op = await approved()
+  const theirs: Binding = { role: 'roles/editor', members: ['user:eve@example.com'] }
+  const racing = op.start((call, moment) => {
+    if (call !== 'policies.read' || moment !== 'after' || op.policies.written.length > 0) return
+    if (!op.policies.policy(prodEu).bindings?.length) op.policies.seed(prodEu, [moToken], { bindings: [theirs] })
+  })
+  await racing.reconcile(op.ref)
+  assert.equal(op.policies.policy(prodEu).bindings?.[0], theirs)
+  assert.is(op.ours().length, 2)
+})
+
+test('a role that the person holds anyway is noted', async () => {
+  const op = operator()
+  const bindings = [{ role: 'roles/cloudsql.client', members: ['user:dana@example.com'] }]
+  op.policies.seed(prodEu, [moToken], { bindings })
+  await op.ask()
+  await op.look()
+  await op.approve()
+  await op.look()
+  assert.match((await op.condition('Provisioned'))?.message ?? '', /already holds the role without a time limit/)
+})
+
+test('a refusal at the first grant fails the request with Google’s reason', async () => {
+  const op = await approved()
+  op.policies.faults = ['refused']
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match(
+    (await op.condition('Provisioned'))?.message ?? '',
+    /^Cannot grant "roles\/cloudsql.client" on "projects\/prod-eu": Google refused/,
+  )
+  assert.equal(op.ours(), [])
+  assert.is(op.sealedTokens.stored.size, 0)
+  assert.match(op.chat.posted[0]?.view.why ?? '', /^Cannot grant/)
+})
+
+test('a refusal at a later grant removes the earlier ones with the same token', async () => {
+  const op = await approved(twoProjects)
+  op.policies.admins.set('projects/prod-us', new Set())
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(await states(op), ['Removed', 'Refused'])
+  assert.equal(op.ours(), [])
+  assert.is(op.policies.written.length, 2, 'written once, removed once')
+  assert.ok(op.log().includes('GrantUndone'))
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['failed'],
+  )
+})
+
+test('what was written and cannot be removed again is said to be in doubt, and held', async () => {
+  const op = await approved(twoProjects)
+  op.policies.admins.set('projects/prod-us', new Set())
+  const losing = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'after') op.policies.admins.set(prodEu, new Set())
+  })
+  await losing.reconcile(op.ref)
+  assert.is(await op.phase(), 'Provisioned')
+  assert.equal(await states(op), ['Unknown', 'Refused'])
+  assert.is((await op.condition('Complete'))?.status, 'False')
+  assert.match(
+    (await op.condition('Complete'))?.message ?? '',
+    /may hold part of "prod-db" on "projects\/prod-eu" until it expires/,
+  )
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['inDoubt'],
+  )
+  const event = op.auditLog.entries().find(({ payload }) => payload['event'] === 'GrantInDoubt')
+  const facts = readDetailsOfGrant(event?.payload['details'] as Record<string, string>)
+  assert.is(facts?.grants[0]?.state, 'Unknown')
+})
+
+test('a token that dies while a write is in doubt leaves Unknown, never Failed', async () => {
+  const op = await approved()
+  op.policies.faults = ['lostAfter']
+  const dying = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'before') op.policies.admins.set(prodEu, new Set())
+  })
+  // The write itself still passes: the fake asks for admission after its faults.
+  op.policies.faults = ['lostBefore']
+  await dying.reconcile(op.ref).catch(() => undefined)
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is((await states(op))[0], 'Unknown')
+  assert.is(op.chat.posted[0]?.view.state, 'inDoubt')
+})
+
+test('Google down for longer than the token lives ends in doubt, because the first write was begun', async () => {
+  const op = await approved()
+  op.policies.faults = Array<WriteFault>(500).fill('lostBefore')
+  await look(op, 2)
+  assert.is(await op.phase(), 'Approved')
+  op.clock.forward(3600)
+  await op.look()
+  assert.is(await op.phase(), 'Expired', 'in doubt, and over')
+  assert.ok(op.log().includes('GrantInDoubt'))
+})
+
+test('Google down from before the first read ends in doubt too: the intent was stored', async () => {
+  const op = await approved()
+  op.policies.isDown = true
+  await look(op)
+  assert.equal(await states(op), ['Writing', 'Pending'])
+  op.policies.isDown = false
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is(op.ours().length, 2)
+})
+
+test('an approval that nobody came to act on in time fails, and asks to be asked again', async () => {
+  const op = await approved()
+  op.clock.forward(3601)
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Approved'))?.message ?? '', /too old.*ask again/)
+  assert.equal(op.policies.written, [])
+})
+
+test('times are promised once: a retry after minutes writes the first promise', async () => {
+  const op = await approved()
+  op.policies.isDown = true
+  await look(op, 1)
+  op.clock.forward(300)
+  op.policies.isDown = false
+  await op.look()
+  assert.match(op.ours()[0]?.condition?.expression ?? '', /T14:02:00Z.*T14:32:00Z/)
+})
+
+test('time that is over before it could be written is not written', async () => {
+  const op = await approved()
+  op.policies.isDown = true
+  await look(op, 1)
+  op.clock.forward(1801)
+  op.policies.isDown = false
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(op.policies.written, [])
+})
+
+test('Google’s clock ahead of ours does not begin access before the sign-in', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  op.clock.forward(30)
+  await op.approve()
+  op.clock.forward(-30)
+  await op.look()
+  assert.match(op.ours()[0]?.condition?.expression ?? '', />= timestamp\("2026-11-23T14:02:30Z"\)/)
+})
+
+test('a mapping that changes between approval and write grants nothing, the difference named', async () => {
+  const op = await approved()
+  const changing = op.start((call, moment) => {
+    const [stored] = op.mappings.stored
+    if (call === 'policies.read' && moment === 'after' && stored)
+      stored.spec = { ...stored.spec, grants: [{ resource: prodEu, role: 'roles/other' }] }
+  })
+  await changing.reconcile(op.ref)
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Provisioned'))?.message ?? '', /no longer offers "roles\/cloudsql.client"/)
+  assert.equal(op.policies.written, [])
+})
+
+test('a mapping that is gone at approval refuses the approval', async () => {
+  const op = await approved()
+  op.mappings.stored = []
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Approved'))?.message ?? '', /no longer exists/)
+})
+
+test('decisions that arrive while access is written do not stop it from being recorded', async () => {
+  const op = await approved()
+  let others = 0
+  op.cluster.beforePatch = () => {
+    if (others++ % 2 === 0) op.cluster.forge(op.ref, { attempts: { count: others } })
+  }
+  await look(op, 2)
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is(op.policies.written.length, 2)
+  assert.equal([...new Set(op.chat.told.map(({ news }) => news))].length, op.chat.told.length, 'nobody is told twice')
+})
+
+test('edits of one policy take turns within the process', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.approve()
+  let inside = 0
+  let most = 0
+  const counting = op.start((call, moment) => {
+    if (!call.startsWith('policies.')) return
+    inside += moment === 'before' ? 1 : -1
+    most = Math.max(most, inside)
+  })
+  await Promise.all([counting.reconcile(op.ref), counting.reconcile(op.ref)])
+  assert.is(most, 1)
+  assert.is(op.ours().length, 2)
+})
+
+test.run()
