@@ -18,7 +18,7 @@ import { MemoryMappings, MemoryRequests, mapping, request } from '../slack/fakes
 export { start }
 
 /** Sealed tokens in memory: names are taken once. */
-export class MemorySealedTokens {
+class MemorySealedTokens {
   readonly stored = new Map<string, { uid: string; sealed: string }>()
   isDown = false
   async create(name: string, uid: string, sealed: string): Promise<void> {
@@ -29,7 +29,7 @@ export class MemorySealedTokens {
 }
 
 /** Rights by resource: everyone may write unless a test says otherwise. */
-export class MemoryRights {
+class MemoryRights {
   forbidden: string[] = []
   asked: string[] = []
   isDown = false

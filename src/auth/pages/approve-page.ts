@@ -3,7 +3,7 @@ import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
-import { decideBy } from '../../domain/eligibility.ts'
+import { decideBy, sayApprovers } from '../../domain/eligibility.ts'
 import { type Choice, maxCommentLength } from '../narrowing.ts'
 import { render } from './layout.ts'
 import { firstNameOf, nameOf, relative, safeLink, shown, time, timeAgo } from './words.ts'
@@ -131,12 +131,15 @@ function comment({ request: { spec }, choice }: ApprovePage): VNode {
 function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
   const link = safeLink(status?.message?.permalink)
   const until = decideBy(spec, new Date(metadata.creationTimestamp))
+  const approvers = status?.approvers ?? []
+  const whom = approvers.length > 0 ? html`Asked: ${shown(sayApprovers(approvers))}.` : 'Nobody was found to ask yet.'
+  const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}. ${whom}`
   const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
   return html`<div class="foot">
     <p>You will sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>
     <div class="actions">
       <button type="submit">Sign in and approve</button>
-      <span class="soft small">Please decide by ${time(until, now)}, ${relative(until, now)}.</span>
+      <span class="soft small">${deadline}</span>
     </div>
     <p class="soft small">Not you, or not now? ${deny}, or close this page: nothing happens.</p>
   </div>`

@@ -2,7 +2,7 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
-import { after, sayDuration } from '../../domain/duration.ts'
+import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { titleOf } from '../../domain/policy.ts'
@@ -170,11 +170,15 @@ function deciderOf({ status }: AccessRequest): { name?: string; email?: string }
 function narrowed(request: AccessRequest): string {
   const { narrowing } = standingDecision(request.status) ?? {}
   if (!narrowing) return ''
-  const grants = narrowing.grants ? `${narrowing.grants.length} of ${request.spec.grants.length} roles` : ''
-  const parts = [grants, narrowing.duration ? `${narrowing.duration} instead of ${request.spec.duration}` : ''].filter(
-    Boolean,
-  )
+  const { duration, grants } = narrowing
+  const fewer = grants && `${grants.length} of ${request.spec.grants.length} roles`
+  const shorter = duration && `${say(duration)} instead of ${say(request.spec.duration)}`
+  const parts = [fewer, shorter].filter(Boolean)
   return `Narrowed to ${parts.join(', ')}. `
+}
+
+function say(duration: string): string {
+  return sayDuration(parseDuration(duration) ?? 0)
 }
 
 /** `Approved by Mo Manager at 14:05 UTC.` */
