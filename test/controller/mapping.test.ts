@@ -1,0 +1,156 @@
+// What a mapping is told about itself: Ready or why not, at the generation that was looked at, and never flapping.
+import * as assert from 'uvu/assert'
+import type { RoleMapping } from '../../src/api/kinds.ts'
+import { createMappingReconciler } from '../../src/controller/mapping.ts'
+import { Refused } from '../../src/domain/outcome.ts'
+import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { ManualClock } from '../fakes/clock.ts'
+import { MemoryOnCall } from '../fakes/on-call.ts'
+import { mapping, MemoryMappings } from '../slack/fakes.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('the controller judges mappings')
+const duty = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
+
+function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = []) {
+  const clock = new ManualClock()
+  const stored = mapping({ spec: { approval: duty, ...spec } })
+  delete stored.status
+  const mappings = new MemoryMappings([stored, ...others])
+  const onCall = new MemoryOnCall()
+  const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[] }
+  const { reconcile } = createMappingReconciler({
+    clock,
+    mappings,
+    mappingStatuses: {
+      patchMappingStatus: async (of, patch) => {
+        if (seen.conflicts-- > 0) return 'conflict'
+        seen.writes++
+        const [first, ...rest] = mappings.stored
+        const next = { ...(first ?? of), status: { ...first?.status, ...patch } as NonNullable<RoleMapping['status']> }
+        mappings.stored = [next, ...rest]
+        return next
+      },
+    },
+    onCall,
+    events: { record: (_about, { reason }) => void seen.events.push(reason) },
+    log: silentLog,
+    metrics: noMetrics,
+    mayAct: () => seen.leads,
+  })
+  const ready = () => mappings.stored[0]?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return { clock, mappings, onCall, seen, ready, look: () => reconcile({ namespace: 'hallpass', name: 'prod-db' }) }
+}
+
+test('a sound mapping becomes Ready at its generation, with its approvers in words', async () => {
+  const { look, ready, mappings, seen, clock } = setUp()
+  const next = await look()
+  assert.equal([ready()?.status, ready()?.observedGeneration], ['True', 1])
+  assert.is(mappings.stored[0]?.status?.approversSummary, 'Platform managers')
+  assert.is(mappings.stored[0]?.status?.observedGeneration, 1)
+  assert.is(next?.getTime(), clock.now().getTime() + 300_000)
+  await look()
+  assert.is(seen.writes, 1, 'nothing new is not written')
+  assert.equal(seen.events, ['Checked'])
+})
+
+table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
+  test,
+  {
+    'a role that cannot carry conditions': {
+      spec: { grants: [{ resource: 'projects/prod-eu', role: 'roles/editor' }] },
+      reason: 'RoleWithoutConditions',
+      message: /"roles\/editor".*cannot end by itself/,
+    },
+    'an escalation policy that PagerDuty does not know': {
+      spec: { approval: { ...duty, onCall: { escalationPolicy: 'PNOBODY' } } },
+      reason: 'UnknownEscalationPolicy',
+      message: /knows no escalation policy "PNOBODY"/,
+    },
+    'a schedule that PagerDuty does not know': {
+      spec: { approval: { ...duty, onCall: { schedule: 'SNOBODY' } } },
+      reason: 'UnknownSchedule',
+      message: /knows no schedule "SNOBODY"/,
+    },
+    'two faults, both named': {
+      spec: { command: '/access', reason: { pattern: '(' } },
+      reason: 'CommandReserved',
+      message: /"\/access".*reason.pattern "\("/,
+    },
+  },
+  async ({ spec, reason, message }) => {
+    const { look, ready } = setUp(spec)
+    await look()
+    assert.equal([ready()?.status, ready()?.reason], ['False', reason])
+    assert.match(ready()?.message ?? '', message)
+  },
+)
+
+test('PagerDuty’s silence leaves what was found at this generation, and keeps a new one waiting', async () => {
+  const { look, ready, onCall, mappings, clock } = setUp()
+  await look()
+  onCall.isSilent = true
+  const before = ready()
+  const next = await look()
+  assert.equal(ready(), before)
+  assert.is(next?.getTime(), clock.now().getTime() + 30_000)
+  const [stored] = mappings.stored
+  if (stored) stored.metadata.generation = 2
+  await look()
+  assert.equal([ready()?.status, ready()?.reason, ready()?.observedGeneration], ['Unknown', 'PagerDutySilent', 2])
+  assert.is(mappings.stored[0]?.status?.approversSummary, 'Platform managers')
+})
+
+test('the transition time moves only when the status flips', async () => {
+  const { look, ready, clock, onCall } = setUp()
+  await look()
+  const first = ready()?.lastTransitionTime
+  clock.forward(60)
+  onCall.duties = {}
+  await look()
+  assert.is(ready()?.status, 'False')
+  const flipped = ready()?.lastTransitionTime
+  assert.is.not(flipped, first)
+  clock.forward(60)
+  await look()
+  assert.is(ready()?.lastTransitionTime, flipped)
+})
+
+test('the younger of two mappings with one command is not Ready', async () => {
+  const older = mapping({ name: 'older', spec: { command: '/prod-db' } })
+  older.metadata.creationTimestamp = '2026-10-01T00:00:00Z'
+  const { look, ready, mappings } = setUp({}, [older])
+  await look()
+  assert.is(ready()?.reason, 'CommandTaken')
+  mappings.stored = mappings.stored.slice(0, 1)
+  await look()
+  assert.is(ready()?.status, 'True')
+})
+
+test('what PagerDuty refuses is the mapping’s fault in its own words', async () => {
+  const { look, ready, onCall } = setUp()
+  onCall.describe = async () => {
+    throw new Refused('PagerDutyRefused', 'PagerDuty does not accept the key.')
+  }
+  await look()
+  assert.equal([ready()?.status, ready()?.message], ['False', 'PagerDuty does not accept the key.'])
+})
+
+test('a conflict is looked at again, and a process that does not lead writes nothing', async () => {
+  const { look, seen, clock } = setUp()
+  seen.conflicts = 1
+  assert.is((await look())?.getTime(), clock.now().getTime() + 1000)
+  seen.leads = false
+  let thrown: unknown
+  await look().catch((error: unknown) => (thrown = error))
+  assert.ok(thrown instanceof Error)
+  assert.is(seen.writes, 0)
+})
+
+test('a mapping without on-call says that its fallback approves', async () => {
+  const { look, mappings } = setUp({ approval: { window: '30m', fallback: { emails: ['ana@example.com'] } } })
+  await look()
+  assert.is(mappings.stored[0]?.status?.approversSummary, 'the fallback')
+})
+
+test.run()

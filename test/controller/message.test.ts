@@ -1,0 +1,104 @@
+// The one message when Slack fails in between: adopted, edited, given up, never posted twice.
+import * as assert from 'uvu/assert'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
+import { suite } from '../suite.ts'
+import { operator } from './fakes.ts'
+
+const test = suite('the one message')
+
+test('a post whose answer is lost is found again and adopted, then shows what is true', async () => {
+  const op = operator()
+  await op.ask()
+  const losing = op.start((call, moment) => {
+    if (call === 'chat.post' && moment === 'after') throw new Broken('Slack did not answer.', { answered: false })
+  })
+  await losing.reconcile(op.ref)
+  assert.is((await op.now()).status?.message?.ts, undefined)
+  op.clock.forward(600)
+  await op.look()
+  assert.is(op.chat.posted.length, 1)
+  assert.is((await op.now()).status?.message?.ts, op.chat.posted[0]?.ts)
+  assert.equal(op.chat.posted[0]?.view.approvers.length, 2, 'it was edited to what is true now')
+})
+
+test('a post that was lost before it was said is said again', async () => {
+  const op = operator()
+  await op.ask()
+  op.chat.isSilent = true
+  await op.look()
+  op.chat.isSilent = false
+  await op.look()
+  assert.is(op.chat.posted.length, 1)
+})
+
+test('a message that may be there when the request ends is found and closed', async () => {
+  const op = operator()
+  await op.ask()
+  const losing = op.start((call, moment) => {
+    if (call === 'chat.post' && moment === 'after') throw new Broken('Slack did not answer.', { answered: false })
+  })
+  await losing.reconcile(op.ref)
+  await op.decide('Withdrawn')
+  await op.look()
+  assert.is(op.chat.posted[0]?.view.state, 'withdrawn')
+  assert.is((await op.now()).status?.settled, true)
+})
+
+test('a message that was never said is given up when the request ends', async () => {
+  const op = operator()
+  await op.ask()
+  op.chat.isSilent = true
+  await op.look()
+  await op.decide('Denied')
+  await op.look().catch(() => undefined)
+  op.chat.isSilent = false
+  await op.look()
+  assert.is(op.chat.posted.length, 0)
+  assert.is((await op.now()).status?.message, undefined)
+  assert.equal(op.chat.told, [{ news: 'denied', thread: undefined }])
+  assert.is((await op.now()).status?.settled, true)
+})
+
+test('a channel that refuses the message says so on the request, and recovers once it is mended', async () => {
+  const op = operator()
+  await op.ask()
+  op.chat.refusal = new Refused('NotInChannel', 'Hallpass is not a member of the channel. Invite it.')
+  await op.look()
+  assert.equal(
+    [(await op.condition('Routed'))?.status, (await op.condition('Routed'))?.message],
+    ['False', 'Hallpass is not a member of the channel. Invite it.'],
+  )
+  op.chat.refusal = undefined
+  op.clock.forward(60)
+  await op.look()
+  assert.is(op.chat.posted.length, 1)
+  assert.is((await op.condition('Routed'))?.message, 'Asked Mo Manager.')
+})
+
+test('a message is edited only when what it shows has changed', async () => {
+  const op = operator()
+  await op.ask()
+  const calls: string[] = []
+  const counting = op.start((call, moment) => void (moment === 'before' && calls.push(call)))
+  await counting.reconcile(op.ref)
+  await counting.reconcile(op.ref)
+  assert.is(calls.filter(call => call === 'chat.update').length, 0)
+})
+
+test('told is recorded after telling, also when a decision arrives in between', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.decide('Denied')
+  const racing = op.start((call, moment) => {
+    if (call === 'chat.tell' && moment === 'after') op.cluster.forge(op.ref, { attempts: { count: 1 } })
+  })
+  await racing.reconcile(op.ref)
+  assert.is(op.chat.told.length, 1)
+  assert.equal(
+    (await op.now()).status?.told?.map(({ what }) => what),
+    ['denied'],
+  )
+})
+
+test.run()

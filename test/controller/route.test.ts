@@ -1,0 +1,291 @@
+// Whom the controller asks: the on-call, the next level, the fallback, and what it says when there is nobody.
+import * as assert from 'uvu/assert'
+import { Refused } from '../../src/domain/outcome.ts'
+import { suite, table } from '../suite.ts'
+import { type Operator, operator } from './fakes.ts'
+
+const test = suite('the controller finds approvers')
+
+const onCall = { escalationPolicy: 'PMANAGERS' }
+const rules = (approval: object): Parameters<typeof operator>[0] => ({
+  spec: { approval: { window: '30m', escalateAfter: '10m', ...approval } },
+})
+const asked = async (op: Operator): Promise<string[]> =>
+  (await op.now()).status?.approvers?.map(({ email, level }) => `${level} ${email}`) ?? []
+
+type Fact = {
+  approval?: object
+  levels?: Record<number, { email: string; name: string }[]>
+  requester?: string
+  people?: string[][]
+  groups?: Record<string, string[]>
+  asked: string[]
+  reason: string
+}
+const dana = { email: 'dana@example.com', name: 'Dana Engineer' }
+const ana = { email: 'ana@example.com', name: 'Ana Director' }
+
+table<Fact>(
+  test,
+  {
+    'the person on call': { asked: ['1 mo@example.com'], reason: 'OnCall' },
+    'the level that the mapping names': {
+      approval: { onCall: { ...onCall, level: 2 } },
+      asked: ['2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'not the requester, but the next level': {
+      levels: { 1: [dana], 2: [ana] },
+      asked: ['2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'not the requester by another address of theirs': {
+      levels: { 1: [{ email: 'd.engineer@corp.example', name: 'Dana' }], 2: [ana] },
+      people: [['dana@example.com', 'd.engineer@corp.example']],
+      asked: ['2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'a gap in the levels is stepped over': {
+      levels: { 1: [], 3: [ana] },
+      asked: ['3 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'everybody at the level, each once': {
+      levels: { 1: [{ email: 'mo@example.com', name: 'Mo' }, { email: 'MO@example.com', name: 'Mo' }, ana] },
+      asked: ['1 mo@example.com', '1 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'an account that may not take part is left out': {
+      levels: {
+        1: [
+          { email: 'gil@example.com', name: 'Gil' },
+          { email: 'del@example.com', name: 'Del' },
+        ],
+        2: [ana],
+      },
+      asked: ['2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'a look-alike address is nobody': {
+      levels: { 1: [{ email: 'mо@example.com', name: 'Mo' }], 2: [ana] },
+      asked: ['2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'the fallback when nobody is on call': {
+      levels: {},
+      approval: { onCall, fallback: { emails: ['ana@example.com'] } },
+      asked: ['0 ana@example.com'],
+      reason: 'FallbackAsked',
+    },
+    'a user group as the fallback, without the requester': {
+      levels: {},
+      approval: { onCall, fallback: { slackUserGroup: 'S0LEADS' } },
+      groups: { S0LEADS: ['U0DANA', 'U0OTTO', 'U0NOMAIL'] },
+      asked: ['0 otto@example.com'],
+      reason: 'FallbackAsked',
+    },
+    'the fallback alone when the mapping names no on-call': {
+      approval: { fallback: { emails: ['ana@example.com', 'dana@example.com'] } },
+      asked: ['0 ana@example.com'],
+      reason: 'Asked',
+    },
+    'nobody at all': { levels: { 1: [dana] }, asked: [], reason: 'NobodyToAsk' },
+  },
+  async fact => {
+    const op = operator(rules(fact.approval ?? { onCall }))
+    op.people.push(...(fact.people ?? []))
+    op.directory.groups = fact.groups ?? {}
+    if (fact.levels) op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: fact.levels }
+    await op.ask()
+    await op.look()
+    assert.equal(await asked(op), fact.asked)
+    assert.is((await op.condition('Routed'))?.reason, fact.reason)
+    assert.is(op.chat.posted.length, fact.asked.length > 0 ? 1 : 0)
+  },
+)
+
+test('silence tags the next level too, and whoever was asked stays eligible', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  op.clock.forward(600)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com', '2 ana@example.com'])
+  assert.is((await op.condition('Routed'))?.message, 'No answer from Mo Manager, so Ana Director is asked too.')
+  await op.approve()
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('after the last level comes the fallback, and then nobody more', async () => {
+  const op = operator(rules({ onCall, fallback: { emails: ['otto@example.com', 'mo@example.com'] } }))
+  await op.ask()
+  for (let minute = 0; minute < 29; minute++) {
+    await op.look()
+    op.clock.forward(60)
+  }
+  assert.equal(await asked(op), ['1 mo@example.com', '2 ana@example.com', '0 otto@example.com'])
+  assert.is(op.log().filter(event => event === 'Routed').length, 3)
+})
+
+test('a mapping that never escalates does not', async () => {
+  const op = operator(rules({ onCall, escalateAfter: '0s' }))
+  await op.ask()
+  await op.look()
+  op.clock.forward(1500)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com'])
+})
+
+test('PagerDuty silent for 20 seconds: the fallback is asked, it is said so, and PagerDuty is tried on', async () => {
+  const op = operator(rules({ onCall, fallback: { emails: ['otto@example.com'] } }))
+  op.onCall.isSilent = true
+  await op.ask()
+  const next = await op.look()
+  assert.equal(await asked(op), [])
+  assert.is((await op.condition('Routed'))?.reason, 'PagerDutySilent')
+  assert.is(next?.toISOString(), '2026-11-23T14:02:15.000Z')
+  op.clock.forward(15)
+  assert.is((await op.look())?.toISOString(), '2026-11-23T14:02:20.000Z')
+  op.clock.forward(5)
+  await op.look()
+  assert.equal(await asked(op), ['0 otto@example.com'])
+  assert.is((await op.condition('Routed'))?.message, 'PagerDuty does not answer, so the fallback is asked.')
+  assert.is(op.chat.posted[0]?.view.note, 'PagerDuty does not answer, so the fallback is asked.')
+  op.onCall.isSilent = false
+  op.clock.forward(15)
+  await op.look()
+  assert.equal(await asked(op), ['0 otto@example.com', '1 mo@example.com'])
+  assert.is((await op.now()).status?.routing?.silentSince, undefined)
+  assert.is((await op.condition('Routed'))?.reason, 'OnCall')
+})
+
+test('PagerDuty silent and no fallback: it says what to do and goes on looking', async () => {
+  const op = operator()
+  op.onCall.isSilent = true
+  await op.ask()
+  await op.look()
+  op.clock.forward(20)
+  await op.look()
+  const routed = await op.condition('Routed')
+  assert.match(
+    routed?.message ?? '',
+    /PagerDuty does not answer.*Put somebody on call for mapping "prod-db", or name a fallback/,
+  )
+  op.clock.forward(15)
+  await op.look()
+  assert.equal(await op.condition('Routed'), routed, 'the condition does not flap')
+  op.onCall.isSilent = false
+  op.clock.forward(15)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com'])
+})
+
+test('silence at an escalation keeps the level, and goes on there', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  op.onCall.isSilent = true
+  op.clock.forward(600)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com'])
+  op.onCall.isSilent = false
+  op.clock.forward(15)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com', '2 ana@example.com'])
+})
+
+test('what PagerDuty refuses is said, and the fallback asked', async () => {
+  const op = operator(rules({ onCall, fallback: { emails: ['otto@example.com'] } }))
+  const refusal = new Refused('PagerDutyRefused', 'PagerDuty does not accept the key.')
+  op.onCall.onCall = async () => {
+    throw refusal
+  }
+  await op.ask()
+  await op.look()
+  assert.is((await op.condition('Routed'))?.message, 'PagerDuty does not accept the key, so the fallback is asked.')
+})
+
+test('nobody to ask: it stays Pending, looks again, and times out with the window', async () => {
+  const op = operator()
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: {} }
+  await op.ask()
+  const next = await op.look()
+  assert.is(next?.toISOString(), '2026-11-23T14:02:15.000Z')
+  assert.is(await op.phase(), 'Pending')
+  op.onCall.duties['PMANAGERS'].levels = { 1: [{ email: 'mo@example.com', name: 'Mo Manager' }] }
+  op.clock.forward(15)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com'])
+})
+
+test('nobody ever: TimedOut, told by direct message', async () => {
+  const op = operator()
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: {} }
+  await op.ask()
+  await op.look()
+  op.clock.forward(1800)
+  await op.look()
+  assert.is(await op.phase(), 'TimedOut')
+  assert.equal(op.chat.told, [{ news: 'timedOut', thread: undefined }])
+  assert.is((await op.now()).status?.settled, true)
+})
+
+test('whoever comes on call while the request waits is asked too, and nobody is taken off', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  op.onCall.duties['PMANAGERS'] = {
+    name: 'Platform managers',
+    levels: { 1: [{ email: 'otto@example.com', name: 'Otto' }] },
+  }
+  op.clock.forward(59)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com'])
+  op.clock.forward(1)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com', '1 otto@example.com'])
+  assert.is((await op.now()).status?.routing?.at, '2026-11-23T14:02:00Z', 'escalation is not put off')
+})
+
+test('an address that leads to two Slack accounts tags nobody, and is still asked', async () => {
+  const op = operator()
+  op.people.push(['mo@example.com', 'otto@example.com'])
+  await op.ask()
+  await op.look()
+  assert.equal(
+    (await op.now()).status?.approvers?.map(({ slackUserID }) => slackUserID),
+    [undefined],
+  )
+})
+
+test('a person whom Slack knows by another address is tagged through the people table', async () => {
+  const op = operator()
+  op.people.push(['mo.manager@corp.example', 'mo@example.com'])
+  op.onCall.duties['PMANAGERS'] = {
+    name: 'Platform managers',
+    levels: { 1: [{ email: 'mo.manager@corp.example', name: 'Mo' }] },
+  }
+  await op.ask()
+  await op.look()
+  assert.equal(
+    (await op.now()).status?.approvers?.map(({ slackUserID }) => slackUserID),
+    ['U0MO'],
+  )
+  await op.approve({ email: 'mo@example.com' })
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('Slack’s directory silent: nobody is asked yet, and the window still closes', async () => {
+  const op = operator()
+  op.directory.isSilent = true
+  await op.ask()
+  const next = await op.look()
+  assert.ok(next && next < new Date('2026-11-23T14:02:05Z'))
+  op.clock.forward(1800)
+  await op.look()
+  assert.is(await op.phase(), 'TimedOut')
+})
+
+test.run()
