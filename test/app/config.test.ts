@@ -1,5 +1,5 @@
 // The configuration: what is accepted, and that every fault is named with its remedy and without a secret.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -82,6 +82,11 @@ test('the three processes in one are told everything', () => {
   assert.is(config.auth?.publicUrl, 'https://access.example.com')
   assert.is(config.controller?.botToken.reveal(), 'xoxb-hush-1')
   assert.is(config.sandbox, undefined)
+})
+
+test('what is deployed is well-formed, down to its placeholders', () => {
+  const yaml = readFileSync(join(import.meta.dirname, '../../deploy/base/system/config.yaml'), 'utf8')
+  assert.is(read({ yaml }).tokenNamespace, 'hallpass-tokens')
 })
 
 test('two signing secrets stand on two lines while they rotate', () => {
