@@ -5,20 +5,9 @@ import type { Directory, Mappings, Requests, SlackPerson, StatusPatch } from '..
 import type { Answer } from '../../src/slack/gateway/answers.ts'
 import type { Form } from '../../src/slack/gateway/forms.ts'
 import type { Forms, Respond } from '../../src/slack/gateway/responder.ts'
+import { ManualClock, start } from '../fakes/clock.ts'
 
-/** The instant at which the tests begin. */
-export const start = new Date('2026-11-23T14:02:00Z')
-
-/** A clock that moves only when told. */
-export class ManualClock {
-  at = start
-  now(): Date {
-    return this.at
-  }
-  forward(seconds: number): void {
-    this.at = new Date(this.at.getTime() + seconds * 1000)
-  }
-}
+export { ManualClock, start }
 
 /** Requests in memory, with the API server's rules for names and resource versions, and faults on demand. */
 export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'> {

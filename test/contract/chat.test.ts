@@ -1,0 +1,120 @@
+// One contract for every chat: the adapter on the simulated Slack and the fake in memory that the controller's tests use.
+import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
+import type { Chat } from '../../src/domain/ports.ts'
+import { createChat } from '../../src/slack/messages/chat.ts'
+import { MemoryChat } from '../controller/fakes.ts'
+import { ManualClock } from '../fakes/clock.ts'
+import { approve, view } from '../slack/views.ts'
+import { channel, openSlack } from '../slack/workspace.ts'
+
+const test = suite('contract: speaking in Slack')
+
+type World = {
+  chat: Chat
+  clock: { now: () => Date; forward: (seconds: number) => void }
+  /** How many messages stand in the channel outside of threads. */
+  standing: () => number
+  /** What the message shows. */
+  shown: (ts: string) => string
+  silence: () => void
+  close: () => Promise<void>
+}
+
+const worlds: Record<string, () => Promise<World>> = {
+  'in memory': async () => {
+    const clock = new ManualClock()
+    const chat = new MemoryChat(clock)
+    return {
+      chat,
+      clock,
+      standing: () => chat.posted.length,
+      shown: ts => JSON.stringify(chat.posted.find(post => post.ts === ts)?.view),
+      silence: () => void (chat.isSilent = true),
+      close: async () => undefined,
+    }
+  },
+  'over HTTP': async () => {
+    const slack = await openSlack()
+    const { sim, client, clock } = slack
+    return {
+      chat: createChat({ client, clock }),
+      clock,
+      standing: () => slack.messages().filter(({ threadTs }) => threadTs === undefined).length,
+      shown: ts => JSON.stringify(sim.state.message(channel, ts)?.blocks),
+      silence: () => sim.faults.add({ route: '* /api/*', reset: 'before', times: 100 }),
+      close: () => sim.close(),
+    }
+  },
+}
+
+const other = '22222222-0000-4000-8000-000000000002'
+const reasonOf = (error: unknown): string | undefined => (error instanceof Refused ? error.refusal.reason : undefined)
+const thrown = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+for (const [where, open] of Object.entries(worlds)) {
+  const fact = (sentence: string, work: (world: World) => Promise<void>): void =>
+    test(`${where}: ${sentence}`, async () => {
+      const world = await open()
+      try {
+        await work(world)
+      } finally {
+        await world.close()
+      }
+    })
+
+  fact('a message is posted where it was meant to be, with an address', async ({ chat, standing }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    assert.is(posted.channel, channel)
+    assert.match(posted.permalink ?? '', /^https:/)
+    assert.is(standing(), 1)
+  })
+
+  fact('a message is found by its request, and by nothing else', async ({ chat, clock }) => {
+    const since = clock.now()
+    const { ts } = await chat.post(channel, view(), { approve })
+    clock.forward(5)
+    const second = await chat.post(channel, view({ uid: other }), { approve })
+    assert.is((await chat.find(channel, view().uid, since))?.ts, ts)
+    assert.is((await chat.find(channel, other, since))?.ts, second.ts)
+    assert.is(await chat.find(channel, 'another', since), undefined)
+    assert.is(await chat.find(channel, view().uid, new Date(since.getTime() + 3000)), undefined)
+  })
+
+  fact('a message is edited in place', async ({ chat, standing, shown }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    await chat.update(posted, view({ state: 'denied', comment: 'use the replica' }), {})
+    assert.match(shown(posted.ts), 'use the replica')
+    assert.is(standing(), 1)
+  })
+
+  fact('a message that is gone cannot be edited', async ({ chat }) => {
+    assert.is(reasonOf(await thrown(chat.update({ channel, ts: '9.9' }, view(), {}))), 'MessageGone')
+  })
+
+  fact('the requester is told in the thread, and without a message too', async ({ chat, standing }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    await chat.tell(posted, view({ state: 'granted' }), 'granted')
+    await chat.tell(undefined, view({ state: 'timedOut' }), 'timedOut')
+    assert.is(standing(), 1)
+  })
+
+  fact('silence is Broken, never a refusal', async ({ chat, silence }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    silence()
+    const calls = [
+      chat.post(channel, view(), {}),
+      chat.find(channel, view().uid, new Date(0)),
+      chat.update(posted, view(), {}),
+      chat.tell(posted, view({ state: 'granted' }), 'granted'),
+    ]
+    for (const call of calls) assert.instance(await thrown(call), Broken)
+  })
+}
+
+test.run()
