@@ -258,6 +258,25 @@ test('bindings of one role and condition are merged, members lower-cased, everyt
   })
 })
 
+test('bindings of one role with different conditions stay apart, each with its own end', async () => {
+  const mo = as(google, 'mo@example.com')
+  const other = { ...ours('user:otto@example.com', '2026-11-24T12:45:00Z') }
+  const stored = await write(mo, adding(await read(mo), ours(), other))
+  assert.is(stored.bindings?.filter(({ role }) => role === 'roles/cloudsql.client').length, 2)
+  const at = new Date('2026-11-24T12:40:00Z')
+  assert.is(google.holds('dana@example.com', 'roles/cloudsql.client', resource, at), false)
+  assert.is(google.holds('otto@example.com', 'roles/cloudsql.client', resource, at), true)
+})
+
+test('a role that stands already stays, even one that could not be granted anew', async () => {
+  const foreign = { role: 'roles/withdrawn.byGoogle', members: ['user:otto@example.com'] }
+  const { bindings = [] } = google.policies.read(resource) ?? {}
+  google.policies.define({ name: resource, bindings: [...bindings, foreign] })
+  const mo = as(google, 'mo@example.com')
+  await write(mo, adding(await read(mo), ours()))
+  assert.is(google.holds('otto@example.com', foreign.role, resource), true)
+})
+
 test('a field that policies do not have is refused as Google’s JSON refuses it', async () => {
   const mo = as(google, 'mo@example.com')
   const policy = { ...(await read(mo)), owner: 'me' }

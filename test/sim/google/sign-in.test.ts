@@ -276,6 +276,17 @@ test('a revoked token may go on for a while', async () => {
   assert.is(refusal.status, 401)
 })
 
+test('a revocation that lags does not bring an expired token back', async () => {
+  const { access_token: token } = await signedIn('mo@example.com')
+  clock.forward(3600)
+  google.tokens.revocationLagSeconds = 60
+  google.tokens.revokeAllOf('mo@example.com')
+  google.tokens.revocationLagSeconds = 0
+  const refusal = await refusalOf(resourceManager(google, token ?? '').projects.getIamPolicy({ resource }))
+  clock.forward(-3600)
+  assert.is(refusal.status, 401)
+})
+
 test('closing an account ends its tokens', async () => {
   const ana = as(google, 'ana@example.com')
   await ana.projects.getIamPolicy({ resource })
