@@ -10,7 +10,7 @@ import { Broken, Refused, type Refusal, refusal, Waiting } from '../domain/outco
 import type { Login } from '../domain/ports.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName, type Ticket } from '../domain/ticket.ts'
 import { noteAttempt } from './attempts.ts'
-import { type Desk, no } from './desk.ts'
+import { type Desk, inHouse, no } from './desk.ts'
 import { refuseNarrowing } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { PendingLogin } from './pending-login.ts'
@@ -118,8 +118,8 @@ async function storeSealedToken({ login, ticket: { uid }, tokens }: Proof, desk:
     idToken: tokens.idToken.reveal(),
     salt: login.salt,
   }
-  const sealed = await desk.tokens.seal(encodeSealed(content), sealedTokenAad(uid, hash))
-  await desk.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
+  const sealed = await inHouse(desk.tokens.seal(encodeSealed(content), sealedTokenAad(uid, hash)))
+  await inHouse(desk.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed))
 }
 
 /** Appends the decision against exactly the state that was judged; a conflict, or no answer, judges again. */
@@ -142,7 +142,7 @@ async function patch(
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const decisions = [...(request.status?.decisions ?? []), decision]
   try {
-    return await requests.patchStatus(request, { decisions })
+    return await inHouse(requests.patchStatus(request, { decisions }))
   } catch (error) {
     if (error instanceof Broken && !error.answered) return 'unknown'
     throw error
@@ -173,7 +173,7 @@ function idOf(tokens: Tokens): string {
 
 function scopeMissing(): Refusal {
   return refusal(
-    'ScopeMissing',
+    'ScopeNotGranted',
     'The change is made with your own rights, and you did not give them along: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
   )
 }

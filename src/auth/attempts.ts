@@ -19,7 +19,8 @@ const harmless = [
   'WindowClosed',
   'Gone',
   'LinkExpired',
-  'ScopeMissing',
+  'ScopeNotGranted',
+  'TokenNotAccepted',
 ]
 const tries = 3
 const kept = 5

@@ -1,6 +1,6 @@
 // What the approver's pages and login work with. Nothing here decides anything.
 import type { People } from '../domain/identity.ts'
-import { Refused, type Refusal } from '../domain/outcome.ts'
+import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
 import type {
   Clock,
   Login,
@@ -49,4 +49,16 @@ export type Desk = Omit<AuthOptions, 'publicUrl' | 'googleAuthOrigin'> & { origi
 /** A refusal on its way to the person. */
 export function no({ reason, message }: Refusal): Refused {
   return new Refused(reason, message)
+}
+
+/**
+ * A call to what is Hallpass's own. When that refuses, a right or a setting of ours is wrong: nothing the person did, and
+ * nothing to tell them but that it did not work. The log gets the reason.
+ */
+export async function inHouse<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw error instanceof Refused ? new Broken(error.message, { cause: error }) : error
+  }
 }

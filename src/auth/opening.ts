@@ -7,7 +7,7 @@ import { type Mapping, readMapping } from '../domain/mapping.ts'
 import { Refused, type Refusal, refusal } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket, ticketAad } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
-import { type Desk, no } from './desk.ts'
+import { type Desk, inHouse, no } from './desk.ts'
 
 /** A request as it stands, with its live mapping. */
 export type Standing = { request: AccessRequest; mapping: Mapping | undefined }
@@ -31,7 +31,7 @@ export async function openTicket(sealed: string, desk: Desk, graceSeconds = 0): 
 
 /** The request that a ticket was made for. Throws Refused when it is gone, even if another one has its name now. */
 export async function findRequest({ namespace, name, uid }: Ticket, desk: Desk): Promise<Standing> {
-  const request = await desk.requests.get({ namespace, name })
+  const request = await inHouse(desk.requests.get({ namespace, name }))
   if (!request || request.metadata.uid !== uid)
     throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
   const stored: RoleMapping | undefined = desk.mappings.get({ namespace, name: request.spec.roleMapping })
@@ -68,13 +68,15 @@ function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {
   return others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
 }
 
+/** What was sealed; nothing when it was not sealed by us for this purpose. */
 async function unseal(sealed: string, { tickets }: Desk): Promise<string> {
-  if (sealed.length < 16 || sealed.length > maxTicketLength || !/^[\x21-\x7e]+$/.test(sealed)) throw no(notALink())
-  try {
-    return await tickets.unseal(sealed, ticketAad('approve'))
-  } catch (error) {
-    throw error instanceof Refused ? no(notALink()) : error
-  }
+  if (sealed.length < 16 || sealed.length > maxTicketLength || !/^[\x21-\x7e]+$/.test(sealed)) return ''
+  return inHouse(
+    tickets.unseal(sealed, ticketAad('approve')).catch((error: unknown) => {
+      if (error instanceof Refused && error.refusal.reason === 'NotAuthentic') return ''
+      throw error
+    }),
+  )
 }
 
 function notALink(): Refusal {

@@ -34,9 +34,15 @@ const headlines: Record<string, string> = {
   CrossSite: 'This form could not be accepted.',
   FormTokenMissing: 'This form could not be accepted.',
   FormNotRead: 'This form could not be accepted.',
-  ScopeMissing: 'One box was left unticked.',
+  ScopeNotGranted: 'One box was left unticked.',
   SignInCancelled: 'You did not sign in, so nothing has changed.',
   SignInFailed: 'Google did not complete the sign-in.',
+  CodeNotAccepted: 'Google did not complete the sign-in.',
+  SignInRefused: 'Google did not complete the sign-in.',
+  OAuthClientNotAccepted: 'Google did not complete the sign-in.',
+  EvidenceNotAuthentic: 'The sign-in was not accepted.',
+  EvidenceForAnother: 'The sign-in was not accepted.',
+  EvidenceExpired: 'The sign-in was not accepted.',
   NotBegunHere: 'This sign-in was not begun here.',
 }
 

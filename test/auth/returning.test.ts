@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { nonceOf, specDigest } from '../../src/domain/digest.ts'
-import { Broken } from '../../src/domain/outcome.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
 import { decodeSealed, sealedTokenAad } from '../../src/domain/ticket.ts'
 import type { SignIn } from '../fakes/login.ts'
 import { suite } from '../suite.ts'
@@ -494,17 +494,28 @@ for (const [sentence, { breaks }] of Object.entries(outages))
       assert.is(browser.cookies.size, 1)
     }))
 
-test('a Secret of that name is never taken for ours', () =>
-  within(async world => {
-    const create = world.sealedTokens.create.bind(world.sealedTokens)
-    world.sealedTokens.create = async (name, uid, sealed) => {
-      world.sealedTokens.stored.set(name, { uid, sealed: 'planted' })
-      return create(name, uid, sealed)
-    }
-    const answer = await world.approve(mo)
-    assert.is(answer.status, 403)
-    assert.equal(decisionsOf(world), [])
-  }))
+const misconfigured: Record<string, (world: World) => void> = {
+  'the ticket key is disabled': world => (world.ticketKey.unseal = refusing),
+  'the token key is unknown': world => (world.tokenKey.seal = refusing),
+  'the right to create Secrets is missing, or one of that name is there': world =>
+    (world.sealedTokens.create = refusing),
+  'the right to read requests is missing': world => (world.requests.get = refusing),
+  'the right to append decisions is missing': world => (world.requests.patchStatus = refusing),
+}
+const refusing = async (): Promise<never> =>
+  Promise.reject(new Refused('KeyDisabled', 'KMS key "secret-name" is disabled.'))
+for (const [sentence, breaks] of Object.entries(misconfigured))
+  test(`a fault of our own is no refusal of the person: ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      breaks(world)
+      const answer = await world.back(browser, asked.location, mo)
+      assert.is(answer.status, 503)
+      assert.not.ok(answer.body.includes('secret-name'))
+      assert.ok(world.logged.some(line => line.includes('secret-name')))
+      assert.equal([decisionsOf(world), world.stored().status?.attempts], [[], undefined])
+    }))
 
 test('Google not saying who may write stops nothing: the write is the true check', () =>
   within(async world => {
