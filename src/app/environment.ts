@@ -1,4 +1,5 @@
-// The process's environment, read here and nowhere else. It holds paths and names only; secrets are files.
+// The process's environment, read here and nowhere else but by client-node, which looks for KUBECONFIG
+// itself. It holds paths and names only; secrets are files.
 
 /** What the environment says; absent when it is unset or empty. */
 export type Environment = {
@@ -6,19 +7,16 @@ export type Environment = {
   configPath?: string
   /** HALLPASS_SECRETS: folder with one file for each secret. */
   secretsPath?: string
-  /** KUBECONFIG: path of the kubeconfig, outside a cluster. */
-  kubeConfigPath?: string
   /** POD_NAME: who holds the lease. */
   podName?: string
 }
 
 /** Reads the environment of this process, or the one given. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const { HALLPASS_CONFIG, HALLPASS_SECRETS, KUBECONFIG, POD_NAME } = variables
+  const { HALLPASS_CONFIG, HALLPASS_SECRETS, POD_NAME } = variables
   return {
     ...(HALLPASS_CONFIG && { configPath: HALLPASS_CONFIG }),
     ...(HALLPASS_SECRETS && { secretsPath: HALLPASS_SECRETS }),
-    ...(KUBECONFIG && { kubeConfigPath: KUBECONFIG }),
     ...(POD_NAME && { podName: POD_NAME }),
   }
 }

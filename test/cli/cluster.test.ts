@@ -1,6 +1,6 @@
 // `hallpass who` as a process of its own, and as a plugin of kubectl, against a real API server.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -77,6 +77,44 @@ test('it answers for the namespaces, the resource and the person that are named'
     grants.map(({ request: name, isUncertain }) => ({ name, isUncertain })),
     [{ name: 'logs-bbbbbbbbbbbb', isUncertain: true }],
   )
+})
+
+test('a process starts, is healthy, and ends by itself when it is asked to', async () => {
+  const config = join(folder, 'config.yaml')
+  writeFileSync(
+    config,
+    `{ slack: { teams: [T0HALLPASS] }, listen: { port: 0, healthPort: 0, host: 127.0.0.1 },
+      iAmASandbox: { acceptLoopbackEndpoints: true, slack: 'http://127.0.0.1:1/api/' } }`,
+  )
+  writeFileSync(join(folder, 'slack-bot-token'), 'xoxb-hush-1')
+  writeFileSync(join(folder, 'slack-signing-secret'), 'hush-signing')
+  const child = spawn(process.execPath, [command, 'gateway'], {
+    env: {
+      ...process.env,
+      KUBECONFIG: cluster.controlPlane.kubeconfigPath,
+      HALLPASS_CONFIG: config,
+      HALLPASS_SECRETS: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>(done => child.on('close', done))
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  try {
+    const healthPort = await new Promise<string>((found, failed) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const port = /"healthPort":(\d+)/.exec(said)?.[1]
+        if (port) found(port)
+      })
+      child.on('close', () => failed(new Error(said)))
+    })
+    assert.is((await fetch(`http://127.0.0.1:${healthPort}/healthz`)).status, 200)
+  } finally {
+    child.kill('SIGTERM')
+  }
+  assert.is(await ended, 0, said)
+  assert.not.match(said, /hush/)
 })
 
 test('it is a plugin of kubectl', async () => {
