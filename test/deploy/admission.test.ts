@@ -584,8 +584,13 @@ test('a namespace that is deleted can be cleared of sealed tokens', async () => 
   const token = sealedToken()
   await world.as.auth.request({ method: 'POST', path: tokensPath, body: token })
   const { stderr, code } = await world.cluster.kubectl(
-    ...['delete', 'secret', token.metadata.name, '--namespace=hallpass-tokens', '--wait=false'],
-    ...['--as=system:serviceaccount:kube-system:namespace-controller', '--as-group=system:masters'],
+    'delete',
+    'secret',
+    token.metadata.name,
+    '--namespace=hallpass-tokens',
+    '--wait=false',
+    '--as=system:serviceaccount:kube-system:namespace-controller',
+    '--as-group=system:masters',
   )
   assert.is(code, 0, stderr)
 })

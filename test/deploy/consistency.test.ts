@@ -1,0 +1,389 @@
+// The names in deploy/ that must agree with each other and with the code: selectors and labels, ports and probes, mounts and
+// Secrets, arguments and processes, paths that are let in, scopes that are used.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import { needs, everySetting } from '../../src/app/config-schema.ts'
+import { processNames } from '../../src/app/config.ts'
+import { defaultSlackSeeds } from '../../src/sim/slack/seeds.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite } from '../suite.ts'
+import { applyBase, built, type Manifest } from './base.ts'
+
+const test = suite('what is deployed', { timeoutMs: 60_000 })
+const root = join(import.meta.dirname, '../..')
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+
+let cluster: Cluster
+let base: Manifest[]
+test.before(async () => {
+  cluster = await startCluster({ crds: false })
+  base = await built(cluster, 'deploy/base')
+})
+test.after(() => cluster.stop())
+
+type Labels = Record<string, string>
+type Container = {
+  name: string
+  image: string
+  args: string[]
+  env: { name: string; value?: string }[]
+  ports: { name: string; containerPort: number }[]
+  resources: { requests: Labels; limits: Labels }
+  securityContext: Record<string, unknown>
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean; subPath?: string }[]
+  [probe: string]: unknown
+}
+type PodSpec = {
+  serviceAccountName: string
+  containers: Container[]
+  volumes: { name: string; secret?: { secretName: string; defaultMode: number }; configMap?: { name: string } }[]
+  securityContext: Record<string, unknown>
+  topologySpreadConstraints: { labelSelector: { matchLabels: Labels } }[]
+  [more: string]: unknown
+}
+type Deployment = Manifest & {
+  spec: {
+    replicas: number
+    selector: { matchLabels: Labels }
+    template: { metadata: { labels: Labels }; spec: PodSpec }
+  }
+}
+
+const ofKind = <T extends Manifest>(kind: string, from = base): T[] => from.filter(each => each.kind === kind) as T[]
+const deployments = (): Deployment[] => ofKind<Deployment>('Deployment')
+const podOf = ({ spec }: Deployment): PodSpec => spec.template.spec
+const containerOf = (deployment: Deployment): Container => {
+  const [container, ...others] = podOf(deployment).containers
+  assert.equal(others, [])
+  if (!container) throw new Error(`${deployment.metadata.name} has no container`)
+  return container
+}
+const selects = (wanted: Labels, labels: Labels): boolean =>
+  Object.entries(wanted).every(([key, value]) => labels[key] === value)
+
+test('the three processes run, each under its own name and account', () => {
+  assert.equal(
+    deployments()
+      .map(each => containerOf(each).args)
+      .flat()
+      .sort(),
+    ['auth', 'controller', 'gateway'],
+  )
+  for (const deployment of deployments()) {
+    const [name = ''] = containerOf(deployment).args
+    assert.ok((processNames as readonly string[]).includes(name))
+    assert.is(deployment.metadata.name, `hallpass-${name}`)
+    assert.is(podOf(deployment).serviceAccountName, `hallpass-${name}`)
+    assert.ok(ofKind('ServiceAccount').some(({ metadata }) => metadata.name === `hallpass-${name}`))
+    assert.is(containerOf(deployment).image, 'hallpass')
+  }
+})
+
+test('every selector finds exactly the pods it means', () => {
+  for (const deployment of deployments()) {
+    const { labels } = deployment.spec.template.metadata
+    assert.ok(selects(deployment.spec.selector.matchLabels, labels))
+    for (const { labelSelector } of podOf(deployment).topologySpreadConstraints)
+      assert.equal(labelSelector.matchLabels, deployment.spec.selector.matchLabels)
+  }
+  type Selecting = Manifest & { spec: { selector: Labels | { matchLabels: Labels } } }
+  for (const kind of ['Service', 'PodDisruptionBudget'])
+    for (const { metadata, spec } of ofKind<Selecting>(kind)) {
+      const wanted = ('matchLabels' in spec.selector ? spec.selector.matchLabels : spec.selector) as Labels
+      const found = deployments().filter(each => selects(wanted, each.spec.template.metadata.labels))
+      assert.equal(
+        found.map(each => each.metadata.name),
+        [metadata.name],
+        kind,
+      )
+    }
+  assert.equal(
+    ofKind('Service').map(({ metadata }) => metadata.name),
+    ['hallpass-auth', 'hallpass-gateway'],
+  )
+})
+
+test('a disruption never takes the last pod', () => {
+  type Budget = Manifest & { spec: { minAvailable: number } }
+  assert.is(ofKind('PodDisruptionBudget').length, 3)
+  for (const { spec } of ofKind<Budget>('PodDisruptionBudget')) assert.is(spec.minAvailable, 1)
+  for (const { spec } of deployments()) assert.ok(spec.replicas >= 2)
+})
+
+test('ports and probes are those the processes listen on', () => {
+  const { listen } = everySetting.parse({})
+  for (const deployment of deployments()) {
+    const container = containerOf(deployment)
+    assert.equal(Object.fromEntries(container.ports.map(port => [port.name, port.containerPort])), {
+      http: listen.port,
+      health: listen.healthPort,
+    })
+    const paths: Labels = { startupProbe: '/healthz', livenessProbe: '/healthz', readinessProbe: '/readyz' }
+    for (const [probe, path] of Object.entries(paths))
+      assert.equal((container[probe] as { httpGet: object }).httpGet, { path, port: 'health' })
+  }
+  type Service = Manifest & { spec: { ports: { targetPort: string }[] } }
+  for (const { spec } of ofKind<Service>('Service'))
+    assert.equal(
+      spec.ports.map(port => port.targetPort),
+      ['http'],
+    )
+})
+
+test('pods have no rights on their node', () => {
+  for (const deployment of deployments()) {
+    const { allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem } = containerOf(deployment).securityContext
+    assert.equal(
+      { allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem },
+      {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        readOnlyRootFilesystem: true,
+      },
+    )
+    const { runAsNonRoot, runAsUser, seccompProfile } = podOf(deployment).securityContext
+    assert.equal(
+      { runAsNonRoot, runAsUser, seccompProfile },
+      {
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    )
+    const { requests, limits } = containerOf(deployment).resources
+    assert.ok(requests['cpu'] && requests['memory'] && limits['memory'])
+    for (const shared of ['hostNetwork', 'hostPID', 'hostIPC', 'hostUsers'])
+      assert.is(podOf(deployment)[shared], undefined)
+  }
+  for (const { metadata } of ofKind('Namespace'))
+    assert.is(metadata.labels?.['pod-security.kubernetes.io/enforce'], 'restricted', metadata.name)
+})
+
+test('settings and secrets are mounted where the processes look', () => {
+  for (const deployment of deployments()) {
+    const { env, volumeMounts } = containerOf(deployment)
+    const valueOf = (name: string): string | undefined => env.find(each => each.name === name)?.value
+    const mountAt = (path = ''): string | undefined => {
+      const mount = volumeMounts.find(({ mountPath }) => mountPath === path)
+      assert.ok(mount?.readOnly, `${path} is mounted and cannot be written`)
+      return mount?.name
+    }
+    const volume = (name = ''): PodSpec['volumes'][number] | undefined =>
+      podOf(deployment).volumes.find(each => each.name === name)
+    const config = volume(mountAt(valueOf('HALLPASS_CONFIG')))?.configMap?.name
+    assert.ok(
+      ofKind('ConfigMap').some(({ metadata }) => metadata.name === config),
+      config,
+    )
+    const secret = volume(mountAt(valueOf('HALLPASS_SECRETS')))?.secret
+    assert.is(secret?.secretName, deployment.metadata.name)
+    assert.is(secret?.defaultMode, 0o440)
+    assert.ok(env.some(({ name }) => name === 'POD_NAME'))
+  }
+})
+
+test('README.md names each Secret with the keys that its process reads', async () => {
+  const readme = await read('deploy/README.md')
+  const keys: Labels = {
+    gateway: 'slack-bot-token slack-signing-secret',
+    auth: 'oauth-client-secret',
+    controller: 'slack-bot-token pagerduty-token',
+  }
+  for (const [name, names] of Object.entries(keys)) {
+    const line = new RegExp(`create secret generic hallpass-${name} (.*)`).exec(readme)?.[1]
+    assert.is(
+      line,
+      names
+        .split(' ')
+        .map(key => `--from-file=${key}`)
+        .join(' '),
+    )
+    const row = readme.split('\n').find(each => each.startsWith(`| \`hallpass-${name}\``)) ?? ''
+    for (const key of names.split(' ')) assert.ok(row.includes(`\`${key}\``), `${name}: ${key}`)
+  }
+})
+
+test('the settings to fill in are complete and in the right form', async () => {
+  const [map] = ofKind<Manifest & { data: Labels }>('ConfigMap').filter(({ data }) => 'config.yaml' in data)
+  const settings: unknown = parse(map?.data['config.yaml'] ?? '')
+  const { namespaces, tokenNamespace, systemNamespace } = everySetting.parse(settings)
+  for (const [name, need] of Object.entries(needs)) assert.ok(need.safeParse(settings).success, name)
+  const names = ofKind('Namespace').map(({ metadata }) => metadata.name)
+  assert.equal([...namespaces, tokenNamespace, systemNamespace].sort(), names.sort())
+})
+
+test('nothing is let into the controller but a look at its metrics', () => {
+  type Rule = { ports: { port: string }[]; from?: object[] }
+  type Network = Manifest & {
+    spec: {
+      podSelector: { matchLabels?: Labels; matchExpressions?: { key: string; values: string[] }[] }
+      policyTypes: string[]
+      ingress?: Rule[]
+    }
+  }
+  const policies = ofKind<Network>('NetworkPolicy')
+  const into = (component: string): Rule[] =>
+    policies
+      .filter(({ metadata }) => metadata.namespace === 'hallpass-system')
+      .filter(({ spec: { podSelector } }) => {
+        const labels: Labels = { 'app.kubernetes.io/name': 'hallpass', 'app.kubernetes.io/component': component }
+        const { matchLabels = {}, matchExpressions = [] } = podSelector
+        return (
+          selects(matchLabels, labels) &&
+          matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
+        )
+      })
+      .flatMap(({ spec }) => spec.ingress ?? [])
+  assert.equal(
+    into('controller').map(({ ports }) => ports.map(({ port }) => port)),
+    [['health']],
+  )
+  assert.ok(into('controller').every(({ from }) => from?.length))
+  for (const name of ['gateway', 'auth'])
+    assert.equal(
+      into(name)
+        .flatMap(({ ports }) => ports.map(({ port }) => port))
+        .sort(),
+      ['health', 'http'],
+    )
+  for (const namespace of ['hallpass-system', 'hallpass-tokens'])
+    assert.ok(
+      policies.some(
+        ({ metadata, spec }) =>
+          metadata.namespace === namespace &&
+          !spec.podSelector.matchLabels &&
+          spec.policyTypes.length === 2 &&
+          !spec.ingress,
+      ),
+      `${namespace} refuses everything first`,
+    )
+})
+
+test('from outside only the paths of Slack and of the approval pages are reachable', async () => {
+  const ingress = parse(await read('deploy/ingress/ingress.yaml')) as {
+    spec: { rules: { http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] }
+  }
+  const paths = ingress.spec.rules
+    .flatMap(({ http }) => http.paths)
+    .map(({ path, backend }) => [path, backend.service.name])
+  const allowed = [
+    ['/slack', 'hallpass-gateway'],
+    ['/approve', 'hallpass-auth'],
+    ['/oauth/callback', 'hallpass-auth'],
+  ]
+  assert.equal(paths, allowed)
+  type Route = { rules: { matches: { path: { value: string } }[]; backendRefs: { name: string; port: number }[] }[] }
+  const [, route = ''] = (await read('deploy/ingress/gateway-api.yaml')).split('---\n')
+  const { rules } = (parse(route) as { spec: Route }).spec
+  assert.equal(
+    rules.flatMap(({ matches, backendRefs }) => matches.map(({ path }) => [path.value, backendRefs[0]?.name])),
+    allowed,
+  )
+  const { spec } = ofKind<Manifest & { spec: { ports: { port: number }[] } }>('Service')[0] ?? {}
+  for (const { backendRefs } of rules) assert.is(backendRefs[0]?.port, spec?.ports[0]?.port)
+})
+
+type SlackManifest = {
+  display_information: { name: string; description: string }
+  features: {
+    bot_user: { display_name: string }
+    slash_commands: { command: string; description: string; usage_hint: string; url: string; should_escape: boolean }[]
+  }
+  oauth_config: { scopes: { bot: string[] } }
+  settings: { interactivity: { request_url: string } }
+}
+test('the Slack app keeps to Slack’s limits and to what Hallpass uses', async () => {
+  const manifest = parse(await read('deploy/slack/manifest.yaml')) as SlackManifest
+  const { display_information: shown, features, oauth_config: oauth, settings } = manifest
+  assert.ok(shown.name.length <= 35 && shown.description.length <= 140 && features.bot_user.display_name.length <= 80)
+  assert.equal(
+    features.slash_commands.map(({ command }) => command),
+    ['/access', '/prod-db'],
+  )
+  for (const { command, description, usage_hint: hint, url, should_escape: escapes } of features.slash_commands) {
+    assert.match(command, /^\/[a-z0-9_-]{1,31}$/)
+    assert.ok(description.length <= 2000 && hint.length <= 1000)
+    assert.is(url, settings.interactivity.request_url)
+    assert.not(escapes)
+  }
+  assert.ok(features.slash_commands.length <= 50)
+  assert.match(settings.interactivity.request_url, /^https:\/\/[^/]+\/slack\/events$/)
+  // The simulated workspace refuses a call without its scope, so its list is the one that is known to suffice.
+  const { app } = defaultSlackSeeds()
+  assert.equal(oauth.scopes.bot.sort(), [...app.scopes].sort())
+})
+
+test('the image holds what the processes need, and no root', async () => {
+  const [dockerfile, pkg] = await Promise.all([read('deploy/Dockerfile'), read('package.json')])
+  const { bin, devDependencies } = JSON.parse(pkg) as { bin: Labels; devDependencies: Labels }
+  assert.ok(dockerfile.includes(`ENTRYPOINT ["node", "${bin['hallpass']}"]`))
+  assert.match(dockerfile, /npm ci --omit=dev/)
+  const user = /^USER (\d+):\d+$/m.exec(dockerfile)?.[1]
+  assert.ok(deployments().every(each => String(podOf(each).securityContext['runAsUser']) === user))
+  const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-\S+/gm)].map(([, version]) => version)
+  assert.equal(bases, [devDependencies['node'], devDependencies['node']])
+})
+
+test('under other namespaces everything follows', async () => {
+  const renamed = await built(cluster, 'test/deploy/overlays/renamed')
+  const texts = renamed
+    .filter(({ metadata }) => !metadata.name.startsWith('hallpass-config'))
+    .map(each => JSON.stringify(each))
+  for (const text of texts) assert.not.match(text, /hallpass-system|"hallpass-tokens"|"namespace":"hallpass"/)
+  const [identities] = ofKind<Manifest & { data: Labels }>('ConfigMap', renamed).filter(
+    ({ metadata }) => metadata.name === 'hallpass-identities',
+  )
+  assert.equal(identities?.data, {
+    gateway: 'system:serviceaccount:access:hallpass-gateway',
+    auth: 'system:serviceaccount:access:hallpass-auth',
+    controller: 'system:serviceaccount:access:hallpass-controller',
+  })
+  type Binding = Manifest & { spec: { paramRef: { namespace: string } }; subjects: { namespace: string }[] }
+  const policies = ofKind<Binding>('ValidatingAdmissionPolicyBinding', renamed)
+  assert.is(policies.length, 5)
+  for (const { spec } of policies) assert.is(spec.paramRef.namespace, 'access')
+  for (const { subjects } of ofKind<Binding>('RoleBinding', renamed)) assert.is(subjects[0]?.namespace, 'access')
+  assert.match(JSON.stringify(policies), /"values":\["access-sealed"\]/)
+})
+
+test('an overlay sets image and settings, and changed settings roll the pods', async () => {
+  const site = await built(cluster, 'test/deploy/overlays/site')
+  const settingsOf = (manifests: Manifest[]): Set<string | undefined> =>
+    new Set(
+      ofKind<Deployment>('Deployment', manifests).flatMap(each =>
+        podOf(each).volumes.flatMap(v => v.configMap?.name ?? []),
+      ),
+    )
+  for (const deployment of ofKind<Deployment>('Deployment', site))
+    assert.is(containerOf(deployment).image, 'registry.example.com/hallpass:0.1.0')
+  assert.is(settingsOf(site).size, 1)
+  assert.not.equal([...settingsOf(site)], [...settingsOf(base)])
+})
+
+test('the API server accepts all of it, also by dry run, also twice', async () => {
+  await applyBase(cluster)
+  const again = await cluster.kubectl('apply', '-k', join(root, 'deploy/base'), '--server-side', '--dry-run=server')
+  assert.is(again.code, 0, again.stderr)
+  assert.is(again.stderr, '')
+  const applied = (await cluster.kubectl('apply', '-k', join(root, 'deploy/base'), '--server-side')).stdout
+  assert.is(applied.trim().split('\n').length, base.length)
+  const all = await cluster.kubectl('apply', '-k', join(root, 'deploy/all-namespaces'), '--dry-run=server')
+  assert.is(all.code, 0, all.stderr)
+  const ingress = await cluster.kubectl('apply', '-f', join(root, 'deploy/ingress/ingress.yaml'), '--dry-run=server')
+  assert.is(ingress.code, 0, ingress.stderr)
+})
+
+test('the samples are mappings that the API server accepts', async () => {
+  const { stdout, stderr, code } = await cluster.kubectl(
+    'apply',
+    '-k',
+    join(root, 'deploy/samples'),
+    '--dry-run=server',
+  )
+  assert.is(code, 0, stderr)
+  assert.match(stdout, /audit-bucket created[^]*prod-db created[^]*prod-gke created/)
+})
+
+test.run()

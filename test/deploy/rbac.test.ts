@@ -1,0 +1,160 @@
+// What RBAC gives to each identity, complete: a right that is not in this table fails the test.
+import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
+import { built, type Manifest } from './base.ts'
+import { startWorld, type Who, type World } from './world.ts'
+
+const test = suite('the rights of each identity', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+const reads = 'get list watch'
+const kinds = { 'hallpass.dev/accessrequests': reads, 'hallpass.dev/rolemappings': reads }
+/** Per identity and namespace: resource and verbs, beyond what every authenticated user has. */
+const rights: Record<string, Record<string, Record<string, string>>> = {
+  gateway: {
+    hallpass: {
+      'hallpass.dev/accessrequests': 'create get list watch',
+      'hallpass.dev/rolemappings': reads,
+      'hallpass.dev/accessrequests/status': 'patch',
+    },
+    'hallpass-system': {},
+    'hallpass-tokens': {},
+    default: {},
+  },
+  auth: {
+    hallpass: { ...kinds, 'hallpass.dev/accessrequests/status': 'patch' },
+    'hallpass-system': {},
+    'hallpass-tokens': { '/secrets': 'create' },
+    default: {},
+  },
+  controller: {
+    hallpass: {
+      'hallpass.dev/accessrequests': 'delete get list patch update watch',
+      'hallpass.dev/rolemappings': reads,
+      'hallpass.dev/accessrequests/status': 'patch update',
+      'hallpass.dev/rolemappings/status': 'patch update',
+      'hallpass.dev/accessrequests/finalizers': 'update',
+      'hallpass.dev/rolemappings/finalizers': 'update',
+      'events.k8s.io/events': 'create patch',
+    },
+    'hallpass-system': { 'coordination.k8s.io/leases': 'create get patch update' },
+    'hallpass-tokens': { '/secrets': 'delete get list watch' },
+    default: {},
+  },
+}
+
+type Rule = { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[] }
+
+for (const [who, namespaces] of Object.entries(rights))
+  for (const [namespace, expected] of Object.entries(namespaces))
+    test(`the ${who} has in ${namespace} exactly its rights`, async () => {
+      const review = await world.as[who as Who].request<{ status: { resourceRules: Rule[]; incomplete: boolean } }>({
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+        body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } },
+      })
+      assert.not(review.status.incomplete)
+      assert.equal(spread(review.status.resourceRules), sorted(expected))
+    })
+
+/** Asking what one may do is open to everybody. */
+const everybodys = ['authorization.k8s.io', 'authentication.k8s.io']
+
+function spread(rules: Rule[]): Record<string, string> {
+  const verbs = new Map<string, Set<string>>()
+  for (const rule of rules)
+    for (const group of (rule.apiGroups ?? []).filter(name => !everybodys.includes(name)))
+      for (const resource of rule.resources ?? []) {
+        const known = verbs.get(`${group}/${resource}`) ?? new Set()
+        for (const verb of rule.verbs) known.add(verb)
+        verbs.set(`${group}/${resource}`, known)
+      }
+  return sorted(Object.fromEntries([...verbs].map(([what, set]) => [what, [...set].sort().join(' ')])))
+}
+
+function sorted(table: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(table).sort(([a], [b]) => a.localeCompare(b)))
+}
+
+test('nothing in the base gives a wildcard, an escalation or an impersonation', async () => {
+  const roles = (await built(world.cluster, 'deploy/base')).filter(({ kind }) => /^(Cluster)?Role$/.test(kind))
+  assert.ok(roles.length >= 8)
+  for (const { metadata, rules } of roles as (Manifest & { rules: Rule[] })[])
+    for (const { verbs, apiGroups = [], resources = [] } of rules) {
+      const words = [...verbs, ...apiGroups, ...resources]
+      for (const bad of [
+        '*',
+        'escalate',
+        'bind',
+        'impersonate',
+        'deletecollection',
+        'serviceaccounts/token',
+        'pods/exec',
+      ])
+        assert.not(words.includes(bad), `${metadata.name}: ${bad}`)
+    }
+})
+
+test('no right is given over the whole cluster', async () => {
+  const all = await built(world.cluster, 'deploy/base')
+  assert.equal(
+    all.filter(({ kind }) => kind === 'ClusterRoleBinding'),
+    [],
+  )
+})
+
+test('people read both kinds and edit mappings, and nothing more', async () => {
+  const all = (await built(world.cluster, 'deploy/base')) as (Manifest & { rules: Rule[] })[]
+  const people = all.filter(({ metadata }) =>
+    Object.keys(metadata.labels ?? {}).some(key => key.includes('aggregate-to')),
+  )
+  assert.equal(Object.fromEntries(people.map(({ metadata, rules }) => [metadata.name, spread(rules)])), {
+    'hallpass-edit': {
+      'hallpass.dev/accessrequests': reads,
+      'hallpass.dev/rolemappings': 'create delete get list patch update watch',
+    },
+    'hallpass-view': kinds,
+  })
+})
+
+test('someone with the edit role cannot ask, decide or judge', async () => {
+  await world.cluster.transport.request({
+    method: 'POST',
+    path: '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass/rolebindings',
+    body: {
+      metadata: { name: 'gitops' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'hallpass-edit' },
+      subjects: [{ kind: 'ServiceAccount', name: 'gitops', namespace: 'elsewhere' }],
+    },
+  })
+  const may: Record<string, boolean> = {
+    'create rolemappings': true,
+    'update rolemappings': true,
+    'list accessrequests': true,
+    'patch rolemappings/status': false,
+    'create accessrequests': false,
+    'update accessrequests': false,
+    'delete accessrequests': false,
+    'patch accessrequests/status': false,
+  }
+  for (const [act, expected] of Object.entries(may)) {
+    const [verb = '', resource = ''] = act.split(' ')
+    const [name = '', subresource] = resource.split('/')
+    const { stdout } = await world.cluster.kubectl(
+      'auth',
+      'can-i',
+      verb,
+      `${name}.hallpass.dev`,
+      '--namespace=hallpass',
+      ...(subresource ? [`--subresource=${subresource}`] : []),
+      '--as=system:serviceaccount:elsewhere:gitops',
+    )
+    assert.is(stdout.trim(), expected ? 'yes' : 'no', act)
+  }
+})
+
+test.run()
