@@ -7,7 +7,7 @@ import { Secret } from '../../src/domain/secret.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
 import { ManualClock, mapping, MemoryDirectory, MemoryMappings, MemoryRequests, Screens, team } from './fakes.ts'
 
-export const signingSecret = 'the secret that signs'
+const signingSecret = 'the secret that signs'
 export const olderSecret = 'the secret that signed'
 
 /** What Slack reads in an acknowledgement. */

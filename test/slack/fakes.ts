@@ -146,9 +146,9 @@ const person = (slackUserID: string, local: string, name: string, more: Partial<
 
 /** The people of the tests. */
 export const dana = person('U0DANA', 'dana', 'Dana Engineer')
-export const mo = person('U0MO', 'mo', 'Mo Manager')
-export const ana = person('U0ANA', 'ana', 'Ana Director')
-export const otto = person('U0OTTO', 'otto', 'Otto Other')
+const mo = person('U0MO', 'mo', 'Mo Manager')
+const ana = person('U0ANA', 'ana', 'Ana Director')
+const otto = person('U0OTTO', 'otto', 'Otto Other')
 export const gil = person('U0GIL', 'gil', 'Gil Guest', { unfit: 'guest' })
 export const bo = person('U0BOT', 'bo', 'Bo Bot', { unfit: 'bot' })
 export const sam = person('U0SAM', 'sam', 'Sam Stranger', { unfit: 'stranger', teamID: 'T0OTHER' })

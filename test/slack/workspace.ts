@@ -25,7 +25,7 @@ export type Slack = {
 /** A workspace of its own, whose quotas do not hold unless they are put on. */
 export async function openSlack(): Promise<Slack> {
   const clock = new ManualClock()
-  const seeds = defaultSlackSeeds(clock)
+  const seeds = defaultSlackSeeds()
   const sim = await startSlack({
     clock,
     seeds: { team: { ...seeds.team, id: team }, users: [...everyone.map(asUser), ...seeds.users.slice(-1)] },

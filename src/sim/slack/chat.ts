@@ -15,8 +15,8 @@ const editLimit = 4000
 
 type Content = Pick<StoredMessage, 'text' | 'blocks' | 'mrkdwn'> & Pick<StoredMessage, 'metadata'>
 
-/** Blocks as they would be stored. Fails as Slack does when they break a rule of Block Kit. */
-export function readBlocks(given: unknown, state: Workspace): Json[] {
+// Blocks as they would be stored.
+function readBlocks(given: unknown, state: Workspace): Json[] {
   if (given === undefined || given === null) return []
   if (!Array.isArray(given)) throw new SlackFailure('invalid_blocks_format')
   const faults = messageFaults(given)

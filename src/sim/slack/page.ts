@@ -4,9 +4,10 @@ import express, { type Express, type Request, type Response } from 'express'
 import type { Desktop } from './desktop.ts'
 import { Impossible } from './fields.ts'
 import type { Quota } from './quota.ts'
+import { seenBy } from './seen.ts'
 import type { Sender } from './sender.ts'
 import type { Workspace } from './state.ts'
-import type { Json, SlackChannel, SlackUser, StoredMessage } from './types.ts'
+import type { Json } from './types.ts'
 
 type PageOptions = { state: Workspace; desktop: Desktop; sender: Sender; quota: Quota }
 
@@ -59,78 +60,4 @@ function streamEvents(state: Workspace, req: Request, res: Response): void {
     void res.write(`data: ${JSON.stringify({ type, channel, user })}\n\n`)
   state.events.on('event', tell)
   req.on('close', () => state.events.off('event', tell))
-}
-
-/** What a person sees. Somebody unknown sees no channels. */
-export function seenBy(state: Workspace, userID: string): Json {
-  const me = state.users.get(userID)
-  const channels = me ? [...state.channels.values()].filter(channel => isSeenBy(channel, me)) : []
-  return {
-    now: state.clock.now().toISOString(),
-    team: state.team,
-    app: { id: state.app.id, userID: state.app.userId, botID: state.app.botId, name: state.app.name },
-    me: me && personOf(me, state),
-    people: [...state.users.values()].map(user => personOf(user, state)),
-    commands: state.app.commands,
-    channels: channels.map(channel => channelOf(state, channel, userID)),
-    views: state
-      .openViews(userID)
-      .map(({ id, hash, rootId: rootID, view, values, errors }) => ({ id, hash, rootID, view, values, errors })),
-  }
-}
-
-// Full members find public channels that they have not joined; guests and strangers see their own only.
-function isSeenBy({ members, is_private: isPrivate }: SlackChannel, user: SlackUser): boolean {
-  const isFull = !user.is_restricted && !user.is_ultra_restricted && !user.is_stranger
-  return members.includes(user.id) || (isFull && !isPrivate)
-}
-
-function personOf(user: SlackUser, { team }: Workspace): Json {
-  const isGuest = user.is_restricted === true || user.is_ultra_restricted === true
-  return {
-    id: user.id,
-    handle: user.name,
-    name: user.real_name,
-    teamID: user.team_id ?? team.id,
-    isBot: user.is_bot ?? false,
-    isGuest,
-    isStranger: user.is_stranger ?? false,
-    isDeactivated: user.deleted ?? false,
-  }
-}
-
-function channelOf(state: Workspace, channel: SlackChannel, userID: string): Json {
-  const messages = state.messages(channel.id)
-  return {
-    id: channel.id,
-    name: channel.im ? state.app.name : channel.name,
-    isDirect: channel.im !== undefined,
-    isPrivate: channel.is_private ?? false,
-    isArchived: channel.is_archived ?? false,
-    isMember: channel.members.includes(userID),
-    members: channel.members,
-    messages: messages
-      .filter(({ threadTs }) => threadTs === undefined)
-      .map(message => ({
-        ...messageOf(message),
-        replies: messages.filter(({ threadTs }) => threadTs === message.ts).map(messageOf),
-      })),
-    ephemerals: state
-      .ephemerals(userID)
-      .filter(({ channel: id }) => id === channel.id)
-      .map(messageOf),
-  }
-}
-
-function messageOf({ ts, user, botId, text, blocks, threadTs, editedAt, edits, ephemeralFor }: StoredMessage): Json {
-  return {
-    ts,
-    user,
-    isApp: botId !== undefined,
-    text,
-    blocks,
-    ...(threadTs && { threadTs }),
-    ...(editedAt && { editedAt, edits: edits.length }),
-    isEphemeral: ephemeralFor !== undefined,
-  }
 }

@@ -20,8 +20,8 @@ const perMinute: Record<string, number> = {
   'usergroups.users.list': tier[2],
 }
 
-/** Messages one channel takes at once before the pace of one per second holds. */
-export const channelBurst = 4
+// Messages one channel takes at once before the pace of one per second holds.
+const channelBurst = 4
 
 /** Says how many seconds a caller must wait, 0 when the call is within its quota. */
 export class Quota {

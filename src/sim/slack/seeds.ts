@@ -1,5 +1,4 @@
 // The workspace that tests and the sandbox begin with.
-import type { Clock } from '../clock.ts'
 import type { Seeds } from './state.ts'
 import type { SlackUser } from './types.ts'
 
@@ -26,9 +25,8 @@ const scopes = [
 ]
 
 /** Dana, Mo, Ana and Otto, a guest, a bot and a stranger; #prod-access with the app, #general without it. */
-export function defaultSlackSeeds(clock: Clock): Seeds {
+export function defaultSlackSeeds(): Seeds {
   return {
-    clock,
     team: { id: 'T0HALLPASS', domain: 'hallpass-sandbox', name: 'Hallpass sandbox' },
     app: {
       id: 'A0HALLPASS',

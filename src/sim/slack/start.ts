@@ -4,18 +4,19 @@ import type { Clock } from '../clock.ts'
 import { type Faults, serve } from '../serve.ts'
 import { Desktop } from './desktop.ts'
 import { Hooks } from './hooks.ts'
-import { seenBy, servePage } from './page.ts'
+import { servePage } from './page.ts'
 import { Quota } from './quota.ts'
 import { defaultSlackSeeds } from './seeds.ts'
+import { type Seen, seenBy } from './seen.ts'
 import { Sender } from './sender.ts'
 import { type Seeds, Workspace } from './state.ts'
-import type { Json, SlackEvent } from './types.ts'
+import type { SlackEvent } from './types.ts'
 import { type Called, serveWebApi } from './web-api.ts'
 
 export type SlackOptions = {
   clock: Clock
   /** What differs from `defaultSlackSeeds`. */
-  seeds?: Partial<Omit<Seeds, 'clock'>>
+  seeds?: Partial<Seeds>
   /** Tokens of the sandbox unless given. */
   botToken?: string
   signingSecret?: string
@@ -46,13 +47,13 @@ export type SlackSim = {
   events: EventEmitter<{ event: [SlackEvent] }>
   connect(url: string): void
   /** What one person sees, as `GET /_sim/state?user=…` answers. */
-  seenBy(userID: string): Json
+  seenBy(userID: string): Seen
   close(): Promise<void>
 }
 
 /** A workspace on a free loopback port. */
 export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }: SlackOptions): Promise<SlackSim> {
-  const state = new Workspace({ ...defaultSlackSeeds(clock), ...seeds })
+  const state = new Workspace({ ...defaultSlackSeeds(), ...seeds }, clock)
   const hooks = new Hooks(state)
   const sender = new Sender(state, secrets.signingSecret ?? 'sandbox-signing-secret')
   const quota = new Quota(clock)

@@ -17,7 +17,6 @@ export type Draft = Omit<StoredMessage, 'ts' | 'edits'>
 
 /** The seeds of a workspace. */
 export type Seeds = {
-  clock: Clock
   team: { id: string; domain: string; name: string; enterpriseId?: string }
   app: SlackApp
   users: SlackUser[]
@@ -43,8 +42,8 @@ export class Workspace {
   #lastMicroseconds = 0
   #serial = 0
 
-  constructor(seeds: Seeds) {
-    this.clock = seeds.clock
+  constructor(seeds: Seeds, clock: Clock) {
+    this.clock = clock
     this.team = seeds.team
     this.app = seeds.app
     this.events.setMaxListeners(0)

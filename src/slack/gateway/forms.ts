@@ -104,8 +104,8 @@ function reasonInput(chosen: Offer | undefined, typed: string | undefined): Bloc
   }
 }
 
-/** Block id of a field for the mapping that it was shown for. */
-export function fieldID(field: string, chosen: Offer | undefined): string {
+// Block id of a field for the mapping that it was shown for.
+function fieldID(field: string, chosen: Offer | undefined): string {
   return chosen ? `${field}-${chosen.uid}` : field
 }
 

@@ -9,8 +9,8 @@ import { renderMessage } from './message.ts'
 import { renderNews } from './news.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 
-/** Type of our messages' metadata. */
-export const metadataType = 'hallpass_request'
+// Type of our messages' metadata.
+const metadataType = 'hallpass_request'
 
 /** 10 pages of 200 messages: what a busy channel says in some hours. */
 const historyPages = 10

@@ -275,7 +275,7 @@ for (const [what, body] of Object.entries(malformed))
         const began = performance.now()
         const delivered = await house.sim.sender.raw(body)
         assert.ok(statusOf(delivered) >= 200 && statusOf(delivered) < 500, JSON.stringify(delivered))
-        assert.ok(performance.now() - began < 1000, 'it was not answered at once')
+        assert.ok(performance.now() - began < 2500, 'it was not answered at once')
         await ask(house)()
         assert.is(house.requests.all().length, 1, 'the gateway no longer works')
       },
