@@ -5,13 +5,8 @@ import { readEnvironment } from '../app/environment.ts'
 import { runCommand } from './outcome.ts'
 import { exitCodes } from './terminal.ts'
 
-const ending = new AbortController()
-// The first signal asks, the second insists.
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    if (ending.signal.aborted) process.exit(exitCodes.failed)
-    ending.abort()
-  })
+// Whoever reads our answer may stop reading, as head does.
+process.stdout.on('error', () => process.exit(exitCodes.failed))
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: readEnvironment(),
@@ -19,5 +14,16 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   now: () => systemClock.now(),
-  signal: ending.signal,
+  untilStopped,
 })
+
+// The first signal asks, the second insists.
+function untilStopped(): AbortSignal {
+  const ending = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (ending.signal.aborted) process.exit(exitCodes.failed)
+      ending.abort()
+    })
+  return ending.signal
+}

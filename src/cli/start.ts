@@ -12,7 +12,7 @@ export async function start(name: ProcessName, terminal: Terminal): Promise<void
   if (why) throw new Error(why)
   // Imported here, so that questions and --help need not load every adapter.
   const { run } = await import('../app/run.ts')
-  await run(name, config, terminal.signal)
+  await run(name, config, terminal.untilStopped())
 }
 
 /** Prints what the process would run with, or throws ConfigFault with everything that is wrong. */

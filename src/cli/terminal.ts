@@ -9,8 +9,8 @@ export type Terminal = {
   /** Progress, errors and everything else that is not an answer. */
   err: (text: string) => void
   now: () => Date
-  /** Aborts when the person or the cluster wants the process to end. */
-  signal: AbortSignal
+  /** From the first call on, SIGTERM and SIGINT abort this instead of ending the process at once. */
+  untilStopped: () => AbortSignal
 }
 
 /** Exit codes of every command. */

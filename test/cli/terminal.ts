@@ -17,7 +17,7 @@ export async function hallpass(
     out: text => void (out += text),
     err: text => void (err += text),
     now: () => now,
-    signal: new AbortController().signal,
+    untilStopped: () => new AbortController().signal,
   })
   return { code, out, err }
 }
