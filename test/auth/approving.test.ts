@@ -289,7 +289,7 @@ test('the largest logins stay below what browsers keep and servers read', () =>
     }
     const sizes = [...browser.cookies].map(([name, value]) => name.length + value.length)
     assert.ok(Math.max(...sizes) < 4096, String(sizes))
-    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 12_000, String(sizes))
+    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 9500, String(sizes))
   }))
 
 test('foreign, huge and broken cookies neither help nor hurt', () =>
