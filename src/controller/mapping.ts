@@ -32,7 +32,7 @@ type OnCallFound = { name?: string; fault?: Refusal; isSilent?: boolean }
 
 /** Judges mappings. Resolves to when to judge again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
-  reconcile(ref: Ref): Promise<Date | undefined>
+  reconcile: (ref: Ref) => Promise<Date | undefined>
 } {
   const { clock, mappings, mappingStatuses, onCall, events, mayAct } = options
   const report = createReporter(options)

@@ -18,7 +18,7 @@ import { fenced, type ReconcilerOptions, type World } from './world.ts'
 import type { Written } from './write.ts'
 
 /** Looks at one request and moves it on. Resolves to when to look again though nothing changes. */
-export type Reconciler = { reconcile(ref: Ref): Promise<Date | undefined> }
+export type Reconciler = { reconcile: (ref: Ref) => Promise<Date | undefined> }
 
 /** A whole story takes some 25 acts; more than this in one go means that an act does not make its step undue. */
 const mostActs = 60

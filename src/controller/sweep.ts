@@ -29,7 +29,7 @@ const graceSeconds = 120
 const tokenLifeSeconds = 3600
 
 /** One sweep of everything, due every few minutes. What cannot be swept now is swept next time. */
-export function createSweeper(options: SweeperOptions): { sweep(): Promise<void> } {
+export function createSweeper(options: SweeperOptions): { sweep: () => Promise<void> } {
   const { clock, sealedTokens, retention, retainForSeconds, metrics, mayAct } = options
 
   const lead = (): void => {

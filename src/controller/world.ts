@@ -54,7 +54,7 @@ export type ReconcilerOptions = {
 export type World = Omit<ReconcilerOptions, 'pause'> & {
   pause(ms: number): Promise<unknown>
   /** Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself. */
-  inTurn<T>(resource: string, work: () => Promise<T>): Promise<T>
+  inTurn: <T>(resource: string, work: () => Promise<T>) => Promise<T>
 }
 
 /** Puts the fence around the ports. */

@@ -2,7 +2,7 @@
 // clear outcome.
 import * as assert from 'uvu/assert'
 import type { Decision, RequestStatus } from '../../src/api/kinds.ts'
-import { sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
+import { decodeSealed, encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator, prodEu } from './fakes.ts'
 
@@ -204,6 +204,22 @@ test('a sealed token of another request, put under this one’s name', async () 
   await op.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
   await refused(op, { message: /not one that Hallpass stored/ })
 })
+
+for (const part of ['idToken', 'salt'] as const)
+  test(`a sealed token with the ${part} of another approval`, async () => {
+    const op = await asked()
+    const { evidence } = await op.approve()
+    const hash = evidence?.hash ?? ''
+    const uid = (await op.now()).metadata.uid
+    const name = sealedTokenName(uid, hash)
+    const content = decodeSealed(
+      await op.tokenSeal.unseal(op.sealedTokens.stored.get(name)?.sealed ?? '', sealedTokenAad(uid, hash)),
+    )
+    if (!content) throw new Error('nothing was sealed')
+    const other = encodeSealed({ ...content, [part]: 'other' })
+    await op.sealedTokens.create(name, uid, await op.tokenSeal.seal(other, sealedTokenAad(uid, hash)))
+    await refused(op, { message: /belongs to another approval/ })
+  })
 
 test('a sealed token with a sign-in that Google never signed', async () => {
   const op = await asked()

@@ -242,6 +242,41 @@ test('an outage of the log keeps nothing from happening, and no event is lost', 
   assert.is((await op.now()).status?.settled, true)
 })
 
+test('an event that joins the outbox while it is delivered is delivered next', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.decide('Withdrawn')
+  const late = { seq: 9, event: 'Routed', at: '2026-11-23T14:02:00Z' }
+  let isFirst = true
+  const racing = op.start((call, moment) => {
+    if (call !== 'auditLog.write' || moment !== 'after' || !isFirst) return
+    isFirst = false
+    const audit = op.cluster.stored.get('hallpass/prod-db-aaaabbbbcccc')?.status?.audit ?? []
+    op.cluster.forge(op.ref, { audit: [...audit, late] })
+  })
+  await racing.reconcile(op.ref)
+  assert.equal(
+    op.auditLog.entries().map(({ payload }) => payload['seq']),
+    [1, 2, 3, 9],
+  )
+})
+
+test('the finalizer goes before the request leaves the watch, so that it can always be deleted', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.decide('Withdrawn')
+  const orders: string[] = []
+  const watching = op.start((call, moment) => {
+    const { status, metadata } = op.cluster.stored.get('hallpass/prod-db-aaaabbbbcccc') ?? {}
+    if (call.startsWith('requests.patch') && moment === 'after')
+      orders.push(`settled ${status?.settled ?? false}, held ${metadata?.finalizers?.length ?? 0}`)
+  })
+  await watching.reconcile(op.ref)
+  assert.equal(orders.slice(-2), ['settled false, held 0', 'settled true, held 0'])
+})
+
 test('a person whom Slack refuses to reach, and a message that was deleted, do not keep a request from being settled', async () => {
   const op = operator()
   await op.ask()

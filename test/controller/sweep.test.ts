@@ -49,7 +49,7 @@ table<{ forward: number; after?: (op: Operator) => Promise<void>; left: number }
     'takes a token that is older than a token can live': { forward: 3600, left: 0 },
     'leaves a token that is not two minutes old, with or without an approval': {
       forward: 119,
-      after: async op => void op.cluster.stored.clear(),
+      after: async op => op.cluster.stored.clear(),
       left: 1,
     },
     'takes a token without an approval after two minutes': {
@@ -59,7 +59,7 @@ table<{ forward: number; after?: (op: Operator) => Promise<void>; left: number }
     },
     'takes a token of a request that is gone': {
       forward: 120,
-      after: async op => void op.cluster.stored.clear(),
+      after: async op => op.cluster.stored.clear(),
       left: 0,
     },
     'takes a token that was left behind when access was granted': {
