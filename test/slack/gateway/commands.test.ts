@@ -265,12 +265,12 @@ test('an answer that got lost is found again under the same name', () =>
 test('a slow store is acknowledged in time, and the result follows', () =>
   inOffice(
     async office => {
-      let release = (): void => undefined
-      office.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      const stored = Promise.withResolvers<void>()
+      office.requests.beforeWrite = () => stored.promise
       const reply: Reply = await office.command('/prod-db INC-1 x')
       assert.is(reply.text, 'Still storing your request; the answer follows here in a moment.')
       assert.is(office.screens.said.length, 0)
-      release()
+      stored.resolve()
       await office.settled()
       assert.is(office.screens.said[0]?.url, 'https://hooks.slack.com/commands/1')
       assert.match(lastWords(office), /^Asked for \*prod-db\*/)

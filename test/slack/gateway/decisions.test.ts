@@ -163,10 +163,10 @@ test('conflicts without end are said, not hidden', () =>
 test('a denial that is slow to store is acknowledged in time, and its result follows', () =>
   inOffice(
     async office => {
-      let release = (): void => undefined
-      office.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      const stored = Promise.withResolvers<void>()
+      office.requests.beforeWrite = () => stored.promise
       assert.match((await office.submit(comment('no'))).raw, 'Still storing your decision')
-      release()
+      stored.resolve()
       await office.settled()
       assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'You denied Dana Engineer')
       assert.is(decisions(office).length, 1)

@@ -187,11 +187,11 @@ test('a slow store is acknowledged in time; the form shows the result, or the ch
   for (const isClosed of [false, true])
     await inOffice(
       async office => {
-        let release = (): void => undefined
-        office.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+        const stored = Promise.withResolvers<void>()
+        office.requests.beforeWrite = () => stored.promise
         assert.match((await office.submit(filled(), dana)).raw, 'Still storing your request')
         office.screens.isClosed = isClosed
-        release()
+        stored.resolve()
         await office.settled()
         if (isClosed) assert.match(office.screens.said[0]?.answer.text ?? '', /^Asked for/)
         else assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'Asked for')

@@ -109,11 +109,11 @@ test('Approve opens its page, and the click does nothing else', () =>
 test('a slow store is acknowledged in time, and its answer follows to the same person', () =>
   inHouse(
     async house => {
-      let release = (): void => undefined
-      house.requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      const stored = Promise.withResolvers<void>()
+      house.requests.beforeWrite = () => stored.promise
       await house.sim.desktop.slashCommand(typed('INC-1 x'))
       assert.match(house.told('U0DANA')[0] ?? '', /^Still storing your request/)
-      release()
+      stored.resolve()
       await house.gateway.stop()
       assert.match(house.told('U0DANA')[1] ?? '', /^Asked for/)
       assert.equal(house.told('U0MO'), [])
@@ -128,12 +128,12 @@ test('a form that is closed before its slow answer gets it where it was opened',
       const { sim, requests } = house
       await sim.desktop.slashCommand({ ...dana, command: '/prod-db' })
       await house.gateway.stop()
-      let release = (): void => undefined
-      requests.beforeWrite = () => new Promise<void>(resolve => (release = resolve))
+      const stored = Promise.withResolvers<void>()
+      requests.beforeWrite = () => stored.promise
       await sim.desktop.submitView({ user: 'U0DANA', values: { [`reason-${db.metadata.uid}`]: 'INC-1 x' } })
       assert.match(shownIn(house, 'U0DANA'), 'Still storing your request')
       await sim.desktop.closeView({ user: 'U0DANA' })
-      release()
+      stored.resolve()
       await house.gateway.stop()
       assert.match(house.told('U0DANA').at(-1) ?? '', /^Asked for/)
     },
