@@ -39,9 +39,6 @@ export const isConflict = (error: unknown): boolean =>
 /** The resource version is too old to list or watch from. */
 export const isGone = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 410 || ['Gone', 'Expired'].includes(error.reason))
-/** The object itself is refused: by its schema (422), by RBAC or admission (403), or as malformed (400). */
-export const isRefused = (error: unknown): boolean =>
-  error instanceof ApiError && [400, 403, 413, 422].includes(error.status)
 
 /** Reads the `Status` that the API server answers with. */
 export function apiErrorOf(call: Call, status: number, body: string, retryAfter?: string | string[]): ApiError {

@@ -131,6 +131,7 @@ const credentialsLifeMs = 30_000
 export async function endpointFromKubeConfig(config: KubeConfig, timers: Timers = systemTimers): Promise<Endpoint> {
   const cluster = config.getCurrentCluster()
   if (!cluster) throw new Error('The kubeconfig has no current cluster. Set a context, or KUBECONFIG.')
+  refuseCleartext(cluster.server)
   const read = async (): Promise<RequestOptions> => {
     const options: RequestOptions = {}
     await config.applyToHTTPSOptions(options)
@@ -148,6 +149,12 @@ export async function endpointFromKubeConfig(config: KubeConfig, timers: Timers 
       return token.value
     },
   }
+}
+
+function refuseCleartext(server: string): void {
+  const { protocol, hostname } = new URL(server)
+  if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return
+  throw new Error(`The API server's address "${server}" must begin with https: credentials are not sent in the clear.`)
 }
 
 function pemsOf({ ca, cert, key }: RequestOptions): (string | undefined)[] {

@@ -55,6 +55,27 @@ for (const [what, fault] of Object.entries(faults))
     await world.ended
   })
 
+test('after a success the back-off begins anew', async () => {
+  let isBroken = true
+  const at: number[] = []
+  const world = start(async () => {
+    at.push(world.timers.now().getTime())
+    if (isBroken) throw new Error('Slack is down')
+    return undefined
+  })
+  world.queue.add('a')
+  await world.timers.advance(10_000)
+  isBroken = false
+  await world.timers.advance(60_000)
+  isBroken = true
+  world.queue.add('a')
+  at.length = 0
+  await world.timers.advance(200)
+  assert.ok(at.length >= 2, 'the first repetition comes within 200 ms')
+  world.stop.abort()
+  await world.ended
+})
+
 test('a reconcile that throws before it is a promise ends nothing', async () => {
   let calls = 0
   const world = start(() => {

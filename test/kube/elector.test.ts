@@ -99,7 +99,8 @@ for (const mode of ['silent', 'hanging'] as const)
     assert.not(a.state.isLost, 'within the renew deadline it still leads')
     assert.ok(a.elector.mayAct())
     assert.not(a.elector.mayAct(9_000), 'but not for long enough')
-    await timers.advance(4_000)
+    // The last renewal was at 4 s, so the renew deadline is at 14 s.
+    await timers.advance(2_000)
     assert.ok(a.state.isLost)
     assert.equal([a.state.outcome, a.state.lostCalls, a.elector.mayAct()], ['lost', 1, false])
   })
@@ -133,6 +134,18 @@ test('a renewal whose answer was lost is not taken for another leader', async ()
   await timers.advance(60_000)
   assert.ok(a.elector.mayAct())
   assert.not(a.state.isLost)
+})
+
+test('the lease counts from before the call that was slow to be answered', async () => {
+  const { leases, timers, add } = world()
+  const now = timers.now().getTime()
+  leases.beforeAnswer = async () => {
+    timers.now = () => new Date(now + 13_500)
+  }
+  const a = add('a')
+  await settle()
+  assert.ok(a.state.isLeading && a.elector.mayAct())
+  assert.not(a.elector.mayAct(600), '15 s less the margin from when it was asked for')
 })
 
 test('who never led stops without touching the lease', async () => {

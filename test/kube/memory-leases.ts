@@ -8,6 +8,8 @@ export class MemoryLeases implements Transport {
   lease: Lease | undefined
   /** How calls go: as they should, unanswered before or after they took effect, or hanging until they are given up. */
   mode: 'well' | 'silent' | 'answer lost' | 'hanging' = 'well'
+  /** Runs between a call's effect and its answer. */
+  beforeAnswer: () => Promise<void> = async () => undefined
   #version = 0
 
   async request<T>(call: Call): Promise<T> {
@@ -15,6 +17,7 @@ export class MemoryLeases implements Transport {
     if (this.mode === 'hanging')
       return new Promise((_, reject) => call.signal?.addEventListener('abort', () => reject(unanswered())))
     const answer = this.#answer(call)
+    await this.beforeAnswer()
     if (this.mode === 'answer lost' && call.method !== 'GET') throw unanswered()
     return structuredClone(answer) as T
   }

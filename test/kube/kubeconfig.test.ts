@@ -1,0 +1,78 @@
+// From a kubeconfig to an endpoint: whose credentials are sent, where to, and how old they may be.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KubeConfig } from '@kubernetes/client-node'
+import * as assert from 'uvu/assert'
+import { endpointFromKubeConfig } from '../../src/kube/transport.ts'
+import { suite, table } from '../suite.ts'
+import { ManualTimers } from './manual-timers.ts'
+
+const test = suite('the endpoint of a kubeconfig')
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-test-'))
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+
+function kubeconfig(server: string, user: object = { token: 'token-1' }, cluster: object = {}): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromOptions({
+    clusters: [{ name: 'here', server, ...cluster }],
+    users: [{ name: 'me', ...user }],
+    contexts: [{ name: 'now', cluster: 'here', user: 'me' }],
+    currentContext: 'now',
+  })
+  return config
+}
+
+test('server, CA and token are those of the current context', async () => {
+  const caData = Buffer.from('a certificate').toString('base64')
+  const endpoint = await endpointFromKubeConfig(kubeconfig('https://api.example.com', { token: 'token-1' }, { caData }))
+  assert.is(endpoint.server, 'https://api.example.com')
+  assert.is(endpoint.ca, 'a certificate')
+  assert.is(await endpoint.token?.(), 'token-1')
+})
+
+test('a client certificate is taken with its key', async () => {
+  const [certData, keyData] = ['cert', 'key'].map(text => Buffer.from(text).toString('base64'))
+  const endpoint = await endpointFromKubeConfig(kubeconfig('https://api.example.com', { certData, keyData }))
+  assert.equal(endpoint.clientCertificate, { cert: 'cert', key: 'key' })
+  assert.is(await endpoint.token?.(), undefined)
+})
+
+test('a token that rotates is read again after half a minute', async () => {
+  const timers = new ManualTimers()
+  const config = kubeconfig('https://api.example.com')
+  const endpoint = await endpointFromKubeConfig(config, timers)
+  assert.is(await endpoint.token?.(), 'token-1')
+  const [user] = config.users
+  Object.assign(user ?? {}, { token: 'token-2' })
+  await timers.advance(30_000)
+  assert.is(await endpoint.token?.(), 'token-1')
+  await timers.advance(1)
+  assert.is(await endpoint.token?.(), 'token-2')
+})
+
+const addresses: Record<string, { server: string; isFine: boolean }> = {
+  'credentials go over https': { server: 'https://api.example.com', isFine: true },
+  'credentials do not go over http': { server: 'http://api.example.com', isFine: false },
+  'nor to a name that only begins like this machine': { server: 'http://127.0.0.1.example.com', isFine: false },
+  'a proxy on this machine may speak http': { server: 'http://127.0.0.1:8001', isFine: true },
+}
+table(test, addresses, async ({ server, isFine }) => {
+  const config = kubeconfig(server, { token: 'token-1' }, { skipTLSVerify: server.startsWith('http:') })
+  const error = await endpointFromKubeConfig(config).then(
+    () => 'none',
+    (thrown: unknown) => String(thrown),
+  )
+  assert.match(error, isFine ? /^none$/ : /must begin with https/)
+})
+
+test('a kubeconfig without a current context is said to be so', async () => {
+  const path = join(folder, 'empty')
+  writeFileSync(path, 'apiVersion: v1\nkind: Config\n')
+  const config = new KubeConfig()
+  config.loadFromFile(path)
+  const error = await endpointFromKubeConfig(config).catch((thrown: unknown) => thrown)
+  assert.match(String(error), /no current cluster/)
+})
+
+test.run()
