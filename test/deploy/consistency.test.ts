@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { needs, everySetting } from '../../src/app/config-schema.ts'
+import type { RoleMapping } from '../../src/api/kinds.ts'
+import { everySetting, needs } from '../../src/app/config-schema.ts'
 import { processNames } from '../../src/app/config.ts'
+import { lintMapping } from '../../src/domain/linter.ts'
 import { defaultSlackSeeds } from '../../src/sim/slack/seeds.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite } from '../suite.ts'
@@ -363,6 +365,8 @@ test('an overlay sets image and settings, and changed settings roll the pods', a
 })
 
 test('the API server accepts all of it, also by dry run, also twice', async () => {
+  const plain = await cluster.kubectl('apply', '-k', join(root, 'deploy/base'))
+  assert.is(plain.code, 0, plain.stderr)
   await applyBase(cluster)
   const again = await cluster.kubectl('apply', '-k', join(root, 'deploy/base'), '--server-side', '--dry-run=server')
   assert.is(again.code, 0, again.stderr)
@@ -375,7 +379,9 @@ test('the API server accepts all of it, also by dry run, also twice', async () =
   assert.is(ingress.code, 0, ingress.stderr)
 })
 
-test('the samples are mappings that the API server accepts', async () => {
+test('the samples are mappings that could be Ready', async () => {
+  const samples = (await built(cluster, 'deploy/samples')) as unknown as RoleMapping[]
+  for (const sample of samples) assert.equal(lintMapping(sample, samples), [], sample.metadata.name)
   const { stdout, stderr, code } = await cluster.kubectl(
     'apply',
     '-k',
