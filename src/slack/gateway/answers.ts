@@ -95,6 +95,9 @@ export const failed = (): Answer => answer(`That did not work. ${platformTeam} (
 export const stillStoring = (what: 'request' | 'decision'): Answer =>
   answer(`Still storing your ${what}; the answer follows here in a moment.`)
 
+/** Nothing is being stored; what was asked for is read or opened slowly. */
+export const stillWorking = (): Answer => answer('This takes a moment; it follows here.')
+
 export const formNotOpened = (): Answer =>
   answer('The form could not be opened. Please try again, or type it in one line: `/access NAME 30m reason`.')
 

@@ -1,11 +1,12 @@
 // Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
 import type { App } from '@slack/bolt'
 import { refusal } from '../../domain/outcome.ts'
-import { type Answer, failed, refused, stillStoring } from './answers.ts'
+import { type Answer, failed, refused, stillStoring, stillWorking } from './answers.ts'
 import { handleClick } from './clicks.ts'
 import { answerCommand } from './commands.ts'
 import { answerTo, type Desk } from './desk.ts'
 import { resultForm } from './forms.ts'
+import { readMeaning } from './grammar.ts'
 import { readClick, readCommand, readOrigin, readSubmission, type Submission } from './payload.ts'
 import { asView } from './responder.ts'
 import { handleSubmission, type Submitted } from './submissions.ts'
@@ -25,7 +26,7 @@ export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: L
     const result = await timely(work)
     metrics.delivered('command', result === 'late' ? 'late' : 'inTime')
     if (result !== 'late') return ack(result.in)
-    await ack(stillStoring('request'))
+    await ack(isAsk(body, desk) ? stillStoring('request') : stillWorking())
     await underWay.track(finishCommand(body.response_url, work, desk))
   })
 
@@ -50,6 +51,10 @@ export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: L
 
   app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
   app.error(async error => desk.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
+}
+
+function isAsk({ command, text = '' }: { command: string; text?: string }, desk: Desk): boolean {
+  return readMeaning(command, text, desk.command).means === 'ask'
 }
 
 function formIn(body: unknown): Submission | undefined {

@@ -16,10 +16,12 @@ const formType = 'application/x-www-form-urlencoded'
 const user = z.looseObject({ id: z.string() })
 const view = z.looseObject({ id: z.string(), callback_id: z.string() })
 const actions = z.array(z.looseObject({ action_id: z.string() })).min(1)
+const channel = z.looseObject({ id: z.string() }).optional()
+const addresses = z.array(z.looseObject({})).optional()
 /** What Hallpass has buttons and forms for, with the parts that Bolt relies on. */
 const interaction = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('block_actions'), user, actions }),
-  z.looseObject({ type: z.literal('view_submission'), user, view }),
+  z.looseObject({ type: z.literal('block_actions'), user, actions, channel }),
+  z.looseObject({ type: z.literal('view_submission'), user, view, response_urls: addresses }),
   z.looseObject({ type: z.literal('view_closed'), user, view }),
 ])
 

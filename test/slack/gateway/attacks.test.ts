@@ -256,6 +256,13 @@ const malformed: Record<string, string> = {
   'a view without a callback': form({
     payload: '{"type":"view_submission","view":{"id":"V1"},"user":{"id":"U0MO"},"team":{"id":"T0HOME"}}',
   }),
+  'a channel of nothing': form({
+    payload: '{"type":"block_actions","actions":[{"action_id":"deny"}],"user":{"id":"U0MO"},"channel":null}',
+  }),
+  'addresses of nothing': form({
+    payload:
+      '{"type":"view_submission","view":{"id":"V1","callback_id":"x"},"user":{"id":"U0MO"},"response_urls":[null]}',
+  }),
   'a closed view without a view': form({ payload: '{"type":"view_closed"}' }),
   'a prototype': form({
     payload: '{"type":"block_actions","__proto__":{"actions":[{"action_id":"deny"}]},"constructor":{}}',

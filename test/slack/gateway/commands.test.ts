@@ -279,6 +279,23 @@ test('a slow store is acknowledged in time, and the result follows', () =>
     { storeDeadlineMs: 30 },
   ))
 
+test('what stores nothing does not speak of storing when it is slow', () =>
+  inOffice(
+    async office => {
+      const looked = Promise.withResolvers<void>()
+      const byId = office.directory.byId.bind(office.directory)
+      office.directory.byId = async id => looked.promise.then(() => byId(id))
+      for (const line of ['/access help', '/access mine', '/prod-db'])
+        assert.is((await office.command(line)).text, 'This takes a moment; it follows here.')
+      assert.match((await office.command('/prod-db INC-1 x')).text, /^Still storing your request/)
+      looked.resolve()
+      await office.settled()
+      assert.is(office.screens.said.length, 3)
+    },
+    [mapping()],
+    { storeDeadlineMs: 30 },
+  ))
+
 function lastWords(office: Office): string {
   return office.screens.said.at(-1)?.answer.text ?? ''
 }
