@@ -78,7 +78,7 @@ for (const who of ['gateway', 'auth', 'controller'] as const)
     const stop = new AbortController()
     const watches = [createMappings(options), createAliveRequests(options)]
     const runs = watches.map(watch => watch.run(stop.signal))
-    await Promise.all(watches.map(watch => watch.synced))
+    await Promise.all(watches.map(watch => watch.synced()))
     stop.abort()
     await Promise.all(runs)
   })
