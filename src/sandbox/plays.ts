@@ -41,7 +41,7 @@ export async function ask(
   const before = new Set(world.slack.state.ephemerals(who.id).map(({ ts }) => ts))
   const done = await world.slack.desktop.slashCommand({ user: who.id, channel, command, text: words.join(' ') })
   const [said] = world.slack.state.ephemerals(who.id).filter(({ ts }) => !before.has(ts))
-  return { answer: said?.text ?? done.trouble ?? '', name: said && requestIn(said) }
+  return { answer: (said?.text ?? done.trouble ?? '').replaceAll('*', ''), name: said && requestIn(said) }
 }
 
 /** The name of the request that a button of the message is about. */

@@ -18,6 +18,14 @@ function say(step: string, text: string, facts: Record<string, unknown> = {}): v
   else console.log(`${seconds.toFixed(1).padStart(6)} s  ${text}`)
 }
 
+/** Slack's text as a terminal can show it. */
+function plain(text: string): string {
+  return text
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<#[A-Z0-9]+(\|[^>]*)?>/g, '#prod-access')
+    .replaceAll('*', '')
+}
+
 /** Says what must hold, and remembers when it does not. */
 function promised(text: string, holds: boolean, facts: Record<string, unknown> = {}): void {
   if (!holds) broken += 1
@@ -51,10 +59,10 @@ process.exitCode = broken === 0 ? 0 : 1
 async function grantedAndEnded(world: World): Promise<void> {
   say('ask', 'Dana types: /prod-db 1m INC-1234 replaying the failed payout batch')
   const { answer, name } = await ask(world, dana, '/prod-db 1m INC-1234 replaying the failed payout batch')
-  say('acknowledged', `Slack tells Dana: ${answer}`)
+  say('acknowledged', `Slack tells Dana: ${plain(answer)}`)
   if (!name) throw new Error('Nothing was asked.')
   const asking = await message(world, name, 'approve')
-  say('asked', `In #prod-access: ${asking.text.split('\n').at(-1) ?? ''}`)
+  say('asked', `In #prod-access: ${plain(asking.text.split('\n').at(-1) ?? '')}`)
   say('approve', 'Mo presses Approve, reads the page and signs in with Google.')
   const page = await approve(world, name, mo)
   say('approved', `The page says: ${page.text.slice(0, 160)}`)
@@ -92,7 +100,7 @@ async function told(world: World, name: string): Promise<void> {
     const lines = await thread(world, name)
     return lines.length >= 2 ? lines : undefined
   })
-  for (const line of said) say('told', `In the thread: ${line.split('\n')[0]}`)
+  for (const line of said) say('told', `In the thread: ${plain(line.split('\n')[0] ?? '')}`)
   const one = world.slack.state
     .messages('C0PRODACCESS')
     .filter(each => each.threadTs === undefined && JSON.stringify(each.blocks).includes(name))
@@ -116,7 +124,7 @@ async function denied(world: World): Promise<void> {
   const end = await reached(world, name, 'Denied')
   say('denied', `Mo denied it: ${end.status?.decisions?.[0]?.comment}`)
   await until('Dana is told', async () => ((await thread(world, name)).length > 0 ? true : undefined))
-  for (const line of await thread(world, name)) say('told', `In the thread: ${line.split('\n')[0]}`)
+  for (const line of await thread(world, name)) say('told', `In the thread: ${plain(line.split('\n')[0] ?? '')}`)
   const policy = JSON.stringify(world.google.policies.read(project))
   promised('nothing was granted', !policy.includes(end.metadata.uid))
   await until('the request is settled', async () => ((await stored(world, name))?.status?.settled ? true : undefined))

@@ -79,7 +79,8 @@ export class Visitor {
 
 /** What a page says, without markup. */
 function wordsOf(html: string): string {
-  return parse(html).structuredText.replace(/\s+/g, ' ').trim()
+  const document = parse(html)
+  return (document.querySelector('main') ?? document).structuredText.replace(/\s+/g, ' ').trim()
 }
 
 function matches(text: string, wanted: string | RegExp): boolean {

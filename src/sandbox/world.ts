@@ -42,12 +42,12 @@ export const namespace = 'hallpass'
 type Options = {
   /** What is being prepared, a sentence a line. */
   say?: (line: string) => void
-  /** Changes the sample mapping before it is stored. */
+  /** Changes the sample mapping before it is stored; unless given, any reason will do. */
   mapping?: (sample: RoleMapping) => RoleMapping
 }
 
 /** Starts everything and waits until it is ready. What fails takes the rest down with it. */
-export async function startWorld({ say = () => undefined, mapping = one => one }: Options = {}): Promise<World> {
+export async function startWorld({ say = () => undefined, mapping = withoutTicket }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -89,6 +89,11 @@ export async function startWorld({ say = () => undefined, mapping = one => one }
     await stop()
     throw error
   }
+}
+
+/** Who only plays has no ticket to name. */
+function withoutTicket(sample: RoleMapping): RoleMapping {
+  return { ...sample, spec: { ...sample.spec, reason: { required: true } } }
 }
 
 type Ports = Record<ProcessName, { port: number; healthPort: number }>

@@ -1,0 +1,184 @@
+// The main tale on a real API server with the official clients: asked, approved through the real login, granted, used,
+// ended, accounted for; and what the world looks like at each point.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { approve, ask, cast, entriesOf, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
+import type { World } from '../../src/sandbox/world.ts'
+import { suite } from '../suite.ts'
+import { quickWorld } from './world.ts'
+
+const test = suite('a request that is granted', { timeoutMs: 120_000 })
+const { dana, mo } = cast
+const project = 'projects/prod-eu'
+const roles = ['roles/cloudsql.client', 'roles/logging.viewer']
+
+let world: World
+let name = ''
+let uid = ''
+let before: ReturnType<World['google']['policies']['read']>
+
+test.before(async () => {
+  world = await quickWorld()
+  before = world.google.policies.read(project)
+})
+test.after(async () => world.stop())
+
+test('the engineer is answered with what was stored, within the time that Slack gives', async () => {
+  const asked = await ask(world, dana, '/prod-db 8s INC-1234 replaying <@U0MO> *the* batch')
+  assert.match(asked.answer, /^Asked for prod-db, 8 seconds\./)
+  name = asked.name ?? ''
+  assert.match(name, /^prod-db-[a-z2-7]{12}$/)
+  uid = (await stored(world, name))?.metadata.uid ?? ''
+  assert.ok(uid)
+})
+
+test('the manager on call is tagged in one message that says who, what, where, how long and why', async () => {
+  const posted = await message(world, name, 'approve')
+  const shown = JSON.stringify(posted.blocks)
+  for (const said of ['Dana Engineer', 'prod-db', '8 seconds', ...roles, project, '<@U0MO>, you are on call'])
+    assert.ok(shown.includes(said), said)
+  assert.ok(shown.includes('&lt;@U0MO&gt;'), 'what the engineer typed mentions nobody')
+})
+
+test('the manager approves through the page and Google, and reads what becomes of it', async () => {
+  const page = await approve(world, name, mo, { comment: 'go ahead' })
+  assert.match(page.url.pathname, /^\/approve\/outcome$/)
+  assert.match(page.text, /Granting|Granted until/)
+})
+
+test('one binding per grant stands, for the right person, role and time, written by the manager', async () => {
+  const { status } = await reached(world, name, 'Provisioned')
+  const text = `request.time >= timestamp("${status?.startsAt}") && request.time < timestamp("${status?.expiresAt}")`
+  const own = (world.google.policies.read(project)?.bindings ?? []).filter(({ condition }) =>
+    condition?.title?.includes(uid),
+  )
+  assert.equal(own.map(({ role }) => role).sort(), roles)
+  for (const { members, condition } of own) {
+    assert.equal(members, ['user:dana@example.com'])
+    assert.is(condition?.expression, text)
+  }
+  assert.is(Date.parse(status?.expiresAt ?? '') - Date.parse(status?.startsAt ?? ''), 8000)
+  const writes = world.google.calls.filter(({ method }) => method === 'SetIamPolicy')
+  assert.ok(writes.length >= 2)
+  for (const { principal, reasonHeader } of writes) {
+    assert.is(principal, mo.email)
+    assert.is(reasonHeader, `hallpass ${uid}`)
+  }
+})
+
+test('the engineer can use it inside the time and not before it', async () => {
+  const { status } = (await stored(world, name)) ?? {}
+  const start = Date.parse(status?.startsAt ?? '')
+  for (const role of roles) {
+    assert.is(world.google.holds(dana.email, role, project, new Date(start + 1000)), true)
+    assert.is(world.google.holds(dana.email, role, project, new Date(start - 1000)), false)
+  }
+})
+
+test('the sealed token is gone as soon as it was used', async () => {
+  await until('no sealed token is left', async () => {
+    const path = '/api/v1/namespaces/hallpass-tokens/secrets'
+    const { items } = await world.transport.request<{ items: unknown[] }>({ method: 'GET', path })
+    return items.length === 0 ? true : undefined
+  })
+})
+
+test('kubectl says on one screen who has what, who said yes and until when', async () => {
+  const { status } = (await stored(world, name)) ?? {}
+  const table = kubectl('get', 'accessrequests', '-n', 'hallpass')
+  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +APPROVER +EXPIRES +AGE/)
+  for (const said of [name, 'Provisioned', dana.email, mo.email, status?.expiresAt ?? '-'])
+    assert.ok(table.includes(said))
+  for (const line of table.split('\n')) assert.ok(line.length <= 120, line)
+  const story = kubectl('describe', 'accessrequest', name, '-n', 'hallpass')
+  assert.match(story, /Approved by Mo Manager/)
+})
+
+test('the end comes at its instant, by itself', async () => {
+  const { status } = await reached(world, name, 'Expired')
+  assert.is(status?.endedAt, status?.expiresAt)
+  const [start, end] = [Date.parse(status?.startsAt ?? ''), Date.parse(status?.expiresAt ?? '')]
+  for (const role of roles) {
+    assert.is(world.google.holds(dana.email, role, project, new Date(end - 1)), true)
+    assert.is(world.google.holds(dana.email, role, project, new Date(end)), false, 'the end itself is too late')
+    assert.is(world.google.holds(dana.email, role, project, new Date(start)), true)
+  }
+})
+
+test('the engineer was told of the grant and of the end, once each, and the message tells how it ended', async () => {
+  const said = await until('two things are said', async () => {
+    const lines = await thread(world, name)
+    return lines.length >= 2 ? lines : undefined
+  })
+  assert.is(said.length, 2)
+  assert.match(said[0] ?? '', /you have prod-db until/)
+  assert.match(said[1] ?? '', /ended/)
+  const shown = await until('the message tells the end', async () => {
+    const text = JSON.stringify((await message(world, name)).blocks)
+    return text.includes('Ended at') ? text : undefined
+  })
+  assert.ok(!shown.includes('"action_id":"approve"'), 'nothing is left to press')
+})
+
+test('every step is in Cloud Logging, without a gap, and the request is settled', async () => {
+  await until('it is settled', async () => ((await stored(world, name))?.status?.settled ? true : undefined))
+  const entries = entriesOf(world, uid)
+  assert.equal(
+    entries.map(({ insertId }) => Number(insertId.split('-').at(-1))),
+    entries.map((_, i) => i + 1),
+  )
+  const events = entries.map(({ event }) => event)
+  for (const event of ['Requested', 'Routed', 'Approved', 'Granted', 'Expired'])
+    assert.ok(events.includes(event), event)
+})
+
+test('hallpass who answers for an instant inside, and finds nobody after', async () => {
+  const { status } = (await stored(world, name)) ?? {}
+  const inside = who(status?.startsAt ?? '')
+  assert.match(inside, /PERSON +RESOURCE +ROLE +FROM +UNTIL +APPROVED BY +REQUEST/)
+  for (const role of roles) assert.ok(inside.includes(role))
+  assert.ok(inside.includes(dana.email) && inside.includes(mo.email) && inside.includes(name))
+  assert.match(inside, /2 grants in force/)
+  assert.match(who(status?.expiresAt ?? ''), /[Nn]o grant|0 grants|Nobody/)
+})
+
+test('whatever is not ours stands as it stood', async () => {
+  const after = world.google.policies.read(project)
+  const foreign = (after?.bindings ?? []).filter(({ condition }) => !condition?.title?.startsWith('hallpass '))
+  const plain = (bindings: unknown[]): string[] => bindings.map(binding => JSON.stringify(binding)).sort()
+  assert.equal(plain(foreign), plain(before?.bindings ?? []))
+  assert.equal(after?.auditConfigs, before?.auditConfigs)
+})
+
+test('no token, code or secret is in any log, status or event', async () => {
+  const printed = await Promise.all((['gateway', 'auth', 'controller'] as const).map(one => world.processes.log(one)))
+  const events = kubectl('get', 'events', '-A', '-o', 'json')
+  const everything = [
+    ...printed,
+    events,
+    JSON.stringify(await stored(world, name)),
+    JSON.stringify(world.google.logs.entries()),
+  ]
+  for (const text of everything) assert.not.match(text, /ya29|eyJhbGciOi|xoxb-|GOCSPX|sim-token|sandbox-signing-secret/)
+})
+
+function kubectl(...args: string[]): string {
+  const { stdout, stderr, status } = spawnSync(join(world.controlPlane.binaries, 'kubectl'), args, {
+    env: { ...process.env, KUBECONFIG: world.controlPlane.kubeconfigPath },
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stderr)
+  return stdout
+}
+
+function who(at: string): string {
+  const program = join(import.meta.dirname, '../../src/cli/hallpass.ts')
+  const { stdout, stderr } = spawnSync(process.execPath, [program, 'who', '--at', at], {
+    env: { ...process.env, KUBECONFIG: world.controlPlane.kubeconfigPath },
+    encoding: 'utf8',
+  })
+  return `${stdout}${stderr}`
+}
+
+test.run()
