@@ -4,9 +4,8 @@
 /** The patch that makes each field in `patch` what it says, whole, given that the object looks like `before`. */
 export function replacing(before: object, patch: object): object {
   const old = new Map<string, unknown>(Object.entries(before))
-  return Object.fromEntries(
-    Object.entries(patch).map(([field, value]: [string, unknown]) => [field, whole(old.get(field), value)]),
-  )
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given.map(([field, value]: [string, unknown]) => [field, whole(old.get(field), value)]))
 }
 
 function whole(before: unknown, after: unknown): unknown {
