@@ -93,12 +93,12 @@ function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
 }
 
 /** For whatever was thrown. Only refusals speak for themselves; of the rest, the kind is logged and a code is shown. */
-export function failedReply(error: unknown, { log }: Pick<Desk, 'log'>, request?: string): Reply {
-  if (error instanceof Refused) return refusedReply(error.refusal, { request })
+export function failedReply(error: unknown, { log }: Pick<Desk, 'log'>, ticket?: string): Reply {
+  if (error instanceof Refused) return refusedReply(error.refusal)
   const isPassing = error instanceof Broken || error instanceof Waiting
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
-  log.warn({ why, ...(request && { request }) }, 'a page could not be answered')
-  return isPassing ? errorReply(503, request) : errorReply(500, request)
+  log.warn({ why }, 'a page could not be answered')
+  return errorReply(isPassing ? 503 : 500, ticket)
 }
 
 const errors: Record<number, [headline: string, message: string]> = {
@@ -117,11 +117,14 @@ const errors: Record<number, [headline: string, message: string]> = {
   ],
 }
 
-/** An error by its HTTP status. */
-export function errorReply(status: number, request?: string): Reply {
+/** An error by its HTTP status, with the way back to the request whose ticket is given. */
+export function errorReply(status: number, ticket?: string): Reply {
   const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
   const errorCode = `areq-${status}`
-  return { status, outcome: errorCode, html: messagePage({ tone: 'bad', headline, message, request, errorCode }) }
+  const link = ticket
+    ? { label: 'Open the request again', href: `/approve?t=${encodeURIComponent(ticket)}` }
+    : undefined
+  return { status, outcome: errorCode, html: messagePage({ tone: 'bad', headline, message, link, errorCode }) }
 }
 
 /** Sends the browser elsewhere, with GET. */

@@ -21,7 +21,9 @@ export async function finishLogin(returned: Returned, cookies: Cookies, desk: De
   const login = findLogin(returned.state, cookies, { origin: desk.origin, now: desk.clock.now() })
   // Its code has not been used, so it must not stay in the address bar either.
   if (!login) return redirect(notBegunHerePath, 'NotBegunHere')
-  const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) => failedReply(error, desk))
+  const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) =>
+    failedReply(error, desk, login.ticket),
+  )
   return { ...reply, cookies: [...(reply.cookies ?? []), forgetLogin(login, desk.origin)] }
 }
 

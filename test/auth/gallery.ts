@@ -72,8 +72,8 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
   'bad-link': async (_, browser) => (await browser.get('/approve?t=somethingelse-entirely')).body,
   'not-here': async (_, browser) => (await browser.get('/approve/not-here')).body,
   broken: async (world, browser) => {
-    world.requests.get = async () => Promise.reject(new Error('down'))
-    return (await browser.get(`/approve?t=${await world.ticket()}`)).body
+    world.sealedTokens.isDown = true
+    return (await world.approve(mo, { browser })).body
   },
 }
 

@@ -13,16 +13,18 @@ type MessagePage = {
   headline: string
   message?: string | undefined
   retry?: Retry | undefined
+  link?: { label: string; href: string } | undefined
   request?: string | undefined
   errorCode?: string | undefined
 }
 
 /** A headline, a sentence, and at most one thing to do. */
-export function messagePage({ tone, headline, message, retry, request, errorCode }: MessagePage): string {
+export function messagePage({ tone, headline, message, retry, link, request, errorCode }: MessagePage): string {
   const more = message ? html`<p>${shown(message)}</p>` : null
+  const todo = retry ? retryForm(retry) : link && html`<a class="button" href=${link.href}>${link.label}</a>`
   return render({
     title: headline,
-    body: html`${statement(tone, shown(headline), more)}${retry ? html`<div class="foot">${retryForm(retry)}</div>` : null}`,
+    body: html`${statement(tone, shown(headline), more)}${todo ? html`<div class="foot">${todo}</div>` : null}`,
     request,
     errorCode,
   })

@@ -59,8 +59,8 @@ textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
 .foot > .actions:first-child { margin-top: 0; }
 .actions + p { margin-top: 1rem; }
 textarea + p { margin-top: .375rem; }
-button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
-button:hover { background: var(--accent-hover); color: var(--accent-ink); }
+button, .button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
+button:hover, .button:hover { background: var(--accent-hover); color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .mark { font: .75em/1 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; background: var(--mark); color: var(--mark-ink); border-radius: .25rem; padding: .125em .35em; margin: 0 .125em; unicode-bidi: isolate; }
 bdi { unicode-bidi: isolate; }
@@ -73,7 +73,7 @@ bdi { unicode-bidi: isolate; }
 .turning { transform-origin: 50% 50%; animation: turn 1.1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .turning { animation: none; } }
-@media (max-width: 30rem) { .actions button { width: 100%; } }
+@media (max-width: 30rem) { .actions button, .button { width: 100%; } }
 @media (min-width: 40rem) {
   .page { padding-top: 3rem; }
   .head { padding: 1.75rem 1.75rem 1.375rem; }
