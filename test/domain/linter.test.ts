@@ -1,0 +1,83 @@
+// What makes a mapping not Ready.
+import * as assert from 'uvu/assert'
+import type { RoleMapping } from '../../src/api/kinds.ts'
+import { lintMapping } from '../../src/domain/linter.ts'
+import { mapping } from '../slack/fakes.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('the linter of mappings')
+const grant = (role: string, condition?: string): RoleMapping['spec']['grants'][number] => ({
+  resource: 'projects/prod-eu',
+  role,
+  ...(condition && { condition }),
+})
+const reasons = (spec: Partial<RoleMapping['spec']>): string[] => {
+  const linted = mapping({ spec })
+  return lintMapping(linted, [linted]).map(({ reason }) => reason)
+}
+
+table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
+  test,
+  {
+    'a predefined role is fine': { spec: { grants: [grant('roles/cloudsql.client')] }, reasons: [] },
+    'a custom role is fine': { spec: { grants: [grant('projects/prod-eu/roles/payoutReplay')] }, reasons: [] },
+    'owner cannot end by itself': { spec: { grants: [grant('roles/owner')] }, reasons: ['RoleWithoutConditions'] },
+    'not even when privileged roles are allowed': {
+      spec: { grants: [grant('roles/editor')], allowPrivileged: true },
+      reasons: ['RoleWithoutConditions'],
+    },
+    'an admin of projects': {
+      spec: { grants: [grant('roles/resourcemanager.projectIamAdmin')] },
+      reasons: ['PrivilegedRole'],
+    },
+    'an admin of organisations': {
+      spec: { grants: [grant('roles/resourcemanager.organizationAdmin')] },
+      reasons: ['PrivilegedRole'],
+    },
+    'who can act as a service account': {
+      spec: { grants: [grant('roles/iam.serviceAccountTokenCreator'), grant('roles/iam.serviceAccountUser')] },
+      reasons: ['PrivilegedRole', 'PrivilegedRole'],
+    },
+    'who can change custom roles': { spec: { grants: [grant('roles/iam.roleAdmin')] }, reasons: ['PrivilegedRole'] },
+    'a privileged role that is allowed': {
+      spec: { grants: [grant('roles/iam.securityAdmin')], allowPrivileged: true },
+      reasons: [],
+    },
+    'a condition that is not CEL': {
+      spec: { grants: [grant('roles/cloudsql.client', 'a) || (b')] },
+      reasons: ['ConditionInvalid'],
+    },
+    'a sound condition': { spec: { grants: [grant('roles/cloudsql.client', "resource.type == 'x'")] }, reasons: [] },
+    'one role twice on one resource': {
+      spec: { grants: [grant('roles/cloudsql.client', 'a'), grant('roles/cloudsql.client', 'b')] },
+      reasons: ['GrantTwice'],
+    },
+    'one role on two resources': {
+      spec: { grants: [grant('roles/x.y'), { resource: 'projects/prod-us', role: 'roles/x.y' }] },
+      reasons: [],
+    },
+    'the command that reaches every mapping': { spec: { command: '/access' }, reasons: ['CommandReserved'] },
+    'a pattern that is not one': { spec: { reason: { pattern: '[' } }, reasons: ['PatternInvalid'] },
+  },
+  fact => assert.equal(reasons(fact.spec), fact.reasons),
+)
+
+test('of two mappings with one command the older keeps it; of the same age, one of them', () => {
+  const [a, b] = [mapping({ name: 'a', spec: { command: '/x' } }), mapping({ name: 'b', spec: { command: '/x' } })]
+  const taken = (of: RoleMapping): boolean => lintMapping(of, [a, b]).some(({ reason }) => reason === 'CommandTaken')
+  assert.is([a, b].filter(taken).length, 1)
+  b.metadata.creationTimestamp = '2026-10-01T00:00:00Z'
+  assert.equal([taken(a), taken(b)], [true, false])
+  a.metadata.creationTimestamp = '2026-09-01T00:00:00Z'
+  assert.equal([taken(a), taken(b)], [false, true])
+  assert.match(lintMapping(b, [a, b])[0]?.message ?? '', /"\/x" already belongs to the mapping "hallpass\/a"/)
+})
+
+test('a mapping without a command takes nobody’s', () => {
+  const [a, b] = [mapping({ name: 'a' }), mapping({ name: 'b' })]
+  delete a.spec.command
+  delete b.spec.command
+  assert.equal(lintMapping(a, [a, b]), [])
+})
+
+test.run()

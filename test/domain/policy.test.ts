@@ -1,0 +1,168 @@
+// Edits of IAM policies: ours in and out, everybody else's untouched.
+import * as assert from 'uvu/assert'
+import { Refused } from '../../src/domain/outcome.ts'
+import {
+  type Binding,
+  type BindingWanted,
+  expressionOf,
+  holdsUnconditionally,
+  type Policy,
+  stands,
+  standsAsWanted,
+  titleOf,
+  withBinding,
+  withoutBinding,
+} from '../../src/domain/policy.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('policy edits')
+const uid = '22222222-0000-4000-8000-000000000001'
+const other = '33333333-0000-4000-8000-000000000002'
+const wanted: BindingWanted = {
+  uid,
+  member: 'user:dana@example.com',
+  role: 'roles/cloudsql.client',
+  startsAt: new Date('2026-11-23T14:05:00Z'),
+  expiresAt: new Date('2026-11-23T14:35:00Z'),
+  description: 'hallpass/prod-db-7f3k2, asked by dana@example.com, approved by mo@example.com',
+}
+const now = new Date('2026-11-23T14:05:00Z')
+const time = 'request.time >= timestamp("2026-11-23T14:05:00Z") && request.time < timestamp("2026-11-23T14:35:00Z")'
+const ours: Binding = {
+  role: wanted.role,
+  members: [wanted.member],
+  condition: { title: `hallpass ${uid}`, description: wanted.description, expression: time },
+}
+/** A binding of ours for another request, whose time is over. */
+const expired: Binding = {
+  role: wanted.role,
+  members: ['user:otto@example.com'],
+  condition: { title: titleOf(other), expression: time.replaceAll('2026-11-23', '2026-11-22') },
+}
+const foreign: Binding[] = [
+  { role: wanted.role, members: ['user:dana@example.com', 'user:eve@example.com'], odd: { kept: true } },
+  { role: 'roles/owner', members: ['user:boss@example.com'] },
+  { role: wanted.role, members: ['user:dana@example.com'], condition: { title: 'theirs', expression: 'true' } },
+]
+
+test('the condition is the time, after the mapping’s own in parentheses', () => {
+  assert.is(expressionOf(wanted), time)
+  assert.is(expressionOf({ ...wanted, condition: 'a || b' }), `(a || b) && ${time}`)
+})
+
+test('ours goes in after everything else, at version 3, and nothing else changes', () => {
+  const policy: Policy = { version: 1, etag: 'e', bindings: foreign, auditConfigs: [{ service: 'x' }], unknown: 1 }
+  const before = structuredClone(policy)
+  assert.equal(withBinding(policy, wanted, now), { ...policy, version: 3, bindings: [...foreign, ours] })
+  assert.equal(policy, before, 'the policy that was read is left alone')
+})
+
+test('going in twice is going in once, and a stale one of ours is replaced', () => {
+  const policy = withBinding({ etag: 'e' }, wanted, now)
+  assert.equal(withBinding(policy, wanted, now), policy)
+  const stale = { ...ours, condition: { title: titleOf(uid), expression: 'true' } }
+  assert.equal(withBinding({ etag: 'e', bindings: [stale] }, wanted, now).bindings, [ours])
+})
+
+table<{ binding: Binding; goes: boolean }>(
+  test,
+  {
+    'an expired one of ours and of this role goes': { binding: expired, goes: true },
+    'one of another role stays, expired or not': { binding: { ...expired, role: 'roles/other' }, goes: false },
+    'one that still runs stays': {
+      binding: { ...expired, condition: { title: titleOf(other), expression: time } },
+      goes: false,
+    },
+    'one with a condition of its mapping goes too': {
+      binding: {
+        ...expired,
+        condition: { title: titleOf(other), expression: `(a || b) && ${expired.condition?.expression}` },
+      },
+      goes: true,
+    },
+    'one with a second member stays': {
+      binding: { ...expired, members: ['user:otto@example.com', 'user:eve@example.com'] },
+      goes: false,
+    },
+    'one with a title like ours stays': {
+      binding: {
+        ...expired,
+        condition: { title: `hallpass ${other} `, expression: expired.condition?.expression ?? '' },
+      },
+      goes: false,
+    },
+    'one with our title and an expression that merely ends like ours stays': {
+      binding: {
+        ...expired,
+        condition: { title: titleOf(other), expression: `true || ${expired.condition?.expression}` },
+      },
+      goes: false,
+    },
+    'one with our title and another expression stays': {
+      binding: {
+        ...expired,
+        condition: { title: titleOf(other), expression: 'request.time < timestamp("2020-01-01T00:00:00Z")' },
+      },
+      goes: false,
+    },
+  },
+  ({ binding, goes }) => {
+    const bindings = withBinding({ etag: 'e', bindings: [binding] }, wanted, now).bindings ?? []
+    assert.equal(bindings, goes ? [ours] : [binding, ours])
+  },
+)
+
+test('ours goes out, and nothing else', () => {
+  const policy: Policy = { etag: 'e', bindings: [...foreign, ours, expired], unknown: 1 }
+  assert.equal(withoutBinding(policy, wanted), { ...policy, version: 3, bindings: [...foreign, expired] })
+  assert.equal(withoutBinding({ etag: 'e' }, wanted).bindings, [])
+})
+
+test('no edit without an etag', () => {
+  for (const edit of [() => withBinding({}, wanted, now), () => withoutBinding({ etag: '' }, wanted)])
+    assert.throws(edit, (error: unknown) => error instanceof Refused && error.refusal.reason === 'PolicyWithoutEtag')
+})
+
+table<{ bindings: Binding[]; stands: boolean; asWanted: boolean }>(
+  test,
+  {
+    'ours as it was written': { bindings: [ours], stands: true, asWanted: true },
+    'Google writes addresses in lower case': {
+      bindings: [{ ...ours, members: ['user:Dana@Example.com'] }],
+      stands: true,
+      asWanted: true,
+    },
+    'ours with another time': {
+      bindings: [{ ...ours, condition: { title: titleOf(uid), expression: 'true' } }],
+      stands: true,
+      asWanted: false,
+    },
+    'ours twice': { bindings: [ours, ours], stands: true, asWanted: false },
+    'ours with somebody else in it is not ours': {
+      bindings: [{ ...ours, members: [wanted.member, 'user:eve@example.com'] }],
+      stands: false,
+      asWanted: false,
+    },
+    'another request’s': {
+      bindings: [{ ...ours, condition: { title: titleOf(other), expression: time } }],
+      stands: false,
+      asWanted: false,
+    },
+    nothing: { bindings: [], stands: false, asWanted: false },
+  },
+  fact => {
+    assert.is(stands({ bindings: fact.bindings }, wanted), fact.stands)
+    assert.is(standsAsWanted({ bindings: fact.bindings }, wanted), fact.asWanted)
+  },
+)
+
+test('a role held without condition is seen; one with a condition is not one', () => {
+  const [group] = foreign
+  const held = (bindings: Binding[]): boolean =>
+    holdsUnconditionally({ bindings }, wanted.role, 'user:DANA@example.com')
+  assert.ok(group && held([group]))
+  assert.not(held(foreign.slice(1)))
+  assert.not(holdsUnconditionally({}, wanted.role, wanted.member))
+})
+
+test.run()
