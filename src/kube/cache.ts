@@ -16,10 +16,10 @@ export type Cache<T extends Stored> = Cached<T> & {
   replace(objects: readonly T[]): void
 }
 
-/** `namespace/name`: what queues carry. */
-export const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string => `${namespace ?? ''}/${name}`
+// `namespace/name`: what queues carry.
+const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string => `${namespace ?? ''}/${name}`
 
-/** The inverse of `keyOf`. */
+/** What a key, `namespace/name`, names. */
 export function refOf(key: string): Ref {
   const [namespace = '', name = ''] = key.split('/')
   return { namespace, name }
