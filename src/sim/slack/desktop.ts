@@ -66,8 +66,7 @@ export class Desktop {
     const place: Place = { user: id, channel: channelID }
     if (threadTs) return this.#slackbot(place, `${command} is not supported in threads. Sorry!`)
     if (user.is_stranger) throw new Impossible(`"${id}" is of another organisation and cannot use commands here.`)
-    if (!this.#state.app.commands.some(known => known.command === command))
-      return this.#slackbot(place, `${command} is not a valid command.`)
+    if (!this.#isKnown(command)) return this.#slackbot(place, `${command} is not a valid command.`)
     const given = { triggerID: this.#hooks.trigger(id), responseUrl: this.#hooks.address('commands', place) }
     const fields = payloads.commandFields(this.#state, { user, channel, command, text, ...given })
     const outcome = await this.#sender.send('command', fields)
@@ -122,6 +121,11 @@ export class Desktop {
     if (view.view['notify_on_close'] !== true) return {}
     const payload = payloads.viewClosed(this.#state, { user: this.#person(user), view }, all)
     return { outcome: await this.#sender.send('view_closed', { payload: JSON.stringify(payload) }) }
+  }
+
+  #isKnown(command: string): boolean {
+    const { scopes, commands } = this.#state.app
+    return scopes.includes('commands') && commands.some(known => known.command === command)
   }
 
   #person(id: string): SlackUser {
