@@ -15,8 +15,11 @@ import { refuseNarrowing } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { PendingLogin } from './pending-login.ts'
 
-/** What became of a login that returned. `signedInAs` is whom Google named, if it came that far. */
-export type Approval = { approved: AccessRequest } | { refused: Refusal; signedInAs?: string }
+/**
+ * What became of a login that returned. `unknown` when the cluster never said whether the approval was stored; `signedInAs`
+ * is whom Google named, if it came that far.
+ */
+export type Approval = { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string }
 
 type Tokens = Awaited<ReturnType<Login['exchange']>>
 /** All that speaks for an approval. */
@@ -47,7 +50,7 @@ async function prove(login: PendingLogin, code: string, desk: Desk): Promise<Pro
   return { login, ticket, tokens, claims }
 }
 
-async function store(proof: Proof, desk: Desk): Promise<AccessRequest> {
+async function store(proof: Proof, desk: Desk): Promise<AccessRequest | 'unknown'> {
   const judged = judge(await findRequest(proof.ticket, desk), proof, desk)
   if (!proof.tokens.scopes.includes(cloudPlatform)) throw no(scopeMissing())
   await requireRights(judged, proof, desk)
@@ -122,17 +125,28 @@ async function storeSealedToken({ login, ticket: { uid }, tokens }: Proof, desk:
   await inHouse(desk.sealedTokens.create(sealedTokenName(uid, hash), uid, sealed))
 }
 
-/** Appends the decision against exactly the state that was judged; a conflict, or no answer, judges again. */
-async function append(proof: Proof, desk: Desk): Promise<AccessRequest> {
-  const id = idOf(proof.tokens)
+/** Appends the decision; a conflict, or no answer, looks and judges again. `unknown` when no answer came to the end. */
+async function append(proof: Proof, desk: Desk): Promise<AccessRequest | 'unknown'> {
+  let isUnknown = false
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const standing = await findRequest(proof.ticket, desk)
-    if (standing.request.status?.decisions?.some(decision => decision.id === id)) return standing.request
-    const judged = judge(standing, proof, desk)
-    const result = await patch(judged, decisionOf(judged, proof, desk), desk)
+    const result = await appendOnce(proof, desk).catch((error: unknown) => {
+      if (isUnknown && (error instanceof Broken || error instanceof Waiting)) return 'unknown' as const
+      throw error
+    })
     if (typeof result === 'object') return result
+    isUnknown ||= result === 'unknown'
   }
+  if (isUnknown) return 'unknown'
   throw new Broken('The request changed each time an approval was to be stored.')
+}
+
+/** Judges the request as it stands, and writes against exactly that state. */
+async function appendOnce(proof: Proof, desk: Desk): Promise<AccessRequest | 'conflict' | 'unknown'> {
+  const standing = await findRequest(proof.ticket, desk)
+  const id = idOf(proof.tokens)
+  if (standing.request.status?.decisions?.some(decision => decision.id === id)) return standing.request
+  const judged = judge(standing, proof, desk)
+  return patch(judged, decisionOf(judged, proof, desk), desk)
 }
 
 async function patch(

@@ -107,24 +107,28 @@ const errors: Record<number, [headline: string, message: string]> = {
   405: ['This page cannot be used like that.', 'Please open the approval link in Slack again.'],
   413: ['This form is too large.', 'Please open the approval link in Slack again.'],
   421: ['This is not the address of Hallpass.', 'Please open the approval link in Slack again.'],
-  500: [
-    'That did not work, so nothing was approved.',
-    'Please open the approval link again. If it goes on, tell the platform team.',
-  ],
-  503: [
-    'That could not be done just now, so nothing was approved.',
-    'Please open the approval link again in a minute. If it goes on, tell the platform team.',
-  ],
+  500: ['That did not work.', 'Please try again. If it goes on, tell the platform team.'],
+  503: ['That could not be done just now.', 'Please try again in a minute. If it goes on, tell the platform team.'],
 }
 
-/** An error by its HTTP status, with the way back to the request whose ticket is given. */
+/** An error by its HTTP status; with a ticket, for a login that approved nothing, and the way back to its request. */
 export function errorReply(status: number, ticket?: string): Reply {
   const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
   const errorCode = `areq-${status}`
   const link = ticket
     ? { label: 'Open the request again', href: `/approve?t=${encodeURIComponent(ticket)}` }
     : undefined
-  return { status, outcome: errorCode, html: messagePage({ tone: 'bad', headline, message, link, errorCode }) }
+  return {
+    status,
+    outcome: errorCode,
+    html: messagePage({
+      tone: 'bad',
+      headline,
+      message: ticket ? `Nothing was approved. ${message}` : message,
+      link,
+      errorCode,
+    }),
+  }
 }
 
 /** Sends the browser elsewhere, with GET. */

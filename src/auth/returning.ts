@@ -44,8 +44,14 @@ async function replyTo(login: PendingLogin, { code, error }: Returned, context: 
   if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
   const result = await approve(login, code, desk)
   if ('refused' in result) return refuse(login, result, context)
+  // The outcome page says which it is: granting, or not decided yet.
+  const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
+  if (result.approved === 'unknown') {
+    desk.log.warn({}, 'it is not known whether an approval was stored')
+    return redirect(outcome, 'Unknown')
+  }
   desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
-  return redirect(`/approve/outcome?t=${encodeURIComponent(login.ticket)}`, 'Approved')
+  return redirect(outcome, 'Approved')
 }
 
 type Refusing = { refused: Refusal; signedInAs?: string }

@@ -424,7 +424,7 @@ test('a storm of conflicts ends', () =>
     }
     const answer = await world.approve(mo)
     assert.is(answer.status, 503)
-    assert.ok(wordsOf(answer).includes('nothing was approved'))
+    assert.ok(wordsOf(answer).includes('Nothing was approved.'))
     assert.ok(writes < 20, String(writes))
     assert.equal(decisionsOf(world), [])
   }))
@@ -440,6 +440,25 @@ test('an answer that got lost is looked up, not written twice', () =>
     }
     assert.is((await world.approve(mo)).status, 303)
     assert.is(decisionsOf(world).length, 1)
+  }))
+
+test('when no answer comes to the end, the page says what is stored, and never that nothing is', () =>
+  within(async world => {
+    const patchStatus = world.requests.patchStatus.bind(world.requests)
+    const get = world.requests.get.bind(world.requests)
+    world.requests.patchStatus = async (seen, patch) => {
+      await patchStatus(seen, patch)
+      world.requests.get = async () => Promise.reject(new Broken('The API server answered 503.'))
+      throw new Broken('The API server did not answer.', { answered: false })
+    }
+    const browser = new Browser(world)
+    const answer = await world.approve(mo, { browser })
+    assert.is(answer.location.split('?')[0], '/approve/outcome')
+    const down = await browser.get(answer.location)
+    assert.is(down.status, 503)
+    assert.not.ok(wordsOf(down).includes('Nothing was approved'), wordsOf(down))
+    world.requests.get = get
+    assert.ok(wordsOf(await browser.get(answer.location)).includes('Approved. Granting…'))
   }))
 
 test('a double click approves once; the second is told so', () =>
