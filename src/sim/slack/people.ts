@@ -49,6 +49,7 @@ function apiUser(user: SlackUser, { team, app }: Workspace): Json {
 function info({ args, state }: Call): Json {
   const user = state.users.get(args.required('user'))
   if (!user) throw new SlackFailure('user_not_found')
+  if (user.is_hidden) throw new SlackFailure('user_not_visible')
   return { user: apiUser(user, state) }
 }
 

@@ -15,6 +15,8 @@ export type SlackUser = {
   is_stranger?: boolean
   /** Whether the address was confirmed; it was unless said otherwise. */
   is_email_confirmed?: boolean
+  /** Known to Slack but not to the app. */
+  is_hidden?: boolean
   deleted?: boolean
   team_id?: string
   enterprise_user?: { enterprise_id: string; teams: string[] }

@@ -154,6 +154,12 @@ const facts: Record<string, Row> = {
   'opening one with nobody': { method: 'conversations.open', args: { users: 'U0NONE' }, error: 'user_not_found' },
   'a person': { method: 'users.info', args: { user: dana }, error: 'ok' },
   nobody: { method: 'users.info', args: { user: 'U0NONE' }, error: 'user_not_found' },
+  'a person whom the app may not see': {
+    method: 'users.info',
+    args: { user: dana },
+    error: 'user_not_visible',
+    before: ({ sim }) => Object.assign(sim.state.users.get(dana) ?? {}, { is_hidden: true }),
+  },
   'a person by address': { method: 'users.lookupByEmail', args: { email: 'DANA@example.com' }, error: 'ok' },
   'a person by address without the scope': {
     method: 'users.lookupByEmail',

@@ -62,7 +62,9 @@ export class World {
         if (answer === 'never') return
         const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? '')
         const type = answer.type ?? (typeof answer.body === 'string' ? 'text/plain' : 'application/json')
-        res.writeHead(answer.status ?? 200, { 'content-type': type }).end(answer.body === undefined ? '' : text)
+        res
+          .writeHead(answer.status ?? 200, { 'content-type': type, location: '/elsewhere' })
+          .end(answer.body === undefined ? '' : text)
       })
     })
     await new Promise<void>(resolve => app.listen(0, '127.0.0.1', resolve))

@@ -20,12 +20,14 @@ const inDirectory = (work: (slack: Slack, directory: Directory) => Promise<void>
   )
 
 test('a person is found by id and by e-mail', () =>
-  inDirectory(async (_, directory) => {
+  inDirectory(async (slack, directory) => {
     const expected = { slackUserID: 'U0DANA', teamID: team, email: 'dana@example.com', name: 'Dana Engineer' }
     assert.equal(await directory.byId('U0DANA'), expected)
     assert.equal(await directory.byEmail('dana@example.com'), expected)
     assert.is(await directory.byEmail('nobody@example.com'), undefined)
     assert.is(await directory.byId('U0NOBODY'), undefined)
+    slack.sim.state.users.set('U0HIDDEN', { id: 'U0HIDDEN', name: 'h', real_name: 'H', is_hidden: true })
+    assert.is(await directory.byId('U0HIDDEN'), undefined)
     assert.equal(await directory.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
     assert.equal(await directory.membersOf('S0NONE'), [])
   }))
