@@ -7,7 +7,7 @@ import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
 import { failedAnswer } from './answer.ts'
-import { callTimeoutMs, withoutSlash } from './transport.ts'
+import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type AuditLogOptions = {
   /** Project whose log `hallpass` is written. */
@@ -33,7 +33,7 @@ export function createAuditLog({
   timeoutMs = callTimeoutMs,
 }: AuditLogOptions): AuditLog {
   const api = new logging_v2.Logging({
-    auth: new GoogleAuth({ authClient }),
+    auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
     ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
   })
   const writeOnce = async (entries: readonly AuditEntry[]): Promise<void> => {
@@ -44,7 +44,8 @@ export function createAuditLog({
       partialSuccess: false,
     }
     try {
-      await api.entries.write({ requestBody }, { retry: false, signal: AbortSignal.timeout(timeoutMs) })
+      const write = api.entries.write({ requestBody }, { retry: false, signal: AbortSignal.timeout(timeoutMs) })
+      await inTime(write, timeoutMs, 'Cloud Logging')
     } catch (error) {
       throw outcomeOf(error, project, clock.now())
     }
@@ -77,6 +78,7 @@ function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: Aud
 
 // A missing right is not a refusal here: it is mended while we run, and until then no event may be given up.
 function outcomeOf(error: unknown, project: string, now: Date): Refused | Waiting | Broken {
+  if (error instanceof Broken) return error
   const { status, rpc, sentence } = failedAnswer(error)
   if (status === undefined) return new Broken('Cloud Logging did not answer.', { answered: false })
   if (status === 429) return new Waiting(after(now, patienceSeconds), 'Cloud Logging asked to wait.')

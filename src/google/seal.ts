@@ -6,6 +6,7 @@ import type { AuthClient } from 'google-auth-library'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Sealer, Unsealer } from '../domain/ports.ts'
 import { failedGaxAnswer } from './answer.ts'
+import { guardIdentity, inTime } from './transport.ts'
 
 type SealOptions = {
   /** `projects/P/locations/L/keyRings/R/cryptoKeys/K`. */
@@ -29,7 +30,7 @@ export function createSealer(options: SealOptions): Sealer {
       const [bytes, bound] = [Buffer.from(plaintext, 'utf8'), Buffer.from(aad, 'utf8')]
       const request = { name, ...summed('plaintext', bytes), ...summed('additionalAuthenticatedData', bound) }
       return twice(async () => {
-        const [answer] = await call(client.encrypt(request, callOptions(options)), name, 'encrypt')
+        const [answer] = await call(client.encrypt(request, callOptions(options)), options, 'encrypt')
         const ciphertext = bytesOf(answer.ciphertext)
         const isVerified = answer.verifiedPlaintextCrc32c && answer.verifiedAdditionalAuthenticatedDataCrc32c
         if (!isVerified || !isIntact(ciphertext, answer.ciphertextCrc32c) || !answer.name?.startsWith(`${name}/`))
@@ -50,7 +51,7 @@ export function createUnsealer(options: SealOptions): Unsealer {
       const [bytes, bound] = [Buffer.from(sealed, 'base64url'), Buffer.from(aad, 'utf8')]
       const request = { name, ...summed('ciphertext', bytes), ...summed('additionalAuthenticatedData', bound) }
       return twice(async () => {
-        const [answer] = await call(client.decrypt(request, callOptions(options)), name, 'decrypt')
+        const [answer] = await call(client.decrypt(request, callOptions(options)), options, 'decrypt')
         const plaintext = bytesOf(answer.plaintext)
         if (!isIntact(plaintext, answer.plaintextCrc32c)) throw damaged()
         return plaintext.toString('utf8')
@@ -63,7 +64,7 @@ export function createUnsealer(options: SealOptions): Unsealer {
 function createClient({ authClient, rootUrl }: SealOptions): KeyManagementServiceClient {
   const place = rootUrl ? new URL(rootUrl) : undefined
   return new KeyManagementServiceClient({
-    authClient,
+    authClient: guardIdentity(authClient),
     fallback: true,
     ...(place && { protocol: place.protocol.replace(':', ''), apiEndpoint: place.hostname, port: Number(place.port) }),
   })
@@ -83,15 +84,17 @@ async function twice<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function call<T>(flight: Promise<T>, key: string, verb: 'encrypt' | 'decrypt'): Promise<T> {
+type Verb = 'encrypt' | 'decrypt'
+
+async function call<T>(flight: Promise<T>, { key, timeoutMs = kmsTimeoutMs }: SealOptions, verb: Verb): Promise<T> {
   try {
-    return await flight
+    return await inTime(flight, timeoutMs, 'Cloud KMS')
   } catch (error) {
-    throw outcomeOf(error, key, verb)
+    throw error instanceof Broken ? error : outcomeOf(error, key, verb)
   }
 }
 
-function outcomeOf(error: unknown, key: string, verb: 'encrypt' | 'decrypt'): Refused | Broken {
+function outcomeOf(error: unknown, key: string, verb: Verb): Refused | Broken {
   const { status, rpc } = failedGaxAnswer(error)
   switch (rpc ?? '') {
     case 'INVALID_ARGUMENT':

@@ -1,5 +1,5 @@
 // One question at a time, each answer remembered for a while, and the same question asked once. No question outlives its
-// time, however long the queue: PagerDuty's silence must not become ours.
+// time, however long the queue, because whoever is before it has less time left: PagerDuty's silence must not become ours.
 import { after } from '../domain/duration.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
@@ -27,7 +27,7 @@ export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOption
     const signal = AbortSignal.timeout(timeoutMs)
     const turn = last.then(async () => (signal.aborted ? Promise.reject(late()) : ask(signal)))
     last = turn.catch(() => undefined)
-    return Promise.race([turn, aborted(signal)])
+    return turn
   }
 
   return async <T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -45,10 +45,6 @@ export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOption
     asking.set(key, flight)
     return flight
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(late()), { once: true }))
 }
 
 function late(): Broken {

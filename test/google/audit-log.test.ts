@@ -8,7 +8,7 @@ import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf } from './world.ts'
+import { identity, openGoogle, outcomeOf, slowIdentity } from './world.ts'
 
 const test = suite('audit log adapter')
 const uid = '22222222-0000-4000-8000-000000000001'
@@ -21,13 +21,13 @@ test.before.each(async () => {
 })
 test.after.each(async () => google.close())
 
-function open(accessToken: string = token): AuditLog {
+function open(accessToken: string = token, timeoutMs = 5000): AuditLog {
   return createAuditLog({
     project: 'hallpass-ops',
     authClient: identity(accessToken),
     clock,
     rootUrl: google.url,
-    timeoutMs: 400,
+    timeoutMs,
   })
 }
 
@@ -86,7 +86,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   },
   async ({ fault, outcome }) => {
     google.faults.add({ route: 'POST /v2/entries:write', ...fault })
-    assert.match(await outcomeOf(open().write([entry()]), token), outcome)
+    assert.match(await outcomeOf(open(token, fault.hang ? 200 : 5000).write([entry()]), token), outcome)
     assert.is(google.logs.written.length, 0, 'it was tried again')
     await open().write([entry()])
     assert.is(google.logs.written.length, 1)
@@ -97,6 +97,17 @@ test('an identity without the right is told which', async () => {
   const { gateway } = defaultIdentities
   assert.match(await outcomeOf(open(gateway.token).write([entry()]), gateway.token), /^Broken answered: .*logWriter/)
   assert.match(await outcomeOf(open('no-such').write([entry()]), 'no-such'), /^Broken answered/)
+})
+
+test('an identity whose token comes too late is Broken in time, and ends nothing else', async () => {
+  const authClient = slowIdentity(token, 1500)
+  const log = createAuditLog({ project: 'hallpass-ops', authClient, clock, rootUrl: google.url, timeoutMs: 100 })
+  const began = performance.now()
+  assert.match(await outcomeOf(log.write([entry()]), token), /^Broken unanswered/)
+  assert.ok(performance.now() - began < 1400, 'waited for the token')
+  // The token arrives now, long after the call was given up; the process must outlive it, and nothing may be written.
+  await new Promise(resolve => setTimeout(resolve, 1700))
+  assert.is(google.logs.written.length, 0)
 })
 
 test.run()

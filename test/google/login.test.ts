@@ -27,7 +27,7 @@ function open(more: { secret?: string; timeoutMs?: number; redirect?: string } =
     clientSecret: new Secret(more.secret ?? google.seeds.client.secret),
     redirectUri: more.redirect ?? redirectUri,
     rootUrl: google.url,
-    timeoutMs: more.timeoutMs ?? 2000,
+    timeoutMs: more.timeoutMs ?? 5000,
   })
 }
 
@@ -75,7 +75,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'a connection that breaks is Broken': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
     'silence is Broken': { fault: { hang: true }, outcome: /^Broken unanswered/ },
     'a redirect is not followed': {
-      fault: { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+      fault: { status: 307, headers: { location: '/token' } },
       outcome: /^Broken unanswered/,
     },
     'a page is no token': { fault: { status: 200, body: '<html>' }, outcome: /^Broken answered/ },
@@ -97,7 +97,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     },
   },
   async ({ fault, outcome }) => {
-    const once = open({ timeoutMs: 400 })
+    const once = open({ timeoutMs: fault.hang ? 300 : 5000 })
     const code = codeOf(once)
     google.faults.add({ route: 'POST /token', ...fault })
     const { secret } = google.seeds.client

@@ -91,7 +91,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'a server error may have taken effect': { fault: no(503, 'UNAVAILABLE'), outcome: /^Broken unanswered/ },
     'a gateway error may have taken effect': { fault: { status: 504, body: 'late' }, outcome: /^Broken unanswered/ },
     'a redirect is not followed': {
-      fault: { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+      fault: { status: 307, headers: { location: '/v3/projects/prod-eu:setIamPolicy' } },
       outcome: /^Broken unanswered/,
     },
     'a page instead of a policy proves nothing': {
@@ -125,7 +125,7 @@ test('silence ends at the deadline, for reading and writing', async () => {
   assert.match(await outcomeOf(quick.read(project, mo), mo), /^Broken unanswered/)
   const seen = await port.read(project, mo)
   assert.match(await outcomeOf(quick.write(project, { ...seen, version: 3 }, mo, 'x'), mo), /^Broken unanswered/)
-  assert.ok(performance.now() - began < 2000)
+  assert.ok(performance.now() - began < 7000)
 })
 
 test('412 is a conflict as 409 is', async () => {

@@ -1,11 +1,13 @@
 // The sealing adapters when KMS is slow, damaged, misconfigured or forbidden.
+import { crc32c } from '@aws-crypto/crc32c'
 import * as assert from 'uvu/assert'
+import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
 import { createSealer, createUnsealer } from '../../src/google/seal.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf } from './world.ts'
+import { identity, openGoogle, outcomeOf, slowIdentity } from './world.ts'
 
 const test = suite('sealing adapter')
 const secretText = 'ya29.plaintext-of-a-token'
@@ -17,10 +19,10 @@ test.before.each(async () => {
 })
 test.after.each(async () => google.close())
 
-const sealer = (token = auth.token, key = defaultKeys.token): ReturnType<typeof createSealer> =>
-  createSealer({ key, authClient: identity(token), rootUrl: google.url, timeoutMs: 400 })
-const unsealer = (token = controller.token, key = defaultKeys.token): ReturnType<typeof createUnsealer> =>
-  createUnsealer({ key, authClient: identity(token), rootUrl: google.url, timeoutMs: 400 })
+const sealer = (token = auth.token, timeoutMs = 5000): Sealer =>
+  createSealer({ key: defaultKeys.token, authClient: identity(token), rootUrl: google.url, timeoutMs })
+const unsealer = (token = controller.token, timeoutMs = 5000): Unsealer =>
+  createUnsealer({ key: defaultKeys.token, authClient: identity(token), rootUrl: google.url, timeoutMs })
 const calls = (method: string): number => google.calls.filter(call => call.method === method).length
 const no = (code: number, status: string): Partial<Fault> => ({
   status: code,
@@ -38,11 +40,15 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'an empty answer twice is Broken': { fault: { status: 200, body: {}, times: 2 }, outcome: /^Broken/ },
   },
   async ({ fault, outcome }) => {
+    const timeoutMs = fault.hang ? 200 : 5000
     const sealed = await sealer().seal(secretText, 'aad')
     google.faults.add({ route: 'POST /v1/*:decrypt', ...fault })
-    assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad'), secretText, sealed), outcome)
+    assert.match(
+      await outcomeOf(unsealer(controller.token, timeoutMs).unseal(sealed, 'aad'), secretText, sealed),
+      outcome,
+    )
     google.faults.add({ route: 'POST /v1/*:encrypt', ...fault })
-    assert.match(await outcomeOf(sealer().seal(secretText, 'aad'), secretText), outcome)
+    assert.match(await outcomeOf(sealer(auth.token, timeoutMs).seal(secretText, 'aad'), secretText), outcome)
   },
 )
 
@@ -97,10 +103,23 @@ test('an answer with a wrong checksum, or without one, is not believed', async (
   }
   const forged = { name: `${defaultKeys.token}/cryptoKeyVersions/1`, ciphertext: plaintext, ciphertextCrc32c: '1' }
   const flags = { verifiedPlaintextCrc32c: true, verifiedAdditionalAuthenticatedDataCrc32c: true }
-  for (const body of [{ ...forged, ...flags }, forged]) {
+  const intact = { ...forged, ciphertextCrc32c: String(crc32c(Buffer.from('something else'))) }
+  const elsewhere = { ...intact, ...flags, name: `${defaultKeys.ticket}/cryptoKeyVersions/1` }
+  for (const body of [{ ...forged, ...flags }, intact, elsewhere]) {
     google.faults.add({ route: 'POST /v1/*:encrypt', status: 200, body, times: 2 })
     assert.match(await outcomeOf(sealer().seal('x', 'aad')), /^Broken answered: .*damaged/)
   }
+})
+
+test('an identity whose token comes too late is Broken in time, and ends nothing else', async () => {
+  const authClient = slowIdentity(auth.token, 1500)
+  const slow = createSealer({ key: defaultKeys.token, authClient, rootUrl: google.url, timeoutMs: 100 })
+  const began = performance.now()
+  assert.match(await outcomeOf(slow.seal('x', 'aad'), auth.token), /^Broken unanswered/)
+  assert.ok(performance.now() - began < 1400, 'waited for the token')
+  // The token arrives now, long after the call was given up; the process must outlive it.
+  await new Promise(resolve => setTimeout(resolve, 1700))
+  assert.is(calls('Encrypt'), 0)
 })
 
 test.run()

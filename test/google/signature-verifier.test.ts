@@ -20,7 +20,7 @@ let verifier: SignatureVerifier
 
 test.before.each(async () => {
   ;({ google, clock } = await openGoogle())
-  verifier = createSignatureVerifier({ clock, rootUrl: google.url, timeoutMs: 400 })
+  verifier = createSignatureVerifier({ clock, rootUrl: google.url, timeoutMs: 1500 })
 })
 test.after.each(async () => google.close())
 
@@ -128,11 +128,13 @@ test('without an audience nothing is proved', async () => {
 
 test('keys are kept as long as Google says, then fetched again', async () => {
   const token = new Secret(await genuine())
+  const body = google.signing.certs()
+  google.faults.add({ route: certs, status: 200, headers: { 'cache-control': 'public, max-age=1800' }, body })
   await verifier.verify(token, audience, start)
   google.faults.add({ route: certs, status: 503, times: 9 })
-  clock.forward(1700)
+  clock.forward(1799)
   await verifier.verify(token, audience, clock.now())
-  clock.forward(200)
+  clock.forward(1)
   assert.match(await outcomeOf(verifier.verify(token, audience, clock.now()), token), /^Broken/)
 })
 

@@ -29,6 +29,17 @@ export function identity(token: string): OAuth2Client {
   return client
 }
 
+/** An identity whose token takes a while, as a metadata server under load does. */
+export function slowIdentity(token: string, delayMs: number): OAuth2Client {
+  class SlowClient extends OAuth2Client {
+    override async getRequestMetadataAsync(): Promise<{ headers: Headers }> {
+      await new Promise(resolve => setTimeout(resolve, delayMs))
+      return { headers: new Headers({ authorization: `Bearer ${token}` }) }
+    }
+  }
+  return new SlowClient()
+}
+
 /** Waits for the failure of `work`, looks for secrets in it, and says which outcome it is. */
 export async function outcomeOf(work: Promise<unknown>, ...secrets: (Secret | string)[]): Promise<string> {
   const error: unknown = await work.then(
