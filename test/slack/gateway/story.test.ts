@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { suite } from '../../suite.ts'
+import { suite, table } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
 import { viewOf } from '../../../src/domain/view.ts'
 import { mapping, request } from '../fakes.ts'
@@ -117,6 +117,42 @@ test('a slow store is acknowledged in time, and its answer follows to the same p
       await house.gateway.stop()
       assert.match(house.told('U0DANA')[1] ?? '', /^Asked for/)
       assert.equal(house.told('U0MO'), [])
+    },
+    [db],
+    { storeDeadlineMs: 30 },
+  ))
+
+const silences: Record<string, { failures: number; told: number }> = {
+  'a late answer that Slack does not take at first is tried again': { failures: 2, told: 2 },
+  'a late answer that Slack never takes is given up, and no address is logged': { failures: 3, told: 1 },
+}
+table(test, silences, ({ failures, told }) =>
+  inHouse(
+    async house => {
+      const stored = Promise.withResolvers<void>()
+      house.requests.beforeWrite = () => stored.promise
+      house.sim.faults.add({ route: 'POST /commands/*', status: 500, times: failures })
+      await house.sim.desktop.slashCommand(typed('INC-1 x'))
+      stored.resolve()
+      await house.gateway.stop()
+      assert.is(house.told('U0DANA').length, told)
+      assert.is(house.requests.all().length, 1)
+      assert.is(house.logged.length, 2 - told)
+      assert.not.match(house.logged.join(), /commands|INC-1|U0DANA/)
+    },
+    [db],
+    { storeDeadlineMs: 30 },
+  ),
+)
+
+test('while Slack is slow to say who somebody is, they are answered in time, and again when it is known', () =>
+  inHouse(
+    async house => {
+      house.sim.faults.add({ route: 'POST /api/users.info', latencyMs: 400 })
+      await house.sim.desktop.slashCommand(typed('INC-1 x'))
+      assert.match(house.told('U0DANA')[0] ?? '', /^Still storing your request/)
+      await house.gateway.stop()
+      assert.match(house.told('U0DANA')[1] ?? '', /^Asked for/)
     },
     [db],
     { storeDeadlineMs: 30 },
