@@ -28,7 +28,8 @@ export async function applyBase({ kubectl, kubeconfigPath, transport }: Target):
 
 type Probe = { policy: string; path: string; body: object }
 
-// What nobody may do, tried without storing anything. Each is refused by its policy and by nothing else.
+// What nobody may do, tried without storing anything. Each is refused by its policy and by nothing else. kubectl applies in
+// the order of names, so where the last policy is enforced, those before it are.
 const probes: Probe[] = [
   {
     policy: 'hallpass-sealed-tokens',

@@ -595,6 +595,29 @@ test('a namespace that is deleted can be cleared of sealed tokens', async () => 
   assert.is(code, 0, stderr)
 })
 
+test('were they given the right, auth could ask on the web only, and the controller not at all', async () => {
+  const { admin } = world.as
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass'
+  const rules = [{ apiGroups: ['hallpass.dev'], resources: ['accessrequests'], verbs: ['create'] }]
+  await admin.request({ method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'asker' }, rules } })
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'asker' }
+  const subjects = ['auth', 'controller'].map(name => ({
+    kind: 'ServiceAccount',
+    name: `hallpass-${name}`,
+    namespace: 'hallpass-system',
+  }))
+  const body = { metadata: { name: 'asker' }, roleRef, subjects }
+  await admin.request({ method: 'POST', path: `${rbac}/rolebindings`, body })
+  const ask = (who: Who, origin: 'slack' | 'web'): Promise<unknown> => {
+    const request = newRequest()
+    const whole = { ...request, spec: { ...request.spec, origin } }
+    return world.as[who].request({ method: 'POST', path: requestsPath, body: whole })
+  }
+  await eventually(() => judge(ask('auth', 'web'), {}))
+  await judge(ask('auth', 'slack'), { refused: /origin "web" only/ })
+  await eventually(() => judge(ask('controller', 'slack'), { refused: /a request says who asked/ }))
+})
+
 test('without the list of identities nobody writes, not even we', async () => {
   const path = '/api/v1/namespaces/hallpass-system/configmaps/hallpass-identities'
   const { data } = await world.as.admin.request<{ data: object }>({ method: 'GET', path })
