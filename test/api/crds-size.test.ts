@@ -25,7 +25,7 @@ const metadataLength = JSON.stringify({
 
 async function schemaOf(plural: string): Promise<Schema> {
   const [crd] = await documentsOf(`crds/${plural}.yaml`)
-  const { versions } = crd?.['spec'] as { versions: { schema: { openAPIV3Schema: Schema } }[] }
+  const { versions } = (crd as { spec: { versions: { schema: { openAPIV3Schema: Schema } }[] } }).spec
   const { properties = {}, ...schema } = versions[0]?.schema.openAPIV3Schema ?? {}
   const own = Object.entries(properties).filter(([name]) => ['spec', 'status'].includes(name))
   return { ...schema, properties: Object.fromEntries(own) }

@@ -46,9 +46,20 @@ const ofRequests: Record<string, Values> = {
   'requester.email': {
     good: ['dana@example.com', "o'dana+x@sub.example.com", longestEmail],
     bad: [
-      ...['Dana@example.com', 'dana', 'dana@', '@example.com', 'dana@Example.com', 'dana@-example.com'],
-      ...['dana <dana@example.com>', 'da na@example.com', 'dana@@example.com', 'dana@example.com\n', '"d"@example.com'],
-      ...[`l${longestEmail}`, `${'l'.repeat(65)}@example.com`, undefined],
+      'Dana@example.com',
+      'dana',
+      'dana@',
+      '@example.com',
+      'dana@Example.com',
+      'dana@-example.com',
+      'dana <dana@example.com>',
+      'da na@example.com',
+      'dana@@example.com',
+      'dana@example.com\n',
+      '"d"@example.com',
+      `l${longestEmail}`,
+      `${'l'.repeat(65)}@example.com`,
+      undefined,
     ],
   },
   'requester.slackUserID': {
@@ -72,14 +83,19 @@ const ofRequests: Record<string, Values> = {
   'grants.0.resource': {
     good: ['projects/prod-eu', 'folders/1', 'organizations/12345678901234567890', `projects/${'p'.repeat(30)}`],
     bad: [
-      ...['', 'prod-eu', 'projects/x', 'projects/Prod-eu', 'projects/123456', 'projects/prod-eu/', 'folders/a'],
-      ...[
-        'organizations/',
-        `projects/${'p'.repeat(31)}`,
-        'projects/prod-eu\n',
-        'projects/prod-eu/secrets/x',
-        undefined,
-      ],
+      '',
+      'prod-eu',
+      'projects/x',
+      'projects/Prod-eu',
+      'projects/123456',
+      'projects/prod-eu/',
+      'folders/a',
+
+      'organizations/',
+      `projects/${'p'.repeat(31)}`,
+      'projects/prod-eu\n',
+      'projects/prod-eu/secrets/x',
+      undefined,
     ],
   },
   'grants.0.role': {

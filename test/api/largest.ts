@@ -23,20 +23,13 @@ const integerLength = '-9223372036854775808'.length
 export function largest(schema: Schema, path: string, sums: Record<string, number> = {}): number {
   const sum = sums[path]
   if (sum !== undefined) return sum + frame(schema, path)
-  switch (schema.type) {
-    case 'string':
-      return 2 + stringLength(schema, path)
-    case 'integer':
-      return integerLength
-    case 'boolean':
-      return 'false'.length
-    case 'array':
-      return 2 + bound(schema.maxItems, path, 'maxItems') * (1 + largest(schema.items ?? {}, `${path}[]`, sums))
-    case 'object':
-      return objectLength(schema, path, sums)
-    default:
-      throw new Error(`${path} has no type`)
-  }
+  const { type } = schema
+  if (type === 'string') return 2 + stringLength(schema, path)
+  if (type === 'integer') return integerLength
+  if (type === 'boolean') return 'false'.length
+  if (type === 'object') return objectLength(schema, path, sums)
+  if (type !== 'array') throw new Error(`${path} has no known type`)
+  return 2 + bound(schema.maxItems, path, 'maxItems') * (1 + largest(schema.items ?? {}, `${path}[]`, sums))
 }
 
 function objectLength(schema: Schema, path: string, sums: Record<string, number>): number {
