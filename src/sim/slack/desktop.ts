@@ -14,7 +14,9 @@ import { changeView, readView, showView } from './views.ts'
 /** What became of a deed: the app's answer, the page that a link button opened, and what Slack says when it failed. */
 export type Done = { outcome?: Delivered; opened?: string; trouble?: string }
 
-/** A line typed into a channel's composer. */
+/** A line of one's own, in a channel or a thread. */
+export type Line = { user: string; channel: string; text: string; threadTs?: string }
+/** A command typed into a channel's composer. */
 export type CommandLine = { user: string; channel: string; command: string; text?: string; threadTs?: string }
 /** A button of a message, of an ephemeral one, or of a modal; named by either id. */
 export type Click = {
@@ -45,17 +47,7 @@ export class Desktop {
   }
 
   /** Writes a message of one's own. */
-  say({
-    user,
-    channel,
-    text,
-    threadTs,
-  }: {
-    user: string
-    channel: string
-    text: string
-    threadTs?: string
-  }): StoredMessage {
+  say({ user, channel, text, threadTs }: Line): StoredMessage {
     this.#inChannel(user, channel)
     return this.#state.post({ channel, user, text, blocks: [], mrkdwn: true, ...(threadTs && { threadTs }) })
   }
@@ -106,7 +98,7 @@ export class Desktop {
     const view = this.fill(filling)
     if (!view.view['submit']) throw new Impossible('The modal has nothing to submit.')
     const faults = unfilled(view.view, view.values)
-    this.#state.show(Object.assign(view, { errors: faults }))
+    this.#mark(view, faults)
     if (Object.keys(faults).length > 0) return { trouble: Object.values(faults).join(' ') }
     const user = this.#person(view.user)
     const payload = payloads.viewSubmission(this.#state, { user, view, triggerID: this.#hooks.trigger(view.user) })
@@ -151,6 +143,12 @@ export class Desktop {
 
   #hold(view: StoredView, { blockID, element }: { blockID: string; element: Json }, held: Json): void {
     view.values[blockID] = { ...view.values[blockID], [String(element['action_id'])]: held }
+    this.#state.tell({ type: 'view', user: view.user, view })
+  }
+
+  // Errors are no new content: the hash stays.
+  #mark(view: StoredView, errors: Record<string, string>): void {
+    view.errors = errors
     this.#state.tell({ type: 'view', user: view.user, view })
   }
 
@@ -215,7 +213,8 @@ export class Desktop {
     try {
       if (!isOk(outcome)) throw new SlackFailure('no acknowledgement')
       const said = outcome.body.trim() === '' ? {} : saidIn(outcome)
-      this.#respond(view, said)
+      // Whoever closed it meanwhile does not get it back.
+      if (this.#state.views.has(view.id)) this.#respond(view, said)
       return {}
     } catch (error) {
       if (!(error instanceof SlackFailure)) throw error
@@ -231,7 +230,7 @@ export class Desktop {
       case 'clear':
         return state.openViews(view.user).forEach(open => state.hide(open))
       case 'errors':
-        return void state.show(Object.assign(view, { errors: errorsAt(view, said['errors']) }))
+        return this.#mark(view, errorsAt(view, said['errors']))
       case 'update':
         return void changeView(state, view, readView(said['view'], state))
       case 'push':

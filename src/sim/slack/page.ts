@@ -1,7 +1,7 @@
 // The simulator for other processes, under `/_sim/`: what a person sees, and what they do. JSON only, so that no page of
 // another origin can act here without asking first.
 import express, { type Express, type Request, type Response } from 'express'
-import type { Desktop } from './desktop.ts'
+import type { Choice, Click, Desktop, Filling, Line } from './desktop.ts'
 import { Impossible } from './fields.ts'
 import type { Quota } from './quota.ts'
 import { seenBy } from './seen.ts'
@@ -29,11 +29,11 @@ export function servePage(app: Express, { state, desktop, sender, quota }: PageO
     const [, command = text, rest = ''] = /^(\/\S+)(?:\s+([^]*))?$/.exec(text) ?? []
     return desktop.slashCommand({ ...line, command, text: rest })
   })
-  on('say', (line: Parameters<Desktop['say']>[0]) => ({ ts: desktop.say(line).ts }))
-  on('click', (click: Parameters<Desktop['clickButton']>[0]) => desktop.clickButton(click))
-  on('choose', (choice: Parameters<Desktop['choose']>[0]) => desktop.choose(choice))
-  on('fill', (filling: Parameters<Desktop['fill']>[0]) => ({ viewID: desktop.fill(filling).id }))
-  on('submit', (filling: Parameters<Desktop['submitView']>[0]) => desktop.submitView(filling))
+  on('say', (line: Line) => ({ ts: desktop.say(line).ts }))
+  on('click', (click: Click) => desktop.clickButton(click))
+  on('choose', (choice: Choice) => desktop.choose(choice))
+  on('fill', (filling: Filling) => ({ viewID: desktop.fill(filling).id }))
+  on('submit', (filling: Filling) => desktop.submitView(filling))
   on('close', (closing: Parameters<Desktop['closeView']>[0]) => desktop.closeView(closing))
   on('connect', ({ url }: { url: string }) => sender.connect(url))
   on('knobs', (knobs: { quota?: boolean; twice?: boolean; patienceMs?: number }) => {

@@ -144,6 +144,18 @@ table(test, facts, ({ answer, trouble, errors, title, open: count }) =>
   }),
 )
 
+test('a form that is closed while its answer is under way stays closed, and errors change no hash', () =>
+  withForm(async (world, { hash }) => {
+    await world.sim.desktop.submitView({ user: dana })
+    assert.is(world.sim.state.openViews(dana)[0]?.hash, hash)
+    world.answer = () => {
+      void world.sim.desktop.closeView({ user: dana })
+      return update({ type: 'modal', title: plain('Done'), blocks: [section('a')] })
+    }
+    await world.sim.desktop.submitView({ user: dana, values })
+    assert.equal(world.sim.state.openViews(dana), [])
+  }))
+
 test('of three views upon each other there is no fourth', () =>
   withForm(async world => {
     const next = form({ callback_id: 'next', blocks: [section('a')] })
