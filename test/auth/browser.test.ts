@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as playwright, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
+import { hasBrowser, launchBrowser } from '../browser.ts'
 import type { SignIn } from '../fakes/login.ts'
 import { suite } from '../suite.ts'
 import { mo, otto, World } from './fakes.ts'
@@ -19,11 +19,10 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 const listening = async (server: Server): Promise<Server> =>
   new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(server)))
 
-// The browser that comes as a package runs on this kind of machine only.
-const fact = process.platform === 'linux' && process.arch === 'x64' ? test : test.skip
+const fact = hasBrowser ? test : test.skip
 
 test.before(async () => {
-  if (fact !== test) return
+  if (!hasBrowser) return
   // Without a person at the keyboard Google sends the browser straight back, so the form's redirect runs all the way.
   google = await listening(
     createServer((req, res) => {
@@ -40,18 +39,16 @@ test.before(async () => {
   const authorizeUrl = login.authorizeUrl.bind(login)
   login.authorizeUrl = asked => authorizeUrl(asked).replace('http://127.0.0.1:1', origin)
   await world.open(port)
-  // In one process Chromium ends with its first page.
-  const args = chromium.args.filter(arg => arg !== '--single-process')
-  chrome = await playwright.launch({ executablePath: await chromium.executablePath(), args })
+  chrome = await launchBrowser()
 })
 test.after(async () => {
-  if (fact !== test) return
+  if (!hasBrowser) return
   await chrome.close()
   await world.close()
   await new Promise(resolve => google.close(resolve))
 })
 test.before.each(() => {
-  if (fact !== test) return
+  if (!hasBrowser) return
   world.requests.stored.clear()
   world.ask()
   complaints.length = 0

@@ -38,7 +38,7 @@ function App({ initial }: { initial: string }): ComponentChild {
     setMe(id)
     setChannel('C0PRODACCESS')
   }
-  return html`<div class="app">
+  return html`<div class="sandbox">
     <nav class="people" aria-label="People and channels">
       <h1>Hallpass <small>sandbox</small></h1>
       <h2>I am</h2>

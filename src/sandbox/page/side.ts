@@ -56,10 +56,8 @@ function timeline(bindings: readonly Binding[], now: Date): ComponentChild {
   const near = ends.filter(end => Math.abs(end - at) < 86_400_000)
   const span: Span = { from: Math.min(at - 60_000, ...near), until: Math.max(at + 120_000, ...near) + 20_000 }
   const place = (t: number): number => (100 * (t - span.from)) / (span.until - span.from)
-  return html`<div class="timeline" role="list">
-    <div class="now" style=${`left:${place(at)}%`}><span>now</span></div>
-    ${bindings.map(binding => bar(binding, at, place))}
-  </div>`
+  return html`<p><small>The dashed mark is now. Times are yours.</small></p>
+    <div role="list">${bindings.map(binding => bar(binding, at, place))}</div>`
 }
 
 function bar(binding: Binding, now: number, place: (t: number) => number): ComponentChild {
@@ -74,17 +72,23 @@ function bar(binding: Binding, now: number, place: (t: number) => number): Compo
     end === undefined ? 'no end' : isExpired ? `ended ${clock(end)}` : `until ${clock(end)} (${remaining(end - now)})`
   return html`<div class="binding ${kind}" role="listitem" title=${binding.expression}>
     <div class="label"><code>${binding.role}</code> <span>${binding.member}</span></div>
-    <div class="track"><div class="bar" style=${`left:${left}%;width:${Math.max(1, right - left)}%`}></div></div>
+    <div class="track">
+      <div class="now" style=${`left:${place(now)}%`}></div>
+      <div class="bar" style=${`left:${left}%;width:${Math.max(1, right - left)}%`}></div>
+    </div>
     <small>${word} · ${life}</small>
   </div>`
 }
 
 function clock(t: number): string {
-  return new Date(t).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const at = new Date(t)
+  const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  return Math.abs(t - Date.now()) < 86_400_000 ? time : at.toLocaleDateString()
 }
 
 function remaining(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
+  if (seconds >= 2 * 86_400) return `${Math.round(seconds / 86_400)} days left`
   return seconds >= 90 ? `${Math.round(seconds / 60)} min left` : `${seconds} s left`
 }
 
