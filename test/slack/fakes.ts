@@ -151,7 +151,13 @@ const ana = person('U0ANA', 'ana', 'Ana Director')
 const otto = person('U0OTTO', 'otto', 'Otto Other')
 export const gil = person('U0GIL', 'gil', 'Gil Guest', { unfit: 'guest' })
 export const bo = person('U0BOT', 'bo', 'Bo Bot', { unfit: 'bot' })
-export const sam = person('U0SAM', 'sam', 'Sam Stranger', { unfit: 'stranger', teamID: 'T0OTHER' })
+// Slack hides the address of a stranger.
+export const sam: SlackPerson = {
+  slackUserID: 'U0SAM',
+  teamID: 'T0OTHER',
+  name: 'Sam Stranger',
+  unfit: 'stranger',
+}
 export const del = person('U0DEL', 'del', 'Del Gone', { unfit: 'deactivated' })
 const nomail: SlackPerson = { slackUserID: 'U0NOMAIL', teamID: team, name: 'No Mail' }
 export const everyone = [dana, mo, ana, otto, gil, bo, sam, del, nomail]
