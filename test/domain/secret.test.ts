@@ -7,7 +7,7 @@ const test = suite('secrets')
 
 test('a secret shows as [secret] however it is printed, and reveals only when asked', () => {
   const secret = new Secret('ya29.hidden')
-  const printed = [String(secret), JSON.stringify({ secret }), inspect({ secret }, { showHidden: true }), `${secret}`]
+  const printed = [String(secret), JSON.stringify({ secret }), inspect({ secret }, { showHidden: true })]
   for (const text of printed) {
     assert.not.match(text, /hidden/)
     assert.match(text, /\[secret\]/)

@@ -1,0 +1,264 @@
+// What is due, and when to look again.
+import * as assert from 'uvu/assert'
+import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
+import { hasEnded, isPlausible, nextLook, owedNews, stepsDue } from '../../src/domain/lifecycle.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { viewDigest, viewOf } from '../../src/domain/view.ts'
+import { mapping, request } from '../slack/fakes.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('the lifecycle')
+const stored = mapping()
+const read = readMapping(stored)
+const asked = request(stored)
+const at = '2026-11-23T14:02:00Z'
+const soon = new Date('2026-11-23T14:03:00Z')
+const end = new Date('2026-11-23T14:35:00Z')
+
+const decision = (verdict: Decision['verdict']): Decision => ({
+  id: verdict,
+  verdict,
+  who: { email: 'mo@example.com' },
+  at: '2026-11-23T14:05:00Z',
+  ...(verdict === 'Approved' && {
+    evidence: {
+      hash: 'a'.repeat(64),
+      salt: 's'.repeat(43),
+      claims: {
+        iss: 'i',
+        aud: 'a',
+        sub: 's',
+        email: 'mo@example.com',
+        iat: Date.parse('2026-11-23T14:05:00Z') / 1000,
+        exp: 0,
+        nonce: 'n',
+      },
+    },
+  }),
+})
+const pending: RequestStatus = { ...asked.status, routing: { at, level: 1 } }
+const provisioned: RequestStatus = {
+  ...pending,
+  phase: 'Provisioned',
+  decisions: [decision('Approved')],
+  approvedBy: 'mo@example.com',
+  startsAt: '2026-11-23T14:05:00Z',
+  expiresAt: '2026-11-23T14:35:00Z',
+  grants: stored.spec.grants.map(({ resource, role }) => ({ resource, role, state: 'Written' })),
+  told: [{ what: 'granted', at }],
+}
+const told = (what: string): Pick<RequestStatus, 'told'> => ({ told: [...(provisioned.told ?? []), { what, at }] })
+
+type Fact = {
+  status: RequestStatus
+  metadata?: Partial<AccessRequest['metadata']>
+  now?: Date
+  due: string[]
+  isUnposted?: boolean
+}
+
+/** A request whose message is where it should be and shows what is true, unless the status says otherwise. */
+function requestOf({ status, metadata, isUnposted }: Omit<Fact, 'now' | 'due'>): AccessRequest {
+  const bare: AccessRequest = { ...asked, metadata: { ...asked.metadata, ...metadata }, status }
+  if (!status.phase || status.message || isUnposted) return bare
+  const message = { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: viewDigest(viewOf(bare, read)) }
+  return { ...bare, status: { ...status, message } }
+}
+
+const deleted = { deletionTimestamp: at }
+const held = { finalizers: ['hallpass.dev/account', 'other'] }
+
+table<Fact>(
+  test,
+  {
+    'a new request begins': { status: {}, due: ['begin'] },
+    'it is routed': { status: { phase: 'Pending' }, due: ['route'] },
+    'and then waits': { status: pending, due: [] },
+    'the next level is due after silence': { status: pending, now: new Date('2026-11-23T14:12:00Z'), due: ['route'] },
+    'an approval is accepted': { status: { ...pending, decisions: [decision('Approved')] }, due: ['accept'] },
+    'an approval goes before the deadline': {
+      status: { ...pending, decisions: [decision('Approved')] },
+      now: new Date('2026-11-23T15:00:00Z'),
+      due: ['accept'],
+    },
+    'the first decision counts': {
+      status: { ...pending, decisions: [decision('Denied'), decision('Approved')] },
+      due: ['close Denied'],
+    },
+    'a withdrawal closes': { status: { ...pending, decisions: [decision('Withdrawn')] }, due: ['close Withdrawn'] },
+    'a deletion withdraws': { status: pending, metadata: deleted, due: ['close Withdrawn'] },
+    'a deletion goes before an approval': {
+      status: { ...pending, decisions: [decision('Approved')] },
+      metadata: deleted,
+      due: ['close Withdrawn'],
+    },
+    'silence becomes a refusal at the deadline': {
+      status: pending,
+      now: new Date('2026-11-23T14:32:00Z'),
+      due: ['close TimedOut'],
+    },
+    'the second before it does not': {
+      status: { ...pending, routing: { at, level: 0 } },
+      now: new Date('2026-11-23T14:31:59Z'),
+      due: [],
+    },
+    'what is approved is granted': { status: { ...provisioned, phase: 'Approved' }, due: ['grant'] },
+    'a deletion before anything is written withdraws': {
+      status: { ...provisioned, phase: 'Approved', grants: [] },
+      metadata: deleted,
+      due: ['close Withdrawn'],
+    },
+    'a deletion after it was begun does not stop it halfway': {
+      status: { ...provisioned, phase: 'Approved', grants: [{ resource: 'r', role: 'x', state: 'Writing' }] },
+      metadata: deleted,
+      due: ['grant'],
+    },
+    'what is granted is told': { status: { ...provisioned, told: [] }, due: ['tell granted'] },
+    'in doubt is told as such': {
+      status: {
+        ...provisioned,
+        told: [],
+        grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client', state: 'Unknown' }],
+      },
+      due: ['tell inDoubt'],
+    },
+    'a warning ten minutes before the end': {
+      status: provisioned,
+      now: new Date('2026-11-23T14:25:00Z'),
+      due: ['tell endingSoon'],
+    },
+    'not a second earlier': { status: provisioned, now: new Date('2026-11-23T14:24:59Z'), due: [] },
+    'the expiry instant itself ends it': {
+      status: { ...provisioned, ...told('endingSoon') },
+      now: end,
+      due: ['expire'],
+    },
+    'the second before it does not end it': {
+      status: { ...provisioned, ...told('endingSoon') },
+      now: new Date('2026-11-23T14:34:59Z'),
+      due: [],
+    },
+    'a deletion does not end what is granted': { status: provisioned, metadata: { ...deleted, ...held }, due: [] },
+    'what was never granted is disowned': { status: { ...provisioned, decisions: [] }, due: ['disown'] },
+    'the end is told': { status: { ...provisioned, phase: 'Expired' }, now: end, due: ['tell ended'] },
+    'a withdrawal is not told to who withdrew': { status: { ...pending, phase: 'Withdrawn' }, due: ['settle'] },
+    'a message is posted once somebody is asked': {
+      status: pending,
+      isUnposted: true,
+      due: ['post'],
+    },
+    'none is posted after the end': {
+      status: { ...pending, phase: 'Withdrawn' },
+      isUnposted: true,
+      due: ['settle'],
+    },
+    'one that may have been posted is looked for even after the end': {
+      status: { ...pending, phase: 'Withdrawn', message: { channel: 'C0PRODACCESS', intentAt: at } },
+      due: ['post'],
+    },
+    'a message that shows something else is edited': {
+      status: { ...pending, message: { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: 'other' } },
+      due: ['show'],
+    },
+    'events are delivered': { status: { ...pending, audit: [{ seq: 1, event: 'Requested', at }] }, due: ['account'] },
+    'steps do not wait for each other': {
+      status: {
+        ...provisioned,
+        told: [],
+        audit: [{ seq: 1, event: 'Requested', at }],
+        message: { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: 'other' },
+      },
+      now: end,
+      due: ['expire', 'show', 'tell granted', 'account'],
+    },
+    'an ended request first lets go of its finalizer': {
+      status: { ...pending, phase: 'Withdrawn' },
+      metadata: held,
+      due: ['release'],
+    },
+    'and is then settled': { status: { ...pending, phase: 'Withdrawn' }, due: ['settle'] },
+    'not while anything is owed': {
+      status: { ...pending, phase: 'Denied', audit: [{ seq: 1, event: 'Denied', at }] },
+      due: ['tell denied', 'account'],
+    },
+    'a settled request is left alone': { status: { ...pending, phase: 'Withdrawn', settled: true }, due: [] },
+    'unless it still has our finalizer': {
+      status: { ...pending, phase: 'Withdrawn', settled: true },
+      metadata: held,
+      due: ['release'],
+    },
+  },
+  ({ now = soon, due, ...fact }) => {
+    const seen = { request: requestOf(fact), mapping: read, lookedAt: now }
+    const names = stepsDue(seen, now).map(step =>
+      step.do === 'tell' ? `tell ${step.news}` : step.do === 'close' ? `close ${step.phase}` : step.do,
+    )
+    assert.equal(names, due)
+  },
+)
+
+test('a process that has not looked who is on call does so, once a minute', () => {
+  const seen = { request: requestOf({ status: pending }), mapping: read }
+  const due = (lookedAt: Date | undefined): string[] => stepsDue({ ...seen, lookedAt }, soon).map(step => step.do)
+  assert.equal([due(undefined), due(soon), due(new Date(at))], [['refresh'], [], ['refresh']])
+})
+
+table<{ status: RequestStatus; now?: Date; at: string | undefined }>(
+  test,
+  {
+    'while it waits: the on-call in a minute': { status: pending, at: '2026-11-23T14:04:00.000Z' },
+    'the deadline': {
+      status: { ...pending, routing: { at, level: 0, silentSince: at } },
+      now: new Date('2026-11-23T14:31:59Z'),
+      at: '2026-11-23T14:32:00.000Z',
+    },
+    'the warning': { status: provisioned, now: new Date('2026-11-23T14:10:00Z'), at: '2026-11-23T14:25:00.000Z' },
+    'the end': { status: provisioned, now: new Date('2026-11-23T14:25:00Z'), at: '2026-11-23T14:35:00.000Z' },
+    'nothing after the end': { status: { ...provisioned, phase: 'Expired' }, at: undefined },
+  },
+  fact => {
+    const now = fact.now ?? soon
+    assert.is(
+      nextLook({ request: { ...asked, status: fact.status }, mapping: read, lookedAt: now }, now)?.toISOString(),
+      fact.at,
+    )
+  },
+)
+
+test('requests under twenty minutes are not warned of', () => {
+  const short: AccessRequest = {
+    ...asked,
+    spec: { ...asked.spec, duration: '19m' },
+    status: { ...provisioned, expiresAt: '2026-11-23T14:24:00Z' },
+  }
+  assert.is(owedNews(short, new Date('2026-11-23T14:20:00Z')), undefined)
+})
+
+table<{ change: Partial<RequestStatus>; plausible: boolean }>(
+  test,
+  {
+    'what the controller wrote': { change: {}, plausible: true },
+    'without an approval': { change: { decisions: [] }, plausible: false },
+    'with a denial': { change: { decisions: [decision('Denied')] }, plausible: false },
+    'approved by another person than decided': { change: { approvedBy: 'otto@example.com' }, plausible: false },
+    'until another time': { change: { expiresAt: '2026-11-24T14:35:00Z' }, plausible: false },
+    'from another time': {
+      change: { startsAt: '2026-11-23T12:00:00Z', expiresAt: '2026-11-23T12:30:00Z' },
+      plausible: false,
+    },
+    'with nothing that may hold': {
+      change: { grants: [{ resource: 'r', role: 'x', state: 'Pending' }] },
+      plausible: false,
+    },
+    'with no grants at all': { change: { grants: [] }, plausible: false },
+  },
+  ({ change, plausible }) => assert.is(isPlausible({ ...asked, status: { ...provisioned, ...change } }), plausible),
+)
+
+test('ends are ends', () => {
+  const ended = (phase: RequestStatus['phase']): boolean => hasEnded({ ...asked, status: phase ? { phase } : {} })
+  assert.equal((['Pending', 'Approved', 'Provisioned', undefined] as const).map(ended), [false, false, false, false])
+  assert.ok((['Expired', 'Denied', 'TimedOut', 'Withdrawn', 'Revoked', 'Failed'] as const).every(ended))
+})
+
+test.run()

@@ -1,0 +1,156 @@
+// When and at which level approvers are looked for.
+import * as assert from 'uvu/assert'
+import type { Approver, RequestSpec, RequestStatus } from '../../src/api/kinds.ts'
+import {
+  approversFrom,
+  type Candidate,
+  maxLevel,
+  mergeApprovers,
+  nextLevel,
+  refreshAt,
+  routeAt,
+} from '../../src/domain/routing.ts'
+import { mapping, request, start } from '../slack/fakes.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('routing')
+const { spec } = request(mapping())
+const at = '2026-11-23T14:02:00Z'
+const mo: Approver = { email: 'mo@example.com', name: 'Mo Manager', level: 1, why: 'on call', at }
+const rules = (approval: Partial<RequestSpec['approval']>): RequestSpec => ({
+  ...spec,
+  approval: { ...spec.approval, ...approval },
+})
+const policy = { escalationPolicy: 'PABC123', level: 1 }
+const { onCall: _none, ...withoutOnCall } = spec.approval
+const fallbackOnly: RequestSpec = { ...spec, approval: { ...withoutOnCall, fallback: { emails: ['ana@example.com'] } } }
+
+table<{ spec?: RequestSpec; status: RequestStatus; at: string | undefined }>(
+  test,
+  {
+    'at once, to begin with': { status: {}, at: '1970-01-01T00:00:00.000Z' },
+    'while nobody is found, again in 15 s': {
+      status: { routing: { at }, approvers: [] },
+      at: '2026-11-23T14:02:15.000Z',
+    },
+    'the next level after escalateAfter': {
+      status: { routing: { at, level: 1 }, approvers: [mo] },
+      at: '2026-11-23T14:12:00.000Z',
+    },
+    'never when escalateAfter is 0s': {
+      spec: rules({ escalateAfter: '0s' }),
+      status: { routing: { at, level: 1 }, approvers: [mo] },
+      at: undefined,
+    },
+    'never after the fallback': { status: { routing: { at, level: 0 }, approvers: [mo] }, at: undefined },
+    'never from a schedule without a fallback': {
+      spec: rules({ onCall: { schedule: 'S1', level: 1 } }),
+      status: { routing: { at, level: 1 }, approvers: [mo] },
+      at: undefined,
+    },
+    'from a schedule to the fallback': {
+      spec: rules({ onCall: { schedule: 'S1', level: 1 }, fallback: { emails: ['ana@example.com'] } }),
+      status: { routing: { at, level: 1 }, approvers: [mo] },
+      at: '2026-11-23T14:12:00.000Z',
+    },
+    'while PagerDuty is silent, again in 15 s': {
+      status: { routing: { at, silentSince: at } },
+      at: '2026-11-23T14:02:15.000Z',
+    },
+    'and exactly when its 20 s are over': {
+      status: { routing: { at: '2026-11-23T14:02:15Z', silentSince: at } },
+      at: '2026-11-23T14:02:20.000Z',
+    },
+    'and on from there, although the fallback was asked': {
+      status: { routing: { at: '2026-11-23T14:02:20Z', silentSince: at }, approvers: [mo] },
+      at: '2026-11-23T14:02:35.000Z',
+    },
+  },
+  fact => assert.is(routeAt(fact.spec ?? spec, fact.status)?.toISOString(), fact.at),
+)
+
+table<{ spec?: RequestSpec; status: RequestStatus; lookedAt?: Date; at: string | undefined }>(
+  test,
+  {
+    'a process that has not looked yet looks at once': { status: { approvers: [mo] }, at: '1970-01-01T00:00:00.000Z' },
+    'then every minute': { status: { approvers: [mo] }, lookedAt: start, at: '2026-11-23T14:03:00.000Z' },
+    'not while nobody was asked': { status: {}, at: undefined },
+    'not while PagerDuty is silent': { status: { approvers: [mo], routing: { at, silentSince: at } }, at: undefined },
+    'not without an on-call': { spec: fallbackOnly, status: { approvers: [mo] }, at: undefined },
+  },
+  fact => assert.is(refreshAt(fact.spec ?? spec, fact.status, fact.lookedAt)?.toISOString(), fact.at),
+)
+
+table<{ spec?: RequestSpec; status: RequestStatus; level: number }>(
+  test,
+  {
+    'first the level of the mapping': { spec: rules({ onCall: { ...policy, level: 2 } }), status: {}, level: 2 },
+    'the next after the last': { status: { routing: { at, level: 1 }, approvers: [mo] }, level: 2 },
+    'the first again when nobody was found': { status: { routing: { at, level: 3 }, approvers: [] }, level: 1 },
+    'the first again after the fallback was asked in silence': {
+      status: { routing: { at, silentSince: at }, approvers: [{ ...mo, level: 0 }] },
+      level: 1,
+    },
+    'the fallback after a schedule': {
+      spec: rules({ onCall: { schedule: 'S1', level: 1 } }),
+      status: { routing: { at, level: 1 }, approvers: [mo] },
+      level: 0,
+    },
+    'the fallback after the last level there can be': {
+      status: { routing: { at, level: maxLevel }, approvers: [mo] },
+      level: 0,
+    },
+    'the fallback without an on-call': { spec: fallbackOnly, status: {}, level: 0 },
+  },
+  fact => assert.is(nextLevel(fact.spec ?? spec, fact.status), fact.level),
+)
+
+const candidate = (email: string, more: Partial<Candidate> = {}): Candidate => ({
+  email,
+  level: 1,
+  why: 'on call',
+  ...more,
+})
+table<{ candidates: Candidate[]; found: string[] }>(
+  test,
+  {
+    'each once, in order': {
+      candidates: [candidate('mo@example.com'), candidate('ana@example.com'), candidate('MO@example.com')],
+      found: ['mo@example.com', 'ana@example.com'],
+    },
+    'not the requester': { candidates: [candidate('dana@example.com')], found: [] },
+    'not the requester by Slack account': {
+      candidates: [candidate('boss@example.com', { slackUserID: 'U0DANA' })],
+      found: [],
+    },
+    'not the requester by the people table': { candidates: [candidate('d@corp.example')], found: [] },
+    'not what is no address': { candidates: [candidate('mo at example.com')], found: [] },
+  },
+  ({ candidates, found }) => {
+    const people = [['dana@example.com', 'd@corp.example']]
+    assert.equal(
+      approversFrom(candidates, spec, people, start).map(({ email }) => email),
+      found,
+    )
+  },
+)
+
+test('what is stored of an approver is as long as the CRD allows', () => {
+  const [stored] = approversFrom(
+    [candidate('mo@example.com', { name: 'n'.repeat(99), why: 'w'.repeat(200) })],
+    spec,
+    [],
+    start,
+  )
+  assert.equal([stored?.name?.length, stored?.why.length, stored?.at], [80, 120, at])
+})
+
+test('nobody is taken off, nobody is listed twice, and there are at most 20', () => {
+  const many = Array.from({ length: 30 }, (_, i) => ({ ...mo, email: `m${i}@example.com` }))
+  const merged = mergeApprovers([mo], [{ ...mo, level: 2 }, ...many])
+  assert.is(merged[0], mo)
+  assert.is(merged.length, 20)
+  assert.is(merged.filter(({ email }) => email === mo.email).length, 1)
+})
+
+test.run()

@@ -1,0 +1,120 @@
+// What people are shown of a request, as data.
+import * as assert from 'uvu/assert'
+import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { type MessageView, viewDigest, viewOf } from '../../src/domain/view.ts'
+import { mapping, request } from '../slack/fakes.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('the view of a request')
+const stored = mapping({ spec: { afterGrant: { text: 'Connect.', links: [] } } })
+const asked = request(stored)
+const at = '2026-11-23T14:05:00Z'
+const approved: RequestStatus = {
+  approvedBy: 'mo@example.com',
+  decisions: [
+    {
+      id: '1',
+      verdict: 'Approved',
+      who: { email: 'mo@example.com' },
+      at,
+      comment: 'ok',
+      narrowing: { duration: '10m', grants: [1] },
+    },
+  ],
+}
+const condition = (type: string, message: string, reason = 'X', status: 'True' | 'False' = 'False') => ({
+  type,
+  status,
+  reason,
+  message,
+  lastTransitionTime: at,
+})
+const view = (status: RequestStatus, of: AccessRequest = asked): MessageView =>
+  viewOf({ ...of, status: { ...of.status, ...status } }, readMapping(stored))
+
+table<[RequestStatus, MessageView['state']]>(
+  test,
+  {
+    'Pending asks': [{ phase: 'Pending' }, 'asking'],
+    'Approved is being granted': [{ phase: 'Approved' }, 'granting'],
+    'Provisioned is granted': [{ phase: 'Provisioned' }, 'granted'],
+    'with something unknown it is in doubt': [
+      { phase: 'Provisioned', grants: [{ resource: 'r', role: 'x', state: 'Unknown' }] },
+      'inDoubt',
+    ],
+    Expired: [{ phase: 'Expired' }, 'expired'],
+    Denied: [{ phase: 'Denied' }, 'denied'],
+    TimedOut: [{ phase: 'TimedOut' }, 'timedOut'],
+    Withdrawn: [{ phase: 'Withdrawn' }, 'withdrawn'],
+    Revoked: [{ phase: 'Revoked' }, 'revoked'],
+    Failed: [{ phase: 'Failed' }, 'failed'],
+  },
+  ([status, state]) => assert.is(view(status).state, state),
+)
+
+test('a request without status asks', () => {
+  const { status: _status, ...bare } = asked
+  assert.is(viewOf(bare, undefined).state, 'asking')
+})
+
+test('an approval that was accepted shows what is granted; one that was not changes nothing', () => {
+  const granted = view({ ...approved, phase: 'Approved' })
+  assert.equal([granted.seconds, granted.grants.map(({ role }) => role)], [600, ['roles/logging.viewer']])
+  assert.equal(granted.approvedBy, { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', at })
+  const { approvedBy: _by, ...unaccepted } = approved
+  const waiting = view({ ...unaccepted, phase: 'Pending' })
+  assert.equal([waiting.seconds, waiting.grants.length, waiting.approvedBy], [1800, 2, undefined])
+})
+
+test('who denied is named, with their words', () => {
+  const denied = view({
+    phase: 'Denied',
+    decisions: [
+      { id: '1', verdict: 'Denied', who: { email: 'mo@example.com', slackUserID: 'U0MO' }, at, comment: 'no' },
+    ],
+  })
+  assert.equal([denied.deniedBy?.name, denied.comment], ['Mo Manager', 'no'])
+})
+
+test('why it failed is the latest sentence; why it is in doubt comes from Complete', () => {
+  const conditions = [condition('Routed', 'r'), condition('Approved', 'a'), condition('Provisioned', 'p')]
+  assert.is(view({ phase: 'Failed', conditions }).why, 'p')
+  assert.is(view({ phase: 'Failed', conditions: conditions.slice(0, 2) }).why, 'a')
+  assert.is(view({ phase: 'Failed', conditions: conditions.slice(0, 1) }).why, 'r')
+  assert.is(view({ phase: 'Provisioned', conditions: [...conditions, condition('Complete', 'c')] }).why, 'c')
+  assert.is(view({ phase: 'Provisioned', conditions: [condition('Complete', 'c', 'X', 'True')] }).why, undefined)
+})
+
+test('what PagerDuty’s silence changed is noted only while it is being decided', () => {
+  const conditions = [condition('Routed', 'PagerDuty does not answer.', 'FallbackAsked', 'True')]
+  assert.is(view({ phase: 'Pending', conditions }).note, 'PagerDuty does not answer.')
+  assert.is(view({ phase: 'Approved', conditions }).note, undefined)
+  assert.is(
+    view({ phase: 'Pending', conditions: [condition('Routed', 'Asked Mo.', 'OnCall', 'True')] }).note,
+    undefined,
+  )
+})
+
+test('times, the window, and what to do first', () => {
+  const shown = view({ phase: 'Provisioned', startsAt: at, expiresAt: '2026-11-23T14:35:00Z' })
+  assert.equal([shown.startsAt, shown.expiresAt], [at, '2026-11-23T14:35:00Z'])
+  assert.equal([shown.askedAt, shown.decideBy], ['2026-11-23T14:02:00.000Z', '2026-11-23T14:32:00.000Z'])
+  assert.equal(shown.afterGrant, { text: 'Connect.', links: [] })
+  assert.is(viewOf(asked, undefined).afterGrant, undefined)
+})
+
+test('bookkeeping does not change the digest; what is shown does', () => {
+  const base = viewDigest(view({ phase: 'Pending' }))
+  const kept: RequestStatus[] = [
+    { told: [{ what: 'granted', at }] },
+    { auditSeq: 4 },
+    { message: { channel: 'C1', intentAt: at, ts: '1.0' } },
+    { routing: { at, level: 2 } },
+  ]
+  for (const status of kept) assert.is(viewDigest(view({ phase: 'Pending', ...status })), base)
+  assert.is.not(viewDigest(view({ phase: 'Denied' })), base)
+  assert.is.not(viewDigest(view({ phase: 'Pending', approvers: [] })), base)
+})
+
+test.run()
