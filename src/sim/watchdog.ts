@@ -1,7 +1,7 @@
 // Runs programs as its own children and outlives nobody: when its standard input closes, because its parent stopped or was
 // killed, it ends them and removes their folder. Started with a JSON description as argument.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, rmSync } from 'node:fs'
+import { openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Program } from './programs.ts'
@@ -20,9 +20,18 @@ function start({ path, args, log, env }: Program): ChildProcess {
   const file = openSync(join(folder, log), 'a')
   // A group of its own, so that Ctrl-C in a terminal does not end the API server before its clients.
   const child = spawn(path, args, { stdio: ['ignore', file, file], detached: true, env: { ...process.env, ...env } })
-  child.on('exit', () => void stop())
+  child.on('exit', code => {
+    if (!isStopping) tellEnd(log, code)
+    void stop()
+  })
   child.on('error', () => void stop())
   return child
+}
+
+// The folder goes with us, so what the program said last is said here.
+function tellEnd(log: string, code: number | null): void {
+  const last = readFileSync(join(folder, log), 'utf8').split('\n').slice(-20).join('\n')
+  process.stderr.write(`${log.replace('.log', '')} ended by itself (${code}):\n${last}\n`)
 }
 
 // The last one first: an API server before its store.

@@ -56,7 +56,7 @@ function timeline(bindings: readonly Binding[], now: Date): ComponentChild {
   const near = ends.filter(end => Math.abs(end - at) < 86_400_000)
   const span: Span = { from: Math.min(at - 60_000, ...near), until: Math.max(at + 120_000, ...near) + 20_000 }
   const place = (t: number): number => (100 * (t - span.from)) / (span.until - span.from)
-  return html`<p><small>The dashed mark is now. Times are yours.</small></p>
+  return html`<p><small>The red mark is now. Times are yours.</small></p>
     <div role="list">${bindings.map(binding => bar(binding, at, place))}</div>`
 }
 
