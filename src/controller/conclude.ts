@@ -29,7 +29,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
   if (!isPlausible(request)) return fail(world, request, failing)
   if (!failing.isTampering && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
   const at = instant(world.clock.now())
-  const why = failing.refusal.message
+  const why = failing.refusal.message.slice(0, 300)
   const known = grants.map((grant): GrantRecord => {
     if (mayHold(grant.state))
       return { ...grant, state: 'Unknown', at, why: 'It could not be written, read or removed to the end.' }

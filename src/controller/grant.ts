@@ -203,8 +203,8 @@ function withState(
           role: grant.role,
           state,
           at: instant(clock.now()),
-          ...(facts.etag && { etag: facts.etag.slice(0, 100) }),
-          ...(facts.why && { why: facts.why.slice(0, 500) }),
+          ...(facts.etag && { etag: facts.etag.slice(0, 64) }),
+          ...(facts.why && { why: facts.why.slice(0, 300) }),
         }
       : grant,
   )

@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { nextLook, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
-import { Broken } from '../domain/outcome.ts'
+import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
 import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
@@ -44,7 +44,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   return {
     reconcile: async ref => {
-      const failures: Failure[] = []
+      let failures: Failure[] = []
       let request = await world.requests.get(ref)
       for (let acts = 0; request && acts < mostActs; acts++) {
         const seen = gather(request)
@@ -52,6 +52,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (!step) return report({ about: request, failures, next: nextLook(seen, world.clock.now()) })
         try {
           const result = await perform(seen, step)
+          // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
+          if (step.do === 'account') failures = failures.filter(({ error }) => !(error instanceof Refused))
           request = result === 'conflict' ? await world.requests.get(ref) : result
         } catch (error) {
           failures.push({ step: nameOf(step), error })

@@ -277,6 +277,22 @@ test('the finalizer goes before the request leaves the watch, so that it can alw
   assert.equal(orders.slice(-2), ['settled false, held 0', 'settled true, held 0'])
 })
 
+test('a full outbox holds up the step that does not fit, until the log takes events again', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  const waiting = Array.from({ length: 20 }, (_, i) => ({ seq: i + 3, event: 'Routed', at: '2026-11-23T14:02:00Z' }))
+  op.cluster.forge(op.ref, { audit: waiting, auditSeq: 22 })
+  await op.decide('Denied')
+  op.auditLog.failsBefore = 1
+  await op.look().catch(() => undefined)
+  assert.is(await op.phase(), 'Pending')
+  await op.look()
+  assert.is(await op.phase(), 'Denied')
+  assert.is(op.log().at(-1), 'Denied')
+  assert.is((await op.now()).status?.settled, true)
+})
+
 test('a person whom Slack refuses to reach, and a message that was deleted, do not keep a request from being settled', async () => {
   const op = operator()
   await op.ask()
