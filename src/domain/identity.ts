@@ -43,7 +43,7 @@ export function isSamePerson(a: Person, b: Person, people: People = []): boolean
 }
 
 /** Every canonical address the person is known by. */
-export function addressesOf(email: string, people: People): string[] {
+function addressesOf(email: string, people: People): string[] {
   const own = canonical(email)
   const rows = people.filter(row => row.some(address => canonical(address) === own))
   return [...new Set([own, ...rows.flat().map(canonical)])]

@@ -32,7 +32,7 @@ const moves: Record<string, string[]> = {
 const once = ['startsAt', 'expiresAt', 'endedAt', 'approvedBy'] as const
 
 /** Requests with resource versions, merge patches, finalizers, and the CRD's rules about what may follow what. */
-export class MemoryCluster implements Requests {
+class MemoryCluster implements Requests {
   readonly stored = new Map<string, AccessRequest>()
   /** Run before each status patch: somebody else writes first. */
   beforePatch: () => void = () => undefined
@@ -175,7 +175,7 @@ export class MemoryChat implements Chat {
   }
 }
 
-export class MemorySealedTokens implements SealedTokens {
+class MemorySealedTokens implements SealedTokens {
   readonly stored = new Map<string, { sealed: string; createdAt: Date }>()
   readonly #clock: ManualClock
   constructor(clock: ManualClock) {
