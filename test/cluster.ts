@@ -59,7 +59,7 @@ export async function documentsOf(path: string): Promise<Record<string, unknown>
 }
 
 /** Installs both kinds and waits until they are served. */
-export async function installCrds(transport: Transport): Promise<void> {
+async function installCrds(transport: Transport): Promise<void> {
   for (const plural of ['accessrequests', 'rolemappings']) {
     for (const crd of await documentsOf(`crds/${plural}.yaml`))
       await createUnlessThere(transport, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)

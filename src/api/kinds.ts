@@ -27,7 +27,6 @@ export type Evidence = NonNullable<Decision['evidence']>
 export type EvidenceClaims = Evidence['claims']
 export type Narrowing = NonNullable<Decision['narrowing']>
 export type AuditRecord = NonNullable<RequestStatus['audit']>[number]
-export type MappingSpec = RoleMapping['spec']
 export type MappingStatus = NonNullable<RoleMapping['status']>
 
 /** Phases that never change again. */

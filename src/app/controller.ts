@@ -66,7 +66,14 @@ export async function composeController(host: Host, config: ControllerConfig): P
     mappingStatuses: createMappingStatuses({ transport, clock }),
   })
   const retention = createRetention({ transport, namespaces, clock })
-  const sweeper = createSweeper({ ...shared, requests, sealedTokens, retention, retainForSeconds, alive: alive.list })
+  const sweeper = createSweeper({
+    ...shared,
+    requests,
+    sealedTokens,
+    retention,
+    retainForSeconds,
+    alive: () => alive.list(),
+  })
 
   const lead = async (stop: AbortSignal, lost: AbortSignal): Promise<void> => {
     const queueOf = (name: string): Queue => createQueue({ name, timers, metrics })

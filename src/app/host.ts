@@ -1,5 +1,6 @@
 // What every process stands on: log, metrics, clock, and its own identity in the cluster.
 import { randomBytes } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/ports.ts'
 import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
@@ -8,14 +9,14 @@ import { systemClock } from './clock.ts'
 import { endpointOf } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
-import { ProcessMetrics } from './metrics.ts'
+import type { ProcessMetrics } from './metrics.ts'
 
 export type PartName = 'gateway' | 'auth' | 'controller'
 
 /** One of the three, running in this process. */
 export type Part = {
   /** What it serves to the outside; the controller serves nothing. */
-  listener?: import('node:http').RequestListener
+  listener?: RequestListener
   /** Why it cannot do its work right now; undefined when it can. */
   notReady: () => string | undefined
   /** False when only a restart can help. */

@@ -12,7 +12,7 @@ const pageFolder = join(import.meta.dirname, 'page')
 const modulesFolder = join(import.meta.dirname, '../../node_modules')
 
 /** The port that people learn; the next free one when it is taken. */
-export const usualPort = 4600
+const usualPort = 4600
 
 /** Serves the page for this world. */
 export async function servePage(world: World, port = usualPort): Promise<Served> {

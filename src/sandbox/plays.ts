@@ -16,7 +16,7 @@ export const cast = {
 export type Player = (typeof cast)[keyof typeof cast]
 
 /** The channel in which everything is asked and decided. */
-export const channel = 'C0PRODACCESS'
+const channel = 'C0PRODACCESS'
 
 /** Polls until `look` finds something; throws a sentence when it takes longer than `seconds`. */
 export async function until<T>(

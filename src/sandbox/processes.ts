@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stringify } from 'yaml'
-import type { ControlPlane } from '../sim/controlplane/start.ts'
+import type { Cluster } from './cluster.ts'
 import { type Program, type Programs, startPrograms } from '../sim/programs.ts'
 
 export const processNames = ['gateway', 'auth', 'controller'] as const
@@ -26,27 +26,24 @@ const readyTimeoutMs = 60_000
 const tokenSeconds = 24 * 3600
 
 /** Starts the three and waits until each says that it is ready. Rejects with the last lines of the log of one that is not. */
-export async function startProcesses(
-  controlPlane: ControlPlane,
-  given: Record<ProcessName, Given>,
-): Promise<Processes> {
+export async function startProcesses(cluster: Cluster, given: Record<ProcessName, Given>): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-processes-'))
-  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, controlPlane }, given[name])))
+  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, cluster }, given[name])))
   const running = startPrograms(folder, programs)
   const processes: Processes = { ...running, folder, log: name => tail(join(folder, `${name}.log`)) }
   for (const name of processNames) await untilReady(name, given[name].healthPort, processes)
   return processes
 }
 
-type Place = { name: ProcessName; folder: string; controlPlane: ControlPlane }
+type Place = { name: ProcessName; folder: string; cluster: Cluster }
 
-async function prepare({ name, folder, controlPlane }: Place, { settings, secrets }: Given): Promise<Program> {
+async function prepare({ name, folder, cluster }: Place, { settings, secrets }: Given): Promise<Program> {
   const own = join(folder, name)
   await mkdir(join(own, 'secrets'), { recursive: true, mode: 0o700 })
-  const token = await controlPlane.serviceAccountToken('hallpass-system', `hallpass-${name}`, tokenSeconds)
+  const token = await cluster.serviceAccountToken('hallpass-system', `hallpass-${name}`, tokenSeconds)
   const secretly = { mode: 0o600 }
   await writeFile(join(own, 'config.yaml'), stringify(settings))
-  await writeFile(join(own, 'kubeconfig'), controlPlane.kubeconfigFor(name, token), secretly)
+  await writeFile(join(own, 'kubeconfig'), cluster.kubeconfigFor(name, token), secretly)
   for (const [file, secret] of Object.entries(secrets)) await writeFile(join(own, 'secrets', file), secret, secretly)
   return {
     path: process.execPath,

@@ -1,5 +1,6 @@
 // What one person sees of the world, for the page: Slack as Slack shows it, and what happens behind it.
 import type { AccessRequest } from '../api/kinds.ts'
+import type { SeenChannel, SeenMessage } from '../sim/slack/seen.ts'
 import type { Binding, Channel, Message, State } from './page/state.ts'
 import { cast } from './plays.ts'
 import { namespace, type World } from './world.ts'
@@ -8,7 +9,7 @@ const project = 'projects/prod-eu'
 
 /** Everything that `user` sees now. */
 export async function sceneOf(world: World, user: string): Promise<State> {
-  const seen = world.slack.seenBy(user) as unknown as Seen
+  const seen = world.slack.seenBy(user)
   const { items } = await world.requests.list({ namespace })
   const names = Object.fromEntries([
     ...seen.people.map(({ id, name }) => [id, name]),
@@ -46,32 +47,6 @@ export async function sceneOf(world: World, user: string): Promise<State> {
 }
 
 type AuditPayload = { event?: string; actor?: string; message?: string; request?: { name?: string } }
-type SeenMessage = {
-  ts: string
-  user: string
-  isApp: boolean
-  text: string
-  blocks: Message['blocks']
-  editedAt?: string
-  isEphemeral: boolean
-  replies?: SeenMessage[]
-}
-type SeenChannel = {
-  id: string
-  name: string
-  isDirect: boolean
-  isMember: boolean
-  messages: SeenMessage[]
-  ephemerals: SeenMessage[]
-}
-/** The part of the simulator's answer that the page shows. */
-type Seen = {
-  people: { id: string; name: string }[]
-  channels: SeenChannel[]
-  views: { id: string; view: Record<string, unknown>; errors?: Record<string, string> }[]
-  commands: { command: string; usageHint?: string }[]
-}
-
 function channelOf({ id, name, isDirect }: SeenChannel): Channel {
   return { id, name: isDirect ? 'Hallpass (direct)' : name, isDirect }
 }
@@ -81,7 +56,7 @@ function messagesOf({ messages, ephemerals }: SeenChannel, names: Record<string,
 }
 
 function messageOf(
-  { ts, user, isApp, text, blocks, editedAt, isEphemeral, replies = [] }: SeenMessage,
+  { ts, user, isApp, text, blocks, editedAt, isEphemeral, replies = [] }: SeenMessage & { replies?: SeenMessage[] },
   names: Record<string, string>,
 ): Message {
   return {
@@ -90,7 +65,7 @@ function messageOf(
     isApp: isApp || user === 'USLACKBOT',
     at: new Date(Number(ts) * 1000).toISOString(),
     text,
-    blocks,
+    blocks: blocks as Message['blocks'],
     isEdited: editedAt !== undefined,
     isEphemeral,
     replies: replies.map(reply => messageOf(reply, names)),

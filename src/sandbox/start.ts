@@ -11,9 +11,9 @@ const kubeconfigPath = join(import.meta.dirname, '../../.sandbox/kubeconfig')
 try {
   const said = (line: string): void => console.log(line)
   said('Starting a Kubernetes API server, simulated Google, Slack and PagerDuty, and the three processes…')
-  const world = await startWorld({ say: said })
+  const world = await startWorld({ say: said, existing: process.argv.includes('--existing-cluster') })
   const page = await servePage(world)
-  await writeKubeconfig(world.controlPlane.kubeconfigPath)
+  await writeKubeconfig(world.cluster.kubeconfigPath)
   said(`
   Open   ${page.url}/
   and type   /prod-db 1m trying it

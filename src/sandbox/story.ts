@@ -2,7 +2,6 @@
 // `npm run story`: the whole job, headless: asked, approved through the real login, granted, really expired; then a denial.
 // Exits 0 only if the world is as promised. `--json` prints one object a line.
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { approve, ask, cast, deny, entriesOf, message, reached, stored, thread, until } from './plays.ts'
 import { processNames } from './processes.ts'
@@ -140,11 +139,10 @@ function noStandingPower(world: World): void {
 }
 
 function show(world: World): void {
-  const { stdout } = spawnSync(
-    join(world.controlPlane.binaries, 'kubectl'),
-    ['get', 'accessrequests', '-n', 'hallpass', '-o', 'wide'],
-    { env: { ...process.env, KUBECONFIG: world.controlPlane.kubeconfigPath }, encoding: 'utf8' },
-  )
+  const { stdout } = spawnSync(world.cluster.kubectl, ['get', 'accessrequests', '-n', 'hallpass', '-o', 'wide'], {
+    env: { ...process.env, KUBECONFIG: world.cluster.kubeconfigPath },
+    encoding: 'utf8',
+  })
   const entries = world.google.logs.entries().map(entry => {
     const {
       event = '',

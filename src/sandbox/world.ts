@@ -5,24 +5,22 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { group, version } from '../api/kinds.ts'
+import { isAlreadyExists } from '../kube/api-error.ts'
 import { createResource, type Resource } from '../kube/resource.ts'
-import { createTransport, type Transport } from '../kube/transport.ts'
 import { type Clock, SimClock } from '../sim/clock.ts'
-import { type ControlPlane, startControlPlane } from '../sim/controlplane/start.ts'
 import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
 import { defaultGoogleSeeds, defaultIdentities, defaultKeys } from '../sim/google/seeds.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
 import { freePorts } from '../sim/programs.ts'
 import { type SlackSim, startSlack } from '../sim/slack/start.ts'
-import { applyBase } from './base.ts'
+import { applyBase, scaleToNothing } from './base.ts'
+import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
 import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
 
 export type World = {
   clock: Clock
-  controlPlane: ControlPlane
-  /** As a cluster administrator. */
-  transport: Transport
+  cluster: Cluster
   requests: Resource<AccessRequest>
   mappings: Resource<RoleMapping>
   google: GoogleSim
@@ -44,10 +42,16 @@ type Options = {
   say?: (line: string) => void
   /** Changes the sample mapping before it is stored; unless given, any reason will do. */
   mapping?: (sample: RoleMapping) => RoleMapping
+  /** Uses the cluster that KUBECONFIG names instead of starting one. */
+  existing?: boolean
 }
 
 /** Starts everything and waits until it is ready. What fails takes the rest down with it. */
-export async function startWorld({ say = () => undefined, mapping = withoutTicket }: Options = {}): Promise<World> {
+export async function startWorld({
+  say = () => undefined,
+  mapping = withoutTicket,
+  existing = false,
+}: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -63,19 +67,14 @@ export async function startWorld({ say = () => undefined, mapping = withoutTicke
     const google = keep(await startGoogle({ clock, seeds: defaultGoogleSeeds([`${authUrl}/oauth/callback`]) }))
     const slack = keep(await startSlack({ clock }))
     const pagerduty = keep(await startPagerDuty({ clock }))
-    const controlPlane = keep(await startControlPlane({ say }))
-    const transport = createTransport({
-      server: controlPlane.url,
-      ca: controlPlane.caPem,
-      token: async () => controlPlane.adminToken,
-    })
-    keep(transport)
-    const kubectl = join(controlPlane.binaries, 'kubectl')
-    await applyBase({ kubectl, kubeconfigPath: controlPlane.kubeconfigPath, transport })
+    const cluster = keep(await (existing ? openExistingCluster(say) : startLocalCluster(say)))
+    const { transport } = cluster
+    await applyBase(cluster)
+    if (cluster.runsPods) await scaleToNothing(cluster)
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
-    await mappings.create(mapping(await sampleMapping()))
+    await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
-    const processes = keep(await startProcesses(controlPlane, givenTo(sims, authUrl, ports)))
+    const processes = keep(await startProcesses(cluster, givenTo(sims, authUrl, ports)))
     slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
@@ -84,11 +83,16 @@ export async function startWorld({ say = () => undefined, mapping = withoutTicke
       auth: `http://127.0.0.1:${ports.auth.healthPort}`,
       controller: `http://127.0.0.1:${ports.controller.healthPort}`,
     }
-    return { clock, controlPlane, transport, requests, mappings, ...sims, processes, authUrl, healthUrls, stop }
+    return { clock, cluster, requests, mappings, ...sims, processes, authUrl, healthUrls, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+// An existing cluster may have it from the last time.
+function unlessItStands(error: unknown): void {
+  if (!isAlreadyExists(error)) throw error
 }
 
 /** Who only plays has no ticket to name. */

@@ -79,7 +79,7 @@ test('the engineer can use it inside the time and not before it', async () => {
 test('the sealed token is gone as soon as it was used', async () => {
   await until('no sealed token is left', async () => {
     const path = '/api/v1/namespaces/hallpass-tokens/secrets'
-    const { items } = await world.transport.request<{ items: unknown[] }>({ method: 'GET', path })
+    const { items } = await world.cluster.transport.request<{ items: unknown[] }>({ method: 'GET', path })
     return items.length === 0 ? true : undefined
   })
 })
@@ -164,8 +164,8 @@ test('no token, code or secret is in any log, status or event', async () => {
 })
 
 function kubectl(...args: string[]): string {
-  const { stdout, stderr, status } = spawnSync(join(world.controlPlane.binaries, 'kubectl'), args, {
-    env: { ...process.env, KUBECONFIG: world.controlPlane.kubeconfigPath },
+  const { stdout, stderr, status } = spawnSync(world.cluster.kubectl, args, {
+    env: { ...process.env, KUBECONFIG: world.cluster.kubeconfigPath },
     encoding: 'utf8',
   })
   assert.is(status, 0, stderr)
@@ -175,7 +175,7 @@ function kubectl(...args: string[]): string {
 function who(at: string): string {
   const program = join(import.meta.dirname, '../../src/cli/hallpass.ts')
   const { stdout, stderr } = spawnSync(process.execPath, [program, 'who', '--at', at], {
-    env: { ...process.env, KUBECONFIG: world.controlPlane.kubeconfigPath },
+    env: { ...process.env, KUBECONFIG: world.cluster.kubeconfigPath },
     encoding: 'utf8',
   })
   return `${stdout}${stderr}`

@@ -4,7 +4,7 @@ import { until } from '../../src/sandbox/plays.ts'
 import { namespace, startWorld, type World } from '../../src/sandbox/world.ts'
 
 /** The sample mapping for requests from a second on, any reason. */
-export const quick = (sample: RoleMapping): RoleMapping => ({
+const quick = (sample: RoleMapping): RoleMapping => ({
   ...sample,
   spec: { ...sample.spec, duration: { min: '1s', default: '30m', max: '4h' }, reason: { required: true } },
 })

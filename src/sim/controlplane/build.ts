@@ -1,7 +1,7 @@
 // Builds kube-apiserver, kubectl and etcd from Go modules whose checksums are committed in modules/. The build cache is our
 // own and is deleted afterwards; what stands already is not built again.
 import { spawn } from 'node:child_process'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { etcdVersion, kubernetesVersion, type Program } from './places.ts'
 
@@ -115,12 +115,4 @@ export function run(
     child.on('error', reject)
     child.on('close', code => resolve({ code, output }))
   })
-}
-
-/** Whether a path exists. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

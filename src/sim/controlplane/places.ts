@@ -26,7 +26,7 @@ export const archive = {
 type Environment = Record<string, string | undefined>
 
 /** Our cache folder: HALLPASS_CACHE, or the platform's usual place. */
-export function cacheFolder(env: Environment): string {
+function cacheFolder(env: Environment): string {
   if (env['HALLPASS_CACHE']) return env['HALLPASS_CACHE']
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'hallpass')
   return platform() === 'darwin' ? join(homedir(), 'Library/Caches/hallpass') : join(homedir(), '.cache/hallpass')

@@ -78,7 +78,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     serviceAccountToken: (namespace, name, expirationSeconds = 3600) =>
       requestToken({ url, caPem, adminToken }, namespace, name, expirationSeconds),
     log,
-    stop: programs.stop,
+    stop: () => programs.stop(),
   }
 }
 

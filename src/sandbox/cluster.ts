@@ -1,0 +1,103 @@
+// The cluster of a world: the local control plane, or an existing one that KUBECONFIG names (kind, GKE), which is left
+// running with what was installed in it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KubeConfig } from '@kubernetes/client-node'
+import { openCluster, whyTooOld } from '../app/cluster.ts'
+import { createTransport, type Transport } from '../kube/transport.ts'
+import { locateBinaries } from '../sim/controlplane/locate.ts'
+import { startControlPlane } from '../sim/controlplane/start.ts'
+
+export type Cluster = {
+  server: string
+  ca: string | undefined
+  /** As an administrator. */
+  transport: Transport
+  kubectl: string
+  kubeconfigPath: string
+  /** Text of a kubeconfig for another identity. */
+  kubeconfigFor(user: string, token: string): string
+  /** A token of a service account, which must exist. */
+  serviceAccountToken(namespace: string, name: string, expirationSeconds: number): Promise<string>
+  /** Whether pods of deployments would really run in it. */
+  runsPods: boolean
+  stop(): Promise<void>
+}
+
+/** A control plane of this machine, gone when it is stopped. */
+export async function startLocalCluster(say: (line: string) => void): Promise<Cluster> {
+  const controlPlane = await startControlPlane({ say })
+  const { url: server, caPem: ca, adminToken, binaries, kubeconfigPath } = controlPlane
+  const transport = createTransport({ server, ca, token: async () => adminToken })
+  return {
+    server,
+    ca,
+    transport,
+    kubectl: join(binaries, 'kubectl'),
+    kubeconfigPath,
+    kubeconfigFor: (user, token) => controlPlane.kubeconfigFor(user, token),
+    serviceAccountToken: (...of) => controlPlane.serviceAccountToken(...of),
+    runsPods: false,
+    stop: async () => {
+      await transport.close()
+      await controlPlane.stop()
+    },
+  }
+}
+
+/** The cluster of the kubeconfig's current context. Rejects with the remedy when it is too old or does not answer. */
+export async function openExistingCluster(say: (line: string) => void): Promise<Cluster> {
+  const { transport, version, server } = await openCluster()
+  const why = whyTooOld(version)
+  if (why) {
+    await transport.close()
+    throw new Error(why)
+  }
+  say(`Using the cluster at ${server} (Kubernetes ${version}). What is installed in it stays there.`)
+  const { folder: binaries } = await locateBinaries({ say })
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-kubeconfig-'))
+  const kubeconfigPath = join(folder, 'kubeconfig')
+  const config = new KubeConfig()
+  config.loadFromDefault()
+  await writeFile(kubeconfigPath, config.exportConfig(), { mode: 0o600 })
+  const { caData } = config.getCurrentCluster() ?? {}
+  return {
+    server,
+    ca: caData && Buffer.from(caData, 'base64').toString(),
+    transport,
+    kubectl: join(binaries, 'kubectl'),
+    kubeconfigPath,
+    kubeconfigFor: (user, token) => kubeconfigFor(config, user, token),
+    serviceAccountToken: (...of) => requestToken(transport, of),
+    runsPods: true,
+    stop: async () => {
+      await transport.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function kubeconfigFor(existing: KubeConfig, name: string, token: string): string {
+  const cluster = existing.getCurrentCluster()
+  if (!cluster) throw new Error('The kubeconfig has no current cluster. Set a context, or KUBECONFIG.')
+  const config = new KubeConfig()
+  config.loadFromClusterAndUser(cluster, { name, token })
+  return config.exportConfig()
+}
+
+async function requestToken(
+  transport: Transport,
+  [namespace, name, seconds]: [string, string, number],
+): Promise<string> {
+  const { status } = await transport.request<{ status: { token: string } }>({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: seconds },
+    },
+  })
+  return status.token
+}
