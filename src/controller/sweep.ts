@@ -68,7 +68,7 @@ async function isNeeded({ alive, requests }: SweeperOptions, name: string): Prom
   if (!owner) return false
   const ref: Ref = { namespace: owner.metadata.namespace, name: owner.metadata.name }
   const request = await requests.get(ref)
-  if (!request || request.metadata.uid !== owner.metadata.uid) return false
+  if (!request) return false
   const { phase, decisions = [] } = request.status ?? {}
   const isWaiting = phase === undefined || phase === 'Pending' || phase === 'Approved'
   return (

@@ -282,6 +282,34 @@ test('an approver written in by hand still needs a Google sign-in, and cannot be
   await refused(op, { message: /you asked for it yourself/, isTampering: false })
 })
 
+test('a sign-in after the window, with a decision dated into it', async () => {
+  const op = await asked()
+  op.clock.forward(1830)
+  await op.approve({ decision: { at: '2026-11-23T14:31:59Z' } })
+  await refused(op, { message: /time to decide this request is over/, isTampering: false })
+})
+
+test('tampering after the last write, before it was concluded, is said and hides nothing', async () => {
+  const op = await asked()
+  await op.approve()
+  let isDead = false
+  const dying = op.start((call, moment) => {
+    const { grants } = op.outside.cluster.stored.get('hallpass/prod-db-aaaabbbbcccc')?.status ?? {}
+    isDead ||=
+      call === 'requests.patchStatus' &&
+      moment === 'after' &&
+      (grants?.every(({ state }) => state === 'Written') ?? false)
+    if (isDead) throw new Error('the process died')
+  })
+  await dying.reconcile(op.ref).catch(() => undefined)
+  assert.is(await op.phase(), 'Approved')
+  const name = [...op.sealedTokens.stored.keys()][0] ?? ''
+  await op.sealedTokens.create(name, '', await op.tokenSeal.seal('{}', 'hallpass/other'))
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+  assert.equal(op.log().slice(-2), ['TamperingSeen', 'GrantInDoubt'])
+})
+
 test('tampering with what was really written is never a way to hide it', async () => {
   const op = await asked()
   await op.approve()

@@ -225,6 +225,19 @@ test('time that is over before it could be written is not written', async () => 
   assert.equal(op.policies.written, [])
 })
 
+test('nothing is written once the sign-in has ended, not even in the middle of an attempt', async () => {
+  const op = operator()
+  await op.ask({ seconds: 4 * 3600 })
+  await op.look()
+  await op.approve()
+  const slow = op.start((call, moment) => {
+    if (call === 'policies.read' && moment === 'after') op.clock.forward(3600)
+  })
+  await slow.reconcile(op.ref)
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(op.policies.written, [])
+})
+
 test('Google’s clock ahead of ours does not begin access before the sign-in', async () => {
   const op = operator()
   await op.ask()

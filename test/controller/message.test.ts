@@ -44,6 +44,31 @@ test('a message that may be there when the request ends is found and closed', as
   assert.is((await op.now()).status?.settled, true)
 })
 
+test('a message that Slack dates a little earlier than we do is adopted all the same', async () => {
+  const op = operator()
+  await op.ask()
+  const losing = op.start((call, moment) => {
+    if (call === 'chat.post' && moment === 'after') throw new Broken('Slack did not answer.', { answered: false })
+  })
+  await losing.reconcile(op.ref)
+  const [posted] = op.chat.posted
+  if (posted) posted.at = new Date(posted.at.getTime() - 30_000)
+  await op.look()
+  assert.is(op.chat.posted.length, 1)
+})
+
+test('a channel that cannot be read any more does not keep an ended request from being settled', async () => {
+  const op = operator()
+  await op.ask()
+  op.chat.isSilent = true
+  await op.look()
+  await op.decide('Withdrawn')
+  op.chat.isSilent = false
+  op.chat.refusal = new Refused('NotInChannel', 'Hallpass is not a member of the channel. Invite it.')
+  await op.look()
+  assert.is((await op.now()).status?.settled, true)
+})
+
 test('a message that was never said is given up when the request ends', async () => {
   const op = operator()
   await op.ask()

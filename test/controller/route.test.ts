@@ -219,6 +219,15 @@ test('nobody to ask: it stays Pending, looks again, and times out with the windo
   assert.equal(await asked(op), ['1 mo@example.com'])
 })
 
+test('a policy without anybody is not asked for all the levels there could be', async () => {
+  const op = operator()
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: {} }
+  await op.ask()
+  const calls: string[] = []
+  await op.start((call, moment) => void (moment === 'before' && calls.push(call))).reconcile(op.ref)
+  assert.is(calls.filter(call => call === 'onCall.onCall').length, 3)
+})
+
 test('nobody ever: TimedOut, told by direct message', async () => {
   const op = operator()
   op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: {} }

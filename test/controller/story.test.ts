@@ -316,6 +316,32 @@ test('a process that no longer leads changes nothing', async () => {
   assert.equal(op.policies.written, [])
 })
 
+const changing = /^(requests\.patch|chat\.(post|update|tell)|policies\.write|sealedTokens\.delete|auditLog\.write)/
+
+test('from the moment a process no longer leads it makes no changing call, wherever that is', async () => {
+  const tell = async (lastCall: number): Promise<{ calls: number; wrongs: string[] }> => {
+    const op = operator()
+    let calls = 0
+    const wrongs: string[] = []
+    const hook = (call: string, moment: 'before' | 'after'): void => {
+      if (moment === 'before' && !op.outside.leads && changing.test(call)) wrongs.push(call)
+      if (moment === 'after' && ++calls === lastCall) op.outside.leads = false
+    }
+    await op.ask()
+    for (const act of [async () => undefined, op.approve, async () => op.clock.forward(1800)]) {
+      await act()
+      await op
+        .start(hook)
+        .reconcile(op.ref)
+        .catch(() => undefined)
+    }
+    return { calls, wrongs }
+  }
+  const { calls } = await tell(Infinity)
+  assert.ok(calls > 40, String(calls))
+  for (let k = 1; k <= calls; k++) assert.equal((await tell(k)).wrongs, [], `after call ${k}`)
+})
+
 test('a process that stops leading between read and write does not write', async () => {
   const op = operator()
   await op.ask()
