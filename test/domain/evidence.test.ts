@@ -61,6 +61,11 @@ table<{ claims?: Partial<SignedClaims>; expected?: Partial<Expected>; reason: st
     'an address that is not verified': { claims: { email_verified: false }, reason: 'EmailNotVerified' },
     'an address that is no address': { claims: { email: 'mо@example.com' }, reason: 'EmailNotVerified' },
     'no organisation': { claims: { hd: '' }, reason: 'OutsideOrganisation' },
+    'no organisation where an empty one is permitted': {
+      claims: { hd: '' },
+      expected: { hostedDomains: [''] },
+      reason: 'OutsideOrganisation',
+    },
     'another organisation': { claims: { hd: 'evil.example' }, reason: 'OutsideOrganisation' },
     'no organisation is permitted': { expected: { hostedDomains: [] }, reason: 'OutsideOrganisation' },
     'an address of ours in another organisation': {

@@ -73,6 +73,20 @@ table<{ binding: Binding; goes: boolean }>(
       binding: { ...expired, condition: { title: titleOf(other), expression: time } },
       goes: false,
     },
+    'one whose time ends this very second goes': {
+      binding: {
+        ...expired,
+        condition: {
+          title: titleOf(other),
+          expression: time.replace('14:05:00', '13:00:00').replace('14:35:00', '14:05:00'),
+        },
+      },
+      goes: true,
+    },
+    'another role of the same request and person stays': {
+      binding: { ...ours, role: 'roles/logging.viewer' },
+      goes: false,
+    },
     'one with a condition of its mapping goes too': {
       binding: {
         ...expired,
