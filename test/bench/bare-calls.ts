@@ -1,0 +1,183 @@
+// The outside calls of an approval, bare: what the services accept at the least, with as little code around it as can be,
+// and under the identities of the processes that make them in earnest.
+import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { request } from 'undici'
+import { sealedTokenType } from '../../src/api/kinds.ts'
+import { Secret } from '../../src/domain/secret.ts'
+import { createLogin } from '../../src/google/login.ts'
+import { watchEvents } from '../../src/kube/watch.ts'
+import { cast } from '../../src/sandbox/plays.ts'
+import { namespace, type World } from '../../src/sandbox/world.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import type { Stage } from './stage.ts'
+
+/** The calls in their order. */
+export const callNames = [
+  'exchange the code',
+  'decrypt the ticket',
+  'test permissions',
+  'encrypt the token',
+  'create the Secret',
+  'append the approval',
+  'watch latency',
+  'read the Secret',
+  'decrypt the token',
+  'write the status twice',
+  'read and write each policy',
+] as const
+/** Milliseconds of each call. */
+export type Bare = Record<(typeof callNames)[number], number>
+
+const project = 'projects/prod-eu'
+const redirectPath = '/oauth/callback'
+
+/** Makes all calls once, beside a request that is granted already, which `name` and `uid` say. */
+export async function bareCalls(
+  stage: Stage,
+): Promise<(about: { name: string; uid: string; grants: number }) => Promise<Bare>> {
+  const { world } = stage
+  const [asAuth, asController] = await Promise.all([stage.as('auth'), stage.as('controller')])
+  const secrets = '/api/v1/namespaces/hallpass-tokens/secrets'
+  return async ({ name, uid, grants }) => {
+    const bare: Partial<Bare> = {}
+    const timed = async <T>(call: keyof Bare, work: () => Promise<T>): Promise<T> => {
+      const began = performance.now()
+      const result = await work()
+      bare[call] = performance.now() - began
+      return result
+    }
+    const path = `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}/accessrequests/${name}/status`
+    const write = (attempts: number): Promise<unknown> =>
+      asController.request({
+        method: 'PATCH',
+        path,
+        contentType: 'application/merge-patch+json',
+        body: { status: { attempts: { count: attempts } } },
+      })
+    const signedIn = signIn(world)
+    const token = await timed('exchange the code', () => exchange(world, signedIn))
+    const { auth, controller } = defaultIdentities
+    const ticket = await kms(world, 'ticket', 'encrypt', { plaintext: encoded(300) }, controller.token)
+    await timed('decrypt the ticket', () => kms(world, 'ticket', 'decrypt', ticket, auth.token))
+    const permissions = ['resourcemanager.projects.setIamPolicy']
+    await timed('test permissions', () => google(world, `/v3/${project}:testIamPermissions`, { permissions }, token))
+    const sealed = await timed('encrypt the token', () =>
+      kms(world, 'token', 'encrypt', { plaintext: encoded(1800) }, auth.token),
+    )
+    const secret = `token-${uid}-${randomBytes(8).toString('hex')}`
+    const body = {
+      metadata: { name: secret },
+      immutable: true,
+      type: sealedTokenType,
+      data: { sealed: sealed.ciphertext },
+    }
+    await timed('create the Secret', () => asAuth.request({ method: 'POST', path: secrets, body }))
+    const seen = await watching(world, name)
+    await timed('append the approval', () => write(2))
+    await timed('watch latency', () => seen())
+    const read = { method: 'GET', path: `${secrets}/${secret}` } as const
+    await timed('read the Secret', () => asController.request(read))
+    await timed('decrypt the token', () => kms(world, 'token', 'decrypt', sealed, controller.token))
+    await timed('write the status twice', async () => {
+      await write(3)
+      await write(4)
+    })
+    const before = world.google.policies.read(project)
+    await timed('read and write each policy', async () => {
+      for (let grant = 0; grant < grants; grant++) await addBinding(world, grant, token)
+    })
+    if (before) world.google.policies.replace(project, before)
+    await asController.request({ method: 'DELETE', path: `${secrets}/${secret}` })
+    return bare as Bare
+  }
+}
+
+type SignedIn = { code: string; verifier: string }
+
+function signIn({ google, authUrl }: World): SignedIn {
+  const verifier = randomBytes(32).toString('base64url')
+  const { id, secret } = google.seeds.client
+  const redirectUri = `${authUrl}${redirectPath}`
+  const login = createLogin({ clientID: id, clientSecret: new Secret(secret), redirectUri, rootUrl: google.url })
+  const address = login.authorizeUrl({ state: 'bench', nonce: 'bench', codeVerifier: verifier })
+  const back = google.signIn(address, { account: cast.mo.email })
+  return { code: back.searchParams.get('code') ?? '', verifier }
+}
+
+async function exchange({ google: { seeds, url }, authUrl }: World, { code, verifier }: SignedIn): Promise<string> {
+  const fields = {
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    client_id: seeds.client.id,
+    client_secret: seeds.client.secret,
+    redirect_uri: `${authUrl}${redirectPath}`,
+  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await request(`${url}/token`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams(fields).toString(),
+  })
+  const { access_token: token } = (await answer.body.json()) as { access_token?: string }
+  if (!token) throw new Error(`The code was not exchanged: ${answer.statusCode}.`)
+  return token
+}
+
+type Kms = { ciphertext?: string }
+
+function kms(
+  world: World,
+  key: keyof typeof defaultKeys,
+  verb: 'encrypt' | 'decrypt',
+  { plaintext, ciphertext }: { plaintext?: string; ciphertext?: string },
+  token: string,
+): Promise<Kms> {
+  return google(world, `/v1/${defaultKeys[key]}:${verb}`, plaintext ? { plaintext } : { ciphertext }, token)
+}
+
+async function google<T>({ google: { url } }: World, path: string, body: object, token: string): Promise<T> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const answer = await request(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const text = await answer.body.text()
+  if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode}: ${text}`)
+  return JSON.parse(text) as T
+}
+
+type Policy = { bindings: object[] }
+
+async function addBinding(world: World, grant: number, token: string): Promise<void> {
+  const options = { requestedPolicyVersion: 3 }
+  const policy = await google<Policy>(world, `/v3/${project}:getIamPolicy`, { options }, token)
+  const added = {
+    role: 'roles/logging.viewer',
+    members: [`user:${cast.otto.email}`],
+    condition: { title: `bench ${grant}`, expression: 'request.time < timestamp("2030-01-01T00:00:00Z")' },
+  }
+  const body = { policy: { ...policy, version: 3, bindings: [...policy.bindings, added] } }
+  await google(world, `/v3/${project}:setIamPolicy`, body, token)
+}
+
+function encoded(bytes: number): string {
+  return randomBytes(bytes).toString('base64')
+}
+
+/** Opens a watch on one request; the result waits for its next change. */
+async function watching(world: World, name: string): Promise<() => Promise<void>> {
+  const {
+    cluster: { transport },
+    requests,
+  } = world
+  const ending = new AbortController()
+  const { metadata } = await requests.list({ namespace })
+  const query = { watch: true, fieldSelector: `metadata.name=${name}`, resourceVersion: metadata.resourceVersion }
+  const path = requests.path(namespace)
+  const events = watchEvents(path, await transport.stream(path, query, ending.signal))
+  const first = events.next()
+  return async () => {
+    await first
+    ending.abort()
+    await events.next().catch(() => undefined)
+  }
+}
