@@ -20,3 +20,11 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     ...(POD_NAME && { podName: POD_NAME }),
   }
 }
+
+/**
+ * Takes away the switch by which Google's libraries print whole requests, plaintext and tokens included. To be called
+ * before they are loaded.
+ */
+export function silenceLibraries(variables: NodeJS.ProcessEnv = process.env): void {
+  delete variables['GOOGLE_SDK_NODE_LOGGING']
+}

@@ -1,6 +1,6 @@
 // The log: one JSON object a line on stdout, as Cloud Logging reads it (severity, message, time). Whoever logs gives facts
 // that hold no body, header, query or token; what looks like one is struck out all the same.
-import { pino, type Logger } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Log as KubeLog } from '../kube/environment.ts'
 
 const severities: Record<string, string> = {
@@ -15,16 +15,16 @@ const severities: Record<string, string> = {
 /** Facts of these names are never printed, wherever they stand. */
 const secretNames = ['token', 'accessToken', 'idToken', 'secret', 'authorization', 'cookie', 'code', 'ticket', 'state']
 
-/** A log that names its process. `level` is pino's: debug, info, warn, error. */
-export function createLog(process: string, level = 'info'): Logger {
-  return pino({
-    level,
+/** A log that names its process. It goes to stdout, where the node collects it, unless it is given another place. */
+export function createLog(process: string, { to = pino.destination(1) }: { to?: DestinationStream } = {}): Logger {
+  const options = {
     base: { process },
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: label => ({ severity: severities[label] ?? 'DEFAULT' }) },
+    formatters: { level: (label: string) => ({ severity: severities[label] ?? 'DEFAULT' }) },
     redact: { paths: secretNames.flatMap(name => [name, `*.${name}`]), censor: '[secret]' },
-  })
+  }
+  return pino(options, to)
 }
 
 /** The same log in the runtime's words. */

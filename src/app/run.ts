@@ -1,11 +1,8 @@
 // Runs one of the three processes, or all of them in one: composed, served, watched over, and stopped without cutting what
 // is under way.
 import type { RequestListener } from 'node:http'
-import { composeAuth } from './auth.ts'
 import type { Config, ProcessName } from './config.ts'
-import { composeController } from './controller.ts'
 import { readEnvironment } from './environment.ts'
-import { composeGateway } from './gateway.ts'
 import { type Host, hostOf, type Part } from './host.ts'
 import { createLog } from './log.ts'
 import { ProcessMetrics } from './metrics.ts'
@@ -60,11 +57,13 @@ async function compose(
     hosts.push(made)
     return made
   }
-  const parts = [
-    config.gateway && composeGateway(await host('gateway'), config.gateway),
-    config.auth && (await composeAuth(await host('auth'), config.auth)),
-    config.controller && (await composeController(await host('controller'), config.controller)),
-  ].filter(part => part !== undefined)
+  const { gateway, auth, controller } = config
+  const parts: Part[] = []
+  // Imported where it is run: the libraries of one part are most of its memory and of its start.
+  if (gateway) parts.push((await import('./gateway.ts')).composeGateway(await host('gateway'), gateway))
+  if (auth) parts.push(await (await import('./auth.ts')).composeAuth(await host('auth'), auth))
+  if (controller)
+    parts.push(await (await import('./controller.ts')).composeController(await host('controller'), controller))
   return { hosts, parts }
 }
 

@@ -1,5 +1,6 @@
 // Starting processes, and checking their configuration without starting them.
 import { openCluster, whyTooOld } from '../app/cluster.ts'
+import { silenceLibraries } from '../app/environment.ts'
 import { type Config, type ProcessName, readConfig } from '../app/config.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,6 +11,7 @@ export async function start(name: ProcessName, terminal: Terminal): Promise<void
   await transport.close()
   const why = whyTooOld(version)
   if (why) throw new Error(why)
+  silenceLibraries()
   // Imported here, so that questions and --help need not load every adapter.
   const { run } = await import('../app/run.ts')
   await run(name, config, terminal.untilStopped())

@@ -1,0 +1,74 @@
+// Listening: what the probes are told, and how a process stops without cutting what is under way.
+import { setTimeout as pause } from 'node:timers/promises'
+import { Registry } from 'prom-client'
+import * as assert from 'uvu/assert'
+import { ProcessMetrics } from '../../src/app/metrics.ts'
+import { healthListener, listen } from '../../src/app/serve.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('serving')
+const here = { host: '127.0.0.1', port: 0 }
+
+type Fact = { path: string; isAlive?: boolean; notReady?: string; status: number; body?: RegExp }
+const facts: Record<string, Fact> = {
+  'alive is 200': { path: '/healthz', status: 200 },
+  'stuck is 503, so that it is restarted': { path: '/healthz', isAlive: false, status: 503 },
+  'ready is 200': { path: '/readyz', status: 200 },
+  'not ready says why': { path: '/readyz', notReady: 'the mappings are unread', status: 503, body: /the mappings are/ },
+  'metrics are there for Prometheus': { path: '/metrics', status: 200, body: /^# HELP/m },
+  'a query changes nothing': { path: '/readyz?verbose', status: 200 },
+  'nothing else is served': { path: '/debug', status: 404 },
+}
+table(test, facts, async ({ path, isAlive = true, notReady, status, body }) => {
+  const { registry } = new ProcessMetrics()
+  const served = await listen(healthListener({ isAlive: () => isAlive, notReady: () => notReady, registry }), here)
+  const answer = await fetch(`http://127.0.0.1:${served.port}${path}`)
+  const text = await answer.text()
+  await served.stop(0)
+  assert.is(answer.status, status)
+  if (body) assert.match(text, body)
+})
+
+test('a port that is taken is named, with the setting to change', async () => {
+  const served = await listen((_req, res) => void res.end(), here)
+  try {
+    await listen((_req, res) => void res.end(), { host: '127.0.0.1', port: served.port })
+    assert.unreachable()
+  } catch (error) {
+    assert.match(
+      String(error),
+      new RegExp(`Port ${served.port} on 127\\.0\\.0\\.1 cannot be listened on.*listen\\.port`),
+    )
+  } finally {
+    await served.stop(0)
+  }
+})
+
+test('stopping lets the answer under way arrive', async () => {
+  const begun = Promise.withResolvers<void>()
+  const served = await listen((_req, res) => {
+    begun.resolve()
+    void pause(100).then(() => res.end('whole'))
+  }, here)
+  const answer = fetch(`http://127.0.0.1:${served.port}/`).then(async one => one.text())
+  await begun.promise
+  await served.stop()
+  assert.is(await answer, 'whole')
+})
+
+test('metrics of one name add up by their labels', async () => {
+  const metrics = new ProcessMetrics()
+  metrics.count('things_total', { kind: 'a' })
+  metrics.count('things_total', { kind: 'a' }, 2)
+  metrics.count('things_total', { kind: 'b' })
+  metrics.gauge('level', 3)
+  metrics.observe('took_seconds', 0.2, { kind: 'a' })
+  const text = await metrics.registry.metrics()
+  assert.ok(metrics.registry instanceof Registry)
+  assert.match(text, /things_total\{kind="a"\} 3/)
+  assert.match(text, /things_total\{kind="b"\} 1/)
+  assert.match(text, /level 3/)
+  assert.match(text, /took_seconds_count\{kind="a"\} 1/)
+})
+
+test.run()
