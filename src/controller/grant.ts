@@ -111,10 +111,12 @@ async function start(world: World, request: AccessRequest, { proof, times }: Act
 }
 
 async function writeAll(world: World, request: AccessRequest, act: Act): Promise<Written> {
+  const grants = request.status?.grants ?? []
+  if (grants.some(({ state }) => state === 'Refused')) return request
   let current = request
-  for (const [i, { state }] of (request.status?.grants ?? []).entries()) {
-    if (state === 'Refused') return current
-    if (state !== 'Pending' && state !== 'Writing') continue
+  for (const [i, { state }] of grants.entries()) {
+    // What is said to be written is looked at again after a crash: the policy says what holds, not the status.
+    if (state !== 'Pending' && state !== 'Writing' && state !== 'Written') continue
     if (state === 'Pending') {
       const begun = await transition(world, current, { grants: withState(current, i, { state: 'Writing' }, world) })
       if (begun === 'conflict') return begun
@@ -122,8 +124,9 @@ async function writeAll(world: World, request: AccessRequest, act: Act): Promise
     }
     const edit = editOf(current, i, act)
     const edited = await world.inTurn(edit.resource, () =>
-      addBinding(world, { ...edit, isInDoubt: state === 'Writing' }, () => refuseWrite(world, current, act)),
+      addBinding(world, { ...edit, isInDoubt: state !== 'Pending' }, () => refuseWrite(world, current, act)),
     )
+    if (state === 'Written' && edited.state === 'Written') continue
     current = await recordGrant(world, current, i, edited)
     if (edited.state === 'Refused') return current
   }

@@ -267,6 +267,19 @@ test('grants exchanged by hand after they were promised', async () => {
   await refused(op, { message: /not the approved ones/ })
 })
 
+test('a grant marked as written by hand is looked for in the policy, and written as approved', async () => {
+  const op = await asked()
+  await op.approve()
+  op.policies.isDown = true
+  await op.look().catch(() => undefined)
+  const grants = (await op.now()).status?.grants?.map(grant => ({ ...grant, state: 'Written' as const })) ?? []
+  op.cluster.forge(op.ref, { grants })
+  op.policies.isDown = false
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is(op.ours().length, 2, 'nobody is told that they hold what they do not')
+})
+
 test('an approval put in front of a denial by hand is still no approval', async () => {
   const op = await asked()
   op.cluster.forge(op.ref, {
