@@ -23,12 +23,26 @@ export function crossFaults(raw: unknown): Fault[] {
     note('google.tokenKey', 'is the same key as google.ticketKey, and whoever opens links could open tokens')
   if (isSame(at('listen.port'), at('listen.healthPort')) && at('listen.port') !== 0)
     note('listen.healthPort', 'is the same as listen.port')
+  const [lease, deadline, retry] = leaseTimes(at)
+  if (deadline >= lease)
+    note('leaderElection.renewDeadlineSeconds', 'is not less than leaseSeconds, and two controllers could lead at once')
+  if (retry >= deadline)
+    note('leaderElection.retrySeconds', 'is not less than renewDeadlineSeconds, and the lease would not be renewed')
   const tokenNamespace = at('tokenNamespace') ?? 'hallpass-tokens'
   const others = [at('systemNamespace') ?? 'hallpass-system', ...listAt(at('namespaces'))]
   if (others.includes(tokenNamespace)) note('tokenNamespace', 'is used for other things too')
   for (const address of repeated(listAt(at('people'))))
     faults.push(faultAt('people', address, 'stands in more than one row, so it is unclear whose it is'))
   return faults
+}
+
+// Each by itself is judged by its form; here a default stands for what is not a number.
+function leaseTimes(at: (setting: string) => unknown): [number, number, number] {
+  const or = (name: string, otherwise: number): number => {
+    const given = at(`leaderElection.${name}`)
+    return typeof given === 'number' ? given : otherwise
+  }
+  return [or('leaseSeconds', 15), or('renewDeadlineSeconds', 10), or('retrySeconds', 2)]
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -68,6 +68,16 @@ const listen = {
   healthPort: port.default(8081),
   host: text(/^[0-9a-f.:]+$/, 'is not an IP address').default('0.0.0.0'),
 }
+/** client-go's intervals. Shorter ones take over sooner after a crash, and bear less of a slow API server. */
+const seconds = (least: number, most: number): z.ZodNumber => {
+  const why = `is not a number of seconds from ${least} to ${most}`
+  return z.number(why).min(least, why).max(most, why)
+}
+const leaderElection = {
+  leaseSeconds: seconds(2, 600).int('is not a whole number of seconds').default(15),
+  renewDeadlineSeconds: seconds(1, 600).default(10),
+  retrySeconds: seconds(0.1, 60).default(2),
+}
 const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
 const hostedDomains = z.array(domain).min(1, 'is empty')
 
@@ -78,6 +88,7 @@ const common = {
   people: z.array(z.array(email).min(2, 'needs two addresses at least')).default([]),
   retainFor: retainFor.default(90 * 86_400),
   listen: z.strictObject(listen).prefault({}),
+  leaderElection: z.strictObject(leaderElection).prefault({}),
 }
 
 /** Everything that may be set. A setting that is not here is a fault. */
@@ -124,6 +135,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   slack: Object.keys(slack),
   google: Object.keys(google),
   listen: Object.keys(listen),
+  leaderElection: Object.keys(leaderElection),
   iAmASandbox: Object.keys(sandbox),
 }
 
@@ -148,6 +160,11 @@ export const remedies: Record<string, string> = {
   'listen.port': 'Give the port for Slack and browsers, such as 8080.',
   'listen.healthPort': 'Give the port for health and metrics, such as 8081.',
   'listen.host': 'Give the IP address to listen on, such as 0.0.0.0.',
+  'leaderElection.leaseSeconds':
+    'Say after how many seconds without a sign of life another controller leads, such as 15.',
+  'leaderElection.renewDeadlineSeconds':
+    'Say after how many seconds without renewing the leader gives up: less than leaseSeconds, such as 10.',
+  'leaderElection.retrySeconds': 'Say how often the leader renews: less than renewDeadlineSeconds, such as 2.',
   iAmASandbox: 'Leave it out in production; in a sandbox begin it with acceptLoopbackEndpoints: true.',
   'iAmASandbox.acceptLoopbackEndpoints': 'Set it to true in a sandbox; leave iAmASandbox out in production.',
   'iAmASandbox.google': 'Give the address of the simulated Google, such as http://127.0.0.1:9010/.',

@@ -25,6 +25,8 @@ export type Config = {
   people: People
   retainForSeconds: number
   listen: { port: number; healthPort: number; host: string }
+  /** When another controller takes over from one that gives no sign of life, and how often the leader gives one. */
+  leaderElection: { leaseSeconds: number; renewDeadlineSeconds: number; retrySeconds: number }
   gateway?: GatewayConfig
   auth?: AuthConfig
   controller?: ControllerConfig
@@ -89,7 +91,7 @@ export function readConfig(process: ProcessName, env: Environment): Config {
     : undefined
   const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
   if (!every.success || all.length > 0) throw new ConfigFault(all)
-  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen } = every.data
+  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen, leaderElection } = every.data
   return freeze({
     process,
     namespaces,
@@ -98,6 +100,7 @@ export function readConfig(process: ProcessName, env: Environment): Config {
     people,
     retainForSeconds: retainFor,
     listen,
+    leaderElection,
     ...(gateway && { gateway }),
     ...(auth && { auth }),
     ...(controller && { controller }),

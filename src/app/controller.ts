@@ -33,12 +33,12 @@ const sweepKey = 'all/sweep'
 /** Builds the controller; nothing happens before it is run and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
   const { clock, transport, metrics, kubeLog: log, timers, identity } = host
-  const { people, namespaces, tokenNamespace, systemNamespace, retainForSeconds } = host.config
+  const { people, namespaces, tokenNamespace, systemNamespace, retainForSeconds, leaderElection } = host.config
   const watch = { transport, namespaces, timers, log, metrics }
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
   const lease = { transport, namespace: systemNamespace, name: 'hallpass-controller', identity }
   let hasLost = false
-  const elector = createElector({ ...lease, onLost: () => (hasLost = true), timers, log, metrics })
+  const elector = createElector({ ...lease, ...leaderElection, onLost: () => (hasLost = true), timers, log, metrics })
   const mayAct = (): boolean => elector.mayAct()
   const recorder = createRecorder({
     transport,

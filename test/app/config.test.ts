@@ -78,6 +78,7 @@ test('the three processes in one are told everything', () => {
   assert.is(config.retainForSeconds, 30 * 86_400)
   assert.equal(config.listen, { port: 8080, healthPort: 8081, host: '0.0.0.0' })
   assert.is(config.tokenNamespace, 'hallpass-tokens')
+  assert.equal(config.leaderElection, { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 })
   assert.equal(config.gateway?.installed, { teamIDs: ['T0HALLPASS'] })
   assert.is(config.auth?.publicUrl, 'https://access.example.com')
   assert.is(config.controller?.botToken.reveal(), 'xoxb-hush-1')
@@ -191,6 +192,22 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   'health has a port of its own': {
     yaml: `${good}listen: { port: 8081, healthPort: 8081 }\n`,
     says: /listen\.healthPort \(8081\) is the same as listen\.port/,
+  },
+  'a lease that outlives its leader is refused': {
+    yaml: `${good}leaderElection: { leaseSeconds: 5 }\n`,
+    says: /leaderElection\.renewDeadlineSeconds is not less than leaseSeconds, and two controllers could lead/,
+  },
+  'a lease that is never renewed in time is refused': {
+    yaml: `${good}leaderElection: { retrySeconds: 10 }\n`,
+    says: /leaderElection\.retrySeconds \(10\) is not less than renewDeadlineSeconds/,
+  },
+  'a lease of no time is refused': {
+    yaml: `${good}leaderElection: { leaseSeconds: 0 }\n`,
+    says: /leaderElection\.leaseSeconds \(0\) is not a number of seconds from 2 to 600/,
+  },
+  'a lease lives whole seconds': {
+    yaml: `${good}leaderElection: { leaseSeconds: 12.5 }\n`,
+    says: /leaderElection\.leaseSeconds \(12\.5\) is not a whole number of seconds/,
   },
   'approvals over plain http are refused': {
     yaml: setting('publicUrl: http://access.example.com'),

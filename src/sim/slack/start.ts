@@ -46,6 +46,8 @@ export type SlackSim = {
   /** Emits `event` for each change. */
   events: EventEmitter<{ event: [SlackEvent] }>
   connect(url: string): void
+  /** Origin of response addresses from now on: where a proxy stands before the workspace. */
+  servedAt(url: string): void
   /** What one person sees, as `GET /_sim/state?user=…` answers. */
   seenBy(userID: string): Seen
   close(): Promise<void>
@@ -79,6 +81,7 @@ export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }:
     calls,
     events: state.events,
     connect: url => sender.connect(url),
+    servedAt: url => hooks.servedAt(url),
     seenBy: userID => seenBy(state, userID),
     close: () => served.close(),
   }
