@@ -89,6 +89,17 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `the approval rules of mapping "${mapping.name}" have changed`
   if (durationSeconds(spec.duration) > mapping.maxSeconds)
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`
+  if (!mayStillAsk(mapping, spec.requester.email))
+    return `mapping "${mapping.name}" no longer lets ${spec.requester.email} ask`
   if (!mapping.isReady) return `mapping "${mapping.name}" is not ready`
   return undefined
+}
+
+// Who belongs to a Slack user group is not known here: a mapping that names one may still mean this person.
+function mayStillAsk({ requesters }: Mapping, email: string): boolean {
+  return (
+    requesters.slackUserGroups.length > 0 ||
+    requesters.domains.includes(email.slice(email.lastIndexOf('@') + 1)) ||
+    requesters.emails.some(listed => listed.toLowerCase() === email)
+  )
 }

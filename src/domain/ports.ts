@@ -106,8 +106,6 @@ export type Requests = {
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
   /** All requests, settled ones too, page by page. */
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
-  /** Deletes this very object (by uid). One that is gone counts as deleted. */
-  delete(seen: AccessRequest): Promise<void>
 }
 
 /** Role mappings in the cluster, from a watch: never slower than memory. */

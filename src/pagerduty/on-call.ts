@@ -123,7 +123,7 @@ function isUnknownOrOfOtherKind({ status }: Answer): boolean {
 }
 
 function sourceOf(name: string, level?: number): string {
-  return `on call for ${name.slice(0, 80)}${level === undefined ? '' : `, level ${level}`}`
+  return `${name.slice(0, 80)}${level === undefined ? '' : `, level ${level}`}`
 }
 
 function idOf({ escalationPolicy, schedule }: Of): string {

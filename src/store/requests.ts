@@ -75,13 +75,6 @@ export function createRequests({ transport, clock }: Options): Requests {
           return Array.fromAsync(resource.each({ namespace, fieldSelector }))
         },
       ),
-    // By uid: a namesake made later is another request, and this one is gone.
-    delete: ({ metadata }) =>
-      asOutcome(trying('delete', metadata), () =>
-        resource.delete(metadata, { uid: metadata.uid }).catch((error: unknown) => {
-          if (!isConflict(error) && !isNotFound(error)) throw error
-        }),
-      ),
     all: namespaces =>
       eachAsOutcome(() => ({ now: clock.now(), doing: 'list requests' }), eachIn(resource, namespaces)),
   }

@@ -175,7 +175,7 @@ test('what is not an entry names nobody', async () => {
 test('a schedule names who is on duty, with or without a policy that uses it', async () => {
   assert.equal(
     (await port.onCall({ schedule: 'PROTA', level: 1 })).map(({ email, source }) => `${email}: ${source}`),
-    ['mo@example.com: on call for Managers on duty'],
+    ['mo@example.com: Managers on duty'],
   )
   sim.state.schedules.set('PLONE', { id: 'PLONE', name: 'Lone', shifts: [{ user: 'POTTO' }] })
   assert.equal(

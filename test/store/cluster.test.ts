@@ -10,7 +10,7 @@ import { createRecorder } from '../../src/kube/recorder.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { createEvents } from '../../src/store/events.ts'
-import { createRequests } from '../../src/store/requests.ts'
+import { createRequests, requestKind } from '../../src/store/requests.ts'
 import { createRetention } from '../../src/store/retention.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
 import { createAliveRequests, createMappings, createMappingStatuses } from '../../src/store/watched.ts'
@@ -54,6 +54,8 @@ async function until(what: string, is: () => boolean): Promise<void> {
   for (const began = Date.now(); !is(); await sleep(20))
     if (Date.now() - began > 15_000) throw new Error(`never: ${what}`)
 }
+const remove = ({ metadata }: AccessRequest): Promise<void> =>
+  createResource(cluster.transport, requestKind).delete(metadata, { uid: metadata.uid })
 const read = (name: string, namespace = 'hallpass'): Promise<AccessRequest | undefined> =>
   requests.get({ namespace, name })
 /** The cluster's transport, with `before` run ahead of each call and `after` behind it. */
@@ -154,18 +156,17 @@ test('two who race for one version: one writes', async () => {
 test('a namesake made after a deletion is never written to in its place', async () => {
   const seen = await stored({ name: 'namesake' })
   await requests.patchFinalizers(seen, [])
-  await requests.delete(seen)
+  await remove(seen)
   const namesake = await stored({ name: 'namesake' })
   assert.is(await requests.patchStatus(seen, { phase: 'Pending' }), 'conflict')
   assert.is(await requests.patchFinalizers(seen, []), 'conflict')
-  await requests.delete(seen)
   assert.is((await read('namesake'))?.metadata.uid, namesake.metadata.uid)
   assert.is((await read('namesake'))?.status, undefined)
 })
 
 test('finalizers keep a deleted request until they are taken off; then it is gone', async () => {
   const seen = await stored({ name: 'kept' })
-  await requests.delete(seen)
+  await remove(seen)
   const leaving = await read('kept')
   if (!leaving?.metadata.deletionTimestamp) throw new Error('it is not leaving')
   assert.is(await requests.patchFinalizers(seen, []), 'conflict')
@@ -173,7 +174,6 @@ test('finalizers keep a deleted request until they are taken off; then it is gon
   assert.is(await read('kept'), undefined)
   assert.is(await requests.patchFinalizers(leaving, []), 'gone')
   assert.is(await requests.patchStatus(leaving, { phase: 'Pending' }), 'conflict')
-  await requests.delete(leaving)
 })
 
 test('an e-mail address cannot widen the selection', async () => {
@@ -302,7 +302,7 @@ test('old settled requests are found and deleted, never others', async () => {
 
 test('a request that was being deleted when it settled goes with its finalizer', async () => {
   const seen = await stored({ name: 'leaving', namespace: 'old' }, settled('2026-08-01T00:00:00Z'))
-  await requests.delete(seen)
+  await remove(seen)
   const leaving = await read('leaving', 'old')
   if (!leaving) throw new Error('it went at once')
   const retention = createRetention({ transport: cluster.transport, namespaces: ['old'], clock })
