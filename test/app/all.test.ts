@@ -1,0 +1,101 @@
+// All three in one process, as for trials: one port, one kubeconfig, and in the cluster three identities all the same.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import * as assert from 'uvu/assert'
+import { approve, ask, cast, entriesOf, reached, stored, until } from '../../src/sandbox/plays.ts'
+import { startWorld, type World } from '../../src/sandbox/world.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('all in one process', { timeoutMs: 120_000 })
+let world: World
+let folder = ''
+let all: ChildProcess
+let printed = ''
+
+test.before(async () => {
+  world = await startWorld()
+  folder = await mkdtemp(join(tmpdir(), 'hallpass-all-'))
+  const settings = await settingsOfAll()
+  await world.processes.stop()
+  // One process has one identity at Google: here the controller's, which may then do what auth does as well.
+  const members = [`serviceAccount:${defaultIdentities.controller.email}`]
+  for (const name of Object.values(defaultKeys))
+    world.google.policies.define({
+      name,
+      parent: 'projects/hallpass-ops',
+      bindings: [{ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', members }],
+    })
+  const { port, healthPort } = settings.listen
+  all = spawn(process.execPath, [join(import.meta.dirname, '../../src/cli/hallpass.ts'), 'all'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      HALLPASS_CONFIG: join(folder, 'config.yaml'),
+      HALLPASS_SECRETS: join(folder, 'secrets'),
+      KUBECONFIG: world.cluster.kubeconfigPath,
+    },
+  })
+  for (const stream of [all.stdout, all.stderr]) stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  await until('it is ready', async () => {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined)
+    return answer?.ok || undefined
+  })
+  world.slack.connect(`http://127.0.0.1:${port}/slack/events`)
+})
+test.after(async () => {
+  all?.kill('SIGKILL')
+  await world?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('one port serves Slack and the pages, and the whole job is done', async () => {
+  const { name = '', answer } = await ask(world, cast.dana, '/prod-db 1m in one process')
+  assert.ok(name, answer)
+  const page = await approve(world, name, cast.mo)
+  assert.match(page.text, /Granting|Granted until/)
+  await reached(world, name, 'Provisioned')
+  const uid = (await stored(world, name))?.metadata.uid ?? ''
+  await until('it is in the log', () => entriesOf(world, uid).some(({ event }) => event === 'Granted') || undefined)
+})
+
+test('each part wrote as its own service account, or admission would have refused it', async () => {
+  const { items } = await world.requests.list({ namespace: 'hallpass' })
+  const managers = items.flatMap(
+    ({ metadata }) => (metadata as { managedFields?: { manager: string }[] }).managedFields ?? [],
+  )
+  const names = new Set(managers.map(({ manager }) => manager))
+  for (const name of ['hallpass-gateway', 'hallpass-auth', 'hallpass-controller']) assert.ok(names.has(name), name)
+})
+
+test('SIGTERM ends it without an error, and the lease is given up', async () => {
+  const ended = new Promise<number | null>(resolve => all.once('exit', code => resolve(code)))
+  all.kill('SIGTERM')
+  assert.is(await ended, 0, printed)
+  const lease = await world.cluster.transport.request<{ spec: { holderIdentity: string } }>({
+    method: 'GET',
+    path: '/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases/hallpass-controller',
+  })
+  assert.is(lease.spec.holderIdentity, '')
+})
+
+/** The settings of auth, which names the public address, with all secrets beside them. */
+async function settingsOfAll(): Promise<{ listen: { port: number; healthPort: number } }> {
+  const from = (...path: string[]): Promise<string> => readFile(join(world.processes.folder, ...path), 'utf8')
+  const settings = parse(await from('auth', 'config.yaml')) as { listen: { port: number; healthPort: number } }
+  await mkdir(join(folder, 'secrets'))
+  await writeFile(join(folder, 'config.yaml'), stringify(settings))
+  const files = {
+    gateway: ['slack-bot-token', 'slack-signing-secret'],
+    auth: ['oauth-client-secret'],
+    controller: ['pagerduty-token', 'google-access-token'],
+  }
+  for (const [part, names] of Object.entries(files))
+    for (const name of names) await writeFile(join(folder, 'secrets', name), await from(part, 'secrets', name))
+  return settings
+}
+
+test.run()
