@@ -102,7 +102,7 @@ export type Requests = {
   patchStatus(seen: AccessRequest, patch: StatusPatch): Promise<AccessRequest | 'conflict'>
   /** Replaces the finalizers, against this very resourceVersion. */
   patchFinalizers(seen: AccessRequest, finalizers: string[]): Promise<AccessRequest | 'conflict' | 'gone'>
-  /** Requests of this person that are alive (not settled), live from the API server. */
+  /** Requests of this person that are alive (not settled), as the API server's cache has them: at most moments ago. */
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
   /** All requests, settled ones too, page by page. */
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>

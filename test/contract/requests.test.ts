@@ -6,6 +6,7 @@ import { createRequests } from '../../src/store/requests.ts'
 import { startCluster } from '../cluster.ts'
 import { ManualClock, MemoryRequests } from '../slack/fakes.ts'
 import { newRequest } from '../store/objects.ts'
+import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('contract: requests')
@@ -113,11 +114,10 @@ for (const where of Object.keys(worlds)) {
     await stored({ name: 'not-mine', email: 'not-mine@example.com' })
     const over = await stored({ name: 'mine-over', email })
     await written(over, { phase: 'Withdrawn', settled: true })
-    const found = await requests().ofRequester('hallpass', email)
-    assert.equal(
-      found.map(({ metadata }) => metadata.name),
-      ['mine-pending'],
-    )
+    await soon(['mine-pending'], async () => {
+      const found = await requests().ofRequester('hallpass', email)
+      return found.map(({ metadata }) => metadata.name)
+    })
   })
 }
 

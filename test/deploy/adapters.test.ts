@@ -10,6 +10,7 @@ import { createRequests } from '../../src/store/requests.ts'
 import { createRetention } from '../../src/store/retention.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
 import { createAliveRequests, createMappings, createMappingStatuses } from '../../src/store/watched.ts'
+import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
 import { approval, denial, mappingsPath, newRequest, requestIn, startWorld, type Who, type World } from './world.ts'
 
@@ -38,7 +39,7 @@ async function asked(): Promise<AccessRequest> {
 
 test('a request is asked for, denied, ended, let go, settled and swept', async () => {
   const request = await asked()
-  assert.is((await requestsAs('gateway').ofRequester('hallpass', 'dana@example.com')).length, 1)
+  await soon(1, async () => (await requestsAs('gateway').ofRequester('hallpass', 'dana@example.com')).length)
   const pending = kept(await requestsAs('controller').patchStatus(request, { phase: 'Pending' }))
   const denied = kept(await requestsAs('gateway').patchStatus(pending, { decisions: [denial] }))
   const ended = kept(
