@@ -94,6 +94,18 @@ table<{ now: RoleMapping | undefined; difference: RegExp | undefined }>(
       difference: /at most 20m/,
     },
     'not ready': { now: mapping({ isReady: false }), difference: /is not ready/ },
+    'the person no longer among those who may ask': {
+      now: mapping({ spec: { requesters: { domains: ['other.example'], emails: ['otto@example.com'] } } }),
+      difference: /no longer lets dana@example\.com ask$/,
+    },
+    'the person named now, the domain no more': {
+      now: mapping({ spec: { requesters: { domains: [], emails: ['Dana@example.com'] } } }),
+      difference: undefined,
+    },
+    'a user group, whose members are not known here': {
+      now: mapping({ spec: { requesters: { slackUserGroups: ['S0DBA'] } } }),
+      difference: undefined,
+    },
   },
   ({ now, difference }) => {
     const found = snapshotDifference(spec, now && readMapping(now))
