@@ -2,7 +2,9 @@
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
+import { standingDecision } from '../domain/eligibility.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
 import { refusal } from '../domain/outcome.ts'
 import { type Failing, fail } from './close.ts'
 import type { World } from './world.ts'
@@ -36,6 +38,22 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
     return grant.state === 'Pending' ? { ...grant, state: 'Refused', at, why } : grant
   })
   return inDoubt(world, { ...request, status: { ...request.status, grants: known } }, failing)
+}
+
+/** For a granted request whose record of grants somebody changed: all that was approved may hold, whatever it says now. */
+export async function doubt(world: World, request: AccessRequest): Promise<Written> {
+  const { spec, status = {} } = request
+  const at = instant(world.clock.now())
+  const why = 'Somebody changed the record of what was granted. Please tell the platform team.'
+  const grants = grantsLeft(spec, standingDecision(status)?.narrowing).map(({ resource, role }): GrantRecord => ({
+    resource,
+    role,
+    state: 'Unknown',
+    at,
+    why,
+  }))
+  const failing = { refusal: refusal('GrantsNotAuthentic', why), isTampering: true }
+  return inDoubt(world, { ...request, status: { ...status, grants } }, failing)
 }
 
 async function provisioned(world: World, request: AccessRequest): Promise<Written> {

@@ -9,6 +9,7 @@ import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
 import { begin } from './begin.ts'
 import { close, disown, expire } from './close.ts'
+import { doubt } from './conclude.ts'
 import { grant } from './grant.ts'
 import { createLinks, type LinksOf } from './links.ts'
 import { post, show, tell } from './message.ts'
@@ -91,6 +92,8 @@ async function act(world: World, seen: Acting, step: Step): Promise<Written | un
       return expire(world, request)
     case 'disown':
       return disown(world, request)
+    case 'doubt':
+      return doubt(world, request)
     case 'post':
       return post(world, seen)
     case 'show':

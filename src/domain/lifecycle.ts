@@ -11,6 +11,7 @@ import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { refuseTimes } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
+import { grantsLeft } from './narrowing.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
@@ -25,6 +26,7 @@ export type Step =
   | { do: 'grant' }
   | { do: 'expire' }
   | { do: 'disown' }
+  | { do: 'doubt' }
   | { do: 'route' }
   | { do: 'refresh' }
   | { do: 'post' }
@@ -61,22 +63,33 @@ function lifecycleStep(seen: Seen, now: Date): Step | undefined {
     return metadata.deletionTimestamp && !isTouched ? { do: 'close', phase: 'Withdrawn' } : { do: 'grant' }
   }
   if (status.phase !== 'Provisioned') return undefined
-  if (!isPlausible(seen.request)) return { do: 'disown' }
+  if (!isApproved(seen.request)) return { do: 'disown' }
+  if (!isWhole(seen.request)) return { do: 'doubt' }
   return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
 }
 
 /** Whether a request that is said to hold something can: nothing is ever written with other times, or without an approval. */
-export function isPlausible({ spec, status = {} }: AccessRequest): boolean {
-  const { startsAt, expiresAt, approvedBy, grants } = status
+export function isPlausible(request: AccessRequest): boolean {
+  return isApproved(request) && (request.status?.grants?.some(({ state }) => mayHold(state)) ?? false)
+}
+
+function isApproved({ spec, status = {} }: AccessRequest): boolean {
+  const { startsAt, expiresAt, approvedBy } = status
   const decision = standingDecision(status)
   if (!startsAt || !expiresAt || !decision?.evidence || decision.verdict !== 'Approved') return false
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const signedInAt = new Date(decision.evidence.claims.iat * 1000)
-  return (
-    approvedBy === decision.who.email &&
-    !refuseTimes(times, spec, decision.narrowing, signedInAt) &&
-    (grants?.some(({ state }) => mayHold(state)) ?? false)
-  )
+  return approvedBy === decision.who.email && !refuseTimes(times, spec, decision.narrowing, signedInAt)
+}
+
+/** Whether the record of a granted request has every approved grant, in states in which granting can have left them. */
+function isWhole({ spec, status = {} }: AccessRequest): boolean {
+  const { grants = [] } = status
+  const approved = grantsLeft(spec, standingDecision(status)?.narrowing)
+  const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)
+  const isUndone = grants.some(({ state }) => state === 'Refused')
+  const holding = grants.filter(({ state }) => mayHold(state)).length
+  return isSame && grants.length === approved.length && (isUndone ? holding > 0 : holding === grants.length)
 }
 
 /** Whether a grant in this state may be in force. */

@@ -118,7 +118,7 @@ table<Fact>(
       status: {
         ...provisioned,
         told: [],
-        grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client', state: 'Unknown' }],
+        grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Unknown' })) ?? [],
       },
       due: ['tell inDoubt'],
     },
@@ -140,6 +140,26 @@ table<Fact>(
     },
     'a deletion does not end what is granted': { status: provisioned, metadata: { ...deleted, ...held }, due: [] },
     'what was never granted is disowned': { status: { ...provisioned, decisions: [] }, due: ['disown'] },
+    'a grant that is said to be removed is doubted, because nothing ends access early': {
+      status: { ...provisioned, grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Removed' })) ?? [] },
+      due: ['doubt'],
+    },
+    'a record of grants that lost one is doubted': {
+      status: { ...provisioned, grants: provisioned.grants?.slice(1) ?? [] },
+      due: ['doubt'],
+    },
+    'a record of another role is doubted': {
+      status: { ...provisioned, grants: provisioned.grants?.map(grant => ({ ...grant, role: 'roles/owner' })) ?? [] },
+      due: ['doubt'],
+    },
+    'what was left in doubt by a refusal is not doubted again': {
+      status: {
+        ...provisioned,
+        ...told('inDoubt'),
+        grants: provisioned.grants?.map((grant, i) => ({ ...grant, state: i === 0 ? 'Unknown' : 'Refused' })) ?? [],
+      },
+      due: [],
+    },
     'the end is told': { status: { ...provisioned, phase: 'Expired' }, now: end, due: ['tell ended'] },
     'a withdrawal is not told to who withdrew': { status: { ...pending, phase: 'Withdrawn' }, due: ['settle'] },
     'a message is posted once somebody is asked': {
