@@ -42,6 +42,8 @@ type Options = {
   say?: (line: string) => void
   /** Changes the sample mapping before it is stored; unless given, any reason will do. */
   mapping?: (sample: RoleMapping) => RoleMapping
+  /** Addresses of one person each, as configured. */
+  people?: string[][]
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
 }
@@ -50,6 +52,7 @@ type Options = {
 export async function startWorld({
   say = () => undefined,
   mapping = withoutTicket,
+  people = [],
   existing = false,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
@@ -74,7 +77,7 @@ export async function startWorld({
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
-    const processes = keep(await startProcesses(cluster, givenTo(sims, authUrl, ports)))
+    const processes = keep(await startProcesses(cluster, givenTo({ ...sims, authUrl, people }, ports)))
     slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
@@ -111,11 +114,13 @@ async function portsOf(): Promise<Ports> {
   }
 }
 
-type Sims = Pick<World, 'google' | 'slack' | 'pagerduty'>
+type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> & { people: string[][] }
 
-function givenTo({ google, slack, pagerduty }: Sims, authUrl: string, ports: Ports): Record<ProcessName, Given> {
+function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
+  const { google, slack, pagerduty, authUrl, people } = around
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
+    people,
     publicUrl: authUrl,
     hostedDomains: ['example.com'],
     slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },

@@ -10,8 +10,10 @@ const quick = (sample: RoleMapping): RoleMapping => ({
 })
 
 /** A world with the quick mapping. */
-export async function quickWorld(): Promise<World> {
-  const world = await startWorld({ mapping: quick })
+export async function quickWorld(
+  options: Pick<Parameters<typeof startWorld>[0] & object, 'people'> = {},
+): Promise<World> {
+  const world = await startWorld({ mapping: quick, ...options })
   world.slack.quota.isOn = false
   return world
 }
