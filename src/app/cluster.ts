@@ -44,13 +44,13 @@ export async function openCluster(): Promise<Cluster> {
 }
 
 /** The endpoint of the current context, with its credentials. */
-export async function endpointOf(): Promise<{ endpoint: Endpoint; server: string }> {
+export async function endpointOf(): Promise<{ endpoint: Endpoint; server: string; kubeConfig: KubeConfig }> {
   const kubeConfig = new KubeConfig()
   try {
     kubeConfig.loadFromDefault()
     const server = kubeConfig.getCurrentCluster()?.server ?? ''
     if (server === nowhere) throw new Error('no kubeconfig was found, and this is not a pod')
-    return { endpoint: await endpointFromKubeConfig(kubeConfig), server }
+    return { endpoint: await endpointFromKubeConfig(kubeConfig), server, kubeConfig }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new ClusterUnreachable(

@@ -7,9 +7,9 @@ import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
 import { refOf } from '../kube/cache.ts'
-import { runController } from '../kube/controller.ts'
 import { createElector } from '../kube/elector.ts'
-import { createQueue, type Queue } from '../kube/queue.ts'
+import { createManager } from '../kube/manager.ts'
+import type { Queue } from '../kube/queue.ts'
 import { createRecorder } from '../kube/recorder.ts'
 import { createOnCall } from '../pagerduty/on-call.ts'
 import { createChat } from '../slack/messages/chat.ts'
@@ -37,8 +37,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const watch = { transport, namespaces, timers, log, metrics }
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
   const lease = { transport, namespace: systemNamespace, name: 'hallpass-controller', identity }
-  let hasLost = false
-  const elector = createElector({ ...lease, ...leaderElection, onLost: () => (hasLost = true), timers, log, metrics })
+  const elector = createElector({ ...lease, ...leaderElection, timers, log, metrics })
   const mayAct = (): boolean => elector.mayAct()
   const recorder = createRecorder({
     transport,
@@ -75,54 +74,27 @@ export async function composeController(host: Host, config: ControllerConfig): P
     alive: () => alive.list(),
   })
 
-  const lead = async (stop: AbortSignal, lost: AbortSignal): Promise<void> => {
-    const queueOf = (name: string): Queue => createQueue({ name, timers, metrics })
-    const queues = { requests: queueOf('accessrequest'), mappings: queueOf('rolemapping'), sweep: queueOf('sweep') }
-    feed({ alive, mappings, queues })
-    const loop = { timers, log, metrics }
-    const signals = { stop, lost }
-    await Promise.all([
-      runController(
-        {
-          ...loop,
-          name: 'accessrequest',
-          queue: queues.requests,
-          workers,
-          reconcile: key => ofRequests.reconcile(refOf(key)),
-        },
-        signals,
-      ),
-      runController(
-        { ...loop, name: 'rolemapping', queue: queues.mappings, reconcile: key => ofMappings.reconcile(refOf(key)) },
-        signals,
-      ),
-      runController({ ...loop, name: 'sweep', queue: queues.sweep, reconcile: () => sweep(sweeper, clock) }, signals),
-    ])
-  }
-
-  return {
-    notReady: () =>
-      alive.isSynced() && mappings.isSynced() ? undefined : 'requests and mappings have not been read yet',
-    isAlive: () => !hasLost,
-    run: async signal => {
-      // The watches outlive the work, so that the last step sees the world as it is.
-      const watching = new AbortController()
-      const watches = Promise.all([alive.run(watching.signal), mappings.run(watching.signal)])
-      await Promise.race([Promise.all([alive.synced(), mappings.synced()]), aborted(signal)])
-      const end = await elector.run(signal, lost => lead(signal, lost))
-      await recorder.drain()
-      watching.abort()
-      await watches
-      if (end === 'lost')
-        throw new Error('The lease was lost: another process leads now. Restarting is the safe way on.')
+  const manager = createManager({
+    caches: { requests: alive, mappings },
+    controllers: {
+      accessrequest: { workers, reconcile: key => ofRequests.reconcile(refOf(key)) },
+      rolemapping: { reconcile: key => ofMappings.reconcile(refOf(key)) },
+      sweep: { reconcile: () => sweep(sweeper, clock) },
     },
-  }
+    feed: queues => feed({ alive, mappings, queues }),
+    elector,
+    recorder,
+    timers,
+    log,
+    metrics,
+  })
+  return { notReady: manager.notReady, isAlive: manager.isAlive, run: manager.run }
 }
 
 type Feeding = {
   alive: ReturnType<typeof createAliveRequests>
   mappings: ReturnType<typeof createMappings>
-  queues: { requests: Queue; mappings: Queue; sweep: Queue }
+  queues: { accessrequest: Queue; rolemapping: Queue; sweep: Queue }
 }
 
 // What is there is due at once, whatever changes is due again. A mapping's change concerns its neighbours, because commands
@@ -130,18 +102,14 @@ type Feeding = {
 function feed({ alive, mappings, queues }: Feeding): void {
   const all = (items: { metadata: { namespace?: string; name: string } }[]): string[] =>
     items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
-  alive.onChange(key => queues.requests.add(key))
+  alive.onChange(key => queues.accessrequest.add(key))
   mappings.onChange(key => {
-    queues.mappings.add(key)
-    for (const other of all(mappings.list())) queues.mappings.add(other)
-    const { namespace, name } = refOf(key)
-    const naming = alive
-      .list()
-      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.roleMapping === name)
-    for (const request of all(naming)) queues.requests.add(request)
+    queues.rolemapping.add(key)
+    for (const other of all(mappings.list())) queues.rolemapping.add(other)
+    for (const request of all(alive.by('byMapping', key))) queues.accessrequest.add(request)
   })
-  for (const key of all(alive.list())) queues.requests.add(key)
-  for (const key of all(mappings.list())) queues.mappings.add(key)
+  for (const key of all(alive.list())) queues.accessrequest.add(key)
+  for (const key of all(mappings.list())) queues.rolemapping.add(key)
   queues.sweep.add(sweepKey)
 }
 
@@ -180,11 +148,4 @@ async function outsideOf({ clock, config: { sandbox } }: Host, config: Controlle
 /** Ids of the workspaces and of the organisation, if any. */
 function teamsOf({ teamIDs, enterpriseID }: Installed): string[] {
   return [...teamIDs, ...(enterpriseID ? [enterpriseID] : [])]
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,6 +1,7 @@
 // What every process stands on: log, metrics, clock, and its own identity in the cluster.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/ports.ts'
 import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
@@ -10,6 +11,7 @@ import { endpointOf } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
 import type { ProcessMetrics } from './metrics.ts'
+import { requestToken } from './service-account.ts'
 
 export type PartName = 'gateway' | 'auth' | 'controller'
 
@@ -24,6 +26,8 @@ export type Part = {
   /** Works until the signal, and resolves when what was under way has ended. */
   run: (signal: AbortSignal) => Promise<void>
 }
+
+type Account = { namespace: string; name: string }
 
 export type Host = {
   config: Config
@@ -44,9 +48,9 @@ export async function hostOf(
   shared: { metrics: ProcessMetrics; podName: string },
 ): Promise<Host> {
   const { metrics, podName } = shared
-  const { endpoint } = await endpointOf()
-  const own =
-    config.process === 'all' ? asServiceAccount(endpoint, config.systemNamespace, `hallpass-${name}`) : endpoint
+  const { endpoint, kubeConfig } = await endpointOf()
+  const account = { namespace: config.systemNamespace, name: `hallpass-${name}` }
+  const own = config.process === 'all' ? asServiceAccount(kubeConfig, endpoint, account) : endpoint
   const log = createLog(name)
   return {
     config,
@@ -63,27 +67,19 @@ export async function hostOf(
 /** Tokens are asked for anew after half their life. */
 const tokenSeconds = 3600
 
-/** The same API server as a service account, by TokenRequest: whoever starts all three may ask for their tokens. */
-function asServiceAccount(endpoint: Endpoint, namespace: string, name: string): Endpoint {
-  const starter = createTransport(endpoint)
+/** The same API server as a service account: whoever starts all three may ask for their tokens. */
+function asServiceAccount(kubeConfig: KubeConfig, { server, ca }: Endpoint, account: Account): Endpoint {
   let known: { token: string; until: number } | undefined
-  const { server, ca } = endpoint
   return {
     server,
     ca,
     token: async () => {
       const now = systemTimers.now().getTime()
-      if (known && now < known.until) return known.token
-      const { status } = await starter.request<{ status: { token: string } }>({
-        method: 'POST',
-        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
-        body: {
-          apiVersion: 'authentication.k8s.io/v1',
-          kind: 'TokenRequest',
-          spec: { expirationSeconds: tokenSeconds },
-        },
-      })
-      known = { token: status.token, until: now + (tokenSeconds * 1000) / 2 }
+      if (!known || now >= known.until)
+        known = {
+          token: await requestToken(kubeConfig, account, tokenSeconds),
+          until: now + (tokenSeconds * 1000) / 2,
+        }
       return known.token
     },
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { openCluster, whyTooOld } from '../app/cluster.ts'
+import { requestToken } from '../app/service-account.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
 import { locateBinaries } from '../sim/controlplane/locate.ts'
 import { startControlPlane } from '../sim/controlplane/start.ts'
@@ -69,7 +70,7 @@ export async function openExistingCluster(say: (line: string) => void): Promise<
     kubectl: join(binaries, 'kubectl'),
     kubeconfigPath,
     kubeconfigFor: (user, token) => kubeconfigFor(config, user, token),
-    serviceAccountToken: (...of) => requestToken(transport, of),
+    serviceAccountToken: (namespace, name, seconds) => requestToken(config, { namespace, name }, seconds),
     runsPods: true,
     stop: async () => {
       await transport.close()
@@ -84,20 +85,4 @@ function kubeconfigFor(existing: KubeConfig, name: string, token: string): strin
   const config = new KubeConfig()
   config.loadFromClusterAndUser(cluster, { name, token })
   return config.exportConfig()
-}
-
-async function requestToken(
-  transport: Transport,
-  [namespace, name, seconds]: [string, string, number],
-): Promise<string> {
-  const { status } = await transport.request<{ status: { token: string } }>({
-    method: 'POST',
-    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
-    body: {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenRequest',
-      spec: { expirationSeconds: seconds },
-    },
-  })
-  return status.token
 }

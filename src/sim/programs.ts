@@ -36,16 +36,24 @@ async function stop(watchdog: ChildProcess, hasEnded: () => boolean): Promise<vo
   await exited
 }
 
-/** Free loopback ports, asked for together, so that none is handed out twice. */
+// Below what systems hand out to outgoing connections by themselves (32768 on Linux, 49152 on macOS), so that a port that
+// was free a moment ago is still free when its program starts.
+const [lowestPort, highestPort] = [15_000, 32_000]
+
+/** Free loopback ports, none of them twice. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort))
+    if (!ports.has(port) && (await isFree(port))) ports.add(port)
+  }
+  return [...ports]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
