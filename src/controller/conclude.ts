@@ -29,7 +29,6 @@ export async function conclude(world: World, request: AccessRequest): Promise<Wr
 export async function abandon(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
   const { grants = [] } = request.status ?? {}
   if (!isPlausible(request)) return fail(world, request, failing)
-  if (!failing.isTampering && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
   const at = instant(world.clock.now())
   const why = failing.refusal.message.slice(0, 300)
   const known = grants.map((grant): GrantRecord => {

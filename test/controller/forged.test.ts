@@ -287,6 +287,24 @@ test('Provisioned by hand, consistent but for its grants, is doubted and never d
   assert.equal(op.log().slice(-2), ['TamperingSeen', 'GrantInDoubt'])
 })
 
+test('Approved by hand, with everything said to be written, tells nobody that it was confirmed', async () => {
+  const op = await asked()
+  op.cluster.forge(op.ref, {
+    phase: 'Approved',
+    ...times,
+    grants: written,
+    approvedBy: 'mo@example.com',
+    decisions: [forgedDecision],
+  })
+  await op.look()
+  assert.equal(op.policies.written, [])
+  assert.is(op.log().at(-1), 'GrantInDoubt')
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['inDoubt'],
+  )
+})
+
 test('an approval put in front of a denial by hand is still no approval', async () => {
   const op = await asked()
   op.cluster.forge(op.ref, {
