@@ -1,6 +1,7 @@
 // How long a slash command takes to be acknowledged with its result: our whole gateway, against bare Bolt that stores the
 // same object. Nobody works on the requests meanwhile, so that both sides have the machine to themselves.
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import { namespace } from '../../src/sandbox/world.ts'
@@ -27,6 +28,7 @@ export async function ack(stage: Stage, scale: Scale): Promise<Line[]> {
   const children: Child[] = [await stage.start('gateway')]
   const signingSecret = stage.world.slack.signingSecret
   const doors = [new Deliveries({ origin: stage.gatewayUrl, signingSecret })]
+  const others = writeElsewhere(stage)
   try {
     const [ours] = doors as [Deliveries]
     // Warm: everybody is known to the directory, as whoever asked within the last ten minutes is.
@@ -38,6 +40,7 @@ export async function ack(stage: Stage, scale: Scale): Promise<Line[]> {
     doors.push(bolt.door, stock.door)
     return linesOf(await roundsOf(stage, scale, { users, all: { ours, bolt: bolt.door, stock: stock.door } }))
   } finally {
+    await others.stop()
     await Promise.all(doors.map(door => door.close()))
     await Promise.all(children.map(child => child.end()))
   }
@@ -52,6 +55,22 @@ function seedUsers({ world }: Stage, count: number): string[] {
     world.slack.state.users.set(id, { ...dana, id, name: id.toLowerCase(), email: `${id.toLowerCase()}@example.com` })
     return id
   })
+}
+
+/** What goes on in any cluster: something else is written, ten times a second. */
+function writeElsewhere({ world: { cluster } }: Stage): { stop(): Promise<void> } {
+  const ending = new AbortController()
+  const collection = '/api/v1/namespaces/default/configmaps'
+  const metadata = { generateName: 'elsewhere-' }
+  const writing = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      await cluster.transport.request({ method: 'POST', path: collection, body: { metadata } })
+      await pause(100)
+    }
+    await cluster.transport.request({ method: 'DELETE', path: collection })
+  }
+  const written = writing()
+  return { stop: async () => (ending.abort(), written) }
 }
 
 /** A request as the gateway stores it; also the proof that what is measured is an ask. */

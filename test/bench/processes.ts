@@ -20,7 +20,8 @@ const all = 'all'
 const names = [...processNames, all] as const
 type Name = (typeof names)[number]
 
-type Sample = { startMs: number; memoryMiB: number }
+/** Memory is read only where it is reported. */
+type Sample = { startMs: number; memoryMiB?: number }
 type Samples = { ours: Sample[]; bare: Sample[]; cachedOurs: Sample[]; cachedBare: Sample[] }
 
 /** Measures idle memory, cold starts and the way to the lease. */
@@ -67,14 +68,18 @@ async function samplesOf(
   // The first start fills the caches, the machine's too, and does not count.
   for (let round = 0; round <= scale.rounds; round++)
     for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-      const sample = await sampleOf(programs[kind], scale)
+      const sample = await sampleOf(programs[kind], kind === 'ours' || kind === 'bare' ? scale.idleMs : undefined)
       if (round > 0) samples[kind].push(sample)
     }
   return samples
 }
 
-async function sampleOf(program: Program, { idleMs }: Scale): Promise<Sample> {
+async function sampleOf(program: Program, idleMs: number | undefined): Promise<Sample> {
   const child = await startChild(program)
+  if (idleMs === undefined) {
+    await child.end()
+    return { startMs: child.readyMs }
+  }
   await pause(idleMs)
   const bytes = await metricOf(new URL(program.readyUrl).origin, 'process_resident_memory_bytes')
   await child.end()
@@ -112,7 +117,7 @@ function linesOf(name: Name, { ours, bare, cachedOurs, cachedBare }: Samples): L
   const bench = 'process'
   const against = 'node with its libraries'
   const starts = (samples: Sample[]): number[] => samples.map(({ startMs }) => startMs)
-  const memory = (samples: Sample[]): number[] => samples.map(({ memoryMiB }) => memoryMiB)
+  const memory = (samples: Sample[]): number[] => samples.map(({ memoryMiB = Number.NaN }) => memoryMiB)
   const start = { bench, unit: 'ms', goal: startGoal } as const
   return [
     lineOf(
