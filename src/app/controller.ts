@@ -74,7 +74,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     alive: () => alive.list(),
   })
 
-  const manager = createManager({
+  return createManager({
     caches: { requests: alive, mappings },
     controllers: {
       accessrequest: { workers, reconcile: key => ofRequests.reconcile(refOf(key)) },
@@ -88,7 +88,6 @@ export async function composeController(host: Host, config: ControllerConfig): P
     log,
     metrics,
   })
-  return { notReady: manager.notReady, isAlive: manager.isAlive, run: manager.run }
 }
 
 type Feeding = {

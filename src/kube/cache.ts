@@ -6,6 +6,8 @@ import type { Ref, Stored } from './resource.ts'
 export type Cached<T extends Stored> = {
   get(ref: Ref): T | undefined
   list(): T[]
+  /** The objects that `index` puts under `value`. Throws when there is no such index: a fault of the program. */
+  by(index: string, value: string): T[]
   /** Calls `hook` with the key of whatever was added, changed or removed, after the cache shows it. A throw is logged. */
   onChange(hook: (key: string) => void): void
 }
@@ -16,6 +18,9 @@ export type Cache<T extends Stored> = Cached<T> & {
   replace(objects: readonly T[]): void
 }
 
+/** Under which values each index finds an object; under none, under one or under several. */
+export type Indexes<T> = Record<string, (object: T) => readonly string[]>
+
 // `namespace/name`: what queues carry.
 const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string => `${namespace ?? ''}/${name}`
 
@@ -25,9 +30,15 @@ export function refOf(key: string): Ref {
   return { namespace, name }
 }
 
+type Options<T> = { log: Log; indexes?: Indexes<T> | undefined }
+
 /** An empty cache. */
-export function createCache<T extends Stored>(log: Log): Cache<T> {
+export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>): Cache<T> {
   let objects = new Map<string, T>()
+  const indexed = new Map(Object.entries(indexes).map(([name, valuesOf]) => [name, createIndex(valuesOf)]))
+  const file = (before: T | undefined, after: T | undefined): void => {
+    for (const index of indexed.values()) index.file(before, after)
+  }
   const hooks: ((key: string) => void)[] = []
   const tell = (key: string): void => {
     for (const hook of hooks) {
@@ -41,22 +52,58 @@ export function createCache<T extends Stored>(log: Log): Cache<T> {
   return {
     get: ref => objects.get(keyOf(ref)),
     list: () => [...objects.values()],
+    by: (index, value) => {
+      const found = indexed.get(index)
+      if (!found) throw new TypeError(`There is no index "${index}".`)
+      return found.under(value)
+    },
     onChange: hook => void hooks.push(hook),
     put: object => {
       const key = keyOf(object.metadata)
-      objects.set(key, frozen(stripped(object)))
+      const after = frozen(stripped(object))
+      file(objects.get(key), after)
+      objects.set(key, after)
       tell(key)
     },
     remove: ({ metadata }) => {
-      if (objects.delete(keyOf(metadata))) tell(keyOf(metadata))
+      const key = keyOf(metadata)
+      file(objects.get(key), undefined)
+      if (objects.delete(key)) tell(key)
     },
     replace: listed => {
       const before = objects
       objects = new Map(listed.map(object => [keyOf(object.metadata), kept(before, object)]))
-      const changed = [...objects].filter(([key, object]) => before.get(key) !== object).map(([key]) => key)
-      const removed = [...before.keys()].filter(key => !objects.has(key))
-      for (const key of [...changed, ...removed]) tell(key)
+      const changed = [...new Set([...objects.keys(), ...before.keys()])].filter(
+        key => before.get(key) !== objects.get(key),
+      )
+      // All of it is there before anybody is told of any.
+      for (const key of changed) file(before.get(key), objects.get(key))
+      for (const key of changed) tell(key)
     },
+  }
+}
+
+function createIndex<T extends Stored>(valuesOf: (object: T) => readonly string[]) {
+  const under = new Map<string, Map<string, T>>()
+  const take = (object: T): void => {
+    for (const value of valuesOf(object)) {
+      const found = under.get(value)
+      found?.delete(keyOf(object.metadata))
+      if (found?.size === 0) under.delete(value)
+    }
+  }
+  const give = (object: T): void => {
+    for (const value of valuesOf(object)) {
+      const found = under.get(value) ?? new Map<string, T>()
+      under.set(value, found.set(keyOf(object.metadata), object))
+    }
+  }
+  return {
+    file: (before: T | undefined, after: T | undefined): void => {
+      if (before) take(before)
+      if (after) give(after)
+    },
+    under: (value: string): T[] => [...(under.get(value)?.values() ?? [])],
   }
 }
 

@@ -8,7 +8,7 @@ import type { Queue } from './queue.ts'
  */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Date | undefined>
 
-type Options = {
+export type ControllerOptions = {
   name: string
   queue: Queue
   reconcile: Reconcile
@@ -23,12 +23,17 @@ type Options = {
   metrics: Metrics
 }
 
+/** Longest one reconcile may take, unless told otherwise: many calls of 10 s each, with their repeats. */
+export const reconcileMs = 120_000
+/** What is under way at a stop may go on for so long, so that all of a stop takes less than 30 s. */
+export const stopGraceMs = 20_000
+
 /** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
 type Signals = { stop: AbortSignal; lost?: AbortSignal }
 
 /** Runs until one of the signals aborts, and resolves when no reconcile is under way or none may be waited for any longer. */
-export async function runController(options: Options, { stop, lost }: Signals): Promise<void> {
-  const { queue, workers = 1, graceMs = 30_000, timers, metrics, name } = options
+export async function runController(options: ControllerOptions, { stop, lost }: Signals): Promise<void> {
+  const { queue, workers = 1, graceMs = stopGraceMs, timers, metrics, name } = options
   const hard = linked(timers, lost)
   const ended = Promise.withResolvers<void>()
   hard.signal.addEventListener('abort', () => ended.resolve(), { once: true })
@@ -58,7 +63,7 @@ export async function runController(options: Options, { stop, lost }: Signals): 
   hard.release()
 }
 
-async function work(options: Options, hard: AbortSignal): Promise<void> {
+async function work(options: ControllerOptions, hard: AbortSignal): Promise<void> {
   const { queue } = options
   for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
     await once(options, key, hard)
@@ -66,10 +71,14 @@ async function work(options: Options, hard: AbortSignal): Promise<void> {
   }
 }
 
-async function once({ name, queue, reconcile, timeoutMs = 120_000, ...host }: Options, key: string, hard: AbortSignal) {
+async function once(
+  { name, queue, reconcile, timeoutMs = reconcileMs, ...host }: ControllerOptions,
+  key: string,
+  hard: AbortSignal,
+) {
   const { timers, log, metrics } = host
   const controller = name
-  const began = timers.now().getTime()
+  const beganMs = timers.monotonicMs()
   const limit = linked(timers, hard, timeoutMs)
   let result = 'success'
   try {
@@ -88,7 +97,7 @@ async function once({ name, queue, reconcile, timeoutMs = 120_000, ...host }: Op
       metrics.count('controller_runtime_reconcile_timeouts_total', { controller })
     limit.release()
     metrics.count('controller_runtime_reconcile_total', { controller, result })
-    metrics.observe('controller_runtime_reconcile_time_seconds', (timers.now().getTime() - began) / 1000, {
+    metrics.observe('controller_runtime_reconcile_time_seconds', (timers.monotonicMs() - beganMs) / 1000, {
       controller,
     })
   }

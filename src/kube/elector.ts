@@ -1,5 +1,5 @@
-// One leader among replicas, by a Lease. Judges by its own clock since it last saw the Lease change, never by the times in
-// it, so that clocks may differ. (client-go's tools/leaderelection, whose intervals these are)
+// One leader among replicas, by a Lease. Judges by the time that has passed here since it last saw the Lease change, never
+// by the times in it, so that clocks may differ and jump. (client-go's tools/leaderelection, whose intervals these are)
 import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts'
 import { between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import { createResource, type Stored } from './resource.ts'
@@ -14,8 +14,6 @@ export type ElectorOptions = {
   leaseSeconds?: number
   renewDeadlineSeconds?: number
   retrySeconds?: number
-  /** Leadership was lost while the work went on. The process should end: its memory is no longer the truth. */
-  onLost?: () => void
   timers: Timers
   log: Log
   metrics: Metrics
@@ -25,9 +23,15 @@ export type Elector = {
   /**
    * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has ended by itself the
    * Lease is given up, so that the next leader begins at once. `stop` ends the waiting only: `lead` watches it by itself.
+   * After 'lost' the process should end: its memory is no longer the truth.
    */
   run(stop: AbortSignal, lead: (lost: AbortSignal) => Promise<void>): Promise<'stopped' | 'lost'>
-  /** Whether an act of at most `forMs` may begin now: no other can lead before it is over. Asked right before each act. */
+  /**
+   * Whether an act of at most `forMs` may begin now: no other can lead before it is over. Asked right before each act, so
+   * that a process that was frozen makes at most the one call that had already passed. Takes the longer of what the
+   * monotonic clock and the clock on the wall say has passed: the first stands still while a machine is suspended, the
+   * second can be set back.
+   */
   mayAct(forMs?: number): boolean
 }
 
@@ -39,6 +43,7 @@ type LeaseSpec = {
   leaseTransitions?: number
 }
 type Lease = Stored & { spec?: LeaseSpec }
+type Reading = { monotonicMs: number; wallMs: number }
 
 /** Kind of a Lease. */
 const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
@@ -49,14 +54,14 @@ const marginMs = 1_000
 
 /** One candidate for one Lease. */
 export function createElector(options: ElectorOptions): Elector {
-  const { transport, namespace, name, identity, onLost, timers, log, metrics } = options
+  const { transport, namespace, name, identity, timers, log, metrics } = options
   const { leaseSeconds = 15, renewDeadlineSeconds = 10, retrySeconds = 2 } = options
   const resource = createResource<Lease>(transport, leases)
   const retryMs = retrySeconds * 1000
-  // The Lease as last seen, since when it has been so by our clock, and until when it is ours.
-  let seen: { lease: Lease; at: number } | undefined
-  let renewedAt: number | undefined
-  const nowMs = (): number => timers.now().getTime()
+  // The Lease as last seen, since when it has been so, and since when it is ours.
+  let seen: { lease: Lease; atMs: number } | undefined
+  let renewed: Reading | undefined
+  const read = (): Reading => ({ monotonicMs: timers.monotonicMs(), wallMs: timers.now().getTime() })
 
   const call = async <T>(work: (signal: AbortSignal) => Promise<T>, ms = callMs): Promise<T> => {
     const limit = linked(timers, undefined, ms)
@@ -64,7 +69,8 @@ export function createElector(options: ElectorOptions): Elector {
   }
 
   const observe = (lease: Lease): Lease => {
-    if (seen?.lease.metadata.resourceVersion !== lease.metadata.resourceVersion) seen = { lease, at: nowMs() }
+    if (seen?.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
+      seen = { lease, atMs: timers.monotonicMs() }
     return lease
   }
 
@@ -82,9 +88,9 @@ export function createElector(options: ElectorOptions): Elector {
 
   // The lease counts from before the call: it is not known when in between the API server took it.
   const hold = async (write: (signal: AbortSignal) => Promise<Lease>, ms?: number): Promise<void> => {
-    const began = nowMs()
+    const began = read()
     observe(await call(write, ms))
-    renewedAt = began
+    renewed = began
   }
 
   const claim = (lease: Lease, ms?: number): Promise<void> =>
@@ -92,7 +98,8 @@ export function createElector(options: ElectorOptions): Elector {
 
   const isFree = ({ spec: held }: Lease): boolean => {
     if (!held?.holderIdentity || held.holderIdentity === identity) return true
-    return seen !== undefined && nowMs() >= seen.at + (held.leaseDurationSeconds ?? leaseSeconds) * 1000
+    const lastsMs = (held.leaseDurationSeconds ?? leaseSeconds) * 1000
+    return seen !== undefined && timers.monotonicMs() >= seen.atMs + lastsMs
   }
 
   const tryToAcquire = async (): Promise<void> => {
@@ -110,7 +117,7 @@ export function createElector(options: ElectorOptions): Elector {
         if (!isConflict(error) && !isAlreadyExists(error))
           log.warn('The lease cannot be had', { name, error: String(error) })
       })
-      if (renewedAt !== undefined) return true
+      if (renewed) return true
       await pause(timers, retryMs * between(1, 2.2), stop)
     }
     return false
@@ -130,7 +137,8 @@ export function createElector(options: ElectorOptions): Elector {
     return 'held'
   }
 
-  const leftMs = (): number => Math.max(0, (renewedAt ?? 0) + renewDeadlineSeconds * 1000 - nowMs())
+  const leftMs = (): number =>
+    renewed ? Math.max(0, renewed.monotonicMs + renewDeadlineSeconds * 1000 - timers.monotonicMs()) : 0
 
   // Renews until `over` aborts; resolves to false when the Lease was lost before.
   const keep = async (over: AbortSignal): Promise<boolean> => {
@@ -148,7 +156,7 @@ export function createElector(options: ElectorOptions): Elector {
 
   const release = async (): Promise<void> => {
     const lease = seen?.lease
-    renewedAt = undefined
+    renewed = undefined
     if (!lease) return
     const freed = { ...spec(lease.spec), holderIdentity: '', leaseDurationSeconds: 1 }
     await call(signal => resource.replace({ ...lease, spec: freed }, signal)).catch((error: unknown) =>
@@ -177,16 +185,20 @@ export function createElector(options: ElectorOptions): Elector {
       await work
       return 'stopped'
     }
-    renewedAt = undefined
+    renewed = undefined
     lost.abort()
     isLeading(false)
-    onLost?.()
     return 'lost'
   }
 
   return {
     run,
-    mayAct: (forMs = 0) => renewedAt !== undefined && nowMs() + forMs < renewedAt + leaseSeconds * 1000 - marginMs,
+    mayAct: (forMs = 0) => {
+      if (!renewed) return false
+      const now = read()
+      const passedMs = Math.max(now.monotonicMs - renewed.monotonicMs, now.wallMs - renewed.wallMs)
+      return passedMs + forMs < leaseSeconds * 1000 - marginMs
+    },
   }
 }
 

@@ -3,6 +3,8 @@
 /** Time, and waking up later. */
 export type Timers = {
   now(): Date
+  /** Milliseconds since some instant, that only ever go on, whatever is done to the clock on the wall. For measuring. */
+  monotonicMs(): number
   /** Calls `wake` once after `ms` (at most 2^31-1). */
   after(ms: number, wake: () => void): Cancel
 }
@@ -26,6 +28,7 @@ export type Metrics = {
 /** The machine's own clock and timers. One that is due keeps the process alive: whoever stops, cancels. */
 export const systemTimers: Timers = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (ms, wake) => {
     const timer = setTimeout(wake, ms)
     return () => clearTimeout(timer)

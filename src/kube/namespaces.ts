@@ -5,13 +5,14 @@ import type { Stored } from './resource.ts'
 /** Watches each of `namespaces`, or all of the cluster when there is none in the list. */
 export function createReflectors<T extends Stored>(
   namespaces: readonly string[],
-  options: Omit<ReflectorOptions, 'namespace'>,
+  options: Omit<ReflectorOptions<T>, 'namespace'>,
 ): Reflector<T> {
   const scopes = namespaces.length === 0 ? [undefined] : [...new Set(namespaces)]
   const reflectors = scopes.map(namespace => createReflector<T>({ ...options, namespace }))
   return {
     get: ref => reflectors.map(reflector => reflector.get(ref)).find(object => object !== undefined),
     list: () => reflectors.flatMap(reflector => reflector.list()),
+    by: (index, value) => reflectors.flatMap(reflector => reflector.by(index, value)),
     onChange: hook => reflectors.forEach(reflector => reflector.onChange(hook)),
     run: async signal => void (await Promise.all(reflectors.map(reflector => reflector.run(signal)))),
     synced: async () => void (await Promise.all(reflectors.map(reflector => reflector.synced()))),

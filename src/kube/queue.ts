@@ -18,12 +18,19 @@ export type Queue = {
   take(): Promise<string | undefined>
   /** The work on a taken key has ended, however. */
   done(key: string): void
+  /** How long the longest of the work that is under way has taken so far; 0 when there is none. */
+  longestRunningMs(): number
   /** Hands out nothing more and drops its timers. */
   close(): void
 }
 
-/** setTimeout fires at once beyond this (24.8 days). */
-const longestTimerMs = 2 ** 31 - 1
+/**
+ * A timer stands still while a machine is suspended and knows nothing of a clock that is set, so the clock is looked at
+ * again this often. (Beyond 24.8 days setTimeout would fire at once.)
+ */
+const longestTimerMs = 600_000
+/** How often what is under way is measured while it is. */
+const measureMs = 1_000
 
 // An outage of a minute is noticed within seconds of its end; one of a day costs a call a minute for each key.
 const defaultBackoff = { baseMs: 100, maxMs: 60_000 }
@@ -33,7 +40,7 @@ type Delayed = { at: number; cancel: Cancel }
 
 /** An empty queue; `name` labels its metrics. */
 export function createQueue({ name, timers, metrics, backoff = defaultBackoff }: Options): Queue {
-  // Insertion order is the order of work. The value is when the key became due.
+  // Insertion order is the order of work. The value is since when the key has been due, or being worked on.
   const due = new Map<string, number>()
   const processing = new Map<string, number>()
   const dirty = new Set<string>()
@@ -41,24 +48,39 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   const failures = new Map<string, number>()
   const waiting: ((key: string | undefined) => void)[] = []
   let isClosed = false
+  let cancelMeasure: Cancel | undefined
   const nowMs = (): number => timers.now().getTime()
+  const sinceMs = (beganMs = timers.monotonicMs()): number => timers.monotonicMs() - beganMs
+  // The one that began first is the one that has taken longest.
+  const longestRunningMs = (): number => sinceMs(processing.values().next().value)
+
+  // As client-go does: work that never ends must show while it does not.
+  const measure = (): void => {
+    const total = processing.values().reduce((sum, beganMs) => sum + sinceMs(beganMs), 0)
+    metrics.gauge('workqueue_unfinished_work_seconds', total / 1000, { name })
+    metrics.gauge('workqueue_longest_running_processor_seconds', longestRunningMs() / 1000, { name })
+    cancelMeasure?.()
+    const isOver = processing.size === 0 || isClosed
+    cancelMeasure = isOver ? undefined : timers.after(measureMs, measure)
+  }
 
   const drop = (key: string): void => {
     delayed.get(key)?.cancel()
     delayed.delete(key)
   }
 
-  const begin = (key: string, dueAt: number): string => {
+  const begin = (key: string, dueMs: number): string => {
     drop(key)
-    processing.set(key, nowMs())
-    metrics.observe('workqueue_queue_duration_seconds', (nowMs() - dueAt) / 1000, { name })
+    processing.set(key, timers.monotonicMs())
+    if (!cancelMeasure) measure()
+    metrics.observe('workqueue_queue_duration_seconds', sinceMs(dueMs) / 1000, { name })
     return key
   }
 
   const enqueue = (key: string): void => {
     const next = waiting.shift()
-    if (next) return next(begin(key, nowMs()))
-    due.set(key, nowMs())
+    if (next) return next(begin(key, timers.monotonicMs()))
+    due.set(key, timers.monotonicMs())
     metrics.gauge('workqueue_depth', due.size, { name })
   }
 
@@ -105,12 +127,15 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
       return Promise.resolve(begin(...first))
     },
     done: key => {
-      metrics.observe('workqueue_work_duration_seconds', (nowMs() - (processing.get(key) ?? nowMs())) / 1000, { name })
+      metrics.observe('workqueue_work_duration_seconds', sinceMs(processing.get(key)) / 1000, { name })
       processing.delete(key)
+      if (processing.size === 0) measure()
       if (dirty.delete(key) && !isClosed) enqueue(key)
     },
+    longestRunningMs,
     close: () => {
       isClosed = true
+      cancelMeasure?.()
       for (const key of delayed.keys()) drop(key)
       due.clear()
       for (const give of waiting.splice(0)) give(undefined)

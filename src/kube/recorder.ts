@@ -1,7 +1,7 @@
 // Events on objects, for `kubectl describe`. Best effort: nobody waits for them, and nothing depends on them.
 import { randomBytes } from 'node:crypto'
 import { microTime } from './elector.ts'
-import type { Cancel, Log, Metrics, Timers } from './environment.ts'
+import { type Cancel, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import { createResource, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
 
@@ -10,8 +10,8 @@ export type Happening = { type: 'Normal' | 'Warning'; reason: string; message: s
 export type Recorder = {
   /** Never throws, never waits. The same happening again within ten minutes is counted, not repeated. */
   record(regarding: Regarding, happening: Happening): void
-  /** Resolves when what was recorded so far has been sent or given up. */
-  drain(): Promise<void>
+  /** Resolves when what was recorded so far has been sent or given up, at the latest after `withinMs`. */
+  drain(withinMs?: number): Promise<void>
 }
 type Options = {
   transport: Transport
@@ -33,6 +33,8 @@ const updateMs = 30_000
 const maxMessages = 10
 /** Series and unsent events that are kept in memory; beyond that events are dropped. */
 const [maxSeries, maxUnsent] = [5_000, 500]
+/** Longest wait for the last events when the process stops. */
+const drainMs = 3_000
 /** The API's limit for `note`, in bytes. */
 const maxNoteBytes = 1024
 
@@ -101,9 +103,11 @@ export function createRecorder(options: Options): Recorder {
 
   return {
     record,
-    drain: async () => {
+    drain: async (withinMs = drainMs) => {
       for (const one of series.values()) if (one.cancel) update(one)
-      await tail
+      const sent = new AbortController()
+      void tail.then(() => sent.abort())
+      await pause(timers, withinMs, sent.signal)
     },
   }
 }

@@ -1,19 +1,22 @@
 // Keeps a cache equal to a selection of objects in the cluster: list, then watch, for ever. An outage makes the cache old,
 // never wrong for good; nothing but its signal ends it. (kubernetes.io/docs/reference/using-api/api-concepts)
 import { ApiError, isGone } from './api-error.ts'
-import { type Cached, createCache, stripped } from './cache.ts'
+import { type Cached, createCache, type Indexes, stripped } from './cache.ts'
 import { backoffMs, between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import { createResource, type Kind, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
 import { type WatchEvent, watchEvents } from './watch.ts'
 
-export type ReflectorOptions = {
+export type ReflectorOptions<T> = {
   transport: Transport
   kind: Kind
   /** One namespace; all of them when absent. */
   namespace?: string | undefined
   /** An object that stops matching counts as removed. */
   fieldSelector?: string
+  labelSelector?: string
+  /** What `by` finds objects by. */
+  indexes?: Indexes<T>
   timers: Timers
   log: Log
   metrics: Metrics
@@ -37,10 +40,10 @@ const healthyMs = 60_000
 const tooShortMs = 1_000
 
 /** A reflector with a cache of its own. Opens nothing until it is run. */
-export function createReflector<T extends Stored>(options: ReflectorOptions): Reflector<T> {
-  const { transport, kind, namespace, fieldSelector, timers, log, metrics, pageSize } = options
+export function createReflector<T extends Stored>(options: ReflectorOptions<T>): Reflector<T> {
+  const { transport, kind, namespace, fieldSelector, labelSelector, indexes, timers, log, metrics, pageSize } = options
   const resource = createResource<T>(transport, kind)
-  const cache = createCache<T>(log)
+  const cache = createCache<T>({ log, indexes })
   const synced = Promise.withResolvers<void>()
   const labels = { name: kind.plural }
   let isSynced = false
@@ -53,6 +56,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions): Re
       const page = await resource.list({
         namespace,
         fieldSelector,
+        labelSelector,
         continue: next,
         signal,
         ...(pageSize && { limit: pageSize }),
@@ -82,7 +86,14 @@ export function createReflector<T extends Stored>(options: ReflectorOptions): Re
     metrics.count('reflector_watches_total', labels)
     const path = resource.path(namespace)
     const timeoutSeconds = Math.round(between(300, 600))
-    const query = { watch: true, allowWatchBookmarks: true, timeoutSeconds, resourceVersion, fieldSelector }
+    const query = {
+      watch: true,
+      allowWatchBookmarks: true,
+      timeoutSeconds,
+      resourceVersion,
+      fieldSelector,
+      labelSelector,
+    }
     const connection = linked(timers, signal)
     let cancel = timers.after(stallMs, connection.abort)
     try {
@@ -102,8 +113,8 @@ export function createReflector<T extends Stored>(options: ReflectorOptions): Re
     let version: string | undefined
     let failures = 0
     while (!signal.aborted) {
-      const began = timers.now().getTime()
-      const livedMs = (): number => timers.now().getTime() - began
+      const beganMs = timers.monotonicMs()
+      const livedMs = (): number => timers.monotonicMs() - beganMs
       let hasFailed = false
       try {
         version ??= await list(signal)

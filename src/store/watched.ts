@@ -33,10 +33,15 @@ export function createMappings({ namespaces, ...options }: WatchOptions): Watche
 
 /**
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
- * only a live `get` of `Requests` says which.
+ * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
-  return createReflectors<AccessRequest>(namespaces, { ...options, kind: requestKind, fieldSelector: aliveSelector })
+  return createReflectors<AccessRequest>(namespaces, {
+    ...options,
+    kind: requestKind,
+    fieldSelector: aliveSelector,
+    indexes: { byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`] },
+  })
 }
 
 /** What may be written about a mapping; null removes. */

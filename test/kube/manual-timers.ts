@@ -5,10 +5,21 @@ import type { Timers } from '../../src/kube/environment.ts'
 /** Timers whose clock stands still until `advance`. */
 export class ManualTimers implements Timers {
   #nowMs = Date.parse('2026-11-23T14:02:00Z')
+  /** How far the clock on the wall is from where time alone would have brought it. */
+  wallOffMs = 0
   #due: { at: number; wake: () => void }[] = []
 
   now(): Date {
-    return new Date(this.#nowMs)
+    return new Date(this.#nowMs + this.wallOffMs)
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs
+  }
+
+  /** Time passes while the process is frozen: no timer runs. */
+  freeze(ms: number): void {
+    this.#nowMs += ms
   }
 
   after(ms: number, wake: () => void): () => void {

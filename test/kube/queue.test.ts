@@ -92,6 +92,7 @@ test('who takes a key decides anew when to look again', async () => {
   queue.addAt('a', new Date(timers.now().getTime() + 60_000))
   queue.add('a')
   assert.is(await queue.take(), 'a')
+  queue.done('a')
   assert.is(timers.pending, 0)
 })
 
@@ -127,6 +128,64 @@ test('back-off is different each time', () => {
   timers.after = (ms, wake) => (instants.add(ms), after(ms, wake))
   for (let n = 0; n < 20; n++) queue.retry(`key ${n}`)
   assert.ok(instants.size > 10, `${instants.size} different`)
+})
+
+test('a clock that is set ahead, or a machine that was suspended, makes nothing later than ten minutes', async () => {
+  const { queue, timers } = open()
+  queue.addAt('a', new Date(timers.now().getTime() + 7_200_000))
+  timers.wallOffMs = 7_200_000
+  await timers.advance(600_000)
+  assert.is(await dueNow(queue), 'a')
+})
+
+test('a key that is always due again does not keep the others waiting', async () => {
+  const { queue } = open()
+  for (const key of ['busy', 'b', 'c']) queue.add(key)
+  const order: (string | undefined)[] = []
+  for (let n = 0; n < 4; n++) {
+    const key = (await queue.take()) ?? assert.unreachable()
+    order.push(key ?? '')
+    queue.add('busy')
+    queue.done(key ?? '')
+  }
+  assert.equal(order, ['busy', 'b', 'c', 'busy'])
+})
+
+test("its metrics are client-go's", async () => {
+  const timers = new ManualTimers()
+  const seen: Record<string, number> = {}
+  const note = (name: string, value: number, labels?: Record<string, string>): void => {
+    assert.equal(labels, { name: 'test' })
+    seen[name] = value
+  }
+  const metrics = {
+    count: (name: string, labels?: Record<string, string>) => note(name, (seen[name] ?? 0) + 1, labels),
+    observe: note,
+    gauge: note,
+  }
+  const queue = createQueue({ name: 'test', timers, metrics })
+  for (const key of ['a', 'b', 'b', 'c']) queue.add(key)
+  await timers.advance(2_000)
+  assert.is(await queue.take(), 'a')
+  await timers.advance(3_000)
+  assert.is(await queue.take(), 'b')
+  await timers.advance(1_000)
+  assert.is(queue.longestRunningMs(), 4_000)
+  assert.equal(seen, {
+    workqueue_adds_total: 3,
+    workqueue_depth: 1,
+    workqueue_queue_duration_seconds: 5,
+    workqueue_longest_running_processor_seconds: 4,
+    workqueue_unfinished_work_seconds: 5,
+  })
+  queue.done('a')
+  assert.is(queue.longestRunningMs(), 1_000)
+  queue.done('b')
+  queue.retry('b')
+  assert.is(seen['workqueue_work_duration_seconds'], 1)
+  assert.is(seen['workqueue_retries_total'], 1)
+  assert.is(seen['workqueue_unfinished_work_seconds'], 0)
+  assert.is(seen['workqueue_longest_running_processor_seconds'], 0)
 })
 
 test('a closed queue hands out nothing, wakes who waits and leaves no timer', async () => {

@@ -247,6 +247,44 @@ test('a server that hangs up at once is not hammered', async () => {
   world.server.faults = []
 })
 
+test('the back-off grows with each failure, is different each time, and begins anew after a healthy minute', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  const { server, timers } = world
+  // The time between a watch that breaks and the next attempt, as often as it breaks at once.
+  const waits = async (failures: number): Promise<number[]> => {
+    const found: number[] = []
+    for (let n = 1; n < failures; n++) server.faults.push(res => void res.destroy())
+    let asked = server.asked.length
+    server.cut('break')
+    while (found.length < failures) {
+      const began = timers.monotonicMs()
+      while (server.asked.length === asked) {
+        await timers.advance(50)
+        await breathe(2)
+      }
+      asked = server.asked.length
+      found.push(timers.monotonicMs() - began)
+    }
+    await watching()
+    return found
+  }
+  const [first = 0, second = 0, third = 0, fourth = 0] = await waits(4)
+  const around = (wait: number, ms: number): void => assert.ok(wait >= ms * 0.9 && wait <= ms * 2.5, `${wait}`)
+  for (const [wait, ms] of [
+    [first, 800],
+    [second, 1_600],
+    [third, 3_200],
+    [fourth, 6_400],
+  ] as const)
+    around(wait, ms)
+  await timers.advance(30_000)
+  const [fifth = 0] = await waits(1)
+  assert.ok(fifth > 6_400, `half a minute is not health: ${fifth}`)
+  await timers.advance(61_000)
+  around((await waits(1))[0] ?? 0, 800)
+})
+
 test('a change that nobody can take notice of ends nothing', async () => {
   world = await begin()
   world.reflector.onChange(() => {

@@ -1,0 +1,75 @@
+// What a cache shows, to whom it tells of changes, and how its indexes follow.
+import * as assert from 'uvu/assert'
+import { createCache } from '../../src/kube/cache.ts'
+import { silentLog } from '../../src/kube/environment.ts'
+import type { Stored } from '../../src/kube/resource.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('the cache')
+type Thing = Stored & { owners: string[] }
+
+let serial = 0
+const thing = (name: string, ...owners: string[]): Thing => {
+  const resourceVersion = String(++serial)
+  return { metadata: { name, namespace: 'here', uid: `uid-${name}`, resourceVersion }, owners }
+}
+function open() {
+  const cache = createCache<Thing>({ log: silentLog, indexes: { byOwner: ({ owners }) => owners } })
+  const ownedBy = (owner: string): string =>
+    cache
+      .by('byOwner', owner)
+      .map(({ metadata }) => metadata.name)
+      .sort()
+      .join()
+  return { cache, ownedBy }
+}
+
+test('an index finds an object under each of its values, and under no other', () => {
+  const { cache, ownedBy } = open()
+  cache.put(thing('one', 'mo', 'ana'))
+  cache.put(thing('two', 'mo'))
+  cache.put(thing('nobodys'))
+  assert.equal([ownedBy('mo'), ownedBy('ana'), ownedBy('dana')], ['one,two', 'one', ''])
+})
+
+test('an index follows what changes and what goes', () => {
+  const { cache, ownedBy } = open()
+  const one = thing('one', 'mo')
+  cache.put(one)
+  cache.put(thing('one', 'ana'))
+  assert.equal([ownedBy('mo'), ownedBy('ana')], ['', 'one'])
+  cache.remove(one)
+  assert.equal([ownedBy('mo'), ownedBy('ana'), cache.list()], ['', '', []])
+})
+
+test('a whole new content is in the indexes before anybody is told of any of it', () => {
+  const { cache, ownedBy } = open()
+  const [kept, gone] = [thing('kept', 'mo'), thing('gone', 'mo')]
+  cache.replace([kept, gone, thing('moved', 'mo')])
+  const seen: string[] = []
+  cache.onChange(key => seen.push(`${key}: ${ownedBy('mo')} ${ownedBy('ana')}`))
+  cache.replace([structuredClone(kept), thing('moved', 'ana'), thing('new', 'mo')])
+  assert.equal(seen.sort(), ['here/gone: kept,new moved', 'here/moved: kept,new moved', 'here/new: kept,new moved'])
+})
+
+test('an index finds the very object that the cache shows', () => {
+  const { cache } = open()
+  cache.replace([thing('one', 'mo')])
+  cache.put(thing('one', 'mo'))
+  assert.is(cache.by('byOwner', 'mo')[0], cache.get({ namespace: 'here', name: 'one' }))
+  assert.ok(Object.isFrozen(cache.by('byOwner', 'mo')[0]?.owners))
+})
+
+test('an index that does not exist is a fault of the program', () => {
+  assert.throws(() => open().cache.by('byColour', 'red'), /There is no index "byColour"/)
+})
+
+test('an object cannot be changed by who reads it, at any depth', () => {
+  const { cache } = open()
+  cache.put(thing('one', 'mo'))
+  const [one] = cache.list()
+  assert.throws(() => one?.owners.push('otto'), TypeError)
+  assert.throws(() => Object.assign(one?.metadata ?? {}, { name: 'other' }), TypeError)
+})
+
+test.run()
