@@ -7,7 +7,7 @@ import { type Line, machine, table } from './report.ts'
 import { type Scale, setStage, type Stage } from './stage.ts'
 
 const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> = { ack, approve, process: processes }
-const full: Scale = { rounds: 5, sequential: 100, paced: 150, idleMs: 2000, takeovers: 5 }
+const full: Scale = { rounds: 5, sequential: 100, paced: 100, idleMs: 1500, takeovers: 5 }
 const smoke: Scale = { rounds: 1, sequential: 3, paced: 3, idleMs: 50, takeovers: 0 }
 
 const words = process.argv.slice(2)
