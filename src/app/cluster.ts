@@ -1,7 +1,8 @@
 // The way to the API server that kubeconfig or the pod names, and whether it is one that Hallpass can work with.
 import { KubeConfig } from '@kubernetes/client-node'
 import { ApiError } from '../kube/api-error.ts'
-import { createTransport, type Endpoint, endpointFromKubeConfig, type Transport } from '../kube/transport.ts'
+import { endpointFromKubeConfig } from '../kube/kubeconfig.ts'
+import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
 
 /** A cluster that has answered. */
 export type Cluster = {

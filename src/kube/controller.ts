@@ -1,5 +1,5 @@
 // The loop around a reconcile: workers take keys, and whatever a reconcile does, the loop goes on.
-import { linked, type Log, type Metrics, type Timers } from './environment.ts'
+import { aborted, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import type { Queue } from './queue.ts'
 
 /**
@@ -35,17 +35,12 @@ type Signals = { stop: AbortSignal; lost?: AbortSignal }
 export async function runController(options: ControllerOptions, { stop, lost }: Signals): Promise<void> {
   const { queue, workers = 1, graceMs = stopGraceMs, timers, metrics, name } = options
   const hard = linked(timers, lost)
-  const ended = Promise.withResolvers<void>()
-  hard.signal.addEventListener('abort', () => ended.resolve(), { once: true })
   if (hard.signal.aborted) return queue.close()
-  const cancels: (() => void)[] = []
-  const close = (): void => {
+  void aborted(stop).then(async () => {
     queue.close()
-    cancels.push(timers.after(graceMs, hard.abort))
-  }
-  hard.signal.addEventListener('abort', () => queue.close(), { once: true })
-  stop.addEventListener('abort', close, { once: true })
-  if (stop.aborted) close()
+    await pause(timers, graceMs, hard.signal)
+    hard.abort()
+  })
   metrics.gauge('controller_runtime_max_concurrent_reconciles', workers, { controller: name })
   let active = 0
   const reconcile: Reconcile = async (key, signal) => {
@@ -57,9 +52,9 @@ export async function runController(options: ControllerOptions, { stop, lost }: 
     }
   }
   const all = Array.from({ length: workers }, () => work({ ...options, reconcile }, hard.signal))
-  await Promise.race([Promise.all(all), ended.promise])
-  cancels.forEach(cancel => cancel())
-  stop.removeEventListener('abort', close)
+  await Promise.race([Promise.all(all), aborted(hard.signal)])
+  queue.close()
+  hard.abort()
   hard.release()
 }
 

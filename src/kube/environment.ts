@@ -57,6 +57,14 @@ export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise
   })
 }
 
+/** Resolves when `signal` aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 /**
  * A signal that aborts with `parent`, or after `ms`. `release` lets go of both; unlike AbortSignal.any, nothing of it stays
  * with a parent that lives as long as the process.

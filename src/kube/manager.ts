@@ -2,7 +2,7 @@
 // whether it can work, and whether only a restart can help. (controller-runtime's pkg/manager)
 import { type ControllerOptions, reconcileMs, runController, stopGraceMs } from './controller.ts'
 import type { Elector } from './elector.ts'
-import type { Log, Metrics, Timers } from './environment.ts'
+import { aborted, type Log, type Metrics, type Timers } from './environment.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -129,11 +129,4 @@ function surviveRejections(log: Log, metrics: Metrics): () => void {
   }
   process.on('unhandledRejection', survive)
   return () => void process.off('unhandledRejection', survive)
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,7 +1,6 @@
-// HTTP to one API server: a small pool of HTTP/1.1 connections for requests, connections of their own for watches. Knows
-// tokens and certificates; never logs a body or a header.
-import type { RequestOptions } from 'node:https'
-import type { KubeConfig } from '@kubernetes/client-node'
+// HTTP to one API server: a small pool of HTTP/1.1 connections for requests, connections of their own for watches, so that
+// neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that goes closes its connections, and what is
+// safe to repeat is repeated on new ones.) Sends credentials; never logs a body or a header.
 import { Agent, type Dispatcher } from 'undici'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
 import { between, linked, type Metrics, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
@@ -18,24 +17,34 @@ export type Call = {
   deadlineMs?: number
 }
 
-/** Where the API server is, and who calls. `token` is asked for at each call, so that rotation needs no restart. */
+/** In PEM. */
+export type Pems = { ca?: string | undefined; cert?: string | undefined; key?: string | undefined }
+
+/** Where the API server is, and who calls. `token` and `tls` are asked for at each call. */
 export type Endpoint = {
   server: string
-  ca?: string | undefined
   token?: () => Promise<string | undefined>
-  clientCertificate?: { cert: string; key: string } | undefined
+  /** The CA at first sight; used as long as there is no `tls`. */
+  ca?: string | undefined
+  /** The CA that vouches for the server, and the client's certificate with its key, as they are now. */
+  tls?: () => Promise<Pems>
 }
 
 export type Transport = {
-  /** The decoded JSON answer. Rejects with ApiError. */
+  /**
+   * The decoded JSON answer. Repeats, with jitter and within the deadline, what is known not to have been done: an answer of
+   * 429 or 503 after its Retry-After, a call that was never sent, and a read whose connection broke. Rejects with ApiError.
+   */
   request<T>(call: Call): Promise<T>
   /** The body of a watch as it arrives. The caller's signal ends it. */
   stream(path: string, query: Call['query'], signal: AbortSignal): Promise<Dispatcher.ResponseData['body']>
   close(): Promise<void>
 }
 
+type Connections = { pems: string; pool: Agent; watches: Agent }
+
 const defaultDeadlineMs = 10_000
-/** A 429 or 503 with Retry-After is repeated at most this often within the deadline. */
+/** A call is repeated at most this often within its deadline. */
 const maxRepeats = 3
 
 /** Opens nothing until the first call. */
@@ -44,14 +53,32 @@ export function createTransport(
   options: { metrics?: Metrics; timers?: Timers; userAgent?: string } = {},
 ): Transport {
   const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass' } = options
-  const connect = { ca: endpoint.ca, ...endpoint.clientCertificate, keepAlive: true, timeout: 5_000 }
-  const pool = new Agent({ connect, connections: 8, allowH2: false, keepAliveTimeout: 60_000 })
-  const watches = new Agent({ connect, allowH2: false, bodyTimeout: 0, headersTimeout: 15_000 })
+  const opened = new Set<Agent>()
+  let current: Connections | undefined
+
+  const open = (settings: Agent.Options): Agent => {
+    const agent = new Agent({ ...settings, allowH2: false })
+    opened.add(agent)
+    return agent
+  }
+  const retire = (agent: Agent): void => void agent.close().finally(() => opened.delete(agent))
+
+  // Other certificates mean other connections. What is under way on the old ones ends there.
+  const connections = async (): Promise<Connections> => {
+    const pems = (await endpoint.tls?.()) ?? { ca: endpoint.ca }
+    if (current?.pems === JSON.stringify(pems)) return current
+    if (current) [current.pool, current.watches].forEach(retire)
+    const connect = { ...pems, keepAlive: true, timeout: 5_000 }
+    const pool = open({ connect, connections: 8, keepAliveTimeout: 60_000 })
+    const watches = open({ connect, bodyTimeout: 0, headersTimeout: 15_000 })
+    return (current = { pems: JSON.stringify(pems), pool, watches })
+  }
 
   // Everything up to the answer's head. What fails in here before the call is on its way is known not to have happened.
-  const send = async (agent: Agent, call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const send = async (use: 'pool' | 'watches', call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     // Without the cause: what a credential plugin or a parser says may quote the credential.
-    const token = await unlessAborted(endpoint.token?.() ?? Promise.resolve(undefined), signal).catch(() =>
+    const credentials = Promise.all([endpoint.token?.(), connections()])
+    const [token, agents] = await unlessAborted(credentials, signal).catch(() =>
       Promise.reject(unsentError(call, 'its credentials cannot be read')),
     )
     const headers = {
@@ -62,30 +89,31 @@ export function createTransport(
     }
     const path = `${call.path}${queryOf(call.query)}`
     const body = call.body === undefined ? null : JSON.stringify(call.body)
-    return agent
+    return agents[use]
       .request({ origin: endpoint.server, path, method: call.method, headers, body, signal })
       .catch((error: unknown) => Promise.reject(unansweredError(call, error)))
   }
 
   const once = async <T>(call: Call, signal: AbortSignal): Promise<T> => {
-    const began = timers.now().getTime()
+    const beganMs = timers.monotonicMs()
     let code = '<error>'
     try {
-      const answer = await send(pool, call, signal)
+      const answer = await send('pool', call, signal)
       code = String(answer.statusCode)
       const text = await answer.body.text().catch((error: unknown) => Promise.reject(unansweredError(call, error)))
       if (answer.statusCode >= 300) throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
       return decode<T>(call, text)
     } finally {
       metrics.count('rest_client_requests_total', { code, method: call.method })
-      const seconds = (timers.now().getTime() - began) / 1000
+      const seconds = (timers.monotonicMs() - beganMs) / 1000
       metrics.observe('rest_client_request_duration_seconds', seconds, { method: call.method })
     }
   }
 
   const request = async <T>(call: Call): Promise<T> => {
-    const endsAt = timers.now().getTime() + (call.deadlineMs ?? defaultDeadlineMs)
-    const deadline = linked(timers, call.signal, call.deadlineMs ?? defaultDeadlineMs)
+    const { deadlineMs = defaultDeadlineMs } = call
+    const endsMs = timers.monotonicMs() + deadlineMs
+    const deadline = linked(timers, call.signal, deadlineMs)
     try {
       for (let repeats = 0; ; repeats++) {
         try {
@@ -93,7 +121,7 @@ export function createTransport(
         } catch (error) {
           const waitMs = repeatAfterMs(call, error, repeats)
           // Patience that outlasts the deadline is the caller's to have.
-          const isTooLate = waitMs === undefined || timers.now().getTime() + waitMs >= endsAt
+          const isTooLate = waitMs === undefined || timers.monotonicMs() + waitMs >= endsMs
           if (isTooLate || deadline.signal.aborted) throw error
           metrics.count('rest_client_request_retries_total', { method: call.method })
           await pause(timers, waitMs, deadline.signal)
@@ -107,7 +135,7 @@ export function createTransport(
 
   const stream: Transport['stream'] = async (path, query, signal) => {
     const call: Call = { method: 'GET', path, query }
-    const answer = await send(watches, call, signal)
+    const answer = await send('watches', call, signal)
     metrics.count('rest_client_requests_total', { code: String(answer.statusCode), method: 'GET' })
     if (answer.statusCode === 200) return answer.body
     const text = await answer.body.text().catch(() => '')
@@ -117,55 +145,8 @@ export function createTransport(
   return {
     request,
     stream,
-    close: async () => void (await Promise.all([pool.destroy(), watches.destroy()])),
+    close: async () => void (await Promise.all([...opened].map(agent => agent.destroy()))),
   }
-}
-
-/** Credentials are asked for again after this long; service-account tokens rotate about every hour. */
-const credentialsLifeMs = 30_000
-
-/**
- * The endpoint of a kubeconfig's current context. client-node finds the credentials, whatever their kind: in-cluster token
- * files, tokens, client certificates, exec plugins.
- */
-export async function endpointFromKubeConfig(config: KubeConfig, timers: Timers = systemTimers): Promise<Endpoint> {
-  const cluster = config.getCurrentCluster()
-  if (!cluster) throw new Error('The kubeconfig has no current cluster. Set a context, or KUBECONFIG.')
-  refuseCleartext(cluster.server)
-  const read = async (): Promise<RequestOptions> => {
-    const options: RequestOptions = {}
-    await config.applyToHTTPSOptions(options)
-    return options
-  }
-  const [ca, cert, key] = pemsOf(await read())
-  let token: { value: string | undefined; readAt: number } | undefined
-  return {
-    server: cluster.server,
-    ca,
-    ...(cert && key && { clientCertificate: { cert, key } }),
-    token: async () => {
-      const now = timers.now().getTime()
-      if (!token || now - token.readAt > credentialsLifeMs) token = { value: bearerOf(await read()), readAt: now }
-      return token.value
-    },
-  }
-}
-
-function refuseCleartext(server: string): void {
-  const { protocol, hostname } = new URL(server)
-  if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return
-  throw new Error(`The API server's address "${server}" must begin with https: credentials are not sent in the clear.`)
-}
-
-function pemsOf({ ca, cert, key }: RequestOptions): (string | undefined)[] {
-  return [ca, cert, key].map(pem =>
-    typeof pem === 'string' || Buffer.isBuffer(pem) ? pem.toString('utf8') : undefined,
-  )
-}
-
-function bearerOf({ headers }: RequestOptions): string | undefined {
-  const value: unknown = (headers as Record<string, unknown> | undefined)?.['Authorization']
-  return typeof value === 'string' && value.startsWith('Bearer ') ? value.slice('Bearer '.length) : undefined
 }
 
 // What is safe to repeat: an answer that asks for patience, what was never sent, and a read whose connection broke.
@@ -174,7 +155,7 @@ function repeatAfterMs(call: Call, error: unknown, repeats: number): number | un
   if (error.retryAfterSeconds !== undefined && (error.status === 429 || error.status === 503))
     return error.retryAfterSeconds * 1000 * between(1, 1.3)
   const isHarmless = error.reason === 'NotSent' || (error.status === 0 && call.method === 'GET')
-  return isHarmless && repeats === 0 ? between(10, 100) : undefined
+  return isHarmless ? between(10, 100) * 3 ** repeats : undefined
 }
 
 // A 200 that is not JSON comes from something in between: the API server itself has not answered.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import * as assert from 'uvu/assert'
-import { endpointFromKubeConfig } from '../../src/kube/transport.ts'
+import { endpointFromKubeConfig } from '../../src/kube/kubeconfig.ts'
 import { suite, table } from '../suite.ts'
 import { ManualTimers } from './manual-timers.ts'
 
@@ -34,7 +34,7 @@ test('server, CA and token are those of the current context', async () => {
 test('a client certificate is taken with its key', async () => {
   const [certData, keyData] = ['cert', 'key'].map(text => Buffer.from(text).toString('base64'))
   const endpoint = await endpointFromKubeConfig(kubeconfig('https://api.example.com', { certData, keyData }))
-  assert.equal(endpoint.clientCertificate, { cert: 'cert', key: 'key' })
+  assert.equal(await endpoint.tls?.(), { ca: undefined, cert: 'cert', key: 'key' })
   assert.is(await endpoint.token?.(), undefined)
 })
 
@@ -49,6 +49,21 @@ test('a token that rotates is read again after half a minute', async () => {
   assert.is(await endpoint.token?.(), 'token-1')
   await timers.advance(1)
   assert.is(await endpoint.token?.(), 'token-2')
+})
+
+test('a CA and a client certificate whose files are replaced are read again after half a minute', async () => {
+  const timers = new ManualTimers()
+  const [caFile, certFile, keyFile] = ['ca', 'cert', 'key'].map(name => join(folder, name))
+  const write = (version: string): void => {
+    for (const path of [caFile, certFile, keyFile]) writeFileSync(path ?? '', `${path?.split('/').at(-1)} ${version}`)
+  }
+  write('1')
+  const config = kubeconfig('https://api.example.com', { certFile, keyFile }, { caFile })
+  const endpoint = await endpointFromKubeConfig(config, timers)
+  write('2')
+  assert.equal(await endpoint.tls?.(), { ca: 'ca 1', cert: 'cert 1', key: 'key 1' })
+  await timers.advance(30_001)
+  assert.equal(await endpoint.tls?.(), { ca: 'ca 2', cert: 'cert 2', key: 'key 2' })
 })
 
 const addresses: Record<string, { server: string; isFine: boolean }> = {

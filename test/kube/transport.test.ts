@@ -57,10 +57,33 @@ const withEndpoint = async (endpoint: Partial<Endpoint>): Promise<void> => {
   transport = createTransport({ server: url, ...endpoint })
 }
 
-test('a read whose connection broke is repeated once', async () => {
-  answers.push(reset)
+test('a read whose connection broke is repeated, and not for ever', async () => {
+  answers.push(reset, reset)
   assert.equal(await get(), { fine: true })
-  assert.is(calls, 2)
+  assert.is(calls, 3)
+  answers.push(reset, reset, reset, reset)
+  assert.is((await failure(get())).reason, 'NoAnswer')
+  assert.is(calls, 7)
+})
+
+test('a server that hangs up on connections at rest is not noticed', async () => {
+  for (let n = 0; n < 5; n++) {
+    assert.equal(await post(), { fine: true })
+    server.closeIdleConnections()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  assert.is(calls, 5)
+})
+
+test('a write is repeated when it was never sent', async () => {
+  const { port } = server.address() as AddressInfo
+  const closed = once(server, 'close')
+  server.closeAllConnections()
+  server.close()
+  await closed
+  setTimeout(() => server.listen(port, '127.0.0.1'), 50)
+  assert.equal(await post(), { fine: true })
+  assert.is(calls, 1)
 })
 
 test('a write whose connection broke is not repeated, and it is unknown whether it took effect', async () => {
@@ -120,6 +143,29 @@ test('an answer that is not JSON is no answer, and is not quoted', async () => {
   const error = await failure(post())
   assert.is(error.reason, 'NoAnswer')
   assert.not.match(`${error.stack ?? ''} ${String(error.cause)}`, /secret/)
+})
+
+test('other certificates mean other connections, and what is under way on the old ones ends there', async () => {
+  const sockets: IncomingMessage['socket'][] = []
+  const noted: Answer = (res, req) => {
+    sockets.push(req.socket)
+    fine(res, req)
+  }
+  let ca = 'one'
+  await withEndpoint({ tls: async () => ({ ca }) })
+  const slow = Promise.withResolvers<void>()
+  answers.push(noted, (res, req) => void slow.promise.then(() => noted(res, req)), noted)
+  await get()
+  const underWay = get()
+  while (calls < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  ca = 'two'
+  await get()
+  const [first, fresh] = sockets
+  assert.is.not(first, fresh)
+  slow.resolve()
+  assert.equal(await underWay, { fine: true })
+  while (!first?.destroyed || !sockets[2]?.destroyed) await new Promise(resolve => setTimeout(resolve, 5))
+  assert.not(fresh?.destroyed)
 })
 
 test('a redirect is not followed: the token would go along', async () => {
