@@ -1,5 +1,6 @@
 // Pure edits of an IAM policy: add our binding, take it away again, find it. Everything that is not ours comes back as it
 // was, byte for byte and in its order.
+import { faultOfCondition } from './condition.ts'
 import { instant } from './duration.ts'
 import { Refused } from './outcome.ts'
 
@@ -30,7 +31,7 @@ export function titleOf(uid: string): string {
 const ours = /^hallpass [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 // The whole of what `expressionOf` makes, so that a foreign expression that merely ends like ours is left alone.
 const times =
-  /^(?:\(.*\) && )?request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
+  /^(?:\((.*)\) && )?request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
 
 /** The condition's CEL: `request.time >= timestamp("A") && request.time < timestamp("B")`, after the mapping's own, if any. */
 export function expressionOf({
@@ -96,8 +97,10 @@ function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid
 
 function isExpiredOurs(binding: Binding, now: Date): boolean {
   if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return false
-  const end = times.exec(binding.condition?.expression ?? '')?.[2]
-  return end !== undefined && new Date(end) <= now
+  const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
+  // What is no condition on its own, such as `a) || (b`, was never put into these brackets by us, and may hold on.
+  if (end === undefined || (condition !== undefined && faultOfCondition(condition))) return false
+  return new Date(end) <= now
 }
 
 function sameMember(a: string, b: string): boolean {

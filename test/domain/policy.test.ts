@@ -94,6 +94,13 @@ table<{ binding: Binding; goes: boolean }>(
       },
       goes: true,
     },
+    'one whose brackets are two stays, because it may hold on': {
+      binding: {
+        ...expired,
+        condition: { title: titleOf(other), expression: `(a) || (b) && ${expired.condition?.expression}` },
+      },
+      goes: false,
+    },
     'one with a second member stays': {
       binding: { ...expired, members: ['user:otto@example.com', 'user:eve@example.com'] },
       goes: false,
