@@ -35,9 +35,15 @@ export function createDirectory({ client, clock, installedTeams }: DirectoryOpti
   return {
     byEmail: email =>
       people(`email ${email}`, () =>
-        ask('find a person by e-mail', async () => person((await client.users.lookupByEmail({ email })).user), {
-          users_not_found: undefined,
-        }),
+        ask(
+          'find a person by e-mail',
+          async () => {
+            const found = person((await client.users.lookupByEmail({ email })).user)
+            // An answer about another address, or one never confirmed, must not let that person decide.
+            return found?.email?.toLowerCase() === email.toLowerCase() ? found : undefined
+          },
+          { users_not_found: undefined },
+        ),
       ),
     byId: slackUserID =>
       people(`id ${slackUserID}`, () =>

@@ -32,6 +32,22 @@ test('a person is found by id and by e-mail', () =>
     assert.equal(await directory.membersOf('S0NONE'), [])
   }))
 
+test('an answer about another address, or one that was never confirmed, finds nobody', () =>
+  inDirectory(async (slack, directory) => {
+    const user = { id: 'U0OTTO', team_id: team, name: 'otto', profile: { email: 'otto@example.com' } }
+    slack.sim.faults.add({ route: '* /api/users.lookupByEmail', status: 200, body: { ok: true, user } })
+    assert.is(await directory.byEmail('mo@example.com'), undefined)
+    slack.sim.state.users.set('U0NEW', {
+      id: 'U0NEW',
+      name: 'new',
+      real_name: 'New',
+      email: 'new@example.com',
+      is_email_confirmed: false,
+    })
+    assert.is(await directory.byEmail('new@example.com'), undefined)
+    assert.is((await directory.byEmail('Dana@example.com'))?.slackUserID, 'U0DANA')
+  }))
+
 test('what is known is remembered for ten minutes, what is not for one', () =>
   inDirectory(async (slack, directory) => {
     const look = async (): Promise<void> => {
