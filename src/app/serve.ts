@@ -16,7 +16,13 @@ const requestTimeoutMs = 30_000
 
 /** Serves `listener`. Rejects with a sentence when the port is taken. */
 export async function listen(listener: RequestListener, at: { host: string; port: number }): Promise<Listening> {
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: 10_000, keepAliveTimeout: 65_000 })
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 65_000,
+    // Who says nothing, or too slowly, is cut when this comes round: after 15 s at most instead of 40 s.
+    connectionsCheckingInterval: 5_000,
+  })
   server.on('request', listener)
   server.maxHeadersCount = 100
   server.listen(at.port, at.host)
