@@ -1,0 +1,304 @@
+// Somebody with auth's token and key: approvals without a person, of another request, of another time, or never signed.
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import * as assert from 'uvu/assert'
+import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
+import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import { sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
+import type { Transport } from '../../src/kube/transport.ts'
+import { cast, reached } from '../../src/sandbox/plays.ts'
+import type { World } from '../../src/sandbox/world.ts'
+import { declare, quickWorld } from '../story/world.ts'
+import { suite } from '../suite.ts'
+import {
+  accounted,
+  asked,
+  bindingsOf,
+  decisionWith,
+  foreign,
+  like,
+  noSecretSeen,
+  nothingWritten,
+  putSecret,
+  refusedBy,
+  routed,
+  sealAs,
+  signedInFor,
+  standing,
+  stolen,
+  store,
+  together,
+  tokensPath,
+  why,
+  writeStatus,
+} from './ground.ts'
+
+const test = suite('auth’s token in strange hands', { timeoutMs: 60_000 })
+const { dana, mo, ana, otto } = cast
+
+let world: World
+let auth: Transport
+let before = ''
+let count = 0
+
+test.before(async () => {
+  world = await quickWorld()
+  auth = await stolen(world, 'auth')
+  before = foreign(world)
+  await declare(world, 'anas', { approval: { window: '30m', fallback: { emails: [ana.email] } } })
+})
+test.after(async () => {
+  await auth.close()
+  await world.stop()
+})
+
+/** A request that waits; asked by another person each time, because one that waits stands for the next like it. */
+async function waiting(line = '/prod-db'): Promise<AccessRequest> {
+  const made = await store(await gateway(), like(await template(line), `forgery-${++count}`))
+  return routed(world, made)
+}
+let gatewayOnce: Promise<Transport> | undefined
+const gateway = (): Promise<Transport> => (gatewayOnce ??= stolen(world, 'gateway'))
+const templates = new Map<string, AccessRequest>()
+async function template(line: string): Promise<AccessRequest> {
+  const known = templates.get(line) ?? (await routed(world, await asked(world, dana, `${line} 5s same words`)))
+  templates.set(line, known)
+  return known
+}
+
+/** An ID token as Google would sign it, signed by a key of one's own. */
+function selfMade(
+  request: AccessRequest,
+  kid: string,
+  claims: object = {},
+): { idToken: string; salt: string; accessToken: string } {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const salt = randomBytes(32).toString('base64url')
+  const accessToken = 'ya29.self-made'
+  const now = Math.floor(Date.now() / 1000)
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const head = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode({
+    iss: 'https://accounts.google.com',
+    aud: world.google.seeds.client.id,
+    azp: world.google.seeds.client.id,
+    sub: '100000000000000000002',
+    email: mo.email,
+    email_verified: true,
+    hd: 'example.com',
+    iat: now,
+    exp: now + 3600,
+    nonce: nonceOf({ purpose: 'approve', uid: request.metadata.uid, specDigest: specDigest(request.spec), salt }),
+    at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
+    ...claims,
+  })}`
+  return {
+    idToken: `${head}.${sign('sha256', Buffer.from(head), privateKey).toString('base64url')}`,
+    salt,
+    accessToken,
+  }
+}
+
+type Case = { forge: (request: AccessRequest) => Promise<Decision>; line?: string; says: RegExp; isTampering?: boolean }
+
+async function seal(
+  request: AccessRequest,
+  what: { idToken: string; accessToken: string; salt: string; aad?: string },
+): Promise<Decision> {
+  const decision = decisionWith(what)
+  await sealAs(world, auth, { uid: request.metadata.uid, hash: sha256(what.idToken), ...what })
+  return decision
+}
+
+together<Case>(
+  test,
+  {
+    'evidence that is made up, with nothing sealed': {
+      forge: async request => decisionWith(selfMade(request, 'none')),
+      says: /sign-in is no longer there/,
+      isTampering: false,
+    },
+    'an ID token of one’s own making under an unknown key': {
+      forge: async request => seal(request, selfMade(request, 'mine')),
+      says: /Google did not sign it/,
+    },
+    'an ID token of one’s own making under Google’s key id': {
+      forge: async request => {
+        const certs = (await (await fetch(`${world.google.url}/oauth2/v1/certs`)).json()) as Record<string, string>
+        return seal(request, selfMade(request, Object.keys(certs)[0] ?? ''))
+      },
+      says: /Google did not sign it/,
+    },
+    'true evidence of another request with the very same spec': {
+      forge: async request => {
+        const other = await waiting()
+        assert.is(specDigest(other.spec), specDigest(request.spec))
+        return seal(request, await signedInFor(world, other, mo))
+      },
+      says: /signed it for another request/,
+    },
+    'true evidence with a narrowing taken away afterwards': {
+      forge: async request =>
+        seal(request, await signedInFor(world, request, { ...mo, narrowing: { duration: '2s', grants: [0] } })),
+      says: /signed it for another request or other terms/,
+    },
+    'true evidence with another comment': {
+      forge: async request => {
+        const signed = await signedInFor(world, request, { ...mo, comment: 'only if Ana agrees' })
+        return { ...(await seal(request, signed)), comment: 'go ahead' }
+      },
+      says: /signed it for another request or other terms/,
+    },
+    'true evidence beside somebody else’s access token': {
+      forge: async request => {
+        const signed = await signedInFor(world, request, mo)
+        const { accessToken } = await signedInFor(world, request, ana)
+        return seal(request, { ...signed, accessToken })
+      },
+      says: /did not sign it for Hallpass/,
+    },
+    'a sign-in of somebody who was not asked': {
+      forge: async request => seal(request, await signedInFor(world, request, otto)),
+      says: /waits for Mo Manager/,
+      isTampering: false,
+    },
+    'a sign-in of Otto under Mo’s name': {
+      forge: async request => {
+        const decision = await seal(request, await signedInFor(world, request, otto))
+        return { ...decision, who: { email: mo.email } }
+      },
+      says: /names another person than Google does/,
+    },
+    'a private account of the same name': {
+      forge: async request => seal(request, await signedInFor(world, request, { email: 'mo@gmail.com' })),
+      says: /not an account of example\.com/,
+      isTampering: false,
+    },
+    'a decision dated before the sign-in': {
+      forge: async request => {
+        const decision = await seal(request, await signedInFor(world, request, mo))
+        return { ...decision, at: '2026-01-01T00:00:00Z' }
+      },
+      says: /dated to another time/,
+    },
+    'a sealed token for another request': {
+      forge: async request => {
+        const signed = await signedInFor(world, request, mo)
+        return seal(request, {
+          ...signed,
+          aad: sealedTokenAad(request.metadata.uid.replace(/^./, '0'), sha256(signed.idToken)),
+        })
+      },
+      says: /not one that Hallpass stored/,
+    },
+    'a Secret of garbage': {
+      forge: async request => {
+        const { decision, idToken } = await signedInFor(world, request, mo)
+        await putSecret(auth, sealedTokenName(request.metadata.uid, sha256(idToken)), 'garbage')
+        return decision
+      },
+      says: /not one that Hallpass stored/,
+    },
+    'another salt': {
+      forge: async request => {
+        const signed = await signedInFor(world, request, mo)
+        const decision = await seal(request, signed)
+        return {
+          ...decision,
+          evidence: { ...decision.evidence, salt: 'B'.repeat(43) } as Decision['evidence'] & object,
+        }
+      },
+      says: /belongs to another approval/,
+    },
+    'grants that were never asked': {
+      forge: async request =>
+        seal(request, await signedInFor(world, request, { ...mo, narrowing: { grants: [0, 9] } })).then(d => ({
+          ...d,
+          narrowing: { grants: [0, 9] },
+        })),
+      says: /not asked for/,
+      isTampering: false,
+    },
+  },
+  async ({ forge, says, isTampering = true }) => {
+    const request = await waiting()
+    await writeStatus(auth, request, { decisions: [await forge(request)] })
+    const failed = await reached(world, request.metadata.name, 'Failed')
+    assert.match(why(failed, 'Approved'), says)
+    nothingWritten(world, request)
+    const said = await accounted(world, failed, 'Failed')
+    assert.is(said.includes('TamperingSeen'), isTampering)
+  },
+)
+
+test('a Secret is neither replaced nor read back, and a second decision does not replace the first', async () => {
+  const request = await waiting()
+  const signed = await signedInFor(world, request, mo)
+  const name = sealedTokenName(request.metadata.uid, sha256(signed.idToken))
+  await putSecret(auth, name, 'first')
+  assert.match(await refusedBy(putSecret(auth, name, 'second')), /already exists/)
+  assert.match(await refusedBy(auth.request({ method: 'DELETE', path: `${tokensPath}/${name}` })), /forbidden/)
+  assert.match(await refusedBy(auth.request({ method: 'GET', path: `${tokensPath}/${name}` })), /forbidden/)
+  await writeStatus(auth, request, { decisions: [signed.decision] })
+  const again = { ...signed.decision, id: 'approved-again' }
+  assert.match(
+    await refusedBy(writeStatus(auth, request, { decisions: [signed.decision, again] })),
+    /decided already|phase/,
+  )
+  await reached(world, request.metadata.name, 'Failed')
+  nothingWritten(world, request)
+})
+
+test('a self-approval by auth itself is refused by the cluster, and by the controller under an alias', async () => {
+  const request = await waiting()
+  const own = await signedInFor(world, request, dana)
+  assert.match(await refusedBy(writeStatus(auth, request, { decisions: [own.decision] })), /Nobody approves their own/)
+  world.google.seeds.people.push({ email: 'dana+x@example.com', name: 'Dana', sub: '77', hd: 'example.com' })
+  const decision = await seal(request, await signedInFor(world, request, { email: 'dana+x@example.com' }))
+  await writeStatus(auth, request, { decisions: [decision] })
+  assert.match(why(await reached(world, request.metadata.name, 'Failed'), 'Approved'), /asked for it yourself/)
+  nothingWritten(world, request)
+})
+
+test('attempts can be counted up without end and change nothing', async () => {
+  const request = await waiting()
+  for (const countTo of [1, 1000, Number.MAX_SAFE_INTEGER])
+    await writeStatus(auth, request, {
+      attempts: {
+        count: countTo,
+        last: Array.from({ length: 5 }, () => ({
+          at: '2026-01-01T00:00:00Z',
+          who: 'x'.repeat(254),
+          why: 'y'.repeat(300),
+        })),
+      },
+    })
+  assert.ok(await refusedBy(writeStatus(auth, request, { attempts: { count: 0 } })))
+  assert.is((await standing(world, request)).status?.phase, 'Pending')
+})
+
+test('the very same power used rightly grants exactly what Mo signed, once', async () => {
+  const request = await waiting()
+  const narrowing = { duration: '3s', grants: [0] }
+  const signed = await signedInFor(world, request, { ...mo, narrowing })
+  const decision = { ...(await seal(request, signed)), narrowing }
+  await writeStatus(auth, request, { decisions: [decision] })
+  const granted = await reached(world, request.metadata.name, 'Provisioned')
+  assert.equal(
+    bindingsOf(world, granted).map(({ role }) => role),
+    ['roles/cloudsql.client'],
+  )
+  const { startsAt = '', expiresAt = '' } = granted.status ?? {}
+  assert.is(Date.parse(expiresAt) - Date.parse(startsAt), 3000)
+  const copy = await waiting()
+  await writeStatus(auth, copy, { decisions: [await seal(copy, signed).then(d => ({ ...d, narrowing }))] })
+  assert.match(why(await reached(world, copy.metadata.name, 'Failed'), 'Approved'), /another request/)
+  nothingWritten(world, copy)
+  await reached(world, request.metadata.name, 'Expired')
+  await accounted(world, granted, 'Approved', 'Granted', 'Expired')
+})
+
+test('what is foreign stands as before, and no secret was shown', async () => {
+  assert.is(foreign(world), before)
+  await noSecretSeen(world)
+})
+
+test.run()
