@@ -132,5 +132,11 @@ function report(): void {
 }
 
 function weight(file: string): number {
-  return /story|sandbox|fault|browser/.test(file) ? 2 : /kube|crds|deploy|store|controlplane/.test(file) ? 1 : 0
+  return /fault/.test(file)
+    ? 3
+    : /story|sandbox|browser/.test(file)
+      ? 2
+      : /kube|crds|deploy|store|controlplane/.test(file)
+        ? 1
+        : 0
 }

@@ -1,0 +1,49 @@
+// The crash-point matrix in short: as many points as fit into its time, spread over all, another selection each time. The
+// whole of it is `npm run faults`.
+import { randomInt } from 'node:crypto'
+import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
+import { type Matrix, openMatrix, type Outcome } from './matrix.ts'
+import { lineOf } from './print.ts'
+
+const test = suite('processes killed at their outside calls', { timeoutMs: 220_000 })
+const shortMs = 40_000
+const leastPoints = 4
+
+/** Chooses the selection; set it to play one again. */
+const seed = Number(process.env['FAULT_SEED'] ?? randomInt(1000))
+
+let matrix: Matrix
+
+test.before(async () => {
+  matrix = await openMatrix({ laneCount: 3, isBrief: true })
+})
+test.after(async () => matrix.close())
+
+test('every story has its points, of all processes', () => {
+  const { points } = matrix
+  for (const name of ['gateway', 'auth', 'controller'] as const)
+    assert.ok(points.filter(({ process: of }) => of === name).length >= 12, name)
+  assert.ok(points.length > 300, `${points.length} points`)
+})
+
+test('whoever dies, the end is the same', async () => {
+  const { points } = matrix
+  const stride = 37
+  const chosen = Array.from(points, (_, n) => points[(seed + n * stride) % points.length]).filter(
+    point => point !== undefined,
+  )
+  const endsAt = Date.now() + shortMs
+  let played = 0
+  const isOver = (): boolean => played >= leastPoints && Date.now() > endsAt
+  const say = (outcome: Outcome): void => {
+    played += 1
+    console.log(lineOf(outcome))
+  }
+  console.log(`${points.length} points; FAULT_SEED=${seed}`)
+  const outcomes = await matrix.run(chosen, say, isOver)
+  assert.ok(outcomes.length >= leastPoints)
+  assert.equal(outcomes.filter(({ isConverged }) => !isConverged).map(lineOf), [])
+})
+
+test.run()

@@ -1,0 +1,103 @@
+// What must be true at the end of every story, whoever died in it.
+import * as assert from 'uvu/assert'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import type { Cluster } from '../../src/sandbox/cluster.ts'
+import type { Lane } from './lane.ts'
+import { channel, messagesOf, type Story } from './stories.ts'
+
+type End = { phase: string; events: readonly string[]; told: readonly RegExp[]; bindings: number }
+const ends: Record<Story, End> = {
+  granted: {
+    phase: 'Expired',
+    events: ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
+    told: [/you have lane until/, /has ended/],
+    bindings: 2,
+  },
+  denied: { phase: 'Denied', events: ['Requested', 'Routed', 'Denied'], told: [/was decided/], bindings: 0 },
+  'timed out': { phase: 'TimedOut', events: ['Requested', 'Routed', 'TimedOut'], told: [/got no answer/], bindings: 0 },
+}
+const project = 'projects/prod-eu'
+
+/** Throws what is not as promised, when `seconds` of access were asked for. */
+export function check(
+  lane: Lane,
+  { story, seconds }: { story: Story; seconds: number },
+  made: readonly AccessRequest[],
+): void {
+  const [request] = made
+  assert.is(made.length, 1, 'one request')
+  if (!request) return
+  const { status = {}, metadata } = request
+  assert.is(status.phase, ends[story].phase, `it is ${status.phase}: ${JSON.stringify(status.conditions)}`)
+  assert.is(status.settled, true, 'settled')
+  assert.equal(metadata.finalizers ?? [], [], 'released')
+  checkBindings(lane, request, { ...ends[story], seconds })
+  checkPeople(lane, metadata.uid, ends[story])
+  checkLog(lane, metadata.uid, ends[story])
+}
+
+function checkBindings(
+  { google }: Lane,
+  { metadata, status = {} }: AccessRequest,
+  { bindings, seconds }: End & { seconds: number },
+): void {
+  const { startsAt = '', expiresAt = '' } = status
+  const own = (google.policies.read(project)?.bindings ?? []).filter(({ condition }) =>
+    condition?.title?.includes(metadata.uid),
+  )
+  const roles = own.map(({ role }) => role)
+  assert.is(own.length, bindings, `one binding per grant, not ${roles.join(', ') || 'none'}`)
+  assert.is(new Set(roles).size, bindings, 'each role once')
+  for (const { members, condition } of own) {
+    assert.equal(members, ['user:dana@example.com'])
+    assert.is(
+      condition?.expression,
+      `request.time >= timestamp("${startsAt}") && request.time < timestamp("${expiresAt}")`,
+      'the promised times',
+    )
+  }
+  if (bindings > 0) assert.is(Date.parse(expiresAt) - Date.parse(startsAt), seconds * 1000, 'the promised length')
+  for (const { state } of status.grants ?? []) assert.is(state, 'Written')
+}
+
+function checkPeople(lane: Lane, uid: string, { told }: End): void {
+  const [message, ...others] = messagesOf(lane, uid)
+  assert.ok(message, 'a message')
+  assert.is(others.length, 0, 'one living message')
+  assert.not.match(JSON.stringify(message?.blocks), /"action_id":"(approve|deny)"/, 'nothing is left to press')
+  const said = lane.slack.state.messages(channel).filter(({ threadTs }) => threadTs === message?.ts)
+  for (const news of told) {
+    const times = said.filter(({ text }) => news.test(text)).length
+    assert.ok(times === 1 || times === 2, `told ${String(news)} ${times} times`)
+  }
+}
+
+function checkLog({ google }: Lane, uid: string, { events }: End): void {
+  const entries = google.logs.entries().filter(({ insertId }) => insertId.startsWith(uid))
+  const distinct = new Map(
+    entries.map(({ insertId, jsonPayload }) => [insertId, jsonPayload as Record<string, unknown>]),
+  )
+  for (const { insertId, jsonPayload } of entries)
+    assert.equal(jsonPayload, distinct.get(insertId), 'a repeated entry says the same')
+  const inOrder = [...distinct.values()].sort((a, b) => Number(a['seq']) - Number(b['seq']))
+  assert.equal(
+    inOrder.map(entry => entry['event']),
+    events,
+    'each event once',
+  )
+  assert.equal(
+    inOrder.map(entry => entry['seq']),
+    events.map((_, i) => i + 1),
+    'no gap in the audit trail',
+  )
+}
+
+/** Names of the sealed tokens of these requests that are still there. */
+export async function tokensLeft({ transport }: Cluster, uids: ReadonlySet<string>): Promise<string[]> {
+  const path = '/api/v1/namespaces/hallpass-tokens/secrets'
+  const { items } = await transport.request<{ items: { metadata: { name: string } }[] }>({
+    method: 'GET',
+    path,
+  })
+  return items.map(({ metadata }) => metadata.name).filter(name => [...uids].some(uid => name.includes(uid)))
+}

@@ -1,0 +1,66 @@
+// Finding the points: each story is played undisturbed, and every outside call that is seen is one at which a process
+// can die. Nothing here knows which calls there are.
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
+import { check } from './ends.ts'
+import type { Lane } from './lane.ts'
+import { type Moment, moments } from './proxy.ts'
+import { play, stories, type Story } from './stories.ts'
+
+/** One instant at which one process dies. */
+export type Point = {
+  story: Story
+  process: ProcessName
+  call: string
+  moment: Moment
+  /** Only a process that has just started makes the call: later it remembers the answer. */
+  isFirst: boolean
+}
+
+/** Hears of every request that came of a story. */
+export type Made = (requests: readonly AccessRequest[]) => void
+
+/**
+ * The points of all stories, each story learnt in a lane of its own as far as there are lanes. `isBrief` plays each story
+ * once only, so that every call counts as one of a process that has just started.
+ */
+export async function learn(lanes: readonly Lane[], isBrief: boolean, made: Made): Promise<Point[]> {
+  const shares = lanes.map((lane, n) => ({ lane, own: stories.filter((_, i) => i % lanes.length === n) }))
+  const found = await Promise.all(
+    shares.map(async ({ lane, own }) => {
+      const points: Point[] = []
+      for (const [n, story] of own.entries())
+        points.push(...(await learnOne(lane, { story, isNew: n === 0, isBrief, made })))
+      return points
+    }),
+  )
+  return found.flat().sort((a, b) => stories.indexOf(a.story) - stories.indexOf(b.story))
+}
+
+type Lesson = { story: Story; isNew: boolean; isBrief: boolean; made: Made }
+
+async function learnOne(lane: Lane, { story, isNew, isBrief, made }: Lesson): Promise<Point[]> {
+  await lane.rest()
+  if (!isNew) await Promise.all(processNames.map(name => lane.processes[name].restart()))
+  const first = await rehearse(lane, story, made)
+  const later = isBrief ? undefined : await rehearse(lane, story, made)
+  return processNames.flatMap(process =>
+    first[process].flatMap(call =>
+      moments.map(moment => ({ story, process, call, moment, isFirst: !later?.[process].includes(call) })),
+    ),
+  )
+}
+
+/** What is asked for. A process that dies should be back within half of it. */
+export const usualSeconds = 10
+
+async function rehearse(lane: Lane, story: Story, made: Made): Promise<Record<ProcessName, string[]>> {
+  await lane.rest()
+  for (const name of processNames) lane.proxies[name].begin()
+  const requests = await play(lane, story, usualSeconds)
+  made(requests)
+  await lane.rest()
+  check(lane, { story, seconds: usualSeconds }, requests)
+  const { gateway, auth, controller } = lane.proxies
+  return { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }
+}

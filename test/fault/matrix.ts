@@ -1,0 +1,139 @@
+// The crash-point matrix: every point is played in some lane, with the process killed there, and must come to the end
+// that the story has undisturbed.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { applyBase } from '../../src/sandbox/base.ts'
+import { type Cluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
+import { processNames } from '../../src/sandbox/processes.ts'
+import { check, tokensLeft } from './ends.ts'
+import { type Lane, openLane } from './lane.ts'
+import { learn, type Made, type Point, usualSeconds } from './learn.ts'
+import { play } from './stories.ts'
+
+/** What a point came to: the phase it ended in, or what is not as promised. */
+export type Outcome = Point & { end: string; isConverged: boolean; seconds: number }
+
+export type Matrix = {
+  lanes: readonly Lane[]
+  points: readonly Point[]
+  /** Plays these points, one in each lane at a time; none begins when `isOver` says so. */
+  run(points: readonly Point[], say: (outcome: Outcome) => void, isOver?: () => boolean): Promise<Outcome[]>
+  /** Waits until the sealed tokens that deaths left over have been swept; gives the names of those that were not. */
+  swept(): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Starts the lanes and finds the points; `isBrief` as in `learn`. */
+export async function openMatrix({
+  laneCount,
+  isBrief = false,
+}: {
+  laneCount: number
+  isBrief?: boolean
+}): Promise<Matrix> {
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const cluster = await startLocalCluster(() => undefined)
+    undo.push(() => cluster.stop())
+    await applyBase(cluster)
+    const lanes: Lane[] = []
+    undo.push(() => Promise.all(lanes.map(lane => lane.close())))
+    for (let n = 0; n < laneCount; n++) lanes.push(await openLane(cluster, `lane-${n}`, folder))
+    const uids = new Set<string>()
+    const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
+    const points = await learn(lanes, isBrief, made)
+    return {
+      lanes,
+      points,
+      run: (chosen, say, isOver = () => false) => runAll({ lanes, made, isOver }, chosen, say),
+      swept: () => swept(cluster, lanes, uids),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Stage = { lanes: readonly Lane[]; made: Made; isOver: () => boolean }
+
+async function runAll(
+  { lanes, made, isOver }: Stage,
+  chosen: readonly Point[],
+  say: (outcome: Outcome) => void,
+): Promise<Outcome[]> {
+  const waiting = [...chosen]
+  const outcomes: Outcome[] = []
+  const work = async (lane: Lane): Promise<void> => {
+    for (let point = isOver() ? undefined : waiting.shift(); point; point = isOver() ? undefined : waiting.shift()) {
+      const outcome = await strikeAt(lane, point, made)
+      outcomes.push(outcome)
+      say(outcome)
+    }
+  }
+  await Promise.all(lanes.map(work))
+  return outcomes
+}
+
+/** A call that hangs on chance (a retry, a conflict) may not come; then the story is played again. */
+const tries = 3
+/** A controller that is back later than this could not keep its promise in time: then the story is played at more leisure. */
+const backWithin = 0.5
+
+async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> {
+  const began = performance.now()
+  const outcome = (end: string, isConverged: boolean): Outcome => ({
+    ...point,
+    end,
+    isConverged,
+    seconds: (performance.now() - began) / 1000,
+  })
+  try {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const seconds = usualSeconds * 2 ** attempt
+      const isFresh = point.isFirst || attempt > 0
+      const requests = await playWithDeath(lane, point, { isFresh, seconds })
+      made(requests)
+      const isLast = attempt === tries - 1
+      const wasLongDown = Math.max(0, ...lane.processes.controller.downsMs) > seconds * 1000 * backWithin
+      if (wasLongDown && !isLast) continue
+      check(lane, { story: point.story, seconds }, requests)
+      if (lane.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
+    }
+    return outcome('the call did not come', false)
+  } catch (error) {
+    return outcome(error instanceof Error ? error.message : String(error), false)
+  }
+}
+
+type Play = { isFresh: boolean; seconds: number }
+
+async function playWithDeath(lane: Lane, point: Point, { isFresh, seconds }: Play): Promise<AccessRequest[]> {
+  await lane.rest()
+  if (isFresh) await lane.processes[point.process].restart()
+  await lane.rest()
+  for (const name of processNames) lane.proxies[name].begin()
+  lane.processes.controller.downsMs.length = 0
+  lane.proxies[point.process].arm(point)
+  const requests = await play(lane, point.story, seconds)
+  await lane.rest()
+  return requests
+}
+
+/** The controller leaves a token alone for two minutes, because an approval may still follow. */
+const graceMs = 125_000
+
+async function swept(cluster: Cluster, [lane]: readonly Lane[], uids: ReadonlySet<string>): Promise<string[]> {
+  if ((await tokensLeft(cluster, uids)).length === 0) return []
+  await pause(graceMs)
+  await lane?.processes.controller.restart()
+  await lane?.rest()
+  return tokensLeft(cluster, uids)
+}
