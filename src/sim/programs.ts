@@ -11,6 +11,8 @@ export type Programs = {
   pid: number
   /** Whether they have ended, by themselves or by us. When one ends, all do. */
   hasEnded(): boolean
+  /** Kills the program that writes to `log` and starts it again. */
+  restart(log: string): void
   /** Ends them, the last one first, and removes the folder. */
   stop(): Promise<void>
 }
@@ -24,8 +26,9 @@ export function startPrograms(folder: string, programs: readonly Program[]): Pro
   watchdog.stdin?.on('error', () => undefined) // It may be gone already when we stop.
   watchdog.unref()
   ;(watchdog.stdin as unknown as { unref?(): void } | null)?.unref?.()
+  const restart = (log: string): void => void watchdog.stdin?.write(`${log}\n`)
   const hasEnded = (): boolean => watchdog.exitCode !== null || watchdog.signalCode !== null
-  return { pid: watchdog.pid ?? 0, hasEnded, stop: () => stop(watchdog, hasEnded) }
+  return { pid: watchdog.pid ?? 0, hasEnded, restart, stop: () => stop(watchdog, hasEnded) }
 }
 
 async function stop(watchdog: ChildProcess, hasEnded: () => boolean): Promise<void> {

@@ -1,8 +1,10 @@
 // Runs programs as its own children and outlives nobody: when its standard input closes, because its parent stopped or was
-// killed, it ends them and removes their folder. Started with a JSON description as argument.
+// killed, it ends them and removes their folder. Started with a JSON description as argument; a line of standard input, the
+// name of a program's log, kills that program and starts it again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Program } from './programs.ts'
 
@@ -10,7 +12,8 @@ const { folder, programs } = JSON.parse(process.argv[2] ?? '') as { folder: stri
 const children = programs.map(start)
 let isStopping = false
 
-process.stdin.resume()
+const restarting = new Set<ChildProcess>()
+createInterface(process.stdin).on('line', restart)
 process.stdin.on('end', () => void stop())
 process.stdin.on('error', () => void stop())
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined) // Ctrl-C reaches the whole group; the parent decides.
@@ -21,11 +24,24 @@ function start({ path, args, log, env }: Program): ChildProcess {
   // A group of its own, so that Ctrl-C in a terminal does not end the API server before its clients.
   const child = spawn(path, args, { stdio: ['ignore', file, file], detached: true, env: { ...process.env, ...env } })
   child.on('exit', code => {
+    if (restarting.delete(child)) return
     if (!isStopping) tellEnd(log, code)
     void stop()
   })
   child.on('error', () => void stop())
   return child
+}
+
+// Without a word of warning, as a machine that fails.
+function restart(log: string): void {
+  const index = programs.findIndex(program => program.log === log)
+  const [program, child] = [programs[index], children[index]]
+  if (!program || !child || isStopping) return
+  restarting.add(child)
+  child.once('exit', () => {
+    if (!isStopping) children[index] = start(program)
+  })
+  child.kill('SIGKILL')
 }
 
 // The folder goes with us, so what the program said last is said here.

@@ -29,6 +29,10 @@ export type ControlPlane = {
   serviceAccountToken(namespace: string, name: string, expirationSeconds?: number): Promise<string>
   /** The last lines of a program's log. */
   log(program: 'etcd' | 'kube-apiserver'): Promise<string>
+  /** Kills the API server and starts it again, on the same port and data; resolves when it is ready. */
+  restartApiServer(): Promise<void>
+  /** http://127.0.0.1:PORT of the store, open to everybody on this machine. */
+  etcdUrl: string
   /** Ends the programs and removes their folder. */
   stop(): Promise<void>
 }
@@ -78,6 +82,12 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     serviceAccountToken: (namespace, name, expirationSeconds = 3600) =>
       requestToken({ url, caPem, adminToken }, namespace, name, expirationSeconds),
     log,
+    restartApiServer: async () => {
+      programs.restart('kube-apiserver.log')
+      while (await isReady(url)) await pause(20)
+      await untilReady(url, programs, log)
+    },
+    etcdUrl: `http://127.0.0.1:${client}`,
     stop: () => programs.stop(),
   }
 }
@@ -140,20 +150,25 @@ async function writeFiles(folder: string, adminToken: string, auditLog: boolean)
 }
 
 async function untilReady(url: string, programs: Programs, log: (program: string) => Promise<string>): Promise<void> {
-  // Nothing secret is sent before the certificate is known: readiness is public.
-  const agent = new Agent({ connect: { rejectUnauthorized: false, timeout: 1000 } })
-  try {
-    for (const until = Date.now() + startTimeoutMs; Date.now() < until && !programs.hasEnded(); await pause(50)) {
-      const ready = await request(`${url}/readyz`, { dispatcher: agent }).catch(() => undefined)
-      await ready?.body.dump()
-      if (ready?.statusCode === 200) return
-    }
-  } finally {
-    await agent.close()
-  }
+  for (const until = Date.now() + startTimeoutMs; Date.now() < until && !programs.hasEnded(); await pause(50))
+    if (await isReady(url)) return
   const why = `etcd:\n${await log('etcd')}\nkube-apiserver:\n${await log('kube-apiserver')}`
   await programs.stop()
   throw new Error(`The local control plane did not become ready.\n${why}`)
+}
+
+// Nothing secret is sent before the certificate is known: readiness is public.
+async function isReady(url: string): Promise<boolean> {
+  const agent = new Agent({ connect: { rejectUnauthorized: false, timeout: 1000 } })
+  try {
+    const ready = await request(`${url}/readyz`, { dispatcher: agent })
+    await ready.body.dump()
+    return ready.statusCode === 200
+  } catch {
+    return false
+  } finally {
+    await agent.close()
+  }
 }
 
 type Server = { url: string; caPem: string; adminToken: string }

@@ -1,0 +1,165 @@
+// The runtime on a real API server that is killed and comes back, forgets, changes its certificate, or holds very much.
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as assert from 'uvu/assert'
+import { ApiError } from '../../src/kube/api-error.ts'
+import { createElector } from '../../src/kube/elector.ts'
+import { type Log, noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
+import { createReflector, type Reflector } from '../../src/kube/reflector.ts'
+import { createResource, type Stored } from '../../src/kube/resource.ts'
+import { createTransport, type Transport } from '../../src/kube/transport.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('the runtime and an API server that fails')
+const host = { timers: systemTimers, log: silentLog, metrics: noMetrics }
+const configMaps = { group: '', version: 'v1', plural: 'configmaps' }
+type ConfigMap = Stored & { metadata: { labels?: Record<string, string> }; data?: Record<string, string> }
+let cluster: Cluster
+let transport: Transport
+let stop = new AbortController()
+
+test.before(async () => {
+  cluster = await startCluster({ crds: false })
+  for (const name of ['many', 'gone', 'outage']) await cluster.createNamespace(name)
+  const { url, adminToken, folder } = cluster.controlPlane
+  transport = createTransport({
+    server: url,
+    token: async () => adminToken,
+    tls: async () => ({ ca: await readFile(join(folder, 'certs/apiserver.crt'), 'utf8') }),
+  })
+})
+test.before.each(() => void (stop = new AbortController()))
+test.after.each(() => stop.abort())
+test.after(async () => {
+  await transport.close()
+  await cluster.stop()
+})
+
+async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  for (const began = Date.now(); ; await sleep(20)) {
+    const seen = look()
+    if (seen) return seen
+    if (Date.now() - began > 45_000) throw new Error(`never: ${what}`)
+  }
+}
+const writer = () => createResource<ConfigMap>(transport, configMaps)
+const create = (namespace: string, name: string, labels = {}): Promise<ConfigMap> => {
+  const metadata = { namespace, name, labels }
+  return writer().create({ metadata })
+}
+const namesIn = (reflector: Reflector<ConfigMap>): string =>
+  reflector
+    .list()
+    .map(({ metadata }) => metadata.name)
+    .filter(name => name !== 'kube-root-ca.crt')
+    .sort()
+    .join()
+
+async function etcd(path: string, body: object): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${cluster.controlPlane.etcdUrl}${path}`, { method: 'POST', body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`etcd answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as Record<string, unknown>
+}
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+test('ten thousand objects are listed page by page, found by their index, and followed', async () => {
+  const count = 10_000
+  // Through the store itself: the API server would take half a minute to write them.
+  const put = (n: number): object => {
+    const metadata = { name: `map-${n}`, namespace: 'many', uid: `uid-${n}`, labels: { owner: `owner-${n % 100}` } }
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { n: String(n) } }
+    return {
+      requestPut: { key: base64(`/registry/configmaps/many/map-${n}`), value: base64(JSON.stringify(object)) },
+    }
+  }
+  for (let from = 0; from < count; from += 100)
+    await etcd('/v3/kv/txn', { success: Array.from({ length: 100 }, (_, n) => put(from + n)) })
+  let pages = 0
+  const counting: Transport = { ...transport, request: call => ((pages += 1), transport.request(call)) }
+  const reflector = createReflector<ConfigMap>({
+    ...host,
+    transport: counting,
+    kind: configMaps,
+    namespace: 'many',
+    labelSelector: 'owner!=owner-99',
+    indexes: { byOwner: ({ metadata }) => Object.values(metadata.labels ?? {}) },
+  })
+  const ended = reflector.run(stop.signal)
+  await reflector.synced()
+  assert.is(reflector.list().length, 9_900)
+  assert.ok(pages >= 20, `${pages} pages of 500`)
+  assert.is(reflector.by('byOwner', 'owner-7').length, 100)
+  assert.is(reflector.get({ namespace: 'many', name: 'map-4321' })?.data?.['n'], '4321')
+  await create('many', 'late', { owner: 'owner-7' })
+  await until('the late one', () => reflector.by('byOwner', 'owner-7').length === 101)
+  await writer().delete({ namespace: 'many', name: 'map-107' })
+  await until('one less', () => reflector.by('byOwner', 'owner-7').length === 100)
+  stop.abort()
+  await ended
+})
+
+test('a version that the store has forgotten means listing anew, and what vanished meanwhile vanishes', async () => {
+  for (const name of ['a', 'b']) await create('gone', name)
+  const said: string[] = []
+  const log: Log = { ...silentLog, warn: (_, facts) => said.push(String(facts?.['error'])) }
+  // While cut, its watches get nowhere.
+  let isCut = false
+  let connection: { destroy(error: Error): unknown } | undefined
+  const cuttable: Transport = {
+    ...transport,
+    stream: async (...args) => {
+      if (isCut) throw new ApiError('cut', { status: 0, reason: 'NoAnswer' })
+      const body = await transport.stream(...args)
+      connection = body
+      return body
+    },
+  }
+  const through = { ...host, log, transport: cuttable }
+  const reflector = createReflector<ConfigMap>({ ...through, kind: configMaps, namespace: 'gone' })
+  const changes: string[] = []
+  const ended = reflector.run(stop.signal)
+  await until('a watch', () => connection)
+  reflector.onChange(key => changes.push(key))
+  isCut = true
+  connection?.destroy(new Error('cut'))
+  await writer().delete({ namespace: 'gone', name: 'a' })
+  const { metadata } = await create('gone', 'c')
+  await etcd('/v3/kv/compaction', { revision: metadata.resourceVersion, physical: true })
+  await cluster.controlPlane.restartApiServer()
+  isCut = false
+  await until('b and c', () => namesIn(reflector) === 'b,c')
+  assert.ok(
+    said.some(error => /too old resource version|has been compacted/.test(error)),
+    said.join('\n'),
+  )
+  assert.equal(changes.sort(), ['gone/a', 'gone/c'])
+  stop.abort()
+  await ended
+})
+
+test('an API server that is killed and started again, with another certificate, is not noticed', async () => {
+  const reflector = createReflector<ConfigMap>({ ...host, transport, kind: configMaps, namespace: 'outage' })
+  const elector = createElector({ ...host, transport, namespace: 'outage', name: 'leader', identity: 'me' })
+  await create('outage', 'before')
+  const watched = reflector.run(stop.signal)
+  let isLost = false
+  const led = elector.run(stop.signal, async lost => {
+    lost.addEventListener('abort', () => (isLost = true))
+    await new Promise(resolve => stop.signal.addEventListener('abort', resolve))
+  })
+  await until('it watches and leads', () => reflector.isSynced() && elector.mayAct())
+  await rm(join(cluster.controlPlane.folder, 'certs'), { recursive: true })
+  await cluster.controlPlane.restartApiServer()
+  await create('outage', 'after')
+  await until('what was made afterwards', () => namesIn(reflector) === 'after,before')
+  await sleep(2_500)
+  assert.ok(elector.mayAct(10_000), 'it has renewed')
+  assert.not(isLost)
+  stop.abort()
+  await watched
+  assert.is(await led, 'stopped')
+})
+
+test.run()
