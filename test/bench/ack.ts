@@ -102,18 +102,18 @@ async function peer(
 
 async function roundsOf(
   stage: Stage,
-  { rounds, sequential, paced }: Scale,
+  { rounds, warmUps, sequential, paced }: Scale,
   { users, all }: { users: readonly string[]; all: Sides },
 ): Promise<Times> {
   const times: Times = { ours: nothing(), bolt: nothing(), stock: nothing() }
   // The first round warms every side and does not count.
-  for (let round = 0; round <= rounds; round++)
+  for (let round = 1 - warmUps; round <= rounds; round++)
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const one = await all[side].oneByOne(users.slice(0, sequential), line)
       await forgetRequests(stage, sequential)
       const many = await all[side].paced(users.slice(0, paced), line)
       await forgetRequests(stage, paced)
-      if (round === 0) continue
+      if (round < 1) continue
       times[side].sequential.push(one)
       times[side].paced.push(many)
     }

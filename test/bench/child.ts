@@ -20,6 +20,7 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 /** Starts a program and waits until it is ready. Rejects with what it printed when it is not. */
 export async function startChild({ args, env = {}, readyUrl }: Program): Promise<Child> {

@@ -17,8 +17,7 @@ const memoryGoal = 1.5
 const startGoal = 1.5
 const source = join(import.meta.dirname, '../../src')
 const all = 'all'
-const names = [...processNames, all] as const
-type Name = (typeof names)[number]
+type Name = Scale['started'][number]
 
 /** Memory is read only where it is reported. */
 type Sample = { startMs: number; memoryMiB?: number }
@@ -30,7 +29,7 @@ export async function processes(stage: Stage, scale: Scale): Promise<Line[]> {
   const cache = await mkdtemp(join(tmpdir(), 'hallpass-bench-cache-'))
   try {
     const lines: Line[] = []
-    for (const name of names) lines.push(...linesOf(name, await samplesOf(stage, name, { scale, cache })))
+    for (const name of scale.started) lines.push(...linesOf(name, await samplesOf(stage, name, { scale, cache })))
     return [...lines, ...(await leading(stage, scale))]
   } finally {
     await rm(cache, { recursive: true, force: true })
@@ -66,7 +65,7 @@ async function samplesOf(
   const kinds = Object.keys(programs) as (keyof Samples)[]
   const samples: Samples = { ours: [], bare: [], cachedOurs: [], cachedBare: [] }
   // The first start fills the caches, the machine's too, and does not count.
-  for (let round = 0; round <= scale.rounds; round++)
+  for (let round = 1 - scale.warmUps; round <= scale.rounds; round++)
     for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
       const sample = await sampleOf(programs[kind], kind === 'ours' || kind === 'bare' ? scale.idleMs : undefined)
       if (round > 0) samples[kind].push(sample)

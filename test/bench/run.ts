@@ -1,25 +1,59 @@
 // `npm run bench`: figures beside peers, all from one run on one API server. `npm run bench -- NAME` runs one benchmark;
-// `--smoke` only shows that each one works. Tables are for people, lines that begin with { for programs.
+// `--rounds N` changes how often each is measured, `--few` leaves out the hundred thousand requests, `--smoke` only shows
+// that each one works. Tables are for people, lines that begin with { for programs.
+import { parseArgs } from 'node:util'
 import { ack } from './ack.ts'
 import { approve } from './approve.ts'
+import { fullKube, smokeKube } from './kube-scale.ts'
+import { memory } from './memory.ts'
 import { processes } from './processes.ts'
 import { type Line, machine, table } from './report.ts'
+import { runtime } from './runtime.ts'
 import { type Scale, setStage, type Stage } from './stage.ts'
+import { start } from './starting.ts'
 
-const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> = { ack, approve, process: processes }
-const full: Scale = { rounds: 5, sequential: 100, paced: 100, idleMs: 1500, takeovers: 5 }
-const smoke: Scale = { rounds: 1, sequential: 3, paced: 3, idleMs: 50, takeovers: 0 }
+const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> = {
+  ack,
+  approve,
+  process: processes,
+  runtime: (_, { rounds }) => runtime({ ...kubeScale, rounds }, say),
+  start: (_, { rounds }) => start({ ...kubeScale, rounds }, say),
+  memory: (_, { rounds }) => memory({ ...kubeScale, rounds }, say),
+}
+const full: Scale = {
+  rounds: 5,
+  warmUps: 1,
+  started: ['gateway', 'auth', 'controller', 'all'],
+  sequential: 100,
+  paced: 100,
+  idleMs: 1500,
+  takeovers: 5,
+}
+const smoke: Scale = {
+  rounds: 1,
+  warmUps: 0,
+  started: ['gateway', 'all'],
+  sequential: 3,
+  paced: 3,
+  idleMs: 50,
+  takeovers: 0,
+}
 
-const words = process.argv.slice(2)
-const scale = words.includes('--smoke') ? smoke : full
-const wanted = words.filter(word => word !== '--smoke')
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean' }, rounds: { type: 'string' }, few: { type: 'boolean' } },
+})
+const chosen = values.smoke ? smoke : full
+const scale = { ...chosen, rounds: Number(values.rounds ?? chosen.rounds) }
+const kubeScale = values.smoke ? smokeKube : values.few ? { ...fullKube, alive: [10_000] } : fullKube
+const say = (line: string): void => console.log(line)
 const unknown = wanted.find(name => !(name in benches))
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${Object.keys(benches).join(', ')}.`)
   process.exit(2)
 }
 
-const stage = await setStage(line => console.log(line))
+const stage = await setStage(say)
 try {
   console.log(JSON.stringify(machine(stage.kubernetes)))
   for (const [name, bench] of Object.entries(benches)) {

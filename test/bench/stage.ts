@@ -27,12 +27,16 @@ export type Stage = {
 /** How much is measured. */
 export type Scale = {
   rounds: number
+  /** Rounds before these, which do not count. */
+  warmUps: number
   /** Deliveries one after another, a round. */
   sequential: number
   /** Deliveries at a fixed pace, a round. */
   paced: number
   /** How long a process is left alone before its memory is read. */
   idleMs: number
+  /** What is started: our processes, or `all` in one. */
+  started: readonly (ProcessName | 'all')[]
   /** How often a lease is waited for; each wait takes the lease's life. */
   takeovers: number
 }
