@@ -1,0 +1,61 @@
+// Programs that say what they have reached in one line of JSON each, and what the operating system counts for them. The same
+// figures for every language.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+
+/** A program with its arguments. */
+export type Command = { program: string; args: readonly string[]; env?: Record<string, string> }
+
+/** What a run took, from the start of its process. */
+export type Usage = { seconds: number; cpuSeconds: number; peakMiB: number }
+export type Fact = Record<string, number>
+/** What each of the lines said, and what had been used when the first one came. */
+export type Run = { facts: Fact[]; usage: Usage }
+
+/** Linux counts the processor's time of a process in these, whatever the kernel's own tick. */
+const ticksASecond = 100
+const longestMs = 15 * 60_000
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Runs a program until it has said as many lines, then ends it by closing its standard input. */
+export async function runMeasured({ program, args, env = {} }: Command, lines = 1): Promise<Run> {
+  const began = performance.now()
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  const gone = new Promise<void>(resolve => child.once('close', () => (running.delete(child), resolve())))
+  const patience = setTimeout(() => child.kill('SIGKILL'), longestMs)
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-4000)))
+  try {
+    const facts: Fact[] = []
+    let usage: Usage | undefined
+    for await (const line of createInterface(child.stdout)) {
+      usage ??= { seconds: (performance.now() - began) / 1000, ...(await countedFor(child.pid ?? 0)) }
+      facts.push(JSON.parse(line) as Fact)
+      if (facts.length === lines) return { facts, usage }
+    }
+    throw new Error(`${program} ${args.join(' ').slice(0, 200)} ended early. It printed:\n${complaint}`)
+  } finally {
+    clearTimeout(patience)
+    child.stdin.end()
+    await gone
+  }
+}
+
+/** Processor time and the highest resident memory of a process that still runs (proc(5)). */
+async function countedFor(pid: number): Promise<{ cpuSeconds: number; peakMiB: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const peakKiB = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])
+  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksASecond, peakMiB: peakKiB / 1024 }
+}
