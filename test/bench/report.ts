@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 export type Line = {
   bench: string
   measure: string
-  unit: 'ms' | 'MiB'
+  unit: 'ms' | 's' | 'MiB' | 'KiB' | '1/s'
   ours: number
   oursFrom: number
   oursTo: number
