@@ -38,7 +38,8 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
   const lease = { transport, namespace: systemNamespace, name: 'hallpass-controller', identity }
   const elector = createElector({ ...lease, ...leaderElection, timers, log, metrics })
-  const mayAct = (): boolean => elector.mayAct()
+  // A quarter of the lease is the longest that most calls take. One that takes longer is found as done by the next leader.
+  const mayAct = (): boolean => elector.mayAct(leaderElection.leaseSeconds * 250)
   const recorder = createRecorder({
     transport,
     reportingController: 'hallpass.dev/controller',

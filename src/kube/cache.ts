@@ -18,7 +18,7 @@ export type Cache<T extends Stored> = Cached<T> & {
   replace(objects: readonly T[]): void
 }
 
-/** Under which values each index finds an object; under none, under one or under several. */
+/** Under which values each index finds an object: none, one or several, and always the same. Never throws. */
 export type Indexes<T> = Record<string, (object: T) => readonly string[]>
 
 // `namespace/name`: what queues carry.
@@ -85,23 +85,17 @@ export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>)
 
 function createIndex<T extends Stored>(valuesOf: (object: T) => readonly string[]) {
   const under = new Map<string, Map<string, T>>()
-  const take = (object: T): void => {
-    for (const value of valuesOf(object)) {
-      const found = under.get(value)
-      found?.delete(keyOf(object.metadata))
-      if (found?.size === 0) under.delete(value)
-    }
-  }
-  const give = (object: T): void => {
+  const mark = (object: T, isThere: boolean): void => {
     for (const value of valuesOf(object)) {
       const found = under.get(value) ?? new Map<string, T>()
-      under.set(value, found.set(keyOf(object.metadata), object))
+      if (isThere) under.set(value, found.set(keyOf(object.metadata), object))
+      else if (found.delete(keyOf(object.metadata)) && found.size === 0) under.delete(value)
     }
   }
   return {
     file: (before: T | undefined, after: T | undefined): void => {
-      if (before) take(before)
-      if (after) give(after)
+      if (before) mark(before, false)
+      if (after) mark(after, true)
     },
     under: (value: string): T[] => [...(under.get(value)?.values() ?? [])],
   }

@@ -43,27 +43,19 @@ export async function runController(options: ControllerOptions, { stop, lost }: 
   })
   metrics.gauge('controller_runtime_max_concurrent_reconciles', workers, { controller: name })
   let active = 0
-  const reconcile: Reconcile = async (key, signal) => {
-    metrics.gauge('controller_runtime_active_workers', ++active, { controller: name })
-    try {
-      return await options.reconcile(key, signal)
-    } finally {
+  const work = async (): Promise<void> => {
+    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+      metrics.gauge('controller_runtime_active_workers', ++active, { controller: name })
+      await once(options, key, hard.signal)
       metrics.gauge('controller_runtime_active_workers', --active, { controller: name })
+      queue.done(key)
     }
   }
-  const all = Array.from({ length: workers }, () => work({ ...options, reconcile }, hard.signal))
+  const all = Array.from({ length: workers }, work)
   await Promise.race([Promise.all(all), aborted(hard.signal)])
   queue.close()
   hard.abort()
   hard.release()
-}
-
-async function work(options: ControllerOptions, hard: AbortSignal): Promise<void> {
-  const { queue } = options
-  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
-    await once(options, key, hard)
-    queue.done(key)
-  }
 }
 
 async function once(

@@ -49,8 +49,8 @@ type Reading = { monotonicMs: number; wallMs: number }
 const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
 /** Longest one call may take, well inside the renew deadline. */
 const callMs = 4_000
-/** Taken off the lease for clocks that tick differently and for an act's own delay. */
-const marginMs = 1_000
+/** Taken off the lease for clocks that tick differently and for an act's own delay: 1 s of 15. */
+const marginShare = 1 / 15
 
 /** One candidate for one Lease. */
 export function createElector(options: ElectorOptions): Elector {
@@ -197,7 +197,7 @@ export function createElector(options: ElectorOptions): Elector {
       if (!renewed) return false
       const now = read()
       const passedMs = Math.max(now.monotonicMs - renewed.monotonicMs, now.wallMs - renewed.wallMs)
-      return passedMs + forMs < leaseSeconds * 1000 - marginMs
+      return passedMs + forMs < leaseSeconds * 1000 * (1 - marginShare)
     },
   }
 }

@@ -252,4 +252,19 @@ test('events that cannot be recorded trouble nobody', async () => {
   assert.equal(dropped, ['events_dropped_total'])
 })
 
+test('who stops does not wait for events longer than it was told', async () => {
+  const timers = new ManualTimers()
+  const never: Transport = { ...cluster.transport, request: () => new Promise(() => undefined) }
+  const reporting = { reportingController: 'hallpass.dev/controller', reportingInstance: 'pod-1' }
+  const recorder = createRecorder({ ...host, ...reporting, transport: never, timers })
+  const about = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'two', name: 'x', uid: 'u' }
+  recorder.record(about, { type: 'Normal', reason: 'Routed', message: 'Asked Mo.' })
+  let isDrained = false
+  void recorder.drain(3_000).then(() => (isDrained = true))
+  await timers.advance(2_900)
+  assert.not(isDrained)
+  await timers.advance(100)
+  assert.ok(isDrained)
+})
+
 test.run()
