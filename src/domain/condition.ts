@@ -9,6 +9,9 @@ const ownOperators = 2
 /** Why this expression cannot serve as a condition, a clause; undefined when it can. */
 export function faultOfCondition(expression: string): string | undefined {
   if (/[\r\n]|\/\//.test(expression)) return 'it must be one line without comments'
+  // The parser here reads escapes in raw strings where Google reads none, so the two might see different ends.
+  if (expression.includes('\\') && /\b(?:[rR][bB]?|[bB][rR])["']/.test(expression))
+    return 'it must have no backslash in a raw string'
   try {
     parse(expression)
   } catch (error) {

@@ -19,6 +19,9 @@ table<[string, RegExp | undefined]>(
     nothing: ['', /not CEL/],
     'a comment that would swallow the time': ['true // ', /one line without comments/],
     'a second line': ['a\n|| true', /one line without comments/],
+    'a raw string that ends elsewhere for Google': ['r"\\" ) || ("', /no backslash in a raw string/],
+    'raw bytes': ["a == Rb'\\'", /no backslash in a raw string/],
+    'a name that ends in r': ["colour == 'r'", undefined],
     'an open string': ["a == '", /not CEL/],
   },
   ([expression, fault]) => {
