@@ -35,6 +35,11 @@ test.before(async () => {
 test.after(async () => world.stop())
 
 async function withdraw(request: AccessRequest, who: string = dana.id): Promise<void> {
+  await pressWithdraw(request, who)
+  await reached(world, request.metadata.name, 'Withdrawn')
+}
+
+async function pressWithdraw(request: AccessRequest, who: string = dana.id): Promise<void> {
   const own = world.slack.state
     .ephemerals(who)
     .findLast(({ blocks }) => JSON.stringify(blocks).includes(request.metadata.name))
@@ -52,7 +57,6 @@ test('a reason cannot mention, link, or speak in somebody else’s name', async 
   assert.is(page.document.querySelectorAll('script').length, 0)
   assert.is(page.document.querySelectorAll('a[href*="evil"]').length, 0)
   await withdraw(request)
-  await reached(world, request.metadata.name, 'Withdrawn')
 })
 
 test('no address, alias or spelling of the requester approves, even when it is on call', async () => {
@@ -86,7 +90,6 @@ test('a second Slack account under another address of the same person cannot be 
   world.pagerduty.state.setOnCall({ schedule: 'PROTA', users: [mo.email] })
   nothingWritten(world, request)
   await withdraw(request, 'U0DANA2')
-  await reached(world, request.metadata.name, 'Withdrawn')
 })
 
 test('a delivery that is replayed does nothing more, even after its request has ended', async () => {
@@ -94,7 +97,6 @@ test('a delivery that is replayed does nothing more, even after its request has 
   const { body } = world.slack.sender.deliveries.findLast(({ kind }) => kind === 'command') ?? { body: '' }
   await withdraw(request)
   const click = world.slack.sender.deliveries.findLast(({ kind }) => kind === 'block_actions') ?? { body: '' }
-  await reached(world, request.metadata.name, 'Withdrawn')
   for (const again of [body, click.body, body]) await world.slack.sender.raw(again)
   const { items } = await world.requests.list({ namespace })
   assert.is(items.filter(({ spec }) => spec.reason === 'replayed').length, 1)
@@ -134,14 +136,12 @@ test('a forged value of a button decides nothing for whom it was not made', asyn
   await new Promise(resolve => setTimeout(resolve, 500))
   assert.is((await standing(world, request)).status?.decisions, undefined)
   await withdraw(request)
-  await reached(world, name, 'Withdrawn')
 })
 
 test('an old link of an identical earlier request approves neither', async () => {
   const first = await asked(world, dana, '/prod-db 5s same words')
   const { page, browser } = await openApproval(world, first.metadata.name)
   await withdraw(first)
-  await reached(world, first.metadata.name, 'Withdrawn')
   const second = await asked(world, dana, '/prod-db 5s same words')
   const refused = await browser.submit(page, 'Sign in and approve')
   assert.match(refused.text, /withdrew|withdrawn/i)
@@ -157,7 +157,7 @@ test('of a denial, a withdrawal and an approval at once, one counts and the worl
     const { name } = request.metadata
     const { page, browser } = await openApproval(world, name)
     const chooser = await browser.submit(page, 'Sign in and approve')
-    await Promise.allSettled([browser.submit(chooser, mo.email), withdraw(request), deny(world, name, mo, 'no')])
+    await Promise.allSettled([browser.submit(chooser, mo.email), pressWithdraw(request), deny(world, name, mo, 'no')])
     const ended = await until('it ends', async () => {
       const now = await stored(world, name)
       return ['Denied', 'Withdrawn', 'Expired'].includes(now?.status?.phase ?? '') ? now : undefined
@@ -197,7 +197,7 @@ test('two hundred asks at once are bounded, answered, and grant nothing', async 
   )
   const { items } = await world.requests.list({ namespace })
   const flood = items.filter(({ spec }) => spec.reason.startsWith('flood'))
-  console.log(`flood: ${flood.length} stored`)
+  assert.ok(flood.length < 100, `${flood.length} of 200 stored: who waits already is answered with what waits`)
   for (const request of flood) nothingWritten(world, request)
   const late = await ask(world, dana, '/access mine')
   assert.match(late.answer, /waits for/)
