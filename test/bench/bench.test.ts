@@ -1,4 +1,4 @@
-// That the benchmarks work: each runs, at the smallest scale, and tells its figures in the promised form. How good the
+// That the benchmarks of the whole work: each runs, at the smallest scale, and tells its figures in the promised form. How good the
 // figures are is asserted nowhere: a busy machine would decide it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
