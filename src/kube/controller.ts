@@ -25,8 +25,11 @@ export type ControllerOptions = {
 
 /** Longest one reconcile may take, unless told otherwise: many calls of 10 s each, with their repeats. */
 export const reconcileMs = 120_000
-/** What is under way at a stop may go on for so long, so that all of a stop takes less than 30 s. */
-export const stopGraceMs = 20_000
+/**
+ * What is under way at a stop may go on for so long. With a renewal in hand (4 s), giving up the lease (4 s) and the last
+ * events (3 s), a stop takes 29 s at the most.
+ */
+export const stopGraceMs = 18_000
 
 /** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
 type Signals = { stop: AbortSignal; lost?: AbortSignal }

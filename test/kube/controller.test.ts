@@ -146,7 +146,7 @@ test('a graceful stop lets what is under way end, and begins nothing new', async
   world.queue.add('b')
   await settle()
   world.stop.abort()
-  await world.timers.advance(19_000)
+  await world.timers.advance(17_000)
   assert.not(world.hasEnded())
   slow.resolve(undefined)
   await world.ended
@@ -163,7 +163,7 @@ test('a reconcile that outlasts the grace is told to end and not waited for', as
   world.queue.add('a')
   await settle()
   world.stop.abort()
-  await world.timers.advance(20_000)
+  await world.timers.advance(18_000)
   await world.ended
   assert.ok(signal?.aborted)
 })

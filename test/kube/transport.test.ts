@@ -3,7 +3,8 @@ import { getEventListeners, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
-import { ApiError } from '../../src/kube/api-error.ts'
+import { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from '../../src/kube/api-error.ts'
+import { noMetrics } from '../../src/kube/environment.ts'
 import { createTransport, type Endpoint, type Transport } from '../../src/kube/transport.ts'
 import { suite } from '../suite.ts'
 import { status } from './watch-server.ts'
@@ -98,11 +99,52 @@ test('what was never sent is known not to have happened', async () => {
   assert.equal([code, reason], [0, 'NotSent'])
 })
 
-test('an answer that asks for patience is repeated after it', async () => {
-  answers.push(status(429, 'TooManyRequests', { 'retry-after': '1' }))
-  const began = Date.now()
-  assert.equal(await post(), { fine: true })
-  assert.ok(Date.now() - began >= 1_000)
+for (const code of [429, 503])
+  test(`a ${code} that asks for patience is repeated after it, and not exactly then`, async () => {
+    answers.push(status(code, 'ServerTimeout', { 'retry-after': '1' }))
+    const began = performance.now()
+    assert.equal(await post(), { fine: true })
+    const waited = performance.now() - began
+    assert.ok(waited >= 1_000, `${waited}`)
+  })
+
+test('a 503 that names no time may have been done by half, and is not repeated', async () => {
+  answers.push(status(503, 'ServiceUnavailable'))
+  assert.equal([(await failure(post())).status, calls], [503, 1])
+})
+
+const meanings: Record<string, { code: number; reason: string; is: string }> = {
+  'a name that is taken': { code: 409, reason: 'AlreadyExists', is: 'isAlreadyExists' },
+  'an object that moved on': { code: 409, reason: 'Conflict', is: 'isConflict' },
+  'an object that is not there': { code: 404, reason: 'NotFound', is: 'isNotFound' },
+  'a version that is too old': { code: 410, reason: 'Expired', is: 'isGone' },
+  'a page token that is too old': { code: 410, reason: 'Gone', is: 'isGone' },
+  'a refusal': { code: 403, reason: 'Forbidden', is: '' },
+}
+for (const [what, { code, reason, is }] of Object.entries(meanings))
+  test(`${what} is not taken for anything else`, async () => {
+    answers.push(status(code, reason))
+    const error = await failure(post())
+    const found = Object.entries({ isAlreadyExists, isConflict, isGone, isNotFound }).filter(([, of]) => of(error))
+    assert.equal(found.map(([name]) => name).join(), is)
+  })
+
+test('each attempt is counted by its answer, and each repeat', async () => {
+  const counted: string[] = []
+  const count = (name: string, labels?: Record<string, string>): void => {
+    counted.push([name, ...Object.values(labels ?? {})].join(' '))
+  }
+  await transport.close()
+  transport = createTransport({ server: url }, { metrics: { ...noMetrics, count } })
+  answers.push(reset)
+  await get()
+  await failure(transport.request({ method: 'DELETE', path: '/x', deadlineMs: 0 }))
+  assert.equal(counted, [
+    'rest_client_requests_total <error> GET',
+    'rest_client_request_retries_total GET',
+    'rest_client_requests_total 200 GET',
+    'rest_client_requests_total <error> DELETE',
+  ])
 })
 
 test('patience beyond the deadline is for the caller to have, and at once', async () => {
