@@ -60,7 +60,9 @@ async function prepare({ name, folder, cluster }: Place, { settings, secrets }: 
 
 async function untilReady(name: ProcessName, healthPort: number, processes: Processes): Promise<void> {
   for (const until = Date.now() + readyTimeoutMs; Date.now() < until && !processes.hasEnded(); await pause(50)) {
-    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined)
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    )
     await answer?.body?.cancel()
     if (answer?.ok) return
   }

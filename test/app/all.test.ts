@@ -41,7 +41,9 @@ test.before(async () => {
   })
   for (const stream of [all.stdout, all.stderr]) stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   await until('it is ready', async () => {
-    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined)
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    )
     return answer?.ok || undefined
   })
   world.slack.connect(`http://127.0.0.1:${port}/slack/events`)

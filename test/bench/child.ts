@@ -53,7 +53,7 @@ export async function startChild({ args, env = {}, readyUrl }: Program): Promise
 }
 
 async function answers(url: string): Promise<boolean> {
-  const answer = await fetch(url).catch(() => undefined)
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
   await answer?.body?.cancel()
   return answer?.ok ?? false
 }

@@ -73,7 +73,9 @@ async function asGateway({ cluster }: World): Promise<Transport> {
 
 async function untilReady({ healthUrls }: World): Promise<void> {
   await until('the controller is ready', async () => {
-    const answer = await fetch(`${healthUrls.controller}/readyz`).catch(() => undefined)
+    const answer = await fetch(`${healthUrls.controller}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    )
     return answer?.ok || undefined
   })
 }
