@@ -16,6 +16,7 @@ import {
   project,
   routed,
   standing,
+  together,
   why,
 } from './ground.ts'
 
@@ -93,7 +94,11 @@ async function undecided(request: AccessRequest): Promise<void> {
   nothingWritten(world, request)
 }
 
-test('a form that asks for more than was asked begins no login', async () => {
+/** Attacks that do not disturb one another. */
+const facts: Record<string, () => Promise<void>> = {}
+const fact = (sentence: string, check: () => Promise<void>): void => void (facts[sentence] = check)
+
+fact('a form that asks for more than was asked begins no login', async () => {
   const request = await waiting()
   for (const fields of [
     [
@@ -126,7 +131,7 @@ test('a form that asks for more than was asked begins no login', async () => {
   await undecided(request)
 })
 
-test('a form without its token, from another site, or in another type begins no login', async () => {
+fact('a form without its token, from another site, or in another type begins no login', async () => {
   const request = await waiting()
   const t = new URL(await linkOf(request)).searchParams.get('t') ?? ''
   const body = new URLSearchParams({ t, form: 'A'.repeat(43), grants: '0' })
@@ -150,7 +155,7 @@ test('a form without its token, from another site, or in another type begins no 
   await undecided(request)
 })
 
-test('a cookie that was changed between the form and the return approves nothing', async () => {
+fact('a cookie that was changed between the form and the return approves nothing', async () => {
   const [request, other] = [await waiting(), await waiting()]
   const ticketOfOther = new URL(await linkOf(other)).searchParams.get('t')
   const changes: Record<string, (login: Record<string, unknown>) => void> = {
@@ -174,7 +179,7 @@ test('a cookie that was changed between the form and the return approves nothing
   assert.is((await standing(world, other)).status?.decisions, undefined)
 })
 
-test('a state or a code of another login, none, or another browser’s approves nothing', async () => {
+fact('a state or a code of another login, none, or another browser’s approves nothing', async () => {
   const [request, other] = [await waiting(), await waiting()]
   const [one, two] = [await begin(request), await begin(other)]
   const [back, elsewhere] = [signIn(one), signIn(two)]
@@ -193,7 +198,7 @@ test('a state or a code of another login, none, or another browser’s approves 
   await undecided(other)
 })
 
-test('approving twice, at once and again with the same code, is one approval and one binding a grant', async () => {
+fact('approving twice, at once and again with the same code, is one approval and one binding a grant', async () => {
   const request = await waiting(4)
   const [one, two] = [await begin(request), await begin(request)]
   const [back, again] = [signIn(one), signIn(two, ana)]
@@ -207,7 +212,7 @@ test('approving twice, at once and again with the same code, is one approval and
   await accounted(world, ended, 'Approved', 'Granted', 'Expired')
 })
 
-test('a sign-in that was begun in time and comes back after the window approves nothing', async () => {
+fact('a sign-in that was begun in time and comes back after the window approves nothing', async () => {
   await declare(world, 'narrow', { approval: { window: '10s', fallback: { emails: [mo.email] } } })
   const request = await routed(world, await asked(world, dana, '/access narrow 5s late'))
   const begun = await begin(request)
@@ -216,6 +221,8 @@ test('a sign-in that was begun in time and comes back after the window approves 
   assert.match((await comeBack(back, begun.cookie)).text, /expired|too late|ended|over/i)
   await undecided(request)
 })
+
+together(test, facts, async check => check())
 
 type Between = { act: (request: AccessRequest) => void | Promise<void>; says: RegExp; undo?: () => void }
 table<Between>(

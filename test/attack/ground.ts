@@ -28,14 +28,23 @@ export async function stolen(world: World, name: 'gateway' | 'auth' | 'controlle
   return createTransport({ server, ca, token: async () => token })
 }
 
+// Answers are told apart by who gets them, so one ask waits for the other.
+let turn: Promise<unknown> = Promise.resolve()
+
 /** Asks and gives the stored request; retried while the gateway does not know the mapping yet. */
 export async function asked(world: World, who: Player, line: string): Promise<AccessRequest> {
+  const mine = turn.then(() => askNow(world, who, line))
+  turn = mine.catch(() => undefined)
+  return reached(world, await mine, 'Pending')
+}
+
+async function askNow(world: World, who: Player, line: string): Promise<string> {
   const said = await until(`"${line}" is taken`, async () => {
     const { name, answer } = await ask(world, who, line)
     return name || !/not something you can ask|has a problem/.test(answer) ? { name, answer } : undefined
   })
   assert.ok(said.name, said.answer)
-  return reached(world, said.name ?? '', 'Pending')
+  return said.name ?? ''
 }
 
 /** The request, which must exist. */
