@@ -141,7 +141,9 @@ test('a version that the store has forgotten means listing anew, and what vanish
 
 test('an API server that is killed and started again, with another certificate, is not noticed', async () => {
   const reflector = createReflector<ConfigMap>({ ...host, transport, kind: configMaps, namespace: 'outage' })
-  const elector = createElector({ ...host, transport, namespace: 'outage', name: 'leader', identity: 'me' })
+  // A busy machine may need more than the usual ten seconds to start an API server.
+  const lease = { namespace: 'outage', name: 'leader', leaseSeconds: 60, renewDeadlineSeconds: 40 }
+  const elector = createElector({ ...host, ...lease, transport, identity: 'me' })
   await create('outage', 'before')
   const watched = reflector.run(stop.signal)
   let isLost = false
@@ -154,8 +156,7 @@ test('an API server that is killed and started again, with another certificate, 
   await cluster.controlPlane.restartApiServer()
   await create('outage', 'after')
   await until('what was made afterwards', () => namesIn(reflector) === 'after,before')
-  await sleep(2_500)
-  assert.ok(elector.mayAct(10_000), 'it has renewed')
+  await until('it has renewed within the last 6 s', () => elector.mayAct(50_000))
   assert.not(isLost)
   stop.abort()
   await watched
