@@ -10,6 +10,7 @@ import { createResource, type Stored } from '../../src/kube/resource.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite } from '../suite.ts'
+import { lease, startActingLeader } from './acting-leader.ts'
 import { ManualTimers } from './manual-timers.ts'
 
 const test = suite('the runtime on a real API server')
@@ -194,6 +195,28 @@ test('a leader that is cut off loses, and another follows after the lease', asyn
   assert.is(await secondEnded, 'stopped')
   assert.ok(secondAt > lostAt, 'the second began before the first had lost')
   await inner.close()
+})
+
+test('a leader that is frozen until another leads makes at most one call when it wakes, and ends', async () => {
+  const { url: server, caPem: ca, adminToken: token } = cluster.controlPlane
+  const frozen = startActingLeader({ server, ca, token })
+  try {
+    await until('it acts', () => frozen.acts.length > 10)
+    frozen.signal('SIGSTOP')
+    const second = createElector({ ...host, ...lease, transport: cluster.transport, identity: 'second' })
+    const stop = new AbortController()
+    let secondAt = 0
+    const ended = second.run(stop.signal, async () => {
+      secondAt = Date.now()
+      frozen.signal('SIGCONT')
+      assert.is(await frozen.ended, 'lost')
+    })
+    await ended
+    const late = frozen.acts.filter(at => at > secondAt)
+    assert.ok(secondAt > 0 && late.length <= 1, `${late.length} acts after another led`)
+  } finally {
+    frozen.signal('SIGKILL')
+  }
 })
 
 test('events are recorded once and counted, cut by whole characters, and many different ones told as one', async () => {
