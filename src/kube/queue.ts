@@ -108,6 +108,15 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
     else arm(key, at)
   }
 
+  // One iterator for many keys: a fresh one for each would step over all that were taken before it, again and again.
+  let order = due.entries()
+  const next = (): [string, number] | undefined => {
+    const { value } = order.next()
+    if (value) return value
+    order = due.entries()
+    return order.next().value
+  }
+
   return {
     add,
     addAt,
@@ -119,8 +128,8 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
     },
     forget: key => void failures.delete(key),
     take: () => {
-      const [first] = due
       if (isClosed) return Promise.resolve(undefined)
+      const first = next()
       if (!first) return new Promise(resolve => waiting.push(resolve))
       due.delete(first[0])
       metrics.gauge('workqueue_depth', due.size, { name })

@@ -40,6 +40,23 @@ test('a key is never handed to two workers, and what changes meanwhile is seen a
   assert.is(await dueNow(queue), nothingYet)
 })
 
+test('keys are handed out in the order in which they became due, also after the queue has been empty', async () => {
+  const { queue } = open()
+  const taken: (string | undefined)[] = []
+  const work = async (): Promise<void> => {
+    const key = await dueNow(queue)
+    taken.push(key)
+    if (key !== undefined) queue.done(key)
+  }
+  for (const key of ['a', 'b']) queue.add(key)
+  await work()
+  for (const key of ['c', 'a']) queue.add(key)
+  for (let times = 0; times < 3; times++) await work()
+  for (const key of ['b', 'a']) queue.add(key)
+  for (let times = 0; times < 2; times++) await work()
+  assert.equal(taken, ['a', 'b', 'c', 'a', 'b', 'a'])
+})
+
 test('a worker that waits is woken', async () => {
   const { queue } = open()
   const taken = queue.take()
