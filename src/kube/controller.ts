@@ -61,13 +61,8 @@ export async function runController(options: ControllerOptions, { stop, lost }: 
   hard.release()
 }
 
-async function once(
-  { name, queue, reconcile, timeoutMs = reconcileMs, ...host }: ControllerOptions,
-  key: string,
-  hard: AbortSignal,
-) {
-  const { timers, log, metrics } = host
-  const controller = name
+async function once(options: ControllerOptions, key: string, hard: AbortSignal): Promise<void> {
+  const { name: controller, queue, reconcile, timeoutMs = reconcileMs, timers, log, metrics } = options
   const beganMs = timers.monotonicMs()
   const limit = linked(timers, hard, timeoutMs)
   let result = 'success'
@@ -87,9 +82,8 @@ async function once(
       metrics.count('controller_runtime_reconcile_timeouts_total', { controller })
     limit.release()
     metrics.count('controller_runtime_reconcile_total', { controller, result })
-    metrics.observe('controller_runtime_reconcile_time_seconds', (timers.monotonicMs() - beganMs) / 1000, {
-      controller,
-    })
+    const seconds = (timers.monotonicMs() - beganMs) / 1000
+    metrics.observe('controller_runtime_reconcile_time_seconds', seconds, { controller })
   }
 }
 

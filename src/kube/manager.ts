@@ -51,19 +51,18 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
     queue: createQueue({ name, timers, metrics }),
   }))
   const queues = Object.fromEntries(controllers.map(({ name, queue }) => [name, queue])) as Record<Name, Queue>
-  let state: 'new' | 'running' | 'stopping' | 'lost' = 'new'
-  let beganMs = 0
+  let running: { stop: AbortSignal; sinceMs: number } | undefined
+  let isLost = false
 
   const unsynced = (): string[] => Object.keys(caches).filter(name => !caches[name]?.isSynced())
 
   const notReady = (): string | undefined => {
-    if (state === 'lost') return 'the lease was lost'
-    if (state === 'stopping') return 'this process is stopping'
+    if (isLost) return 'the lease was lost'
+    if (running?.stop.aborted) return 'this process is stopping'
     const names = unsynced()
     if (names.length === 0) return undefined
-    const forMs = timers.monotonicMs() - beganMs
-    const isSlow = state === 'running' && forMs >= slowSyncMs
-    const since = isSlow ? `, for ${Math.round(forMs / 1000)} s: see the log` : ''
+    const forMs = running ? timers.monotonicMs() - running.sinceMs : 0
+    const since = forMs >= slowSyncMs ? `, for ${Math.round(forMs / 1000)} s: see the log` : ''
     return `${names.join(' and ')} have not been read yet${since}`
   }
 
@@ -86,16 +85,12 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
     await sync(stop)
     const end = await elector.run(stop, lost => lead(stop, lost))
     if (end === 'stopped') return
-    state = 'lost'
+    isLost = true
     throw new Error('The lease was lost: another process leads now. Restarting is the safe way on.')
   }
 
   const run: Manager['run'] = async stop => {
-    state = 'running'
-    beganMs = timers.monotonicMs()
-    const stopping = (): void => void (state = state === 'running' ? 'stopping' : state)
-    stop.addEventListener('abort', stopping, { once: true })
-    if (stop.aborted) stopping()
+    running = { stop, sinceMs: timers.monotonicMs() }
     const forgetRejections = surviveRejections(log, metrics)
     // The watches outlive the work, so that the last step sees the world as it is.
     const watching = new AbortController()
@@ -107,14 +102,13 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
       watching.abort()
       await Promise.all(watches)
       forgetRejections()
-      stop.removeEventListener('abort', stopping)
     }
   }
 
   const isStuck = ({ queue, timeoutMs = reconcileMs }: (typeof controllers)[number]): boolean =>
     queue.longestRunningMs() > timeoutMs + stopGraceMs
 
-  return { run, notReady, isAlive: () => state !== 'lost' && !controllers.some(isStuck) }
+  return { run, notReady, isAlive: () => !isLost && !controllers.some(isStuck) }
 }
 
 /**
