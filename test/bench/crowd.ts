@@ -70,7 +70,7 @@ function requestOf(namespace: string, n: number): NewAccessRequest {
       requester: { email: `${person}@example.com`, slackUserID: `U0BENCH${n % 1000}`, name: `Engineer ${n % 1000}` },
       origin: 'slack',
       duration: '30m',
-      reason: `INC-${n} replaying the failed payout batch of the night before, which stopped half way through`,
+      reason: `INC-${n} replaying the failed payout batch of the night before, which stopped half way through: 14 accounts have been paid twice and 220 not at all, and the bank takes corrections until four in the afternoon`,
       slack: { teamID: 'T0HALLPASS', channelID: 'C0PRODACCESS', triggerDigest: digestOf(`trigger ${n}`) },
       grants: [
         { resource: 'projects/prod-eu', role: 'roles/cloudsql.client' },

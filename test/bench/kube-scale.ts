@@ -31,7 +31,7 @@ export const smokeKube: KubeScale = {
   mayBuild: false,
   rounds: 1,
   reconciled: [40],
-  alive: [60, 120],
+  alive: [120],
   leftAlive: 5,
   held: 100,
   events: 500,

@@ -13,6 +13,8 @@ export type Line = {
   against?: string
   peer: number | null
   ratio: number | null
+  ratioFrom: number | null
+  ratioTo: number | null
   goal: number | null
   met: boolean | null
   rounds: number
@@ -39,7 +41,8 @@ export function percentile(values: readonly number[], part: number): number {
  * differs more between rounds than within one.
  */
 export function lineOf({ goal, ...named }: Named, ours: readonly number[], peer?: readonly number[]): Line {
-  const ratio = peer ? median(ours.map((value, round) => value / (peer[round] ?? Number.NaN))) : null
+  const ratios = peer?.map((value, round) => (ours[round] ?? Number.NaN) / value)
+  const ratio = ratios ? median(ratios) : null
   return {
     ...named,
     ours: round(median(ours)),
@@ -47,6 +50,8 @@ export function lineOf({ goal, ...named }: Named, ours: readonly number[], peer?
     oursTo: round(Math.max(...ours)),
     peer: peer ? round(median(peer)) : null,
     ratio: ratio === null ? null : round(ratio),
+    ratioFrom: ratios ? round(Math.min(...ratios)) : null,
+    ratioTo: ratios ? round(Math.max(...ratios)) : null,
     goal: goal ?? null,
     met: ratio === null || goal === undefined ? null : round(ratio) <= goal,
     rounds: ours.length,
@@ -69,7 +74,7 @@ export function machine(kubernetes: string): object {
   }
 }
 
-const heads = ['bench', 'measure', 'ours', '(of all rounds)', 'peer', 'ratio', 'goal', 'against']
+const heads = ['bench', 'measure', 'ours', '(of all rounds)', 'peer', 'ratio', '(of all rounds)', 'goal', 'against']
 
 /** The lines as a Markdown table, which a terminal shows as well. */
 export function table(lines: readonly Line[]): string {
@@ -81,7 +86,21 @@ export function table(lines: readonly Line[]): string {
 }
 
 function cells(line: Line): string[] {
-  const { bench, measure, unit, ours, oursFrom, oursTo, peer, ratio, goal, met, against = '' } = line
+  const {
+    bench,
+    measure,
+    unit,
+    ours,
+    oursFrom,
+    oursTo,
+    peer,
+    ratio,
+    ratioFrom,
+    ratioTo,
+    goal,
+    met,
+    against = '',
+  } = line
   const verdict = goal === null ? '' : `≤ ${goal} ${met ? 'met' : 'missed'}`
   return [
     bench,
@@ -90,6 +109,7 @@ function cells(line: Line): string[] {
     `${oursFrom}–${oursTo}`,
     peer === null ? '' : `${peer} ${unit}`,
     ratio === null ? '' : ratio.toFixed(2),
+    ratio === null ? '' : `${ratioFrom}–${ratioTo}`,
     verdict,
     against,
   ]

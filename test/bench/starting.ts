@@ -8,6 +8,8 @@ import { type Line, lineOf, median } from './report.ts'
 
 const namespace = 'bench'
 const goals = { seconds: 0.7, memory: 1.1, history: 0.1, historyMiB: 10 }
+/** The goals are about as many as this: with few, what a process takes by itself is most of it. */
+const many = 100_000
 
 /** Measures starts. The requests are stored once, and become history once. */
 export async function start(scale: KubeScale, say: (line: string) => void): Promise<Line[]> {
@@ -42,12 +44,16 @@ async function inTurn({ alive, leftAlive }: KubeScale, { crowd, measure, sides, 
     await crowd.create(namespace, stored, count)
     stored = count
     all = await measure(count, sides)
-    lines.push(...linesOf(`${count} alive`, all, `controller-runtime ${await controllerRuntimeVersion()}`))
+    lines.push(...linesOf(count, all, `controller-runtime ${await controllerRuntimeVersion()}`))
   }
   say(`start: settling ${stored - leftAlive} requests`)
   await crowd.settle(namespace, leftAlive, stored)
   const history = await measure(leftAlive)
-  return [...lines, ...historyLines(`${stored - leftAlive} settled, ${leftAlive} alive`, { history, all, empty })]
+  const isJudged = stored >= many
+  return [
+    ...lines,
+    ...historyLines(`${stored - leftAlive} settled, ${leftAlive} alive`, { history, all, empty }, isJudged),
+  ]
 }
 
 type Work = {
@@ -74,13 +80,17 @@ async function roundsOf({ expected, rounds, sides, commands, say }: Work): Promi
   return usages
 }
 
-function linesOf(what: string, { ours, go }: Usages, against: string): Line[] {
+function linesOf(count: number, { ours, go }: Usages, against: string): Line[] {
   const bench = 'start'
   const of = (usages: Usage[], kind: keyof Usage): number[] => usages.map(usage => usage[kind])
   const line = (measure: string, kind: keyof Usage, goal?: number): Line => {
-    const named = { bench, measure: `${what}: ${measure}`, unit: kind === 'peakMiB' ? 'MiB' : 's' } as const
+    const named = { bench, measure: `${count} alive: ${measure}`, unit: kind === 'peakMiB' ? 'MiB' : 's' } as const
     if (go.length === 0) return lineOf(named, of(ours, kind))
-    return lineOf({ ...named, against, ...(goal !== undefined && { goal }) }, of(ours, kind), of(go, kind))
+    return lineOf(
+      { ...named, against, ...(goal !== undefined && count >= many && { goal }) },
+      of(ours, kind),
+      of(go, kind),
+    )
   }
   return [
     line('caught up', 'seconds', goals.seconds),
@@ -89,14 +99,24 @@ function linesOf(what: string, { ours, go }: Usages, against: string): Line[] {
   ]
 }
 
-function historyLines(what: string, { history, all, empty }: Record<'history' | 'all' | 'empty', Usages>): Line[] {
+function historyLines(
+  what: string,
+  { history, all, empty }: Record<'history' | 'all' | 'empty', Usages>,
+  isJudged: boolean,
+): Line[] {
   const bench = 'start'
   const seconds = ({ ours }: Usages): number[] => ours.map(usage => usage.seconds)
   const memory = ({ ours }: Usages): number[] => ours.map(usage => usage.peakMiB)
   const baseMiB = median(memory(empty))
   return [
     lineOf(
-      { bench, measure: `${what}: caught up`, unit: 's', against: 'ours, all of them alive', goal: goals.history },
+      {
+        bench,
+        measure: `${what}: caught up`,
+        unit: 's',
+        against: 'ours, all of them alive',
+        ...(isJudged && { goal: goals.history }),
+      },
       seconds(history),
       seconds(all),
     ),
