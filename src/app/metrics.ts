@@ -27,8 +27,8 @@ export class ProcessMetrics implements Metrics {
   }
 
   observe(name: string, seconds: number, labels: Labels = {}): void {
-    const settings = { ...this.#settings(name, labels), buckets }
-    memo(this.#histograms, name, () => new Histogram(settings)).observe(labels, seconds)
+    const make = (): Histogram => new Histogram({ ...this.#settings(name, labels), buckets })
+    memo(this.#histograms, name, make).observe(labels, seconds)
   }
 
   #settings(name: string, labels: Labels): { name: string; help: string; labelNames: string[]; registers: Registry[] } {
