@@ -45,7 +45,8 @@ export function createAuditLog({
     }
     try {
       const write = api.entries.write({ requestBody }, { retry: false, signal: AbortSignal.timeout(timeoutMs) })
-      await inTime(write, timeoutMs, 'Cloud Logging')
+      const { data } = await inTime(write, timeoutMs, 'Cloud Logging')
+      if (!isTaken(data)) throw new Broken('What answered was not Cloud Logging.', { answered: false })
     } catch (error) {
       throw outcomeOf(error, project, clock.now())
     }
@@ -74,6 +75,11 @@ function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: Aud
     ),
     operation: { id: uid, producer: 'hallpass.dev', first: isFirst, last: isLast },
   }
+}
+
+// Whatever stands in between may answer 200 by itself, and an entry that is taken for stored is lost. Logging answers {}.
+function isTaken(data: unknown): boolean {
+  return typeof data === 'object' && data !== null
 }
 
 // A missing right is not a refusal here: it is mended while we run, and until then no event may be given up.

@@ -79,6 +79,11 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'a limit': { fault: { status: 429 }, outcome: /^Waiting 2026-11-23T14:02:20/ },
     silence: { fault: { hang: true }, outcome: /^Broken unanswered/ },
     'a connection that breaks': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
+    'a page of something in between, though it says 200': {
+      fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>maintenance</html>' },
+      outcome: /^Broken unanswered: What answered was not Cloud Logging/,
+    },
+    'no body at all, though it says 200': { fault: { status: 200, body: '' }, outcome: /^Broken unanswered/ },
     'a missing right, which is named': {
       fault: { status: 403 },
       outcome: /^Broken answered: .*roles\/logging\.logWriter/,
