@@ -106,7 +106,7 @@ async function settle(world: World, sent: number): Promise<Came> {
 
 function kindOf(told: readonly string[], objects: number): Exclude<keyof Came, 'sent' | 'refusals'> {
   const isSaid = told.some(text => /^(Asked for|You already asked)/.test(text))
-  const isPromised = told.some(text => /^Still storing/.test(text))
+  const isPromised = told.some(text => text.startsWith('Still storing'))
   if (objects > 1 || (isSaid && objects === 0) || told.length === 0) return 'wrong'
   if (isSaid) return isPromised ? 'storedLater' : 'stored'
   if (objects === 1) return 'storedUnanswered'
