@@ -6,7 +6,7 @@ import { readEnvironment } from './environment.ts'
 import { type Host, hostOf, type Part } from './host.ts'
 import { createLog } from './log.ts'
 import { ProcessMetrics } from './metrics.ts'
-import { healthListener, listen } from './serve.ts'
+import { healthListener, listen, type Listening } from './serve.ts'
 
 /** Runs until the signal, then ends what is under way. Rejects when a part cannot go on; a restart is the remedy. */
 export async function run(name: ProcessName, config: Config, signal: AbortSignal): Promise<void> {
@@ -21,30 +21,34 @@ export async function run(name: ProcessName, config: Config, signal: AbortSignal
       notReady: () => parts.map(({ notReady }) => notReady()).find(why => why !== undefined),
       registry: metrics.registry,
     }),
-    { host, port: healthPort },
+    { host, port: healthPort, setting: 'listen.healthPort' },
   )
-  const listener = listenerOf(parts)
-  const served = listener && (await listen(listener, { host, port }))
-  log.info({ port: served?.port, healthPort: health.port }, 'started')
-  // One part that fails ends the others: a process is whole, or it is restarted.
-  const failed = new AbortController()
-  const stop = AbortSignal.any([signal, failed.signal])
   try {
-    await Promise.all([
-      served && untilAborted(stop).then(() => served.stop()),
-      ...parts.map(part =>
-        part.run(stop).catch((error: unknown) => {
-          failed.abort()
-          throw error
-        }),
-      ),
-    ])
+    const listener = listenerOf(parts)
+    const served = listener && (await listen(listener, { host, port }))
+    log.info({ port: served?.port, healthPort: health.port }, 'started')
+    await work(parts, served, signal)
   } finally {
-    failed.abort()
+    // Whatever ended it: a process that still answered the probes would never be restarted.
     await health.stop(0)
     await Promise.all(hosts.map(({ transport }) => transport.close()))
     log.info({}, 'stopped')
   }
+}
+
+/** One part that fails ends the others: a process is whole, or it is restarted. */
+async function work(parts: readonly Part[], served: Listening | undefined, signal: AbortSignal): Promise<void> {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  await Promise.all([
+    served && untilAborted(stop).then(() => served.stop()),
+    ...parts.map(part =>
+      part.run(stop).catch((error: unknown) => {
+        failed.abort()
+        throw error
+      }),
+    ),
+  ])
 }
 
 async function compose(

@@ -14,31 +14,44 @@ export type Listening = {
 /** Slack gives up after 3 s and browsers wait longer; nothing of ours takes more than this. */
 const requestTimeoutMs = 30_000
 
-/** Serves `listener`. Rejects with a sentence when the port is taken. */
-export async function listen(listener: RequestListener, at: { host: string; port: number }): Promise<Listening> {
+/** An approval asks Google some six things, each in seconds; it ends well within the grace period of a pod. */
+const stopGraceMs = 20_000
+const idleCheckMs = 50
+
+type Place = { host: string; port: number; setting?: 'listen.port' | 'listen.healthPort' }
+
+/** Serves `listener`. Rejects with a sentence when the port is taken, naming the setting that says it. */
+export async function listen(
+  listener: RequestListener,
+  { host, port, setting = 'listen.port' }: Place,
+): Promise<Listening> {
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: 10_000,
-    keepAliveTimeout: 65_000,
+    // Longer than Google's load balancer keeps a connection (600 s): what it sends on one that we have just closed is lost.
+    keepAliveTimeout: 620_000,
     // Who says nothing, or too slowly, is cut when this comes round: after 15 s at most instead of 40 s.
     connectionsCheckingInterval: 5_000,
   })
   server.on('request', listener)
   server.maxHeadersCount = 100
-  server.listen(at.port, at.host)
+  server.listen(port, host)
   await once(server, 'listening').catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Error(`Port ${at.port} on ${at.host} cannot be listened on: ${why}. Set listen.port to a free one.`)
+    throw new Error(`Port ${port} on ${host} cannot be listened on: ${why}. Set ${setting} to a free one.`)
   })
-  return { port: (server.address() as AddressInfo).port, stop: (graceMs = 5_000) => stop(server, graceMs) }
+  return { port: (server.address() as AddressInfo).port, stop: (graceMs = stopGraceMs) => stop(server, graceMs) }
 }
 
 async function stop(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve))
+  // A connection that was busy is kept open after its answer, and would be waited for.
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   server.closeIdleConnections()
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
   clearTimeout(cut)
+  clearInterval(idle)
 }
 
 /** What the probes ask. */

@@ -30,15 +30,7 @@ test.before(async () => {
       bindings: [{ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', members }],
     })
   const { port, healthPort } = settings.listen
-  all = spawn(process.execPath, [join(import.meta.dirname, '../../src/cli/hallpass.ts'), 'all'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      HALLPASS_CONFIG: join(folder, 'config.yaml'),
-      HALLPASS_SECRETS: join(folder, 'secrets'),
-      KUBECONFIG: world.cluster.kubeconfigPath,
-    },
-  })
+  all = start('config.yaml')
   for (const stream of [all.stdout, all.stderr]) stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   await until('it is ready', async () => {
     const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
@@ -73,6 +65,26 @@ test('each part wrote as its own service account, or admission would have refuse
   for (const name of ['hallpass-gateway', 'hallpass-auth', 'hallpass-controller']) assert.ok(names.has(name), name)
 })
 
+test('one that cannot have its port ends, for its probes must not say that it lives', async () => {
+  const settings = parse(await readFile(join(folder, 'config.yaml'), 'utf8')) as { listen: object }
+  await writeFile(
+    join(folder, 'second.yaml'),
+    stringify({ ...settings, listen: { ...settings.listen, healthPort: 0 } }),
+  )
+  const second = start('second.yaml')
+  let said = ''
+  second.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const code = await new Promise<number | null>(resolve => {
+    const late = setTimeout(() => second.kill('SIGKILL'), 25_000)
+    second.once('close', ended => {
+      clearTimeout(late)
+      resolve(ended)
+    })
+  })
+  assert.is(code, 1, said)
+  assert.match(said, /cannot be listened on.*Set listen\.port to a free one/)
+})
+
 test('SIGTERM ends it without an error, and the lease is given up', async () => {
   const ended = new Promise<number | null>(resolve => all.once('exit', code => resolve(code)))
   all.kill('SIGTERM')
@@ -83,6 +95,18 @@ test('SIGTERM ends it without an error, and the lease is given up', async () => 
   })
   assert.is(lease.spec.holderIdentity, '')
 })
+
+function start(config: string): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, '../../src/cli/hallpass.ts'), 'all'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      HALLPASS_CONFIG: join(folder, config),
+      HALLPASS_SECRETS: join(folder, 'secrets'),
+      KUBECONFIG: world.cluster.kubeconfigPath,
+    },
+  })
+}
 
 /** The settings of auth, which names the public address, with all secrets beside them. */
 async function settingsOfAll(): Promise<{ listen: { port: number; healthPort: number } }> {

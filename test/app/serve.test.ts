@@ -29,20 +29,19 @@ table(test, facts, async ({ path, isAlive = true, notReady, status, body }) => {
   if (body) assert.match(text, body)
 })
 
-test('a port that is taken is named, with the setting to change', async () => {
-  const served = await listen((_req, res) => void res.end(), here)
-  try {
-    await listen((_req, res) => void res.end(), { host: '127.0.0.1', port: served.port })
-    assert.unreachable()
-  } catch (error) {
-    assert.match(
-      String(error),
-      new RegExp(`Port ${served.port} on 127\\.0\\.0\\.1 cannot be listened on.*listen\\.port`),
-    )
-  } finally {
-    await served.stop(0)
-  }
-})
+for (const setting of ['listen.port', 'listen.healthPort'] as const)
+  test(`a port that is taken is named, with the setting to change: ${setting}`, async () => {
+    const served = await listen((_req, res) => void res.end(), here)
+    try {
+      await listen((_req, res) => void res.end(), { host: '127.0.0.1', port: served.port, setting })
+      assert.unreachable()
+    } catch (error) {
+      const sentence = `Port ${served.port} on 127\\.0\\.0\\.1 cannot be listened on.*Set ${setting} to a free one`
+      assert.match(String(error), new RegExp(sentence))
+    } finally {
+      await served.stop(0)
+    }
+  })
 
 test('stopping lets the answer under way arrive', async () => {
   const begun = Promise.withResolvers<void>()
@@ -52,8 +51,10 @@ test('stopping lets the answer under way arrive', async () => {
   }, here)
   const answer = fetch(`http://127.0.0.1:${served.port}/`).then(async one => one.text())
   await begun.promise
+  const beganMs = performance.now()
   await served.stop()
   assert.is(await answer, 'whole')
+  assert.ok(performance.now() - beganMs < 3_000, 'and its connection is not waited for')
 })
 
 test('metrics of one name add up by their labels', async () => {
