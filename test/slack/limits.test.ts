@@ -60,7 +60,7 @@ const answers: Record<string, Answer> = {
   'already asked': alreadyAsked(full),
   help: help(many.map(readMapping), '/access'),
   mine: mine(Array.from({ length: 30 }, () => full)),
-  'an unknown mapping': unknownMapping('&'.repeat(8000), ['a', 'b', 'c']),
+  'an unknown mapping': unknownMapping('&'.repeat(8000), ['a', 'b', 'c'], '/access'),
   'several of one name': ambiguous(
     'm'.repeat(40),
     Array.from({ length: 100 }, () => 'n'.repeat(63)),

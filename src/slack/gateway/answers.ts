@@ -55,10 +55,10 @@ export function alreadyAsked(request: AccessRequest): Answer {
   )
 }
 
-export const unknownMapping = (typed: string, near: readonly string[]): Answer =>
+export const unknownMapping = (typed: string, near: readonly string[], generic: string): Answer =>
   answer(
     `${quoted(typed.slice(0, 80))} is not something you can ask for here.${
-      near.length > 0 ? ` Did you mean ${list(near.map(bold), 'or')}?` : ' `/access help` lists what is.'
+      near.length > 0 ? ` Did you mean ${list(near.map(bold), 'or')}?` : ` \`${generic} help\` lists what is.`
     }`,
   )
 
@@ -88,7 +88,7 @@ export const notDone = (): Answer =>
 export const notRead = (): Answer => answer(`Your requests could not be read. ${platformTeam} (code areq-503).`)
 
 export const slackSilent = (): Refusal =>
-  refusal('SlackSilent', `Slack did not say who you are, so nobody was asked. ${platformTeam} (code areq-502).`)
+  refusal('SlackSilent', `Slack did not say who you are, so nothing has changed. ${platformTeam} (code areq-502).`)
 
 export const failed = (): Answer => answer(`That did not work. ${platformTeam} (code areq-500).`)
 
@@ -98,8 +98,12 @@ export const stillStoring = (what: 'request' | 'decision'): Answer =>
 /** Nothing is being stored; what was asked for is read or opened slowly. */
 export const stillWorking = (): Answer => answer('This takes a moment; it follows here.')
 
-export const formNotOpened = (): Answer =>
-  answer('The form could not be opened. Please try again, or type it in one line: `/access NAME 30m reason`.')
+/** The form that asks, with the other way to ask. */
+export const formNotOpened = (generic: string): Answer =>
+  answer(`The form could not be opened. Please try again, or type it in one line: \`${generic} NAME 30m reason\`.`)
+
+export const denyFormNotOpened = (): Answer =>
+  answer('The form could not be opened, so nothing has changed. Please press Deny again.')
 
 export const nothingToAsk = (): Answer =>
   answer('There is nothing that you can ask for here. The platform team decides who may ask for what.')

@@ -1,7 +1,7 @@
 // Clicks on buttons and choices in forms. Slack wants an empty acknowledgement at once; what is to be said follows.
 import { isSamePerson } from '../../domain/identity.ts'
 import { no } from './acting.ts'
-import { type Answer, gone, withdrawn } from './answers.ts'
+import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
 import { decide, judge } from './decide.ts'
 import { answerTo, type Desk, identify, offeredTo, openAskForm, openForm } from './desk.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
@@ -30,7 +30,10 @@ async function openDenyForm(click: Click, desk: Desk): Promise<Answer | undefine
   const target = targetOf(click)
   const person = await identify(click.actor, desk)
   const request = await judge({ verdict: 'Denied', target, person }, desk)
-  return openForm(() => desk.forms.open(click.triggerID, denyForm(request, target)), desk)
+  return openForm(() => desk.forms.open(click.triggerID, denyForm(request, target)), {
+    desk,
+    otherwise: denyFormNotOpened(),
+  })
 }
 
 async function withdraw(click: Click, desk: Desk): Promise<Answer> {
@@ -66,7 +69,7 @@ async function chooseMapping({ actor, view, value }: Click, desk: Desk): Promise
   const chosen = offered.find(({ uid }) => uid === value)
   const reason = fieldsByName(readFields(view.state))['reason']?.value
   const form = askForm(offered, { chosen, ...(reason && { reason }) }, readOrigin(view.metadata))
-  await openForm(() => desk.forms.update(view.id, form, view.hash), desk)
+  await openForm(() => desk.forms.update(view.id, form, view.hash), { desk, otherwise: formNotOpened(desk.command) })
 }
 
 function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> {

@@ -84,7 +84,7 @@ async function askAs(
 /** The one mapping that was meant, or what to say when there is none or more than one. */
 async function find(typed: string, { person, desk }: By): Promise<Offer | Answer> {
   const [found, ...others] = meantBy(typed, offers(desk.mappings))
-  if (!found) return unknownMapping(typed, near(typed, await offeredTo(person, desk)))
+  if (!found) return unknownMapping(typed, near(typed, await offeredTo(person, desk)), desk.command)
   if (others.length === 0) return found
   const requester = await requesterFor(person, [found, ...others], desk)
   const [one, ...more] = [found, ...others].filter(({ mapping }) => mayAsk(mapping, requester))

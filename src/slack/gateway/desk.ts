@@ -90,18 +90,23 @@ export async function openAskForm(
   const chosen = opening.draft.chosen ?? (offered.length === 1 ? offered[0] : undefined)
   return openForm(
     () => desk.forms.open(opening.triggerID, askForm(offered, { ...opening.draft, chosen }, opening.origin)),
-    desk,
+    { desk, otherwise: formNotOpened(desk.command) },
   )
 }
 
-/** Opens a form; an answer only when that failed: Slack gives 3 s for it. */
-export async function openForm(open: () => Promise<void>, { log }: Desk): Promise<Answer | undefined> {
+type Opening = { desk: Pick<Desk, 'log'>; otherwise: Answer }
+
+/** Opens a form; gives `otherwise` only when that failed: Slack gives 3 s for it. */
+export async function openForm(
+  open: () => Promise<void>,
+  { desk: { log }, otherwise }: Opening,
+): Promise<Answer | undefined> {
   try {
     await open()
     return undefined
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'a form could not be opened')
-    return formNotOpened()
+    return otherwise
   }
 }
 

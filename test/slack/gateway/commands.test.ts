@@ -81,6 +81,17 @@ table(test, stories, ({ line, by, team, says, stored = 0 }) =>
   }),
 )
 
+test('a generic command of another name is the one that people are told of', () =>
+  inOffice(
+    async office => {
+      assert.match((await office.command('/prod billing INC-1')).text, /`\/prod help` lists what is\./)
+      office.screens.isClosed = true
+      assert.match((await office.command('/prod')).text, /type it in one line: `\/prod NAME 30m reason`/)
+    },
+    [mapping()],
+    { command: '/prod' },
+  ))
+
 test('what is stored is what was asked, with the snapshot of the mapping', () =>
   inOffice(async office => {
     await office.command('/prod-db 45m INC-1 look')

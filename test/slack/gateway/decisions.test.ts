@@ -214,7 +214,7 @@ test('a form that Slack no longer opens is answered in words', () =>
   inOffice(async office => {
     office.screens.isClosed = true
     await office.click(deny)
-    assert.match(said(office), /form could not be opened/)
+    assert.match(said(office), /form could not be opened, so nothing has changed. Please press Deny again\./)
   }))
 
 test.run()
