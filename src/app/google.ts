@@ -5,7 +5,7 @@ import type { SandboxConfig } from './config.ts'
 
 const scopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.googleapis.com/auth/logging.write']
 
-/** Google's client for this process. Nothing is asked before the first call. */
+/** Google's client for this process. Rejects when there is no identity; no token is asked for before the first call. */
 export async function ownIdentity(sandbox: SandboxConfig | undefined): Promise<AuthClient> {
   if (!sandbox?.googleAccessToken) return new GoogleAuth({ scopes }).getClient()
   const client = new OAuth2Client()

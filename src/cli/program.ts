@@ -30,7 +30,8 @@ Examples:
   hallpass who
   hallpass who --at -2h --resource projects/prod-eu
   hallpass who --at 2026-11-23T14:20:00Z --person dana@example.com -o json
-  gcloud logging read 'logName="projects/audit/logs/hallpass"' --format=json | hallpass who --at -2h --from log
+  gcloud logging read 'logName="projects/audit/logs/hallpass"' --freshness=30d --format=json | \\
+    hallpass who --at -2h --from log
 
 JSON (schema "hallpass/who/v1"; fields are only ever added):
   at, source, requests, since (or null), incomplete, and grants, a list of
