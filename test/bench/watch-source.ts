@@ -5,6 +5,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import type { Transport } from '../../src/kube/transport.ts'
@@ -25,7 +26,7 @@ export async function startWatchSource(from: {
   const server = createServer(({ url = '' }, response) => {
     const { searchParams } = new URL(url, 'http://127.0.0.1')
     response.setHeader('content-type', 'application/json')
-    if (searchParams.has('watch')) void send(response, searchParams.has('sendInitialEvents'), chunks)
+    if (searchParams.has('watch')) send(response, searchParams.has('sendInitialEvents'), chunks)
     else
       response.end(
         JSON.stringify({ ...head, kind: 'AccessRequestList', metadata: { resourceVersion: '1' }, items: [] }),
@@ -66,16 +67,12 @@ async function chunksOf({
   )
 }
 
-async function send(response: ServerResponse, wantsMark: boolean, chunks: readonly string[]): Promise<void> {
+function send(response: ServerResponse, wantsMark: boolean, chunks: readonly string[]): void {
   // client-go asks for the list as a watch, and takes this for its end.
   const annotations = { 'k8s.io/initial-events-end': 'true' }
   const mark = { type: 'BOOKMARK', object: { ...head, metadata: { resourceVersion: '1', annotations } } }
   if (wantsMark) response.write(`${JSON.stringify(mark)}\n`)
-  for (const chunk of chunks) {
-    if (response.destroyed) return
-    if (!response.write(chunk))
-      await new Promise<void>(resolve => response.once('drain', resolve).once('close', resolve))
-  }
+  Readable.from(chunks).pipe(response, { end: false })
 }
 
 function kubeconfigOf(server: Server): object {
