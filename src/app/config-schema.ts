@@ -63,6 +63,8 @@ const google = {
   tokenKey: kmsKey,
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
 }
+/** PagerDuty keeps the accounts of its EU service apart, at an address of their own. */
+const pagerduty = { region: z.enum(['us', 'eu']).default('us') }
 const listen = {
   port: port.default(8080),
   healthPort: port.default(8081),
@@ -98,6 +100,7 @@ export const everySetting = z.strictObject({
   hostedDomains: hostedDomains.optional(),
   slack: z.strictObject(slack).partial().optional(),
   google: z.strictObject(google).partial().optional(),
+  pagerduty: z.strictObject(pagerduty).optional(),
   iAmASandbox: z.strictObject(sandbox).partial({ google: true, slack: true, pagerduty: true }).optional(),
 })
 
@@ -126,6 +129,7 @@ export const needs = {
     publicUrl,
     hostedDomains,
     google: z.object(google).prefault({} as never),
+    pagerduty: z.object(pagerduty).prefault({}),
   }),
 }
 
@@ -134,6 +138,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   '': Object.keys(everySetting.shape),
   slack: Object.keys(slack),
   google: Object.keys(google),
+  pagerduty: Object.keys(pagerduty),
   listen: Object.keys(listen),
   leaderElection: Object.keys(leaderElection),
   iAmASandbox: Object.keys(sandbox),
@@ -157,6 +162,8 @@ export const remedies: Record<string, string> = {
   'google.ticketKey': 'Give the KMS key for links: projects/P/locations/L/keyRings/R/cryptoKeys/ticket.',
   'google.tokenKey': 'Give the KMS key for sealed tokens: projects/P/locations/L/keyRings/R/cryptoKeys/token.',
   'google.auditLog': 'Give the log that audit events go to, projects/PROJECT/logs/hallpass.',
+  'pagerduty.region':
+    'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',
   'listen.port': 'Give the port for Slack and browsers, such as 8080.',
   'listen.healthPort': 'Give the port for health and metrics, such as 8081.',
   'listen.host': 'Give the IP address to listen on, such as 0.0.0.0.',

@@ -66,6 +66,7 @@ export type ControllerConfig = {
   installed: Installed
   botToken: Secret
   pagerDutyToken: Secret
+  pagerDutyRegion: 'us' | 'eu'
 }
 
 export type SandboxConfig = {
@@ -182,8 +183,10 @@ function authOf(settings: Told<'auth'>, secrets: SecretFiles): AuthConfig | unde
 function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
-  const { google, publicUrl, hostedDomains, slack } = settings
-  return { publicUrl, hostedDomains, ...google, installed: installedIn(slack), botToken, pagerDutyToken }
+  const { google, publicUrl, hostedDomains, slack, pagerduty } = settings
+  const installed = installedIn(slack)
+  const pagerDutyRegion = pagerduty.region
+  return { publicUrl, hostedDomains, ...google, installed, botToken, pagerDutyToken, pagerDutyRegion }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']

@@ -118,11 +118,14 @@ async function sweep(sweeper: { sweep(): Promise<void> }, clock: Host['clock']):
   return new Date(clock.now().getTime() + sweepSeconds * 1000)
 }
 
+/** https://support.pagerduty.com/main/docs/service-regions */
+const pagerDutyUrls = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerduty.com' }
+
 function onCallOf(
   { clock, config: { sandbox } }: Host,
-  { pagerDutyToken }: ControllerConfig,
+  { pagerDutyToken, pagerDutyRegion }: ControllerConfig,
 ): ReturnType<typeof createOnCall> {
-  return createOnCall({ token: pagerDutyToken, clock, ...(sandbox?.pagerduty && { rootUrl: sandbox.pagerduty }) })
+  return createOnCall({ token: pagerDutyToken, clock, rootUrl: sandbox?.pagerduty ?? pagerDutyUrls[pagerDutyRegion] })
 }
 
 type Outside = Pick<

@@ -12,8 +12,8 @@ import { createTurns } from './turns.ts'
 type OnCallOptions = {
   token: Secret
   clock: Clock
-  /** Another address than PagerDuty's: the EU's, or a simulator's. Whoever sets it has checked it. */
-  rootUrl?: string
+  /** Of PagerDuty's US or EU service, or a simulator's. Whoever sets it has checked it. */
+  rootUrl: string
   /** Longest that one question may take, waiting for its turn included. */
   timeoutMs?: number
 }
@@ -25,12 +25,7 @@ const pageSize = 100
 const maxPages = 10
 
 /** The on-call port over PagerDuty's REST API. */
-export function createOnCall({
-  token,
-  clock,
-  rootUrl = 'https://api.pagerduty.com',
-  timeoutMs = 8000,
-}: OnCallOptions): OnCall {
+export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCallOptions): OnCall {
   const get = createGet({ token, rootUrl })
   const turns = createTurns({ clock, timeoutMs, rememberedSeconds })
 

@@ -85,6 +85,17 @@ test('the three processes in one are told everything', () => {
   assert.is(config.sandbox, undefined)
 })
 
+test('PagerDuty is asked in the US unless the account is in the EU; there is no other place', () => {
+  const regionOf = (yaml: string): unknown => read({ process: 'controller', yaml }).controller?.pagerDutyRegion
+  assert.is(regionOf(good), 'us')
+  assert.is(regionOf(`${good}pagerduty: { region: eu }\n`), 'eu')
+  assert.match(
+    faultsOf({ yaml: `${good}pagerduty: { region: mars }\n` }),
+    /pagerduty\.region \("mars"\) is not us or eu/,
+  )
+  assert.match(faultsOf({ yaml: `${good}pagerduty: { url: x }\n` }), /pagerduty\.url is not a setting/)
+})
+
 test('what is deployed is well-formed, down to its placeholders', () => {
   const yaml = readFileSync(join(import.meta.dirname, '../../deploy/base/system/config.yaml'), 'utf8')
   assert.is(read({ yaml }).tokenNamespace, 'hallpass-tokens')
