@@ -34,6 +34,11 @@ export class Faults {
     this.#due = []
   }
 
+  /** How many calls are still to go wrong. */
+  get left(): number {
+    return this.#due.reduce((sum, { left }) => sum + left, 0)
+  }
+
   /** The fault of this call, if any; it is used up by one. */
   take(call: string): Fault | undefined {
     const fault = this.#due.find(({ left, pattern }) => left > 0 && pattern.test(call))

@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 export type Kept = {
   /** Ends it at once; it is started again. */
   kill(): void
+  /** Sends it a signal, such as one that freezes it. */
+  signal(signal: NodeJS.Signals): void
   /** Ends it as a roll-out does, and resolves when the next one is ready. */
   restart(): Promise<void>
   /** Resolves when the process that runs now is ready. */
@@ -14,6 +16,8 @@ export type Kept = {
   readonly downsMs: number[]
   /** How often it ended though nobody killed it, and what it printed last then. */
   readonly ends: string[]
+  /** The last of what the process that runs now has printed. */
+  printed(): string
   stop(): Promise<void>
 }
 
@@ -39,6 +43,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
   let isStopping = false
   let isMeant = false
   const downsMs: number[] = []
+  let printed = ''
   let child = start()
 
   function start(): ChildProcess {
@@ -49,7 +54,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(next)
-    let printed = ''
+    printed = ''
     const listen = (chunk: Buffer): void => void (printed = `${printed}${chunk.toString()}`.slice(-3000))
     next.stdout.on('data', listen)
     next.stderr.on('data', listen)
@@ -82,7 +87,9 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
   return {
     ends,
     ready,
+    printed: () => printed,
     downsMs,
+    signal: signal => void child.kill(signal),
     kill: () => {
       isMeant = true
       child.kill('SIGKILL')
@@ -96,6 +103,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
     },
     stop: async () => {
       isStopping = isMeant = true
+      child.kill('SIGCONT')
       child.kill('SIGTERM')
       await Promise.race([gone(child), pause(3000)])
       child.kill('SIGKILL')

@@ -1,16 +1,13 @@
 // The crash-point matrix: every point is played in some lane, with the process killed there, and must come to the end
 // that the story has undisturbed.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
-import { applyBase } from '../../src/sandbox/base.ts'
-import { type Cluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
+import type { Cluster } from '../../src/sandbox/cluster.ts'
 import { processNames } from '../../src/sandbox/processes.ts'
 import { check, tokensLeft } from './ends.ts'
-import { type Lane, openLane } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { learn, type Made, type Point, usualSeconds } from './learn.ts'
+import { openStage } from './stage.ts'
 import { play } from './stories.ts'
 
 /** What a point came to: the phase it ended in, or what is not as promised. */
@@ -34,20 +31,10 @@ export async function openMatrix({
   laneCount: number
   isBrief?: boolean
 }): Promise<Matrix> {
-  const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
-  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step()
-  }
+  const { lanes, cluster, close } = await openStage(laneCount)
+  const uids = new Set<string>()
+  const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
   try {
-    const cluster = await startLocalCluster(() => undefined)
-    undo.push(() => cluster.stop())
-    await applyBase(cluster)
-    const lanes: Lane[] = []
-    undo.push(() => Promise.all(lanes.map(lane => lane.close())))
-    for (let n = 0; n < laneCount; n++) lanes.push(await openLane(cluster, `lane-${n}`, folder))
-    const uids = new Set<string>()
-    const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
     const points = await learn(lanes, isBrief, made)
     return {
       lanes,
@@ -62,10 +49,10 @@ export async function openMatrix({
   }
 }
 
-type Stage = { lanes: readonly Lane[]; made: Made; isOver: () => boolean }
+type Running = { lanes: readonly Lane[]; made: Made; isOver: () => boolean }
 
 async function runAll(
-  { lanes, made, isOver }: Stage,
+  { lanes, made, isOver }: Running,
   chosen: readonly Point[],
   say: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {

@@ -2,26 +2,31 @@
 // before the call leaves, when it has taken effect but is not answered, or when it has been answered. Own code, because
 // the instant of death must be exact.
 import { once } from 'node:events'
-import {
-  Agent,
-  createServer,
-  type IncomingMessage,
-  request as httpRequest,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { nameOf } from './calls.ts'
+import {
+  type Answer,
+  bodyOf,
+  cut,
+  forward,
+  isWatch,
+  open,
+  relay,
+  type Target,
+  targetOf,
+  type Upstream,
+} from './forward.ts'
 
-/** Where the calls of a process go. */
-export type Upstream = { url: string; ca?: string | undefined }
 export const services = ['cluster', 'google', 'slack', 'pagerduty'] as const
 export type Service = (typeof services)[number]
 
 /** When the process dies, as seen from one of its calls. */
 export const moments = ['before', 'unanswered', 'after'] as const
 export type Moment = (typeof moments)[number]
+
+/** What happens to a call of the cluster besides being passed on; `lost` cuts the answer of a call that was processed. */
+export type Harm = 'lost' | { status: number; reason: string; retryAfterSeconds?: number } | undefined
 
 export type Proxy = {
   urls: Record<Service, string>
@@ -33,14 +38,18 @@ export type Proxy = {
   arm(death: { call: string; moment: Moment }): void
   /** Whether the armed death has come. */
   hasStruck(): boolean
+  /** Asked for each call of the cluster before it is passed on, with its name; `undefined` ends the harm. */
+  harm(by: ((name: string, path: string) => Harm | Promise<Harm>) | undefined): void
+  /** Breaks every watch that is open. */
+  cutWatches(): void
+  /** From now on what watches tell comes this much later; Infinity lets them say nothing and stay open. */
+  delayWatches(ms: number): void
   /** Lets calls through again: a new process stands behind it. */
   revive(): void
   /** Milliseconds since the last call, 0 while one is under way. */
   idleMs(): number
   close(): Promise<void>
 }
-
-type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer }
 
 /** How long a process that has its answer may go on: what it then does inside counts, what it sends is lost. */
 const lastBreathMs = 30
@@ -52,6 +61,9 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   let armed: { call: string; moment: Moment } | undefined
   let hasStruck = false
   let isDead = false
+  let harm: Parameters<Proxy['harm']>[0]
+  let watchDelayMs = 0
+  const watches = new Set<ServerResponse>()
   let under = 0
   let lastAt = Date.now()
 
@@ -70,14 +82,18 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   const handle = async (to: Target, call: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(call)
     if (isDead) return cut(response)
-    if (isAside(call)) return stream(to, call, { body, response })
+    if (isWatch(call)) return watch(to, call, response)
+    if (isAside(call)) return relay(await forward(to, call, body), response)
     const name = note(nameOf({ method: call.method ?? '', url: call.url ?? '', body }))
     const moment = !hasStruck && armed?.call === name ? armed.moment : undefined
     if (moment === 'before') {
       strike()
       return cut(response)
     }
+    const ill = to === cluster ? await harm?.(name, call.url ?? '') : undefined
+    if (ill && ill !== 'lost') return relay(refusal(ill), response)
     const answer = await forward(to, call, body)
+    if (ill === 'lost') return cut(response)
     if (moment === 'unanswered') strike()
     if (isDead) return cut(response)
     // From here on nothing else of this process gets through.
@@ -86,8 +102,22 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     if (moment === 'after') setTimeout(kill, lastBreathMs)
   }
 
+  const watch = async (to: Target, call: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const answer = await open(to, call, Buffer.alloc(0))
+    response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? '' })
+    response.flushHeaders()
+    watches.add(response)
+    response.once('close', () => watches.delete(response))
+    answer.on('error', () => cut(response))
+    answer.on('end', () => response.end())
+    answer.on('data', (chunk: Buffer) => {
+      if (watchDelayMs === 0) response.write(chunk)
+      else if (watchDelayMs !== Infinity) setTimeout(() => response.write(chunk), watchDelayMs)
+    })
+  }
+
   const serve = (to: Target) => async (call: IncomingMessage, response: ServerResponse) => {
-    const counts = !isAside(call)
+    const counts = !isAside(call) && !isWatch(call)
     if (counts) under += 1
     await handle(to, call, response).catch(() => cut(response))
     if (counts) {
@@ -96,11 +126,12 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     }
   }
 
+  const cluster = targetOf(upstreams.cluster)
   const servers: Server[] = []
   const urls: Partial<Record<Service, string>> = {}
   for (const service of services) {
     const server = createServer({ keepAliveTimeout: 60_000 }, (call, response) => void listener(call, response))
-    const listener = serve(targetOf(upstreams[service]))
+    const listener = serve(service === 'cluster' ? cluster : targetOf(upstreams[service]))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     servers.push(server)
@@ -120,6 +151,13 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
       armed = death
     },
     hasStruck: () => hasStruck,
+    harm: by => {
+      harm = by
+    },
+    cutWatches: () => watches.forEach(cut),
+    delayWatches: ms => {
+      watchDelayMs = ms
+    },
     revive: () => {
       isDead = false
     },
@@ -136,78 +174,15 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
  * the same address and says where it comes from.
  */
 function isAside({ url = '', headers }: IncomingMessage): boolean {
-  return (
-    /[?&]watch=true/.test(url) || url.includes('/leases/') || url.endsWith('/leases') || 'sec-fetch-site' in headers
-  )
+  return url.includes('/leases/') || url.endsWith('/leases') || 'sec-fetch-site' in headers
 }
 
-type Target = { send: typeof httpRequest; host: string; port: string; agent: Agent }
-
-function targetOf({ url, ca }: Upstream): Target {
-  const { protocol, hostname: host, port } = new URL(url)
-  return protocol === 'https:'
-    ? { send: httpsRequest, host, port, agent: new HttpsAgent({ keepAlive: true, ...(ca && { ca }) }) }
-    : { send: httpRequest, host, port, agent: new Agent({ keepAlive: true }) }
-}
-
-function open({ send, host, port, agent }: Target, call: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const { connection: _connection, 'transfer-encoding': _encoding, ...headers } = call.headers
-    const { method, url: path } = call
-    const sent = send({
-      host,
-      port,
-      agent,
-      method,
-      path,
-      headers: { ...headers, host: `${host}:${port}`, 'content-length': body.length },
-    })
-    if (isWatch(call)) call.socket.once('close', () => sent.destroy())
-    sent.once('response', resolve)
-    sent.once('error', reject)
-    sent.end(body)
-  })
-}
-
-function isWatch({ url = '' }: IncomingMessage): boolean {
-  return /[?&]watch=true/.test(url)
-}
-
-async function forward(to: Target, call: IncomingMessage, body: Buffer): Promise<Answer> {
-  const answer = await open(to, call, body)
-  return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bodyOf(answer) }
-}
-
-async function relay({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
-  const { connection: _connection, 'transfer-encoding': _encoding, ...rest } = headers
-  response.writeHead(status, { ...rest, 'content-length': body.length })
-  // A client that is gone takes no answer.
-  if (response.closed || response.destroyed) return
-  await new Promise<void>(resolve => {
-    response.once('close', resolve)
-    response.end(body, () => resolve())
-  })
-}
-
-async function stream(
-  to: Target,
-  call: IncomingMessage,
-  { body, response }: { body: Buffer; response: ServerResponse },
-): Promise<void> {
-  if (!isWatch(call)) return relay(await forward(to, call, body), response)
-  const answer = await open(to, call, body)
-  response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json' })
-  response.flushHeaders()
-  answer.on('error', () => cut(response))
-  answer.pipe(response)
-}
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}
-
-function cut(response: ServerResponse): void {
-  response.socket?.destroy()
+// As the API server words it.
+function refusal({ status, reason, retryAfterSeconds }: Exclude<Harm, 'lost' | undefined>): Answer {
+  const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'on purpose', reason, code: status }
+  const headers = {
+    'content-type': 'application/json',
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+  }
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) }
 }

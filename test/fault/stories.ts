@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
-import { type Lane, mappings } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { mappings } from './place.ts'
 
 export const stories = ['granted', 'denied', 'timed out'] as const
 export type Story = (typeof stories)[number]
@@ -47,11 +48,17 @@ async function ask({ slack }: Lane, text: string, made: Made): Promise<void> {
 }
 
 async function approve(lane: Lane, made: Made): Promise<void> {
-  await until('the approval is recorded', patienceMs, async () => {
-    if (await isDecided(made)) return true
-    await signIn(lane, made).catch(() => undefined)
-    return isDecided(made)
-  })
+  let trouble: unknown
+  await until(
+    'the approval is recorded',
+    patienceMs,
+    async () => {
+      if (await isDecided(made)) return true
+      await signIn(lane, made).catch((error: unknown) => (trouble = error))
+      return isDecided(made)
+    },
+    () => trouble,
+  )
 }
 
 async function signIn(lane: Lane, made: Made): Promise<void> {
@@ -98,10 +105,15 @@ function linkOf({ blocks }: StoredMessage): string {
   return url
 }
 
-async function until<T>(what: string, ms: number, look: () => Promise<T | undefined | false>): Promise<T> {
+async function until<T>(
+  what: string,
+  ms: number,
+  look: () => Promise<T | undefined | false>,
+  trouble: () => unknown = () => undefined,
+): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end; await pause(100)) {
     const found = await look()
     if (found !== undefined && found !== false) return found
   }
-  throw new Error(`Not within ${ms / 1000} s: ${what}.`)
+  throw new Error(`Not within ${ms / 1000} s: ${what}.`, { cause: trouble() })
 }

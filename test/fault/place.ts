@@ -1,0 +1,143 @@
+// What the processes of a lane are given, and the namespace of the cluster that the lane lives in.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { group, type RoleMapping, version } from '../../src/api/kinds.ts'
+import { createResource } from '../../src/kube/resource.ts'
+import type { Cluster } from '../../src/sandbox/cluster.ts'
+import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
+import type { SlackSim } from '../../src/sim/slack/start.ts'
+import type { Service } from './proxy.ts'
+
+/** Mappings of every lane: one whose requests are decided, one whose window closes before anybody decides. */
+export const mappings = { decided: 'lane', silent: 'lane-silent' }
+
+/** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
+const leaderElection = { leaseSeconds: 2, renewDeadlineSeconds: 1.5, retrySeconds: 0.4 }
+
+/** What a process finds around it. */
+export type Around = {
+  namespace: string
+  authUrl: string
+  slack: SlackSim
+  google: GoogleSim
+  /** Where its calls go. */
+  urls: Record<Service, string>
+  listen: { port: number; healthPort: number; host: string }
+}
+
+function settingsOf({ namespace, authUrl, slack, google, urls, listen }: Around): object {
+  return {
+    namespaces: [namespace],
+    systemNamespace: namespace,
+    leaderElection,
+    publicUrl: authUrl,
+    hostedDomains: ['example.com'],
+    slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },
+    google: {
+      oauthClientID: google.seeds.client.id,
+      ticketKey: defaultKeys.ticket,
+      tokenKey: defaultKeys.token,
+      auditLog: 'projects/hallpass-ops/logs/hallpass',
+    },
+    listen,
+    iAmASandbox: {
+      acceptLoopbackEndpoints: true,
+      google: urls.google,
+      slack: `${urls.slack}/api/`,
+      pagerduty: urls.pagerduty,
+    },
+  }
+}
+
+function secretsOf(name: ProcessName, { slack, google }: Pick<Around, 'slack' | 'google'>): Record<string, string> {
+  switch (name) {
+    case 'gateway':
+      return { 'slack-bot-token': slack.botToken, 'slack-signing-secret': slack.signingSecret }
+    case 'auth':
+      return { 'oauth-client-secret': google.seeds.client.secret, 'google-access-token': defaultIdentities.auth.token }
+    case 'controller':
+      return {
+        'slack-bot-token': slack.botToken,
+        'pagerduty-token': defaultKey,
+        'google-access-token': defaultIdentities.controller.token,
+      }
+  }
+}
+
+/** A process by name, and the folder that is its own. */
+export type Place = { folder: string; name: ProcessName; cluster: Cluster }
+
+/** Longer than any matrix. */
+const tokenSeconds = 24 * 3600
+
+/** Writes what a process is given, and gives its environment. */
+export async function place({ folder, name, cluster }: Place, around: Around): Promise<Record<string, string>> {
+  await mkdir(join(folder, 'secrets'), { recursive: true, mode: 0o700 })
+  const token = await cluster.serviceAccountToken('hallpass-system', `hallpass-${name}`, tokenSeconds)
+  const secretly = { mode: 0o600 }
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'proxy', cluster: { server: around.urls.cluster, 'insecure-skip-tls-verify': true } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: name } }],
+    'current-context': 'proxy',
+  }
+  await writeFile(join(folder, 'config.yaml'), stringify(settingsOf(around)))
+  await writeFile(join(folder, 'kubeconfig'), stringify(kubeconfig), secretly)
+  for (const [file, secret] of Object.entries(secretsOf(name, around)))
+    await writeFile(join(folder, 'secrets', file), secret, secretly)
+  return {
+    HALLPASS_CONFIG: join(folder, 'config.yaml'),
+    HALLPASS_SECRETS: join(folder, 'secrets'),
+    KUBECONFIG: join(folder, 'kubeconfig'),
+    POD_NAME: `hallpass-${name}`,
+    NODE_COMPILE_CACHE: join(folder, '../../compile-cache'),
+  }
+}
+
+/** A namespace of the cluster in which the three may do what deploy/base lets them do in `hallpass`. */
+export async function declare({ transport }: Cluster, namespace: string): Promise<void> {
+  const post = (path: string, body: object): Promise<unknown> => transport.request({ method: 'POST', path, body })
+  await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const root = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
+  const accountOf = (name: string): object => ({ kind: 'ServiceAccount', name, namespace: 'hallpass-system' })
+  for (const name of processNames.map(each => `hallpass-${each}`))
+    await post(`${root}/rolebindings`, {
+      ...rbac,
+      kind: 'RoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup, kind: 'ClusterRole', name },
+      subjects: [accountOf(name)],
+    })
+  const lease = { metadata: { name: 'hallpass-controller-lease' } }
+  const rules = [
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
+  ]
+  await post(`${root}/roles`, { ...rbac, kind: 'Role', ...lease, rules })
+  await post(`${root}/rolebindings`, {
+    ...rbac,
+    kind: 'RoleBinding',
+    ...lease,
+    roleRef: { apiGroup, kind: 'Role', name: lease.metadata.name },
+    subjects: [accountOf('hallpass-controller')],
+  })
+  const { command: _command, ...spec } = (await sample()).spec
+  const quick = { ...spec, duration: { min: '1s', default: '30m', max: '4h' }, reason: { required: true } }
+  const made = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
+  const kind = { apiVersion: `${group}/${version}`, kind: 'RoleMapping' }
+  await made.create({ ...kind, metadata: { name: mappings.decided, namespace }, spec: quick } as never)
+  const silent = { ...quick, approval: { ...quick.approval, window: '10s', escalateAfter: undefined } }
+  await made.create({ ...kind, metadata: { name: mappings.silent, namespace }, spec: silent } as never)
+}
+
+async function sample(): Promise<RoleMapping> {
+  const text = await readFile(join(import.meta.dirname, '../../deploy/samples/prod-db.yaml'), 'utf8')
+  return parse(text) as RoleMapping
+}

@@ -1,0 +1,30 @@
+// The API server and the lanes on it, in a folder of their own, taken down together.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applyBase } from '../../src/sandbox/base.ts'
+import { type Cluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
+import { type Lane, openLane } from './lane.ts'
+
+export type Stage = { cluster: Cluster; lanes: readonly Lane[]; close: () => Promise<void> }
+
+/** Starts everything; what fails takes the rest down with it. */
+export async function openStage(laneCount: number): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const cluster = await startLocalCluster(() => undefined)
+    undo.push(() => cluster.stop())
+    await applyBase(cluster)
+    const lanes: Lane[] = []
+    undo.push(() => Promise.all(lanes.map(lane => lane.close())))
+    for (let n = 0; n < laneCount; n++) lanes.push(await openLane(cluster, `lane-${n}`, folder))
+    return { cluster, lanes, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
