@@ -2,11 +2,12 @@
 // claims compared with it. Nothing that is stored in the cluster is believed without it.
 import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
 import { canonical, nonceOf, sha256, specDigest } from '../domain/digest.ts'
+import { after } from '../domain/duration.ts'
 import { refuseRecordedApproval, standingDecision } from '../domain/eligibility.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { refuseNarrowing } from '../domain/narrowing.ts'
-import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
+import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { Secret } from '../domain/secret.ts'
 import { decodeSealed, type SealedContent, sealedTokenAad, sealedTokenName } from '../domain/ticket.ts'
 import type { Failing } from './close.ts'
@@ -28,6 +29,7 @@ export async function prove(
   if (decision?.verdict !== 'Approved' || !decision.evidence) return tampered('nobody has approved it')
   const { evidence } = decision
   if (world.clock.now().getTime() / 1000 >= evidence.claims.exp) return refusedFor(tooOld)
+  awaitJudgement(world, mapping)
   const content = await unsealed(world, request, evidence)
   if ('refusal' in content) return content
   const approver = await verified(world, request, { decision, evidence, content })
@@ -38,6 +40,16 @@ export async function prove(
   if (no) return refusedFor(no)
   const tokenEndsAt = new Date(approver.claims.exp * 1000)
   return { approver, decision, token: new Secret(content.accessToken), tokenEndsAt }
+}
+
+/** Long enough not to hurry; the mapping's change brings its requests back sooner. */
+const judgementSeconds = 5
+
+/** Throws Waiting for a mapping that was just edited: an approval must not fail for what is not known yet. */
+function awaitJudgement({ clock }: World, mapping: Mapping | undefined): void {
+  if (!mapping || mapping.isJudged) return
+  const until = after(clock.now(), judgementSeconds)
+  throw new Waiting(until, `Mapping "${mapping.name}" has changed, and whether it is ready is being looked into.`)
 }
 
 const tooOld = refusal(

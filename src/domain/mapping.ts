@@ -1,6 +1,7 @@
 // A RoleMapping as the rules use it: durations in seconds, the snapshot that a request carries, and the difference
 // between the two.
 import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/kinds.ts'
+import type { Condition } from '../api/meta.ts'
 import { canonical } from './digest.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
 
@@ -21,6 +22,8 @@ export type Mapping = {
   afterGrant?: { text?: string; links: { text: string; url: string }[] }
   allowPrivileged: boolean
   isReady: boolean
+  /** False until the controller has looked at it as it is now: whether it is ready is not known yet. */
+  isJudged: boolean
 }
 
 /** Reads a stored mapping. Absent fields get the CRD's defaults, so that an object stored before a field existed reads the same. */
@@ -52,13 +55,19 @@ export function readMapping(stored: RoleMapping): Mapping {
     }),
     allowPrivileged: spec.allowPrivileged ?? false,
     isReady: isReadyNow(stored),
+    isJudged: ['True', 'False'].includes(readyNow(stored)?.status ?? 'Unknown'),
   }
 }
 
+function isReadyNow(stored: RoleMapping): boolean {
+  return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp
+}
+
 /** Ready counts only for the generation that was judged: an edited mapping is not ready until it is judged again. */
-function isReadyNow({ metadata, status }: RoleMapping): boolean {
-  const ready = status?.conditions?.find(condition => condition.type === 'Ready')
-  return ready?.status === 'True' && ready.observedGeneration === metadata.generation && !metadata.deletionTimestamp
+function readyNow({ metadata, status }: RoleMapping): Condition | undefined {
+  return status?.conditions?.find(
+    ({ type, observedGeneration }) => type === 'Ready' && observedGeneration === metadata.generation,
+  )
 }
 
 function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRules {

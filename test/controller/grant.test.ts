@@ -262,6 +262,48 @@ test('a mapping that changes between approval and write grants nothing, the diff
   assert.equal(op.policies.written, [])
 })
 
+/** An edit of what no snapshot holds, as the watch brings it: nobody has judged the mapping as it is now. */
+function edit({ mappings: { stored } }: Operator): void {
+  for (const one of stored) one.metadata.generation = (one.metadata.generation ?? 1) + 1
+}
+
+/** What the controller finds out about the edited mapping. */
+function judge({ mappings: { stored } }: Operator, status: 'True' | 'False'): void {
+  for (const { metadata, status: { conditions = [] } = {} } of stored)
+    for (const ready of conditions) Object.assign(ready, { status, observedGeneration: metadata.generation })
+}
+
+test('an approval waits for a mapping that was just edited, and is granted once it is ready', async () => {
+  const op = await approved()
+  edit(op)
+  assert.ok(await op.look(), 'it is looked at again')
+  assert.is(await op.phase(), 'Pending')
+  judge(op, 'True')
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('what an edited mapping turns out to be counts: one that is not ready grants nothing', async () => {
+  const op = await approved()
+  edit(op)
+  await op.look()
+  judge(op, 'False')
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Approved'))?.message ?? '', /is not ready/)
+  assert.equal(op.policies.written, [])
+})
+
+test('nothing is waited for longer than the sign-in lasts', async () => {
+  const op = await approved()
+  edit(op)
+  await op.look()
+  op.clock.forward(3700)
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Approved'))?.message ?? '', /sign-in was too old/)
+})
+
 test('a mapping that is gone at approval refuses the approval', async () => {
   const op = await approved()
   op.mappings.stored = []
