@@ -16,8 +16,6 @@ export type Kept = {
   readonly downsMs: number[]
   /** How often it ended though nobody killed it, and what it printed last then. */
   readonly ends: string[]
-  /** The last of what the process that runs now has printed. */
-  printed(): string
   stop(): Promise<void>
 }
 
@@ -43,7 +41,6 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
   let isStopping = false
   let isMeant = false
   const downsMs: number[] = []
-  let printed = ''
   let child = start()
 
   function start(): ChildProcess {
@@ -54,7 +51,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(next)
-    printed = ''
+    let printed = ''
     const listen = (chunk: Buffer): void => void (printed = `${printed}${chunk.toString()}`.slice(-3000))
     next.stdout.on('data', listen)
     next.stderr.on('data', listen)
@@ -87,7 +84,6 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
   return {
     ends,
     ready,
-    printed: () => printed,
     downsMs,
     signal: signal => void child.kill(signal),
     kill: () => {

@@ -74,6 +74,19 @@ const tries = 3
 /** A controller that is back later than this could not keep its promise in time: then the story is played at more leisure. */
 const backWithin = 0.5
 
+function wasLongDown({ processes }: Lane, seconds: number): boolean {
+  return Math.max(0, ...processes.controller.downsMs) > seconds * 1000 * backWithin
+}
+
+function whatIsWrong(look: () => void): string | undefined {
+  try {
+    look()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> {
   const began = performance.now()
   const outcome = (end: string, isConverged: boolean): Outcome => ({
@@ -88,10 +101,9 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
       const isFresh = point.isFirst || attempt > 0
       const requests = await playWithDeath(lane, point, { isFresh, seconds })
       made(requests)
-      const isLast = attempt === tries - 1
-      const wasLongDown = Math.max(0, ...lane.processes.controller.downsMs) > seconds * 1000 * backWithin
-      if (wasLongDown && !isLast) continue
-      check(lane, { story: point.story, seconds }, requests)
+      const wrong = whatIsWrong(() => check(lane, { story: point.story, seconds }, requests))
+      if (wrong && wasLongDown(lane, seconds) && attempt < tries - 1) continue
+      if (wrong) return outcome(wrong, false)
       if (lane.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
     }
     return outcome('the call did not come', false)

@@ -9,7 +9,7 @@ import { mappings } from './place.ts'
 export const stories = ['granted', 'denied', 'timed out'] as const
 export type Story = (typeof stories)[number]
 
-export const [dana, mo] = ['U0DANA', 'U0MO']
+const [dana, mo] = ['U0DANA', 'U0MO']
 export const channel = 'C0PRODACCESS'
 const settledWithinMs = 90_000
 const patienceMs = 60_000
