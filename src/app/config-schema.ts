@@ -125,7 +125,13 @@ export const needs = {
       .prefault({} as never),
   }),
   controller: z.object({
-    slack: z.object({ teams: slack.teams, enterprise: slack.enterprise.optional() }).prefault({} as never),
+    slack: z
+      .object({
+        teams: slack.teams,
+        enterprise: slack.enterprise.optional(),
+        command: slack.command.default('/access'),
+      })
+      .prefault({} as never),
     publicUrl,
     hostedDomains,
     google: z.object(google).prefault({} as never),

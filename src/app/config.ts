@@ -64,6 +64,8 @@ export type ControllerConfig = {
   tokenKey: string
   auditLog: string
   installed: Installed
+  /** The command that reaches every mapping. */
+  command: string
   botToken: Secret
   pagerDutyToken: Secret
   pagerDutyRegion: 'us' | 'eu'
@@ -184,9 +186,8 @@ function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): Contr
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
   const { google, publicUrl, hostedDomains, slack, pagerduty } = settings
-  const installed = installedIn(slack)
-  const pagerDutyRegion = pagerduty.region
-  return { publicUrl, hostedDomains, ...google, installed, botToken, pagerDutyToken, pagerDutyRegion }
+  const told = { publicUrl, hostedDomains, ...google, installed: installedIn(slack), command: slack.command }
+  return { ...told, botToken, pagerDutyToken, pagerDutyRegion: pagerduty.region }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']

@@ -64,6 +64,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const ofMappings = createMappingReconciler({
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),
+    genericCommand: config.command,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({

@@ -14,6 +14,8 @@ export type MappingReconcilerOptions = {
   clock: Clock
   mappings: Mappings
   mappingStatuses: MappingStatuses
+  /** The command that reaches every mapping, and so can belong to none. */
+  genericCommand: string
   onCall: Pick<OnCall, 'describe'>
   events: Events
   log: Log
@@ -57,7 +59,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const found = await describe(mapping)
     const ready = readyOf(
       mapping,
-      [...lintMapping(mapping, mappings.list()), ...(found.fault ? [found.fault] : [])],
+      [...lintMapping(mapping, mappings.list(), options.genericCommand), ...(found.fault ? [found.fault] : [])],
       found,
     )
     const approversSummary = found.isSilent

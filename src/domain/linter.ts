@@ -11,12 +11,15 @@ const privileged =
 
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 
-/** The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched. */
-export function lintMapping(mapping: RoleMapping, others: Others): Refusal[] {
+/**
+ * The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched;
+ * `generic` is the command that reaches every mapping.
+ */
+export function lintMapping(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
   return [
     ...mapping.spec.grants.flatMap(grant => lintGrant(grant, mapping.spec.allowPrivileged ?? false)),
     ...lintTwice(mapping.spec.grants),
-    ...lintCommand(mapping, others),
+    ...lintCommand(mapping, others, generic),
     ...lintPattern(mapping),
   ]
 }
@@ -61,11 +64,11 @@ function lintTwice(grants: RoleMapping['spec']['grants']): Refusal[] {
     : []
 }
 
-function lintCommand(mapping: RoleMapping, others: Others): Refusal[] {
+function lintCommand(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
   const { command } = mapping.spec
   if (!command) return []
-  if (command === '/access')
-    return [refusal('CommandReserved', 'The command "/access" reaches every mapping and cannot belong to one.')]
+  if (command === generic)
+    return [refusal('CommandReserved', `The command "${generic}" reaches every mapping and cannot belong to one.`)]
   const older = others.find(
     other => other.metadata.uid !== mapping.metadata.uid && other.spec.command === command && isOlder(other, mapping),
   )

@@ -33,6 +33,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
       },
     },
     onCall,
+    genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
     metrics: noMetrics,

@@ -13,7 +13,7 @@ const grant = (role: string, condition?: string): RoleMapping['spec']['grants'][
 })
 const reasons = (spec: Partial<RoleMapping['spec']>): string[] => {
   const linted = mapping({ spec })
-  return lintMapping(linted, [linted]).map(({ reason }) => reason)
+  return lintMapping(linted, [linted], '/access').map(({ reason }) => reason)
 }
 
 table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
@@ -64,20 +64,31 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
 
 test('of two mappings with one command the older keeps it; of the same age, one of them', () => {
   const [a, b] = [mapping({ name: 'a', spec: { command: '/x' } }), mapping({ name: 'b', spec: { command: '/x' } })]
-  const taken = (of: RoleMapping): boolean => lintMapping(of, [a, b]).some(({ reason }) => reason === 'CommandTaken')
+  const taken = (of: RoleMapping): boolean =>
+    lintMapping(of, [a, b], '/access').some(({ reason }) => reason === 'CommandTaken')
   assert.is([a, b].filter(taken).length, 1)
   b.metadata.creationTimestamp = '2026-10-01T00:00:00Z'
   assert.equal([taken(a), taken(b)], [true, false])
   a.metadata.creationTimestamp = '2026-09-01T00:00:00Z'
   assert.equal([taken(a), taken(b)], [false, true])
-  assert.match(lintMapping(b, [a, b])[0]?.message ?? '', /"\/x" already belongs to the mapping "hallpass\/a"/)
+  assert.match(
+    lintMapping(b, [a, b], '/access')[0]?.message ?? '',
+    /"\/x" already belongs to the mapping "hallpass\/a"/,
+  )
 })
 
 test('a mapping without a command takes nobody’s', () => {
   const [a, b] = [mapping({ name: 'a' }), mapping({ name: 'b' })]
   delete a.spec.command
   delete b.spec.command
-  assert.equal(lintMapping(a, [a, b]), [])
+  assert.equal(lintMapping(a, [a, b], '/access'), [])
+})
+
+test('the command that reaches every mapping is the configured one', () => {
+  const [access, prod] = ['/access', '/prod'].map(command => mapping({ spec: { command } }))
+  if (!access || !prod) throw new Error('two mappings')
+  assert.equal(lintMapping(access, [], '/prod'), [])
+  assert.match(lintMapping(prod, [], '/prod')[0]?.message ?? '', /"\/prod" reaches every mapping/)
 })
 
 test.run()
