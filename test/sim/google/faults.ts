@@ -1,6 +1,6 @@
 // Refusals that depend on nothing a caller does, ready to be injected: quota, an API that is off, a perimeter, a conflict as
 // some Google APIs report it.
-import type { Fault } from '../serve.ts'
+import type { Fault } from '../../../src/sim/serve.ts'
 
 type Kind = 'quota exceeded' | 'API off' | 'outside the perimeter' | 'conflict by 412' | 'unavailable'
 
