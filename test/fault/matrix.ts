@@ -61,7 +61,7 @@ async function runAll(
   const work = async (lane: Lane): Promise<void> => {
     for (let point = isOver() ? undefined : waiting.shift(); point; point = isOver() ? undefined : waiting.shift()) {
       const outcome = await strikeAt(lane, point, made)
-      outcomes.push(outcome)
+      if (outcome.end !== notCome) outcomes.push(outcome)
       say(outcome)
     }
   }
@@ -69,6 +69,8 @@ async function runAll(
   return outcomes
 }
 
+/** The end of a point whose call did not come again: nobody died, so it counts for nothing. */
+export const notCome = 'the call did not come again'
 /** A call that hangs on chance (a retry, a conflict) may not come; then the story is played again. */
 const tries = 3
 /** A controller that is back later than this could not keep its promise in time: then the story is played at more leisure. */
@@ -106,7 +108,7 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
       if (wrong) return outcome(wrong, false)
       if (lane.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
     }
-    return outcome('the call did not come', false)
+    return outcome(notCome, false)
   } catch (error) {
     return outcome(error instanceof Error ? error.message : String(error), false)
   }
