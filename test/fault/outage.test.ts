@@ -23,7 +23,12 @@ test.before(async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { sentence, outage, resolve } = next
       const began = performance.now()
-      const error = await endure(lane, outage).then(() => undefined, asError)
+      let error = await endure(lane, outage).then(() => undefined, asError)
+      if (error) {
+        // On a busy machine a story can come too late for its own ten seconds. A wrong end comes again.
+        console.log(`again  ${sentence}: ${error.message}`)
+        error = await endure(lane, outage).then(() => undefined, asError)
+      }
       console.log(`${error ? 'FAILED' : 'ok    '} ${sentence} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
       resolve(error)
     }

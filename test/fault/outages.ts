@@ -106,7 +106,8 @@ export const outages: Record<string, Outage> = {
       return () => everyCrew(lane, proxy => proxy.delayWatches(0))
     },
   },
-  'the API server asks for patience at every other write': harmed('granted', everyNthWrite(2, patience)),
+  // Patience of a second for each write would outlast the seconds that a granted request lasts.
+  'the API server asks for patience at every other write': harmed('denied', everyNthWrite(2, patience)),
   'the API server fails at every third write': harmed('granted', everyNthWrite(3, broken)),
   'the answer to every third write is lost': harmed('granted', everyNthWrite(3, 'lost')),
   'the answer to every other write is lost': harmed('denied', everyNthWrite(2, 'lost')),
