@@ -1,5 +1,6 @@
 // One policy, read and written with the approver's token: our binding put in or taken out, and what is known of it afterwards.
-// A conflict means the whole read-modify-write again; a write without an answer is read back, never guessed.
+// A conflict means the whole read-modify-write again; a write without an answer is read back, never guessed, and as long as
+// it could still take effect nothing is said not to hold.
 import { Broken, type Refusal, Refused } from '../domain/outcome.ts'
 import {
   type BindingWanted,
@@ -12,6 +13,7 @@ import {
 } from '../domain/policy.ts'
 import { titleOf } from '../domain/policy.ts'
 import type { Secret } from '../domain/secret.ts'
+import { Doubt } from './doubt.ts'
 import type { World } from './world.ts'
 
 /** Four of Google's own clients' attempts; with the pauses below they take 10 s at most. */
@@ -26,7 +28,7 @@ export type Edited =
   | { state: 'Refused'; why: string }
   | { state: 'Unknown'; why: string }
 
-/** Where and what, with whose token. `isInDoubt` when an earlier write may have taken effect. */
+/** Where and what, with whose token. `isInDoubt` when an earlier write may have taken effect, or still may. */
 export type Edit = { resource: string; wanted: BindingWanted; token: Secret; isInDoubt: boolean }
 
 /** Puts the binding in. `refuse` is asked before every write. Broken when it is worth another try. */
@@ -60,7 +62,7 @@ export async function removeBinding(
   edit: Edit,
 ): Promise<Extract<Edited, { state: 'Removed' | 'Unknown' }>> {
   const outcome = await readModifyWrite(world, edit, {
-    isDone: policy => !stands(policy, edit.wanted),
+    isDone: (policy, isInDoubt) => !isInDoubt && !stands(policy, edit.wanted),
     refuse: () => undefined,
     change: policy => withoutBinding(policy, edit.wanted),
   })
@@ -68,32 +70,48 @@ export async function removeBinding(
 }
 
 type Change = {
-  isDone(policy: Policy): boolean
-  refuse(): Refusal | undefined
-  change(policy: Policy): Policy
+  /** `isInDoubt` when an earlier write could still take effect on this policy. */
+  isDone: (policy: Policy, isInDoubt: boolean) => boolean
+  refuse: () => Refusal | undefined
+  change: (policy: Policy) => Policy
 }
 type Outcome = { etag: string } | { why: string; isInDoubt: boolean }
 
 async function readModifyWrite(world: World, edit: Edit, change: Change): Promise<Outcome> {
-  const { resource, wanted, token } = edit
-  let isInDoubt = edit.isInDoubt
+  const doubt = new Doubt(edit.isInDoubt)
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await world.pause(pauseMs(attempt))
     try {
-      const policy = await world.policies.read(resource, token)
-      if (change.isDone(policy)) return { etag: policy.etag ?? '' }
-      isInDoubt = false
-      const no = change.refuse()
-      if (no) return { why: no.message, isInDoubt }
-      const written = await world.policies.write(resource, change.change(policy), token, titleOf(wanted.uid))
-      if (written !== 'conflict' && change.isDone(written)) return { etag: written.etag ?? '' }
+      const outcome = await tryOnce(world, edit, change, doubt)
+      if (outcome) return outcome
     } catch (error) {
-      if (error instanceof Refused) return { why: error.refusal.message, isInDoubt }
+      if (error instanceof Refused) return { why: error.refusal.message, isInDoubt: doubt.isOpen }
       if (!(error instanceof Broken) || error.answered) throw error
-      isInDoubt = true
     }
   }
-  throw new Broken(`The IAM policy of "${resource}" changed each time it was to be written.`)
+  throw new Broken(`The IAM policy of "${edit.resource}" could not be written: it changed, or Google did not answer.`)
+}
+
+/** Undefined when it must be done again. */
+async function tryOnce(
+  { policies, clock }: World,
+  { resource, wanted, token }: Edit,
+  { isDone, refuse, change }: Change,
+  doubt: Doubt,
+): Promise<Outcome | undefined> {
+  const policy = await policies.read(resource, token)
+  doubt.seen(policy.etag)
+  if (isDone(policy, doubt.isOpen)) return { etag: policy.etag ?? '' }
+  const no = refuse()
+  // Whatever still takes effect after the end gives nothing.
+  if (no && (!doubt.isOpen || clock.now() >= wanted.expiresAt)) return { why: no.message, isInDoubt: false }
+  // Once refused, a write that could still take effect is overtaken by one that takes its binding out.
+  const next = no ? withoutBinding(policy, wanted) : change(policy)
+  const written = await doubt.during(policy.etag, () => policies.write(resource, next, token, titleOf(wanted.uid)))
+  if (written === 'conflict') return undefined
+  doubt.seen(written.etag)
+  if (no) return { why: no.message, isInDoubt: doubt.isOpen }
+  return isDone(written, doubt.isOpen) ? { etag: written.etag ?? '' } : undefined
 }
 
 function pauseMs(attempt: number): number {

@@ -5,21 +5,24 @@ import { instant } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
-import { refusal } from '../domain/outcome.ts'
+import { type Refusal, refusal } from '../domain/outcome.ts'
 import { type Failing, fail } from './close.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
-/** Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. */
-export async function conclude(world: World, request: AccessRequest): Promise<Written> {
+/**
+ * Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. `no` is why
+ * everything was undone, if not for a grant that was refused.
+ */
+export async function conclude(world: World, request: AccessRequest, no?: Refusal): Promise<Written> {
   const grants = request.status?.grants ?? []
   if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
   const refused = grants.find(({ state }) => state === 'Refused')
-  const why = refused?.why ?? 'Google did not say whether access was granted.'
+  const why = no?.message ?? refused?.why ?? 'Google did not say whether access was granted.'
   if (grants.some(({ state }) => mayHold(state)))
     return inDoubt(world, request, { refusal: refusal('InDoubt', why), isTampering: false })
   const message = refused ? `Cannot grant "${refused.role}" on "${refused.resource}": ${why}` : why
-  return fail(world, request, { refusal: refusal('GrantRefused', message), isTampering: false })
+  return fail(world, request, { refusal: no ?? refusal('GrantRefused', message), isTampering: false })
 }
 
 /**

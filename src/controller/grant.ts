@@ -4,7 +4,7 @@ import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
 import { promise, refuseTimes, type Times } from '../domain/expiry.ts'
-import { mayHold } from '../domain/lifecycle.ts'
+import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { type Mapping, readMapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
@@ -26,7 +26,7 @@ export async function grant(world: World, request: AccessRequest, mapping: Mappi
 
 async function grantOrUndo(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
   const proof = await prove(world, request, mapping)
-  if ('refusal' in proof) return abandon(world, request, proof)
+  if ('refusal' in proof) return giveUp(world, request, proof)
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(world, request, no)
@@ -35,8 +35,28 @@ async function grantOrUndo(world: World, request: AccessRequest, mapping: Mappin
   const act = { proof, times }
   const written = await writeAll(world, started, act)
   if (written === 'conflict') return written
-  const isRefused = written.status?.grants?.some(({ state }) => state === 'Refused') ?? false
-  return conclude(world, isRefused ? await undoAll(world, written, act) : written)
+  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written)
+}
+
+// What was begun on a true approval is taken out again with its token, as after a grant that Google refuses.
+async function giveUp(
+  world: World,
+  request: AccessRequest,
+  { proof, ...failing }: Failing & { proof?: Proof },
+): Promise<Written> {
+  if (!proof || !isPlausible(request)) return abandon(world, request, failing)
+  const times = timesOf(world, request, proof)
+  const no = refuseStored(request, proof, times)
+  if (no) return abandon(world, request, no)
+  const refused = {
+    state: 'Refused',
+    at: instant(world.clock.now()),
+    why: failing.refusal.message.slice(0, 300),
+  } as const
+  const stopped = await record(world, request, ({ status }) => ({
+    grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
+  }))
+  return conclude(world, await undoAll(world, stopped, { proof, times }), failing.refusal)
 }
 
 type Act = { proof: Proof; times: Times }
@@ -112,7 +132,7 @@ async function start(world: World, request: AccessRequest, { proof, times }: Act
 
 async function writeAll(world: World, request: AccessRequest, act: Act): Promise<Written> {
   const grants = request.status?.grants ?? []
-  if (grants.some(({ state }) => state === 'Refused')) return request
+  if (isStopped(request)) return request
   let current = request
   for (const [i, { state }] of grants.entries()) {
     // What is said to be written is looked at again after a crash: the policy says what holds, not the status.
@@ -133,13 +153,20 @@ async function writeAll(world: World, request: AccessRequest, act: Act): Promise
   return current
 }
 
+/** Whether one of the grants was refused, or what was begun is being undone: nothing more is to be written. */
+function isStopped({ status }: AccessRequest): boolean {
+  return status?.grants?.some(({ state }) => state === 'Refused' || state === 'Removed') ?? false
+}
+
 /** Takes out again what was written before another grant was refused. */
 async function undoAll(world: World, request: AccessRequest, act: Act): Promise<AccessRequest> {
   let current = request
   for (const [i, { state }] of (request.status?.grants ?? []).entries()) {
     if (!mayHold(state)) continue
     const edit = editOf(current, i, act)
-    const edited = await world.inTurn(edit.resource, () => removeBinding(world, { ...edit, isInDoubt: true }))
+    const edited = await world.inTurn(edit.resource, () =>
+      removeBinding(world, { ...edit, isInDoubt: state !== 'Written' }),
+    )
     current = await recordGrant(world, current, i, edited)
   }
   return current

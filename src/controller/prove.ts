@@ -19,12 +19,15 @@ export type Proof = { approver: VerifiedApprover; decision: Decision; token: Sec
 /** Clocks may differ by this much. */
 const skewSeconds = 60
 
+/** What is not to be acted on; with `proof`, though it is a true approval, so that what was begun on it can be undone. */
+type Unfit = Failing & { proof?: Proof }
+
 /** Proves the standing approval of a request, or says why it does not hold. Broken when it could not be looked into. */
 export async function prove(
   world: World,
   request: AccessRequest,
   mapping: Mapping | undefined,
-): Promise<Proof | Failing> {
+): Promise<Proof | Unfit> {
   const decision = standingDecision(request.status)
   if (decision?.verdict !== 'Approved' || !decision.evidence) return tampered('nobody has approved it')
   const { evidence } = decision
@@ -37,9 +40,9 @@ export async function prove(
   if (!isDatedWithin(decision, approver)) return tampered('it is dated to another time than the sign-in')
   const judgement = { decision, approver, mapping }
   const no = refuseNarrowing(request.spec, decision.narrowing) ?? refuseFacts(world, request, judgement)
-  if (no) return refusedFor(no)
   const tokenEndsAt = new Date(approver.claims.exp * 1000)
-  return { approver, decision, token: new Secret(content.accessToken), tokenEndsAt }
+  const proof = { approver, decision, token: new Secret(content.accessToken), tokenEndsAt }
+  return no ? { ...refusedFor(no), proof } : proof
 }
 
 /** Long enough not to hurry; the mapping's change brings its requests back sooner. */

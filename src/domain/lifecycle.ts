@@ -87,7 +87,7 @@ function isWhole({ spec, status = {} }: AccessRequest): boolean {
   const { grants = [] } = status
   const approved = grantsLeft(spec, standingDecision(status)?.narrowing)
   const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)
-  const isUndone = grants.some(({ state }) => state === 'Refused')
+  const isUndone = grants.some(({ state }) => state === 'Refused' || state === 'Removed')
   const holding = grants.filter(({ state }) => mayHold(state)).length
   return isSame && grants.length === approved.length && (isUndone ? holding > 0 : holding === grants.length)
 }

@@ -262,6 +262,109 @@ test('a mapping that changes between approval and write grants nothing, the diff
   assert.equal(op.policies.written, [])
 })
 
+/** Somebody takes the role out of the mapping, once a read of the policy has been answered for the nth time. */
+function changingAtRead(op: Operator, nth: number, andAlso?: () => void): ReturnType<Operator['start']> {
+  let reads = 0
+  return op.start((call, moment) => {
+    const [stored] = op.mappings.stored
+    if (call !== 'policies.read' || moment !== 'after' || !stored || ++reads < nth) return
+    stored.spec = { ...stored.spec, grants: [{ resource: prodEu, role: 'roles/other' }] }
+    andAlso?.()
+  })
+}
+
+test('a write that is still under way when the request fails can no longer take effect', async () => {
+  const op = await approved()
+  op.policies.faults = ['late']
+  await changingAtRead(op, 2).reconcile(op.ref)
+  assert.is(await op.phase(), 'Failed')
+  op.policies.land()
+  assert.equal(op.ours(), [])
+})
+
+test('a write that is still under way and cannot be overtaken may hold', async () => {
+  const op = await approved()
+  op.policies.faults = ['late']
+  await changingAtRead(op, 2, () => op.policies.admins.set(prodEu, new Set())).reconcile(op.ref)
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is((await states(op))[0], 'Unknown')
+  op.policies.land()
+  assert.is(op.ours().length, 1, 'it took effect after all')
+})
+
+test('somebody else’s write voids the one that is under way', async () => {
+  const op = await approved()
+  op.policies.faults = ['late']
+  const [stored] = op.mappings.stored
+  let writes = 0
+  const racing = op.start((call, moment) => {
+    if (call !== 'policies.read' || moment !== 'before' || op.policies.faults.length > 0 || !stored) return
+    op.policies.seed(prodEu, [moToken], { bindings: [{ role: 'roles/editor', members: ['user:eve@example.com'] }] })
+    stored.spec = { ...stored.spec, grants: [{ resource: prodEu, role: 'roles/other' }] }
+    writes = op.policies.written.length
+  })
+  await racing.reconcile(op.ref)
+  assert.is(await op.phase(), 'Failed')
+  assert.is(op.policies.written.length, writes, 'there is nothing to overtake')
+  op.policies.land()
+  assert.equal(op.ours(), [])
+})
+
+test('what a dead process may have under way is overtaken before it is said to be undone', async () => {
+  const op = await approved(twoProjects)
+  op.policies.faults = ['late']
+  const dying = op.start((call, moment) => {
+    if (call === 'policies.read' && moment === 'before' && op.policies.faults.length === 0)
+      throw new Error('the process died')
+  })
+  await dying.reconcile(op.ref).catch(() => undefined)
+  assert.equal(await states(op), ['Writing', 'Pending'])
+  op.mappings.stored = []
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(await states(op), ['Removed', 'Refused'])
+  op.policies.land()
+  assert.equal(op.ours(), [])
+})
+
+test('a mapping that is gone in the middle of a grant takes what was written with it', async () => {
+  const op = await approved(twoProjects)
+  const dying = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'before' && op.policies.written.length === 1)
+      throw new Error('the process died')
+  })
+  await dying.reconcile(op.ref).catch(() => undefined)
+  assert.equal(await states(op), ['Written', 'Writing'])
+  op.mappings.stored = []
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(await states(op), ['Removed', 'Removed'])
+  assert.match((await op.condition('Provisioned'))?.message ?? '', /no longer exists/)
+  assert.equal([...op.ours(), ...op.ours('projects/prod-us')], [])
+  assert.ok(op.log().includes('GrantUndone'))
+})
+
+test('undoing goes on where a dead process left it, whatever has changed back', async () => {
+  const op = await approved(twoProjects)
+  const stored = op.mappings.stored
+  const changing = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'after' && op.policies.written.length === 2) op.mappings.stored = []
+    if (call === 'requests.patchStatus' && moment === 'before' && op.mappings.stored.length === 0)
+      throw new Error('the process died')
+  })
+  await changing.reconcile(op.ref).catch(() => undefined)
+  const undoing = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'before' && op.policies.written.length === 3)
+      throw new Error('the process died')
+  })
+  await undoing.reconcile(op.ref).catch(() => undefined)
+  assert.equal(await states(op), ['Removed', 'Writing'])
+  op.mappings.stored = stored
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal([...op.ours(), ...op.ours('projects/prod-us')], [])
+})
+
 /** An edit of what no snapshot holds, as the watch brings it: nobody has judged the mapping as it is now. */
 function edit({ mappings: { stored } }: Operator): void {
   for (const one of stored) one.metadata.generation = (one.metadata.generation ?? 1) + 1

@@ -4,8 +4,11 @@ import type { Policy } from '../../src/domain/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 
-/** What goes wrong with the next write: it conflicts, breaks before or after it took effect, or is refused. */
-export type WriteFault = 'conflict' | 'lostBefore' | 'lostAfter' | 'unavailable' | 'refused'
+/**
+ * What goes wrong with the next write: it conflicts, breaks before or after it took effect, is refused, or stays under way
+ * without an answer until `land`.
+ */
+export type WriteFault = 'conflict' | 'lostBefore' | 'lostAfter' | 'unavailable' | 'refused' | 'late'
 
 /** Policies by resource; `admins` are the access tokens that may write, per resource. */
 export class MemoryPolicies implements PolicyService {
@@ -17,6 +20,7 @@ export class MemoryPolicies implements PolicyService {
   faults: WriteFault[] = []
   /** Whether reads fail as if Google were down. */
   isDown = false
+  readonly #underWay: { resource: string; policy: Policy; requestReason: string }[] = []
   #serial = 0
 
   /** Makes a resource known, with a policy and those who may write it. */
@@ -39,6 +43,11 @@ export class MemoryPolicies implements PolicyService {
   async write(resource: string, policy: Policy, token: Secret, requestReason: string): Promise<Policy | 'conflict'> {
     const fault = this.faults.shift()
     if (fault === 'lostBefore') throw new Broken('Google did not answer.', { answered: false })
+    if (fault === 'late') {
+      this.#admit(resource, token)
+      this.#underWay.push({ resource, policy: structuredClone(policy), requestReason })
+      throw new Broken('Google did not answer.', { answered: false })
+    }
     if (fault === 'unavailable') throw new Broken('Google answered 503.')
     if (fault === 'refused') throw new Refused('AccessDenied', `Google refused to write the policy of "${resource}".`)
     if (!policy.etag) throw new Refused('PolicyWithoutEtag', `The policy of "${resource}" has no etag.`)
@@ -51,6 +60,15 @@ export class MemoryPolicies implements PolicyService {
     this.written.push({ resource, policy: this.policy(resource), requestReason })
     if (fault === 'lostAfter') throw new Broken('Google did not answer.', { answered: false })
     return this.policy(resource)
+  }
+
+  /** What is still under way, admitted long ago, takes effect now, as far as it still can. */
+  land(): void {
+    for (const { resource, policy, requestReason } of this.#underWay.splice(0)) {
+      if (policy.etag !== this.stored.get(resource)?.etag) continue
+      this.#store(resource, policy)
+      this.written.push({ resource, policy: this.policy(resource), requestReason })
+    }
   }
 
   async mayWrite(resource: string, token: Secret): Promise<boolean> {

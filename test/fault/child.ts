@@ -34,6 +34,8 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+// Whoever ends the run ends its processes.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Starts the process and keeps it. */
 export function keep({ args, env, isReady, onStart }: Options): Kept {
