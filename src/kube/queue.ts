@@ -25,10 +25,14 @@ export type Queue = {
 }
 
 /**
- * A timer stands still while a machine is suspended and knows nothing of a clock that is set, so the clock is looked at
- * again this often. (Beyond 24.8 days setTimeout would fire at once.)
+ * A timer stands still while a machine is suspended and knows nothing of a clock that is set, so that this often it is
+ * looked whether the clock on the wall has gone on as time has.
  */
-const longestTimerMs = 600_000
+const clockLookMs = 5_000
+/** Less than this a clock drifts, or is slewed. */
+const jumpMs = 500
+/** Beyond 24.8 days setTimeout would fire at once. */
+const longestTimerMs = 86_400_000
 /** How often what is under way is measured while it is. */
 const measureMs = 1_000
 
@@ -36,7 +40,8 @@ const measureMs = 1_000
 const defaultBackoff = { baseMs: 100, maxMs: 60_000 }
 
 type Options = { name: string; timers: Timers; metrics: Metrics; backoff?: { baseMs: number; maxMs: number } }
-type Delayed = { at: number; cancel: Cancel }
+/** `at` on the wall; a back-off lasts as long as it lasts, whatever the clock is set to. */
+type Delayed = { at: number; isBackoff: boolean; cancel: Cancel }
 
 /** An empty queue; `name` labels its metrics. */
 export function createQueue({ name, timers, metrics, backoff = defaultBackoff }: Options): Queue {
@@ -49,6 +54,7 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   const waiting: ((key: string | undefined) => void)[] = []
   let isClosed = false
   let cancelMeasure: Cancel | undefined
+  let cancelClockLook: Cancel | undefined
   const nowMs = (): number => timers.now().getTime()
   const sinceMs = (beganMs = timers.monotonicMs()): number => timers.monotonicMs() - beganMs
   // The one that began first is the one that has taken longest.
@@ -67,6 +73,9 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   const drop = (key: string): void => {
     delayed.get(key)?.cancel()
     delayed.delete(key)
+    if (delayed.size > 0) return
+    cancelClockLook?.()
+    cancelClockLook = undefined
   }
 
   const begin = (key: string, dueMs: number): string => {
@@ -94,10 +103,24 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   const arm = (key: string, at: number): void => {
     const wake = (): void => {
       if (nowMs() < at) return arm(key, at)
-      delayed.delete(key)
+      drop(key)
       add(key)
     }
-    delayed.set(key, { at, cancel: timers.after(Math.min(Math.max(at - nowMs(), 0), longestTimerMs), wake) })
+    const cancel = timers.after(Math.min(Math.max(at - nowMs(), 0), longestTimerMs), wake)
+    delayed.set(key, { at, isBackoff: false, cancel })
+    cancelClockLook ??= timers.after(clockLookMs, lookAtClock(aheadMs()))
+  }
+
+  const aheadMs = (): number => nowMs() - timers.monotonicMs()
+  const lookAtClock = (beforeMs: number) => (): void => {
+    const jumpedMs = aheadMs() - beforeMs
+    cancelClockLook = timers.after(clockLookMs, lookAtClock(aheadMs()))
+    if (Math.abs(jumpedMs) < jumpMs) return
+    for (const [key, { at, isBackoff, cancel }] of delayed) {
+      if (isBackoff) continue
+      cancel()
+      arm(key, at)
+    }
   }
 
   const addAt = (key: string, instant: Date): void => {
@@ -106,6 +129,16 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
     drop(key)
     if (at <= nowMs() || Number.isNaN(at)) add(key)
     else arm(key, at)
+  }
+
+  const addAfter = (key: string, ms: number): void => {
+    if (isClosed || (delayed.get(key)?.at ?? Infinity) <= nowMs() + ms) return
+    drop(key)
+    const wake = (): void => {
+      drop(key)
+      add(key)
+    }
+    delayed.set(key, { at: nowMs() + ms, isBackoff: true, cancel: timers.after(ms, wake) })
   }
 
   // One iterator for many keys: a fresh one for each would step over all that were taken before it, again and again.
@@ -124,7 +157,7 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
       const count = failures.get(key) ?? 0
       failures.set(key, count + 1)
       metrics.count('workqueue_retries_total', { name })
-      addAt(key, new Date(nowMs() + backoffMs(count, backoff.baseMs, backoff.maxMs)))
+      addAfter(key, backoffMs(count, backoff.baseMs, backoff.maxMs))
     },
     forget: key => void failures.delete(key),
     take: () => {
