@@ -43,16 +43,21 @@ export type Transport = {
 
 type Connections = { pems: string; pool: Agent; watches: Agent }
 
+type TransportOptions = {
+  metrics?: Metrics
+  timers?: Timers
+  userAgent?: string
+  /** How many calls may be under way at once, each on a connection that is opened when it is first needed; others wait. */
+  connections?: number
+}
+
 const defaultDeadlineMs = 10_000
 /** A call is repeated at most this often within its deadline. */
 const maxRepeats = 3
 
 /** Opens nothing until the first call. */
-export function createTransport(
-  endpoint: Endpoint,
-  options: { metrics?: Metrics; timers?: Timers; userAgent?: string } = {},
-): Transport {
-  const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass' } = options
+export function createTransport(endpoint: Endpoint, options: TransportOptions = {}): Transport {
+  const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8 } = options
   const opened = new Set<Agent>()
   let current: Connections | undefined
 
@@ -69,7 +74,7 @@ export function createTransport(
     if (current?.pems === JSON.stringify(pems)) return current
     if (current) [current.pool, current.watches].forEach(retire)
     const connect = { ...pems, keepAlive: true, timeout: 5_000 }
-    const pool = open({ connect, connections: 8, keepAliveTimeout: 60_000 })
+    const pool = open({ connect, connections: most, keepAliveTimeout: 60_000 })
     const watches = open({ connect, bodyTimeout: 0, headersTimeout: 15_000 })
     return (current = { pems: JSON.stringify(pems), pool, watches })
   }
