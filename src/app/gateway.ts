@@ -1,5 +1,5 @@
 // The gateway, composed.
-import { createMappings } from '../store/watched.ts'
+import { createAliveRequests, createMappings, standingIn } from '../store/watched.ts'
 import { createRequests } from '../store/requests.ts'
 import { createGateway } from '../slack/gateway/gateway.ts'
 import { createForms, createRespond } from '../slack/gateway/responder.ts'
@@ -16,10 +16,12 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
   const slackApiUrl = sandbox?.slack
   const client = createClient({ token: config.botToken, ...(slackApiUrl && { slackApiUrl }) })
   const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
-  const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
+  const watch = { transport, namespaces, timers, log: kubeLog, metrics }
+  const [mappings, alive] = [createMappings(watch), createAliveRequests(watch)]
   const gateway = createGateway({
     clock,
     requests: createRequests({ transport, clock }),
+    standing: standingIn(alive),
     mappings,
     directory: createDirectory({ client, clock, installedTeams }),
     forms: createForms({ client, clock }),
@@ -36,9 +38,12 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
   })
   return {
     listener: gateway.listener,
-    notReady: () => (mappings.isSynced() ? undefined : 'the mappings have not been read yet'),
+    notReady: () => {
+      if (!mappings.isSynced()) return 'the mappings have not been read yet'
+      return alive.isSynced() ? undefined : 'the requests have not been read yet'
+    },
     run: async signal => {
-      const watching = mappings.run(signal)
+      const watching = Promise.all([mappings.run(signal), alive.run(signal)])
       await gateway.start()
       await watching
       await gateway.stop()

@@ -108,6 +108,9 @@ export type Requests = {
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
 }
 
+/** Requests that are alive, from a watch: never slower than memory, and moments old. What counts is judged on a live `get`. */
+export type Standing = { ofRequester(namespace: string, email: string): AccessRequest[] }
+
 /** Role mappings in the cluster, from a watch: never slower than memory. */
 export type Mappings = {
   get(ref: Ref): RoleMapping | undefined

@@ -1,6 +1,6 @@
 // What the processes keep in memory, from watches: all mappings, and the requests that are alive.
 import { type AccessRequest, group, type MappingStatus, type RoleMapping, version } from '../api/kinds.ts'
-import type { Clock, Mappings, Ref } from '../domain/ports.ts'
+import type { Clock, Mappings, Ref, Standing } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
 import type { Log, Metrics, Timers } from '../kube/environment.ts'
 import { createReflectors } from '../kube/namespaces.ts'
@@ -33,15 +33,24 @@ export function createMappings({ namespaces, ...options }: WatchOptions): Watche
 
 /**
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
- * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`.
+ * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`, and
+ * `byRequester` those of a person, `namespace/email`.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
     ...options,
     kind: requestKind,
     fieldSelector: aliveSelector,
-    indexes: { byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`] },
+    indexes: {
+      byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`],
+      byRequester: ({ metadata, spec }) => [`${metadata.namespace}/${spec.requester.email}`],
+    },
   })
+}
+
+/** What people wait for or hold, from a watch of the requests that are alive. */
+export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by'>): Standing {
+  return { ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`) }
 }
 
 /** What may be written about a mapping; null removes. */

@@ -31,6 +31,7 @@ export class Office {
     this.gateway = createGateway({
       clock: this.clock,
       requests: this.requests,
+      standing: this.requests.standing,
       mappings: this.mappings,
       directory: this.directory,
       forms: this.screens.port,

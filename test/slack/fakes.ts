@@ -1,7 +1,7 @@
 // The gateway's ports in memory, and the objects its tests are about.
 import type { AccessRequest, Approver, NewAccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { Broken } from '../../src/domain/outcome.ts'
-import type { Directory, Mappings, Requests, SlackPerson, StatusPatch } from '../../src/domain/ports.ts'
+import type { Directory, Mappings, Requests, SlackPerson, Standing, StatusPatch } from '../../src/domain/ports.ts'
 import type { Answer } from '../../src/slack/gateway/answers.ts'
 import type { Form } from '../../src/slack/gateway/forms.ts'
 import type { Forms, Respond } from '../../src/slack/gateway/responder.ts'
@@ -17,6 +17,10 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   /** Whether a create takes effect although its answer gets lost. */
   losesAnswers = 0
   readonly clock: ManualClock
+  /** What a watch would show. */
+  readonly standing: Standing = {
+    ofRequester: (namespace, email) => structuredClone(this.alive(namespace, email)),
+  }
   #serial = 0
   constructor(clock: ManualClock) {
     this.clock = clock
@@ -65,6 +69,10 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   }
 
   async ofRequester(namespace: string, email: string): Promise<AccessRequest[]> {
+    return this.alive(namespace, email)
+  }
+
+  alive(namespace: string, email: string): AccessRequest[] {
     return this.all().filter(
       ({ metadata, spec, status }) =>
         metadata.namespace === namespace && spec.requester.email === email && !status?.settled,

@@ -39,6 +39,7 @@ export async function inHouse(
   const gateway = createGateway({
     clock,
     requests,
+    standing: requests.standing,
     mappings: new MemoryMappings(mappings),
     directory: createDirectory({ client, clock, installedTeams: [team] }),
     forms: createForms({ client, clock }),

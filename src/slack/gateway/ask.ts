@@ -5,7 +5,7 @@ import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } fro
 import { decideBy } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
-import type { Clock, Requests } from '../../domain/ports.ts'
+import type { Clock, Requests, Standing } from '../../domain/ports.ts'
 import { no } from './acting.ts'
 import { isPending } from './answers.ts'
 
@@ -22,8 +22,12 @@ export type Ask = {
 /** What became of it. `notKnown`: the cluster broke off, and could not be asked afterwards. */
 export type Stored = { stored: AccessRequest } | { already: AccessRequest } | 'notStored' | 'notKnown'
 
+/** Asks, unless a rule refuses: then it throws Refused. */
+export type Asking = (wanted: Ask) => Promise<Stored>
+
 type AskOptions = {
-  requests: Pick<Requests, 'create' | 'ofRequester'>
+  requests: Pick<Requests, 'get' | 'create'>
+  standing: Standing
   clock: Clock
   pause: (ms: number) => Promise<void>
 }
@@ -33,22 +37,58 @@ const attemptMs = 5000
 /** Pauses between attempts, each jittered to between a half and the whole: about 20 s in all with four slow attempts. */
 const pausesMs = [200, 600, 1500]
 
-/** Asks, unless a rule refuses: then it throws Refused. */
-export async function ask(wanted: Ask, { requests, clock, pause }: AskOptions): Promise<Stored> {
-  const refused = refuseAsk(wanted)
-  if (refused) throw no(refused)
-  const request = requestOf(wanted)
+/**
+ * Stores asks. Who asks for the same twice at once is answered with what becomes of the first: of many at once, one is
+ * stored. (Through two replicas at once, two may be.)
+ */
+export function createAsking(options: AskOptions): Asking {
+  const joined = joining()
+  return async wanted => {
+    const refused = refuseAsk(wanted)
+    if (refused) throw no(refused)
+    const request = requestOf(wanted)
+    return joined(request, () => store(request, options))
+  }
+}
+
+type Flight = { name: string; result: Promise<Stored> }
+
+function joining(): (request: NewAccessRequest, store: () => Promise<Stored>) => Promise<Stored> {
+  const flying = new Map<string, Flight>()
+  return async (request, store) => {
+    const { metadata, spec } = request
+    const key = JSON.stringify([metadata.namespace, spec.requester.email, spec.roleMapping])
+    for (let flight = flying.get(key); flight; flight = flying.get(key)) {
+      const result = await flight.result.catch(() => undefined)
+      // What the first was refused for may be its own alone.
+      if (result) return flight.name === metadata.name ? result : afterAnother(result)
+    }
+    const result = store().finally(() => flying.delete(key))
+    flying.set(key, { name: metadata.name, result })
+    return result
+  }
+}
+
+/** What another ask's result means for one that waited for it and was never sent. */
+function afterAnother(result: Stored): Stored {
+  if (typeof result === 'string') return 'notStored'
+  return { already: 'stored' in result ? result.stored : result.already }
+}
+
+async function store(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
+  const { requests, pause } = options
   let isKnown = true
   for (const wait of [...pausesMs, undefined]) {
+    let isSent = false
     try {
-      const waiting = await pendingLike(request, requests, clock)
-      if (waiting)
-        return waiting.metadata.name === request.metadata.name ? ownOrThrow(waiting, request) : { already: waiting }
+      const already = await pendingLike(request, options)
+      if (already) return { already }
+      isSent = true
       const result = await requests.create(request, AbortSignal.timeout(attemptMs))
       return 'created' in result ? { stored: result.created } : ownOrThrow(result.exists, request)
     } catch (error) {
       if (!(error instanceof Broken || error instanceof Waiting)) throw error
-      isKnown &&= !(error instanceof Broken && !error.answered)
+      isKnown &&= !isSent || !(error instanceof Broken) || error.answered
       if (wait === undefined) break
       await pause(wait * (0.5 + Math.random() / 2))
     }
@@ -76,18 +116,22 @@ function requestOf({ mapping, requester, seconds, reason, notBefore, slack }: As
 /** The same person's request for the same mapping that can still be decided. Two asks in the same second may both pass. */
 async function pendingLike(
   { metadata, spec }: NewAccessRequest,
-  requests: AskOptions['requests'],
-  clock: Clock,
+  { standing, requests, clock }: AskOptions,
 ): Promise<AccessRequest | undefined> {
-  const alive = await requests.ofRequester(metadata.namespace, spec.requester.email)
-  const waiting = alive.filter(
-    other =>
-      other.spec.roleMapping === spec.roleMapping &&
-      isPending(other) &&
-      !other.metadata.deletionTimestamp &&
-      clock.now() < decideBy(other.spec, new Date(other.metadata.creationTimestamp)),
-  )
-  return waiting.find(other => other.metadata.name === metadata.name) ?? waiting[0]
+  const isLike = (other: AccessRequest): boolean =>
+    other.spec.roleMapping === spec.roleMapping &&
+    isPending(other) &&
+    !other.metadata.deletionTimestamp &&
+    clock.now() < decideBy(other.spec, new Date(other.metadata.creationTimestamp))
+  const known = standing.ofRequester(metadata.namespace, spec.requester.email).filter(isLike)
+  // A repeated delivery: storing it again finds it.
+  if (known.some(({ metadata: { name } }) => name === metadata.name)) return undefined
+  for (const { metadata: ref } of known) {
+    // What was seen may be over by now, and nobody is turned away for what is over.
+    const now = await requests.get(ref)
+    if (now?.metadata.uid === ref.uid && isLike(now)) return now
+  }
+  return undefined
 }
 
 // A name is taken by somebody else's trigger once in 2^60, or by somebody who made the object by hand.

@@ -17,7 +17,7 @@ import {
   refused,
   slackSilent,
 } from './answers.ts'
-import { ask, type Ask } from './ask.ts'
+import type { Ask, Asking } from './ask.ts'
 import { askForm, type AskDraft } from './forms.ts'
 import { type Offer, offers, permitted } from './offers.ts'
 import type { Actor, FormOrigin } from './payload.ts'
@@ -28,7 +28,7 @@ export type Log = { warn(facts: object, message: string): void }
 
 export type Desk = {
   clock: Clock
-  requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
+  requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
   mappings: Mappings
   directory: Directory
   people: People
@@ -37,7 +37,7 @@ export type Desk = {
   /** The command that reaches every mapping. */
   command: string
   whoActs: (actor: Actor) => Promise<Acting>
-  pause: (ms: number) => Promise<void>
+  ask: Asking
   log: Log
 }
 
@@ -74,7 +74,7 @@ export async function offeredTo(person: Acting, desk: Desk): Promise<Offer[]> {
 
 /** Stores an ask and says what became of it. Throws Refused when a rule refuses. */
 export async function askFor(wanted: Ask, desk: Desk): Promise<Answer> {
-  const result = await ask(wanted, desk)
+  const result = await desk.ask(wanted)
   if (result === 'notStored') return notStored()
   if (result === 'notKnown') return notKnown()
   return 'stored' in result ? asked(result.stored, wanted.mapping.channel) : alreadyAsked(result.already)

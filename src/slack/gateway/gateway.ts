@@ -5,9 +5,10 @@ import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@s
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { People } from '../../domain/identity.ts'
-import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { Clock, Directory, Mappings, Requests, Standing } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
+import { createAsking } from './ask.ts'
 import type { Desk, Log } from './desk.ts'
 import { listen, type Metrics } from './listeners.ts'
 import type { Forms, Respond } from './responder.ts'
@@ -17,6 +18,7 @@ import { behindDoor } from './verify.ts'
 export type GatewayOptions = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
+  standing: Standing
   mappings: Mappings
   directory: Directory
   forms: Forms
@@ -30,7 +32,7 @@ export type GatewayOptions = {
   via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
   /** The command that reaches every mapping. */
   command?: string
-  /** Slack gives up after 3 s; storing gets 1.5 of them, the rest is for the network and a slow answer. */
+  /** Nobody should look at a silent screen for more than a second; storing gets 0.8 of it, the rest is for the network. */
   storeDeadlineMs?: number
   /** How it waits between attempts at storing; real time unless a test says otherwise. */
   pause?: (ms: number) => Promise<void>
@@ -67,7 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ignoreSelf: false,
     convoStore: false,
   })
-  const { metrics, storeDeadlineMs = 1500 } = options
+  const { metrics, storeDeadlineMs = 800 } = options
   listen(app, { desk, metrics, storeDeadlineMs, underWay })
   return {
     listener: http ? behindDoor(http.requestListener, doorOf(options)) : (_req, res) => void res.writeHead(404).end(),
@@ -83,7 +85,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function deskOf(options: GatewayOptions): Desk {
   const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
-  const { pause = async (ms: number): Promise<void> => sleep(ms) } = options
+  const { standing, pause = async (ms: number): Promise<void> => sleep(ms) } = options
   return {
     clock,
     requests,
@@ -94,8 +96,8 @@ function deskOf(options: GatewayOptions): Desk {
     people,
     log,
     command,
-    pause,
     whoActs: whoActs({ directory, installed, people }),
+    ask: createAsking({ requests, standing, clock, pause }),
   }
 }
 
