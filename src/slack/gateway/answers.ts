@@ -82,6 +82,12 @@ export const notKnown = (): Answer =>
     'It is not known whether your request was stored. If it was, it appears in the channel within a minute; if it does not, please ask again (code areq-504).',
   )
 
+/** Refused at once instead of too late. */
+export const tooMany = (): Answer =>
+  answer(
+    `Hallpass has more to do than it can take at the moment, so nothing was stored. ${platformTeam} (code areq-429).`,
+  )
+
 export const notDone = (): Answer =>
   answer(`That could not be stored, so nothing has changed. ${platformTeam} (code areq-503).`)
 

@@ -1,7 +1,7 @@
 // Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
-import type { App } from '@slack/bolt'
+import type { App, SlashCommand } from '@slack/bolt'
 import { refusal } from '../../domain/outcome.ts'
-import { type Answer, failed, refused, stillStoring, stillWorking } from './answers.ts'
+import { type Answer, failed, refused, stillStoring, stillWorking, tooMany } from './answers.ts'
 import { handleClick } from './clicks.ts'
 import { answerCommand } from './commands.ts'
 import { answerTo, type Desk } from './desk.ts'
@@ -17,17 +17,27 @@ export type Metrics = { delivered(kind: 'command' | 'click' | 'form' | 'refused'
 
 type Listening = { desk: Desk; metrics: Metrics; storeDeadlineMs: number; underWay: ReturnType<typeof tracker> }
 
+/**
+ * Commands under way at once, those that are answered later included: two seconds of 200 each. Whatever is slow does not
+ * become faster by more of them, and those who are told at once that nothing was stored can act on it.
+ */
+const mostAtOnce = 400
+
 /** Registers the listeners. Each acknowledges exactly once, whatever happens. */
 export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: Listening): void {
-  const timely = <T>(work: Promise<T>): Promise<{ in: T } | 'late'> => inTime(work, storeDeadlineMs)
-
-  app.command(/.*/, async ({ ack, body }) => {
-    const work = underWay.track(answerSafely(async () => answerCommand(readCommand(body), desk), desk))
-    const result = await timely(work)
+  const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
+    const work = answerSafely(async () => answerCommand(readCommand(body), desk), desk)
+    const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('command', result === 'late' ? 'late' : 'inTime')
     if (result !== 'late') return ack(result.in)
     await ack(isAsk(body, desk) ? stillStoring('request') : stillWorking())
-    await underWay.track(finishCommand(body.response_url, work, desk))
+    await finishCommand(body.response_url, work, desk)
+  }
+
+  app.command(/.*/, async ({ ack, body }) => {
+    if (underWay.count() < mostAtOnce) return underWay.track(onCommand(body, async answer => ack(answer)))
+    metrics.delivered('command', 'shed')
+    await ack(tooMany())
   })
 
   app.action(/.*/, async ({ ack, body }) => {
@@ -40,7 +50,7 @@ export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: L
     const submission = formIn(body)
     if (!submission) return ack({ response_action: 'update', view: asView(resultForm(failed(), 'Hallpass')) })
     const work = underWay.track(submitSafely(submission, desk))
-    const result = await timely(work)
+    const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('form', result === 'late' ? 'late' : 'inTime')
     const what = submission.callbackID === 'deny' ? 'decision' : 'request'
     const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
