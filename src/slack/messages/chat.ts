@@ -4,10 +4,13 @@ import type { WebClient } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
 import type { Chat, Clock, MessageRef } from '../../domain/ports.ts'
+import type { MessageView, News } from '../../domain/view.ts'
 import type { Rendered } from './blocks.ts'
 import { renderMessage } from './message.ts'
 import { renderNews } from './news.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
+import { createTurns, type Rank } from './turns.ts'
+import { createUnsaid } from './unsaid.ts'
 
 // Type of our messages' metadata.
 const metadataType = 'hallpass_request'
@@ -18,6 +21,8 @@ const historyPages = 10
 const memberPages = 10
 const memberCacheSeconds = 60
 const memberCacheSize = 200
+/** One message a second in a channel, and 50 changes a minute (https://docs.slack.dev/apis/web-api/rate-limits), with a margin. */
+const [postSpacingMs, changeSpacingMs] = [1100, 1250]
 
 type Posted = MessageRef & { permalink?: string }
 
@@ -35,6 +40,9 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     return { userID: me.user_id, botID: me.bot_id }
   })
   const isMember = memberships(client, clock)
+  const unsaid = createUnsaid()
+  const posting = createTurns({ clock, spacingMs: postSpacingMs })
+  const changing = createTurns({ clock, spacingMs: changeSpacingMs })
 
   const say = async (channel: string, shown: Rendered, more: object = {}): Promise<string> => {
     const { ts } = await client.chat.postMessage({
@@ -88,40 +96,59 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
   return {
     post: async (channel, view, links) => {
       const metadata = { event_type: metadataType, event_payload: { uid: view.uid } }
-      const ts = await call('post the message', channel, () => say(channel, renderMessage(view, links), { metadata }))
+      const turn = { line: channel, id: `${view.uid} post`, rank: 'news' } as const
+      const ts = await unsaid.note(view.uid, () =>
+        posting(turn, () =>
+          call('post the message', channel, () => say(channel, renderMessage(view, links), { metadata })),
+        ),
+      )
       return withPermalink({ channel, ts })
     },
 
     find: async (channel, uid, since) => {
+      if (unsaid.has(uid)) return undefined
       const found = await call('look for the message', channel, () => search(channel, uid, since))
       return found && withPermalink(found)
     },
 
     update: async ({ channel, ts }, view, links) => {
-      await call('change the message', channel, () =>
-        client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
+      await changing({ line: 'all', id: view.uid, rank: rankOfState(view.state) }, () =>
+        call('change the message', channel, () =>
+          client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
+        ),
       )
     },
 
     tell: async (message, view, news) => {
       const shown = renderNews(view, news)
       const person = view.requester.slackUserID
+      const turn = { id: `${view.uid} tell`, rank: rankOfNews(news) }
       const thread = message && { thread_ts: message.ts }
       const isThere =
         message &&
         (!person ||
           (await call('look who is in the channel', message.channel, () => isMember(message.channel, person))))
       if (message && isThere) {
-        const isTold = await call('tell the requester', message.channel, () =>
-          inThread(() => say(message.channel, shown, thread)),
+        const isTold = await posting({ ...turn, line: message.channel }, () =>
+          call('tell the requester', message.channel, () => inThread(() => say(message.channel, shown, thread))),
         )
         if (isTold) return
       }
       if (!person)
         throw new Refused('NobodyToTell', `Slack does not know ${view.requester.email}, so they could not be told.`)
-      await call('tell the requester', person, () => say(person, shown))
+      await posting({ ...turn, line: person }, () => call('tell the requester', person, () => say(person, shown)))
     },
   }
+}
+
+// A manager who looks at the message, and a requester who waits, must see what was decided before anything else.
+function rankOfState(state: MessageView['state']): Rank {
+  return state === 'asking' || state === 'expired' ? 'news' : 'decision'
+}
+
+function rankOfNews(news: News): Rank {
+  if (news === 'endingSoon') return 'reminder'
+  return news === 'ended' ? 'news' : 'decision'
 }
 
 type Metadata = { event_type?: string; event_payload?: { uid?: unknown } }

@@ -126,6 +126,18 @@ test('a requester whom Slack does not know is named in the thread; without one i
     assert.is(((await thrown(chat.tell(undefined, unknown, 'granted'))) as Refused).refusal.reason, 'NobodyToTell')
   }))
 
+test('a message that Slack has just turned away is not searched for, and one that may have been posted is', () =>
+  inChat(async (slack, chat) => {
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', status: 429, headers: { 'retry-after': '1' } })
+    assert.instance(await thrown(chat.post(channel, view(), links)), Waiting)
+    assert.is(await chat.find(channel, view().uid, start), undefined)
+    assert.is(slack.count('conversations.history'), 0)
+    slack.clock.forward(1)
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', reset: 'after' })
+    assert.instance(await thrown(chat.post(channel, view(), links)), Broken)
+    assert.ok(await chat.find(channel, view().uid, start))
+  }))
+
 type Fact = {
   fault: Omit<Fault, 'route'>
   outcome: typeof Refused | typeof Waiting | typeof Broken
