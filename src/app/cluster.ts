@@ -1,8 +1,11 @@
 // The way to the API server that kubeconfig or the pod names, and whether it is one that Hallpass can work with.
-import { KubeConfig } from '@kubernetes/client-node'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { ApiError } from '../kube/api-error.ts'
+import { endpointInCluster, isPod, podIdentity } from '../kube/in-cluster.ts'
 import { endpointFromKubeConfig } from '../kube/kubeconfig.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
+import { type ClusterPlaces, readClusterPlaces } from './environment.ts'
 
 /** A cluster that has answered. */
 export type Cluster = {
@@ -28,8 +31,9 @@ const nowhere = 'http://localhost:8080'
  * Opens the cluster of the kubeconfig's current context, or of the pod that this runs in, and asks for its version.
  * Rejects with ClusterUnreachable when nobody answers. Close its transport.
  */
-export async function openCluster(): Promise<Cluster> {
-  const { endpoint, server } = await endpointOf()
+export async function openCluster(places?: Places): Promise<Cluster> {
+  const endpoint = await endpointOf(places)
+  const { server } = endpoint
   const transport = createTransport(endpoint)
   try {
     const { gitVersion } = await transport.request<{ gitVersion: string }>({
@@ -44,20 +48,44 @@ export async function openCluster(): Promise<Cluster> {
   }
 }
 
-/** The endpoint of the current context, with its credentials. */
-export async function endpointOf(): Promise<{ endpoint: Endpoint; server: string; kubeConfig: KubeConfig }> {
-  const kubeConfig = new KubeConfig()
+/** Where to look for a cluster: what the environment says, and the folder of a pod's identity. */
+export type Places = { environment?: ClusterPlaces; podFolder?: string }
+
+/**
+ * The endpoint of the kubeconfig's current context, with its credentials; without a kubeconfig, that of the pod. Looks where
+ * kubectl looks, in the same order.
+ */
+export async function endpointOf({
+  environment = readClusterPlaces(),
+  podFolder = podIdentity,
+}: Places = {}): Promise<Endpoint> {
   try {
-    kubeConfig.loadFromDefault()
-    const server = kubeConfig.getCurrentCluster()?.server ?? ''
-    if (server === nowhere) throw new Error('no kubeconfig was found, and this is not a pod')
-    return { endpoint: await endpointFromKubeConfig(kubeConfig), server, kubeConfig }
+    if (!hasKubeconfig(environment) && isPod(podFolder)) {
+      const { service } = environment
+      if (!service) throw new Error('this pod has no KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT')
+      return await endpointInCluster(service, { folder: podFolder })
+    }
+    return await endpointOfKubeconfig()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new ClusterUnreachable(
       `No cluster to talk to: ${why}. Set KUBECONFIG to the path of a kubeconfig that works.`,
     )
   }
+}
+
+function hasKubeconfig({ kubeconfig, home }: ClusterPlaces): boolean {
+  return kubeconfig !== undefined || (home !== undefined && existsSync(join(home, '.kube/config')))
+}
+
+// Half of a process's memory is client-node with every model of the Kubernetes API, so it is loaded where it is needed.
+async function endpointOfKubeconfig(): Promise<Endpoint> {
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromDefault()
+  if (kubeConfig.getCurrentCluster()?.server === nowhere)
+    throw new Error('no kubeconfig was found, and this is not a pod')
+  return endpointFromKubeConfig(kubeConfig)
 }
 
 function unopened(error: unknown, server: string): unknown {

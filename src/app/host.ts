@@ -1,13 +1,12 @@
 // What every process stands on: log, metrics, clock, and its own identity in the cluster.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/ports.ts'
 import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
 import { systemClock } from './clock.ts'
-import { endpointOf } from './cluster.ts'
+import { endpointOf, type Places } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
 import type { ProcessMetrics } from './metrics.ts'
@@ -45,12 +44,12 @@ export type Host = {
 export async function hostOf(
   name: PartName,
   config: Config,
-  shared: { metrics: ProcessMetrics; podName: string },
+  shared: { metrics: ProcessMetrics; podName: string; places?: Places | undefined },
 ): Promise<Host> {
   const { metrics, podName } = shared
-  const { endpoint, kubeConfig } = await endpointOf()
+  const endpoint = await endpointOf(shared.places)
   const account = { namespace: config.systemNamespace, name: `hallpass-${name}` }
-  const own = config.process === 'all' ? asServiceAccount(kubeConfig, endpoint, account) : endpoint
+  const own = config.process === 'all' ? asServiceAccount(endpoint, account) : endpoint
   const log = createLog(name)
   return {
     config,
@@ -68,19 +67,27 @@ export async function hostOf(
 const tokenSeconds = 3600
 
 /** The same API server as a service account: whoever starts all three may ask for their tokens. */
-function asServiceAccount(kubeConfig: KubeConfig, { server, ca }: Endpoint, account: Account): Endpoint {
+function asServiceAccount(starter: Endpoint, account: Account): Endpoint {
   let known: { token: string; until: number } | undefined
   return {
-    server,
-    ca,
+    server: starter.server,
+    ca: starter.ca,
+    // Without a client certificate, by which the server would take us for whoever started us.
+    tls: async () => ({ ca: (await starter.tls?.())?.ca }),
     token: async () => {
       const now = systemTimers.now().getTime()
       if (!known || now >= known.until)
-        known = {
-          token: await requestToken(kubeConfig, account, tokenSeconds),
-          until: now + (tokenSeconds * 1000) / 2,
-        }
+        known = { token: await tokenFrom(starter, account), until: now + (tokenSeconds * 1000) / 2 }
       return known.token
     },
+  }
+}
+
+async function tokenFrom(starter: Endpoint, account: Account): Promise<string> {
+  const transport = createTransport(starter)
+  try {
+    return await requestToken(transport, account, tokenSeconds)
+  } finally {
+    await transport.close()
   }
 }

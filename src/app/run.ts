@@ -1,6 +1,7 @@
 // Runs one of the three processes, or all of them in one: composed, served, watched over, and stopped without cutting what
 // is under way.
 import type { RequestListener } from 'node:http'
+import type { Places } from './cluster.ts'
 import type { Config, ProcessName } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { type Host, hostOf, type Part } from './host.ts'
@@ -9,10 +10,10 @@ import { ProcessMetrics } from './metrics.ts'
 import { healthListener, listen, type Listening } from './serve.ts'
 
 /** Runs until the signal, then ends what is under way. Rejects when a part cannot go on; a restart is the remedy. */
-export async function run(name: ProcessName, config: Config, signal: AbortSignal): Promise<void> {
+export async function run(name: ProcessName, config: Config, signal: AbortSignal, places?: Places): Promise<void> {
   const log = createLog(name)
   const metrics = new ProcessMetrics()
-  const shared = { metrics, podName: readEnvironment().podName ?? `hallpass-${name}` }
+  const shared = { metrics, podName: readEnvironment().podName ?? `hallpass-${name}`, places }
   const { hosts, parts } = await compose(config, shared)
   const { host, port, healthPort } = config.listen
   const health = await listen(
@@ -53,7 +54,7 @@ async function work(parts: readonly Part[], served: Listening | undefined, signa
 
 async function compose(
   config: Config,
-  shared: { metrics: ProcessMetrics; podName: string },
+  shared: Parameters<typeof hostOf>[2],
 ): Promise<{ hosts: Host[]; parts: Part[] }> {
   const hosts: Host[] = []
   const host = async (name: Parameters<typeof hostOf>[0]): Promise<Host> => {

@@ -7,14 +7,14 @@ import type { Terminal } from './terminal.ts'
 /** Starts the process and keeps it until the signal. Nothing starts with a fault in the configuration or an old cluster. */
 export async function start(name: ProcessName, terminal: Terminal): Promise<void> {
   const config = readConfig(name, terminal.environment)
-  const { version, transport } = await openCluster()
+  const { version, transport } = await openCluster(terminal.places)
   await transport.close()
   const why = whyTooOld(version)
   if (why) throw new Error(why)
   silenceLibraries()
   // Imported here, so that questions and --help need not load every adapter.
   const { run } = await import('../app/run.ts')
-  await run(name, config, terminal.untilStopped())
+  await run(name, config, terminal.untilStopped(), terminal.places)
 }
 
 /** Prints what the process would run with, or throws ConfigFault with everything that is wrong. */

@@ -1,8 +1,11 @@
 // What the command line talks to: its streams, time, and the signal that ends it. Tests hand in their own.
+import type { Places } from '../app/cluster.ts'
 import type { Environment } from '../app/environment.ts'
 
 export type Terminal = {
   environment: Environment
+  /** Where a process that is started looks for its cluster, if not where kubectl does. */
+  places?: Places
   stdin: NodeJS.ReadableStream
   /** Answers only. */
   out: (text: string) => void

@@ -8,7 +8,7 @@ import { openCluster, whyTooOld } from '../app/cluster.ts'
 import { requestToken } from '../app/service-account.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
 import { locateBinaries } from '../sim/controlplane/locate.ts'
-import { startControlPlane } from '../sim/controlplane/start.ts'
+import { type ControlPlane, startControlPlane } from '../sim/controlplane/start.ts'
 
 export type Cluster = {
   server: string
@@ -26,12 +26,16 @@ export type Cluster = {
   stop(): Promise<void>
 }
 
+/** A cluster whose control plane runs on this machine. */
+export type LocalCluster = Cluster & { controlPlane: ControlPlane }
+
 /** A control plane of this machine, gone when it is stopped. */
-export async function startLocalCluster(say: (line: string) => void): Promise<Cluster> {
+export async function startLocalCluster(say: (line: string) => void): Promise<LocalCluster> {
   const controlPlane = await startControlPlane({ say })
   const { url: server, caPem: ca, adminToken, binaries, kubeconfigPath } = controlPlane
   const transport = createTransport({ server, ca, token: async () => adminToken })
   return {
+    controlPlane,
     server,
     ca,
     transport,
@@ -70,7 +74,7 @@ export async function openExistingCluster(say: (line: string) => void): Promise<
     kubectl: join(binaries, 'kubectl'),
     kubeconfigPath,
     kubeconfigFor: (user, token) => kubeconfigFor(config, user, token),
-    serviceAccountToken: (namespace, name, seconds) => requestToken(config, { namespace, name }, seconds),
+    serviceAccountToken: (namespace, name, seconds) => requestToken(transport, { namespace, name }, seconds),
     runsPods: true,
     stop: async () => {
       await transport.close()

@@ -46,7 +46,7 @@ function requestOf(user: string, trigger: string): New {
 }
 
 async function ours(): Promise<(request: New) => Promise<string>> {
-  const { endpoint } = await endpointOf()
+  const endpoint = await endpointOf()
   const kind = { group: 'hallpass.dev', version: 'v1alpha1', plural: 'accessrequests' }
   const resource = createResource<AccessRequest>(createTransport(endpoint), kind)
   return async request => (await resource.create(request)).metadata.name

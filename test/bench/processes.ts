@@ -1,5 +1,6 @@
-// What the processes cost when nothing happens, and how fast they are there: memory and cold start, with and without a
-// compile cache, against Node.js with the same libraries loaded; and how long a controller waits to lead.
+// What the processes cost in a pod when nothing happens, and how fast they are there: memory and cold start, with and
+// without a compile cache, against Node.js with the same libraries loaded; what a kubeconfig adds; and how long a controller
+// waits to lead.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { freePorts } from '../../src/sim/programs.ts'
 import { metricOf, type Program, startChild } from './child.ts'
 import { librariesOf } from './imports.ts'
 import { type Line, lineOf } from './report.ts'
-import { entry, environmentOf, type Scale, settingsIn, type Stage } from './stage.ts'
+import { entry, environmentOf, nodeSettings, podFolder, podOf, type Scale, settingsIn, type Stage } from './stage.ts'
 
 const memoryGoal = 1.5
 const startGoal = 1.5
@@ -21,7 +22,7 @@ type Name = Scale['started'][number]
 
 /** Memory is read only where it is reported. */
 type Sample = { startMs: number; memoryMiB?: number }
-type Samples = { ours: Sample[]; bare: Sample[]; cachedOurs: Sample[]; cachedBare: Sample[] }
+type Samples = Record<'ours' | 'bare' | 'cachedOurs' | 'cachedBare' | 'kubeconfig', Sample[]>
 
 /** Measures idle memory, cold starts and the way to the lease. */
 export async function processes(stage: Stage, scale: Scale): Promise<Line[]> {
@@ -50,7 +51,7 @@ async function samplesOf(
   name: Name,
   { scale, cache }: { scale: Scale; cache: string },
 ): Promise<Samples> {
-  const ours = await oursOf(stage, name)
+  const ours = await inPod(stage, name)
   const bare = await bareOf(name)
   const cached = ({ env, ...program }: Program): Program => ({
     ...program,
@@ -61,13 +62,14 @@ async function samplesOf(
     bare,
     cachedOurs: cached(ours),
     cachedBare: cached(bare),
+    kubeconfig: await withKubeconfig(stage, name),
   }
   const kinds = Object.keys(programs) as (keyof Samples)[]
-  const samples: Samples = { ours: [], bare: [], cachedOurs: [], cachedBare: [] }
+  const samples: Samples = { ours: [], bare: [], cachedOurs: [], cachedBare: [], kubeconfig: [] }
   // The first start fills the caches, the machine's too, and does not count.
   for (let round = 1 - scale.warmUps; round <= scale.rounds; round++)
     for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-      const sample = await sampleOf(programs[kind], kind === 'ours' || kind === 'bare' ? scale.idleMs : undefined)
+      const sample = await sampleOf(programs[kind], kind.startsWith('cached') ? undefined : scale.idleMs)
       if (round > 0) samples[kind].push(sample)
     }
   return samples
@@ -85,19 +87,39 @@ async function sampleOf(program: Program, idleMs: number | undefined): Promise<S
   return { startMs: child.readyMs, memoryMiB: (bytes ?? Number.NaN) / 2 ** 20 }
 }
 
-/** One of our processes on ports of its own. */
-async function oursOf({ folder }: Stage, name: Name): Promise<Program> {
-  const [port = 0, healthPort = 0] = await freePorts(2)
-  const settings = await settingsIn(folder, name)
-  const own = join(folder, `${name}-alone`)
-  await cp(join(folder, name), own, { recursive: true })
-  const moved = { ...settings, listen: { ...settings.listen, port, healthPort } }
-  await writeFile(join(own, 'config.yaml'), stringify(moved))
+/** One of our processes as in its pod. */
+async function inPod(stage: Stage, name: Name): Promise<Program> {
+  const { healthPort } = await settle(stage, name)
   return {
-    args: [entry, name],
-    env: environmentOf(folder, `${name}-alone`),
+    args: [join(import.meta.dirname, 'pod.ts'), podFolder(stage.folder, alone(name)), name],
+    env: await podOf(stage, alone(name)),
     readyUrl: `http://127.0.0.1:${healthPort}/readyz`,
   }
+}
+
+/** The same with a kubeconfig, which needs client-node. */
+async function withKubeconfig(stage: Stage, name: Name): Promise<Program> {
+  const { healthPort } = await settle(stage, name)
+  return {
+    args: [entry, name],
+    env: environmentOf(stage.folder, alone(name)),
+    readyUrl: `http://127.0.0.1:${healthPort}/readyz`,
+  }
+}
+
+const alone = (name: Name): string => `${name}-alone`
+
+/** Gives a process files of its own, with ports of its own. */
+async function settle({ folder }: Stage, name: Name): Promise<{ healthPort: number }> {
+  const { listen } = await settingsIn(folder, alone(name)).catch(async () => {
+    const [port = 0, healthPort = 0] = await freePorts(2)
+    const settings = await settingsIn(folder, name)
+    await cp(join(folder, name), join(folder, alone(name)), { recursive: true })
+    const moved = { ...settings, listen: { ...settings.listen, port, healthPort } }
+    await writeFile(join(folder, alone(name), 'config.yaml'), stringify(moved))
+    return moved
+  })
+  return listen
 }
 
 async function bareOf(name: Name): Promise<Program> {
@@ -108,11 +130,12 @@ async function bareOf(name: Name): Promise<Program> {
   const libraries = (await Promise.all(entries.map(file => librariesOf(file)))).flat()
   return {
     args: [join(import.meta.dirname, 'bare-imports.ts'), String(port), ...new Set(libraries)],
+    env: await nodeSettings(),
     readyUrl: `http://127.0.0.1:${port}/readyz`,
   }
 }
 
-function linesOf(name: Name, { ours, bare, cachedOurs, cachedBare }: Samples): Line[] {
+function linesOf(name: Name, { ours, bare, cachedOurs, cachedBare, kubeconfig }: Samples): Line[] {
   const bench = 'process'
   const against = 'node with its libraries'
   const starts = (samples: Sample[]): number[] => samples.map(({ startMs }) => startMs)
@@ -124,6 +147,7 @@ function linesOf(name: Name, { ours, bare, cachedOurs, cachedBare }: Samples): L
       memory(ours),
       memory(bare),
     ),
+    lineOf({ bench, measure: `${name}: idle memory, kubeconfig`, unit: 'MiB' }, memory(kubeconfig)),
     lineOf({ ...start, measure: `${name}: cold start`, against }, starts(ours), starts(bare)),
     lineOf(
       { ...start, measure: `${name}: cold start, compile cache`, against: `${against}, cache` },
@@ -135,7 +159,7 @@ function linesOf(name: Name, { ours, bare, cachedOurs, cachedBare }: Samples): L
 
 /** From its start until a controller leads: when the one before gave the lease back, and when it was killed. */
 async function leading(stage: Stage, { rounds, takeovers }: Scale): Promise<Line[]> {
-  const program = await oursOf(stage, 'controller')
+  const program = await inPod(stage, 'controller')
   const given: number[] = []
   const taken: number[] = []
   for (let round = 0; round < rounds; round++) given.push((await leadOnce(program, 'SIGTERM')).leadsMs)

@@ -1,6 +1,6 @@
 // What all benchmarks stand on: one API server with deploy/base in it, the simulated services, and our processes, which
 // each benchmark starts as it needs them, under the identities and settings that the sandbox gives them.
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -40,6 +40,9 @@ export type Scale = {
   /** How often a lease is waited for; each wait takes the lease's life. */
   takeovers: number
 }
+
+/** The identity that a pod would have, in a folder. */
+export const podFolder = (folder: string, name: string): string => join(folder, name, 'pod')
 
 export const entry = join(import.meta.dirname, '../../src/cli/hallpass.ts')
 
@@ -108,6 +111,36 @@ export type Settings = { listen: { host: string; port: number; healthPort: numbe
 /** The settings of a process, as they were written for it. */
 export async function settingsIn(folder: string, name: string): Promise<Settings> {
   return parse(await readFile(join(folder, name, 'config.yaml'), 'utf8')) as Settings
+}
+
+/** As in the process's pod: no kubeconfig, but the two files and the two variables that Kubernetes gives. */
+export async function podOf({ world, folder }: Stage, name: string): Promise<Record<string, string>> {
+  const { server, ca = '' } = world.cluster
+  const token = await tokenIn(join(folder, name, 'kubeconfig'))
+  const own = podFolder(folder, name)
+  await mkdir(own, { recursive: true })
+  await writeFile(join(own, 'token'), token, { mode: 0o600 })
+  await writeFile(join(own, 'ca.crt'), ca)
+  const { hostname, port } = new URL(server)
+  const { KUBECONFIG: _, ...environment } = environmentOf(folder, name)
+  return {
+    ...environment,
+    ...(await nodeSettings()),
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+  }
+}
+
+type Deployment = { spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } } }
+
+/** How Node.js itself is set up in our pods. */
+export async function nodeSettings(): Promise<Record<string, string>> {
+  const path = join(import.meta.dirname, '../../deploy/base/system/pods.yaml')
+  const { spec } = parse(await readFile(path, 'utf8')) as Deployment
+  const variables = spec.template.spec.containers.flatMap(({ env }) => env)
+  const { value } = variables.find(({ name }) => name === 'NODE_OPTIONS') ?? {}
+  if (!value) throw new Error(`${path} sets no NODE_OPTIONS.`)
+  return { NODE_OPTIONS: value }
 }
 
 async function tokenIn(kubeconfig: string): Promise<string> {
