@@ -1,5 +1,7 @@
 // How long a slash command takes to be acknowledged with its result: our whole gateway, against bare Bolt that stores the
-// same object. Nobody works on the requests meanwhile, so that both sides have the machine to themselves.
+// same object; and against a second, with an API server that takes half a second longer for everything. Nobody works on the
+// requests meanwhile, so that each side has the machine to itself.
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
@@ -10,10 +12,11 @@ import type { BareBolt } from './bare-bolt.ts'
 import { type Child, startChild } from './child.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Line, lineOf, percentile } from './report.ts'
-import { environmentOf, type Scale, type Stage } from './stage.ts'
+import { startSlowServer } from './slow-server.ts'
+import { entry, environmentOf, type Scale, type Stage } from './stage.ts'
 
 type Side = 'ours' | 'bolt' | 'stock'
-type Shape = 'sequential' | 'paced'
+type Shape = 'sequential' | 'paced' | 'fast'
 type Sides = Record<Side, Deliveries>
 /** Milliseconds of every delivery, a list for each round. */
 type Times = Record<Side, Record<Shape, number[][]>>
@@ -21,10 +24,13 @@ type Times = Record<Side, Record<Shape, number[][]>>
 const sides: readonly Side[] = ['ours', 'bolt', 'stock']
 const line = '/prod-db 30m INC-1234 replaying the failed payout batch'
 const goal = 1.3
+const perSecond = { paced: 50, fast: 200 }
+/** Deliveries of the fast shape: as many seconds as the other. */
+const fastCount = ({ paced }: Scale): number => (paced * perSecond.fast) / perSecond.paced
 
 /** Measures acknowledgements. */
 export async function ack(stage: Stage, scale: Scale): Promise<Line[]> {
-  const users = seedUsers(stage, Math.max(scale.sequential, scale.paced))
+  const users = seedUsers(stage, Math.max(scale.sequential, fastCount(scale)))
   const children: Child[] = [await stage.start('gateway')]
   const signingSecret = stage.world.slack.signingSecret
   const doors = [new Deliveries({ origin: stage.gatewayUrl, signingSecret })]
@@ -38,7 +44,9 @@ export async function ack(stage: Stage, scale: Scale): Promise<Line[]> {
     if (!bolt || !stock) throw new Error('The peers did not start.')
     children.push(bolt.child, stock.child)
     doors.push(bolt.door, stock.door)
-    return linesOf(await roundsOf(stage, scale, { users, all: { ours, bolt: bolt.door, stock: stock.door } }))
+    const times = await roundsOf(stage, scale, { users, all: { ours, bolt: bolt.door, stock: stock.door } })
+    await Promise.all(children.splice(0).map(child => child.end()))
+    return [...linesOf(times), ...slowLines(await slowRounds(stage, scale, users))]
   } finally {
     await others.stop()
     await Promise.all(doors.map(door => door.close()))
@@ -102,32 +110,85 @@ async function peer(
 
 async function roundsOf(
   stage: Stage,
-  { rounds, warmUps, sequential, paced }: Scale,
+  scale: Scale,
   { users, all }: { users: readonly string[]; all: Sides },
 ): Promise<Times> {
+  const { rounds, warmUps } = scale
   const times: Times = { ours: nothing(), bolt: nothing(), stock: nothing() }
   // The first round warms every side and does not count.
   for (let round = 1 - warmUps; round <= rounds; round++)
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const one = await all[side].oneByOne(users.slice(0, sequential), line)
-      await forgetRequests(stage, sequential)
-      const many = await all[side].paced(users.slice(0, paced), line)
-      await forgetRequests(stage, paced)
-      if (round < 1) continue
-      times[side].sequential.push(one)
-      times[side].paced.push(many)
-    }
+    for (const side of round % 2 === 0 ? sides : sides.toReversed())
+      for (const shape of shapesOf(side)) {
+        const few = users.slice(0, countOf(shape, scale))
+        const taken = await deliver(all[side], shape, few)
+        await forgetRequests(stage, few.length)
+        if (round > 0) times[side][shape].push(taken)
+      }
   return times
 }
 
+function deliver(door: Deliveries, shape: Shape, users: readonly string[]): Promise<number[]> {
+  return shape === 'sequential' ? door.oneByOne(users, line) : door.paced(users, line, perSecond[shape])
+}
+
+function countOf(shape: Shape, scale: Scale): number {
+  return shape === 'fast' ? fastCount(scale) : scale[shape]
+}
+
+// Two hundred TLS connections a second are more than the machine has for the stock client.
+function shapesOf(side: Side): readonly Shape[] {
+  return side === 'stock' ? ['sequential', 'paced'] : ['sequential', 'paced', 'fast']
+}
+
 function nothing(): Record<Shape, number[][]> {
-  return { sequential: [], paced: [] }
+  return { sequential: [], paced: [], fast: [] }
+}
+
+/** Added to every call, as in the promise that nobody waits more than a second even then. */
+const delayMs = 500
+
+/** Our gateway alone, before an API server that is slow. */
+async function slowRounds(stage: Stage, scale: Scale, users: readonly string[]): Promise<Times['ours']> {
+  const { cluster, slack } = stage.world
+  const server = await startSlowServer({ url: cluster.server, ca: cluster.ca })
+  const door = new Deliveries({ origin: stage.gatewayUrl, signingSecret: slack.signingSecret })
+  const times = nothing()
+  const child = await startBehind(stage, server.url)
+  try {
+    await door.oneByOne(users, '/access help')
+    server.delayMs = delayMs
+    for (let round = 1 - scale.warmUps; round <= scale.rounds; round++)
+      for (const shape of ['sequential', 'fast'] as const) {
+        const few = users.slice(0, shape === 'fast' ? fastCount(scale) : Math.ceil(scale.sequential / 5))
+        const taken = await deliver(door, shape, few)
+        await forgetRequests(stage, few.length)
+        if (round > 0) times[shape].push(taken)
+      }
+    return times
+  } finally {
+    await child.end()
+    await door.close()
+    await server.close()
+  }
+}
+
+/** The gateway with another address for the API server. */
+async function startBehind({ folder, world }: Stage, url: string): Promise<Child> {
+  const [own, kubeconfig] = [join(folder, 'gateway-slow'), join(folder, 'gateway-slow', 'kubeconfig')]
+  await cp(join(folder, 'gateway'), own, { recursive: true })
+  const told = await readFile(kubeconfig, 'utf8')
+  await writeFile(kubeconfig, told.replace(world.cluster.server, url))
+  return startChild({
+    args: [entry, 'gateway'],
+    env: environmentOf(folder, 'gateway-slow'),
+    readyUrl: `${world.healthUrls.gateway}/readyz`,
+  })
 }
 
 /** Deletes all requests, as the controller may. There must be as many as were asked for. */
 async function forgetRequests(stage: Stage, expected: number): Promise<void> {
   const resource = createResource<AccessRequest>(await stage.as('controller'), stage.world.requests.kind)
-  const requests = await Array.fromAsync(resource.each({ namespace }))
+  const requests = await untilStored(resource, expected)
   if (requests.length !== expected)
     throw new Error(`${requests.length} requests were stored for ${expected} acknowledgements.`)
   const waiting = [...requests]
@@ -141,12 +202,22 @@ async function forgetRequests(stage: Stage, expected: number): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, work))
 }
 
-const shapes: Record<Shape, string> = { sequential: 'one by one', paced: '50 a second' }
+/** What is acknowledged before it is stored is stored soon after. */
+const storedWithinMs = 10_000
+
+async function untilStored(resource: Stage['world']['requests'], expected: number): Promise<AccessRequest[]> {
+  for (const until = Date.now() + storedWithinMs; ; await pause(100)) {
+    const requests = await Array.fromAsync(resource.each({ namespace }))
+    if (requests.length >= expected || Date.now() > until) return requests
+  }
+}
+
+const shapes: Record<Shape, string> = { sequential: 'one by one', paced: '50 a second', fast: '200 a second' }
 const peers = { bolt: 'bare Bolt, our transport', stock: 'bare Bolt, CustomObjectsApi' }
 
 function linesOf(times: Times): Line[] {
   return (['bolt', 'stock'] as const).flatMap(side =>
-    (['sequential', 'paced'] as const).flatMap(shape =>
+    shapesOf(side).flatMap(shape =>
       [0.5, 0.99].map(part => {
         const of = (whose: Side): number[] => times[whose][shape].map(round => percentile(round, part))
         const measure = `p${part * 100}, ${shapes[shape]}`
@@ -154,5 +225,24 @@ function linesOf(times: Times): Line[] {
         return lineOf({ ...named, ...(part === 0.99 && { goal }) }, of('ours'), of(side))
       }),
     ),
+  )
+}
+
+// The peer of the longest is the promise itself, a second.
+function slowLines(times: Times['ours']): Line[] {
+  return (['sequential', 'fast'] as const).flatMap(shape =>
+    [0.5, 0.99, 1].map(part => {
+      const longest = part === 1
+      const what = longest ? 'longest' : `p${part * 100}`
+      const measure = `${what}, ${shapes[shape]}, API server ${delayMs} ms slower`
+      const taken = times[shape].map(round => percentile(round, part))
+      const named = { bench: 'ack', measure, unit: 'ms' } as const
+      if (!longest) return lineOf(named, taken)
+      return lineOf(
+        { ...named, goal: 1, against: 'a second' },
+        taken,
+        taken.map(() => 1000),
+      )
+    }),
   )
 }

@@ -1,4 +1,4 @@
-// Slash commands as Slack delivers them, signed, at two shapes of load, and how long each took to be acknowledged.
+// Slash commands as Slack delivers them, signed, one by one or at a pace, and how long each took to be acknowledged.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
@@ -8,15 +8,12 @@ import { signatureOf } from '../../src/sim/slack/sender.ts'
 /** Where deliveries go. */
 export type Door = { origin: string; signingSecret: string }
 
-/** Deliveries a second at a fixed pace. */
-export const pacePerSecond = 50
-
 /** A door with connections kept open, as Slack keeps them. */
 export class Deliveries {
   readonly #pool: Pool
   readonly #secret: string
   constructor({ origin, signingSecret }: Door) {
-    this.#pool = new Pool(origin, { connections: 16 })
+    this.#pool = new Pool(origin, { connections: 256 })
     this.#secret = signingSecret
   }
 
@@ -27,11 +24,11 @@ export class Deliveries {
     return times
   }
 
-  /** At a fixed pace, whatever the answers do. Each is timed from the instant it was due, so that waiting counts. */
-  async paced(users: readonly string[], text: string): Promise<number[]> {
+  /** So many a second, whatever the answers do. Each is timed from the instant it was due, so that waiting counts. */
+  async paced(users: readonly string[], text: string, perSecond: number): Promise<number[]> {
     const began = performance.now()
     const flights = users.map(async (user, n) => {
-      const due = began + (n * 1000) / pacePerSecond
+      const due = began + (n * 1000) / perSecond
       await pause(Math.max(0, due - performance.now()))
       return this.#deliver(user, text, Math.max(due, began))
     })

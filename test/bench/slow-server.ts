@@ -1,0 +1,42 @@
+// An API server that takes longer for every call, watches excepted: a proxy before the real one.
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { bodyOf, cut, isWatch, open, targetOf } from '../fault/forward.ts'
+
+export type SlowServer = {
+  url: string
+  /** How much longer each call takes, from now on. */
+  delayMs: number
+  close(): Promise<void>
+}
+
+/** Starts the proxy, which delays nothing at first. */
+export async function startSlowServer(upstream: { url: string; ca: string | undefined }): Promise<SlowServer> {
+  const target = targetOf(upstream)
+  const handle = async (call: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await bodyOf(call)
+    if (!isWatch(call)) await pause(slow.delayMs)
+    const answer = await open(target, call, body)
+    const { connection: _connection, ...headers } = answer.headers
+    response.writeHead(answer.statusCode ?? 502, headers)
+    response.flushHeaders()
+    answer.on('error', () => cut(response))
+    answer.pipe(response)
+  }
+  const server = createServer({ keepAliveTimeout: 60_000 }, (call, response) => {
+    handle(call, response).catch(() => cut(response))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const slow: SlowServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    delayMs: 0,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+  return slow
+}
