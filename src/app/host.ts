@@ -26,6 +26,12 @@ export type Part = {
   run: (signal: AbortSignal) => Promise<void>
 }
 
+/**
+ * Calls to the API server that may be under way at once. People wait for the gateway's: 200 commands a second, at half a
+ * second for each, are 100. The others have as many as they have workers.
+ */
+const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 8 }
+
 type Account = { namespace: string; name: string }
 
 export type Host = {
@@ -58,7 +64,7 @@ export async function hostOf(
     metrics,
     clock: systemClock,
     timers: systemTimers,
-    transport: createTransport(own, { metrics, userAgent: `hallpass-${name}` }),
+    transport: createTransport(own, { metrics, userAgent: `hallpass-${name}`, connections: connections[name] }),
     identity: `${podName}-${randomBytes(4).toString('hex')}`,
   }
 }
