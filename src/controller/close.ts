@@ -3,6 +3,7 @@ import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
+import { wasAsked } from '../domain/routing.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
@@ -28,8 +29,9 @@ export async function close(world: World, request: AccessRequest, { phase, decis
   )
 }
 
-function sentence({ spec, status, metadata }: AccessRequest, { phase, decision }: Closing): string {
-  if (phase === 'TimedOut') return `Nobody decided within ${spec.approval.window}.`
+function sentence(request: AccessRequest, { phase, decision }: Closing): string {
+  const { status, metadata } = request
+  if (phase === 'TimedOut') return timedOut(request)
   if (phase === 'Withdrawn')
     return metadata.deletionTimestamp && !decision
       ? 'The request was deleted before it was granted, which withdraws it.'
@@ -37,6 +39,19 @@ function sentence({ spec, status, metadata }: AccessRequest, { phase, decision }
   const { email, slackUserID } = decision?.who ?? {}
   const known = status?.approvers?.find(approver => approver.email === email)
   return `Denied by ${known?.name ?? email ?? slackUserID ?? 'somebody'}.`
+}
+
+// Whoever reads it should know whether anybody could have decided.
+function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
+  if (!status.approvers?.length) {
+    const routed = status.conditions?.find(({ type }) => type === 'Routed')?.message
+    // The sentences after the first say what is still being tried.
+    const [why] = routed?.split(/(?<=\.) /) ?? []
+    return `Nobody could be asked within ${approval.window}${why ? `: ${why}` : '.'}`
+  }
+  return wasAsked(status)
+    ? `Nobody decided within ${approval.window}.`
+    : `Nobody decided within ${approval.window}: the message that asks them could not be posted in Slack.`
 }
 
 /** A request that nothing was granted for, and nothing will be. `isTampering` when somebody changed what was stored. */

@@ -15,6 +15,8 @@ import { conditionsWith, record, transition, type Written } from './write.ts'
 type Shown = { request: AccessRequest; mapping: Mapping | undefined; linksOf: LinksOf }
 type Posted = MessageRef & { permalink?: string }
 
+/** A message that is there so much later was tried before, so that Slack may have posted it twice. */
+const promptSeconds = 5
 /** Slack's clock and ours may differ by this much. */
 const skewSeconds = 60
 
@@ -105,6 +107,13 @@ export async function show(world: World, { request, mapping, linksOf }: Shown): 
   const view = viewOf(request, mapping)
   const ref = { channel: message.channel, ts: message.ts }
   await unlessRefused(world, request, world.chat.update(ref, view, await linksOf(request)))
+  const begunAt = new Date(message.intentAt)
+  if (hasEnded(request) && new Date(Number(message.ts) * 1000) > after(begunAt, promptSeconds))
+    await unlessRefused(
+      world,
+      request,
+      world.chat.removeOthers(ref, request.metadata.uid, after(begunAt, -skewSeconds)),
+    )
   const shown = viewDigest(view)
   return record(world, request, fresh => ({ message: { ...message, ...fresh.status?.message, shown } }))
 }

@@ -76,6 +76,7 @@ export function fenced(options: ReconcilerOptions): World {
     chat: {
       find: (channel, uid, since) => chat.find(channel, uid, since),
       post: fence((channel, view, links) => chat.post(channel, view, links)),
+      removeOthers: fence((message, uid, since) => chat.removeOthers(message, uid, since)),
       update: fence((message, view, links) => chat.update(message, view, links)),
       tell: fence((message, view, news) => chat.tell(message, view, news)),
     },

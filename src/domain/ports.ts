@@ -47,6 +47,8 @@ export type Chat = {
   post(channel: string, view: MessageView, links: Links): Promise<MessageRef & { permalink?: string }>
   /** Our message of this request in the channel since `since`, if a crash kept us from recording it. */
   find(channel: string, uid: string, since: Date): Promise<(MessageRef & { permalink?: string }) | undefined>
+  /** Takes away every other message of ours about this request since `since`: one that Slack posted late. */
+  removeOthers(message: MessageRef, uid: string, since: Date): Promise<void>
   update(message: MessageRef, view: MessageView, links: Links): Promise<void>
   /** Mentions the requester once in the message's thread, or by direct message when they are not in the channel. */
   tell(message: MessageRef | undefined, view: MessageView, news: News): Promise<void>

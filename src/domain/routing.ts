@@ -91,3 +91,8 @@ export function nextLevel({ approval }: RequestSpec, { routing, approvers }: Req
   if (asked === undefined) return approval.onCall.level ?? 1
   return approval.onCall.escalationPolicy && asked > 0 && asked < maxLevel ? asked + 1 : 0
 }
+
+/** Whether there was somebody to decide, and a message that said so. */
+export function wasAsked({ approvers, message }: NonNullable<AccessRequest['status']>): boolean {
+  return (approvers?.length ?? 0) > 0 && message?.ts !== undefined
+}

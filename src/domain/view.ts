@@ -6,6 +6,7 @@ import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
+import { wasAsked } from './routing.ts'
 
 /** News that the requester is told once each. */
 export type News =
@@ -42,7 +43,7 @@ export type MessageView = {
   /** The decider's words. */
   comment?: string | undefined
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
-  /** Why it failed or is in doubt, a sentence. */
+  /** Why it failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
   /** Grants that may hold although Google did not confirm them. */
   unknown: Pick<GrantRecord, 'resource' | 'role'>[]
@@ -138,6 +139,8 @@ function whyOf(request: AccessRequest): string | undefined {
       sentenceOf(request, 'Approved', 'False') ??
       sentenceOf(request, 'Routed', 'False')
     )
+  if (request.status?.phase === 'TimedOut')
+    return wasAsked(request.status) ? undefined : sentenceOf(request, 'Approved', 'False')
   return sentenceOf(request, 'Complete', 'False')
 }
 

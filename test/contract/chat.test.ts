@@ -86,6 +86,17 @@ for (const [where, open] of Object.entries(worlds)) {
     assert.is(await chat.find(channel, view().uid, new Date(since.getTime() + 3000)), undefined)
   })
 
+  fact('a second message about a request is taken away, and nothing else', async ({ chat, clock, standing }) => {
+    const since = clock.now()
+    await chat.post(channel, view(), { approve })
+    const { ts } = await chat.post(channel, view(), { approve })
+    await chat.post(channel, view({ uid: other }), { approve })
+    await chat.removeOthers({ channel, ts }, view().uid, since)
+    assert.is(standing(), 2)
+    assert.is((await chat.find(channel, view().uid, since))?.ts, ts)
+    assert.ok(await chat.find(channel, other, since))
+  })
+
   fact('a message is edited in place', async ({ chat, standing, shown }) => {
     const posted = await chat.post(channel, view(), { approve })
     await chat.update(posted, view({ state: 'denied', comment: 'use the replica' }), {})

@@ -157,6 +157,13 @@ export class MemoryChat implements Chat {
     return this.posted.find(post => post.channel === channel && post.uid === uid && post.at >= since)
   }
 
+  async removeOthers({ channel, ts }: MessageRef, uid: string, since: Date): Promise<void> {
+    this.#answer()
+    const isOther = (post: (typeof this.posted)[number]): boolean =>
+      post.channel === channel && post.uid === uid && post.at >= since && post.ts !== ts
+    for (const other of this.posted.filter(isOther)) this.posted.splice(this.posted.indexOf(other), 1)
+  }
+
   async update({ ts }: MessageRef, view: MessageView, links: Links): Promise<void> {
     this.#answer()
     const post = this.posted.find(one => one.ts === ts)

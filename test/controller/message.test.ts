@@ -57,6 +57,24 @@ test('a message that Slack dates a little earlier than we do is adopted all the 
   assert.is(op.chat.posted.length, 1)
 })
 
+test('a message that Slack posted late, after another attempt, is taken away at the end', async () => {
+  const op = operator()
+  await op.ask()
+  op.chat.isSilent = true
+  await op.look().catch(() => undefined)
+  op.chat.isSilent = false
+  op.clock.forward(12)
+  await op.look()
+  const [posted] = op.chat.posted
+  if (posted) op.chat.posted.push({ ...posted, ts: `${posted.ts}9` })
+  await op.decide('Denied')
+  await op.look()
+  assert.equal(
+    op.chat.posted.map(({ ts, view }) => [ts, view.state]),
+    [[posted?.ts, 'denied']],
+  )
+})
+
 test('a channel that cannot be read any more does not keep an ended request from being settled', async () => {
   const op = operator()
   await op.ask()

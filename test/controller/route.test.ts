@@ -1,6 +1,7 @@
 // Whom the controller asks: the on-call, the next level, the fallback, and what it says when there is nobody.
 import * as assert from 'uvu/assert'
 import { Refused } from '../../src/domain/outcome.ts'
+import { viewOf } from '../../src/domain/view.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator } from './fakes.ts'
 
@@ -238,6 +239,23 @@ test('nobody ever: TimedOut, told by direct message', async () => {
   assert.is(await op.phase(), 'TimedOut')
   assert.equal(op.chat.told, [{ news: 'timedOut', thread: undefined }])
   assert.is((await op.now()).status?.settled, true)
+  const why = (await op.condition('Approved'))?.message ?? ''
+  assert.match(why, /^Nobody could be asked within 30m: /)
+  assert.is(viewOf(await op.now(), undefined).why, why)
+})
+
+test('a message that Slack never took: the requester reads that nobody could have decided', async () => {
+  const op = operator()
+  op.chat.isSilent = true
+  await op.ask()
+  await op.look().catch(() => undefined)
+  op.clock.forward(1800)
+  await op.look().catch(() => undefined)
+  assert.is(await op.phase(), 'TimedOut')
+  assert.match(
+    viewOf(await op.now(), undefined).why ?? '',
+    /^Nobody decided within 30m: the message that asks them could not be posted in Slack\.$/,
+  )
 })
 
 test('whoever comes on call while the request waits is asked too, and nobody is taken off', async () => {

@@ -38,12 +38,15 @@ test('whoever dies, the end is the same', async () => {
   const isOver = (): boolean => played >= leastPoints && Date.now() > endsAt
   const say = (outcome: Outcome): void => {
     played += 1
-    console.log(lineOf(outcome))
+    console.log(lineOf(outcome).text)
   }
   console.log(`${points.length} points; FAULT_SEED=${seed}`)
   const outcomes = await matrix.run(chosen, say, isOver)
   assert.ok(outcomes.length >= leastPoints)
-  assert.equal(outcomes.filter(({ isConverged }) => !isConverged).map(lineOf), [])
+  assert.equal(
+    outcomes.filter(({ isConverged }) => !isConverged).map(outcome => lineOf(outcome).text),
+    [],
+  )
 })
 
 test.run()

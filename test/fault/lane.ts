@@ -1,10 +1,11 @@
 // A place where stories are played one after another: a namespace with its mappings, simulated services of its own, and
 // the three processes, each behind a proxy that can kill it. Lanes share the API server and nothing else.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type AccessRequest, group, version } from '../../src/api/kinds.ts'
 import { createResource, type Resource } from '../../src/kube/resource.ts'
-import type { Cluster } from '../../src/sandbox/cluster.ts'
+import type { LocalCluster } from '../../src/sandbox/cluster.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import { SimClock } from '../../src/sim/clock.ts'
 import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
@@ -14,7 +15,7 @@ import { freePorts } from '../../src/sim/programs.ts'
 import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
 import { startBalancer } from './balancer.ts'
 import { keep, type Kept } from './child.ts'
-import { declare, place } from './place.ts'
+import { clockFile, declare, place } from './place.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
 /** The three processes and what stands before each. */
@@ -22,13 +23,17 @@ export type Crew = { proxies: Record<ProcessName, Proxy>; processes: Record<Proc
 
 export type Lane = Crew & {
   namespace: string
-  cluster: Cluster
+  cluster: LocalCluster
   requests: Resource<AccessRequest>
   google: GoogleSim
   slack: SlackSim
   pagerduty: PagerDutySim
   /** Ready, leading, and silent for a moment: nothing of an earlier story is under way. */
   rest(): Promise<void>
+  /** Takes away the requests of earlier stories, so that nobody reads them again and again. */
+  clear(): Promise<void>
+  /** Sets the clocks of the three processes ahead by so much; 0 puts them right. */
+  setClocks(aheadMs: number): void
   /** Starts three more processes beside the first, of which one controller waits for the lease. */
   double(): Promise<Crew & { stop(): Promise<void> }>
   close(): Promise<void>
@@ -43,7 +48,7 @@ const host = process.platform === 'linux' ? `127.1.${(process.pid >> 8) & 255}.$
 const restWithinMs = 60_000
 
 /** Opens a lane; `folder` takes what its processes are given. */
-export async function openLane(cluster: Cluster, namespace: string, folder: string): Promise<Lane> {
+export async function openLane(cluster: LocalCluster, namespace: string, folder: string): Promise<Lane> {
   const clock = new SimClock()
   const [deliveries, pages] = [await startBalancer(), await startBalancer()]
   const google = await startGoogle({ clock, seeds: defaultGoogleSeeds([`${pages.url}/oauth/callback`]) })
@@ -89,6 +94,16 @@ export async function openLane(cluster: Cluster, namespace: string, folder: stri
     pagerduty,
     ...own,
     rest: () => rest(own),
+    setClocks: aheadMs => {
+      for (const name of processNames) {
+        writeFileSync(clockFile(placeOf(folder, namespace, 0, name)), String(aheadMs))
+        processes[name].signal('SIGUSR2')
+      }
+    },
+    clear: async () => {
+      const path = `/apis/${group}/${version}/namespaces/${namespace}/accessrequests`
+      await cluster.transport.request({ method: 'DELETE', path })
+    },
     double: async () => {
       const crew = await joined()
       await Promise.all(processNames.map(name => crew.processes[name].ready()))
@@ -99,6 +114,10 @@ export async function openLane(cluster: Cluster, namespace: string, folder: stri
       await Promise.all([google, slack, pagerduty, deliveries, pages].map(served => served.close()))
     },
   }
+}
+
+function placeOf(folder: string, namespace: string, nth: number, name: ProcessName): string {
+  return join(folder, `${namespace}-${nth}`, name)
 }
 
 type Starting = Pick<Lane, 'cluster' | 'namespace' | 'google' | 'slack' | 'pagerduty'> & {
@@ -123,7 +142,7 @@ async function startCrew({ cluster, namespace, folder, ports, first, nth, ...aro
   for (const name of processNames) {
     const proxy = (proxies[name] = await startProxy(upstreams, () => processes[name]?.kill()))
     const urls = { ...proxy.urls, ...(first && { slack: first.proxies[name].urls.slack }) }
-    const own = { folder: join(folder, `${namespace}-${nth}`, name), name, cluster }
+    const own = { folder: placeOf(folder, namespace, nth, name), name, cluster }
     const env = await place(own, { namespace, ...around, urls, listen: { ...ports[name], host } })
     const isReady = readiness(nth === 0 ? name : 'gateway', ports[name].healthPort)
     processes[name] = keep({ args: [name], env, isReady, onStart: () => proxy.revive() })

@@ -57,10 +57,10 @@ export const usualSeconds = 10
 async function rehearse(lane: Lane, story: Story, made: Made): Promise<Record<ProcessName, string[]>> {
   await lane.rest()
   for (const name of processNames) lane.proxies[name].begin()
-  const requests = await play(lane, story, usualSeconds)
+  const requests = await play(lane, story, { seconds: usualSeconds })
   made(requests)
   await lane.rest()
-  check(lane, { story, seconds: usualSeconds }, requests)
+  check(lane, { end: story, seconds: usualSeconds }, requests)
   const { gateway, auth, controller } = lane.proxies
   return { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }
 }

@@ -103,7 +103,7 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
       const isFresh = point.isFirst || attempt > 0
       const requests = await playWithDeath(lane, point, { isFresh, seconds })
       made(requests)
-      const wrong = whatIsWrong(() => check(lane, { story: point.story, seconds }, requests))
+      const wrong = whatIsWrong(() => check(lane, { end: point.story, seconds }, requests))
       if (wrong && wasLongDown(lane, seconds) && attempt < tries - 1) continue
       if (wrong) return outcome(wrong, false)
       if (lane.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
@@ -114,16 +114,17 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
   }
 }
 
-type Play = { isFresh: boolean; seconds: number }
+type Playing = { isFresh: boolean; seconds: number }
 
-async function playWithDeath(lane: Lane, point: Point, { isFresh, seconds }: Play): Promise<AccessRequest[]> {
+async function playWithDeath(lane: Lane, point: Point, { isFresh, seconds }: Playing): Promise<AccessRequest[]> {
+  await lane.clear()
   await lane.rest()
   if (isFresh) await lane.processes[point.process].restart()
   await lane.rest()
   for (const name of processNames) lane.proxies[name].begin()
   lane.processes.controller.downsMs.length = 0
   lane.proxies[point.process].arm(point)
-  const requests = await play(lane, point.story, seconds)
+  const requests = await play(lane, point.story, { seconds })
   await lane.rest()
   return requests
 }

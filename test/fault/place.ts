@@ -71,6 +71,11 @@ function secretsOf(name: ProcessName, { slack, google }: Pick<Around, 'slack' | 
 /** A process by name, and the folder that is its own. */
 export type Place = { folder: string; name: ProcessName; cluster: Cluster }
 
+/** Where a process reads by how many milliseconds its clock is set. */
+export function clockFile(folder: string): string {
+  return join(folder, 'clock')
+}
+
 /** Longer than any matrix. */
 const tokenSeconds = 24 * 3600
 
@@ -96,6 +101,8 @@ export async function place({ folder, name, cluster }: Place, around: Around): P
     HALLPASS_SECRETS: join(folder, 'secrets'),
     KUBECONFIG: join(folder, 'kubeconfig'),
     POD_NAME: `hallpass-${name}`,
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'set-clock.ts')}`,
+    CLOCK_FILE: clockFile(folder),
     NODE_COMPILE_CACHE: join(folder, '../../compile-cache'),
   }
 }

@@ -2,10 +2,22 @@
 import type { Lane } from './lane.ts'
 import { notCome, type Outcome } from './matrix.ts'
 
+/** A point, its end, and whether that is the right one. */
+export type Line = { text: string; isConverged: boolean }
+
 /** Such as `ok     granted   controller unanswered POST /v3/projects/*:setIamPolicy #1 → Expired (13.1 s)`. */
-export function lineOf({ story, process, moment, call, end, isConverged, seconds }: Outcome): string {
+export function lineOf({ story, process, moment, call, end, isConverged, seconds }: Outcome): Line {
   const point = `${story.padEnd(9)} ${process.padEnd(10)} ${moment.padEnd(10)} ${call}`
-  return `${isConverged ? 'ok    ' : end === notCome ? 'absent' : 'FAILED'} ${point} → ${end} (${seconds.toFixed(1)} s)`
+  const word = isConverged ? 'ok    ' : end === notCome ? 'absent' : 'FAILED'
+  return { text: `${word} ${point} → ${end} (${seconds.toFixed(1)} s)`, isConverged }
+}
+
+/** Such as `ok     Slack is down for a while → Denied: your request was decided. (8.4 s)`. */
+export function lineOfOutage(
+  sentence: string,
+  { end, isConverged, seconds }: Pick<Outcome, 'end' | 'isConverged' | 'seconds'>,
+): Line {
+  return { text: `${isConverged ? 'ok    ' : 'FAILED'} ${sentence} → ${end} (${seconds.toFixed(1)} s)`, isConverged }
 }
 
 /** Processes that ended though nobody killed them, such as a leader that lost its lease, with what they printed last. */

@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { nameOf } from './calls.ts'
 import {
   type Answer,
@@ -17,6 +18,7 @@ import {
   targetOf,
   type Upstream,
 } from './forward.ts'
+import { troubled, type WatchTrouble } from './watches.ts'
 
 export const services = ['cluster', 'google', 'slack', 'pagerduty'] as const
 export type Service = (typeof services)[number]
@@ -25,8 +27,12 @@ export type Service = (typeof services)[number]
 export const moments = ['before', 'unanswered', 'after'] as const
 export type Moment = (typeof moments)[number]
 
-/** What happens to a call of the cluster besides being passed on; `lost` cuts the answer of a call that was processed. */
-export type Harm = 'lost' | { status: number; reason: string; retryAfterSeconds?: number } | undefined
+/**
+ * What happens to a call of the cluster besides being passed on: `lost` cuts the answer of a call that was processed,
+ * `stale` gives the answer to the same call before this one.
+ */
+export type Harm =
+  'lost' | 'stale' | { slowMs: number } | { status: number; reason: string; retryAfterSeconds?: number } | undefined
 
 export type Proxy = {
   urls: Record<Service, string>
@@ -38,12 +44,14 @@ export type Proxy = {
   arm(death: { call: string; moment: Moment }): void
   /** Whether the armed death has come. */
   hasStruck(): boolean
+  /** How many answers were old ones. */
+  staleGiven(): number
   /** Asked for each call of the cluster before it is passed on, with its name; `undefined` ends the harm. */
   harm(by: ((name: string, path: string) => Harm | Promise<Harm>) | undefined): void
   /** Breaks every watch that is open. */
   cutWatches(): void
-  /** From now on what watches tell comes this much later; Infinity lets them say nothing and stay open. */
-  delayWatches(ms: number): void
+  /** What befalls each line of every watch from now on. */
+  troubleWatches(trouble: WatchTrouble | undefined): void
   /** Lets calls through again: a new process stands behind it. */
   revive(): void
   /** Milliseconds since the last call, 0 while one is under way. */
@@ -62,7 +70,10 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   let hasStruck = false
   let isDead = false
   let harm: Parameters<Proxy['harm']>[0]
-  let watchDelayMs = 0
+  let staleGiven = 0
+  let watchTrouble: WatchTrouble | undefined
+  /** The last answer to each read of the cluster. */
+  const answers = new Map<string, Answer>()
   const watches = new Set<ServerResponse>()
   let under = 0
   let lastAt = Date.now()
@@ -91,9 +102,13 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
       return cut(response)
     }
     const ill = to === cluster ? await harm?.(name, call.url ?? '') : undefined
-    if (ill && ill !== 'lost') return relay(refusal(ill), response)
-    const answer = await forward(to, call, body)
+    if (isRefused(ill)) return relay(refusal(ill), response)
+    if (typeof ill === 'object') await pause(ill.slowMs)
+    const old = ill === 'stale' ? answers.get(call.url ?? '') : undefined
+    if (old) staleGiven += 1
+    const answer = old ?? (await forward(to, call, body))
     if (ill === 'lost') return cut(response)
+    if (to === cluster && call.method === 'GET') answers.set(call.url ?? '', answer)
     if (moment === 'unanswered') strike()
     if (isDead) return cut(response)
     // From here on nothing else of this process gets through.
@@ -110,10 +125,11 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     response.once('close', () => watches.delete(response))
     answer.on('error', () => cut(response))
     answer.on('end', () => response.end())
-    answer.on('data', (chunk: Buffer) => {
-      if (watchDelayMs === 0) response.write(chunk)
-      else if (watchDelayMs !== Infinity) setTimeout(() => response.write(chunk), watchDelayMs)
-    })
+    const tell = (line: string): void => void (response.destroyed || response.write(line))
+    answer.on(
+      'data',
+      troubled(() => watchTrouble, tell),
+    )
   }
 
   const serve = (to: Target) => async (call: IncomingMessage, response: ServerResponse) => {
@@ -151,12 +167,13 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
       armed = death
     },
     hasStruck: () => hasStruck,
+    staleGiven: () => staleGiven,
     harm: by => {
       harm = by
     },
     cutWatches: () => watches.forEach(cut),
-    delayWatches: ms => {
-      watchDelayMs = ms
+    troubleWatches: trouble => {
+      watchTrouble = trouble
     },
     revive: () => {
       isDead = false
@@ -177,8 +194,14 @@ function isAside({ url = '', headers }: IncomingMessage): boolean {
   return url.includes('/leases/') || url.endsWith('/leases') || 'sec-fetch-site' in headers
 }
 
+type Refused = Extract<Harm, { status: number }>
+
+function isRefused(harm: Harm): harm is Refused {
+  return typeof harm === 'object' && 'status' in harm
+}
+
 // As the API server words it.
-function refusal({ status, reason, retryAfterSeconds }: Exclude<Harm, 'lost' | undefined>): Answer {
+function refusal({ status, reason, retryAfterSeconds }: Refused): Answer {
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'on purpose', reason, code: status }
   const headers = {
     'content-type': 'application/json',

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyBase } from '../../src/sandbox/base.ts'
-import { type Cluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
+import { type LocalCluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
 import { type Lane, openLane } from './lane.ts'
 
-export type Stage = { cluster: Cluster; lanes: readonly Lane[]; close: () => Promise<void> }
+export type Stage = { cluster: LocalCluster; lanes: readonly Lane[]; close: () => Promise<void> }
 
 /** Starts everything; what fails takes the rest down with it. */
 export async function openStage(laneCount: number): Promise<Stage> {

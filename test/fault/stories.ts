@@ -12,19 +12,40 @@ export type Story = (typeof stories)[number]
 const [dana, mo] = ['U0DANA', 'U0MO']
 export const channel = 'C0PRODACCESS'
 const settledWithinMs = 90_000
-const patienceMs = 60_000
+/** How long people go on trying. */
+const patience = 60_000
 
-/** Plays a story about `seconds` of access until the request is settled, and gives every request that came of it. */
-export async function play(lane: Lane, story: Story, seconds: number): Promise<AccessRequest[]> {
+/** How a story is played. */
+export type Play = {
+  /** How much access is asked for. */
+  seconds: number
+  patienceMs?: number
+  /** Whether the manager tries to approve a request that times out. */
+  isTried?: boolean
+  /** Called once when the request has come to its end, whatever is still owed. */
+  whenOver?: () => void
+}
+
+/** Plays a story until the request is settled, and gives every request that came of it. */
+export async function play(
+  lane: Lane,
+  story: Story,
+  { seconds, patienceMs = patience, isTried, whenOver }: Play,
+): Promise<AccessRequest[]> {
   const before = new Set((await all(lane)).map(({ metadata }) => metadata.uid))
   const made = async (): Promise<AccessRequest[]> =>
     (await all(lane)).filter(({ metadata }) => !before.has(metadata.uid))
   const mapping = story === 'timed out' ? mappings.silent : mappings.decided
-  await ask(lane, `${mapping} ${seconds}s replaying the batch`, made)
-  if (story === 'granted') await approve(lane, made)
-  if (story === 'denied') await deny(lane, made)
-  await until('the request is settled', settledWithinMs, async () => {
+  await ask({ lane, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
+  if (story === 'granted') await approve({ lane, made, patienceMs })
+  if (story === 'denied') await deny({ lane, made, patienceMs })
+  let isOver = false
+  await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
     const requests = await made()
+    if (!isOver && requests.every(({ status }) => over.includes(status?.phase ?? ''))) {
+      isOver = true
+      whenOver?.()
+    } else if (isTried && !isOver) await signIn({ lane, made, patienceMs }).catch(() => undefined)
     return requests.every(({ status }) => status?.settled) ? requests : undefined
   }).catch(async (error: unknown) => {
     const statuses = (await made()).map(({ status }) => JSON.stringify(status))
@@ -33,46 +54,50 @@ export async function play(lane: Lane, story: Story, seconds: number): Promise<A
   return made()
 }
 
+const over = ['Expired', 'Denied', 'TimedOut', 'Failed', 'Withdrawn', 'Revoked']
+
 type Made = () => Promise<AccessRequest[]>
+type Scene = { lane: Lane; made: Made; patienceMs: number }
 
 async function all({ requests, namespace }: Lane): Promise<AccessRequest[]> {
   return (await requests.list({ namespace })).items
 }
 
 // A command that Slack had trouble with is typed again, also when it was stored: the person cannot know.
-async function ask({ slack }: Lane, text: string, made: Made): Promise<void> {
+async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): Promise<void> {
   await until('the command is taken', patienceMs, async () => {
     const { trouble } = await slack.desktop.slashCommand({ user: dana, channel, command: '/access', text })
     return trouble === undefined && (await made()).length > 0
   })
 }
 
-async function approve(lane: Lane, made: Made): Promise<void> {
+async function approve({ lane, made, patienceMs }: Scene): Promise<void> {
   let trouble: unknown
   await until(
     'the approval is recorded',
     patienceMs,
     async () => {
       if (await isDecided(made)) return true
-      await signIn(lane, made).catch((error: unknown) => (trouble = error))
+      await signIn({ lane, made, patienceMs }).catch((error: unknown) => (trouble = error))
       return isDecided(made)
     },
     () => trouble,
   )
 }
 
-async function signIn(lane: Lane, made: Made): Promise<void> {
-  const url = linkOf(await posted(lane, made))
+async function signIn(scene: Scene): Promise<void> {
+  const url = linkOf(await posted(scene))
   const browser = new Visitor()
   const chooser = await browser.submit(await browser.open(url), 'Sign in and approve')
   await browser.submit(chooser, 'mo@example.com')
 }
 
-async function deny(lane: Lane, made: Made): Promise<void> {
+async function deny(scene: Scene): Promise<void> {
+  const { lane, made, patienceMs } = scene
   const { desktop, state } = lane.slack
   await until('the denial is recorded', patienceMs, async () => {
     if (await isDecided(made)) return true
-    const { ts } = await posted(lane, made)
+    const { ts } = await posted(scene)
     await desktop.clickButton({ user: mo, channel, ts, actionID: 'deny' }).catch(() => undefined)
     const view = state.openViews(mo).at(-1)
     if (view) await desktop.submitView({ user: mo, viewID: view.id, values: { comment: 'use the replica' } })
@@ -86,7 +111,7 @@ async function isDecided(made: Made): Promise<boolean> {
   return (request?.status?.decisions?.length ?? 0) > 0
 }
 
-async function posted(lane: Lane, made: Made): Promise<StoredMessage> {
+async function posted({ lane, made, patienceMs }: Scene): Promise<StoredMessage> {
   return until('the message is posted', patienceMs, async () => {
     const [request] = await made()
     const found = request && messagesOf(lane, request.metadata.uid)[0]
@@ -99,21 +124,32 @@ export function messagesOf({ slack }: Lane, uid: string): StoredMessage[] {
   return slack.state.messages(channel).filter(({ metadata }) => metadata?.event_payload['uid'] === uid)
 }
 
+/** What the requester has been told about the request: in its message's thread, or directly where there is none. */
+export function toldOf(lane: Lane, { metadata }: AccessRequest): StoredMessage[] {
+  const { state } = lane.slack
+  const [message] = messagesOf(lane, metadata.uid)
+  if (message) return state.messages(channel).filter(({ threadTs }) => threadTs === message.ts)
+  const since = Date.parse(metadata.creationTimestamp) / 1000
+  return state.directMessages(dana).filter(({ ts }) => Number(ts) >= since)
+}
+
 function linkOf({ blocks }: StoredMessage): string {
   const url = /"url":"([^"]*\/approve[^"]*)"/.exec(JSON.stringify(blocks))?.[1]
   if (!url) throw new Error('The message has no Approve link.')
   return url
 }
 
+// What a look throws (the API server may be away for a moment) is looked at again, and said only if it stays so.
 async function until<T>(
   what: string,
   ms: number,
   look: () => Promise<T | undefined | false>,
   trouble: () => unknown = () => undefined,
 ): Promise<T> {
+  let thrown: unknown
   for (const end = Date.now() + ms; Date.now() < end; await pause(100)) {
-    const found = await look()
+    const found = await look().catch((error: unknown) => void (thrown = error))
     if (found !== undefined && found !== false) return found
   }
-  throw new Error(`Not within ${ms / 1000} s: ${what}.`, { cause: trouble() })
+  throw new Error(`Not within ${ms / 1000} s: ${what}.`, { cause: trouble() ?? thrown })
 }

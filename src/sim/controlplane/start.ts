@@ -31,6 +31,8 @@ export type ControlPlane = {
   log(program: 'etcd' | 'kube-apiserver'): Promise<string>
   /** Kills the API server and starts it again, on the same port and data; resolves when it is ready. */
   restartApiServer(): Promise<void>
+  /** Kills the store and starts it again on the same data; resolves when the API server is ready with it. */
+  restartEtcd(): Promise<void>
   /** http://127.0.0.1:PORT of the store, open to everybody on this machine. */
   etcdUrl: string
   /** Ends the programs and removes their folder. */
@@ -85,6 +87,12 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     restartApiServer: async () => {
       programs.restart('kube-apiserver.log')
       while (await isReady(url)) await pause(20)
+      await untilReady(url, programs, log)
+    },
+    restartEtcd: async () => {
+      programs.restart('etcd.log')
+      // The API server may not even notice, if the store is quick.
+      for (const noticedBy = Date.now() + 2_000; Date.now() < noticedBy && (await isReady(url)); ) await pause(20)
       await untilReady(url, programs, log)
     },
     etcdUrl: `http://127.0.0.1:${client}`,

@@ -71,7 +71,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     return (userID !== undefined && message.user === userID) || (botID !== undefined && message.bot_id === botID)
   }
 
-  const search = async (channel: string, uid: string, since: Date): Promise<MessageRef | undefined> => {
+  async function* search(channel: string, uid: string, since: Date): AsyncGenerator<MessageRef> {
     let cursor: string | undefined
     for (let page = 0; page < historyPages; page++) {
       const history = await client.conversations.history({
@@ -85,11 +85,15 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       for (const message of history.messages ?? []) {
         const { event_type: type, event_payload: payload } = (message.metadata ?? {}) as Metadata
         if (type === metadataType && payload?.uid === uid && message.ts && (await isOwn(message)))
-          return { channel, ts: message.ts }
+          yield { channel, ts: message.ts }
       }
       cursor = history.response_metadata?.next_cursor
-      if (!cursor) return undefined
+      if (!cursor) return
     }
+  }
+
+  const first = async (messages: AsyncGenerator<MessageRef>): Promise<MessageRef | undefined> => {
+    for await (const message of messages) return message
     return undefined
   }
 
@@ -107,9 +111,15 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
 
     find: async (channel, uid, since) => {
       if (unsaid.has(uid)) return undefined
-      const found = await call('look for the message', channel, () => search(channel, uid, since))
+      const found = await call('look for the message', channel, () => first(search(channel, uid, since)))
       return found && withPermalink(found)
     },
+
+    removeOthers: ({ channel, ts }, uid, since) =>
+      call('take away a second message', channel, async () => {
+        for await (const other of search(channel, uid, since))
+          if (other.ts !== ts) await client.chat.delete({ channel, ts: other.ts })
+      }),
 
     update: async ({ channel, ts }, view, links) => {
       await changing({ line: 'all', id: view.uid, rank: rankOfState(view.state) }, () =>

@@ -142,7 +142,8 @@ export function deniedLine(view: MessageView): string {
 
 export function timedOutLine(view: MessageView, who: string): string {
   const seconds = (new Date(view.decideBy).getTime() - new Date(view.askedAt).getTime()) / 1000
-  return `Nobody decided in ${sayDuration(seconds)}. ${who} may ask again.`
+  const why = view.why ? sentence(view.why) : `Nobody decided in ${sayDuration(seconds)}.`
+  return `${why} ${who} may ask again.`
 }
 
 export function failedLine(view: MessageView): string {

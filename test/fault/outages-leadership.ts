@@ -1,0 +1,76 @@
+// What befalls our processes themselves: frozen, doubled, rolled out, or killed when it hurts most.
+import { processNames } from '../../src/sandbox/processes.ts'
+import type { Outage } from './outages.ts'
+
+/** Beyond the lease, and well within the time that is asked for. */
+const frozenMs = 6_000
+const policyWrite = 'POST /v3/projects/*:setIamPolicy #1'
+const unauthenticated = {
+  status: 401,
+  body: { error: { code: 401, message: 'Request had invalid authentication credentials.', status: 'UNAUTHENTICATED' } },
+}
+
+/** By their sentences. */
+export const leadershipOutages: Record<string, Outage> = {
+  // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its own.
+  'the leader freezes beyond its lease while it grants, another one leads, and the first wakes up': {
+    story: 'granted',
+    seconds: 20,
+    befall: async lane => {
+      const others = await lane.double()
+      const { controller } = lane.processes
+      let hasFrozen = false
+      lane.proxies.controller.harm(name => {
+        if (hasFrozen || !name.startsWith('PATCH accessrequests/*/status {grants}')) return undefined
+        hasFrozen = true
+        controller.signal('SIGSTOP')
+        setTimeout(() => controller.signal('SIGCONT'), frozenMs)
+        return undefined
+      })
+      return async () => {
+        lane.proxies.controller.harm(undefined)
+        await others.stop()
+      }
+    },
+    hasBefallen: lane => lane.processes.controller.ends.length > 0,
+  },
+  'two of each process serve at once': {
+    story: 'granted',
+    befall: async lane => {
+      const others = await lane.double()
+      return () => others.stop()
+    },
+  },
+  'all processes are rolled out again and again': {
+    story: 'granted',
+    seconds: 25,
+    befall: lane => {
+      let isOver = false
+      const roll = async (): Promise<void> => {
+        while (!isOver) for (const name of processNames) if (!isOver) await lane.processes[name].restart()
+      }
+      const rolling = roll()
+      return async () => {
+        isOver = true
+        await rolling
+      }
+    },
+  },
+  'the controller dies at a policy write, and the sign-in ends before it is back': {
+    story: 'granted',
+    end: 'in doubt',
+    befall: lane => {
+      lane.proxies.controller.arm({ call: policyWrite, moment: 'unanswered' })
+      const struck = setInterval(() => {
+        if (!lane.proxies.controller.hasStruck()) return
+        clearInterval(struck)
+        lane.google.faults.add({ route: 'POST /v3/*', times: 1000, ...unauthenticated })
+      }, 5)
+      return () => {
+        clearInterval(struck)
+        lane.google.faults.clear()
+      }
+    },
+    hasBefallen: lane => lane.proxies.controller.hasStruck(),
+  },
+}

@@ -1,0 +1,158 @@
+// What befalls the services around us: each is down, slow, impatient, garbled, or takes a call without answering it.
+import type { Fault } from '../../src/sim/serve.ts'
+import type { Outage } from './outages.ts'
+import type { Story } from './stories.ts'
+
+type Sim = 'google' | 'slack' | 'pagerduty'
+type Trouble = Omit<Fault, 'route'>
+
+/** A service as our processes meet it. */
+type Service = {
+  sim: Sim
+  /** Its calls, every one of which has the trouble. */
+  routes: readonly string[]
+  story: Story
+  /** What its own way of asking for patience looks like. */
+  patience: Trouble
+  /** The most calls that may go wrong before the end is another one. */
+  most?: number
+  /** Whether an answer with nothing in it is how it says yes. */
+  saysNothing?: boolean
+}
+
+const googleError = (code: number, status: string): Trouble => ({
+  status: code,
+  body: { error: { code, message: 'on purpose', status } },
+})
+const googlePatience = { ...googleError(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '1' } }
+const slackPatience = { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } }
+const pagerDutyPatience = { status: 429, headers: { 'retry-after': '1' }, body: {} }
+
+const services: Record<string, Service> = {
+  Slack: { sim: 'slack', routes: ['* /api/chat.*'], story: 'denied', patience: slackPatience },
+  PagerDuty: { sim: 'pagerduty', routes: ['GET /oncalls'], story: 'denied', patience: pagerDutyPatience, most: 1 },
+  'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: googlePatience },
+  'Google’s certificates': { sim: 'google', routes: ['GET /oauth2/*'], story: 'granted', patience: googlePatience },
+  'Resource Manager': { sim: 'google', routes: ['POST /v3/*'], story: 'granted', patience: googlePatience },
+  KMS: { sim: 'google', routes: ['POST /v1/projects/*crypt'], story: 'granted', patience: googlePatience },
+  Logging: {
+    sim: 'google',
+    routes: ['POST /v2/entries:write'],
+    story: 'denied',
+    patience: googlePatience,
+    saysNothing: true,
+  },
+}
+
+const html: Trouble = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>bad gateway</html>' }
+const garbled: Trouble = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"oops": [' }
+const empty: Trouble = { status: 200, body: {} }
+
+type Told = { says: (name: string) => string; trouble: (service: Service) => Trouble; times: number; isEmpty?: boolean }
+
+const troubles: readonly Told[] = [
+  { says: name => `${name} is down for a while`, trouble: () => ({ status: 503, body: {} }), times: 3 },
+  { says: name => `${name} fails`, trouble: () => ({ status: 500, body: {} }), times: 2 },
+  { says: name => `${name} asks for patience`, trouble: ({ patience }) => patience, times: 2 },
+  { says: name => `${name} takes a call and does not answer`, trouble: () => ({ reset: 'after' }), times: 2 },
+  { says: name => `${name} breaks off before it takes a call`, trouble: () => ({ reset: 'before' }), times: 2 },
+  { says: name => `${name} answers with a page`, trouble: () => html, times: 1 },
+  { says: name => `${name} answers with half an answer`, trouble: () => garbled, times: 1 },
+  { says: name => `${name} answers with nothing in it`, trouble: () => empty, times: 1, isEmpty: true },
+]
+
+function faulty(story: Story, sim: Sim, ...faults: Fault[]): Outage {
+  return {
+    story,
+    // What a process has learnt once, it does not ask again.
+    isFirst: true,
+    befall: lane => {
+      lane[sim].faults.add(...faults)
+      return () => lane[sim].faults.clear()
+    },
+    hasBefallen: lane => lane[sim].faults.left === 0,
+  }
+}
+
+function everyTrouble(): Record<string, Outage> {
+  const all = Object.entries(services).flatMap(([name, service]) =>
+    troubles
+      .filter(({ isEmpty }) => !(isEmpty && service.saysNothing))
+      .map(({ says, trouble, times }): [string, Outage] => {
+        const most = Math.min(times, service.most ?? times)
+        const faults = service.routes.map(route => ({ route, times: most, ...trouble(service) }))
+        return [says(name), faulty(service.story, service.sim, ...faults)]
+      }),
+  )
+  return Object.fromEntries(all)
+}
+
+/** Longer than any deadline of ours. */
+const slowMs = 12_000
+
+/** Slower than our deadline, once. People wait, so it takes its time. */
+function slow(): Record<string, Outage> {
+  const all = Object.entries(services).map(([name, { sim, routes, story }]): [string, Outage] => {
+    const faults = routes.map(route => ({ route, latencyMs: slowMs }))
+    return [`${name} is slower than we wait`, { ...faulty(story, sim, ...faults), seconds: 45, isLong: true }]
+  })
+  return Object.fromEntries(all)
+}
+
+/** Down from before the request until it has ended. */
+function downToTheEnd(
+  sim: Sim,
+  route: string,
+  { story, end, ...more }: Pick<Outage, 'story' | 'end' | 'seconds' | 'isTried'>,
+): Outage {
+  return {
+    story,
+    ...(end && { end }),
+    ...more,
+    isFirst: true,
+    isToTheEnd: true,
+    befall: lane => {
+      lane[sim].faults.add({ route, times: 1_000_000, status: 503, body: {} })
+      return () => lane[sim].faults.clear()
+    },
+  }
+}
+
+const write = 'POST /v3/projects/*:setIamPolicy'
+
+/** By their sentences. */
+export const outsideOutages: Record<string, Outage> = {
+  ...everyTrouble(),
+  ...slow(),
+  'Slack takes no message until the request has timed out': downToTheEnd('slack', '* /api/chat.*', {
+    story: 'timed out',
+    end: 'not posted',
+  }),
+  'PagerDuty is down until the request has timed out': downToTheEnd('pagerduty', '*', {
+    story: 'timed out',
+    end: 'nobody asked',
+  }),
+  'PagerDuty is down for so long that the fallback is asked': {
+    ...faulty('denied', 'pagerduty', { route: 'GET /oncalls', times: 3, status: 503, body: {} }),
+    end: 'denied after the fallback was asked',
+  },
+  'KMS is down until the request has timed out': downToTheEnd('google', 'POST /v1/projects/*crypt', {
+    story: 'timed out',
+    end: 'not posted',
+  }),
+  'Google’s sign-in is down until the request has timed out': downToTheEnd('google', 'POST /token', {
+    story: 'timed out',
+    isTried: true,
+  }),
+  'Logging is down until the access has ended': downToTheEnd('google', 'POST /v2/entries:write', { story: 'granted' }),
+  'Resource Manager is down until the time is over': downToTheEnd('google', 'POST /v3/*:*IamPolicy', {
+    story: 'granted',
+    end: 'not granted',
+  }),
+  'somebody else writes the policy first': faulty('granted', 'google', {
+    route: write,
+    times: 3,
+    ...googleError(409, 'ABORTED'),
+  }),
+  'a policy is written and the answer is a page': faulty('granted', 'google', { route: write, ...html }),
+}

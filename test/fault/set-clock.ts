@@ -1,0 +1,16 @@
+// Loaded before a process of ours: its clock on the wall is ahead by the milliseconds in a file, which is read again at each
+// SIGUSR2. As on a machine whose clock is set, timers and the monotonic clock know nothing of it.
+import { readFileSync } from 'node:fs'
+
+const file = process.env['CLOCK_FILE'] ?? ''
+const RealDate = Date
+let aheadMs = 0
+process.on('SIGUSR2', () => {
+  aheadMs = Number(readFileSync(file, 'utf8'))
+})
+
+globalThis.Date = new Proxy(RealDate, {
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [target.now() + aheadMs] : args, newTarget) as Date,
+  get: (target, name) => (name === 'now' ? () => target.now() + aheadMs : (Reflect.get(target, name) as unknown)),
+})
