@@ -93,6 +93,6 @@ export function nextLevel({ approval }: RequestSpec, { routing, approvers }: Req
 }
 
 /** Whether there was somebody to decide, and a message that said so. */
-export function wasAsked({ approvers, message }: NonNullable<AccessRequest['status']>): boolean {
+export function wasAsked({ approvers, message }: RequestStatus): boolean {
   return (approvers?.length ?? 0) > 0 && message?.ts !== undefined
 }
