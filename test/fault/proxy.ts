@@ -50,7 +50,7 @@ export type Proxy = {
   harm(by: ((name: string, path: string) => Harm | Promise<Harm>) | undefined): void
   /** Breaks every watch that is open. */
   cutWatches(): void
-  /** What befalls each line of every watch from now on. */
+  /** What befalls each line of every watch from now on; only the watches that are open now fall silent. */
   troubleWatches(trouble: WatchTrouble | undefined): void
   /** Lets calls through again: a new process stands behind it. */
   revive(): void
@@ -71,7 +71,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   let isDead = false
   let harm: Parameters<Proxy['harm']>[0]
   let staleGiven = 0
-  let watchTrouble: WatchTrouble | undefined
+  let watchTrouble: { kind: WatchTrouble; since: number } | undefined
   /** The last answer to each read of the cluster. */
   const answers = new Map<string, Answer>()
   const watches = new Set<ServerResponse>()
@@ -126,10 +126,11 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     answer.on('error', () => cut(response))
     answer.on('end', () => response.end())
     const tell = (line: string): void => void (response.destroyed || response.write(line))
-    answer.on(
-      'data',
-      troubled(() => watchTrouble, tell),
-    )
+    const openedAt = performance.now()
+    // A connection that is half open says nothing; the next one is sound.
+    const trouble = (): WatchTrouble | undefined =>
+      watchTrouble?.kind === 'silent' && openedAt > watchTrouble.since ? undefined : watchTrouble?.kind
+    answer.on('data', troubled(trouble, tell))
   }
 
   const serve = (to: Target) => async (call: IncomingMessage, response: ServerResponse) => {
@@ -172,8 +173,8 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
       harm = by
     },
     cutWatches: () => watches.forEach(cut),
-    troubleWatches: trouble => {
-      watchTrouble = trouble
+    troubleWatches: kind => {
+      watchTrouble = kind && { kind, since: performance.now() }
     },
     revive: () => {
       isDead = false
