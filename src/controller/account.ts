@@ -5,6 +5,7 @@ import { type NewCondition, saysAlready } from '../domain/conditions.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/ticket.ts'
+import { tidy } from './message.ts'
 import type { World } from './world.ts'
 import { conditionsWith, record, transition, type Written } from './write.ts'
 
@@ -57,6 +58,7 @@ export async function dropTokens({ sealedTokens }: World, { metadata, status }: 
 
 /** Lets go of a request that has ended and for which nothing is owed. */
 export async function release(world: World, request: AccessRequest): Promise<Written | undefined> {
+  await tidy(world, request)
   await dropTokens(world, request)
   const finalizers = (request.metadata.finalizers ?? []).filter(name => name !== accountFinalizer)
   const released = await world.requests.patchFinalizers(request, finalizers)

@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
-import { hasEnded } from '../domain/lifecycle.ts'
+import { hasEnded, tidyAt } from '../domain/lifecycle.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { MessageRef } from '../domain/ports.ts'
@@ -15,8 +15,6 @@ import { conditionsWith, record, transition, type Written } from './write.ts'
 type Shown = { request: AccessRequest; mapping: Mapping | undefined; linksOf: LinksOf }
 type Posted = MessageRef & { permalink?: string }
 
-/** A message that is there so much later was tried before, so that Slack may have posted it twice. */
-const promptSeconds = 5
 /** Slack's clock and ours may differ by this much. */
 const skewSeconds = 60
 
@@ -107,15 +105,16 @@ export async function show(world: World, { request, mapping, linksOf }: Shown): 
   const view = viewOf(request, mapping)
   const ref = { channel: message.channel, ts: message.ts }
   await unlessRefused(world, request, world.chat.update(ref, view, await linksOf(request)))
-  const begunAt = new Date(message.intentAt)
-  if (hasEnded(request) && new Date(Number(message.ts) * 1000) > after(begunAt, promptSeconds))
-    await unlessRefused(
-      world,
-      request,
-      world.chat.removeOthers(ref, request.metadata.uid, after(begunAt, -skewSeconds)),
-    )
   const shown = viewDigest(view)
   return record(world, request, fresh => ({ message: { ...message, ...fresh.status?.message, shown } }))
+}
+
+/** Takes away what Slack posted late, after another attempt: people shall find one message. */
+export async function tidy(world: World, request: AccessRequest): Promise<void> {
+  const { ts, channel, intentAt } = request.status?.message ?? {}
+  if (!ts || !channel || !intentAt || !tidyAt(request)) return
+  const since = after(new Date(intentAt), -skewSeconds)
+  await unlessRefused(world, request, world.chat.removeOthers({ channel, ts }, request.metadata.uid, since))
 }
 
 /** Tells the requester, then records that they were told: at least once, twice only after a crash in between. */

@@ -38,6 +38,10 @@ export type Step =
 
 /** People are warned this long before the end, if the whole is at least twice as long. */
 const warningSeconds = 600
+/** A message that took longer was tried before: we wait ten seconds for an answer. */
+const promptSeconds = 9
+/** By then Slack has posted what it ever will. */
+const lateSeconds = 30
 
 /**
  * What is due now: at most one step of the lifecycle, then what is owed to people and to the log. They are independent:
@@ -51,7 +55,19 @@ export function stepsDue(seen: Seen, now: Date): Step[] {
   )
   if (steps.length > 0 || !hasEnded(request)) return steps
   // First the finalizer: settled requests are no longer watched, and one that kept it could never be deleted.
-  return [isHeld(request) ? { do: 'release' } : { do: 'settle' }]
+  if (!isHeld(request)) return [{ do: 'settle' }]
+  return now >= (tidyAt(request) ?? now) ? [{ do: 'release' }] : []
+}
+
+/**
+ * Until when Slack may still post a message that it did not answer to in time, and that was posted again since; undefined
+ * when there can be none.
+ */
+export function tidyAt({ status }: AccessRequest): Date | undefined {
+  const { ts, intentAt } = status?.message ?? {}
+  if (!ts || !intentAt) return undefined
+  const postedAt = new Date(Number(ts) * 1000)
+  return postedAt >= after(new Date(intentAt), promptSeconds) ? after(postedAt, lateSeconds) : undefined
 }
 
 function lifecycleStep(seen: Seen, now: Date): Step | undefined {
@@ -178,6 +194,7 @@ export function nextLook({ request, lookedAt }: Seen, now: Date): Date | undefin
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
+  if (hasEnded(request) && isHeld(request)) instants.push(tidyAt(request))
   const future = instants.filter(at => at !== undefined && at > now).map(Number)
   return future.length > 0 ? new Date(Math.min(...future)) : undefined
 }

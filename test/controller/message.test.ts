@@ -66,9 +66,14 @@ test('a message that Slack posted late, after another attempt, is taken away at 
   op.clock.forward(12)
   await op.look()
   const [posted] = op.chat.posted
-  if (posted) op.chat.posted.push({ ...posted, ts: `${posted.ts}9` })
   await op.decide('Denied')
+  const next = await op.look()
+  if (posted) op.chat.posted.push({ ...posted, ts: `${posted.ts}9` })
+  assert.not((await op.now()).status?.settled, 'it may still come')
+  op.clock.forward(30)
+  assert.is(next?.getTime(), op.clock.now().getTime())
   await op.look()
+  assert.is((await op.now()).status?.settled, true)
   assert.equal(
     op.chat.posted.map(({ ts, view }) => [ts, view.state]),
     [[posted?.ts, 'denied']],
