@@ -5,25 +5,29 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
-import { newRequest, requestName, triggerDigest } from '../../src/domain/asking.ts'
-import { instant } from '../../src/domain/duration.ts'
-import { readMapping } from '../../src/domain/mapping.ts'
-import { createTransport, type Transport } from '../../src/kube/transport.ts'
-import { cast, until } from '../../src/sandbox/plays.ts'
+import { until } from '../../src/sandbox/plays.ts'
 import { namespace, startWorld, type World } from '../../src/sandbox/world.ts'
-import { createRequests } from '../../src/store/requests.ts'
+import { grantSeconds, type Lives, startLives } from './lives.ts'
 
 /** What a process holds. */
 export type Held = { heapMB: number; descriptors: number; timers: number; sockets: number }
 type Soaked = { requests: number; seconds: number; before: Held; after: Held }
 
-/** Requests under way at the same time. */
-const atOnce = 16
+/** Requests under way at the same time; those that are granted take some seconds to end. */
+const atOnce = 96
 
-/** Takes `count` requests through asking, denial, telling, logging and settling, after a warm-up of a tenth. */
+/**
+ * Takes `count` requests through their lives, after a warm-up of a tenth, but of at most a thousand: caches fill, code is
+ * compiled and connections open with the first of them, and never again.
+ */
 export async function soak(count: number, say: (line: string) => void): Promise<Soaked> {
-  const world = await startWorld({ say })
+  const world = await startWorld({
+    say,
+    mapping: ({ spec, ...sample }) => ({
+      ...sample,
+      spec: { ...spec, reason: { required: true }, duration: { ...spec.duration, min: `${grantSeconds}s` } },
+    }),
+  })
   world.slack.quota.isOn = false
   world.pagerduty.quota.isOn = false
   // The processes take their folder with them.
@@ -31,22 +35,33 @@ export async function soak(count: number, say: (line: string) => void): Promise<
   await cp(join(world.processes.folder, 'controller'), folder, { recursive: true })
   await world.processes.stop()
   const child = startController(environmentOf(folder))
-  const gateway = await asGateway(world)
+  const lives = await startLives(world, await world.mappings.get({ namespace, name: 'prod-db' }))
   try {
     await untilReady(world)
-    const mapping = await world.mappings.get({ namespace, name: 'prod-db' })
-    await live(Math.ceil(count / 10), { world, gateway, mapping, say: () => undefined })
+    await all(Math.min(1000, Math.ceil(count / 10)), lives, () => undefined)
     const before = await held(child)
     const began = Date.now()
-    await live(count, { world, gateway, mapping, say })
+    await all(count, lives, say)
     const seconds = (Date.now() - began) / 1000
     return { requests: count, seconds, before, after: await held(child) }
   } finally {
     await end(child)
-    await gateway.close()
+    await lives.close()
     await world.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function all(count: number, lives: Lives, say: (line: string) => void): Promise<void> {
+  let begun = 0
+  let ended = 0
+  const worker = async (): Promise<void> => {
+    while (begun < count) {
+      await lives.live(begun++)
+      if (++ended % 1000 === 0) say(`${ended} of ${count}`)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
 function environmentOf(folder: string): Record<string, string> {
@@ -66,11 +81,6 @@ function startController(env: Record<string, string>): ChildProcess {
   })
 }
 
-async function asGateway({ cluster }: World): Promise<Transport> {
-  const token = await cluster.serviceAccountToken('hallpass-system', 'hallpass-gateway', 24 * 3600)
-  return createTransport({ server: cluster.server, ca: cluster.ca, token: async () => token })
-}
-
 async function untilReady({ healthUrls }: World): Promise<void> {
   await until('the controller is ready', async () => {
     const answer = await fetch(`${healthUrls.controller}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
@@ -78,52 +88,6 @@ async function untilReady({ healthUrls }: World): Promise<void> {
     )
     return answer?.ok || undefined
   })
-}
-
-type Living = { world: World; gateway: Transport; mapping: RoleMapping; say: (line: string) => void }
-
-async function live(count: number, { world, gateway, mapping, say }: Living): Promise<void> {
-  const clock = { now: () => new Date() }
-  const requests = createRequests({ transport: gateway, clock })
-  let left = count
-  const one = async (): Promise<void> => {
-    const digest = triggerDigest('T0HALLPASS', `${process.pid}-${Math.random()}`)
-    const wanted = newRequest(readMapping(mapping), {
-      name: requestName('prod-db', digest),
-      seconds: 600,
-      reason: 'INC-1 soaking',
-      origin: 'slack',
-      requester: { email: cast.dana.email, slackUserID: cast.dana.id, name: cast.dana.name },
-      slack: { teamID: 'T0HALLPASS', channelID: 'C0PRODACCESS', triggerDigest: digest },
-    })
-    const stored = await requests.create(wanted)
-    if (!('created' in stored)) throw new Error('A name came twice.')
-    await denyWhenAsked(stored.created)
-  }
-  const denyWhenAsked = async ({ metadata }: AccessRequest): Promise<void> => {
-    for (let isDenied = false; !isDenied; await pause(20)) {
-      const seen = await requests.get(metadata)
-      if (!seen?.status?.approvers?.length) continue
-      const who = { email: cast.mo.email, slackUserID: cast.mo.id }
-      const decision = { id: 'denied-soak', verdict: 'Denied' as const, who, at: instant(clock.now()) }
-      isDenied = (await requests.patchStatus(seen, { decisions: [decision] })) !== 'conflict'
-    }
-  }
-  const worker = async (): Promise<void> => {
-    while (left-- > 0) {
-      await one()
-      if (left > 0 && left % 1000 === 0) say(`${count - left} of ${count}`)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  await until(
-    'all are settled',
-    async () => {
-      const page = await world.requests.list({ namespace, fieldSelector: 'status.settled!=true', limit: 1 })
-      return page.items.length === 0 ? true : undefined
-    },
-    120,
-  )
 }
 
 function held(child: ChildProcess): Promise<Held> {
