@@ -1,4 +1,5 @@
 // What befalls our processes themselves: frozen, doubled, rolled out, or killed when it hurts most.
+import * as assert from 'uvu/assert'
 import { processNames } from '../../src/sandbox/processes.ts'
 import type { Outage } from './outages.ts'
 
@@ -10,21 +11,25 @@ const unauthenticated = {
   body: { error: { code: 401, message: 'Request had invalid authentication credentials.', status: 'UNAUTHENTICATED' } },
 }
 
-/** By their sentences. */
-export const leadershipOutages: Record<string, Outage> = {
-  // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its own.
-  'the leader freezes beyond its lease while it grants, another one leads, and the first wakes up': {
+function frozenLeader(): Outage {
+  let callsBeforeWaking: number | undefined
+  return {
     story: 'granted',
     seconds: 20,
     befall: async lane => {
       const others = await lane.double()
       const { controller } = lane.processes
+      const wake = (): void => {
+        callsBeforeWaking = lane.proxies.controller.calls.length
+        controller.signal('SIGCONT')
+      }
       let hasFrozen = false
+      callsBeforeWaking = undefined
       lane.proxies.controller.harm(name => {
         if (hasFrozen || !name.startsWith('PATCH accessrequests/*/status {grants}')) return undefined
         hasFrozen = true
         controller.signal('SIGSTOP')
-        setTimeout(() => controller.signal('SIGCONT'), frozenMs)
+        setTimeout(wake, frozenMs)
         return undefined
       })
       return async () => {
@@ -32,8 +37,23 @@ export const leadershipOutages: Record<string, Outage> = {
         await others.stop()
       }
     },
-    hasBefallen: lane => lane.processes.controller.ends.length > 0,
-  },
+    hasBefallen: ({ processes, proxies }) => {
+      const changes = proxies.controller.calls.slice(callsBeforeWaking).filter(isChange)
+      assert.ok(changes.length <= 1, `after it woke up: ${changes.join(', ')}`)
+      return callsBeforeWaking !== undefined && processes.controller.ends.length > 0
+    },
+  }
+}
+
+/** Whether a call changes what people hold or read; events of the cluster are only told. */
+function isChange(name: string): boolean {
+  return !name.startsWith('GET ') && !name.includes(' events ') && !/:(get|test)Iam|:decrypt/.test(name)
+}
+
+/** By their sentences. */
+export const leadershipOutages: Record<string, Outage> = {
+  // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its own.
+  'the leader freezes beyond its lease while it grants, another one leads, and the first wakes up': frozenLeader(),
   'two of each process serve at once': {
     story: 'granted',
     befall: async lane => {

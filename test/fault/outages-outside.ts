@@ -81,7 +81,7 @@ function everyTrouble(): Record<string, Outage> {
       .map(({ says, trouble, times }): [string, Outage] => {
         const most = Math.min(times, service.most ?? times)
         const faults = service.routes.map(route => ({ route, times: most, ...trouble(service) }))
-        return [says(name), faulty(service.story, service.sim, ...faults)]
+        return [says(name), { ...faulty(service.story, service.sim, ...faults), isOfMany: true }]
       }),
   )
   return Object.fromEntries(all)

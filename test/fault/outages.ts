@@ -29,6 +29,8 @@ export type Outage = {
   isTried?: boolean
   /** Takes a minute and more, so that only `npm run faults` plays it. */
   isLong?: boolean
+  /** One of so many like it that the short form plays some. */
+  isOfMany?: boolean
   /** Does the harm. */
   befall: (lane: Lane) => Mend | Promise<Mend>
   /** Whether it all happened, looked at before it ends. */
