@@ -29,8 +29,15 @@ const againSeconds = 300
 const silentSeconds = 30
 const summaryLength = 200
 
-/** What PagerDuty says of the mapping's approvers. */
-type OnCallFound = { name?: string; fault?: Refusal; isSilent?: boolean }
+/** What PagerDuty says of the mapping's approvers; `silence` is why it says nothing, which is no fault of the mapping. */
+type OnCallFound = { name?: string; fault?: Refusal; silence?: Refusal }
+
+const silent = refusal(
+  'PagerDutySilent',
+  'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
+)
+/** Refusals of our own key. */
+const ownFaults = ['PagerDutyKeyRefused', 'PagerDutyKeyTooNarrow']
 
 /** Judges mappings. Resolves to when to judge again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
@@ -49,8 +56,9 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       })
       return name === undefined ? { fault: unknownOnCall({ escalationPolicy, schedule }) } : { name }
     } catch (error) {
-      if (error instanceof Broken || error instanceof Waiting) return { isSilent: true }
-      if (error instanceof Refused) return { fault: error.refusal }
+      if (error instanceof Broken || error instanceof Waiting) return { silence: silent }
+      if (error instanceof Refused)
+        return ownFaults.includes(error.refusal.reason) ? { silence: error.refusal } : { fault: error.refusal }
       throw error
     }
   }
@@ -62,12 +70,13 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       [...lintMapping(mapping, mappings.list(), options.genericCommand), ...(found.fault ? [found.fault] : [])],
       found,
     )
-    const approversSummary = found.isSilent
+    const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
-    const again = after(clock.now(), found.isSilent ? silentSeconds : againSeconds)
+    const again = after(clock.now(), found.silence ? silentSeconds : againSeconds)
     const isSaid =
       saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
+    if (found.silence && found.silence !== silent) events.record(mapping, { type: 'Warning', ...found.silence })
     if (isSaid) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
@@ -113,11 +122,12 @@ function unknownOnCall({
     : refusal('UnknownSchedule', `PagerDuty knows no schedule "${schedule}". Take the id from the schedule's address.`)
 }
 
-// PagerDuty's silence says nothing about a mapping: what was found at this generation stands, and a new one waits.
+// PagerDuty's silence, or a key of ours that it refuses, says nothing about a mapping: what was found at this generation
+// stands, so that approved access is not lost by it, and a new one waits.
 function readyOf(
   { metadata, status }: RoleMapping,
   faults: readonly Refusal[],
-  { isSilent }: OnCallFound,
+  { silence }: OnCallFound,
 ): NewCondition {
   const observedGeneration = metadata.generation
   const [first] = faults
@@ -130,15 +140,8 @@ function readyOf(
       observedGeneration,
     }
   const standing = status?.conditions?.find(({ type }) => type === 'Ready')
-  if (isSilent && standing?.status === 'True' && standing.observedGeneration === observedGeneration) return standing
-  if (isSilent)
-    return {
-      type: 'Ready',
-      status: 'Unknown',
-      reason: 'PagerDutySilent',
-      message: 'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
-      observedGeneration,
-    }
+  if (silence && standing?.status === 'True' && standing.observedGeneration === observedGeneration) return standing
+  if (silence) return { type: 'Ready', status: 'Unknown', ...silence, observedGeneration }
   return {
     type: 'Ready',
     status: 'True',

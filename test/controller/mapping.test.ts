@@ -102,6 +102,21 @@ test('PagerDuty’s silence leaves what was found at this generation, and keeps 
   assert.is(mappings.stored[0]?.status?.approversSummary, 'Platform managers')
 })
 
+test('a key that PagerDuty refuses is no fault of the mapping: what was found stands, and the key is named', async () => {
+  const { look, ready, onCall, mappings, seen } = setUp()
+  await look()
+  const before = ready()
+  const no = new Refused('PagerDutyKeyRefused', 'PagerDuty does not accept the API key.')
+  onCall.describe = async () => Promise.reject(no)
+  await look()
+  assert.equal(ready(), before)
+  assert.is(seen.events.at(-1), 'PagerDutyKeyRefused')
+  const [stored] = mappings.stored
+  if (stored) stored.metadata.generation = 2
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['Unknown', 'PagerDutyKeyRefused'])
+})
+
 test('the transition time moves only when the status flips', async () => {
   const { look, ready, clock, onCall } = setUp()
   await look()
