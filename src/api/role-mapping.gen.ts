@@ -153,7 +153,7 @@ export interface RoleMapping {
        */
       required?: boolean
       /**
-       * A regular expression that must be found in the reason, such as "INC-[0-9]+".
+       * A regular expression (RE2) that must be found in the reason, such as "INC-[0-9]+".
        */
       pattern?: string
       /**

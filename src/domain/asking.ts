@@ -7,6 +7,7 @@ import { sha256 } from './digest.ts'
 import { domainOf, type Email } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
+import { hasMatch } from './pattern.ts'
 
 /** What was typed after the command. */
 export type Asked = { seconds: number | undefined; reason: string }
@@ -66,7 +67,7 @@ function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal 
   if (rule.required && reason === '') return refusal('ReasonMissing', `*${name}* needs a reason${hint}.`)
   if (reason.length > maxReasonLength)
     return refusal('ReasonTooLong', `A reason has at most ${maxReasonLength} characters; yours has ${reason.length}.`)
-  if (rule.pattern && reason !== '' && !new RegExp(rule.pattern, 'u').test(reason))
+  if (rule.pattern && reason !== '' && !hasMatch(rule.pattern, reason))
     return refusal('ReasonPattern', `*${name}* needs a reason${hint || ` that matches ${rule.pattern}`}.`)
   return undefined
 }

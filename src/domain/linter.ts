@@ -2,6 +2,7 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { faultOfCondition } from './condition.ts'
 import { type Refusal, refusal } from './outcome.ts'
+import { faultOfPattern } from './pattern.ts'
 
 /** Google accepts no condition on these, so access to them could not end by itself. */
 const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
@@ -82,13 +83,10 @@ function lintCommand(mapping: RoleMapping, others: Others, generic: string): Ref
 }
 
 function lintPattern({ spec }: RoleMapping): Refusal[] {
-  if (!spec.reason?.pattern) return []
-  try {
-    new RegExp(spec.reason.pattern, 'u')
-    return []
-  } catch {
-    return [refusal('PatternInvalid', `reason.pattern "${spec.reason.pattern}" is not a regular expression.`)]
-  }
+  const { pattern } = spec.reason ?? {}
+  const fault = pattern && faultOfPattern(pattern)
+  if (!fault) return []
+  return [refusal('PatternInvalid', `reason.pattern "${pattern}" is not a regular expression of RE2: ${fault}.`)]
 }
 
 function isOlder(a: Pick<RoleMapping, 'metadata'>, b: Pick<RoleMapping, 'metadata'>): boolean {

@@ -78,6 +78,12 @@ table<Fact>(
       refused: undefined,
     },
     'a reason that does not fit': { reason: 'because', refused: 'ReasonPattern' },
+    'a reason and a pattern that would keep a backtracking matcher busy for ever': {
+      spec: { reason: { required: true, pattern: '^(a+)+$' } },
+      reason: `${'a'.repeat(400)}!`,
+      refused: 'ReasonPattern',
+    },
+    'a reason that fits anywhere in it': { reason: 'see INC-1, please', refused: undefined },
     'a reason that is too long': { reason: `INC-1 ${'x'.repeat(500)}`, refused: 'ReasonTooLong' },
   },
   ({ spec, isReady = true, who = 'dana@example.com', groups = [], seconds = 1800, reason = 'INC-1', refused }) => {

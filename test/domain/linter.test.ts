@@ -57,6 +57,11 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
       reasons: [],
     },
     'the command that reaches every mapping': { spec: { command: '/access' }, reasons: ['CommandReserved'] },
+    'a pattern that could take for ever': { spec: { reason: { pattern: '(a)\\1' } }, reasons: ['PatternInvalid'] },
+    'a pattern too large to be held': {
+      spec: { reason: { pattern: '((a{100}){100}){100}' } },
+      reasons: ['PatternInvalid'],
+    },
     'a pattern that is not one': { spec: { reason: { pattern: '[' } }, reasons: ['PatternInvalid'] },
   },
   fact => assert.equal(reasons(fact.spec), fact.reasons),
