@@ -10,7 +10,7 @@ export const stories = ['granted', 'denied', 'timed out'] as const
 export type Story = (typeof stories)[number]
 
 const [dana, mo] = ['U0DANA', 'U0MO']
-export const channel = 'C0PRODACCESS'
+const channel = 'C0PRODACCESS'
 const settledWithinMs = 90_000
 /** How long people go on trying. */
 const patience = 60_000
