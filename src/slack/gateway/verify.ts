@@ -94,7 +94,8 @@ async function readBody(req: IncomingMessage): Promise<Buffer | No> {
 
 /** Slack's certificate check is not signed. It is answered and does nothing (https://docs.slack.dev/interactivity/implementing-slash-commands/). */
 function isSslCheck(body: Buffer): boolean {
-  return body.length < 1024 && new URLSearchParams(body.toString()).get('ssl_check') === '1'
+  if (body.length >= 1024 || !body.includes('ssl_check')) return false
+  return new URLSearchParams(body.toString()).get('ssl_check') === '1'
 }
 
 function refuseSignature({ headers }: IncomingMessage, body: Buffer, options: DoorOptions): No | undefined {
