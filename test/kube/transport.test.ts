@@ -210,6 +210,19 @@ test('other certificates mean other connections, and what is under way on the ol
   assert.not(fresh?.destroyed)
 })
 
+test('no more calls are under way than there are connections, and the others have their turn', async () => {
+  await transport.close()
+  transport = createTransport({ server: url }, { connections: 3 })
+  const held: ServerResponse[] = []
+  answers.push(...Array.from({ length: 3 }, (): Answer => res => void held.push(res)))
+  const flights = Array.from({ length: 10 }, () => get())
+  while (held.length < 3) await new Promise(resolve => setImmediate(resolve))
+  assert.is(calls, 3)
+  held.forEach(res => fine(res, res.req))
+  await Promise.all(flights)
+  assert.is(calls, 10)
+})
+
 test('a redirect is not followed: the token would go along', async () => {
   answers.push(res => void res.writeHead(302, { location: `${url}/elsewhere` }).end())
   await withEndpoint({ token: async () => 'token' })
