@@ -5,16 +5,18 @@ import { Pool } from 'undici'
 import { randomBytes } from 'node:crypto'
 import { signatureOf } from '../../src/sim/slack/sender.ts'
 
-/** Where deliveries go. */
-export type Door = { origin: string; signingSecret: string }
+/** Where deliveries go. `mayBeLate`: bare Bolt answers 404 after 3 s, which is a time like any other. */
+export type Door = { origin: string; signingSecret: string; mayBeLate?: boolean }
 
 /** A door with connections kept open, as Slack keeps them. */
 export class Deliveries {
   readonly #pool: Pool
   readonly #secret: string
-  constructor({ origin, signingSecret }: Door) {
+  readonly #mayBeLate: boolean
+  constructor({ origin, signingSecret, mayBeLate = false }: Door) {
     this.#pool = new Pool(origin, { connections: 256 })
     this.#secret = signingSecret
+    this.#mayBeLate = mayBeLate
   }
 
   /** One after another. Milliseconds of each. */
@@ -49,7 +51,8 @@ export class Deliveries {
     }
     const answer = await this.#pool.request({ method: 'POST', path: '/slack/events', headers, body })
     const said = await answer.body.text()
-    if (answer.statusCode !== 200) throw new Error(`A delivery was answered ${answer.statusCode}: ${said}`)
+    const isAnswer = answer.statusCode === 200 || (this.#mayBeLate && answer.statusCode === 404)
+    if (!isAnswer) throw new Error(`A delivery was answered ${answer.statusCode}: ${said}`)
     return performance.now() - since
   }
 }
