@@ -1,4 +1,5 @@
 // Objects as they were last seen, frozen, by key. Filled by a reflector alone; whoever reads must not wait and cannot write.
+import { createCompactor } from './compact.ts'
 import type { Log } from './environment.ts'
 import type { Ref, Stored } from './resource.ts'
 
@@ -14,8 +15,16 @@ export type Cached<T extends Stored> = {
 export type Cache<T extends Stored> = Cached<T> & {
   put(object: T): void
   remove(object: T): void
-  /** Makes `objects` the whole content at once; keys that are no longer there count as changed. */
-  replace(objects: readonly T[]): void
+  /** An empty content beside the present one, to be filled. The cache keeps what it is given: nobody else may change it. */
+  stage(): Staging<T>
+}
+
+/** A new content that nobody sees yet. */
+export type Staging<T extends Stored> = {
+  put(object: T): void
+  remove(object: T): void
+  /** Makes this the whole content at once; keys that are no longer there count as changed. To be called once. */
+  commit(): void
 }
 
 /** Under which values each index finds an object: none, one or several, and always the same. Never throws. */
@@ -36,8 +45,9 @@ type Options<T> = { log: Log; indexes?: Indexes<T> | undefined }
 export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>): Cache<T> {
   let objects = new Map<string, T>()
   const indexed = new Map(Object.entries(indexes).map(([name, valuesOf]) => [name, createIndex(valuesOf)]))
-  const file = (before: T | undefined, after: T | undefined): void => {
-    for (const index of indexed.values()) index.file(before, after)
+  const compact = createCompactor<T>()
+  const file = (key: string, before: T | undefined, after: T | undefined): void => {
+    for (const index of indexed.values()) index.file(key, before, after)
   }
   const hooks: ((key: string) => void)[] = []
   const tell = (key: string): void => {
@@ -60,68 +70,66 @@ export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>)
     onChange: hook => void hooks.push(hook),
     put: object => {
       const key = keyOf(object.metadata)
-      const after = frozen(stripped(object))
-      file(objects.get(key), after)
+      const after = compact(object)
+      file(key, objects.get(key), after)
       objects.set(key, after)
       tell(key)
     },
     remove: ({ metadata }) => {
       const key = keyOf(metadata)
-      file(objects.get(key), undefined)
+      file(key, objects.get(key), undefined)
       if (objects.delete(key)) tell(key)
     },
-    replace: listed => {
-      const before = objects
-      objects = new Map(listed.map(object => [keyOf(object.metadata), kept(before, object)]))
-      const changed = [...new Set([...objects.keys(), ...before.keys()])].filter(
-        key => before.get(key) !== objects.get(key),
-      )
-      // All of it is there before anybody is told of any.
-      for (const key of changed) file(before.get(key), objects.get(key))
-      for (const key of changed) tell(key)
+    stage: () => {
+      const staged = new Map<string, T>()
+      return {
+        put: object => {
+          const key = keyOf(object.metadata)
+          staged.set(key, sameVersion(objects.get(key), object) ?? compact(object))
+        },
+        remove: ({ metadata }) => void staged.delete(keyOf(metadata)),
+        commit: () => {
+          const before = objects
+          objects = staged
+          const changed = changedKeys(before, objects)
+          // All of it is there before anybody is told of any.
+          for (const key of changed) file(key, before.get(key), objects.get(key))
+          for (const key of changed) tell(key)
+        },
+      }
     },
   }
 }
 
+function changedKeys(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): string[] {
+  const changed: string[] = []
+  for (const [key, object] of after) if (before.get(key) !== object) changed.push(key)
+  for (const key of before.keys()) if (!after.has(key)) changed.push(key)
+  return changed
+}
+
 function createIndex<T extends Stored>(valuesOf: (object: T) => readonly string[]) {
   const under = new Map<string, Map<string, T>>()
-  const mark = (object: T, isThere: boolean): void => {
-    for (const value of valuesOf(object)) {
-      const found = under.get(value) ?? new Map<string, T>()
-      if (isThere) under.set(value, found.set(keyOf(object.metadata), object))
-      else if (found.delete(keyOf(object.metadata)) && found.size === 0) under.delete(value)
-    }
+  const add = (value: string, key: string, object: T): void => {
+    const found = under.get(value)
+    if (found) found.set(key, object)
+    else under.set(value, new Map([[key, object]]))
+  }
+  const remove = (value: string, key: string): void => {
+    const found = under.get(value)
+    if (found?.delete(key) && found.size === 0) under.delete(value)
   }
   return {
-    file: (before: T | undefined, after: T | undefined): void => {
-      if (before) mark(before, false)
-      if (after) mark(after, true)
+    file: (key: string, before: T | undefined, after: T | undefined): void => {
+      if (before) for (const value of valuesOf(before)) remove(value, key)
+      if (after) for (const value of valuesOf(after)) add(value, key, after)
     },
     under: (value: string): T[] => [...(under.get(value)?.values() ?? [])],
   }
 }
 
-/** Without what nobody reads and what makes up half of an object's memory: managedFields and kubectl's last-applied copy. */
-export function stripped<T extends Stored>(object: T): T {
-  const metadata: Stored['metadata'] & { managedFields?: unknown; annotations?: Record<string, string> } =
-    object.metadata
-  delete metadata.managedFields
-  delete metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']
-  return object
-}
-
 // The same version of the same object stays the same value, so that a relist wakes nobody without need.
-function kept<T extends Stored>(before: ReadonlyMap<string, T>, object: T): T {
-  const old = before.get(keyOf(object.metadata))
-  const { uid, resourceVersion } = object.metadata
-  const isSame = old?.metadata.uid === uid && old.metadata.resourceVersion === resourceVersion
-  return isSame ? old : frozen(object)
-}
-
-function frozen<T>(value: T): T {
-  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const part of Object.values(value)) frozen(part)
-  }
-  return value
+function sameVersion<T extends Stored>(old: T | undefined, { metadata }: T): T | undefined {
+  const isSame = old?.metadata.uid === metadata.uid && old.metadata.resourceVersion === metadata.resourceVersion
+  return isSame ? old : undefined
 }

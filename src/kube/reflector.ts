@@ -1,11 +1,12 @@
-// Keeps a cache equal to a selection of objects in the cluster: list, then watch, for ever. An outage makes the cache old,
-// never wrong for good; nothing but its signal ends it. (kubernetes.io/docs/reference/using-api/api-concepts)
+// Keeps a cache equal to a selection of objects in the cluster: list, then watch, for ever. A list is streamed as the
+// beginning of its watch; where that fails in any way, it is read by pages. An outage makes the cache old, never wrong for
+// good; nothing but its signal ends it. (kubernetes.io/docs/reference/using-api/api-concepts)
 import { ApiError, isGone } from './api-error.ts'
-import { type Cached, createCache, type Indexes, stripped } from './cache.ts'
+import { type Cached, createCache, type Indexes, type Staging } from './cache.ts'
 import { backoffMs, between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import { createResource, type Kind, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
-import { type WatchEvent, watchEvents } from './watch.ts'
+import { endsList, type WatchEvent, watchEvents } from './watch.ts'
 
 export type ReflectorOptions<T> = {
   transport: Transport
@@ -39,6 +40,9 @@ const healthyMs = 60_000
 /** A watch that ends sooner without an error counts as a failure, so that a server that hangs up is not hammered. */
 const tooShortMs = 1_000
 
+/** The newest there is, object by object, as a list without a version would give it. */
+const streamedList = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
+
 /** A reflector with a cache of its own. Opens nothing until it is run. */
 export function createReflector<T extends Stored>(options: ReflectorOptions<T>): Reflector<T> {
   const { transport, kind, namespace, fieldSelector, labelSelector, indexes, timers, log, metrics, pageSize } = options
@@ -47,10 +51,19 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   const synced = Promise.withResolvers<void>()
   const labels = { name: kind.plural }
   let isSynced = false
+  // False from when a streamed list began until a list is complete: whatever is wrong with streaming, pages come next.
+  let mayStream = true
+
+  const show = (listed: Staging<T>): void => {
+    listed.commit()
+    mayStream = true
+    isSynced = true
+    synced.resolve()
+  }
 
   const list = async (signal: AbortSignal): Promise<string> => {
     metrics.count('reflector_lists_total', labels)
-    const items: T[] = []
+    const listed = cache.stage()
     let [next, version]: [string | undefined, string] = [undefined, '']
     do {
       const page = await resource.list({
@@ -61,36 +74,39 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
         signal,
         ...(pageSize && { limit: pageSize }),
       })
-      items.push(...page.items.map(stripped))
+      for (const item of page.items) listed.put(item)
       next = page.metadata.continue
       version = page.metadata.resourceVersion
     } while (next)
-    cache.replace(items)
-    isSynced = true
-    synced.resolve()
+    show(listed)
     return version
   }
 
-  const apply = ({ type, object }: WatchEvent<T>): string => {
-    if (type === 'DELETED') cache.remove(object)
-    if (type === 'ADDED' || type === 'MODIFIED') cache.put(object)
-    return object.metadata.resourceVersion
+  const apply = ({ type, object }: WatchEvent<T>, to: Pick<Staging<T>, 'put' | 'remove'>): void => {
+    if (type === 'DELETED') to.remove(object)
+    if (type === 'ADDED' || type === 'MODIFIED') to.put(object)
   }
 
-  // `seen` hears of each version, so that the next watch goes on from there whatever ends this one.
+  // Without a version everything comes first that there is. `seen` hears of each version once all of it is in the cache, so
+  // that the next watch goes on from there whatever ends this one.
   const watch = async (
-    resourceVersion: string,
+    from: string | undefined,
     seen: (version: string) => void,
     signal: AbortSignal,
   ): Promise<void> => {
     metrics.count('reflector_watches_total', labels)
+    let listed = from === undefined ? cache.stage() : undefined
+    if (listed) {
+      metrics.count('reflector_lists_total', labels)
+      mayStream = false
+    }
     const path = resource.path(namespace)
     const timeoutSeconds = Math.round(between(300, 600))
     const query = {
       watch: true,
       allowWatchBookmarks: true,
       timeoutSeconds,
-      resourceVersion,
+      ...(from === undefined ? streamedList : { resourceVersion: from }),
       fieldSelector,
       labelSelector,
     }
@@ -100,7 +116,12 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
       for await (const event of watchEvents<T>(path, await transport.stream(path, query, connection.signal))) {
         cancel()
         cancel = timers.after(stallMs, connection.abort)
-        seen(apply(event))
+        apply(event, listed ?? cache)
+        if (listed && endsList(event)) {
+          show(listed)
+          listed = undefined
+        }
+        if (!listed) seen(event.object.metadata.resourceVersion)
       }
     } finally {
       cancel()
@@ -117,12 +138,12 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
       const livedMs = (): number => timers.monotonicMs() - beganMs
       let hasFailed = false
       try {
-        version ??= await list(signal)
+        if (!mayStream) version ??= await list(signal)
         await watch(version, at => (version = at), signal)
         hasFailed = livedMs() < tooShortMs
       } catch (error) {
         if (signal.aborted) return
-        hasFailed = true
+        hasFailed = !refusesToStream(error, version)
         if (needsList(error)) version = undefined
         log.warn('Watching was interrupted', { kind: kind.plural, namespace, failures, error: String(error) })
       }
@@ -132,6 +153,11 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   }
 
   return { ...cache, run, synced: () => synced.promise, isSynced: () => isSynced }
+}
+
+// A server that cannot stream lists says that the question is not valid; it can be asked the other one at once.
+function refusesToStream(error: unknown, version: string | undefined): boolean {
+  return version === undefined && error instanceof ApiError && error.status === 422
 }
 
 // A broken connection or a server that asks for patience has taken nothing from what was seen. Anything else, such as 410

@@ -2,6 +2,9 @@
 import { ApiError, apiErrorOf, unansweredError } from './api-error.ts'
 import type { Stored } from './resource.ts'
 
+/** The bookmark that ends the objects that a streamed list begins with. */
+const listEnd = 'k8s.io/initial-events-end'
+
 export type WatchEvent<T extends Stored> = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
 type Line = { type: string; object: object }
 
@@ -21,6 +24,12 @@ export async function* watchEvents<T extends Stored>(
   }
 }
 
+/** Whether a streamed list is complete with this event (kubernetes.io/docs/reference/using-api/api-concepts#streaming-lists). */
+export function endsList({ type, object }: WatchEvent<Stored>): boolean {
+  const { annotations } = object.metadata as { annotations?: Record<string, string> }
+  return type === 'BOOKMARK' && annotations?.[listEnd] === 'true'
+}
+
 function errorOf(path: string, status: { code?: number }): ApiError {
   return apiErrorOf({ method: 'WATCH', path }, status.code ?? 500, JSON.stringify(status))
 }
@@ -34,17 +43,29 @@ function decode(path: string, text: string): Line {
   }
 }
 
+const lineEnd = 0x0a
+
 async function* linesOf(path: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
+  // Pieces of a line whose end has not come yet.
+  let begun: Uint8Array[] = []
   try {
     for await (const chunk of body) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines.filter(line => line !== '')
+      let from = 0
+      for (let end = chunk.indexOf(lineEnd); end !== -1; end = chunk.indexOf(lineEnd, from)) {
+        const piece = chunk.subarray(from, end)
+        const line = begun.length === 0 ? piece : Buffer.concat([...begun, piece])
+        begun = []
+        from = end + 1
+        if (line.length > 0) yield textOf(line)
+      }
+      if (from < chunk.length) begun.push(chunk.subarray(from))
     }
     // A last line without its end was cut off: it is not an event.
   } catch (error) {
     throw unansweredError({ method: 'WATCH', path }, error)
   }
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('utf8')
 }

@@ -21,7 +21,12 @@ function open() {
       .map(({ metadata }) => metadata.name)
       .sort()
       .join()
-  return { cache, ownedBy }
+  const replace = (...things: Thing[]): void => {
+    const staging = cache.stage()
+    for (const each of things) staging.put(each)
+    staging.commit()
+  }
+  return { cache, ownedBy, replace }
 }
 
 test('an index finds an object under each of its values, and under no other', () => {
@@ -43,21 +48,37 @@ test('an index follows what changes and what goes', () => {
 })
 
 test('a whole new content is in the indexes before anybody is told of any of it', () => {
-  const { cache, ownedBy } = open()
+  const { cache, ownedBy, replace } = open()
   const [kept, gone] = [thing('kept', 'mo'), thing('gone', 'mo')]
-  cache.replace([kept, gone, thing('moved', 'mo')])
+  replace(kept, gone, thing('moved', 'mo'))
   const seen: string[] = []
   cache.onChange(key => seen.push(`${key}: ${ownedBy('mo')} ${ownedBy('ana')}`))
-  cache.replace([structuredClone(kept), thing('moved', 'ana'), thing('new', 'mo')])
+  replace(structuredClone(kept), thing('moved', 'ana'), thing('new', 'mo'))
   assert.equal(seen.sort(), ['here/gone: kept,new moved', 'here/moved: kept,new moved', 'here/new: kept,new moved'])
 })
 
 test('an index finds the very object that the cache shows', () => {
-  const { cache } = open()
-  cache.replace([thing('one', 'mo')])
+  const { cache, replace } = open()
+  replace(thing('one', 'mo'))
   cache.put(thing('one', 'mo'))
   assert.is(cache.by('byOwner', 'mo')[0], cache.get({ namespace: 'here', name: 'one' }))
   assert.ok(Object.isFrozen(cache.by('byOwner', 'mo')[0]?.owners))
+})
+
+test('a content that is being filled shows nothing, may lose what it was given, and takes the place of the old at once', () => {
+  const { cache } = open()
+  cache.put(thing('old', 'mo'))
+  const staging = cache.stage()
+  staging.put(thing('new', 'mo'))
+  const brief = thing('brief', 'mo')
+  staging.put(brief)
+  staging.remove(brief)
+  const names = (): string[] => cache.list().map(({ metadata }) => metadata.name)
+  assert.equal(names(), ['old'])
+  const told: string[] = []
+  cache.onChange(key => told.push(`${key} ${names().join()}`))
+  staging.commit()
+  assert.equal(told, ['here/new new', 'here/old new'])
 })
 
 test('an index that does not exist is a fault of the program', () => {

@@ -1,4 +1,6 @@
-// A reflector against a server that does what a real one rarely does. Each kind of failure must end in the same cache.
+// A reflector against a server that does what a real one rarely does. Each kind of failure must end in the same cache,
+// whether lists are streamed or read by pages.
+import type { ServerResponse } from 'node:http'
 import { setTimeout as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -9,6 +11,18 @@ import { ManualTimers } from './manual-timers.ts'
 import { status, type Thing, WatchServer } from './watch-server.ts'
 
 const test = suite('a reflector on a failing server', { timeoutMs: 20_000 })
+/** Each of these facts holds with a server that streams lists, and with one that does not. */
+const both = (name: string, fact: () => Promise<void>): void => {
+  for (const [how, canStream] of [
+    ['a streamed list', true],
+    ['pages', false],
+  ] as const)
+    test(`${name} (${how})`, async () => {
+      streams = canStream
+      await fact()
+    })
+}
+let streams = true
 
 type World = {
   server: WatchServer
@@ -22,6 +36,7 @@ let world: World
 
 async function begin(prepare: (server: WatchServer) => void = () => undefined): Promise<World> {
   const server = await new WatchServer().open()
+  server.canStream = streams
   prepare(server)
   const timers = new ManualTimers()
   const transport = createTransport({ server: server.url }, { timers })
@@ -67,6 +82,7 @@ const watching = (): Promise<void> => until('it watches', () => world.server.wat
 const shows = (...expected: string[]): Promise<void> =>
   until(`${expected.join()} in the cache`, () => names().join() === expected.join())
 test('it lists page by page, then watches from there with bookmarks and a deadline', async () => {
+  streams = false
   world = await begin(server => ['a', 'b', 'c', 'd', 'e'].forEach(name => server.put(name)))
   await world.reflector.synced()
   assert.equal(names(), ['a', 'b', 'c', 'd', 'e'])
@@ -80,7 +96,85 @@ test('it lists page by page, then watches from there with bookmarks and a deadli
   assert.ok(seconds >= 300 && seconds <= 600)
 })
 
-test('changes and removals arrive, each as a key', async () => {
+test('it lists and watches by one request, whose objects are shown once they are complete', async () => {
+  streams = true
+  const all = ['a', 'b', 'c', 'd', 'e']
+  world = await begin(server => {
+    all.forEach(name => server.put(name))
+    server.faults.push(res => {
+      res.writeHead(200).flushHeaders()
+      server.stream(res, all.length)
+      server.watches.add(res)
+    })
+  })
+  await watching()
+  // What changes while a list is under way is part of it.
+  world.server.put('f')
+  world.server.remove('b')
+  await breathe(50)
+  assert.equal([names(), world.changes, world.reflector.isSynced()], [[], [], false])
+  world.server.send('BOOKMARK', { metadata: { resourceVersion: '107' } })
+  await breathe(20)
+  assert.not(world.reflector.isSynced(), 'not every bookmark ends a list')
+  world.server.send('BOOKMARK', world.server.listEnd())
+  await world.reflector.synced()
+  assert.equal([names(), world.changes.length], [['a', 'c', 'd', 'e', 'f'], 5])
+  world.server.put('g')
+  await shows('a', 'c', 'd', 'e', 'f', 'g')
+  assert.is(world.server.asked.length, 1)
+  const query = world.server.asked[0]?.query
+  assert.equal(
+    ['watch', 'resourceVersion', 'resourceVersionMatch', 'allowWatchBookmarks', 'fieldSelector'].map(name =>
+      query?.get(name),
+    ),
+    ['true', null, 'NotOlderThan', 'true', 'status.settled!=true'],
+  )
+})
+
+const cutShort: Record<string, (server: WatchServer, res: ServerResponse) => void> = {
+  'that ends too early': (_, res) => res.end(),
+  'whose connection breaks': (_, res) => res.destroy(),
+  'that ends in too old a version': (_, res) =>
+    res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`),
+  'that stands still': (server, res) => void server.watches.add(res),
+}
+for (const [what, end] of Object.entries(cutShort))
+  test(`of a streamed list ${what} nothing is shown, and pages take its place`, async () => {
+    streams = true
+    world = await begin(server => {
+      ;['a', 'b', 'c'].forEach(name => server.put(name))
+      server.faults.push(res => {
+        res.writeHead(200).flushHeaders()
+        server.stream(res, 2)
+        end(server, res)
+      })
+    })
+    let first = ''
+    world.reflector.onChange(() => (first ||= names().join()))
+    await shows('a', 'b', 'c')
+    assert.is(first, 'a,b,c', 'half a list is not shown')
+    assert.ok(world.server.asked.some(({ watch }) => !watch))
+    await until('it watches from there', () => world.server.asked.at(-1)?.query.get('resourceVersion') === '103')
+    // A list that was complete gives streaming another chance.
+    world.server.faults.push(status(410, 'Expired'))
+    world.server.cut('break')
+    await until('it streams again', () => world.server.asked.at(-1)?.query.has('sendInitialEvents') ?? false)
+  })
+
+test('a server that does not stream is asked for pages at once, and again only when there is a new list', async () => {
+  streams = false
+  world = await begin(server => server.put('a'))
+  const beganMs = world.timers.monotonicMs()
+  await world.reflector.synced()
+  assert.is(world.timers.monotonicMs(), beganMs, 'without a pause')
+  await watching()
+  assert.is(world.server.refusals, 1)
+  world.server.cut('break')
+  await watching()
+  assert.is(world.server.refusals, 1)
+})
+
+both('changes and removals arrive, each as a key', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   world.server.put('b')
@@ -91,7 +185,7 @@ test('changes and removals arrive, each as a key', async () => {
   assert.equal(world.changes, ['here/a', 'here/b', 'here/a', 'here/b'])
 })
 
-test('what the cache gives cannot be changed, and managedFields are gone', async () => {
+both('what the cache gives cannot be changed, and managedFields are gone', async () => {
   world = await begin(server =>
     server.put('a', {
       managedFields: [{ manager: 'kubectl' }],
@@ -110,7 +204,7 @@ test('what the cache gives cannot be changed, and managedFields are gone', async
   assert.throws(() => Object.assign(seen?.metadata ?? {}, { name: 'b' }), TypeError)
 })
 
-test('an event that arrives in pieces is one event, and a character may be cut in two', async () => {
+both('an event that arrives in pieces is one event, and a character may be cut in two', async () => {
   world = await begin()
   await watching()
   const metadata = { name: 'ü', namespace: 'here', uid: '1', resourceVersion: '101' }
@@ -124,7 +218,7 @@ test('an event that arrives in pieces is one event, and a character may be cut i
 })
 
 for (const how of ['end', 'break'] as const)
-  test(`a watch that ${how}s is taken up where it was, without listing`, async () => {
+  both(`a watch that ${how}s is taken up where it was, without listing`, async () => {
     world = await begin(server => server.put('a'))
     await watching()
     world.server.put('b')
@@ -135,7 +229,7 @@ for (const how of ['end', 'break'] as const)
     assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '102')
   })
 
-test('a bookmark moves the version on', async () => {
+both('a bookmark moves the version on', async () => {
   world = await begin()
   await watching()
   world.server.put('a')
@@ -158,7 +252,7 @@ const goneForms: Record<string, (server: WatchServer) => void> = {
     ),
 }
 for (const [form, arrange] of Object.entries(goneForms))
-  test(`too old a version, said ${form}, means listing anew, and what vanished meanwhile is told`, async () => {
+  both(`too old a version, said ${form}, means listing anew, and what vanished meanwhile is told`, async () => {
     world = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
     await watching()
     const before = world.reflector.get({ namespace: 'here', name: 'a' })
@@ -183,7 +277,7 @@ const failures: Record<string, (server: WatchServer) => void> = {
   'a broken connection': server => server.faults.push(res => void res.destroy()),
 }
 for (const [what, arrange] of Object.entries(failures))
-  test(`${what} is survived`, async () => {
+  both(`${what} is survived`, async () => {
     world = await begin(server => server.put('a'))
     await watching()
     arrange(world.server)
@@ -195,7 +289,7 @@ for (const [what, arrange] of Object.entries(failures))
     await watching()
   })
 
-test('a first list that fails is tried again, for ever', async () => {
+both('a first list that fails is tried again, for ever', async () => {
   world = await begin(server => {
     server.put('a')
     for (let n = 0; n < 6; n++) server.faults.push(status(500, 'InternalError'))
@@ -206,6 +300,7 @@ test('a first list that fails is tried again, for ever', async () => {
 })
 
 test('a page token that expires while listing begins the list anew', async () => {
+  streams = false
   world = await begin(server => {
     ;['a', 'b', 'c'].forEach(name => server.put(name))
     server.faults.push((res, query) => {
@@ -220,7 +315,7 @@ test('a page token that expires while listing begins the list anew', async () =>
   await shows('a', 'b', 'c')
 })
 
-test('a connection that is silent beyond the bookmarks is dropped', async () => {
+both('a connection that is silent beyond the bookmarks is dropped', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   const [first] = world.server.watches
@@ -232,7 +327,7 @@ test('a connection that is silent beyond the bookmarks is dropped', async () => 
   assert.is(world.server.lists, 1)
 })
 
-test('a server that hangs up at once is not hammered', async () => {
+both('a server that hangs up at once is not hammered', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   const before = world.server.asked.length
@@ -247,45 +342,48 @@ test('a server that hangs up at once is not hammered', async () => {
   world.server.faults = []
 })
 
-test('the back-off grows with each failure, is different each time, and begins anew after a healthy minute', async () => {
-  world = await begin(server => server.put('a'))
-  await watching()
-  const { server, timers } = world
-  // The time between a watch that breaks and the next attempt, as often as it breaks at once.
-  const waits = async (failures: number): Promise<number[]> => {
-    const found: number[] = []
-    for (let n = 1; n < failures; n++) server.faults.push(res => void res.destroy())
-    let asked = server.asked.length
-    server.cut('break')
-    while (found.length < failures) {
-      const began = timers.monotonicMs()
-      while (server.asked.length === asked) {
-        await timers.advance(50)
-        await breathe(2)
-      }
-      asked = server.asked.length
-      found.push(timers.monotonicMs() - began)
-    }
+both(
+  'the back-off grows with each failure, is different each time, and begins anew after a healthy minute',
+  async () => {
+    world = await begin(server => server.put('a'))
     await watching()
-    return found
-  }
-  const [first = 0, second = 0, third = 0, fourth = 0] = await waits(4)
-  const around = (wait: number, ms: number): void => assert.ok(wait >= ms * 0.9 && wait <= ms * 2.5, `${wait}`)
-  for (const [wait, ms] of [
-    [first, 800],
-    [second, 1_600],
-    [third, 3_200],
-    [fourth, 6_400],
-  ] as const)
-    around(wait, ms)
-  await timers.advance(30_000)
-  const [fifth = 0] = await waits(1)
-  assert.ok(fifth > 6_400, `half a minute is not health: ${fifth}`)
-  await timers.advance(61_000)
-  around((await waits(1))[0] ?? 0, 800)
-})
+    const { server, timers } = world
+    // The time between a watch that breaks and the next attempt, as often as it breaks at once.
+    const waits = async (failures: number): Promise<number[]> => {
+      const found: number[] = []
+      for (let n = 1; n < failures; n++) server.faults.push(res => void res.destroy())
+      let asked = server.asked.length
+      server.cut('break')
+      while (found.length < failures) {
+        const began = timers.monotonicMs()
+        while (server.asked.length === asked) {
+          await timers.advance(50)
+          await breathe(2)
+        }
+        asked = server.asked.length
+        found.push(timers.monotonicMs() - began)
+      }
+      await watching()
+      return found
+    }
+    const [first = 0, second = 0, third = 0, fourth = 0] = await waits(4)
+    const around = (wait: number, ms: number): void => assert.ok(wait >= ms * 0.9 && wait <= ms * 2.5, `${wait}`)
+    for (const [wait, ms] of [
+      [first, 800],
+      [second, 1_600],
+      [third, 3_200],
+      [fourth, 6_400],
+    ] as const)
+      around(wait, ms)
+    await timers.advance(30_000)
+    const [fifth = 0] = await waits(1)
+    assert.ok(fifth > 6_400, `half a minute is not health: ${fifth}`)
+    await timers.advance(61_000)
+    around((await waits(1))[0] ?? 0, 800)
+  },
+)
 
-test('a change that nobody can take notice of ends nothing', async () => {
+both('a change that nobody can take notice of ends nothing', async () => {
   world = await begin()
   world.reflector.onChange(() => {
     throw new Error('a fault')

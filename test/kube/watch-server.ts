@@ -11,6 +11,9 @@ export class WatchServer {
   faults: ((res: ServerResponse, query: URLSearchParams) => void)[] = []
   asked: { watch: boolean; query: URLSearchParams; at: number }[] = []
   watches = new Set<ServerResponse>()
+  /** Whether a list may be streamed. Whoever asks in vain is not among the `asked`, and gets no fault. */
+  canStream = true
+  refusals = 0
   version = 100
   #server: Server | undefined
   url = ''
@@ -57,19 +60,34 @@ export class WatchServer {
   }
 
   get lists(): number {
-    return this.asked.filter(({ watch }) => !watch).length
+    return this.asked.filter(({ watch, query }) => !watch || query.has('sendInitialEvents')).length
   }
 
   #serve(req: IncomingMessage, res: ServerResponse): void {
     const query = new URL(req.url ?? '', this.url).searchParams
     const watch = query.get('watch') === 'true'
+    const isStreamed = query.get('sendInitialEvents') === 'true'
+    if (isStreamed && !this.canStream) return (this.refusals++, status(422, 'Invalid')(res))
     this.asked.push({ watch, query, at: Date.now() })
     const fault = this.faults.shift()
     if (fault) return fault(res, query)
     if (!watch) return this.#list(res, query)
     res.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+    if (isStreamed) this.stream(res)
     this.watches.add(res)
     res.on('close', () => this.watches.delete(res))
+  }
+
+  /** What a streamed list begins with: everything, `upTo` as many, and then that this was all. */
+  stream(res: ServerResponse, upTo?: number): void {
+    const write = (type: string, object: object): void => void res.write(`${JSON.stringify({ type, object })}\n`)
+    for (const thing of [...this.things.values()].slice(0, upTo)) write('ADDED', thing)
+    if (upTo === undefined) write('BOOKMARK', this.listEnd())
+  }
+
+  listEnd(): object {
+    const annotations = { 'k8s.io/initial-events-end': 'true' }
+    return { metadata: { resourceVersion: String(this.version), annotations } }
   }
 
   #list(res: ServerResponse, query: URLSearchParams): void {

@@ -1,0 +1,56 @@
+// What is kept of an object: frozen, without what nobody reads, and with each string that repeats kept once. Changes the
+// object that it is given, which nobody else may hold.
+import type { Stored } from './resource.ts'
+
+type Read = Stored['metadata'] & { managedFields?: unknown; annotations?: Record<string, string> }
+
+/** kubectl's copy of the whole object. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Makes objects compact; what it has seen helps with what comes. An object that is frozen stays as it is. */
+export function createCompactor<T extends Stored>(): (object: T) => T {
+  const once = createStrings()
+  const settle = (value: object): void => {
+    const parts = value as Record<string, unknown>
+    for (const key in parts) {
+      const part = parts[key]
+      if (typeof part === 'string') parts[key] = once(part)
+      else if (part !== null && typeof part === 'object') settle(part)
+    }
+    Object.freeze(value)
+  }
+  return object => {
+    if (Object.isFrozen(object)) return object
+    object.metadata = leanMetadata(object.metadata)
+    settle(object)
+    return object
+  }
+}
+
+// A copy: an object that a field was deleted from takes several times the memory.
+function leanMetadata(received: Read): Stored['metadata'] {
+  const { managedFields, annotations, ...metadata } = received
+  if (!annotations) return managedFields ? metadata : received
+  const { [lastApplied]: copy, ...others } = annotations
+  return Object.assign(metadata, { annotations: copy === undefined ? annotations : others })
+}
+
+/** Power of two: as many strings are remembered at most. */
+const slots = 4096
+/** Longer ones seldom repeat. */
+const longest = 256
+
+// Each string has one slot, which the last one to need it keeps: what repeats is found again, what does not is forgotten.
+function createStrings(): (text: string) => string {
+  const known: string[] = Array.from({ length: slots }, () => '')
+  return text => {
+    const { length } = text
+    if (length === 0 || length > longest) return text
+    const [first, middle, last] = [text.charCodeAt(0), text.charCodeAt(length >> 1), text.charCodeAt(length - 1)]
+    const slot = (length * 31 + first * 7 + middle * 131 + last * 1009) & (slots - 1)
+    const same = known[slot]
+    if (same === text) return same
+    known[slot] = text
+    return text
+  }
+}

@@ -1,0 +1,83 @@
+// What a cache keeps of an object as it was received: all that is read, and no more memory than that needs.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as assert from 'uvu/assert'
+import { createCompactor } from '../../src/kube/compact.ts'
+import type { Stored } from '../../src/kube/resource.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('a compact object')
+type Thing = Stored & { spec: Record<string, unknown> }
+
+const received = (n: number, more: object = {}): Thing =>
+  JSON.parse(
+    JSON.stringify({
+      apiVersion: 'test.dev/v1',
+      metadata: {
+        name: `thing-${n}`,
+        managedFields: [{ manager: 'kubectl' }],
+        uid: `u${n}`,
+        resourceVersion: `${n}`,
+        ...more,
+      },
+      spec: {
+        note: `the note of ${n}`,
+        owner: 'mo@example.com',
+        grants: [{ role: 'viewer', on: ['projects/prod-eu', null] }],
+      },
+    }),
+  ) as Thing
+
+test('it is what was received, without managedFields', () => {
+  const compact = createCompactor<Thing>()
+  for (let n = 0; n < 5; n++) {
+    const { metadata, ...rest } = received(n)
+    const { managedFields: _, ...kept } = metadata as Thing['metadata'] & { managedFields: unknown }
+    assert.equal(compact(received(n)), { ...rest, metadata: kept })
+  }
+})
+
+test("kubectl's copy of the object is gone, other annotations stay", () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', kept: 'yes' }
+  const { metadata } = createCompactor<Thing>()(received(1, { annotations }))
+  assert.equal((metadata as { annotations?: object }).annotations, { kept: 'yes' })
+})
+
+test('it is frozen at every depth, and what is frozen stays the same', () => {
+  const compact = createCompactor<Thing>()
+  const thing = compact(received(1))
+  const depths: unknown[] = [thing, thing.metadata, thing.spec, thing.spec['grants']]
+  assert.ok(depths.every(part => Object.isFrozen(part)))
+  assert.is(compact(thing), thing)
+})
+
+test('strings that look alike are not taken for each other', () => {
+  const compact = createCompactor<Thing>()
+  // The same length, first, middle and last character.
+  for (const note of ['a1b2c', 'a3b4c', 'a1b2c', '', 'ü', 'x'.repeat(300), 'x'.repeat(256)])
+    assert.is(compact({ ...received(1), spec: { note } }).spec['note'], note)
+})
+
+test('a field named like a part of every object is a field', () => {
+  const thing = JSON.parse(
+    '{"metadata":{"name":"x","uid":"u","resourceVersion":"1"},"spec":{"__proto__":{"a":"b"}}}',
+  ) as Thing
+  const { spec } = createCompactor<Thing>()(thing)
+  assert.equal(Object.keys(spec), ['__proto__'])
+  assert.is(Object.getPrototypeOf(spec), Object.prototype)
+})
+
+test('what repeats is kept once, which takes less memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const used = (): number => (collect(), process.memoryUsage().heapUsed)
+  const bytesEach = (take: (thing: Thing) => Thing): number => {
+    const before = used()
+    const all = Array.from({ length: 5_000 }, (_, n) => take(received(n)))
+    return (used() - before) / all.length
+  }
+  const [plain, compact] = [bytesEach(thing => thing), bytesEach(createCompactor<Thing>())]
+  assert.ok(compact < plain * 0.8, `${compact.toFixed(0)} bytes instead of ${plain.toFixed(0)}`)
+})
+
+test.run()
