@@ -12,19 +12,27 @@ const unauthenticated = {
 }
 
 function frozenLeader(): Outage {
-  let callsBeforeWaking: number | undefined
+  // The calls of the process that woke up: from then until it has ended.
+  let from: number | undefined
+  let to: number | undefined
   return {
     story: 'granted',
     seconds: 20,
     befall: async lane => {
       const others = await lane.double()
       const { controller } = lane.processes
+      from = to = undefined
       const wake = (): void => {
-        callsBeforeWaking = lane.proxies.controller.calls.length
+        from = lane.proxies.controller.calls.length
+        const endsBefore = controller.ends.length
         controller.signal('SIGCONT')
+        const ended = setInterval(() => {
+          if (controller.ends.length === endsBefore) return
+          clearInterval(ended)
+          to = lane.proxies.controller.calls.length
+        }, 10)
       }
       let hasFrozen = false
-      callsBeforeWaking = undefined
       lane.proxies.controller.harm(name => {
         if (hasFrozen || !name.startsWith('PATCH accessrequests/*/status {grants}')) return undefined
         hasFrozen = true
@@ -37,10 +45,10 @@ function frozenLeader(): Outage {
         await others.stop()
       }
     },
-    hasBefallen: ({ processes, proxies }) => {
-      const changes = proxies.controller.calls.slice(callsBeforeWaking).filter(isChange)
+    hasBefallen: ({ proxies }) => {
+      const changes = proxies.controller.calls.slice(from, to).filter(isChange)
       assert.ok(changes.length <= 1, `after it woke up: ${changes.join(', ')}`)
-      return callsBeforeWaking !== undefined && processes.controller.ends.length > 0
+      return to !== undefined
     },
   }
 }
