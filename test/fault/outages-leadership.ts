@@ -22,11 +22,12 @@ function frozenLeader(): Outage {
       const others = await lane.double()
       const { controller } = lane.processes
       from = to = undefined
+      let ended: NodeJS.Timeout | undefined
       const wake = (): void => {
         from = lane.proxies.controller.calls.length
         const endsBefore = controller.ends.length
         controller.signal('SIGCONT')
-        const ended = setInterval(() => {
+        ended = setInterval(() => {
           if (controller.ends.length === endsBefore) return
           clearInterval(ended)
           to = lane.proxies.controller.calls.length
@@ -41,6 +42,7 @@ function frozenLeader(): Outage {
         return undefined
       })
       return async () => {
+        clearInterval(ended)
         lane.proxies.controller.harm(undefined)
         await others.stop()
       }
