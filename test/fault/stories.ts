@@ -45,7 +45,7 @@ export async function play(
     if (!isOver && requests.every(({ status }) => over.includes(status?.phase ?? ''))) {
       isOver = true
       whenOver?.()
-    } else if (isTried && !isOver) await signIn({ lane, made, patienceMs }).catch(() => undefined)
+    } else if (isTried && !isOver) await signIn({ lane, made, patienceMs: 500 }).catch(() => undefined)
     return requests.every(({ status }) => status?.settled) ? requests : undefined
   }).catch(async (error: unknown) => {
     const statuses = (await made()).map(({ status }) => JSON.stringify(status))
