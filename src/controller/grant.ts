@@ -7,7 +7,7 @@ import { promise, refuseTimes, type Times } from '../domain/expiry.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { type Mapping, readMapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
-import { type Refusal, refusal } from '../domain/outcome.ts'
+import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import type { BindingWanted } from '../domain/policy.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
@@ -19,7 +19,7 @@ import { record, transition, type Written } from './write.ts'
 
 /** Writes what is still to be written, and concludes. Broken when it must be tried again. */
 export async function grant(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
-  const concluded = await grantOrUndo(world, request, mapping)
+  const concluded = await grantOrUndo(world, request, mapping).catch(async error => orTooLate(world, request, error))
   if (concluded !== 'conflict') await forget(world, concluded)
   return concluded
 }
@@ -36,6 +36,15 @@ async function grantOrUndo(world: World, request: AccessRequest, mapping: Mappin
   const written = await writeAll(world, started, act)
   if (written === 'conflict') return written
   return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written)
+}
+
+/** Silence ends a grant once its time is over: nothing that is still found out would be of use. */
+async function orTooLate(world: World, { metadata }: AccessRequest, error: unknown): Promise<Written> {
+  if (!(error instanceof Broken || error instanceof Waiting)) throw error
+  const now = await world.requests.get({ namespace: metadata.namespace, name: metadata.name })
+  const { phase, expiresAt } = (now?.metadata.uid === metadata.uid && now.status) || {}
+  if (!now || phase !== 'Approved' || !expiresAt || world.clock.now() < new Date(expiresAt)) throw error
+  return abandon(world, now, { refusal: tooLate, isTampering: false })
 }
 
 // What was begun on a true approval is taken out again with its token, as after a grant that Google refuses.
@@ -197,6 +206,8 @@ function editOf(
   }
 }
 
+const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
+
 /** Asked before every write: everything that may have changed since the proof. */
 function refuseWrite(
   { clock, mappings }: World,
@@ -208,8 +219,7 @@ function refuseWrite(
   const difference = snapshotDifference(spec, stored && readMapping(stored))
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
-  if (now >= times.expiresAt)
-    return refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
+  if (now >= times.expiresAt) return tooLate
   if (now >= proof.tokenEndsAt)
     return refusal('EvidenceExpired', 'The approver’s sign-in ended before access could be granted. Please ask again.')
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)

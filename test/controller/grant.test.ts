@@ -184,6 +184,26 @@ test('Google down for longer than the token lives ends in doubt, because the fir
   assert.ok(op.log().includes('GrantInDoubt'))
 })
 
+table<(op: Operator) => void>(
+  test,
+  {
+    'Google silent until the time is over ends in doubt then, and not only when the sign-in ends': () => undefined,
+    'KMS silent too, so that nobody can prove the approval any more': op => (op.tokenSeal.isDown = true),
+  },
+  async andAlso => {
+    const op = await approved()
+    op.policies.isDown = true
+    await look(op, 1)
+    andAlso(op)
+    op.clock.forward(1801)
+    await op.look()
+    assert.is(await op.phase(), 'Expired')
+    assert.equal(await states(op), ['Unknown', 'Refused'])
+    assert.ok(op.log().includes('GrantInDoubt'))
+    assert.is((await op.now()).status?.settled, true)
+  },
+)
+
 test('Google down from before the first read ends in doubt too: the intent was stored', async () => {
   const op = await approved()
   op.policies.isDown = true

@@ -1,10 +1,12 @@
 // The sealing ports in memory: real authenticated encryption, so that a wrong key, AAD or byte is refused as KMS does.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { Refused } from '../../src/domain/outcome.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
 
 /** One key; each instance has its own. */
 export class MemorySeal implements Sealer, Unsealer {
+  /** Whether nothing can be opened because KMS does not answer. */
+  isDown = false
   readonly #key = randomBytes(32)
 
   async seal(plaintext: string, aad: string): Promise<string> {
@@ -15,6 +17,7 @@ export class MemorySeal implements Sealer, Unsealer {
   }
 
   async unseal(sealed: string, aad: string): Promise<string> {
+    if (this.isDown) throw new Broken('Cloud KMS did not answer.')
     const bytes = Buffer.from(sealed, 'base64url')
     try {
       const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, 12))

@@ -46,16 +46,16 @@ export const ends = {
     told: [/was decided/],
     bindings: 0,
   },
-  'not granted': {
-    phase: 'Failed',
-    events: [...asked, 'Approved', 'GrantStarted', 'Failed'],
-    told: [/could not be granted/],
+  'never known': {
+    phase: 'Expired',
+    events: [...asked, 'Approved', 'GrantStarted', 'GrantInDoubt', 'Expired'],
+    told: [/whatever you held of lane has ended; Google never confirmed projects\/prod-eu/],
     bindings: 0,
   },
   'in doubt': {
     phase: 'Expired',
     events: [...asked, 'Approved', 'GrantStarted', 'GrantInDoubt', 'Expired'],
-    told: [/may hold/, /has ended/],
+    told: [/may hold/, /whatever you held of lane has ended/],
     bindings: 1,
   },
 } satisfies Record<string, End>

@@ -147,7 +147,7 @@ export const outsideOutages: Record<string, Outage> = {
   'Logging is down until the access has ended': downToTheEnd('google', 'POST /v2/entries:write', { story: 'granted' }),
   'Resource Manager is down until the time is over': downToTheEnd('google', 'POST /v3/*:*IamPolicy', {
     story: 'granted',
-    end: 'not granted',
+    end: 'never known',
   }),
   'somebody else writes the policy first': faulty('granted', 'google', {
     route: write,

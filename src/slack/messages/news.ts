@@ -35,7 +35,9 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'endingSoon':
       return `your access to ${what} ends at ${until}, in about 10 minutes.`
     case 'ended':
-      return `your access to ${what} has ended.`
+      return view.unknown.length > 0
+        ? `whatever you held of ${what} has ended; Google never confirmed ${unknownResources(view)}.`
+        : `your access to ${what} has ended.`
     case 'revoked':
       return `your access to ${what} was ended early.`
     case 'denied':
