@@ -38,10 +38,15 @@ export async function soak(count: number, say: (line: string) => void): Promise<
   const lives = await startLives(world, await world.mappings.get({ namespace, name: 'prod-db' }))
   try {
     await untilReady(world)
-    await all(Math.min(1000, Math.ceil(count / 10)), lives, () => undefined)
+    const warmUp = Math.min(1000, Math.ceil(count / 10))
+    await all(warmUp, lives, async () => undefined)
     const before = await held(child)
+    say(`${warmUp} to warm up: heap ${before.heapMB.toFixed(1)} MB, ${before.descriptors} descriptors`)
     const began = Date.now()
-    await all(count, lives, say)
+    await all(count, lives, async ended => {
+      const { heapMB, descriptors } = await held(child)
+      say(`${ended} of ${count}: heap ${heapMB.toFixed(1)} MB, ${descriptors} descriptors`)
+    })
     const seconds = (Date.now() - began) / 1000
     return { requests: count, seconds, before, after: await held(child) }
   } finally {
@@ -52,13 +57,14 @@ export async function soak(count: number, say: (line: string) => void): Promise<
   }
 }
 
-async function all(count: number, lives: Lives, say: (line: string) => void): Promise<void> {
+/** Lives so many, and tells of every thousand. */
+async function all(count: number, lives: Lives, tell: (ended: number) => Promise<void>): Promise<void> {
   let begun = 0
   let ended = 0
   const worker = async (): Promise<void> => {
     while (begun < count) {
       await lives.live(begun++)
-      if (++ended % 1000 === 0) say(`${ended} of ${count}`)
+      if (++ended % 1000 === 0) await tell(ended)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
