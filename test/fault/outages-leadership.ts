@@ -11,7 +11,7 @@ const unauthenticated = {
   body: { error: { code: 401, message: 'Request had invalid authentication credentials.', status: 'UNAUTHENTICATED' } },
 }
 
-function frozenLeader(): Outage {
+function frozenLeader(atCall: string): Outage {
   // The calls of the process that woke up: from then until it has ended.
   let from: number | undefined
   let to: number | undefined
@@ -34,16 +34,15 @@ function frozenLeader(): Outage {
         }, 10)
       }
       let hasFrozen = false
-      lane.proxies.controller.harm(name => {
-        if (hasFrozen || !name.startsWith('PATCH accessrequests/*/status {grants}')) return undefined
+      lane.proxies.controller.hear(name => {
+        if (hasFrozen || !name.startsWith(atCall)) return
         hasFrozen = true
         controller.signal('SIGSTOP')
         setTimeout(wake, frozenMs)
-        return undefined
       })
       return async () => {
         clearInterval(ended)
-        lane.proxies.controller.harm(undefined)
+        lane.proxies.controller.hear(undefined)
         await others.stop()
       }
     },
@@ -63,7 +62,10 @@ function isChange(name: string): boolean {
 /** By their sentences. */
 export const leadershipOutages: Record<string, Outage> = {
   // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its own.
-  'the leader freezes beyond its lease while it grants, another one leads, and the first wakes up': frozenLeader(),
+  'the leader freezes beyond its lease while it records a grant, another one leads, and the first wakes up':
+    frozenLeader('PATCH accessrequests/*/status {grants}'),
+  'the leader freezes beyond its lease while it reads a policy, another one leads, and the first wakes up':
+    frozenLeader('POST /v3/projects/*:getIamPolicy'),
   'two of each process serve at once': {
     story: 'granted',
     befall: async lane => {

@@ -48,6 +48,8 @@ export type Proxy = {
   staleGiven(): number
   /** Asked for each call of the cluster before it is passed on, with its name; `undefined` ends the harm. */
   harm(by: ((name: string, path: string) => Harm | Promise<Harm>) | undefined): void
+  /** Hears the name of each call before it is passed on; `undefined` ends it. */
+  hear(by: ((name: string) => void) | undefined): void
   /** Breaks every watch that is open. */
   cutWatches(): void
   /** What befalls each line of every watch from now on; only the watches that are open now fall silent. */
@@ -70,6 +72,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   let hasStruck = false
   let isDead = false
   let harm: Parameters<Proxy['harm']>[0]
+  let heard: Parameters<Proxy['hear']>[0]
   let staleGiven = 0
   let watchTrouble: { kind: WatchTrouble; since: number } | undefined
   /** The last answer to each read of the cluster. */
@@ -96,6 +99,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     if (isWatch(call)) return watch(to, call, response)
     if (isAside(call)) return relay(await forward(to, call, body), response)
     const name = note(nameOf({ method: call.method ?? '', url: call.url ?? '', body }))
+    heard?.(name)
     const moment = !hasStruck && armed?.call === name ? armed.moment : undefined
     if (moment === 'before') {
       strike()
@@ -171,6 +175,9 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     staleGiven: () => staleGiven,
     harm: by => {
       harm = by
+    },
+    hear: by => {
+      heard = by
     },
     cutWatches: () => watches.forEach(cut),
     troubleWatches: kind => {
