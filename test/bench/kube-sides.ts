@@ -2,10 +2,13 @@
 import { join } from 'node:path'
 import type { Told } from './kube-child.ts'
 import type { Command } from './measured.ts'
+import { nodeOptions, nodeSettings } from './node-settings.ts'
 
 export type KubeSide = 'ours' | 'go' | 'bare'
 
-/** Commands that do as told; the Go peer's only when it could be built. */
+const [settings, options] = [await nodeSettings(), await nodeOptions()]
+
+/** Commands that do as told, our Node.js set up as in production; the Go peer's only when it could be built. */
 export function commandsOf(
   peer: { path: string } | undefined,
   kubeconfigPath: string,
@@ -14,8 +17,13 @@ export function commandsOf(
     (file: string) =>
     (told: Told, env: Record<string, string> = {}): Command => ({
       program: process.execPath,
-      args: [...(env['HEAP'] ? ['--expose-gc'] : []), join(import.meta.dirname, file), JSON.stringify(told)],
-      env: { ...env, KUBECONFIG: kubeconfigPath },
+      args: [
+        ...options,
+        ...(env['HEAP'] ? ['--expose-gc'] : []),
+        join(import.meta.dirname, file),
+        JSON.stringify(told),
+      ],
+      env: { ...settings, ...env, KUBECONFIG: kubeconfigPath },
     })
   return {
     ours: node('kube-child.ts'),

@@ -11,8 +11,9 @@ import { processNames } from '../../src/sandbox/processes.ts'
 import { freePorts } from '../../src/sim/programs.ts'
 import { metricOf, type Program, startChild } from './child.ts'
 import { librariesOf } from './imports.ts'
+import { nodeOptions, nodeSettings } from './node-settings.ts'
 import { type Line, lineOf } from './report.ts'
-import { entry, environmentOf, nodeSettings, podFolder, podOf, type Scale, settingsIn, type Stage } from './stage.ts'
+import { entry, environmentOf, podFolder, podOf, type Scale, settingsIn, type Stage } from './stage.ts'
 
 const memoryGoal = 1.5
 const startGoal = 1.5
@@ -91,7 +92,7 @@ async function sampleOf(program: Program, idleMs: number | undefined): Promise<S
 async function inPod(stage: Stage, name: Name): Promise<Program> {
   const { healthPort } = await settle(stage, name)
   return {
-    args: [join(import.meta.dirname, 'pod.ts'), podFolder(stage.folder, alone(name)), name],
+    args: [...(await nodeOptions()), join(import.meta.dirname, 'pod.ts'), podFolder(stage.folder, alone(name)), name],
     env: await podOf(stage, alone(name)),
     readyUrl: `http://127.0.0.1:${healthPort}/readyz`,
   }
@@ -129,7 +130,7 @@ async function bareOf(name: Name): Promise<Program> {
   const entries = [...sources, ...parts.map(part => join(source, `app/${part}.ts`))]
   const libraries = (await Promise.all(entries.map(file => librariesOf(file)))).flat()
   return {
-    args: [join(import.meta.dirname, 'bare-imports.ts'), String(port), ...new Set(libraries)],
+    args: [...(await nodeOptions()), join(import.meta.dirname, 'bare-imports.ts'), String(port), ...new Set(libraries)],
     env: await nodeSettings(),
     readyUrl: `http://127.0.0.1:${port}/readyz`,
   }

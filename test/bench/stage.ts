@@ -8,6 +8,7 @@ import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { type Child, startChild } from './child.ts'
+import { nodeSettings } from './node-settings.ts'
 
 export type Stage = {
   world: World
@@ -129,18 +130,6 @@ export async function podOf({ world, folder }: Stage, name: string): Promise<Rec
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
   }
-}
-
-type Deployment = { spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } } }
-
-/** How Node.js itself is set up in our pods. */
-export async function nodeSettings(): Promise<Record<string, string>> {
-  const path = join(import.meta.dirname, '../../deploy/base/system/pods.yaml')
-  const { spec } = parse(await readFile(path, 'utf8')) as Deployment
-  const variables = spec.template.spec.containers.flatMap(({ env }) => env)
-  const { value } = variables.find(({ name }) => name === 'NODE_OPTIONS') ?? {}
-  if (!value) throw new Error(`${path} sets no NODE_OPTIONS.`)
-  return { NODE_OPTIONS: value }
 }
 
 async function tokenIn(kubeconfig: string): Promise<string> {

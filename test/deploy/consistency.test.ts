@@ -1,5 +1,6 @@
 // The names in deploy/ that must agree with each other and with the code: selectors and labels, ports and probes, mounts and
 // Secrets, arguments and processes, paths that are let in, scopes that are used.
+import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -343,10 +344,27 @@ test('the Slack app keeps to Slack’s limits and to what Hallpass uses', async 
   assert.equal(oauth.scopes.bot.sort(), [...app.scopes].sort())
 })
 
+test('Node.js takes the options that the manifests give it', () => {
+  for (const deployment of deployments()) {
+    const { env } = containerOf(deployment)
+    const { value } = env.find(({ name }) => name === 'NODE_OPTIONS') ?? {}
+    assert.is(nodeFaultOf([], { NODE_OPTIONS: value ?? '--none' }), '')
+  }
+})
+
+/** What Node.js says to its options; nothing when it takes them. */
+function nodeFaultOf(options: string[], env: Record<string, string> = {}): string {
+  const { stderr, status } = spawnSync(process.execPath, [...options, '-e', '0'], { env })
+  return status === 0 ? stderr.toString() : `${status}: ${stderr.toString()}`
+}
+
 test('the image holds what the processes need, and no root', async () => {
   const [dockerfile, pkg] = await Promise.all([read('deploy/Dockerfile'), read('package.json')])
   const { bin, devDependencies } = JSON.parse(pkg) as { bin: Labels; devDependencies: Labels }
-  assert.ok(dockerfile.includes(`ENTRYPOINT ["node", "${bin['hallpass']}"]`))
+  const [, entry = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? []
+  const [program, ...words] = JSON.parse(entry) as string[]
+  assert.equal([program, words.pop()], ['node', bin['hallpass']])
+  assert.is(nodeFaultOf(words), '', 'the options of the image')
   assert.match(dockerfile, /npm ci --omit=dev/)
   const user = /^USER (\d+):\d+$/m.exec(dockerfile)?.[1]
   assert.ok(deployments().every(each => String(podOf(each).securityContext['runAsUser']) === user))
