@@ -41,7 +41,7 @@ export type Transport = {
   close(): Promise<void>
 }
 
-type Connections = { pems: string; pool: Agent; watches: Agent }
+type Connections = { given: Pems; pool: Agent; watches: Agent }
 
 type TransportOptions = {
   metrics?: Metrics
@@ -58,6 +58,7 @@ const maxRepeats = 3
 /** Opens nothing until the first call. */
 export function createTransport(endpoint: Endpoint, options: TransportOptions = {}): Transport {
   const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8 } = options
+  const fixed: Pems = { ca: endpoint.ca }
   const opened = new Set<Agent>()
   let current: Connections | undefined
 
@@ -70,13 +71,13 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
 
   // Other certificates mean other connections. What is under way on the old ones ends there.
   const connections = async (): Promise<Connections> => {
-    const pems = (await endpoint.tls?.()) ?? { ca: endpoint.ca }
-    if (current?.pems === JSON.stringify(pems)) return current
+    const given = (await endpoint.tls?.()) ?? fixed
+    if (current && areSame(current.given, given)) return current
     if (current) [current.pool, current.watches].forEach(retire)
-    const connect = { ...pems, keepAlive: true, timeout: 5_000 }
+    const connect = { ...given, keepAlive: true, timeout: 5_000 }
     const pool = open({ connect, connections: most, keepAliveTimeout: 60_000 })
     const watches = open({ connect, bodyTimeout: 0, headersTimeout: 15_000 })
-    return (current = { pems: JSON.stringify(pems), pool, watches })
+    return (current = { given, pool, watches })
   }
 
   // Everything up to the answer's head. What fails in here before the call is on its way is known not to have happened.
@@ -153,6 +154,9 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     close: async () => void (await Promise.all([...opened].map(agent => agent.destroy()))),
   }
 }
+
+const areSame = (one: Pems, other: Pems): boolean =>
+  one === other || (one.ca === other.ca && one.cert === other.cert && one.key === other.key)
 
 // What is safe to repeat: an answer that asks for patience, what was never sent, and a read whose connection broke.
 function repeatAfterMs(call: Call, error: unknown, repeats: number): number | undefined {
