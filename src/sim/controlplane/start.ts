@@ -92,7 +92,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     restartEtcd: async () => {
       programs.restart('etcd.log')
       // The API server may not even notice, if the store is quick.
-      for (const noticedBy = Date.now() + 2_000; Date.now() < noticedBy && (await isReady(url)); ) await pause(20)
+      for (const noticedBy = Date.now() + 2_000; Date.now() < noticedBy && (await isReady(url));) await pause(20)
       await untilReady(url, programs, log)
     },
     etcdUrl: `http://127.0.0.1:${client}`,
