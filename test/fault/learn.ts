@@ -52,7 +52,7 @@ async function learnOne(lane: Lane, { story, isNew, isBrief, made }: Lesson): Pr
 }
 
 /** What is asked for. A process that dies should be back within half of it. */
-export const usualSeconds = 10
+export const usualSeconds = 8
 
 async function rehearse(lane: Lane, story: Story, made: Made): Promise<Record<ProcessName, string[]>> {
   await lane.rest()

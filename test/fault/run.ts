@@ -8,7 +8,7 @@ import { calamities, endureTogether } from './together.ts'
 
 const words = process.argv.slice(2)
 /** Stories mostly wait, so that two cores carry this many side by side. */
-const laneCount = 6
+const laneCount = 7
 
 const began = performance.now()
 const matrix = await openMatrix({ laneCount })
