@@ -67,8 +67,17 @@ async function all({ requests, namespace }: Lane): Promise<AccessRequest[]> {
 async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): Promise<void> {
   await until('the command is taken', patienceMs, async () => {
     const { trouble } = await slack.desktop.slashCommand({ user: dana, channel, command: '/access', text })
+    if (trouble === undefined) await followUp(slack)
     return trouble === undefined && (await made()).length > 0
   })
+}
+
+/** Whoever is told that the answer follows waits for it, as long as it can still be expected. */
+const followsWithinMs = 10_000
+
+async function followUp({ state }: Lane['slack']): Promise<void> {
+  const isAwaited = (): boolean => /^Still storing/.test(state.ephemerals(dana).at(-1)?.text ?? '')
+  for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end; ) await pause(50)
 }
 
 async function approve({ lane, made, patienceMs }: Scene): Promise<void> {
