@@ -77,7 +77,7 @@ const followsWithinMs = 10_000
 
 async function followUp({ state }: Lane['slack']): Promise<void> {
   const isAwaited = (): boolean => /^Still storing/.test(state.ephemerals(dana).at(-1)?.text ?? '')
-  for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end; ) await pause(50)
+  for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end;) await pause(50)
 }
 
 async function approve({ lane, made, patienceMs }: Scene): Promise<void> {
