@@ -32,7 +32,12 @@ const services: Record<string, Service> = {
   Slack: { sim: 'slack', routes: ['* /api/chat.*'], story: 'denied', patience: slackPatience },
   PagerDuty: { sim: 'pagerduty', routes: ['GET /oncalls'], story: 'denied', patience: pagerDutyPatience, most: 1 },
   'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: googlePatience },
-  'Google’s certificates': { sim: 'google', routes: ['GET /oauth2/*'], story: 'granted', patience: googlePatience },
+  'Google’s certificate server': {
+    sim: 'google',
+    routes: ['GET /oauth2/*'],
+    story: 'granted',
+    patience: googlePatience,
+  },
   'Resource Manager': { sim: 'google', routes: ['POST /v3/*'], story: 'granted', patience: googlePatience },
   KMS: { sim: 'google', routes: ['POST /v1/projects/*crypt'], story: 'granted', patience: googlePatience },
   Logging: {
