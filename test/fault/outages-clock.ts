@@ -29,7 +29,9 @@ function jumping(byMs: number, lastsMs: number): Outage {
 
 async function isHeld({ requests, namespace }: Lane): Promise<boolean> {
   const { items } = await requests.list({ namespace })
-  return items.some(({ status }) => status?.phase === 'Provisioned')
+  return items.some(
+    ({ status }) => status?.phase === 'Provisioned' && status.told?.some(({ what }) => what === 'granted'),
+  )
 }
 
 /** By their sentences. */
