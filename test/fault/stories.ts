@@ -76,7 +76,7 @@ async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): 
 const followsWithinMs = 10_000
 
 async function followUp({ state }: Lane['slack']): Promise<void> {
-  const isAwaited = (): boolean => /^Still storing/.test(state.ephemerals(dana).at(-1)?.text ?? '')
+  const isAwaited = (): boolean => state.ephemerals(dana).at(-1)?.text.startsWith('Still storing') ?? false
   for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end;) await pause(50)
 }
 

@@ -1,0 +1,55 @@
+// A test file of outages: each is a test of its own, and they are played side by side, because each mostly waits.
+import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
+import type { Lane } from './lane.ts'
+import { endure, type Outage } from './outages.ts'
+import { openStage, type Stage } from './stage.ts'
+
+const laneCount = 3
+
+/** Plays these outages as the tests of this file. */
+export function testOutages(about: string, chosen: [string, Outage][]): void {
+  const test = suite(about, { timeoutMs: 220_000 })
+  let stage: Stage
+  const results = new Map<string, Promise<Error | undefined>>()
+
+  test.before(async () => {
+    stage = await openStage(laneCount)
+    const waiting = chosen.map(([sentence, outage]) => {
+      const { promise, resolve } = Promise.withResolvers<Error | undefined>()
+      results.set(sentence, promise)
+      return { sentence, outage, resolve }
+    })
+    const work = async (lane: Lane): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) next.resolve(await twice(lane, next))
+    }
+    for (const lane of stage.lanes) void work(lane)
+  })
+  test.after(async () => stage.close())
+
+  for (const [sentence] of chosen)
+    test(sentence, async () => {
+      const error = await results.get(sentence)
+      assert.is(error?.message, undefined)
+    })
+  test.run()
+}
+
+type Due = { sentence: string; outage: Outage }
+
+/** On a busy machine a story can come too late for its own ten seconds. A wrong end comes again. */
+async function twice(lane: Lane, { sentence, outage }: Due): Promise<Error | undefined> {
+  const began = performance.now()
+  const play = async (): Promise<Error | undefined> => endure(lane, outage).then(() => undefined, asError)
+  let error = await play()
+  if (error) {
+    console.log(`again  ${sentence}: ${error.message}`)
+    error = await play()
+  }
+  console.log(`${error ? 'FAILED' : 'ok    '} ${sentence} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
+  return error
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
