@@ -6,7 +6,9 @@ import { clusterOutages } from './outages-cluster.ts'
 import { leadershipOutages } from './outages-leadership.ts'
 
 const all = Object.entries({ ...clusterOutages, ...leadershipOutages, ...clockOutages })
-testOutages(
+const test = testOutages(
   'outages of the cluster and of our own processes',
   all.filter(([, { isLong }]) => !isLong),
 )
+
+test.run()

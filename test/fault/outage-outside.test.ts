@@ -9,7 +9,9 @@ const seed = Number(process.env['FAULT_SEED'] ?? randomInt(4))
 console.log(`FAULT_SEED=${seed}`)
 
 const all = Object.entries(outsideOutages)
-testOutages(
+const test = testOutages(
   'outages of the services around us',
   all.filter(([, { isLong, isOfMany }], n) => !isLong && (!isOfMany || n % 4 === seed % 4)),
 )
+
+test.run()

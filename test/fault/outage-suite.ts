@@ -7,8 +7,8 @@ import { openStage, type Stage } from './stage.ts'
 
 const laneCount = 3
 
-/** Plays these outages as the tests of this file. */
-export function testOutages(about: string, chosen: [string, Outage][]): void {
+/** Tests that play these outages; to be run. */
+export function testOutages(about: string, chosen: [string, Outage][]): ReturnType<typeof suite> {
   const test = suite(about, { timeoutMs: 220_000 })
   let stage: Stage
   const results = new Map<string, Promise<Error | undefined>>()
@@ -32,7 +32,7 @@ export function testOutages(about: string, chosen: [string, Outage][]): void {
       const error = await results.get(sentence)
       assert.is(error?.message, undefined)
     })
-  test.run()
+  return test
 }
 
 type Due = { sentence: string; outage: Outage }
