@@ -1,5 +1,5 @@
 // `npm run bench`: figures beside peers, all from one run on one API server. `npm run bench -- NAME` runs one benchmark;
-// `--rounds N` changes how often each is measured, `--few` leaves out the hundred thousand requests, `--smoke` only shows
+// `--rounds N` changes how often each is measured, `--few` leaves out what takes long (a hundred thousand requests, ten thousand changes), `--smoke` only shows
 // that each one works. Tables are for people, lines that begin with { for programs.
 import { parseArgs } from 'node:util'
 import { ack } from './ack.ts'
@@ -45,7 +45,8 @@ const { values, positionals: wanted } = parseArgs({
 })
 const chosen = values.smoke ? smoke : full
 const scale = { ...chosen, rounds: Number(values.rounds ?? chosen.rounds) }
-const kubeScale = values.smoke ? smokeKube : values.few ? { ...fullKube, alive: [10_000] } : fullKube
+const fewKube = { ...fullKube, alive: [10_000], reconciled: [2_000] }
+const kubeScale = values.smoke ? smokeKube : values.few ? fewKube : fullKube
 const say = (line: string): void => console.log(line)
 const unknown = wanted.find(name => !(name in benches))
 if (unknown !== undefined) {
