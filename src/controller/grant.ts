@@ -3,7 +3,7 @@
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
-import { promise, refuseTimes, type Times } from '../domain/expiry.ts'
+import { refuseTimes, type Times } from '../domain/expiry.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { type Mapping, readMapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
@@ -13,6 +13,7 @@ import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
 import { abandon, conclude } from './conclude.ts'
+import { refuseStored, timesOf } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
 import { record, transition, type Written } from './write.ts'
@@ -79,41 +80,6 @@ async function forget(world: World, request: AccessRequest): Promise<void> {
       reason: error instanceof Error ? error.name : 'unknown',
     })
   }
-}
-
-/** The stored times, or the ones that follow from the approval when none are stored. */
-function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, { approver, decision }: Proof): Times {
-  // Google's clock may be ahead of ours; access never begins before the sign-in.
-  const now = clock.now() > approver.issuedAt ? clock.now() : approver.issuedAt
-  const computed = promise(spec, decision.narrowing, now)
-  return {
-    startsAt: status.startsAt ? new Date(status.startsAt) : computed.startsAt,
-    expiresAt: status.expiresAt ? new Date(status.expiresAt) : computed.expiresAt,
-  }
-}
-
-/** Why what is stored about times and grants does not follow from the approval. */
-function refuseStored(
-  { spec, status = {} }: AccessRequest,
-  { approver, decision }: Proof,
-  times: Times,
-): Failing | undefined {
-  const wanted = grantsLeft(spec, decision.narrowing)
-  const { grants, startsAt } = status
-  const isOther =
-    startsAt !== undefined &&
-    grants !== undefined &&
-    !(
-      grants.length === wanted.length &&
-      grants.every(({ resource, role }, i) => resource === wanted[i]?.resource && role === wanted[i].role)
-    )
-  const no = isOther
-    ? refusal(
-        'GrantsNotAuthentic',
-        'The stored grants are not the approved ones; somebody changed them. Please ask again.',
-      )
-    : refuseTimes(times, spec, decision.narrowing, approver.issuedAt)
-  return no && { refusal: no, isTampering: true }
 }
 
 /** Stores the times and the grants to come before anything is written. */
