@@ -50,7 +50,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
     isMeant = false
     const next = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
     running.add(next)
     let printed = ''

@@ -9,6 +9,11 @@ process.on('SIGUSR2', () => {
   aheadMs = Number(readFileSync(file, 'utf8'))
 })
 
+// It outlives nobody: standard input ends with whoever started it, however that ended.
+for (const end of ['end', 'close', 'error']) process.stdin.on(end, () => process.exit(1))
+process.stdin.resume()
+;(process.stdin as unknown as { unref?(): void }).unref?.()
+
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, args, newTarget) =>
     Reflect.construct(target, args.length === 0 ? [target.now() + aheadMs] : args, newTarget) as Date,
