@@ -2,6 +2,7 @@
 // neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that goes closes its connections, and what is
 // safe to repeat is repeated on new ones.) Sends credentials; never logs a body or a header.
 import { Agent, type Dispatcher } from 'undici'
+import { answerTo, streamedAnswerTo } from './answer.ts'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
 import { between, linked, type Metrics, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
 
@@ -36,8 +37,8 @@ export type Transport = {
    * 429 or 503 after its Retry-After, a call that was never sent, and a read whose connection broke. Rejects with ApiError.
    */
   request<T>(call: Call): Promise<T>
-  /** The body of a watch as it arrives. The caller's signal ends it. */
-  stream(path: string, query: Call['query'], signal: AbortSignal): Promise<Dispatcher.ResponseData['body']>
+  /** The body of a watch as it arrives, to be read once. The caller's signal ends it, and so does reading no further. */
+  stream(path: string, query: Call['query'], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   close(): Promise<void>
 }
 
@@ -80,11 +81,14 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     return (current = { given, pool, watches })
   }
 
-  // Everything up to the answer's head. What fails in here before the call is on its way is known not to have happened.
-  const send = async (use: 'pool' | 'watches', call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  // What fails in here, before the call is on its way, is known not to have happened.
+  const prepare = async (
+    call: Call,
+    signal: AbortSignal,
+  ): Promise<{ options: Dispatcher.DispatchOptions; to: Connections }> => {
     // Without the cause: what a credential plugin or a parser says may quote the credential.
     const credentials = Promise.all([endpoint.token?.(), connections()])
-    const [token, agents] = await unlessAborted(credentials, signal).catch(() =>
+    const [token, to] = await unlessAborted(credentials, signal).catch(() =>
       Promise.reject(unsentError(call, 'its credentials cannot be read')),
     )
     const headers = {
@@ -95,20 +99,20 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     }
     const path = `${call.path}${queryOf(call.query)}`
     const body = call.body === undefined ? null : JSON.stringify(call.body)
-    return agents[use]
-      .request({ origin: endpoint.server, path, method: call.method, headers, body, signal })
-      .catch((error: unknown) => Promise.reject(unansweredError(call, error)))
+    return { options: { origin: endpoint.server, path, method: call.method, headers, body }, to }
   }
 
   const once = async <T>(call: Call, signal: AbortSignal): Promise<T> => {
     const beganMs = timers.monotonicMs()
     let code = '<error>'
     try {
-      const answer = await send('pool', call, signal)
-      code = String(answer.statusCode)
-      const text = await answer.body.text().catch((error: unknown) => Promise.reject(unansweredError(call, error)))
-      if (answer.statusCode >= 300) throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
-      return decode<T>(call, text)
+      const { options, to } = await prepare(call, signal)
+      const answer = await answerTo(to.pool, options, signal).catch((error: unknown) =>
+        Promise.reject(unansweredError(call, error)),
+      )
+      code = String(answer.status)
+      if (answer.status >= 300) throw apiErrorOf(call, answer.status, answer.body, answer.retryAfter)
+      return decode<T>(call, answer.body)
     } finally {
       metrics.count('rest_client_requests_total', { code, method: call.method })
       const seconds = (timers.monotonicMs() - beganMs) / 1000
@@ -141,11 +145,14 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
 
   const stream: Transport['stream'] = async (path, query, signal) => {
     const call: Call = { method: 'GET', path, query }
-    const answer = await send('watches', call, signal)
-    metrics.count('rest_client_requests_total', { code: String(answer.statusCode), method: 'GET' })
-    if (answer.statusCode === 200) return answer.body
-    const text = await answer.body.text().catch(() => '')
-    throw apiErrorOf(call, answer.statusCode, text, answer.headers['retry-after'])
+    const { options, to } = await prepare(call, signal)
+    const answer = await streamedAnswerTo(to.watches, options, signal).catch((error: unknown) =>
+      Promise.reject(unansweredError(call, error)),
+    )
+    metrics.count('rest_client_requests_total', { code: String(answer.status), method: 'GET' })
+    if (answer.status === 200) return answer.body
+    const pieces = await Array.fromAsync(answer.body).catch(() => [])
+    throw apiErrorOf(call, answer.status, Buffer.concat(pieces).toString(), answer.retryAfter)
   }
 
   return {

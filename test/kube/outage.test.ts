@@ -135,13 +135,14 @@ test('a version that the store has forgotten means listing anew, and what vanish
   const log: Log = { ...silentLog, warn: (_, facts) => said.push(String(facts?.['error'])) }
   // While cut, its watches get nowhere.
   let isCut = false
-  let connection: { destroy(error: Error): unknown } | undefined
+  let connection: AbortController | undefined
   const cuttable: Transport = {
     ...transport,
-    stream: async (...args) => {
+    stream: async (path, query, signal) => {
       if (isCut) throw new ApiError('cut', { status: 0, reason: 'NoAnswer' })
-      const body = await transport.stream(...args)
-      connection = body
+      const opened = new AbortController()
+      const body = await transport.stream(path, query, AbortSignal.any([signal, opened.signal]))
+      connection = opened
       return body
     },
   }
@@ -152,7 +153,7 @@ test('a version that the store has forgotten means listing anew, and what vanish
   await until('a watch', () => connection)
   reflector.onChange(key => changes.push(key))
   isCut = true
-  connection?.destroy(new Error('cut'))
+  connection?.abort(new Error('cut'))
   await writer().delete({ namespace: 'gone', name: 'a' })
   const { metadata } = await create('gone', 'c')
   await etcd('/v3/kv/compaction', { revision: metadata.resourceVersion, physical: true })

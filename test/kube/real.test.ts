@@ -41,14 +41,14 @@ test('a reflector follows the cluster through cut connections', async () => {
   const writer = createResource<ConfigMap>(cluster.transport, configMaps)
   const create = (name: string): Promise<ConfigMap> => writer.create({ metadata: { name, namespace: 'one' } })
   for (let n = 0; n < 7; n++) await create(`map-${n}`)
-  // Its watches are cut by closing the bodies under it.
-  const bodies: { destroy(error?: Error): unknown }[] = []
+  const connections: AbortController[] = []
   const inner = another()
   const transport: Transport = {
     ...inner,
-    stream: async (...args) => {
-      const body = await inner.stream(...args)
-      bodies.push(body)
+    stream: async (path, query, signal) => {
+      const opened = new AbortController()
+      const body = await inner.stream(path, query, AbortSignal.any([signal, opened.signal]))
+      connections.push(opened)
       return body
     },
   }
@@ -60,15 +60,15 @@ test('a reflector follows the cluster through cut connections', async () => {
   const seen = reflector.get({ namespace: 'one', name: 'map-3' }) ?? assert.unreachable()
   assert.not('managedFields' in (seen as ConfigMap).metadata)
 
-  await until('a watch', () => bodies.length === 1)
-  bodies[0]?.destroy(new Error('cut'))
+  await until('a watch', () => connections.length === 1)
+  connections[0]?.abort(new Error('cut'))
   await create('while-cut')
   await writer.delete({ namespace: 'one', name: 'map-0' })
   await until('what happened meanwhile', () => {
     const names = reflector.list().map(({ metadata }) => metadata.name)
     return names.includes('while-cut') && !names.includes('map-0')
   })
-  assert.is(bodies.length, 2)
+  assert.is(connections.length, 2)
   stop.abort()
   await ended
   await inner.close()

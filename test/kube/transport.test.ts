@@ -11,7 +11,7 @@ import { status } from './watch-server.ts'
 
 const test = suite('the transport', { timeoutMs: 20_000 })
 
-type Answer = (res: ServerResponse, req: IncomingMessage) => void
+type Answer = (res: ServerResponse, req: IncomingMessage) => unknown
 const answers: Answer[] = []
 let calls = 0
 let server: Server
@@ -221,6 +221,76 @@ test('no more calls are under way than there are connections, and the others hav
   held.forEach(res => fine(res, res.req))
   await Promise.all(flights)
   assert.is(calls, 10)
+})
+
+test('who gives up while waiting for a connection has sent nothing', async () => {
+  await transport.close()
+  transport = createTransport({ server: url }, { connections: 1 })
+  const held = Promise.withResolvers<ServerResponse>()
+  answers.push(res => held.resolve(res))
+  const first = get()
+  const res = await held.promise
+  assert.is((await failure(post({ deadlineMs: 100 }))).reason, 'NoAnswer')
+  fine(res, res.req)
+  await first
+  await get()
+  assert.is(calls, 2)
+})
+
+test('an answer is put together from its pieces, wherever they were cut, and what announces it is not it', async () => {
+  const text = JSON.stringify({ fine: 'Grüße aus Köln, 東京 🎫' })
+  const bytes = Buffer.from(text)
+  answers.push(async res => {
+    res.writeEarlyHints({ link: '</x>; rel=preload' })
+    for (const byte of bytes) {
+      res.write(Buffer.of(byte))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    res.end()
+  })
+  assert.equal(await get(), JSON.parse(text))
+  answers.push(res => void res.end())
+  assert.is(await get(), undefined)
+})
+
+test('a server is not read faster than its reader reads, who gets everything in the end', async () => {
+  const piece = Buffer.alloc(65_536, 'x')
+  const pieces = 400
+  let sent = 0
+  answers.push(async res => {
+    for (; sent < pieces; sent++) if (!res.write(piece)) await once(res, 'drain')
+    res.end()
+  })
+  const body = await transport.stream('/x', undefined, new AbortController().signal)
+  // Until it gets no further: what the kernel keeps for both ends may take some of it.
+  for (let before = -1; before !== sent; await new Promise(resolve => setTimeout(resolve, 200))) before = sent
+  assert.ok(sent < pieces / 2, `${sent}`)
+  let received = 0
+  for await (const { length } of body) received += length
+  assert.is(received, pieces * piece.length)
+})
+
+test('who stops reading a stream ends it, and one that breaks is not taken for one that ends', async () => {
+  const { signal } = new AbortController()
+  const closed = Promise.withResolvers<void>()
+  answers.push(res => {
+    res.on('close', () => closed.resolve())
+    res.writeEarlyHints({ link: '</x>; rel=preload' })
+    res.write('one')
+  })
+  for await (const _ of await transport.stream('/x', undefined, signal)) break
+  await closed.promise
+  answers.push(res => void res.write('one', () => res.destroy()))
+  const broken = await transport.stream('/x', undefined, signal)
+  const read: string[] = []
+  try {
+    for await (const chunk of broken) read.push(Buffer.from(chunk).toString())
+    assert.unreachable('it ended')
+  } catch (error) {
+    assert.match(String(error), /other side closed|terminated/)
+  }
+  assert.equal(read, ['one'])
+  assert.is(getEventListeners(signal, 'abort').length, 0)
 })
 
 test('a redirect is not followed: the token would go along', async () => {
