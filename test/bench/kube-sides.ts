@@ -1,5 +1,5 @@
 // Who is measured beside whom in the benchmarks of src/kube, and how each is told the same thing.
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Told } from './kube-child.ts'
 import type { Command } from './measured.ts'
 import { nodeOptions, nodeSettings } from './node-settings.ts'
@@ -8,11 +8,15 @@ export type KubeSide = 'ours' | 'go' | 'bare'
 
 const [settings, options] = [await nodeSettings(), await nodeOptions()]
 
-/** Commands that do as told, our Node.js set up as in production; the Go peer's only when it could be built. */
+/**
+ * Commands that do as told; the Go peer's only when it could be built. Node.js is set up as in production, what it compiles
+ * kept as the image keeps it: the first round fills the folder.
+ */
 export function commandsOf(
   peer: { path: string } | undefined,
   kubeconfigPath: string,
 ): Record<KubeSide, (told: Told, env?: Record<string, string>) => Command> {
+  const compiled = { NODE_COMPILE_CACHE: join(dirname(kubeconfigPath), 'compiled') }
   const node =
     (file: string) =>
     (told: Told, env: Record<string, string> = {}): Command => ({
@@ -23,7 +27,7 @@ export function commandsOf(
         join(import.meta.dirname, file),
         JSON.stringify(told),
       ],
-      env: { ...settings, ...env, KUBECONFIG: kubeconfigPath },
+      env: { ...settings, ...compiled, ...env, KUBECONFIG: kubeconfigPath },
     })
   return {
     ours: node('kube-child.ts'),

@@ -1,7 +1,8 @@
 // The names in deploy/ that must agree with each other and with the code: selectors and labels, ports and probes, mounts and
 // Secrets, arguments and processes, paths that are let in, scopes that are used.
 import { spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
@@ -370,6 +371,36 @@ test('the image holds what the processes need, and no root', async () => {
   assert.ok(deployments().every(each => String(podOf(each).securityContext['runAsUser']) === user))
   const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-\S+/gm)].map(([, version]) => version)
   assert.equal(bases, [devDependencies['node'], devDependencies['node']])
+})
+
+test('what the image compiles is taken up in the pods', async () => {
+  const dockerfile = await read('deploy/Dockerfile')
+  const [, entry = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? []
+  const [, compiling = '[]'] = /^RUN (\["node".*\])$/m.exec(dockerfile) ?? []
+  const [, options = ''] = /^ENV NODE_OPTIONS="(.*)"$/m.exec(dockerfile) ?? []
+  const folder = await mkdtemp(join(tmpdir(), 'hallpass-compiled-'))
+  const node = ([, ...words]: string[], env: Record<string, string>): string => {
+    const cache = { NODE_COMPILE_CACHE: folder, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }
+    const { status, stderr } = spawnSync(process.execPath, words, {
+      cwd: root,
+      env: { ...cache, ...env },
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    })
+    assert.is(status, 0, stderr.slice(-4000))
+    return stderr
+  }
+  try {
+    node(JSON.parse(compiling) as string[], { NODE_OPTIONS: options })
+    for (const deployment of deployments()) {
+      const { value = '' } = containerOf(deployment).env.find(({ name }) => name === 'NODE_OPTIONS') ?? {}
+      const said = node([...(JSON.parse(entry) as string[]), '--help'], { NODE_OPTIONS: value })
+      assert.match(said, /src\/cli\/program\.ts was accepted/)
+      assert.not.match(said, /was rejected/)
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('under other namespaces everything follows', async () => {
