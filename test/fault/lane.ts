@@ -161,14 +161,8 @@ async function rest({ proxies, processes }: Crew): Promise<void> {
 
 type Ports = Record<ProcessName, { port: number; healthPort: number }>
 
-/** Given away already: on an address of our own, what looks free may be meant for a process that is about to start. */
-const taken = new Set<number>()
-
 async function portsOf(): Promise<Ports> {
-  const free: number[] = []
-  while (free.length < 6) free.push(...(await freePorts(6)).filter(port => !taken.has(port)))
-  for (const port of free) taken.add(port)
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = free
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = await freePorts(6)
   return {
     gateway: { port: a, healthPort: b },
     auth: { port: c, healthPort: d },

@@ -46,8 +46,11 @@ export type StartOptions = LocateOptions & {
   auditLog?: boolean
 }
 
-/** How much the API server's heap may grow before it is collected; at Go's own 100 a third of its work is collecting. */
-const collectAtPercent = '400'
+/**
+ * By how many percent the API server's heap may grow before it is collected, and what it should not grow beyond. With Go's
+ * own 100 a third of its work is collecting.
+ */
+const collecting = { GOGC: '400', GOMEMLIMIT: '4GiB' }
 /** Longest wait for readiness. Usually it takes 3 s. */
 const startTimeoutMs = 60_000
 
@@ -64,7 +67,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     {
       path: join(binaries.folder, 'kube-apiserver'),
       args: apiServerArgs(folder, client, secure, options),
-      env: { GOGC: collectAtPercent },
+      env: collecting,
       log: 'kube-apiserver.log',
     },
   ])
