@@ -57,6 +57,7 @@ export async function hostOf(
   const account = { namespace: config.systemNamespace, name: `hallpass-${name}` }
   const own = config.process === 'all' ? asServiceAccount(endpoint, account) : endpoint
   const log = createLog(name)
+  const identity = `${podName}-${randomBytes(4).toString('hex')}`
   return {
     config,
     log,
@@ -64,8 +65,13 @@ export async function hostOf(
     metrics,
     clock: systemClock,
     timers: systemTimers,
-    transport: createTransport(own, { metrics, userAgent: `hallpass-${name}`, connections: connections[name] }),
-    identity: `${podName}-${randomBytes(4).toString('hex')}`,
+    // An API server's own record says which process it was.
+    transport: createTransport(own, {
+      metrics,
+      userAgent: `hallpass-${name} (${identity})`,
+      connections: connections[name],
+    }),
+    identity,
   }
 }
 

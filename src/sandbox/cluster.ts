@@ -8,7 +8,7 @@ import { openCluster, whyTooOld } from '../app/cluster.ts'
 import { requestToken } from '../app/service-account.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
 import { locateBinaries } from '../sim/controlplane/locate.ts'
-import { type ControlPlane, startControlPlane } from '../sim/controlplane/start.ts'
+import { type ControlPlane, startControlPlane, type StartOptions } from '../sim/controlplane/start.ts'
 
 export type Cluster = {
   server: string
@@ -30,8 +30,11 @@ export type Cluster = {
 export type LocalCluster = Cluster & { controlPlane: ControlPlane }
 
 /** A control plane of this machine, gone when it is stopped. */
-export async function startLocalCluster(say: (line: string) => void): Promise<LocalCluster> {
-  const controlPlane = await startControlPlane({ say })
+export async function startLocalCluster(
+  say: (line: string) => void,
+  options: StartOptions = {},
+): Promise<LocalCluster> {
+  const controlPlane = await startControlPlane({ ...options, say })
   const { url: server, caPem: ca, adminToken, binaries, kubeconfigPath } = controlPlane
   const transport = createTransport({ server, ca, token: async () => adminToken })
   return {

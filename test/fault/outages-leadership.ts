@@ -1,6 +1,9 @@
 // What befalls our processes themselves: frozen, doubled, rolled out, or killed when it hurts most.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { processNames } from '../../src/sandbox/processes.ts'
+import type { Lane } from './lane.ts'
 import type { Outage } from './outages.ts'
 
 /** Beyond the lease, and well within the time that is asked for. */
@@ -15,16 +18,19 @@ function frozenLeader(atCall: string): Outage {
   // The calls of the process that woke up: from then until it has ended.
   let from: number | undefined
   let to: number | undefined
+  let frozen: { identity: string; until: Date } | undefined
   return {
     story: 'granted',
     seconds: 20,
     befall: async lane => {
       const others = await lane.double()
       const { controller } = lane.processes
-      from = to = undefined
+      from = to = frozen = undefined
+      const leader = await leaderOf(lane)
       let ended: NodeJS.Timeout | undefined
       const wake = (): void => {
         from = lane.proxies.controller.calls.length
+        frozen = { identity: leader, until: new Date() }
         const endsBefore = controller.ends.length
         controller.signal('SIGCONT')
         ended = setInterval(() => {
@@ -46,13 +52,48 @@ function frozenLeader(atCall: string): Outage {
         await others.stop()
       }
     },
-    hasBefallen: ({ proxies }) => {
-      const changes = proxies.controller.calls.slice(from, to).filter(isChange)
+    hasBefallen: lane => {
+      const changes = lane.proxies.controller.calls.slice(from, to).filter(isChange)
       assert.ok(changes.length <= 1, `after it woke up: ${changes.join(', ')}`)
-      return to !== undefined
+      if (!frozen || to === undefined) return false
+      const recorded = changesIn(lane, frozen.identity)
+      assert.ok(recorded.length > 0, 'the API server knows the process that froze')
+      const late = recorded.filter(({ at }) => at >= Number(frozen?.until))
+      assert.ok(late.length <= 1, `recorded after it woke up: ${late.map(({ what }) => what).join(', ')}`)
+      return true
     },
   }
 }
+
+type HeldLease = { spec: { holderIdentity: string } }
+
+async function leaderOf({ cluster, namespace }: Lane): Promise<string> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/hallpass-controller`
+  const { spec } = await cluster.transport.request<HeldLease>({ method: 'GET', path })
+  return spec.holderIdentity
+}
+
+type Audited = {
+  userAgent: string
+  verb: string
+  objectRef: { resource: string; name?: string }
+  requestReceivedTimestamp: string
+}
+
+/** What a process asked the API server to change, by the API server's own record. */
+function changesIn({ cluster }: Lane, identity: string): { what: string; at: number }[] {
+  const lines = readFileSync(join(cluster.controlPlane.folder, 'audit.log'), 'utf8').split('\n').filter(Boolean)
+  return lines
+    .map(line => JSON.parse(line) as Audited)
+    .filter(({ userAgent, objectRef }) => userAgent.includes(identity) && !untold.includes(objectRef.resource))
+    .map(({ verb, objectRef: { resource, name }, requestReceivedTimestamp }) => ({
+      what: `${verb} ${resource} ${name}`,
+      at: Date.parse(requestReceivedTimestamp),
+    }))
+}
+
+/** Changes that nobody reads as what they hold: what happened is told, and the lease is the elector's own. */
+const untold = ['events', 'leases']
 
 /** Whether a call changes what people hold or read; events of the cluster are only told. */
 function isChange(name: string): boolean {

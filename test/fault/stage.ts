@@ -8,6 +8,16 @@ import { type Lane, openLane } from './lane.ts'
 
 export type Stage = { cluster: LocalCluster; lanes: readonly Lane[]; close: () => Promise<void> }
 
+/** What service accounts change is in the API server's own record. */
+const auditRules = [
+  {
+    level: 'Metadata',
+    userGroups: ['system:serviceaccounts'],
+    verbs: ['create', 'update', 'patch', 'delete'],
+    omitStages: ['RequestReceived'],
+  },
+]
+
 /** Starts everything; what fails takes the rest down with it. */
 export async function openStage(laneCount: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
@@ -16,7 +26,7 @@ export async function openStage(laneCount: number): Promise<Stage> {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const cluster = await startLocalCluster(() => undefined)
+    const cluster = await startLocalCluster(() => undefined, { auditRules })
     undo.push(() => cluster.stop())
     await applyBase(cluster)
     const lanes: Lane[] = []

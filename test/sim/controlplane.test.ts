@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hallpass-test-'))
 let cluster: Cluster
 
 test.before(async () => {
-  cluster = await startCluster({ crds: false, auditLog: true })
+  cluster = await startCluster({ crds: false, auditRules: [{ level: 'Metadata' }] })
 })
 test.after(async () => {
   await cluster.stop()

@@ -42,8 +42,8 @@ export type ControlPlane = {
 export type StartOptions = LocateOptions & {
   /** Further flags of kube-apiserver. */
   apiServerFlags?: readonly string[]
-  /** Records each API call (level Metadata) in `audit.log` of the folder. */
-  auditLog?: boolean
+  /** Rules of an audit policy (audit.k8s.io/v1): what they name is recorded in `audit.log` of the folder. */
+  auditRules?: readonly object[]
 }
 
 /**
@@ -60,7 +60,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-controlplane-'))
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const adminToken = randomBytes(24).toString('base64url')
-  await writeFiles(folder, adminToken, options.auditLog ?? false)
+  await writeFiles(folder, adminToken, options.auditRules)
   const url = `https://127.0.0.1:${secure}`
   const programs = startPrograms(folder, [
     { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
@@ -124,7 +124,7 @@ function apiServerArgs(
   folder: string,
   etcdPort: number,
   port: number,
-  { apiServerFlags = [], auditLog = false }: StartOptions,
+  { apiServerFlags = [], auditRules }: StartOptions,
 ): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
@@ -139,14 +139,14 @@ function apiServerArgs(
     `--service-account-issuer=https://127.0.0.1:${port}/`,
     `--service-account-key-file=${join(folder, 'sa.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
-    ...(auditLog
+    ...(auditRules
       ? [`--audit-policy-file=${join(folder, 'audit.yaml')}`, `--audit-log-path=${join(folder, 'audit.log')}`]
       : []),
     ...apiServerFlags,
   ]
 }
 
-async function writeFiles(folder: string, adminToken: string, auditLog: boolean): Promise<void> {
+async function writeFiles(folder: string, adminToken: string, rules: StartOptions['auditRules']): Promise<void> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -156,11 +156,8 @@ async function writeFiles(folder: string, adminToken: string, auditLog: boolean)
   await writeFile(join(folder, 'sa.pub'), publicKey)
   await writeFile(join(folder, 'sa.key'), privateKey, secretly)
   await writeFile(join(folder, 'tokens.csv'), `${adminToken},admin,admin,"system:masters"\n`, secretly)
-  if (auditLog)
-    await writeFile(
-      join(folder, 'audit.yaml'),
-      'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: Metadata\n',
-    )
+  const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }
+  if (rules) await writeFile(join(folder, 'audit.yaml'), JSON.stringify(policy))
 }
 
 async function untilReady(url: string, programs: Programs, log: (program: string) => Promise<string>): Promise<void> {
