@@ -8,6 +8,7 @@ import { createResource, type Resource } from '../../src/kube/resource.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { requestKind } from '../../src/store/requests.ts'
 import { startCluster } from '../cluster.ts'
+import { cpuSecondsUnder } from './measured.ts'
 
 export type Crowd = {
   kubeconfigPath: string
@@ -16,6 +17,8 @@ export type Crowd = {
   create(namespace: string, from: number, to: number): Promise<void>
   /** Ends them with nothing owed. */
   settle(namespace: string, from: number, to: number): Promise<void>
+  /** Processor time that the API server and its store have taken so far. */
+  serverCpuSeconds(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -28,7 +31,7 @@ export async function startCrowd(namespaces: readonly string[], say: (line: stri
   const cluster = await startCluster({ say })
   for (const namespace of namespaces) await cluster.createNamespace(namespace)
   const { transport } = cluster
-  const { kubeconfigPath, etcdUrl } = cluster.controlPlane
+  const { kubeconfigPath, etcdUrl, watchdogPid } = cluster.controlPlane
   const store = storeAt(etcdUrl)
   const resource = createResource<AccessRequest>(transport, requestKind)
   // All like the first, which has gone through the API server.
@@ -51,6 +54,7 @@ export async function startCrowd(namespaces: readonly string[], say: (line: stri
       await writeLike(namespace, from, to)
       await untilSeen(resource, namespace, nameOf(to - 1), ({ status }) => status?.settled === true)
     },
+    serverCpuSeconds: () => cpuSecondsUnder(watchdogPid),
     stop: () => cluster.stop(),
   }
 }

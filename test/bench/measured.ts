@@ -52,10 +52,21 @@ export async function runMeasured({ program, args, env = {} }: Command, lines = 
 
 /** Processor time and the highest resident memory of a process that still runs (proc(5)). */
 async function countedFor(pid: number): Promise<{ cpuSeconds: number; peakMiB: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const peakKiB = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])
+  return { cpuSeconds: await cpuSecondsOf(pid), peakMiB: peakKiB / 1024 }
+}
+
+async function cpuSecondsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const peakKiB = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])
-  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksASecond, peakMiB: peakKiB / 1024 }
+  return (Number(fields[11]) + Number(fields[12])) / ticksASecond
+}
+
+/** Processor time of the programs that this process has started and that still run. */
+export async function cpuSecondsUnder(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  const seconds = await Promise.all(children.trim().split(' ').map(Number).map(cpuSecondsOf))
+  return seconds.reduce((sum, each) => sum + each, 0)
 }
