@@ -50,7 +50,7 @@ export type StartOptions = LocateOptions & {
  * By how many percent the API server's heap may grow before it is collected, and what it should not grow beyond. With Go's
  * own 100 a third of its work is collecting.
  */
-const collecting = { GOGC: '400', GOMEMLIMIT: '4GiB' }
+const collecting = { GOGC: '400', GOMEMLIMIT: '8GiB' }
 /** Longest wait for readiness. Usually it takes 3 s. */
 const startTimeoutMs = 60_000
 
