@@ -23,6 +23,8 @@ export type Reconciler = { reconcile: (ref: Ref) => Promise<Date | undefined> }
 
 /** A whole story takes some 25 acts; more than this in one go means that an act does not make its step undue. */
 const mostActs = 60
+/** Whoever writes first this often in a row is given way to. */
+const mostConflicts = 5
 
 /** A reconciler of requests. Throws only what is Broken and not due at another instant anyway, for the queue's back-off. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -46,6 +48,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   return {
     reconcile: async ref => {
       let failures: Failure[] = []
+      let conflicts = 0
       let request = await world.requests.get(ref)
       for (let acts = 0; request && acts < mostActs; acts++) {
         const seen = gather(request)
@@ -55,11 +58,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           const result = await perform(seen, step)
           // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
           if (step.do === 'account') failures = failures.filter(({ error }) => !(error instanceof Refused))
+          conflicts = result === 'conflict' ? conflicts + 1 : 0
           request = result === 'conflict' ? await world.requests.get(ref) : result
         } catch (error) {
           failures.push({ step: nameOf(step), error })
           request = await world.requests.get(ref)
         }
+        if (conflicts === mostConflicts)
+          throw new Broken(`Request "${ref.namespace}/${ref.name}" is changed by others again and again.`)
       }
       if (request) throw new Broken(`Request "${ref.namespace}/${ref.name}" does not come to rest.`)
       return undefined

@@ -262,6 +262,21 @@ test('an event that joins the outbox while it is delivered is delivered next', a
   )
 })
 
+test('whoever writes first each time is given way to for a while, and nobody outside is asked again and again', async () => {
+  const op = operator()
+  await op.ask()
+  const asked: string[] = []
+  op.cluster.beforePatch = () => op.cluster.forge(op.ref, {})
+  const watching = op.start((call, moment) => void (moment === 'before' && asked.push(call)))
+  const failed = await watching.reconcile(op.ref).catch((error: unknown) => error)
+  assert.match(String(failed), /"hallpass\/prod-db-aaaabbbbcccc" is changed by others again and again/)
+  assert.is(asked.filter(call => call === 'requests.patchStatus').length, 5)
+  op.cluster.beforePatch = () => undefined
+  await op.look()
+  assert.is(await op.phase(), 'Pending')
+  assert.is(op.chat.posted.length, 1)
+})
+
 test('the finalizer goes before the request leaves the watch, so that it can always be deleted', async () => {
   const op = operator()
   await op.ask()
