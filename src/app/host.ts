@@ -65,10 +65,10 @@ export async function hostOf(
     metrics,
     clock: systemClock,
     timers: systemTimers,
-    // An API server's own record says which process it was.
+    // An API server records the first word as who wrote, and all of it in its audit log.
     transport: createTransport(own, {
       metrics,
-      userAgent: `hallpass-${name} (${identity})`,
+      userAgent: `hallpass-${name}/${identity}`,
       connections: connections[name],
     }),
     identity,

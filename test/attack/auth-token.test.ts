@@ -184,7 +184,10 @@ together<Case>(
         const signed = await signedInFor(world, request, mo)
         return seal(request, {
           ...signed,
-          aad: sealedTokenAad(request.metadata.uid.replace(/^./, '0'), sha256(signed.idToken)),
+          aad: sealedTokenAad(
+            request.metadata.uid.replace(/^./, first => (first === '0' ? '1' : '0')),
+            sha256(signed.idToken),
+          ),
         })
       },
       says: /not one that Hallpass stored/,
