@@ -65,10 +65,10 @@ export async function hostOf(
     metrics,
     clock: systemClock,
     timers: systemTimers,
-    // An API server records the first word as who wrote, and all of it in its audit log.
+    // Before the slash is the field manager; all of it is in the API server's audit log. A header takes no odd characters.
     transport: createTransport(own, {
       metrics,
-      userAgent: `hallpass-${name}/${identity}`,
+      userAgent: `hallpass-${name}/${encodeURIComponent(identity)}`,
       connections: connections[name],
     }),
     identity,

@@ -45,14 +45,14 @@ const [lowestPort, highestPort] = [15_000, 32_000]
 
 // A port is free until somebody takes it, and what it is for may be seconds away. So each process looks from a place of its
 // own on: far from where one looks that was started before or after it, and never back.
-const [places, room] = [269, 63]
+const stride = 7919
 let asked = 0
 
 /** Free loopback ports, none of them twice. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {
-    const port = lowestPort + ((((process.pid * 100) % places) * room + asked++) % (highestPort - lowestPort))
+    const port = lowestPort + ((process.pid * stride + asked++) % (highestPort - lowestPort))
     if (await isFree(port)) ports.push(port)
   }
   return ports
