@@ -18,7 +18,8 @@ const atOnce = 96
 
 /**
  * Takes `count` requests through their lives, after a warm-up of a tenth, but of at most a thousand: caches fill, code is
- * compiled and connections open with the first of them, and never again.
+ * compiled and connections open with the first of them, and never again. Of no fewer than are under way at once, because
+ * that many have to be for all connections to open.
  */
 export async function soak(count: number, say: (line: string) => void): Promise<Soaked> {
   const world = await startWorld({
@@ -38,7 +39,7 @@ export async function soak(count: number, say: (line: string) => void): Promise<
   const lives = await startLives(world, await world.mappings.get({ namespace, name: 'prod-db' }))
   try {
     await untilReady(world)
-    const warmUp = Math.min(1000, Math.ceil(count / 10))
+    const warmUp = Math.min(1000, Math.max(atOnce, Math.ceil(count / 10)))
     await all(warmUp, lives, async () => undefined)
     const before = await held(child)
     say(`${warmUp} to warm up: heap ${before.heapMB.toFixed(1)} MB, ${before.descriptors} descriptors`)
