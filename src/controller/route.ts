@@ -5,7 +5,7 @@ import type { NewCondition } from '../domain/conditions.ts'
 import { instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
-import { maxLevel, mergeApprovers, nextLevel, silenceEnds } from '../domain/routing.ts'
+import { maxLevel, type Newcomers, newcomers, nextLevel, sayLeftOut, silenceEnds } from '../domain/routing.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
@@ -13,13 +13,13 @@ import { conditionsWith, transition, type Written } from './write.ts'
 /** Levels without anybody in a row after which a policy is taken to have ended. */
 const emptyLevels = 3
 
-/** What PagerDuty's answer comes to. `found` may be empty when everybody at that level has been asked already. */
-type Answer = { found: Approver[]; level: number } | { silent: true } | { nobody: string }
+/** What PagerDuty's answer comes to. `asked` may be empty when everybody at that level has been asked already. */
+type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: string }
 
 /** Looks for approvers and stores who is asked, and how far the search has come. */
 export async function route(world: World, request: AccessRequest): Promise<Written> {
   const answer = await askPagerDuty(world, request, nextLevel(request.spec, request.status ?? {}))
-  if ('found' in answer)
+  if ('asked' in answer)
     return ask(world, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
   const silentSince =
     'silent' in answer ? (request.status?.routing?.silentSince ?? instant(world.clock.now())) : undefined
@@ -50,11 +50,12 @@ class PagerDutySilent extends Error {}
 
 async function searchLevels(world: World, request: AccessRequest, from: number): Promise<Answer> {
   const isLeveled = request.spec.approval.onCall?.escalationPolicy !== undefined
+  const standing = request.status?.approvers ?? []
   const onCall: World['onCall'] = { onCall: of => world.onCall.onCall(of).catch(asSilence) }
   for (let level = from, empty = 0; level <= maxLevel && empty < emptyLevels; level++) {
     const { isEmpty, approvers } = await onCallAt({ ...world, onCall }, request, level)
-    const found = newcomers(request, approvers)
-    if (found.length > 0 || (approvers.length > 0 && !isEscalation(request))) return { found, level }
+    const found = newcomers(standing, approvers)
+    if (found.asked.length > 0 || (approvers.length > 0 && !isEscalation(request))) return { ...found, level }
     if (!isLeveled) break
     empty = isEmpty ? empty + 1 : 0
   }
@@ -65,33 +66,32 @@ function asSilence(error: unknown): never {
   throw error instanceof Broken || error instanceof Waiting ? new PagerDutySilent('PagerDuty does not answer') : error
 }
 
-function newcomers({ status }: AccessRequest, found: readonly Approver[]): Approver[] {
-  const standing = new Set(status?.approvers?.map(({ email }) => email))
-  return found.filter(({ email }) => !standing.has(email))
-}
-
-type Asking = { found: Approver[]; level: number | null; reason: string; note?: string; silentSince?: string }
+type Asking = Newcomers & { level: number | null; reason: string; note?: string; silentSince?: string }
 
 /** Stores who is asked now. */
 async function ask(world: World, request: AccessRequest, asking: Asking): Promise<Written> {
-  const { found, level, reason, note, silentSince } = asking
+  const { asked, leftOut, level, reason, note, silentSince } = asking
   const standing = request.status?.approvers ?? []
-  const message = note ?? sentence(reason, standing, found)
+  const message = `${note ?? sentence(reason, standing, asked)}${sayLeftOut(leftOut)}`
   const routed: NewCondition = { type: 'Routed', status: 'True', reason, message }
   const routing = { at: instant(world.clock.now()), level, silentSince: silentSince ?? null }
-  if (found.length === 0) return transition(world, request, { routing })
+  if (asked.length === 0) return transition(world, request, { routing })
   return transition(
     world,
     request,
-    { routing, approvers: mergeApprovers(standing, found), conditions: conditionsWith(world, request, routed) },
-    { event: 'Routed', message, details: detailsOf(found, reason) },
+    { routing, approvers: [...standing, ...asked], conditions: conditionsWith(world, request, routed) },
+    { event: 'Routed', message, details: detailsOf(asked, reason) },
   )
 }
 
 function sentence(reason: string, standing: readonly Approver[], found: readonly Approver[]): string {
   return reason === 'Escalated'
-    ? `No answer from ${sayApprovers(standing)}, so ${sayApprovers(found)} is asked too.`
+    ? `No answer from ${sayApprovers(standing)}, so ${askedToo(found)}`
     : `Asked ${sayApprovers(found)}.`
+}
+
+function askedToo(approvers: readonly Approver[]): string {
+  return `${sayApprovers(approvers)} ${approvers.length === 1 ? 'is' : 'are'} asked too.`
 }
 
 function detailsOf(found: readonly Approver[], reason: string): Record<string, string> {
@@ -121,18 +121,18 @@ type Lacking = { why: string; silentSince?: string }
 
 async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Written> {
   const { approvers = [], routing } = request.status ?? {}
-  const found = newcomers(request, await fallbackOf(world, request))
+  const found = newcomers(approvers, await fallbackOf(world, request))
   // While PagerDuty is silent its level stands, so that the search goes on there; otherwise there is nothing further.
   const level = silentSince ? (routing?.level ?? null) : 0
   const next = { level, ...(silentSince && { silentSince }) }
-  if (found.length > 0)
+  if (found.asked.length > 0)
     return ask(world, request, {
-      found,
+      ...found,
       ...next,
       reason: why ? 'FallbackAsked' : 'Asked',
       ...(why && { note: `${why}, so the fallback is asked.` }),
     })
-  if (approvers.length > 0) return ask(world, request, { found, ...next, reason: 'Asked' })
+  if (approvers.length > 0) return ask(world, request, { ...found, ...next, reason: 'Asked' })
   return sayNobody(world, request, { why, ...(silentSince && { silentSince }) })
 }
 
@@ -162,16 +162,16 @@ export async function refresh(world: World, request: AccessRequest): Promise<Wri
   const { approvers = [] } = request.status ?? {}
   const levels = [...new Set(approvers.map(({ level }) => level))].filter(level => level > 0)
   const answers = await Promise.all(levels.map(level => onCallAt(world, request, level)))
-  const found = newcomers(
-    request,
+  const { asked, leftOut } = newcomers(
+    approvers,
     answers.flatMap(answer => answer.approvers),
   )
-  if (found.length === 0) return request
-  const message = `${sayApprovers(found)} has come on call and is asked too.`
+  if (asked.length === 0) return request
+  const message = `The on-call has changed, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
   return transition(
     world,
     request,
-    { approvers: mergeApprovers(approvers, found) },
-    { event: 'Routed', message, details: detailsOf(found, 'OnCallChanged') },
+    { approvers: [...approvers, ...asked] },
+    { event: 'Routed', message, details: detailsOf(asked, 'OnCallChanged') },
   )
 }

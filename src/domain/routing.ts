@@ -7,6 +7,8 @@ import { isSamePerson, parseEmail, type People } from './identity.ts'
 const silenceSeconds = 20
 /** No policy has more levels than this. */
 export const maxLevel = 20
+/** Nor does a request ask more people. */
+const mostApprovers = 20
 
 /** A person PagerDuty or the fallback names, and what Slack knows of them. */
 export type Candidate = {
@@ -40,10 +42,25 @@ export function approversFrom(
   return [...approvers.values()]
 }
 
-/** Those already asked, and the new ones after them. Nobody is ever taken off. */
-export function mergeApprovers(standing: readonly Approver[], found: readonly Approver[]): Approver[] {
-  const known = new Set(standing.map(approver => approver.email))
-  return [...standing, ...found.filter(approver => !known.has(approver.email))].slice(0, 20)
+export type Newcomers = { asked: Approver[]; leftOut: number }
+
+/** Who of those found is asked too, each once, as long as there is room; `leftOut` counts the others. */
+export function newcomers(standing: readonly Approver[], found: readonly Approver[]): Newcomers {
+  const known = new Set(standing.map(({ email }) => email))
+  const fresh: Approver[] = []
+  for (const approver of found) {
+    if (known.has(approver.email)) continue
+    known.add(approver.email)
+    fresh.push(approver)
+  }
+  const asked = fresh.slice(0, Math.max(0, mostApprovers - standing.length))
+  return { asked, leftOut: fresh.length - asked.length }
+}
+
+/** What is said of those whom a request has no room for; empty when there are none. */
+export function sayLeftOut(leftOut: number): string {
+  if (leftOut === 0) return ''
+  return ` ${leftOut} more ${leftOut === 1 ? 'is' : 'are'} left out: a request asks ${mostApprovers} people at most.`
 }
 
 /** While PagerDuty is silent, or names nobody, it is asked again this often. */

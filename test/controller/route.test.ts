@@ -275,6 +275,56 @@ test('whoever comes on call while the request waits is asked too, and nobody is 
   assert.is((await op.now()).status?.routing?.at, '2026-11-23T14:02:00Z', 'escalation is not put off')
 })
 
+test('a fallback of more people than a request asks: it is said, and nobody is told twice that they are asked', async () => {
+  const op = operator(rules({ onCall, fallback: { slackUserGroup: 'S0ALL' } }))
+  const crowd = Array.from({ length: 30 }, (_, i) => ({
+    slackUserID: `U0C${i}`,
+    email: `c${i}@example.com`,
+    name: `C ${i}`,
+    teamID: 'T0ACME',
+  }))
+  op.directory.people.push(...crowd)
+  op.directory.groups = { S0ALL: crowd.map(({ slackUserID }) => slackUserID) }
+  await op.ask()
+  for (let minute = 0; minute < 29; minute++) {
+    await op.look()
+    op.clock.forward(60)
+  }
+  assert.is((await asked(op)).length, 20)
+  assert.is(
+    (await op.condition('Routed'))?.message,
+    'PagerDuty names nobody else who may decide, so the fallback is asked. 12 more are left out: a request asks 20 people at most.',
+  )
+  assert.is(op.log().filter(event => event === 'Routed').length, 3)
+})
+
+test('more people on call than a request asks: they are asked once, however often PagerDuty names the others', async () => {
+  const op = operator()
+  const crowd = Array.from({ length: 25 }, (_, i) => ({ email: `c${i}@example.com`, name: `C ${i}` }))
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: { 1: crowd } }
+  await op.ask()
+  for (let minute = 0; minute < 9; minute++) {
+    await op.look()
+    op.clock.forward(60)
+  }
+  assert.is((await asked(op)).length, 20)
+  assert.match((await op.condition('Routed'))?.message ?? '', / 5 more are left out/)
+  assert.is(op.log().filter(event => event === 'Routed').length, 1)
+})
+
+test('somebody who takes over two levels at once is asked once', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  op.clock.forward(600)
+  await op.look()
+  const otto = [{ email: 'otto@example.com', name: 'Otto' }]
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: { 1: otto, 2: otto } }
+  op.clock.forward(60)
+  await op.look()
+  assert.equal(await asked(op), ['1 mo@example.com', '2 ana@example.com', '1 otto@example.com'])
+})
+
 test('an address that leads to two Slack accounts tags nobody, and is still asked', async () => {
   const op = operator()
   op.people.push(['mo@example.com', 'otto@example.com'])

@@ -5,10 +5,11 @@ import {
   approversFrom,
   type Candidate,
   maxLevel,
-  mergeApprovers,
+  newcomers,
   nextLevel,
   refreshAt,
   routeAt,
+  sayLeftOut,
 } from '../../src/domain/routing.ts'
 import { mapping, request, start } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
@@ -145,12 +146,29 @@ test('what is stored of an approver is as long as the CRD allows', () => {
   assert.equal([stored?.name?.length, stored?.why.length, stored?.at], [80, 120, at])
 })
 
-test('nobody is taken off, nobody is listed twice, and there are at most 20', () => {
-  const many = Array.from({ length: 30 }, (_, i) => ({ ...mo, email: `m${i}@example.com` }))
-  const merged = mergeApprovers([mo], [{ ...mo, level: 2 }, ...many])
-  assert.is(merged[0], mo)
-  assert.is(merged.length, 20)
-  assert.is(merged.filter(({ email }) => email === mo.email).length, 1)
+test('whoever was asked is not asked again, and whoever is found twice is asked once', () => {
+  const ana = { ...mo, email: 'ana@example.com' }
+  assert.equal(
+    newcomers([mo], [{ ...mo, level: 2 }, ana, { ...ana, level: 2 }]).asked.map(({ email }) => email),
+    ['ana@example.com'],
+  )
 })
+
+test('a request asks at most 20 people, and counts whom it leaves out', () => {
+  const many = Array.from({ length: 30 }, (_, i) => ({ ...mo, email: `m${i}@example.com` }))
+  const { asked, leftOut } = newcomers([mo], many)
+  assert.equal([asked.length, asked.at(-1)?.email, leftOut], [19, 'm18@example.com', 11])
+  assert.equal(newcomers([mo, ...asked], many), { asked: [], leftOut: 11 })
+})
+
+table(
+  test,
+  {
+    'nobody left out': { leftOut: 0, said: '' },
+    'one left out': { leftOut: 1, said: ' 1 more is left out: a request asks 20 people at most.' },
+    'many left out': { leftOut: 12, said: ' 12 more are left out: a request asks 20 people at most.' },
+  },
+  ({ leftOut, said }) => assert.is(sayLeftOut(leftOut), said),
+)
 
 test.run()

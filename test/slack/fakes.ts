@@ -171,13 +171,14 @@ const nomail: SlackPerson = { slackUserID: 'U0NOMAIL', teamID: team, name: 'No M
 export const everyone = [dana, mo, ana, otto, gil, bo, sam, del, nomail]
 
 export class MemoryDirectory implements Directory {
+  readonly people: SlackPerson[] = [...everyone]
   groups: Record<string, string[]> = {}
   isSilent = false
   async byEmail(email: string): Promise<SlackPerson | undefined> {
-    return this.#answer(everyone.find(one => one.email === email))
+    return this.#answer(this.people.find(one => one.email === email))
   }
   async byId(slackUserID: string): Promise<SlackPerson | undefined> {
-    return this.#answer(everyone.find(one => one.slackUserID === slackUserID))
+    return this.#answer(this.people.find(one => one.slackUserID === slackUserID))
   }
   async membersOf(userGroup: string): Promise<string[]> {
     return this.#answer(this.groups[userGroup] ?? [])
