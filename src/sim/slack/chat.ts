@@ -1,45 +1,14 @@
 // The chat.* methods: what the app may post, where, and what it may change afterwards.
 import type { Args } from './args.ts'
-import { blocksIn, messageFaults, metadataFaults, withIds } from './blocks.ts'
+import { asApp, contentOf } from './content.ts'
 import { channelOf } from './conversations.ts'
-import { failureWith, SlackFailure } from './failure.ts'
-import { isObject } from './schema.ts'
+import { SlackFailure } from './failure.ts'
 import { asApiMessage, microseconds, type Workspace } from './state.ts'
-import type { Json, SlackChannel, StoredMessage } from './types.ts'
+import type { Json, SlackChannel } from './types.ts'
 import type { Call, Method } from './method.ts'
 
-/** Longer texts are cut when posted. */
-const textCut = 40_000
 /** Longer texts are refused in an edit. */
 const editLimit = 4000
-
-type Content = Pick<StoredMessage, 'text' | 'blocks' | 'mrkdwn'> & Pick<StoredMessage, 'metadata'>
-
-// Blocks as they would be stored.
-function readBlocks(given: unknown, state: Workspace): Json[] {
-  if (given === undefined || given === null) return []
-  if (!Array.isArray(given)) throw new SlackFailure('invalid_blocks_format')
-  const faults = messageFaults(given)
-  if (faults.length > 0) throw failureWith('invalid_blocks', faults)
-  return withIds(blocksIn(given), prefix => state.nextId(prefix))
-}
-
-function contentOf(args: Args, state: Workspace): Content {
-  const text = (args.text('text') ?? '').slice(0, textCut)
-  const blocks = readBlocks(args.json('blocks', 'invalid_blocks_format'), state)
-  if (text === '' && blocks.length === 0 && !args.has('attachments')) throw new SlackFailure('no_text')
-  const metadata = metadataOf(args)
-  return { text, blocks, mrkdwn: args.flag('mrkdwn', true), ...(metadata && { metadata }) }
-}
-
-function metadataOf(args: Args): StoredMessage['metadata'] {
-  const metadata = args.json('metadata', 'invalid_metadata_format')
-  if (metadata === undefined) return undefined
-  const faults = metadataFaults(metadata)
-  if (faults.length > 0) throw failureWith('invalid_metadata_format', faults)
-  const { event_type: type, event_payload: payload } = metadata as { event_type: string; event_payload: Json }
-  return { event_type: type, event_payload: payload }
-}
 
 // A person's id stands for the direct message with them.
 function whereToPost(id: string, state: Workspace): SlackChannel {
@@ -64,11 +33,6 @@ function threadOf(args: Args, channel: string, state: Workspace): { threadTs?: s
   if (!parent) throw new SlackFailure('thread_not_found')
   if (parent.threadTs) throw new SlackFailure('cannot_reply_to_message')
   return { threadTs: ts }
-}
-
-/** Who writes when the app writes. */
-export function asApp({ app }: Workspace): { user: string; botId: string } {
-  return { user: app.userId, botId: app.botId }
 }
 
 function postMessage({ args, state }: Call): Json {
@@ -129,14 +93,6 @@ function getPermalink({ args, state }: Call): Json {
 
 function permalinkRoot({ team }: Workspace): string {
   return `https://${team.domain}.slack.com/archives`
-}
-
-/** What an app says in an acknowledgement or through a response address: its text and blocks. */
-export function readSaid(said: Json, state: Workspace): Pick<StoredMessage, 'text' | 'blocks' | 'mrkdwn'> {
-  const text = typeof said['text'] === 'string' ? said['text'].slice(0, textCut) : ''
-  const blocks = readBlocks(said['blocks'], state)
-  if (text === '' && blocks.length === 0 && !isObject(said['attachments'])) throw new SlackFailure('no_text')
-  return { text, blocks, mrkdwn: said['mrkdwn'] !== false }
 }
 
 const needs = ['chat:write']

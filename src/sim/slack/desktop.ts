@@ -1,18 +1,17 @@
 // What people do in Slack's own client, and what they see of the app's answers. Throws Impossible for what their screen
 // would not let them do.
-import { detailOf, errorsAt, isOk, saidIn } from './acks.ts'
+import { isOk } from './acks.ts'
 import { blocksIn, elementsIn } from './blocks.ts'
-import { SlackFailure } from './failure.ts'
 import { fieldsOf, filled, Impossible, unfilled } from './fields.ts'
-import { type Hooks, type Place, sayAt } from './hooks.ts'
+import type { Hooks, Place } from './hooks.ts'
 import * as payloads from './payloads.ts'
+import { mark, obey, showAck, slackbot, type Trouble, trouble } from './screen.ts'
 import type { Sender } from './sender.ts'
 import type { Workspace } from './state.ts'
 import type { Delivered, Json, SlackChannel, SlackUser, StoredMessage, StoredView } from './types.ts'
-import { changeView, readView, showView } from './views.ts'
 
 /** What became of a deed: the app's answer, the page that a link button opened, and what Slack says when it failed. */
-export type Done = { outcome?: Delivered; opened?: string; trouble?: string }
+export type Done = Trouble & { outcome?: Delivered; opened?: string }
 
 /** A line of one's own, in a channel or a thread. */
 export type Line = { user: string; channel: string; text: string; threadTs?: string }
@@ -31,8 +30,6 @@ export type Click = {
 export type Filling = { user: string; viewID?: string; values?: Record<string, unknown> }
 /** A choice in a select, date picker and the like, of a message or a modal. */
 export type Choice = Click & { value: unknown }
-
-const trouble = 'We had some trouble connecting. Try again?'
 
 /** The screens of all people. */
 export class Desktop {
@@ -56,13 +53,13 @@ export class Desktop {
   async slashCommand({ user: id, channel: channelID, command, text = '', threadTs }: CommandLine): Promise<Done> {
     const { user, channel } = this.#inChannel(id, channelID)
     const place: Place = { user: id, channel: channelID }
-    if (threadTs) return this.#slackbot(place, `${command} is not supported in threads. Sorry!`)
+    if (threadTs) return slackbot(this.#state, place, `${command} is not supported in threads. Sorry!`)
     if (user.is_stranger) throw new Impossible(`"${id}" is of another organisation and cannot use commands here.`)
-    if (!this.#isKnown(command)) return this.#slackbot(place, `${command} is not a valid command.`)
+    if (!this.#isKnown(command)) return slackbot(this.#state, place, `${command} is not a valid command.`)
     const given = { triggerID: this.#hooks.trigger(id), responseUrl: this.#hooks.address('commands', place) }
     const fields = payloads.commandFields(this.#state, { user, channel, command, text, ...given })
     const outcome = await this.#sender.send('command', fields)
-    return { outcome, ...this.#showAck(outcome, { place, command }) }
+    return { outcome, ...showAck(this.#state, outcome, { place, command }) }
   }
 
   /** Presses a button. A link button opens its page and is delivered all the same. */
@@ -98,12 +95,12 @@ export class Desktop {
     const view = this.fill(filling)
     if (!view.view['submit']) throw new Impossible('The modal has nothing to submit.')
     const faults = unfilled(view.view, view.values)
-    this.#mark(view, faults)
+    mark(this.#state, view, faults)
     if (Object.keys(faults).length > 0) return { trouble: Object.values(faults).join(' ') }
     const user = this.#person(view.user)
     const payload = payloads.viewSubmission(this.#state, { user, view, triggerID: this.#hooks.trigger(view.user) })
     const outcome = await this.#sender.send('view_submission', { payload: JSON.stringify(payload) })
-    return { outcome, ...this.#obey(outcome, view) }
+    return { outcome, ...obey(this.#state, outcome, view) }
   }
 
   /** Closes the topmost modal, or with `all` the whole stack. */
@@ -146,12 +143,6 @@ export class Desktop {
     this.#state.tell({ type: 'view', user: view.user, view })
   }
 
-  // Errors are no new content: the hash stays.
-  #mark(view: StoredView, errors: Record<string, string>): void {
-    view.errors = errors
-    this.#state.tell({ type: 'view', user: view.user, view })
-  }
-
   #find(click: Click): { used: payloads.Used & { block: Json }; message?: StoredMessage; view?: StoredView } {
     const { user, ts, viewID } = click
     if (ts === undefined) {
@@ -188,56 +179,6 @@ export class Desktop {
     if (!message) throw new Impossible('There is no message to answer to.')
     const { channel, threadTs } = message
     return { message, responseUrl: this.#hooks.address('actions', { user, channel, threadTs, original: message }) }
-  }
-
-  #showAck(outcome: Delivered, { place, command }: { place: Place; command: string }): Done {
-    if ('failed' in outcome) return this.#slackbot(place, `${command} failed with the error "${outcome.failed}"`)
-    if (!isOk(outcome)) return this.#slackbot(place, `${command} failed with the error "http_service_error"`)
-    if (outcome.body.trim() === '') return {}
-    try {
-      sayAt(this.#state, place, saidIn(outcome))
-      return {}
-    } catch (error) {
-      if (!(error instanceof SlackFailure)) throw error
-      return this.#slackbot(place, `${command} failed with the error "invalid_command_response" (${error.error})`)
-    }
-  }
-
-  #slackbot({ user, channel }: Place, text: string): Done {
-    this.#state.post({ channel, user: 'USLACKBOT', text, blocks: [], mrkdwn: true, ephemeralFor: user })
-    return { trouble: text }
-  }
-
-  /** Does to a modal what the answer to its submission says. */
-  #obey(outcome: Delivered, view: StoredView): Done {
-    try {
-      if (!isOk(outcome)) throw new SlackFailure('no acknowledgement')
-      const said = outcome.body.trim() === '' ? {} : saidIn(outcome)
-      // Whoever closed it meanwhile does not get it back.
-      if (this.#state.views.has(view.id)) this.#respond(view, said)
-      return {}
-    } catch (error) {
-      if (!(error instanceof SlackFailure)) throw error
-      return { trouble: `${trouble} (${error.error}${detailOf(error)})` }
-    }
-  }
-
-  #respond(view: StoredView, said: Json): void {
-    const state = this.#state
-    switch (said['response_action']) {
-      case undefined:
-        return state.hide(view)
-      case 'clear':
-        return state.openViews(view.user).forEach(open => state.hide(open))
-      case 'errors':
-        return this.#mark(view, errorsAt(view, said['errors']))
-      case 'update':
-        return void changeView(state, view, readView(said['view'], state))
-      case 'push':
-        return void showView(state, view.user, { view: readView(said['view'], state), upon: view })
-      default:
-        throw new SlackFailure('unknown response_action')
-    }
   }
 }
 

@@ -2,7 +2,7 @@
 // within half an hour (docs.slack.dev, "Handling user interaction"). Serves the addresses.
 import express, { type Express, type Request, type Response } from 'express'
 import { randomBytes, randomInt } from 'node:crypto'
-import { asApp, readSaid } from './chat.ts'
+import { asApp, readSaid } from './content.ts'
 import { SlackFailure } from './failure.ts'
 import { isObject } from './schema.ts'
 import type { Workspace } from './state.ts'
