@@ -40,6 +40,9 @@ const healthyMs = 60_000
 /** A watch that ends sooner without an error counts as a failure, so that a server that hangs up is not hammered. */
 const tooShortMs = 1_000
 
+/** However long a server asks to be left alone, it is asked again after this much, with a third of jitter. */
+const longestPatienceMs = 60_000
+
 /** The newest there is, object by object, as a list without a version would give it. */
 const streamedList = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
 
@@ -137,6 +140,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
       const beganMs = timers.monotonicMs()
       const livedMs = (): number => timers.monotonicMs() - beganMs
       let hasFailed = false
+      let askedMs = 0
       try {
         if (!mayStream) version ??= await list(signal)
         await watch(version, at => (version = at), signal)
@@ -145,10 +149,11 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
         if (signal.aborted) return
         hasFailed = !refusesToStream(error, version)
         if (needsList(error)) version = undefined
+        askedMs = patienceMs(error)
         log.warn('Watching was interrupted', { kind: kind.plural, namespace, failures, error: String(error) })
       }
       if (livedMs() >= healthyMs) failures = 0
-      if (hasFailed) await pause(timers, backoffMs(failures++, backoffBaseMs, backoffMaxMs), signal)
+      if (hasFailed) await pause(timers, Math.max(askedMs, backoffMs(failures++, backoffBaseMs, backoffMaxMs)), signal)
     }
   }
 
@@ -158,6 +163,12 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
 // A server that cannot stream lists says that the question is not valid; it can be asked the other one at once.
 function refusesToStream(error: unknown, version: string | undefined): boolean {
   return version === undefined && error instanceof ApiError && error.status === 422
+}
+
+// For how long the server asks to be left alone, with its answer or within the stream.
+function patienceMs(error: unknown): number {
+  const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
+  return Math.min(seconds * 1000, longestPatienceMs) * between(1, 1.3)
 }
 
 // A broken connection or a server that asks for patience has taken nothing from what was seen. Anything else, such as 410

@@ -289,6 +289,41 @@ for (const [what, arrange] of Object.entries(failures))
     await watching()
   })
 
+const asksForPatience: Record<string, (server: WatchServer) => void> = {
+  'with its answer': server => server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '40' })),
+  'within the stream': server =>
+    server.faults.push(
+      res =>
+        void res.end(
+          `${JSON.stringify({ type: 'ERROR', object: { code: 429, details: { retryAfterSeconds: 40 } } })}\n`,
+        ),
+    ),
+}
+for (const [how, arrange] of Object.entries(asksForPatience))
+  both(`a server that asks for patience ${how} is left alone for as long`, async () => {
+    world = await begin(server => server.put('a'))
+    await watching()
+    arrange(world.server)
+    world.server.cut('break')
+    await until('the refusal', () => world.server.faults.length === 0)
+    const [asked, refusedMs] = [world.server.asked.length, world.timers.monotonicMs()]
+    await until('the next attempt', () => world.server.asked.length > asked)
+    const waitedMs = world.timers.monotonicMs() - refusedMs
+    assert.ok(waitedMs >= 39_000 && waitedMs < 55_000, `it waited ${waitedMs} ms`)
+    await watching()
+  })
+
+both('a server that asks for an hour is asked again after a minute or so', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  world.server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '3600' }))
+  world.server.cut('break')
+  await until('the refusal', () => world.server.faults.length === 0)
+  const refusedMs = world.timers.monotonicMs()
+  await watching()
+  assert.ok(world.timers.monotonicMs() - refusedMs < 90_000)
+})
+
 both('a first list that fails is tried again, for ever', async () => {
   world = await begin(server => {
     server.put('a')
