@@ -79,7 +79,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   return createManager({
     caches: { requests: alive, mappings },
     controllers: {
-      accessrequest: { workers, reconcile: key => ofRequests.reconcile(refOf(key)) },
+      accessrequest: { workers, reconcile: (key, signal) => ofRequests.reconcile(refOf(key), signal) },
       rolemapping: { reconcile: key => ofMappings.reconcile(refOf(key)) },
       sweep: { reconcile: () => sweep(sweeper, clock) },
     },

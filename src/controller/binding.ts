@@ -1,6 +1,7 @@
 // One policy, read and written with the approver's token: our binding put in or taken out, and what is known of it afterwards.
 // A conflict means the whole read-modify-write again; a write without an answer is read back, never guessed, and as long as
 // it could still take effect nothing is said not to hold.
+import { after } from '../domain/duration.ts'
 import { Broken, type Refusal, Refused } from '../domain/outcome.ts'
 import {
   type BindingWanted,
@@ -20,6 +21,8 @@ import type { World } from './world.ts'
 const attempts = 8
 const firstPauseMs = 100
 const longestPauseMs = 2000
+/** A Google that is silent this long is asked again later, so that what concerns others goes on. */
+const longestEditSeconds = 30
 
 /** What an edit came to. `Unknown`: it cannot be found out with this token whether the binding is there. */
 export type Edited =
@@ -79,7 +82,8 @@ type Outcome = { etag: string } | { why: string; isInDoubt: boolean }
 
 async function readModifyWrite(world: World, edit: Edit, change: Change): Promise<Outcome> {
   const doubt = new Doubt(edit.isInDoubt)
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  const endsAt = after(world.clock.now(), longestEditSeconds)
+  for (let attempt = 0; attempt < attempts && world.clock.now() < endsAt && !world.signal.aborted; attempt++) {
     if (attempt > 0) await world.pause(pauseMs(attempt))
     try {
       const outcome = await tryOnce(world, edit, change, doubt)

@@ -18,13 +18,17 @@ import { refresh, route } from './route.ts'
 import { fenced, type ReconcilerOptions, type World } from './world.ts'
 import type { Written } from './write.ts'
 
-/** Looks at one request and moves it on. Resolves to when to look again though nothing changes. */
-export type Reconciler = { reconcile: (ref: Ref) => Promise<Date | undefined> }
+/**
+ * Looks at one request and moves it on. Resolves to when to look again though nothing changes. Once `signal` has aborted it
+ * ends with what is under way.
+ */
+export type Reconciler = { reconcile: (ref: Ref, signal?: AbortSignal) => Promise<Date | undefined> }
 
 /** A whole story takes some 25 acts; more than this in one go means that an act does not make its step undue. */
 const mostActs = 60
 /** Whoever writes first this often in a row is given way to. */
 const mostConflicts = 5
+const endless = new AbortController().signal
 
 /** A reconciler of requests. Throws only what is Broken and not due at another instant anyway, for the queue's back-off. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -40,13 +44,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid) }
   }
 
-  const perform = async (seen: Seen, step: Step): Promise<Written | undefined> => {
+  const perform = async (seen: Seen, step: Step, signal: AbortSignal): Promise<Written | undefined> => {
     if (step.do === 'route' || step.do === 'refresh') lookedAt.set(seen.request.metadata.uid, world.clock.now())
-    return act(world, { ...seen, linksOf }, step)
+    return act({ ...world, signal }, { ...seen, linksOf }, step)
   }
 
   return {
-    reconcile: async ref => {
+    reconcile: async (ref, signal = endless) => {
       let failures: Failure[] = []
       let conflicts = 0
       let request = await world.requests.get(ref)
@@ -54,8 +58,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const seen = gather(request)
         const step = stepsDue(seen, world.clock.now()).find(due => !failures.some(({ step }) => step === nameOf(due)))
         if (!step) return report({ about: request, failures, next: nextLook(seen, world.clock.now()) })
+        if (signal.aborted) throw new Broken(`The time for request "${ref.namespace}/${ref.name}" is over for now.`)
         try {
-          const result = await perform(seen, step)
+          const result = await perform(seen, step, signal)
           // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
           if (step.do === 'account') failures = failures.filter(({ error }) => !(error instanceof Refused))
           conflicts = result === 'conflict' ? conflicts + 1 : 0

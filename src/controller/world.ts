@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { People } from '../domain/identity.ts'
-import { Broken } from '../domain/outcome.ts'
+import { Broken, Waiting } from '../domain/outcome.ts'
 import type {
   AuditLog,
   Chat,
@@ -48,17 +48,27 @@ export type ReconcilerOptions = {
   mayAct: () => boolean
   /** Waits some milliseconds between two attempts at one policy. */
   pause?: (ms: number) => Promise<unknown>
+  /** How long an edit of a policy waits for those before it. */
+  longestTurnMs?: number
 }
 
 /** The outside as acts see it: fenced, with edits of one policy in turn. */
-export type World = Omit<ReconcilerOptions, 'pause'> & {
+export type World = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
   pause(ms: number): Promise<unknown>
-  /** Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself. */
+  /**
+   * Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself.
+   * Waiting when that takes long: the worker is of more use to others.
+   */
   inTurn: <T>(resource: string, work: () => Promise<T>) => Promise<T>
+  /** Aborts when the time for this look at a request is over: what is under way ends soon, and nothing more is begun. */
+  signal: AbortSignal
 }
 
+/** Edits of one policy follow each other within a second or so, unless Google is slow. */
+const turnMs = 5_000
+
 /** Puts the fence around the ports. */
-export function fenced(options: ReconcilerOptions): World {
+export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
   const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
   const fence =
     <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
@@ -87,21 +97,38 @@ export function fenced(options: ReconcilerOptions): World {
     sealedTokens: { read: name => sealedTokens.read(name), delete: fence(name => sealedTokens.delete(name)) },
     auditLog: { write: fence(entries => auditLog.write(entries)) },
     pause: options.pause ?? pause,
-    inTurn: turns(),
+    inTurn: turns(options),
   }
 }
 
-function turns(): World['inTurn'] {
+function turns({ clock, longestTurnMs = turnMs }: ReconcilerOptions): World['inTurn'] {
   const last = new Map<string, Promise<unknown>>()
   return async (resource, work) => {
-    const before = last.get(resource) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    const settled = mine.catch(() => undefined)
-    last.set(resource, settled)
+    const before = last.get(resource)
+    const mine = Promise.withResolvers<void>()
+    // Who comes later waits for all before, also when this one has given up.
+    const all = Promise.all([before, mine.promise])
+    last.set(resource, all)
+    void all.then(() => last.get(resource) === all && last.delete(resource))
     try {
-      return await mine
+      if (before && !(await endsWithin(before, longestTurnMs)))
+        throw new Waiting(
+          new Date(clock.now().getTime() + longestTurnMs),
+          `Another change of the IAM policy of "${resource}" is under way and takes long.`,
+        )
+      return await work()
     } finally {
-      if (last.get(resource) === settled) last.delete(resource)
+      mine.resolve()
     }
+  }
+}
+
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const over = new AbortController()
+  const { signal } = over
+  try {
+    return await Promise.race([work.then(() => true), pause(ms, false, { signal })])
+  } finally {
+    over.abort()
   }
 }

@@ -391,7 +391,7 @@ export function operator(
     approve,
     decide,
     /** One reconcile, as the running process does it. */
-    look: () => process.reconciler.reconcile(ref),
+    look: (signal?: AbortSignal) => process.reconciler.reconcile(ref, signal),
     /** The process dies and another one takes over. */
     restart: () => void (process.reconciler = start()),
     /** Our bindings in a policy. */

@@ -1,6 +1,7 @@
 // Writing access when Google conflicts, loses answers, refuses or dies: what stands in the policy afterwards, and what is said.
 import * as assert from 'uvu/assert'
 import { readDetailsOfGrant } from '../../src/domain/audit.ts'
+import { Broken } from '../../src/domain/outcome.ts'
 import type { Binding } from '../../src/domain/policy.ts'
 import type { WriteFault } from '../fakes/policies.ts'
 import { suite, table } from '../suite.ts'
@@ -53,6 +54,49 @@ table<WriteFault[]>(
     assert.is(op.log().at(-1), 'Granted')
   },
 )
+
+test('a Google that is silent for long is left alone for now, so that others are served', async () => {
+  const op = await approved()
+  let reads = 0
+  op.policies.read = async () => {
+    reads += 1
+    op.clock.forward(10)
+    throw new Broken('Google did not answer.', { answered: false })
+  }
+  await op.look().catch(() => undefined)
+  assert.is(reads, 3)
+  assert.is(await op.phase(), 'Approved')
+})
+
+test('when the time for a look is over, a change of a policy is not tried again', async () => {
+  const op = await approved()
+  const over = new AbortController()
+  const read = op.policies.read.bind(op.policies)
+  let reads = 0
+  op.policies.read = async (...args) => {
+    reads += 1
+    over.abort()
+    return read(...args)
+  }
+  op.policies.faults = ['conflict', 'conflict']
+  await op.look(over.signal).catch(() => undefined)
+  assert.is(reads, 1)
+  assert.is(op.policies.written.length, 0)
+  await look(op)
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('when the time for a look is over, nothing more is begun', async () => {
+  const op = operator()
+  await op.ask()
+  const over = new AbortController()
+  over.abort()
+  await op.look(over.signal).then(
+    () => assert.unreachable('it must be looked at again'),
+    (error: unknown) => assert.instance(error, Broken),
+  )
+  assert.is(op.chat.posted.length, 0)
+})
 
 test('what is not ours comes back byte for byte', async () => {
   const op = operator()

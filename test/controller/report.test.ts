@@ -87,4 +87,22 @@ test('edits of one policy take turns, those of another do not wait, and a failur
   assert.equal(order, ['b', 'a1', 'a2'])
 })
 
+test('an edit whose turn does not come is sent away, and those after it still wait for the one under way', async () => {
+  const clock = new ManualClock()
+  const { inTurn } = fenced({ ...({} as ReconcilerOptions), clock, longestTurnMs: 20 })
+  const order: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = inTurn('projects/a', async () => {
+    await gate.promise
+    order.push('a1')
+  })
+  const away = await inTurn('projects/a', async () => void order.push('a2')).catch((error: unknown) => error)
+  assert.instance(away, Waiting)
+  assert.is((away as Waiting).until.getTime(), clock.now().getTime() + 20)
+  const third = inTurn('projects/a', async () => void order.push('a3'))
+  gate.resolve()
+  await Promise.all([first, third])
+  assert.equal(order, ['a1', 'a3'])
+})
+
 test.run()
