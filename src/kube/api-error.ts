@@ -53,8 +53,17 @@ export function apiErrorOf(call: Call, status: number, body: string, retryAfter?
   })
 }
 
-// Failures of connecting: nothing was sent yet.
-const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
+// Failures before anything was sent: of connecting, and of choosing a connection. undici says UND_ERR_CLOSED only to a call
+// that it does not take; UND_ERR_DESTROYED it also says to those under way.
+const unsentCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
+]
 
 /** No answer: reset, refused, timed out. */
 export function unansweredError(call: Call, cause: unknown): ApiError {

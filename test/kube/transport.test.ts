@@ -210,6 +210,35 @@ test('other certificates mean other connections, and what is under way on the ol
   assert.not(fresh?.destroyed)
 })
 
+test('a write that comes too late for connections that were given up was never sent, and goes out on the new ones', async () => {
+  let ca = 'one'
+  const tokens: Promise<string>[] = []
+  await withEndpoint({ tls: async () => ({ ca }), token: async () => (await tokens.shift()) ?? 'token' })
+  const held = Promise.withResolvers<ServerResponse>()
+  answers.push(res => held.resolve(res))
+  const underWay = get()
+  const res = await held.promise
+  const late = Promise.withResolvers<string>()
+  tokens.push(late.promise)
+  const written = post()
+  ca = 'two'
+  await get()
+  late.resolve('token')
+  assert.equal(await written, { fine: true })
+  fine(res, res.req)
+  assert.equal([await underWay, calls], [{ fine: true }, 3])
+})
+
+test('a write under way whose connections are destroyed may have taken effect', async () => {
+  const held = Promise.withResolvers<void>()
+  answers.push(() => held.resolve())
+  const ended = failure(post())
+  await held.promise
+  await transport.close()
+  const { cause, reason } = await ended
+  assert.equal([(cause as { code?: string }).code, reason, calls], ['UND_ERR_DESTROYED', 'NoAnswer', 1])
+})
+
 test('no more calls are under way than there are connections, and the others have their turn', async () => {
   await transport.close()
   transport = createTransport({ server: url }, { connections: 3 })
