@@ -32,11 +32,11 @@ const sweepKey = 'all/sweep'
 
 /** Builds the controller; nothing happens before it is run and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
-  const { clock, transport, metrics, kubeLog: log, timers, identity } = host
+  const { clock, transport, leaseTransport, metrics, kubeLog: log, timers, identity } = host
   const { people, namespaces, tokenNamespace, systemNamespace, retainForSeconds, leaderElection } = host.config
   const watch = { transport, namespaces, timers, log, metrics }
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
-  const lease = { transport, namespace: systemNamespace, name: 'hallpass-controller', identity }
+  const lease = { transport: leaseTransport, namespace: systemNamespace, name: 'hallpass-controller', identity }
   const elector = createElector({ ...lease, ...leaderElection, timers, log, metrics })
   // A quarter of the lease is the longest that most calls take. One that takes longer is found as done by the next leader.
   const mayAct = (): boolean => elector.mayAct(leaderElection.leaseSeconds * 250)

@@ -28,9 +28,11 @@ export type Part = {
 
 /**
  * Calls to the API server that may be under way at once. People wait for the gateway's: 200 commands a second, at half a
- * second for each, are 100. The others have as many as they have workers.
+ * second for each, are 100. The controller has one for each worker, and as many for its sweeps, lists and Events.
  */
-const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 8 }
+const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 16 }
+/** A lease is read or written by one call at a time. */
+const leaseConnections = 2
 
 type Account = { namespace: string; name: string }
 
@@ -42,6 +44,8 @@ export type Host = {
   clock: Clock
   timers: Timers
   transport: Transport
+  /** For the lease alone: it is lost by waiting, so it never waits behind work. */
+  leaseTransport: Transport
   /** Unlike every other process, past and present. */
   identity: string
 }
@@ -58,6 +62,8 @@ export async function hostOf(
   const own = config.process === 'all' ? asServiceAccount(endpoint, account) : endpoint
   const log = createLog(name)
   const identity = `${podName}-${randomBytes(4).toString('hex')}`
+  // Before the slash is the field manager; all of it is in the API server's audit log. A header takes no odd characters.
+  const caller = { metrics, userAgent: `hallpass-${name}/${encodeURIComponent(identity)}` }
   return {
     config,
     log,
@@ -65,12 +71,8 @@ export async function hostOf(
     metrics,
     clock: systemClock,
     timers: systemTimers,
-    // Before the slash is the field manager; all of it is in the API server's audit log. A header takes no odd characters.
-    transport: createTransport(own, {
-      metrics,
-      userAgent: `hallpass-${name}/${encodeURIComponent(identity)}`,
-      connections: connections[name],
-    }),
+    transport: createTransport(own, { ...caller, connections: connections[name] }),
+    leaseTransport: createTransport(own, { ...caller, connections: leaseConnections }),
     identity,
   }
 }

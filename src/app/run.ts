@@ -32,7 +32,7 @@ export async function run(name: ProcessName, config: Config, signal: AbortSignal
   } finally {
     // Whatever ended it: a process that still answered the probes would never be restarted.
     await health.stop(0)
-    await Promise.all(hosts.map(({ transport }) => transport.close()))
+    await Promise.all(hosts.flatMap(host => [host.transport.close(), host.leaseTransport.close()]))
     log.info({}, 'stopped')
   }
 }
