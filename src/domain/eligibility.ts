@@ -5,6 +5,7 @@ import { after, durationSeconds } from './duration.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { type Mapping, snapshotDifference } from './mapping.ts'
+import { oneLine } from './text.ts'
 
 /** Everything an eligibility rule may look at. */
 export type DecisionFacts = {
@@ -113,9 +114,11 @@ function first(rules: readonly Rule[], facts: DecisionFacts): Refusal | undefine
 export function sayApprovers(approvers: readonly Approver[]): string {
   const [one, ...others] = approvers
   if (!one) return 'nobody yet'
-  const name = one.name ?? one.email
-  if (others.length === 0) return name
-  return others.length === 1
-    ? `${name} and ${others[0]?.name ?? others[0]?.email}`
-    : `${name} and ${others.length} others`
+  const [second] = others
+  if (!second) return nameOf(one)
+  return `${nameOf(one)} and ${others.length === 1 ? nameOf(second) : `${others.length} others`}`
+}
+
+function nameOf({ name, email }: Approver): string {
+  return oneLine(name ?? '') || email
 }

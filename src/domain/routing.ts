@@ -2,6 +2,7 @@
 import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
+import { oneLine } from './text.ts'
 
 /** How long PagerDuty may be silent before the fallback is asked. */
 const silenceSeconds = 20
@@ -33,13 +34,18 @@ export function approversFrom(
     approvers.set(email, {
       email,
       ...(candidate.slackUserID && { slackUserID: candidate.slackUserID }),
-      ...(candidate.name && { name: candidate.name.slice(0, 80) }),
+      ...(isNamed(candidate) && { name: candidate.name.slice(0, 80) }),
       level: candidate.level,
       why: candidate.why.slice(0, 120),
       at: instant(now),
     })
   }
   return [...approvers.values()]
+}
+
+// A name of which nothing can be seen is none.
+function isNamed(candidate: Candidate): candidate is Candidate & { name: string } {
+  return oneLine(candidate.name ?? '') !== ''
 }
 
 export type Newcomers = { asked: Approver[]; leftOut: number }

@@ -1,6 +1,8 @@
 import * as assert from 'uvu/assert'
 import type { AccessRequest, GrantRecord, Phase } from '../../src/api/kinds.ts'
-import { suite } from '../suite.ts'
+import { nameOf } from '../../src/auth/pages/words.ts'
+import { blankNames } from '../names.ts'
+import { suite, table } from '../suite.ts'
 import { Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
 
 const test = suite('the pages: words, escaping, headers, limits')
@@ -169,6 +171,22 @@ test('characters that hide or turn text are shown by their numbers, and reach no
     assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
     for (const hidden of ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'])
       assert.not.ok(page.body.includes(hidden))
+  }))
+
+table(test, blankNames, name => {
+  const email = 'mallory@example.com'
+  assert.is(nameOf({ name, email }), email)
+})
+
+test('a name of fillers shows the address; within a text, fillers and joiners of nothing show their numbers', () =>
+  within(async world => {
+    world.ask(({ spec }) => {
+      spec.reason = 'INC-1 \u3164\u200D\u2800 ❤\uFE0F\u200D🔥'
+      spec.requester.name = '\u3164'
+    })
+    const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
+    assert.ok(words.includes('Give dana@example.com production access?'), words)
+    assert.ok(words.includes('INC-1 U+3164U+200DU+2800 ❤\uFE0F\u200D🔥'), words)
   }))
 
 test('every answer carries the headers that keep scripts, frames, caches and referrers out', () =>

@@ -183,6 +183,7 @@ table<[Approver[], string]>(
     nobody: [[], 'nobody yet'],
     one: [[named('Mo')], 'Mo'],
     'one without a name': [[{ email: 'mo@example.com', level: 1, why: 'x', at: 'x' }], 'mo@example.com'],
+    'one whose name cannot be seen': [[{ ...named('Mo'), name: '\u3164' }], 'mo@example.com'],
     two: [[named('Mo'), named('Ana')], 'Mo and Ana'],
     three: [[named('Mo'), named('Ana'), named('Otto')], 'Mo and 2 others'],
   },

@@ -146,6 +146,11 @@ test('what is stored of an approver is as long as the CRD allows', () => {
   assert.equal([stored?.name?.length, stored?.why.length, stored?.at], [80, 120, at])
 })
 
+test('a name of which nothing can be seen is not stored', () => {
+  const [stored] = approversFrom([candidate('mo@example.com', { name: '\u3164' })], spec, [], start)
+  assert.is(stored?.name, undefined)
+})
+
 test('whoever was asked is not asked again, and whoever is found twice is asked once', () => {
   const ana = { ...mo, email: 'ana@example.com' }
   assert.equal(

@@ -2,8 +2,9 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { oneLine } from '../../domain/text.ts'
 import { style } from './style.ts'
-import { plain, shown } from './words.ts'
+import { shown } from './words.ts'
 
 /** What a page holds. */
 export type Page = {
@@ -26,7 +27,7 @@ export function render({ title, body, refresh, request, errorCode }: Page): stri
       <meta name="robots" content="noindex, nofollow" />
       <meta name="color-scheme" content="light dark" />
       ${refresh ? html`<meta http-equiv="refresh" content=${`${refresh.seconds}; url=${refresh.path}`} />` : null}
-      <title>${plain(title)} · Hallpass</title>
+      <title>${oneLine(title)} · Hallpass</title>
       <style dangerouslySetInnerHTML=${{ __html: style }}></style>
     </head>
     <body>

@@ -6,9 +6,10 @@ import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { titleOf } from '../../domain/policy.ts'
+import { oneLine } from '../../domain/text.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
 import { render, statement, type Tone } from './layout.ts'
-import { firstNameOf, nameOf, plain, relative, shown, time } from './words.ts'
+import { firstNameOf, nameOf, relative, shown, time } from './words.ts'
 
 /** So long after the decision the page no longer waits for what is still to come. */
 const patienceSeconds = 300
@@ -193,6 +194,6 @@ function said(tone: Tone, headline: string, more: ComponentChildren): Words {
 }
 
 function sentence(text: string | undefined): string {
-  const words = plain(text ?? '')
+  const words = oneLine(text ?? '')
   return words === '' || /[.!?…]$/.test(words) ? words : `${words}.`
 }

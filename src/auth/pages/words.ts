@@ -3,9 +3,10 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { sayDuration } from '../../domain/duration.ts'
+import { invisible, oneLine } from '../../domain/text.ts'
 
-// Characters that show nothing or turn the direction of writing. Line breaks, tabs and the joiners of scripts and emoji stay.
-const hidden = /((?![\n\t\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}])/gu
+// In a group, so that splitting keeps what it splits at.
+const hidden = new RegExp(`(${invisible.source})`, invisible.flags)
 
 /** What a person typed: set apart from its surroundings, with every hidden character shown by its number. */
 export function shown(text: string): VNode {
@@ -18,14 +19,9 @@ function mark(character: string): VNode {
   return html`<span class="mark" title="A character that cannot be seen">${number}</span>`
 }
 
-/** The same for places that take no markup, such as the title of a window: hidden characters are left out. */
-export function plain(text: string): string {
-  return text.toWellFormed().replace(hidden, '').replace(/\s+/g, ' ').trim()
-}
-
-/** A person's name for reading, or their address. */
+/** A person's name for reading, or their address when nothing of the name can be seen. */
 export function nameOf({ name, email }: { name?: string | undefined; email?: string | undefined }): string {
-  return plain(name ?? '') || plain(email ?? '') || 'somebody'
+  return oneLine(name ?? '') || oneLine(email ?? '') || 'somebody'
 }
 
 /** The name by which a person is spoken of the second time. */

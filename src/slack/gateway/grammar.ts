@@ -1,7 +1,7 @@
 // The grammar of slash commands: from what was typed to what is meant. Pure.
 import { type Asked, parseAsk } from '../../domain/asking.ts'
 import { parseDuration } from '../../domain/duration.ts'
-import { oneLine } from '../messages/words.ts'
+import { oneLine } from '../../domain/text.ts'
 
 /** What a slash command means. `mapping` is a name as typed, or the command itself. */
 export type Meaning =

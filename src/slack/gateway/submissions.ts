@@ -1,7 +1,8 @@
 // Forms that come back: what they say is checked as if it had been typed, and faults are shown at their field.
 import { after, instant, parseDuration } from '../../domain/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
-import { oneLine, plain, truncate } from '../messages/words.ts'
+import { oneLine } from '../../domain/text.ts'
+import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
 import { decide } from './decide.ts'

@@ -2,6 +2,7 @@
 import type { WebClient } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
 import type { Clock, Directory, SlackPerson } from '../../domain/ports.ts'
+import { oneLine } from '../../domain/text.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 
 type DirectoryOptions = {
@@ -90,12 +91,14 @@ export function readPerson(user: SlackUser, installedTeams: readonly string[]): 
     slackUserID: user.id,
     teamID: user.team_id ?? '',
     ...(email && { email }),
-    name: (user.profile?.real_name || user.real_name || user.profile?.display_name || user.name || user.id).slice(
-      0,
-      80,
-    ),
+    name: nameOf(user).slice(0, 80),
     ...(unfit && { unfit }),
   }
+}
+
+// The first name of which something can be seen.
+function nameOf({ id = '', name, real_name: realName, profile }: SlackUser): string {
+  return [profile?.real_name, realName, profile?.display_name, name].find(given => given && oneLine(given)) ?? id
 }
 
 function unfitOf(user: SlackUser, installedTeams: readonly string[]): SlackPerson['unfit'] {

@@ -2,9 +2,10 @@
 import { sayDuration } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
 import type { Links } from '../../domain/ports.ts'
+import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
-import { bold, escape, link, list, mention, nameOf, oneLine, quotation, quoted, time, truncate } from './words.ts'
+import { bold, escape, link, list, mention, nameOf, quotation, quoted, time, truncate } from './words.ts'
 
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
 export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
@@ -25,8 +26,16 @@ export function renderMessage(view: MessageView, links: Links): Rendered {
     ...(view.reason ? [section(quotation(view.reason))] : []),
     ...lines.map(line => section(line.text)),
     ...actions('decide', buttonsOf(view, links)),
-    context(`${view.note ? `${escape(oneLine(view.note))}  ·  ` : ''}request ${escape(view.name)}`),
+    context(smallPrint(view)),
   ])
+}
+
+// Anybody may call themselves anything in Slack, so the address is always said.
+function smallPrint({ note, requester, name }: MessageView): string {
+  return [note ?? '', requester.email, `request ${name}`]
+    .map(part => escape(oneLine(part)))
+    .filter(Boolean)
+    .join('  ·  ')
 }
 
 function headlineOf(view: MessageView): string {

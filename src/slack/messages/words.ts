@@ -1,6 +1,7 @@
 // Words of Slack's mrkdwn: escaping, quoting, mentions, times. Whatever a person typed passes through here, so that it can
 // neither mention anyone nor pass for a link. Nothing here decides what is said.
 import { instant } from '../../domain/duration.ts'
+import { oneLine } from '../../domain/text.ts'
 
 /** Escapes what mrkdwn would read as markup (https://docs.slack.dev/messaging/formatting-message-text/#escaping). */
 export function escape(text: string): string {
@@ -11,19 +12,6 @@ export function escape(text: string): string {
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$|&[a-z]{0,4}$/u, '')}…`
-}
-
-/**
- * One line of what can be seen: without control characters, marks of no width and marks that turn the direction of
- * writing. Joiners stay where they join: in emoji and in Persian.
- */
-export function oneLine(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/(?!\u200C|\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, '')
-    .replace(/(?<![\p{L}\p{M}\p{N}\p{S}])(?:\u200C|\u200D|\uFE0E|\uFE0F)+/gu, '')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u2800\s]+/gu, ' ')
-    .trim()
 }
 
 /** What a person typed, for use within a sentence: `"use the replica"`. Marks that would end the quotation become `'`. */
@@ -38,10 +26,10 @@ export function quotation(text: string): string {
 
 type Named = { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined }
 
-/** A person's name for reading: it calls nobody. */
+/** A person's name for reading, or their address when nothing of the name can be seen: it calls nobody. */
 export function nameOf({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
-  const known = name || email
-  if (known) return escape(oneLine(known))
+  const known = oneLine(name ?? '') || oneLine(email ?? '')
+  if (known) return escape(known)
   return slackUserID ? mentionID(slackUserID) : otherwise
 }
 

@@ -104,6 +104,12 @@ table(test, facts, ({ user, unfit }) => {
   assert.is(readPerson({ ...dana, ...user }, ['T0HOME', 'E0ORG'])?.unfit ?? 'fit', unfit)
 })
 
+test('a name of which nothing can be seen gives way to the next', () => {
+  const names = { name: 'dana', real_name: '\u2800', profile: { real_name: '\u3164', display_name: '\u200B' } }
+  assert.is(readPerson({ ...dana, ...names }, [team])?.name, 'dana')
+  assert.is(readPerson({ ...dana, ...names, name: ' ' }, [team])?.name, 'U0DANA')
+})
+
 test('an address that was never confirmed counts as none', () => {
   assert.is(readPerson({ ...dana, is_email_confirmed: false }, ['T0HOME'])?.email, undefined)
 })

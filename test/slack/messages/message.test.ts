@@ -51,6 +51,14 @@ test('the words of the one message are those that people were promised', () => {
   assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
 })
 
+test('the address of the requester is always in the small print', () => {
+  for (const { golden: _, ...facts } of Object.values(states)) {
+    const requester = { email: 'mallory@example.com', name: 'Ana Director', slackUserID: 'U0MAL' }
+    const small = JSON.stringify(renderMessage(view({ ...facts, requester }), links).blocks.at(-1))
+    assert.match(small, /"context".*("|  ·  )mallory@example\.com  ·  request prod-db-7f3k2aaaaaaa"/)
+  }
+})
+
 test('without a link there is no Approve', () => {
   assert.not.match(JSON.stringify(renderMessage(view({}), {}).blocks), '"action_id":"approve"')
   const tooLong = { approve: `https://hallpass.example.com/${'x'.repeat(3000)}` }

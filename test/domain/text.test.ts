@@ -1,0 +1,28 @@
+// What of a text can be seen.
+import * as assert from 'uvu/assert'
+import { oneLine } from '../../src/domain/text.ts'
+import { blankNames } from '../names.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('texts that somebody else wrote')
+
+const lines: Record<string, { typed: string; read: string }> = {
+  'white space of any kind is one space': { typed: ' a\t\n\u00A0\u2028b ', read: 'a b' },
+  'control characters are none': { typed: 'a\u0000\u0007b\u009Fc', read: 'a b c' },
+  'the direction of writing stays ours': { typed: '\u202Etxt\u202C\u2067x\u2069\u200F\u061Cy', read: 'txtxy' },
+  'what has no width is gone': { typed: 'a\u200Bb\u2060c\u00ADd\uFEFFe\u180Ef', read: 'abcdef' },
+  'fillers are nothing': { typed: '\u3164\u115F\u2800\uFFA0', read: '' },
+  'tags that hide text are gone': { typed: 'a\u{E0041}\u{E0042}b', read: 'ab' },
+  'a joiner after a filler joins nothing': { typed: '\u3164\u200D\u2800\uFE0F\u200D', read: '' },
+  'the form of a sign stays': { typed: '#\uFE0F\u20E3 \u203C\uFE0F', read: '#\uFE0F\u20E3 \u203C\uFE0F' },
+  'joiners alone are nothing': { typed: '\u200D\u200D \u200C\uFE0F', read: '' },
+  'joiners stay in emoji': { typed: '\u{1F468}\u200D\u{1F4BB} ❤\uFE0F', read: '\u{1F468}\u200D\u{1F4BB} ❤\uFE0F' },
+  'joiners stay in Persian': { typed: '\u0645\u06CC\u200C\u062E\u0648', read: '\u0645\u06CC\u200C\u062E\u0648' },
+  'half a character becomes a whole one': { typed: 'a\uD800b', read: 'a\uFFFDb' },
+  'words in any script stay': { typed: 'Zürich 東京 السلام', read: 'Zürich 東京 السلام' },
+}
+table(test, lines, ({ typed, read }) => assert.is(oneLine(typed), read))
+
+table(test, blankNames, name => assert.is(oneLine(name), ''))
+
+test.run()
