@@ -1,7 +1,7 @@
 // The controller, composed: one leader among replicas, which works on requests and mappings and sweeps.
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
-import { createSweeper } from '../controller/sweep.ts'
+import { createSweeper, type Sweeper } from '../controller/sweep.ts'
 import { createAuditLog } from '../google/audit-log.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
@@ -27,8 +27,10 @@ import type { Host, Part } from './host.ts'
 /** How many requests are worked on at once. Each waits for the outside most of the time. */
 const workers = 8
 const sweepSeconds = 300
-/** The one key of the sweeper's queue. */
-const sweepKey = 'all/sweep'
+/** A sweep reads all the history there is, and may have ten thousands of requests to delete. */
+const longestSweepMs = 3_600_000
+/** The keys of the sweeper's queue, each swept by itself. */
+const [tokensKey, requestsKey] = ['all/tokens', 'all/requests']
 
 /** Builds the controller; nothing happens before it is run and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
@@ -81,7 +83,11 @@ export async function composeController(host: Host, config: ControllerConfig): P
     controllers: {
       accessrequest: { workers, reconcile: (key, signal) => ofRequests.reconcile(refOf(key), signal) },
       rolemapping: { reconcile: key => ofMappings.reconcile(refOf(key)) },
-      sweep: { reconcile: () => sweep(sweeper, clock) },
+      sweep: {
+        workers: 2,
+        timeoutMs: longestSweepMs,
+        reconcile: (key, signal) => sweep(sweeper, { key, signal, clock }),
+      },
     },
     feed: queues => feed({ alive, mappings, queues }),
     elector,
@@ -111,11 +117,13 @@ function feed({ alive, mappings, queues }: Feeding): void {
   })
   for (const key of all(alive.list())) queues.accessrequest.add(key)
   for (const key of all(mappings.list())) queues.rolemapping.add(key)
-  queues.sweep.add(sweepKey)
+  for (const key of [tokensKey, requestsKey]) queues.sweep.add(key)
 }
 
-async function sweep(sweeper: { sweep(): Promise<void> }, clock: Host['clock']): Promise<Date> {
-  await sweeper.sweep()
+type Sweep = { key: string; signal: AbortSignal; clock: Host['clock'] }
+
+async function sweep({ sweepTokens, sweepRequests }: Sweeper, { key, signal, clock }: Sweep): Promise<Date> {
+  await (key === tokensKey ? sweepTokens(signal) : sweepRequests(signal))
   return new Date(clock.now().getTime() + sweepSeconds * 1000)
 }
 

@@ -28,36 +28,38 @@ const graceSeconds = 120
 /** Google's access tokens live for an hour; what is sealed longer is of no use to anybody. */
 const tokenLifeSeconds = 3600
 
-/** One sweep of everything, due every few minutes. What cannot be swept now is swept next time. */
-export function createSweeper(options: SweeperOptions): { sweep: () => Promise<void> } {
+/** Each sweep ends early when its signal aborts. */
+export type Sweeper = {
+  sweepTokens: (signal: AbortSignal) => Promise<void>
+  sweepRequests: (signal: AbortSignal) => Promise<void>
+}
+
+/** Sweeps that are due every few minutes. What cannot be swept now is swept next time. */
+export function createSweeper(options: SweeperOptions): Sweeper {
   const { clock, sealedTokens, retention, retainForSeconds, metrics, mayAct } = options
 
-  const lead = (): void => {
+  const unlessOver = (signal: AbortSignal): void => {
+    if (signal.aborted) throw new Broken('The time for this sweep is over; the next one goes on.')
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
   }
 
-  const sweepTokens = async (): Promise<void> => {
-    for (const { name, createdAt } of await sealedTokens.list()) {
-      const now = clock.now()
-      if (now < after(createdAt, graceSeconds)) continue
-      if (now < after(createdAt, tokenLifeSeconds) && (await isNeeded(options, name))) continue
-      lead()
-      await sealedTokens.delete(name)
-      metrics.count('hallpass_swept_total', { kind: 'sealed-token' })
-    }
-  }
-
-  const sweepRequests = async (): Promise<void> => {
-    for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds))) {
-      lead()
-      if ((await retention.remove(request)) === 'removed') metrics.count('hallpass_swept_total', { kind: 'request' })
-    }
-  }
-
   return {
-    sweep: async () => {
-      const [tokens, requests] = await Promise.allSettled([sweepTokens(), sweepRequests()])
-      for (const result of [tokens, requests]) if (result.status === 'rejected') throw result.reason
+    sweepTokens: async signal => {
+      for (const { name, createdAt } of await sealedTokens.list()) {
+        const now = clock.now()
+        if (now < after(createdAt, graceSeconds)) continue
+        if (now < after(createdAt, tokenLifeSeconds) && (await isNeeded(options, name))) continue
+        unlessOver(signal)
+        await sealedTokens.delete(name)
+        metrics.count('hallpass_swept_total', { kind: 'sealed-token' })
+      }
+    },
+
+    sweepRequests: async signal => {
+      for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds), signal)) {
+        unlessOver(signal)
+        if ((await retention.remove(request)) === 'removed') metrics.count('hallpass_swept_total', { kind: 'request' })
+      }
     },
   }
 }

@@ -17,7 +17,7 @@ export type ListOptions = {
   limit?: number
   continue?: string | undefined
   resourceVersion?: string
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export type Resource<T extends Stored> = {

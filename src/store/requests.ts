@@ -101,10 +101,10 @@ export async function patchFinalizers(
 export async function* eachIn(
   resource: Resource<AccessRequest>,
   namespaces: readonly string[],
-  fieldSelector?: string,
+  options: { fieldSelector?: string; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<AccessRequest> {
   for (const namespace of namespaces.length === 0 ? [undefined] : new Set(namespaces))
-    yield* resource.each({ namespace, fieldSelector })
+    yield* resource.each({ ...options, namespace })
 }
 
 /** A value within a field selector, where these three characters have a meaning of their own. */

@@ -10,8 +10,8 @@ import { eachIn, patchFinalizers, requestKind } from './requests.ts'
 
 /** What the retention sweeper needs of the cluster. */
 export type Retention = {
-  /** Settled requests that ended before `instant`, page by page. */
-  settledBefore(instant: Date): AsyncIterable<AccessRequest>
+  /** Settled requests that ended before `instant`, page by page; Broken once `signal` has aborted. */
+  settledBefore(instant: Date, signal?: AbortSignal): AsyncIterable<AccessRequest>
   /** Deletes this very request, our finalizer too. `kept` when it changed or is a namesake: the next sweep looks again. */
   remove(request: AccessRequest): Promise<'removed' | 'kept'>
 }
@@ -27,8 +27,8 @@ type Options = {
 export function createRetention({ transport, namespaces, clock }: Options): Retention {
   const resource = createResource<AccessRequest>(transport, requestKind)
 
-  async function* settledBefore(instant: Date): AsyncGenerator<AccessRequest> {
-    for await (const request of eachIn(resource, namespaces, 'status.settled=true'))
+  async function* settledBefore(instant: Date, signal?: AbortSignal): AsyncGenerator<AccessRequest> {
+    for await (const request of eachIn(resource, namespaces, { fieldSelector: 'status.settled=true', signal }))
       if (endedAt(request) < instant) yield request
   }
 
@@ -51,8 +51,8 @@ export function createRetention({ transport, namespaces, clock }: Options): Rete
   }
 
   return {
-    settledBefore: instant =>
-      eachAsOutcome(() => ({ now: clock.now(), doing: 'list settled requests' }), settledBefore(instant)),
+    settledBefore: (instant, signal) =>
+      eachAsOutcome(() => ({ now: clock.now(), doing: 'list settled requests' }), settledBefore(instant, signal)),
     remove: request =>
       asOutcome(
         () => ({ now: clock.now(), doing: `delete request "${request.metadata.namespace}/${request.metadata.name}"` }),

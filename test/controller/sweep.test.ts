@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { createSweeper } from '../../src/controller/sweep.ts'
+import { Broken } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator } from './fakes.ts'
@@ -11,14 +12,17 @@ const test = suite('the sweeper')
 function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[] } = {}) {
   const removed: string[] = []
   let asked: Date | undefined
-  const { sweep } = createSweeper({
+  let told: AbortSignal | undefined
+  const { signal: endless } = new AbortController()
+  const { sweepTokens, sweepRequests } = createSweeper({
     clock: op.clock,
     alive: () => [...op.cluster.stored.values()].filter(({ status }) => !status?.settled),
     requests: op.cluster,
     sealedTokens: op.sealedTokens,
     retention: {
-      settledBefore: async function* (instant) {
+      settledBefore: async function* (instant, signal) {
         asked = instant
+        told = signal
         yield* more.settled ?? []
       },
       remove: async request => {
@@ -31,7 +35,13 @@ function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[
     metrics: noMetrics,
     mayAct: () => more.leads ?? true,
   })
-  return { sweep, removed, asked: () => asked }
+  return {
+    sweepTokens: (signal = endless) => sweepTokens(signal),
+    sweepRequests: (signal = endless) => sweepRequests(signal),
+    removed,
+    asked: () => asked,
+    told: () => told,
+  }
 }
 
 async function approved(): Promise<Operator> {
@@ -72,15 +82,15 @@ table<{ forward: number; after?: (op: Operator) => Promise<void>; left: number }
     const op = await approved()
     await after?.(op)
     op.clock.forward(forward)
-    await sweeper(op).sweep()
+    await sweeper(op).sweepTokens()
     assert.is(op.sealedTokens.stored.size, left)
   },
 )
 
 test('removes settled requests that have been kept long enough, and asks for those alone', async () => {
   const op = await approved()
-  const { sweep, removed, asked } = sweeper(op, { settled: [await op.now()] })
-  await sweep()
+  const { sweepRequests, removed, asked } = sweeper(op, { settled: [await op.now()] })
+  await sweepRequests()
   assert.equal(removed, [op.ref.name])
   assert.is(asked()?.toISOString(), '2026-08-25T14:02:00.000Z')
 })
@@ -88,21 +98,25 @@ test('removes settled requests that have been kept long enough, and asks for tho
 test('takes nothing when the process does not lead', async () => {
   const op = await approved()
   op.clock.forward(4000)
-  const { sweep, removed } = sweeper(op, { leads: false, settled: [await op.now()] })
-  let thrown: unknown
-  await sweep().catch((error: unknown) => (thrown = error))
-  assert.ok(thrown instanceof Error)
+  const { sweepTokens, sweepRequests, removed } = sweeper(op, { leads: false, settled: [await op.now()] })
+  for (const sweep of [sweepTokens, sweepRequests])
+    assert.instance(await sweep().catch((error: unknown) => error), Broken)
   assert.equal([op.sealedTokens.stored.size, removed.length], [1, 0])
 })
 
-test('goes on with requests when the tokens cannot be listed', async () => {
+test('a sweep whose time is over ends, and the reading of the history with it', async () => {
   const op = await approved()
-  op.sealedTokens.list = async () => {
-    throw new Error('no')
-  }
-  const { sweep, removed } = sweeper(op, { settled: [await op.now()] })
-  await sweep().catch(() => undefined)
+  op.clock.forward(4000)
+  const request = await op.now()
+  const over = new AbortController()
+  const { sweepTokens, sweepRequests, removed, told } = sweeper(op, { settled: [request, request] })
+  const remove = removed.push.bind(removed)
+  removed.push = name => (over.abort(), remove(name))
+  assert.instance(await sweepRequests(over.signal).catch((error: unknown) => error), Broken)
   assert.is(removed.length, 1)
+  assert.is(told(), over.signal)
+  assert.instance(await sweepTokens(over.signal).catch((error: unknown) => error), Broken)
+  assert.is(op.sealedTokens.stored.size, 1)
 })
 
 test.run()

@@ -299,6 +299,10 @@ test('old settled requests are found and deleted, never others', async () => {
     found.map(({ metadata }) => metadata.name),
     ['old-settled'],
   )
+  const over = await Array.fromAsync(retention.settledBefore(new Date(), AbortSignal.abort())).catch(
+    (error: unknown) => error,
+  )
+  assert.instance(over, Broken)
   assert.is(await retention.remove(old), 'removed')
   assert.is(await read('old-settled', 'old'), undefined)
   assert.is(await retention.remove(old), 'removed')
