@@ -4,7 +4,7 @@ import type { NewAccessRequest, RequestSpec } from '../api/kinds.ts'
 import { accountFinalizer, apiVersion } from '../api/kinds.ts'
 import { formatDuration, parseDuration, sayDuration } from './duration.ts'
 import { sha256 } from './digest.ts'
-import { domainOf, type Email } from './identity.ts'
+import { domainOf, type Email, parseEmail } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { hasMatch } from './pattern.ts'
@@ -29,7 +29,7 @@ export function mayAsk(
   { email, userGroups }: Pick<Requester, 'email' | 'userGroups'>,
 ): boolean {
   return (
-    requesters.emails.some(listed => listed.toLowerCase() === email) ||
+    requesters.emails.some(listed => parseEmail(listed) === email) ||
     requesters.domains.includes(domainOf(email)) ||
     requesters.slackUserGroups.some(id => userGroups.includes(id))
   )

@@ -9,10 +9,11 @@ const emailPattern = /^[^@\s<>"(),:;[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-
 
 /** Reads an e-mail address: trimmed, lower-cased, ASCII only (look-alike letters are refused, not folded). */
 export function parseEmail(text: string | undefined): Email | undefined {
-  const email = text?.trim().toLowerCase()
-  // eslint-disable-next-line no-control-regex
-  if (!email || email.length > 128 || !/^[\x21-\x7e]+$/.test(email) || !emailPattern.test(email)) return undefined
-  return email as Email
+  const typed = text?.trim()
+  // Before the change of case: the Kelvin sign, for one, is a k in lower case.
+  if (!typed || typed.length > 128 || !/^[\x21-\x7e]+$/.test(typed)) return undefined
+  const email = typed.toLowerCase()
+  return emailPattern.test(email) ? (email as Email) : undefined
 }
 
 /** The domain part. */
@@ -49,8 +50,9 @@ function addressesOf(email: string, people: People): string[] {
   return [...new Set([own, ...rows.flat().map(canonical)])]
 }
 
+// Only ASCII changes its case, as in `parseEmail`.
 function canonical(email: string): string {
-  const lower = email.trim().toLowerCase()
+  const lower = email.trim().replace(/[A-Z]+/g, letters => letters.toLowerCase())
   const at = lower.lastIndexOf('@')
   const [local, domain] = [lower.slice(0, at), lower.slice(at + 1)]
   const bare = local.replace(/\+.*$/, '')

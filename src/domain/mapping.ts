@@ -4,6 +4,7 @@ import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/
 import type { Condition } from '../api/meta.ts'
 import { canonical } from './digest.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
+import { parseEmail } from './identity.ts'
 
 /** A mapping, read. `approval` and `grants` are exactly what a request's snapshot holds. */
 export type Mapping = {
@@ -109,6 +110,6 @@ function mayStillAsk({ requesters }: Mapping, email: string): boolean {
   return (
     requesters.slackUserGroups.length > 0 ||
     requesters.domains.includes(email.slice(email.lastIndexOf('@') + 1)) ||
-    requesters.emails.some(listed => listed.toLowerCase() === email)
+    requesters.emails.some(listed => parseEmail(listed) === email)
   )
 }

@@ -57,6 +57,11 @@ table<Fact>(
       who: 'eve@evil.example',
       refused: undefined,
     },
+    'a listed letter that is another one in lower case': {
+      spec: { requesters: { emails: ['fran\u212A@evil.example'] } },
+      who: 'frank@evil.example',
+      refused: 'NotARequester',
+    },
     'a member of the group': {
       spec: { requesters: { slackUserGroups: ['S1'] } },
       groups: ['S2', 'S1'],

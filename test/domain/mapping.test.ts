@@ -114,4 +114,10 @@ table<{ now: RoleMapping | undefined; difference: RegExp | undefined }>(
   },
 )
 
+test('a listed address of which a letter is another one in lower case lets nobody ask', () => {
+  const frank = { ...spec, requester: { ...spec.requester, email: 'frank@example.com' } }
+  const now = mapping({ spec: { requesters: { emails: ['fran\u212A@example.com'] } } })
+  assert.match(snapshotDifference(frank, readMapping(now)) ?? '', /no longer lets frank@example\.com ask$/)
+})
+
 test.run()

@@ -1,6 +1,7 @@
 // What Slack knows of people: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
+import { parseEmail } from '../../domain/identity.ts'
 import type { Clock, Directory, SlackPerson } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
@@ -41,7 +42,8 @@ export function createDirectory({ client, clock, installedTeams }: DirectoryOpti
           async () => {
             const found = person((await client.users.lookupByEmail({ email })).user)
             // An answer about another address, or one never confirmed, must not let that person decide.
-            return found?.email?.toLowerCase() === email.toLowerCase() ? found : undefined
+            const address = parseEmail(found?.email)
+            return address && address === parseEmail(email) ? found : undefined
           },
           { users_not_found: undefined },
         ),

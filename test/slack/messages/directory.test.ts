@@ -37,6 +37,9 @@ test('an answer about another address, or one that was never confirmed, finds no
     const user = { id: 'U0OTTO', team_id: team, name: 'otto', profile: { email: 'otto@example.com' } }
     slack.sim.faults.add({ route: '* /api/users.lookupByEmail', status: 200, body: { ok: true, user } })
     assert.is(await directory.byEmail('mo@example.com'), undefined)
+    const alike = { ...user, profile: { email: 'fran\u212A@example.com' } }
+    slack.sim.faults.add({ route: '* /api/users.lookupByEmail', status: 200, body: { ok: true, user: alike } })
+    assert.is(await directory.byEmail('frank@example.com'), undefined)
     slack.sim.state.users.set('U0NEW', {
       id: 'U0NEW',
       name: 'new',
