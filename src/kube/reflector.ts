@@ -137,6 +137,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     let version: string | undefined
     let failures = 0
     while (!signal.aborted) {
+      const isStreamed = mayStream && version === undefined
       const beganMs = timers.monotonicMs()
       const livedMs = (): number => timers.monotonicMs() - beganMs
       let hasFailed = false
@@ -147,7 +148,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
         hasFailed = livedMs() < tooShortMs
       } catch (error) {
         if (signal.aborted) return
-        hasFailed = !refusesToStream(error, version)
+        hasFailed = !(isStreamed && isInvalid(error))
         if (needsList(error)) version = undefined
         askedMs = patienceMs(error)
         log.warn('Watching was interrupted', { kind: kind.plural, namespace, failures, error: String(error) })
@@ -160,10 +161,8 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   return { ...cache, run, synced: () => synced.promise, isSynced: () => isSynced }
 }
 
-// A server that cannot stream lists says that the question is not valid; it can be asked the other one at once.
-function refusesToStream(error: unknown, version: string | undefined): boolean {
-  return version === undefined && error instanceof ApiError && error.status === 422
-}
+// What a server that cannot stream lists says of the question; it can be asked the other one at once.
+const isInvalid = (error: unknown): boolean => error instanceof ApiError && error.status === 422
 
 // For how long the server asks to be left alone, with its answer or within the stream.
 function patienceMs(error: unknown): number {

@@ -81,6 +81,15 @@ const names = (): string[] =>
 const watching = (): Promise<void> => until('it watches', () => world.server.watches.size === 1)
 const shows = (...expected: string[]): Promise<void> =>
   until(`${expected.join()} in the cache`, () => names().join() === expected.join())
+/** How often the server is asked within a minute in which nobody moves time but for this. */
+async function askedInAMinute(): Promise<number> {
+  const before = world.server.asked.length
+  for (let ms = 0; ms < 60_000; ms += 100) {
+    await world.timers.advance(100)
+    await breathe(2)
+  }
+  return world.server.asked.length - before
+}
 test('it lists page by page, then watches from there with bookmarks and a deadline', async () => {
   streams = false
   world = await begin(server => ['a', 'b', 'c', 'd', 'e'].forEach(name => server.put(name)))
@@ -172,6 +181,19 @@ test('a server that does not stream is asked for pages at once, and again only w
   world.server.cut('break')
   await watching()
   assert.is(world.server.refusals, 1)
+})
+
+test('a server that refuses pages as it refuses to stream is not hammered', async () => {
+  streams = false
+  world = await begin(server => {
+    server.put('a')
+    for (let n = 0; n < 200; n++) server.faults.push(status(422, 'Invalid'))
+  })
+  const asked = await askedInAMinute()
+  assert.ok(asked >= 3 && asked <= 10, `${asked} times in a minute`)
+  assert.is(world.server.refusals, 1, 'it streams again only after a list')
+  world.server.faults = []
+  await shows('a')
 })
 
 both('changes and removals arrive, each as a key', async () => {
@@ -362,20 +384,24 @@ both('a connection that is silent beyond the bookmarks is dropped', async () => 
   assert.is(world.server.lists, 1)
 })
 
-both('a server that hangs up at once is not hammered', async () => {
-  world = await begin(server => server.put('a'))
-  await watching()
-  const before = world.server.asked.length
-  for (let n = 0; n < 50; n++) world.server.faults.push(res => void res.end())
-  world.server.cut('end')
-  for (let n = 0; n < 60; n++) {
-    await world.timers.advance(1_000)
-    await breathe(2)
-  }
-  const asked = world.server.asked.length - before
-  assert.ok(asked >= 2 && asked <= 10, `${asked} times in a minute`)
-  world.server.faults = []
-})
+const hangsUp: Record<string, (res: ServerResponse) => void> = {
+  'hangs up at once': res => void res.end(),
+  'breaks each connection at once': res => void res.destroy(),
+  'breaks each watch at once': res => {
+    res.writeHead(200).flushHeaders()
+    setImmediate(() => res.destroy())
+  },
+}
+for (const [what, fault] of Object.entries(hangsUp))
+  both(`a server that ${what} is not hammered`, async () => {
+    world = await begin(server => server.put('a'))
+    await watching()
+    for (let n = 0; n < 200; n++) world.server.faults.push(fault)
+    world.server.cut('end')
+    const asked = await askedInAMinute()
+    assert.ok(asked >= 2 && asked <= 10, `${asked} times in a minute`)
+    world.server.faults = []
+  })
 
 both(
   'the back-off grows with each failure, is different each time, and begins anew after a healthy minute',
@@ -383,12 +409,12 @@ both(
     world = await begin(server => server.put('a'))
     await watching()
     const { server, timers } = world
-    // The time between a watch that breaks and the next attempt, as often as it breaks at once.
-    const waits = async (failures: number): Promise<number[]> => {
+    // The time between a watch that fails and the next attempt, as often as that breaks at once.
+    const waits = async (failures: number, fail = () => server.cut('break')): Promise<number[]> => {
       const found: number[] = []
       for (let n = 1; n < failures; n++) server.faults.push(res => void res.destroy())
       let asked = server.asked.length
-      server.cut('break')
+      fail()
       while (found.length < failures) {
         const began = timers.monotonicMs()
         while (server.asked.length === asked) {
@@ -411,10 +437,11 @@ both(
     ] as const)
       around(wait, ms)
     await timers.advance(30_000)
-    const [fifth = 0] = await waits(1)
+    const refuse = (): void => server.send('ERROR', { code: 500 })
+    const [fifth = 0] = await waits(1, refuse)
     assert.ok(fifth > 6_400, `half a minute is not health: ${fifth}`)
     await timers.advance(61_000)
-    around((await waits(1))[0] ?? 0, 800)
+    around((await waits(1, refuse))[0] ?? 0, 800)
   },
 )
 
