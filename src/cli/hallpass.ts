@@ -5,6 +5,8 @@ import { readEnvironment } from '../app/environment.ts'
 import { runCommand } from './outcome.ts'
 import { exitCodes } from './terminal.ts'
 
+const lingerMs = 1_000
+
 // Whoever reads our answer may stop reading, as head does.
 process.stdout.on('error', () => process.exit(exitCodes.failed))
 
@@ -16,6 +18,8 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   now: () => systemClock.now(),
   untilStopped,
 })
+// What is still under way, such as a call that nobody answers, must not keep a process that is done from ending.
+setTimeout(() => process.exit(), lingerMs).unref()
 
 // The first signal asks, the second insists.
 function untilStopped(): AbortSignal {

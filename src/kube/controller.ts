@@ -34,7 +34,10 @@ export const stopGraceMs = 18_000
 /** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
 type Signals = { stop: AbortSignal; lost?: AbortSignal }
 
-/** Runs until one of the signals aborts, and resolves when no reconcile is under way or none may be waited for any longer. */
+/**
+ * Runs until one of the signals aborts. Resolves when no reconcile is under way, or when the right to act is lost; rejects
+ * when one is still under way that may not be waited for any longer.
+ */
 export async function runController(options: ControllerOptions, { stop, lost }: Signals): Promise<void> {
   const { queue, workers = 1, graceMs = stopGraceMs, timers, metrics, name } = options
   const hard = linked(timers, lost)
@@ -59,6 +62,7 @@ export async function runController(options: ControllerOptions, { stop, lost }: 
   queue.close()
   hard.abort()
   hard.release()
+  if (active > 0 && !lost?.aborted) throw new Error(`Reconciles of "${name}" that did not end in time: ${active}.`)
 }
 
 async function once(options: ControllerOptions, key: string, hard: AbortSignal): Promise<void> {

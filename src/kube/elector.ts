@@ -21,9 +21,10 @@ export type ElectorOptions = {
 
 export type Elector = {
   /**
-   * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has ended by itself the
-   * Lease is given up, so that the next leader begins at once. `stop` ends the waiting only: `lead` watches it by itself.
-   * After 'lost' the process should end: its memory is no longer the truth.
+   * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has resolved the Lease is
+   * given up, so that the next leader begins at once; when it rejects, something may still be under way, and the Lease runs
+   * out by itself. `stop` ends the waiting only: `lead` watches it by itself. After 'lost' the process should end: its
+   * memory is no longer the truth.
    */
   run(stop: AbortSignal, lead: (lost: AbortSignal) => Promise<void>): Promise<'stopped' | 'lost'>
   /**
@@ -175,12 +176,13 @@ export function createElector(options: ElectorOptions): Elector {
     const [lost, over] = [new AbortController(), new AbortController()]
     const kept = keep(over.signal)
     const work = lead(lost.signal).finally(() => over.abort())
-    const ended = work.then(
+    const isDone = work.then(
       () => true,
-      () => true,
+      () => false,
     )
+    const ended = isDone.then(() => true)
     if (await Promise.race([kept, ended])) {
-      if (await kept) await release()
+      if ((await kept) && (await isDone)) await release()
       isLeading(false)
       await work
       return 'stopped'

@@ -1,6 +1,6 @@
 // One process's controllers, from start to stop: caches first, then the lease, then the workers; and back in reverse. Says
 // whether it can work, and whether only a restart can help. (controller-runtime's pkg/manager)
-import { type ControllerOptions, reconcileMs, runController, stopGraceMs } from './controller.ts'
+import { type ControllerOptions, reconcileMs, runController } from './controller.ts'
 import type { Elector } from './elector.ts'
 import { aborted, type Log, type Metrics, type Timers } from './environment.ts'
 import { createQueue, type Queue } from './queue.ts'
@@ -25,7 +25,8 @@ export type ManagerOptions<Name extends string> = {
 export type Manager = {
   /**
    * Works until `stop`, then lets the step in hand end, gives up the lease and sends the last events, within 30 s. Rejects
-   * when the lease was lost: the process should end. To be called once.
+   * when the lease was lost, and when something did not end in time, for which the lease is kept until it runs out: the
+   * process should end. To be called once.
    */
   run(stop: AbortSignal): Promise<void>
   /** Why it can neither lead nor follow right now; undefined when it can. */
@@ -39,6 +40,9 @@ export type Manager = {
 
 /** A first list that takes longer than this is said, in the log and by readiness. */
 const slowSyncMs = 120_000
+
+/** What is under way when a reconcile is told to end may go on for so long: some calls of 10 s each. */
+const lastActMs = 60_000
 
 /** Builds queues for the controllers. Nothing happens before `run`. */
 export function createManager<Name extends string>(options: ManagerOptions<Name>): Manager {
@@ -78,7 +82,8 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
 
   const lead = async (stop: AbortSignal, lost: AbortSignal): Promise<void> => {
     options.feed(queues)
-    await Promise.all(controllers.map(controller => runController(controller, { stop, lost })))
+    const ends = await Promise.allSettled(controllers.map(controller => runController(controller, { stop, lost })))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   const work = async (stop: AbortSignal): Promise<void> => {
@@ -106,7 +111,7 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
   }
 
   const isStuck = ({ queue, timeoutMs = reconcileMs }: (typeof controllers)[number]): boolean =>
-    queue.longestRunningMs() > timeoutMs + stopGraceMs
+    queue.longestRunningMs() > timeoutMs + lastActMs
 
   return { run, notReady, isAlive: () => !isLost && !controllers.some(isStuck) }
 }

@@ -1,5 +1,6 @@
 // `hallpass who` as a process of its own, and as a plugin of kubectl, against a real API server.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
@@ -57,6 +58,13 @@ function run(words: string[], kubeconfig = cluster.controlPlane.kubeconfigPath):
     child.on('close', code => done({ code, out, err }))
   })
 }
+
+test('a command that is done ends, whatever is still under way', async () => {
+  const busy = 'data:text/javascript,setInterval(() => undefined, 1e6)'
+  const child = spawn(process.execPath, ['--import', busy, command, '--help'], { stdio: 'ignore' })
+  const [code] = (await once(child, 'close', { signal: AbortSignal.timeout(10_000) })) as [number]
+  assert.is(code, 0)
+})
 
 const words = ['who', '--at', '2026-11-23T12:10:00Z']
 

@@ -154,7 +154,7 @@ test('a graceful stop lets what is under way end, and begins nothing new', async
   assert.is(world.timers.pending, 0)
 })
 
-test('a reconcile that outlasts the grace is told to end and not waited for', async () => {
+test('a reconcile that outlasts the grace is told to end, not waited for, and reported', async () => {
   let signal: AbortSignal | undefined
   const world = start((_, given) => {
     signal = given
@@ -163,8 +163,9 @@ test('a reconcile that outlasts the grace is told to end and not waited for', as
   world.queue.add('a')
   await settle()
   world.stop.abort()
+  const failed = world.ended.catch((error: unknown) => error)
   await world.timers.advance(18_000)
-  await world.ended
+  assert.match(String(await failed), /Reconciles of "test" that did not end in time: 1/)
   assert.ok(signal?.aborted)
 })
 

@@ -26,8 +26,11 @@ function candidate(leases: MemoryLeases, timers: ManualTimers, identity: string)
     lost.addEventListener('abort', () => (state.isLost = true))
     await work.promise
   })
-  void ended.then(outcome => (state.outcome = outcome))
-  return { elector, stop, state, endWork: () => work.resolve() }
+  void ended.then(
+    outcome => (state.outcome = outcome),
+    () => undefined,
+  )
+  return { elector, stop, state, ended, endWork: () => work.resolve(), failWork: () => work.reject(new Error('left')) }
 }
 
 function world() {
@@ -63,6 +66,24 @@ test('a leader that stops gives the lease up after its work has ended, and the n
   assert.not(a.elector.mayAct())
   await timers.advance(4_500)
   assert.ok(b.state.isLeading)
+})
+
+test('a leader that leaves something under way keeps its lease until it runs out', async () => {
+  const { leases, timers, add } = world()
+  const a = add('a')
+  await settle()
+  const b = add('b')
+  await timers.advance(10_000)
+  a.stop.abort()
+  a.failWork()
+  const failed = await a.ended.catch((error: unknown) => String(error))
+  assert.is(failed, 'Error: left')
+  assert.is(leases.lease?.spec.holderIdentity, 'a')
+  await timers.advance(12_000)
+  assert.not(b.state.isLeading)
+  await timers.advance(8_000)
+  assert.ok(b.state.isLeading)
+  assert.not(a.elector.mayAct())
 })
 
 test('a leader that vanishes is followed after its lease and not before', async () => {

@@ -130,8 +130,8 @@ test('a worker that does not come back after it was told to makes the process no
   const hand = Promise.withResolvers<undefined>()
   const world = begin(() => hand.promise)
   await world.sync()
-  await world.timers.advance(78_000)
-  assert.ok(world.manager.isAlive(), 'its timeout of 60 s and the grace of 18 s')
+  await world.timers.advance(120_000)
+  assert.ok(world.manager.isAlive(), 'its timeout of 60 s and another minute')
   await world.timers.advance(1_000)
   assert.not(world.manager.isAlive())
   hand.resolve(undefined)
@@ -139,6 +139,17 @@ test('a worker that does not come back after it was told to makes the process no
   assert.ok(world.manager.isAlive())
   world.stop.abort()
   await world.ended
+})
+
+test('whoever stops with a reconcile that does not end says so, and does not give up the lease', async () => {
+  const world = begin(() => new Promise(() => undefined))
+  await world.sync()
+  world.stop.abort()
+  await world.timers.advance(18_000)
+  await world.ended
+  assert.match(world.end(), /Reconciles of "things" that did not end in time: 1/)
+  assert.not(world.told.includes('gives up the lease'))
+  assert.ok(world.told.includes('sends the last events'))
 })
 
 test('who loses the lease ends with a failure, and is not alive nor ready', async () => {
