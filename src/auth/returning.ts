@@ -1,4 +1,5 @@
-// The way back from Google: only to the browser that began the login, once, and leaving no code in the address bar.
+// The way back from Google: only to the browser that began the login, once. Where it leads on, neither code nor token stays
+// in the address bar.
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
@@ -20,11 +21,20 @@ export const notBegunHerePath = '/approve/not-here'
 export async function finishLogin(returned: Returned, cookies: Cookies, desk: Desk): Promise<Reply> {
   const login = findLogin(returned.state, cookies, { origin: desk.origin, now: desk.clock.now() })
   // Its code has not been used, so it must not stay in the address bar either.
-  if (!login) return redirect(notBegunHerePath, 'NotBegunHere')
+  if (!login) return sendOn(notBegunHerePath, 'NotBegunHere')
   const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) =>
     failedReply(error, desk, login.ticket),
   )
   return { ...reply, cookies: [...(reply.cookies ?? []), forgetLogin(login, desk.origin)] }
+}
+
+/**
+ * Sends the browser to a page of ours, with a fragment. Without one it would keep the one it came with
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when whoever composed the sign-in
+ * asked for them.
+ */
+function sendOn(page: string, outcome: string): Reply {
+  return redirect(`${page}#_`, outcome)
 }
 
 /** GET /approve/not-here. */
@@ -48,10 +58,10 @@ async function replyTo(login: PendingLogin, { code, error }: Returned, context: 
   const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
   if (result.approved === 'unknown') {
     desk.log.warn({}, 'it is not known whether an approval was stored')
-    return redirect(outcome, 'Unknown')
+    return sendOn(outcome, 'Unknown')
   }
   desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
-  return redirect(outcome, 'Approved')
+  return sendOn(outcome, 'Approved')
 }
 
 type Refusing = { refused: Refusal; signedInAs?: string }

@@ -13,6 +13,8 @@ let google: Server
 let world: World
 /** Who signs in next. */
 let person: SignIn = mo
+/** What follows the address that Google sends the browser back to. */
+let fragment = ''
 const complaints: string[] = []
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
@@ -27,7 +29,7 @@ test.before(async () => {
   google = await listening(
     createServer((req, res) => {
       const query = new URLSearchParams(world.google.signIn(`http://127.0.0.1${req.url}`, person)).toString()
-      res.writeHead(302, { location: `${world.options.publicUrl}/oauth/callback?${query}` }).end()
+      res.writeHead(302, { location: `${world.options.publicUrl}/oauth/callback?${query}${fragment}` }).end()
     }),
   )
   const probe = await listening(createServer())
@@ -52,6 +54,7 @@ test.before.each(() => {
   world.requests.stored.clear()
   world.ask()
   complaints.length = 0
+  fragment = ''
 })
 
 async function open(): Promise<Page> {
@@ -66,13 +69,14 @@ async function open(): Promise<Page> {
 
 fact('Mo takes one role and ten minutes away, signs in, and sees the grant come true', async () => {
   person = mo
+  fragment = '#id_token=secret'
   const page = await open()
   await page.getByLabel('roles/cloudsql.client').uncheck()
   await page.getByLabel('For').selectOption('10 minutes')
   await page.getByLabel('Comment').fill('be quick')
   await page.getByRole('button', { name: 'Sign in and approve' }).click()
   await page.getByRole('heading', { name: 'Approved. Granting…' }).waitFor()
-  assert.match(page.url(), /\/approve\/outcome\?t=/)
+  assert.match(page.url(), /\/approve\/outcome\?t=[^#]+#_$/)
   const [decision] = world.stored().status?.decisions ?? []
   assert.equal([decision?.narrowing, decision?.comment], [{ duration: '10m', grants: [1] }, 'be quick'])
   const { status = {} } = world.stored()
@@ -82,6 +86,13 @@ fact('Mo takes one role and ten minutes away, signs in, and sees the grant come 
   })
   await page.getByRole('heading', { name: 'Granted until 14:12 UTC.' }).waitFor({ timeout: 10_000 })
   assert.equal(complaints, [])
+})
+
+fact('tokens of a sign-in that somebody else composed do not stay in the address bar', async () => {
+  const page = await open()
+  await page.goto(`${world.options.publicUrl}/oauth/callback#access_token=x&id_token=y&state=z`)
+  await page.getByRole('heading', { name: 'This sign-in was not begun here.' }).waitFor()
+  assert.is(page.url(), `${world.options.publicUrl}/approve/not-here#_`)
 })
 
 fact('another account is used from the page that refuses the first', async () => {

@@ -66,7 +66,8 @@ export class Browser {
 
   async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await this.#world.send(path, {
+    // Browsers keep the fragment to themselves.
+    const answer = await this.#world.send(path.replace(/#.*/, ''), {
       method,
       headers: { host: 'hallpass.example.com', ...(cookie && { cookie }), ...headers },
       ...(body !== undefined && { body }),
