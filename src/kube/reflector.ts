@@ -35,9 +35,12 @@ export type Reflector<T extends Stored> = Cached<T> & {
 // Bookmarks come about every minute, with a quarter of jitter: this much silence means that the connection is dead.
 const stallMs = 100_000
 const [backoffBaseMs, backoffMaxMs] = [800, 30_000]
-/** A watch that lived this long ends a series of failures. */
+/** A watch that was open for this long ends a series of failures, whatever ended it. */
 const healthyMs = 60_000
-/** A watch that ends sooner without an error counts as a failure, so that a server that hangs up is not hammered. */
+/**
+ * Watches that end sooner add to a series of failures, so that a server that hangs up is not hammered. One that was open for
+ * longer ends the series unless the server refused to go on: proxies break connections that are at rest for half a minute.
+ */
 const tooShortMs = 1_000
 
 /** However long a server asks to be left alone, it is asked again after this much, with a third of jitter. */
@@ -56,6 +59,9 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   let isSynced = false
   // False from when a streamed list began until a list is complete: whatever is wrong with streaming, pages come next.
   let mayStream = true
+  // Since when the watch of now is open.
+  let openedAtMs: number | undefined
+  const openMs = (): number => (openedAtMs === undefined ? 0 : timers.monotonicMs() - openedAtMs)
 
   const show = (listed: Staging<T>): void => {
     listed.commit()
@@ -116,7 +122,9 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     const connection = linked(timers, signal)
     let cancel = timers.after(stallMs, connection.abort)
     try {
-      for await (const event of watchEvents<T>(path, await transport.stream(path, query, connection.signal))) {
+      const body = await transport.stream(path, query, connection.signal)
+      openedAtMs = timers.monotonicMs()
+      for await (const event of watchEvents<T>(path, body)) {
         cancel()
         cancel = timers.after(stallMs, connection.abort)
         apply(event, listed ?? cache)
@@ -138,22 +146,23 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     let failures = 0
     while (!signal.aborted) {
       const isStreamed = mayStream && version === undefined
-      const beganMs = timers.monotonicMs()
-      const livedMs = (): number => timers.monotonicMs() - beganMs
+      openedAtMs = undefined
       let hasFailed = false
+      let enoughMs = tooShortMs
       let askedMs = 0
       try {
         if (!mayStream) version ??= await list(signal)
         await watch(version, at => (version = at), signal)
-        hasFailed = livedMs() < tooShortMs
+        hasFailed = openMs() < tooShortMs
       } catch (error) {
         if (signal.aborted) return
         hasFailed = !(isStreamed && isInvalid(error))
+        if (!isBroken(error)) enoughMs = healthyMs
         if (needsList(error)) version = undefined
         askedMs = patienceMs(error)
         log.warn('Watching was interrupted', { kind: kind.plural, namespace, failures, error: String(error) })
       }
-      if (livedMs() >= healthyMs) failures = 0
+      if (openMs() >= enoughMs) failures = 0
       if (hasFailed) await pause(timers, Math.max(askedMs, backoffMs(failures++, backoffBaseMs, backoffMaxMs)), signal)
     }
   }
@@ -163,6 +172,9 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
 
 // What a server that cannot stream lists says of the question; it can be asked the other one at once.
 const isInvalid = (error: unknown): boolean => error instanceof ApiError && error.status === 422
+
+// A connection that was lost says nothing of the server.
+const isBroken = (error: unknown): boolean => error instanceof ApiError && error.status === 0
 
 // For how long the server asks to be left alone, with its answer or within the stream.
 function patienceMs(error: unknown): number {

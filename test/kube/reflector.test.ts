@@ -386,7 +386,6 @@ both('a connection that is silent beyond the bookmarks is dropped', async () => 
 
 const hangsUp: Record<string, (res: ServerResponse) => void> = {
   'hangs up at once': res => void res.end(),
-  'breaks each connection at once': res => void res.destroy(),
   'breaks each watch at once': res => {
     res.writeHead(200).flushHeaders()
     setImmediate(() => res.destroy())
@@ -402,6 +401,23 @@ for (const [what, fault] of Object.entries(hangsUp))
     assert.ok(asked >= 2 && asked <= 10, `${asked} times in a minute`)
     world.server.faults = []
   })
+
+both('watches that something breaks every 35 seconds leave hardly a moment unwatched', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  const { server, timers } = world
+  const beganMs = timers.monotonicMs()
+  let unwatchedMs = 0
+  while (timers.monotonicMs() - beganMs < 1_800_000) {
+    await timers.advance(35_000)
+    const brokenMs = timers.monotonicMs()
+    server.cut('break')
+    for (; server.watches.size === 0; await breathe(2)) await timers.advance(100)
+    unwatchedMs += timers.monotonicMs() - brokenMs
+    assert.ok(unwatchedMs < 180_000, 'more than a tenth of half an hour is unwatched')
+  }
+  assert.is(server.lists, 1)
+})
 
 both(
   'the back-off grows with each failure, is different each time, and begins anew after a healthy minute',
