@@ -19,7 +19,7 @@ import { createEvents } from '../store/events.ts'
 import { createRequests } from '../store/requests.ts'
 import { createRetention } from '../store/retention.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
-import { createAliveRequests, createMappings, createMappingStatuses } from '../store/watched.ts'
+import { createAliveRequests, createLiveMappings, createMappings, createMappingStatuses } from '../store/watched.ts'
 import type { ControllerConfig, Installed } from './config.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
@@ -62,7 +62,9 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const requests = createRequests({ transport, clock })
   const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
   const outside = await outsideOf(host, config)
-  const ofRequests = createReconciler({ ...config, ...shared, ...outside, requests, sealedTokens, people })
+  const liveMappings = createLiveMappings({ transport, clock })
+  const stored = { requests, liveMappings, sealedTokens }
+  const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people })
   const ofMappings = createMappingReconciler({
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),

@@ -8,13 +8,13 @@ import type { Mapping } from '../domain/mapping.ts'
 import { refusal } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
-import { type Proof, prove } from './prove.ts'
+import { mappingNow, type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /** Accepts the standing approval, or fails the request with the reason. */
-export async function accept(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
-  const proof = await proveAll(world, request, mapping)
+export async function accept(world: World, request: AccessRequest): Promise<Written> {
+  const proof = await proveAll(world, request, await mappingNow(world, request))
   if (!('refusal' in proof)) return approve(world, request, proof)
   const failed = await fail(world, request, proof)
   if (failed !== 'conflict') await dropTokens(world, failed)

@@ -38,7 +38,7 @@ export type Edit = { resource: string; wanted: BindingWanted; token: Secret; isI
 export async function addBinding(
   world: World,
   edit: Edit,
-  refuse: () => Refusal | undefined,
+  refuse: () => Promise<Refusal | undefined>,
 ): Promise<Extract<Edited, { state: 'Written' | 'Refused' | 'Unknown' }>> {
   const { wanted } = edit
   const held = { isBefore: false }
@@ -66,7 +66,7 @@ export async function removeBinding(
 ): Promise<Extract<Edited, { state: 'Removed' | 'Unknown' }>> {
   const outcome = await readModifyWrite(world, edit, {
     isDone: (policy, isInDoubt) => !isInDoubt && !stands(policy, edit.wanted),
-    refuse: () => undefined,
+    refuse: async () => undefined,
     change: policy => withoutBinding(policy, edit.wanted),
   })
   return 'etag' in outcome ? { state: 'Removed', etag: outcome.etag } : { state: 'Unknown', why: outcome.why }
@@ -75,7 +75,7 @@ export async function removeBinding(
 type Change = {
   /** `isInDoubt` when an earlier write could still take effect on this policy. */
   isDone: (policy: Policy, isInDoubt: boolean) => boolean
-  refuse: () => Refusal | undefined
+  refuse: () => Promise<Refusal | undefined>
   change: (policy: Policy) => Policy
 }
 type Outcome = { etag: string } | { why: string; isInDoubt: boolean }
@@ -106,7 +106,7 @@ async function tryOnce(
   const policy = await policies.read(resource, token)
   doubt.seen(policy.etag)
   if (isDone(policy, doubt.isOpen)) return { etag: policy.etag ?? '' }
-  const no = refuse()
+  const no = await refuse()
   // Whatever still takes effect after the end gives nothing.
   if (no && (!doubt.isOpen || clock.now() >= wanted.expiresAt)) return { why: no.message, isInDoubt: false }
   // Once refused, a write that could still take effect is overtaken by one that takes its binding out.

@@ -5,28 +5,28 @@ import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
 import { refuseTimes, type Times } from '../domain/expiry.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
-import { type Mapping, readMapping, snapshotDifference } from '../domain/mapping.ts'
+import { snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
-import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { BindingWanted } from '../domain/policy.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
 import { abandon, conclude } from './conclude.ts'
 import { refuseStored, timesOf } from './promised.ts'
-import { type Proof, prove } from './prove.ts'
+import { mappingNow, type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
 import { record, transition, type Written } from './write.ts'
 
 /** Writes what is still to be written, and concludes. Broken when it must be tried again. */
-export async function grant(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
-  const concluded = await grantOrUndo(world, request, mapping).catch(async error => orTooLate(world, request, error))
+export async function grant(world: World, request: AccessRequest): Promise<Written> {
+  const concluded = await grantOrUndo(world, request).catch(async error => orTooLate(world, request, error))
   if (concluded !== 'conflict') await forget(world, concluded)
   return concluded
 }
 
-async function grantOrUndo(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Written> {
-  const proof = await prove(world, request, mapping)
+async function grantOrUndo(world: World, request: AccessRequest): Promise<Written> {
+  const proof = await prove(world, request, await mappingNow(world, request))
   if ('refusal' in proof) return giveUp(world, request, proof)
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
@@ -175,20 +175,21 @@ function editOf(
 const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
 
 /** Asked before every write: everything that may have changed since the proof. */
-function refuseWrite(
-  { clock, mappings }: World,
-  { metadata, spec }: AccessRequest,
-  { proof, times }: Act,
-): Refusal | undefined {
-  const now = clock.now()
-  const stored = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })
-  const difference = snapshotDifference(spec, stored && readMapping(stored))
+async function refuseWrite(world: World, request: AccessRequest, { proof, times }: Act): Promise<Refusal | undefined> {
+  const { spec } = request
+  const difference = snapshotDifference(spec, await mappingNow(world, request).catch(asBroken))
+  const now = world.clock.now()
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
   if (now >= times.expiresAt) return tooLate
   if (now >= proof.tokenEndsAt)
     return refusal('EvidenceExpired', 'The approver’s sign-in ended before access could be granted. Please ask again.')
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
+}
+
+// What the API server refuses is no word of Google's about the policy: it is asked again.
+function asBroken(error: unknown): never {
+  throw error instanceof Refused ? new Broken(error.message) : error
 }
 
 function recordGrant(world: World, request: AccessRequest, i: number, edited: Edited): Promise<AccessRequest> {

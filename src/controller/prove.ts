@@ -5,7 +5,7 @@ import { canonical, nonceOf, sha256, specDigest } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
 import { refuseRecordedApproval, standingDecision } from '../domain/eligibility.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
-import type { Mapping } from '../domain/mapping.ts'
+import { type Mapping, readMapping } from '../domain/mapping.ts'
 import { refuseNarrowing } from '../domain/narrowing.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { Secret } from '../domain/secret.ts'
@@ -21,6 +21,15 @@ const skewSeconds = 60
 
 /** What is not to be acted on; with `proof`, though it is a true approval, so that what was begun on it can be undone. */
 type Unfit = Failing & { proof?: Proof }
+
+/** The mapping of a request as it is now. */
+export async function mappingNow(
+  { liveMappings }: World,
+  { metadata: { namespace }, spec }: AccessRequest,
+): Promise<Mapping | undefined> {
+  const stored = await liveMappings.read({ namespace, name: spec.roleMapping })
+  return stored && readMapping(stored)
+}
 
 /** Proves the standing approval of a request, or says why it does not hold. Broken when it could not be looked into. */
 export async function prove(

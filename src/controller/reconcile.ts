@@ -85,7 +85,7 @@ function nameOf(step: Step): string {
 type Acting = Seen & { linksOf: LinksOf }
 
 async function act(world: World, seen: Acting, step: Step): Promise<Written | undefined> {
-  const { request, mapping } = seen
+  const { request } = seen
   switch (step.do) {
     case 'begin':
       return begin(world, request)
@@ -96,9 +96,9 @@ async function act(world: World, seen: Acting, step: Step): Promise<Written | un
     case 'close':
       return close(world, request, step)
     case 'accept':
-      return accept(world, request, mapping)
+      return accept(world, request)
     case 'grant':
-      return grant(world, request, mapping)
+      return grant(world, request)
     case 'expire':
       return expire(world, request)
     case 'disown':

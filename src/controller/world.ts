@@ -9,6 +9,7 @@ import type {
   Clock,
   Directory,
   Events,
+  LiveMappings,
   Mappings,
   OnCall,
   PolicyService,
@@ -24,6 +25,8 @@ export type ReconcilerOptions = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'patchStatus' | 'patchFinalizers'>
   mappings: Pick<Mappings, 'get'>
+  /** Asked before an approval counts and before each grant is written: a watch may be silent for a minute and a half. */
+  liveMappings: LiveMappings
   onCall: Pick<OnCall, 'onCall'>
   directory: Directory
   chat: Chat

@@ -113,11 +113,14 @@ export type Requests = {
 /** Requests that are alive, from a watch: never slower than memory, and moments old. What counts is judged on a live `get`. */
 export type Standing = { ofRequester(namespace: string, email: string): AccessRequest[] }
 
-/** Role mappings in the cluster, from a watch: never slower than memory. */
+/** Role mappings in the cluster, from a watch: never slower than memory, and as old as an outage is long. */
 export type Mappings = {
   get(ref: Ref): RoleMapping | undefined
   list(): RoleMapping[]
 }
+
+/** Role mappings as the API server has them now, for what must not rest on a memory. */
+export type LiveMappings = { read(ref: Ref): Promise<RoleMapping | undefined> }
 
 /** Sealed tokens: auth creates, controller reads and deletes. */
 export type SealedTokens = {

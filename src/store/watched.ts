@@ -1,6 +1,6 @@
 // What the processes keep in memory, from watches: all mappings, and the requests that are alive.
 import { type AccessRequest, group, type MappingStatus, type RoleMapping, version } from '../api/kinds.ts'
-import type { Clock, Mappings, Ref, Standing } from '../domain/ports.ts'
+import type { Clock, LiveMappings, Mappings, Ref, Standing } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
 import type { Log, Metrics, Timers } from '../kube/environment.ts'
 import { createReflectors } from '../kube/namespaces.ts'
@@ -29,6 +29,22 @@ export type WatchedMappings = Mappings & Reflector<RoleMapping>
 /** Watches mappings. Nothing is read before `run`. */
 export function createMappings({ namespaces, ...options }: WatchOptions): WatchedMappings {
   return createReflectors<RoleMapping>(namespaces, { ...options, kind: mappingKind })
+}
+
+/** Reads mappings one by one. */
+export function createLiveMappings({ transport, clock }: { transport: Transport; clock: Clock }): LiveMappings {
+  const resource = createResource<RoleMapping>(transport, mappingKind)
+  return {
+    read: ref =>
+      asOutcome(
+        () => ({ now: clock.now(), doing: `read ${nameOf(ref)}` }),
+        () =>
+          resource.get(ref).catch((error: unknown) => {
+            if (isNotFound(error)) return undefined
+            throw error
+          }),
+      ),
+  }
 }
 
 /**
@@ -64,7 +80,6 @@ export type MappingStatuses = {
 /** The writer of mappings' status, for the controller. */
 export function createMappingStatuses({ transport, clock }: { transport: Transport; clock: Clock }): MappingStatuses {
   const resource = createResource<RoleMapping>(transport, mappingKind)
-  const nameOf = ({ namespace, name }: Ref): string => `mapping "${namespace}/${name}"`
   return {
     patchMappingStatus: (seen, patch) =>
       asOutcome(
@@ -76,4 +91,8 @@ export function createMappingStatuses({ transport, clock }: { transport: Transpo
           }),
       ),
   }
+}
+
+function nameOf({ namespace, name }: Ref): string {
+  return `mapping "${namespace}/${name}"`
 }

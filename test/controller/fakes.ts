@@ -246,10 +246,13 @@ export function operator(
   const clock = new ManualClock(real.now)
   const onDuty = { window: '30m', escalateAfter: '10m', onCall: { escalationPolicy: 'PMANAGERS' } }
   const stored = mapping({ ...spec, spec: { approval: onDuty, ...spec?.spec } })
+  const mappings = new MemoryMappings([stored])
   const outside = {
     clock,
     cluster: new MemoryCluster(clock),
-    mappings: new MemoryMappings([stored]),
+    mappings,
+    /** What the API server has; the watch, unless a test says otherwise, knows it at once. */
+    liveMappings: { read: async (ref: Ref) => mappings.get(ref) },
     onCall: new MemoryOnCall(),
     directory: new MemoryDirectory(),
     chat: new MemoryChat(clock),
@@ -274,6 +277,7 @@ export function operator(
       clock,
       requests: hooked(requests, 'requests', hook),
       mappings: outside.mappings,
+      liveMappings: hooked(outside.liveMappings, 'liveMappings', hook),
       onCall: hooked(outside.onCall, 'onCall', hook),
       directory: hooked(outside.directory, 'directory', hook),
       chat: hooked(outside.chat, 'chat', hook),

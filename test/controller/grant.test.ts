@@ -1,7 +1,7 @@
 // Writing access when Google conflicts, loses answers, refuses or dies: what stands in the policy afterwards, and what is said.
 import * as assert from 'uvu/assert'
 import { readDetailsOfGrant } from '../../src/domain/audit.ts'
-import { Broken } from '../../src/domain/outcome.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type { Binding } from '../../src/domain/policy.ts'
 import type { WriteFault } from '../fakes/policies.ts'
 import { suite, table } from '../suite.ts'
@@ -428,6 +428,52 @@ test('undoing goes on where a dead process left it, whatever has changed back', 
   assert.is(await op.phase(), 'Failed')
   assert.equal([...op.ours(), ...op.ours('projects/prod-us')], [])
 })
+
+test('a mapping that was narrowed while the watch is silent grants nothing', async () => {
+  const op = await approved()
+  const [stored] = op.mappings.stored
+  if (!stored) throw new Error('no mapping')
+  const narrowed = { ...stored, spec: { ...stored.spec, grants: [{ resource: prodEu, role: 'roles/other' }] } }
+  op.liveMappings.read = async () => narrowed
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.match((await op.condition('Approved'))?.message ?? '', /can no longer be granted/)
+  assert.equal(op.policies.written, [])
+})
+
+test('a mapping that goes in the middle of a grant while the watch is silent takes what was written with it', async () => {
+  const op = await approved(twoProjects)
+  const { read } = op.liveMappings
+  op.liveMappings.read = async ref => (op.policies.written.length === 0 ? read(ref) : undefined)
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.equal(await states(op), ['Removed', 'Refused'])
+  assert.equal([...op.ours(), ...op.ours('projects/prod-us')], [])
+})
+
+test('a mapping that the watch has not told of yet is no reason to refuse', async () => {
+  const op = await approved()
+  const [stored] = op.mappings.stored
+  op.liveMappings.read = async () => stored
+  op.mappings.stored = []
+  await look(op)
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+for (const written of [0, 1])
+  test(`an API server that does not show the mapping after ${written} grants ends nothing`, async () => {
+    const op = await approved(twoProjects)
+    const { read } = op.liveMappings
+    op.liveMappings.read = async ref => {
+      if (op.policies.written.length === written) throw new Refused('NotPermitted', 'You may not read this mapping.')
+      return read(ref)
+    }
+    await look(op)
+    assert.is(await op.phase(), written === 0 ? 'Pending' : 'Approved')
+    op.liveMappings.read = read
+    await look(op)
+    assert.is(await op.phase(), 'Provisioned')
+  })
 
 /** An edit of what no snapshot holds, as the watch brings it: nobody has judged the mapping as it is now. */
 function edit({ mappings: { stored } }: Operator): void {

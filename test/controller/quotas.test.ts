@@ -49,6 +49,7 @@ function houseOf(slack: Slack, pagerduty: PagerDutySim): House {
     clock,
     requests: op.cluster,
     mappings: op.mappings,
+    liveMappings: op.liveMappings,
     onCall: createOnCall({ token: new Secret(defaultKey), clock, rootUrl: pagerduty.url }),
     directory: op.directory,
     chat: createChat({ client, clock }),
