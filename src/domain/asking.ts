@@ -43,12 +43,10 @@ export const maxReasonLength = 500
 /** Why this cannot be asked; undefined when it can. */
 export function refuseAsk({ mapping, requester, seconds, reason }: Ask): Refusal | undefined {
   const name = `*${mapping.name}*`
-  if (!mapping.isReady)
-    return refusal(
-      'NotReady',
-      `${name} cannot be asked for at the moment: its mapping has a problem that the platform team must mend.`,
-    )
+  // First: the state of a mapping is told only to those who may ask for it.
   if (!mayAsk(mapping, requester)) return refusal('NotARequester', `You are not among those who may ask for ${name}.`)
+  const unready = refuseUnready(mapping)
+  if (unready) return unready
   if (seconds > mapping.maxSeconds)
     return refusal(
       'TooLong',
@@ -60,6 +58,15 @@ export function refuseAsk({ mapping, requester, seconds, reason }: Ask): Refusal
       `${name} lasts at least ${sayDuration(mapping.minSeconds)}; you asked for ${sayDuration(seconds)}.`,
     )
   return refuseReason(mapping, reason)
+}
+
+/** Why nobody can ask for this mapping now; undefined when its requesters can. */
+export function refuseUnready({ name, isReady }: Mapping): Refusal | undefined {
+  if (isReady) return undefined
+  return refusal(
+    'NotReady',
+    `*${name}* cannot be asked for at the moment: its mapping has a problem that the platform team must mend.`,
+  )
 }
 
 function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal | undefined {

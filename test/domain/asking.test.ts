@@ -49,6 +49,11 @@ table<Fact>(
   {
     'a whole ask': { refused: undefined },
     'a mapping that is not ready': { isReady: false, refused: 'NotReady' },
+    'a mapping that is not ready, to somebody who may not ask for it': {
+      isReady: false,
+      who: 'eve@evil.example',
+      refused: 'NotARequester',
+    },
     'somebody of another domain': { who: 'eve@evil.example', refused: 'NotARequester' },
     'a domain that merely ends the same': { who: 'eve@notexample.com', refused: 'NotARequester' },
     'a subdomain is another domain': { who: 'eve@sub.example.com', refused: 'NotARequester' },

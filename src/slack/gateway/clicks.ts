@@ -5,7 +5,7 @@ import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from '
 import { decide, judge } from './decide.ts'
 import { answerTo, type Desk, identify, offeredTo, openAskForm, openForm } from './desk.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
-import { meantBy } from './offers.ts'
+import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
 /** Does what a click asks for and tells the person what they need to know. */
@@ -50,7 +50,7 @@ async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
   if (!request || request.metadata.uid !== uid) throw no(gone())
   const { roleMapping, requester, duration, reason } = request.spec
   const isOwn = isSamePerson(requester, person, desk.people)
-  const [chosen] = meantBy(`${namespace}/${roleMapping}`, await offeredTo(person, desk))
+  const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, desk))
   return openAskForm(
     {
       person,

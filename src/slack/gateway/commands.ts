@@ -1,11 +1,11 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
-import { mayAsk, refuseAsk } from '../../domain/asking.ts'
+import { refuseUnready } from '../../domain/asking.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { ambiguous, type Answer, badDuration, help, mine, notRead, unknownMapping } from './answers.ts'
 import { askFor, type Desk, identify, offeredTo, openAskForm, requesterFor } from './desk.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
-import { meantBy, near, type Offer, offers } from './offers.ts'
+import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
 import type { Command } from './payload.ts'
 
 /** The answer to a command; undefined when a form says it all. Throws Refused. */
@@ -38,7 +38,8 @@ async function openFor(
 ): Promise<Answer | undefined> {
   const chosen = mapping === undefined ? undefined : await find(mapping, { person, desk })
   if (chosen && !('uid' in chosen)) return chosen
-  if (chosen) await refuseForm(chosen, { person, desk })
+  const unready = chosen && refuseUnready(chosen.mapping)
+  if (unready) throw no(unready)
   return openAskForm(
     {
       person,
@@ -48,14 +49,6 @@ async function openFor(
     },
     desk,
   )
-}
-
-// Roles and hints are shown only to those who may ask.
-async function refuseForm(chosen: Offer, { person, desk }: By): Promise<void> {
-  const { mapping } = chosen
-  const requester = await requesterFor(person, [chosen], desk)
-  const refused = refuseAsk({ mapping, requester, seconds: mapping.defaultSeconds, reason: '' })
-  if (refused && ['NotReady', 'NotARequester'].includes(refused.reason)) throw no(refused)
 }
 
 async function askAs(
@@ -81,17 +74,23 @@ async function askAs(
   )
 }
 
-/** The one mapping that was meant, or what to say when there is none or more than one. */
+/**
+ * The one mapping that was meant, or what to say when there is none or more than one. One that this person may not ask for
+ * is none: nobody learns by guessing which there are, nor from Slack's silence about their groups.
+ */
 async function find(typed: string, { person, desk }: By): Promise<Offer | Answer> {
-  const [found, ...others] = meantBy(typed, offers(desk.mappings))
-  if (!found) return unknownMapping(typed, near(typed, await offeredTo(person, desk)), desk.command)
+  const all = offers(desk.mappings)
+  const named = namedBy(typed, all)
+  const meant = meantOf(named, await requesterFor(person, named, desk))
+  const [found, ...others] = meant
+  if (!found) {
+    const own = permitted(all, await requesterFor(person, all, desk))
+    return unknownMapping(typed, near(typed, own), desk.command)
+  }
   if (others.length === 0) return found
-  const requester = await requesterFor(person, [found, ...others], desk)
-  const [one, ...more] = [found, ...others].filter(({ mapping }) => mayAsk(mapping, requester))
-  if (one && more.length === 0) return one
   return ambiguous(
     found.mapping.name,
-    [found, ...others].map(({ mapping }) => mapping.namespace),
+    meant.map(({ mapping }) => mapping.namespace),
   )
 }
 

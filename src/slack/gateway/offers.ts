@@ -15,14 +15,19 @@ export function offers(mappings: Mappings): Offer[] {
     .sort((a, b) => (key(a.mapping) < key(b.mapping) ? -1 : 1))
 }
 
+/** Those that a command, a name, or `namespace/name` may mean. */
+export function namedBy(typed: string, all: readonly Offer[]): Offer[] {
+  return all.filter(({ mapping }) => [mapping.command, mapping.name, key(mapping)].includes(typed))
+}
+
 /**
- * Those meant by a command, a name, or `namespace/name`. Of several only the ready ones count, if there are any: of two
+ * Those meant, of several with one name that this person may ask for. Only the ready ones count, if there are any: of two
  * mappings with one command, only the older is ready.
  */
-export function meantBy(typed: string, all: readonly Offer[]): Offer[] {
-  const found = all.filter(({ mapping }) => [mapping.command, mapping.name, key(mapping)].includes(typed))
-  const ready = found.filter(({ mapping }) => mapping.isReady)
-  return ready.length > 0 ? ready : found.slice(0, 1)
+export function meantOf(named: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
+  const own = named.filter(({ mapping }) => mayAsk(mapping, requester))
+  const ready = permitted(own, requester)
+  return ready.length > 0 ? ready : own.slice(0, 1)
 }
 
 /** Those that this person may ask for now. */

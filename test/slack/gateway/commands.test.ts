@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
+import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office, type Reply } from '../delivery.ts'
@@ -115,13 +116,87 @@ test('what is stored is what was asked, with the snapshot of the mapping', () =>
 test('whoever is no permitted requester is refused, and learns of nothing by guessing', () =>
   inOffice(
     async office => {
-      assert.is((await office.command('/prod-db INC-1')).text, 'You are not among those who may ask for *prod-db*.')
+      assert.is(
+        (await office.command('/prod-db INC-1')).text,
+        '"/prod-db" is not something you can ask for here. `/access help` lists what is.',
+      )
       assert.not.match((await office.command('/access prod-bd INC-1')).text, /Did you mean/)
       assert.match((await office.command('/access help')).text, /nothing that you can ask for/)
       assert.match((await office.command('/access')).text, /nothing that you can ask for/)
       assert.is(office.requests.all().length, 0)
     },
     [mapping({ spec: { requesters: { emails: ['mo@example.com'] } } })],
+  ))
+
+const bosses = { requesters: { emails: ['boss@example.com'] } }
+const closed = { requesters: { slackUserGroups: ['S0BOSS'] } }
+const secrets: Record<string, { mappings: RoleMapping[]; isSilent?: boolean }> = {
+  'is ready': { mappings: [mapping({ name: 'merger', spec: bosses })] },
+  'is not ready': { mappings: [mapping({ name: 'merger', isReady: false, spec: bosses })] },
+  'there are several of': {
+    mappings: ['team-a', 'team-b'].map(namespace => mapping({ name: 'merger', namespace, spec: bosses })),
+  },
+  'is for a user group': { mappings: [mapping({ name: 'merger', spec: closed })] },
+  'is for a user group that Slack does not tell of': {
+    mappings: [mapping({ name: 'merger', spec: closed })],
+    isSilent: true,
+  },
+}
+const guesses = ['/access NAME INC-1 look', '/access NAME', '/NAME INC-1 look', '/NAME', '/access team-a/NAME 9h']
+table(
+  test,
+  Object.fromEntries(
+    Object.entries(secrets).flatMap(([which, facts]) =>
+      guesses.map(line => [`a guess finds no mapping that ${which}: ${line}`, { ...facts, line }]),
+    ),
+  ),
+  ({ mappings, isSilent = false, line }) =>
+    inOffice(
+      async office => {
+        if (isSilent) office.directory.membersOf = async () => Promise.reject(new Broken('Slack does not answer'))
+        const answerTo = async (name: string): Promise<string> =>
+          (await office.command(line.replace('NAME', name))).raw.replaceAll(name, 'NAME')
+        const answer = await answerTo('merger')
+        assert.is(answer, await answerTo('merged'))
+        assert.match(answer, isSilent ? /areq-502/ : /is not something you can ask for here/)
+        assert.equal(office.screens.forms, {})
+        assert.is(office.requests.all().length, 0)
+      },
+      [...mappings, mapping()],
+    ),
+)
+
+test('of several with one name, only those are told of that this person may ask for', () =>
+  inOffice(
+    async office => {
+      office.directory.groups = { S0DBA: ['U0DANA'] }
+      const reply = await office.command('/access prod-db 30m INC-1')
+      assert.is(reply.text, 'There are several *prod-db*. Please say which: *team-b/prod-db* or *team-c/prod-db*.')
+      assert.match((await office.command('/access team-a/prod-db 30m INC-1')).text, /is not something you can ask for/)
+      assert.match((await office.command('/access team-c/prod-db 30m INC-1')).text, /^Asked/)
+    },
+    [
+      mapping({ namespace: 'team-a', spec: bosses }),
+      mapping({ namespace: 'team-b' }),
+      mapping({ namespace: 'team-c', spec: { requesters: { slackUserGroups: ['S0DBA'] } } }),
+    ],
+  ))
+
+test('a mapping that this person may ask for is told of as not ready, whatever others have its name', () =>
+  inOffice(
+    async office => {
+      assert.match((await office.command('/access prod-db INC-1')).text, /cannot be asked for at the moment/)
+    },
+    [mapping({ namespace: 'team-a', spec: bosses }), mapping({ namespace: 'team-b', isReady: false })],
+  ))
+
+test('Slack is not asked about groups for what is open without them', () =>
+  inOffice(
+    async office => {
+      office.directory.membersOf = async () => Promise.reject(new Broken('Slack does not answer'))
+      assert.match((await office.command('/access prod-db INC-1')).text, /^Asked/)
+    },
+    [mapping(), mapping({ name: 'merger', spec: closed })],
   ))
 
 test('a member of a permitted user group may ask; while Slack is silent about groups nobody is asked', () =>
