@@ -18,6 +18,7 @@ import { suite } from '../suite.ts'
 
 const test = suite('policy contract')
 const project = 'projects/prod-eu'
+const alias = 'user:dana@alias.example'
 
 /** The port, a token that may write the project's policy, and one that may not. */
 type World = { port: PolicyService; mo: Secret; otto: Secret; close(): Promise<void> }
@@ -34,10 +35,13 @@ const worlds: Record<string, () => Promise<World>> = {
       },
     ]
     port.seed(project, ['mo'], { bindings })
+    port.primary.set(alias, wanted.member)
     return { port, mo: new Secret('mo'), otto: new Secret('otto'), close: async () => undefined }
   },
   'over HTTP': async () => {
     const { google, clock } = await openGoogle()
+    const dana = google.seeds.people.find(({ email }) => `user:${email}` === wanted.member)
+    if (dana) dana.aliases = ['dana@alias.example']
     return {
       port: createPolicyService({ clock, rootUrl: google.url }),
       mo: tokenOf(google, 'mo@example.com'),
@@ -92,6 +96,15 @@ for (const [where, open] of Object.entries(worlds)) {
     const during = written(await port.write(project, withBinding(before, wanted, start), mo, wanted.uid))
     const after = written(await port.write(project, withoutBinding(during, wanted), mo, wanted.uid))
     assert.equal({ ...after, etag: '' }, { ...before, etag: '' })
+  })
+  fact('an alias is taken, and kept and shown under the primary address', async ({ port, mo }) => {
+    const before = await port.read(project, mo)
+    const after = written(
+      await port.write(project, withBinding(before, { ...wanted, member: alias }, start), mo, wanted.uid),
+    )
+    assert.ok(standsAsWanted(after, wanted))
+    assert.not(standsAsWanted(after, { ...wanted, member: alias }))
+    assert.equal(await port.read(project, mo), after)
   })
   fact('of two writes of the same reading the second is a conflict', async ({ port, mo }) => {
     const seen = await port.read(project, mo)

@@ -1,6 +1,6 @@
 // The policy port in memory: Resource Manager's etags, versions and refusals, and faults at the moments that matter.
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import type { Policy } from '../../src/domain/policy.ts'
+import type { Binding, Policy } from '../../src/domain/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 
@@ -14,6 +14,8 @@ export type WriteFault = 'conflict' | 'lostBefore' | 'lostAfter' | 'unavailable'
 export class MemoryPolicies implements PolicyService {
   readonly stored = new Map<string, Policy>()
   readonly admins = new Map<string, Set<string>>()
+  /** Members by the other names that Google knows them under. What is written with one is kept with the primary. */
+  readonly primary = new Map<string, string>()
   /** Every write that took effect, in order. */
   readonly written: { resource: string; policy: Policy; requestReason: string }[] = []
   /** Faults of the writes to come, first in first out. */
@@ -56,8 +58,7 @@ export class MemoryPolicies implements PolicyService {
     const isConditional = policy.bindings?.some(binding => binding.condition)
     if (isConditional && policy.version !== 3)
       throw new Refused('PolicyNotAccepted', 'Conditions need policy version 3.')
-    this.#store(resource, policy)
-    this.written.push({ resource, policy: this.policy(resource), requestReason })
+    this.#write(resource, policy, requestReason)
     if (fault === 'lostAfter') throw new Broken('Google did not answer.', { answered: false })
     return this.policy(resource)
   }
@@ -66,14 +67,31 @@ export class MemoryPolicies implements PolicyService {
   land(): void {
     for (const { resource, policy, requestReason } of this.#underWay.splice(0)) {
       if (policy.etag !== this.stored.get(resource)?.etag) continue
-      this.#store(resource, policy)
-      this.written.push({ resource, policy: this.policy(resource), requestReason })
+      this.#write(resource, policy, requestReason)
     }
   }
 
   async mayWrite(resource: string, token: Secret): Promise<boolean> {
     if (this.isDown) throw new Broken('Google answered 503.')
     return this.admins.get(resource)?.has(token.reveal()) ?? false
+  }
+
+  #write(resource: string, policy: Policy, requestReason: string): void {
+    this.#store(resource, { ...policy, ...(policy.bindings && { bindings: this.#canonical(policy.bindings) }) })
+    this.written.push({ resource, policy: this.policy(resource), requestReason })
+  }
+
+  /** As Google keeps bindings: under primary addresses, and one per role and condition. */
+  #canonical(bindings: readonly Binding[]): Binding[] {
+    const merged = new Map<string, Binding>()
+    for (const binding of bindings) {
+      const { members, ...rest } = binding
+      const key = JSON.stringify(rest)
+      const named = (members ?? []).map(member => this.primary.get(member) ?? member)
+      const all = [...new Set([...(merged.get(key)?.members ?? []), ...named])]
+      merged.set(key, members || merged.has(key) ? { ...binding, members: all } : binding)
+    }
+    return [...merged.values()]
   }
 
   #store(resource: string, policy: Policy): void {

@@ -28,6 +28,16 @@ export function requireAcceptable(proposal: Proposal, roles: Roles, directory: D
   for (const member of added) requireMember(member, directory)
 }
 
+/** The binding with every account under its primary address, whichever of its addresses was written. */
+export function underPrimary({ members, ...binding }: Binding, { people }: Pick<Directory, 'people'>): Binding {
+  const primaryOf = (member: string): string => {
+    const [, alias] = /^user:(.+)$/.exec(canonicalMember(member)) ?? []
+    const known = people.find(({ aliases = [] }) => aliases.some(other => other.toLowerCase() === alias))
+    return known ? `user:${known.email}` : member
+  }
+  return { ...binding, members: members.map(primaryOf) }
+}
+
 function requireBindingCondition({ role, members, condition }: Binding): void {
   if (!condition) return
   if (!condition.title) throw invalid('Condition title must be specified.')

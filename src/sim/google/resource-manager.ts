@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { parseBody, serveMethods, type Api, type Incoming, type Method } from './api.ts'
 import { conflict, denied, invalid } from './failure.ts'
 import { canonical, masked, modifiedRoles, type Policies } from './policies.ts'
-import { requireAcceptable, type Directory } from './policy-rules.ts'
+import { requireAcceptable, underPrimary, type Directory } from './policy-rules.ts'
 import type { Rights } from './rights.ts'
 import type { Roles } from './roles.ts'
 import { cloudPlatform } from './tokens.ts'
@@ -80,7 +80,8 @@ function setIamPolicy({ caller, resource, body, at }: Incoming, world: ResourceM
   const before = world.policies.read(resource)
   const permission = permissionTo('set', resource)
   if (!before) throw deniedHere(permission, resource)
-  const after = merge(before, { ...policy, bindings: policy.bindings.map(plain) }, fieldsOf(updateMask))
+  const bindings = policy.bindings.map(one => underPrimary(plain(one), world.directory))
+  const after = merge(before, { ...policy, bindings }, fieldsOf(updateMask))
   const touched = modifiedRoles(before.bindings, after.bindings)
   if (!world.rights.may(caller.email, permission, resource, { at, modifiedRoles: touched }))
     throw deniedHere(permission, resource)

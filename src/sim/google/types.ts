@@ -11,7 +11,16 @@ export type AuditConfig = {
 export type Policy = { version: number; etag: string; bindings: Binding[]; auditConfigs?: AuditConfig[] }
 
 /** A Google account. `hd` is the Workspace domain; a private account has none. */
-export type Person = { email: string; name: string; sub: string; hd?: string; emailVerified?: boolean }
+export type Person = {
+  /** The primary address. */
+  email: string
+  name: string
+  sub: string
+  hd?: string
+  emailVerified?: boolean
+  /** Its other addresses: IAM takes them, and keeps the primary one. */
+  aliases?: string[]
+}
 
 /** Something with an IAM policy: `projects/p`, `folders/1`, `organizations/1` or a KMS key's full name. */
 export type Resource = {

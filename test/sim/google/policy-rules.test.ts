@@ -12,7 +12,12 @@ const seeds = defaultGoogleSeeds()
 let google: GoogleSim
 test.before(async () => {
   const outsiders = { 'sre@partner.com': ['mo@gmail.com'] }
-  google = await startGoogle({ clock, seeds: { ...seeds, groups: { ...seeds.groups, ...outsiders } } })
+  const aliases: Record<string, string[]> = {
+    'dana@example.com': ['dana@alias.example'],
+    'mo@gmail.com': ['mo.manager@example.com'],
+  }
+  const people = seeds.people.map(person => ({ ...person, aliases: aliases[person.email] ?? [] }))
+  google = await startGoogle({ clock, seeds: { ...seeds, people, groups: { ...seeds.groups, ...outsiders } } })
 })
 test.after(async () => google.close())
 test.before.each(() => {
@@ -35,6 +40,21 @@ async function add(...bindings: IamBinding[]): Promise<void> {
   const policy = { ...data, version: 3, bindings: [...(data.bindings ?? []), ...bindings] }
   await mo.projects.setIamPolicy({ resource, requestBody: { policy } })
 }
+
+test('an account is kept once, under its primary address, whichever of its addresses is written', async () => {
+  const [alias, members] = ['user:Dana@Alias.Example', [dana]]
+  await add(binding({ members: [alias, dana], expression: until(30) }))
+  const { bindings = [] } = google.policies.read(resource) ?? {}
+  assert.equal(
+    bindings.filter(({ role }) => role === 'roles/cloudsql.client').map(one => one.members),
+    [members],
+  )
+})
+
+test('the primary address is what an organisation policy judges', async () => {
+  const refusal = await refusalOf(add(binding({ members: ['user:mo.manager@example.com'], expression: until(30) })))
+  assert.is(refusal.message, outside)
+})
 
 const operators = (count: number): string => Array.from({ length: count + 1 }, () => until(30)).join(' && ')
 const hasOnly = (count: number): string =>
