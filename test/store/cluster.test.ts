@@ -13,7 +13,12 @@ import { createEvents } from '../../src/store/events.ts'
 import { createRequests, requestKind } from '../../src/store/requests.ts'
 import { createRetention } from '../../src/store/retention.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
-import { createAliveRequests, createMappings, createMappingStatuses } from '../../src/store/watched.ts'
+import {
+  createAliveRequests,
+  createLiveMappings,
+  createMappings,
+  createMappingStatuses,
+} from '../../src/store/watched.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
@@ -238,6 +243,10 @@ test('mappings are watched with the defaults of their schema, and their status i
   await until('the status', () => mappings.get(seen.metadata)?.status?.approversSummary === 'Platform managers')
   stop.abort()
   await ended
+  const live = createLiveMappings({ transport: cluster.transport, clock })
+  const now = await live.read({ namespace: seen.metadata.namespace, name: seen.metadata.name })
+  assert.is(now?.status?.approversSummary, 'Platform managers', 'though nobody watches any more')
+  assert.is(await live.read({ namespace: seen.metadata.namespace, name: 'none' }), undefined)
 })
 
 test('sealed tokens: auth may create and nothing else, the controller may read, list and delete', async () => {
