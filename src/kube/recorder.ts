@@ -8,7 +8,10 @@ import type { Transport } from './transport.ts'
 export type Regarding = { apiVersion: string; kind: string; namespace: string; name: string; uid: string }
 export type Happening = { type: 'Normal' | 'Warning'; reason: string; message: string }
 export type Recorder = {
-  /** Never throws, never waits. The same happening again within ten minutes is counted, not repeated. */
+  /**
+   * Never throws, never waits. The same happening again within ten minutes is counted, not repeated, unless the first could
+   * not be recorded: then the next is the first.
+   */
   record(regarding: Regarding, happening: Happening): void
   /** Resolves when what was recorded so far has been sent or given up, at the latest after `withinMs`. */
   drain(withinMs?: number): Promise<void>
@@ -47,23 +50,29 @@ export function createRecorder(options: Options): Recorder {
   let unsent = 0
   const nowMs = (): number => timers.now().getTime()
 
-  const send = (work: () => Promise<void>): void => {
-    if (unsent >= maxUnsent) return metrics.count('events_dropped_total')
+  const send = (work: () => Promise<void>, drop: () => void = () => undefined): void => {
+    const dropped = (why: string): void => {
+      metrics.count('events_dropped_total')
+      log.debug('An event was not recorded', { error: why })
+      drop()
+    }
+    if (unsent >= maxUnsent) return dropped(`${maxUnsent} others are waiting`)
     unsent += 1
     tail = tail
       .then(work)
-      .catch((error: unknown) => {
-        metrics.count('events_dropped_total')
-        log.debug('An event was not recorded', { error: String(error) })
-      })
+      .catch((error: unknown) => dropped(String(error)))
       .finally(() => (unsent -= 1))
   }
 
+  const forget = (key: string, one: Series): void => {
+    one.cancel?.()
+    if (series.get(key) === one) series.delete(key)
+  }
+
   const forgetOld = (): void => {
-    for (const [key, { startedAt, cancel }] of series) {
-      if (series.size < maxSeries && nowMs() - startedAt < seriesMs) return
-      cancel?.()
-      series.delete(key)
+    for (const [key, one] of series) {
+      if (series.size < maxSeries && nowMs() - one.startedAt < seriesMs) return
+      forget(key, one)
     }
   }
 
@@ -71,13 +80,16 @@ export function createRecorder(options: Options): Recorder {
     const one: Series = { count: 1, startedAt: nowMs() }
     series.set(key, one)
     const event = eventOf(options, regarding, happening)
-    send(async () => void (one.event = await resource.create(event)))
+    const create = async (): Promise<void> => void (one.event = await resource.create(event))
+    // Without its event, what is counted into a series is never seen.
+    send(create, () => forget(key, one))
   }
 
   const update = (one: Series): void => {
     one.cancel?.()
     delete one.cancel
     send(async () => {
+      // Forgotten when its event was dropped.
       if (!one.event) return
       const observed = { count: one.count, lastObservedTime: microTime(timers.now()) }
       one.event = await resource.patch(one.event, { series: observed })
