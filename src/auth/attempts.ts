@@ -4,6 +4,7 @@ import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
+import { cut } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Desk } from './desk.ts'
 import { findRequest } from './opening.ts'
@@ -52,8 +53,5 @@ function withAttempt(
 }
 
 function fit(text: string, length: number): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .slice(0, length)
-    .toWellFormed()
+  return cut(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' '), length)
 }

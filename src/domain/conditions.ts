@@ -2,6 +2,7 @@
 // status flips.
 import type { Condition } from '../api/meta.ts'
 import { instant } from './duration.ts'
+import { cut } from './text.ts'
 
 export type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'> & {
   observedGeneration?: number | undefined
@@ -17,7 +18,7 @@ export function withCondition(
   const before = conditions.find(({ type }) => type === wanted.type)
   const next: Condition = {
     ...wanted,
-    message: wanted.message.slice(0, 1024),
+    message: cut(wanted.message, 1024),
     ...(observedGeneration !== undefined && { observedGeneration }),
     lastTransitionTime: before?.status === wanted.status ? before.lastTransitionTime : instant(now),
   }
@@ -30,7 +31,7 @@ export function saysAlready(standing: readonly Condition[] | undefined, wanted: 
   return (
     before?.status === wanted.status &&
     before.reason === wanted.reason &&
-    before.message === wanted.message.slice(0, 1024) &&
+    before.message === cut(wanted.message, 1024) &&
     before.observedGeneration === wanted.observedGeneration
   )
 }

@@ -2,7 +2,7 @@
 import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
-import { oneLine } from './text.ts'
+import { cut, oneLine } from './text.ts'
 
 /** How long PagerDuty may be silent before the fallback is asked. */
 const silenceSeconds = 20
@@ -34,9 +34,9 @@ export function approversFrom(
     approvers.set(email, {
       email,
       ...(candidate.slackUserID && { slackUserID: candidate.slackUserID }),
-      ...(isNamed(candidate) && { name: candidate.name.slice(0, 80) }),
+      ...(isNamed(candidate) && { name: cut(candidate.name, 80) }),
       level: candidate.level,
-      why: candidate.why.slice(0, 120),
+      why: cut(candidate.why, 120),
       at: instant(now),
     })
   }

@@ -1,4 +1,5 @@
-// Texts that somebody else wrote: what of them can be seen. Escaping is left to whoever shows them.
+// Texts that somebody else wrote: what of them can be seen, and where they may be cut. Escaping is left to whoever shows
+// them.
 
 /** They join letters and emoji, or choose the form of the sign before them. */
 const joiners = String.raw`\u200C\u200D\uFE0E\uFE0F`
@@ -21,4 +22,15 @@ export function oneLine(text: string): string {
     .replace(invisible, '')
     .replace(/\s+/gu, ' ')
     .trim()
+}
+
+/**
+ * At most `length` UTF-16 units, never half of a surrogate pair: the API server stores each half as U+FFFD, and a digest
+ * made before would not be that of what is stored.
+ */
+export function cut(text: string, length: number): string {
+  return text
+    .toWellFormed()
+    .slice(0, length)
+    .replace(/[\uD800-\uDBFF]$/, '')
 }

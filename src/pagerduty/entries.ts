@@ -2,6 +2,7 @@
 import { parseEmail } from '../domain/identity.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { OnCallPerson } from '../domain/ports.ts'
+import { cut } from '../domain/text.ts'
 
 /** One entry of `GET /oncalls`, or a user on duty in a schedule. */
 export type Entry = {
@@ -70,7 +71,7 @@ function readUser(user: unknown): Pick<Entry, 'userID' | 'email' | 'name'> | und
   const [userID, email] = [textAt(user, 'id'), textAt(user, 'email')]
   if (userID === undefined || email === undefined) return undefined
   const name = textAt(user, 'name') ?? textAt(user, 'summary') ?? email
-  return { userID, email: parseEmail(email) ?? email, name: name.slice(0, 80) }
+  return { userID, email: parseEmail(email) ?? email, name: cut(name, 80) }
 }
 
 function at(object: unknown, key: string): unknown {

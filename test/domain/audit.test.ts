@@ -1,10 +1,17 @@
 // How an event joins the outbox, and what its entry says.
 import * as assert from 'uvu/assert'
 import type { RequestStatus } from '../../src/api/kinds.ts'
-import { detailsOfGrant, entryOf, grantFactsOf, readDetailsOfGrant, withEvent } from '../../src/domain/audit.ts'
+import {
+  detailsOfGrant,
+  entryOf,
+  grantFactsOf,
+  type NewEvent,
+  readDetailsOfGrant,
+  withEvent,
+} from '../../src/domain/audit.ts'
 import { canonical, sha256 } from '../../src/domain/digest.ts'
 import { mapping, request } from '../slack/fakes.ts'
-import { suite } from '../suite.ts'
+import { suite, table } from '../suite.ts'
 
 const test = suite('audit events')
 const at = new Date('2026-11-23T14:05:00.500Z')
@@ -30,6 +37,24 @@ test('the chain goes on although the outbox was emptied', () => {
   const { auditSeq, auditHead } = withEvent({}, event)
   const next = withEvent({ audit: [], auditSeq, auditHead } as RequestStatus, event)
   assert.equal([next.audit?.[0]?.seq, next.audit?.[0]?.previous], [2, auditHead])
+})
+
+// As the API server reads what it is sent: half a surrogate pair becomes U+FFFD.
+const asStored = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+    typeof part === 'string' ? part.toWellFormed() : part,
+  ) as T
+const broken: Record<string, Partial<NewEvent>> = {
+  'a name that was cut in an emoji': { message: `Asked ${`${'M'.repeat(79)}😀`.slice(0, 80)}.` },
+  'a message that is cut in an emoji': { message: `${'m'.repeat(599)}😀` },
+  'a detail that is cut in an emoji': { details: { why: `${'w'.repeat(1023)}😀`, half: '\uDE00 x' } },
+  'an actor with half a character': { actor: 'mo\uD83D' },
+}
+table(test, broken, facts => {
+  const { audit, auditHead } = withEvent({}, { ...event, ...facts })
+  const [record] = asStored(audit ?? [])
+  assert.is(sha256(canonical(record)), auditHead)
+  assert.not.match(record?.message ?? '', /m\uFFFD$/)
 })
 
 test('what is stored is as long as the CRD allows, and absent details are left out', () => {

@@ -31,6 +31,13 @@ test('another reason or message keeps the transition time; another status moves 
   assert.is(first[0]?.message, 'Fine.', 'the standing list is left alone')
 })
 
+test('a message that is cut in an emoji counts as said once it is stored', () => {
+  const long = { ...ready, message: `${'x'.repeat(1023)}😀` }
+  const [stored] = withCondition([], long, one)
+  assert.ok(stored?.message.isWellFormed())
+  assert.ok(saysAlready(stored && [stored], long))
+})
+
 test('a message is as long as the CRD allows', () => {
   const long = { ...ready, message: 'x'.repeat(2000) }
   const [stored] = withCondition([], long, one)

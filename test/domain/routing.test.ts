@@ -146,6 +146,12 @@ test('what is stored of an approver is as long as the CRD allows', () => {
   assert.equal([stored?.name?.length, stored?.why.length, stored?.at], [80, 120, at])
 })
 
+test('what is stored of an approver ends in no half of an emoji', () => {
+  const long = { name: `${'n'.repeat(79)}😀`, why: `${'w'.repeat(119)}😀` }
+  const [stored] = approversFrom([candidate('mo@example.com', long)], spec, [], start)
+  assert.equal([stored?.name, stored?.why], ['n'.repeat(79), 'w'.repeat(119)])
+})
+
 test('a name of which nothing can be seen is not stored', () => {
   const [stored] = approversFrom([candidate('mo@example.com', { name: '\u3164' })], spec, [], start)
   assert.is(stored?.name, undefined)

@@ -1,6 +1,6 @@
 // What of a text can be seen.
 import * as assert from 'uvu/assert'
-import { oneLine } from '../../src/domain/text.ts'
+import { cut, oneLine } from '../../src/domain/text.ts'
 import { blankNames } from '../names.ts'
 import { suite, table } from '../suite.ts'
 
@@ -24,5 +24,15 @@ const lines: Record<string, { typed: string; read: string }> = {
 table(test, lines, ({ typed, read }) => assert.is(oneLine(typed), read))
 
 table(test, blankNames, name => assert.is(oneLine(name), ''))
+
+const cuts: Record<string, { text: string; length: number; left: string }> = {
+  'what fits stays whole': { text: 'Dana', length: 4, left: 'Dana' },
+  'the rest is left out': { text: 'Dana Engineer', length: 4, left: 'Dana' },
+  'of a pair that does not fit nothing stays': { text: 'Dan😀', length: 4, left: 'Dan' },
+  'a pair that fits stays': { text: 'Da😀x', length: 4, left: 'Da😀' },
+  'half a pair that comes in becomes a whole character': { text: 'D\uD83Dn\uDE00a', length: 4, left: 'D\uFFFDn\uFFFD' },
+  'half a pair where it is cut, too': { text: 'Dan\uD83D', length: 4, left: 'Dan\uFFFD' },
+}
+table(test, cuts, ({ text, length, left }) => assert.is(cut(text, length), left))
 
 test.run()

@@ -160,6 +160,16 @@ test('entries of another policy or level name nobody, whatever the filter did', 
   assert.equal(await port.onCall(level1), [])
 })
 
+test('names that are too long are cut between characters', async () => {
+  const long = `${'N'.repeat(79)}😀`
+  const user = { id: 'PMO', email: 'mo@example.com', name: long }
+  const policy = { id: 'PMANAGERS', summary: long }
+  const entry = { user, escalation_policy: policy, escalation_level: 1, schedule: null }
+  sim.faults.add({ route: 'GET /oncalls', status: 200, body: { oncalls: [entry], more: false } })
+  const [person] = await port.onCall(level1)
+  assert.equal([person?.name, person?.source], ['N'.repeat(79), `${'N'.repeat(79)}, level 1`])
+})
+
 test('what is not an entry names nobody', async () => {
   const oncalls = [
     null,

@@ -6,6 +6,7 @@ import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
+import { cut } from '../../domain/text.ts'
 import {
   actions,
   type Block,
@@ -57,7 +58,7 @@ export function alreadyAsked(request: AccessRequest): Answer {
 
 export const unknownMapping = (typed: string, near: readonly string[], generic: string): Answer =>
   answer(
-    `${quoted(typed.slice(0, 80))} is not something you can ask for here.${
+    `${quoted(cut(typed, 80))} is not something you can ask for here.${
       near.length > 0 ? ` Did you mean ${list(near.map(bold), 'or')}?` : ` \`${generic} help\` lists what is.`
     }`,
   )
@@ -71,7 +72,7 @@ export const ambiguous = (name: string, namespaces: readonly string[]): Answer =
   )
 
 export const badDuration = (typed: string): Refusal =>
-  refusal('BadDuration', `"${typed.slice(0, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
+  refusal('BadDuration', `"${cut(typed, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
 
 export const notStored = (): Answer =>
   answer(`Your request could not be stored, so nobody was asked. ${platformTeam} (code areq-503).`)

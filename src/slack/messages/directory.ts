@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
 import { parseEmail } from '../../domain/identity.ts'
 import type { Clock, Directory, SlackPerson } from '../../domain/ports.ts'
-import { oneLine } from '../../domain/text.ts'
+import { cut, oneLine } from '../../domain/text.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 
 type DirectoryOptions = {
@@ -93,7 +93,7 @@ export function readPerson(user: SlackUser, installedTeams: readonly string[]): 
     slackUserID: user.id,
     teamID: user.team_id ?? '',
     ...(email && { email }),
-    name: nameOf(user).slice(0, 80),
+    name: cut(nameOf(user), 80),
     ...(unfit && { unfit }),
   }
 }

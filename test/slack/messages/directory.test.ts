@@ -113,6 +113,11 @@ test('a name of which nothing can be seen gives way to the next', () => {
   assert.is(readPerson({ ...dana, ...names, name: ' ' }, [team])?.name, 'U0DANA')
 })
 
+test('a name that is too long is cut between characters', () => {
+  const profile = { real_name: `${'D'.repeat(79)}😀` }
+  assert.is(readPerson({ ...dana, profile }, [team])?.name, 'D'.repeat(79))
+})
+
 test('an address that was never confirmed counts as none', () => {
   assert.is(readPerson({ ...dana, is_email_confirmed: false }, ['T0HOME'])?.email, undefined)
 })
