@@ -46,7 +46,7 @@ export interface AccessRequest {
      */
     reason: string
     /**
-     * The instant before which access must not begin.
+     * The instant before which access must not begin, in whole seconds of UTC.
      */
     notBefore?: string
     /**
@@ -315,7 +315,7 @@ export interface AccessRequest {
         googleSubject?: string
       }
       /**
-       * When.
+       * When, in whole seconds of UTC.
        */
       at: string
       /**

@@ -74,7 +74,20 @@ const ofRequests: Record<string, Values> = {
     bad: ['', '0s', '30', '168h1s', '169h', '1d', '-1h', '1.5h', '30m1h', ' 30m', '604801s', '30m\n', undefined],
   },
   reason: { good: ['', 'r'.repeat(500)], bad: ['r'.repeat(501), undefined] },
-  notBefore: { good: ['2026-11-24T10:00:00Z', undefined], bad: ['', 'tomorrow', '2026-11-24'] },
+  notBefore: {
+    good: ['2026-11-24T10:00:00Z', undefined],
+    // The last four are dates to Kubernetes, and some of them none to JavaScript.
+    bad: [
+      '',
+      'tomorrow',
+      '2026-11-24',
+      '2026-11-24T10:00:00Z\n',
+      '2026-11-24T10:00:00x5Z',
+      '2026-11-24T10:00:00ZTzzz',
+      '2026-11-24T10:00:00.5Z',
+      '2026-11-24T10:00:00+01:00',
+    ],
+  },
   slack: { good: [undefined], bad: [{}] },
   'slack.teamID': { good: ['T0HALLPASS', 'E0GRID'], bad: ['', 'X0', 't0hallpass', undefined] },
   'slack.channelID': { good: ['C0PRODACCESS', 'G0PRIVATE', 'D0DIRECT'], bad: ['', '#prod', 'U0DANA', undefined] },

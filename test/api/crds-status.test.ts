@@ -192,6 +192,10 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
   },
   'a verdict is one of three': { status: { decisions: [{ ...denial, verdict: 'Maybe' }] }, says: /Unsupported value/ },
   'a decision has an id': { status: { decisions: [{ ...denial, id: '' }] }, says: /decisions\[0\]\.id/ },
+  'a decision is dated in one form': {
+    status: { decisions: [{ ...denial, at: '2026-11-23T15:00:00x5Z' }] },
+    says: /decisions\[0\]\.at/,
+  },
   'an id is a plain word': { status: { decisions: [{ ...denial, id: 'a b' }] }, says: /decisions\[0\]\.id/ },
   'two decisions have two ids': { status: { decisions: [denial, denial] }, says: /Duplicate value/ },
   'there are two decisions at most': {

@@ -43,7 +43,14 @@ async function judge(act: Promise<unknown>, { refused }: Refused): Promise<void>
   assert.match((error as Error).message, refused)
 }
 
-const creations: Record<string, Refused & { as: Who; body?: object; origin?: 'slack' | 'web'; dry?: boolean }> = {
+const inHours = (hours: number): string => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19)}Z`
+
+type Creation = Refused & {
+  as: Who
+  body?: { metadata?: object; spec?: object }
+  origin?: 'slack' | 'web'
+}
+const creations: Record<string, Creation> = {
   'the gateway stores what was asked in Slack': { as: 'gateway' },
   'the gateway does not say that it was asked on the web': {
     as: 'gateway',
@@ -55,6 +62,12 @@ const creations: Record<string, Refused & { as: Who; body?: object; origin?: 'sl
     body: { metadata: { finalizers: [] } },
     refused: /carries the finalizer/,
   },
+  'the gateway stores what is to begin in a week': { as: 'gateway', body: { spec: { notBefore: inHours(168) } } },
+  'the gateway does not store what is to begin later': {
+    as: 'gateway',
+    body: { spec: { notBefore: inHours(169) } },
+    refused: /asked for at most 7 days ahead/,
+  },
   'auth stores no request yet': { as: 'auth', origin: 'web', refused: byRbac },
   'the controller stores no request': { as: 'controller', refused: byRbac },
   'an administrator asks in nobody’s name': { as: 'admin', refused: /a request says who asked/ },
@@ -65,8 +78,8 @@ for (const [sentence, { as, body, origin, ...rest }] of Object.entries(creations
     const request = newRequest()
     const whole = {
       ...request,
-      metadata: { ...request.metadata, ...(body as { metadata?: object } | undefined)?.metadata },
-      spec: { ...request.spec, origin: origin ?? 'slack' },
+      metadata: { ...request.metadata, ...body?.metadata },
+      spec: { ...request.spec, ...body?.spec, origin: origin ?? 'slack' },
     }
     await judge(world.as[as].request({ method: 'POST', path: requestsPath, body: whole }), rest)
   })
