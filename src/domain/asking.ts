@@ -8,6 +8,7 @@ import { domainOf, type Email, parseEmail } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { hasMatch } from './pattern.ts'
+import { oneLine } from './text.ts'
 
 /** What was typed after the command. */
 export type Asked = { seconds: number | undefined; reason: string }
@@ -70,7 +71,7 @@ export function refuseUnready({ name, isReady }: Mapping): Refusal | undefined {
 }
 
 function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal | undefined {
-  const hint = rule.hint ? `, with ${rule.hint}` : ''
+  const hint = rule.hint ? `, with ${oneLine(rule.hint)}` : ''
   if (rule.required && reason === '') return refusal('ReasonMissing', `*${name}* needs a reason${hint}.`)
   if (reason.length > maxReasonLength)
     return refusal('ReasonTooLong', `A reason has at most ${maxReasonLength} characters; yours has ${reason.length}.`)

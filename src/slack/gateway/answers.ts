@@ -6,7 +6,7 @@ import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
-import { cut } from '../../domain/text.ts'
+import { cut, oneLine } from '../../domain/text.ts'
 import {
   actions,
   type Block,
@@ -17,7 +17,7 @@ import {
   rendered,
   section,
 } from '../messages/blocks.ts'
-import { bold, escape, list, nameOf, quoted, time } from '../messages/words.ts'
+import { bold, code, escape, list, nameOf, quoted, time } from '../messages/words.ts'
 
 /** An answer, for one person's eyes. */
 export type Answer = Rendered
@@ -147,11 +147,12 @@ export function unfit(why: NonNullable<SlackPerson['unfit']>): Refusal {
 export function help(mappings: readonly Mapping[], generic: string): Answer {
   const rows = mappings.slice(0, 20).map(mapping => {
     const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
-    const what = mapping.description ? `: ${escape(mapping.description)}` : ''
+    const description = escape(oneLine(mapping.description))
+    const what = description && `: ${description}`
     return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}`
   })
   const [first] = mappings
-  const example = `\`${generic} ${first?.name ?? 'NAME'} 30m ${escape(first?.reason.hint ?? 'why you need it')}\``
+  const example = code(`${generic} ${first?.name ?? 'NAME'} 30m ${first?.reason.hint ?? 'why you need it'}`)
   const offered = rows.length > 0 ? ['You can ask for:', ...rows] : [nothingToAsk().text]
   const more =
     mappings.length > 20 ? [`… and ${mappings.length - 20} more; \`${generic}\` alone shows all in a form.`] : []

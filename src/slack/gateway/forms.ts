@@ -85,7 +85,7 @@ function durationInput(chosen: Offer | undefined, typed: string | undefined): Bl
 function reasonInput(chosen: Offer | undefined, typed: string | undefined): Block {
   const rule = chosen?.mapping.reason
   const hint = rule?.hint
-    ? `With ${rule.hint}.`
+    ? `With ${oneLine(rule.hint)}.`
     : rule?.pattern
       ? `It must match ${rule.pattern}.`
       : 'The approver reads this.'

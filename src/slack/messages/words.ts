@@ -56,6 +56,11 @@ export function time(at: string | Date, near?: string | Date): string {
   return `<!date^${Math.floor(when.getTime() / 1000)}^${form}|${instant(when)}>`
 }
 
+/** What is to be typed as it stands. A mark that would end it becomes `'`. */
+export function code(text: string): string {
+  return `\`${escape(oneLine(text)).replaceAll('`', "'")}\``
+}
+
 /** A mapping's name. */
 export function bold(name: string): string {
   return `*${escape(name)}*`

@@ -249,6 +249,29 @@ test('the help names what this person may ask for', () =>
     assert.match(text, '• *prod-db* or `/prod-db`: The payments database, up to 4 hours')
   }))
 
+test('what a mapping says of itself in the help stays one line, and within its marks', () =>
+  inOffice(
+    async office => {
+      const { text } = await office.command('/access help')
+      const lines = text.split('\n')
+      assert.is(lines.length, 4, text)
+      const example = "`/access prod-db 30m INC-1' or *anything* '/evil' '.`"
+      assert.is(lines[0], `Production access for a limited time. Ask like this: ${example}`)
+      assert.is(lines[3], '• *prod-db* or `/prod-db`: The database • *root*, for &lt;!channel&gt;, up to 4 hours')
+      assert.not.match(text, /[\u202E\u3164]/)
+      const refused = (await office.command('/prod-db 30m')).text
+      assert.is(refused, '*prod-db* needs a reason, with INC-1` or *anything* `/evil` `..')
+    },
+    [
+      mapping({
+        spec: {
+          description: 'The database\n• *root*, for <!channel>\u202E\u3164',
+          reason: { required: true, hint: 'INC-1` or *anything*\n`/evil`\u2028`.\u202E' },
+        },
+      }),
+    ],
+  ))
+
 test('a delivery that comes twice asks once and is answered the same', () =>
   inOffice(async office => {
     const body = office.commandBody('/prod-db INC-1 x')
