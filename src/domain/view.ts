@@ -36,6 +36,8 @@ export type MessageView = {
   approvers: Pick<Approver, 'email' | 'name' | 'slackUserID' | 'level'>[]
   askedAt: string
   decideBy: string
+  /** When access is to begin, if not at once. */
+  notBefore?: string | undefined
   approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
   startsAt?: string | undefined
   expiresAt?: string | undefined
@@ -75,6 +77,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     })),
     askedAt: metadata.creationTimestamp,
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
+    notBefore: spec.notBefore,
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
     startsAt: status.startsAt,
     expiresAt: status.expiresAt,

@@ -56,8 +56,13 @@ function headlineOf(view: MessageView): string {
     case 'timedOut':
     case 'withdrawn':
     case 'failed':
-      return `${who} asks for ${what} for ${sayDuration(view.seconds)}`
+      return `${who} asks for ${what} for ${sayDuration(view.seconds)}${askedFrom(view)}`
   }
+}
+
+function askedFrom({ notBefore, askedAt }: MessageView): string {
+  const isLater = notBefore !== undefined && new Date(notBefore) > new Date(askedAt)
+  return isLater ? ` from ${time(notBefore, askedAt)}` : ''
 }
 
 /** `spoken` replaces the line where it is read aloud. */

@@ -51,6 +51,14 @@ test('the words of the one message are those that people were promised', () => {
   assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
 })
 
+test('whoever decides reads when access is to begin, if not at once', () => {
+  const headline = (notBefore?: string): string =>
+    JSON.stringify(renderMessage(view({ state: 'asking', notBefore }), links).blocks[0])
+  assert.match(headline('2026-11-24T08:00:00Z'), /for 30 minutes from <!date\^\d+\^.*\|2026-11-24T08:00:00Z>/)
+  assert.not.match(headline('2026-11-23T13:00:00Z'), /minutes from/)
+  assert.not.match(headline(), /minutes from/)
+})
+
 test('the address of the requester is always in the small print', () => {
   for (const { golden: _, ...facts } of Object.values(states)) {
     const requester = { email: 'mallory@example.com', name: 'Ana Director', slackUserID: 'U0MAL' }
