@@ -26,7 +26,7 @@ type Options = {
   metrics: Metrics
 }
 type Event = Stored & { series?: { count: number; lastObservedTime: string } }
-type Series = { event?: Event; count: number; startedAt: number; cancel?: Cancel }
+type Series = { key: string; event?: Event; count: number; startedAt: number; cancel?: Cancel }
 
 const events = { group: 'events.k8s.io', version: 'v1', plural: 'events' }
 const seriesMs = 600_000
@@ -64,36 +64,38 @@ export function createRecorder(options: Options): Recorder {
       .finally(() => (unsent -= 1))
   }
 
-  const forget = (key: string, one: Series): void => {
+  const forget = (one: Series): void => {
     one.cancel?.()
-    if (series.get(key) === one) series.delete(key)
+    if (series.get(one.key) === one) series.delete(one.key)
   }
 
   const forgetOld = (): void => {
-    for (const [key, one] of series) {
+    for (const one of series.values()) {
       if (series.size < maxSeries && nowMs() - one.startedAt < seriesMs) return
-      forget(key, one)
+      forget(one)
     }
   }
 
   const begin = (key: string, regarding: Regarding, happening: Happening): void => {
-    const one: Series = { count: 1, startedAt: nowMs() }
+    const one: Series = { key, count: 1, startedAt: nowMs() }
     series.set(key, one)
     const event = eventOf(options, regarding, happening)
     const create = async (): Promise<void> => void (one.event = await resource.create(event))
     // Without its event, what is counted into a series is never seen.
-    send(create, () => forget(key, one))
+    send(create, () => forget(one))
   }
 
   const update = (one: Series): void => {
     one.cancel?.()
     delete one.cancel
-    send(async () => {
+    const patch = async (): Promise<void> => {
       // Forgotten when its event was dropped.
       if (!one.event) return
       const observed = { count: one.count, lastObservedTime: microTime(timers.now()) }
       one.event = await resource.patch(one.event, { series: observed })
-    })
+    }
+    // Its event is gone, or has changed without our knowing: the next happening makes another one.
+    send(patch, () => forget(one))
   }
 
   const repeat = (one: Series): void => {

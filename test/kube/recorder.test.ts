@@ -73,6 +73,19 @@ test('what could not be recorded is recorded when it happens again', async () =>
   assert.equal([told, counted], [['Asked Mo.'], [2]])
 })
 
+test('an event that can no longer be brought up to date is followed by another one', async () => {
+  recorder.record(about('a'), routed)
+  await recorder.drain()
+  recorder.record(about('a'), routed)
+  isRefusing = true
+  await timers.advance(30_000)
+  await recorder.drain()
+  isRefusing = false
+  recorder.record(about('a'), routed)
+  await recorder.drain()
+  assert.equal([told, counted, dropped], [['Asked Mo.', 'Asked Mo.'], [], 1])
+})
+
 test('what there was no room for is recorded when it happens again', async () => {
   const held = Promise.withResolvers<void>()
   answering = held.promise
