@@ -190,7 +190,7 @@ export interface RoleMapping {
       }[]
     }
     /**
-     * Roles that can hand out further access (owner, editor, admin of IAM) are refused unless this is true.
+     * Predefined roles that can hand out further access are refused unless this is true - those that set IAM policies, such as roles/storage.admin, act as service accounts, or are roles of IAM itself. What a custom role permits is not seen, so whoever lists one here answers for it.
      */
     allowPrivileged?: boolean
   }

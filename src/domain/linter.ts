@@ -3,12 +3,10 @@ import type { RoleMapping } from '../api/kinds.ts'
 import { faultOfCondition } from './condition.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { faultOfPattern } from './pattern.ts'
+import { isPrivileged } from './privileged.ts'
 
 /** Google accepts no condition on these, so access to them could not end by itself. */
 const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
-/** Roles that can hand out further access, or change who may. */
-const privileged =
-  /^roles\/(admin|writer|reader|resourcemanager\.(project|folder|organization)(Iam)?Admin|iam\.(securityAdmin|.*[aA]dmin|serviceAccount(TokenCreator|User|KeyAdmin)|workloadIdentityUser)|orgpolicy\.policyAdmin|privilegedaccessmanager\.admin|.*\.setIamPolicy.*)$/
 
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 
@@ -37,7 +35,7 @@ function lintGrant(
         `"${role}" on "${resource}" cannot end by itself: Google accepts no condition on basic roles. Use a predefined or custom role.`,
       ),
     )
-  else if (!allowPrivileged && privileged.test(role))
+  else if (!allowPrivileged && isPrivileged(role))
     faults.push(
       refusal(
         'PrivilegedRole',
