@@ -6,6 +6,8 @@ import { standingDecision } from '../domain/eligibility.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
+import type { StatusPatch } from '../domain/ports.ts'
+import type { Edited } from './binding.ts'
 import { type Failing, fail } from './close.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
@@ -17,12 +19,38 @@ import { conditionsWith, transition, type Written } from './write.ts'
 export async function conclude(world: World, request: AccessRequest, no?: Refusal): Promise<Written> {
   const grants = request.status?.grants ?? []
   if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
-  const refused = grants.find(({ state }) => state === 'Refused')
-  const why = no?.message ?? refused?.why ?? 'Google did not say whether access was granted.'
+  const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
+  const doubted = grants.find(({ state }) => state === 'Unknown')
+  const why = no?.message ?? refused?.why ?? doubted?.why ?? 'Google did not say whether access was granted.'
   if (grants.some(({ state }) => mayHold(state)))
     return inDoubt(world, request, { refusal: refusal('InDoubt', why), isTampering: false })
   const message = refused ? `Cannot grant "${refused.role}" on "${refused.resource}": ${why}` : why
-  return fail(world, request, { refusal: no ?? refusal('GrantRefused', message), isTampering: false })
+  return fail(world, request, { refusal: no ?? refusal(reasonOf(request), message), isTampering: false })
+}
+
+/** What is recorded of an edit: the grants as they are with it, and with a `reason` that nothing more is to be written. */
+export function recordOf(
+  world: World,
+  request: AccessRequest,
+  { grants, edited }: { grants: GrantRecord[]; edited: Edited },
+): StatusPatch {
+  if (!('reason' in edited) || !edited.reason) return { grants }
+  const { reason, why = '' } = edited
+  const refused = { state: 'Refused', at: instant(world.clock.now()), why: why.slice(0, 300) } as const
+  return {
+    grants: grants.map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
+    conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason, message: why }),
+  }
+}
+
+function reasonOf({ status }: AccessRequest): string {
+  const recorded = status?.conditions?.find(({ type, status: is }) => type === 'Provisioned' && is === 'False')
+  return recorded?.reason ?? 'GrantRefused'
+}
+
+// What is undone because of another grant has no reason of its own.
+function isTakenOut({ state, why }: GrantRecord): boolean {
+  return state === 'Removed' && why !== undefined
 }
 
 /**

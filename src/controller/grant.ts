@@ -12,7 +12,7 @@ import type { BindingWanted } from '../domain/policy.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
-import { abandon, conclude } from './conclude.ts'
+import { abandon, conclude, recordOf } from './conclude.ts'
 import { refuseStored, timesOf } from './promised.ts'
 import { mappingNow, type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
@@ -123,7 +123,7 @@ async function writeAll(world: World, request: AccessRequest, act: Act): Promise
     )
     if (state === 'Written' && edited.state === 'Written') continue
     current = await recordGrant(world, current, i, edited)
-    if (edited.state === 'Refused') return current
+    if (isStopped(current)) return current
   }
   return current
 }
@@ -136,11 +136,15 @@ function isStopped({ status }: AccessRequest): boolean {
 /** Takes out again what was written before another grant was refused. */
 async function undoAll(world: World, request: AccessRequest, act: Act): Promise<AccessRequest> {
   let current = request
-  for (const [i, { state }] of (request.status?.grants ?? []).entries()) {
+  for (const [i, { state, etag }] of (request.status?.grants ?? []).entries()) {
     if (!mayHold(state)) continue
     const edit = editOf(current, i, act)
     const edited = await world.inTurn(edit.resource, () =>
-      removeBinding(world, { ...edit, isInDoubt: state !== 'Written' }),
+      removeBinding(world, {
+        ...edit,
+        isInDoubt: state !== 'Written',
+        unshownEtag: state === 'Unknown' ? etag : undefined,
+      }),
     )
     current = await recordGrant(world, current, i, edited)
   }
@@ -155,12 +159,14 @@ function editOf(
   resource: string
   wanted: BindingWanted
   token: Proof['token']
+  approver: Proof['approver']
 } {
   const { resource = '', role = '', condition } = grantsLeft(spec, proof.decision.narrowing)[i] ?? {}
   const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
   return {
     resource,
     token: proof.token,
+    approver: proof.approver,
     wanted: {
       uid: metadata.uid,
       member: `user:${spec.requester.email}`,
@@ -193,7 +199,7 @@ function asBroken(error: unknown): never {
 }
 
 function recordGrant(world: World, request: AccessRequest, i: number, edited: Edited): Promise<AccessRequest> {
-  return record(world, request, fresh => ({ grants: withState(fresh, i, edited, world) }))
+  return record(world, request, fresh => recordOf(world, fresh, { grants: withState(fresh, i, edited, world), edited }))
 }
 
 function withState(

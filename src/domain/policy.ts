@@ -2,7 +2,8 @@
 // was, byte for byte and in its order.
 import { faultOfCondition } from './condition.ts'
 import { instant } from './duration.ts'
-import { Refused } from './outcome.ts'
+import { isSamePerson, type People, type Person } from './identity.ts'
+import { type Refusal, refusal, Refused } from './outcome.ts'
 
 /** An IAM condition (google.type.Expr). */
 export type Condition = { title?: string; description?: string; expression: string; [unknown: string]: unknown }
@@ -61,10 +62,11 @@ export function withBinding(policy: Policy, wanted: BindingWanted, now: Date): P
   return { ...policy, version: 3, bindings: [...kept, binding] }
 }
 
-/** The policy without our binding of this request, role and person. */
-export function withoutBinding(policy: Policy, wanted: Pick<BindingWanted, 'uid' | 'role' | 'member'>): Policy {
+/** The policy without our binding of this request, role and person, whichever of their addresses it stands under. */
+export function withoutBinding(policy: Policy, wanted: BindingWanted): Policy {
   requireEtag(policy)
-  return { ...policy, version: 3, bindings: (policy.bindings ?? []).filter(other => !isOwn(other, wanted)) }
+  const found = { ...wanted, member: memberOf(policy, wanted) ?? wanted.member }
+  return { ...policy, version: 3, bindings: (policy.bindings ?? []).filter(other => !isOwn(other, found)) }
 }
 
 /** Our binding as it stands, if it stands exactly as wanted. */
@@ -73,9 +75,51 @@ export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
   return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
 }
 
-/** Whether any binding of this request, role and person is in the policy. */
-export function stands(policy: Policy, wanted: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
-  return (policy.bindings ?? []).some(other => isOwn(other, wanted))
+/** Whether a binding of this request, role and person is in the policy, whichever of their addresses it stands under. */
+export function stands(policy: Policy, wanted: BindingWanted): boolean {
+  return memberOf(policy, wanted) !== undefined
+}
+
+/**
+ * The member that our binding stands under; undefined when it does not stand. Google keeps an account under its primary
+ * address, whichever was written: without a binding under ours, the one that is otherwise exactly ours is ours.
+ */
+export function memberOf({ bindings = [] }: Policy, wanted: BindingWanted): string | undefined {
+  if (bindings.some(other => isOwn(other, wanted))) return wanted.member
+  const [renamed, ...more] = bindings.filter(other => isExactly(other, wanted))
+  return more.length === 0 ? renamed?.members?.[0] : undefined
+}
+
+/** Whether anything in this role has our title, whoever is in it and whatever its condition says. */
+export function isTitled({ bindings = [] }: Policy, { uid, role }: Pick<BindingWanted, 'uid' | 'role'>): boolean {
+  return bindings.some(other => other.role === role && other.condition?.title === titleOf(uid))
+}
+
+/** A member that was written, and the one that Google keeps in its place. */
+type OtherName = { written: string; primary: string }
+type Judged = { approver: Person; people: People }
+
+/** Both names, the beginning of a sentence. */
+export function sayKnownAs({ written, primary }: OtherName): string {
+  return `Google knows "${addressOf(written)}" as "${addressOf(primary)}"`
+}
+
+/** Why nothing is granted to a member whom Google knows by another name: nobody has said that both are one person. */
+export function refuseOtherAddress({ approver, people, ...names }: OtherName & Judged): Refusal {
+  const known = sayKnownAs(names)
+  return isSamePerson({ email: addressOf(names.primary) }, approver, people)
+    ? refusal(
+        'SelfApproval',
+        `${known}, who approved it: nobody can approve what they asked for. Please ask with that address, so that somebody else is asked.`,
+      )
+    : refusal(
+        'AddressNotPrimary',
+        `${known}, and access goes to primary addresses only. Please ask with that address, or have the platform team correct the address in Slack.`,
+      )
+}
+
+function addressOf(member: string): string {
+  return member.replace(/^user:/, '')
 }
 
 /** Whether the person already holds the role without condition, which makes our binding pointless. */
@@ -92,6 +136,17 @@ function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid
     binding.condition?.title === titleOf(uid) &&
     binding.members?.length === 1 &&
     sameMember(binding.members[0] ?? '', member)
+  )
+}
+
+// All that we write but the member, character by character: nobody else makes such a binding by chance.
+function isExactly({ role, members, condition }: Binding, wanted: BindingWanted): boolean {
+  return (
+    role === wanted.role &&
+    members?.length === 1 &&
+    condition?.title === titleOf(wanted.uid) &&
+    condition.description === wanted.description &&
+    condition.expression === expressionOf(wanted)
   )
 }
 

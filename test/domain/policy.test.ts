@@ -6,7 +6,10 @@ import {
   type BindingWanted,
   expressionOf,
   holdsUnconditionally,
+  isTitled,
+  memberOf,
   type Policy,
+  refuseOtherAddress,
   stands,
   standsAsWanted,
   titleOf,
@@ -174,6 +177,85 @@ table<{ bindings: Binding[]; stands: boolean; asWanted: boolean }>(
   fact => {
     assert.is(stands({ bindings: fact.bindings }, wanted), fact.stands)
     assert.is(standsAsWanted({ bindings: fact.bindings }, wanted), fact.asWanted)
+  },
+)
+
+const primary = 'user:dana.engineer@example.com'
+const renamed: Binding = { ...ours, members: [primary] }
+const withCondition = (condition: object): Binding => ({
+  ...renamed,
+  condition: { ...renamed.condition, expression: time, ...condition },
+})
+
+table<{ bindings: Binding[]; member?: string; left?: Binding[] }>(
+  test,
+  {
+    'ours under the primary address of the one that we wrote is ours': {
+      bindings: [renamed],
+      member: primary,
+      left: [],
+    },
+    'beside our own it is somebody else’s': { bindings: [renamed, ours], member: wanted.member, left: [renamed] },
+    'so it is with two of them': { bindings: [renamed, { ...renamed, members: ['user:eve@example.com'] }] },
+    'and with two members': { bindings: [{ ...renamed, members: [primary, 'user:eve@example.com'] }] },
+    'another description is not ours': { bindings: [withCondition({ description: 'by hand' })] },
+    'another expression is not ours': { bindings: [withCondition({ expression: 'true' })] },
+    'another request’s is not ours': { bindings: [withCondition({ title: titleOf(other) })] },
+    'another role is not ours': { bindings: [{ ...renamed, role: 'roles/logging.viewer' }] },
+    'one without members is nobody’s': { bindings: [{ ...renamed, members: [] }] },
+  },
+  ({ bindings, member, left = bindings }) => {
+    const policy = { etag: 'e', bindings: [...foreign, ...bindings] }
+    assert.is(memberOf(policy, wanted), member)
+    assert.is(stands(policy, wanted), member !== undefined)
+    assert.is(standsAsWanted(policy, wanted), member === wanted.member)
+    assert.equal(withoutBinding(policy, wanted).bindings, [...foreign, ...left])
+  },
+)
+
+test('what has our title in this role is seen, whoever is in it', () => {
+  const titled = (binding: Binding): boolean => isTitled({ bindings: [binding] }, wanted)
+  assert.ok(
+    titled({
+      ...ours,
+      members: ['user:eve@example.com', primary],
+      condition: { title: titleOf(uid), expression: 'x' },
+    }),
+  )
+  assert.not(titled({ ...ours, role: 'roles/logging.viewer' }))
+  assert.not(titled(expired))
+})
+
+table<{ primary: string; people?: string[][]; reason: string; message: RegExp }>(
+  test,
+  {
+    'an alias is refused with the address to ask with': {
+      primary: 'user:dana@private.example',
+      reason: 'AddressNotPrimary',
+      message: /^Google knows "dana@example.com" as "dana@private.example",.*correct the address in Slack\.$/,
+    },
+    'the approver’s own address is a self-approval': {
+      primary: 'user:Mo@example.com',
+      reason: 'SelfApproval',
+      message: /^Google knows "dana@example.com" as "Mo@example.com", who approved it:.*somebody else is asked\.$/,
+    },
+    'so is an address that the table of people gives to the approver': {
+      primary: 'user:dana@private.example',
+      people: [['mo@example.com', 'dana@private.example']],
+      reason: 'SelfApproval',
+      message: /"dana@private.example"/,
+    },
+    'what is no user is named whole': {
+      primary: 'serviceAccount:x@y.example',
+      reason: 'AddressNotPrimary',
+      message: /as "serviceAccount:x@y.example"/,
+    },
+  },
+  ({ primary: known, people = [], reason, message }) => {
+    const facts = { approver: { email: 'mo@example.com', googleSubject: '1' }, people }
+    const no = refuseOtherAddress({ written: wanted.member, primary: known, ...facts })
+    assert.is(no.reason, reason)
+    assert.match(no.message, message)
   },
 )
 
