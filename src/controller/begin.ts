@@ -1,6 +1,7 @@
 // The first step: a request becomes Pending.
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { sayDuration, durationSeconds } from '../domain/duration.ts'
+import { cut } from '../domain/text.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
@@ -42,5 +43,5 @@ export async function begin(world: World, request: AccessRequest): Promise<Writt
 }
 
 function summary(names: string[]): string {
-  return [...new Set(names)].join(', ').slice(0, summaryLength)
+  return cut([...new Set(names)].join(', '), summaryLength)
 }

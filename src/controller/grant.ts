@@ -9,6 +9,7 @@ import { snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { BindingWanted } from '../domain/policy.ts'
+import { cut } from '../domain/text.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
@@ -61,7 +62,7 @@ async function giveUp(
   const refused = {
     state: 'Refused',
     at: instant(world.clock.now()),
-    why: failing.refusal.message.slice(0, 300),
+    why: cut(failing.refusal.message, 300),
   } as const
   const stopped = await record(world, request, ({ status }) => ({
     grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
@@ -173,7 +174,7 @@ function editOf(
       role,
       condition,
       ...times,
-      description: who.slice(0, 256),
+      description: cut(who, 256),
     },
   }
 }
@@ -217,7 +218,7 @@ function withState(
           state,
           at: instant(clock.now()),
           ...(facts.etag && { etag: facts.etag.slice(0, 64) }),
-          ...(facts.why && { why: facts.why.slice(0, 300) }),
+          ...(facts.why && { why: cut(facts.why, 300) }),
         }
       : grant,
   )

@@ -6,6 +6,7 @@ import { after } from '../domain/duration.ts'
 import { lintMapping } from '../domain/linter.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import { cut } from '../domain/text.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { MappingStatuses } from '../store/watched.ts'
 import { createReporter } from './report.ts'
@@ -159,5 +160,5 @@ function summaryOf({ spec }: RoleMapping, { name }: OnCallFound): string {
     fallback && (first ? 'or the fallback' : 'the fallback'),
     allowed?.emails?.length && `or ${allowed.emails.length} more`,
   ]
-  return parts.filter(Boolean).join(', ').slice(0, summaryLength)
+  return cut(parts.filter(Boolean).join(', '), summaryLength)
 }
