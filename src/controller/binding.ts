@@ -11,10 +11,10 @@ import {
   refuseOtherAddress,
   sayKnownAs,
   standsAsWanted,
+  titleOf,
   withBinding,
   withoutBinding,
 } from '../domain/policy.ts'
-import { titleOf } from '../domain/policy.ts'
 import type { Secret } from '../domain/secret.ts'
 import { Doubt } from './doubt.ts'
 import type { World } from './world.ts'

@@ -17,7 +17,7 @@ import {
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { declare, judged, quickWorld } from '../story/world.ts'
 import { suite } from '../suite.ts'
-import { accounted, asked, foreign, noSecretSeen, nothingWritten, routed, standing } from './ground.ts'
+import { accounted, asked, bindingsOf, foreign, noSecretSeen, nothingWritten, routed, standing } from './ground.ts'
 
 const test = suite('a requester who wants more', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast
@@ -90,6 +90,29 @@ test('a second Slack account under another address of the same person cannot be 
   world.pagerduty.state.setOnCall({ schedule: 'PROTA', users: [mo.email] })
   nothingWritten(world, request)
   await withdraw(request, 'U0DANA2')
+})
+
+test('an account under an alias of the approver’s that only Google knows ends as a self-approval', async () => {
+  const player = { id: 'U0MO2', name: 'Somebody', email: 'mo.second@example.com', role: 'engineer' }
+  const known = world.google.seeds.people.find(({ email }) => email === mo.email)
+  assert.ok(known)
+  known.aliases = [player.email]
+  world.slack.state.users.set(player.id, { id: player.id, name: 'm2', real_name: player.name, email: player.email })
+  world.slack.state.channels.get('C0PRODACCESS')?.members.push(player.id)
+  const request = await routed(world, await asked(world, player as unknown as Player, '/prod-db 5m in disguise'))
+  await approve(world, request.metadata.name, mo)
+  const { status } = await reached(world, request.metadata.name, 'Failed')
+  const no = status?.conditions?.find(({ type }) => type === 'Provisioned')
+  assert.is(no?.reason, 'SelfApproval')
+  assert.match(no?.message ?? '', /Google knows "mo.second@example.com" as "mo@example.com", who approved it/)
+  assert.equal(bindingsOf(world, request), [])
+  const writes = world.google.calls.filter(({ reasonHeader }) => reasonHeader?.includes(request.metadata.uid))
+  assert.equal(
+    writes.filter(({ method }) => method === 'SetIamPolicy').map(call => call.status),
+    [200, 200],
+    'written, and taken out',
+  )
+  await accounted(world, request, 'GrantUndone', 'Failed')
 })
 
 test('a delivery that is replayed does nothing more, even after its request has ended', async () => {

@@ -3,6 +3,7 @@
 import * as assert from 'uvu/assert'
 import type { Binding, Policy } from '../../src/domain/policy.ts'
 import type { WriteFault } from '../fakes/policies.ts'
+import { renderNews } from '../../src/slack/messages/news.ts'
 import { suite, table } from '../suite.ts'
 import { type Hook, moToken, type Operator, operator, prodEu } from './fakes.ts'
 
@@ -42,7 +43,9 @@ async function refused(op: Operator, where: string, reason = 'AddressNotPrimary'
     /^Cannot grant "roles\/cloudsql.client" on "projects\/prod-eu": Google knows "/,
     where,
   )
-  assert.is(op.chat.posted[0]?.view.why, no?.message, `${where}: the message says it`)
+  const { view } = op.chat.posted[0] ?? {}
+  assert.is(view?.why, no?.message, `${where}: the message says it`)
+  if (view) assert.ok(renderNews(view, 'failed').text.includes(no?.message ?? '-'), `${where}: and so does the news`)
   assert.is((await states(op))[0], 'Removed', `${where}: it had been granted`)
   assert.ok(op.log().includes('GrantUndone'), where)
   assert.is(op.log().at(-1), 'Failed', where)
