@@ -29,7 +29,7 @@ export const reconcileMs = 120_000
  * What is under way at a stop may go on for so long. With a renewal in hand (4 s), giving up the lease (4 s) and the last
  * events (3 s), a stop takes 29 s at the most.
  */
-export const stopGraceMs = 18_000
+const stopGraceMs = 18_000
 
 /** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
 type Signals = { stop: AbortSignal; lost?: AbortSignal }
