@@ -4,8 +4,8 @@
 import { Broken } from '../domain/outcome.ts'
 import { type BindingWanted, isTitled, memberOf, type Policy } from '../domain/policy.ts'
 
-/** A Google that takes a write and does not show it is not asked a third time. */
-const longestFutile = 2
+/** A Google that takes a write and does not show it is not asked a fourth time. */
+const longestFutile = 3
 
 type Beginning = { isInherited: boolean; mayHaveWritten: boolean; unshownEtag?: string | undefined }
 

@@ -1,5 +1,6 @@
 // Somebody with the gateway's own token: what the cluster refuses, and what forged requests lead to.
 import * as assert from 'uvu/assert'
+import { instant } from '../../src/domain/duration.ts'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { approve, cast, openApproval, reached, stored, until } from '../../src/sandbox/plays.ts'
@@ -226,7 +227,7 @@ test('a request forged in Dana’s name still needs Mo, who reads exactly what b
 test('it can stop a request, and the account says in whose name', async () => {
   await writeStatus(gateway, request, {
     decisions: [
-      { id: 'denied-x', verdict: 'Denied', who: { email: mo.email, slackUserID: mo.id }, at: new Date().toISOString() },
+      { id: 'denied-x', verdict: 'Denied', who: { email: mo.email, slackUserID: mo.id }, at: instant(new Date()) },
     ],
   })
   await reached(world, request.metadata.name, 'Denied')
