@@ -77,22 +77,35 @@ export async function hostOf(
   }
 }
 
-/** Tokens are asked for anew after half their life. */
-const tokenSeconds = 3600
+/** Tokens are asked for anew after half their life, and while that fails, again this often. */
+const [tokenSeconds, againSeconds] = [3600, 5]
 
 /** The same API server as a service account: whoever starts all three may ask for their tokens. */
 function asServiceAccount(starter: Endpoint, account: Account): Endpoint {
-  let known: { token: string; until: number } | undefined
+  let known: { token: string; renewAt: number; endsAt: number } | undefined
+  let renewing: Promise<void> | undefined
+  const nowSeconds = (): number => systemTimers.now().getTime() / 1000
+  // One at a time, whoever asks. A token that is still good is kept until another one is there.
+  const renew = async (): Promise<void> => {
+    const now = nowSeconds()
+    try {
+      const token = await tokenFrom(starter, account)
+      known = { token, renewAt: now + tokenSeconds / 2, endsAt: now + tokenSeconds }
+    } catch (error) {
+      if (!known || now >= known.endsAt) throw error
+      known = { ...known, renewAt: now + againSeconds }
+    } finally {
+      renewing = undefined
+    }
+  }
   return {
     server: starter.server,
     ca: starter.ca,
     // Without a client certificate, by which the server would take us for whoever started us.
     tls: async () => ({ ca: (await starter.tls?.())?.ca }),
     token: async () => {
-      const now = systemTimers.now().getTime()
-      if (!known || now >= known.until)
-        known = { token: await tokenFrom(starter, account), until: now + (tokenSeconds * 1000) / 2 }
-      return known.token
+      if (!known || nowSeconds() >= known.renewAt) await (renewing ??= renew())
+      return known?.token
     },
   }
 }

@@ -16,9 +16,15 @@ const folder = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
 const kubeconfig = join(folder, 'kubeconfig')
 const before = process.env['KUBECONFIG']
 let hanging = 0
+let tokens = 0
 // Answers for leases only, as an API server does while an admission webhook for requests hangs.
 const server = createServer((request, response) => {
   if (request.url?.includes('/leases/')) return void response.end('{"kind":"Lease"}')
+  if (request.url?.endsWith('/token')) {
+    response.statusCode = 201
+    return void response.end(JSON.stringify({ status: { token: `token-${++tokens}` } }))
+  }
+  if (request.url === '/who') return void response.end(JSON.stringify({ sent: request.headers.authorization }))
   hanging += 1
   return undefined
 })
@@ -66,6 +72,20 @@ test('however many calls of the controller hang, its lease is answered', async (
   assert.is(lease.kind, 'Lease')
   stop.abort()
   await Promise.all(work)
+  await Promise.all([transport.close(), leaseTransport.close()])
+})
+
+test('all in one asks for the token of a service account once, however many calls wait for it', async () => {
+  const config = { systemNamespace: 'hallpass-system', process: 'all' } as Config
+  const metrics = new ProcessMetrics()
+  const shared = { metrics, podName: 'pod', places: { environment: { kubeconfig } } }
+  const { transport, leaseTransport } = await hostOf('gateway', config, shared)
+  const calls = Array.from({ length: 20 }, (_, n) =>
+    (n % 2 ? transport : leaseTransport).request<{ sent: string }>({ method: 'GET', path: '/who' }),
+  )
+  const sent = await Promise.all(calls)
+  assert.equal([...new Set(sent.map(answer => answer.sent))], ['Bearer token-1'])
+  assert.is(tokens, 1)
   await Promise.all([transport.close(), leaseTransport.close()])
 })
 
