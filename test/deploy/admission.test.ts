@@ -631,30 +631,11 @@ test('were they given the right, auth could ask on the web only, and the control
   await eventually(() => judge(ask('controller', 'slack'), { refused: /a request says who asked/ }))
 })
 
-test('without the list of identities nobody writes, not even we', async () => {
-  const path = '/api/v1/namespaces/hallpass-system/configmaps/hallpass-identities'
-  const { data } = await world.as.admin.request<{ data: object }>({ method: 'GET', path })
-  const seen = await requestIn(world, 'pending')
-  await world.as.admin.request({ method: 'DELETE', path })
-  await eventually(() =>
-    judge(patchStatus(world.as.gateway, seen, { decisions: [denial] }), { refused: /no params found/ }),
-  )
-  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hallpass-identities' }, data }
-  await world.as.admin.request({ method: 'POST', path: '/api/v1/namespaces/hallpass-system/configmaps', body })
-  await eventually(async () => {
-    const now = await world.as.gateway.request<AccessRequest>({
-      method: 'GET',
-      path: `${requestsPath}/${seen.metadata.name}`,
-    })
-    await judge(patchStatus(world.as.gateway, now, { decisions: [denial] }), {})
-  })
-})
-
 function mergePatch(transport: Transport, path: string, body: object): Promise<unknown> {
   return transport.request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body })
 }
 
-/** The API server learns of a changed parameter by its own watch. */
+/** The API server learns of changed rights by its own watch. */
 async function eventually(check: () => Promise<void>): Promise<void> {
   for (const until = Date.now() + 10_000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
     try {

@@ -418,27 +418,52 @@ test('what the image compiles is taken up in the pods', async () => {
   }
 })
 
+type Policy = Manifest & { spec: { paramKind?: object; variables?: { name: string; expression: string }[] } }
+
+/** The policies that judge no person but an object, so that they name nobody. */
+const namesNobody = ['hallpass-no-pods']
+
+/** What the first three variables of each policy say, by the policy's name. */
+const identitiesIn = (manifests: Manifest[]): Record<string, [string, string][]> =>
+  Object.fromEntries(
+    ofKind<Policy>('ValidatingAdmissionPolicy', manifests)
+      .filter(({ metadata }) => !namesNobody.includes(metadata.name))
+      .map(({ metadata, spec }) => [
+        metadata.name,
+        (spec.variables ?? []).slice(0, 3).map(({ name, expression }) => [name, expression]),
+      ]),
+  )
+
+/** What they should say when the service accounts live in this namespace. */
+const everyPolicyNames = (namespace: string): Record<string, [string, string][]> =>
+  Object.fromEntries(
+    Object.keys(identitiesIn(base)).map(policy => [
+      policy,
+      ['gateway', 'auth', 'controller'].map(name => [name, `'system:serviceaccount:${namespace}:hallpass-${name}'`]),
+    ]),
+  )
+
+test('every policy names the three identities as literals, in its first three variables, and has no params', () => {
+  assert.ok(Object.keys(identitiesIn(base)).length >= 5)
+  assert.equal(identitiesIn(base), everyPolicyNames('hallpass-system'))
+  for (const kind of ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'])
+    for (const each of ofKind(kind))
+      assert.not.match(JSON.stringify(each), /paramKind|paramRef|params\./, each.metadata.name)
+  for (const each of ofKind<Policy>('ValidatingAdmissionPolicy')) {
+    const named = JSON.stringify(each).match(/system:serviceaccount:hallpass/g) ?? []
+    assert.is(named.length, namesNobody.includes(each.metadata.name) ? 0 : 3, each.metadata.name)
+  }
+})
+
 test('under other namespaces everything follows', async () => {
   const renamed = await built(cluster, 'test/deploy/overlays/renamed')
   const texts = renamed
     .filter(({ metadata }) => !metadata.name.startsWith('hallpass-config'))
     .map(each => JSON.stringify(each))
   for (const text of texts) assert.not.match(text, /hallpass-system|"hallpass-tokens"|"namespace":"hallpass"/)
-  const [identities] = ofKind<Manifest & { data: Labels }>('ConfigMap', renamed).filter(
-    ({ metadata }) => metadata.name === 'hallpass-identities',
-  )
-  assert.equal(identities?.data, {
-    gateway: 'system:serviceaccount:access:hallpass-gateway',
-    auth: 'system:serviceaccount:access:hallpass-auth',
-    controller: 'system:serviceaccount:access:hallpass-controller',
-  })
-  type Binding = Manifest & { spec: { paramRef?: { namespace: string } }; subjects: { namespace: string }[] }
+  assert.equal(identitiesIn(renamed), everyPolicyNames('access'))
+  type Binding = Manifest & { subjects: { namespace: string }[] }
   const policies = ofKind<Binding>('ValidatingAdmissionPolicyBinding', renamed)
-  const identified = policies.flatMap(({ spec }) => spec.paramRef?.namespace ?? [])
-  assert.equal(
-    identified,
-    Array.from({ length: 5 }, () => 'access'),
-  )
   for (const { subjects } of ofKind<Binding>('RoleBinding', renamed)) assert.is(subjects[0]?.namespace, 'access')
   assert.is(JSON.stringify(policies).match(/"values":\["access-sealed"\]/g)?.length, 2)
 })
