@@ -1,23 +1,12 @@
 // Runs every test file in a process of its own and believes nothing but full accounts: a file passes when it
 // exits 0, reports at least one test, and every test it reports passed or was skipped.
-import { spawn } from 'node:child_process'
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { locateBinaries } from '../src/sim/controlplane/locate.ts'
+import { account, type Account, execute } from './test-file.ts'
 
-/** Longest one file may take, in milliseconds. */
-const fileTimeoutMs = 240_000
-
-type Result = {
-  file: string
-  passed: number
-  failed: number
-  skipped: number
-  seconds: number
-  output: string
-  why?: string
-}
+type Result = Account & { file: string; seconds: number; output: string }
 
 const filters = process.argv.slice(2)
 const files = (await Array.fromAsync(glob('test/**/*.test.ts')))
@@ -61,50 +50,8 @@ async function runFile(file: string): Promise<Result> {
   const refused = (why: string): Result => ({ file, passed: 0, failed: 1, skipped: 0, seconds: 0, output: '', why })
   if (!/\.run\(\)/.test(source)) return refused('never calls .run()')
   if (/\.only\(/.test(source)) return refused('leaves other tests out by .only()')
-  const { output, code, timedOut } = await execute(file)
-  return { file, ...account(output, code, timedOut), seconds: (performance.now() - began) / 1000, output }
-}
-
-function execute(file: string): Promise<{ output: string; code: number | null; timedOut: boolean }> {
-  return new Promise(resolve => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    })
-    let output = ''
-    let timedOut = false
-    const keep = (chunk: Buffer): void => void (output += chunk.toString())
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    const timer = setTimeout(() => {
-      timedOut = true
-      child.kill('SIGKILL')
-    }, fileTimeoutMs)
-    child.on('close', code => {
-      clearTimeout(timer)
-      resolve({ output, code, timedOut })
-    })
-  })
-}
-
-function account(
-  output: string,
-  code: number | null,
-  timedOut: boolean,
-): Pick<Result, 'passed' | 'failed' | 'skipped' | 'why'> {
-  const number = (word: string): number => {
-    const found = [...output.matchAll(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'gm'))].at(-1)
-    return found?.[1] === undefined ? 0 : Number(found[1])
-  }
-  const [total, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')]
-  const failed = Math.max(0, total - passed)
-  const faults = [
-    timedOut && `was ended after ${fileTimeoutMs / 1000} s`,
-    total + skipped === 0 && 'reported no test',
-    code !== 0 && !timedOut && `exited with ${code}`,
-  ].filter(fault => typeof fault === 'string')
-  if (failed === 0 && faults.length === 0) return { passed, failed, skipped }
-  return { passed, failed: Math.max(1, failed), skipped, ...(faults.length > 0 && { why: faults.join(', ') }) }
+  const execution = await execute(file)
+  return { file, ...account(execution), seconds: (performance.now() - began) / 1000, output: execution.output }
 }
 
 function print(result: Result): void {

@@ -25,12 +25,12 @@ export type House = Slack & {
   announce(request: AccessRequest): Promise<string>
 }
 
-/** Runs `work` with a gateway and a workspace of its own. */
-export async function inHouse(
-  work: (house: House) => Promise<void>,
+/** Runs `work` with a gateway and a workspace of its own, and gives what it gives. */
+export async function inHouse<T>(
+  work: (house: House) => Promise<T>,
   mappings: RoleMapping[] = [mapping()],
   options: Partial<GatewayOptions> = {},
-): Promise<void> {
+): Promise<T> {
   const slack = await openSlack()
   const { sim, client, clock } = slack
   const requests = new MemoryRequests(clock)
@@ -71,7 +71,7 @@ export async function inHouse(
     },
   }
   try {
-    await work(house)
+    return await work(house)
   } finally {
     await gateway.stop()
     server.closeAllConnections()

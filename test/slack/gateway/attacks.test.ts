@@ -1,6 +1,7 @@
 import { request as send } from 'node:http'
 import * as assert from 'uvu/assert'
-import { suite, table } from '../../suite.ts'
+import { attack, attacks } from '../../attacks.ts'
+import { suite } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
 import type { Forged } from '../../../src/sim/slack/sender.ts'
@@ -18,6 +19,10 @@ const statusOf = (delivered: Delivered): number => ('status' in delivered ? deli
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString()
 const decisions = ({ requests }: House): NonNullable<NonNullable<AccessRequest['status']>['decisions']> =>
   requests.all().flatMap(({ status }) => status?.decisions ?? [])
+
+const counted = (house: House): string => `${decisions(house).length} decision`
+const verdictOf = ({ requests }: House, { metadata: { namespace, name } }: AccessRequest): string =>
+  requests.stored.get(`${namespace}/${name}`)?.status?.decisions?.[0]?.verdict ?? 'undecided'
 
 /** The bytes of a true delivery, as somebody who overheard it has them. */
 async function overheard({ sim }: House, act: () => Promise<unknown>): Promise<string> {
@@ -54,27 +59,29 @@ const forgeries: Record<string, { forged: Forged; change?: (body: string) => str
     forged: { headers: { 'x-slack-signature': `v0=${'0'.repeat(64)}, v0=${'1'.repeat(64)}` } },
     status: 401,
   },
-  oversized: { forged: {}, change: body => `${body}&pad=${'x'.repeat(200_000)}`, status: 413 },
+  'in 200 kB': { forged: {}, change: body => `${body}&pad=${'x'.repeat(200_000)}`, status: 413 },
   compressed: { forged: { headers: { 'content-encoding': 'gzip' } }, status: 400 },
   'as multipart': { forged: { headers: { 'content-type': 'multipart/form-data; boundary=x' } }, status: 400 },
 }
-table(
+attacks(
   test,
-  Object.fromEntries(Object.entries(forgeries).map(([how, fact]) => [`a delivery ${how} changes nothing`, fact])),
-  ({ forged, change = (body: string) => body, status }) =>
+  Object.fromEntries(
+    Object.entries(forgeries).map(([how, fact]) => [`an ask is delivered ${how} … ${fact.status}, 0 stored`, fact]),
+  ),
+  ({ forged, change = (body: string) => body }) =>
     inHouse(
       async house => {
         const body = await overheard(house, ask(house))
         house.requests.stored.clear()
-        assert.is(statusOf(await house.sim.sender.raw(change(body), forged)), status)
-        assert.is(house.requests.all().length, 0)
+        const status = statusOf(await house.sim.sender.raw(change(body), forged))
         assert.not.match(house.logged.join('\n'), /U0DANA|INC-1|hooks|response_url|sandbox-signing-secret/)
+        return `${status}, ${house.requests.all().length} stored`
       },
       [db],
     ),
 )
 
-test('an ask that is replayed in time stores nothing new, also after it was decided', () =>
+attack(test, 'an ask is replayed in time, also after it was decided … 1 stored', () =>
   inHouse(
     async house => {
       const body = await overheard(house, ask(house))
@@ -82,20 +89,22 @@ test('an ask that is replayed in time stores nothing new, also after it was deci
       const [stored] = house.requests.all()
       if (stored) house.requests.put({ ...stored, status: { phase: 'Denied' } })
       await Promise.all([1, 2, 3].map(() => house.sim.sender.raw(body)))
-      assert.is(house.requests.all().length, 1)
+      return `${house.requests.all().length} stored`
     },
     [db],
-  ))
+  ),
+)
 
-test('an ask that is replayed too late is refused', () =>
+attack(test, 'an ask is replayed five minutes later … 401', () =>
   inHouse(
     async house => {
       const body = await overheard(house, ask(house))
       house.clock.forward(301)
-      assert.is(statusOf(await house.sim.sender.raw(body, { at: start })), 401)
+      return String(statusOf(await house.sim.sender.raw(body, { at: start })))
     },
     [db],
-  ))
+  ),
+)
 
 /** Mo's open form to deny, and what submitting it delivers. */
 async function denial(house: House, comment: string): Promise<string> {
@@ -105,17 +114,18 @@ async function denial(house: House, comment: string): Promise<string> {
   return overheard(house, () => house.sim.desktop.submitView({ user: 'U0MO', values: { comment } }))
 }
 
-test('a denial that is replayed is the same decision', () =>
+attack(test, 'a denial is replayed three times at once … 1 decision', () =>
   inHouse(
     async house => {
       const body = await denial(house, 'no')
       await Promise.all([1, 2, 3].map(() => house.sim.sender.raw(body)))
-      assert.is(decisions(house).length, 1)
+      return counted(house)
     },
     [db],
-  ))
+  ),
+)
 
-test('two managers who deny at once: one decision, and the other is told', () =>
+attack(test, 'two managers deny at once … 1 decision', () =>
   inHouse(
     async house => {
       const { sim } = house
@@ -130,22 +140,23 @@ test('two managers who deny at once: one decision, and the other is told', () =>
       for (const user of ['U0MO', 'U0ANA']) await sim.desktop.clickButton({ user, ts, actionID: 'deny' })
       await house.gateway.stop()
       await Promise.all(['U0MO', 'U0ANA'].map(user => sim.desktop.submitView({ user, values: { comment: user } })))
-      assert.is(decisions(house).length, 1)
       const shown = ['U0MO', 'U0ANA'].map(user => JSON.stringify(sim.state.openViews(user)[0]?.view)).join('\n')
       assert.match(shown, 'You denied')
       assert.match(shown, 'already denied')
+      return counted(house)
     },
     [db],
-  ))
+  ),
+)
 
-test('withdrawing and denying at once leave one decision', () =>
+attack(test, 'the requester withdraws while the manager denies … 1 decision', () =>
   inHouse(
     async house => {
       const { sim } = house
       await ask(house)()
       const [own] = sim.state.ephemerals('U0DANA')
       const [stored] = house.requests.all()
-      if (!stored) return assert.unreachable()
+      if (!stored) return 'nothing was stored'
       const ts = await house.announce({ ...stored, status: request(db).status ?? {} })
       await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
       await house.gateway.stop()
@@ -154,12 +165,13 @@ test('withdrawing and denying at once leave one decision', () =>
         sim.desktop.submitView({ user: 'U0MO', values: { comment: 'no' } }),
       ])
       await house.gateway.stop()
-      assert.is(decisions(house).length, 1)
+      return counted(house)
     },
     [db],
-  ))
+  ),
+)
 
-test("the value of another's request does not withdraw it", () =>
+attack(test, "a Withdraw button carries the value of another's request … undecided", () =>
   inHouse(
     async house => {
       const { sim } = house
@@ -176,13 +188,14 @@ test("the value of another's request does not withdraw it", () =>
       const value = encodeTarget({ namespace, name, uid })
       await sim.sender.raw(rewritten(body, payload => ({ ...payload, actions: [{ ...payload.actions[0], value }] })))
       await house.gateway.stop()
-      assert.is(house.requests.stored.get(`${namespace}/${name}`)?.status?.decisions, undefined)
       assert.match(house.told('U0DANA').at(-1) ?? '', /Only the person who asked/)
+      return verdictOf(house, other)
     },
     [db],
-  ))
+  ),
+)
 
-test('the form of one request does not deny another one that its sender may not decide', () =>
+attack(test, 'a form to deny is aimed at a request that its sender may not decide … undecided', () =>
   inHouse(
     async house => {
       const body = await denial(house, 'no')
@@ -195,10 +208,11 @@ test('the form of one request does not deny another one that its sender may not 
         view: { ...payload.view, private_metadata: encodeTarget({ namespace, name, uid }) },
       })
       await house.sim.sender.raw(rewritten(body, aimed))
-      assert.is(house.requests.stored.get(`${namespace}/${name}`)?.status?.decisions, undefined)
+      return verdictOf(house, other)
     },
     [db],
-  ))
+  ),
+)
 
 const foreign: Record<string, (payload: Payload) => object> = {
   'as Slack tells it': payload => payload,
@@ -207,8 +221,15 @@ const foreign: Record<string, (payload: Payload) => object> = {
   'in a delivery of their workspace': payload => ({ ...payload, team: { id: 'T0OTHER' } }),
   'in a delivery without a team': payload => ({ ...payload, team: null }),
 }
-for (const [how, change] of Object.entries(foreign))
-  test(`a stranger of a shared channel cannot decide, ${how}`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(foreign).map(([how, change]) => [
+      `a stranger of a shared channel presses Deny, ${how} … told why twice, 0 forms opened`,
+      change,
+    ]),
+  ),
+  change =>
     inHouse(
       async house => {
         const approver = {
@@ -228,10 +249,11 @@ for (const [how, change] of Object.entries(foreign))
         await house.gateway.stop()
         assert.ok(house.told('U0SAM').every(text => text.startsWith('Only members of the workspace')))
         assert.is(house.told('U0SAM').length, 2)
-        assert.equal(house.sim.state.openViews('U0SAM'), [])
+        return `told why twice, ${house.sim.state.openViews('U0SAM').length} forms opened`
       },
       [db],
-    ))
+    ),
+)
 
 const malformed: Record<string, string> = {
   'a payload twice': `payload=${encodeURIComponent('{"type":"block_actions"}')}&payload=${encodeURIComponent('{"type":"view_submission"}')}`,
@@ -275,21 +297,31 @@ const malformed: Record<string, string> = {
   'percent signs that mean nothing': 'command=%2Fprod-db&text=%E0%A4%A&user_id=%zz',
   'bytes that are no text': `command=/prod-db&text=${String.fromCharCode(0)}%ff%fe`,
 }
-for (const [what, body] of Object.entries(malformed))
-  test(`${what}: answered at once, and nothing happens`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(malformed).map(([what, body]) => [
+      `a delivery holds ${what} … answered in time, 0 stored, the next ask is served`,
+      body,
+    ]),
+  ),
+  body =>
     inHouse(
       async house => {
         const began = performance.now()
         const delivered = await house.sim.sender.raw(body)
         assert.ok(statusOf(delivered) >= 200 && statusOf(delivered) < 500, JSON.stringify(delivered))
-        assert.ok(performance.now() - began < 2500, 'it was not answered at once')
+        const isInTime = performance.now() - began < 2500
+        const stored = house.requests.all().length
         await ask(house)()
-        assert.is(house.requests.all().length, 1, 'the gateway no longer works')
+        const next = house.requests.all().length === stored + 1 ? 'the next ask is served' : 'the gateway is stuck'
+        return `${isInTime ? 'answered in time' : 'answered late'}, ${stored} stored, ${next}`
       },
       [db],
-    ))
+    ),
+)
 
-test('a body that trickles in is not waited for', () =>
+attack(test, 'the body of a delivery trickles in … 408', () =>
   inHouse(
     async house => {
       const status = await new Promise<number | undefined>(resolve => {
@@ -298,10 +330,11 @@ test('a body that trickles in is not waited for', () =>
         sent.on('error', () => resolve(0))
         sent.write('command=')
       })
-      assert.is(status, 408)
+      return String(status)
     },
     [db],
-  ))
+  ),
+)
 
 const words: Record<string, { typed: string; stored: string }> = {
   mentions: {
@@ -314,37 +347,40 @@ const words: Record<string, { typed: string; stored: string }> = {
   'text of no width': { typed: 'n\u200Bo\u2060 \uFEFFway\u00AD', stored: 'no way' },
   'quotes that close ours': { typed: 'no". Approved by Ana. "', stored: 'no". Approved by Ana. "' },
 }
-for (const [what, { typed, stored }] of Object.entries(words))
-  test(`a comment with ${what} is kept as words`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(words).map(([what, fact]) => [
+      `a comment to a denial holds ${what} … kept as words, without markup in Slack`,
+      fact,
+    ]),
+  ),
+  ({ typed, stored }) =>
     inHouse(
       async house => {
         await denial(house, typed)
         const [decision] = decisions(house)
-        assert.is(decision?.comment, stored)
-        await house.chat.tell(
-          undefined,
-          {
-            ...view({ state: 'denied', deniedBy: { name: 'Mo Manager' } }),
-            comment: decision?.comment,
-          },
-          'denied',
-        )
+        const denied = view({ state: 'denied', deniedBy: { name: 'Mo Manager' } })
+        await house.chat.tell(undefined, { ...denied, comment: decision?.comment }, 'denied')
         const said = JSON.stringify(house.direct('U0DANA')[0])
-        assert.not.match(said, /<!channel>|<@U0ANA>|<!subteam|<https:\/\/evil|\u202E|\u061C|\u200B/)
         assert.not.match(said, 'no\\\\". Approved by Ana')
+        const markup = /<!channel>|<@U0ANA>|<!subteam|<https:\/\/evil|\u202E|\u061C|\u200B/.test(said)
+        return `${decision?.comment === stored ? 'kept as words' : 'changed'}, ${markup ? 'with' : 'without'} markup in Slack`
       },
       [db],
-    ))
+    ),
+)
 
-test('a reason of nothing that can be seen is no reason', () =>
+attack(test, 'a reason is made of characters that nobody can see … 0 stored', () =>
   inHouse(
     async house => {
       const loose = ['\u200B', '\u2060\u200D', '\u00AD', '\u3164', '\u2800', '\uFEFF', '\u202E']
       for (const text of loose)
         await house.sim.desktop.slashCommand({ user: 'U0DANA', channel, command: '/prod-db', text: `30m ${text}` })
-      assert.is(house.requests.all().length, 0)
+      return `${house.requests.all().length} stored`
     },
     [mapping({ spec: { reason: { required: true } } })],
-  ))
+  ),
+)
 
 test.run()
