@@ -7,8 +7,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { isAlive, withLock } from '../../src/sim/controlplane/lock.ts'
-import { locateBinaries } from '../../src/sim/controlplane/locate.ts'
-import { binariesFolder, programs, refuseDisk } from '../../src/sim/controlplane/places.ts'
+import { locateApiServer, locateBinaries, refuseVersion } from '../../src/sim/controlplane/locate.ts'
+import {
+  binariesFolder,
+  kubernetesVersions,
+  type Minor,
+  programs,
+  refuseDisk,
+} from '../../src/sim/controlplane/places.ts'
 import { createTransport } from '../../src/kube/transport.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite } from '../suite.ts'
@@ -103,6 +109,48 @@ test('programs in the cache are used as they are', async () => {
   mkdirSync(binariesFolder(env), { recursive: true })
   for (const program of programs) writeFileSync(join(binariesFolder(env), program), '', { mode: 0o755 })
   assert.equal(await locateBinaries({ env }), { folder: binariesFolder(env), source: 'cache' })
+})
+
+const further = (Object.keys(kubernetesVersions) as Minor[]).filter(minor => minor !== '1.36')
+for (const minor of further) {
+  test(`Kubernetes ${minor} without Go is refused with the remedy`, async () => {
+    const env = { HALLPASS_CACHE: join(folder, 'no-go'), PATH: '/nonexistent' }
+    const why = `Kubernetes ${kubernetesVersions[minor]} cannot be built: Go is not installed. Install Go 1.26 or newer.`
+    assert.is(await refuseVersion(minor, env), why)
+    await rejects(locateApiServer(minor, { env }), /Install Go 1\.26 or newer/)
+  })
+
+  test(`the API server of Kubernetes ${minor} in the cache is used as it is, also without Go`, async () => {
+    const env = { HALLPASS_CACHE: join(folder, `cache-${minor}`), PATH: '/nonexistent' }
+    const place = binariesFolder(env, minor)
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, 'kube-apiserver'), '', { mode: 0o755 })
+    assert.is(await refuseVersion(minor, env), undefined)
+    assert.is(await locateApiServer(minor, { env }), join(place, 'kube-apiserver'))
+  })
+}
+
+for (const [minor, version] of Object.entries(kubernetesVersions))
+  test(`what Kubernetes ${minor} is built from is pinned to ${version}, part by part`, () => {
+    const module = join(import.meta.dirname, `../../src/sim/controlplane/modules/kubernetes-${minor}`)
+    const text = readFileSync(join(module, 'go.mod'), 'utf8')
+    assert.match(text, `k8s.io/kubernetes ${version}`)
+    const replaced = [...text.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)]
+    assert.ok(replaced.length >= 31, `${replaced.length} parts`)
+    for (const [, part, by, at] of replaced) {
+      assert.is(by, part)
+      assert.is(at, version.replace('v1.', 'v0.'), part)
+    }
+    assert.match(readFileSync(join(module, 'go.sum'), 'utf8'), `k8s.io/kubernetes ${version} h1:`)
+  })
+
+test('a version that is not pinned is refused, and those that are get named', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/sim/controlplane/main.ts'), '1.20'])
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const code = await new Promise(resolve => child.on('close', resolve))
+  assert.is(code, 1)
+  assert.match(said, 'Kubernetes "1.20" is not one of the versions that are pinned here: 1.32, 1.36, 1.37.')
 })
 
 test('too little disk is said with the remedy', async () => {

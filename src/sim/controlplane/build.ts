@@ -3,24 +3,29 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { etcdVersion, kubernetesVersion, type Program } from './places.ts'
+import { etcdVersion, kubernetesVersions, type Minor, type Program } from './places.ts'
 
 /** Oldest Go that builds the pinned versions. */
 const minimumGo = [1, 26] as const
 
 type Say = (line: string) => void
-type Part = { program: Program; module: string; target: string; usualSeconds: number }
+type Part = { program: Program; version: string; module: string; target: string; usualSeconds: number }
 
-const parts: readonly Part[] = [
-  { program: 'etcd', module: 'etcd', target: 'go.etcd.io/etcd/server/v3', usualSeconds: 30 },
-  {
-    program: 'kube-apiserver',
-    module: 'kubernetes',
-    target: 'k8s.io/kubernetes/cmd/kube-apiserver',
-    usualSeconds: 230,
-  },
-  { program: 'kubectl', module: 'kubernetes', target: 'k8s.io/kubernetes/cmd/kubectl', usualSeconds: 30 },
-]
+function partsOf(minor: Minor): readonly Part[] {
+  const kubernetes = { version: kubernetesVersions[minor], module: `kubernetes-${minor}` }
+  const cmd = 'k8s.io/kubernetes/cmd'
+  return [
+    {
+      program: 'etcd',
+      version: etcdVersion,
+      module: 'etcd',
+      target: 'go.etcd.io/etcd/server/v3',
+      usualSeconds: 30,
+    },
+    { program: 'kube-apiserver', ...kubernetes, target: `${cmd}/kube-apiserver`, usualSeconds: 230 },
+    { program: 'kubectl', ...kubernetes, target: `${cmd}/kubectl`, usualSeconds: 30 },
+  ]
+}
 
 /** Why Go cannot be used here, a clause; undefined when it can. */
 export async function refuseGo(env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -31,14 +36,17 @@ export async function refuseGo(env: NodeJS.ProcessEnv): Promise<string | undefin
   return isEnough ? undefined : `Go is ${output.trim()}, and ${minimumGo.join('.')} is needed`
 }
 
-/** Builds what `folder` lacks. Throws with Go's last lines when a build fails. */
-export async function buildWithGo(folder: string, missing: readonly Program[], say: Say): Promise<void> {
+/** What is to be built, and where it goes. */
+export type Build = { folder: string; minor: Minor; missing: readonly Program[] }
+
+/** Builds what the folder lacks. Throws with Go's last lines when a build fails. */
+export async function buildWithGo({ folder, minor, missing }: Build, say: Say): Promise<void> {
   await mkdir(folder, { recursive: true })
   const buildCache = join(folder, 'go-build')
-  const wanted = parts.filter(part => missing.includes(part.program))
+  const wanted = partsOf(minor).filter(part => missing.includes(part.program))
   const usual = wanted.reduce((sum, part) => sum + part.usualSeconds, 0)
   say(
-    `Building ${wanted.map(part => part.program).join(', ')} from Go modules, once. On two cores this takes about ${Math.ceil(usual / 60)} minutes.`,
+    `Building ${wanted.map(part => `${part.program} ${part.version}`).join(', ')} from Go modules, once. On two cores this takes about ${Math.ceil(usual / 60)} minutes.`,
   )
   for (const [i, part] of wanted.entries())
     await buildPart(part, folder, buildCache, progress(say, i + 1, wanted.length, part))
@@ -71,20 +79,19 @@ async function buildPart(part: Part, folder: string, buildCache: string, tick: {
   await rename(temporary, join(folder, part.program))
 }
 
-function linkerFlags({ program }: Part): string {
+function linkerFlags({ program, version }: Part): string {
   if (program === 'etcd') return '-s -w'
-  const [major = '', minor = ''] = kubernetesVersion.slice(1).split('.')
-  const facts = { gitVersion: kubernetesVersion, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' }
+  const [major = '', minor = ''] = version.slice(1).split('.')
+  const facts = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' }
   const sets = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(place =>
     Object.entries(facts).map(([name, value]) => `-X ${place}.${name}=${value}`),
   )
   return ['-s -w', ...sets].join(' ')
 }
 
-function progress(say: Say, step: number, steps: number, { program, usualSeconds }: Part): { stop(): void } {
+function progress(say: Say, step: number, steps: number, { program, version, usualSeconds }: Part): { stop(): void } {
   const began = Date.now()
   const seconds = (): number => Math.round((Date.now() - began) / 1000)
-  const version = program === 'etcd' ? etcdVersion : kubernetesVersion
   say(`  ${step} of ${steps}: ${program} ${version} (usually ${usualSeconds} s)`)
   const timer = setInterval(
     () => say(`  ${step} of ${steps}: ${program}, ${seconds()} s of about ${usualSeconds}`),

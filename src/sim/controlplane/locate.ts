@@ -1,15 +1,27 @@
 // Finds the control-plane binaries, or makes them: KUBEBUILDER_ASSETS, our cache, Kubernetes' archive, Go modules.
 import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { buildWithGo, refuseGo } from './build.ts'
 import { downloadArchive } from './download.ts'
 import { withLock } from './lock.ts'
-import { archive, type Binaries, binariesFolder, missingIn, refuseDisk } from './places.ts'
+import {
+  archive,
+  type Binaries,
+  binariesFolder,
+  kubernetesVersions,
+  type Minor,
+  missingIn,
+  programsOf,
+  refuseDisk,
+  usualMinor,
+} from './places.ts'
+
+type Say = (line: string) => void
 
 export type LocateOptions = {
   env?: NodeJS.ProcessEnv
   /** Where progress is said, a line at a time; stderr unless given. */
-  say?: (line: string) => void
+  say?: Say
   download?: (folder: string) => Promise<void>
 }
 
@@ -18,15 +30,46 @@ export type LocateOptions = {
  * processes. Throws one sentence with the remedy when there is no way.
  */
 export async function locateBinaries(options: LocateOptions = {}): Promise<Binaries> {
-  const { env = process.env, say = line => process.stderr.write(`${line}\n`) } = options
+  const { env = process.env } = options
   if (env['KUBEBUILDER_ASSETS']) return fromAssets(env['KUBEBUILDER_ASSETS'])
-  const folder = binariesFolder(env)
-  if ((await missingIn(folder)).length === 0) return { folder, source: 'cache' }
+  return inCache(usualMinor, options, (folder, say) => make(folder, say, options))
+}
+
+/**
+ * The path of the API server of this version, made if need be as locateBinaries does. A further version is always built
+ * from Go modules. Throws one sentence with the remedy when there is no way.
+ */
+export async function locateApiServer(minor: Minor, options: LocateOptions = {}): Promise<string> {
+  if (minor === usualMinor) return join((await locateBinaries(options)).folder, 'kube-apiserver')
+  const why = await refuseVersion(minor, options.env)
+  if (why !== undefined) throw new Error(why)
+  const { folder } = await inCache(minor, options, (place, say) => build(place, minor, say))
+  return join(folder, 'kube-apiserver')
+}
+
+/** Why this version cannot be run here, a sentence; undefined when it can, be it that it has to be built first. */
+export async function refuseVersion(minor: Minor, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  if (minor === usualMinor || (await missingIn(binariesFolder(env, minor), programsOf(minor))).length === 0)
+    return undefined
+  const noGo = await refuseGo(env)
+  return noGo && `Kubernetes ${kubernetesVersions[minor]} cannot be built: ${noGo}. Install Go 1.26 or newer.`
+}
+
+type Source = Binaries['source']
+
+async function inCache(
+  minor: Minor,
+  { env = process.env, say = line => process.stderr.write(`${line}\n`) }: LocateOptions,
+  makeIn: (folder: string, say: Say) => Promise<Source>,
+): Promise<Binaries> {
+  const folder = binariesFolder(env, minor)
+  const isThere = async (): Promise<boolean> => (await missingIn(folder, programsOf(minor))).length === 0
+  if (await isThere()) return { folder, source: 'cache' }
   await mkdir(dirname(folder), { recursive: true })
-  return withLock(`${folder}.lock`, say, async () => {
-    if ((await missingIn(folder)).length === 0) return { folder, source: 'cache' }
-    return make(folder, env, say, options.download ?? downloadArchive)
-  })
+  return withLock(`${folder}.lock`, say, async () => ({
+    folder,
+    source: (await isThere()) ? 'cache' : await makeIn(folder, say),
+  }))
 }
 
 async function fromAssets(folder: string): Promise<Binaries> {
@@ -37,29 +80,28 @@ async function fromAssets(folder: string): Promise<Binaries> {
   )
 }
 
-async function make(
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  say: (line: string) => void,
-  download: (folder: string) => Promise<void>,
-): Promise<Binaries> {
-  const noArchive = await tryArchive(folder, say, download)
-  if (noArchive === undefined) return { folder, source: 'archive' }
-  const noGo = await refuseGo(env)
+async function make(folder: string, say: Say, options: LocateOptions): Promise<Source> {
+  const noArchive = await tryArchive(folder, say, options.download ?? downloadArchive)
+  if (noArchive === undefined) return 'archive'
+  const noGo = await refuseGo(options.env ?? process.env)
   if (noGo !== undefined)
     throw new Error(
       `There is no Kubernetes control plane to run: ${noArchive}, and ${noGo}. Install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl.`,
     )
+  return build(folder, usualMinor, say)
+}
+
+async function build(folder: string, minor: Minor, say: Say): Promise<Source> {
   const noDisk = await refuseDisk(folder)
   if (noDisk !== undefined) throw new Error(noDisk)
-  await buildWithGo(folder, await missingIn(folder), say)
-  return { folder, source: 'go' }
+  await buildWithGo({ folder, minor, missing: await missingIn(folder, programsOf(minor)) }, say)
+  return 'go'
 }
 
 /** Why the archive could not be used, a clause; undefined when it was. */
 async function tryArchive(
   folder: string,
-  say: (line: string) => void,
+  say: Say,
   download: (folder: string) => Promise<void>,
 ): Promise<string | undefined> {
   if (`${process.platform}-${process.arch}` !== archive.platform)

@@ -10,9 +10,19 @@ export type Program = (typeof programs)[number]
 /** Folder with all three programs, and how it came about. */
 export type Binaries = { folder: string; source: 'KUBEBUILDER_ASSETS' | 'cache' | 'archive' | 'go' }
 
-/** Versions that are built from Go modules (checksums in modules/). */
-export const kubernetesVersion = 'v1.36.3'
+/** Kubernetes that is built from Go modules (checksums in modules/kubernetes-MINOR), by its minor version. */
+export const kubernetesVersions = { '1.32': 'v1.32.13', '1.36': 'v1.36.3', '1.37': 'v1.37.2' } as const
+export type Minor = keyof typeof kubernetesVersions
+export const isMinor = (text: string): text is Minor => Object.hasOwn(kubernetesVersions, text)
+/** What everything runs on unless it asks for another. */
+export const usualMinor: Minor = '1.36'
+/** The store, and kubectl of the usual version, serve every one of them. */
 export const etcdVersion = 'v3.6.16'
+
+/** What is kept of a version: of a further one the API server alone. */
+export function programsOf(minor: Minor): readonly Program[] {
+  return minor === usualMinor ? programs : ['kube-apiserver']
+}
 
 /** Kubernetes' own archive for tests, pinned by sha512 (github.com/kubernetes-sigs/controller-tools, envtest-releases.yaml). */
 export const archive = {
@@ -32,15 +42,15 @@ function cacheFolder(env: Environment): string {
   return platform() === 'darwin' ? join(homedir(), 'Library/Caches/hallpass') : join(homedir(), '.cache/hallpass')
 }
 
-/** Folder for the pinned versions on this kind of machine. */
-export function binariesFolder(env: Environment): string {
-  return join(cacheFolder(env), `controlplane-${kubernetesVersion}-${process.platform}-${process.arch}`)
+/** Folder for a pinned version on this kind of machine. */
+export function binariesFolder(env: Environment, minor: Minor = usualMinor): string {
+  return join(cacheFolder(env), `controlplane-${kubernetesVersions[minor]}-${process.platform}-${process.arch}`)
 }
 
 /** The programs that a folder lacks. */
-export async function missingIn(folder: string): Promise<Program[]> {
+export async function missingIn(folder: string, wanted: readonly Program[] = programs): Promise<Program[]> {
   const missing: Program[] = []
-  for (const program of programs) {
+  for (const program of wanted) {
     const isThere = await access(join(folder, program), constants.X_OK).then(
       () => true,
       () => false,

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { freePorts, type Programs, startPrograms } from '../programs.ts'
-import { locateBinaries, type LocateOptions } from './locate.ts'
+import { locateApiServer, locateBinaries, type LocateOptions } from './locate.ts'
+import { type Minor, usualMinor } from './places.ts'
 
 /** A running control plane. */
 export type ControlPlane = {
@@ -18,7 +19,7 @@ export type ControlPlane = {
   /** Token of a member of system:masters. */
   adminToken: string
   kubeconfigPath: string
-  /** Folder with etcd, kube-apiserver and kubectl. */
+  /** Folder with etcd, kubectl and the usual kube-apiserver. */
   binaries: string
   folder: string
   /** Process that owns the programs. */
@@ -40,6 +41,8 @@ export type ControlPlane = {
 }
 
 export type StartOptions = LocateOptions & {
+  /** The API server's version; 1.36 unless given. The store and kubectl are the same for all. */
+  kubernetes?: Minor
   /** Further flags of kube-apiserver. */
   apiServerFlags?: readonly string[]
   /** Rules of an audit policy (audit.k8s.io/v1): what they name is recorded in `audit.log` of the folder. */
@@ -57,6 +60,7 @@ const startTimeoutMs = 60_000
 /** Starts etcd and kube-apiserver and waits until they are ready. Rejects with their last lines of log when they are not. */
 export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
   const binaries = await locateBinaries(options)
+  const apiServer = await locateApiServer(options.kubernetes ?? usualMinor, options)
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-controlplane-'))
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const adminToken = randomBytes(24).toString('base64url')
@@ -65,7 +69,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   const programs = startPrograms(folder, [
     { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
     {
-      path: join(binaries.folder, 'kube-apiserver'),
+      path: apiServer,
       args: apiServerArgs(folder, client, secure, options),
       env: collecting,
       log: 'kube-apiserver.log',

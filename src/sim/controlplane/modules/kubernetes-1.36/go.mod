@@ -1,4 +1,4 @@
-module hallpass.dev/controlplane/kubernetes
+module hallpass.dev/controlplane/kubernetes-1.36
 
 go 1.26.0
 
