@@ -5,7 +5,8 @@ import type { AccessRequest } from '../../src/api/kinds.ts'
 import { cast, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { declare, quickWorld } from '../story/world.ts'
-import { suite, table } from '../suite.ts'
+import { attack, attacks, attacksTogether, type Sentence } from '../attacks.ts'
+import { suite } from '../suite.ts'
 import {
   accounted,
   asked,
@@ -16,7 +17,7 @@ import {
   project,
   routed,
   standing,
-  together,
+  verdictOn,
   why,
 } from './ground.ts'
 
@@ -89,155 +90,188 @@ function changed({ name, value }: Begun, change: (login: Record<string, unknown>
   return `${name}=${Buffer.from(JSON.stringify(login)).toString('base64url')}`
 }
 
-async function undecided(request: AccessRequest): Promise<void> {
-  assert.is((await standing(world, request)).status?.decisions, undefined)
-  nothingWritten(world, request)
+async function undecided(request: AccessRequest): Promise<string> {
+  return `${await verdictOn(world, request)}, ${nothingWritten(world, request)}`
 }
 
 /** Attacks that do not disturb one another. */
-const facts: Record<string, () => Promise<void>> = {}
-const fact = (sentence: string, check: () => Promise<void>): void => void (facts[sentence] = check)
+const facts: Record<Sentence, () => Promise<string>> = {}
+const fact = (sentence: Sentence, tries: () => Promise<string>): void => void (facts[sentence] = tries)
 
-fact('a form that asks for more than was asked begins no login', async () => {
-  const request = await waiting()
-  for (const fields of [
-    [
-      ['grants', '0'],
-      ['duration', '100h'],
-    ],
-    [['grants', '9']],
-    [
-      ['grants', '0'],
-      ['duration', '5s'],
-      ['duration', '4h'],
-    ],
-    [['grants', '-1']],
-    [
-      ['grants', '0'],
-      ['t', 'another'],
-    ],
-    [
-      ['grants[]', '0'],
-      ['grants[0][role]', 'roles/owner'],
-    ],
-    [
-      ['comment', 'x'.repeat(600)],
-      ['grants', '0'],
-    ],
-  ] as [string, string][][]) {
+type Fields = [string, string][]
+const greedy: Record<string, Fields> = {
+  'for longer than was asked': [
+    ['grants', '0'],
+    ['duration', '100h'],
+  ],
+  'for a grant that was never asked for': [['grants', '9']],
+  'with two durations': [
+    ['grants', '0'],
+    ['duration', '5s'],
+    ['duration', '4h'],
+  ],
+  'for a grant before the first': [['grants', '-1']],
+  'with a second ticket': [
+    ['grants', '0'],
+    ['t', 'another'],
+  ],
+  'with fields in brackets that name another role': [
+    ['grants[]', '0'],
+    ['grants[0][role]', 'roles/owner'],
+  ],
+  'with a comment that is too long to be stored': [
+    ['comment', 'x'.repeat(600)],
+    ['grants', '0'],
+  ],
+}
+for (const [how, fields] of Object.entries(greedy))
+  fact(`the approval form comes back ${how} … no login begun, undecided, nothing written`, async () => {
+    const request = await waiting()
     const { google } = await begin(request, fields)
-    assert.ok(!google.startsWith(world.google.url), JSON.stringify(fields))
-  }
-  await undecided(request)
-})
+    const begun = google.startsWith(world.google.url) ? 'a login begun' : 'no login begun'
+    return `${begun}, ${await undecided(request)}`
+  })
 
-fact('a form without its token, from another site, or in another type begins no login', async () => {
-  const request = await waiting()
-  const t = new URL(await linkOf(request)).searchParams.get('t') ?? ''
-  const body = new URLSearchParams({ t, form: 'A'.repeat(43), grants: '0' })
-  for (const [headers, sent] of [
-    [{ 'sec-fetch-site': 'same-origin' }, body],
-    [{ 'sec-fetch-site': 'cross-site', cookie: `hallpass-form=${'A'.repeat(43)}` }, body],
-    [{ origin: 'http://evil.example', cookie: `hallpass-form=${'A'.repeat(43)}` }, body],
-    [{ origin: 'null', cookie: `hallpass-form=${'A'.repeat(43)}` }, body],
-    [
-      {
-        'sec-fetch-site': 'same-origin',
-        'content-type': 'application/json',
-        cookie: `hallpass-form=${'A'.repeat(43)}`,
-      },
-      JSON.stringify(Object.fromEntries(body)),
-    ],
-  ] as [Record<string, string>, URLSearchParams | string][]) {
-    const answer = await fetch(`${world.authUrl}/approve`, { method: 'POST', redirect: 'manual', headers, body: sent })
-    assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status))
-  }
-  await undecided(request)
-})
+type Sent = { headers: Record<string, string>; asJson?: boolean }
+const own = `hallpass-form=${'A'.repeat(43)}`
+const unasked: Record<string, Sent> = {
+  'without its cookie': { headers: { 'sec-fetch-site': 'same-origin' } },
+  'from another site': { headers: { 'sec-fetch-site': 'cross-site', cookie: own } },
+  'from another origin': { headers: { origin: 'http://evil.example', cookie: own } },
+  'from an origin that hides itself': { headers: { origin: 'null', cookie: own } },
+  'as JSON': {
+    headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json', cookie: own },
+    asJson: true,
+  },
+}
+for (const [how, { headers, asJson }] of Object.entries(unasked))
+  fact(`the approval form is sent ${how} … refused, undecided, nothing written`, async () => {
+    const request = await waiting()
+    const t = new URL(await linkOf(request)).searchParams.get('t') ?? ''
+    const body = new URLSearchParams({ t, form: 'A'.repeat(43), grants: '0' })
+    const sent = asJson ? JSON.stringify(Object.fromEntries(body)) : body
+    const { status } = await fetch(`${world.authUrl}/approve`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers,
+      body: sent,
+    })
+    return `${status >= 400 && status < 500 ? 'refused' : status}, ${await undecided(request)}`
+  })
 
-fact('a cookie that was changed between the form and the return approves nothing', async () => {
-  const [request, other] = [await waiting(), await waiting()]
-  const ticketOfOther = new URL(await linkOf(other)).searchParams.get('t')
-  const changes: Record<string, (login: Record<string, unknown>) => void> = {
-    'more grants': login => delete login['g'],
-    longer: login => delete login['d'],
-    'another request': login => (login['t'] = ticketOfOther),
-    'another comment': login => (login['c'] = 'as agreed'),
-    'another salt': login => (login['k'] = 'A'.repeat(43)),
-  }
-  for (const [what, change] of Object.entries(changes)) {
+const changes: Record<string, (login: Record<string, unknown>, other: string) => void> = {
+  'more grants': login => delete login['g'],
+  'a longer duration': login => delete login['d'],
+  'the ticket of another request': (login, other) => (login['t'] = other),
+  'another comment': login => (login['c'] = 'as agreed'),
+  'another salt': login => (login['k'] = 'A'.repeat(43)),
+}
+for (const [what, change] of Object.entries(changes))
+  fact(`the login's cookie comes back with ${what} … refused, undecided, nothing written`, async () => {
+    const [request, other] = [await waiting(), await waiting()]
+    const ticketOfOther = new URL(await linkOf(other)).searchParams.get('t') ?? ''
     const begun = await begin(request, [
       ['grants', '0'],
       ['duration', '3s'],
       ['comment', 'less'],
     ])
-    const back = await comeBack(signIn(begun), changed(begun, change))
-    assert.match(back.text, /does not belong to this request as it stands|not accepted/, what)
-  }
-  await undecided(request)
-  nothingWritten(world, other)
-  assert.is((await standing(world, other)).status?.decisions, undefined)
-})
+    const back = await comeBack(
+      signIn(begun),
+      changed(begun, login => change(login, ticketOfOther)),
+    )
+    assert.is(await undecided(other), 'undecided, nothing written')
+    const isRefused = /does not belong to this request as it stands|not accepted/.test(back.text)
+    return `${isRefused ? 'refused' : back.text}, ${await undecided(request)}`
+  })
 
-fact('a state or a code of another login, none, or another browser’s approves nothing', async () => {
-  const [request, other] = [await waiting(), await waiting()]
-  const [one, two] = [await begin(request), await begin(other)]
-  const [back, elsewhere] = [signIn(one), signIn(two)]
-  assert.match((await comeBack(back, '')).where, /not-here/)
-  assert.match((await comeBack(back, two.cookie)).where, /not-here/)
-  const swapped = new URL(back)
-  swapped.searchParams.set('code', elsewhere.searchParams.get('code') ?? '')
-  assert.match((await comeBack(swapped, one.cookie)).text, /did not complete the sign-in/)
-  const twice = new URL(elsewhere)
-  twice.searchParams.append('state', back.searchParams.get('state') ?? '')
-  assert.match((await comeBack(twice, two.cookie)).where, /not-here/)
-  const bare = new URL(elsewhere)
-  bare.searchParams.delete('code')
-  assert.is((await comeBack(bare, two.cookie)).status, 403)
-  await undecided(request)
-  await undecided(other)
-})
+type Mixed = (one: Begun, two: Begun) => Promise<{ status: number; where: string; text: string }>
+const withCode = (to: URL, code: string): URL => {
+  const changedUrl = new URL(to)
+  changedUrl.searchParams.set('code', code)
+  return changedUrl
+}
+const mixed: Record<Sentence, Mixed> = {
+  'a login comes back without its cookie … not here': async one => comeBack(signIn(one), ''),
+  "a login comes back with another login's cookie … not here": async (one, two) => comeBack(signIn(one), two.cookie),
+  'a login comes back with the code of another … refused': async (one, two) =>
+    comeBack(withCode(signIn(one), signIn(two).searchParams.get('code') ?? ''), one.cookie),
+  'a login comes back with two states … not here': async (one, two) => {
+    const back = signIn(two)
+    back.searchParams.append('state', signIn(one).searchParams.get('state') ?? '')
+    return comeBack(back, two.cookie)
+  },
+  'a login comes back without a code … refused': async one => {
+    const back = signIn(one)
+    back.searchParams.delete('code')
+    return comeBack(back, one.cookie)
+  },
+  'a login comes back with two codes … refused': async (one, two) => {
+    const back = signIn(one)
+    back.searchParams.append('code', signIn(two).searchParams.get('code') ?? '')
+    return comeBack(back, one.cookie)
+  },
+  'a login comes back with an error and a code … refused': async one => {
+    const back = signIn(one)
+    back.searchParams.set('error', 'access_denied')
+    return comeBack(back, one.cookie)
+  },
+  'a login comes back with a state in another case … not here': async one => {
+    const back = signIn(one)
+    back.searchParams.set('state', (back.searchParams.get('state') ?? '').toUpperCase())
+    return comeBack(back, one.cookie)
+  },
+}
+for (const [sentence, mix] of Object.entries(mixed))
+  fact(sentence as Sentence, async () => {
+    const [request, other] = [await waiting(), await waiting()]
+    const back = await mix(await begin(request), await begin(other))
+    assert.is(await undecided(request), 'undecided, nothing written')
+    assert.is(await undecided(other), 'undecided, nothing written')
+    if (/not-here/.test(back.where)) return 'not here'
+    return back.status >= 400 && back.status < 500 ? 'refused' : `${back.status} ${back.text}`
+  })
 
-fact('approving twice, at once and again with the same code, is one approval and one binding a grant', async () => {
+fact('Mo and Ana approve at once, and again with the same code … 1 approval, 2 bindings for 2 grants', async () => {
   const request = await waiting(4)
   const [one, two] = [await begin(request), await begin(request)]
   const [back, again] = [signIn(one), signIn(two, ana)]
   await Promise.all([comeBack(back, one.cookie), comeBack(back, one.cookie), comeBack(again, two.cookie)])
   await reached(world, request.metadata.name, 'Provisioned')
-  assert.is((await standing(world, request)).status?.decisions?.length, 1)
-  assert.is(bindingsOf(world, request).length, 2)
+  const approvals = (await standing(world, request)).status?.decisions?.length
+  const end = `${approvals} approval, ${bindingsOf(world, request).length} bindings for 2 grants`
   const late = await comeBack(back, one.cookie)
   assert.match(late.text, /ranted|decided|sign-in/)
   const ended = await reached(world, request.metadata.name, 'Expired')
   await accounted(world, ended, 'Approved', 'Granted', 'Expired')
+  return end
 })
 
-fact('a sign-in that was begun in time and comes back after the window approves nothing', async () => {
+fact('a sign-in is begun in time and comes back after the window … undecided, nothing written', async () => {
   await declare(world, 'narrow', { approval: { window: '10s', fallback: { emails: [mo.email] } } })
   const request = await routed(world, await asked(world, dana, '/access narrow 5s late'))
   const begun = await begin(request)
   const back = signIn(begun)
   await reached(world, request.metadata.name, 'TimedOut', 20)
   assert.match((await comeBack(back, begun.cookie)).text, /expired|too late|ended|over/i)
-  await undecided(request)
+  return undecided(request)
 })
 
-together(test, facts, async check => check())
+attacksTogether(test, facts, async tries => tries())
 
 type Between = { act: (request: AccessRequest) => void | Promise<void>; says: RegExp; undo?: () => void }
-table<Between>(
+attacks<Between>(
   test,
   {
-    'the token revoked between approval and write': {
+    'the token is revoked between approval and write … Failed, 0 bindings': {
       act: () => world.google.tokens.revokeAllOf(mo.email),
       says: /sign-in|token|sign in/i,
     },
-    'the right to grant taken away between approval and write': {
+    'the right to grant is taken away between approval and write … Failed, 0 bindings': {
       act: () => rights(({ role }) => role !== 'roles/resourcemanager.projectIamAdmin'),
       undo: () => restore(),
       says: /permission|right|Grant/i,
     },
-    'the mapping changed between approval and write': {
+    'the mapping is changed between approval and write … Failed, 0 bindings': {
       act: async ({ spec: { roleMapping } }) => {
         const mapping = await world.mappings.get({ namespace, name: roleMapping })
         await world.mappings.patch(mapping, { spec: { duration: { min: '1s', default: '1s', max: '2s' } } })
@@ -255,8 +289,8 @@ table<Between>(
     const failed = await reached(world, request.metadata.name, 'Failed')
     undo?.()
     assert.match(why(failed, 'Provisioned'), says)
-    assert.equal(bindingsOf(world, request), [])
     await accounted(world, failed, 'Approved', 'Failed')
+    return `${failed.status?.phase}, ${bindingsOf(world, request).length} bindings`
   },
 )
 
@@ -269,7 +303,7 @@ function restore(): void {
   if (kept) world.google.policies.replace(project, kept)
 }
 
-test('a token revoked between two writes leaves a doubt that is said, and IAM ends what was written', async () => {
+attack(test, 'the token is revoked between two writes … in doubt, said so, then Expired', async () => {
   const request = await waiting(6)
   world.google.faults.add(
     { route: 'POST /v3/projects/*:getIamPolicy', latencyMs: 1 },
@@ -288,30 +322,48 @@ test('a token revoked between two writes leaves a doubt that is said, and IAM en
   assert.ok(shown)
   const ended = await reached(world, request.metadata.name, 'Expired')
   assert.is(world.google.holds(dana.email, 'roles/cloudsql.client', project), false)
-  await accounted(world, ended, 'GrantInDoubt', 'Expired')
+  const said = await accounted(world, ended, 'GrantInDoubt', 'Expired')
+  return `${said.includes('GrantInDoubt') ? 'in doubt' : 'sure'}, ${shown ? 'said so' : 'not said'}, then ${ended.status?.phase}`
 })
 
-test('somebody else’s approval page shows no token, and a ticket that was cut or lengthened opens nothing', async () => {
-  const request = await waiting()
-  const { page } = await openApproval(world, request.metadata.name)
+test('an approval page shows no token', async () => {
+  const { page } = await openApproval(world, (await waiting()).metadata.name)
   assert.not.match(page.document.toString(), /ya29|eyJ|sim-token|GOCSPX/)
-  const link = await linkOf(request)
-  const middle = Math.floor((link.indexOf('t=') + link.length) / 2)
-  const flipped = `${link.slice(0, middle)}${link[middle] === 'A' ? 'B' : 'A'}${link.slice(middle + 1)}`
-  for (const url of [
-    flipped,
-    link.slice(0, -6),
-    `${link}AAAA`,
-    `${link}&t=x`,
-    flipped.replace('/approve?', '/approve/outcome?'),
-  ])
-    assert.ok((await fetch(url)).status >= 400, url.slice(0, 60))
-  await undecided(request)
 })
 
-test('what is foreign stands as before, and no secret was shown', async () => {
-  assert.is(foreign(world), before)
-  await noSecretSeen(world)
+const middleOf = (link: string): number => Math.floor((link.indexOf('t=') + link.length) / 2)
+const flipped = (link: string): string => {
+  const at = middleOf(link)
+  return `${link.slice(0, at)}${link[at] === 'A' ? 'B' : 'A'}${link.slice(at + 1)}`
+}
+attacks<(link: string) => string>(
+  test,
+  {
+    'a ticket with one letter changed opens the page … 4xx': flipped,
+    'a ticket that was cut opens the page … 4xx': link => link.slice(0, -6),
+    'a ticket that was lengthened opens the page … 4xx': link => `${link}AAAA`,
+    'two tickets open the page … 4xx': link => `${link}&t=x`,
+    'a ticket with one letter changed opens the outcome … 4xx': link =>
+      flipped(link).replace('/approve?', '/approve/outcome?'),
+    'an empty ticket opens the page … 4xx': link => link.replace(/t=.*/, 't='),
+    'a ticket as a list opens the page … 4xx': link => link.replace('t=', 't[]='),
+    'a ticket as an object opens the page … 4xx': link => link.replace('t=', 't[uid]='),
+    'a ticket of 20,000 letters opens the page … 4xx': link => link.replace(/t=.*/, `t=${'A'.repeat(20_000)}`),
+    'a ticket of the other alphabet of base64 opens the page … 4xx': link =>
+      link.replace(/t=.*/, 't=%2B%2F%2B%2F%3D%3D'),
+    'a ticket of null bytes opens the page … 4xx': link => link.replace(/t=.*/, 't=%00%00%00%00'),
+  },
+  async change => {
+    const request = await waiting()
+    const { status } = await fetch(change(await linkOf(request)))
+    assert.is(await undecided(request), 'undecided, nothing written')
+    return status >= 400 && status < 500 ? '4xx' : String(status)
+  },
+)
+
+attack(test, 'whatever an approver tampered with … foreign bindings as before, no secret seen', async () => {
+  const seen = await noSecretSeen(world)
+  return `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}, ${seen}`
 })
 
 test.run()

@@ -8,6 +8,7 @@ import type { Transport } from '../../src/kube/transport.ts'
 import { cast, reached } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { declare, quickWorld } from '../story/world.ts'
+import { attack, attacksTogether, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import {
   accounted,
@@ -24,9 +25,9 @@ import {
   sealAs,
   signedInFor,
   standing,
+  statusOf,
   stolen,
   store,
-  together,
   tokensPath,
   why,
   writeStatus,
@@ -108,160 +109,179 @@ async function seal(
   return decision
 }
 
-together<Case>(
-  test,
-  {
-    'evidence that is made up, with nothing sealed': {
-      forge: async request => decisionWith(selfMade(request, 'none')),
-      says: /sign-in is no longer there/,
-      isTampering: false,
-    },
-    'an ID token of one’s own making under an unknown key': {
-      forge: async request => seal(request, selfMade(request, 'mine')),
-      says: /Google did not sign it/,
-    },
-    'an ID token of one’s own making under Google’s key id': {
-      forge: async request => {
-        const certs = (await (await fetch(`${world.google.url}/oauth2/v1/certs`)).json()) as Record<string, string>
-        return seal(request, selfMade(request, Object.keys(certs)[0] ?? ''))
-      },
-      says: /Google did not sign it/,
-    },
-    'true evidence of another request with the very same spec': {
-      forge: async request => {
-        const other = await waiting()
-        assert.is(specDigest(other.spec), specDigest(request.spec))
-        return seal(request, await signedInFor(world, other, mo))
-      },
-      says: /signed it for another request/,
-    },
-    'true evidence with a narrowing taken away afterwards': {
-      forge: async request =>
-        seal(request, await signedInFor(world, request, { ...mo, narrowing: { duration: '2s', grants: [0] } })),
-      says: /signed it for another request or other terms/,
-    },
-    'true evidence with another comment': {
-      forge: async request => {
-        const signed = await signedInFor(world, request, { ...mo, comment: 'only if Ana agrees' })
-        return { ...(await seal(request, signed)), comment: 'go ahead' }
-      },
-      says: /signed it for another request or other terms/,
-    },
-    'true evidence beside somebody else’s access token': {
-      forge: async request => {
-        const signed = await signedInFor(world, request, mo)
-        const { accessToken } = await signedInFor(world, request, ana)
-        return seal(request, { ...signed, accessToken })
-      },
-      says: /did not sign it for Hallpass/,
-    },
-    'a sign-in of somebody who was not asked': {
-      forge: async request => seal(request, await signedInFor(world, request, otto)),
-      says: /waits for Mo Manager/,
-      isTampering: false,
-    },
-    'a sign-in of Otto under Mo’s name': {
-      forge: async request => {
-        const decision = await seal(request, await signedInFor(world, request, otto))
-        return { ...decision, who: { email: mo.email } }
-      },
-      says: /names another person than Google does/,
-    },
-    'a private account of the same name': {
-      forge: async request => seal(request, await signedInFor(world, request, { email: 'mo@gmail.com' })),
-      says: /not an account of example\.com/,
-      isTampering: false,
-    },
-    'a decision dated before the sign-in': {
-      forge: async request => {
-        const decision = await seal(request, await signedInFor(world, request, mo))
-        return { ...decision, at: '2026-01-01T00:00:00Z' }
-      },
-      says: /dated to another time/,
-    },
-    'a sealed token for another request': {
-      forge: async request => {
-        const signed = await signedInFor(world, request, mo)
-        return seal(request, {
-          ...signed,
-          aad: sealedTokenAad(
-            request.metadata.uid.replace(/^./, first => (first === '0' ? '1' : '0')),
-            sha256(signed.idToken),
-          ),
-        })
-      },
-      says: /not one that Hallpass stored/,
-    },
-    'a Secret of garbage': {
-      forge: async request => {
-        const { decision, idToken } = await signedInFor(world, request, mo)
-        await putSecret(auth, sealedTokenName(request.metadata.uid, sha256(idToken)), 'garbage')
-        return decision
-      },
-      says: /not one that Hallpass stored/,
-    },
-    'another salt': {
-      forge: async request => {
-        const signed = await signedInFor(world, request, mo)
-        const decision = await seal(request, signed)
-        return {
-          ...decision,
-          evidence: { ...decision.evidence, salt: 'B'.repeat(43) } as Decision['evidence'] & object,
-        }
-      },
-      says: /belongs to another approval/,
-    },
-    'grants that were never asked': {
-      forge: async request =>
-        seal(request, await signedInFor(world, request, { ...mo, narrowing: { grants: [0, 9] } })).then(d => ({
-          ...d,
-          narrowing: { grants: [0, 9] },
-        })),
-      says: /not asked for/,
-      isTampering: false,
-    },
+const forgeries: Record<string, Case> = {
+  'evidence that is made up, with nothing sealed': {
+    forge: async request => decisionWith(selfMade(request, 'none')),
+    says: /sign-in is no longer there/,
+    isTampering: false,
   },
+  'an ID token of one’s own making under an unknown key': {
+    forge: async request => seal(request, selfMade(request, 'mine')),
+    says: /Google did not sign it/,
+  },
+  'an ID token of one’s own making under Google’s key id': {
+    forge: async request => {
+      const certs = (await (await fetch(`${world.google.url}/oauth2/v1/certs`)).json()) as Record<string, string>
+      return seal(request, selfMade(request, Object.keys(certs)[0] ?? ''))
+    },
+    says: /Google did not sign it/,
+  },
+  'true evidence of another request with the very same spec': {
+    forge: async request => {
+      const other = await waiting()
+      assert.is(specDigest(other.spec), specDigest(request.spec))
+      return seal(request, await signedInFor(world, other, mo))
+    },
+    says: /signed it for another request/,
+  },
+  'true evidence with a narrowing taken away afterwards': {
+    forge: async request =>
+      seal(request, await signedInFor(world, request, { ...mo, narrowing: { duration: '2s', grants: [0] } })),
+    says: /signed it for another request or other terms/,
+  },
+  'true evidence with another comment': {
+    forge: async request => {
+      const signed = await signedInFor(world, request, { ...mo, comment: 'only if Ana agrees' })
+      return { ...(await seal(request, signed)), comment: 'go ahead' }
+    },
+    says: /signed it for another request or other terms/,
+  },
+  'true evidence beside somebody else’s access token': {
+    forge: async request => {
+      const signed = await signedInFor(world, request, mo)
+      const { accessToken } = await signedInFor(world, request, ana)
+      return seal(request, { ...signed, accessToken })
+    },
+    says: /did not sign it for Hallpass/,
+  },
+  'a sign-in of somebody who was not asked': {
+    forge: async request => seal(request, await signedInFor(world, request, otto)),
+    says: /waits for Mo Manager/,
+    isTampering: false,
+  },
+  'a sign-in of Otto under Mo’s name': {
+    forge: async request => {
+      const decision = await seal(request, await signedInFor(world, request, otto))
+      return { ...decision, who: { email: mo.email } }
+    },
+    says: /names another person than Google does/,
+  },
+  'a private account of the same name': {
+    forge: async request => seal(request, await signedInFor(world, request, { email: 'mo@gmail.com' })),
+    says: /not an account of example\.com/,
+    isTampering: false,
+  },
+  'a decision dated before the sign-in': {
+    forge: async request => {
+      const decision = await seal(request, await signedInFor(world, request, mo))
+      return { ...decision, at: '2026-01-01T00:00:00Z' }
+    },
+    says: /dated to another time/,
+  },
+  'a sealed token for another request': {
+    forge: async request => {
+      const signed = await signedInFor(world, request, mo)
+      return seal(request, {
+        ...signed,
+        aad: sealedTokenAad(
+          request.metadata.uid.replace(/^./, first => (first === '0' ? '1' : '0')),
+          sha256(signed.idToken),
+        ),
+      })
+    },
+    says: /not one that Hallpass stored/,
+  },
+  'a Secret of garbage': {
+    forge: async request => {
+      const { decision, idToken } = await signedInFor(world, request, mo)
+      await putSecret(auth, sealedTokenName(request.metadata.uid, sha256(idToken)), 'garbage')
+      return decision
+    },
+    says: /not one that Hallpass stored/,
+  },
+  'another salt': {
+    forge: async request => {
+      const signed = await signedInFor(world, request, mo)
+      const decision = await seal(request, signed)
+      return {
+        ...decision,
+        evidence: { ...decision.evidence, salt: 'B'.repeat(43) } as Decision['evidence'] & object,
+      }
+    },
+    says: /belongs to another approval/,
+  },
+  'grants that were never asked': {
+    forge: async request =>
+      seal(request, await signedInFor(world, request, { ...mo, narrowing: { grants: [0, 9] } })).then(d => ({
+        ...d,
+        narrowing: { grants: [0, 9] },
+      })),
+    says: /not asked for/,
+    isTampering: false,
+  },
+}
+
+attacksTogether<Case>(
+  test,
+  ending('Failed, nothing written', forgeries, 'auth stores an approval by '),
   async ({ forge, says, isTampering = true }) => {
     const request = await waiting()
     await writeStatus(auth, request, { decisions: [await forge(request)] })
     const failed = await reached(world, request.metadata.name, 'Failed')
     assert.match(why(failed, 'Approved'), says)
-    nothingWritten(world, request)
     const said = await accounted(world, failed, 'Failed')
     assert.is(said.includes('TamperingSeen'), isTampering)
+    return `${failed.status?.phase}, ${nothingWritten(world, request)}`
   },
 )
 
-test('a Secret is neither replaced nor read back, and a second decision does not replace the first', async () => {
+type OnSecret = (path: string, name: string) => Promise<unknown>
+attacksTogether<OnSecret>(
+  test,
+  {
+    'auth replaces a sealed token … 409': (_, name) => putSecret(auth, name, 'second'),
+    'auth deletes a sealed token … 403': path => auth.request({ method: 'DELETE', path }),
+    'auth reads a sealed token back … 403': path => auth.request({ method: 'GET', path }),
+    'auth lists sealed tokens … 403': () => auth.request({ method: 'GET', path: tokensPath }),
+    'auth edits a sealed token … 403': path =>
+      auth.request({
+        method: 'PATCH',
+        path,
+        contentType: 'application/merge-patch+json',
+        body: { data: { sealed: 'eA==' } },
+      }),
+  },
+  async act => {
+    const request = await waiting()
+    const name = sealedTokenName(request.metadata.uid, sha256(request.metadata.uid))
+    await putSecret(auth, name, 'first')
+    return statusOf(act(`${tokensPath}/${name}`, name))
+  },
+)
+
+attack(test, 'auth puts a second approval behind the first … refused, Failed, nothing written', async () => {
   const request = await waiting()
-  const signed = await signedInFor(world, request, mo)
-  const name = sealedTokenName(request.metadata.uid, sha256(signed.idToken))
-  await putSecret(auth, name, 'first')
-  assert.match(await refusedBy(putSecret(auth, name, 'second')), /already exists/)
-  assert.match(await refusedBy(auth.request({ method: 'DELETE', path: `${tokensPath}/${name}` })), /forbidden/)
-  assert.match(await refusedBy(auth.request({ method: 'GET', path: `${tokensPath}/${name}` })), /forbidden/)
-  await writeStatus(auth, request, { decisions: [signed.decision] })
-  const again = { ...signed.decision, id: 'approved-again' }
-  assert.match(
-    await refusedBy(writeStatus(auth, request, { decisions: [signed.decision, again] })),
-    /decided already|phase/,
-  )
-  await reached(world, request.metadata.name, 'Failed')
-  nothingWritten(world, request)
+  const { decision } = await signedInFor(world, request, mo)
+  await writeStatus(auth, request, { decisions: [decision] })
+  const again = { ...decision, id: 'approved-again' }
+  assert.match(await refusedBy(writeStatus(auth, request, { decisions: [decision, again] })), /decided already|phase/)
+  const { status } = await reached(world, request.metadata.name, 'Failed')
+  return `refused, ${status?.phase}, ${nothingWritten(world, request)}`
 })
 
-test('a self-approval by auth itself is refused by the cluster, and by the controller under an alias', async () => {
+attack(test, 'auth approves as the requester, then under an alias … refused, Failed, nothing written', async () => {
   const request = await waiting()
   const own = await signedInFor(world, request, dana)
   assert.match(await refusedBy(writeStatus(auth, request, { decisions: [own.decision] })), /Nobody approves their own/)
   world.google.seeds.people.push({ email: 'dana+x@example.com', name: 'Dana', sub: '77', hd: 'example.com' })
   const decision = await seal(request, await signedInFor(world, request, { email: 'dana+x@example.com' }))
   await writeStatus(auth, request, { decisions: [decision] })
-  assert.match(why(await reached(world, request.metadata.name, 'Failed'), 'Approved'), /asked for it yourself/)
-  nothingWritten(world, request)
+  const failed = await reached(world, request.metadata.name, 'Failed')
+  assert.match(why(failed, 'Approved'), /asked for it yourself/)
+  return `refused, ${failed.status?.phase}, ${nothingWritten(world, request)}`
 })
 
-test('attempts can be counted up without end and change nothing', async () => {
+attack(test, 'auth counts attempts up without end, and back … Pending, 422', async () => {
   const request = await waiting()
   for (const countTo of [1, 1000, Number.MAX_SAFE_INTEGER])
     await writeStatus(auth, request, {
@@ -274,34 +294,41 @@ test('attempts can be counted up without end and change nothing', async () => {
         })),
       },
     })
-  assert.ok(await refusedBy(writeStatus(auth, request, { attempts: { count: 0 } })))
-  assert.is((await standing(world, request)).status?.phase, 'Pending')
+  const code = await statusOf(writeStatus(auth, request, { attempts: { count: 0 } }))
+  return `${(await standing(world, request)).status?.phase}, ${code}`
 })
 
-test('the very same power used rightly grants exactly what Mo signed, once', async () => {
-  const request = await waiting()
-  const narrowing = { duration: '3s', grants: [0] }
-  const signed = await signedInFor(world, request, { ...mo, narrowing })
-  const decision = { ...(await seal(request, signed)), narrowing }
-  await writeStatus(auth, request, { decisions: [decision] })
-  const granted = await reached(world, request.metadata.name, 'Provisioned')
-  assert.equal(
-    bindingsOf(world, granted).map(({ role }) => role),
-    ['roles/cloudsql.client'],
-  )
-  const { startsAt = '', expiresAt = '' } = granted.status ?? {}
-  assert.is(Date.parse(expiresAt) - Date.parse(startsAt), 3000)
-  const copy = await waiting()
-  await writeStatus(auth, copy, { decisions: [await seal(copy, signed).then(d => ({ ...d, narrowing }))] })
-  assert.match(why(await reached(world, copy.metadata.name, 'Failed'), 'Approved'), /another request/)
-  nothingWritten(world, copy)
-  await reached(world, request.metadata.name, 'Expired')
-  await accounted(world, granted, 'Approved', 'Granted', 'Expired')
-})
+attack(
+  test,
+  'auth uses true evidence twice … 1 binding for the first, Failed and nothing written for the second',
+  async () => {
+    const request = await waiting()
+    const narrowing = { duration: '3s', grants: [0] }
+    const signed = await signedInFor(world, request, { ...mo, narrowing })
+    const decision = { ...(await seal(request, signed)), narrowing }
+    await writeStatus(auth, request, { decisions: [decision] })
+    const granted = await reached(world, request.metadata.name, 'Provisioned')
+    assert.equal(
+      bindingsOf(world, granted).map(({ role }) => role),
+      ['roles/cloudsql.client'],
+    )
+    const { startsAt = '', expiresAt = '' } = granted.status ?? {}
+    assert.is(Date.parse(expiresAt) - Date.parse(startsAt), 3000)
+    const copy = await waiting()
+    await writeStatus(auth, copy, { decisions: [await seal(copy, signed).then(d => ({ ...d, narrowing }))] })
+    const refused = await reached(world, copy.metadata.name, 'Failed')
+    assert.match(why(refused, 'Approved'), /another request/)
+    const first = `${bindingsOf(world, granted).length} binding for the first`
+    const second = `${refused.status?.phase} and ${nothingWritten(world, copy)} for the second`
+    await reached(world, request.metadata.name, 'Expired')
+    await accounted(world, granted, 'Approved', 'Granted', 'Expired')
+    return `${first}, ${second}`
+  },
+)
 
-test('what is foreign stands as before, and no secret was shown', async () => {
-  assert.is(foreign(world), before)
-  await noSecretSeen(world)
+attack(test, 'whatever auth’s token was used for … foreign bindings as before, no secret seen', async () => {
+  const seen = await noSecretSeen(world)
+  return `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}, ${seen}`
 })
 
 test.run()

@@ -10,6 +10,7 @@ import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/
 import { Secret } from '../../src/domain/secret.ts'
 import { createLogin } from '../../src/google/login.ts'
 import { createSealer } from '../../src/google/seal.ts'
+import { ApiError } from '../../src/kube/api-error.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
@@ -69,13 +70,14 @@ export function bindingsOf(world: World, { metadata: { uid } }: AccessRequest): 
   )
 }
 
-/** Nothing of this request is in a policy, and nobody ever wrote for it. */
-export function nothingWritten(world: World, request: AccessRequest): void {
+/** Demands that nothing of this request is in a policy and nobody ever wrote for it, and says so. */
+export function nothingWritten(world: World, request: AccessRequest): 'nothing written' {
   assert.equal(bindingsOf(world, request), [], 'no binding stands')
   const writes = world.google.calls.filter(
     ({ method, reasonHeader }) => method === 'SetIamPolicy' && reasonHeader?.includes(request.metadata.uid),
   )
   assert.is(writes.length, 0, 'no policy was written')
+  return 'nothing written'
 }
 
 /** The bindings that are not ours, as text. */
@@ -210,6 +212,22 @@ export function like(
   return { apiVersion, kind, metadata: { name, namespace, finalizers }, spec: { ...spec, ...more } } as NewAccessRequest
 }
 
+/** The HTTP status with which the API server answers; 200 when it does as told. */
+export async function statusOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof ApiError) return String(error.status)
+    throw error
+  }
+  return '200'
+}
+
+/** What is decided about the request: the verdict that counts, or `undecided`. */
+export async function verdictOn(world: World, request: AccessRequest): Promise<string> {
+  return (await standing(world, request)).status?.decisions?.[0]?.verdict ?? 'undecided'
+}
+
 /** Why the API server refuses; fails when it does not. */
 export async function refusedBy(call: Promise<unknown>): Promise<string> {
   try {
@@ -221,7 +239,7 @@ export async function refusedBy(call: Promise<unknown>): Promise<string> {
 }
 
 /** Fails when a secret is readable in what people, viewers of the cluster and readers of logs see. */
-export async function noSecretSeen(world: World): Promise<void> {
+export async function noSecretSeen(world: World): Promise<'no secret seen'> {
   const secrets = [
     ...Object.values(defaultIdentities).map(({ token }) => token),
     world.google.seeds.client.secret,
@@ -236,6 +254,7 @@ export async function noSecretSeen(world: World): Promise<void> {
       const at = text.indexOf(secret)
       assert.ok(at < 0, `${place} shows a secret: …${text.slice(Math.max(0, at - 60), at + 20)}…`)
     }
+  return 'no secret seen'
 }
 
 async function everythingRead(world: World): Promise<Record<string, string>> {
@@ -256,24 +275,4 @@ async function everythingRead(world: World): Promise<Record<string, string>> {
     Slack: JSON.stringify([...world.slack.state.channels.keys()].map(id => world.slack.state.messages(id))),
     'a metric': metrics.join('\n'),
   }
-}
-
-type Register = { (name: string, fn: () => Promise<void>): void }
-
-/** A test for each row, as `table` makes them, but all are begun when the first one is: most of their time is waiting. */
-export function together<T>(test: Register, facts: Record<string, T>, check: (fact: T) => Promise<void>): void {
-  let begun: Map<string, Promise<void>> | undefined
-  const begin = (): Map<string, Promise<void>> =>
-    new Map(
-      Object.entries(facts).map(([sentence, fact]) => {
-        const running = check(fact)
-        running.catch(() => undefined)
-        return [sentence, running]
-      }),
-    )
-  for (const sentence of Object.keys(facts))
-    test(sentence, async () => {
-      begun ??= begin()
-      await begun.get(sentence)
-    })
 }

@@ -5,6 +5,7 @@ import type { Binding } from '../../src/sim/google/types.ts'
 import { approve, cast, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { declare, quickWorld } from '../story/world.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import {
   accounted,
@@ -16,6 +17,7 @@ import {
   project,
   routed,
   standing,
+  verdictOn,
   why,
 } from './ground.ts'
 
@@ -42,7 +44,7 @@ async function waiting(spec?: Parameters<typeof declare>[2]): Promise<AccessRequ
   return asked(world, dana, `/access ${name} 5s outside`)
 }
 
-async function grantedWhole(request: AccessRequest): Promise<void> {
+async function grantedWhole(request: AccessRequest): Promise<'granted whole'> {
   const { status } = await reached(world, request.metadata.name, 'Provisioned')
   assert.equal(
     bindingsOf(world, request)
@@ -55,6 +57,7 @@ async function grantedWhole(request: AccessRequest): Promise<void> {
     ['Written', 'Written'],
   )
   granted.push(request)
+  return 'granted whole'
 }
 
 const read = 'POST /v3/projects/*:getIamPolicy'
@@ -87,209 +90,242 @@ const lies: Record<string, () => void> = {
   'an empty policy with a stale etag': () =>
     world.google.faults.add({ route: read, status: 200, body: { etag: 'BwAAAAAAAAA=', version: 3, bindings: [] } }),
 }
-for (const [lie, tell] of Object.entries(lies))
-  test(`Google answers ${lie}: granted in the end, nothing foreign lost`, async () => {
+const kept = (before: string): string => `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}`
+attacks(test, ending('granted whole, foreign bindings as before', lies, 'Google answers '), async tell => {
+  const request = await waiting()
+  const before = foreign(world)
+  tell()
+  await approve(world, request.metadata.name, mo)
+  const end = await grantedWhole(request)
+  world.google.faults.clear()
+  return `${end}, ${kept(before)}`
+})
+
+attack(
+  test,
+  'Google answers a policy with its conditions masked … Failed, nothing written, foreign bindings as before',
+  async () => {
     const request = await waiting()
     const before = foreign(world)
-    tell()
+    const { etag, bindings } = now()
+    const masked = bindings.map(({ role, members, condition }) => ({
+      role: condition ? `${role}_withcond_0123456789abcdef0123` : role,
+      members,
+    }))
+    world.google.faults.add({ route: read, times: 4, status: 200, body: { version: 1, etag, bindings: masked } })
+    await approve(world, request.metadata.name, mo)
+    const failed = await reached(world, request.metadata.name, 'Failed')
+    world.google.faults.clear()
+    assert.match(why(failed, 'Provisioned'), /not read with its conditions/)
+    return `${failed.status?.phase}, ${nothingWritten(world, request)}, ${kept(before)}`
+  },
+)
+
+attack(
+  test,
+  'Google answers a policy with an empty etag … Failed, nothing written, foreign bindings as before',
+  async () => {
+    const request = await waiting()
+    const before = foreign(world)
+    world.google.faults.add({ route: read, times: 4, status: 200, body: { ...now(), etag: '' } })
+    await approve(world, request.metadata.name, mo)
+    const failed = await reached(world, request.metadata.name, 'Failed')
+    world.google.faults.clear()
+    assert.match(why(failed, 'Provisioned'), /etag/)
+    return `${failed.status?.phase}, ${nothingWritten(world, request)}, ${kept(before)}`
+  },
+)
+
+attack(
+  test,
+  'somebody else changes the policy between our read and write … granted whole, their change stands',
+  async () => {
+    const request = await waiting()
+    world.google.faults.add({ route: write, latencyMs: 800 })
+    await approve(world, request.metadata.name, mo)
+    await until('the write is under way', async () =>
+      (await standing(world, request)).status?.grants?.some(({ state }) => state === 'Writing'),
+    )
+    const theirs: Binding = { role: 'roles/logging.viewer', members: ['user:otto@example.com'] }
+    world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, theirs] })
+    const end = await grantedWhole(request)
+    const stands = now().bindings.some(
+      ({ role, members }) => role === theirs.role && members.includes('user:otto@example.com'),
+    )
+    return `${end}, their change ${stands ? 'stands' : 'is lost'}`
+  },
+)
+
+attack(
+  test,
+  'entries that look like ours stand in the policy … granted whole, only our own expired ones of this role gone',
+  async () => {
+    const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+    const time = (from: string, to: string): string =>
+      `request.time >= timestamp("${from}T00:00:00Z") && request.time < timestamp("${to}T00:00:00Z")`
+    const entry = (n: number, expression: string, more: Partial<Binding> = {}): Binding => ({
+      role: 'roles/cloudsql.client',
+      members: ['user:otto@example.com'],
+      ...more,
+      condition: { title: `hallpass ${uuid(n)}`, description: 'x', expression },
+    })
+    const past = time('2020-01-01', '2020-01-02')
+    const goes = Array.from({ length: 25 }, (_, n) => entry(n, past))
+    const stays = [
+      entry(100, time('2020-01-01', '2099-01-02')),
+      entry(101, 'request.time < timestamp("2020-01-02T00:00:00Z")'),
+      entry(102, past, { role: 'roles/monitoring.viewer' }),
+      entry(103, past, { members: ['user:otto@example.com', 'user:ana@example.com'] }),
+      entry(104, `(true) || (true) && ${past}`),
+      entry(105, `(resource.name == ")") || true || (false) && ${past}`),
+      entry(106, `true || ${past}`),
+      { ...entry(107, past), condition: { title: 'hallpass for the auditors', description: 'x', expression: past } },
+    ]
+    world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, ...goes, ...stays] })
+    const request = await waiting()
+    await approve(world, request.metadata.name, mo)
+    const end = await grantedWhole(request)
+    const left = JSON.stringify(now())
+    for (const { condition } of goes) assert.ok(!left.includes(condition?.title ?? ''), `${condition?.title} is gone`)
+    for (const { condition } of stays)
+      assert.ok(
+        now().bindings.some(
+          found => found.condition?.title === condition?.title && found.condition?.expression === condition?.expression,
+        ),
+        condition?.expression,
+      )
+    return `${end}, only our own expired ones of this role gone`
+  },
+)
+
+attack(
+  test,
+  'somebody plants an entry under our very title … granted until the promised end, the plant of another stays',
+  async () => {
+    const request = await waiting()
+    const title = `hallpass ${request.metadata.uid}`
+    const planted: Binding[] = [
+      {
+        role: roles[0] ?? '',
+        members: ['user:dana@example.com'],
+        condition: { title, expression: 'request.time < timestamp("2099-01-01T00:00:00Z")' },
+      },
+      { role: roles[0] ?? '', members: ['user:otto@example.com'], condition: { title, expression: 'true' } },
+    ]
+    world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, ...planted] })
+    await approve(world, request.metadata.name, mo)
+    const { status } = await reached(world, request.metadata.name, 'Provisioned')
+    const own = bindingsOf(world, request).filter(({ members }) => members.includes('user:dana@example.com'))
+    for (const { condition } of own)
+      assert.ok(condition?.expression?.includes(status?.expiresAt ?? 'x'), condition?.expression)
+    assert.ok(
+      bindingsOf(world, request).some(({ members }) => members.includes('user:otto@example.com')),
+      'the other’s stays',
+    )
+    world.google.policies.replace(project, {
+      ...now(),
+      bindings: now().bindings.filter(({ condition }) => condition?.title !== title),
+    })
+    granted.push(request)
+    return `granted until the promised end, the plant of another stays`
+  },
+)
+
+attack(
+  test,
+  'Slack answers an address with somebody else’s account … told why, undecided, nothing written',
+  async () => {
+    const otherUser = {
+      id: otto.id,
+      team_id: 'T0HALLPASS',
+      name: 'otto',
+      profile: { real_name: 'Otto Other', email: otto.email },
+    }
+    world.slack.faults.add({
+      route: 'POST /api/users.lookupByEmail',
+      times: 3,
+      status: 200,
+      body: { ok: true, user: otherUser },
+    })
+    const request = await routed(
+      world,
+      await waiting({ approval: { window: '30m', fallback: { emails: ['manager@example.com'] } } }),
+    )
+    world.slack.faults.clear()
+    assert.equal(
+      request.status?.approvers?.map(({ slackUserID }) => slackUserID),
+      [undefined],
+    )
+    const { ts } = await message(world, request.metadata.name, 'deny')
+    await world.slack.desktop.clickButton({ user: otto.id, channel: 'C0PRODACCESS', ts, actionID: 'deny' })
+    const said = await until('Otto is told why', () => world.slack.state.ephemerals(otto.id).at(-1))
+    const told = /You cannot decide this request/.test(said.text) ? 'told why' : said.text
+    return `${told}, ${await verdictOn(world, request)}, ${nothingWritten(world, request)}`
+  },
+)
+
+attack(
+  test,
+  'PagerDuty names the requester, look-alikes and strangers … nobody unfit asked, undecided, nothing written',
+  async () => {
+    const { users, policies } = world.pagerduty.state
+    const add = (id: string, name: string, email: string): void => void users.set(id, { id, name, email })
+    add('PCYR', 'Mo Manager', 'm\u043E@example.com')
+    add('PNEAR', '<!channel> *Mo* \u202E\n<@U0DANA>', 'mo@examp1e.com')
+    policies.set('PMIXED', {
+      id: 'PMIXED',
+      name: '<!here>\nPlatform',
+      levels: [
+        [{ user: 'PDANA' }, { user: 'PCYR' }],
+        [{ user: 'PNEAR' }, { user: 'PANA' }],
+      ],
+    })
+    const request = await routed(
+      world,
+      await waiting({ approval: { window: '30m', onCall: { escalationPolicy: 'PMIXED' } } }),
+    )
+    assert.equal(request.status?.approvers?.map(({ email }) => email).sort(), [ana.email, 'mo@examp1e.com'])
+    const posted = await message(world, request.metadata.name, 'approve')
+    for (const markup of ['<!channel>', '<!here>', '\u202E', '<@U0DANA>'])
+      assert.ok(!JSON.stringify(posted).includes(markup), markup)
+    world.google.seeds.people.push({ email: 'mo@examp1e.com', name: 'Mo Manager', sub: '666', hd: 'examp1e.com' })
+    assert.match(
+      (await approve(world, request.metadata.name, { email: 'mo@examp1e.com' } as never)).text,
+      /not an account of example\.com/,
+    )
+    assert.match((await approve(world, request.metadata.name, mo)).text, /waits for|cannot/)
+    return `nobody unfit asked, ${await verdictOn(world, request)}, ${nothingWritten(world, request)}`
+  },
+)
+
+attack(
+  test,
+  'somebody takes a name that mentions, links and turns text around … no markup, granted to eve@example.com alone',
+  async () => {
+    const name =
+      '<!channel> <@U0MO> *Approved by Mo*\n\u202Egnp.exe </title><script>alert(1)</script> \uD83D\uDE00'.repeat(3)
+    world.slack.state.users.set('U0EVE', { id: 'U0EVE', name: 'eve', real_name: name, email: 'eve@example.com' })
+    world.slack.state.channels.get('C0PRODACCESS')?.members.push('U0EVE')
+    world.google.seeds.people.push({ email: 'eve@example.com', name: 'Eve', sub: '667', hd: 'example.com' })
+    const request = await routed(world, await asked(world, { ...dana, id: 'U0EVE' } as never, '/prod-db 3s names'))
+    const posted = JSON.stringify(await message(world, request.metadata.name, 'approve'))
+    for (const markup of ['<!channel>', '\u202E', '<script', '\\nApproved']) assert.ok(!posted.includes(markup), markup)
+    const { page } = await openApproval(world, request.metadata.name)
+    assert.is(page.document.querySelectorAll('script').length, 0)
+    assert.ok(!page.document.toString().includes('\u202E'))
+    assert.ok(page.text.includes('eve@example.com'), 'the address is read beside the name')
     await approve(world, request.metadata.name, mo)
     await grantedWhole(request)
-    world.google.faults.clear()
-    assert.is(foreign(world), before)
-  })
-
-test('a policy that was read with its conditions masked is not written', async () => {
-  const request = await waiting()
-  const before = foreign(world)
-  const { etag, bindings } = now()
-  const masked = bindings.map(({ role, members, condition }) => ({
-    role: condition ? `${role}_withcond_0123456789abcdef0123` : role,
-    members,
-  }))
-  world.google.faults.add({ route: read, times: 4, status: 200, body: { version: 1, etag, bindings: masked } })
-  await approve(world, request.metadata.name, mo)
-  const failed = await reached(world, request.metadata.name, 'Failed')
-  world.google.faults.clear()
-  assert.match(why(failed, 'Provisioned'), /not read with its conditions/)
-  nothingWritten(world, request)
-  assert.is(foreign(world), before)
-})
-
-test('an etag that is empty is never written with', async () => {
-  const request = await waiting()
-  const before = foreign(world)
-  world.google.faults.add({ route: read, times: 4, status: 200, body: { ...now(), etag: '' } })
-  await approve(world, request.metadata.name, mo)
-  const failed = await reached(world, request.metadata.name, 'Failed')
-  world.google.faults.clear()
-  assert.match(why(failed, 'Provisioned'), /etag/)
-  nothingWritten(world, request)
-  assert.is(foreign(world), before)
-})
-
-test('a policy that changes between read and write keeps the other change and gets ours', async () => {
-  const request = await waiting()
-  world.google.faults.add({ route: write, latencyMs: 800 })
-  await approve(world, request.metadata.name, mo)
-  await until('the write is under way', async () =>
-    (await standing(world, request)).status?.grants?.some(({ state }) => state === 'Writing'),
-  )
-  const theirs: Binding = { role: 'roles/logging.viewer', members: ['user:otto@example.com'] }
-  world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, theirs] })
-  await grantedWhole(request)
-  assert.ok(
-    now().bindings.some(({ role, members }) => role === theirs.role && members.includes('user:otto@example.com')),
-  )
-})
-
-test('of what looks like ours only our own expired entries of this role go', async () => {
-  const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
-  const time = (from: string, to: string): string =>
-    `request.time >= timestamp("${from}T00:00:00Z") && request.time < timestamp("${to}T00:00:00Z")`
-  const entry = (n: number, expression: string, more: Partial<Binding> = {}): Binding => ({
-    role: 'roles/cloudsql.client',
-    members: ['user:otto@example.com'],
-    ...more,
-    condition: { title: `hallpass ${uuid(n)}`, description: 'x', expression },
-  })
-  const past = time('2020-01-01', '2020-01-02')
-  const goes = Array.from({ length: 25 }, (_, n) => entry(n, past))
-  const stays = [
-    entry(100, time('2020-01-01', '2099-01-02')),
-    entry(101, 'request.time < timestamp("2020-01-02T00:00:00Z")'),
-    entry(102, past, { role: 'roles/monitoring.viewer' }),
-    entry(103, past, { members: ['user:otto@example.com', 'user:ana@example.com'] }),
-    entry(104, `(true) || (true) && ${past}`),
-    entry(105, `(resource.name == ")") || true || (false) && ${past}`),
-    entry(106, `true || ${past}`),
-    { ...entry(107, past), condition: { title: 'hallpass for the auditors', description: 'x', expression: past } },
-  ]
-  world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, ...goes, ...stays] })
-  const request = await waiting()
-  await approve(world, request.metadata.name, mo)
-  await grantedWhole(request)
-  const left = JSON.stringify(now())
-  for (const { condition } of goes) assert.ok(!left.includes(condition?.title ?? ''), `${condition?.title} is gone`)
-  for (const { condition } of stays)
-    assert.ok(
-      now().bindings.some(
-        found => found.condition?.title === condition?.title && found.condition?.expression === condition?.expression,
-      ),
-      condition?.expression,
-    )
-})
-
-test('an entry of somebody else under our very title is not what makes a grant count as written', async () => {
-  const request = await waiting()
-  const title = `hallpass ${request.metadata.uid}`
-  const planted: Binding[] = [
-    {
-      role: roles[0] ?? '',
-      members: ['user:dana@example.com'],
-      condition: { title, expression: 'request.time < timestamp("2099-01-01T00:00:00Z")' },
-    },
-    { role: roles[0] ?? '', members: ['user:otto@example.com'], condition: { title, expression: 'true' } },
-  ]
-  world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, ...planted] })
-  await approve(world, request.metadata.name, mo)
-  const { status } = await reached(world, request.metadata.name, 'Provisioned')
-  const own = bindingsOf(world, request).filter(({ members }) => members.includes('user:dana@example.com'))
-  for (const { condition } of own)
-    assert.ok(condition?.expression?.includes(status?.expiresAt ?? 'x'), condition?.expression)
-  assert.ok(
-    bindingsOf(world, request).some(({ members }) => members.includes('user:otto@example.com')),
-    'the other’s stays',
-  )
-  world.google.policies.replace(project, {
-    ...now(),
-    bindings: now().bindings.filter(({ condition }) => condition?.title !== title),
-  })
-  granted.push(request)
-})
-
-test('Slack answering an address with somebody else’s account lets that person decide nothing', async () => {
-  const otherUser = {
-    id: otto.id,
-    team_id: 'T0HALLPASS',
-    name: 'otto',
-    profile: { real_name: 'Otto Other', email: otto.email },
-  }
-  world.slack.faults.add({
-    route: 'POST /api/users.lookupByEmail',
-    times: 3,
-    status: 200,
-    body: { ok: true, user: otherUser },
-  })
-  const request = await routed(
-    world,
-    await waiting({ approval: { window: '30m', fallback: { emails: ['manager@example.com'] } } }),
-  )
-  world.slack.faults.clear()
-  assert.equal(
-    request.status?.approvers?.map(({ slackUserID }) => slackUserID),
-    [undefined],
-  )
-  const { ts } = await message(world, request.metadata.name, 'deny')
-  await world.slack.desktop.clickButton({ user: otto.id, channel: 'C0PRODACCESS', ts, actionID: 'deny' })
-  const said = await until('Otto is told why', () => world.slack.state.ephemerals(otto.id).at(-1))
-  assert.match(said.text, /You cannot decide this request/)
-  nothingWritten(world, request)
-})
-
-test('PagerDuty naming the requester, look-alikes and nobody we know leads on, and nobody unfit is asked', async () => {
-  const { users, policies } = world.pagerduty.state
-  const add = (id: string, name: string, email: string): void => void users.set(id, { id, name, email })
-  add('PCYR', 'Mo Manager', 'm\u043E@example.com')
-  add('PNEAR', '<!channel> *Mo* \u202E\n<@U0DANA>', 'mo@examp1e.com')
-  policies.set('PMIXED', {
-    id: 'PMIXED',
-    name: '<!here>\nPlatform',
-    levels: [
-      [{ user: 'PDANA' }, { user: 'PCYR' }],
-      [{ user: 'PNEAR' }, { user: 'PANA' }],
-    ],
-  })
-  const request = await routed(
-    world,
-    await waiting({ approval: { window: '30m', onCall: { escalationPolicy: 'PMIXED' } } }),
-  )
-  assert.equal(request.status?.approvers?.map(({ email }) => email).sort(), [ana.email, 'mo@examp1e.com'])
-  const posted = await message(world, request.metadata.name, 'approve')
-  for (const markup of ['<!channel>', '<!here>', '\u202E', '<@U0DANA>'])
-    assert.ok(!JSON.stringify(posted).includes(markup), markup)
-  world.google.seeds.people.push({ email: 'mo@examp1e.com', name: 'Mo Manager', sub: '666', hd: 'examp1e.com' })
-  assert.match(
-    (await approve(world, request.metadata.name, { email: 'mo@examp1e.com' } as never)).text,
-    /not an account of example\.com/,
-  )
-  assert.match((await approve(world, request.metadata.name, mo)).text, /waits for|cannot/)
-  assert.is((await standing(world, request)).status?.decisions, undefined)
-  nothingWritten(world, request)
-})
-
-test('a display name made to deceive deceives nobody, wherever it is read', async () => {
-  const name =
-    '<!channel> <@U0MO> *Approved by Mo*\n\u202Egnp.exe </title><script>alert(1)</script> \uD83D\uDE00'.repeat(3)
-  world.slack.state.users.set('U0EVE', { id: 'U0EVE', name: 'eve', real_name: name, email: 'eve@example.com' })
-  world.slack.state.channels.get('C0PRODACCESS')?.members.push('U0EVE')
-  world.google.seeds.people.push({ email: 'eve@example.com', name: 'Eve', sub: '667', hd: 'example.com' })
-  const request = await routed(world, await asked(world, { ...dana, id: 'U0EVE' } as never, '/prod-db 3s names'))
-  const posted = JSON.stringify(await message(world, request.metadata.name, 'approve'))
-  for (const markup of ['<!channel>', '\u202E', '<script', '\\nApproved']) assert.ok(!posted.includes(markup), markup)
-  const { page } = await openApproval(world, request.metadata.name)
-  assert.is(page.document.querySelectorAll('script').length, 0)
-  assert.ok(!page.document.toString().includes('\u202E'))
-  assert.ok(page.text.includes('eve@example.com'), 'the address is read beside the name')
-  await approve(world, request.metadata.name, mo)
-  await grantedWhole(request)
-  for (const { members } of bindingsOf(world, request)) assert.equal(members, ['user:eve@example.com'])
-})
+    const members = bindingsOf(world, request).flatMap(binding => binding.members)
+    return `no markup, granted to ${[...new Set(members)].join().replaceAll('user:', '')} alone`
+  },
+)
 
 test('all that was granted has ended, and is accounted for without a gap', async () => {
   assert.ok(granted.length >= 10)
   for (const request of granted) await accounted(world, request, 'Granted', 'Expired')
 })
 
-test('no secret was shown in all this', async () => noSecretSeen(world))
+attack(test, 'whatever the outside answered … no secret seen', async () => noSecretSeen(world))
 
 test.run()
