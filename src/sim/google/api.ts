@@ -32,12 +32,28 @@ export function serveMethods(app: Express, path: RegExp, methods: Record<string,
       const verb = params['1'] ?? ''
       const method = Object.hasOwn(methods, verb) ? methods[verb] : undefined
       if (!method) return next()
-      const { status, body } = api.answer(method, params['0'] ?? '', req)
-      if (status === 401)
-        res.set('www-authenticate', 'Bearer realm="https://accounts.google.com/", error="invalid_token"')
-      res.status(status).json(body)
+      send(res, api.answer(method, params['0'] ?? '', req))
     },
   )
+}
+
+/** Answers `GET <path>`; the path's first group is the resource. A query that the method does not have is refused. */
+export function serveGet(app: Express, path: RegExp, method: Method, api: Api): void {
+  app.get(path, (req: Request, res: Response) => {
+    const params = req.params as unknown as Record<string, string>
+    const [stranger] = Object.keys(req.query).filter(name => !['alt', 'prettyPrint'].includes(name))
+    const process: Method['process'] = incoming => {
+      if (stranger !== undefined)
+        throw invalid(`Invalid JSON payload received. Unknown name "${stranger}": Cannot bind query parameter.`)
+      return method.process(incoming)
+    }
+    send(res, api.answer({ ...method, process }, params['0'] ?? '', req))
+  })
+}
+
+function send(res: Response, { status, body }: { status: number; body: object }): void {
+  if (status === 401) res.set('www-authenticate', 'Bearer realm="https://accounts.google.com/", error="invalid_token"')
+  res.status(status).json(body)
 }
 
 /** Runs methods and keeps the log of calls. */

@@ -1,9 +1,10 @@
-// The simulated Google: sign-in, Resource Manager IAM, KMS and Logging on one port, and read-outs under /_sim/.
+// The simulated Google: sign-in, Resource Manager and IAM, KMS and Logging on one port, and read-outs under /_sim/.
 import express, { type Express } from 'express'
 import { SimClock, type Clock } from '../clock.ts'
 import { serve, type Faults } from '../serve.ts'
 import { Accounts, type Choice } from './accounts.ts'
 import { Api } from './api.ts'
+import { serveIam } from './iam.ts'
 import { Keys, serveKms } from './kms.ts'
 import { LogBuckets, serveLogging } from './logging.ts'
 import { Policies } from './policies.ts'
@@ -49,7 +50,7 @@ export type GoogleSim = {
 /** Starts the simulated Google on a loopback port. */
 export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSim> {
   const { clock = new SimClock(), seeds = defaultGoogleSeeds(), port } = options
-  const roles = new Roles(seeds.roles)
+  const roles = new Roles(seeds.roles, (seeds.customRoles ??= []))
   const policies = new Policies()
   for (const resource of seeds.resources) policies.define(resource)
   const rights = new Rights({ policies, roles, people: seeds.people, groups: seeds.groups })
@@ -63,6 +64,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
   const served = await serve(app => {
     accounts.serve(app)
     serveResourceManager(app, api, { policies, rights, roles, directory: seeds })
+    serveIam(app, api, { seeds, rights })
     serveKms(app, api, { keys, rights })
     serveLogging(app, api, { logs, rights })
     serveReadOuts(app, { clock, policies, logs, tokens, calls: api.calls, holds })

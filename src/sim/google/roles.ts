@@ -1,4 +1,5 @@
 // Roles: their permissions, and where they can be granted. Only the permissions that simulated calls check are listed.
+import type { CustomRole } from './types.ts'
 
 const kinds = ['projects', 'folders', 'organizations'] as const
 type Kind = (typeof kinds)[number]
@@ -19,7 +20,8 @@ const permissionsOf: Record<string, string[]> = {
   'roles/resourcemanager.folderIamAdmin': iam('folders', 'get', 'set'),
   'roles/resourcemanager.organizationAdmin': iamEverywhere,
   'roles/iam.securityAdmin': iamEverywhere,
-  'roles/iam.securityReviewer': kinds.flatMap(kind => iam(kind, 'get')),
+  'roles/iam.securityReviewer': [...kinds.flatMap(kind => iam(kind, 'get')), 'iam.roles.get'],
+  'roles/iam.roleViewer': ['iam.roles.get'],
   'roles/privilegedaccessmanager.serviceAgent': iamEverywhere,
   'roles/cloudkms.cryptoKeyEncrypter': [encrypt],
   'roles/cloudkms.cryptoKeyDecrypter': [decrypt],
@@ -44,7 +46,7 @@ const others = `
   storage.objectUser spanner.databaseUser bigquery.admin bigquery.dataEditor bigquery.jobUser bigquery.user
   spanner.databaseReader pubsub.admin pubsub.editor pubsub.publisher pubsub.subscriber pubsub.viewer redis.viewer
   secretmanager.admin secretmanager.viewer secretmanager.secretVersionManager monitoring.viewer monitoring.editor
-  monitoring.admin iam.serviceAccountTokenCreator iam.serviceAccountUser iam.serviceAccountAdmin iam.roleViewer
+  monitoring.admin iam.serviceAccountTokenCreator iam.serviceAccountUser iam.serviceAccountAdmin
   iap.tunnelResourceAccessor dns.admin datastore.user cloudkms.admin cloudkms.viewer artifactregistry.reader
   artifactregistry.writer errorreporting.user
 `
@@ -61,21 +63,28 @@ const onlyOn: Record<string, readonly Kind[]> = {
 /** The legacy basic roles, on which Google takes no condition. */
 export const primitiveRoles: readonly string[] = ['roles/owner', 'roles/editor', 'roles/viewer']
 
-/** What every role may do, the given ones added. */
+/** What every role may do: the predefined ones, the given ones, and custom roles as they stand now. */
 export class Roles {
-  #permissions: Map<string, string[]>
-  constructor(further: Record<string, string[]> = {}) {
+  readonly #permissions: Map<string, string[]>
+  readonly #custom: readonly CustomRole[]
+  constructor(further: Record<string, string[]> = {}, custom: readonly CustomRole[] = []) {
     const plain = others.map((role): [string, string[]] => [role, []])
     this.#permissions = new Map([...plain, ...Object.entries(permissionsOf), ...Object.entries(further)])
+    this.#custom = custom
   }
 
   permissions(role: string): readonly string[] {
-    return this.#permissions.get(role) ?? []
+    return this.#permissions.get(role) ?? this.#customRole(role)?.includedPermissions ?? []
   }
 
-  /** Whether the role exists and can be granted on resources of this kind. */
+  /** Whether the role exists and can be granted on this resource. A project's own role can be granted there alone. */
   isSupported(role: string, resource: string): boolean {
     const kind = resource.split('/')[0]
+    if (this.#customRole(role)) return role.startsWith('organizations/') || role.startsWith(`${resource}/roles/`)
     return this.#permissions.has(role) && (onlyOn[role]?.some(where => where === kind) ?? true)
+  }
+
+  #customRole(name: string): CustomRole | undefined {
+    return this.#custom.find(role => role.name === name && !role.deleted && role.stage !== 'DISABLED')
   }
 }

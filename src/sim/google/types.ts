@@ -46,6 +46,16 @@ export type OAuthClient = {
   internalTo?: string[]
 }
 
+/** A custom role: `projects/P/roles/R` or `organizations/N/roles/R`. */
+export type CustomRole = {
+  name: string
+  title: string
+  stage: 'ALPHA' | 'BETA' | 'GA' | 'DEPRECATED' | 'DISABLED' | 'EAP'
+  includedPermissions: string[]
+  /** Deleted roles are shown for a week, and give nothing. */
+  deleted?: boolean
+}
+
 export type GoogleSeeds = {
   people: Person[]
   /** Members of groups, by the group's e-mail. */
@@ -57,6 +67,7 @@ export type GoogleSeeds = {
   keys: string[]
   /** Domains of iam.allowedPolicyMemberDomains; undefined restricts nothing. */
   allowedMemberDomains?: string[]
+  customRoles?: CustomRole[]
   /** Permissions of further roles; a role that is known nowhere is refused. */
   roles?: Record<string, string[]>
 }
