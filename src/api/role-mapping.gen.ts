@@ -190,7 +190,7 @@ export interface RoleMapping {
       }[]
     }
     /**
-     * Predefined roles that can hand out further access are refused unless this is true - those that set IAM policies, such as roles/storage.admin, act as service accounts, or are roles of IAM itself. What a custom role permits is not seen, so whoever lists one here answers for it.
+     * Roles whose holders can give further access make the mapping not Ready unless this is true - roles that set IAM policies, such as roles/storage.admin, act as service accounts, make their tokens or keys, build or deploy under another identity, or change roles and policies. So do predefined roles that Hallpass does not know. Custom roles count if Hallpass may read them (google.readCustomRoles); otherwise nobody looks at what they permit. The message of Ready names each power.
      */
     allowPrivileged?: boolean
   }

@@ -81,6 +81,7 @@ const words: Record<string, string> = {
   array: 'a list',
   object: 'a group of settings',
   int: 'a whole number',
+  boolean: 'true or false',
 }
 
 function isWorded(message: string): boolean {

@@ -62,6 +62,7 @@ const google = {
   ticketKey: kmsKey,
   tokenKey: kmsKey,
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
+  readCustomRoles: z.boolean().default(false),
 }
 /** PagerDuty keeps the accounts of its EU service apart, at an address of their own. */
 const pagerduty = { region: z.enum(['us', 'eu']).default('us') }
@@ -121,7 +122,7 @@ export const needs = {
     hostedDomains,
     google: z
       .object(google)
-      .omit({ auditLog: true })
+      .omit({ auditLog: true, readCustomRoles: true })
       .prefault({} as never),
   }),
   controller: z.object({
@@ -168,6 +169,8 @@ export const remedies: Record<string, string> = {
   'google.ticketKey': 'Give the KMS key for links: projects/P/locations/L/keyRings/R/cryptoKeys/ticket.',
   'google.tokenKey': 'Give the KMS key for sealed tokens: projects/P/locations/L/keyRings/R/cryptoKeys/token.',
   'google.auditLog': 'Give the log that audit events go to, projects/PROJECT/logs/hallpass.',
+  'google.readCustomRoles':
+    'Set it to true when the controller may read the custom roles that mappings list (roles/iam.roleViewer).',
   'pagerduty.region':
     'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',
   'listen.port': 'Give the port for Slack and browsers, such as 8080.',

@@ -63,6 +63,8 @@ export type ControllerConfig = {
   ticketKey: string
   tokenKey: string
   auditLog: string
+  /** Whether custom roles are read with the controller's own identity. */
+  readCustomRoles: boolean
   installed: Installed
   /** The command that reaches every mapping. */
   command: string

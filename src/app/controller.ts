@@ -2,6 +2,7 @@
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
+import type { CustomRoles } from '../domain/ports.ts'
 import { createAuditLog } from '../google/audit-log.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
@@ -21,7 +22,7 @@ import { createRetention } from '../store/retention.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createAliveRequests, createLiveMappings, createMappings, createMappingStatuses } from '../store/watched.ts'
 import type { ControllerConfig, Installed } from './config.ts'
-import { ownIdentity } from './google.ts'
+import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 
 /** How many requests are worked on at once. Each waits for the outside most of the time. */
@@ -69,6 +70,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),
     genericCommand: config.command,
+    ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({
@@ -137,6 +139,13 @@ function onCallOf(
   { pagerDutyToken, pagerDutyRegion }: ControllerConfig,
 ): ReturnType<typeof createOnCall> {
   return createOnCall({ token: pagerDutyToken, clock, rootUrl: sandbox?.pagerduty ?? pagerDutyUrls[pagerDutyRegion] })
+}
+
+// Loaded where it is wanted: IAM's client is a large one.
+async function customRolesOf({ clock, config: { sandbox } }: Host): Promise<CustomRoles> {
+  const { createCustomRoles } = await import('../google/custom-roles.ts')
+  const authClient = await ownIdentity(sandbox, roleReaderScopes)
+  return createCustomRoles({ authClient, clock, ...(sandbox?.google && { rootUrl: sandbox.google }) })
 }
 
 type Outside = Pick<

@@ -3,12 +3,14 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { saysAlready, type NewCondition, withCondition } from '../domain/conditions.ts'
 import { after } from '../domain/duration.ts'
+import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { Clock, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { cut } from '../domain/text.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { MappingStatuses } from '../store/watched.ts'
+import { findCustomRoles, iamSilent } from './custom-roles.ts'
 import { createReporter } from './report.ts'
 
 export type MappingReconcilerOptions = {
@@ -18,6 +20,8 @@ export type MappingReconcilerOptions = {
   /** The command that reaches every mapping, and so can belong to none. */
   genericCommand: string
   onCall: Pick<OnCall, 'describe'>
+  /** Absent when custom roles are not to be read. */
+  customRoles?: CustomRoles
   events: Events
   log: Log
   metrics: Metrics
@@ -66,18 +70,21 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
 
   const judge = async (mapping: RoleMapping): Promise<Date> => {
     const found = await describe(mapping)
-    const ready = readyOf(
-      mapping,
-      [...lintMapping(mapping, mappings.list(), options.genericCommand), ...(found.fault ? [found.fault] : [])],
-      found,
-    )
+    const { custom, silence = found.silence } = await findCustomRoles(options.customRoles, mapping)
+    const roles = judgeRoles(mapping.spec, custom)
+    const faults = [
+      ...lintMapping(mapping, mappings.list(), options.genericCommand),
+      ...roles.faults,
+      ...(found.fault ? [found.fault] : []),
+    ]
+    const ready = readyOf(mapping, faults, { silence, remarks: roles.remarks })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
-    const again = after(clock.now(), found.silence ? silentSeconds : againSeconds)
+    const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const isSaid =
       saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
-    if (found.silence && found.silence !== silent) events.record(mapping, { type: 'Warning', ...found.silence })
+    if (silence && silence !== silent && silence !== iamSilent) events.record(mapping, { type: 'Warning', ...silence })
     if (isSaid) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
@@ -123,12 +130,12 @@ function unknownOnCall({
     : refusal('UnknownSchedule', `PagerDuty knows no schedule "${schedule}". Take the id from the schedule's address.`)
 }
 
-// PagerDuty's silence, or a key of ours that it refuses, says nothing about a mapping: what was found at this generation
-// stands, so that approved access is not lost by it, and a new one waits.
+// The silence of PagerDuty or IAM, or a right of ours that is missing there, says nothing about a mapping: what was found at
+// this generation stands, so that approved access is not lost by it, and a new one waits.
 function readyOf(
   { metadata, status }: RoleMapping,
   faults: readonly Refusal[],
-  { silence }: OnCallFound,
+  { silence, remarks }: { silence: Refusal | undefined; remarks: readonly string[] },
 ): NewCondition {
   const observedGeneration = metadata.generation
   const [first] = faults
@@ -147,7 +154,7 @@ function readyOf(
     type: 'Ready',
     status: 'True',
     reason: 'Checked',
-    message: 'This mapping can be asked for.',
+    message: ['This mapping can be asked for.', ...remarks].join(' '),
     observedGeneration,
   }
 }

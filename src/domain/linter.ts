@@ -3,43 +3,37 @@ import type { RoleMapping } from '../api/kinds.ts'
 import { faultOfCondition } from './condition.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { faultOfPattern } from './pattern.ts'
-import { isPrivileged } from './privileged.ts'
 
 /** Google accepts no condition on these, so access to them could not end by itself. */
 const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
 
+/** Whether it is one of the basic roles, on which Google accepts no condition. */
+export function isBasic(role: string): boolean {
+  return basicRoles.includes(role)
+}
+
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 
 /**
- * The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched;
+ * The faults of a mapping that its own text and its neighbours show, in order; `judgeRoles` knows what its roles permit. `others` are all mappings watched;
  * `generic` is the command that reaches every mapping.
  */
 export function lintMapping(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
   return [
-    ...mapping.spec.grants.flatMap(grant => lintGrant(grant, mapping.spec.allowPrivileged ?? false)),
+    ...mapping.spec.grants.flatMap(lintGrant),
     ...lintTwice(mapping.spec.grants),
     ...lintCommand(mapping, others, generic),
     ...lintPattern(mapping),
   ]
 }
 
-function lintGrant(
-  { role, resource, condition }: RoleMapping['spec']['grants'][number],
-  allowPrivileged: boolean,
-): Refusal[] {
+function lintGrant({ role, resource, condition }: RoleMapping['spec']['grants'][number]): Refusal[] {
   const faults: Refusal[] = []
-  if (basicRoles.includes(role))
+  if (isBasic(role))
     faults.push(
       refusal(
         'RoleWithoutConditions',
         `"${role}" on "${resource}" cannot end by itself: Google accepts no condition on basic roles. Use a predefined or custom role.`,
-      ),
-    )
-  else if (!allowPrivileged && isPrivileged(role))
-    faults.push(
-      refusal(
-        'PrivilegedRole',
-        `"${role}" on "${resource}" can hand out further access. Choose a narrower role, or set allowPrivileged: true.`,
       ),
     )
   const fault = condition === undefined ? undefined : faultOfCondition(condition)

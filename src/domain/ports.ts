@@ -4,6 +4,7 @@ import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from
 import type { AuditEntry } from './audit.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Policy } from './policy.ts'
+import type { ListedRole } from './role-table.ts'
 import type { Secret } from './secret.ts'
 import type { MessageView, News } from './view.ts'
 
@@ -67,6 +68,15 @@ export type PolicyService = {
   write(resource: string, policy: Policy, token: Secret, requestReason: string): Promise<Policy | 'conflict'>
   /** Whether Google says that this token may write the policy. A courtesy: the write is the true check. */
   mayWrite(resource: string, token: Secret): Promise<boolean>
+}
+
+/** Custom roles of projects and organisations, with their permissions. */
+export type CustomRoles = {
+  /**
+   * The role as IAM has it, a deleted one too; `absent` when IAM knows none of this name. Remembered for some minutes.
+   * Refused("CustomRoleUnreadable") when our identity may not read it.
+   */
+  read(role: string): Promise<ListedRole | 'absent'>
 }
 
 /** KMS encryption with one key; AAD is text. */

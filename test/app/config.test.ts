@@ -96,6 +96,17 @@ test('PagerDuty is asked in the US unless the account is in the EU; there is no 
   assert.match(faultsOf({ yaml: `${good}pagerduty: { url: x }\n` }), /pagerduty\.url is not a setting/)
 })
 
+test('custom roles are read only when somebody says so, and the other processes are not told', () => {
+  const yaml = `${good}  readCustomRoles: true\n`
+  assert.is(read({ process: 'controller' }).controller?.readCustomRoles, false)
+  assert.is(read({ process: 'controller', yaml }).controller?.readCustomRoles, true)
+  assert.not('readCustomRoles' in (read({ process: 'auth', yaml }).auth ?? {}))
+  assert.match(
+    faultsOf({ yaml: `${good}  readCustomRoles: maybe\n` }),
+    /google\.readCustomRoles \("maybe"\) is not true or false\.\n {4}Set it to true when the controller may read/,
+  )
+})
+
 test('what is deployed is well-formed, down to its placeholders', () => {
   const yaml = readFileSync(join(import.meta.dirname, '../../deploy/base/system/config.yaml'), 'utf8')
   assert.is(read({ yaml }).tokenNamespace, 'hallpass-tokens')

@@ -5,6 +5,7 @@ import { createMappingReconciler } from '../../src/controller/mapping.ts'
 import { Refused } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { ManualClock } from '../fakes/clock.ts'
+import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
 import { mapping, MemoryMappings } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
@@ -12,7 +13,7 @@ import { suite, table } from '../suite.ts'
 const test = suite('the controller judges mappings')
 const duty = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
 
-function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = []) {
+function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = [], customRoles?: MemoryCustomRoles) {
   const clock = new ManualClock()
   const stored = mapping({ spec: { approval: duty, ...spec } })
   delete stored.status
@@ -33,6 +34,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
       },
     },
     onCall,
+    ...(customRoles && { customRoles }),
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
@@ -73,6 +75,16 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
       reason: 'UnknownSchedule',
       message: /knows no schedule "SNOBODY"/,
     },
+    'a role that sets policies of something, with its power named': {
+      spec: { grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudtasks.queueAdmin' }] },
+      reason: 'PrivilegedRole',
+      message: /"roles\/cloudtasks\.queueAdmin" on "projects\/prod-eu" sets IAM policies of Cloud Tasks queues/,
+    },
+    'a role that nobody knows': {
+      spec: { grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.klient' }] },
+      reason: 'UnknownRole',
+      message: /Did you mean "roles\/cloudsql\.client"\?/,
+    },
     'two faults, both named': {
       spec: { command: '/access', reason: { pattern: '(' } },
       reason: 'CommandReserved',
@@ -86,6 +98,79 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
     assert.match(ready()?.message ?? '', message)
   },
 )
+
+test('a privileged role that is allowed leaves the mapping Ready, and its power named', async () => {
+  const grants = [{ resource: 'projects/prod-eu', role: 'roles/cloudtasks.queueAdmin' }]
+  const { look, ready } = setUp({ grants, allowPrivileged: true })
+  await look()
+  assert.is(ready()?.status, 'True')
+  assert.is(
+    ready()?.message,
+    'This mapping can be asked for. "roles/cloudtasks.queueAdmin" sets IAM policies of Cloud Tasks queues.',
+  )
+})
+
+const replay = 'projects/prod-eu/roles/replay'
+const replays = [{ resource: 'projects/prod-eu', role: replay }]
+
+test('without a reader a custom role is said to be unseen', async () => {
+  const { look, ready } = setUp({ grants: replays })
+  await look()
+  assert.is(ready()?.status, 'True')
+  assert.match(ready()?.message ?? '', `What the custom role "${replay}" permits was not looked at.`)
+})
+
+test('with a reader a custom role counts by what it permits now', async () => {
+  const roles = new MemoryCustomRoles()
+  const { look, ready } = setUp({ grants: replays }, [], roles)
+  roles.stored.set(replay, { name: replay, stage: 'GA', includedPermissions: ['cloudsql.instances.connect'] })
+  await look()
+  assert.equal([ready()?.status, ready()?.message], ['True', 'This mapping can be asked for.'])
+  roles.stored.set(replay, { name: replay, stage: 'GA', includedPermissions: ['iam.serviceAccounts.actAs'] })
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['False', 'PrivilegedRole'])
+  assert.match(ready()?.message ?? '', /replay" on "projects\/prod-eu" acts as service accounts/)
+  roles.stored.set(replay, { name: replay, stage: 'DISABLED' })
+  await look()
+  assert.is(ready()?.reason, 'RoleDisabled')
+  roles.stored.delete(replay)
+  await look()
+  assert.is(ready()?.reason, 'RoleDeleted')
+})
+
+test('IAM’s silence leaves what was found at this generation, and keeps a new one waiting', async () => {
+  const roles = new MemoryCustomRoles()
+  roles.stored.set(replay, { name: replay, stage: 'GA' })
+  const { look, ready, mappings, clock, seen } = setUp({ grants: replays }, [], roles)
+  await look()
+  const before = ready()
+  roles.isSilent = true
+  assert.is((await look())?.getTime(), clock.now().getTime() + 30_000)
+  assert.equal(ready(), before)
+  const [stored] = mappings.stored
+  if (stored) stored.metadata.generation = 2
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['Unknown', 'IamSilent'])
+  assert.is(seen.events.filter(reason => reason === 'IamSilent').length, 1, 'the condition’s own event')
+})
+
+test('a role that our identity may not read keeps a new mapping waiting, unless privileged roles are allowed', async () => {
+  const roles = new MemoryCustomRoles()
+  roles.closed.add('projects/prod-eu')
+  const closed = setUp({ grants: replays }, [], roles)
+  await closed.look()
+  assert.equal([closed.ready()?.status, closed.ready()?.reason], ['Unknown', 'CustomRoleUnreadable'])
+  const allowed = setUp({ grants: replays, allowPrivileged: true }, [], roles)
+  await allowed.look()
+  assert.is(allowed.ready()?.status, 'True')
+  assert.match(allowed.ready()?.message ?? '', /was not looked at/)
+})
+
+test('predefined roles are not asked about', async () => {
+  const roles = new MemoryCustomRoles()
+  await setUp({}, [], roles).look()
+  assert.is(roles.reads, 0)
+})
 
 test('PagerDuty’s silence leaves what was found at this generation, and keeps a new one waiting', async () => {
   const { look, ready, onCall, mappings, clock } = setUp()

@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { everySetting, needs } from '../../src/app/config-schema.ts'
 import { processNames } from '../../src/app/config.ts'
+import { judgeRoles } from '../../src/domain/granted-roles.ts'
 import { lintMapping } from '../../src/domain/linter.ts'
 import { defaultSlackSeeds } from '../../src/sim/slack/seeds.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
@@ -522,7 +523,10 @@ test('pods pass the restricted standard, and none may run beside the sealed toke
 
 test('the samples are mappings that could be Ready', async () => {
   const samples = (await built(cluster, 'deploy/samples')) as unknown as RoleMapping[]
-  for (const sample of samples) assert.equal(lintMapping(sample, samples, '/access'), [], sample.metadata.name)
+  for (const sample of samples) {
+    assert.equal(lintMapping(sample, samples, '/access'), [], sample.metadata.name)
+    assert.equal(judgeRoles(sample.spec, new Map()), { faults: [], remarks: [] }, sample.metadata.name)
+  }
   const { stdout, stderr, code } = await cluster.kubectl(
     'apply',
     '-k',

@@ -26,23 +26,6 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
       spec: { grants: [grant('roles/editor')], allowPrivileged: true },
       reasons: ['RoleWithoutConditions'],
     },
-    'an admin of projects': {
-      spec: { grants: [grant('roles/resourcemanager.projectIamAdmin')] },
-      reasons: ['PrivilegedRole'],
-    },
-    'an admin of organisations': {
-      spec: { grants: [grant('roles/resourcemanager.organizationAdmin')] },
-      reasons: ['PrivilegedRole'],
-    },
-    'who can act as a service account': {
-      spec: { grants: [grant('roles/iam.serviceAccountTokenCreator'), grant('roles/iam.serviceAccountUser')] },
-      reasons: ['PrivilegedRole', 'PrivilegedRole'],
-    },
-    'who can change custom roles': { spec: { grants: [grant('roles/iam.roleAdmin')] }, reasons: ['PrivilegedRole'] },
-    'a privileged role that is allowed': {
-      spec: { grants: [grant('roles/iam.securityAdmin')], allowPrivileged: true },
-      reasons: [],
-    },
     'a condition that is not CEL': {
       spec: { grants: [grant('roles/cloudsql.client', 'a) || (b')] },
       reasons: ['ConditionInvalid'],
@@ -65,68 +48,6 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
     'a pattern that is not one': { spec: { reason: { pattern: '[' } }, reasons: ['PatternInvalid'] },
   },
   fact => assert.equal(reasons(fact.spec), fact.reasons),
-)
-
-const roles: Record<string, { roles: string[]; isPrivileged: boolean }> = {
-  'that set IAM policies of resources': {
-    roles: [
-      'storage.admin',
-      'storage.objectAdmin',
-      'secretmanager.admin',
-      'cloudkms.admin',
-      'bigquery.admin',
-      'bigquery.dataOwner',
-      'compute.admin',
-      'compute.instanceAdmin.v1',
-      'run.admin',
-      'pubsub.admin',
-    ],
-    isPrivileged: true,
-  },
-  'that act as service accounts': {
-    roles: ['cloudbuild.builds.editor', 'deploymentmanager.editor'],
-    isPrivileged: true,
-  },
-  'of Google’s own service agents': {
-    roles: ['cloudbuild.serviceAgent', 'aiplatform.customCodeServiceAgent'],
-    isPrivileged: true,
-  },
-  'of IAM and of the resource hierarchy': {
-    roles: [
-      'iam.serviceAccountOpenIdTokenCreator',
-      'iam.workforcePoolEditor',
-      'iam.denyAdmin',
-      'iam.workloadIdentityUser',
-      'resourcemanager.projectMover',
-      'resourcemanager.projectCreator',
-      'resourcemanager.tagAdmin',
-      'resourcemanager.tagUser',
-    ],
-    isPrivileged: true,
-  },
-  'that only read IAM and the resource hierarchy': {
-    roles: ['iam.securityReviewer', 'iam.roleViewer', 'iam.serviceAccountViewer', 'resourcemanager.tagViewer'],
-    isPrivileged: false,
-  },
-  'that administer without handing out': {
-    roles: ['logging.admin', 'dns.admin', 'storage.objectUser', 'secretmanager.secretAccessor', 'run.developer'],
-    isPrivileged: false,
-  },
-  'that merely begin or end like a privileged one': {
-    roles: ['storage.adminReader', 'mystorage.admin', 'storage.admin.x'],
-    isPrivileged: false,
-  },
-}
-table(
-  test,
-  Object.fromEntries(Object.entries(roles).map(([which, facts]) => [`roles ${which}`, facts])),
-  ({ roles: names, isPrivileged }) => {
-    for (const name of names) {
-      const grants = [grant(`roles/${name}`)]
-      assert.equal(reasons({ grants }), isPrivileged ? ['PrivilegedRole'] : [], name)
-      assert.equal(reasons({ grants, allowPrivileged: true }), [], name)
-    }
-  },
 )
 
 test('of two mappings with one command the older keeps it; of the same age, one of them', () => {

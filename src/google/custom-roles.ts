@@ -1,0 +1,98 @@
+// Custom roles of projects and organisations, read with the process's own identity: implements the custom roles port. It
+// needs `iam.roles.get` where the roles are defined, and never changes anything.
+import { type AuthClient, GoogleAuth } from 'google-auth-library'
+import { iam_v1 } from 'googleapis/build/src/apis/iam/v1.js'
+import { after } from '../domain/duration.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { Clock, CustomRoles } from '../domain/ports.ts'
+import type { ListedRole } from '../domain/role-table.ts'
+import { at, failedAnswer } from './answer.ts'
+import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
+
+type CustomRolesOptions = {
+  /** The process's own identity, with the scope cloud-platform: IAM takes no narrower one. */
+  authClient: AuthClient
+  clock: Clock
+  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  rootUrl?: string
+  timeoutMs?: number
+}
+type Answer = ListedRole | 'absent'
+
+/** Less than the five minutes after which a mapping is judged again, so that each judgement sees a new answer. */
+const rememberedSeconds = 240
+const cacheSize = 500
+const patienceSeconds = 20
+
+const roleForm = /^(projects|organizations)\/([a-z0-9][a-z0-9.:-]{0,62})\/roles\/[A-Za-z0-9_.]{1,64}$/
+
+/** The custom roles port over IAM v1. */
+export function createCustomRoles({
+  authClient,
+  clock,
+  rootUrl,
+  timeoutMs = callTimeoutMs,
+}: CustomRolesOptions): CustomRoles {
+  const api = new iam_v1.Iam({
+    auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
+    ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
+  })
+  const known = new Map<string, { until: Date; answer: Answer }>()
+  const ask = async (name: string): Promise<Answer> => {
+    try {
+      const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
+      const { data } = await inTime(methodsOf(api, name).get({ name }, options), timeoutMs, 'IAM')
+      return roleIn(data, name)
+    } catch (error) {
+      return absentOr(error, name, clock.now())
+    }
+  }
+  return {
+    read: async name => {
+      const hit = known.get(name)
+      if (hit && hit.until > clock.now()) return hit.answer
+      const answer = await ask(name)
+      known.delete(name)
+      const [oldest] = known.keys()
+      if (known.size >= cacheSize && oldest !== undefined) known.delete(oldest)
+      known.set(name, { until: after(clock.now(), rememberedSeconds), answer })
+      return answer
+    },
+  }
+}
+
+function methodsOf(api: iam_v1.Iam, name: string): iam_v1.Resource$Projects$Roles {
+  const kind = roleForm.exec(name)?.[1]
+  if (kind === 'projects' || kind === 'organizations') return api[kind].roles
+  throw new Refused(
+    'CustomRoleUnreadable',
+    `"${name}" is not a custom role: name projects/ID/roles/NAME or organizations/NUMBER/roles/NAME.`,
+  )
+}
+
+// What answers must be this very role: whatever stands in between may answer 200 by itself.
+function roleIn(data: unknown, name: string): ListedRole {
+  const permissions = at(data, 'includedPermissions')
+  const isRole = at(data, 'name') === name && (permissions === undefined || Array.isArray(permissions))
+  if (!isRole) throw new Broken(`IAM's answer does not hold the role "${name}".`)
+  return data as ListedRole
+}
+
+function absentOr(error: unknown, name: string, now: Date): 'absent' {
+  if (error instanceof Broken || error instanceof Refused) throw error
+  const { status, reason, metadata } = failedAnswer(error)
+  if (status === undefined) throw new Broken('IAM did not answer.', { answered: false })
+  if (status === 404) return 'absent'
+  if (status === 429) throw new Waiting(after(now, patienceSeconds), 'IAM asked to wait.')
+  if (status === 403 && reason === 'SERVICE_DISABLED')
+    throw new Refused(
+      'CustomRoleUnreadable',
+      `The API "${metadata['service'] ?? 'iam.googleapis.com'}" is off in Hallpass's project, so the role "${name}" cannot be read. The platform team must enable it there.`,
+    )
+  if (status === 401 || status === 403)
+    throw new Refused(
+      'CustomRoleUnreadable',
+      `Google does not let Hallpass read the role "${name}" (${status}). Grant the controller roles/iam.roleViewer where the role is defined, or leave google.readCustomRoles out.`,
+    )
+  throw new Broken(`IAM answered ${status}.`)
+}
