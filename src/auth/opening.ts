@@ -68,12 +68,15 @@ function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {
   return others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
 }
 
+/** What is wrong with the ticket itself, and not with a right or a setting of ours. */
+const notOurs: readonly string[] = ['NotAuthentic', 'KeyDiffers']
+
 /** What was sealed; nothing when it was not sealed by us for this purpose. */
 async function unseal(sealed: string, { tickets }: Desk): Promise<string> {
   if (sealed.length < 16 || sealed.length > maxTicketLength || !/^[\x21-\x7e]+$/.test(sealed)) return ''
   return inHouse(
     tickets.unseal(sealed, ticketAad('approve')).catch((error: unknown) => {
-      if (error instanceof Refused && error.refusal.reason === 'NotAuthentic') return ''
+      if (error instanceof Refused && notOurs.includes(error.refusal.reason)) return ''
       throw error
     }),
   )

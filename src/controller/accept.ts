@@ -8,17 +8,22 @@ import type { Mapping } from '../domain/mapping.ts'
 import { refusal } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
+import { delay } from './delay.ts'
 import { mappingNow, type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /** Accepts the standing approval, or fails the request with the reason. */
 export async function accept(world: World, request: AccessRequest): Promise<Written> {
-  const proof = await proveAll(world, request, await mappingNow(world, request))
+  const proof = await looked(world, request).catch(async error => delay(world, request, error))
   if (!('refusal' in proof)) return approve(world, request, proof)
   const failed = await fail(world, request, proof)
   if (failed !== 'conflict') await dropTokens(world, failed)
   return failed
+}
+
+async function looked(world: World, request: AccessRequest): Promise<Proof | Failing> {
+  return proveAll(world, request, await mappingNow(world, request))
 }
 
 async function proveAll(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Proof | Failing> {

@@ -14,6 +14,7 @@ import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
 import { abandon, conclude, recordOf } from './conclude.ts'
+import { delay } from './delay.ts'
 import { refuseStored, timesOf } from './promised.ts'
 import { mappingNow, type Proof, prove } from './prove.ts'
 import type { World } from './world.ts'
@@ -27,7 +28,7 @@ export async function grant(world: World, request: AccessRequest): Promise<Writt
 }
 
 async function grantOrUndo(world: World, request: AccessRequest): Promise<Written> {
-  const proof = await prove(world, request, await mappingNow(world, request))
+  const proof = await looked(world, request).catch(async error => delay(world, request, error))
   if ('refusal' in proof) return giveUp(world, request, proof)
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
@@ -38,6 +39,10 @@ async function grantOrUndo(world: World, request: AccessRequest): Promise<Writte
   const written = await writeAll(world, started, act)
   if (written === 'conflict') return written
   return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written)
+}
+
+async function looked(world: World, request: AccessRequest): ReturnType<typeof prove> {
+  return prove(world, request, await mappingNow(world, request))
 }
 
 /** Silence ends a grant once its time is over: nothing that is still found out would be of use. */

@@ -11,6 +11,7 @@ import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { Secret } from '../domain/secret.ts'
 import { decodeSealed, type SealedContent, sealedTokenAad, sealedTokenName } from '../domain/ticket.ts'
 import type { Failing } from './close.ts'
+import { wasDelayed } from './delay.ts'
 import type { World } from './world.ts'
 
 /** A proved approval, and what it takes to act as the approver. */
@@ -31,20 +32,24 @@ export async function mappingNow(
   return stored && readMapping(stored)
 }
 
-/** Proves the standing approval of a request, or says why it does not hold. Broken when it could not be looked into. */
+/**
+ * Proves the standing approval of a request, or says why it does not hold. Rejects when it could not be looked into: with
+ * Refused when a right or a setting of ours is wrong, which says nothing about the approval. All of it goes by one instant.
+ */
 export async function prove(
   world: World,
   request: AccessRequest,
   mapping: Mapping | undefined,
 ): Promise<Proof | Unfit> {
+  const now = world.clock.now()
   const decision = standingDecision(request.status)
   if (decision?.verdict !== 'Approved' || !decision.evidence) return tampered('nobody has approved it')
   const { evidence } = decision
-  if (world.clock.now().getTime() / 1000 >= evidence.claims.exp) return refusedFor(tooOld)
-  awaitJudgement(world, mapping)
+  if (now.getTime() / 1000 >= evidence.claims.exp) return refusedFor(tooOld(request))
+  awaitJudgement(mapping, now)
   const content = await unsealed(world, request, evidence)
   if ('refusal' in content) return content
-  const approver = await verified(world, request, { decision, evidence, content })
+  const approver = await verified(world, request, { decision, evidence, content, now })
   if ('refusal' in approver) return approver
   if (!isDatedWithin(decision, approver)) return tampered('it is dated to another time than the sign-in')
   const judgement = { decision, approver, mapping }
@@ -58,16 +63,19 @@ export async function prove(
 const judgementSeconds = 5
 
 /** Throws Waiting for a mapping that was just edited: an approval must not fail for what is not known yet. */
-function awaitJudgement({ clock }: World, mapping: Mapping | undefined): void {
+function awaitJudgement(mapping: Mapping | undefined, now: Date): void {
   if (!mapping || mapping.isJudged) return
-  const until = after(clock.now(), judgementSeconds)
+  const until = after(now, judgementSeconds)
   throw new Waiting(until, `Mapping "${mapping.name}" has changed, and whether it is ready is being looked into.`)
 }
 
-const tooOld = refusal(
-  'EvidenceExpired',
-  'The approver’s sign-in was too old by the time access could be granted. Please ask again.',
-)
+function tooOld(request: AccessRequest): Refusal {
+  const why = wasDelayed(request)
+    ? ' Hallpass could not look into the approval before, which is no fault of yours or the approver’s. Please ask again, and tell the platform team.'
+    : ' Please ask again.'
+  return refusal('EvidenceExpired', `The approver’s sign-in was too old by the time access could be granted.${why}`)
+}
+
 const missing = refusal(
   'SealedTokenMissing',
   'The approver’s sign-in is no longer there, so access could not be granted. Please ask again.',
@@ -80,24 +88,25 @@ async function unsealed(
 ): Promise<SealedContent | Failing> {
   const sealed = await sealedTokens.read(sealedTokenName(metadata.uid, evidence.hash))
   if (sealed === undefined) return refusedFor(missing)
-  const text = await orRefused(tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
-  const content = text instanceof Refused ? undefined : decodeSealed(text)
+  const text = await unless('NotAuthentic', tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
+  const content = text === undefined ? undefined : decodeSealed(text)
   if (!content) return tampered('the sealed sign-in is not one that Hallpass stored for it')
   if (sha256(content.idToken) !== evidence.hash || content.salt !== evidence.salt)
     return tampered('the sealed sign-in belongs to another approval')
   return content
 }
 
-type Claimed = { decision: Decision; evidence: Evidence; content: SealedContent }
+type Claimed = { decision: Decision; evidence: Evidence; content: SealedContent; now: Date }
 
 async function verified(
-  { verifier, oauthClientID, hostedDomains, clock }: World,
+  { verifier, oauthClientID, hostedDomains }: World,
   { metadata, spec }: AccessRequest,
-  { decision, evidence, content }: Claimed,
+  { decision, evidence, content, now }: Claimed,
 ): Promise<VerifiedApprover | Failing> {
-  const now = clock.now()
-  const claims = await orRefused(verifier.verify(new Secret(content.idToken), oauthClientID, now))
-  if (claims instanceof Refused) return tampered('Google did not sign it')
+  const proved = verifier.verify(new Secret(content.idToken), oauthClientID, now).catch(orOtherEnd)
+  const claims = await unless('EvidenceNotAuthentic', proved)
+  if (claims === undefined) return tampered('Google did not sign it')
+  if (claims === 'other end') return tampered('it says another end of the sign-in than Google does')
   const nonce = nonceOf({
     purpose: 'approve',
     uid: metadata.uid,
@@ -120,7 +129,15 @@ async function verified(
 function judged(no: Refusal): Failing {
   if (no.reason === 'EvidenceForAnother') return tampered('Google signed it for another request or other terms')
   if (no.reason === 'EvidenceNotAuthentic') return tampered('Google did not sign it for Hallpass')
+  // Our clock is slow, or was set back since: nothing is wrong with the approval.
+  if (no.reason === 'EvidenceNotYet') throw new Refused(no.reason, no.message)
   return refusedFor(no)
+}
+
+// By what is stored it had not ended at this very instant, so what is stored was changed.
+function orOtherEnd(error: unknown): 'other end' {
+  if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
+  throw error
 }
 
 // The stored instant decides whether the window was open, so it must lie within the life of the sign-in.
@@ -150,12 +167,12 @@ function refuseFacts(
   })
 }
 
-/** The value, or the refusal it was refused with; anything else goes on as an error. */
-async function orRefused<T>(work: Promise<T>): Promise<T | Refused> {
+/** The value; undefined when it was refused for this very reason. Anything else goes on as an error. */
+async function unless<T>(reason: string, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof Refused) return error
+    if (error instanceof Refused && error.refusal.reason === reason) return undefined
     throw error
   }
 }

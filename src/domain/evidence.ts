@@ -40,7 +40,12 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
   if (!issuers.includes(claims.iss)) return notGoogle('it was not issued by Google')
   if (claims.aud !== expected.audience) return notGoogle('it was issued for another application')
   if (!(seconds < claims.exp)) return refusal('EvidenceExpired', 'The sign-in is too old. Please approve again.')
-  if (!(claims.iat <= seconds + skewSeconds)) return notGoogle('it is dated in the future')
+  // Google signed it, so it is our clock that is wrong.
+  if (!(claims.iat <= seconds + skewSeconds))
+    return refusal(
+      'EvidenceNotYet',
+      'The sign-in is dated in the future: the clock of Hallpass is slow. Please tell the platform team.',
+    )
   if (!claims.nonce || claims.nonce !== expected.nonce)
     return refusal(
       'EvidenceForAnother',

@@ -81,7 +81,11 @@ export type CustomRoles = {
 
 /** KMS encryption with one key; AAD is text. */
 export type Sealer = { seal(plaintext: string, aad: string): Promise<string> }
-/** The inverse of `Sealer`. Rejects with Refused("NotAuthentic") when it was not sealed by that key with that AAD. */
+/**
+ * The inverse of `Sealer`. Rejects with Refused("NotAuthentic") when it was not sealed by that key with that AAD, and only
+ * then; with Refused("KeyDiffers") when it says of itself that it was sealed with another key. Any other Refused is a right or
+ * a setting of ours that is wrong, and says nothing about the seal.
+ */
 export type Unsealer = { unseal(sealed: string, aad: string): Promise<string> }
 
 /** Google's login (OAuth 2.0 code flow with PKCE). */
@@ -91,7 +95,10 @@ export type Login = {
 }
 /** Proof of an ID token's signature, issuer, audience and time, against Google's published keys. */
 export type SignatureVerifier = {
-  /** Refused("EvidenceNotAuthentic") when the proof fails; never an error that holds the token. */
+  /**
+   * Refused("EvidenceNotAuthentic") when the proof fails; Refused("EvidenceExpired") when it holds and is too old at `now`.
+   * Never an error that holds the token.
+   */
   verify(idToken: Secret, audience: string, now: Date): Promise<SignedClaims>
 }
 

@@ -1,10 +1,13 @@
 // Reads a failed call: what Google answered, as codes. Errors of the clients hold tokens in their configuration, so they end
 // here: they are never a cause, and only Google's own sentence is kept, shortened.
 
-/** What Google answered instead of what was asked; `status` is undefined when it did not answer. */
+/** What was answered instead of what was asked; `status` is undefined when there was no answer. */
 export type FailedAnswer = {
   status: number | undefined
-  /** google.rpc.Code by name, such as FAILED_PRECONDITION. */
+  /**
+   * google.rpc.Code by name, such as FAILED_PRECONDITION. Undefined when the answer is not Google's: a proxy, a balancer or a
+   * portal in between answers 4xx too, with a page or a body of its own.
+   */
   rpc: string | undefined
   /** Reason of the google.rpc.ErrorInfo, such as IAM_PERMISSION_DENIED. */
   reason: string | undefined
@@ -12,44 +15,50 @@ export type FailedAnswer = {
   sentence: string | undefined
 }
 
-// https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
-const rpcNames: Record<number, string> = {
-  3: 'INVALID_ARGUMENT',
-  5: 'NOT_FOUND',
-  7: 'PERMISSION_DENIED',
-  8: 'RESOURCE_EXHAUSTED',
-  9: 'FAILED_PRECONDITION',
-  16: 'UNAUTHENTICATED',
-}
-
 /** The answer in an error of Google's REST clients (https://google.aip.dev/193). */
 export function failedAnswer(error: unknown): FailedAnswer {
   const response = at(error, 'response')
-  const status = at(response, 'status')
-  const body = at(at(response, 'data'), 'error')
+  return read(at(response, 'status'), at(response, 'data'))
+}
+
+/** Under which google-gax keeps the body of an answer over REST, as text or parsed. */
+const rawBody = Symbol.for('google-gax.rawHttpResponsePayload')
+
+/**
+ * The answer in an error of a generated client over REST. Its `code` is not looked at: google-gax invents one for answers
+ * that are not Google's, INVALID_ARGUMENT for any 400 and FAILED_PRECONDITION for most other 4xx.
+ */
+export function failedGaxAnswer(error: unknown): FailedAnswer {
+  const raw = typeof error === 'object' && error !== null ? (error as Record<symbol, unknown>)[rawBody] : undefined
+  return read(at(error, 'httpStatusCode'), typeof raw === 'string' ? parseJson(raw) : raw)
+}
+
+function read(status: unknown, data: unknown): FailedAnswer {
+  const http = typeof status === 'number' ? status : undefined
+  const body = at(data, 'error')
+  // Google repeats the HTTP status in its body.
+  if (http === undefined || at(body, 'code') !== http)
+    return { status: http, rpc: undefined, reason: undefined, metadata: {}, sentence: undefined }
   const details = at(body, 'details')
   const info = (Array.isArray(details) ? details : []).find(detail =>
     String(at(detail, '@type')).endsWith('google.rpc.ErrorInfo'),
   ) as unknown
   return {
-    status: typeof status === 'number' ? status : undefined,
+    status: http,
     rpc: textOf(at(body, 'status')),
-    reason: textOf(at(info, 'reason')),
+    reason: textOf(at(info, 'reason')) ?? legacyReason(body),
     metadata: textsOf(at(info, 'metadata')),
     sentence: oneLine(textOf(at(body, 'message'))),
   }
 }
 
-/** The answer in an error of a generated (gRPC-like) client, whose `code` is a google.rpc.Code or an HTTP status. */
-export function failedGaxAnswer(error: unknown): FailedAnswer {
-  const [code, http] = [at(error, 'code'), at(error, 'httpStatusCode')]
-  return {
-    status: typeof http === 'number' ? http : undefined,
-    rpc: typeof code === 'number' ? rpcNames[code] : undefined,
-    reason: textOf(at(error, 'reason')),
-    metadata: textsOf(at(error, 'errorInfoMetadata')),
-    sentence: undefined,
-  }
+// Older APIs name the reason in a list beside the message, and their quotas only there, under 403.
+function legacyReason(body: unknown): string | undefined {
+  const errors = at(body, 'errors')
+  const reasons = (Array.isArray(errors) ? errors : []).map((one: unknown) => at(one, 'reason'))
+  return reasons.some(reason => reason === 'rateLimitExceeded' || reason === 'userRateLimitExceeded')
+    ? 'RATE_LIMIT_EXCEEDED'
+    : undefined
 }
 
 /** A field of something that may not be an object. */
@@ -65,6 +74,14 @@ export function textOf(value: unknown): string | undefined {
 function textsOf(value: unknown): Record<string, string> {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function oneLine(text: string | undefined): string | undefined {

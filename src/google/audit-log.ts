@@ -7,6 +7,7 @@ import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
 import { failedAnswer } from './answer.ts'
+import { notGoogles, otherThanRights } from './forbidden.ts'
 import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type AuditLogOptions = {
@@ -82,17 +83,27 @@ function isTaken(data: unknown): boolean {
   return typeof data === 'object' && data !== null
 }
 
-// A missing right is not a refusal here: it is mended while we run, and until then no event may be given up.
+// A missing right is not a refusal here: it is corrected while we run, and until then no event may be given up.
 function outcomeOf(error: unknown, project: string, now: Date): Refused | Waiting | Broken {
   if (error instanceof Broken) return error
-  const { status, rpc, sentence } = failedAnswer(error)
+  const { status, rpc, reason, metadata, sentence } = failedAnswer(error)
   if (status === undefined) return new Broken('Cloud Logging did not answer.', { answered: false })
-  if (status === 429) return new Waiting(after(now, patienceSeconds), 'Cloud Logging asked to wait.')
+  if (status === 429 || reason === 'RATE_LIMIT_EXCEEDED')
+    return new Waiting(after(now, patienceSeconds), 'Cloud Logging asked to wait.')
+  if (status >= 500) return new Broken(`Cloud Logging answered ${status}.`)
+  if (rpc === undefined) return new Broken(`${notGoogles(status)} when Cloud Logging was to store audit events.`)
   if (status === 400)
-    return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc ?? status}`)
+    return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc}`)
+  const what = `the log "hallpass" of project "${project}"`
+  const other = otherThanRights(reason, metadata, {
+    service: 'logging.googleapis.com',
+    project: `"projects/${project}"`,
+    what,
+  })
+  if (status === 403 && other) return new Broken(other.message)
   if (status === 401 || status === 403 || status === 404)
     return new Broken(
-      `Cloud Logging does not let Hallpass write to the log "hallpass" of project "${project}" (${status}). Grant the controller roles/logging.logWriter there.`,
+      `Cloud Logging does not let Hallpass write to ${what} (${status}). Grant the controller roles/logging.logWriter there.`,
     )
   return new Broken(`Cloud Logging answered ${status}.`)
 }

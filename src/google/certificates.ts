@@ -2,11 +2,14 @@
 // a minute, so that forged key ids cannot make us hammer Google.
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { after } from '../domain/duration.ts'
-import { Broken } from '../domain/outcome.ts'
+import { Broken, Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { createOnceClient } from './transport.ts'
 
-/** The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be asked. */
+/**
+ * The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be asked, and with
+ * Waiting when it was asked so lately that it is not asked again.
+ */
 export type KeySource = (kid: string) => Promise<KeyObject | undefined>
 
 type CertificatesOptions = { clock: Clock; url: string; timeoutMs?: number | undefined }
@@ -38,9 +41,14 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
 
   return async kid => {
     const now = clock.now()
-    const known = published && now < published.until ? published : await fetchOnce()
+    const isFresh = published && now < published.until
+    const known = published && isFresh ? published : await fetchOnce()
     const key = known.keys.get(kid)
-    if (key || now < after(known.fetchedAt, refetchSeconds)) return key
+    if (key || !isFresh) return key
+    // What is known may be older than the key: only a later list proves that Google does not publish it.
+    const nextFetchAt = after(known.fetchedAt, refetchSeconds)
+    if (now < nextFetchAt)
+      throw new Waiting(nextFetchAt, "Google's signing keys were fetched a moment ago, without this one.")
     return (await fetchOnce()).keys.get(kid)
   }
 }

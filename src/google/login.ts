@@ -6,6 +6,7 @@ import { Broken, Refused } from '../domain/outcome.ts'
 import type { Login } from '../domain/ports.ts'
 import { Secret } from '../domain/secret.ts'
 import { at, failedAnswer, textOf } from './answer.ts'
+import { notGoogles } from './forbidden.ts'
 import { createOnceClient, withoutSlash } from './transport.ts'
 
 type LoginOptions = {
@@ -63,25 +64,38 @@ function tokensOf(tokens: unknown): Awaited<ReturnType<Login['exchange']>> {
   return { accessToken: new Secret(access), idToken: new Secret(id), scopes }
 }
 
+/** Codes that say that the client is set up wrongly; the last two are Google's own. */
+const clientCodes = [
+  'invalid_client',
+  'unauthorized_client',
+  'redirect_uri_mismatch',
+  'disabled_client',
+  'deleted_client',
+]
+
 // Codes of https://www.rfc-editor.org/rfc/rfc6749#section-5.2. The client's error holds the code and the client's secret.
 function outcomeOf(error: unknown): Error {
   if (error instanceof Broken) return error
   const { status } = failedAnswer(error)
-  const code = textOf(at(at(at(error, 'response'), 'data'), 'error'))
+  const code = oauthCode(error)
   if (status === undefined) return new Broken('Google did not answer to the sign-in.', { answered: false })
   if (status >= 500 || status === 429) return new Broken(`Google answered ${status} to the sign-in.`)
+  if (code === undefined) return new Broken(`${notGoogles(status)} when Google was to confirm a sign-in.`)
   if (code === 'invalid_grant')
     return new Refused(
       'CodeNotAccepted',
       'Google did not accept the sign-in; it may be too old or used already. Please open the approval link again.',
     )
-  if (code === 'invalid_client' || code === 'unauthorized_client' || code === 'redirect_uri_mismatch' || status === 401)
+  if (clientCodes.includes(code))
     return new Refused(
       'OAuthClientNotAccepted',
-      `Google does not accept Hallpass's OAuth client (${code ?? status}). The platform team must check its id, the secret "oauth-client-secret" and the registered redirect URI.`,
+      `Google does not accept Hallpass's OAuth client (${code}). The platform team must check its id, the secret "oauth-client-secret" and the registered redirect URI.`,
     )
-  return new Refused(
-    'SignInRefused',
-    `Google refused the sign-in (${code ?? status}). Please open the approval link again.`,
-  )
+  return new Refused('SignInRefused', `Google refused the sign-in (${code}). Please open the approval link again.`)
+}
+
+// A proxy's page or JSON has no such code.
+function oauthCode(error: unknown): string | undefined {
+  const code = textOf(at(at(at(error, 'response'), 'data'), 'error'))
+  return code !== undefined && /^[a-z_]{1,60}$/.test(code) ? code : undefined
 }

@@ -3,6 +3,7 @@
 import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { FailedAnswer } from './answer.ts'
+import { notGoogles, otherThanRights } from './forbidden.ts'
 
 export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
 
@@ -11,46 +12,50 @@ const patienceSeconds = 20
 
 /** The outcome of a call that failed, to be thrown. A conflict is no failure and is handled before. */
 export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
-  const { status } = answer
+  const { status, rpc, reason } = answer
   const doing = `${call.verb} the IAM policy of "${call.resource}"`
   if (status === undefined) return new Broken(`Google did not answer when asked to ${doing}.`, { answered: false })
-  if (status === 429 || answer.reason === 'RATE_LIMIT_EXCEEDED')
+  if (status === 429 || reason === 'RATE_LIMIT_EXCEEDED')
     return new Waiting(after(call.now, patienceSeconds), `Google asked to wait before it is asked to ${doing}.`)
-  if (status === 401)
-    return new Refused(
-      'TokenNotAccepted',
-      `Google no longer accepts the approver's sign-in, so Hallpass cannot ${doing}. Please approve again.`,
-    )
+  // A write that ends in a server error, or in an answer of something in between, may have taken effect all the same.
+  const answered = call.verb !== 'write'
+  if (status >= 500) return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered })
+  if (rpc === undefined) return new Broken(`${notGoogles(status)} when Google was asked to ${doing}.`, { answered })
+  if (status === 401) return unauthenticated(answer, doing)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google knows no resource "${call.resource}".`)
-  if (status >= 400 && status < 500) return notAccepted(answer, call)
-  // A write that ends in a server error may have taken effect all the same.
-  return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: call.verb !== 'write' })
+  if (status === 400) return notAccepted(answer, call)
+  return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered })
+}
+
+function unauthenticated({ reason }: FailedAnswer, doing: string): Refused {
+  if (reason === 'ACCOUNT_STATE_INVALID')
+    return new Refused(
+      'AccountSuspended',
+      `The approver's Google account is suspended or deleted, so Hallpass cannot ${doing}. An administrator of Google Workspace can say more; somebody else must approve.`,
+    )
+  return new Refused(
+    'TokenNotAccepted',
+    `Google no longer accepts the approver's sign-in, so Hallpass cannot ${doing}. Please approve again.`,
+  )
 }
 
 function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
-  switch (reason ?? '') {
-    case 'ACCESS_TOKEN_SCOPE_INSUFFICIENT':
-      return new Refused(
-        'ScopeNotGranted',
-        "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
-      )
-    case 'SERVICE_DISABLED':
-      return new Refused(
-        'ApiDisabled',
-        `The API "${metadata['service'] ?? 'cloudresourcemanager.googleapis.com'}" is off in the project of Hallpass's OAuth client. The platform team must enable it there.`,
-      )
-    case 'SECURITY_POLICY_VIOLATED':
-      return new Refused(
-        'PerimeterDenied',
-        `A VPC Service Controls perimeter keeps the approver from the IAM policy of "${resource}".`,
-      )
-    default:
-      return new Refused(
-        'AccessDenied',
-        `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" there, for example through the role "${adminRoleOf(resource)}".`,
-      )
-  }
+  if (reason === 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')
+    return new Refused(
+      'ScopeNotGranted',
+      "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
+    )
+  const other = otherThanRights(reason, metadata, {
+    service: 'cloudresourcemanager.googleapis.com',
+    project: "the project of Hallpass's OAuth client",
+    what: `the IAM policy of "${resource}"`,
+  })
+  if (other) return new Refused(other.reason, other.message)
+  return new Refused(
+    'AccessDenied',
+    `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" there, for example through the role "${adminRoleOf(resource)}".`,
+  )
 }
 
 function notAccepted({ status, rpc, sentence }: FailedAnswer, { verb, resource }: PolicyCall): Refused {

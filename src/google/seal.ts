@@ -1,11 +1,13 @@
-// Sealing with Cloud KMS: implements the two sealing ports over one key each. Checks every byte both ways by CRC32C, and
-// never tries again what KMS found not authentic.
+// Sealing with Cloud KMS: implements the two sealing ports over one key each. Checks every byte both ways by CRC32C. Only
+// what KMS itself found not authentic is said to be: a right, a key or a proxy that is wrong says nothing about the seal.
+import { createHash } from 'node:crypto'
 import { crc32c } from '@aws-crypto/crc32c'
 import { KeyManagementServiceClient } from '@google-cloud/kms'
 import type { AuthClient } from 'google-auth-library'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Sealer, Unsealer } from '../domain/ports.ts'
-import { failedGaxAnswer } from './answer.ts'
+import { type FailedAnswer, failedGaxAnswer } from './answer.ts'
+import { notGoogles, otherThanRights } from './forbidden.ts'
 import { guardIdentity, inTime } from './transport.ts'
 
 type SealOptions = {
@@ -35,7 +37,7 @@ export function createSealer(options: SealOptions): Sealer {
         const isVerified = answer.verifiedPlaintextCrc32c && answer.verifiedAdditionalAuthenticatedDataCrc32c
         if (!isVerified || !isIntact(ciphertext, answer.ciphertextCrc32c) || !answer.name?.startsWith(`${name}/`))
           throw damaged()
-        return ciphertext.toString('base64url')
+        return markOf(name) + ciphertext.toString('base64url')
       })
     },
   }
@@ -47,8 +49,10 @@ export function createUnsealer(options: SealOptions): Unsealer {
   const { key: name } = options
   return {
     unseal: async (sealed, aad) => {
-      if (!/^[A-Za-z0-9_-]{1,100000}$/.test(sealed)) throw notAuthentic()
-      const [bytes, bound] = [Buffer.from(sealed, 'base64url'), Buffer.from(aad, 'utf8')]
+      const [, mark, body = ''] = /^([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{1,100000})$/.exec(sealed) ?? []
+      if (mark === undefined) throw notAuthentic()
+      if (mark !== markOf(name)) throw sealedElsewhere(name)
+      const [bytes, bound] = [Buffer.from(body, 'base64url'), Buffer.from(aad, 'utf8')]
       const request = { name, ...summed('ciphertext', bytes), ...summed('additionalAuthenticatedData', bound) }
       return twice(async () => {
         const [answer] = await call(client.decrypt(request, callOptions(options)), options, 'decrypt')
@@ -74,12 +78,20 @@ function callOptions({ timeoutMs = kmsTimeoutMs }: SealOptions): { timeout: numb
   return { timeout: timeoutMs, retry: { retryCodes: [] } }
 }
 
-/** Both calls change nothing, so a failure that may pass gets a second try at once. */
+/** KMS answers "not authentic" for another key's work, too, so a seal begins with eight characters that tell the key. */
+function markOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 8)
+}
+
+/** An answer that another try at once will not change, such as a quota that is used up. */
+class Settled extends Broken {}
+
+/** Both calls change nothing, so a failure that may pass at once gets a second try at once. */
 async function twice<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Broken)) throw error
+    if (!(error instanceof Broken) || error instanceof Settled) throw error
     return work()
   }
 }
@@ -95,28 +107,52 @@ async function call<T>(flight: Promise<T>, { key, timeoutMs = kmsTimeoutMs }: Se
 }
 
 function outcomeOf(error: unknown, key: string, verb: Verb): Refused | Broken {
-  const { status, rpc } = failedGaxAnswer(error)
-  switch (rpc ?? '') {
-    case 'INVALID_ARGUMENT':
-      return verb === 'decrypt'
-        ? notAuthentic()
-        : new Refused('SealNotAccepted', `Cloud KMS did not accept what was to be sealed with "${key}".`)
-    case 'UNAUTHENTICATED':
-      return new Broken(`Cloud KMS does not accept the identity with which Hallpass would ${verb}.`)
-    case 'PERMISSION_DENIED':
-      return new Refused(
-        'KeyDenied',
-        `Cloud KMS does not let Hallpass ${verb} with "${key}". Grant this process roles/cloudkms.cryptoKey${verb === 'encrypt' ? 'Encrypter' : 'Decrypter'} on it.`,
-      )
-    case 'NOT_FOUND':
-      return new Refused('KeyUnknown', `Cloud KMS knows no key "${key}". Correct the key's name in the configuration.`)
-    case 'FAILED_PRECONDITION':
-      return new Refused('KeyDisabled', `The version of the KMS key "${key}" that is needed is disabled or destroyed.`)
-    default:
-      return new Broken(`Cloud KMS did not ${verb}${status === undefined ? '' : ` (it answered ${status})`}.`, {
-        answered: status !== undefined,
-      })
+  const answer = failedGaxAnswer(error)
+  const { status, rpc } = answer
+  if (status === undefined) return new Broken(`Cloud KMS did not ${verb}.`, { answered: false })
+  if (status >= 500) return new Broken(`Cloud KMS did not ${verb} (it answered ${status}).`)
+  if (status === 429)
+    return new Settled(`The quota of Cloud KMS is used up, so it did not ${verb}. The platform team can raise it.`)
+  if (rpc === undefined) return new Settled(`${notGoogles(status)} when Cloud KMS was asked to ${verb}.`)
+  if (status === 401)
+    return new Settled(`Cloud KMS does not accept the identity with which Hallpass would ${verb} (401).`)
+  return refusalOf(answer, key, verb) ?? new Settled(`Cloud KMS did not ${verb} (it answered ${status}).`)
+}
+
+/** What a person must change, or that the seal is not authentic: only in Google's own words. */
+function refusalOf({ status, rpc, reason, metadata }: FailedAnswer, key: string, verb: Verb): Refused | undefined {
+  if (status === 403) {
+    const project = `"${key.split('/').slice(0, 2).join('/')}"`
+    const other = otherThanRights(reason, metadata, { service: 'cloudkms.googleapis.com', project, what: `"${key}"` })
+    return other ? new Refused(other.reason, other.message) : denied(key, verb)
   }
+  if (status === 404)
+    return new Refused('KeyUnknown', `Cloud KMS knows no key "${key}". Correct the key's name in the configuration.`)
+  if (status !== 400) return undefined
+  if (rpc === 'FAILED_PRECONDITION')
+    return new Refused(
+      'KeyDisabled',
+      `The version of the KMS key "${key}" that is needed is disabled or destroyed. Enable or restore that version.`,
+    )
+  if (rpc !== 'INVALID_ARGUMENT') return undefined
+  return verb === 'decrypt'
+    ? notAuthentic()
+    : new Refused('SealNotAccepted', `Cloud KMS did not accept what was to be sealed with "${key}".`)
+}
+
+function denied(key: string, verb: Verb): Refused {
+  const role = `roles/cloudkms.cryptoKey${verb === 'encrypt' ? 'Encrypter' : 'Decrypter'}`
+  return new Refused(
+    'KeyDenied',
+    `Cloud KMS does not let Hallpass ${verb} with "${key}". Grant this process ${role} on it.`,
+  )
+}
+
+function sealedElsewhere(key: string): Refused {
+  return new Refused(
+    'KeyDiffers',
+    `This was sealed with another KMS key than "${key}". All processes of Hallpass must be given the same google.ticketKey and google.tokenKey.`,
+  )
 }
 
 function notAuthentic(): Refused {

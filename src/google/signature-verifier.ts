@@ -3,7 +3,7 @@
 import type { KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
 import type { SignedClaims } from '../domain/evidence.ts'
-import { Broken, Refused } from '../domain/outcome.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, SignatureVerifier } from '../domain/ports.ts'
 import { createCertificates } from './certificates.ts'
 import { withoutSlash } from './transport.ts'
@@ -36,7 +36,9 @@ export function createSignatureVerifier({ clock, rootUrl, timeoutMs }: VerifierO
       try {
         return readClaims((await jwtVerify(idToken.reveal(), key, checks)).payload, audience)
       } catch (error) {
-        if (error instanceof Refused || error instanceof Broken) throw error
+        if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) throw error
+        // The library looks at the time last: signature, issuer and audience hold.
+        if (error instanceof errors.JWTExpired) throw expired()
         throw notAuthentic(whyOf(error))
       }
     },
@@ -69,11 +71,14 @@ function isText(value: unknown): value is string {
 }
 
 function whyOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'it has expired'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not by Google'
   if (error instanceof errors.JWTClaimValidationFailed)
     return error.claim === 'aud' ? 'it was issued for another application' : 'one of its claims is not as it must be'
   return 'it is not a signed token of Google'
+}
+
+function expired(): Refused {
+  return new Refused('EvidenceExpired', 'The sign-in is too old. Please approve again.')
 }
 
 function notAuthentic(why: string): Refused {

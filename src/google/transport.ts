@@ -32,9 +32,10 @@ export function personClient(token: Secret, timeoutMs = callTimeoutMs): OAuth2Cl
 
 type RequestInterceptor = Extract<Parameters<AuthClient['transporter']['interceptors']['request']['add']>[0], object>
 
-const refuseEnded: RequestInterceptor = {
+const guard: RequestInterceptor = {
   resolved: async config => {
     if (config.signal?.aborted) throw new Error('the call ended before it began')
+    config.redirect = 'error'
     return config
   },
 }
@@ -42,10 +43,11 @@ const refuseEnded: RequestInterceptor = {
 /**
  * The process's own identity, made safe to give up on. Fetching its token may take longer than the call has, and the
  * transport beneath (node-fetch) ends the whole process when it is handed a body and a signal that has already aborted.
+ * It would also follow a redirect, and make a GET of a POST on the way.
  */
 export function guardIdentity<T extends AuthClient>(identity: T): T {
   // A set: guarding the same identity again changes nothing.
-  identity.transporter.interceptors.request.add(refuseEnded)
+  identity.transporter.interceptors.request.add(guard)
   return identity
 }
 

@@ -7,7 +7,7 @@ import type { Secret } from '../domain/secret.ts'
 import { cut } from '../domain/text.ts'
 import { type Answer, createGet, type Query } from './client.ts'
 import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers } from './entries.ts'
-import { outcomeOf } from './outcome.ts'
+import { isPagerDutys, outcomeOf } from './outcome.ts'
 import { createTurns } from './turns.ts'
 
 type OnCallOptions = {
@@ -104,7 +104,7 @@ async function usersNow({ of, ask, signal, now }: Question<Of> & { now: Date }):
 async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undefined> {
   if (of.escalationPolicy !== undefined) {
     const path = `/escalation_policies/${encodeURIComponent(of.escalationPolicy)}`
-    const data = await ask({ path, doing: 'read an escalation policy', signal, unless: ({ status }) => status === 404 })
+    const data = await ask({ path, doing: 'read an escalation policy', signal, unless: isUnknown })
     return readName(data, 'escalation_policy')
   }
   const path = `/schedules/${encodeURIComponent(of.schedule ?? '')}`
@@ -114,8 +114,12 @@ async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undef
 }
 
 // PagerDuty's newer schedules live on paths of their own, and each path answers 400 for the other kind.
-function isUnknownOrOfOtherKind({ status }: Answer): boolean {
-  return status === 404 || status === 400
+function isUnknownOrOfOtherKind(answer: Answer): boolean {
+  return isUnknown(answer) || (answer.status === 400 && isPagerDutys(answer))
+}
+
+function isUnknown(answer: Answer): boolean {
+  return answer.status === 404 && isPagerDutys(answer)
 }
 
 function sourceOf(name: string, level?: number): string {

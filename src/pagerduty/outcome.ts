@@ -1,4 +1,4 @@
-// From PagerDuty's answers to the three outcomes, by status alone.
+// From PagerDuty's answers to the three outcomes, by status and by whether the body is PagerDuty's.
 import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Answer } from './client.ts'
@@ -8,21 +8,35 @@ const patienceSeconds = 15
 
 type Call = { doing: string; now: Date }
 
+/**
+ * Whether PagerDuty itself said no. A proxy in between answers 4xx too, with a page or a body of its own
+ * (https://developer.pagerduty.com/docs/errors).
+ */
+export function isPagerDutys({ data }: Answer): boolean {
+  const error = typeof data === 'object' && data !== null && 'error' in data ? data.error : undefined
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
+}
+
 /** The outcome of an answer that is not a success, to be thrown. */
-export function outcomeOf({ status }: Answer, { doing, now }: Call): Refused | Waiting | Broken {
+export function outcomeOf(answer: Answer, { doing, now }: Call): Refused | Waiting | Broken {
+  const { status } = answer
   if (status === 429)
     return new Waiting(after(now, patienceSeconds), `PagerDuty asked to wait before it is asked to ${doing}.`)
+  // PagerDuty answers a wrong key with a page, too.
   if (status === 401)
     return new Refused(
       'PagerDutyKeyRefused',
       `PagerDuty does not accept the API key, so Hallpass cannot ${doing}. Put a valid key into the secret "pagerduty-token".`,
+    )
+  if (status < 400 || status >= 500) return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
+  if (!isPagerDutys(answer))
+    return new Broken(
+      `Something between Hallpass and PagerDuty, such as a proxy, answered ${status} when PagerDuty was asked to ${doing}.`,
     )
   if (status === 402 || status === 403)
     return new Refused(
       'PagerDutyKeyTooNarrow',
       `The API key in the secret "pagerduty-token" may not ${doing}. Give it read access to on-calls, schedules, escalation policies and users.`,
     )
-  if (status >= 400 && status < 500)
-    return new Refused('PagerDutyRefused', `PagerDuty refused to ${doing} (it answered ${status}).`)
-  return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
+  return new Refused('PagerDutyRefused', `PagerDuty refused to ${doing} (it answered ${status}).`)
 }

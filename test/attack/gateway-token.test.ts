@@ -144,13 +144,12 @@ attacks<keyof typeof defaultKeys>(
     'the gateway encrypts and decrypts with the key of tokens … neither': 'token',
   },
   async name => {
-    const options = {
-      key: defaultKeys[name],
-      authClient: identity(defaultIdentities.gateway.token),
-      rootUrl: world.google.url,
-    }
+    const as = (token: string) => ({ key: defaultKeys[name], authClient: identity(token), rootUrl: world.google.url })
+    const options = as(defaultIdentities.gateway.token)
+    const maker = name === 'token' ? defaultIdentities.auth : defaultIdentities.controller
+    const sealed = await createSealer(as(maker.token)).seal('x', 'y')
     const encrypted = await coded(createSealer(options).seal('x', 'y'))
-    const decrypted = await coded(createUnsealer(options).unseal('A'.repeat(40), 'y'))
+    const decrypted = await coded(createUnsealer(options).unseal(sealed, 'y'))
     assert.match(encrypted, /does not let Hallpass encrypt/)
     assert.match(decrypted, /does not let Hallpass decrypt/)
     return 'neither'

@@ -112,7 +112,7 @@ const refusals: Record<string, Refusal> = {
   },
   'a sign-in that has expired': {
     person: odd({ exp: 1 }),
-    says: 'proof of who signed in was not accepted',
+    says: 'The sign-in is too old. Please approve again. Sign in again',
     isNoted: false,
   },
   'a sign-in without the right to change the cloud': {

@@ -122,7 +122,7 @@ for (const [where, open] of Object.entries(worlds)) {
     assert.is(await refusalOf(verifier.verify(new Secret(`${text}A`), clientID, start)), 'EvidenceNotAuthentic')
     assert.is(await refusalOf(verifier.verify(new Secret('nonsense'), clientID, start)), 'EvidenceNotAuthentic')
     clock.forward(3600)
-    assert.is(await refusalOf(verifier.verify(idToken, clientID, clock.now())), 'EvidenceNotAuthentic')
+    assert.is(await refusalOf(verifier.verify(idToken, clientID, clock.now())), 'EvidenceExpired')
     assert.is(
       (await verifier.verify(idToken, clientID, new Date(clock.now().getTime() - 1000))).email,
       'mo@example.com',

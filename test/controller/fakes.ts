@@ -11,7 +11,17 @@ import { accessTokenHash } from '../../src/domain/evidence.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import type { Chat, Links, MessageRef, Ref, Requests, SealedTokens, StatusPatch } from '../../src/domain/ports.ts'
+import type {
+  Chat,
+  Links,
+  MessageRef,
+  Ref,
+  Requests,
+  Sealer,
+  SealedTokens,
+  StatusPatch,
+  Unsealer,
+} from '../../src/domain/ports.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -241,7 +251,7 @@ type Approval = {
 /** Everything outside, and a controller over it that can be started anew. */
 export function operator(
   spec: Parameters<typeof mapping>[0] = {},
-  real: { requests?: Requests; sealedTokens?: SealedTokens; now?: Date } = {},
+  real: { requests?: Requests; sealedTokens?: SealedTokens; tokenSeal?: Sealer & Unsealer; now?: Date } = {},
 ) {
   const clock = new ManualClock(real.now)
   const onDuty = { window: '30m', escalateAfter: '10m', onCall: { escalationPolicy: 'PMANAGERS' } }
@@ -271,6 +281,7 @@ export function operator(
 
   const requests: Requests = real.requests ?? outside.cluster
   const sealedTokens: SealedTokens = real.sealedTokens ?? outside.sealedTokens
+  const tokenSeal: Sealer & Unsealer = real.tokenSeal ?? outside.tokenSeal
 
   const start = (hook: Hook = () => undefined): Reconciler => {
     const options: ReconcilerOptions = {
@@ -284,7 +295,7 @@ export function operator(
       policies: hooked(outside.policies, 'policies', hook),
       verifier: hooked(outside.login, 'verifier', hook),
       tickets: hooked(outside.ticketSeal, 'tickets', hook),
-      tokens: hooked(outside.tokenSeal, 'tokens', hook),
+      tokens: hooked(tokenSeal, 'tokens', hook),
       sealedTokens: hooked(sealedTokens, 'sealedTokens', hook),
       auditLog: hooked(outside.auditLog, 'auditLog', hook),
       events: { record: (_about, event) => void outside.recorded.push(event) },
@@ -359,7 +370,7 @@ export function operator(
     const idToken = outside.login.sign({ ...claims, email_verified: true, at_hash: accessTokenHash(token) })
     const hash = sha256(idToken)
     const content = encodeSealed({ accessToken: token, idToken, salt })
-    const sealed = await outside.tokenSeal.seal(content, sealedTokenAad(uid, hash))
+    const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash))
     if (isSealed) await sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
     const decision: Decision = {
       id: `approved-${hash.slice(0, 12)}`,

@@ -53,7 +53,7 @@ table<{ claims?: Partial<SignedClaims>; expected?: Partial<Expected>; reason: st
     'the second of expiry': { expected: { now: new Date((seconds + 3600) * 1000) }, reason: 'EvidenceExpired' },
     'no expiry': { claims: { exp: Number.NaN }, reason: 'EvidenceExpired' },
     'a clock a minute ahead': { claims: { iat: seconds + 60 }, reason: undefined },
-    'dated in the future': { claims: { iat: seconds + 61 }, reason: 'EvidenceNotAuthentic' },
+    'dated in the future': { claims: { iat: seconds + 61 }, reason: 'EvidenceNotYet' },
     'another nonce': { claims: { nonce: 'm' }, reason: 'EvidenceForAnother' },
     'no nonce on either side': { claims: { nonce: '' }, expected: { nonce: '' }, reason: 'EvidenceForAnother' },
     'another access token': { expected: { accessToken: 'ya29.other' }, reason: 'EvidenceNotAuthentic' },

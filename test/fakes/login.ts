@@ -65,8 +65,9 @@ export class MemoryLogin implements Login, SignatureVerifier {
     const [body = '', signature] = idToken.reveal().split('.')
     const claims = signature === this.#signatureOf(body) ? read(body) : undefined
     const seconds = now.getTime() / 1000
-    if (!claims || claims.aud !== audience || seconds >= claims.exp)
+    if (!claims || claims.aud !== audience)
       throw new Refused('EvidenceNotAuthentic', "Google's proof of who signed in was not accepted.")
+    if (seconds >= claims.exp) throw new Refused('EvidenceExpired', 'The sign-in is too old. Please approve again.')
     return claims
   }
 

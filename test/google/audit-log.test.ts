@@ -5,6 +5,7 @@ import type { AuditLog } from '../../src/domain/ports.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities } from '../../src/sim/google/seeds.ts'
+import { foreignAnswer, googleAnswer } from '../../src/sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
@@ -85,8 +86,21 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     },
     'no body at all, though it says 200': { fault: { status: 200, body: '' }, outcome: /^Broken unanswered/ },
     'a missing right, which is named': {
-      fault: { status: 403 },
+      fault: googleAnswer('PERMISSION_DENIED'),
       outcome: /^Broken answered: .*roles\/logging\.logWriter/,
+    },
+    'an API that is off, with its remedy': {
+      fault: googleAnswer('PERMISSION_DENIED', { reason: 'SERVICE_DISABLED' }),
+      outcome: /^Broken answered: .*"logging\.googleapis\.com" is off in "projects\/hallpass-ops"/,
+    },
+    'a 400 that is not Google’s, so that no event is given up for it': {
+      fault: foreignAnswer(400),
+      outcome: /^Broken answered: Something between/,
+    },
+    'a 413 of a proxy': { fault: foreignAnswer(413), outcome: /^Broken answered: Something between/ },
+    'a 403 of a proxy, which is no missing right': {
+      fault: foreignAnswer(403, 'other JSON'),
+      outcome: /^Broken answered: Something between/,
     },
   },
   async ({ fault, outcome }) => {

@@ -4,6 +4,7 @@ import type { Login } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createLogin } from '../../src/google/login.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { foreignAnswer } from '../../src/sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
 import { openGoogle, outcomeOf, redirectUri } from './world.ts'
@@ -90,6 +91,17 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'session control of the organisation is a sign-in to repeat': {
       fault: { status: 400, body: { error: 'invalid_grant', error_subtype: 'invalid_rapt' } },
       outcome: /^Refused CodeNotAccepted/,
+    },
+    'a 400 of a proxy is Broken': { fault: foreignAnswer(400), outcome: /^Broken answered: Something between/ },
+    'a 403 of a proxy is Broken': { fault: foreignAnswer(403, 'other JSON'), outcome: /^Broken answered: Something/ },
+    'a 401 of a proxy is not our client’s fault': {
+      fault: foreignAnswer(401, 'nothing'),
+      outcome: /^Broken answered: Something between/,
+    },
+    'a proxy that wants a sign-in of its own': { fault: foreignAnswer(407), outcome: /^Broken answered: Something/ },
+    'a client that was disabled': {
+      fault: { status: 401, body: { error: 'disabled_client' } },
+      outcome: /^Refused OAuthClientNotAccepted/,
     },
     'any other no is a refusal': {
       fault: { status: 400, body: { error: 'invalid_request' } },

@@ -5,6 +5,7 @@ import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
@@ -64,8 +65,23 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       outcome:
         /^Refused AccessDenied: .*"projects\/prod-eu".*"resourcemanager\.projects\.setIamPolicy".*projectIamAdmin/,
     },
-    'a 403 without details is no right': { fault: { status: 403 }, outcome: /^Refused AccessDenied/ },
-    'a 403 page of a proxy is no right': { fault: { status: 403, body: '<html>' }, outcome: /^Refused AccessDenied/ },
+    'a 403 without details is a missing right': {
+      fault: no(403, 'PERMISSION_DENIED'),
+      outcome: /^Refused AccessDenied/,
+    },
+    'a quota as older APIs report it': {
+      fault: {
+        status: 403,
+        body: {
+          error: { code: 403, message: 'slow', errors: [{ domain: 'usageLimits', reason: 'rateLimitExceeded' }] },
+        },
+      },
+      outcome: /^Waiting/,
+    },
+    'a suspended account': {
+      fault: googleAnswer('UNAUTHENTICATED', { reason: 'ACCOUNT_STATE_INVALID' }),
+      outcome: /^Refused AccountSuspended: .*administrator/,
+    },
     'an API that is off is said': {
       fault: no(403, 'PERMISSION_DENIED', 'off', [info('SERVICE_DISABLED', { service: 'x.googleapis.com' })]),
       outcome: /^Refused ApiDisabled: .*"x\.googleapis\.com"/,
@@ -135,9 +151,63 @@ test('412 is a conflict as 409 is', async () => {
   }
 })
 
+// What stands in between says nothing of the approver's rights, and a write that it answered may have gone through before.
+for (const body of foreignBodies)
+  test(`a 4xx with ${body}, which is not Google's, is nobody's missing right`, async () => {
+    for (const status of [400, 401, 403, 404, 407, 408, 413, 451]) {
+      google.faults.add({ route: writes, ...foreignAnswer(status, body) })
+      assert.match(await outcomeOf(grant(), mo), new RegExp(`^Broken unanswered: Something between .* ${status} `))
+      google.faults.add({ route: reads, ...foreignAnswer(status, body) })
+      assert.match(await outcomeOf(port.read(project, mo), mo), /^Broken answered: Something between/)
+    }
+  })
+
+table<{ reason: string; metadata?: Record<string, string>; outcome: RegExp }>(
+  test,
+  {
+    'an API that is off': { reason: 'SERVICE_DISABLED', outcome: /ApiDisabled: .*platform team must enable/ },
+    'an API that is hidden': { reason: 'SERVICE_NOT_VISIBLE', outcome: /ApiDisabled: .*platform team must enable/ },
+    'billing that is off': { reason: 'BILLING_DISABLED', outcome: /BillingDisabled: .*OAuth client.*platform team/ },
+    'a project that is suspended': { reason: 'CONSUMER_SUSPENDED', outcome: /ProjectSuspended: .*platform team/ },
+    'a project that Google suspended': { reason: 'GCP_SUSPENDED', outcome: /ProjectSuspended: .*platform team/ },
+    'a project that is not one': { reason: 'CONSUMER_INVALID', outcome: /ProjectInvalid: .*platform team/ },
+    'a project that may not be used': {
+      reason: 'USER_PROJECT_DENIED',
+      outcome: /ProjectDenied: .*serviceUsageConsumer/,
+    },
+    'a restriction to organisations': {
+      reason: 'ORG_RESTRICTION_VIOLATION',
+      outcome: /OrganisationRestricted: .*administrators of that proxy/,
+    },
+    'a header of that restriction that is broken': {
+      reason: 'ORG_RESTRICTION_HEADER_INVALID',
+      outcome: /OrganisationRestricted: .*administrators of that proxy/,
+    },
+    'a location': { reason: 'LOCATION_POLICY_VIOLATED', outcome: /LocationDenied: .*administrator/ },
+    'an app that is blocked': { reason: 'USER_BLOCKED_BY_ADMIN', outcome: /AppBlocked: .*trust its OAuth client/ },
+    'a perimeter, with the id that its administrators need': {
+      reason: 'SECURITY_POLICY_VIOLATED',
+      metadata: { uid: 'vpc-id-1' },
+      outcome: /PerimeterDenied: .*administrator.*vpc-id-1/,
+    },
+    'a service that is restricted': {
+      reason: 'RESOURCE_USAGE_RESTRICTION_VIOLATED',
+      metadata: { service: 'x.googleapis.com' },
+      outcome: /ServiceRestricted: .*"x\.googleapis\.com".*administrator/,
+    },
+    'a reason from the prototype is a missing right': { reason: 'constructor', outcome: /AccessDenied/ },
+  },
+  async ({ reason, metadata = {}, outcome }) => {
+    google.faults.add({ route: reads, ...googleAnswer('PERMISSION_DENIED', { reason, metadata }) })
+    const said = await outcomeOf(port.read(project, mo), mo)
+    assert.match(said, outcome)
+    assert.is(/let the approver/.test(said), /AccessDenied/.test(said), said)
+  },
+)
+
 test('a conflict on reading is not a policy', async () => {
   google.faults.add({ route: reads, ...no(409, 'ABORTED') })
-  assert.match(await outcomeOf(port.read(project, mo), mo), /^Refused ResourceNotAccepted/)
+  assert.match(await outcomeOf(port.read(project, mo), mo), /^Broken answered/)
 })
 
 test('a failure of reading is answered, and made once', async () => {

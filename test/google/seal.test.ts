@@ -5,6 +5,7 @@ import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
 import { createSealer, createUnsealer } from '../../src/google/seal.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
 import { identity, openGoogle, outcomeOf, slowIdentity } from './world.ts'
@@ -52,6 +53,99 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   },
 )
 
+const key = defaultKeys.token
+type End = { decrypt: RegExp; encrypt: RegExp }
+const both = (outcome: RegExp): End => ({ decrypt: outcome, encrypt: outcome })
+
+table<{ answer: Partial<Fault> } & End>(
+  test,
+  {
+    'what KMS finds not authentic': {
+      answer: googleAnswer('INVALID_ARGUMENT'),
+      decrypt: /^Refused NotAuthentic/,
+      encrypt: /^Refused SealNotAccepted/,
+    },
+    'a version that is disabled': {
+      answer: googleAnswer('FAILED_PRECONDITION'),
+      ...both(/^Refused KeyDisabled: .*Enable or restore/),
+    },
+    'an identity that is not accepted now': {
+      answer: googleAnswer('UNAUTHENTICATED'),
+      ...both(/^Broken answered: .*identity/),
+    },
+    'a missing right': {
+      answer: googleAnswer('PERMISSION_DENIED', { reason: 'IAM_PERMISSION_DENIED' }),
+      decrypt: /^Refused KeyDenied: .*cryptoKeyDecrypter/,
+      encrypt: /^Refused KeyDenied: .*cryptoKeyEncrypter/,
+    },
+    'an API that is off': {
+      answer: googleAnswer('PERMISSION_DENIED', { reason: 'SERVICE_DISABLED' }),
+      ...both(/^Refused ApiDisabled: .*"cloudkms\.googleapis\.com" is off in "projects\/hallpass-ops"/),
+    },
+    'billing that is off': {
+      answer: googleAnswer('PERMISSION_DENIED', { reason: 'BILLING_DISABLED' }),
+      ...both(/^Refused BillingDisabled/),
+    },
+    'a perimeter': {
+      answer: googleAnswer('PERMISSION_DENIED', { reason: 'SECURITY_POLICY_VIOLATED' }),
+      ...both(/^Refused PerimeterDenied: .*cryptoKeys\/token/),
+    },
+    'a key that is not there, or in another location': {
+      answer: googleAnswer('NOT_FOUND'),
+      ...both(/^Refused KeyUnknown: .*"projects/),
+    },
+    'a quota that is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), ...both(/^Broken answered: The quota/) },
+    'a status that KMS does not document': {
+      answer: googleAnswer('ABORTED'),
+      ...both(/^Broken answered: .*\(it answered 409\)/),
+    },
+    'a body that tells another status than HTTP does': {
+      answer: { ...googleAnswer('INVALID_ARGUMENT'), status: 413 },
+      ...both(/^Broken answered: Something between .* 413/),
+    },
+  },
+  async ({ answer, decrypt, encrypt }) => {
+    const sealed = await sealer().seal(secretText, 'aad')
+    google.faults.add({ route: 'POST /v1/*:decrypt', ...answer })
+    assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad'), secretText, sealed), decrypt)
+    google.faults.add({ route: 'POST /v1/*:encrypt', ...answer })
+    assert.match(await outcomeOf(sealer().seal(secretText, 'aad'), secretText), encrypt)
+    assert.is(google.faults.left, 0)
+    assert.equal([calls('Encrypt'), calls('Decrypt')], [1, 0], 'it was tried again')
+  },
+)
+
+for (const body of foreignBodies)
+  test(`a 4xx with ${body}, which is not Google's, says nothing about a seal`, async () => {
+    const sealed = await sealer().seal(secretText, 'aad')
+    for (const status of [400, 401, 403, 404, 407, 408, 409, 413, 421, 451]) {
+      const outcome = new RegExp(
+        `^Broken answered: Something between Hallpass and Google, such as a proxy, answered ${status}`,
+      )
+      google.faults.add({ route: 'POST /v1/*:decrypt', ...foreignAnswer(status, body) })
+      assert.match(await outcomeOf(unsealer().unseal(sealed, 'aad'), sealed), outcome)
+      google.faults.add({ route: 'POST /v1/*:encrypt', ...foreignAnswer(status, body) })
+      assert.match(await outcomeOf(sealer().seal(secretText, 'aad'), secretText), outcome)
+    }
+  })
+
+test('a redirect is not followed', async () => {
+  const location = `/v1/${defaultKeys.ticket}:encrypt`
+  google.faults.add({ route: `POST /v1/${key}:encrypt`, status: 307, headers: { location }, times: 2 })
+  assert.match(await outcomeOf(sealer().seal('x', 'aad')), /^Broken unanswered/)
+  assert.is(calls('Encrypt'), 0)
+})
+
+test('what was sealed with another key is known without asking, and is no tampering', async () => {
+  const options = { key: defaultKeys.ticket, authClient: identity(auth.token), rootUrl: google.url }
+  const sealed = await sealer().seal(secretText, 'aad')
+  assert.match(
+    await outcomeOf(createUnsealer(options).unseal(sealed, 'aad'), sealed),
+    /^Refused KeyDiffers: .*cryptoKeys\/ticket".*google\.tokenKey/,
+  )
+  assert.is(calls('Decrypt'), 0)
+})
+
 test('a failure that passes is not noticed', async () => {
   google.faults.add(
     { route: 'POST /v1/*:encrypt', ...no(503, 'UNAVAILABLE') },
@@ -87,11 +181,6 @@ test('a rotated key opens what the one before sealed', async () => {
   const sealed = await sealer().seal(secretText, 'aad')
   google.keys.rotate(defaultKeys.token)
   assert.is(await unsealer().unseal(sealed, 'aad'), secretText)
-})
-
-test('a key that is not there is refused', async () => {
-  google.faults.add({ route: 'POST /v1/*:encrypt', ...no(404, 'NOT_FOUND') })
-  assert.match(await outcomeOf(sealer().seal('x', 'aad'), secretText), /^Refused KeyUnknown: .*"projects/)
 })
 
 test('an answer with a wrong checksum, or without one, is not believed', async () => {

@@ -58,8 +58,24 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: { status: 403, body: { error: { code: 2010 } } },
       outcome: /^Refused PagerDutyKeyTooNarrow .*"pagerduty-token"/,
     },
-    'an account without the feature is refused': { fault: { status: 402 }, outcome: /^Refused PagerDutyKeyTooNarrow/ },
-    'a query that PagerDuty does not take is refused': { fault: { status: 400 }, outcome: /^Refused PagerDutyRefused/ },
+    'an account without the feature is refused': {
+      fault: { status: 402, body: { error: { code: 2014, message: 'Payment Required' } } },
+      outcome: /^Refused PagerDutyKeyTooNarrow/,
+    },
+    'a query that PagerDuty does not take is refused': {
+      fault: { status: 400, body: { error: { code: 2001, message: 'Invalid Input Provided', errors: {} } } },
+      outcome: /^Refused PagerDutyRefused/,
+    },
+    'a page of a proxy says nothing about the key': {
+      fault: { status: 403, body: '<html>secret-calendar</html>' },
+      outcome: /^Broken answered Something between Hallpass and PagerDuty, such as a proxy, answered 403/,
+    },
+    'a proxy that wants a sign-in of its own': { fault: { status: 407, body: '<html>' }, outcome: /^Broken answered/ },
+    'JSON of something else': {
+      fault: { status: 400, body: { error: 'blocked' } },
+      outcome: /^Broken answered Something between/,
+    },
+    'no body at all': { fault: { status: 413, body: '' }, outcome: /^Broken answered/ },
     'a limit asks for patience': { fault: { status: 429, times: 4 }, outcome: /^Waiting 2026-11-23T14:02:15/ },
     'an error of theirs was answered': { fault: { status: 500 }, outcome: /^Broken answered/ },
     'an error page of a proxy was answered': {
@@ -91,6 +107,13 @@ function say(error: unknown): string {
   if (error instanceof Broken) return `Broken ${error.answered ? 'answered' : 'unanswered'} ${error.message}`
   return inspect(error)
 }
+
+test('a 404 of a proxy does not make a policy or schedule unknown', async () => {
+  for (const named of [{ escalationPolicy: 'PMANAGERS' }, { schedule: 'SPRIMARY' }]) {
+    sim.faults.add({ route: 'GET /*', status: 404, body: '<html>not here</html>' })
+    assert.match(say(await failureOf(port.describe(named))), /^Broken answered Something between/)
+  }
+})
 
 test('a call that meets the limit is made once', async () => {
   sim.quota.limit = 1

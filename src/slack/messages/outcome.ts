@@ -14,9 +14,13 @@ const unreachable: Record<string, string> = {
 const gone = ['message_not_found', 'thread_not_found', 'cant_update_message', 'edit_window_closed', 'is_inactive']
 const refusedForms = ['msg_too_long', 'no_text', 'invalid_blocks', 'invalid_blocks_format', 'invalid_arguments']
 
-/** Code of Slack's answer; undefined when Slack did not answer with one. */
+/**
+ * Code of Slack's answer; undefined when Slack did not answer with one. The client takes any body that is not JSON for the
+ * code, such as a page of a proxy that says 200.
+ */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof WebAPIPlatformError ? error.data.error : undefined
+  const code = error instanceof WebAPIPlatformError ? error.data.error : undefined
+  return code !== undefined && /^[a-z0-9_]{1,80}$/.test(code) ? code : undefined
 }
 
 /** The outcome of a failed call, to be thrown. */

@@ -162,6 +162,12 @@ const outcomes: Record<string, Fact> = {
   'a revoked token': { fault: code('token_revoked'), outcome: Broken, also: answered(true) },
   'a wrong token': { fault: code('invalid_auth'), outcome: Broken, also: answered(true) },
   'an error nobody knows': { fault: code('something_new'), outcome: Broken, also: answered(true) },
+  'a page of a proxy that says 200: it may have been posted, and nothing of the page is quoted': {
+    fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>maintenance</html>' },
+    outcome: Broken,
+    also: error => (answered(false)(error), assert.not.match(error.message, 'maintenance')),
+  },
+  'a 4xx of a proxy': { fault: { status: 407, body: '<html>' }, outcome: Broken, also: answered(false) },
   'a refused form': {
     fault: code('invalid_blocks'),
     outcome: Refused,

@@ -1,0 +1,98 @@
+// What the approver reads when KMS does not open the link: that the link is invalid only if KMS itself says so.
+import * as assert from 'uvu/assert'
+import { createSealer, createUnsealer } from '../../src/google/seal.ts'
+import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google/answers.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { identity, openGoogle } from '../google/world.ts'
+import { suite } from '../suite.ts'
+import { type Answer, Browser, formOf, mo, within, wordsOf, type World } from './fakes.ts'
+
+const test = suite('pages and the ticket key')
+
+type End = { answer: Partial<Fault>; status: number; logged: RegExp }
+const ends: Record<string, End> = {
+  'KMS finds it not authentic': { answer: googleAnswer('INVALID_ARGUMENT'), status: 400, logged: /^/ },
+  'no right to decrypt': {
+    answer: googleAnswer('PERMISSION_DENIED', { reason: 'IAM_PERMISSION_DENIED' }),
+    status: 503,
+    logged: /cryptoKeyDecrypter/,
+  },
+  'the API is off': {
+    answer: googleAnswer('PERMISSION_DENIED', { reason: 'SERVICE_DISABLED' }),
+    status: 503,
+    logged: /must enable it/,
+  },
+  'no such key': { answer: googleAnswer('NOT_FOUND'), status: 503, logged: /Correct the key's name/ },
+  'the version is disabled': { answer: googleAnswer('FAILED_PRECONDITION'), status: 503, logged: /Enable or restore/ },
+  'the identity is not accepted': { answer: googleAnswer('UNAUTHENTICATED'), status: 503, logged: /identity/ },
+  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), status: 503, logged: /quota/ },
+  'a server error': { answer: googleAnswer('UNAVAILABLE'), status: 503, logged: /503/ },
+}
+for (const status of [400, 403, 404, 407, 408, 413])
+  for (const body of status === 400 ? foreignBodies : (['page'] as const))
+    ends[`${status} with ${body} of something in between`] = {
+      answer: foreignAnswer(status, body),
+      status: 503,
+      logged: new RegExp(`Something between .* answered ${status}`),
+    }
+
+type Visit = (world: World, browser: Browser, fail: () => void) => Promise<Answer>
+const visits: Record<string, Visit> = {
+  'the page': async (world, browser, fail) => {
+    fail()
+    return browser.get(`/approve?t=${await world.ticket()}`)
+  },
+  'its form': async (world, browser, fail) => {
+    const page = await browser.get(`/approve?t=${await world.ticket()}`)
+    fail()
+    return browser.post('/approve', formOf(page))
+  },
+  'the way back from Google': async (world, browser, fail) => {
+    const { asked } = await world.begin(browser)
+    fail()
+    return world.back(browser, asked.location, mo)
+  },
+  'the outcome': async (world, browser, fail) => {
+    fail()
+    return browser.get(`/approve/outcome?t=${await world.ticket()}`)
+  },
+}
+
+/** Work with links that a simulated KMS seals and opens. */
+async function withKms(work: (world: World, faults: GoogleSim['faults']) => Promise<void>): Promise<void> {
+  const { google } = await openGoogle()
+  const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), rootUrl: google.url })
+  try {
+    await within(
+      async world => {
+        world.ticketKey.seal = async (text, aad) => createSealer(at(defaultIdentities.controller.token)).seal(text, aad)
+        await work(world, google.faults)
+      },
+      { tickets: createUnsealer(at(defaultIdentities.auth.token)) },
+    )
+  } finally {
+    await google.close()
+  }
+}
+
+for (const [sentence, { answer, status, logged }] of Object.entries(ends))
+  test(`when KMS is asked about a link: ${sentence}`, () =>
+    withKms(async (world, faults) => {
+      const fail = (): void => faults.add({ route: 'POST /v1/*:decrypt', times: 2, ...answer })
+      for (const [where, visit] of Object.entries(visits)) {
+        const page = await visit(world, new Browser(world), fail)
+        const words = wordsOf(page)
+        assert.is(page.status, status, `${where}: ${words}`)
+        assert.is(words.includes('not a valid approval link'), status === 400, `${where}: ${words}`)
+        assert.not.ok(/KMS|projects\/|cryptoKey/.test(words), words)
+        assert.match(world.logged.join('\n'), logged)
+        assert.is(world.stored().status?.decisions?.length ?? 0, 0)
+        assert.is(world.stored().status?.attempts, undefined)
+        world.logged.length = 0
+        faults.clear()
+      }
+    }))
+
+test.run()

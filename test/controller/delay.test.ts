@@ -1,0 +1,263 @@
+// A right, a key or a service of ours that fails proves nothing against an approval: the request waits and says why, is
+// granted when it is corrected in time, and otherwise ends as nobody's fault. Only what was opened and differs is tampering.
+import * as assert from 'uvu/assert'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { Refused, Waiting } from '../../src/domain/outcome.ts'
+import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
+import { createSealer, createUnsealer } from '../../src/google/seal.ts'
+import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google/answers.ts'
+import type { GoogleSim } from '../../src/sim/google/google.ts'
+import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import type { Fault } from '../../src/sim/serve.ts'
+import { identity, openGoogle } from '../google/world.ts'
+import { suite, table } from '../suite.ts'
+import { type Operator, operator } from './fakes.ts'
+
+const test = suite('what waits is no tampering')
+const decrypts = 'POST /v1/*:decrypt'
+
+/** The token key at a simulated KMS, as auth and the controller use it. */
+function keyAt(google: GoogleSim, opensWith = defaultKeys.token): Sealer & Unsealer {
+  const at = (token: string, key: string): Parameters<typeof createSealer>[0] => ({
+    key,
+    authClient: identity(token),
+    rootUrl: google.url,
+  })
+  return {
+    ...createSealer(at(defaultIdentities.auth.token, defaultKeys.token)),
+    ...createUnsealer(at(defaultIdentities.controller.token, opensWith)),
+  }
+}
+
+async function approved(more: Parameters<typeof operator>[1] = {}): Promise<Operator> {
+  const op = operator({}, more)
+  await op.ask()
+  await op.look()
+  await op.approve()
+  return op
+}
+
+/** One round, whether it is thrown back to the queue or says when it comes again. */
+const lookAnyway = async (op: Operator): Promise<void> => void (await op.look().catch(() => undefined))
+
+/** Nothing was granted, refused or called tampering; the status and an Event say why, and what would help. */
+async function waits(op: Operator, said: RegExp): Promise<void> {
+  assert.is(await op.phase(), 'Pending')
+  const condition = await op.condition('Approved')
+  assert.is(condition?.status, 'Unknown')
+  assert.match(condition?.message ?? '', said)
+  assert.not.ok(op.log().includes('TamperingSeen'))
+  const warnings = op.recorded.filter(({ type }) => type === 'Warning')
+  assert.is(warnings.length, 1)
+  assert.match(warnings[0]?.message ?? '', said)
+}
+
+async function isGranted(op: Operator): Promise<void> {
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is((await op.condition('Approved'))?.status, 'True')
+}
+
+async function endsAsNobodysFault(op: Operator): Promise<void> {
+  op.clock.forward(3600)
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  const condition = await op.condition('Approved')
+  assert.is(condition?.reason, 'EvidenceExpired')
+  assert.match(condition?.message ?? '', /no fault of yours or the approver’s.*tell the platform team/)
+  assert.not.ok(op.log().includes('TamperingSeen'))
+  assert.is(op.policies.written.length, 0)
+}
+
+type Waits = { answer: Partial<Fault>; said: RegExp }
+const waiting: Record<string, Waits> = {
+  'no right to decrypt': {
+    answer: googleAnswer('PERMISSION_DENIED', { reason: 'IAM_PERMISSION_DENIED' }),
+    said: /Grant this process roles\/cloudkms\.cryptoKeyDecrypter/,
+  },
+  'the API is off': {
+    answer: googleAnswer('PERMISSION_DENIED', { reason: 'SERVICE_DISABLED' }),
+    said: /platform team must enable it/,
+  },
+  'no such key, or another location': { answer: googleAnswer('NOT_FOUND'), said: /Correct the key's name/ },
+  'the version is disabled': { answer: googleAnswer('FAILED_PRECONDITION'), said: /Enable or restore that version/ },
+  'the identity is not accepted': { answer: googleAnswer('UNAUTHENTICATED'), said: /does not accept the identity/ },
+  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), said: /The quota of Cloud KMS is used up/ },
+  'a server error': { answer: googleAnswer('UNAVAILABLE'), said: /it answered 503/ },
+}
+for (const status of [400, 403, 404, 407, 408, 413])
+  for (const body of status === 400 ? foreignBodies : (['page'] as const))
+    waiting[`${status} with ${body} of something in between`] = {
+      answer: foreignAnswer(status, body),
+      said: new RegExp(`Something between .* answered ${status}`),
+    }
+
+for (const [sentence, { answer, said }] of Object.entries(waiting))
+  test(`KMS when the approval is to be opened: ${sentence}`, async () => {
+    const { google } = await openGoogle()
+    try {
+      const op = await approved({ tokenSeal: keyAt(google) })
+      google.faults.add({ route: decrypts, times: 1000, ...answer })
+      await lookAnyway(op)
+      await waits(op, said)
+      await lookAnyway(op)
+      await waits(op, said)
+      google.faults.clear()
+      await isGranted(op)
+    } finally {
+      await google.close()
+    }
+  })
+
+test('KMS itself finding it not authentic is tampering at once', async () => {
+  const { google } = await openGoogle()
+  try {
+    const op = await approved({ tokenSeal: keyAt(google) })
+    google.faults.add({ route: decrypts, ...googleAnswer('INVALID_ARGUMENT') })
+    await op.look()
+    assert.is(await op.phase(), 'Failed')
+    assert.ok(op.log().includes('TamperingSeen'))
+  } finally {
+    await google.close()
+  }
+})
+
+test('a controller that was given another key than auth waits, and names the setting', async () => {
+  const { google } = await openGoogle()
+  try {
+    const op = await approved({ tokenSeal: keyAt(google, defaultKeys.ticket) })
+    await lookAnyway(op)
+    await waits(op, /sealed with another KMS key.*google\.tokenKey/)
+    assert.is(google.calls.filter(({ method }) => method === 'Decrypt').length, 0)
+    await endsAsNobodysFault(op)
+  } finally {
+    await google.close()
+  }
+})
+
+const denied = new Refused('KeyDenied', 'Cloud KMS does not let Hallpass decrypt. Grant the role.')
+type Cause = { breaks: (op: Operator) => void; mends: (op: Operator) => void; said: RegExp }
+const causes: Record<string, Cause> = {
+  'a right that is missing': {
+    breaks: op => (op.tokenSeal.refusal = denied),
+    mends: op => (op.tokenSeal.refusal = undefined),
+    said: /Grant the role/,
+  },
+  'a KMS that is silent': {
+    breaks: op => (op.tokenSeal.isDown = true),
+    mends: op => (op.tokenSeal.isDown = false),
+    said: /Cloud KMS did not answer/,
+  },
+  'keys of Google that are too new': {
+    breaks: op => {
+      op.login.verify = async () => Promise.reject(new Waiting(new Date(op.clock.now().getTime() + 60_000), 'Not yet.'))
+    },
+    mends: op => void Reflect.deleteProperty(op.login, 'verify'),
+    said: /^/,
+  },
+}
+for (const [sentence, { breaks, mends, said }] of Object.entries(causes)) {
+  test(`before it is accepted: ${sentence} makes it wait, and no longer`, async () => {
+    const op = await approved()
+    breaks(op)
+    await lookAnyway(op)
+    assert.is(await op.phase(), 'Pending')
+    assert.match((await op.condition('Approved'))?.message ?? '', said)
+    mends(op)
+    await isGranted(op)
+  })
+  test(`after it was accepted: ${sentence} makes it wait, and no longer`, async () => {
+    const op = await approved()
+    // The process dies between accepting and granting.
+    const dying = op.start((call, moment) => {
+      if (call === 'requests.patchStatus' && moment === 'after') breaks(op)
+    })
+    await dying.reconcile(op.ref).catch(() => undefined)
+    assert.is(await op.phase(), 'Approved')
+    await lookAnyway(op)
+    assert.is(await op.phase(), 'Approved')
+    if (said.source !== '^') assert.match((await op.condition('Provisioned'))?.message ?? '', said)
+    assert.not.ok(op.log().includes('TamperingSeen'))
+    mends(op)
+    await op.look()
+    assert.is(await op.phase(), 'Provisioned')
+    assert.is((await op.condition('Provisioned'))?.status, 'True')
+  })
+}
+
+test('what nobody corrects ends with the sign-in, as nobody’s fault', async () => {
+  const op = await approved()
+  op.tokenSeal.refusal = denied
+  for (let minute = 0; minute < 59; minute++) {
+    await lookAnyway(op)
+    op.clock.forward(60)
+  }
+  await waits(op, /Grant the role/)
+  await endsAsNobodysFault(op)
+})
+
+test('what a person must change is looked at again within half a minute', async () => {
+  const op = await approved()
+  op.tokenSeal.refusal = denied
+  const next = await op.look()
+  assert.is(next?.getTime(), op.clock.now().getTime() + 30_000)
+})
+
+test('words that change from try to try are written once', async () => {
+  const op = await approved()
+  let round = 0
+  op.tokenSeal.unseal = async () =>
+    Promise.reject(new Refused('KeyDenied', `Cloud KMS does not let Hallpass decrypt, for the ${++round}. time.`))
+  await lookAnyway(op)
+  const { resourceVersion } = (await op.now()).metadata
+  await lookAnyway(op)
+  assert.is(round, 2)
+  assert.is((await op.now()).metadata.resourceVersion, resourceVersion)
+})
+
+test('a sign-in that ends while it is looked into has not been tampered with', async () => {
+  const op = await approved()
+  // The very last moment of the sign-in; opening takes until after it.
+  op.clock.forward(3599.9)
+  const unseal = op.tokenSeal.unseal.bind(op.tokenSeal)
+  op.tokenSeal.unseal = async (sealed, aad) => {
+    op.clock.forward(5)
+    return unseal(sealed, aad)
+  }
+  await lookAnyway(op)
+  await lookAnyway(op)
+  assert.is(await op.phase(), 'Failed')
+  assert.not.ok(op.log().includes('TamperingSeen'))
+  assert.is(op.policies.written.length, 0)
+})
+
+test('an end of the sign-in that was pushed out by hand is tampering, once the sign-in is over', async () => {
+  const op = await approved()
+  const [decision] = (await op.now()).status?.decisions ?? []
+  if (!decision?.evidence) throw new Error('no evidence')
+  const { evidence } = decision
+  const claims = { ...evidence.claims, exp: evidence.claims.exp + 3600 }
+  op.cluster.forge(op.ref, { decisions: [{ ...decision, evidence: { ...evidence, claims } }] })
+  op.clock.forward(3700)
+  await op.look()
+  assert.is(await op.phase(), 'Failed')
+  assert.ok(op.log().includes('TamperingSeen'))
+})
+
+table<{ slowSeconds: number; phase: NonNullable<AccessRequest['status']>['phase'] }>(
+  test,
+  {
+    'a clock of ours that is a minute slow is borne with': { slowSeconds: 60, phase: 'Provisioned' },
+    'a slower one waits, and nobody is accused': { slowSeconds: 61, phase: 'Pending' },
+  },
+  async ({ slowSeconds, phase }) => {
+    const op = await approved({})
+    op.clock.forward(-slowSeconds)
+    await lookAnyway(op)
+    assert.is(await op.phase(), phase)
+    assert.not.ok(op.log().includes('TamperingSeen'))
+    if (phase === 'Pending') await waits(op, /the clock of Hallpass is slow/)
+  },
+)
+
+test.run()
