@@ -227,6 +227,47 @@ export interface AccessRequest {
       at: string
     }[]
     /**
+     * What came before this request, of the same person for the same mapping, as the controller found it when the request began. Whoever is asked now reads it.
+     */
+    earlier?: {
+      /**
+       * The last decision of an approver in the 24 hours before, when it was a denial.
+       */
+      denial?: {
+        /**
+         * When it was denied.
+         */
+        at: string
+        /**
+         * Google e-mail address of the person, in lower case.
+         */
+        email?: string
+        /**
+         * The name as Slack showed it.
+         */
+        name?: string
+        /**
+         * The beginning of what they said.
+         */
+        comment?: string
+      }
+      /**
+       * Who was mentioned for a request that was withdrawn since. Within the window for deciding they are not mentioned again.
+       */
+      called?: {
+        /**
+         * When they were mentioned first.
+         */
+        at: string
+        /**
+         * Their Slack user ids.
+         *
+         * @maxItems 8
+         */
+        who: string[]
+      }
+    }
+    /**
      * How far the search for approvers has come.
      */
     routing?: {

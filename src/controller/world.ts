@@ -23,7 +23,7 @@ import type {
 /** What the reconciler is composed of. */
 export type ReconcilerOptions = {
   clock: Clock
-  requests: Pick<Requests, 'get' | 'patchStatus' | 'patchFinalizers'>
+  requests: Pick<Requests, 'get' | 'history' | 'patchStatus' | 'patchFinalizers'>
   mappings: Pick<Mappings, 'get'>
   /** Asked before an approval counts and before each grant is written: a watch may be silent for a minute and a half. */
   liveMappings: LiveMappings
@@ -83,6 +83,7 @@ export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
     ...options,
     requests: {
       get: ref => requests.get(ref),
+      history: of => requests.history(of),
       patchStatus: fence((seen, patch) => requests.patchStatus(seen, patch)),
       patchFinalizers: fence((seen, finalizers) => requests.patchFinalizers(seen, finalizers)),
     },

@@ -43,6 +43,13 @@ export function isSamePerson(a: Person, b: Person, people: People = []): boolean
   return addressesOf(a.email, people).some(address => theirs.has(address))
 }
 
+/** The address and those that the `people` table lists with it, as they are written. */
+export function addressesWith(email: string, people: People): string[] {
+  const own = canonical(email)
+  const rows = people.filter(row => row.some(address => canonical(address) === own))
+  return [...new Set([email, ...rows.flat()])]
+}
+
 /** Every canonical address the person is known by. */
 function addressesOf(email: string, people: People): string[] {
   const own = canonical(email)

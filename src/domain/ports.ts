@@ -123,6 +123,16 @@ export type Requests = {
   patchFinalizers(seen: AccessRequest, finalizers: string[]): Promise<AccessRequest | 'conflict' | 'gone'>
   /** Requests of this person that are alive (not settled), as the API server's cache has them: at most moments ago. */
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
+  /**
+   * What these addresses have asked of one mapping since `since`, settled or not, as it is now. It looks at every request
+   * that is kept, so it is for once a request, not for every look.
+   */
+  history(of: {
+    namespace: string
+    roleMapping: string
+    emails: readonly string[]
+    since: Date
+  }): Promise<AccessRequest[]>
   /** All requests, settled ones too, page by page. */
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
 }

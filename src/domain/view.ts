@@ -2,6 +2,7 @@
 import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
 import { canonical, sha256 } from './digest.ts'
 import { durationSeconds } from './duration.ts'
+import type { Earlier } from './earlier.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
@@ -52,6 +53,8 @@ export type MessageView = {
   afterGrant?: Mapping['afterGrant'] | undefined
   /** What PagerDuty's silence changed, a sentence. */
   note?: string | undefined
+  /** What came before, while somebody is asked. */
+  earlier?: Earlier
 }
 
 /** The view of a request as it stands. */
@@ -91,6 +94,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
       .map(({ resource, role }) => ({ resource, role })),
     afterGrant: mapping?.afterGrant,
     note: status.phase === 'Pending' ? routingNote(request) : undefined,
+    ...(status.phase === 'Pending' && status.earlier && { earlier: status.earlier }),
   }
 }
 

@@ -77,9 +77,27 @@ export function createRequests({ transport, clock }: Options): Requests {
           return Array.fromAsync(resource.each({ namespace, fieldSelector, resourceVersion: '0' }))
         },
       ),
+    history: of =>
+      asOutcome(
+        () => ({ now: clock.now(), doing: `list earlier requests for "${of.namespace}/${of.roleMapping}"` }),
+        () => history(resource, of),
+      ),
     all: namespaces =>
       eachAsOutcome(() => ({ now: clock.now(), doing: 'list requests' }), eachIn(resource, namespaces)),
   }
+}
+
+async function history(
+  resource: Resource<AccessRequest>,
+  { namespace, roleMapping, emails, since }: Parameters<Requests['history']>[0],
+): Promise<AccessRequest[]> {
+  const found: AccessRequest[] = []
+  for (const email of emails) {
+    const fieldSelector = `spec.requester.email=${escaped(email)},spec.roleMapping=${escaped(roleMapping)}`
+    for await (const request of resource.each({ namespace, fieldSelector }))
+      if (new Date(request.metadata.creationTimestamp) >= since) found.push(request)
+  }
+  return found
 }
 
 /** Replaces the finalizers, against this very version. */

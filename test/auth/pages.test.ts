@@ -90,6 +90,26 @@ for (const [sentence, { change, seconds = 30, says, isMoving }] of Object.entrie
       if (isMoving) assert.ok(page.body.includes(`content="2; url=${link}"`))
     }))
 
+const denial = { at: '2026-11-23T13:40:00Z', email: 'ana@example.com', name: 'Ana Director' }
+table<{ comment?: string; says: string }>(
+  test,
+  {
+    'a denial of before is read with its comment': {
+      comment: 'use the replica',
+      says: 'BeforeThe same request was denied at 13:40 UTC (22 minutes ago) by Ana Director (ana@example.com): use the replica',
+    },
+    'a denial of before is read, though it had no comment': {
+      says: 'by Ana Director (ana@example.com), without a comment.',
+    },
+  },
+  ({ comment, says }) =>
+    within(async world => {
+      world.ask(({ status }) => Object.assign(status ?? {}, { earlier: { denial: { ...denial, comment } } }))
+      const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
+      assert.ok(words.includes(says), words)
+    }),
+)
+
 test('the outcome can be read for an hour after its ticket expired, and not longer', () =>
   within(async world => {
     const link = `/approve/outcome?t=${await world.ticket()}`
@@ -113,6 +133,7 @@ function poison(asked: AccessRequest, world: World): void {
   asked.status = {
     phase: 'Pending',
     approvers: [{ email: 'mo@example.com', name: payload, level: 1, why: payload, at: '2026-11-23T14:02:00Z' }],
+    earlier: { denial: { at: '2026-11-23T13:40:00Z', email: payload, name: payload, comment: payload } },
     message: { channel: payload, intentAt: '2026-11-23T14:02:00Z', permalink: `javascript:alert(1)//${payload}` },
   }
 }

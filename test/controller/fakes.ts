@@ -98,6 +98,21 @@ class MemoryCluster implements Requests {
     return [...this.stored.values()]
   }
 
+  async history({
+    namespace,
+    roleMapping,
+    emails,
+    since,
+  }: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
+    return [...this.stored.values()].filter(
+      ({ metadata, spec }) =>
+        metadata.namespace === namespace &&
+        spec.roleMapping === roleMapping &&
+        emails.includes(spec.requester.email) &&
+        new Date(metadata.creationTimestamp) >= since,
+    )
+  }
+
   async *all(): AsyncGenerator<AccessRequest> {
     yield* this.stored.values()
   }

@@ -49,6 +49,24 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     ],
     note: 'PagerDuty does not answer, so the fallback is asked.',
   },
+  'asked again after a withdrawal, nobody is mentioned twice': {
+    golden: 'asking-after-withdrawal',
+    state: 'asking',
+    approvers: [mo, { ...ana, level: 1 }],
+    earlier: { called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] } },
+  },
+  'asked again after a denial, which whoever is asked now reads': {
+    golden: 'asking-after-denial',
+    state: 'asking',
+    earlier: {
+      denial: {
+        at: '2026-11-23T13:40:00Z',
+        email: 'ana@example.com',
+        name: 'Ana <!channel> Director',
+        comment: 'use the "replica" <!here>\u202E',
+      },
+    },
+  },
   'approved, being granted': { golden: 'granting', state: 'granting' },
   granted: {
     golden: 'granted',
@@ -113,6 +131,15 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       name: long(80),
       level: i % 3,
     })),
+    earlier: {
+      denial: {
+        at: '2026-11-23T13:40:00Z',
+        email: `${'a'.repeat(64)}@example.com`,
+        name: long(40),
+        comment: long(300),
+      },
+      called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] },
+    },
     afterGrant: {
       text: long(500),
       links: Array.from({ length: 5 }, () => ({ text: long(75), url: `https://run.example/${'u'.repeat(480)}` })),

@@ -33,7 +33,8 @@ let requests: Requests
 
 test.before(async () => {
   cluster = await startCluster()
-  for (const name of ['hallpass', 'team-a', 'team-b', 'old', 'hallpass-tokens']) await cluster.createNamespace(name)
+  for (const name of ['hallpass', 'team-a', 'team-b', 'old', 'past', 'hallpass-tokens'])
+    await cluster.createNamespace(name)
   requests = createRequests({ transport: cluster.transport, clock })
 })
 test.after(() => cluster.stop())
@@ -191,6 +192,25 @@ test('an e-mail address cannot widen the selection', async () => {
     const found = await requests.ofRequester('team-a', 'a=b@example.com')
     return found.map(({ metadata }) => metadata.name)
   })
+})
+
+test('what came before is found for these people and this mapping, settled or not, since an instant', async () => {
+  const email = 'past@example.com'
+  await stored({ name: 'past-alive', namespace: 'past', email })
+  await stored({ name: 'past-over', namespace: 'past', email }, settled())
+  await stored({ name: 'past-of-other', namespace: 'past', email: 'other.past@example.com' })
+  await stored({ name: 'past-alias', namespace: 'past', email: 'past.alias@example.com' })
+  await stored({ name: 'past-elsewhere', email })
+  const before = async (roleMapping: string, since: Date): Promise<string[]> =>
+    (await requests.history({ namespace: 'past', roleMapping, emails: [email, 'past.alias@example.com'], since }))
+      .map(({ metadata }) => metadata.name)
+      .sort()
+  const mapping = (await read('past-alive', 'past'))?.spec.roleMapping ?? ''
+  // At once: a list of what is newest, because a denial that is not seen is not shown.
+  assert.equal(await before(mapping, new Date(0)), ['past-alias', 'past-alive', 'past-over'])
+  assert.equal(await before(mapping, new Date(Date.now() + 60_000)), [])
+  assert.equal(await before('another', new Date(0)), [])
+  assert.equal(await before(`${mapping},status.phase!=x`, new Date(0)), [])
 })
 
 test('all requests come from the namespaces that are named, settled ones too', async () => {

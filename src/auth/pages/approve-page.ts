@@ -28,7 +28,7 @@ export function approvePage(page: ApprovePage): string {
       <h1>Give ${shown(who)} production access?</h1>
       ${asked(page)}
     </div>
-    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null}
+    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null} ${deniedBefore(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -54,6 +54,20 @@ function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode
     spec.origin === 'web' ? ' on the web' : link ? html` <a href=${link} rel="noreferrer">in Slack</a>` : ' in Slack'
   const what = html`${shown(spec.requester.email)} asked for <strong>${shown(spec.roleMapping)}</strong>`
   return html`<p class="soft">${what} at ${timeAgo(metadata.creationTimestamp, now)}${where}.</p>`
+}
+
+function deniedBefore({ request: { status }, now }: ApprovePage): VNode | null {
+  const { denial } = status?.earlier ?? {}
+  if (!denial) return null
+  const { at, email, name, comment } = denial
+  const who = name && email ? html`${shown(name)} (${shown(email)})` : shown(nameOf(denial))
+  return html`<div class="row" role="note">
+    <span class="label">Before</span>
+    <div class="body">
+      <p>The same request was denied at ${timeAgo(at, now)} by ${who}${comment ? ':' : ', without a comment.'}</p>
+      ${comment ? html`<blockquote>${shown(comment)}</blockquote>` : null}
+    </div>
+  </div>`
 }
 
 function what({ request, choice }: ApprovePage): VNode {

@@ -1,6 +1,7 @@
 // The one message in the channel, through its life: from a view to text and blocks. Pure; what is true is decided elsewhere.
 import { sayDuration } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
+import type { Earlier } from '../../domain/earlier.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
@@ -71,7 +72,7 @@ type Line = { text: string; spoken?: string }
 function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
-      return [askingLine(view)]
+      return [...earlierLines(view), askingLine(view)]
     case 'granting':
       return [{ text: `Approved by ${approverOf(view)}. Granting…` }]
     case 'granted':
@@ -101,12 +102,38 @@ function askingLine(view: MessageView): Line {
   const decide = `lease decide by ${time(view.decideBy, view.askedAt)}.`
   if (asked.length === 0) return { text: `The manager on call is being looked up. P${decide}` }
   const say = (call: typeof mention): string => {
-    const who = list(asked.map(person => call(person)))
+    const who = list(asked.map(person => (isCalled(view, person) ? nameOf(person) : call(person))))
     if (silent.length > 0)
       return `No answer from ${list(silent.map(person => call(person)))} since ${time(view.askedAt)}; ${who}, p${decide}`
     return level === 0 ? `${who}, you are asked to decide. P${decide}` : `${who}, you are on call. P${decide}`
   }
   return { text: say(mention), spoken: say(nameOf) }
+}
+
+type Asked = MessageView['approvers'][number]
+// Nobody is called twice by asking, withdrawing and asking again: the first call stands.
+function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
+  return slackUserID !== undefined && (earlier?.called?.who.includes(slackUserID) ?? false)
+}
+
+function earlierLines(view: MessageView): Line[] {
+  const { denial, called } = view.earlier ?? {}
+  const again = view.approvers.filter(person => isCalled(view, person))
+  return [
+    ...(denial ? [{ text: earlierDenial(denial, view.askedAt) }] : []),
+    ...(called && again.length > 0 ? [{ text: earlierCall(view, called.at, again) }] : []),
+  ]
+}
+
+function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
+  const who = list(again.map(person => nameOf(person)))
+  return `${nameOf(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
+}
+
+function earlierDenial({ at, comment, ...who }: NonNullable<Earlier['denial']>, askedAt: string): string {
+  const name = nameOf(who, 'an approver')
+  const address = who.email && name !== escape(who.email) ? ` (${escape(who.email)})` : ''
+  return `*Denied before*, at ${time(at, askedAt)} by ${name}${address}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
 }
 
 function approverOf({ approvedBy }: MessageView): string {

@@ -51,6 +51,18 @@ test('the words of the one message are those that people were promised', () => {
   assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
 })
 
+test('asking again mentions only whom nobody has mentioned yet', () => {
+  const { text, blocks } = renderMessage(
+    view(states['asked again after a withdrawal, nobody is mentioned twice']),
+    links,
+  )
+  const words = JSON.stringify(blocks)
+  assert.not.match(words, '<@U0MO>')
+  assert.match(words, 'Mo Manager and <@U0ANA>, you are on call.')
+  assert.match(words, 'Dana Engineer withdrew the same request and asks again; Mo Manager was mentioned at')
+  assert.not.match(text, '<@')
+})
+
 test('whoever decides reads when access is to begin, if not at once', () => {
   const headline = (notBefore?: string): string =>
     JSON.stringify(renderMessage(view({ state: 'asking', notBefore }), links).blocks[0])

@@ -1,0 +1,84 @@
+// What the same person asked of the same mapping before: a denial that whoever is asked now must read, and people who were
+// mentioned for a request that was withdrawn, so that asking again calls nobody twice.
+import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
+import { after, durationSeconds, instant } from './duration.ts'
+import { standingDecision } from './eligibility.ts'
+import { cut } from './text.ts'
+
+/** What came before a request. */
+export type Earlier = NonNullable<RequestStatus['earlier']>
+
+/** As the CRD allows. Whoever is beyond `people` is mentioned again. */
+const most = { name: 40, comment: 300, people: 8, id: 12 } as const
+/** A denial is shown for a day: long enough for every shift that could be asked instead. */
+const denialSeconds = 24 * 3600
+
+/** Requests created before this instant have no part in what came before. Windows last a day at most. */
+export function earlierSince({ metadata }: AccessRequest): Date {
+  return after(new Date(metadata.creationTimestamp), -2 * denialSeconds)
+}
+
+/** What came before `request`, from the same person's requests for the same mapping; undefined when nothing did. */
+export function earlierOf(request: AccessRequest, history: readonly AccessRequest[]): Earlier | undefined {
+  const askedAt = new Date(request.metadata.creationTimestamp)
+  const before = history.filter(
+    ({ metadata, spec }) =>
+      metadata.uid !== request.metadata.uid &&
+      spec.roleMapping === request.spec.roleMapping &&
+      new Date(metadata.creationTimestamp) <= askedAt,
+  )
+  const denial = denialBefore(before, after(askedAt, -denialSeconds))
+  const called = calledBefore(before, after(askedAt, -durationSeconds(request.spec.approval.window)))
+  return denial || called ? { ...(denial && { denial }), ...(called && { called }) } : undefined
+}
+
+// The last word of an approver counts: who was approved after a denial has been through this.
+function denialBefore(before: readonly AccessRequest[], since: Date): Earlier['denial'] {
+  const [last] = before
+    .map(({ status }) => ({ status, decision: standingDecision(status) }))
+    .filter(({ decision }) => decision && decision.verdict !== 'Withdrawn')
+    .sort((a, b) => (b.decision?.at ?? '').localeCompare(a.decision?.at ?? ''))
+  const { status, decision } = last ?? {}
+  if (decision?.verdict !== 'Denied' || new Date(decision.at) < since) return undefined
+  const { email } = decision.who
+  const name = status?.approvers?.find(approver => approver.email === email)?.name
+  return {
+    at: decision.at,
+    ...(email && { email }),
+    ...(name && { name: shortened(name, most.name) }),
+    ...(decision.comment && { comment: shortened(decision.comment, most.comment) }),
+  }
+}
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${cut(text, length - 1)}…`
+}
+
+// The instant is that of the first mention, however often it was withdrawn and asked again since: after the window everybody
+// is mentioned again.
+function calledBefore(before: readonly AccessRequest[], since: Date): Earlier['called'] {
+  const calls = before
+    .filter(isWithdrawn)
+    .flatMap(mentionsIn)
+    .filter(({ at }) => new Date(at) > since)
+  const [first] = calls.map(({ at }) => at).sort()
+  return first ? { at: first, who: [...new Set(calls.map(({ id }) => id))].slice(0, most.people) } : undefined
+}
+
+function isWithdrawn({ metadata, status }: AccessRequest): boolean {
+  const verdict = standingDecision(status)?.verdict
+  return verdict === 'Withdrawn' || (verdict === undefined && metadata.deletionTimestamp !== undefined)
+}
+
+// An edit mentions nobody, so only those count who were known when the message was posted.
+function mentionsIn({ status }: AccessRequest): { id: string; at: string }[] {
+  const { ts, intentAt } = status?.message ?? {}
+  if (!ts || !intentAt) return []
+  const postedAt = instant(new Date(Number(ts) * 1000))
+  const { at: calledAt, who = [] } = status?.earlier?.called ?? {}
+  return (status?.approvers ?? [])
+    .filter(({ at }) => at <= intentAt)
+    .flatMap(({ slackUserID: id }) =>
+      id && id.length <= most.id ? [{ id, at: (who.includes(id) && calledAt) || postedAt }] : [],
+    )
+}

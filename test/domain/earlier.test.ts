@@ -1,0 +1,149 @@
+import * as assert from 'uvu/assert'
+import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import { type Earlier, earlierOf, earlierSince } from '../../src/domain/earlier.ts'
+import { suite, table } from '../suite.ts'
+import { mapping, request as stored } from '../slack/fakes.ts'
+
+const test = suite('what came before a request')
+const db = mapping()
+const at = (hhmm: string, day = 23): string => `2026-11-${day}T${hhmm}:00Z`
+const tsOf = (instant: string): string => `${Date.parse(instant) / 1000}.000100`
+
+type Past = { at: string; status?: RequestStatus; roleMapping?: string; isDeleted?: boolean }
+let count = 0
+function past({ at: createdAt, status = {}, roleMapping = db.metadata.name, isDeleted }: Past): AccessRequest {
+  const one = stored(db)
+  const { approvers: _, ...rest } = one.status ?? {}
+  return {
+    ...one,
+    metadata: {
+      ...one.metadata,
+      uid: `33333333-0000-4000-8000-${String(++count).padStart(12, '0')}`,
+      creationTimestamp: createdAt,
+      ...(isDeleted && { deletionTimestamp: createdAt }),
+    },
+    spec: { ...one.spec, roleMapping },
+    status: { ...rest, ...status },
+  }
+}
+
+const mo = { email: 'mo@example.com', slackUserID: 'U0MO', name: 'Mo Manager', level: 1, why: 'on call' }
+const ana = { email: 'ana@example.com', slackUserID: 'U0ANA', name: 'Ana Director', level: 2, why: 'on call' }
+const decided = (
+  verdict: 'Approved' | 'Denied' | 'Withdrawn',
+  when: string,
+  comment?: string,
+): Pick<RequestStatus, 'decisions' | 'approvers'> => ({
+  approvers: [{ ...ana, at: when }],
+  decisions: [{ id: 'x', verdict, who: { email: 'ana@example.com' }, at: when, ...(comment && { comment }) }],
+})
+/** Mo was mentioned in a message, and the request was withdrawn. */
+const withdrawn = (when: string, more: RequestStatus = {}): RequestStatus => ({
+  ...decided('Withdrawn', when),
+  approvers: [{ ...mo, at: when }],
+  message: { channel: 'C0PRODACCESS', intentAt: when, ts: tsOf(when) },
+  ...more,
+})
+
+const denial = { at: at('13:00'), email: 'ana@example.com', name: 'Ana Director', comment: 'use the replica' }
+const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = {
+  'nothing came before': { before: [], earlier: undefined },
+  'a denial and its comment are kept': {
+    before: [{ at: at('12:50'), status: decided('Denied', at('13:00'), 'use the replica') }],
+    earlier: { denial },
+  },
+  'a denial of a day ago is still shown': {
+    before: [{ at: at('12:50', 22), status: decided('Denied', at('14:02', 22)) }],
+    earlier: { denial: { at: at('14:02', 22), email: 'ana@example.com', name: 'Ana Director' } },
+  },
+  'a denial of more than a day ago is not': {
+    before: [{ at: at('12:50', 22), status: decided('Denied', at('14:01', 22)) }],
+    earlier: undefined,
+  },
+  'an approval after the denial has weighed it': {
+    before: [
+      { at: at('12:50'), status: decided('Denied', at('13:00')) },
+      { at: at('13:05'), status: decided('Approved', at('13:10')) },
+    ],
+    earlier: undefined,
+  },
+  'withdrawing in between does not wash a denial off': {
+    before: [
+      { at: at('12:50'), status: decided('Denied', at('13:00'), 'use the replica') },
+      { at: at('13:05'), status: withdrawn(at('13:06')) },
+    ],
+    earlier: { denial },
+  },
+  'a denial of another mapping is none of this one': {
+    before: [{ at: at('12:50'), roleMapping: 'other', status: decided('Denied', at('13:00')) }],
+    earlier: undefined,
+  },
+  'what is asked later is not what came before': {
+    before: [{ at: at('14:03'), status: decided('Denied', at('14:04')) }],
+    earlier: undefined,
+  },
+  'who was mentioned for a withdrawn request is remembered': {
+    before: [{ at: at('13:50'), status: withdrawn(at('13:50')) }],
+    earlier: { called: { at: at('13:50'), who: ['U0MO'] } },
+  },
+  'so is who was mentioned for a deleted one': {
+    before: [
+      { at: at('13:50'), isDeleted: true, status: { ...withdrawn(at('13:50')), decisions: undefined } as never },
+    ],
+    earlier: { called: { at: at('13:50'), who: ['U0MO'] } },
+  },
+  'after the window they are mentioned again': {
+    before: [{ at: at('13:32'), status: withdrawn(at('13:32')) }],
+    earlier: undefined,
+  },
+  'asking and withdrawing again does not push the first mention on': {
+    before: [
+      { at: at('13:30'), status: withdrawn(at('13:30')) },
+      { at: at('13:50'), status: withdrawn(at('13:50'), { earlier: { called: { at: at('13:30'), who: ['U0MO'] } } }) },
+    ],
+    earlier: undefined,
+  },
+  'nobody was mentioned by a message that was never posted': {
+    before: [
+      { at: at('13:50'), status: withdrawn(at('13:50'), { message: { channel: 'C0', intentAt: at('13:50') } }) },
+    ],
+    earlier: undefined,
+  },
+  'who was added by an edit was not mentioned': {
+    before: [
+      {
+        at: at('13:50'),
+        status: withdrawn(at('13:50'), {
+          approvers: [
+            { ...mo, at: at('13:50') },
+            { ...ana, at: at('13:58') },
+          ],
+        }),
+      },
+    ],
+    earlier: { called: { at: at('13:50'), who: ['U0MO'] } },
+  },
+  'a denied request leaves the next one its mention': {
+    before: [{ at: at('13:50'), status: { ...withdrawn(at('13:50')), ...decided('Denied', at('13:55')) } }],
+    earlier: { denial: { at: at('13:55'), email: 'ana@example.com', name: 'Ana Director' } },
+  },
+}
+// Asked at 14:02, to be decided within 30 minutes.
+table(test, facts, ({ before, earlier }) => {
+  const now = past({ at: at('14:02') })
+  assert.equal(earlierOf(now, [...before.map(past), now]), earlier)
+})
+
+test('texts at their longest are kept within what the kind allows', () => {
+  const status = decided('Denied', at('13:00'), 'x'.repeat(500))
+  status.approvers = [{ ...ana, name: 'N'.repeat(80), at: at('13:00') }]
+  const { denial: kept } = earlierOf(past({ at: at('14:02') }), [past({ at: at('12:50'), status })]) ?? {}
+  assert.equal([kept?.name?.length, kept?.comment?.length], [40, 300])
+  assert.ok(kept?.comment?.endsWith('…'))
+})
+
+test('what is looked back at reaches over every window and the day that a denial is shown', () => {
+  assert.is(earlierSince(past({ at: at('14:02') })).toISOString(), '2026-11-21T14:02:00.000Z')
+})
+
+test.run()
