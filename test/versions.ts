@@ -21,7 +21,7 @@ export async function suiteOn(minor: Minor, name: string, options: { timeoutMs?:
 
 /** The versions that a test file names in a call of `suiteOn`, read from its source. */
 export function versionsIn(source: string): Minor[] {
-  return [...source.matchAll(/(?:suiteOn|holdsOn)\('([^']*)'/g)].flatMap(([, minor = '']) =>
+  return [...source.matchAll(/(?:suiteOn|holdsOn|staysWritableOn)\('([^']*)'/g)].flatMap(([, minor = '']) =>
     isMinor(minor) ? [minor] : [],
   )
 }

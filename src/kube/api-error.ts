@@ -1,11 +1,15 @@
-// What the API server says when it says no. Told apart by status and reason, never by text.
+// What the API server says when it says no. Told apart by status, reason and causes, never by text.
 
 type Call = { method: string; path: string }
+
+/** One cause of a no. The validation of an object names the field that it is about. */
+export type Cause = { readonly reason?: string; readonly field?: string; readonly message?: string }
 
 type Facts = {
   status: number
   reason: string
   said?: string | undefined
+  causes?: readonly Cause[] | undefined
   retryAfterSeconds?: number | undefined
   continue?: string | undefined
 }
@@ -17,6 +21,7 @@ export class ApiError extends Error {
   readonly reason: string
   /** The API server's own sentence, without the call. */
   readonly said: string | undefined
+  readonly causes: readonly Cause[]
   readonly retryAfterSeconds: number | undefined
   /** Where to go on listing, without consistency, after a page's token has expired. */
   readonly continue: string | undefined
@@ -25,6 +30,7 @@ export class ApiError extends Error {
     this.status = facts.status
     this.reason = facts.reason
     this.said = facts.said
+    this.causes = facts.causes ?? []
     this.retryAfterSeconds = facts.retryAfterSeconds
     this.continue = facts.continue
   }
@@ -40,6 +46,29 @@ export const isConflict = (error: unknown): boolean =>
 export const isGone = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 410 || ['Gone', 'Expired'].includes(error.reason))
 
+/** The fields of the object that its own validation refuses; none when it was not the validation that refused. */
+export const refusedFields = (error: ApiError): string[] => [
+  ...new Set(error.causes.flatMap(({ field }) => (field && field !== '<nil>' ? [field] : []))),
+]
+
+/**
+ * Whether admission failed instead of judging: a policy lacks its parameters, or its expression ended in an error. The API
+ * server calls that Invalid (422) too, but names no field of the object. A policy's own no is Forbidden (403), if it says so.
+ */
+export const isAdmissionFailure = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 422 && refusedFields(error).length === 0
+
+/**
+ * The name of the admission policy whose own rule refused this, for reason Forbidden. Undefined for every other no: RBAC's,
+ * a webhook's, an object's validation, a policy that failed.
+ */
+export function deniedBy(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.status !== 403 || error.reason !== 'Forbidden') return undefined
+  // The name stands in this sentence only, whose beginning is the API server's own.
+  const sentence = /^ValidatingAdmissionPolicy '([^']+)' (?:with binding '[^']+' )?denied request: /
+  return error.causes.map(({ message = '' }) => sentence.exec(message)?.[1]).find(name => name !== undefined)
+}
+
 /** Reads the `Status` that the API server answers with. */
 export function apiErrorOf(call: Call, status: number, body: string, retryAfter?: string | string[]): ApiError {
   const said = readStatus(body)
@@ -48,6 +77,7 @@ export function apiErrorOf(call: Call, status: number, body: string, retryAfter?
     status,
     reason: said.reason ?? 'Unknown',
     said: said.message,
+    causes: said.details?.causes,
     retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
     continue: said.metadata?.continue || undefined,
   })
@@ -83,7 +113,7 @@ const whyOf = (cause: unknown): string => (cause instanceof Error ? cause.messag
 type Status = {
   message?: string
   reason?: string
-  details?: { retryAfterSeconds?: number }
+  details?: { retryAfterSeconds?: number; causes?: Cause[] }
   metadata?: { continue?: string }
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ApiError } from '../kube/api-error.ts'
+import { deniedBy } from '../kube/api-error.ts'
 import type { Transport } from '../kube/transport.ts'
 
 const deployFolder = join(import.meta.dirname, '../../deploy')
@@ -74,8 +74,8 @@ async function untilRefused(transport: Transport, { policy, path, body }: Probe)
     const answer = await transport
       .request({ method: 'POST', path, query: { dryRun: 'All' }, body })
       .catch((error: unknown) => error)
-    // The policy's own words, because only they tell it from a kind that is not served yet.
-    if (answer instanceof ApiError && answer.message.includes(`ValidatingAdmissionPolicy '${policy}'`)) return
+    // Its rule has to say no. A policy that fails refuses as well, but it would refuse everybody.
+    if (deniedBy(answer) === policy) return
   }
   throw new Error(`The admission policy "${policy}" is not enforced ${enforcedWithinMs / 1000} s after it was applied.`)
 }

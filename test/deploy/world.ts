@@ -1,6 +1,7 @@
 // A cluster with the base applied, the identities that act in it, and requests in any state, each brought there by those who
 // may.
 import type { AccessRequest, Decision, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import { isAlreadyExists } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { applyBase } from './base.ts'
@@ -16,19 +17,24 @@ export type World = { cluster: Cluster; as: Record<Who, Transport> }
 export async function startWorld(): Promise<World> {
   const cluster = await startCluster({ crds: false })
   await applyBase(cluster)
+  return worldIn(cluster)
+}
+
+/** The identities in a cluster where the base is applied, with the three service accounts in this namespace. */
+export async function worldIn(cluster: Cluster, systemNamespace = 'hallpass-system'): Promise<World> {
   await cluster.createNamespace('elsewhere')
   const robot = await cluster.as('elsewhere', 'robot')
-  await cluster.transport.request({
-    method: 'POST',
-    path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-    body: {
-      metadata: { name: 'robot' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'elsewhere' }],
-    },
+  const everything = {
+    metadata: { name: 'robot' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'elsewhere' }],
+  }
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+  await cluster.transport.request({ method: 'POST', path: bindings, body: everything }).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error
   })
   const [gateway, auth, controller] = await Promise.all(
-    ['gateway', 'auth', 'controller'].map(name => cluster.as('hallpass-system', `hallpass-${name}`)),
+    ['gateway', 'auth', 'controller'].map(name => cluster.as(systemNamespace, `hallpass-${name}`)),
   )
   if (!gateway || !auth || !controller) throw new Error('the base has no service accounts')
   return { cluster, as: { gateway, auth, controller, robot, admin: cluster.transport } }
