@@ -2,7 +2,6 @@
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { type DecisionFacts, refuseApproval, sayApprovers } from '../domain/eligibility.ts'
 import { isSamePerson, type Person } from '../domain/identity.ts'
-import { hasEnded } from '../domain/lifecycle.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
 import { Refused, type Refusal, refusal } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket, ticketAad } from '../domain/ticket.ts'
@@ -55,12 +54,7 @@ export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: P
   if (refused?.reason === 'SelfApproval') return refusal(refused.reason, `${refused.message}${whoElse(request, desk)}`)
   // Who opens a link is not known before they sign in.
   const isOnlyUnknown = !person && refused?.reason === 'NotAnApprover'
-  return (isOnlyUnknown ? undefined : refused) ?? endedWithoutDecision(request)
-}
-
-// A request may fail before anybody decided. An ended phase never changes, so unlike the others it can be relied on.
-function endedWithoutDecision(request: AccessRequest): Refusal | undefined {
-  return hasEnded(request) ? refusal('AlreadyEnded', 'This request has already ended.') : undefined
+  return isOnlyUnknown ? undefined : refused
 }
 
 function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {

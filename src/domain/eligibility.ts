@@ -6,6 +6,7 @@ import { isSamePerson, type People, type Person } from './identity.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { type Mapping, snapshotDifference } from './mapping.ts'
 import { oneLine } from './text.ts'
+import { takes, type Verdict } from './verdicts.ts'
 
 /** Everything an eligibility rule may look at. */
 export type DecisionFacts = {
@@ -31,19 +32,26 @@ export function standingDecision(status: RequestStatus | undefined): Decision | 
   return status?.decisions?.[0]
 }
 
-const stillOpen: Rule = ({ status, isDeleted }) => {
-  const decision = standingDecision(status)
-  const who = decision?.who.email ?? 'somebody'
-  if (decision?.verdict === 'Approved') return refusal('AlreadyDecided', `This request was already approved by ${who}.`)
-  if (decision?.verdict === 'Denied') return refusal('AlreadyDecided', `This request was already denied by ${who}.`)
-  if (decision?.verdict === 'Withdrawn' || isDeleted) return refusal('AlreadyWithdrawn', 'This request was withdrawn.')
-  return undefined
-}
+const stillOpen =
+  (verdict: Verdict): Rule =>
+  ({ status, isDeleted }) => {
+    const decision = standingDecision(status)
+    const who = decision?.who.email ?? 'somebody'
+    if (decision?.verdict === 'Approved')
+      return refusal('AlreadyDecided', `This request was already approved by ${who}.`)
+    if (decision?.verdict === 'Denied') return refusal('AlreadyDecided', `This request was already denied by ${who}.`)
+    const isWithdrawn = decision?.verdict === 'Withdrawn' || status.phase === 'Withdrawn'
+    if (isWithdrawn || isDeleted) return refusal('AlreadyWithdrawn', 'This request was withdrawn.')
+    if (status.phase === 'TimedOut') return windowClosed()
+    // A request may fail before anybody has decided.
+    return takes(status, verdict) ? undefined : refusal('AlreadyEnded', 'This request has already ended.')
+  }
 
-const inWindow: Rule = ({ spec, createdAt, now }) =>
-  now < decideBy(spec, createdAt)
-    ? undefined
-    : refusal('WindowClosed', 'The time to decide this request is over. It can be asked again.')
+const inWindow: Rule = ({ spec, createdAt, now }) => (now < decideBy(spec, createdAt) ? undefined : windowClosed())
+
+function windowClosed(): Refusal {
+  return refusal('WindowClosed', 'The time to decide this request is over. It can be asked again.')
+}
 
 const notOneself: Rule = ({ spec, person, people }) =>
   isSamePerson(spec.requester, person, people)
@@ -66,9 +74,9 @@ const named: Rule = facts =>
       )
 
 /** Rules for approving, in order. */
-const approvalRules: readonly Rule[] = [stillOpen, inWindow, notOneself, unchanged, named]
+const approvalRules: readonly Rule[] = [stillOpen('Approved'), inWindow, notOneself, unchanged, named]
 /** Rules for denying: the mapping may have changed, a no is still a no. */
-const denialRules: readonly Rule[] = [stillOpen, inWindow, notOneself, named]
+const denialRules: readonly Rule[] = [stillOpen('Denied'), inWindow, notOneself, named]
 
 /** Why this person must not approve this request now; undefined when they may. */
 export function refuseApproval(facts: DecisionFacts): Refusal | undefined {
@@ -85,7 +93,7 @@ export function refuseDenial(facts: DecisionFacts): Refusal | undefined {
 export function refuseWithdrawal(facts: DecisionFacts): Refusal | undefined {
   if (!isSamePerson(facts.spec.requester, facts.person, facts.people))
     return refusal('NotTheRequester', 'Only the person who asked can withdraw this request.')
-  return first([stillOpen, inWindow], facts)
+  return first([stillOpen('Withdrawn'), inWindow], facts)
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
 import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import { after, instant } from '../../src/domain/duration.ts'
 import { sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { cast, reached } from '../../src/sandbox/plays.ts'
@@ -174,7 +175,7 @@ const forgeries: Record<string, Case> = {
   'a decision dated before the sign-in': {
     forge: async request => {
       const decision = await seal(request, await signedInFor(world, request, mo))
-      return { ...decision, at: '2026-01-01T00:00:00Z' }
+      return { ...decision, at: instant(after(new Date(decision.at), -240)) }
     },
     says: /dated to another time/,
   },

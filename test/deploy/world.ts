@@ -3,6 +3,7 @@
 import type { AccessRequest, Decision, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { isAlreadyExists } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
+import type { StartOptions } from '../../src/sim/controlplane/start.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { applyBase } from './base.ts'
 
@@ -14,8 +15,8 @@ export const tokensPath = '/api/v1/namespaces/hallpass-tokens/secrets'
 export type Who = 'gateway' | 'auth' | 'controller' | 'admin' | 'robot'
 export type World = { cluster: Cluster; as: Record<Who, Transport> }
 
-export async function startWorld(): Promise<World> {
-  const cluster = await startCluster({ crds: false })
+export async function startWorld(options: StartOptions = {}): Promise<World> {
+  const cluster = await startCluster({ ...options, crds: false })
   await applyBase(cluster)
   return worldIn(cluster)
 }
@@ -52,6 +53,7 @@ export function newRequest(): NewAccessRequest {
       roleMapping: 'prod-db',
       requester: { email: 'dana@example.com', slackUserID: 'U0DANA' },
       origin: 'slack',
+      slack: { teamID: 'T0EXAMPLE', channelID: 'C0PRODACCESS', triggerDigest: '0'.repeat(64) },
       duration: '30m',
       reason: 'INC-1 the orders table is locked',
       grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
@@ -60,7 +62,9 @@ export function newRequest(): NewAccessRequest {
   }
 }
 
-const at = '2026-11-24T10:00:00Z'
+/** So many milliseconds from now, in whole seconds. */
+export const instant = (fromNowMs = 0): string => `${new Date(Date.now() + fromNowMs).toISOString().slice(0, 19)}Z`
+const at = instant()
 export const denial: Decision = { id: 'd1', verdict: 'Denied', who: { email: 'mo@example.com' }, at }
 export const withdrawal: Decision = { id: 'w1', verdict: 'Withdrawn', who: { email: 'dana@example.com' }, at }
 export const approval: Decision = {
@@ -101,7 +105,7 @@ const roads: Record<State, [Who, RequestStatus][]> = {
     ['controller', { phase: 'Pending' }],
     ['auth', { decisions: [approval] }],
     ['controller', { phase: 'Approved', approvedBy: 'mo@example.com' }],
-    ['controller', { phase: 'Provisioned', startsAt: at, expiresAt: '2026-11-24T10:30:00Z' }],
+    ['controller', { phase: 'Provisioned', startsAt: at, expiresAt: instant(1_800_000) }],
   ],
   ended: [['controller', { phase: 'Withdrawn', audit: [{ seq: 1, event: 'Withdrawn', at }], auditSeq: 1 }]],
   settled: [['controller', { phase: 'Withdrawn', settled: true }]],
@@ -115,9 +119,15 @@ export async function requestIn({ as }: World, state: State): Promise<AccessRequ
 }
 
 /** Merge patch of status against the version that was seen, as every writer of ours does. */
-export function patchStatus(transport: Transport, seen: AccessRequest, status: object): Promise<AccessRequest> {
+export function patchStatus(
+  transport: Transport,
+  seen: AccessRequest,
+  status: object,
+  { dryRun = false } = {},
+): Promise<AccessRequest> {
   return transport.request<AccessRequest>({
     method: 'PATCH',
+    query: { dryRun: dryRun ? 'All' : undefined },
     path: `${requestsPath}/${seen.metadata.name}/status`,
     contentType: 'application/merge-patch+json',
     body: { metadata: { resourceVersion: seen.metadata.resourceVersion }, status },

@@ -120,6 +120,31 @@ table<Fact>(
       denial: 'AlreadyWithdrawn',
     },
     deleted: { change: { isDeleted: true }, approval: 'AlreadyWithdrawn', denial: 'AlreadyWithdrawn' },
+    'failed before anybody decided': {
+      change: { status: { ...status, phase: 'Failed' } },
+      approval: 'AlreadyEnded',
+      denial: 'AlreadyEnded',
+    },
+    'timed out, says a controller whose clock is ahead': {
+      change: { status: { ...status, phase: 'TimedOut' } },
+      approval: 'WindowClosed',
+      denial: 'WindowClosed',
+    },
+    'withdrawn by a deletion': {
+      change: { status: { ...status, phase: 'Withdrawn' } },
+      approval: 'AlreadyWithdrawn',
+      denial: 'AlreadyWithdrawn',
+    },
+    'said to hold access that nobody decided on': {
+      change: { status: { ...status, phase: 'Provisioned' } },
+      approval: 'AlreadyEnded',
+      denial: 'AlreadyEnded',
+    },
+    'settled while it waits': {
+      change: { status: { ...status, settled: true } },
+      approval: 'AlreadyEnded',
+      denial: 'AlreadyEnded',
+    },
     'a mapping that is gone refuses a yes, never a no': {
       change: { mapping: undefined },
       approval: 'MappingChanged',
@@ -144,6 +169,10 @@ table<{ change: Partial<DecisionFacts>; reason: string | undefined }>(
     'the approver may not': { change: { person: mo }, reason: 'NotTheRequester' },
     'not once it is decided': { change: { person: dana, status: decided('Approved') }, reason: 'AlreadyDecided' },
     'not after the window': { change: { person: dana, now: end }, reason: 'WindowClosed' },
+    'not once it has failed': {
+      change: { person: dana, status: { ...status, phase: 'Failed' } },
+      reason: 'AlreadyEnded',
+    },
   },
   ({ change, reason }) => assert.is(refuseWithdrawal({ ...facts, ...change })?.reason, reason),
 )

@@ -1,0 +1,303 @@
+// Who may write which part of a status, tried on a real API server under each identity's own token.
+import { suite } from '../suite.ts'
+import { byRbac, judge, mergePatch, onlyHallpassWrites, type Refused } from './judge.ts'
+import {
+  approval,
+  denial,
+  mappingsPath,
+  patchStatus,
+  requestIn,
+  startWorld,
+  type State,
+  type Who,
+  withdrawal,
+  type World,
+} from './world.ts'
+
+const test = suite('admission of a status', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+type Write = Refused & { as: Who; on: State; status: object }
+const changedDenial = { ...denial, comment: 'no' }
+const selfApproval = { ...approval, who: { email: 'dana@example.com' } }
+const ownEvidence = {
+  ...approval,
+  evidence: { ...approval.evidence, claims: { ...approval.evidence?.claims, email: 'Dana@Example.com' } },
+}
+const attempts = { count: 1, last: [{ at: denial.at, who: 'otto@example.com', why: 'not asked' }] }
+
+const writes: Record<string, Write> = {
+  'the gateway appends a denial': { as: 'gateway', on: 'pending', status: { decisions: [denial] } },
+  'the gateway appends a withdrawal': { as: 'gateway', on: 'pending', status: { decisions: [withdrawal] } },
+  'the gateway may be faster than the controller': { as: 'gateway', on: 'new', status: { decisions: [withdrawal] } },
+  'the gateway counts an attempt': { as: 'gateway', on: 'pending', status: { attempts } },
+  'the gateway appends a denial and counts an attempt': {
+    as: 'gateway',
+    on: 'pending',
+    status: { decisions: [denial], attempts },
+  },
+  'the gateway appends no approval': {
+    as: 'gateway',
+    on: 'pending',
+    status: { decisions: [approval] },
+    refused: /an approval needs a Google login/,
+  },
+  'the gateway appends no approval without evidence': {
+    as: 'gateway',
+    on: 'pending',
+    status: { decisions: [{ ...approval, evidence: undefined }] },
+    refused: /an approval (needs a Google login|carries evidence)/,
+  },
+  'the gateway does not put a denial on an approval': {
+    as: 'gateway',
+    on: 'approved',
+    status: { decisions: [approval, denial] },
+    refused: /decided already/,
+  },
+  'the gateway does not put a denial before an approval': {
+    as: 'gateway',
+    on: 'approved',
+    status: { decisions: [denial, approval] },
+    refused: /cannot be moved or removed/,
+  },
+  'the gateway does not appoint two decisions at once': {
+    as: 'gateway',
+    on: 'pending',
+    status: { decisions: [denial, withdrawal] },
+    refused: /decided already/,
+  },
+  'the gateway does not change a decision': {
+    as: 'gateway',
+    on: 'denied',
+    status: { decisions: [changedDenial] },
+    refused: /written once/,
+  },
+  'the gateway does not remove a decision': {
+    as: 'gateway',
+    on: 'denied',
+    status: { decisions: [] },
+    refused: /cannot be moved or removed/,
+  },
+  'the gateway does not remove all decisions': {
+    as: 'gateway',
+    on: 'denied',
+    status: { decisions: null },
+    refused: /cannot be moved or removed/,
+  },
+  'the gateway does not exchange a decision for another': {
+    as: 'gateway',
+    on: 'denied',
+    status: { decisions: [withdrawal] },
+    refused: /cannot be moved or removed/,
+  },
+  'the gateway does not begin a request': {
+    as: 'gateway',
+    on: 'new',
+    status: { phase: 'Pending' },
+    refused: /cannot write status\.phase/,
+  },
+  'the gateway does not end a request': {
+    as: 'gateway',
+    on: 'pending',
+    status: { phase: 'Denied', decisions: [denial] },
+    refused: /cannot write status\.phase/,
+  },
+  'the gateway does not name approvers': {
+    as: 'gateway',
+    on: 'pending',
+    status: { approvers: [{ email: 'otto@example.com', level: 1, why: 'says so', at: denial.at }] },
+    refused: /cannot write status\.approvers/,
+  },
+  'the gateway does not settle a request': {
+    as: 'gateway',
+    on: 'pending',
+    status: { settled: true },
+    refused: /cannot write status\.settled/,
+  },
+  'the gateway does not forge the audit trail': {
+    as: 'gateway',
+    on: 'pending',
+    status: { auditSeq: 7 },
+    refused: /cannot write status\.auditSeq/,
+  },
+  'the gateway does not remove what the controller wrote': {
+    as: 'gateway',
+    on: 'provisioned',
+    status: { startsAt: null },
+    refused: /cannot write status\.startsAt|written once/,
+  },
+  'auth appends an approval with evidence': { as: 'auth', on: 'pending', status: { decisions: [approval] } },
+  'auth counts an attempt': { as: 'auth', on: 'pending', status: { attempts } },
+  'auth appends no denial': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [denial] },
+    refused: /auth records approvals/,
+  },
+  'auth appends no withdrawal': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [withdrawal] },
+    refused: /auth records approvals/,
+  },
+  'auth appends no approval without evidence': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [{ ...approval, evidence: undefined }] },
+    refused: /carries evidence/,
+  },
+  'auth appends no approval of nobody': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [{ ...approval, who: {} }] },
+    refused: /the address of who approved/,
+  },
+  'auth does not let the requester approve': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [selfApproval] },
+    refused: /Nobody approves their own request/,
+  },
+  'auth does not let the requester approve under another name': {
+    as: 'auth',
+    on: 'pending',
+    status: { decisions: [ownEvidence] },
+    refused: /Nobody approves their own request/,
+  },
+  'auth does not overrule a denial': {
+    as: 'auth',
+    on: 'denied',
+    status: { decisions: [denial, approval] },
+    refused: /decided already/,
+  },
+  'auth does not put an approval before a denial': {
+    as: 'auth',
+    on: 'denied',
+    status: { decisions: [approval, denial] },
+    refused: /cannot be moved or removed/,
+  },
+  'auth does not approve twice': {
+    as: 'auth',
+    on: 'approved',
+    status: { decisions: [approval, { ...approval, id: 'a2' }] },
+    refused: /decided already/,
+  },
+  'auth does not move a request on': {
+    as: 'auth',
+    on: 'pending',
+    status: { phase: 'Approved', decisions: [approval] },
+    refused: /cannot write status\.phase/,
+  },
+  'auth does not say when access ends': {
+    as: 'auth',
+    on: 'approved',
+    status: { expiresAt: '2026-12-24T10:00:00Z' },
+    refused: /cannot write status\.expiresAt/,
+  },
+  'auth does not say who approved': {
+    as: 'auth',
+    on: 'approved',
+    status: { approvedBy: 'mo@example.com' },
+    refused: /cannot write status\.approvedBy/,
+  },
+  'the controller begins a request': { as: 'controller', on: 'new', status: { phase: 'Pending' } },
+  'the controller names approvers': {
+    as: 'controller',
+    on: 'pending',
+    status: { approvers: [{ email: 'mo@example.com', level: 1, why: 'on call', at: denial.at }] },
+  },
+  'the controller follows a denial': { as: 'controller', on: 'denied', status: { phase: 'Denied' } },
+  'the controller follows an approval': {
+    as: 'controller',
+    on: 'approved',
+    status: { phase: 'Approved', approvedBy: 'mo@example.com' },
+  },
+  'the controller may count an attempt': { as: 'controller', on: 'pending', status: { attempts } },
+  'the controller appends no denial': {
+    as: 'controller',
+    on: 'pending',
+    status: { decisions: [denial] },
+    refused: /records no decisions/,
+  },
+  'the controller appends no approval': {
+    as: 'controller',
+    on: 'pending',
+    status: { decisions: [approval] },
+    refused: /records no decisions/,
+  },
+  'the controller does not remove a decision': {
+    as: 'controller',
+    on: 'denied',
+    status: { decisions: null },
+    refused: /cannot be moved or removed/,
+  },
+  'the controller does not change a decision on the way': {
+    as: 'controller',
+    on: 'denied',
+    status: { phase: 'Denied', decisions: [changedDenial] },
+    refused: /written once/,
+  },
+  'an administrator approves nothing': {
+    as: 'admin',
+    on: 'pending',
+    status: { decisions: [approval] },
+    refused: onlyHallpassWrites,
+  },
+  'an administrator moves no request on': {
+    as: 'admin',
+    on: 'approved',
+    status: { phase: 'Approved' },
+    refused: onlyHallpassWrites,
+  },
+  'a robot with every right denies nothing': {
+    as: 'robot',
+    on: 'pending',
+    status: { decisions: [denial] },
+    refused: onlyHallpassWrites,
+  },
+  'a robot with every right hides nothing': {
+    as: 'robot',
+    on: 'provisioned',
+    status: { settled: true },
+    refused: onlyHallpassWrites,
+  },
+}
+for (const [sentence, { as, on, status, ...rest }] of Object.entries(writes))
+  test(sentence, async () => {
+    const seen = await requestIn(world, on)
+    await judge(patchStatus(world.as[as], seen, status), rest)
+  })
+
+const ready = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Sound',
+  message: 'It can be asked for.',
+  lastTransitionTime: denial.at,
+}
+const judgements: Record<string, Refused & { as: Who }> = {
+  'the controller judges a mapping': { as: 'controller' },
+  'the gateway judges no mapping': { as: 'gateway', refused: byRbac },
+  'auth judges no mapping': { as: 'auth', refused: byRbac },
+  'an administrator judges no mapping': { as: 'admin', refused: /only Hallpass's controller judges/ },
+  'a robot judges no mapping': { as: 'robot', refused: /only Hallpass's controller judges/ },
+}
+for (const [sentence, { as, ...rest }] of Object.entries(judgements))
+  test(sentence, async () => {
+    const name = `mapping-${as}`
+    const spec = {
+      grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
+      requesters: { domains: ['example.com'] },
+      approval: { onCall: { escalationPolicy: 'PMANAGERS' } },
+      channel: 'C0PRODACCESS',
+    }
+    const body = { apiVersion: 'hallpass.dev/v1alpha1', kind: 'RoleMapping', metadata: { name }, spec }
+    await world.as.admin.request({ method: 'POST', path: mappingsPath, body })
+    await judge(mergePatch(world.as[as], `${mappingsPath}/${name}/status`, { status: { conditions: [ready] } }), rest)
+  })
+
+test.run()

@@ -1,0 +1,201 @@
+// What ended stays ended, and what is recorded was decided just now: the table of verdicts in the domain and the one in the
+// admission policy, compared cell by cell on a real API server, and the clock that no writer can set.
+import * as assert from 'uvu/assert'
+import type { AccessRequest, Decision, Phase } from '../../src/api/kinds.ts'
+import { takes, type Verdict, verdicts } from '../../src/domain/verdicts.ts'
+import { attack, attacks, ending } from '../attacks.ts'
+import { suite, table } from '../suite.ts'
+import { judge, mergePatch, statusOf } from './judge.ts'
+import {
+  approval,
+  denial,
+  instant,
+  patchStatus,
+  requestIn,
+  requestsPath,
+  startWorld,
+  type Who,
+  withdrawal,
+  type World,
+} from './world.ts'
+
+const test = suite('admission of verdicts', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+const decisions: Record<Verdict, Decision> = { Approved: approval, Denied: denial, Withdrawn: withdrawal }
+const writers: Who[] = ['gateway', 'auth', 'controller', 'robot']
+
+/** By which phases the controller leads a request to each phase. */
+const roads: Record<Phase | 'New', Phase[]> = {
+  New: [],
+  Pending: ['Pending'],
+  Approved: ['Pending', 'Approved'],
+  Provisioned: ['Pending', 'Approved', 'Provisioned'],
+  Expired: ['Pending', 'Approved', 'Provisioned', 'Expired'],
+  Revoked: ['Pending', 'Approved', 'Provisioned', 'Revoked'],
+  Denied: ['Pending', 'Denied'],
+  TimedOut: ['Pending', 'TimedOut'],
+  Withdrawn: ['Withdrawn'],
+  Failed: ['Failed'],
+}
+
+async function requestAt(phase: Phase | 'New', isSettled: boolean): Promise<AccessRequest> {
+  let stored = await requestIn(world, 'new')
+  for (const next of roads[phase]) stored = await patchStatus(world.as.controller, stored, { phase: next })
+  return isSettled ? patchStatus(world.as.controller, stored, { settled: true }) : stored
+}
+
+/** Whether the policy lets this writer record this verdict; nothing is stored. */
+async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Promise<boolean> {
+  const answer = await patchStatus(world.as[writer], seen, { decisions: [decisions[verdict]] }, { dryRun: true }).catch(
+    (error: unknown) => error as { status?: number },
+  )
+  if ('metadata' in answer) return true
+  assert.is(answer.status, 403)
+  return false
+}
+
+for (const phase of Object.keys(roads) as (Phase | 'New')[])
+  for (const isSettled of [false, true])
+    test(`the table of the policy is the domain's: ${phase}${isSettled ? ', settled' : ''}`, async () => {
+      const seen = await requestAt(phase, isSettled)
+      for (const verdict of Object.keys(verdicts) as Verdict[])
+        for (const writer of writers)
+          assert.is(
+            await isTaken(seen, verdict, writer),
+            verdicts[verdict].writer === writer && takes(seen.status ?? {}, verdict),
+            `${writer} records ${verdict}`,
+          )
+    })
+
+attacks<Verdict>(
+  test,
+  {
+    'auth approves a request that was deleted … 403': 'Approved',
+    'the gateway denies a request that was deleted … 403': 'Denied',
+    'the gateway withdraws a request that was deleted … 403': 'Withdrawn',
+  },
+  async verdict => {
+    const seen = await requestIn(world, 'pending')
+    const path = `${requestsPath}/${seen.metadata.name}`
+    await world.as.admin.request({ method: 'DELETE', path })
+    const deleted = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
+    const act = patchStatus(world.as[verdicts[verdict].writer], deleted, { decisions: [decisions[verdict]] })
+    return statusOf(judge(act, { refused: /deleted request is withdrawn/ }).then(() => act))
+  },
+)
+
+attacks<{ as: Who; status: object }>(
+  test,
+  ending('403', {
+    'the gateway counts an attempt on a settled request': { as: 'gateway', status: { attempts: { count: 1 } } },
+    'auth counts an attempt on a settled request': { as: 'auth', status: { attempts: { count: 1 } } },
+    'the gateway sends an empty patch to a settled request': { as: 'gateway', status: {} },
+    'a robot sends an empty patch to a settled request': { as: 'robot', status: {} },
+  }),
+  async ({ as, status }) => statusOf(patchStatus(world.as[as], await requestIn(world, 'settled'), status)),
+)
+
+const minutes = (count: number): string => instant(count * 60_000)
+const untimely = { refused: /within five minutes of its time, by the API server's clock/ }
+
+table<{ decision: Decision }>(
+  test,
+  {
+    'a decision may be four minutes old': { decision: { ...denial, at: minutes(-4) } },
+    'a clock may be four minutes ahead': { decision: { ...denial, at: minutes(4) } },
+  },
+  async ({ decision }) =>
+    judge(patchStatus(world.as.gateway, await requestIn(world, 'pending'), { decisions: [decision] }), {}),
+)
+
+attacks<{ as: 'gateway' | 'auth'; decision: Decision; dryRun?: boolean }>(
+  test,
+  ending('403', {
+    'the gateway dates a denial back by six minutes': { as: 'gateway', decision: { ...denial, at: minutes(-6) } },
+    'the gateway dates a withdrawal ahead by six minutes': {
+      as: 'gateway',
+      decision: { ...withdrawal, at: minutes(6) },
+    },
+    'auth dates an approval back into the window': { as: 'auth', decision: { ...approval, at: minutes(-60) } },
+    'auth dates an approval ahead by an hour': { as: 'auth', decision: { ...approval, at: minutes(60) } },
+    'auth tries without storing whether it could date an approval back': {
+      as: 'auth',
+      decision: { ...approval, at: minutes(-60) },
+      dryRun: true,
+    },
+  }),
+  async ({ as, decision, dryRun = false }) => {
+    const act = patchStatus(world.as[as], await requestIn(world, 'pending'), { decisions: [decision] }, { dryRun })
+    return statusOf(judge(act, untimely).then(() => act))
+  },
+)
+
+/** What would say that this decision was recorded then, if clients could say so. */
+const claim = (decision: Decision, time: string, manager = 'forged'): object => ({
+  manager,
+  operation: 'Update',
+  apiVersion: 'hallpass.dev/v1alpha1',
+  time,
+  subresource: 'status',
+  fieldsType: 'FieldsV1',
+  fieldsV1: { 'f:status': { 'f:decisions': { [`k:{"id":"${decision.id}"}`]: { '.': {}, 'f:id': {} } } } },
+})
+
+const old = { ...denial, at: minutes(-30) }
+
+attack(test, 'the gateway sends managedFields that date its denial back … 403', async () => {
+  const { metadata } = await requestIn(world, 'pending')
+  const body = { metadata: { managedFields: [claim(old, old.at)] }, status: { decisions: [old] } }
+  const act = mergePatch(world.as.gateway, `${requestsPath}/${metadata.name}/status`, body)
+  return statusOf(judge(act, untimely).then(() => act))
+})
+
+attack(test, 'an administrator has written when the gateway will decide … 403 for that time, 200 for now', async () => {
+  const { metadata } = await requestIn(world, 'pending')
+  const path = `${requestsPath}/${metadata.name}`
+  const managedFields = [claim(old, old.at), claim(old, old.at, 'node')]
+  await mergePatch(world.as.admin, path, { metadata: { managedFields } })
+  const decide = (decision: Decision): Promise<string> =>
+    statusOf(mergePatch(world.as.gateway, `${path}/status`, { status: { decisions: [decision] } }))
+  return `${await decide(old)} for that time, ${await decide(denial)} for now`
+})
+
+attack(test, 'an administrator empties the managedFields of a request … 403', async () => {
+  const { metadata } = await requestIn(world, 'pending')
+  const act = mergePatch(world.as.admin, `${requestsPath}/${metadata.name}`, { metadata: { managedFields: [{}] } })
+  return statusOf(judge(act, { refused: /managedFields of a request cannot be emptied/ }).then(() => act))
+})
+
+async function applied(who: Who, decision: Decision): Promise<string> {
+  const { metadata, apiVersion, kind } = await requestIn(world, 'pending')
+  return statusOf(
+    world.as[who].request({
+      method: 'PATCH',
+      path: `${requestsPath}/${metadata.name}/status`,
+      query: { fieldManager: 'applied', force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: { apiVersion, kind, metadata: { name: metadata.name }, status: { decisions: [decision] } },
+    }),
+  )
+}
+
+attacks<[Who, Decision]>(
+  test,
+  ending('403', {
+    'the gateway applies by force a denial that is dated back': ['gateway', old],
+    'the gateway applies an approval by force': ['gateway', approval],
+    'a robot applies a denial by force': ['robot', denial],
+  }),
+  ([who, decision]) => applied(who, decision),
+)
+
+test('a forced server-side apply of a decision that is right is let through', async () => {
+  assert.is(await applied('gateway', denial), '200')
+})
+
+test.run()
