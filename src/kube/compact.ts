@@ -2,10 +2,8 @@
 // object that it is given, which nobody else may hold.
 import type { Stored } from './resource.ts'
 
-type Read = Stored['metadata'] & { managedFields?: unknown; annotations?: Record<string, string> }
-
-/** kubectl's copy of the whole object. */
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+type Read = Stored['metadata'] &
+  Partial<Record<'managedFields' | 'annotations' | 'labels' | 'ownerReferences', unknown>>
 
 /** Makes objects compact; what it has seen helps with what comes. An object that is frozen stays as it is. */
 export function createCompactor<T extends Stored>(): (object: T) => T {
@@ -39,12 +37,11 @@ export function createCompactor<T extends Stored>(): (object: T) => T {
   }
 }
 
-// A copy: an object that a field was deleted from takes several times the memory.
+// What people and tools hang on objects is theirs, and nothing here reads it. A copy: an object that a field was deleted from
+// takes several times the memory.
 function leanMetadata(received: Read): Stored['metadata'] {
-  const { managedFields, annotations, ...metadata } = received
-  if (!annotations) return managedFields ? metadata : received
-  const { [lastApplied]: copy, ...others } = annotations
-  return Object.assign(metadata, { annotations: copy === undefined ? annotations : others })
+  const { managedFields, annotations, labels, ownerReferences, ...metadata } = received
+  return managedFields || annotations || labels || ownerReferences ? metadata : received
 }
 
 /** Power of two: as many strings are remembered at most. */

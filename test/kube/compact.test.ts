@@ -37,10 +37,17 @@ test('it is what was received, without managedFields', () => {
   }
 })
 
-test("kubectl's copy of the object is gone, other annotations stay", () => {
-  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', kept: 'yes' }
-  const { metadata } = createCompactor<Thing>()(received(1, { annotations }))
-  assert.equal((metadata as { annotations?: object }).annotations, { kept: 'yes' })
+test('what people and tools hang on an object is gone, what is read of its metadata stays', () => {
+  const read = { generation: 1, creationTimestamp: '2026-11-23T14:02:00Z', finalizers: ['test.dev/kept'] }
+  const hung = {
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', note: 'x'.repeat(9_999) },
+    labels: { team: 'db' },
+    ownerReferences: [{ uid: 'u0' }],
+  }
+  for (const [name, value] of Object.entries(hung)) {
+    const { metadata } = createCompactor<Thing>()(received(1, { ...read, managedFields: undefined, [name]: value }))
+    assert.equal(metadata, { name: 'thing-1', uid: 'u1', resourceVersion: '1', ...read }, name)
+  }
 })
 
 test('it is frozen at every depth, and what is frozen stays the same', () => {

@@ -1,0 +1,253 @@
+// Who may change what of a request beside its status: finalizers, labels, annotations, owners, and never the spec.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { attacks, ending } from '../attacks.ts'
+import { suite } from '../suite.ts'
+import { byRbac, eventually, judge, mergePatch, type Refused, statusOf } from './judge.ts'
+import { patchStatus, requestIn, requestsPath, startWorld, type State, type Who, type World } from './world.ts'
+
+const test = suite('admission of changes to a request', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+/** So many notes with this text. */
+const many = (count: number, text: string): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`example.com/note-${i}`, text]))
+const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '0f0f0f0f-1111-2222-3333-444444444444' }
+
+type Change = Refused & { as: Who; on: State; patch: object }
+const changes: Record<string, Change> = {
+  'the controller lets go of a settled request': {
+    as: 'controller',
+    on: 'settled',
+    patch: { metadata: { finalizers: [] } },
+  },
+  'the controller does not let go of a request whose access holds': {
+    as: 'controller',
+    on: 'provisioned',
+    patch: { metadata: { finalizers: [] } },
+    refused: /once the request has ended/,
+  },
+  'the controller does not let go of a request before its history is delivered': {
+    as: 'controller',
+    on: 'ended',
+    patch: { metadata: { finalizers: [] } },
+    refused: /its audit events are delivered/,
+  },
+  'the controller does not let go of a request it has not looked at': {
+    as: 'controller',
+    on: 'new',
+    patch: { metadata: { finalizers: [] } },
+    refused: /once the request has ended/,
+  },
+  'the gateway does not let go of a request': {
+    as: 'gateway',
+    on: 'settled',
+    patch: { metadata: { finalizers: [] } },
+    refused: byRbac,
+  },
+  'auth does not let go of a request': {
+    as: 'auth',
+    on: 'settled',
+    patch: { metadata: { finalizers: null } },
+    refused: byRbac,
+  },
+  'an administrator does not let go of a request': {
+    as: 'admin',
+    on: 'provisioned',
+    patch: { metadata: { finalizers: null } },
+    refused: /goes by itself once the access has ended/,
+  },
+  'a robot does not exchange the finalizer for its own': {
+    as: 'robot',
+    on: 'provisioned',
+    patch: { metadata: { finalizers: ['example.com/mine'] } },
+    refused: /goes by itself once the access has ended|takes no finalizers but/,
+  },
+  'an administrator may label a request': {
+    as: 'admin',
+    on: 'pending',
+    patch: { metadata: { labels: { incident: 'inc-1' } } },
+  },
+  'as many labels as fit are well': { as: 'admin', on: 'pending', patch: { metadata: { labels: many(32, 'x') } } },
+  'as many annotations as fit are well': {
+    as: 'admin',
+    on: 'pending',
+    patch: { metadata: { annotations: many(32, 'x'.repeat(490)) } },
+  },
+  "Kubernetes' own finalizers for deletions that wait are let through": {
+    as: 'admin',
+    on: 'pending',
+    patch: { metadata: { finalizers: ['hallpass.dev/account', 'foregroundDeletion'] } },
+  },
+  'Argo CD may track a request': {
+    as: 'admin',
+    on: 'pending',
+    patch: {
+      metadata: {
+        labels: { 'app.kubernetes.io/instance': 'hallpass', 'argocd.argoproj.io/instance': 'hallpass' },
+        annotations: {
+          'argocd.argoproj.io/tracking-id': 'hallpass:hallpass.dev/AccessRequest:hallpass/prod-db-1',
+          'argocd.argoproj.io/sync-options': 'Prune=false',
+        },
+      },
+    },
+  },
+  'Flux may track a request': {
+    as: 'admin',
+    on: 'pending',
+    patch: {
+      metadata: {
+        labels: {
+          'kustomize.toolkit.fluxcd.io/name': 'hallpass',
+          'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+        },
+        annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+      },
+    },
+  },
+  'an empty patch changes nothing and is let through': { as: 'admin', on: 'settled', patch: {} },
+  'an administrator does not change what was asked': {
+    as: 'admin',
+    on: 'pending',
+    patch: { spec: { duration: '8h' } },
+    refused: /spec is immutable/,
+  },
+  'the controller does not change what was asked': {
+    as: 'controller',
+    on: 'pending',
+    patch: { spec: { requester: { email: 'otto@example.com' } } },
+    refused: /spec is immutable/,
+  },
+}
+for (const [sentence, { as, on, patch, ...rest }] of Object.entries(changes))
+  test(sentence, async () => {
+    const { metadata } = await requestIn(world, on)
+    await judge(mergePatch(world.as[as], `${requestsPath}/${metadata.name}`, patch), rest)
+  })
+
+attacks<Change>(
+  test,
+  ending('403', {
+    'an administrator makes another object the owner of a request': {
+      as: 'admin',
+      on: 'provisioned',
+      patch: { metadata: { ownerReferences: [owner] } },
+      refused: /belongs to no other object/,
+    },
+    'a robot puts a finalizer beside ours': {
+      as: 'robot',
+      on: 'provisioned',
+      patch: { metadata: { finalizers: ['hallpass.dev/account', 'example.com/keep'] } },
+      refused: /takes no finalizers but/,
+    },
+    'a robot buries a request in labels': {
+      as: 'robot',
+      on: 'pending',
+      patch: { metadata: { labels: many(33, 'x') } },
+      refused: /at most 32 labels/,
+    },
+    'a robot buries a request in annotations': {
+      as: 'robot',
+      on: 'pending',
+      patch: { metadata: { annotations: many(33, 'x') } },
+      refused: /at most 32 annotations/,
+    },
+    'a robot hangs a book on a request': {
+      as: 'robot',
+      on: 'pending',
+      patch: { metadata: { annotations: many(2, 'x'.repeat(8_192)) } },
+      refused: /16384 characters altogether/,
+    },
+    'an administrator speaks in the name of Hallpass on a request': {
+      as: 'admin',
+      on: 'pending',
+      patch: { metadata: { annotations: { 'hallpass.dev/approved-by': 'mo@example.com' } } },
+      refused: /kept for Hallpass/,
+    },
+  }),
+  async ({ as, on, patch, ...rest }) => {
+    const { metadata } = await requestIn(world, on)
+    const act = mergePatch(world.as[as], `${requestsPath}/${metadata.name}`, patch)
+    return statusOf(judge(act, rest).then(() => act))
+  },
+)
+
+test('people label, annotate and apply with kubectl', async () => {
+  const { metadata } = await requestIn(world, 'pending')
+  const on = ['accessrequest', metadata.name, '--namespace=hallpass']
+  const run = async (...args: string[]): Promise<void> => {
+    const { code, stderr } = await world.cluster.kubectl(...args)
+    assert.is(code, 0, stderr)
+  }
+  await run('label', ...on, 'incident=inc-1')
+  await run('label', ...on, 'incident=inc-2', '--overwrite')
+  await run('label', ...on, 'incident-')
+  await run('annotate', ...on, 'example.com/postmortem=https://wiki.example.com/inc-1')
+  const { stdout } = await world.cluster.kubectl('get', ...on, '--output=json')
+  const file = join(world.cluster.controlPlane.folder, `${metadata.name}.json`)
+  const { status: _status, ...applied } = JSON.parse(stdout) as AccessRequest
+  await writeFile(file, JSON.stringify(applied))
+  await run('apply', `--filename=${file}`)
+})
+
+test('what hung on a request before the bounds came may stay, and go', async () => {
+  const { metadata } = await requestIn(world, 'pending')
+  const path = `${requestsPath}/${metadata.name}`
+  const policy = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/hallpass-request-metadata'
+  const binding = await world.as.admin.request<{ metadata: object }>({ method: 'GET', path: policy })
+  await world.as.admin.request({ method: 'DELETE', path: policy })
+  const finalizers = ['hallpass.dev/account', 'example.com/keep']
+  const standing = {
+    labels: many(40, 'x'),
+    annotations: many(40, 'x'.repeat(500)),
+    ownerReferences: [owner],
+    finalizers,
+  }
+  await eventually(() => judge(mergePatch(world.as.admin, path, { metadata: standing }), {}))
+  const body = { ...binding, metadata: { name: 'hallpass-request-metadata' } }
+  await world.as.admin.request({ method: 'POST', path: policy.replace(/\/[^/]+$/, ''), body })
+  const more = { metadata: { annotations: { 'example.com/one-more': 'x' } } }
+  const tryMore = (): Promise<unknown> =>
+    world.as.admin.request({
+      method: 'PATCH',
+      path,
+      query: { dryRun: 'All' },
+      contentType: 'application/merge-patch+json',
+      body: more,
+    })
+  await eventually(() => judge(tryMore(), { refused: /at most 32 annotations/ }))
+  const fewer = { labels: { 'example.com/note-0': null }, annotations: { 'example.com/note-0': null } }
+  await judge(mergePatch(world.as.admin, path, { metadata: fewer }), {})
+  await judge(mergePatch(world.as.admin, path, { metadata: { ownerReferences: null } }), {})
+  await judge(mergePatch(world.as.admin, path, { metadata: { ownerReferences: [owner] } }), {
+    refused: /no other object/,
+  })
+  await judge(mergePatch(world.as.admin, path, { metadata: { finalizers: ['hallpass.dev/account'] } }), {})
+})
+
+test('requests that are cleared away all at once stay until they are accounted for', async () => {
+  const { metadata } = await requestIn(world, 'provisioned')
+  const query = { fieldSelector: `metadata.name=${metadata.name}` }
+  await world.as.robot.request({ method: 'DELETE', path: requestsPath, query })
+  const kept = await world.as.admin.request<AccessRequest>({ method: 'GET', path: `${requestsPath}/${metadata.name}` })
+  assert.equal([Boolean(kept.metadata.deletionTimestamp), kept.status?.phase], [true, 'Provisioned'])
+})
+
+test('a deleted request stays until the controller has ended it', async () => {
+  const seen = await requestIn(world, 'provisioned')
+  const path = `${requestsPath}/${seen.metadata.name}`
+  await world.as.admin.request({ method: 'DELETE', path })
+  const kept = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
+  assert.ok(kept.metadata.deletionTimestamp)
+  await patchStatus(world.as.controller, kept, { phase: 'Expired' })
+  await mergePatch(world.as.controller, path, { metadata: { finalizers: [] } })
+  await judge(world.as.admin.request({ method: 'GET', path }), { refused: /not found/ })
+})
+
+test.run()
