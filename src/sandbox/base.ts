@@ -1,7 +1,9 @@
 // Puts the cluster's side of Hallpass in place as production does: the very files of deploy/base, applied with kubectl. It
 // returns only when the admission policies are enforced, because a cluster without them would teach wrong lessons.
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deniedBy } from '../kube/api-error.ts'
 import type { Transport } from '../kube/transport.ts'
@@ -16,14 +18,49 @@ export type Target = {
   transport: Transport
 }
 
+/** Whose people may ask, as in config.yaml. */
+export type Requesters = {
+  hostedDomains: readonly string[]
+  externalRequesters?: readonly { email: string; until: string }[]
+}
+
 /** Policies are enforced about a second after they are stored. */
 const enforcedWithinMs = 30_000
 const probePauseMs = 100
 
-/** Applies deploy/base (kinds, roles, policies, the three processes) and waits until its policies are enforced. */
-export async function applyBase({ kubectl, kubeconfigPath, transport }: Target): Promise<void> {
-  await run(kubectl, ['apply', '--server-side', '--force-conflicts', '-k', join(deployFolder, 'base')], kubeconfigPath)
+/**
+ * Applies deploy/base (kinds, roles, policies, the three processes), for these requesters if they are not the base's own, and
+ * waits until its policies are enforced.
+ */
+export async function applyBase(
+  { kubectl, kubeconfigPath, transport }: Target,
+  requesters?: Requesters,
+): Promise<void> {
+  const folder = requesters ? await overlayFor(requesters) : join(deployFolder, 'base')
+  try {
+    await run(kubectl, ['apply', '--server-side', '--force-conflicts', '-k', folder], kubeconfigPath)
+  } finally {
+    if (requesters) await rm(folder, { recursive: true, force: true })
+  }
   await Promise.all(probes.map(probe => untilRefused(transport, probe)))
+}
+
+// As a site's own overlay sets them; deploy/README.md shows one. JSON is YAML, and a list of JSON is one of CEL.
+async function overlayFor({ hostedDomains, externalRequesters = [] }: Requesters): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'hallpass-overlay-')))
+  const patch = Object.entries({ hostedDomains, externalRequesters }).flatMap(([name, value], i) => [
+    { op: 'test', path: `/spec/variables/${i + 3}/name`, value: name },
+    { op: 'replace', path: `/spec/variables/${i + 3}/expression`, value: JSON.stringify(value) },
+  ])
+  const target = { kind: 'ValidatingAdmissionPolicy', name: 'hallpass-request-creation' }
+  const overlay = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [relative(folder, await realpath(join(deployFolder, 'base')))],
+    patches: [{ target, patch: JSON.stringify(patch) }],
+  }
+  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
+  return folder
 }
 
 const deployments = ['hallpass-gateway', 'hallpass-auth', 'hallpass-controller']

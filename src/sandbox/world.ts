@@ -37,6 +37,9 @@ export type World = {
 /** Namespace of the sandbox's mappings and requests. */
 export const namespace = 'hallpass'
 
+/** Whose people may ask, for the processes and for the admission policy alike. */
+const requesters = { hostedDomains: ['example.com'] }
+
 type Options = {
   /** What is being prepared, a sentence a line. */
   say?: (line: string) => void
@@ -72,7 +75,7 @@ export async function startWorld({
     const pagerduty = keep(await startPagerDuty({ clock }))
     const cluster = keep(await (existing ? openExistingCluster(say) : startLocalCluster(say)))
     const { transport } = cluster
-    await applyBase(cluster)
+    await applyBase(cluster, requesters)
     if (cluster.runsPods) await scaleToNothing(cluster)
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
@@ -122,7 +125,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
     namespaces: [namespace],
     people,
     publicUrl: authUrl,
-    hostedDomains: ['example.com'],
+    ...requesters,
     slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },
     google: {
       oauthClientID: google.seeds.client.id,

@@ -1,16 +1,13 @@
 // The base on a test's own API server, and calls there under each identity.
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { applyBase as applyTo } from '../../src/sandbox/base.ts'
+import { applyBase as applyTo, type Requesters } from '../../src/sandbox/base.ts'
 import type { Cluster } from '../cluster.ts'
 
 /** Applies deploy/base to the cluster of a test and waits until its policies are enforced. */
-export function applyBase({ controlPlane, transport }: Cluster): Promise<void> {
-  return applyTo({
-    kubectl: join(controlPlane.binaries, 'kubectl'),
-    kubeconfigPath: controlPlane.kubeconfigPath,
-    transport,
-  })
+export function applyBase({ controlPlane, transport }: Cluster, requesters?: Requesters): Promise<void> {
+  const kubectl = join(controlPlane.binaries, 'kubectl')
+  return applyTo({ kubectl, kubeconfigPath: controlPlane.kubeconfigPath, transport }, requesters)
 }
 
 /** A Kubernetes object, as YAML gives it. */

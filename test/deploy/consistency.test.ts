@@ -424,27 +424,29 @@ type Policy = Manifest & { spec: { paramKind?: object; variables?: { name: strin
 /** The policies that judge no person but an object, so that they name nobody. */
 const namesNobody = ['hallpass-no-pods']
 
-/** What the first three variables of each policy say, by the policy's name. */
-const identitiesIn = (manifests: Manifest[]): Record<string, [string, string][]> =>
+const accounts = ['gateway', 'auth', 'controller']
+
+/** What each policy says of the three, by the policy's name. */
+const identitiesIn = (manifests: Manifest[]): Record<string, string[]> =>
   Object.fromEntries(
     ofKind<Policy>('ValidatingAdmissionPolicy', manifests)
       .filter(({ metadata }) => !namesNobody.includes(metadata.name))
-      .map(({ metadata, spec }) => [
+      .map(({ metadata, spec: { variables = [] } }) => [
         metadata.name,
-        (spec.variables ?? []).slice(0, 3).map(({ name, expression }) => [name, expression]),
+        accounts.map(account => variables.find(({ name }) => name === account)?.expression ?? 'not named'),
       ]),
   )
 
 /** What they should say when the service accounts live in this namespace. */
-const everyPolicyNames = (namespace: string): Record<string, [string, string][]> =>
+const everyPolicyNames = (namespace: string): Record<string, string[]> =>
   Object.fromEntries(
     Object.keys(identitiesIn(base)).map(policy => [
       policy,
-      ['gateway', 'auth', 'controller'].map(name => [name, `'system:serviceaccount:${namespace}:hallpass-${name}'`]),
+      accounts.map(account => `'system:serviceaccount:${namespace}:hallpass-${account}'`),
     ]),
   )
 
-test('every policy names the three identities as literals, in its first three variables, and has no params', () => {
+test('every policy names the three identities as literals and has no params', () => {
   assert.ok(Object.keys(identitiesIn(base)).length >= 5)
   assert.equal(identitiesIn(base), everyPolicyNames('hallpass-system'))
   for (const kind of ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'])
@@ -467,6 +469,28 @@ test('under other namespaces everything follows', async () => {
   const policies = ofKind<Binding>('ValidatingAdmissionPolicyBinding', renamed)
   for (const { subjects } of ofKind<Binding>('RoleBinding', renamed)) assert.is(subjects[0]?.namespace, 'access')
   assert.is(JSON.stringify(policies).match(/"values":\["access-sealed"\]/g)?.length, 2)
+})
+
+test('the policy lets those ask whom the settings name, in the base and in an overlay', async () => {
+  const site = await built(cluster, 'test/deploy/overlays/site')
+  for (const manifests of [base, site]) {
+    const [map] = ofKind<Manifest & { data: Labels }>('ConfigMap', manifests).filter(
+      ({ data }) => 'config.yaml' in data,
+    )
+    const { hostedDomains, externalRequesters = [] } = parse(map?.data['config.yaml'] ?? '') as Record<
+      string,
+      unknown[]
+    >
+    const policies = ofKind<Policy>('ValidatingAdmissionPolicy', manifests)
+    const { spec } = policies.find(({ metadata }) => metadata.name === 'hallpass-request-creation') ?? {}
+    const saidOf = (name: string): unknown =>
+      JSON.parse((spec?.variables?.find(each => each.name === name)?.expression ?? '').replaceAll("'", '"'))
+    assert.equal([saidOf('hostedDomains'), saidOf('externalRequesters')], [hostedDomains, externalRequesters])
+    assert.equal(identitiesIn(manifests), everyPolicyNames('hallpass-system'))
+  }
+  const readme = await read('deploy/README.md')
+  const overlay = await read('test/deploy/overlays/site/kustomization.yaml')
+  for (const line of overlay.split('\n').filter(text => text.includes('op: '))) assert.ok(readme.includes(line))
 })
 
 test('an overlay sets image and settings, and changed settings roll the pods', async () => {
