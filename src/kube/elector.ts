@@ -11,6 +11,7 @@ export type ElectorOptions = {
   name: string
   /** Unlike every other process, past and present: the pod's name and something random. */
   identity: string
+  /** How long our lease lasts, and how long another's is honoured at most. */
   leaseSeconds?: number
   renewDeadlineSeconds?: number
   retrySeconds?: number
@@ -99,7 +100,8 @@ export function createElector(options: ElectorOptions): Elector {
 
   const isFree = ({ spec: held }: Lease): boolean => {
     if (!held?.holderIdentity || held.holderIdentity === identity) return true
-    const lastsMs = (held.leaseDurationSeconds ?? leaseSeconds) * 1000
+    // Whatever the lease says of itself, it is not honoured for longer than ours would be: 2³¹ s would be 68 years.
+    const lastsMs = Math.min(held.leaseDurationSeconds ?? leaseSeconds, leaseSeconds) * 1000
     return seen !== undefined && timers.monotonicMs() >= seen.atMs + lastsMs
   }
 

@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert'
 import { createElector, microTime } from '../../src/kube/elector.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { ManualTimers, settle } from './manual-timers.ts'
 import { MemoryLeases } from './memory-leases.ts'
@@ -92,6 +93,33 @@ test('a leader that vanishes is followed after its lease and not before', async 
   leases.writtenBy('vanished')
   const b = add('b')
   await timers.advance(14_900)
+  assert.not(b.state.isLeading)
+  await timers.advance(4_600)
+  assert.ok(b.state.isLeading)
+})
+
+for (const leaseDurationSeconds of [2 ** 31 - 1, 600, 30])
+  attack(
+    test,
+    `a lease of another is written for ${leaseDurationSeconds} s … followed after 15 s and 4.4 s`,
+    async () => {
+      const { leases, timers, add } = world()
+      leases.writtenBy('foreign')
+      if (leases.lease) leases.lease.spec.leaseDurationSeconds = leaseDurationSeconds
+      const b = add('b')
+      await timers.advance(14_900)
+      assert.not(b.state.isLeading, 'it is honoured as long as ours would be')
+      await timers.advance(4_600)
+      return b.state.isLeading ? 'followed after 15 s and 4.4 s' : 'still waiting'
+    },
+  )
+
+test('a lease that is shorter than ours is honoured for as long as it says', async () => {
+  const { leases, timers, add } = world()
+  leases.writtenBy('short')
+  if (leases.lease) leases.lease.spec.leaseDurationSeconds = 5
+  const b = add('b')
+  await timers.advance(4_900)
   assert.not(b.state.isLeading)
   await timers.advance(4_600)
   assert.ok(b.state.isLeading)

@@ -2,7 +2,10 @@
 import { ApiError } from '../../src/kube/api-error.ts'
 import type { Call, Transport } from '../../src/kube/transport.ts'
 
-type Lease = { metadata: { resourceVersion: string }; spec: { holderIdentity?: string; renewTime?: string } }
+type Lease = {
+  metadata: { resourceVersion: string }
+  spec: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number }
+}
 
 export class MemoryLeases implements Transport {
   lease: Lease | undefined

@@ -26,7 +26,10 @@ export type ControlPlane = {
   watchdogPid: number
   /** Text of a kubeconfig for another identity. */
   kubeconfigFor(user: string, token: string): string
-  /** A token of a service account, which must exist, by TokenRequest. */
+  /**
+   * A token of a service account, which must exist, by TokenRequest. It is bound to the Secret `NAME-token-holder`, which is
+   * made beside the account, because a cluster may refuse tokens that are bound to nothing.
+   */
   serviceAccountToken(namespace: string, name: string, expirationSeconds?: number): Promise<string>
   /** The last lines of a program's log. */
   log(program: 'etcd' | 'kube-apiserver'): Promise<string>
@@ -195,18 +198,23 @@ async function requestToken(
   expirationSeconds: number,
 ): Promise<string> {
   const agent = new Agent({ connect: { ca: caPem } })
-  try {
-    const { statusCode, body } = await request(`${url}/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+  const post = async (path: string, sent: object): Promise<Posted> => {
+    const { statusCode, body } = await request(`${url}/api/v1/namespaces/${namespace}/${path}`, {
       dispatcher: agent,
       method: 'POST',
       headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: { expirationSeconds },
-      }),
+      body: JSON.stringify(sent),
     })
-    const answer = (await body.json()) as { status?: { token?: string }; message?: string }
+    return { statusCode, answer: (await body.json()) as Posted['answer'] }
+  }
+  const holder = `${name}-token-holder`
+  try {
+    await post('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: holder }, immutable: true })
+    const { statusCode, answer } = await post(`serviceaccounts/${name}/token`, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds, boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: holder } },
+    })
     const token = answer.status?.token
     if (statusCode !== 201 || !token)
       throw new Error(`No token for the service account "${namespace}/${name}": ${answer.message ?? statusCode}`)
@@ -215,6 +223,8 @@ async function requestToken(
     await agent.close()
   }
 }
+
+type Posted = { statusCode: number; answer: { status?: { token?: string }; message?: string } }
 
 function kubeconfig({ url, caPem, user, token }: { url: string; caPem: string; user: string; token: string }): string {
   return JSON.stringify(

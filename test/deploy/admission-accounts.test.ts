@@ -1,0 +1,139 @@
+// Who gets a token to act as one of the three, and how it ends, tried on a real API server.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { requestToken } from '../../src/app/service-account.ts'
+import { createTransport } from '../../src/kube/transport.ts'
+import { attack, attacks, ending } from '../attacks.ts'
+import { suite } from '../suite.ts'
+import { eventually, judge, mergePatch, statusOf } from './judge.ts'
+import { requestsPath, startWorld, type World } from './world.ts'
+
+const test = suite('admission of tokens of accounts', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  const resources = [{ group: '', resources: ['serviceaccounts/token'] }]
+  world = await startWorld({ auditRules: [{ level: 'Metadata', resources }] })
+})
+test.after(() => world.cluster.stop())
+
+const system = '/api/v1/namespaces/hallpass-system'
+const tokenOf = (name: string, spec: object, namespace = 'hallpass-system'): Promise<unknown> =>
+  world.as.robot.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec },
+  })
+const account = (name: string, namespace = 'hallpass-system'): Promise<unknown> =>
+  world.as.admin.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+    body: { metadata: { name } },
+  })
+
+attacks<() => Promise<unknown>>(
+  test,
+  ending(
+    '403',
+    {
+      'the gateway, bound to nothing': () => tokenOf('hallpass-gateway', {}),
+      'auth, bound to null': () => tokenOf('hallpass-auth', { boundObjectRef: null }),
+      'the controller, bound to nothing, for an hour': () =>
+        tokenOf('hallpass-controller', { expirationSeconds: 3600, boundObjectRef: null }),
+    },
+    'a robot with every right asks for a token of ',
+  ),
+  act => statusOf(act()),
+)
+
+attack(test, 'a robot with every right binds a token of auth to an object without a kind … 400', () =>
+  statusOf(tokenOf('hallpass-auth', { boundObjectRef: {} })),
+)
+
+attack(test, 'a robot with every right binds a token of auth to an object that does not exist … 404', () =>
+  statusOf(tokenOf('hallpass-auth', { boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: 'nowhere' } })),
+)
+
+test('kubectl says how to ask instead', async () => {
+  const { code, stderr } = await world.cluster.kubectl(
+    'create',
+    'token',
+    'hallpass-auth',
+    '--namespace=hallpass-system',
+  )
+  assert.is(code, 1)
+  assert.match(stderr, /"admin" cannot have a token of "hallpass-auth" that is bound to nothing: bind it to a pod/)
+})
+
+test('accounts that are not ours have any token', async () => {
+  await account('somebody')
+  await account('hallpass-auth', 'elsewhere')
+  await judge(tokenOf('somebody', {}), {})
+  await judge(tokenOf('hallpass-auth', {}, 'elsewhere'), {})
+})
+
+test('our own tools have a token that ends with its Secret', async () => {
+  const who = { namespace: 'hallpass-system', name: 'hallpass-gateway' }
+  const { url: server, caPem: ca } = world.cluster.controlPlane
+  // The API server believes in a token for ten seconds after it has looked, so each is used once.
+  const look = async (token: string): Promise<string> => {
+    const gateway = createTransport({ server, ca, token: async () => token })
+    try {
+      return await statusOf(gateway.request({ method: 'GET', path: requestsPath }))
+    } finally {
+      await gateway.close()
+    }
+  }
+  const [one, ...others] = await Promise.all(Array.from({ length: 40 }, () => requestToken(world.as.admin, who, 600)))
+  assert.is(await look(one ?? ''), '200')
+  await world.as.admin.request({ method: 'DELETE', path: `${system}/secrets/hallpass-gateway-token-holder` })
+  await eventually(async () => assert.is(await look(others.pop() ?? ''), '401'))
+  assert.match(await requestToken(world.as.admin, who, 600), /^ey/, 'the Secret is made again')
+})
+
+test('no account, no token: the second try says so', async () => {
+  const missing = requestToken(world.as.admin, { namespace: 'hallpass-system', name: 'nobody' }, 600)
+  await judge(missing, { refused: /serviceaccounts "nobody" not found/ })
+})
+
+const legacy = (name: string, of: string): object => ({
+  metadata: { name, annotations: { 'kubernetes.io/service-account.name': of } },
+  type: 'kubernetes.io/service-account-token',
+})
+
+attack(test, 'a robot with every right has a Secret filled with a token of auth that never ends … 403', () =>
+  statusOf(
+    world.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('for-ever', 'hallpass-auth') }),
+  ),
+)
+
+attack(test, 'a robot with every right turns a Secret of another account into one of auth … 403', async () => {
+  await account('other')
+  await judge(
+    world.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('turned', 'other') }),
+    {},
+  )
+  const { metadata } = legacy('turned', 'hallpass-auth') as { metadata: object }
+  return statusOf(mergePatch(world.as.robot, `${system}/secrets/turned`, { metadata }))
+})
+
+test('the audit log says what every token is bound to', async () => {
+  const said = async (): Promise<string[]> =>
+    (await readFile(join(world.cluster.controlPlane.folder, 'audit.log'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map(line => (JSON.parse(line) as { annotations?: Record<string, string> }).annotations)
+      .flatMap(annotations => annotations?.['hallpass-account-tokens/token'] ?? [])
+  await requestToken(world.as.admin, { namespace: 'hallpass-system', name: 'hallpass-controller' }, 600)
+  await eventually(async () => {
+    const lines = await said()
+    assert.ok(
+      lines.includes(
+        '"admin" asked for a token of "hallpass-controller" that is bound to Secret "hallpass-controller-token-holder"',
+      ),
+    )
+    assert.ok(lines.some(line => line.endsWith('robot" asked for a token of "hallpass-auth" that is bound to nothing')))
+  })
+})
+
+test.run()

@@ -1,0 +1,139 @@
+// The lease of the controllers and the quota of the sealed tokens, on a real API server: what nobody else may write, and what
+// never stands in the way of a take-over.
+import * as assert from 'uvu/assert'
+import { createElector } from '../../src/kube/elector.ts'
+import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
+import { attack, attacks, ending } from '../attacks.ts'
+import { suite, table } from '../suite.ts'
+import { eventually, judge, mergePatch, type Refused, statusOf } from './judge.ts'
+import { sealedToken, startWorld, tokensPath, type Who, type World } from './world.ts'
+
+const test = suite('admission of the lease', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases'
+const leasePath = `${leasesPath}/hallpass-controller`
+const lease = (leaseDurationSeconds = 15, name = 'hallpass-controller'): object => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name },
+  spec: { holderIdentity: 'a', leaseDurationSeconds },
+})
+const create = (who: Who, body = lease(), path = leasesPath): Promise<unknown> =>
+  world.as[who].request({ method: 'POST', path, body })
+const remove = (): Promise<unknown> =>
+  world.cluster.kubectl(
+    'delete',
+    'lease',
+    'hallpass-controller',
+    '--namespace=hallpass-system',
+    '--ignore-not-found',
+    '--as=system:serviceaccount:kube-system:namespace-controller',
+    '--as-group=system:masters',
+  )
+const standing = async (): Promise<void> => {
+  await remove()
+  await create('controller')
+}
+
+for (const who of ['admin', 'robot'] as const) {
+  const name = who === 'admin' ? 'an administrator ' : 'a robot with every right '
+  attack(test, `${name}takes the lease first … 403`, async () => {
+    await remove()
+    return statusOf(create(who))
+  })
+  attacks<() => Promise<unknown>>(
+    test,
+    ending(
+      '403',
+      {
+        'names itself as leader': () => mergePatch(world.as[who], leasePath, { spec: { holderIdentity: who } }),
+        'writes a lease of 68 years': () =>
+          mergePatch(world.as[who], leasePath, { spec: { leaseDurationSeconds: 2 ** 31 - 1 } }),
+        'labels the lease': () => mergePatch(world.as[who], leasePath, { metadata: { labels: { a: 'b' } } }),
+        'sends the lease an empty patch': () => mergePatch(world.as[who], leasePath, {}),
+        'applies the lease by force': () =>
+          world.as[who].request({
+            method: 'PATCH',
+            path: leasePath,
+            query: { fieldManager: 'x', force: 'true' },
+            contentType: 'application/apply-patch+yaml',
+            body: lease(600),
+          }),
+        'deletes the lease': () => world.as[who].request({ method: 'DELETE', path: leasePath }),
+        'tries to delete the lease': () =>
+          world.as[who].request({ method: 'DELETE', path: leasePath, query: { dryRun: 'All' } }),
+        'deletes all leases': () => world.as[who].request({ method: 'DELETE', path: leasesPath }),
+      },
+      name,
+    ),
+    async act => {
+      await standing()
+      return statusOf(act())
+    },
+  )
+}
+
+test('other leases are nobody’s business', async () => {
+  await judge(create('admin', lease(86_400, 'another')), {})
+  await judge(create('admin', lease(86_400), '/apis/coordination.k8s.io/v1/namespaces/elsewhere/leases'), {})
+})
+
+table<Refused & { seconds: number }>(
+  test,
+  {
+    'the shortest that config.yaml takes': { seconds: 2 },
+    'the longest that config.yaml takes': { seconds: 600 },
+    'one that is given up': { seconds: 1 },
+    'even the controller writes none that is longer': { seconds: 601, refused: /between 1 and 600 seconds/ },
+    'nor one for ever': { seconds: 2 ** 31 - 1, refused: /between 1 and 600 seconds/ },
+  },
+  async ({ seconds, ...rest }) => {
+    await standing()
+    await judge(mergePatch(world.as.controller, leasePath, { spec: { leaseDurationSeconds: seconds } }), rest)
+  },
+)
+
+test('a controller takes over from one that is gone, renews, and gives up', async () => {
+  await remove()
+  await create('controller', lease(2))
+  const [stop, timers] = [new AbortController(), systemTimers]
+  const elector = createElector({
+    transport: world.as.controller,
+    namespace: 'hallpass-system',
+    name: 'hallpass-controller',
+    identity: 'hallpass-controller-7d9c5b6f4-x2x4z-0a1b2c3d',
+    leaseSeconds: 2,
+    renewDeadlineSeconds: 1.5,
+    retrySeconds: 0.3,
+    timers,
+    log: silentLog,
+    metrics: noMetrics,
+  })
+  type Lease = { metadata: { resourceVersion: string }; spec: { holderIdentity: string; leaseDurationSeconds: number } }
+  const read = (): Promise<Lease> => world.as.admin.request<Lease>({ method: 'GET', path: leasePath })
+  const ended = elector.run(stop.signal, async () => {
+    const { metadata } = await read()
+    await eventually(async () => assert.is.not((await read()).metadata.resourceVersion, metadata.resourceVersion))
+  })
+  assert.is(await ended, 'stopped')
+  const { holderIdentity, leaseDurationSeconds } = (await read()).spec
+  assert.equal([holderIdentity, leaseDurationSeconds], ['', 1])
+})
+
+test('the quota of sealed tokens is enforced where it is counted', async () => {
+  const path = '/api/v1/namespaces/hallpass-tokens/resourcequotas/hallpass-sealed-tokens'
+  const { spec } = await world.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
+  assert.equal(spec.hard, { 'count/secrets': '500', pods: '0' })
+  // As the controller manager does, which is not here: first what may be used, then what is.
+  const status = { hard: { ...spec.hard, 'count/secrets': '2' }, used: { 'count/secrets': '0', pods: '0' } }
+  await mergePatch(world.as.admin, `${path}/status`, { status })
+  const seal = (): Promise<unknown> => world.as.auth.request({ method: 'POST', path: tokensPath, body: sealedToken() })
+  await eventually(() => judge(seal(), { refused: /exceeded quota: hallpass-sealed-tokens/ }))
+})
+
+test.run()
