@@ -81,6 +81,16 @@ const leaderElection = {
   renewDeadlineSeconds: seconds(1, 600).default(10),
   retrySeconds: seconds(0.1, 60).default(2),
 }
+const most = (standard: number): z.ZodDefault<z.ZodInt> => {
+  const why = 'is not a whole number from 1 to 100000'
+  return z.int(why).min(1, why).max(100_000, why).default(standard)
+}
+const limits = {
+  openPerPerson: most(5),
+  openPerMapping: most(50),
+  hourlyPerPerson: most(20),
+  hourlyPerMapping: most(100),
+}
 const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
 const hostedDomains = z.array(domain).min(1, 'is empty')
 
@@ -92,6 +102,7 @@ const common = {
   retainFor: retainFor.default(90 * 86_400),
   listen: z.strictObject(listen).prefault({}),
   leaderElection: z.strictObject(leaderElection).prefault({}),
+  limits: z.strictObject(limits).prefault({}),
 }
 
 /** Everything that may be set. A setting that is not here is a fault. */
@@ -148,6 +159,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   pagerduty: Object.keys(pagerduty),
   listen: Object.keys(listen),
   leaderElection: Object.keys(leaderElection),
+  limits: Object.keys(limits),
   iAmASandbox: Object.keys(sandbox),
 }
 
@@ -181,6 +193,10 @@ export const remedies: Record<string, string> = {
   'leaderElection.renewDeadlineSeconds':
     'Say after how many seconds without renewing the leader gives up: less than leaseSeconds, such as 10.',
   'leaderElection.retrySeconds': 'Say how often the leader renews: less than renewDeadlineSeconds, such as 2.',
+  'limits.openPerPerson': 'Say how many requests of one person may wait for a decision at a time, such as 5.',
+  'limits.openPerMapping': 'Say how many requests for one mapping may wait for a decision at a time, such as 50.',
+  'limits.hourlyPerPerson': 'Say how often one person may ask within an hour, such as 20.',
+  'limits.hourlyPerMapping': 'Say how often one mapping may be asked for within an hour, such as 100.',
   iAmASandbox: 'Leave it out in production; in a sandbox begin it with acceptLoopbackEndpoints: true.',
   'iAmASandbox.acceptLoopbackEndpoints': 'Set it to true in a sandbox; leave iAmASandbox out in production.',
   'iAmASandbox.google': 'Give the address of the simulated Google, such as http://127.0.0.1:9010/.',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { People } from '../domain/identity.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Secret } from '../domain/secret.ts'
 import { crossFaults, faultsOf, valueAt } from './config-check.ts'
 import { ConfigFault, type Fault } from './config-fault.ts'
@@ -27,6 +28,8 @@ export type Config = {
   listen: { port: number; healthPort: number; host: string }
   /** When another controller takes over from one that gives no sign of life, and how often the leader gives one. */
   leaderElection: { leaseSeconds: number; renewDeadlineSeconds: number; retrySeconds: number }
+  /** How much one person may ask, and for one mapping. */
+  limits: Limits
   gateway?: GatewayConfig
   auth?: AuthConfig
   controller?: ControllerConfig
@@ -96,7 +99,7 @@ export function readConfig(process: ProcessName, env: Environment): Config {
     : undefined
   const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
   if (!every.success || all.length > 0) throw new ConfigFault(all)
-  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen, leaderElection } = every.data
+  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen, leaderElection, limits } = every.data
   return freeze({
     process,
     namespaces,
@@ -106,6 +109,7 @@ export function readConfig(process: ProcessName, env: Environment): Config {
     retainForSeconds: retainFor,
     listen,
     leaderElection,
+    limits,
     ...(gateway && { gateway }),
     ...(auth && { auth }),
     ...(controller && { controller }),

@@ -12,7 +12,7 @@ import type { Host, Part } from './host.ts'
 /** Builds the gateway; nothing is received before it is served and run. */
 export function composeGateway(host: Host, config: GatewayConfig): Part {
   const { clock, transport, metrics, log, kubeLog, timers } = host
-  const { people, namespaces, sandbox } = host.config
+  const { people, namespaces, sandbox, limits } = host.config
   const slackApiUrl = sandbox?.slack
   const client = createClient({ token: config.botToken, ...(slackApiUrl && { slackApiUrl }) })
   const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
@@ -32,7 +32,11 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     installed: config.installed,
     people,
     log,
-    metrics: { delivered: (kind, outcome) => metrics.count('hallpass_slack_deliveries_total', { kind, outcome }) },
+    metrics: {
+      delivered: (kind, outcome) => metrics.count('hallpass_slack_deliveries_total', { kind, outcome }),
+      limited: limit => metrics.count('hallpass_asks_limited_total', { limit }),
+    },
+    limits,
     via: config.via,
     command: config.command,
   })

@@ -138,7 +138,15 @@ export type Requests = {
 }
 
 /** Requests that are alive, from a watch: never slower than memory, and moments old. What counts is judged on a live `get`. */
-export type Standing = { ofRequester(namespace: string, email: string): AccessRequest[] }
+export type Standing = {
+  ofRequester(namespace: string, email: string): AccessRequest[]
+  /** In all namespaces. */
+  ofPerson(email: string): AccessRequest[]
+  /** Of a mapping, `namespace/name`. */
+  ofMapping(mapping: string): AccessRequest[]
+  /** Calls `hook` with each request that appears or changes while it is alive. */
+  onSeen(hook: (request: AccessRequest) => void): void
+}
 
 /** Role mappings in the cluster, from a watch: never slower than memory, and as old as an outage is long. */
 export type Mappings = {

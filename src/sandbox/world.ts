@@ -47,15 +47,20 @@ type Options = {
   mapping?: (sample: RoleMapping) => RoleMapping
   /** Addresses of one person each, as configured. */
   people?: string[][]
+  /** How much may be asked; unless given, more than anybody plays. */
+  limits?: Record<string, number>
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
 }
+
+const endless = { openPerPerson: 100_000, openPerMapping: 100_000, hourlyPerPerson: 100_000, hourlyPerMapping: 100_000 }
 
 /** Starts everything and waits until it is ready. What fails takes the rest down with it. */
 export async function startWorld({
   say = () => undefined,
   mapping = withoutTicket,
   people = [],
+  limits = endless,
   existing = false,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
@@ -80,7 +85,7 @@ export async function startWorld({
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
-    const processes = keep(await startProcesses(cluster, givenTo({ ...sims, authUrl, people }, ports)))
+    const processes = keep(await startProcesses(cluster, givenTo({ ...sims, authUrl, people, limits }, ports)))
     slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
@@ -117,13 +122,17 @@ async function portsOf(): Promise<Ports> {
   }
 }
 
-type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> & { people: string[][] }
+type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> & {
+  people: string[][]
+  limits: Record<string, number>
+}
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
-  const { google, slack, pagerduty, authUrl, people } = around
+  const { google, slack, pagerduty, authUrl, people, limits } = around
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
     people,
+    limits,
     publicUrl: authUrl,
     ...requesters,
     slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },

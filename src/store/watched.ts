@@ -3,6 +3,7 @@ import { type AccessRequest, group, type MappingStatus, type RoleMapping, versio
 import type { Clock, LiveMappings, Mappings, Ref, Standing } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
 import type { Log, Metrics, Timers } from '../kube/environment.ts'
+import { refOf } from '../kube/cache.ts'
 import { createReflectors } from '../kube/namespaces.ts'
 import type { Reflector } from '../kube/reflector.ts'
 import { createResource, type Kind } from '../kube/resource.ts'
@@ -50,7 +51,7 @@ export function createLiveMappings({ transport, clock }: { transport: Transport;
 /**
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
  * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`, and
- * `byRequester` those of a person, `namespace/email`.
+ * `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of a person in all of them.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
@@ -60,13 +61,23 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
     indexes: {
       byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`],
       byRequester: ({ metadata, spec }) => [`${metadata.namespace}/${spec.requester.email}`],
+      byPerson: ({ spec }) => [spec.requester.email],
     },
   })
 }
 
 /** What people wait for or hold, from a watch of the requests that are alive. */
-export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by'>): Standing {
-  return { ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`) }
+export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): Standing {
+  return {
+    ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
+    ofPerson: email => alive.by('byPerson', email),
+    ofMapping: mapping => alive.by('byMapping', mapping),
+    onSeen: hook =>
+      alive.onChange(key => {
+        const request = alive.get(refOf(key))
+        if (request) hook(request)
+      }),
+  }
 }
 
 /** What may be written about a mapping; null removes. */

@@ -79,6 +79,7 @@ test('the three processes in one are told everything', () => {
   assert.equal(config.listen, { port: 8080, healthPort: 8081, host: '0.0.0.0' })
   assert.is(config.tokenNamespace, 'hallpass-tokens')
   assert.equal(config.leaderElection, { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 })
+  assert.equal(config.limits, { openPerPerson: 5, openPerMapping: 50, hourlyPerPerson: 20, hourlyPerMapping: 100 })
   assert.equal(config.gateway?.installed, { teamIDs: ['T0HALLPASS'] })
   assert.is(config.auth?.publicUrl, 'https://access.example.com')
   assert.is(config.controller?.botToken.reveal(), 'xoxb-hush-1')
@@ -222,6 +223,14 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   'a lease that is never renewed in time is refused': {
     yaml: `${good}leaderElection: { retrySeconds: 10 }\n`,
     says: /leaderElection\.retrySeconds \(10\) is not less than renewDeadlineSeconds/,
+  },
+  'a limit of nothing is refused': {
+    yaml: `${good}limits: { openPerPerson: 0 }\n`,
+    says: /limits\.openPerPerson \(0\) is not a whole number from 1 to 100000\.\s+Say how many requests of one person/,
+  },
+  'a limit of another name is refused': {
+    yaml: `${good}limits: { hourlyPerPersn: 3 }\n`,
+    says: /limits\.hourlyPerPersn is not a setting\.\s+Did you mean limits\.hourlyPerPerson\?/,
   },
   'a lease of no time is refused': {
     yaml: `${good}leaderElection: { leaseSeconds: 0 }\n`,

@@ -34,6 +34,7 @@ function settingsOf({ namespace, authUrl, slack, google, urls, listen }: Around)
     namespaces: [namespace],
     systemNamespace: namespace,
     leaderElection,
+    limits: { openPerPerson: 10_000, openPerMapping: 10_000, hourlyPerPerson: 10_000, hourlyPerMapping: 10_000 },
     publicUrl: authUrl,
     hostedDomains: ['example.com'],
     slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },

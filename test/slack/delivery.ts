@@ -5,7 +5,16 @@ import type { AddressInfo } from 'node:net'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
-import { ManualClock, mapping, MemoryDirectory, MemoryMappings, MemoryRequests, Screens, team } from './fakes.ts'
+import {
+  generous,
+  ManualClock,
+  mapping,
+  MemoryDirectory,
+  MemoryMappings,
+  MemoryRequests,
+  Screens,
+  team,
+} from './fakes.ts'
 
 const signingSecret = 'the secret that signs'
 export const olderSecret = 'the secret that signed'
@@ -39,7 +48,8 @@ export class Office {
       installed: { teamIDs: [team] },
       people: [],
       log: { warn: (facts, message) => void this.logged.push(`${message} ${JSON.stringify(facts)}`) },
-      metrics: { delivered: () => undefined },
+      metrics: { delivered: () => undefined, limited: () => undefined },
+      limits: generous,
       pause: async () => undefined,
       via: { signingSecrets: [new Secret(signingSecret), new Secret(olderSecret)] },
       ...options,

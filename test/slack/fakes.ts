@@ -1,6 +1,7 @@
 // The gateway's ports in memory, and the objects its tests are about.
 import type { AccessRequest, Approver, NewAccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { Broken } from '../../src/domain/outcome.ts'
+import type { Limits } from '../../src/domain/limits.ts'
 import type { Directory, Mappings, Requests, SlackPerson, Standing, StatusPatch } from '../../src/domain/ports.ts'
 import type { Answer } from '../../src/slack/gateway/answers.ts'
 import type { Form } from '../../src/slack/gateway/forms.ts'
@@ -8,6 +9,14 @@ import type { Forms, Respond } from '../../src/slack/gateway/responder.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
 
 export { ManualClock, start }
+
+/** Limits that no test reaches unless it means to. */
+export const generous: Limits = {
+  openPerPerson: 1000,
+  openPerMapping: 1000,
+  hourlyPerPerson: 1000,
+  hourlyPerMapping: 1000,
+}
 
 /** Requests in memory, with the API server's rules for names and resource versions, and faults on demand. */
 export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'> {
@@ -20,7 +29,14 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   /** What a watch would show. */
   readonly standing: Standing = {
     ofRequester: (namespace, email) => structuredClone(this.alive(namespace, email)),
+    ofPerson: email => structuredClone(this.unsettled().filter(({ spec }) => spec.requester.email === email)),
+    ofMapping: mapping =>
+      structuredClone(
+        this.unsettled().filter(({ metadata, spec }) => `${metadata.namespace}/${spec.roleMapping}` === mapping),
+      ),
+    onSeen: hook => void this.#hooks.push(hook),
   }
+  readonly #hooks: ((request: AccessRequest) => void)[] = []
   #serial = 0
   constructor(clock: ManualClock) {
     this.clock = clock
@@ -29,6 +45,7 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   put(request: AccessRequest): AccessRequest {
     const versioned = { ...request, metadata: { ...request.metadata, resourceVersion: String(++this.#serial) } }
     this.stored.set(`${request.metadata.namespace}/${request.metadata.name}`, versioned)
+    for (const hook of this.#hooks) hook(structuredClone(versioned))
     return versioned
   }
 
@@ -73,10 +90,13 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   }
 
   alive(namespace: string, email: string): AccessRequest[] {
-    return this.all().filter(
-      ({ metadata, spec, status }) =>
-        metadata.namespace === namespace && spec.requester.email === email && !status?.settled,
+    return this.unsettled().filter(
+      ({ metadata, spec }) => metadata.namespace === namespace && spec.requester.email === email,
     )
+  }
+
+  unsettled(): AccessRequest[] {
+    return this.all().filter(({ status }) => !status?.settled)
   }
 }
 

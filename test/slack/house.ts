@@ -9,7 +9,7 @@ import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import type { Chat } from '../../src/domain/ports.ts'
 import { viewOf } from '../../src/domain/view.ts'
-import { mapping, MemoryMappings, MemoryRequests, team } from './fakes.ts'
+import { generous, mapping, MemoryMappings, MemoryRequests, team } from './fakes.ts'
 import { approve } from './views.ts'
 import { channel, openSlack, type Slack } from './workspace.ts'
 
@@ -47,7 +47,8 @@ export async function inHouse<T>(
     installed: { teamIDs: [team] },
     people: [],
     log: { warn: (facts, message) => void logged.push(`${message} ${JSON.stringify(facts)}`) },
-    metrics: { delivered: () => undefined },
+    metrics: { delivered: () => undefined, limited: () => undefined },
+    limits: generous,
     pause,
     via: { signingSecrets: [new Secret(sim.signingSecret)] },
     ...options,

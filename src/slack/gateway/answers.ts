@@ -89,6 +89,12 @@ export const tooMany = (): Answer =>
     `Hallpass has more to do than it can take at the moment, so nothing was stored. ${platformTeam} (code areq-429).`,
   )
 
+/** One person's share is used up. */
+export const tooManyOfYours = (most: number): Answer =>
+  answer(
+    `${most} of your commands and clicks are still being answered, so nothing was done with this one. Please wait for them (code areq-429).`,
+  )
+
 export const notDone = (): Answer =>
   answer(`That could not be stored, so nothing has changed. ${platformTeam} (code areq-503).`)
 

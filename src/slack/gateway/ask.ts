@@ -2,12 +2,11 @@
 // second click store the same object; whether it is ours is judged by the stored trigger digest, never by the name.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../../domain/asking.ts'
-import { decideBy } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
-import type { Clock, Requests, Standing } from '../../domain/ports.ts'
+import type { Requests } from '../../domain/ports.ts'
 import { no } from './acting.ts'
-import { isPending } from './answers.ts'
+import { countIn, type Flood, isOpen, type PaceOptions } from './pace.ts'
 
 /** What is asked, by whom, and the trigger that makes it one. */
 export type Ask = {
@@ -20,15 +19,14 @@ export type Ask = {
 }
 
 /** What became of it. `notKnown`: the cluster broke off, and could not be asked afterwards. */
-export type Stored = { stored: AccessRequest } | { already: AccessRequest } | 'notStored' | 'notKnown'
+export type Stored =
+  { stored: AccessRequest } | { already: AccessRequest } | { flood: Flood } | 'notStored' | 'notKnown'
 
 /** Asks, unless a rule refuses: then it throws Refused. */
 export type Asking = (wanted: Ask) => Promise<Stored>
 
-type AskOptions = {
+type AskOptions = Omit<PaceOptions, 'requests'> & {
   requests: Pick<Requests, 'get' | 'create'>
-  standing: Standing
-  clock: Clock
   pause: (ms: number) => Promise<void>
 }
 
@@ -39,7 +37,7 @@ const pausesMs = [200, 600, 1500]
 
 /**
  * Stores asks. Who asks for the same twice at once is answered with what becomes of the first: of many at once, one is
- * stored. (Through two replicas at once, two may be.)
+ * stored. (Through two replicas at once, two may be.) What the limits do not allow is not stored.
  */
 export function createAsking(options: AskOptions): Asking {
   const joined = joining()
@@ -72,10 +70,21 @@ function joining(): (request: NewAccessRequest, store: () => Promise<Stored>) =>
 /** What another ask's result means for one that waited for it and was never sent. */
 function afterAnother(result: Stored): Stored {
   if (typeof result === 'string') return 'notStored'
+  if ('flood' in result) return result
   return { already: 'stored' in result ? result.stored : result.already }
 }
 
+// What is counted and comes to nothing does not count; what may be stored does.
 async function store(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
+  const result = await tryToStore(request, options).catch((error: unknown) => {
+    options.tally.release(request)
+    throw error
+  })
+  if (result === 'notStored') options.tally.release(request)
+  return result
+}
+
+async function tryToStore(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
   const { requests, pause } = options
   let isKnown = true
   for (const wait of [...pausesMs, undefined]) {
@@ -83,6 +92,8 @@ async function store(request: NewAccessRequest, options: AskOptions): Promise<St
     try {
       const already = await pendingLike(request, options)
       if (already) return { already }
+      const flood = await countIn(request, options)
+      if (flood) return { flood }
       isSent = true
       const result = await requests.create(request, AbortSignal.timeout(attemptMs))
       return 'created' in result ? { stored: result.created } : ownOrThrow(result.exists, request)
@@ -119,10 +130,7 @@ async function pendingLike(
   { standing, requests, clock }: AskOptions,
 ): Promise<AccessRequest | undefined> {
   const isLike = (other: AccessRequest): boolean =>
-    other.spec.roleMapping === spec.roleMapping &&
-    isPending(other) &&
-    !other.metadata.deletionTimestamp &&
-    clock.now() < decideBy(other.spec, new Date(other.metadata.creationTimestamp))
+    other.spec.roleMapping === spec.roleMapping && isOpen(other, clock.now())
   const known = standing.ofRequester(metadata.namespace, spec.requester.email).filter(isLike)
   // A repeated delivery: storing it again finds it.
   if (known.some(({ metadata: { name } }) => name === metadata.name)) return undefined

@@ -18,8 +18,10 @@ import {
   slackSilent,
 } from './answers.ts'
 import type { Ask, Asking } from './ask.ts'
+import { flooded } from './flooded.ts'
 import { askForm, type AskDraft } from './forms.ts'
 import { type Offer, offers, permitted } from './offers.ts'
+import type { Flood } from './pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
 import type { Forms, Respond } from './responder.ts'
 
@@ -38,6 +40,8 @@ export type Desk = {
   command: string
   whoActs: (actor: Actor) => Promise<Acting>
   ask: Asking
+  /** Counts asks that were beyond a limit. */
+  onFlood: (limit: string) => void
   log: Log
 }
 
@@ -77,7 +81,14 @@ export async function askFor(wanted: Ask, desk: Desk): Promise<Answer> {
   const result = await desk.ask(wanted)
   if (result === 'notStored') return notStored()
   if (result === 'notKnown') return notKnown()
+  if ('flood' in result) return tooOften(result.flood, wanted, desk)
   return 'stored' in result ? asked(result.stored, wanted.mapping.channel) : alreadyAsked(result.already)
+}
+
+function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Desk): Answer {
+  log.warn({ limit: flood.reached.limit, mapping: mapping.name }, 'an ask was beyond a limit')
+  onFlood(flood.reached.limit)
+  return flooded(flood, mapping.name, clock.now())
 }
 
 /** Opens the form that asks; an answer only when it could not be opened. */

@@ -5,6 +5,7 @@ import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@s
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { People } from '../../domain/identity.ts'
+import type { Limits } from '../../domain/limits.ts'
 import type { Clock, Directory, Mappings, Requests, Standing } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
@@ -12,6 +13,7 @@ import { createAsking } from './ask.ts'
 import type { Desk, Log } from './desk.ts'
 import { listen, type Metrics } from './listeners.ts'
 import type { Forms, Respond } from './responder.ts'
+import { createTally } from './tally.ts'
 import { tracker } from './timely.ts'
 import { behindDoor } from './verify.ts'
 
@@ -28,6 +30,7 @@ export type GatewayOptions = {
   people: People
   log: Log
   metrics: Metrics
+  limits: Limits
   /** Deliveries over HTTP, verified with any of these secrets, or over a socket that Slack opens with the app's token. */
   via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
   /** The command that reaches every mapping. */
@@ -85,7 +88,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function deskOf(options: GatewayOptions): Desk {
   const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
-  const { standing, pause = async (ms: number): Promise<void> => sleep(ms) } = options
+  const { standing, limits, metrics, pause = async (ms: number): Promise<void> => sleep(ms) } = options
+  const tally = createTally(clock)
+  standing.onSeen(request => tally.see(request))
   return {
     clock,
     requests,
@@ -97,7 +102,8 @@ function deskOf(options: GatewayOptions): Desk {
     log,
     command,
     whoActs: whoActs({ directory, installed, people }),
-    ask: createAsking({ requests, standing, clock, pause }),
+    ask: createAsking({ requests, standing, tally, limits, clock, pause }),
+    onFlood: limit => metrics.limited(limit),
   }
 }
 

@@ -1,7 +1,7 @@
 // Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
 import type { App, SlashCommand } from '@slack/bolt'
 import { refusal } from '../../domain/outcome.ts'
-import { type Answer, failed, refused, stillStoring, stillWorking, tooMany } from './answers.ts'
+import { type Answer, failed, refused, stillStoring, stillWorking, tooMany, tooManyOfYours } from './answers.ts'
 import { handleClick } from './clicks.ts'
 import { answerCommand } from './commands.ts'
 import { answerTo, type Desk } from './desk.ts'
@@ -10,21 +10,29 @@ import { readMeaning } from './grammar.ts'
 import { readClick, readCommand, readOrigin, readSubmission, type Submission } from './payload.ts'
 import { asView } from './responder.ts'
 import { handleSubmission, type Submitted } from './submissions.ts'
-import { inTime, type tracker } from './timely.ts'
+import { inTime, tracker, type Tracker } from './timely.ts'
 
-/** What is counted: deliveries by kind and what became of them. */
-export type Metrics = { delivered(kind: 'command' | 'click' | 'form' | 'refused', outcome: string): void }
+/** What is counted: deliveries by kind and what became of them, and asks beyond a limit. */
+export type Metrics = {
+  delivered(kind: 'command' | 'click' | 'form' | 'refused', outcome: string): void
+  limited(limit: string): void
+}
 
-type Listening = { desk: Desk; metrics: Metrics; storeDeadlineMs: number; underWay: ReturnType<typeof tracker> }
+type Listening = { desk: Desk; metrics: Metrics; storeDeadlineMs: number; underWay: Tracker }
 
 /**
- * Commands under way at once, those that are answered later included: two seconds of 200 each. Whatever is slow does not
+ * Deliveries under way at once, those that are answered later included: two seconds of 200 each. Whatever is slow does not
  * become faster by more of them, and those who are told at once that nothing was stored can act on it.
  */
 const mostAtOnce = 400
+/** One person's share of them, so that nobody keeps the others out. */
+const mostOfOne = 100
+/** How many of those who are turned away at a button are told so at once; each costs a call of Slack. */
+const mostTold = 20
 
 /** Registers the listeners. Each acknowledges exactly once, whatever happens. */
 export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: Listening): void {
+  const telling = tracker()
   const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
     const work = answerSafely(async () => answerCommand(readCommand(body), desk), desk)
     const result = await inTime(work, storeDeadlineMs)
@@ -34,33 +42,64 @@ export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: L
     await finishCommand(body.response_url, work, desk)
   }
 
+  // By Slack's word alone, before anybody is looked up: whom Slack signs for is enough to share fairly.
+  const noRoomFor = (who: string): Answer | undefined => {
+    if (underWay.count() >= mostAtOnce) return tooMany()
+    return underWay.count(who) >= mostOfOne ? tooManyOfYours(mostOfOne) : undefined
+  }
+
   app.command(/.*/, async ({ ack, body }) => {
-    if (underWay.count() < mostAtOnce) return underWay.track(onCommand(body, async answer => ack(answer)))
+    const shed = noRoomFor(body.user_id)
+    if (!shed)
+      return underWay.track(
+        onCommand(body, async answer => ack(answer)),
+        body.user_id,
+      )
     metrics.delivered('command', 'shed')
-    await ack(tooMany())
+    await ack(shed)
   })
 
   app.action(/.*/, async ({ ack, body }) => {
     await ack()
-    metrics.delivered('click', 'inTime')
-    await underWay.track(clickSafely(body, desk))
+    const who = actorOf(body)
+    const shed = noRoomFor(who)
+    metrics.delivered('click', shed ? 'shed' : 'inTime')
+    if (!shed) return underWay.track(clickSafely(body, desk), who)
+    if (telling.count() < mostTold) await telling.track(tellSafely(body, shed, desk), who)
   })
 
   app.view({ callback_id: /.*/, type: 'view_submission' }, async ({ ack, body }) => {
     const submission = formIn(body)
     if (!submission) return ack({ response_action: 'update', view: asView(resultForm(failed(), 'Hallpass')) })
-    const work = underWay.track(submitSafely(submission, desk))
+    const who = submission.actor.slackUserID
+    const shed = noRoomFor(who)
+    if (shed) metrics.delivered('form', 'shed')
+    if (shed) return ack({ response_action: 'update', view: asView(resultForm(shed, titleOf(submission))) })
+    const work = underWay.track(submitSafely(submission, desk), who)
     const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('form', result === 'late' ? 'late' : 'inTime')
     const what = submission.callbackID === 'deny' ? 'decision' : 'request'
     const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
     if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults })
     await ack({ response_action: 'update', view: asView(resultForm(shown.answer, titleOf(submission))) })
-    if (result === 'late') await underWay.track(finishForm(submission, work, desk))
+    if (result === 'late') await underWay.track(finishForm(submission, work, desk), who)
   })
 
   app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
   app.error(async error => desk.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
+}
+
+function actorOf({ user }: { user?: { id?: unknown } }): string {
+  return typeof user?.id === 'string' ? user.id : ''
+}
+
+async function tellSafely(body: unknown, answer: Answer, desk: Desk): Promise<void> {
+  try {
+    const { responseUrl } = readClick(body)
+    if (responseUrl) await desk.respond(responseUrl, answer)
+  } catch {
+    lost(desk)
+  }
 }
 
 function isAsk({ command, text = '' }: { command: string; text?: string }, desk: Desk): boolean {

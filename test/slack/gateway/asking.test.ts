@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { suite } from '../../suite.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
-import type { SlackPerson } from '../../../src/domain/ports.ts'
+import type { SlackPerson, Standing } from '../../../src/domain/ports.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office, type Reply } from '../delivery.ts'
 import { mapping, MemoryDirectory, request, team } from '../fakes.ts'
@@ -27,6 +27,14 @@ class Crowd extends MemoryDirectory {
     this.onLook(++this.#looks)
     return { slackUserID, teamID: team, name: slackUserID, email: `${slackUserID.toLowerCase()}@example.com` }
   }
+}
+
+/** A watch that has shown nothing yet. */
+const blind: Standing = {
+  ofRequester: () => [],
+  ofPerson: () => [],
+  ofMapping: () => [],
+  onSeen: () => undefined,
 }
 
 /** Lets writes through when told to. */
@@ -104,7 +112,7 @@ test('nobody is turned away for a request that was decided or removed since the 
         if (stored) office.requests.put(stored)
         assert.match((await office.command('/prod-db INC-9 again')).text, /^Asked for/)
       },
-      { standing: { ofRequester: () => [waiting] } },
+      { standing: { ...blind, ofRequester: () => [waiting] } },
     )
 })
 
@@ -116,7 +124,7 @@ test('a request that the watch has not seen does not keep the name from telling 
       assert.match((await office.deliver(body)).text, /^Asked for/)
       assert.is(office.requests.all().length, 1)
     },
-    { standing: { ofRequester: () => [] } },
+    { standing: blind },
   ))
 
 test('more than can be taken is refused at once and not stored, and what was taken is stored', () =>

@@ -1,0 +1,30 @@
+// What somebody is told who asks more than the limits allow: what the limit is, when one may ask again, and what of theirs
+// waits. Pure.
+import type { Reached } from '../../domain/limits.ts'
+import { type Answer, mine } from './answers.ts'
+import { rendered, section } from '../messages/blocks.ts'
+import { bold, time } from '../messages/words.ts'
+import type { Flood } from './pace.ts'
+
+/** The answer to an ask for this mapping that was beyond a limit. */
+export function flooded({ reached, open }: Flood, mapping: string, now: Date): Answer {
+  const said = sentence(reached, bold(mapping), now)
+  if (open.length === 0) return rendered(said, [section(said)])
+  const waiting = mine(open)
+  const head = `${said} What you wait for:`
+  return rendered(`${head}\n${waiting.text}`, [section(head), ...waiting.blocks])
+}
+
+function sentence({ limit, most, againAt }: Reached, mapping: string, now: Date): string {
+  const from = againAt ? ` from ${time(againAt, now)} on` : ' later'
+  switch (limit) {
+    case 'openPerPerson':
+      return `Nothing was asked: ${most} of your requests wait for a decision, and that is the most for one person. Withdraw one that you no longer need, or ask again when one is decided.`
+    case 'openPerMapping':
+      return `Nothing was asked: ${most} requests for ${mapping} wait for a decision, and that is the most at a time. Please ask again when some are decided.`
+    case 'hourlyPerPerson':
+      return `Nothing was asked: you have asked ${most} times within an hour, and that is the most for one person. You can ask again${from}.`
+    case 'hourlyPerMapping':
+      return `Nothing was asked: ${mapping} was asked for ${most} times within an hour, and that is the most. You can ask for it again${from}.`
+  }
+}

@@ -1,0 +1,75 @@
+// Whether one more ask is within the limits, judged and counted in one go, so that many at once cannot all pass. Each
+// gateway counts for itself: while one's watch has not shown what another stores, each may let a limit's worth pass.
+import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
+import { decideBy } from '../../domain/eligibility.ts'
+import { limitReached, type Limits, type Reached } from '../../domain/limits.ts'
+import type { Clock, Requests, Standing } from '../../domain/ports.ts'
+import { isPending } from './answers.ts'
+import { mappingKey, type Tally } from './tally.ts'
+
+/** A limit that is reached, with the person's own requests that wait. */
+export type Flood = { reached: Reached; open: AccessRequest[] }
+
+export type PaceOptions = {
+  requests: Pick<Requests, 'get'>
+  standing: Standing
+  tally: Tally
+  limits: Limits
+  clock: Clock
+}
+
+/** Whether a request can still be decided. */
+export function isOpen(request: AccessRequest, now: Date): boolean {
+  return (
+    isPending(request) &&
+    !request.metadata.deletionTimestamp &&
+    now < decideBy(request.spec, new Date(request.metadata.creationTimestamp))
+  )
+}
+
+/** Counts this ask, or gives the limit that it would break. A request that counts already, such as a repeat, passes. */
+export async function countIn(request: NewAccessRequest, options: PaceOptions): Promise<Flood | undefined> {
+  const { tally } = options
+  if (tally.has(request)) return undefined
+  const over = new Set<string>()
+  for (;;) {
+    const flood = judge(request, options, over)
+    if (!flood) {
+      tally.reserve(request)
+      return undefined
+    }
+    // What was seen may be over by now, and nobody is turned away for what is over.
+    const ended = flood.reached.limit === 'openPerPerson' ? await endedOf(flood.open, options) : []
+    if (ended.length === 0) return flood
+    for (const uid of ended) over.add(uid)
+  }
+}
+
+function judge(request: NewAccessRequest, options: PaceOptions, over: ReadonlySet<string>): Flood | undefined {
+  const { standing, tally, limits, clock } = options
+  const person = request.spec.requester.email
+  const mapping = mappingKey(request)
+  const now = clock.now()
+  const stillOpen = (found: AccessRequest[]): AccessRequest[] =>
+    found.filter(one => isOpen(one, now) && !over.has(one.metadata.uid))
+  const open = stillOpen(standing.ofPerson(person))
+  const [ofPerson, forMapping] = [tally.of({ person }), tally.of({ mapping })]
+  const unseen = (asks: typeof ofPerson): number => asks.filter(({ isUnseen }) => isUnseen).length
+  const reached = limitReached(limits, {
+    openOfPerson: open.length + unseen(ofPerson),
+    openForMapping: stillOpen(standing.ofMapping(mapping)).length + unseen(forMapping),
+    ofPerson: ofPerson.map(({ at }) => at),
+    forMapping: forMapping.map(({ at }) => at),
+  })
+  return reached && { reached, open }
+}
+
+async function endedOf(open: AccessRequest[], { requests, clock }: PaceOptions): Promise<string[]> {
+  const now = await Promise.all(open.map(({ metadata }) => requests.get(metadata)))
+  return open
+    .filter(({ metadata }, i) => {
+      const live = now[i]
+      return live?.metadata.uid !== metadata.uid || !isOpen(live, clock.now())
+    })
+    .map(({ metadata }) => metadata.uid)
+}
