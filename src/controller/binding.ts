@@ -93,26 +93,39 @@ type Editing = { edit: Edit; doubt: Doubt }
 /** A policy as it was just read or answered, and what is known of our entry in it. */
 type Seen = Editing & { policy: Policy }
 
-/** Reads, and does `step` with the policy until it comes to something. */
+/**
+ * Reads, and does `step` with the policy until it comes to something. An approver's right may be limited to some roles: it is
+ * judged by all that the write changes against the policy as it is then, and somebody else's change of another role in
+ * between makes Google say no. So a no to a write counts once the policy is found as it was read.
+ */
 async function readModifyWrite<T>(
   world: World,
   { edit, doubt }: Editing,
   step: (policy: Policy) => Promise<T | undefined>,
 ): Promise<Refusable<T>> {
   const endsAt = after(world.clock.now(), longestEditSeconds)
+  let denied: { at: string | undefined; why: string } | undefined
   for (let attempt = 0; attempt < attempts && world.clock.now() < endsAt && !world.signal.aborted; attempt++) {
     if (attempt > 0) await world.pause(pauseMs(attempt))
+    let read: Policy | undefined
     try {
-      const policy = await world.policies.read(edit.resource, edit.token)
-      doubt.seen(policy)
-      const outcome = await step(policy)
+      read = await world.policies.read(edit.resource, edit.token)
+      doubt.seen(read)
+      if (denied && denied.at === read.etag) return refused(doubt, denied.why)
+      const outcome = await step(read)
       if (outcome) return outcome
     } catch (error) {
-      if (error instanceof Refused) return { state: doubt.isOpen ? 'Unknown' : 'Refused', why: error.refusal.message }
-      if (!(error instanceof Broken) || error.answered) throw error
+      if (error instanceof Refused && read && error.refusal.reason === 'AccessDenied')
+        denied = { at: read.etag, why: error.refusal.message }
+      else if (error instanceof Refused) return refused(doubt, error.refusal.message)
+      else if (!(error instanceof Broken) || error.answered) throw error
     }
   }
   throw new Broken(`The IAM policy of "${edit.resource}" could not be written: it changed, or Google did not answer.`)
+}
+
+function refused(doubt: Doubt, why: string): Extract<Edited, { state: 'Refused' | 'Unknown' }> {
+  return { state: doubt.isOpen ? 'Unknown' : 'Refused', why }
 }
 
 /** Undefined when it must be done again. */

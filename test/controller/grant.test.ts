@@ -152,6 +152,32 @@ test('a refusal at the first grant fails the request with Google’s reason', as
   assert.match(op.chat.posted[0]?.view.why ?? '', /^Cannot grant/)
 })
 
+test('a refusal that somebody else’s change in between may have caused is asked again', async () => {
+  const op = await approved()
+  let writes = 0
+  const racing = op.start((call, moment) => {
+    if (call !== 'policies.write' || moment !== 'before' || ++writes > 1) return
+    // An approver limited to some roles is refused for the role that was added since the policy was read.
+    op.policies.seed(prodEu, [moToken], { bindings: [{ role: 'roles/editor', members: ['user:eve@example.com'] }] })
+    op.policies.faults = ['refused']
+  })
+  await racing.reconcile(op.ref)
+  assert.is(await op.phase(), 'Provisioned')
+  assert.equal([writes, op.ours().length], [3, 2])
+})
+
+test('a refusal of an unchanged policy is asked for once', async () => {
+  const op = await approved()
+  let writes = 0
+  op.policies.faults = ['refused']
+  const counting = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'before') writes++
+  })
+  await counting.reconcile(op.ref)
+  assert.is(await op.phase(), 'Failed')
+  assert.is(writes, 1)
+})
+
 test('a refusal at a later grant removes the earlier ones with the same token', async () => {
   const op = await approved(twoProjects)
   op.policies.admins.set('projects/prod-us', new Set())
