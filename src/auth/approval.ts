@@ -101,7 +101,7 @@ async function requireRights({ request }: Judged, { login, tokens }: Proof, desk
   const resources = [...new Set(granted.map(({ resource }) => resource))]
   const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, desk)))
   const refused = resources.find((_, index) => answers[index] === false)
-  if (refused) throw no(noRights(refused))
+  if (refused) throw no(noRights(refused, request.spec.roleMapping))
 }
 
 async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Desk): Promise<boolean> {
@@ -192,11 +192,11 @@ function scopeMissing(): Refusal {
   )
 }
 
-function noRights(resource: string): Refusal {
+function noRights(resource: string, mapping: string): Refusal {
   const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
   return refusal(
     'NoRights',
-    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve.`,
+    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve. To give it to you for the roles of this mapping alone, the platform team runs: hallpass approver-rights ${mapping}`,
   )
 }
 

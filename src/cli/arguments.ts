@@ -51,3 +51,20 @@ export function parseNamespaces(text: string, before: readonly string[] = []): s
     throw new InvalidArgumentError(`"${wrong}" is not the name of a namespace. Give one, or several with commas: a,b.`)
   return [...before, ...names]
 }
+
+/** Who is to be given a right: `group:ADDRESS` or `user:ADDRESS`, given again for each. */
+export function parseMember(text: string, before: readonly string[] = []): string[] {
+  const [, kind, address = ''] = /^(group|user):(.+)$/.exec(text) ?? []
+  const email = kind ? parseEmail(address) : undefined
+  if (email) return [...before, `${kind}:${email}`]
+  throw new InvalidArgumentError(
+    'It is not a person or a group. Give group:ADDRESS or user:ADDRESS, such as group:approvers@example.com.',
+  )
+}
+
+/** The number of an organisation. */
+export function parseOrganization(text: string): string {
+  const number = /^(?:organizations\/)?(\d{1,20})$/.exec(text)?.[1]
+  if (number) return number
+  throw new InvalidArgumentError('It is not the number of an organisation. "gcloud organizations list" shows it.')
+}

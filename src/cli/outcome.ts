@@ -22,7 +22,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
 
 function say(error: unknown): string {
   if (error instanceof Refused && error.refusal.reason === 'NotPermitted')
-    return `${error.message} Ask for the right to list accessrequests, or name namespaces that you may read with --namespace.`
+    return `${error.message} Ask for the role hallpass-view, or name namespaces that you may read with --namespace.`
   const isWorded = [Refused, Waiting, Broken, ConfigFault, ClusterUnreachable].some(kind => error instanceof kind)
   if (isWorded) return (error as Error).message
   return error instanceof Error ? error.message : String(error)

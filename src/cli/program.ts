@@ -1,7 +1,15 @@
 // The commands, their options and their help. What they do is elsewhere.
 import { Command, Option } from 'commander'
 import { type ProcessName, processNames } from '../app/config.ts'
-import { parseInstant, parseNamespaces, parsePerson, parseResource } from './arguments.ts'
+import { type ApproverRightsOptions, printApproverRights } from './approver-rights.ts'
+import {
+  parseInstant,
+  parseMember,
+  parseNamespaces,
+  parseOrganization,
+  parsePerson,
+  parseResource,
+} from './arguments.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { who, type WhoOptions } from './who.ts'
@@ -39,6 +47,23 @@ JSON (schema "hallpass/who/v1"; fields are only ever added):
   isUncertain (true when Google never confirmed the grant).
   Instants are RFC 3339 in UTC; access held from "from" until just before "until".
 `
+/** Nobody has this address (RFC 2606), so that commands that were not filled in give nothing to anybody. */
+const placeholder = 'group:approvers@example.com'
+const approverRightsExamples = `
+Examples:
+  hallpass approver-rights --member group:prod-approvers@corp.example
+  hallpass approver-rights prod-db --member group:prod-approvers@corp.example > rights.sh
+  hallpass approver-rights --resource folders/1234 --organization 5678 -o json
+
+An approver needs to read and write the IAM policy of the mapped resources, in the bindings of
+the mapped roles and in no others. The commands make a custom role with these two permissions and
+bind it under a condition that lists the roles. Who holds it can also grant these roles directly,
+to anybody and without an end: docs/approvers.md says how that is seen.
+
+JSON (schema "hallpass/approver-rights/v1"; fields are only ever added):
+  members and rights, a list of resource, role (parent, id, title, permissions) and bindings, a
+  list of title, description, expression, roles and mappings.
+`
 
 /** The whole command line for one terminal. Throws CommanderError for wrong arguments and for help. */
 export function createProgram(terminal: Terminal): Command {
@@ -58,6 +83,7 @@ export function createProgram(terminal: Terminal): Command {
       )
       .action(() => start(name, terminal))
   addWho(program, terminal)
+  addApproverRights(program, terminal)
   addCheck(program, terminal)
   return program
 }
@@ -88,6 +114,37 @@ function addWho(program: Command, terminal: Terminal): void {
     .addOption(new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table'))
     .addHelpText('after', whoExamples + exitCodeHelp)
     .action((options: WhoOptions) => who(options, terminal))
+}
+
+function addApproverRights(program: Command, terminal: Terminal): void {
+  program
+    .command('approver-rights')
+    .description('print the gcloud commands that give approvers the least right they need')
+    .argument('[mapping]', 'only for this mapping; all that are not refused unless given')
+    .addOption(
+      new Option('--member <member>', 'who approves: group:ADDRESS or user:ADDRESS; repeat for more')
+        .argParser((text: string, before: readonly string[]) => parseMember(text, before))
+        .default([], placeholder),
+    )
+    .addOption(
+      new Option('--resource <resource>', 'only on this one, such as projects/prod-eu').argParser(parseResource),
+    )
+    .addOption(
+      new Option(
+        '--organization <number>',
+        'define the custom roles here instead of in each project; needed for folders',
+      ).argParser(parseOrganization),
+    )
+    .addOption(
+      new Option('-n, --namespace <names>', 'only mappings in these namespaces')
+        .argParser(parseNamespaces)
+        .default([], 'all'),
+    )
+    .addOption(new Option('-o, --output <form>', 'how to answer').choices(['commands', 'json']).default('commands'))
+    .addHelpText('after', approverRightsExamples + exitCodeHelp)
+    .action(async (mapping: string | undefined, { member, ...options }: ApproverRightsOptions) =>
+      printApproverRights(mapping, { ...options, member: member.length > 0 ? member : [placeholder] }, terminal),
+    )
 }
 
 function addCheck(program: Command, terminal: Terminal): void {

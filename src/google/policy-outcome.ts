@@ -54,7 +54,7 @@ function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: Polic
   if (other) return new Refused(other.reason, other.message)
   return new Refused(
     'AccessDenied',
-    `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" there, for example through the role "${adminRoleOf(resource)}".`,
+    `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" for the mapped roles. The platform team gives it with: hallpass approver-rights --resource ${resource}`,
   )
 }
 
@@ -78,13 +78,4 @@ function permissionOf(
   return (
     metadata['permission'] ?? `resourcemanager.${resource.split('/')[0]}.${verb === 'write' ? 'set' : 'get'}IamPolicy`
   )
-}
-
-function adminRoleOf(resource: string): string {
-  const roles: Record<string, string> = {
-    projects: 'roles/resourcemanager.projectIamAdmin',
-    folders: 'roles/resourcemanager.folderAdmin',
-    organizations: 'roles/resourcemanager.organizationAdmin',
-  }
-  return roles[resource.split('/')[0] ?? ''] ?? 'roles/iam.securityAdmin'
 }

@@ -3,7 +3,7 @@ import { type AccessRequest, group, version } from '../api/kinds.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Ref, Requests } from '../domain/ports.ts'
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts'
-import { createResource, type Kind, type Resource } from '../kube/resource.ts'
+import { createResource, type Kind, type Resource, type Stored } from '../kube/resource.ts'
 import type { Transport } from '../kube/transport.ts'
 import { replacing } from './merge-patch.ts'
 import { asOutcome, type Doing, eachAsOutcome, outcomeOf } from './outcome.ts'
@@ -116,11 +116,11 @@ export async function patchFinalizers(
 }
 
 /** Page by page over each of `namespaces`, or over the whole cluster when there is none in the list. */
-export async function* eachIn(
-  resource: Resource<AccessRequest>,
+export async function* eachIn<T extends Stored>(
+  resource: Resource<T>,
   namespaces: readonly string[],
   options: { fieldSelector?: string; signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<AccessRequest> {
+): AsyncGenerator<T> {
   for (const namespace of namespaces.length === 0 ? [undefined] : new Set(namespaces))
     yield* resource.each({ ...options, namespace })
 }

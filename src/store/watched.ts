@@ -13,7 +13,7 @@ import { asOutcome } from './outcome.ts'
 import { aliveSelector, requestKind } from './requests.ts'
 
 /** Where mappings are kept. */
-const mappingKind: Kind = { group, version, plural: 'rolemappings' }
+export const mappingKind: Kind = { group, version, plural: 'rolemappings' }
 
 type WatchOptions = {
   transport: Transport

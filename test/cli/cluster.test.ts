@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import * as assert from 'uvu/assert'
 import { requestKind } from '../../src/store/requests.ts'
-import type { AccessRequest } from '../../src/api/kinds.ts'
+import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
+import type { ApproverRightsJson } from '../../src/cli/gcloud.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import { record, request } from '../audit/requests.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
+import { mapping } from '../slack/fakes.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('command line and cluster')
@@ -84,6 +86,45 @@ test('it answers for the namespaces, the resource and the person that are named'
   assert.equal(
     grants.map(({ request: name, isUncertain }) => ({ name, isUncertain })),
     [{ name: 'logs-bbbbbbbbbbbb', isUncertain: true }],
+  )
+})
+
+test('it prints the least right of approvers from the mappings, and leaves out what is not Ready', async () => {
+  const declared = createResource<RoleMapping>(cluster.transport, { ...requestKind, plural: 'rolemappings' })
+  const declare = async (name: string, role: string, resource = 'projects/prod-eu'): Promise<RoleMapping> => {
+    const { apiVersion, kind, spec } = mapping({ name, spec: { command: `/${name}`, grants: [{ resource, role }] } })
+    return declared.create({ apiVersion, kind, metadata: { name, namespace: 'hallpass' }, spec } as never)
+  }
+  await declare('prod-db', 'roles/cloudsql.client')
+  await declare('audit', 'roles/logging.viewer', 'projects/audit-prod')
+  const broken = await declare('admin', 'roles/owner')
+  const ready = { type: 'Ready', status: 'False', reason: 'RoleWithoutConditions', message: 'It cannot end by itself.' }
+  const conditions = [{ ...ready, lastTransitionTime: '2026-11-23T12:00:00Z' }]
+  await declared.patch(broken, { status: { conditions } }, 'status')
+
+  const all = await run(['approver-rights', '--member', 'group:prod@corp.example', '-o', 'json'])
+  const said = JSON.parse(all.out) as ApproverRightsJson
+  assert.equal([said.schema, said.members], ['hallpass/approver-rights/v1', ['group:prod@corp.example']])
+  assert.equal(
+    said.rights.map(({ resource, bindings }) => [resource, ...bindings.map(({ roles }) => roles.join())]),
+    [
+      ['projects/audit-prod', 'roles/logging.viewer'],
+      ['projects/prod-eu', 'roles/cloudsql.client'],
+    ],
+  )
+  assert.match(all.err, 'Mapping "hallpass/admin" is not Ready and left out: It cannot end by itself.')
+  const one = await run(['approver-rights', 'prod-db'])
+  assert.match(one.out, /^gcloud projects add-iam-policy-binding prod-eu --member=group:approvers@example\.com /m)
+  assert.not.match(one.out, 'audit-prod')
+  const there = await run(['approver-rights', '--resource', 'projects/audit-prod'])
+  assert.match(there.out, 'add-iam-policy-binding audit-prod')
+  assert.not.match(there.out, 'prod-eu')
+  const none = await run(['approver-rights', 'prod-bd'])
+  assert.equal([none.code, none.out], [1, ''])
+  assert.match(none.err, /^hallpass: There is no mapping "prod-bd"\./)
+  assert.match(
+    (await run(['approver-rights', '--resource', 'folders/1'])).err,
+    /No mapping grants anything on "folders\/1"/,
   )
 })
 

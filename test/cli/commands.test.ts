@@ -52,6 +52,18 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
     words: ['check-config', 'slack'],
     says: /Allowed choices are gateway, auth, controller, all/,
   },
+  'a member is a person or a group': {
+    words: ['approver-rights', '--member', 'allUsers'],
+    says: /'allUsers' is invalid.*such as group:approvers@example\.com/,
+  },
+  'a service account approves nothing': {
+    words: ['approver-rights', '--member', 'serviceAccount:x@p.iam.gserviceaccount.com'],
+    says: /It is not a person or a group/,
+  },
+  'an organisation is a number': {
+    words: ['approver-rights', '--organization', 'example.com'],
+    says: /'example\.com' is invalid.*gcloud organizations list/,
+  },
   'a process without a configuration does not start': { words: ['gateway'], says: /HALLPASS_CONFIG is not set/ },
 }
 table(test, wrong, async ({ words, says }) => {
@@ -73,7 +85,16 @@ const instants: Record<string, string> = {
 for (const [text, instant] of Object.entries(instants))
   test(`"${text}" is an instant`, () => assert.is(parseInstant(text, now).toISOString(), instant))
 
-for (const words of [[], ['gateway'], ['auth'], ['controller'], ['all'], ['who'], ['check-config']])
+for (const words of [
+  [],
+  ['gateway'],
+  ['auth'],
+  ['controller'],
+  ['all'],
+  ['who'],
+  ['approver-rights'],
+  ['check-config'],
+])
   test(`help of ${words[0] ?? 'everything'} has an example and the exit codes`, async () => {
     const { code, out } = await hallpass([...words, '--help'])
     assert.match(out, /Examples?:\n +.*hallpass/)

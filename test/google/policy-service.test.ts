@@ -63,7 +63,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
         info('IAM_PERMISSION_DENIED', { permission: 'resourcemanager.projects.setIamPolicy' }),
       ]),
       outcome:
-        /^Refused AccessDenied: .*"projects\/prod-eu".*"resourcemanager\.projects\.setIamPolicy".*projectIamAdmin/,
+        /^Refused AccessDenied: .*"projects\/prod-eu".*"resourcemanager\.projects\.setIamPolicy" for the mapped roles\. The platform team gives it with: hallpass approver-rights --resource projects\/prod-eu$/,
     },
     'a 403 without details is a missing right': {
       fault: no(403, 'PERMISSION_DENIED'),
@@ -231,7 +231,20 @@ test('a token that died is told so', async () => {
 
 test('a person outside the organisation is refused by its policy', async () => {
   assert.match(await outcomeOf(grant({ member: 'user:mo@gmail.com' }), mo), /^Refused OrganisationPolicy/)
+})
+
+test('a role that takes no condition is not accepted, even from a person who may grant everything', async () => {
+  const { bindings = [] } = google.policies.read(project) ?? {}
+  const admin = { role: 'roles/resourcemanager.projectIamAdmin', members: ['user:mo@example.com'] }
+  google.policies.define({ name: project, bindings: [...bindings, admin] })
   assert.match(await outcomeOf(grant({ role: 'roles/owner' }), mo), /^Refused PolicyNotAccepted/)
+})
+
+test('a no to a write is short enough for the status of a request, however long the resource', async () => {
+  for (const resource of [`projects/${'p'.repeat(30)}`, `organizations/${'1'.repeat(20)}`]) {
+    const said = await outcomeOf(port.read(resource, mo), mo)
+    assert.ok(said.length <= 300 + 'Refused AccessDenied: '.length, said)
+  }
 })
 
 test('whatever is not ours survives a write byte for byte', async () => {

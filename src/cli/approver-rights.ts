@@ -1,0 +1,74 @@
+// `hallpass approver-rights`: the least right that approvers need, worked out from the cluster's mappings. Reads only; what
+// it prints is for somebody who may give rights.
+import type { RoleMapping } from '../api/kinds.ts'
+import { openCluster } from '../app/cluster.ts'
+import { approverRights } from '../domain/approver-rights.ts'
+import { Refused } from '../domain/outcome.ts'
+import { allMappings } from '../store/mappings.ts'
+import { type ApproverRightsJson, toCommands } from './gcloud.ts'
+import type { Terminal } from './terminal.ts'
+
+export type ApproverRightsOptions = {
+  /** None stands for all. */
+  namespace: readonly string[]
+  /** Only what is needed on this one. */
+  resource?: string
+  /** Such as `group:approvers@example.com`. */
+  member: readonly string[]
+  organization?: string
+  output: 'commands' | 'json'
+}
+
+/** Prints the rights for one mapping by name, or for all that are not refused. */
+export async function printApproverRights(
+  name: string | undefined,
+  options: ApproverRightsOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const mappings = choose(await mappingsIn(options.namespace, terminal), name, terminal)
+  const rights = approverRights(onlyOn(mappings, options.resource), options.organization)
+  if ('reason' in rights) throw new Refused(rights.reason, rights.message)
+  if (rights.length === 0)
+    throw new Refused(
+      'NothingMapped',
+      `No mapping grants anything${options.resource ? ` on "${options.resource}"` : ''}. "kubectl get rolemappings -A" lists them.`,
+    )
+  const { member: members } = options
+  const json: ApproverRightsJson = { schema: 'hallpass/approver-rights/v1', members, rights }
+  terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toCommands(rights, members))
+}
+
+async function mappingsIn(namespaces: readonly string[], terminal: Terminal): Promise<RoleMapping[]> {
+  const { transport } = await openCluster(terminal.places)
+  try {
+    return await Array.fromAsync(allMappings({ transport, clock: terminal }, namespaces))
+  } finally {
+    await transport.close()
+  }
+}
+
+// A mapping that is not Ready grants nothing, so nobody needs a right for it yet: it is left out unless it was named.
+function choose(mappings: readonly RoleMapping[], name: string | undefined, terminal: Terminal): RoleMapping[] {
+  const chosen = mappings.filter(({ metadata }) => name === undefined || metadata.name === name)
+  if (name !== undefined && chosen.length === 0)
+    throw new Refused('NoSuchMapping', `There is no mapping "${name}". "kubectl get rolemappings -A" lists them.`)
+  for (const mapping of chosen) {
+    const why = whyNotReady(mapping)
+    const { namespace, name: found } = mapping.metadata
+    if (why !== undefined)
+      terminal.err(`Mapping "${namespace}/${found}" is not Ready${name === undefined ? ' and left out' : ''}: ${why}\n`)
+  }
+  return chosen.filter(mapping => name !== undefined || whyNotReady(mapping) === undefined)
+}
+
+function whyNotReady({ status }: RoleMapping): string | undefined {
+  return status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'False')?.message
+}
+
+function onlyOn(mappings: readonly RoleMapping[], resource: string | undefined): RoleMapping[] {
+  if (resource === undefined) return [...mappings]
+  return mappings.map(mapping => ({
+    ...mapping,
+    spec: { ...mapping.spec, grants: mapping.spec.grants.filter(grant => grant.resource === resource) },
+  }))
+}

@@ -1,0 +1,71 @@
+// Approver's rights as gcloud commands that a person can read, keep and run, and as one JSON shape for programs.
+import type { ApproverBinding, ApproverRight, ApproverRole } from '../domain/approver-rights.ts'
+import { oneLine } from '../domain/text.ts'
+
+/** The shape of `hallpass approver-rights -o json`. Fields are only ever added; another meaning gets another `schema`. */
+export type ApproverRightsJson = {
+  schema: 'hallpass/approver-rights/v1'
+  members: readonly string[]
+  rights: readonly ApproverRight[]
+}
+
+/** The commands, a newline after each. Run twice, they change nothing the second time. */
+export function toCommands(rights: readonly ApproverRight[], members: readonly string[]): string {
+  const roles = distinctRoles(rights).flatMap(roleCommand)
+  return [...roles, ...rights.flatMap(right => bindingCommands(right, members))].map(line => `${line}\n`).join('')
+}
+
+function distinctRoles(rights: readonly ApproverRight[]): ApproverRole[] {
+  return [...new Map(rights.map(({ role }) => [nameOf(role), role])).values()]
+}
+
+// Creating a role that is there fails, and updating brings it back to what it must be.
+function roleCommand(role: ApproverRole): string[] {
+  const words = (verb: string): string =>
+    ['gcloud iam roles', verb, role.id, flag(role.parent), `--permissions=${role.permissions.join(',')}`].join(' ')
+  return [
+    `# A role that reads and writes IAM policies, and does nothing else.`,
+    `${words('create')} --title=${quoted(role.title)} --stage=GA --quiet || ${words('update')} --quiet`,
+    '',
+  ]
+}
+
+function flag(parent: string): string {
+  const [kind = '', id = ''] = parent.split('/')
+  return `--${kind === 'projects' ? 'project' : 'organization'}=${quoted(id)}`
+}
+
+function bindingCommands({ resource, role, bindings }: ApproverRight, members: readonly string[]): string[] {
+  return bindings.flatMap(binding => [
+    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}, and no others.`)}`,
+    ...members.flatMap(member => bindingCommand(binding, { resource, role, member })),
+    '',
+  ])
+}
+
+// A condition has commas and quotes, so it travels as a file: as JSON, in a here-document that the shell leaves alone.
+function bindingCommand(
+  { title, description, expression }: ApproverBinding,
+  { resource, role, member }: { resource: string; role: ApproverRole; member: string },
+): string[] {
+  const command = `${serviceOf(resource)} add-iam-policy-binding ${quoted(resource.split('/')[1] ?? '')}`
+  return [
+    `gcloud ${command} --member=${quoted(member)} --role=${quoted(nameOf(role))} --condition-from-file=/dev/stdin <<'END'`,
+    JSON.stringify({ title, description, expression }, null, 2),
+    'END',
+  ]
+}
+
+function serviceOf(resource: string): string {
+  if (resource.startsWith('folders/')) return 'resource-manager folders'
+  return resource.startsWith('projects/') ? 'projects' : 'organizations'
+}
+
+function nameOf({ parent, id }: ApproverRole): string {
+  return `${parent}/roles/${id}`
+}
+
+/** One word of a POSIX shell, whatever is in it. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
