@@ -4,6 +4,8 @@ import { parse } from 'node-html-parser'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { cast, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
+import { limitTo } from '../../src/sim/google/seeds.ts'
+import type { Binding } from '../../src/sim/google/types.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { attack, attacks, attacksTogether, type Sentence } from '../attacks.ts'
 import { suite } from '../suite.ts'
@@ -267,9 +269,21 @@ attacks<Between>(
       says: /sign-in|token|sign in/i,
     },
     'the right to grant is taken away between approval and write … Failed, 0 bindings': {
-      act: () => rights(({ role }) => role !== 'roles/resourcemanager.projectIamAdmin'),
+      act: () => rights(bindings => bindings.filter(({ role }) => role !== approverRole)),
       undo: () => restore(),
-      says: /permission|right|Grant/i,
+      says: /does not let the approver.*hallpass approver-rights --resource projects\/prod-eu/,
+    },
+    'the right to grant covers none of these roles any more at the write … Failed, 0 bindings': {
+      act: () =>
+        rights(bindings =>
+          bindings.map(binding =>
+            binding.role === approverRole
+              ? { ...binding, condition: { title: 'limit', expression: limitTo(['roles/monitoring.viewer']) } }
+              : binding,
+          ),
+        ),
+      undo: () => restore(),
+      says: /for the mapped roles.*hallpass approver-rights --resource projects\/prod-eu/,
     },
     'the mapping is changed between approval and write … Failed, 0 bindings': {
       act: async ({ spec: { roleMapping } }) => {
@@ -294,10 +308,11 @@ attacks<Between>(
   },
 )
 
+const approverRole = 'projects/prod-eu/roles/hallpassApprover'
 let kept: ReturnType<World['google']['policies']['read']>
-function rights(keep: (binding: { role: string }) => boolean): void {
+function rights(change: (bindings: Binding[]) => Binding[]): void {
   kept = world.google.policies.read(project)
-  if (kept) world.google.policies.replace(project, { ...kept, bindings: kept.bindings.filter(keep) })
+  if (kept) world.google.policies.replace(project, { ...kept, bindings: change(kept.bindings) })
 }
 function restore(): void {
   if (kept) world.google.policies.replace(project, kept)

@@ -4,6 +4,7 @@ import type { RoleMapping } from '../../src/api/kinds.ts'
 import { createMappingReconciler } from '../../src/controller/mapping.ts'
 import { Refused } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
@@ -11,6 +12,8 @@ import { mapping, MemoryMappings } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the controller judges mappings')
+const replay = 'projects/prod-eu/roles/replay'
+const replays = [{ resource: 'projects/prod-eu', role: replay }]
 const duty = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
 
 function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = [], customRoles?: MemoryCustomRoles) {
@@ -99,6 +102,55 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
   },
 )
 
+/** Roles that hand out further access by what they permit, whatever their names say. */
+const handing = {
+  'somebody maps a role that deploys under another identity, roles/config.admin': 'roles/config.admin',
+  'somebody maps a role that builds from source, roles/run.sourceDeveloper': 'roles/run.sourceDeveloper',
+  'somebody maps a role that sets policies of networks, roles/compute.networkAdmin': 'roles/compute.networkAdmin',
+  'somebody maps a role that makes keys, roles/securitycenter.admin': 'roles/securitycenter.admin',
+  'somebody maps a role that mints tokens, roles/cloudscheduler.serviceAgent': 'roles/cloudscheduler.serviceAgent',
+  'somebody maps a role that sets organisation policies, roles/assuredworkloads.editor':
+    'roles/assuredworkloads.editor',
+  'somebody maps a role that sets policies of log views, roles/logging.admin': 'roles/logging.admin',
+  'somebody maps an owner of tables, roles/metastore.metadataOwner': 'roles/metastore.metadataOwner',
+  'somebody maps a collection of admins, roles/firebase.developAdmin': 'roles/firebase.developAdmin',
+}
+attacks(test, ending('False PrivilegedRole', handing), async role => {
+  const { look, ready } = setUp({ grants: [{ resource: 'projects/prod-eu', role }] })
+  await look()
+  return `${ready()?.status} ${ready()?.reason}`
+})
+
+attacks<RoleMapping['spec']['grants'][number]['role']>(
+  test,
+  {
+    'somebody maps a role that is made up, so that nothing is known of it … False UnknownRole':
+      'roles/storage.superAdmin',
+    'somebody maps the name of a privileged role with other letters … False UnknownRole': 'roles/Storage.Admin',
+    'somebody maps a privileged role with something behind its name … False UnknownRole': 'roles/storage.admin.v2',
+  },
+  async role => {
+    const { look, ready } = setUp({ grants: [{ resource: 'projects/prod-eu', role }] })
+    await look()
+    return `${ready()?.status} ${ready()?.reason}`
+  },
+)
+
+attack(test, 'a custom role is made privileged after its mapping was Ready … False PrivilegedRole', async () => {
+  const roles = new MemoryCustomRoles()
+  roles.stored.set(replay, { name: replay, stage: 'GA', includedPermissions: ['cloudsql.instances.connect'] })
+  const { look, ready } = setUp({ grants: replays }, [], roles)
+  await look()
+  assert.is(ready()?.status, 'True')
+  roles.stored.set(replay, {
+    name: replay,
+    stage: 'GA',
+    includedPermissions: ['resourcemanager.projects.setIamPolicy'],
+  })
+  await look()
+  return `${ready()?.status} ${ready()?.reason}`
+})
+
 test('a privileged role that is allowed leaves the mapping Ready, and its power named', async () => {
   const grants = [{ resource: 'projects/prod-eu', role: 'roles/cloudtasks.queueAdmin' }]
   const { look, ready } = setUp({ grants, allowPrivileged: true })
@@ -109,9 +161,6 @@ test('a privileged role that is allowed leaves the mapping Ready, and its power 
     'This mapping can be asked for. "roles/cloudtasks.queueAdmin" sets IAM policies of Cloud Tasks queues.',
   )
 })
-
-const replay = 'projects/prod-eu/roles/replay'
-const replays = [{ resource: 'projects/prod-eu', role: replay }]
 
 test('without a reader a custom role is said to be unseen', async () => {
   const { look, ready } = setUp({ grants: replays })

@@ -40,8 +40,27 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       ...operatorResources(),
     ],
     keys: Object.values(defaultKeys),
+    customRoles: [
+      {
+        name: approverRole,
+        title: 'Hallpass approver on projects',
+        stage: 'GA',
+        includedPermissions: ['resourcemanager.projects.getIamPolicy', 'resourcemanager.projects.setIamPolicy'],
+      },
+    ],
     allowedMemberDomains: ['example.com'],
   }
+}
+
+/** A custom role that reads and writes the project's IAM policy, and does nothing else. */
+const approverRole = 'projects/prod-eu/roles/hallpassApprover'
+
+/** The roles whose bindings Mo and Ana may change. */
+const grantable = ['roles/cloudsql.client', 'roles/container.viewer', 'roles/logging.viewer']
+
+/** The condition under which a right to set policies is limited to bindings of these roles. */
+export function limitTo(roles: readonly string[]): string {
+  return `api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly(${JSON.stringify(roles)})`
 }
 
 // What stands here besides Mo's and Ana's right is foreign and must survive every write of ours.
@@ -51,7 +70,11 @@ function productionProject(): Resource {
     number: '123456789012',
     parent: 'folders/10',
     bindings: [
-      { role: 'roles/resourcemanager.projectIamAdmin', members: ['user:mo@example.com', 'user:ana@example.com'] },
+      {
+        role: approverRole,
+        members: ['user:mo@example.com', 'user:ana@example.com'],
+        condition: { title: 'Approver of what Hallpass grants, part 1', expression: limitTo(grantable) },
+      },
       { role: 'roles/monitoring.viewer', members: ['group:sre@example.com', 'domain:example.com'] },
       { role: 'roles/container.developer', members: ['serviceAccount:deployer@prod-eu.iam.gserviceaccount.com'] },
       { role: 'roles/compute.viewer', members: ['deleted:user:gone@example.com?uid=123456789012345678901'] },

@@ -5,7 +5,9 @@ import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library'
 import { cloudresourcemanager_v3 } from 'googleapis/build/src/apis/cloudresourcemanager/v3.js'
 import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
 import type { GoogleSim } from '../../../src/sim/google/google.ts'
+import { defaultGoogleSeeds } from '../../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../../src/sim/google/tokens.ts'
+import type { GoogleSeeds } from '../../../src/sim/google/types.ts'
 
 /** A clock for boundaries: it says what it is told. */
 export class StillClock {
@@ -119,3 +121,17 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refused> {
   }
 }
 type ErrorBody = { message: string; status?: string; details?: { reason?: string; metadata?: object }[] }
+
+/** The default seeds, where Mo and Ana may change every binding of the project: for the rules that hold for any admin. */
+export function withAdmins(seeds = defaultGoogleSeeds()): GoogleSeeds {
+  const admins = {
+    role: 'roles/resourcemanager.projectIamAdmin',
+    members: ['user:mo@example.com', 'user:ana@example.com'],
+  }
+  const resources = seeds.resources.map(resource =>
+    resource.name === 'projects/prod-eu'
+      ? { ...resource, bindings: [admins, ...resource.bindings.slice(1)] }
+      : resource,
+  )
+  return { ...seeds, resources }
+}

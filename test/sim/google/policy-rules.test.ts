@@ -1,14 +1,13 @@
 // What setIamPolicy refuses in a policy, and what it lets through, in Google's words.
 import * as assert from 'uvu/assert'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'
-import { defaultGoogleSeeds } from '../../../src/sim/google/seeds.ts'
 import { suite, table } from '../../suite.ts'
-import { as, refusalOf, StillClock, type IamBinding } from './clients.ts'
+import { as, refusalOf, StillClock, withAdmins, type IamBinding } from './clients.ts'
 
 const test = suite('simulated policy rules')
 const resource = 'projects/prod-eu'
 const clock = new StillClock()
-const seeds = defaultGoogleSeeds()
+const seeds = withAdmins()
 let google: GoogleSim
 test.before(async () => {
   const outsiders = { 'sre@partner.com': ['mo@gmail.com'] }

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import { answerOf } from '../../../src/sim/google/answers.ts'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'
-import { defaultGoogleSeeds, defaultIdentities } from '../../../src/sim/google/seeds.ts'
+import { defaultIdentities } from '../../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../../src/sim/google/tokens.ts'
 import { suite, table } from '../../suite.ts'
 import {
@@ -10,6 +10,7 @@ import {
   refusalOf,
   resourceManager,
   StillClock,
+  withAdmins,
   type IamBinding,
   type IamPolicy,
   type ResourceManager,
@@ -22,7 +23,7 @@ let google: GoogleSim
 test.before(async () => void (google = await startGoogle({ clock })))
 test.after(async () => google.close())
 test.before.each(() => {
-  for (const seeded of defaultGoogleSeeds().resources) google.policies.define(seeded)
+  for (const seeded of withAdmins().resources) google.policies.define(seeded)
 })
 
 const ours = (member = 'user:dana@example.com', until = '2026-11-24T12:30:00Z'): IamBinding => ({
