@@ -7,6 +7,7 @@ import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, CustomRoles } from '../domain/ports.ts'
 import type { ListedRole } from '../domain/role-table.ts'
 import { at, failedAnswer } from './answer.ts'
+import { notGoogles, otherThanRights } from './forbidden.ts'
 import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type CustomRolesOptions = {
@@ -80,19 +81,22 @@ function roleIn(data: unknown, name: string): ListedRole {
 
 function absentOr(error: unknown, name: string, now: Date): 'absent' {
   if (error instanceof Broken || error instanceof Refused) throw error
-  const { status, reason, metadata } = failedAnswer(error)
+  const { status, rpc, reason, metadata } = failedAnswer(error)
   if (status === undefined) throw new Broken('IAM did not answer.', { answered: false })
-  if (status === 404) return 'absent'
   if (status === 429) throw new Waiting(after(now, patienceSeconds), 'IAM asked to wait.')
-  if (status === 403 && reason === 'SERVICE_DISABLED')
-    throw new Refused(
-      'CustomRoleUnreadable',
-      `The API "${metadata['service'] ?? 'iam.googleapis.com'}" is off in Hallpass's project, so the role "${name}" cannot be read. The platform team must enable it there.`,
-    )
-  if (status === 401 || status === 403)
-    throw new Refused(
-      'CustomRoleUnreadable',
+  if (status >= 500) throw new Broken(`IAM answered ${status}.`)
+  // A page of something in between says nothing about a role, least of all that there is none.
+  if (rpc === undefined) throw new Broken(`${notGoogles(status)} when IAM was asked for the role "${name}".`)
+  if (status === 404) return 'absent'
+  if (status !== 401 && status !== 403) throw new Broken(`IAM answered ${status}.`)
+  const other = otherThanRights(reason, metadata, {
+    service: 'iam.googleapis.com',
+    project: "Hallpass's project",
+    what: `the role "${name}"`,
+  })
+  throw new Refused(
+    'CustomRoleUnreadable',
+    other?.message ??
       `Google does not let Hallpass read the role "${name}" (${status}). Grant the controller roles/iam.roleViewer where the role is defined, or leave google.readCustomRoles out.`,
-    )
-  throw new Broken(`IAM answered ${status}.`)
+  )
 }

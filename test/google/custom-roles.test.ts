@@ -28,8 +28,13 @@ test.before.each(async () => {
 })
 test.after.each(async () => google.close())
 
+const google403 = { error: { code: 403, status: 'PERMISSION_DENIED' } }
 const info = (reason: string, metadata: object): object => ({
-  error: { details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, metadata }] },
+  error: {
+    code: 403,
+    status: 'PERMISSION_DENIED',
+    details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, metadata }],
+  },
 })
 
 table<{ fault: Omit<Fault, 'route'>; outcome: RegExp }>(
@@ -40,12 +45,20 @@ table<{ fault: Omit<Fault, 'route'>; outcome: RegExp }>(
     'a server error is broken': { fault: { status: 503 }, outcome: /^Broken answered: IAM answered 503/ },
     'too many calls wait': { fault: { status: 429 }, outcome: /^Waiting .*IAM asked to wait/ },
     'a missing right names the role to give': {
-      fault: { status: 403 },
+      fault: { status: 403, body: google403 },
       outcome: /^Refused CustomRoleUnreadable: .*roles\/replay".*roles\/iam\.roleViewer/,
     },
     'an API that is off is named': {
       fault: { status: 403, body: info('SERVICE_DISABLED', { service: 'iam.googleapis.com' }) },
       outcome: /^Refused CustomRoleUnreadable: The API "iam\.googleapis\.com" is off/,
+    },
+    'a page that is not Google’s does not say that a role is missing': {
+      fault: { status: 404, body: '<html>' },
+      outcome: /^Broken answered: Something between Hallpass and Google, such as a proxy, answered 404/,
+    },
+    'a page that is not Google’s does not say that a right is missing': {
+      fault: { status: 403, body: '<html>' },
+      outcome: /^Broken answered: Something between/,
     },
     'another role than asked for is not believed': {
       fault: { status: 200, body: { name: `${parent}/roles/other`, includedPermissions: [] } },
@@ -64,7 +77,7 @@ test('an answer is remembered for four minutes, a failure is not', async () => {
   await outcomeOf(port.read(name))
   const asked = () => google.calls.filter(({ method }) => method.endsWith('GetRole')).length
   assert.not.equal(await port.read(name), 'absent')
-  const [role] = google.seeds.customRoles ?? []
+  const role = google.seeds.customRoles?.find(other => other.name === name)
   if (role) role.deleted = true
   clock.forward(239)
   const before = await port.read(name)
