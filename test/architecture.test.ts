@@ -24,7 +24,8 @@ const root = resolve(import.meta.dirname, '..')
 /** What each folder of src may import besides itself. A folder that is not here has no place. */
 const floors: Record<string, readonly string[]> = {
   api: [],
-  domain: ['api'],
+  cel: [],
+  domain: ['api', 'cel'],
   kube: [],
   store: ['api', 'domain', 'kube'],
   google: ['api', 'domain'],
@@ -36,7 +37,7 @@ const floors: Record<string, readonly string[]> = {
   auth: ['api', 'domain', 'store'],
   app: ['api', 'domain', 'kube', 'store', 'google', 'pagerduty', 'audit', 'controller', 'slack', 'auth'],
   cli: ['app', 'audit', 'store', 'domain', 'api'],
-  sim: [],
+  sim: ['cel'],
   sandbox: ['app', 'sim', 'store', 'kube', 'api'],
 }
 const clocks = ['src/app/clock.ts', 'src/kube/environment.ts', 'src/sim/', 'src/sandbox/']
@@ -130,6 +131,9 @@ const importFacts: [string, string, boolean][] = [
   ['src/controller/act.ts', 'src/slack/messages/chat.ts', false],
   ['src/kube/queue.ts', 'src/domain/outcome.ts', false],
   ['src/sim/clock.ts', 'src/domain/ports.ts', false],
+  ['src/sim/google/condition.ts', 'src/cel/condition.ts', true],
+  ['src/cel/condition.ts', 'src/domain/outcome.ts', false],
+  ['src/cel/condition.ts', 'src/sim/clock.ts', false],
   ['src/api/kinds.ts', 'test/suite.ts', false],
   ['src/new/thing.ts', 'src/api/kinds.ts', false],
 ]
@@ -163,10 +167,10 @@ test('the environment is read in one file', () => {
   assert.equal(outside(known, environments), [])
 })
 
-test('the domain is pure: it opens no file, no connection and no process, and sets no timer', () => {
+test('domain and dialect are pure: they open no file, no connection and no process, and set no timer', () => {
   const impure = /^node:(?!crypto$|util$)|^(express|undici|googleapis|@slack|@google-cloud|@kubernetes)/
   const faults = sources
-    .filter(({ file }) => file.startsWith('src/domain/'))
+    .filter(({ file }) => /^src\/(domain|cel)\//.test(file))
     .flatMap(({ file, imports }) => imports.filter(name => impure.test(name)).map(name => `${file} imports ${name}`))
   assert.equal(faults, [])
 })

@@ -82,7 +82,7 @@ export interface AccessRequest {
        */
       role: string
       /**
-       * An IAM condition in CEL, and-ed with the time.
+       * An IAM condition in CEL, and-ed with the time; as the mapping has it.
        */
       condition?: string
     }[]

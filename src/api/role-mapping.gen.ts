@@ -36,7 +36,7 @@ export interface RoleMapping {
        */
       role: string
       /**
-       * An IAM condition in CEL that narrows the role further, for example "resource.type == 'compute.googleapis.com/Instance'". It is and-ed with the time.
+       * An IAM condition in CEL that narrows the role further, for example "resource.type == 'compute.googleapis.com/Instance'". It is and-ed with the time, so it may have ten logical operators (&&, ||, !). It is one line of printable ASCII without comments: in YAML a block ">-", not "|". Only attributes and functions that Google documents for allow policies are taken; the mapping's condition Ready names what is wrong and the remedy.
        */
       condition?: string
     }[]

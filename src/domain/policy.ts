@@ -1,6 +1,6 @@
 // Pure edits of an IAM policy: add our binding, take it away again, find it. Everything that is not ours comes back as it
 // was, byte for byte and in its order.
-import { faultOfCondition } from './condition.ts'
+import { staysInBrackets } from './condition.ts'
 import { instant } from './duration.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
 import { type Refusal, refusal, Refused } from './outcome.ts'
@@ -154,7 +154,7 @@ function isExpiredOurs(binding: Binding, now: Date): boolean {
   if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return false
   const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
   // What is no condition on its own, such as `a) || (b`, was never put into these brackets by us, and may hold on.
-  if (end === undefined || (condition !== undefined && faultOfCondition(condition))) return false
+  if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return false
   return new Date(end) <= now
 }
 

@@ -11,6 +11,7 @@ const grant = (role: string, condition?: string): RoleMapping['spec']['grants'][
   role,
   ...(condition && { condition }),
 })
+const sound = "resource.type == 'compute.googleapis.com/Instance'"
 const reasons = (spec: Partial<RoleMapping['spec']>): string[] => {
   const linted = mapping({ spec })
   return lintMapping(linted, [linted], '/access').map(({ reason }) => reason)
@@ -30,9 +31,13 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
       spec: { grants: [grant('roles/cloudsql.client', 'a) || (b')] },
       reasons: ['ConditionInvalid'],
     },
-    'a sound condition': { spec: { grants: [grant('roles/cloudsql.client', "resource.type == 'x'")] }, reasons: [] },
+    'a condition that would never grant': {
+      spec: { grants: [grant('roles/cloudsql.client', 'request.time < date("2026-02-30")')] },
+      reasons: ['ConditionInvalid'],
+    },
+    'a sound condition': { spec: { grants: [grant('roles/cloudsql.client', sound)] }, reasons: [] },
     'one role twice on one resource': {
-      spec: { grants: [grant('roles/cloudsql.client', 'a'), grant('roles/cloudsql.client', 'b')] },
+      spec: { grants: [grant('roles/cloudsql.client', sound), grant('roles/cloudsql.client', `!(${sound})`)] },
       reasons: ['GrantTwice'],
     },
     'one role on two resources': {

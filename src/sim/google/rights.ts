@@ -64,8 +64,10 @@ const kinds: Record<string, string> = {
   organizations: 'cloudresourcemanager.googleapis.com/Organization',
 }
 
+// Google shows conditions no resource.name of projects, folders and organisations
+// (https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-name).
 function attributesOf(name: string): Seen['resource'] {
   if (name.includes('/cryptoKeys/'))
     return { name, type: 'cloudkms.googleapis.com/CryptoKey', service: 'cloudkms.googleapis.com' }
-  return { name, type: kinds[name.split('/')[0] ?? ''] ?? '', service: 'cloudresourcemanager.googleapis.com' }
+  return { type: kinds[name.split('/')[0] ?? ''] ?? '', service: 'cloudresourcemanager.googleapis.com' }
 }

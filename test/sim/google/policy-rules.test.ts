@@ -232,14 +232,30 @@ table<{ expression: string; holds: boolean }>(
     },
     'hours of a time zone': { expression: 'request.time.getHours("Europe/Berlin") == 13', holds: true },
     'days of the week begin on Sunday': { expression: 'request.time.getDayOfWeek() == 2', holds: true },
-    'the resource’s name': { expression: 'resource.name.startsWith("projects/prod-")', holds: true },
-    'another resource’s name': { expression: 'resource.name.startsWith("projects/_/buckets/b")', holds: false },
+    'a date that does not exist': { expression: 'request.time < date("2027-02-29")', holds: false },
+    'a zone by its initials': { expression: 'request.time.getHours("CET") >= 0', holds: true },
+    'a zone that does not exist': { expression: 'request.time.getHours("CEST") >= 0', holds: false },
+    'a project has no name for conditions': { expression: 'resource.name.startsWith("projects/")', holds: false },
+    'nor for their opposite': { expression: '!resource.name.startsWith("folders/")', holds: false },
+    'what is not shown does not matter where something else decides': {
+      expression: 'resource.name.startsWith("projects/") || request.time.getHours() == 12',
+      holds: true,
+    },
+    'access levels are shown to Identity-Aware Proxy only': {
+      expression: '"accessPolicies/1/accessLevels/CorpNet" in request.auth.access_levels',
+      holds: false,
+    },
+    'a host': { expression: 'request.host == "hr.example.com"', holds: false },
+    'a port': { expression: 'destination.port != 22', holds: false },
+    'no forwarding rule is created here': { expression: '!compute.isForwardingRuleCreationOperation()', holds: true },
+    'lines and comments, which IAM takes': {
+      expression: 'request.time.getHours() == 12 && // noon\n  request.time.getMinutes() == 0\n',
+      holds: true,
+    },
     'the resource’s type': {
       expression: 'resource.type == "cloudresourcemanager.googleapis.com/Project"',
       holds: true,
     },
-    'a part of the name': { expression: 'resource.name.extract("projects/{p}-eu") == "prod"', holds: true },
-    'a part that is not there': { expression: 'resource.name.extract("folders/{f}/") == ""', holds: true },
     'a tag that nothing carries': { expression: 'resource.matchTag("1/env", "prod")', holds: false },
     'limits of ten roles': { expression: hasOnly(10), holds: true },
     'limits of eleven roles never grant': { expression: hasOnly(11), holds: false },
@@ -247,6 +263,23 @@ table<{ expression: string; holds: boolean }>(
   async ({ expression, holds }) => {
     await add(binding({ expression }))
     assert.is(google.holds('dana@example.com', 'roles/cloudsql.client', resource, now), holds)
+  },
+)
+
+const key = 'projects/hallpass-ops/locations/global/keyRings/hallpass/cryptoKeys/tickets'
+table<{ expression: string; holds: boolean }>(
+  test,
+  {
+    'a key shows its name': { expression: 'resource.name.startsWith("projects/hallpass-ops/")', holds: true },
+    'a key is not another': { expression: 'resource.name.endsWith("/cryptoKeys/tokens")', holds: false },
+    'a key shows part of its name': { expression: 'resource.name.extract("keyRings/{r}/") == "hallpass"', holds: true },
+    'a part that is not there': { expression: 'resource.name.extract("folders/{f}/") == ""', holds: true },
+    'a key shows its type': { expression: 'resource.type == "cloudkms.googleapis.com/CryptoKey"', holds: true },
+  },
+  ({ expression, holds }) => {
+    const condition = { title: 'a title', expression }
+    google.policies.define({ name: key, bindings: [{ role: 'roles/cloudsql.client', members: [dana], condition }] })
+    assert.is(google.holds('dana@example.com', 'roles/cloudsql.client', key, now), holds)
   },
 )
 

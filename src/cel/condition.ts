@@ -1,0 +1,78 @@
+// IAM's dialect of CEL: what IAM takes, what that comes to for a call, and what would mislead its author. A fact about
+// Google, judged by cel-go (test/contract/cel.test.ts); it knows nothing of requests and mappings.
+import { type ASTNode, parse, ParseError } from '@marcbachmann/cel-js'
+import { sayConstants } from './constants.ts'
+import { type Fault, Unreadable } from './fault.ts'
+import { type Reading, words } from './reading.ts'
+import type { Seen } from './seen.ts'
+import type { Term } from './term.ts'
+import { faultsOfText } from './text.ts'
+import { walk } from './walk.ts'
+
+/** IAM refuses a condition with more logical operators (`&&`, `||`, `!`) than this (https://cloud.google.com/iam/quotas). */
+export const maxOperators = 12
+
+export type Condition = {
+  /** What is wrong with it, most severe first. A fault `refused` comes alone, and such a condition never evaluates. */
+  faults: readonly Fault[]
+  /** Parts that always come out the same. Costs more than the rest, so it is asked for. */
+  constants(): readonly Fault[]
+  /** How many logical operators it has. */
+  operators: number
+  /** Whether it holds for a call; undefined when it cannot be evaluated, which never grants. */
+  evaluate(seen: Seen): boolean | undefined
+}
+
+/** The condition that an expression is. */
+export function readCondition(expression: string): Condition {
+  const reading: Reading = { faults: faultsOfText(expression), operators: 0 }
+  const term = isRefused(reading) ? undefined : termOf(expression, reading)
+  return {
+    faults: order.flatMap(kind => reading.faults.filter(fault => fault.kind === kind)),
+    constants: () => (term?.formula ? sayConstants(term.formula).map(says => ({ kind: 'misleading', says })) : []),
+    operators: reading.operators,
+    evaluate: seen => {
+      const value = term?.evaluate(seen)
+      return typeof value === 'boolean' ? value : undefined
+    },
+  }
+}
+
+const order: readonly Fault['kind'][] = ['refused', 'never', 'misleading']
+
+/** Whether it is one expression by itself, so that brackets around it hold it together. */
+export function isOneExpression(expression: string): boolean {
+  return faultsOfText(expression).length === 0 && !(treeOf(expression) instanceof Error)
+}
+
+/** The term that the whole expression is; undefined, and the fault noted, when IAM does not take it. */
+function termOf(expression: string, reading: Reading): Term | undefined {
+  try {
+    const tree = treeOf(expression)
+    if (tree instanceof Error) throw new Unreadable(sayUnparsed(tree))
+    const term = walk(tree, reading)
+    if (term.type === 'bool') return term
+    throw new Unreadable(`it is ${words[term.type]} and not a truth value (bool): compare it with something`)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    reading.faults.push({ kind: 'refused', says: error.message })
+    return undefined
+  }
+}
+
+function sayUnparsed(error: Error): string {
+  const at = error instanceof ParseError && error.range ? ` at character ${error.range.start + 1}` : ''
+  return `it is not CEL${at}: ${error.message.split('\n')[0]}`
+}
+
+function isRefused({ faults }: Reading): boolean {
+  return faults.some(({ kind }) => kind === 'refused')
+}
+
+function treeOf(expression: string): ASTNode | Error {
+  try {
+    return parse(expression).ast
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}

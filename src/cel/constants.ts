@@ -1,0 +1,84 @@
+// Parts of a condition that always come out the same, whatever is asked: most are a slip, such as two != joined by ||.
+// Decided by trying every combination of values that can make a difference.
+import { quote } from './fault.ts'
+import type { Atom, Formula, Value } from './term.ts'
+
+/** More combinations than a condition within IAM's limits is likely to have; beyond them nothing is said. */
+const mostWorlds = 10_000
+
+type World = ReadonlyMap<string, Value>
+
+/** A clause about the largest parts that always or never hold; empty when each can turn out both ways. */
+export function sayConstants(formula: Formula): string[] {
+  const constant = constantOf(formula)
+  if (constant !== undefined) return [sayWhole(formula, constant)]
+  return composites(formula).flatMap(saysOfPart)
+}
+
+function saysOfPart(formula: Formula): string[] {
+  const constant = constantOf(formula)
+  if (constant === undefined) return composites(formula).flatMap(saysOfPart)
+  return [
+    `it has a part that ${constant ? 'always' : 'never'} holds, ${quote(formula.part)}: ${remedy(formula, constant)}`,
+  ]
+}
+
+function sayWhole(formula: Formula, constant: boolean): string {
+  return constant
+    ? `it always holds, so it narrows nothing: ${remedy(formula, constant)}`
+    : `it never holds, so it would grant nothing: ${remedy(formula, constant)}`
+}
+
+function remedy(formula: Formula, constant: boolean): string {
+  const atoms = atomsOf(formula)
+  const isAboutOne = new Set(atoms.map(({ subject }) => subject)).size < atoms.length
+  if (!isAboutOne) return 'correct it or leave it out'
+  return constant
+    ? 'statements with != about one thing are joined by &&'
+    : 'statements with == about one thing are joined by ||'
+}
+
+/** What it comes to in every world; undefined when worlds differ, or are too many to try. */
+function constantOf(formula: Formula): boolean | undefined {
+  const tries = triesOf(formula)
+  const worlds = [...tries.values()].reduce((product, { size }) => product * size, 1)
+  if (worlds > mostWorlds) return undefined
+  const seen = new Set<boolean>()
+  for (const world of worldsOf([...tries])) {
+    seen.add(holds(formula, world))
+    if (seen.size > 1) return undefined
+  }
+  return [...seen][0]
+}
+
+function triesOf(formula: Formula): Map<string, Set<Value>> {
+  const tries = new Map<string, Set<Value>>()
+  for (const { subject, tries: values } of atomsOf(formula))
+    tries.set(subject, new Set([...(tries.get(subject) ?? []), ...values]))
+  return tries
+}
+
+function* worldsOf(tries: readonly (readonly [string, ReadonlySet<Value>])[]): Generator<World> {
+  const [first, ...rest] = tries
+  if (!first) return yield new Map()
+  const [subject, values] = first
+  for (const value of values) for (const world of worldsOf(rest)) yield new Map([...world, [subject, value]])
+}
+
+function holds(formula: Formula, world: World): boolean {
+  if (formula.op === 'not') return !holds(formula.side, world)
+  if (formula.op === 'atom') return formula.atom.holds(world.get(formula.atom.subject) ?? false)
+  const [left, right] = formula.sides
+  return formula.op === 'and' ? holds(left, world) && holds(right, world) : holds(left, world) || holds(right, world)
+}
+
+function atomsOf(formula: Formula): Atom[] {
+  if (formula.op === 'atom') return [formula.atom]
+  return (formula.op === 'not' ? [formula.side] : formula.sides).flatMap(atomsOf)
+}
+
+// One statement alone is left to its own checks: `getHours() >= 0` is harmless.
+function composites(formula: Formula): Formula[] {
+  if (formula.op === 'atom') return []
+  return (formula.op === 'not' ? [formula.side] : formula.sides).filter(({ op }) => op !== 'atom')
+}

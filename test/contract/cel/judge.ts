@@ -1,0 +1,43 @@
+// cel-go as a judge: built once into our cache folder, asked in batches.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { goProgram } from '../../go-program.ts'
+import { calls } from './calls.ts'
+
+/** What cel-go makes of an expression for one call, and why when it is neither true nor false. */
+export type Verdict = { is: 'true' | 'false' | 'error' | 'refused'; because: string }
+
+/** Verdicts on each expression, by call in the order of `calls`. */
+export type Judge = (expressions: readonly string[]) => Promise<Verdict[][]>
+
+/** The judge; a clause instead when there is none here. */
+export async function judgeOfCel(say: (line: string) => void): Promise<Judge | string> {
+  const built = await goProgram({ name: 'cel-go', module: join(import.meta.dirname, 'judge'), mayBuild: true }, say)
+  if ('because' in built) return built.because
+  return async expressions => {
+    const answers = JSON.parse(
+      await runWith(built.path, JSON.stringify({ calls: Object.values(calls), expressions })),
+    ) as string[][]
+    return answers.map(row => row.map(verdictOf))
+  }
+}
+
+function verdictOf(answer: string): Verdict {
+  const [is = '', because = ''] = answer.split(/: (.*)/s)
+  return { is: is as Verdict['is'], because }
+}
+
+function runWith(program: string, input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // In another zone than UTC, so that whoever reads the zone of the process is found out.
+    const child = spawn(program, [], { env: { ...process.env, TZ: 'America/New_York' } })
+    let [output, errors] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', code =>
+      code === 0 ? resolve(output) : reject(new Error(`cel-go ended with ${code}: ${errors}`)),
+    )
+    child.stdin.end(input)
+  })
+}

@@ -1,0 +1,63 @@
+// Go programs that tests compare ours with: built once from modules whose checksums are committed, and kept in our cache
+// folder. The build cache is our own and is deleted afterwards.
+import { createHash } from 'node:crypto'
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { refuseGo, run } from '../src/sim/controlplane/build.ts'
+import { withLock } from '../src/sim/controlplane/lock.ts'
+import { binariesFolder } from '../src/sim/controlplane/places.ts'
+
+export type GoProgram = {
+  name: string
+  /** Folder with go.mod, go.sum and the sources. */
+  module: string
+  /** Only what stands already is used otherwise. */
+  mayBuild: boolean
+}
+
+/** The program's path; a clause instead, when there is none here. Throws with Go's last lines when the build fails. */
+export async function goProgram(
+  { name, module, mayBuild }: GoProgram,
+  say: (line: string) => void,
+): Promise<{ path: string } | { because: string }> {
+  const cache = dirname(binariesFolder(process.env))
+  await mkdir(cache, { recursive: true })
+  const path = join(cache, `${name}-${await digestOf(module)}`)
+  if (await isThere(path)) return { path }
+  const because = mayBuild ? await refuseGo(process.env) : 'it is not built yet, and a smoke run builds nothing'
+  if (because !== undefined) return { because }
+  return withLock(`${path}.lock`, say, async () => {
+    if (await isThere(path)) return { path }
+    say(`Building ${name} from Go modules, once. On two cores this takes up to two minutes.`)
+    return build(module, cache, path)
+  })
+}
+
+async function build(module: string, cache: string, path: string): Promise<{ path: string }> {
+  const folder = await mkdtemp(join(cache, '.go-build-'))
+  try {
+    const made = join(folder, 'made')
+    const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', made, '.']
+    const env = { ...process.env, GOCACHE: join(folder, 'go-build'), CGO_ENABLED: '0', GOWORK: 'off' }
+    const { code, output } = await run('go', args, { cwd: module, env })
+    if (code !== 0) throw new Error(`Building ${path} failed:\n${output.trim().split('\n').slice(-12).join('\n')}`)
+    await rename(made, path)
+    return { path }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function digestOf(module: string): Promise<string> {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}`)
+  const sources = (await readdir(module)).filter(file => /\.go$|^go\.(mod|sum)$/.test(file)).sort()
+  for (const source of sources) hash.update(await readFile(join(module, source)))
+  return hash.digest('hex').slice(0, 12)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
