@@ -153,7 +153,7 @@ export interface RoleMapping {
        */
       required?: boolean
       /**
-       * A regular expression (RE2) that must be found in the reason, such as "INC-[0-9]+".
+       * A regular expression (RE2) that must be found in the reason, such as "INC-[0-9]+". One that compiles to more than 1000 instructions makes the mapping not Ready.
        */
       pattern?: string
       /**

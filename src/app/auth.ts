@@ -39,7 +39,10 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     publicUrl: config.publicUrl,
     ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
     log,
-    metrics: { answered: (page, outcome) => metrics.count('hallpass_pages_total', { page, outcome }) },
+    metrics: {
+      answered: (page, outcome) => metrics.count('hallpass_pages_total', { page, outcome }),
+      opened: how => metrics.count('hallpass_ticket_openings_total', { how }),
+    },
   })
   return {
     listener: app,

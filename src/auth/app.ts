@@ -12,6 +12,7 @@ import { outcomePage } from './pages/outcome-page.ts'
 import { style } from './pages/style.ts'
 import { errorReply, failedReply, type Reply } from './reply.ts'
 import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
+import { createTickets } from './tickets.ts'
 
 /** A form of ours has a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
@@ -24,7 +25,9 @@ export function createAuth({
   googleAuthOrigin = 'https://accounts.google.com',
   ...rest
 }: AuthOptions): Express {
-  const desk: Desk = { ...rest, origin: parseOrigin(publicUrl) }
+  const { clock, metrics } = rest
+  const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
+  const desk: Desk = { ...rest, tickets, origin: parseOrigin(publicUrl) }
   if (isPlainLoopback(desk.origin))
     desk.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
   const app = express()
@@ -83,8 +86,9 @@ function counted(desk: Desk): (name: string, answer: (req: Request) => Promise<R
   }
 }
 
-function send(res: Response, { status, html, location, cookies = [] }: Reply): void {
+function send(res: Response, { status, html, location, retryAfterSeconds, cookies = [] }: Reply): void {
   res.status(status)
+  if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
   for (const cookie of cookies) res.append('Set-Cookie', cookie)
   if (status === 405) res.set('Allow', 'GET, HEAD, POST')
   if (location !== undefined) return void res.location(location).end()

@@ -1,4 +1,5 @@
 // What the approver's pages and login work with. Nothing here decides anything.
+import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
 import type {
@@ -16,8 +17,8 @@ import type {
 /** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
 
-/** What is counted: pages, and what became of them. Both words come from a small fixed set. */
-export type Metrics = { answered(page: string, outcome: string): void }
+/** What is counted: pages and what became of them, and tickets. All words come from a small fixed set. */
+export type Metrics = { answered(page: string, outcome: string): void; opened(how: Opening): void }
 
 export type AuthOptions = {
   clock: Clock
@@ -44,7 +45,7 @@ export type AuthOptions = {
 }
 
 /** What every handler works with. */
-export type Desk = Omit<AuthOptions, 'publicUrl' | 'googleAuthOrigin'> & { origin: URL }
+export type Desk = Omit<AuthOptions, 'publicUrl' | 'googleAuthOrigin' | 'tickets'> & { origin: URL; tickets: Tickets }
 
 /** A refusal on its way to the person. */
 export function no({ reason, message }: Refusal): Refused {

@@ -3,20 +3,18 @@ import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { type DecisionFacts, refuseApproval, sayApprovers } from '../domain/eligibility.ts'
 import { isSamePerson, type Person } from '../domain/identity.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
-import { Refused, type Refusal, refusal } from '../domain/outcome.ts'
-import { decodeTicket, type Ticket, ticketAad } from '../domain/ticket.ts'
+import { type Refusal, refusal } from '../domain/outcome.ts'
+import { decodeTicket, type Ticket } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
 import { type Desk, inHouse, no } from './desk.ts'
 
 /** A request as it stands, with its live mapping. */
 export type Standing = { request: AccessRequest; mapping: Mapping | undefined }
 
-/** Longest sealed ticket; one of ours has some 500 characters. */
-const maxTicketLength = 1024
-
 /** Reads a ticket. Throws Refused when it is not one of ours for approving, or has expired longer ago than `graceSeconds`. */
 export async function openTicket(sealed: string, desk: Desk, graceSeconds = 0): Promise<Ticket> {
-  const ticket = decodeTicket(await unseal(sealed, desk))
+  const text = await inHouse(desk.tickets.open(sealed))
+  const ticket = text === undefined ? undefined : decodeTicket(text)
   if (ticket?.purpose !== 'approve') throw no(notALink())
   if (desk.clock.now() >= after(ticket.expiresAt, graceSeconds))
     throw no(
@@ -60,20 +58,6 @@ export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: P
 function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {
   const others = (status?.approvers ?? []).filter(approver => !isSamePerson(spec.requester, approver, people))
   return others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
-}
-
-/** What is wrong with the ticket itself, and not with a right or a setting of ours. */
-const notOurs: readonly string[] = ['NotAuthentic', 'KeyDiffers']
-
-/** What was sealed; nothing when it was not sealed by us for this purpose. */
-async function unseal(sealed: string, { tickets }: Desk): Promise<string> {
-  if (sealed.length < 16 || sealed.length > maxTicketLength || !/^[\x21-\x7e]+$/.test(sealed)) return ''
-  return inHouse(
-    tickets.unseal(sealed, ticketAad('approve')).catch((error: unknown) => {
-      if (error instanceof Refused && notOurs.includes(error.refusal.reason)) return ''
-      throw error
-    }),
-  )
 }
 
 function notALink(): Refusal {

@@ -8,7 +8,15 @@ import { messagePage, type Retry } from './pages/message-page.ts'
 import { outcomePage } from './pages/outcome-page.ts'
 
 /** An answer. `outcome` is for counting: a word from a small fixed set. */
-export type Reply = { status: number; outcome: string; html?: string; location?: string; cookies?: string[] }
+export type Reply = {
+  status: number
+  outcome: string
+  html?: string
+  location?: string
+  cookies?: string[]
+  /** When it is worth trying again. */
+  retryAfterSeconds?: number
+}
 
 const statuses: Record<string, number> = {
   LinkNotValid: 400,
@@ -93,13 +101,18 @@ function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
 }
 
 /** For whatever was thrown. Only refusals speak for themselves; of the rest, the kind is logged and a code is shown. */
-export function failedReply(error: unknown, { log }: Pick<Desk, 'log'>, ticket?: string): Reply {
+export function failedReply(error: unknown, { log, clock }: Pick<Desk, 'log' | 'clock'>, ticket?: string): Reply {
   if (error instanceof Refused) return refusedReply(error.refusal)
   const isPassing = error instanceof Broken || error instanceof Waiting
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
   log.warn({ why }, 'a page could not be answered')
-  return errorReply(isPassing ? 503 : 500, ticket)
+  if (!isPassing) return errorReply(500, ticket)
+  const waitSeconds = error instanceof Waiting ? (error.until.getTime() - clock.now().getTime()) / 1000 : usualSeconds
+  return { ...errorReply(503, ticket), retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) }
 }
+
+/** As the page for 503 says. */
+const usualSeconds = 60
 
 const errors: Record<number, [headline: string, message: string]> = {
   400: ['This form could not be read.', 'Please open the approval link in Slack again.'],

@@ -78,7 +78,7 @@ function lintPattern({ spec }: RoleMapping): Refusal[] {
   const { pattern } = spec.reason ?? {}
   const fault = pattern && faultOfPattern(pattern)
   if (!fault) return []
-  return [refusal('PatternInvalid', `reason.pattern "${pattern}" is not a regular expression of RE2: ${fault}.`)]
+  return [refusal('PatternInvalid', `reason.pattern "${pattern}" cannot be used: ${fault}.`)]
 }
 
 function isOlder(a: Pick<RoleMapping, 'metadata'>, b: Pick<RoleMapping, 'metadata'>): boolean {

@@ -1,18 +1,51 @@
 // Regular expressions of mappings. Whoever writes a mapping need not be trusted with the gateway's time, so they are RE2's,
-// as in Kubernetes: whatever the expression, matching takes time in proportion to the text.
+// as in Kubernetes: matching takes time in proportion to the text and to the compiled program, and both are bounded.
 import { RE2JS } from 're2js'
 
-/** Why the text is no RE2 expression, in a few words; undefined when it is one. */
+/**
+ * Most instructions that a pattern may compile to. The slowest pattern of this size that we know takes 10 ms of one thread for
+ * a reason of 500 characters, half of what is allowed (docs/benchmarks.md, "patterns"); `(INC|CHG)-[0-9]+` compiles to 14.
+ */
+export const mostInstructions = 1000
+
+/** More than a cluster has mappings with a pattern; a program of the largest size has some 100 KB. */
+const remembered = 200
+
+type Compiled = { pattern: RE2JS } | { fault: string }
+/** By their text, those used last at the end. Compiling costs more than matching does. */
+const known = new Map<string, Compiled>()
+
+/** Why a mapping cannot use the pattern, in a few words; undefined when it can. */
 export function faultOfPattern(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)
-  }
+  const compiled = compiledOf(pattern)
+  return 'fault' in compiled ? compiled.fault : undefined
 }
 
-/** Whether the pattern is found anywhere in the text. A pattern that is none matches nothing. */
+/** Whether the pattern is found anywhere in the text. A pattern that cannot be used matches nothing. */
 export function hasMatch(pattern: string, text: string): boolean {
-  return faultOfPattern(pattern) === undefined && RE2JS.compile(pattern).matcher(text).find()
+  const compiled = compiledOf(pattern)
+  return 'pattern' in compiled && compiled.pattern.matcher(text).find()
+}
+
+function compiledOf(text: string): Compiled {
+  const compiled = known.get(text) ?? compile(text)
+  known.delete(text)
+  known.set(text, compiled)
+  const [oldest] = known.keys()
+  if (known.size > remembered && oldest !== undefined) known.delete(oldest)
+  return compiled
+}
+
+function compile(text: string): Compiled {
+  try {
+    const pattern = RE2JS.compile(text)
+    const size = pattern.programSize()
+    if (size <= mostInstructions) return { pattern }
+    return {
+      fault: `it compiles to ${size} instructions, and at most ${mostInstructions} are allowed; use smaller repetitions than {1000}, or fewer`,
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)
+    return { fault: `it is not a regular expression of RE2 (${why})` }
+  }
 }

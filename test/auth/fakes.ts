@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { createAuth } from '../../src/auth/app.ts'
 import type { AuthOptions } from '../../src/auth/desk.ts'
+import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/ticket.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
@@ -97,6 +98,8 @@ export class World {
   /** Everything that was logged, as text. */
   readonly logged: string[] = []
   readonly counted: string[] = []
+  /** What became of each ticket that was to be opened. */
+  readonly openings: Opening[] = []
   /** Everything that left the pages, as text. */
   readonly answered: string[] = []
   /** Every token that Google gave out. */
@@ -127,7 +130,10 @@ export class World {
       publicUrl: 'https://hallpass.example.com',
       googleAuthOrigin: 'http://127.0.0.1:1',
       log: { info: log, warn: log },
-      metrics: { answered: (page, outcome) => void this.counted.push(`${page} ${outcome}`) },
+      metrics: {
+        answered: (page, outcome) => void this.counted.push(`${page} ${outcome}`),
+        opened: how => void this.openings.push(how),
+      },
       ...more,
     }
   }

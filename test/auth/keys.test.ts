@@ -46,11 +46,14 @@ const visits: Record<string, Visit> = {
   },
   'its form': async (world, browser, fail) => {
     const page = await browser.get(`/approve?t=${await world.ticket()}`)
+    // By then what KMS said of the ticket is forgotten.
+    world.clock.forward(60)
     fail()
     return browser.post('/approve', formOf(page))
   },
   'the way back from Google': async (world, browser, fail) => {
     const { asked } = await world.begin(browser)
+    world.clock.forward(60)
     fail()
     return world.back(browser, asked.location, mo)
   },

@@ -1,0 +1,132 @@
+// Opening tickets before anybody is known: whoever knows the address can make us ask KMS. So what is no ticket by its form is
+// refused unasked, what KMS has just opened or refused is remembered, and what it does not open has a budget.
+import { sha256 } from '../domain/digest.ts'
+import { after } from '../domain/duration.ts'
+import { Refused, Waiting } from '../domain/outcome.ts'
+import type { Clock, Unsealer } from '../domain/ports.ts'
+import { ticketAad } from '../domain/ticket.ts'
+
+/** What became of a ticket that was to be opened; for counting. */
+export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refusedBefore' | 'overBudget' | 'failed'
+
+/** Opens tickets: what was sealed, or undefined when it was not sealed by us for approving. */
+export type Tickets = { open(sealed: string): Promise<string | undefined> }
+
+type TicketsOptions = { unsealer: Unsealer; clock: Clock; opened: (how: Opening) => void }
+
+/** Sealed tickets have 300 to 500 characters: the mark of the key, what KMS adds, and some 150 bytes of ours. */
+const form = /^[A-Za-z0-9_-]{150,1024}$/
+
+/**
+ * How long an answer of KMS is remembered. What a ticket says never changes, and it is no right: its expiry, the request and
+ * the person are judged anew each time.
+ */
+const rememberedSeconds = 60
+/** Of each kind; a thousand have a megabyte. */
+const mostRemembered = 1000
+
+/**
+ * How many tickets that KMS then does not open may be asked about at once, and how many more each second: some 430,000 a day,
+ * which cost two dollars. A true one takes nothing from it.
+ */
+export const forgeryBudget = { most: 100, perSecond: 5 }
+
+/** What is wrong with the ticket itself, and not with a right or a setting of ours. */
+const notOurs: readonly string[] = ['NotAuthentic', 'KeyDiffers']
+
+/** An opener of tickets. It rejects with Waiting when too many forged ones were asked about. */
+export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tickets {
+  const texts = new Remembered<string>(clock)
+  const refused = new Remembered<true>(clock)
+  const asking = new Map<string, Promise<string | undefined>>()
+  const budget = new Budget(clock)
+
+  const said = (how: Opening, text?: string): string | undefined => {
+    opened(how)
+    return text
+  }
+  const ask = async (sealed: string, digest: string): Promise<string | undefined> => {
+    try {
+      const text = await unsealer.unseal(sealed, ticketAad('approve'))
+      texts.put(digest, text)
+      budget.giveBack()
+      return said('opened', text)
+    } catch (error) {
+      const isForged = error instanceof Refused && notOurs.includes(error.refusal.reason)
+      opened(isForged ? 'refused' : 'failed')
+      if (!isForged) throw error
+      refused.put(digest, true)
+      return undefined
+    }
+  }
+
+  return {
+    open: async sealed => {
+      if (!form.test(sealed)) return said('malformed')
+      const digest = sha256(sealed)
+      if (refused.get(digest)) return said('refusedBefore')
+      const text = texts.get(digest)
+      if (text !== undefined) return said('remembered', text)
+      const underWay = asking.get(digest)
+      if (underWay) return underWay
+      const waitSeconds = budget.take()
+      if (waitSeconds > 0) {
+        opened('overBudget')
+        throw new Waiting(after(clock.now(), waitSeconds), 'More links are being opened than Cloud KMS is asked about.')
+      }
+      const flight = ask(sealed, digest).finally(() => asking.delete(digest))
+      asking.set(digest, flight)
+      return flight
+    },
+  }
+}
+
+/** Answers by digest, bounded in number and time; the oldest goes first. */
+class Remembered<T> {
+  readonly #known = new Map<string, { value: T; until: Date }>()
+  readonly #clock: Clock
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get(digest: string): T | undefined {
+    const known = this.#known.get(digest)
+    if (known && this.#clock.now() < known.until) return known.value
+    this.#known.delete(digest)
+    return undefined
+  }
+
+  put(digest: string, value: T): void {
+    this.#known.set(digest, { value, until: after(this.#clock.now(), rememberedSeconds) })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > mostRemembered && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+/** A bucket of calls that fills up with time. */
+class Budget {
+  readonly #clock: Clock
+  #left = forgeryBudget.most
+  #at: Date
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#at = clock.now()
+  }
+
+  /** Takes one; or the seconds until there is one again. */
+  take(): number {
+    const { most, perSecond } = forgeryBudget
+    const now = this.#clock.now()
+    // A clock that was set back fills nothing.
+    const seconds = Math.max(0, (now.getTime() - this.#at.getTime()) / 1000)
+    this.#left = Math.min(most, this.#left + seconds * perSecond)
+    this.#at = now
+    if (this.#left < 1) return (1 - this.#left) / perSecond
+    this.#left -= 1
+    return 0
+  }
+
+  giveBack(): void {
+    this.#left = Math.min(forgeryBudget.most, this.#left + 1)
+  }
+}
