@@ -82,9 +82,11 @@ function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal 
 
 /** Names that look like what was typed, the nearest first. */
 export function nearMatches(typed: string, names: readonly string[]): string[] {
+  const most = (name: string): number => Math.max(2, Math.floor(name.length / 3))
   return names
+    .filter(name => Math.abs(name.length - typed.length) <= most(name))
     .map(name => ({ name, d: distance(typed.toLowerCase(), name) }))
-    .filter(({ name, d }) => d <= Math.max(2, Math.floor(name.length / 3)))
+    .filter(({ name, d }) => d <= most(name))
     .sort((a, b) => a.d - b.d)
     .slice(0, 3)
     .map(({ name }) => name)

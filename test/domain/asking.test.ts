@@ -123,6 +123,7 @@ table<[string, string[]]>(
     'a slip of the fingers': ['prod-bd', ['prod-db']],
     'in capitals': ['PROD-DB', ['prod-db']],
     'nothing like it': ['kitchen', []],
+    'eight thousand letters': ['prod-db'.repeat(1143), []],
   },
   ([typed, near]) => assert.equal(nearMatches(typed, ['prod-db', 'staging-cluster']), near),
 )

@@ -1,7 +1,7 @@
 // The grammar of slash commands: from what was typed to what is meant. Pure.
 import { type Asked, parseAsk } from '../../domain/asking.ts'
 import { parseDuration } from '../../domain/duration.ts'
-import { oneLine } from '../../domain/text.ts'
+import { cut, oneLine } from '../../domain/text.ts'
 
 /** What a slash command means. `mapping` is a name as typed, or the command itself. */
 export type Meaning =
@@ -36,7 +36,12 @@ export function isBadDuration(word: string): boolean {
   return parseDuration(word) === undefined && looksLikeTime.test(word)
 }
 
+/** A name has 63 characters, and a few marks around it; the search for the marks at the end is quadratic. */
+const maxTyped = 100
+
 /** People copy names with the marks that messages put around them. */
 function unquote(name: string): string {
-  return name.replace(/^[*"'`/]+|[*"'`]+$/g, '').toLowerCase()
+  return cut(name, maxTyped)
+    .replace(/^[*"'`/]+|[*"'`]+$/g, '')
+    .toLowerCase()
 }

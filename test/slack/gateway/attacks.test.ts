@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { attack, attacks } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
+import { readMeaning } from '../../../src/slack/gateway/grammar.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
 import type { Forged } from '../../../src/sim/slack/sender.ts'
 import { signatureOf } from '../../../src/sim/slack/sender.ts'
@@ -369,6 +370,19 @@ attacks(
       },
       [db],
     ),
+)
+
+attacks<string>(
+  test,
+  {
+    'a mapping is named by eight thousand quotes … at most 100 characters are looked at': `${"'".repeat(8000)}x reason`,
+    'a mapping has a name of eight thousand letters … at most 100 characters are looked at': `${'x'.repeat(8000)} reason`,
+  },
+  text => {
+    const meaning = readMeaning('/access', text, '/access')
+    const length = 'mapping' in meaning ? (meaning.mapping?.length ?? 0) : -1
+    return length >= 0 && length <= 100 ? 'at most 100 characters are looked at' : `${length} characters`
+  },
 )
 
 attack(test, 'a reason is made of characters that nobody can see … 0 stored', () =>
