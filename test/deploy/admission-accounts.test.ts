@@ -40,14 +40,18 @@ attacks<() => Promise<unknown>>(
       'auth, bound to null': () => tokenOf('hallpass-auth', { boundObjectRef: null }),
       'the controller, bound to nothing, for an hour': () =>
         tokenOf('hallpass-controller', { expirationSeconds: 3600, boundObjectRef: null }),
+      'the gateway, bound to a node': () =>
+        tokenOf('hallpass-gateway', { boundObjectRef: { apiVersion: 'v1', kind: 'Node', name: 'node-1' } }),
+      'auth, bound to an object without a kind': () => tokenOf('hallpass-auth', { boundObjectRef: {} }),
+      'the controller, for a century': () =>
+        tokenOf('hallpass-controller', {
+          expirationSeconds: 3_155_760_000,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: 'hallpass-controller-token-holder' },
+        }),
     },
     'a robot with every right asks for a token of ',
   ),
   act => statusOf(act()),
-)
-
-attack(test, 'a robot with every right binds a token of auth to an object without a kind … 400', () =>
-  statusOf(tokenOf('hallpass-auth', { boundObjectRef: {} })),
 )
 
 attack(test, 'a robot with every right binds a token of auth to an object that does not exist … 404', () =>

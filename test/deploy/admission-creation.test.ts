@@ -1,9 +1,10 @@
 // Who may store a request, and what it must say, tried on a real API server under each identity's own token.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
+import { attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { applyBase } from './base.ts'
-import { byRbac, eventually, judge, type Refused } from './judge.ts'
+import { byRbac, eventually, judge, type Refused, statusOf } from './judge.ts'
 import { approval, instant, newRequest, requestsPath, startWorld, type Who, type World } from './world.ts'
 
 const test = suite('admission of new requests', { timeoutMs: 60_000 })
@@ -128,6 +129,27 @@ test('were they given the right, auth could ask on the web only, and the control
   await judge(ask('auth', 'slack'), { refused: /origin "web" only/ })
   await eventually(() => judge(ask('controller', 'slack'), { refused: /a request says who asked/ }))
 })
+
+attacks<Who>(
+  test,
+  ending(
+    '403',
+    { 'an administrator': 'admin', 'a robot with every right': 'robot' },
+    'a new request is applied by force by ',
+  ),
+  who => {
+    const { metadata, ...request } = newRequest()
+    return statusOf(
+      world.as[who].request({
+        method: 'PATCH',
+        path: `${requestsPath}/${metadata.name}`,
+        query: { fieldManager: 'x', force: 'true' },
+        contentType: 'application/apply-patch+yaml',
+        body: { ...request, metadata },
+      }),
+    )
+  },
+)
 
 test('who is listed as external asks until the end of their time', async () => {
   const ask = (email: string): Promise<unknown> => {

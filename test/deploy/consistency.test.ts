@@ -493,6 +493,26 @@ test('the policy lets those ask whom the settings name, in the base and in an ov
   for (const line of overlay.split('\n').filter(text => text.includes('op: '))) assert.ok(readme.includes(line))
 })
 
+test('the policy of the lease knows its name, and lets it last as long as the settings may say', async () => {
+  const lease = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'hallpass-lease')
+  const { spec } = lease as Policy & { spec: { matchConditions: { expression: string }[] } }
+  assert.match(spec.matchConditions[0]?.expression ?? '', /\.metadata\.name == 'hallpass-controller'$/)
+  assert.match(await read('src/app/controller.ts'), /name: 'hallpass-controller'/)
+  const [, longest = ''] = /leaseDurationSeconds\.orValue\(0\) <= (\d+)/.exec(JSON.stringify(spec)) ?? []
+  const isTaken = (leaseSeconds: number): boolean =>
+    everySetting.safeParse({ leaderElection: { leaseSeconds } }).success
+  assert.equal([isTaken(Number(longest)), isTaken(Number(longest) + 1)], [true, false])
+})
+
+test('rights over all namespaces are bound to the accounts wherever they live', async () => {
+  const everywhere = await built(cluster, 'test/deploy/overlays/renamed-everywhere')
+  const bindings = ofKind<Manifest & { subjects: { namespace: string }[] }>('ClusterRoleBinding', everywhere)
+  assert.equal(
+    bindings.map(({ subjects }) => subjects.map(({ namespace }) => namespace)),
+    [['access'], ['access'], ['access']],
+  )
+})
+
 test('an overlay sets image and settings, and changed settings roll the pods', async () => {
   const site = await built(cluster, 'test/deploy/overlays/site')
   const settingsOf = (manifests: Manifest[]): Set<string | undefined> =>
