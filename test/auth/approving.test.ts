@@ -126,12 +126,12 @@ const became: Record<
   denied: {
     change: ({ status = {} }) => (status.decisions = [decided('Denied', 'mo@example.com', 'use the replica')]),
     status: 409,
-    says: 'This request was already denied by Mo Manager at 14:04 UTC. use the replica',
+    says: 'This request was already denied. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
   'approved, while it is being granted': {
     change: ({ status = {} }) => (status.decisions = [decided('Approved', 'mo@example.com')]),
     status: 409,
-    says: 'Approved. Granting… Approved by Mo Manager at 14:04 UTC.',
+    says: 'This request was already approved. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
   withdrawn: {
     change: ({ status = {} }) => (status.decisions = [decided('Withdrawn', 'dana@example.com')]),

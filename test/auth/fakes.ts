@@ -298,6 +298,12 @@ export async function within(work: (world: World) => Promise<void>, more?: Parti
   }
 }
 
+/** The browser that gave the approval with this salt. */
+export function approvedIn(browser: Browser, salt: string): Browser {
+  browser.cookies.set(`__Host-hallpass-approved-${salt.slice(0, 16)}`, salt)
+  return browser
+}
+
 /** Those who sign in. */
 export const mo: SignIn = { email: 'mo@example.com' }
 export const dana: SignIn = { email: 'dana@example.com' }

@@ -33,7 +33,8 @@ test('an approval: token sealed for the controller, decision with evidence that 
     assert.is(name, `token-${uid}-${hash.slice(0, 16)}`)
     const content = decodeSealed(await world.tokenKey.unseal(sealed, sealedTokenAad(uid, hash)))
     assert.equal([content?.accessToken, content?.idToken, content?.salt], [...world.secrets, salt])
-    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form'])
+    const approvedHere = `__Host-hallpass-approved-${salt.slice(0, 16)}`
+    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form', approvedHere])
   }))
 
 test('what was asked in full is approved without a narrowing', () =>
@@ -55,7 +56,7 @@ type Refusal = {
 const refusals: Record<string, Refusal> = {
   'the requester': {
     person: dana,
-    says: 'You cannot approve this: you asked for it yourself. Mo Manager can.',
+    says: 'You cannot approve this: you asked for it yourself. mo@example.com (Mo Manager) can.',
   },
   'the requester, by an alias of their address': {
     person: { email: 'Dana+boss@example.com' },
@@ -80,7 +81,7 @@ const refusals: Record<string, Refusal> = {
       ),
     says: 'asked for it yourself',
   },
-  'another engineer': { person: otto, says: 'it waits for Mo Manager' },
+  'another engineer': { person: otto, says: 'it waits for mo@example.com (Mo Manager)' },
   'anybody, while nobody was found to approve': {
     person: mo,
     prepare: world => void world.ask(({ status = {} }) => (status.approvers = [])),
@@ -162,7 +163,7 @@ test('attempts that cannot be noted change nothing for the person', () =>
       throw new Broken('The API server answered 503.')
     }
     const answer = await world.approve(otto)
-    assert.ok(wordsOf(answer).includes('it waits for Mo Manager'))
+    assert.ok(wordsOf(answer).includes('it waits for mo@example.com (Mo Manager)'))
   }))
 
 test('another account can be used with the same narrowing', () =>
@@ -358,7 +359,7 @@ const meanwhile: Record<string, { happens: (world: World) => void; status: numbe
         ]
       }),
     status: 409,
-    says: 'already denied by Mo Manager at 14:04 UTC',
+    says: 'This request was already denied. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
 }
 for (const [sentence, { happens, status, says }] of Object.entries(meanwhile))
@@ -387,7 +388,7 @@ test('a denial that lands between judging and writing wins', () =>
     }
     const answer = await world.approve(mo)
     assert.is(answer.status, 409)
-    assert.ok(wordsOf(answer).includes('already denied'))
+    assert.ok(wordsOf(answer).includes('already denied by mo@example.com (Mo Manager) at 14:02 UTC'), wordsOf(answer))
     assert.equal(
       world.stored().status?.decisions?.map(({ verdict }) => verdict),
       ['Denied'],
@@ -469,7 +470,7 @@ test('a double click approves once; the second is told so', () =>
     assert.is((await world.back(browser, first.asked.location, mo)).status, 303)
     const answer = await world.back(browser, second.asked.location, mo)
     assert.is(answer.status, 409)
-    assert.ok(wordsOf(answer).includes('Approved by Mo Manager at 14:02 UTC.'), wordsOf(answer))
+    assert.ok(wordsOf(answer).includes('Approved by mo@example.com (Mo Manager) at 14:02 UTC.'), wordsOf(answer))
     assert.is(decisionsOf(world).length, 1)
   }))
 
