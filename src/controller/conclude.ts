@@ -7,7 +7,7 @@ import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
-import { cut } from '../domain/text.ts'
+import { shortLine } from '../domain/text.ts'
 import type { Edited } from './binding.ts'
 import { type Failing, fail } from './close.ts'
 import type { World } from './world.ts'
@@ -37,7 +37,7 @@ export function recordOf(
 ): StatusPatch {
   if (!('reason' in edited) || !edited.reason) return { grants }
   const { reason, why = '' } = edited
-  const refused = { state: 'Refused', at: instant(world.clock.now()), why: cut(why, 300) } as const
+  const refused = { state: 'Refused', at: instant(world.clock.now()), why: shortLine(why, 300) } as const
   return {
     grants: grants.map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
     conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason, message: why }),
@@ -62,7 +62,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
   const { grants = [] } = request.status ?? {}
   if (!isPlausible(request)) return fail(world, request, failing)
   const at = instant(world.clock.now())
-  const why = cut(failing.refusal.message, 300)
+  const why = shortLine(failing.refusal.message, 300)
   const known = grants.map((grant): GrantRecord => {
     if (mayHold(grant.state))
       return { ...grant, state: 'Unknown', at, why: 'It could not be written, read or removed to the end.' }

@@ -9,7 +9,7 @@ import { snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { BindingWanted } from '../domain/policy.ts'
-import { cut } from '../domain/text.ts'
+import { cut, shortLine } from '../domain/text.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
@@ -67,7 +67,7 @@ async function giveUp(
   const refused = {
     state: 'Refused',
     at: instant(world.clock.now()),
-    why: cut(failing.refusal.message, 300),
+    why: shortLine(failing.refusal.message, 300),
   } as const
   const stopped = await record(world, request, ({ status }) => ({
     grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
@@ -223,7 +223,7 @@ function withState(
           state,
           at: instant(clock.now()),
           ...(facts.etag && { etag: facts.etag.slice(0, 64) }),
-          ...(facts.why && { why: cut(facts.why, 300) }),
+          ...(facts.why && { why: shortLine(facts.why, 300) }),
         }
       : grant,
   )

@@ -1,6 +1,7 @@
 // From the API server's answers to the three outcomes, by status and reason alone.
 import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { shortLine } from '../domain/text.ts'
 import { ApiError } from '../kube/api-error.ts'
 
 /** What was tried, in words that go after "cannot": `store request "hallpass/x"`. */
@@ -48,6 +49,6 @@ export async function* eachAsOutcome<T>(doing: () => Doing, items: AsyncIterable
 }
 
 function sentence(doing: string, said = 'it gave no reason'): string {
-  const quoted = said.length > maxSaid ? `${said.slice(0, maxSaid)}…` : said
-  return `Cannot ${doing}; the API server says: ${quoted.replace(/\s+/g, ' ')}`
+  const quoted = shortLine(said, maxSaid)
+  return `Cannot ${doing}; the API server says: ${quoted}${said.length > maxSaid ? '…' : ''}`
 }
