@@ -51,7 +51,7 @@ async function isRequester(
   return members.some(ids => ids.includes(slackUserID))
 }
 
-async function approve(world: World, request: AccessRequest, { approver, decision }: Proof): Promise<Written> {
+async function approve(world: World, request: AccessRequest, { approver, decision, rules }: Proof): Promise<Written> {
   const known = request.status?.approvers?.find(({ email }) => email === approver.email)
   const message = `Approved by ${sayPerson({ name: known?.name, email: approver.email })}.`
   return transition(
@@ -76,6 +76,7 @@ async function approve(world: World, request: AccessRequest, { approver, decisio
         comment: decision.comment,
         duration: formatDuration(grantedSeconds(request.spec, decision.narrowing)),
         grants: decision.narrowing?.grants?.join(' '),
+        rules,
       },
     },
   )

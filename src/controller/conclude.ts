@@ -15,11 +15,15 @@ import { conditionsWith, transition, type Written } from './write.ts'
 
 /**
  * Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. `no` is why
- * everything was undone, if not for a grant that was refused.
+ * everything was undone, if not for a grant that was refused; `rules` the digest of the rules that were judged.
  */
-export async function conclude(world: World, request: AccessRequest, no?: Refusal): Promise<Written> {
+export async function conclude(
+  world: World,
+  request: AccessRequest,
+  { no, rules }: { no?: Refusal; rules?: string | undefined } = {},
+): Promise<Written> {
   const grants = request.status?.grants ?? []
-  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
+  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request, rules)
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
   const doubted = grants.find(({ state }) => state === 'Unknown')
   const why = no?.message ?? refused?.why ?? doubted?.why ?? 'Google did not say whether access was granted.'
@@ -87,7 +91,7 @@ export async function doubt(world: World, request: AccessRequest): Promise<Writt
   return inDoubt(world, { ...request, status: { ...status, grants } }, failing)
 }
 
-async function provisioned(world: World, request: AccessRequest): Promise<Written> {
+async function provisioned(world: World, request: AccessRequest, rules: string | undefined): Promise<Written> {
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
@@ -104,7 +108,7 @@ async function provisioned(world: World, request: AccessRequest): Promise<Writte
         { type: 'Complete', status: 'True', reason: 'AllWritten', message: 'Google confirmed every grant.' },
       ),
     },
-    { event: 'Granted', actor: status.approvedBy, message, details: detailsOfGrant(status) },
+    { event: 'Granted', actor: status.approvedBy, message, details: { ...detailsOfGrant(status), rules } },
   )
 }
 

@@ -33,12 +33,14 @@ async function grantOrUndo(world: World, request: AccessRequest): Promise<Writte
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(world, request, no)
-  const started = await start(world, request, { proof, times })
-  if (started === 'conflict') return started
   const act = { proof, times }
+  const started = await start(world, request, act)
+  if (started === 'conflict') return started
   const written = await writeAll(world, started, act)
   if (written === 'conflict') return written
-  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written)
+  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written, {
+    rules: proof.rules,
+  })
 }
 
 async function looked(world: World, request: AccessRequest): ReturnType<typeof prove> {
@@ -72,7 +74,7 @@ async function giveUp(
   const stopped = await record(world, request, ({ status }) => ({
     grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
   }))
-  return conclude(world, await undoAll(world, stopped, { proof, times }), failing.refusal)
+  return conclude(world, await undoAll(world, stopped, { proof, times }), { no: failing.refusal })
 }
 
 type Act = { proof: Proof; times: Times }
@@ -106,7 +108,7 @@ async function start(world: World, request: AccessRequest, { proof, times }: Act
       event: 'GrantStarted',
       actor: proof.approver.email,
       message: `Granting ${grants.length === 1 ? 'one role' : `${grants.length} roles`} as ${proof.approver.email}.`,
-      details: detailsOfGrant({ ...status, startsAt, expiresAt, grants }),
+      details: { ...detailsOfGrant({ ...status, startsAt, expiresAt, grants }), rules: proof.rules },
     },
   )
 }

@@ -109,6 +109,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
       duration: spec.duration,
       reason: spec.reason,
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+      approval: spec.approval,
       details: record.details ?? {},
     },
   }
