@@ -243,7 +243,7 @@ export interface AccessRequest {
          */
         email?: string
         /**
-         * The name as Slack showed it.
+         * The name that the person chose.
          */
         name?: string
         /**

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, GrantRecord, Phase } from '../../src/api/kinds.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
-import { suite } from '../suite.ts'
+import { suite, table } from '../suite.ts'
 import { approvedIn, Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
 
 const test = suite('the pages: words, escaping, headers, limits')
@@ -105,10 +105,10 @@ table<{ comment?: string; says: string }>(
   {
     'a denial of before is read with its comment': {
       comment: 'use the replica',
-      says: 'BeforeThe same request was denied at 13:40 UTC (22 minutes ago) by Ana Director (ana@example.com): use the replica',
+      says: 'BeforeThe same request was denied at 13:40 UTC (22 minutes ago): use the replica',
     },
     'a denial of before is read, though it had no comment': {
-      says: 'by Ana Director (ana@example.com), without a comment.',
+      says: '(22 minutes ago), without a comment.',
     },
   },
   ({ comment, says }) =>
@@ -116,6 +116,7 @@ table<{ comment?: string; says: string }>(
       world.ask(({ status }) => Object.assign(status ?? {}, { earlier: { denial: { ...denial, comment } } }))
       const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
       assert.ok(words.includes(says), words)
+      assert.not.match(words, /Ana Director|\bana@/, 'who denied it is for those who signed in')
     }),
 )
 

@@ -61,12 +61,11 @@ function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode
 function deniedBefore({ request: { status }, now }: ApprovePage): VNode | null {
   const { denial } = status?.earlier ?? {}
   if (!denial) return null
-  const { at, email, name, comment } = denial
-  const who = name && email ? html`${shown(name)} (${shown(email)})` : shown(nameOf(denial))
+  const { at, comment } = denial
   return html`<div class="row" role="note">
     <span class="label">Before</span>
     <div class="body">
-      <p>The same request was denied at ${timeAgo(at, now)} by ${who}${comment ? ':' : ', without a comment.'}</p>
+      <p>The same request was denied at ${timeAgo(at, now)}${comment ? ':' : ', without a comment.'}</p>
       ${comment ? html`<blockquote>${shown(comment)}</blockquote>` : null}
     </div>
   </div>`

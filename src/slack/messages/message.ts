@@ -127,14 +127,12 @@ function earlierLines(view: MessageView): Line[] {
 }
 
 function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
-  const who = list(again.map(person => nameOf(person)))
-  return `${nameOf(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
+  const who = list(again.map(person => sayPerson(person)))
+  return `${sayPerson(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
 }
 
 function earlierDenial({ at, comment, ...who }: NonNullable<Earlier['denial']>, askedAt: string): string {
-  const name = nameOf(who, 'an approver')
-  const address = who.email && name !== escape(who.email) ? ` (${escape(who.email)})` : ''
-  return `*Denied before*, at ${time(at, askedAt)} by ${name}${address}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
+  return `*Denied before*, at ${time(at, askedAt)} by ${sayPerson(who, 'an approver')}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
 }
 
 function approverOf({ approvedBy }: MessageView): string {
