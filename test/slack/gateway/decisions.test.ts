@@ -88,6 +88,13 @@ const refusals: Record<string, Refusal> = {
   },
   'denying after the approval': { click: deny, status: approved, says: /already approved by ana@example\.com/ },
   'denying after the window': { click: deny, later: 1800, says: /time to decide this request is over/ },
+  'denying what failed before anybody decided': { click: deny, status: { phase: 'Failed' }, says: /already ended/ },
+  'withdrawing what failed before anybody decided': {
+    click: withdraw,
+    who: by('U0DANA'),
+    status: { phase: 'Failed' },
+    says: /already ended/,
+  },
   'denying as a guest': { click: deny, who: by('U0GIL'), says: /^Guests/ },
   'denying from another workspace': { click: deny, who: by('U0MO', 'T0OTHER'), says: /^Only members/ },
   'denying from a delivery of another workspace': {
