@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, GrantRecord, Phase } from '../../src/api/kinds.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { approvedIn, Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
 
@@ -163,8 +164,15 @@ test('markup in any field of a request stays text on the form', () =>
     assert.is(wordsOf(page).split('<script>alert(1)</script>').length - 1 >= 6, true, wordsOf(page))
   }))
 
-for (const phase of ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 'Failed', 'Revoked'] as const)
-  test(`markup in any field stays text in the outcome: ${phase}`, () =>
+const phases = ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 'Failed', 'Revoked'] as const
+attacks(
+  test,
+  ending(
+    'text on the page',
+    Object.fromEntries(phases.map(phase => [`${phase} holds markup`, phase])),
+    'every field of a request that is ',
+  ),
+  phase =>
     within(async world => {
       world.ask(asked => {
         poison(asked, world)
@@ -176,24 +184,28 @@ for (const phase of ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 
           grants: [{ resource: payload, role: payload, state: 'Unknown' }],
         })
       })
-      isHarmless(await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`))
+      const page = await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`)
+      isHarmless(page)
       const now = world.clock.now()
       const mapping = readMapping(world.mapping)
       isHarmless({ body: outcomePage(world.stored(), mapping, { now, ticket: payload, viewer: 'colleague' }) })
-    }))
+      return page.status === 200 ? 'text on the page' : String(page.status)
+    }),
+)
 
-test('markup in the address that Google names stays text, and so does what is sent again', () =>
+attack(test, 'the address that Google names holds markup … 403, text on the page', () =>
   within(async world => {
     const answer = await world.approve(
       { email: `${payload}@example.com`, hd: payload },
       { change: { comment: payload } },
     )
-    assert.is(answer.status, 403)
     isHarmless(answer)
     isHarmless(await world.approve(otto, { change: { comment: payload } }))
-  }))
+    return `${answer.status}, text on the page`
+  }),
+)
 
-test('characters that hide or turn text are shown by their numbers, and reach no title', () =>
+attack(test, 'a reason and a name turn and hide text … shown by its numbers, absent from the title', () =>
   within(async world => {
     world.ask(({ spec }) => {
       spec.reason = 'INC-1 read\u202Eonly\u2066 \u200Baccess\u0000\u{E0041} 👩‍💻'
@@ -203,9 +215,10 @@ test('characters that hide or turn text are shown by their numbers, and reach no
     const words = wordsOf(page)
     assert.ok(words.includes('INC-1 readU+202EonlyU+2066 U+200BaccessU+0000U+E0041 👩‍💻'), words)
     assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
-    for (const hidden of ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'])
-      assert.not.ok(page.body.includes(hidden))
-  }))
+    const hidden = ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'].filter(one => page.body.includes(one))
+    return hidden.length === 0 ? 'shown by its numbers, absent from the title' : JSON.stringify(hidden)
+  }),
+)
 
 test('a name of fillers shows the address; within a text, fillers and joiners of nothing show their numbers', () =>
   within(async world => {
@@ -306,14 +319,22 @@ const limits: Record<string, { send: (browser: Browser) => Promise<Answer>; stat
   'a compressed body': { send: browser => browser.post('/approve', 'x', { 'content-encoding': 'gzip' }), status: 400 },
   'an address that cannot be decoded': { send: browser => browser.get('/approve/%ff'), status: 404 },
 }
-for (const [sentence, { send, status }] of Object.entries(limits))
-  test(`is answered with a page and nothing inside: ${sentence}`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(limits).map(([what, fact]) => [
+      `the pages are sent ${what} … ${fact.status} and nothing inside`,
+      fact,
+    ]),
+  ),
+  ({ send }) =>
     within(async world => {
       const answer = await send(new Browser(world))
-      assert.is(answer.status, status, answer.body.slice(-300))
       assert.match(answer.body, /<html lang="en">.*<h1>/s)
       assert.not.match(answer.body, /Error:| at |node_modules|undefined/)
-    }))
+      return `${answer.status} and nothing inside`
+    }),
+)
 
 test('the host with its default port is still ours', () =>
   within(async world => {
