@@ -2,8 +2,10 @@
 // it prints is for somebody who may give rights.
 import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
-import { approverRights } from '../domain/approver-rights.ts'
+import { type ApproverRight, approverRights } from '../domain/approver-rights.ts'
 import { Refused } from '../domain/outcome.ts'
+import { sayPowers } from '../domain/power-words.ts'
+import { predefinedRole } from '../domain/predefined-roles.ts'
 import { allMappings } from '../store/mappings.ts'
 import { type ApproverRightsJson, toCommands } from './gcloud.ts'
 import type { Terminal } from './terminal.ts'
@@ -33,9 +35,21 @@ export async function printApproverRights(
       'NothingMapped',
       `No mapping grants anything${options.resource ? ` on "${options.resource}"` : ''}. "kubectl get rolemappings -A" lists them.`,
     )
+  for (const warning of warningsOf(rights)) terminal.err(`${warning}\n`)
   const { member: members } = options
   const json: ApproverRightsJson = { schema: 'hallpass/approver-rights/v1', members, rights }
   terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toCommands(rights, members))
+}
+
+// With such a role among the mapped ones, the limit keeps an approver from little.
+function warningsOf(rights: readonly ApproverRight[]): string[] {
+  const roles = new Set(rights.flatMap(({ bindings }) => bindings.flatMap(binding => binding.roles)))
+  return [...roles].flatMap(role => {
+    const { powers = [] } = predefinedRole(role) ?? {}
+    return powers.length > 0
+      ? [`"${role}" ${sayPowers(powers)}: whoever may grant it can give that to themselves, without an end.`]
+      : []
+  })
 }
 
 async function mappingsIn(namespaces: readonly string[], terminal: Terminal): Promise<RoleMapping[]> {

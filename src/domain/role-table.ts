@@ -23,7 +23,7 @@ const noService = '-'
 
 /** The stage of a role as IAM tells it. */
 export function stageOf({ stage }: ListedRole): Stage {
-  return stage && stage in codes ? (stage as Stage) : 'ALPHA'
+  return stage && Object.hasOwn(codes, stage) ? (stage as Stage) : 'ALPHA'
 }
 
 /** The table of these roles: deleted ones are left out, so that they are unknown. */
@@ -51,6 +51,8 @@ export function renderRows(rows: readonly (TableRole & { name: string })[]): str
 
 /** What `table` says of a role (`roles/…`); undefined when it is not in there. */
 export function findRole(table: string, role: string): TableRole | undefined {
+  // The table's own marks are no part of a name.
+  if (!/^roles\/[\w.]+$/.test(role)) return undefined
   const { service, rest } = partsOf(role)
   const word = wordsOf(table, service).find(other => nameIn(other) === rest)
   if (word === undefined) return undefined

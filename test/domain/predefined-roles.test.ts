@@ -52,6 +52,9 @@ test('what the generator writes is what is found', () => {
     'roles/pubsub.view': undefined,
     'roles/sub.viewer': undefined,
     'roles/pubsub.admin=setIamPolicy(pubsub.topics)': undefined,
+    'roles/-.browser': undefined,
+    'roles/old.user:d': undefined,
+    'roles/old user:d\npubsub viewer': undefined,
     'roles/': undefined,
     '': undefined,
   }

@@ -1,4 +1,7 @@
 // The generator of the table of roles: what it takes for IAM's answer, and what it refuses.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { renderRoles } from '../../src/domain/role-table.ts'
 import { fileOf, rolesOf } from '../../src/google/renew-roles.ts'
@@ -40,6 +43,24 @@ table<{ json: string; says: RegExp }>(
     'what is not JSON': { json: 'gcloud: command not found', says: /JSON/ },
   },
   ({ json, says }) => assert.throws(() => rolesOf(json), says),
+)
+
+const script = join(import.meta.dirname, '../../src/google/renew-roles.ts')
+table<{ day?: string; says: RegExp }>(
+  test,
+  {
+    'a list that lacks pages leaves the table as it was': { day: '2026-11-28', says: /Only 2 roles were read/ },
+    'a list of no known day leaves the table as it was': { says: /Give the day on which the roles were listed/ },
+  },
+  ({ day, says }) => {
+    const table = join(script, '../../domain/predefined-roles.gen.ts')
+    const before = readFileSync(table, 'utf8')
+    const words = day === undefined ? [script] : [script, day]
+    const { status, stderr } = spawnSync(process.execPath, words, { input: JSON.stringify(pages), encoding: 'utf8' })
+    assert.is(status, 1)
+    assert.match(stderr, says)
+    assert.is(readFileSync(table, 'utf8'), before)
+  },
 )
 
 test('the file tells how many roles there are, of which day and from where', () => {
