@@ -4,8 +4,10 @@ import * as assert from 'uvu/assert'
 import { readCondition } from '../../src/cel/condition.ts'
 import { wallClock } from '../../src/cel/time.ts'
 import { isZone, zones } from '../../src/cel/zones.ts'
+import { approverRights } from '../../src/domain/approver-rights.ts'
 import { faultOfCondition } from '../../src/domain/condition.ts'
 import { expressionOf } from '../../src/domain/policy.ts'
+import { mapping } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 import { calls, type CallName } from './cel/calls.ts'
 import { type Comes, conditions, type Fact } from './cel/conditions.ts'
@@ -121,33 +123,47 @@ const startsAt = new Date('2026-11-23T14:05:00Z')
 const expiresAt = new Date('2026-11-23T14:35:00Z')
 const time = 'request.time >= timestamp("2026-11-23T14:05:00Z") && request.time < timestamp("2026-11-23T14:35:00Z")'
 const within: Comes = { early: false, first: true, last: true, ended: false, object: false, project: false }
-const written: Record<string, { condition?: string; startsAt: Date; golden: string; comes: Comes }> = {
-  'access from now on': { startsAt, golden: time, comes: within },
+const timed = (from: Date, condition?: string): string => expressionOf({ startsAt: from, expiresAt, condition })
+const written: Record<string, { text: string; golden: string; comes: Comes }> = {
+  'access from now on': { text: timed(startsAt), golden: time, comes: within },
   'access from a later start, written before it': {
-    startsAt: new Date('2026-11-23T14:30:00Z'),
+    text: timed(new Date('2026-11-23T14:30:00Z')),
     golden: 'request.time >= timestamp("2026-11-23T14:30:00Z") && request.time < timestamp("2026-11-23T14:35:00Z")',
     comes: { early: false, first: false, last: true, ended: false },
   },
   'access under a condition': {
-    startsAt,
-    condition: "resource.type == 'compute.googleapis.com/Instance' || resource.name.endsWith('.jpg')",
+    text: timed(startsAt, "resource.type == 'compute.googleapis.com/Instance' || resource.name.endsWith('.jpg')"),
     golden: `(resource.type == 'compute.googleapis.com/Instance' || resource.name.endsWith('.jpg')) && ${time}`,
     comes: { ...within, instance: false },
   },
   'access under another condition': {
-    startsAt,
-    condition: "resource.type == 'storage.googleapis.com/Object'",
+    text: timed(startsAt, "resource.type == 'storage.googleapis.com/Object'"),
     golden: `(resource.type == 'storage.googleapis.com/Object') && ${time}`,
     comes: { first: false, last: false, object: false },
   },
+  'the right of an approver': {
+    text: limitOf('roles/pubsub.editor', 'projects/prod-eu/roles/replay'),
+    golden:
+      'api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly(["projects/prod-eu/roles/replay", "roles/pubsub.editor"])',
+    comes: { project: true, rule: false, instance: true },
+  },
 }
-for (const [what, { golden, comes, ...wanted }] of Object.entries(written)) {
-  test(`${what} is written as ever, and ends by itself`, () => {
-    assert.is(expressionOf({ ...wanted, expiresAt }), golden)
-    requireComes(comes, ours(golden))
+
+/** The condition under which an approver of these roles may change a policy. */
+function limitOf(...roles: string[]): string {
+  const grants = roles.map(role => ({ resource: 'projects/prod-eu', role }))
+  const rights = approverRights([mapping({ spec: { grants } })])
+  return Array.isArray(rights) ? (rights[0]?.bindings[0]?.expression ?? '') : rights.message
+}
+
+for (const [what, { text, golden, comes }] of Object.entries(written)) {
+  test(`${what} is written as ever, and is no more`, () => {
+    assert.is(text, golden)
+    assert.equal(readCondition(text).faults, [])
+    requireComes(comes, ours(text))
   })
-  withJudge(`${what} ends by itself for cel-go`, async ask => {
-    const [verdicts = []] = await ask([golden])
+  withJudge(`${what} is no more for cel-go`, async ask => {
+    const [verdicts = []] = await ask([text])
     requireComes(
       comes,
       verdicts.map(({ is }) => is),

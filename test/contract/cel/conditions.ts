@@ -97,6 +97,10 @@ const attributes: Record<string, Fact> = {
     comes: { object: false, instance: false },
   },
   'an empty part': { is: "resource.name.extract('/orders/{empty}order_date') == ''", comes: { object: true } },
+  'a part that does not end': {
+    is: "resource.name.extract('/buckets/{name}?') == ''",
+    comes: { object: true, instance: true },
+  },
   'the whole name': {
     is: "resource.name.extract('{all}').endsWith('prod-db-1')",
     comes: { instance: true, object: false },
