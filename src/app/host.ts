@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/ports.ts'
 import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
+import { noteRefusals } from './api-log.ts'
 import { systemClock } from './clock.ts'
 import { endpointOf, type Places } from './cluster.ts'
 import type { Config } from './config.ts'
@@ -61,13 +62,18 @@ export async function hostOf(
   const account = { namespace: config.systemNamespace, name: `hallpass-${name}` }
   const own = config.process === 'all' ? asServiceAccount(endpoint, account) : endpoint
   const log = createLog(name)
+  const kubeLog = kubeLogOf(log)
   const identity = `${podName}-${randomBytes(4).toString('hex')}`
   // Before the slash is the field manager; all of it is in the API server's audit log. A header takes no odd characters.
-  const caller = { metrics, userAgent: `hallpass-${name}/${encodeURIComponent(identity)}` }
+  const caller = {
+    metrics,
+    userAgent: `hallpass-${name}/${encodeURIComponent(identity)}`,
+    onError: noteRefusals({ log: kubeLog, metrics }),
+  }
   return {
     config,
     log,
-    kubeLog: kubeLogOf(log),
+    kubeLog,
     metrics,
     clock: systemClock,
     timers: systemTimers,

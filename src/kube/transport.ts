@@ -46,6 +46,8 @@ type Connections = { given: Pems; pool: Agent; watches: Agent }
 
 type TransportOptions = {
   metrics?: Metrics
+  /** Hears of each answer that is an error, repeated ones too, before the caller does. */
+  onError?: (call: Call, error: ApiError) => void
   timers?: Timers
   userAgent?: string
   /** How many calls may be under way at once, each on a connection that is opened when it is first needed; others wait. */
@@ -58,7 +60,7 @@ const maxRepeats = 3
 
 /** Opens nothing until the first call. */
 export function createTransport(endpoint: Endpoint, options: TransportOptions = {}): Transport {
-  const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8 } = options
+  const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8, onError } = options
   const fixed: Pems = { ca: endpoint.ca }
   const opened = new Set<Agent>()
   let current: Connections | undefined
@@ -111,7 +113,11 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
         Promise.reject(unansweredError(call, error)),
       )
       code = String(answer.status)
-      if (answer.status >= 300) throw apiErrorOf(call, answer.status, answer.body, answer.retryAfter)
+      if (answer.status >= 300) {
+        const error = apiErrorOf(call, answer.status, answer.body, answer.retryAfter)
+        onError?.(call, error)
+        throw error
+      }
       return decode<T>(call, answer.body)
     } finally {
       metrics.count('rest_client_requests_total', { code, method: call.method })

@@ -1,20 +1,17 @@
-// From the API server's answers to the three outcomes, by status and reason alone.
+// From the API server's answers to the three outcomes, by status, reason and causes alone. People are told our sentences: what
+// the API server says is written for whoever runs it, quotes what was sent, and goes to the log.
 import { after } from '../domain/duration.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
-import { shortLine } from '../domain/text.ts'
-import { ApiError } from '../kube/api-error.ts'
+import { ApiError, deniedBy, isAdmissionFailure, refusedFields } from '../kube/api-error.ts'
 
 /** What was tried, in words that go after "cannot": `store request "hallpass/x"`. */
 export type Doing = { now: Date; doing: string }
-
-/** Longest quotation of the API server in a sentence for people. */
-const maxSaid = 400
 
 /** The outcome of a failed call, to be thrown. */
 export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
   if (!(error instanceof ApiError)) return new Broken(`Cannot ${doing}: ${String(error)}`, { cause: error })
-  const { status, reason, said, retryAfterSeconds } = error
+  const { status, reason, retryAfterSeconds } = error
   if (status === 429)
     return new Waiting(after(now, retryAfterSeconds ?? 1), `The API server asked to wait before trying to ${doing}.`)
   if (status === 0) {
@@ -24,8 +21,14 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
   // A 5xx may come after the write: etcd was slow, or something in between gave up.
   if (status >= 500)
     return new Broken(`Cannot ${doing}: the API server answered ${status}.`, { answered: false, cause: error })
-  if (status === 403) return new Refused('NotPermitted', sentence(doing, said), { cause: error })
-  if ([400, 404, 413, 422].includes(status)) return new Refused('NotAccepted', sentence(doing, said), { cause: error })
+  // Nobody's input is at fault. It lasts until the policy is applied again or repaired, and nothing tells us of that.
+  if (isAdmissionFailure(error))
+    return new Broken(`Cannot ${doing}: an admission policy of the cluster failed instead of judging.`, {
+      cause: error,
+    })
+  if (status === 403) return new Refused('NotPermitted', `Cannot ${doing}: ${whyNotPermitted(error)}`, { cause: error })
+  const why = whyNotAccepted(error)
+  if (why !== undefined) return new Refused('NotAccepted', `Cannot ${doing}: ${why}`, { cause: error })
   // 401 among them: tokens rotate while we run.
   return new Broken(`Cannot ${doing}: the API server answered ${status} (${reason}).`, { cause: error })
 }
@@ -48,7 +51,27 @@ export async function* eachAsOutcome<T>(doing: () => Doing, items: AsyncIterable
   }
 }
 
-function sentence(doing: string, said = 'it gave no reason'): string {
-  const quoted = shortLine(said, maxSaid)
-  return `Cannot ${doing}; the API server says: ${quoted}${said.length > maxSaid ? '…' : ''}`
+function whyNotPermitted(error: ApiError): string {
+  const policy = deniedBy(error)
+  return policy === undefined
+    ? 'Kubernetes does not permit it to this identity.'
+    : `the admission policy "${policy}" does not allow it.`
+}
+
+/** Most fields that a sentence names. */
+const mostFields = 3
+
+function whyNotAccepted(error: ApiError): string | undefined {
+  switch (error.status) {
+    case 400:
+      return 'the API server cannot read it.'
+    case 404:
+      return 'the cluster has no such namespace, or not the kind. Apply deploy/base.'
+    case 413:
+      return 'it is too large for the API server.'
+    case 422:
+      return `the API server does not accept ${refusedFields(error).slice(0, mostFields).join(', ')}.`
+    default:
+      return undefined
+  }
 }

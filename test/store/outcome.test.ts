@@ -1,13 +1,13 @@
 // From the API server's answers to outcomes.
 import * as assert from 'uvu/assert'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
-import { ApiError } from '../../src/kube/api-error.ts'
+import { ApiError, apiErrorOf, type Cause } from '../../src/kube/api-error.ts'
 import { outcomeOf } from '../../src/store/outcome.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('what an answer of the API server means')
 const now = new Date('2026-11-23T14:02:00Z')
-type Answer = { status: number; reason?: string; said?: string; retryAfterSeconds?: number }
+type Answer = { status: number; reason?: string; said?: string; causes?: Cause[]; retryAfterSeconds?: number }
 const outcome = ({ reason = 'Unknown', ...more }: Answer) =>
   outcomeOf(new ApiError('POST /secret/path: text', { reason, ...more }), { now, doing: 'store request "hallpass/x"' })
 
@@ -27,30 +27,88 @@ table(test, broken, ({ answered, ...answer }) => {
   assert.not.match(error.message, /secret/)
 })
 
-const refused: Record<string, Answer & { because: string }> = {
-  'what the schema refuses': { status: 422, said: 'spec.duration: too long', because: 'NotAccepted' },
-  'what is malformed': { status: 400, said: 'bad', because: 'NotAccepted' },
-  'what RBAC or admission refuses': { status: 403, said: 'denied by policy', because: 'NotPermitted' },
-  'what is too large': { status: 413, said: 'too large', because: 'NotAccepted' },
-  'what has no namespace to be in': { status: 404, said: 'namespaces "x" not found', because: 'NotAccepted' },
+const denial = (policy: string, message: string): Cause => ({
+  message: `ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: ${message}`,
+})
+const field = (...names: string[]): Cause[] =>
+  names.map(name => ({ reason: 'FieldValueInvalid', field: name, message: 'Invalid value: "secret"' }))
+type Refusal = Answer & { because: string; told: string }
+const refused: Record<string, Refusal> = {
+  'what the schema refuses is told by its fields': {
+    status: 422,
+    reason: 'Invalid',
+    causes: field('spec.duration', 'spec.reason', 'spec.duration'),
+    because: 'NotAccepted',
+    told: 'the API server does not accept spec.duration, spec.reason.',
+  },
+  'of many fields the first are told': {
+    status: 422,
+    reason: 'Invalid',
+    causes: field('a', 'b', 'c', 'd', 'e'),
+    because: 'NotAccepted',
+    told: 'the API server does not accept a, b, c.',
+  },
+  'what is malformed': { status: 400, because: 'NotAccepted', told: 'the API server cannot read it.' },
+  'what RBAC refuses': {
+    status: 403,
+    reason: 'Forbidden',
+    because: 'NotPermitted',
+    told: 'Kubernetes does not permit it to this identity.',
+  },
+  'what a policy’s own rule refuses': {
+    status: 403,
+    reason: 'Forbidden',
+    causes: [denial('hallpass-request-status', 'secret')],
+    because: 'NotPermitted',
+    told: 'the admission policy "hallpass-request-status" does not allow it.',
+  },
+  'what is too large': { status: 413, because: 'NotAccepted', told: 'it is too large for the API server.' },
+  'what has no namespace to be in': {
+    status: 404,
+    because: 'NotAccepted',
+    told: 'the cluster has no such namespace, or not the kind. Apply deploy/base.',
+  },
 }
-table(test, refused, ({ because, ...answer }) => {
-  const error = outcome(answer)
+table(test, refused, ({ because, told, ...answer }) => {
+  const error = outcome({ said: 'a secret sentence of the API server', ...answer })
   assert.instance(error, Refused)
   assert.is((error as Refused).refusal.reason, because)
-  assert.is(error.message, `Cannot store request "hallpass/x"; the API server says: ${answer.said ?? ''}`)
+  assert.is(error.message, `Cannot store request "hallpass/x": ${told}`)
+})
+
+const failures: Record<string, Answer> = {
+  'a policy without its params': {
+    status: 422,
+    reason: 'Invalid',
+    causes: [denial('foreign', 'failed to configure binding: no params found for policy binding')],
+  },
+  'a policy whose expression ends in an error': {
+    status: 422,
+    reason: 'Invalid',
+    causes: [denial('hallpass-request-status', "expression 'x' resulted in error: no such key: y")],
+  },
+  'a refusal as Invalid that names no field': { status: 422, reason: 'Invalid' },
+}
+table(test, failures, answer => {
+  const error = outcome({ said: 'a secret sentence of the API server', ...answer })
+  assert.instance(error, Broken, 'nobody’s input is at fault, so it is tried again')
+  assert.ok((error as Broken).answered)
+  assert.is(
+    error.message,
+    'Cannot store request "hallpass/x": an admission policy of the cluster failed instead of judging.',
+  )
+})
+
+test('the causes are read from the API server’s Status', () => {
+  const body = JSON.stringify({ reason: 'Invalid', details: { causes: field('spec.reason') } })
+  const error = outcomeOf(apiErrorOf({ method: 'POST', path: '/x' }, 422, body), { now, doing: 'store it' })
+  assert.is(error.message, 'Cannot store it: the API server does not accept spec.reason.')
 })
 
 test('too many calls means waiting as long as it says', () => {
   const error = outcome({ status: 429, retryAfterSeconds: 7 })
   assert.instance(error, Waiting)
   assert.equal((error as Waiting).until, new Date('2026-11-23T14:02:07Z'))
-})
-
-test('a long or broken sentence is one line of bearable length', () => {
-  const { message } = outcome({ status: 422, said: `two\nlines ${'x'.repeat(2_000)}` })
-  assert.ok(message.length < 500)
-  assert.not.match(message, /\n/)
 })
 
 test('an outcome stays what it is, and anything else is Broken', () => {
