@@ -4,10 +4,12 @@ import { createLogin } from '../google/login.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
+import { proofsOfAuth } from '../store/enforcement.ts'
 import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createMappings } from '../store/watched.ts'
 import type { AuthConfig } from './config.ts'
+import { createEnforcement } from './enforcement.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
 
@@ -18,6 +20,8 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
   const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
+  const proofs = proofsOfAuth({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'auth', proofs, timers, log: kubeLog, metrics })
   const app = createAuth({
     clock,
     requests: createRequests({ transport, clock }),
@@ -46,7 +50,9 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   })
   return {
     listener: app,
-    notReady: () => (mappings.isSynced() ? undefined : 'the mappings have not been read yet'),
-    run: signal => mappings.run(signal),
+    notReady: () => (mappings.isSynced() ? enforcement.notReady() : 'the mappings have not been read yet'),
+    run: async signal => {
+      await Promise.all([mappings.run(signal), enforcement.run(signal)])
+    },
   }
 }

@@ -16,12 +16,14 @@ import { createOnCall } from '../pagerduty/on-call.ts'
 import { createChat } from '../slack/messages/chat.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
+import { proofsOfController } from '../store/enforcement.ts'
 import { createEvents } from '../store/events.ts'
 import { createRequests } from '../store/requests.ts'
 import { createRetention } from '../store/retention.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createAliveRequests, createLiveMappings, createMappings, createMappingStatuses } from '../store/watched.ts'
 import type { ControllerConfig, Installed } from './config.ts'
+import { createEnforcement } from './enforcement.ts'
 import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 
@@ -82,7 +84,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     alive: () => alive.list(),
   })
 
-  return createManager({
+  const manager = createManager({
     caches: { requests: alive, mappings },
     controllers: {
       accessrequest: { workers, reconcile: (key, signal) => ofRequests.reconcile(refOf(key), signal) },
@@ -100,6 +102,19 @@ export async function composeController(host: Host, config: ControllerConfig): P
     log,
     metrics,
   })
+  const proofs = proofsOfController({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'controller', proofs, timers, log, metrics })
+  return {
+    isAlive: () => manager.isAlive(),
+    notReady: () => manager.notReady() ?? enforcement.notReady(),
+    // Its work goes on while a policy is missing: what was granted has to end and to be recorded all the same.
+    run: async signal => {
+      const proving = new AbortController()
+      const proved = enforcement.run(AbortSignal.any([signal, proving.signal]))
+      await manager.run(signal).finally(() => proving.abort())
+      await proved
+    },
+  }
 }
 
 type Feeding = {

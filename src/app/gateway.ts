@@ -1,5 +1,6 @@
 // The gateway, composed.
 import { createAliveRequests, createMappings, standingIn } from '../store/watched.ts'
+import { proofsOfGateway } from '../store/enforcement.ts'
 import { createRequests } from '../store/requests.ts'
 import { createGateway } from '../slack/gateway/gateway.ts'
 import { createForms, createRespond } from '../slack/gateway/responder.ts'
@@ -7,6 +8,7 @@ import { createClient } from '../slack/messages/client.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from './config.ts'
+import { createEnforcement } from './enforcement.ts'
 import type { Host, Part } from './host.ts'
 
 /** Builds the gateway; nothing is received before it is served and run. */
@@ -18,6 +20,8 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
   const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
   const watch = { transport, namespaces, timers, log: kubeLog, metrics }
   const [mappings, alive] = [createMappings(watch), createAliveRequests(watch)]
+  const proofs = proofsOfGateway({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'gateway', proofs, timers, log: kubeLog, metrics })
   const gateway = createGateway({
     clock,
     requests: createRequests({ transport, clock }),
@@ -44,11 +48,14 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     listener: gateway.listener,
     notReady: () => {
       if (!mappings.isSynced()) return 'the mappings have not been read yet'
-      return alive.isSynced() ? undefined : 'the requests have not been read yet'
+      if (!alive.isSynced()) return 'the requests have not been read yet'
+      return enforcement.notReady()
     },
     run: async signal => {
-      const watching = Promise.all([mappings.run(signal), alive.run(signal)])
-      await gateway.start()
+      const watching = Promise.all([mappings.run(signal), alive.run(signal), enforcement.run(signal)])
+      // Over HTTP nothing comes before the process is ready. Over a socket it would come as soon as the socket is open.
+      await enforcement.proved()
+      if (!signal.aborted) await gateway.start()
       await watching
       await gateway.stop()
     },

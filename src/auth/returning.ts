@@ -9,7 +9,6 @@ import { choiceOf } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
 import { findLogin, forgetLogin, type PendingLogin } from './pending-login.ts'
-import { rememberApproval, viewerOf } from './seen-approval.ts'
 import { becameReply, failedReply, redirect, refusedReply, type Reply } from './reply.ts'
 
 /** What Google appended to the redirect. */
@@ -34,8 +33,8 @@ export async function finishLogin(returned: Returned, cookies: Cookies, desk: De
  * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when whoever composed the sign-in
  * asked for them.
  */
-function sendOn(page: string, outcome: string, cookies: string[] = []): Reply {
-  return redirect(`${page}#_`, outcome, cookies)
+function sendOn(page: string, outcome: string): Reply {
+  return redirect(`${page}#_`, outcome)
 }
 
 /** GET /approve/not-here. */
@@ -57,30 +56,26 @@ async function replyTo(login: PendingLogin, { code, error }: Returned, context: 
   if ('refused' in result) return refuse(login, result, context)
   // The outcome page says which it is: granting, or not decided yet.
   const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
-  const seen = [rememberApproval(login.salt, desk.origin)]
   if (result.approved === 'unknown') {
     desk.log.warn({}, 'it is not known whether an approval was stored')
-    return sendOn(outcome, 'Unknown', seen)
+    return sendOn(outcome, 'Unknown')
   }
   desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
-  return sendOn(outcome, 'Approved', seen)
+  return sendOn(outcome, 'Approved')
 }
 
-type Refusing = { refused: Refusal; signedInAs?: string; isInside?: boolean }
+type Refusing = { refused: Refusal; signedInAs?: string }
 
 async function refuse(
   login: PendingLogin,
-  { refused, signedInAs, isInside }: Refusing,
+  { refused, signedInAs }: Refusing,
   { cookies, desk }: Context,
 ): Promise<Reply> {
   const standing = await standingOf(login, desk)
   const request = standing?.request.metadata.name
   desk.log.info({ request, reason: refused.reason }, 'an approval was refused')
   const late = standing && refuseNow(standing, desk)
-  if (late) {
-    const viewer = isInside ? 'colleague' : viewerOf(standing.request, cookies, desk.origin)
-    return becameReply(standing, late, { desk, ticket: login.ticket, viewer })
-  }
+  if (late) return becameReply(standing, late, { desk, ticket: login.ticket })
   if (!standing || !again[refused.reason]) return refusedReply(refused, { request, signedInAs })
   const { token, setCookie } = formToken(cookies, desk.origin)
   const { narrowing, comment, ticket } = login

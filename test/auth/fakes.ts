@@ -287,22 +287,15 @@ function decodeText(text: string): string {
 }
 
 /** Work in a world of its own; whatever happened in it, no token may have leaked. */
-export async function within<T>(work: (world: World) => Promise<T>, more?: Partial<AuthOptions>): Promise<T> {
+export async function within(work: (world: World) => Promise<void>, more?: Partial<AuthOptions>): Promise<void> {
   const world = await new World(more).open()
   try {
     world.ask()
-    const seen = await work(world)
+    await work(world)
     assert.equal(world.leaks(), [], 'tokens leaked')
-    return seen
   } finally {
     await world.close()
   }
-}
-
-/** The browser that gave the approval with this salt. */
-export function approvedIn(browser: Browser, salt: string): Browser {
-  browser.cookies.set(`__Host-hallpass-approved-${salt.slice(0, 16)}`, salt)
-  return browser
 }
 
 /** Those who sign in. */

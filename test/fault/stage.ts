@@ -29,6 +29,7 @@ export async function openStage(laneCount: number): Promise<Stage> {
     const cluster = await startLocalCluster(() => undefined, { auditRules })
     undo.push(() => cluster.stop())
     await applyBase(cluster)
+    await guardEveryLease(cluster)
     const lanes: Lane[] = []
     undo.push(() => Promise.all(lanes.map(lane => lane.close())))
     for (let n = 0; n < laneCount; n++) lanes.push(await openLane(cluster, `lane-${n}`, folder))
@@ -37,4 +38,14 @@ export async function openStage(laneCount: number): Promise<Stage> {
     await close()
     throw error
   }
+}
+
+/** Each lane has a lease of its own, in its namespace; the base guards the one in the system's namespace. */
+async function guardEveryLease({ transport }: LocalCluster): Promise<void> {
+  await transport.request({
+    method: 'PATCH',
+    path: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/hallpass-lease',
+    contentType: 'application/merge-patch+json',
+    body: { spec: { matchResources: null } },
+  })
 }

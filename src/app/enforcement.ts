@@ -1,0 +1,71 @@
+// Whether admission holds this process: proved before it is ready, and again and again. See
+// docs/decisions/0019-proved-before-ready.md.
+import { backoffMs, between, type Log, type Metrics, pause, type Timers } from '../kube/environment.ts'
+import type { Found, Proof } from '../store/enforcement.ts'
+
+export type Enforcement = {
+  /** Why the process must not work, a clause with the remedy; undefined when every policy has been proved. */
+  notReady(): string | undefined
+  /** Resolves when every policy has been proved once, or when `run` ends. */
+  proved(): Promise<void>
+  /** Proves until the signal. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+type Options = { process: string; proofs: readonly Proof[]; timers: Timers; log: Log; metrics: Metrics }
+
+/** A policy that is applied now is enforced within a second; one that is not applied takes a person. */
+const [firstPauseMs, longestPauseMs] = [250, 5_000]
+/** How often what has been proved is proved again. */
+const againMs = 60_000
+
+/** Proofs that nothing is known of yet. Nothing is tried before `run`. */
+export function createEnforcement({ process, proofs, timers, log, metrics }: Options): Enforcement {
+  const found = new Map<string, Found>()
+  const first = Promise.withResolvers<void>()
+
+  const notReady = (): string | undefined =>
+    proofs.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
+
+  const look = async ({ policy, find }: Proof): Promise<void> => {
+    const before = found.get(policy)
+    const now = standing(before, await find())
+    found.set(policy, now)
+    if (now === 'open' || now === 'enforced')
+      metrics.gauge('hallpass_admission_enforced', now === 'open' ? 0 : 1, { process, policy })
+    const why = whyNot(policy, now)
+    if (why !== undefined && why !== whyNot(policy, before))
+      log.error('Admission does not hold this process', { policy, why })
+    if (why === undefined && before !== undefined && whyNot(policy, before) !== undefined)
+      log.info('Admission holds this process', { policy })
+  }
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    for (let failures = 0; !signal.aborted;) {
+      await Promise.all(proofs.map(look))
+      const isProved = notReady() === undefined
+      if (isProved) first.resolve()
+      failures = isProved ? 0 : failures + 1
+      const ms = isProved
+        ? between(againMs / 2, againMs * 1.5)
+        : backoffMs(failures - 1, firstPauseMs / 2, longestPauseMs)
+      await pause(timers, ms, signal)
+    }
+    first.resolve()
+  }
+
+  return { notReady, proved: () => first.promise, run }
+}
+
+/** What is known after another look. An answer that tells nothing changes nothing about what had been proved. */
+function standing(before: Found | undefined, now: Found): Found {
+  return typeof now === 'object' && (before === 'enforced' || before === 'open') ? before : now
+}
+
+function whyNot(policy: string, found: Found | undefined): string | undefined {
+  if (found === 'enforced' || found === 'untried') return undefined
+  if (found === undefined) return `it has not been tried yet whether the admission policy "${policy}" is enforced`
+  if (found === 'open')
+    return `the admission policy "${policy}" is not enforced: a write that it must refuse would have passed. Apply deploy/base/policies`
+  return `it is not known whether the admission policy "${policy}" is enforced: ${found.unknown}. Apply deploy/base`
+}

@@ -1,0 +1,143 @@
+// Proofs that admission holds a process: a write that a policy must refuse to this very identity, tried as a dry run, so that
+// nothing is ever stored. Each needs only rights that the process has for its work.
+import { type AccessRequest, group, version } from '../api/kinds.ts'
+import { instant } from '../domain/duration.ts'
+import type { Clock } from '../domain/ports.ts'
+import { ApiError, deniedBy, isAdmissionFailure } from '../kube/api-error.ts'
+import { createResource } from '../kube/resource.ts'
+import type { Call, Transport } from '../kube/transport.ts'
+import { requestKind } from './requests.ts'
+
+/** What a proof came to. `untried`: there is nothing yet that it could be tried on, and so nothing to be held back from. */
+export type Found = 'enforced' | 'open' | 'untried' | { unknown: string }
+
+/** A policy, and how to find out whether it is enforced. Never rejects. */
+export type Proof = { policy: string; find: () => Promise<Found> }
+
+type Where = {
+  transport: Transport
+  clock: Clock
+  /** None in the list means the whole cluster. */
+  namespaces: readonly string[]
+  tokenNamespace: string
+  systemNamespace: string
+}
+type Attempt = { policy: string; call: () => Promise<Call | undefined> }
+
+const name = 'hallpass-probe'
+
+/** The gateway creates no request in another's name, and writes nothing but decisions to one. */
+export function proofsOfGateway(where: Where): Proof[] {
+  return proofs(where, [
+    { policy: 'hallpass-request-creation', call: async () => creation(where) },
+    foreignField(where),
+  ])
+}
+
+/** Auth puts nothing but sealed tokens beside the sealed tokens, and writes nothing but decisions to a request. */
+export function proofsOfAuth(where: Where): Proof[] {
+  return proofs(where, [{ policy: 'hallpass-sealed-tokens', call: async () => bareSecret(where) }, foreignField(where)])
+}
+
+/** The controller holds its lease for a bounded time, and records no decision. */
+export function proofsOfController(where: Where): Proof[] {
+  return proofs(where, [
+    { policy: 'hallpass-lease', call: async () => endlessLease(where) },
+    statusProof(where, ({ status }) => {
+      const { decisions = [] } = status ?? {}
+      const added = { id: name, verdict: 'Withdrawn', who: {}, at: instant(where.clock.now()) }
+      // The schema has room for two.
+      return decisions.length < 2 ? { decisions: [...decisions, added] } : undefined
+    }),
+  ])
+}
+
+function proofs({ transport }: Where, attempts: readonly Attempt[]): Proof[] {
+  return attempts.map(({ policy, call }) => ({
+    policy,
+    find: async () => {
+      try {
+        const tried = await call()
+        if (!tried) return 'untried'
+        await transport.request({ ...tried, query: { dryRun: 'All' } })
+        return 'open'
+      } catch (error) {
+        return deniedBy(error) === policy ? 'enforced' : { unknown: whyUnknown(error) }
+      }
+    },
+  }))
+}
+
+function whyUnknown(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error)
+  if (error.status === 0) return 'the API server does not answer'
+  if (isAdmissionFailure(error)) return 'an admission policy fails instead of judging'
+  const other = deniedBy(error)
+  if (other !== undefined) return `the policy "${other}" refused the attempt first`
+  return `the API server answered ${error.status} (${error.reason}) to the attempt`
+}
+
+/** A request that says it was asked on the web, where the gateway does not listen. */
+function creation({ namespaces, systemNamespace }: Where): Call {
+  const namespace = namespaces[0] ?? systemNamespace
+  const body = {
+    apiVersion: `${group}/${version}`,
+    kind: 'AccessRequest',
+    metadata: { name, namespace, finalizers: ['hallpass.dev/account'] },
+    spec: {
+      roleMapping: name,
+      requester: { email: 'probe@example.com' },
+      origin: 'web',
+      duration: '1m',
+      reason: '',
+      grants: [{ resource: 'folders/1', role: 'roles/viewer' }],
+      approval: { required: 1, window: '1m', escalateAfter: '1m', onlyOnCall: true },
+    },
+  }
+  return { method: 'POST', path: `/apis/${group}/${version}/namespaces/${namespace}/accessrequests`, body }
+}
+
+/** A Secret that is no sealed token: it has neither the type nor the name of one. */
+function bareSecret({ tokenNamespace }: Where): Call {
+  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name } }
+  return { method: 'POST', path: `/api/v1/namespaces/${tokenNamespace}/secrets`, body }
+}
+
+/** The process's own lease for some sixty years, which nobody could take over. */
+function endlessLease({ systemNamespace }: Where): Call {
+  const body = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'hallpass-controller' },
+    spec: { holderIdentity: name, leaseDurationSeconds: 2 ** 31 - 1 },
+  }
+  return { method: 'POST', path: `/apis/coordination.k8s.io/v1/namespaces/${systemNamespace}/leases`, body }
+}
+
+/** A field of the status that the controller alone writes. */
+function foreignField(where: Where): Attempt {
+  return statusProof(where, ({ status }) => ({ observedGeneration: (status?.observedGeneration ?? 0) + 1 }))
+}
+
+function statusProof(where: Where, patch: (request: AccessRequest) => object | undefined): Attempt {
+  return {
+    policy: 'hallpass-request-status',
+    call: async () => {
+      const request = await anyRequest(where)
+      const status = request && patch(request)
+      if (!request || !status) return undefined
+      const { namespace, name: of } = request.metadata
+      const path = `/apis/${group}/${version}/namespaces/${namespace}/accessrequests/${of}/status`
+      return { method: 'PATCH', path, contentType: 'application/merge-patch+json', body: { status } }
+    },
+  }
+}
+
+async function anyRequest({ transport, namespaces }: Where): Promise<AccessRequest | undefined> {
+  const resource = createResource<AccessRequest>(transport, requestKind)
+  for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
+    const [request] = (await resource.list({ namespace, limit: 1 })).items
+    if (request) return request
+  }
+  return undefined
+}

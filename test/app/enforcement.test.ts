@@ -1,0 +1,136 @@
+// When a process believes that admission holds it, by a clock that moves when told.
+import * as assert from 'uvu/assert'
+import { createEnforcement, type Enforcement } from '../../src/app/enforcement.ts'
+import type { Log } from '../../src/kube/environment.ts'
+import type { Found } from '../../src/store/enforcement.ts'
+import { ManualTimers } from '../kube/manual-timers.ts'
+import { suite, table } from '../suite.ts'
+
+const test = suite('whether admission holds the process')
+
+type World = {
+  enforcement: Enforcement
+  errors: string[]
+  gauges: number[]
+  looks: () => number
+  after(ms: number): Promise<void>
+  /** Lets time pass until it has looked so often. */
+  look(times: number): Promise<void>
+}
+
+/** An enforcement whose only policy is found like this, look by look; the last is found ever after. */
+async function running(...found: Found[]): Promise<World & { stop: AbortController }> {
+  const timers = new ManualTimers()
+  const stop = new AbortController()
+  const errors: string[] = []
+  const gauges: number[] = []
+  let looks = 0
+  const find = async (): Promise<Found> => found[Math.min(looks++, found.length - 1)] ?? 'untried'
+  const log: Log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message, facts) => errors.push(`${message}: ${String(facts?.['why'])}`),
+  }
+  const metrics = {
+    count: () => undefined,
+    observe: () => undefined,
+    gauge: (_: string, value: number) => void gauges.push(value),
+  }
+  const proofs = [{ policy: 'a-policy', find }]
+  const enforcement = createEnforcement({ process: 'gateway', proofs, timers, log, metrics })
+  void enforcement.run(stop.signal)
+  await settle()
+  const after = (ms: number): Promise<void> => timers.advance(ms)
+  const look = async (times: number): Promise<void> => {
+    while (looks < times) await after(100)
+  }
+  return { enforcement, errors, gauges, looks: () => looks, after, look, stop }
+}
+
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+const facts: Record<string, { found: Found[]; says?: RegExp; gauges?: number[] }> = {
+  'an enforced policy is ready': { found: ['enforced'], gauges: [1] },
+  'a policy that lets the write pass is not': {
+    found: ['open'],
+    says: /"a-policy" is not enforced.*Apply deploy/,
+    gauges: [0],
+  },
+  'no answer is no proof': {
+    found: [{ unknown: 'it is silent' }],
+    says: /not known.*"a-policy".*it is silent/,
+    gauges: [],
+  },
+  'with nothing to try it on there is nothing to be held back from': { found: ['untried'], gauges: [] },
+  'a policy that is enforced a little later is waited for': { found: ['open', 'enforced'], gauges: [0, 1] },
+  'an answer that tells nothing does not undo a proof': {
+    found: ['enforced', { unknown: 'it is silent' }],
+    gauges: [1],
+  },
+  'nor does it undo what was seen open': {
+    found: ['open', { unknown: 'it is silent' }],
+    says: /is not enforced/,
+    gauges: [0, 0],
+  },
+  'a policy that is removed later makes it not ready again': {
+    found: ['enforced', 'open'],
+    says: /is not enforced/,
+    gauges: [1, 0],
+  },
+  'and once it is applied again, ready': { found: ['enforced', 'open', 'enforced'], gauges: [1, 0, 1] },
+}
+table(test, facts, async ({ found, says, gauges }) => {
+  const world = await running(...found)
+  await world.look(found.length)
+  const why = world.enforcement.notReady()
+  if (says) assert.match(why ?? 'ready', says)
+  else assert.is(why, undefined)
+  assert.equal(world.gauges.slice(0, gauges?.length), gauges)
+  world.stop.abort()
+})
+
+test('before the first answer it is not ready', () => {
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
+  const proofs = [{ policy: 'a-policy', find: () => new Promise<Found>(() => undefined) }]
+  const enforcement = createEnforcement({ process: 'auth', proofs, timers: new ManualTimers(), log, metrics })
+  assert.match(enforcement.notReady() ?? '', /has not been tried yet.*"a-policy"/)
+})
+
+test('what is open is looked at within a second, what is proved within a minute and a half', async () => {
+  const open = await running('open')
+  await open.after(1_000)
+  assert.ok(open.looks() >= 3, String(open.looks()))
+  await open.after(60_000)
+  assert.ok(open.looks() <= 40, 'and then every few seconds')
+  const proved = await running('enforced')
+  await proved.after(29_000)
+  assert.is(proved.looks(), 1)
+  await proved.after(61_000)
+  assert.is(proved.looks(), 2)
+  for (const { stop } of [open, proved]) stop.abort()
+})
+
+test('the same reason is logged once, with the remedy', async () => {
+  const world = await running('open')
+  await world.look(6)
+  assert.is(world.errors.length, 1)
+  assert.match(world.errors[0] ?? '', /Admission does not hold this process: .*Apply deploy\/base\/policies/)
+  world.stop.abort()
+})
+
+test('whoever waits for the proof goes on when it is made, or when the process stops', async () => {
+  const world = await running('open', 'enforced')
+  let isProved = false
+  void world.enforcement.proved().then(() => (isProved = true))
+  await settle()
+  assert.not.ok(isProved)
+  await world.after(1_000)
+  assert.ok(isProved)
+  const stopped = await running('open')
+  stopped.stop.abort()
+  await stopped.enforcement.proved()
+})
+
+test.run()

@@ -1,0 +1,175 @@
+// Proofs on a real API server, each under its process's own identity and rights.
+import * as assert from 'uvu/assert'
+import { type AccessRequest, endedPhases } from '../../src/api/kinds.ts'
+import type { Transport } from '../../src/kube/transport.ts'
+import {
+  type Found,
+  type Proof,
+  proofsOfAuth,
+  proofsOfController,
+  proofsOfGateway,
+} from '../../src/store/enforcement.ts'
+import {
+  patchStatus,
+  requestIn,
+  requestsPath,
+  startWorld,
+  type State,
+  tokensPath,
+  type World,
+} from '../deploy/world.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('proofs of admission', { timeoutMs: 60_000 })
+let world: World
+test.before(async () => {
+  world = await startWorld()
+})
+test.after(() => world.cluster.stop())
+
+const makers = { gateway: proofsOfGateway, auth: proofsOfAuth, controller: proofsOfController }
+type Name = keyof typeof makers
+const names = Object.keys(makers) as Name[]
+const own: Record<Name, string> = {
+  gateway: 'hallpass-request-creation',
+  auth: 'hallpass-sealed-tokens',
+  controller: 'hallpass-lease',
+}
+const ofStatus = 'hallpass-request-status'
+
+function proofsOf(name: Name, transport: Transport = world.as[name], namespaces = ['hallpass']): Proof[] {
+  const where = { tokenNamespace: 'hallpass-tokens', systemNamespace: 'hallpass-system', namespaces }
+  return makers[name]({ ...where, transport, clock: { now: () => new Date() } })
+}
+
+async function found(proofs: Proof[]): Promise<Record<string, Found>> {
+  return Object.fromEntries(await Promise.all(proofs.map(async ({ policy, find }) => [policy, await find()] as const)))
+}
+
+async function stored(): Promise<string[]> {
+  const paths = [requestsPath, tokensPath, '/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases']
+  const lists = await Promise.all(
+    paths.map(path => world.as.admin.request<{ items: AccessRequest[] }>({ method: 'GET', path })),
+  )
+  return lists
+    .flatMap(({ items }) => items.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`))
+    .sort()
+}
+
+test('without any request each process proves the policy of what it creates, and nothing is stored', async () => {
+  for (const name of names)
+    assert.equal(await found(proofsOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'untried' }, name)
+  assert.equal(await stored(), [])
+})
+
+const states: State[] = ['new', 'pending', 'denied', 'approved', 'provisioned', 'ended', 'settled']
+for (const state of states)
+  test(`on a request that is ${state} each proves that of the status too, and nothing changes`, async () => {
+    const request = await requestIn(world, state)
+    const before = await stored()
+    for (const name of names)
+      assert.equal(await found(proofsOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'enforced' }, name)
+    assert.equal(await stored(), before)
+    await remove(request)
+  })
+
+test('over all namespaces they hold as well', async () => {
+  const { code, stderr } = await world.cluster.kubectl('apply', '--server-side', '-k', 'deploy/all-namespaces')
+  assert.is(code, 0, stderr)
+  const request = await requestIn(world, 'pending')
+  for (const name of names)
+    await eventually(async () =>
+      assert.equal(await found(proofsOf(name, world.as[name], [])), {
+        [own[name]]: 'enforced',
+        [ofStatus]: 'enforced',
+      }),
+    )
+  await remove(request)
+})
+
+test('who lacks the right to try is not told that it is held', async () => {
+  const nobody = await world.cluster.as('elsewhere', 'nobody')
+  for (const name of names) {
+    const { [own[name]]: result } = await found(proofsOf(name, nobody))
+    assert.equal(result, { unknown: 'the API server answered 403 (Forbidden) to the attempt' }, name)
+  }
+})
+
+test('a policy of somebody else that fails is no proof, and neither is one that refuses first', async () => {
+  const request = await requestIn(world, 'pending')
+  await foreign('broken', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: missing })
+  await unbind('hallpass-request-creation')
+  const creation = proofsOf('gateway').filter(({ policy }) => policy === own.gateway)
+  const fails = { [own.gateway]: { unknown: 'an admission policy fails instead of judging' } }
+  await eventually(async () => assert.equal(await found(creation), fails))
+  await unbind('broken')
+  await foreign('strict', {}, {})
+  const refuses = { [own.gateway]: { unknown: 'the policy "strict" refused the attempt first' } }
+  await eventually(async () => assert.equal(await found(creation), refuses))
+  await unbind('strict')
+  await eventually(async () => assert.equal(await found(creation), { [own.gateway]: 'open' }))
+  await remove(request)
+})
+
+test('without their bindings nothing is enforced, and the proofs say so without storing anything', async () => {
+  const request = await requestIn(world, 'pending')
+  for (const policy of [...Object.values(own), ofStatus].filter(policy => policy !== own.gateway)) await unbind(policy)
+  for (const name of names)
+    await eventually(async () =>
+      assert.equal(await found(proofsOf(name)), { [own[name]]: 'open', [ofStatus]: 'open' }, name),
+    )
+  assert.equal(await stored(), [`${request.metadata.name} ${request.metadata.resourceVersion}`])
+})
+
+const missing = { name: 'missing', namespace: 'hallpass', parameterNotFoundAction: 'Deny' }
+const group = '/apis/admissionregistration.k8s.io/v1'
+
+/** A policy of another team that refuses every new request. */
+async function foreign(name: string, policy: object, binding: object): Promise<void> {
+  const rule = {
+    apiGroups: ['hallpass.dev'],
+    apiVersions: ['*'],
+    resources: ['accessrequests'],
+    operations: ['CREATE'],
+  }
+  const spec = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: 'false', reason: 'Forbidden' }],
+    ...policy,
+  }
+  const [policies, bindings] = [`${group}/validatingadmissionpolicies`, `${group}/validatingadmissionpolicybindings`]
+  await world.as.admin.request({ method: 'POST', path: policies ?? '', body: { metadata: { name }, spec } })
+  const bound = { policyName: name, validationActions: ['Deny'], ...binding }
+  await world.as.admin.request({ method: 'POST', path: bindings ?? '', body: { metadata: { name }, spec: bound } })
+}
+
+function unbind(name: string): Promise<unknown> {
+  return world.as.admin.request({ method: 'DELETE', path: `${group}/validatingadmissionpolicybindings/${name}` })
+}
+
+/** Ends it and lets go of it, as the controller does, so that the next one is the only one. */
+async function remove({ metadata: { name } }: AccessRequest): Promise<void> {
+  const path = `${requestsPath}/${name}`
+  const seen = await world.as.controller.request<AccessRequest>({ method: 'GET', path })
+  const hasEnded = endedPhases.some(phase => phase === seen.status?.phase)
+  await patchStatus(world.as.controller, seen, { ...(!hasEnded && { phase: 'Failed' }), audit: [] })
+  const released = { metadata: { finalizers: [] } }
+  await world.as.controller.request({
+    method: 'PATCH',
+    path,
+    contentType: 'application/merge-patch+json',
+    body: released,
+  })
+  await world.as.controller.request({ method: 'DELETE', path })
+}
+
+async function eventually(check: () => Promise<void>): Promise<void> {
+  for (const until = Date.now() + 10_000; ; await new Promise(resolve => setTimeout(resolve, 50)))
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > until) throw error
+    }
+}
+
+test.run()
