@@ -5,6 +5,7 @@ import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
+import { attack } from '../attacks.ts'
 import { identity, openGoogle } from '../google/world.ts'
 import { suite } from '../suite.ts'
 import { type Answer, Browser, formOf, mo, within, wordsOf, type World } from './fakes.ts'
@@ -81,13 +82,14 @@ async function withKms(work: (world: World, faults: GoogleSim['faults']) => Prom
 }
 
 for (const [sentence, { answer, status, logged }] of Object.entries(ends))
-  test(`when KMS is asked about a link: ${sentence}`, () =>
-    withKms(async (world, faults) => {
+  attack(test, `a link is opened, and KMS says: ${sentence} … ${status}`, async () => {
+    const seen = new Set<number>()
+    await withKms(async (world, faults) => {
       const fail = (): void => faults.add({ route: 'POST /v1/*:decrypt', times: 2, ...answer })
       for (const [where, visit] of Object.entries(visits)) {
         const page = await visit(world, new Browser(world), fail)
         const words = wordsOf(page)
-        assert.is(page.status, status, `${where}: ${words}`)
+        seen.add(page.status)
         assert.is(words.includes('not a valid approval link'), status === 400, `${where}: ${words}`)
         assert.not.ok(/KMS|projects\/|cryptoKey/.test(words), words)
         assert.match(world.logged.join('\n'), logged)
@@ -96,6 +98,8 @@ for (const [sentence, { answer, status, logged }] of Object.entries(ends))
         world.logged.length = 0
         faults.clear()
       }
-    }))
+    })
+    return [...seen].join(' and ')
+  })
 
 test.run()
