@@ -1,5 +1,5 @@
-// Google's published signing keys: kept as long as their cache-control allows, fetched again for an unknown key at most once
-// a minute, so that forged key ids cannot make us hammer Google.
+// Google's published signing keys: kept as long as their cache-control allows, fetched again for an unknown key at most
+// every ten seconds, so that forged key ids cannot make us hammer Google.
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { after } from '../domain/duration.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
@@ -15,7 +15,7 @@ export type KeySource = (kid: string) => Promise<KeyObject | undefined>
 type CertificatesOptions = { clock: Clock; url: string; timeoutMs?: number | undefined }
 type Published = { keys: Map<string, KeyObject>; until: Date; fetchedAt: Date }
 
-const refetchSeconds = 60
+const refetchSeconds = 10
 /** Not longer than a day, whatever the answer says. */
 const longestSeconds = 86_400
 
