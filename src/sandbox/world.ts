@@ -141,6 +141,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       ticketKey: defaultKeys.ticket,
       tokenKey: defaultKeys.token,
       auditLog: 'projects/hallpass-ops/logs/hallpass',
+      readCustomRoles: true,
     },
     listen: { ...ports[name], host: '127.0.0.1' },
     iAmASandbox: {

@@ -272,8 +272,30 @@ test('a mapping that cannot end by itself, or hands out power, is not Ready and 
   const { answer, name } = await ask(world, dana, '/access basic 5s INC-19 basic')
   assert.is(name, undefined)
   assert.match(answer, /cannot be asked for/)
+  const mighty = await declare(world, 'mighty', {
+    grants: [{ resource: project, role: 'roles/cloudtasks.queueAdmin' }],
+  })
+  assert.match(
+    readiness(mighty)?.message ?? '',
+    /^"roles\/cloudtasks.queueAdmin" .* sets IAM policies of Cloud Tasks queues/,
+  )
   const unknown = await declare(world, 'nowhere', { approval: { onCall: { escalationPolicy: 'PNOWHERE' } } })
   assert.match(readiness(unknown)?.message ?? '', /PNOWHERE/)
+})
+
+test('a custom role counts by what Google says that it permits', async () => {
+  const named = (id: string): string => `${project}/roles/${id}`
+  world.google.seeds.customRoles?.push(
+    { name: named('connect'), title: 'Connect', stage: 'GA', includedPermissions: ['cloudsql.instances.connect'] },
+    { name: named('mint'), title: 'Mint', stage: 'GA', includedPermissions: ['iam.serviceAccounts.getAccessToken'] },
+  )
+  const said = async (id: string): Promise<string> => {
+    const declared = await declare(world, `custom-${id}`, { grants: [{ resource: project, role: named(id) }] })
+    return `${readiness(declared)?.status} ${readiness(declared)?.reason}: ${readiness(declared)?.message}`
+  }
+  assert.is(await said('connect'), 'True Checked: This mapping can be asked for.')
+  assert.match(await said('mint'), /^False PrivilegedRole: .*roles\/mint" .* makes tokens of service accounts/)
+  assert.match(await said('missing'), /^False RoleDeleted: .*roles\/missing" .* does not exist/)
 })
 
 const refusals: Record<string, { line: string; answer: RegExp }> = {

@@ -34,7 +34,14 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       appName: 'Hallpass',
     },
     resources: [
-      { name: 'organizations/1', bindings: [{ role: 'roles/browser', members: ['domain:example.com'] }] },
+      {
+        name: 'organizations/1',
+        bindings: [
+          { role: 'roles/browser', members: ['domain:example.com'] },
+          // Reads custom roles, and changes nothing.
+          { role: 'roles/iam.roleViewer', members: [`serviceAccount:${defaultIdentities.controller.email}`] },
+        ],
+      },
       { name: 'folders/10', parent: 'organizations/1', bindings: [] },
       productionProject(),
       ...operatorResources(),
