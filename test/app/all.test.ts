@@ -8,6 +8,8 @@ import * as assert from 'uvu/assert'
 import { approve, ask, cast, entriesOf, reached, stored, until } from '../../src/sandbox/plays.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { freePorts } from '../../src/sim/programs.ts'
+import { newRequest, requestsPath } from '../deploy/world.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('all in one process', { timeoutMs: 120_000 })
@@ -65,6 +67,37 @@ test('each part wrote as its own service account, or admission would have refuse
   // Of the parts, and not of each process that ever ran one.
   const ours = [...names].filter(name => name.includes('hallpass')).sort()
   assert.equal(ours, ['hallpass-auth', 'hallpass-controller', 'hallpass-gateway'])
+})
+
+test('one whose policy is not bound is not ready and says which; once it is bound, it is ready', async () => {
+  const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
+  const path = `${bindings}/hallpass-request-creation`
+  const { spec } = await world.cluster.transport.request<{ spec: object }>({ method: 'GET', path })
+  await world.cluster.transport.request({ method: 'DELETE', path })
+  const [port = 0, healthPort = 0] = await freePorts(2)
+  const settings = parse(await readFile(join(folder, 'config.yaml'), 'utf8')) as { listen: object }
+  await writeFile(
+    join(folder, 'unbound.yaml'),
+    stringify({ ...settings, listen: { ...settings.listen, port, healthPort } }),
+  )
+  const unenforced = { method: 'POST', path: requestsPath, query: { dryRun: 'All' }, body: newRequest() } as const
+  const unheard = (): undefined => undefined
+  await until('nothing enforces it', () => world.cluster.transport.request(unenforced).catch(unheard))
+  const unbound = start('unbound.yaml')
+  const says = async (what: RegExp): Promise<true | undefined> => {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(2_000) })
+    return what.test(await answer.text()) || undefined
+  }
+  try {
+    await until('it says which policy', () =>
+      says(/"hallpass-request-creation" is not enforced.*Apply deploy\/base\/policies/).catch(unheard),
+    )
+    const body = { metadata: { name: 'hallpass-request-creation' }, spec }
+    await world.cluster.transport.request({ method: 'POST', path: bindings, body })
+    await until('it is ready', () => says(/^ok$/m).catch(unheard))
+  } finally {
+    unbound.kill('SIGKILL')
+  }
 })
 
 test('one that cannot have its port ends, for its probes must not say that it lives', async () => {
