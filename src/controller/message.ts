@@ -5,7 +5,7 @@ import { after, instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { hasEnded, tidyAt } from '../domain/lifecycle.ts'
 import type { Mapping } from '../domain/mapping.ts'
-import { Refused } from '../domain/outcome.ts'
+import { Refused, Waiting } from '../domain/outcome.ts'
 import type { MessageRef } from '../domain/ports.ts'
 import { type News, viewDigest, viewOf } from '../domain/view.ts'
 import type { LinksOf } from './links.ts'
@@ -17,6 +17,8 @@ type Posted = MessageRef & { permalink?: string }
 
 /** Slack's clock and ours may differ by this much. */
 const skewSeconds = 60
+/** How soon a link is sealed again after a right or a key of ours was missing. */
+const sealAgainSeconds = 30
 
 /** Posts the message, or adopts the one that an earlier attempt may have posted. The intent is stored before anything is said. */
 export async function post(world: World, shown: Shown): Promise<Written> {
@@ -50,7 +52,7 @@ function orNone(error: unknown): undefined {
 
 async function say(world: World, { request, mapping, linksOf }: Shown, channel: string): Promise<AccessRequest> {
   const view = viewOf(request, mapping)
-  const links = await linksOf(request)
+  const links = await linksOf(request).catch(async error => unsealed(world, request, error))
   try {
     const posted = await world.chat.post(channel, view, links)
     return await place(world, request, posted, viewDigest(view))
@@ -92,6 +94,17 @@ async function sayRefused(world: World, request: AccessRequest, { refusal }: Ref
       message: refusal.message,
     }),
   }))
+}
+
+// The link is sealed with a key of ours, so what is refused is a right or a setting of ours: it is tried again soon, since the
+// time to decide is running.
+async function unsealed(world: World, request: AccessRequest, error: unknown): Promise<never> {
+  if (!(error instanceof Refused)) throw error
+  if (routedReason(request) !== 'MessageRefused') {
+    await sayRefused(world, request, error)
+    world.events.record(request, { type: 'Warning', ...error.refusal })
+  }
+  throw new Waiting(after(world.clock.now(), sealAgainSeconds), error.message)
 }
 
 function routedReason({ status }: AccessRequest): string | undefined {

@@ -31,6 +31,24 @@ test('a post that was lost before it was said is said again', async () => {
   assert.is(op.chat.posted.length, 1)
 })
 
+test('a link that a missing right keeps from being sealed is said with its remedy, and posted half a minute after it is given', async () => {
+  const op = operator()
+  await op.ask()
+  const seal = op.ticketSeal.seal.bind(op.ticketSeal)
+  op.ticketSeal.seal = async () => Promise.reject(new Refused('KeyDenied', 'Grant the role on the key.'))
+  const next = await op.look()
+  assert.is(next?.getTime(), op.clock.now().getTime() + 30_000)
+  assert.is((await op.condition('Routed'))?.message, 'Grant the role on the key.')
+  await op.look()
+  const warnings = op.recorded.filter(({ type }) => type === 'Warning')
+  assert.equal(warnings, [{ type: 'Warning', reason: 'KeyDenied', message: 'Grant the role on the key.' }])
+  op.ticketSeal.seal = seal
+  op.clock.forward(30)
+  await op.look()
+  assert.is(op.chat.posted.length, 1)
+  assert.is((await op.condition('Routed'))?.status, 'True')
+})
+
 test('a message that may be there when the request ends is found and closed', async () => {
   const op = operator()
   await op.ask()
