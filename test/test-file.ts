@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 
 /** Longest one file may take, in milliseconds. */
-export const fileTimeoutMs = 240_000
+const fileTimeoutMs = 240_000
 
 /** What a test file printed and how it ended. */
 export type Execution = { output: string; code: number | null; timedOut: boolean }

@@ -29,7 +29,7 @@ export interface AccessRequest {
        */
       slackUserID?: string
       /**
-       * The person's name as Slack shows it. For printing only.
+       * The name that the person chose. It proves nothing; the address beside it does.
        */
       name?: string
     }
@@ -210,7 +210,7 @@ export interface AccessRequest {
        */
       slackUserID?: string
       /**
-       * The person's name as Slack shows it. For printing only.
+       * The name that the person chose. It proves nothing; the address beside it does.
        */
       name?: string
       /**
@@ -243,7 +243,7 @@ export interface AccessRequest {
          */
         email?: string
         /**
-         * The name as Slack showed it.
+         * The name that the person chose.
          */
         name?: string
         /**

@@ -2,6 +2,7 @@
 // keeps them. Anybody with the right to write logs may write to this one, so an entry is checked before it is believed.
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import type { GrantSpec } from '../api/kinds.ts'
 
 /** One event of one request, out of the log. */
 export type LoggedEvent = {
@@ -12,6 +13,8 @@ export type LoggedEvent = {
   seq: number
   event: string
   at: string
+  /** What was asked for. */
+  grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
   details: Record<string, string>
 }
 
@@ -23,6 +26,10 @@ const payload = z.object({
   at: instant,
   requester: z.string().max(254),
   request: z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) }),
+  grants: z
+    .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() }))
+    .max(10)
+    .default([]),
   details: z
     .record(z.string(), z.string())
     .refine(({ startsAt, expiresAt, endedAt }) =>
@@ -35,7 +42,7 @@ const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
 function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
-  const { event, seq, at, requester, request, details } = data
+  const { event, seq, at, requester, request, grants, details } = data
   const isKnown = Object.entries(details).every(([key, value]) => !key.startsWith('grant.') || states.test(value))
   if (!isKnown) return undefined
   return {
@@ -46,6 +53,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
     seq,
     event,
     at,
+    grants: grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
     details,
   }
 }
@@ -69,8 +77,11 @@ function payloadOf(entry: unknown): unknown {
   return entry !== null && typeof entry === 'object' && 'jsonPayload' in entry ? entry.jsonPayload : undefined
 }
 
-// An array is indented and ends late, so it is held whole; lines of a bucket, which may be many, one at a time.
-async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
+/**
+ * The entries in a text: one JSON array, which is indented and ends late, so it is held whole; or lines of a bucket, which may
+ * be many, one at a time. What is not JSON at all rejects, naming the line.
+ */
+export async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
   const array: string[] = []
   let number = 0
   for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {

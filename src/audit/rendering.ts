@@ -73,7 +73,7 @@ function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
     `${sayInstant(until)}${isUncertain ? '*' : ''}`,
     approvedBy ?? '-',
     name,
-  ].map(printable)
+  ].map(ascii)
 }
 
 function aligned(rows: readonly string[][]): string[] {
@@ -110,7 +110,8 @@ function number(n: number): string {
   return n.toLocaleString('en-US')
 }
 
-// Nothing that is stored may move the reader's cursor or turn the text around.
-function printable(cell: string): string {
-  return cell.replace(/\p{C}/gu, '?')
+// Addresses, roles and names of requests are ASCII. What else is stored there could move the reader's cursor, look like
+// another address, or take two columns.
+function ascii(cell: string): string {
+  return cell.toWellFormed().replace(/[^ -~]/gu, '?')
 }

@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
-import { readCookies } from './cookies.ts'
+import { type Cookies, readCookies } from './cookies.ts'
 import type { AuthOptions, Desk } from './desk.ts'
 import { findRequest, openTicket } from './opening.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
 import { outcomePage } from './pages/outcome-page.ts'
 import { style } from './pages/style.ts'
 import { errorReply, failedReply, type Reply } from './reply.ts'
+import { viewerOf } from './seen-approval.ts'
 import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
 import { createTickets } from './tickets.ts'
 
@@ -55,7 +56,7 @@ function routes(app: Express, desk: Desk): void {
     .all(page('approve', async () => errorReply(405)))
   app.get(
     '/approve/outcome',
-    page('outcome', async req => showOutcome(queryOf(req, 't'), desk)),
+    page('outcome', async req => showOutcome(queryOf(req, 't'), cookiesOf(req), desk)),
   )
   app.get(
     notBegunHerePath,
@@ -69,9 +70,10 @@ function routes(app: Express, desk: Desk): void {
     .all(page('callback', async () => errorReply(405)))
 }
 
-async function showOutcome(sealed: string, desk: Desk): Promise<Reply> {
+async function showOutcome(sealed: string, cookies: Cookies, desk: Desk): Promise<Reply> {
   const { request, mapping } = await findRequest(await openTicket(sealed, desk, outcomeGraceSeconds), desk)
-  const html = outcomePage(request, mapping, { now: desk.clock.now(), ticket: sealed })
+  const viewer = viewerOf(request, cookies, desk.origin)
+  const html = outcomePage(request, mapping, { now: desk.clock.now(), ticket: sealed, viewer })
   return { status: 200, outcome: 'Shown', html }
 }
 

@@ -4,7 +4,7 @@
 import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { nonceOf, sha256, specDigest } from '../domain/digest.ts'
 import { instant } from '../domain/duration.ts'
-import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
+import { isInside, isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
 import { isSamePerson } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import type { Login } from '../domain/ports.ts'
@@ -17,9 +17,10 @@ import type { PendingLogin } from './pending-login.ts'
 
 /**
  * What became of a login that returned. `unknown` when the cluster never said whether the approval was stored; `signedInAs`
- * is whom Google named, if it came that far.
+ * is whom Google named, if it came that far, and `isInside` whether that is an account of the organisation.
  */
-export type Approval = { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string }
+export type Approval =
+  { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string; isInside?: boolean }
 
 type Tokens = Awaited<ReturnType<Login['exchange']>>
 /** All that speaks for an approval. */
@@ -38,7 +39,7 @@ export async function approve(login: PendingLogin, code: string, desk: Desk): Pr
   const result = await refusedOr(async () => ({ approved: await store(proof, desk) }))
   if ('approved' in result) return result
   await noteAttempt({ ticket, who: claims.email, refused: result.refused }, desk)
-  return { ...result, signedInAs: claims.email }
+  return { ...result, signedInAs: claims.email, isInside: isInside(claims, desk.hostedDomains) }
 }
 
 async function prove(login: PendingLogin, code: string, desk: Desk): Promise<Proof> {

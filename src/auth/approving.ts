@@ -10,6 +10,7 @@ import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import { refuseCrossSite } from './origin.ts'
 import { approvePage } from './pages/approve-page.ts'
 import { keepLogin, type PendingLogin } from './pending-login.ts'
+import { viewerOf } from './seen-approval.ts'
 import { becameReply, formNotRead, redirect, refusedReply, type Reply, statusOf } from './reply.ts'
 import { type Refusal } from '../domain/outcome.ts'
 
@@ -17,7 +18,7 @@ import { type Refusal } from '../domain/outcome.ts'
 export async function showApproval(sealed: string, cookies: Cookies, desk: Desk): Promise<Reply> {
   const standing = await findRequest(await openTicket(sealed, desk), desk)
   const refused = refuseNow(standing, desk)
-  if (refused) return becameReply(standing, refused, { desk, ticket: sealed })
+  if (refused) return became(standing, refused, { sealed, cookies, desk })
   const choice = choiceOf(standing.request.spec, undefined, undefined)
   return formReply({ standing, choice, sealed, cookies }, desk)
 }
@@ -34,11 +35,18 @@ export async function beginLogin({ body, cookies, header }: Delivery, desk: Desk
   const { sealed, choice } = sent
   const standing = await findRequest(await openTicket(sealed, desk), desk)
   const refused = refuseNow(standing, desk)
-  if (refused) return becameReply(standing, refused, { desk, ticket: sealed })
+  if (refused) return became(standing, refused, { sealed, cookies, desk })
   const problem = refuseChoice(choice, standing.request.spec, standing.mapping)
   if (problem) return formReply({ standing, choice, sealed, cookies, problem }, desk)
   const login = newLogin(standing, choice, { sealed, begunAt: desk.clock.now() })
   return redirect(authorizeUrl(standing, login, desk), 'LoginBegun', keepLogin(login, cookies, desk.origin))
+}
+
+type Opened = { sealed: string; cookies: Cookies; desk: Desk }
+
+function became(standing: Standing, refused: Refusal, { sealed, cookies, desk }: Opened): Reply {
+  const viewer = viewerOf(standing.request, cookies, desk.origin)
+  return becameReply(standing, refused, { desk, ticket: sealed, viewer })
 }
 
 type Form = { standing: Standing; choice: Choice; sealed: string; cookies: Cookies; problem?: Refusal }

@@ -4,7 +4,7 @@ import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
-import { cut } from '../domain/text.ts'
+import { shortLine } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Desk } from './desk.ts'
 import { findRequest } from './opening.ts'
@@ -48,10 +48,10 @@ function withAttempt(
   { clock }: Desk,
 ): NonNullable<RequestStatus['attempts']> {
   const { count = 0, last = [] } = status?.attempts ?? {}
-  const noted = { at: instant(clock.now()), who: fit(who, 254), why: fit(`${refused.reason}: ${refused.message}`, 300) }
+  const noted = {
+    at: instant(clock.now()),
+    who: shortLine(who, 254),
+    why: shortLine(`${refused.reason}: ${refused.message}`, 300),
+  }
   return { count: count + 1, last: [...last, noted].slice(-kept) }
-}
-
-function fit(text: string, length: number): string {
-  return cut(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' '), length)
 }

@@ -4,6 +4,7 @@ import type { Narrowing, RequestSpec } from '../api/kinds.ts'
 import { durationSeconds, formatDuration, parseDuration, sayDuration } from '../domain/duration.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
+import { oneLine } from '../domain/text.ts'
 
 /** Longest comment, in characters. */
 export const maxCommentLength = 500
@@ -29,7 +30,8 @@ export function readForm(body: unknown): Sent | undefined {
   const read = fields.safeParse(body)
   if (!read.success) return undefined
   const { t, form, grants, duration, comment } = read.data
-  return { sealed: t, token: form, choice: { grants, duration, comment: tidy(comment) } }
+  // What is committed to is what Slack and kubectl will show.
+  return { sealed: t, token: form, choice: { grants, duration, comment: oneLine(comment) } }
 }
 
 /** What was chosen, as it is committed to: only what is less than asked. Check it with `refuseChoice` first. */
@@ -95,12 +97,4 @@ export function durationChoices(spec: RequestSpec, mapping: Mapping | undefined)
     .filter(seconds => seconds < asked && seconds >= (mapping?.minSeconds ?? 1))
     .toReversed()
   return [asked, ...shorter].map(formatDuration)
-}
-
-// One line: what is committed to is what Slack will show.
-function tidy(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
 }

@@ -5,7 +5,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import type { Desk } from './desk.ts'
 import type { Standing } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
-import { outcomePage } from './pages/outcome-page.ts'
+import { outcomePage, type Viewer } from './pages/outcome-page.ts'
 
 /** An answer. `outcome` is for counting: a word from a small fixed set. */
 export type Reply = {
@@ -84,14 +84,14 @@ export function refusedReply(refused: Refusal, { request, retry, signedInAs, coo
 export function becameReply(
   { request, mapping }: Standing,
   refused: Refusal,
-  { desk, ticket }: { desk: Desk; ticket: string },
+  { desk, ticket, viewer }: { desk: Desk; ticket: string; viewer: Viewer },
 ): Reply {
   const now = desk.clock.now()
   if (!isTold(refused, request)) return refusedReply(refused, { request: request.metadata.name })
   return {
     status: statusOf(refused),
     outcome: refused.reason,
-    html: outcomePage(request, mapping, { now, ticket }),
+    html: outcomePage(request, mapping, { now, ticket, viewer }),
   }
 }
 

@@ -9,6 +9,7 @@ import { choiceOf } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
 import { findLogin, forgetLogin, type PendingLogin } from './pending-login.ts'
+import { rememberApproval, viewerOf } from './seen-approval.ts'
 import { becameReply, failedReply, redirect, refusedReply, type Reply } from './reply.ts'
 
 /** What Google appended to the redirect. */
@@ -33,8 +34,8 @@ export async function finishLogin(returned: Returned, cookies: Cookies, desk: De
  * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when whoever composed the sign-in
  * asked for them.
  */
-function sendOn(page: string, outcome: string): Reply {
-  return redirect(`${page}#_`, outcome)
+function sendOn(page: string, outcome: string, cookies: string[] = []): Reply {
+  return redirect(`${page}#_`, outcome, cookies)
 }
 
 /** GET /approve/not-here. */
@@ -56,26 +57,30 @@ async function replyTo(login: PendingLogin, { code, error }: Returned, context: 
   if ('refused' in result) return refuse(login, result, context)
   // The outcome page says which it is: granting, or not decided yet.
   const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
+  const seen = [rememberApproval(login.salt, desk.origin)]
   if (result.approved === 'unknown') {
     desk.log.warn({}, 'it is not known whether an approval was stored')
-    return sendOn(outcome, 'Unknown')
+    return sendOn(outcome, 'Unknown', seen)
   }
   desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
-  return sendOn(outcome, 'Approved')
+  return sendOn(outcome, 'Approved', seen)
 }
 
-type Refusing = { refused: Refusal; signedInAs?: string }
+type Refusing = { refused: Refusal; signedInAs?: string; isInside?: boolean }
 
 async function refuse(
   login: PendingLogin,
-  { refused, signedInAs }: Refusing,
+  { refused, signedInAs, isInside }: Refusing,
   { cookies, desk }: Context,
 ): Promise<Reply> {
   const standing = await standingOf(login, desk)
   const request = standing?.request.metadata.name
   desk.log.info({ request, reason: refused.reason }, 'an approval was refused')
   const late = standing && refuseNow(standing, desk)
-  if (late) return becameReply(standing, late, { desk, ticket: login.ticket })
+  if (late) {
+    const viewer = isInside ? 'colleague' : viewerOf(standing.request, cookies, desk.origin)
+    return becameReply(standing, late, { desk, ticket: login.ticket, viewer })
+  }
   if (!standing || !again[refused.reason]) return refusedReply(refused, { request, signedInAs })
   const { token, setCookie } = formToken(cookies, desk.origin)
   const { narrowing, comment, ticket } = login

@@ -21,19 +21,30 @@ export function readTimestamp(text: string): Read<bigint> {
   if (!parts)
     return /^\d{4}-\d\d-\d\d \d\d:/.test(text)
       ? { because: 'has a blank where RFC 3339 has "T": write it as "2026-01-31T09:00:00Z"' }
-      : { because: 'is not a time by RFC 3339: write it as "2026-01-31T09:00:00Z"' }
+      : { because: 'is not a time by RFC 3339: write it as "2026-01-31T09:00:00Z"', ...lenient(text) }
   const [, day = '', hour = '', minute = '', seconds = '', fraction = '', sign, ahead = '0', aheadMinutes = '0'] = parts
   const start = readDay(day)
   if ('because' in start) return start
   if (Number(hour) > 23)
     return { because: `has the hour ${hour}, and hours go from 00 to 23: write 00 of the next day` }
   if (Number(minute) > 59 || Number(seconds) > 59)
-    return { because: 'has minutes or seconds above 59: write a time that a clock shows' }
+    return { because: 'has minutes or seconds above 59: write a time that a clock shows', ...leap(seconds) }
   if (Number(ahead) > 23 || Number(aheadMinutes) > 59)
     return { because: 'has an offset from UTC that does not exist: write the time in UTC, with Z' }
   const offset = (sign === '-' ? -1 : 1) * (Number(ahead) * 3600 + Number(aheadMinutes) * 60)
   const whole = BigInt(Number(hour) * 3600 + Number(minute) * 60 + Number(seconds) - offset)
   return inRange(start.value + whole * second + BigInt(fraction.slice(0, 9).padEnd(9, '0')))
+}
+
+// CEL for C++ takes small letters, single digits, blanks around a time, and leap seconds; CEL for Go takes none of them.
+function lenient(text: string): { mayHold?: true } {
+  return /^\s*\d{4}-\d\d?-\d\d?[Tt]\d\d?:\d\d?:\d\d?(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)\s*$/.test(text)
+    ? { mayHold: true }
+    : {}
+}
+
+function leap(seconds: string): { mayHold?: true } {
+  return seconds === '60' ? { mayHold: true } : {}
 }
 
 /** The first instant of a day in UTC, in nanoseconds since 1970. */
@@ -56,7 +67,8 @@ export function readDuration(text: string): Read<bigint> {
       because: 'is not a number of seconds followed by "s", the only form that IAM documents: write it as "1800s"',
       ...(/^[+-]?(?:\d*\.?\d*(?:h|m|s|ms|us|ns))+$/.test(text) && { mayHold: true }),
     }
-  if (BigInt(whole) > longest) return { because: 'is longer than CEL can hold: write a shorter duration' }
+  if (BigInt(whole) > longest)
+    return { because: 'is longer than CEL for Go can hold: write a shorter duration', mayHold: true }
   return { value: BigInt(whole) * second + BigInt(fraction.padEnd(9, '0')) }
 }
 

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { ClusterUnreachable } from '../app/cluster.ts'
 import { ConfigFault } from '../app/config-fault.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { printable } from '../domain/text.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, type Terminal } from './terminal.ts'
 
@@ -14,7 +15,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   } catch (error) {
     // Commander has already said what was wrong; help and version are no faults.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    terminal.err(`hallpass: ${say(error)}\n`)
+    terminal.err(`hallpass: ${printable(say(error))}\n`)
     if (error instanceof ConfigFault) return exitCodes.usage
     return error instanceof ClusterUnreachable ? exitCodes.unreachable : exitCodes.failed
   }

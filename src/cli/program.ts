@@ -10,6 +10,7 @@ import {
   parsePerson,
   parseResource,
 } from './arguments.ts'
+import { around } from './around.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { who, type WhoOptions } from './who.ts'
@@ -84,6 +85,7 @@ export function createProgram(terminal: Terminal): Command {
       .action(() => start(name, terminal))
   addWho(program, terminal)
   addApproverRights(program, terminal)
+  addAround(program, terminal)
   addCheck(program, terminal)
   return program
 }
@@ -145,6 +147,23 @@ function addApproverRights(program: Command, terminal: Terminal): void {
     .action(async (mapping: string | undefined, { member, ...options }: ApproverRightsOptions) =>
       printApproverRights(mapping, { ...options, member: member.length > 0 ? member : [placeholder] }, terminal),
     )
+}
+
+const aroundExamples = `
+Example:
+  gcloud logging read 'protoPayload.methodName="SetIamPolicy"' --organization=123456789012 \\
+    --freshness=1d --format=json > policies.json
+  gcloud logging read 'logName="projects/audit/logs/hallpass"' --freshness=8d --format=json | \\
+    hallpass around policies.json
+`
+
+function addAround(program: Command, terminal: Terminal): void {
+  program
+    .command('around')
+    .description('say which grants were made that no approval stands for')
+    .argument('<file>', 'SetIamPolicy entries of Cloud Audit Logs as JSON; the log of Hallpass comes from stdin')
+    .addHelpText('after', aroundExamples + exitCodeHelp)
+    .action((file: string) => around(file, terminal))
 }
 
 function addCheck(program: Command, terminal: Terminal): void {

@@ -1,6 +1,7 @@
 // An approval that was appended becomes Approved only after the controller has proved it by itself.
 import type { AccessRequest } from '../api/kinds.ts'
 import { mayAsk } from '../domain/asking.ts'
+import { sayPerson } from '../domain/display-name.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
 import { isSamePerson, parseEmail } from '../domain/identity.ts'
@@ -50,9 +51,9 @@ async function isRequester(
   return members.some(ids => ids.includes(slackUserID))
 }
 
-async function approve(world: World, request: AccessRequest, { approver, decision }: Proof): Promise<Written> {
+async function approve(world: World, request: AccessRequest, { approver, decision, rules }: Proof): Promise<Written> {
   const known = request.status?.approvers?.find(({ email }) => email === approver.email)
-  const message = `Approved by ${known?.name ?? approver.email}.`
+  const message = `Approved by ${sayPerson({ name: known?.name, email: approver.email })}.`
   return transition(
     world,
     request,
@@ -75,6 +76,7 @@ async function approve(world: World, request: AccessRequest, { approver, decisio
         comment: decision.comment,
         duration: formatDuration(grantedSeconds(request.spec, decision.narrowing)),
         grants: decision.narrowing?.grants?.join(' '),
+        rules,
       },
     },
   )

@@ -13,7 +13,11 @@ export async function onCallAt(world: World, request: AccessRequest, level: numb
   const { escalationPolicy, schedule } = request.spec.approval.onCall ?? {}
   const of = { ...(escalationPolicy && { escalationPolicy }), ...(schedule && { schedule }), level }
   const people = await world.onCall.onCall(of)
-  const named = people.map(({ email, name, source }) => ({ email, name, why: `on call for ${source}` }))
+  const named = people.map(({ email, name, source }) => ({
+    email,
+    ...(name && { name }),
+    why: `on call for ${source}`,
+  }))
   return { isEmpty: people.length === 0, approvers: await approversAmong(world, request, { named, level }) }
 }
 /** `isEmpty` when the level has nobody at all, not even somebody who may not decide. */
@@ -28,10 +32,12 @@ export async function fallbackOf(world: World, request: AccessRequest): Promise<
   return approversAmong(world, request, { named, level: 0 })
 }
 
-async function membersOf({ directory }: World, group: string): Promise<{ email: string; name: string }[]> {
+async function membersOf({ directory }: World, group: string): Promise<{ email: string; name?: string }[]> {
   const ids = await directory.membersOf(group)
   const people = await Promise.all(ids.map(id => directory.byId(id)))
-  return people.flatMap(person => (person?.email ? [{ email: person.email, name: person.name }] : []))
+  return people.flatMap(person =>
+    person?.email ? [{ email: person.email, ...(person.name && { name: person.name }) }] : [],
+  )
 }
 
 async function approversAmong(

@@ -1,6 +1,7 @@
 // The ends of a request: denied, withdrawn, timed out, failed, expired. Each is one write with its events.
 import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
+import { sayPerson } from '../domain/display-name.ts'
 import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { wasAsked } from '../domain/routing.ts'
@@ -38,7 +39,7 @@ function sentence(request: AccessRequest, { phase, decision }: Closing): string 
       : 'The person who asked withdrew the request.'
   const { email, slackUserID } = decision?.who ?? {}
   const known = status?.approvers?.find(approver => approver.email === email)
-  return `Denied by ${known?.name ?? email ?? slackUserID ?? 'somebody'}.`
+  return `Denied by ${sayPerson({ name: known?.name, email, slackUserID })}.`
 }
 
 // Whoever reads it should know whether anybody could have decided.

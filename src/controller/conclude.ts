@@ -7,7 +7,7 @@ import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
-import { cut } from '../domain/text.ts'
+import { shortLine } from '../domain/text.ts'
 import type { Edited } from './binding.ts'
 import { type Failing, fail } from './close.ts'
 import type { World } from './world.ts'
@@ -15,11 +15,15 @@ import { conditionsWith, transition, type Written } from './write.ts'
 
 /**
  * Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. `no` is why
- * everything was undone, if not for a grant that was refused.
+ * everything was undone, if not for a grant that was refused; `rules` the digest of the rules that were judged.
  */
-export async function conclude(world: World, request: AccessRequest, no?: Refusal): Promise<Written> {
+export async function conclude(
+  world: World,
+  request: AccessRequest,
+  { no, rules }: { no?: Refusal; rules?: string | undefined } = {},
+): Promise<Written> {
   const grants = request.status?.grants ?? []
-  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request)
+  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request, rules)
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
   const doubted = grants.find(({ state }) => state === 'Unknown')
   const why = no?.message ?? refused?.why ?? doubted?.why ?? 'Google did not say whether access was granted.'
@@ -37,7 +41,7 @@ export function recordOf(
 ): StatusPatch {
   if (!('reason' in edited) || !edited.reason) return { grants }
   const { reason, why = '' } = edited
-  const refused = { state: 'Refused', at: instant(world.clock.now()), why: cut(why, 300) } as const
+  const refused = { state: 'Refused', at: instant(world.clock.now()), why: shortLine(why, 300) } as const
   return {
     grants: grants.map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
     conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason, message: why }),
@@ -62,7 +66,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
   const { grants = [] } = request.status ?? {}
   if (!isPlausible(request)) return fail(world, request, failing)
   const at = instant(world.clock.now())
-  const why = cut(failing.refusal.message, 300)
+  const why = shortLine(failing.refusal.message, 300)
   const known = grants.map((grant): GrantRecord => {
     if (mayHold(grant.state))
       return { ...grant, state: 'Unknown', at, why: 'It could not be written, read or removed to the end.' }
@@ -87,7 +91,7 @@ export async function doubt(world: World, request: AccessRequest): Promise<Writt
   return inDoubt(world, { ...request, status: { ...status, grants } }, failing)
 }
 
-async function provisioned(world: World, request: AccessRequest): Promise<Written> {
+async function provisioned(world: World, request: AccessRequest, rules: string | undefined): Promise<Written> {
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
@@ -104,7 +108,7 @@ async function provisioned(world: World, request: AccessRequest): Promise<Writte
         { type: 'Complete', status: 'True', reason: 'AllWritten', message: 'Google confirmed every grant.' },
       ),
     },
-    { event: 'Granted', actor: status.approvedBy, message, details: detailsOfGrant(status) },
+    { event: 'Granted', actor: status.approvedBy, message, details: { ...detailsOfGrant(status), rules } },
   )
 }
 

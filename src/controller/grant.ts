@@ -9,7 +9,7 @@ import { snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { BindingWanted } from '../domain/policy.ts'
-import { cut } from '../domain/text.ts'
+import { cut, shortLine } from '../domain/text.ts'
 import { dropTokens } from './account.ts'
 import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
@@ -33,12 +33,14 @@ async function grantOrUndo(world: World, request: AccessRequest): Promise<Writte
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(world, request, no)
-  const started = await start(world, request, { proof, times })
-  if (started === 'conflict') return started
   const act = { proof, times }
+  const started = await start(world, request, act)
+  if (started === 'conflict') return started
   const written = await writeAll(world, started, act)
   if (written === 'conflict') return written
-  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written)
+  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written, {
+    rules: proof.rules,
+  })
 }
 
 async function looked(world: World, request: AccessRequest): ReturnType<typeof prove> {
@@ -67,12 +69,12 @@ async function giveUp(
   const refused = {
     state: 'Refused',
     at: instant(world.clock.now()),
-    why: cut(failing.refusal.message, 300),
+    why: shortLine(failing.refusal.message, 300),
   } as const
   const stopped = await record(world, request, ({ status }) => ({
     grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
   }))
-  return conclude(world, await undoAll(world, stopped, { proof, times }), failing.refusal)
+  return conclude(world, await undoAll(world, stopped, { proof, times }), { no: failing.refusal })
 }
 
 type Act = { proof: Proof; times: Times }
@@ -106,7 +108,7 @@ async function start(world: World, request: AccessRequest, { proof, times }: Act
       event: 'GrantStarted',
       actor: proof.approver.email,
       message: `Granting ${grants.length === 1 ? 'one role' : `${grants.length} roles`} as ${proof.approver.email}.`,
-      details: detailsOfGrant({ ...status, startsAt, expiresAt, grants }),
+      details: { ...detailsOfGrant({ ...status, startsAt, expiresAt, grants }), rules: proof.rules },
     },
   )
 }
@@ -223,7 +225,7 @@ function withState(
           state,
           at: instant(clock.now()),
           ...(facts.etag && { etag: facts.etag.slice(0, 64) }),
-          ...(facts.why && { why: cut(facts.why, 300) }),
+          ...(facts.why && { why: shortLine(facts.why, 300) }),
         }
       : grant,
   )

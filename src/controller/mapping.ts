@@ -7,7 +7,7 @@ import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
-import { cut } from '../domain/text.ts'
+import { shortLine } from '../domain/text.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { MappingStatuses } from '../store/watched.ts'
 import { findCustomRoles, iamSilent } from './custom-roles.ts'
@@ -167,5 +167,5 @@ function summaryOf({ spec }: RoleMapping, { name }: OnCallFound): string {
     fallback && (first ? 'or the fallback' : 'the fallback'),
     allowed?.emails?.length && `or ${allowed.emails.length} more`,
   ]
-  return cut(parts.filter(Boolean).join(', '), summaryLength)
+  return shortLine(parts.filter(Boolean).join(', '), summaryLength)
 }

@@ -5,7 +5,7 @@ import { canonical, nonceOf, sha256, specDigest } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
 import { refuseRecordedApproval, standingDecision } from '../domain/eligibility.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
-import { type Mapping, readMapping } from '../domain/mapping.ts'
+import { type Mapping, readMapping, rulesDigest } from '../domain/mapping.ts'
 import { refuseNarrowing } from '../domain/narrowing.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { Secret } from '../domain/secret.ts'
@@ -15,7 +15,14 @@ import { wasDelayed } from './delay.ts'
 import type { World } from './world.ts'
 
 /** A proved approval, and what it takes to act as the approver. */
-export type Proof = { approver: VerifiedApprover; decision: Decision; token: Secret; tokenEndsAt: Date }
+export type Proof = {
+  approver: VerifiedApprover
+  decision: Decision
+  token: Secret
+  tokenEndsAt: Date
+  /** Digest of the mapping's rules as they were judged. */
+  rules: string | undefined
+}
 
 /** Clocks may differ by this much. */
 const skewSeconds = 60
@@ -54,8 +61,9 @@ export async function prove(
   if (!isDatedWithin(decision, approver)) return tampered('it is dated to another time than the sign-in')
   const judgement = { decision, approver, mapping }
   const no = refuseNarrowing(request.spec, decision.narrowing) ?? refuseFacts(world, request, judgement)
+  const rules = mapping && rulesDigest(mapping)
   const tokenEndsAt = new Date(approver.claims.exp * 1000)
-  const proof = { approver, decision, token: new Secret(content.accessToken), tokenEndsAt }
+  const proof = { approver, decision, token: new Secret(content.accessToken), tokenEndsAt, rules }
   return no ? { ...refusedFor(no), proof } : proof
 }
 

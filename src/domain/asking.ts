@@ -4,6 +4,7 @@ import type { NewAccessRequest, RequestSpec } from '../api/kinds.ts'
 import { accountFinalizer, apiVersion } from '../api/kinds.ts'
 import { formatDuration, parseDuration, sayDuration } from './duration.ts'
 import { sha256 } from './digest.ts'
+import type { DisplayName } from './display-name.ts'
 import { domainOf, type Email, parseEmail } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
@@ -22,7 +23,7 @@ export function parseAsk(text: string): Asked {
 }
 
 /** The person who asks, as Slack knows them. Proves nothing; Google's word is needed for approving only. */
-export type Requester = { email: Email; slackUserID?: string; name?: string; userGroups: readonly string[] }
+export type Requester = { email: Email; slackUserID?: string; name?: DisplayName; userGroups: readonly string[] }
 
 /** Whether this person may ask for this mapping. */
 export function mayAsk(

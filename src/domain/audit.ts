@@ -3,7 +3,7 @@
 import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
 import { canonical, sha256 } from './digest.ts'
 import { instant } from './duration.ts'
-import { cut } from './text.ts'
+import { oneLine, shortLine } from './text.ts'
 
 /** What can happen to a request. */
 export type AuditEvent =
@@ -33,7 +33,7 @@ export type NewEvent = {
 
 /**
  * The status fields after the event has joined the outbox: next seq, chained to the digest of the event before. Every text
- * is well-formed, so that the digest is that of what the API server stores.
+ * is one visible line and well-formed, so that it shows what it says and the digest is that of what the API server stores.
  */
 export function withEvent(
   status: RequestStatus,
@@ -41,15 +41,15 @@ export function withEvent(
 ): Pick<RequestStatus, 'audit' | 'auditSeq' | 'auditHead'> {
   const facts = Object.fromEntries(
     Object.entries(details ?? {}).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, cut(value, 1024)] as const],
+      value === undefined ? [] : [[key, shortLine(value, 1024)] as const],
     ),
   )
   const record: AuditRecord = {
     seq: (status.auditSeq ?? 0) + 1,
     event,
     at: instant(at),
-    ...(actor && { actor: actor.toWellFormed() }),
-    message: cut(message, 600),
+    ...(actor && { actor: oneLine(actor) }),
+    message: shortLine(message, 600),
     ...(status.auditHead && { previous: status.auditHead }),
     ...(Object.keys(facts).length > 0 && { details: facts }),
   }
@@ -109,6 +109,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
       duration: spec.duration,
       reason: spec.reason,
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+      approval: spec.approval,
       details: record.details ?? {},
     },
   }

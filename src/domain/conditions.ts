@@ -2,7 +2,7 @@
 // status flips.
 import type { Condition } from '../api/meta.ts'
 import { instant } from './duration.ts'
-import { cut } from './text.ts'
+import { shortLine } from './text.ts'
 
 export type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'> & {
   observedGeneration?: number | undefined
@@ -18,7 +18,7 @@ export function withCondition(
   const before = conditions.find(({ type }) => type === wanted.type)
   const next: Condition = {
     ...wanted,
-    message: cut(wanted.message, 1024),
+    message: sentence(wanted.message),
     ...(observedGeneration !== undefined && { observedGeneration }),
     lastTransitionTime: before?.status === wanted.status ? before.lastTransitionTime : instant(now),
   }
@@ -31,7 +31,12 @@ export function saysAlready(standing: readonly Condition[] | undefined, wanted: 
   return (
     before?.status === wanted.status &&
     before.reason === wanted.reason &&
-    before.message === cut(wanted.message, 1024) &&
+    before.message === sentence(wanted.message) &&
     before.observedGeneration === wanted.observedGeneration
   )
+}
+
+// Upstream errors may hold anything, and `kubectl` prints what is stored.
+function sentence(message: string): string {
+  return shortLine(message, 1024)
 }

@@ -2,10 +2,10 @@
 // the same list.
 import type { Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { after, durationSeconds } from './duration.ts'
+import { sayPerson } from './display-name.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { type Mapping, snapshotDifference } from './mapping.ts'
-import { oneLine } from './text.ts'
 import { takes, type Verdict } from './verdicts.ts'
 
 /** Everything an eligibility rule may look at. */
@@ -118,15 +118,11 @@ function first(rules: readonly Rule[], facts: DecisionFacts): Refusal | undefine
   return undefined
 }
 
-/** `Ana Director and 2 others`, `Mo Manager`, `nobody yet`. */
+/** `ana@example.com (Ana Director) and 2 others`, `mo@example.com (Mo Manager)`, `nobody yet`. */
 export function sayApprovers(approvers: readonly Approver[]): string {
   const [one, ...others] = approvers
   if (!one) return 'nobody yet'
   const [second] = others
-  if (!second) return nameOf(one)
-  return `${nameOf(one)} and ${others.length === 1 ? nameOf(second) : `${others.length} others`}`
-}
-
-function nameOf({ name, email }: Approver): string {
-  return oneLine(name ?? '') || email
+  if (!second) return sayPerson(one)
+  return `${sayPerson(one)} and ${others.length === 1 ? sayPerson(second) : `${others.length} others`}`
 }

@@ -58,7 +58,7 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
       'EmailNotVerified',
       'Google has not verified the e-mail address of this account, so it cannot approve.',
     )
-  if (!claims.hd || !expected.hostedDomains.includes(claims.hd))
+  if (!isInside(claims, expected.hostedDomains))
     return refusal(
       'OutsideOrganisation',
       `You signed in as ${email}, which is not an account of ${orList(expected.hostedDomains)}.`,
@@ -69,6 +69,11 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
     claims: kept(claims),
     issuedAt: new Date(claims.iat * 1000),
   } as VerifiedApprover
+}
+
+/** Whether Google says that the account belongs to one of these Workspace domains. */
+export function isInside({ hd }: Pick<EvidenceClaims, 'hd'>, hostedDomains: readonly string[]): boolean {
+  return hd !== undefined && hd !== '' && hostedDomains.includes(hd)
 }
 
 export function isRefusal(result: object): result is Refusal {

@@ -15,8 +15,8 @@ export function isBasic(role: string): boolean {
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 
 /**
- * The faults of a mapping that its own text and its neighbours show, in order; `judgeRoles` knows what its roles permit. `others` are all mappings watched;
- * `generic` is the command that reaches every mapping.
+ * The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched; `generic`
+ * is the command that reaches every mapping. What its roles permit is left to `judgeRoles`.
  */
 export function lintMapping(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
   return [

@@ -2,7 +2,7 @@
 // between the two.
 import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
-import { canonical } from './digest.ts'
+import { canonical, sha256 } from './digest.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
 import { parseEmail } from './identity.ts'
 
@@ -82,6 +82,31 @@ function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRu
     ...(allowed && { allowed }),
     onlyOnCall: approval.onlyOnCall ?? false,
   }
+}
+
+/**
+ * SHA-256 (hex) of what decides who gets what through this mapping. Approvals that were judged by the same rules have the
+ * same digest, so one that was given while a mapping said something else stands out in the log.
+ */
+export function rulesDigest(mapping: Mapping): string {
+  const { namespace, name, grants, approval, requesters, maxSeconds, allowPrivileged } = mapping
+  const { emails, domains, slackUserGroups } = requesters
+  return sha256(
+    canonical({
+      version: 'hallpass/rules/v1',
+      namespace,
+      name,
+      grants,
+      approval,
+      requesters: {
+        emails: emails.toSorted(),
+        domains: domains.toSorted(),
+        slackUserGroups: slackUserGroups.toSorted(),
+      },
+      maxSeconds,
+      allowPrivileged,
+    }),
+  )
 }
 
 /**

@@ -2,6 +2,7 @@
 // Every method rejects with Refused, Waiting or Broken, and with nothing else.
 import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
 import type { AuditEntry } from './audit.ts'
+import type { DisplayName } from './display-name.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Policy } from './policy.ts'
 import type { ListedRole } from './role-table.ts'
@@ -21,7 +22,8 @@ export type OnCall = {
   /** Name of the policy or schedule; undefined when PagerDuty does not know it. */
   describe(of: { escalationPolicy?: string; schedule?: string }): Promise<string | undefined>
 }
-export type OnCallPerson = { email: string; name: string; source: string }
+/** `name` is absent when nothing of it reads as a name. */
+export type OnCallPerson = { email: string; name?: DisplayName; source: string }
 
 /** What Slack knows of people. It proves nothing. */
 export type Directory = {
@@ -34,7 +36,8 @@ export type SlackPerson = {
   slackUserID: string
   teamID: string
   email?: string
-  name: string
+  /** Absent when nothing of it reads as a name. */
+  name?: DisplayName
   /** Why this account may not take part: a guest, bot, stranger or deactivated account. */
   unfit?: 'guest' | 'bot' | 'stranger' | 'deactivated'
 }

@@ -1,8 +1,9 @@
 // Who is asked: from what PagerDuty and the fallback name to `status.approvers`, leaving out the requester.
 import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
+import { displayName } from './display-name.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
-import { cut, oneLine } from './text.ts'
+import { shortLine } from './text.ts'
 
 /** How long PagerDuty may be silent before the fallback is asked. */
 const silenceSeconds = 20
@@ -31,21 +32,17 @@ export function approversFrom(
   for (const candidate of candidates) {
     const email = parseEmail(candidate.email)
     if (!email || approvers.has(email) || isSamePerson(spec.requester, { ...candidate, email }, people)) continue
+    const name = displayName(candidate.name)
     approvers.set(email, {
       email,
       ...(candidate.slackUserID && { slackUserID: candidate.slackUserID }),
-      ...(isNamed(candidate) && { name: cut(candidate.name, 80) }),
+      ...(name && { name }),
       level: candidate.level,
-      why: cut(candidate.why, 120),
+      why: shortLine(candidate.why, 120),
       at: instant(now),
     })
   }
   return [...approvers.values()]
-}
-
-// A name of which nothing can be seen is none.
-function isNamed(candidate: Candidate): candidate is Candidate & { name: string } {
-  return oneLine(candidate.name ?? '') !== ''
 }
 
 export type Newcomers = { asked: Approver[]; leftOut: number }

@@ -24,6 +24,16 @@ export function oneLine(text: string): string {
     .trim()
 }
 
+/** One line of what can be seen, at most `length` UTF-16 units: the form of every sentence that is stored or logged. */
+export function shortLine(text: string, length: number): string {
+  return cut(oneLine(text), length).trimEnd()
+}
+
+/** The text for a terminal: what cannot be seen, or would turn or move the cursor, becomes `?`. Line breaks stay. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(invisible, '?')
+}
+
 /**
  * At most `length` UTF-16 units, never half of a surrogate pair: the API server stores each half as U+FFFD, and a digest
  * made before would not be that of what is stored.

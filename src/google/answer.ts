@@ -1,5 +1,6 @@
 // Reads a failed call: what Google answered, as codes. Errors of the clients hold tokens in their configuration, so they end
 // here: they are never a cause, and only Google's own sentence is kept, shortened.
+import { shortLine } from '../domain/text.ts'
 
 /** What was answered instead of what was asked; `status` is undefined when there was no answer. */
 export type FailedAnswer = {
@@ -48,7 +49,7 @@ function read(status: unknown, data: unknown): FailedAnswer {
     rpc: textOf(at(body, 'status')),
     reason: textOf(at(info, 'reason')) ?? legacyReason(body),
     metadata: textsOf(at(info, 'metadata')),
-    sentence: oneLine(textOf(at(body, 'message'))),
+    sentence: shortLine(textOf(at(body, 'message')) ?? '', 300) || undefined,
   }
 }
 
@@ -82,8 +83,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function oneLine(text: string | undefined): string | undefined {
-  return text?.replace(/\s+/g, ' ').slice(0, 300)
 }

@@ -1,14 +1,15 @@
 // Reads what PagerDuty answers: on-call entries and names, from unknown JSON to the few fields that count.
+import { type DisplayName, displayName } from '../domain/display-name.ts'
 import { parseEmail } from '../domain/identity.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { OnCallPerson } from '../domain/ports.ts'
-import { cut } from '../domain/text.ts'
+import { shortLine } from '../domain/text.ts'
 
 /** One entry of `GET /oncalls`, or a user on duty in a schedule. */
 export type Entry = {
   userID: string
   email: string
-  name: string
+  name?: DisplayName
   level: number | undefined
   policyID: string | undefined
   policyName: string | undefined
@@ -30,9 +31,9 @@ export function readEntries(data: unknown): Entry[] {
       ...user,
       level: typeof level === 'number' ? level : undefined,
       policyID: textAt(policy, 'id'),
-      policyName: textAt(policy, 'summary'),
+      policyName: labelAt(policy, 'summary'),
       scheduleID: textAt(schedule, 'id'),
-      scheduleName: textAt(schedule, 'summary'),
+      scheduleName: labelAt(schedule, 'summary'),
     }
   })
 }
@@ -50,7 +51,7 @@ export function hasMore(data: unknown): boolean {
 /** The name of the object under `key`. */
 export function readName(data: unknown, key: string): string | undefined {
   const object = at(data, key)
-  return textAt(object, 'name') ?? textAt(object, 'summary')
+  return labelAt(object, 'name') ?? labelAt(object, 'summary')
 }
 
 /** Each person once, by PagerDuty's id and by address. */
@@ -62,7 +63,7 @@ export function eachOnce(
     if (ids.has(userID) || emails.has(email)) return []
     ids.add(userID)
     emails.add(email)
-    return { email, name, source }
+    return { email, ...(name && { name }), source }
   })
 }
 
@@ -70,8 +71,8 @@ export function eachOnce(
 function readUser(user: unknown): Pick<Entry, 'userID' | 'email' | 'name'> | undefined {
   const [userID, email] = [textAt(user, 'id'), textAt(user, 'email')]
   if (userID === undefined || email === undefined) return undefined
-  const name = textAt(user, 'name') ?? textAt(user, 'summary') ?? email
-  return { userID, email: parseEmail(email) ?? email, name: cut(name, 80) }
+  const name = displayName(textAt(user, 'name')) ?? displayName(textAt(user, 'summary'))
+  return { userID, email: parseEmail(email) ?? shortLine(email, 128), ...(name && { name }) }
 }
 
 function at(object: unknown, key: string): unknown {
@@ -81,6 +82,11 @@ function at(object: unknown, key: string): unknown {
 function textAt(object: unknown, key: string): string | undefined {
   const text = at(object, key)
   return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+/** The name of a policy or schedule: one line of what can be seen. */
+function labelAt(object: unknown, key: string): string | undefined {
+  return shortLine(textAt(object, key) ?? '', 80) || undefined
 }
 
 // No list is not an empty list: it must not read as "nobody is on call".

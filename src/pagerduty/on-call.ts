@@ -4,7 +4,6 @@ import { after } from '../domain/duration.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
-import { cut } from '../domain/text.ts'
 import { type Answer, createGet, type Query } from './client.ts'
 import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers } from './entries.ts'
 import { isPagerDutys, outcomeOf } from './outcome.ts'
@@ -123,7 +122,7 @@ function isUnknown(answer: Answer): boolean {
 }
 
 function sourceOf(name: string, level?: number): string {
-  return `${cut(name, 80)}${level === undefined ? '' : `, level ${level}`}`
+  return `${name}${level === undefined ? '' : `, level ${level}`}`
 }
 
 function idOf({ escalationPolicy, schedule }: Of): string {

@@ -56,6 +56,9 @@ const ofRequests: Record<string, Values> = {
       'da na@example.com',
       'dana@@example.com',
       'dana@example.com\n',
+      'da\u001B[2Kna@example.com',
+      '\u202Edana@example.com',
+      'd\u0430na@example.com',
       '"d"@example.com',
       `l${longestEmail}`,
       `${'l'.repeat(65)}@example.com`,
@@ -66,14 +69,29 @@ const ofRequests: Record<string, Values> = {
     good: ['U0DANA', 'W012', undefined],
     bad: ['', 'u0dana', 'X0DANA', 'U0', `U${'0'.repeat(30)}`],
   },
-  'requester.name': { good: ['', 'Dana Engineer', 'n'.repeat(80), undefined], bad: ['n'.repeat(81)] },
+  'requester.name': {
+    good: ['', 'Dana Engineer', 'n'.repeat(80), '\u{1F469}\u200D\u{1F4BB}', 'می\u200Cخواهم', 'דנה', undefined],
+    bad: [
+      'n'.repeat(81),
+      'Dana\u001B[2K',
+      'Dana\nMo',
+      '\u202EanaD',
+      'Da\u009B31m',
+      'D\u2028M',
+      'mo@example.com',
+      'mo\uFF20x',
+    ],
+  },
   'requester.title': { good: [], bad: ['Engineer'] },
   origin: { good: ['slack', 'web'], bad: ['', 'email', undefined] },
   duration: {
     good: ['1s', '30m', '1h30m', '168h', '604800s', '90m30s'],
     bad: ['', '0s', '30', '168h1s', '169h', '1d', '-1h', '1.5h', '30m1h', ' 30m', '604801s', '30m\n', undefined],
   },
-  reason: { good: ['', 'r'.repeat(500)], bad: ['r'.repeat(501), undefined] },
+  reason: {
+    good: ['', 'r'.repeat(500), 'ask dana@example.com', '\u{1F469}\u200D\u{1F4BB}'],
+    bad: ['r'.repeat(501), 'a\nb', 'a\u001B[2Kb', 'a\u202Eb', 'a\u007Fb', 'a\u0000', undefined],
+  },
   notBefore: {
     good: ['2026-11-24T10:00:00Z', undefined],
     // The last four are dates to Kubernetes, and some of them none to JavaScript.

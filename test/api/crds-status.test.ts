@@ -207,6 +207,18 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     status: { decisions: [{ ...denial, comment: 'c'.repeat(501) }] },
     says: /comment/,
   },
+  'a comment is one visible line': {
+    status: { decisions: [{ ...denial, comment: 'no\nPhase: Provisioned' }] },
+    says: /comment.*one line without control/s,
+  },
+  'an approver has no name that turns the text around': {
+    status: { approvers: [{ ...mo, name: '\u202Eom' }] },
+    says: /name.*one line without control/s,
+  },
+  "an approver has nobody's address for a name": {
+    status: { approvers: [{ ...mo, name: 'ana@example.com' }] },
+    says: /name.*at sign/s,
+  },
   'a hash is one of SHA-256': { status: { decisions: [claims({ 'evidence.hash': 'x' })] }, says: /evidence\.hash/ },
   'a salt has 32 bytes': {
     status: { decisions: [claims({ 'evidence.salt': 'A'.repeat(42) })] },

@@ -37,6 +37,17 @@ test('a Secret prints as [secret] whatever it is called', () => {
   assert.is(line?.['anything'], '[secret]')
 })
 
+test('nothing in a line moves the cursor of whoever reads it, and it says the same', () => {
+  const said = 'ESC \u001B[2K CSI \u009B31m DEL \u007F turned \u202Etxt tag \u{E0041} line\u2028sep'
+  const lines: string[] = []
+  const to = new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) })
+  createLog('gateway', { to }).warn({ why: said }, said)
+  const [line = ''] = lines
+  assert.match(line, /^[^\n]*\n$/)
+  assert.not.match(line.trimEnd(), /\p{C}|\u2028/u)
+  assert.is((JSON.parse(line) as { why?: string }).why, said)
+})
+
 test("the runtime's log is the same log", () => {
   const lines = written(log => {
     const kube = kubeLogOf(log)

@@ -157,7 +157,7 @@ const forgeries: Record<string, Case> = {
   },
   'a sign-in of somebody who was not asked': {
     forge: async request => seal(request, await signedInFor(world, request, otto)),
-    says: /waits for Mo Manager/,
+    says: /waits for mo@example\.com \(Mo Manager\)/,
     isTampering: false,
   },
   'a sign-in of Otto under Mo’s name': {

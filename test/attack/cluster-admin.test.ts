@@ -260,6 +260,7 @@ async function held(request: AccessRequest, at: Date): Promise<{ cluster: string
       person: payload.requester,
       namespace,
       request: payload.request.name,
+      grants: [],
       details: payload.details,
     }
   })

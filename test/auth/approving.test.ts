@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
 import { ticketAad } from '../../src/domain/ticket.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { Browser, formOf, start, within, wordsOf, type World } from './fakes.ts'
 
@@ -102,15 +103,19 @@ const badLinks: Record<string, { link: (world: World) => Promise<string>; status
     says: 'no longer exists',
   },
 }
-for (const [sentence, { link, status, says }] of Object.entries(badLinks))
-  test(`opens nothing: ${sentence}`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(badLinks).map(([what, fact]) => [`the page is opened with ${what} … ${fact.status}, no form`, fact]),
+  ),
+  ({ link, says }) =>
     within(async world => {
       const page = await new Browser(world).get(await link(world))
-      assert.is(page.status, status)
       assert.ok(wordsOf(page).includes(says), wordsOf(page))
-      assert.not.ok(page.body.includes('<form'))
       assert.is(page.headers['set-cookie'], undefined)
-    }))
+      return `${page.status}, ${page.body.includes('<form') ? 'a' : 'no'} form`
+    }),
+)
 
 const decided = (verdict: Decision['verdict'], email: string, comment?: string): Decision => ({
   id: 'decision-1',
@@ -126,12 +131,12 @@ const became: Record<
   denied: {
     change: ({ status = {} }) => (status.decisions = [decided('Denied', 'mo@example.com', 'use the replica')]),
     status: 409,
-    says: 'This request was already denied by Mo Manager at 14:04 UTC. use the replica',
+    says: 'This request was already denied. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
   'approved, while it is being granted': {
     change: ({ status = {} }) => (status.decisions = [decided('Approved', 'mo@example.com')]),
     status: 409,
-    says: 'Approved. Granting… Approved by Mo Manager at 14:04 UTC.',
+    says: 'This request was already approved. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
   withdrawn: {
     change: ({ status = {} }) => (status.decisions = [decided('Withdrawn', 'dana@example.com')]),
@@ -203,17 +208,20 @@ const forgeries: Record<
   'a form with a token that somebody made up': { change: { form: 'A'.repeat(43) } },
   'a form from a browser that never saw our page': { keepsCookie: false },
 }
-for (const [sentence, { headers = {}, change = {}, keepsCookie = true }] of Object.entries(forgeries))
-  test(`begins no login: ${sentence}`, () =>
+attacks(
+  test,
+  ending('403, no login begun', forgeries, 'the approver’s browser is made to send '),
+  ({ headers = {}, change = {}, keepsCookie = true }) =>
     within(async world => {
       const browser = new Browser(world)
       const page = await browser.get(`/approve?t=${await world.ticket()}`)
       if (!keepsCookie) browser.cookies.clear()
       const answer = await browser.post('/approve', formOf(page, change), headers)
-      assert.is(answer.status, 403, answer.body)
       assert.is(answer.location, '')
-      assert.not.ok([...browser.cookies.keys()].some(name => name.includes('login')))
-    }))
+      const isBegun = [...browser.cookies.keys()].some(name => name.includes('login'))
+      return `${answer.status}, ${isBegun ? 'a' : 'no'} login begun`
+    }),
+)
 
 test('a browser that does not say where a form comes from may show our own origin', () =>
   within(async world => {
@@ -246,15 +254,29 @@ const choices: Record<string, { change: Record<string, string | string[]>; says?
     says: 'A comment has at most 500 characters; yours has 501.',
   },
 }
-for (const [sentence, { change, says }] of Object.entries(choices))
-  test(`the form ${says ? 'refuses' : 'takes'}: ${sentence}`, () =>
+for (const [sentence, { change }] of Object.entries(choices).filter(([, { says }]) => !says))
+  test(`the form takes: ${sentence}`, () =>
+    within(async world => {
+      const { asked } = await world.begin(new Browser(world), change)
+      assert.ok(asked.location !== '')
+      assert.is(world.stored().status?.decisions, undefined)
+    }))
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(choices).flatMap(([what, { change, says }]) =>
+      says ? [[`the form is sent with ${what} … no login begun, undecided`, { change, says }]] : [],
+    ),
+  ),
+  ({ change, says }) =>
     within(async world => {
       const browser = new Browser(world)
       const { asked } = await world.begin(browser, change)
-      assert.is(asked.location !== '', says === undefined)
-      if (says) assert.ok(wordsOf(asked).includes(says), wordsOf(asked))
-      assert.is(world.stored().status?.decisions, undefined)
-    }))
+      assert.ok(wordsOf(asked).includes(says), wordsOf(asked))
+      const verdict = world.stored().status?.decisions?.[0]?.verdict ?? 'undecided'
+      return `${asked.location === '' ? 'no' : 'a'} login begun, ${verdict}`
+    }),
+)
 
 test('a form that is sent back keeps what was typed', () =>
   within(async world => {
@@ -292,16 +314,17 @@ test('the largest logins stay below what browsers keep and servers read', () =>
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 9500, String(sizes))
   }))
 
-test('foreign, huge and broken cookies neither help nor hurt', () =>
+attack(test, 'foreign, huge and broken cookies are planted … 303 as always, none taken for a login', () =>
   within(async world => {
     const browser = new Browser(world)
     browser.cookies.set('__Host-hallpass-login-aaaaaaaaaaaaaaaa', 'x'.repeat(6000))
     browser.cookies.set('hallpass-login-bbbbbbbbbbbbbbbb', 'planted')
     browser.cookies.set('__proto__', 'x')
     const { asked } = await world.begin(browser)
-    assert.is(asked.status, 303)
-    assert.not.ok(browser.cookies.has('__Host-hallpass-login-aaaaaaaaaaaaaaaa'))
-  }))
+    const isTaken = browser.cookies.has('__Host-hallpass-login-aaaaaaaaaaaaaaaa')
+    return `${asked.status} as always, ${isTaken ? 'one' : 'none'} taken for a login`
+  }),
+)
 
 const origins: Record<string, { publicUrl: string; isGood: boolean }> = {
   https: { publicUrl: 'https://hallpass.example.com', isGood: true },

@@ -287,15 +287,22 @@ function decodeText(text: string): string {
 }
 
 /** Work in a world of its own; whatever happened in it, no token may have leaked. */
-export async function within(work: (world: World) => Promise<void>, more?: Partial<AuthOptions>): Promise<void> {
+export async function within<T>(work: (world: World) => Promise<T>, more?: Partial<AuthOptions>): Promise<T> {
   const world = await new World(more).open()
   try {
     world.ask()
-    await work(world)
+    const seen = await work(world)
     assert.equal(world.leaks(), [], 'tokens leaked')
+    return seen
   } finally {
     await world.close()
   }
+}
+
+/** The browser that gave the approval with this salt. */
+export function approvedIn(browser: Browser, salt: string): Browser {
+  browser.cookies.set(`__Host-hallpass-approved-${salt.slice(0, 16)}`, salt)
+  return browser
 }
 
 /** Those who sign in. */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright, type Page as BrowserPage } from 'playwright-core'
 import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
-import { Browser, mo, otto, start, World } from './fakes.ts'
+import { approvedIn, Browser, mo, otto, start, World } from './fakes.ts'
 
 const folder = 'test/out/auth'
 const widths = [360, 390, 1280]
@@ -35,6 +35,8 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
   },
   granted: async (world, browser) => outcome(world, browser, granted(world, 'Written')),
   'in-doubt': async (world, browser) => outcome(world, browser, granted(world, 'Unknown')),
+  'granted-for-anyone': async (world, browser) =>
+    outcome(world, browser, granted(world, 'Written', 'other'.padEnd(43, 'x'))),
   denied: async (world, browser) =>
     outcome(world, browser, {
       decisions: [
@@ -79,9 +81,20 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
 
 type Status = NonNullable<AccessRequest['status']>
 
-function granted(world: World, state: GrantRecord['state']): Status {
+const salt = 'S'.repeat(43)
+const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
+
+function granted(world: World, state: GrantRecord['state'], by = salt): Status {
   return {
-    decisions: [{ id: 'a', verdict: 'Approved', who: { email: 'mo@example.com' }, at: '2026-11-23T14:05:00Z' }],
+    decisions: [
+      {
+        id: 'a',
+        verdict: 'Approved',
+        who: { email: 'mo@example.com' },
+        at: '2026-11-23T14:05:00Z',
+        evidence: { hash: '', salt: by, claims },
+      },
+    ],
     approvedBy: 'mo@example.com',
     phase: 'Provisioned',
     startsAt: '2026-11-23T14:05:12Z',
@@ -93,7 +106,7 @@ function granted(world: World, state: GrantRecord['state']): Status {
 
 async function outcome(world: World, browser: Browser, status: Status): Promise<string> {
   world.ask(asked => Object.assign(asked.status ?? {}, status))
-  return (await browser.get(`/approve/outcome?t=${await world.ticket()}`)).body
+  return (await approvedIn(browser, salt).get(`/approve/outcome?t=${await world.ticket()}`)).body
 }
 
 async function write(page: BrowserPage, name: string): Promise<void> {

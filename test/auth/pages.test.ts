@@ -1,20 +1,30 @@
 import * as assert from 'uvu/assert'
-import type { AccessRequest, GrantRecord, Phase } from '../../src/api/kinds.ts'
-import { nameOf } from '../../src/auth/pages/words.ts'
-import { blankNames } from '../names.ts'
+import type { AccessRequest, Decision, GrantRecord, Phase } from '../../src/api/kinds.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
+import { approvedIn, Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
 
 const test = suite('the pages: words, escaping, headers, limits')
-const html = (answer: Answer): string => answer.body.replace(/<style>.*?<\/style>/s, '')
+const html = (answer: Pick<Answer, 'body'>): string => answer.body.replace(/<style>.*?<\/style>/s, '')
 
 const grantsOf = ({ spec }: AccessRequest, state: GrantRecord['state']): GrantRecord[] =>
   spec.grants.map(({ resource, role }) => ({ resource, role, state }))
+const salt = 'S'.repeat(43)
+const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
+const approval: Decision = {
+  id: 'a',
+  verdict: 'Approved',
+  who: { email: 'mo@example.com' },
+  at: '2026-11-23T14:02:00Z',
+  evidence: { hash: '0'.repeat(64), salt, claims },
+}
 /** The request after Mo's approval, in a phase. */
 function inPhase(asked: AccessRequest, phase: Phase, more: Partial<NonNullable<AccessRequest['status']>> = {}): void {
   asked.status = {
     ...asked.status,
-    decisions: [{ id: 'a', verdict: 'Approved', who: { email: 'mo@example.com' }, at: '2026-11-23T14:02:00Z' }],
+    decisions: [approval],
     approvedBy: 'mo@example.com',
     startsAt: '2026-11-23T14:02:10Z',
     expiresAt: '2026-11-23T14:32:10Z',
@@ -30,7 +40,7 @@ type Outcome = { change: (asked: AccessRequest) => void; seconds?: number; says:
 const outcomes: Record<string, Outcome> = {
   'approved, not taken up yet': {
     change: asked => inPhase(asked, 'Pending'),
-    says: 'Approved. Granting… Approved by Mo Manager at 14:02 UTC. This page follows by itself.',
+    says: 'Approved. Granting… Approved by mo@example.com (Mo Manager) at 14:02 UTC. This page follows by itself.',
     isMoving: true,
   },
   approved: { change: asked => inPhase(asked, 'Approved'), says: 'Approved. Granting…', isMoving: true },
@@ -52,26 +62,26 @@ const outcomes: Record<string, Outcome> = {
         told: [{ what: 'granted', at: '2026-11-23T14:02:20Z' }],
       }),
     seconds: 60,
-    says: 'Granted until 14:32 UTC. Dana has been told; you can close this page. Approved by Mo Manager at 14:02 UTC. Access ends by itself, in 29 minutes.',
+    says: 'Granted until 14:32 UTC. Dana has been told; you can close this page. Approved by mo@example.com (Mo Manager) at 14:02 UTC. The access of dana@example.com ends by itself, in 29 minutes.',
     isMoving: false,
   },
   'in doubt': {
     change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Unknown') }),
-    says: 'Dana Engineer may hold part of it until 14:32 UTC. Google did not answer for projects/prod-eu.',
+    says: 'dana@example.com (Dana Engineer) may hold part of it until 14:32 UTC. Google did not answer for projects/prod-eu.',
     isMoving: false,
   },
   failed: {
     change: asked => inPhase(asked, 'Failed', { conditions: failed('You may not change "projects/prod-eu"') }),
-    says: 'Access was not granted. You may not change "projects/prod-eu". Dana can ask again in Slack.',
+    says: 'Access was not granted. You may not change "projects/prod-eu". dana@example.com (Dana Engineer) can ask again in Slack.',
     isMoving: false,
   },
   expired: {
     change: asked => inPhase(asked, 'Expired', { endedAt: '2026-11-23T14:32:10Z' }),
-    says: 'This access ended at 14:32 UTC. Dana Engineer had prod-db for 30 minutes. It was approved by Mo Manager.',
+    says: 'This access ended at 14:32 UTC. dana@example.com (Dana Engineer) had prod-db for 30 minutes. It was approved by mo@example.com (Mo Manager).',
     isMoving: false,
   },
   'timed out': {
-    change: asked => (asked.status = { phase: 'TimedOut' }),
+    change: asked => void Object.assign(asked.status ?? {}, { phase: 'TimedOut' }),
     says: 'Nobody decided in time.',
     isMoving: false,
   },
@@ -83,7 +93,7 @@ for (const [sentence, { change, seconds = 30, says, isMoving }] of Object.entrie
       world.ask(change)
       const link = `/approve/outcome?t=${await world.ticket()}`
       world.clock.forward(seconds)
-      const page = await new Browser(world).get(link)
+      const page = await approvedIn(new Browser(world), salt).get(link)
       assert.is(page.status, 200)
       assert.ok(wordsOf(page).includes(says), wordsOf(page))
       assert.is(page.body.includes('http-equiv="refresh"'), isMoving)
@@ -96,10 +106,10 @@ table<{ comment?: string; says: string }>(
   {
     'a denial of before is read with its comment': {
       comment: 'use the replica',
-      says: 'BeforeThe same request was denied at 13:40 UTC (22 minutes ago) by Ana Director (ana@example.com): use the replica',
+      says: 'BeforeThe same request was denied at 13:40 UTC (22 minutes ago): use the replica',
     },
     'a denial of before is read, though it had no comment': {
-      says: 'by Ana Director (ana@example.com), without a comment.',
+      says: '(22 minutes ago), without a comment.',
     },
   },
   ({ comment, says }) =>
@@ -107,6 +117,7 @@ table<{ comment?: string; says: string }>(
       world.ask(({ status }) => Object.assign(status ?? {}, { earlier: { denial: { ...denial, comment } } }))
       const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
       assert.ok(words.includes(says), words)
+      assert.not.match(words, /Ana Director|\bana@/, 'who denied it is for those who signed in')
     }),
 )
 
@@ -137,7 +148,7 @@ function poison(asked: AccessRequest, world: World): void {
     message: { channel: payload, intentAt: '2026-11-23T14:02:00Z', permalink: `javascript:alert(1)//${payload}` },
   }
 }
-const isHarmless = (page: Answer): void => {
+const isHarmless = (page: Pick<Answer, 'body'>): void => {
   assert.not.match(html(page), /<(script|img|iframe|object|link|base)|javascript:|\sstyle=/i)
   for (const [tag] of html(page).matchAll(/<[a-z][^>]*>/g)) assert.not.match(tag, /\son[a-z]+=/i)
 }
@@ -153,8 +164,15 @@ test('markup in any field of a request stays text on the form', () =>
     assert.is(wordsOf(page).split('<script>alert(1)</script>').length - 1 >= 6, true, wordsOf(page))
   }))
 
-for (const phase of ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 'Failed', 'Revoked'] as const)
-  test(`markup in any field stays text in the outcome: ${phase}`, () =>
+const phases = ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 'Failed', 'Revoked'] as const
+attacks(
+  test,
+  ending(
+    'text on the page',
+    Object.fromEntries(phases.map(phase => [`${phase} holds markup`, phase])),
+    'every field of a request that is ',
+  ),
+  phase =>
     within(async world => {
       world.ask(asked => {
         poison(asked, world)
@@ -166,21 +184,28 @@ for (const phase of ['Pending', 'Approved', 'Provisioned', 'Expired', 'Denied', 
           grants: [{ resource: payload, role: payload, state: 'Unknown' }],
         })
       })
-      isHarmless(await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`))
-    }))
+      const page = await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`)
+      isHarmless(page)
+      const now = world.clock.now()
+      const mapping = readMapping(world.mapping)
+      isHarmless({ body: outcomePage(world.stored(), mapping, { now, ticket: payload, viewer: 'colleague' }) })
+      return page.status === 200 ? 'text on the page' : String(page.status)
+    }),
+)
 
-test('markup in the address that Google names stays text, and so does what is sent again', () =>
+attack(test, 'the address that Google names holds markup … 403, text on the page', () =>
   within(async world => {
     const answer = await world.approve(
       { email: `${payload}@example.com`, hd: payload },
       { change: { comment: payload } },
     )
-    assert.is(answer.status, 403)
     isHarmless(answer)
     isHarmless(await world.approve(otto, { change: { comment: payload } }))
-  }))
+    return `${answer.status}, text on the page`
+  }),
+)
 
-test('characters that hide or turn text are shown by their numbers, and reach no title', () =>
+attack(test, 'a reason and a name turn and hide text … shown by its numbers, absent from the title', () =>
   within(async world => {
     world.ask(({ spec }) => {
       spec.reason = 'INC-1 read\u202Eonly\u2066 \u200Baccess\u0000\u{E0041} 👩‍💻'
@@ -190,14 +215,10 @@ test('characters that hide or turn text are shown by their numbers, and reach no
     const words = wordsOf(page)
     assert.ok(words.includes('INC-1 readU+202EonlyU+2066 U+200BaccessU+0000U+E0041 👩‍💻'), words)
     assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
-    for (const hidden of ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'])
-      assert.not.ok(page.body.includes(hidden))
-  }))
-
-table(test, blankNames, name => {
-  const email = 'mallory@example.com'
-  assert.is(nameOf({ name, email }), email)
-})
+    const hidden = ['\u202E', '\u2066', '\u200B', '\u0000', '\u{E0041}'].filter(one => page.body.includes(one))
+    return hidden.length === 0 ? 'shown by its numbers, absent from the title' : JSON.stringify(hidden)
+  }),
+)
 
 test('a name of fillers shows the address; within a text, fillers and joiners of nothing show their numbers', () =>
   within(async world => {
@@ -298,14 +319,22 @@ const limits: Record<string, { send: (browser: Browser) => Promise<Answer>; stat
   'a compressed body': { send: browser => browser.post('/approve', 'x', { 'content-encoding': 'gzip' }), status: 400 },
   'an address that cannot be decoded': { send: browser => browser.get('/approve/%ff'), status: 404 },
 }
-for (const [sentence, { send, status }] of Object.entries(limits))
-  test(`is answered with a page and nothing inside: ${sentence}`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(limits).map(([what, fact]) => [
+      `the pages are sent ${what} … ${fact.status} and nothing inside`,
+      fact,
+    ]),
+  ),
+  ({ send }) =>
     within(async world => {
       const answer = await send(new Browser(world))
-      assert.is(answer.status, status, answer.body.slice(-300))
       assert.match(answer.body, /<html lang="en">.*<h1>/s)
       assert.not.match(answer.body, /Error:| at |node_modules|undefined/)
-    }))
+      return `${answer.status} and nothing inside`
+    }),
+)
 
 test('the host with its default port is still ours', () =>
   within(async world => {

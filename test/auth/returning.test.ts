@@ -3,6 +3,7 @@ import { nonceOf, specDigest } from '../../src/domain/digest.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
 import { decodeSealed, sealedTokenAad } from '../../src/domain/ticket.ts'
 import type { SignIn } from '../fakes/login.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { Browser, callback, dana, mo, otto, within, wordsOf, type World } from './fakes.ts'
 
@@ -33,7 +34,8 @@ test('an approval: token sealed for the controller, decision with evidence that 
     assert.is(name, `token-${uid}-${hash.slice(0, 16)}`)
     const content = decodeSealed(await world.tokenKey.unseal(sealed, sealedTokenAad(uid, hash)))
     assert.equal([content?.accessToken, content?.idToken, content?.salt], [...world.secrets, salt])
-    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form'])
+    const approvedHere = `__Host-hallpass-approved-${salt.slice(0, 16)}`
+    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form', approvedHere])
   }))
 
 test('what was asked in full is approved without a narrowing', () =>
@@ -55,7 +57,7 @@ type Refusal = {
 const refusals: Record<string, Refusal> = {
   'the requester': {
     person: dana,
-    says: 'You cannot approve this: you asked for it yourself. Mo Manager can.',
+    says: 'You cannot approve this: you asked for it yourself. mo@example.com (Mo Manager) can.',
   },
   'the requester, by an alias of their address': {
     person: { email: 'Dana+boss@example.com' },
@@ -80,7 +82,7 @@ const refusals: Record<string, Refusal> = {
       ),
     says: 'asked for it yourself',
   },
-  'another engineer': { person: otto, says: 'it waits for Mo Manager' },
+  'another engineer': { person: otto, says: 'it waits for mo@example.com (Mo Manager)' },
   'anybody, while nobody was found to approve': {
     person: mo,
     prepare: world => void world.ask(({ status = {} }) => (status.approvers = [])),
@@ -126,14 +128,15 @@ const refusals: Record<string, Refusal> = {
     says: 'on "projects/prod-eu" your account does not have the permission "resourcemanager.projects.setIamPolicy"',
   },
 }
-for (const [sentence, { person, says, prepare, people = [], isNoted = true }] of Object.entries(refusals))
-  test(`approves nothing: ${sentence}`, () =>
+attacks(
+  test,
+  ending('403, nothing approved', refusals, 'the approval is signed by '),
+  ({ person, says, prepare, people = [], isNoted = true }) =>
     within(
       async world => {
         prepare?.(world)
         const browser = new Browser(world)
         const answer = await world.approve(person, { browser })
-        assert.is(answer.status, 403)
         assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
         assert.ok(wordsOf(answer).includes('prod-db-aaaabbbbcccc'))
         isUntouched(world)
@@ -141,9 +144,11 @@ for (const [sentence, { person, says, prepare, people = [], isNoted = true }] of
         assert.is(count, isNoted ? 1 : 0)
         if (isNoted) assert.is(last[0]?.who, person.claims?.email ?? person.email)
         assert.not.ok([...browser.cookies.keys()].some(name => name.includes('login')))
+        return `${answer.status}, nothing approved`
       },
       { people },
-    ))
+    ),
+)
 
 test('the last five refused attempts are kept, and all are counted', () =>
   within(async world => {
@@ -162,7 +167,7 @@ test('attempts that cannot be noted change nothing for the person', () =>
       throw new Broken('The API server answered 503.')
     }
     const answer = await world.approve(otto)
-    assert.ok(wordsOf(answer).includes('it waits for Mo Manager'))
+    assert.ok(wordsOf(answer).includes('it waits for mo@example.com (Mo Manager)'))
   }))
 
 test('another account can be used with the same narrowing', () =>
@@ -206,27 +211,29 @@ const strays: Record<string, Way> = {
     return world.back(browser, asked.location, mo)
   },
 }
-for (const [sentence, way] of Object.entries(strays))
-  test(`a return that was not begun here leads nowhere: ${sentence}`, () =>
-    within(async world => {
-      const browser = new Browser(world)
-      const answer = await way(world, browser)
-      assert.equal([answer.status, answer.location], [303, '/approve/not-here#_'])
-      assert.ok(wordsOf(await browser.get(answer.location)).includes('This sign-in was not begun here.'))
-      isUntouched(world)
-    }))
+attacks(test, ending('303 /approve/not-here, nothing approved', strays, 'Google’s return comes with '), way =>
+  within(async world => {
+    const browser = new Browser(world)
+    const answer = await way(world, browser)
+    assert.ok(wordsOf(await browser.get(answer.location)).includes('This sign-in was not begun here.'))
+    isUntouched(world)
+    return `${answer.status} ${answer.location.replace('#_', '')}, nothing approved`
+  }),
+)
 
-test('a return serves once', () =>
+attack(test, 'Google’s return is used twice … the second 303 /approve/not-here, 1 decision', () =>
   within(async world => {
     const browser = new Browser(world)
     const { asked } = await world.begin(browser)
     const path = callback(world.google.signIn(asked.location, mo))
     assert.is((await browser.get(path)).location.split('?')[0], '/approve/outcome')
-    assert.is((await browser.get(path)).location, '/approve/not-here#_')
-    assert.is(decisionsOf(world).length, 1)
-  }))
+    const again = await browser.get(path)
+    const where = again.location.replace('#_', '')
+    return `the second ${again.status} ${where}, ${decisionsOf(world).length} decision`
+  }),
+)
 
-test('a code that was used before is refused, even with a login of its own', () =>
+attack(test, 'a code is used again with a login of its own … 403, nothing approved', () =>
   within(async world => {
     const browser = new Browser(world)
     const [first, second] = [await world.begin(browser), await world.begin(browser)]
@@ -235,12 +242,13 @@ test('a code that was used before is refused, even with a login of its own', () 
     const answer = await browser.get(
       callback({ code, state: new URL(second.asked.location).searchParams.get('state') ?? '' }),
     )
-    assert.is(answer.status, 403)
     assert.ok(wordsOf(answer).includes('Google did not accept the sign-in.'))
     isUntouched(world)
-  }))
+    return `${answer.status}, nothing approved`
+  }),
+)
 
-test("a code cannot be carried into another's login: PKCE", () =>
+attack(test, "a thief carries the approver's code into a login of their own … 403, nothing approved", () =>
   within(async world => {
     const [thief, victim] = [new Browser(world), new Browser(world)]
     const [mine, theirs] = [await world.begin(thief), await world.begin(victim)]
@@ -248,9 +256,10 @@ test("a code cannot be carried into another's login: PKCE", () =>
     const answer = await thief.get(
       callback({ code, state: new URL(mine.asked.location).searchParams.get('state') ?? '' }),
     )
-    assert.is(answer.status, 403)
     isUntouched(world)
-  }))
+    return `${answer.status}, nothing approved`
+  }),
+)
 
 test('HEAD on the way back neither uses the code nor forgets the login', () =>
   within(async world => {
@@ -296,47 +305,49 @@ const tampered: Record<string, { change: Record<string, unknown>; says: string }
   'another verifier': { change: { v: 'B'.repeat(43) }, says: 'Google did not accept the sign-in' },
   'a ticket that is none': { change: { t: 'B'.repeat(43) }, says: 'not a valid approval link' },
 }
-for (const [sentence, { change, says }] of Object.entries(tampered))
-  test(`a cookie that was changed proves nothing: ${sentence}`, () =>
-    within(async world => {
-      const browser = new Browser(world)
-      const { asked } = await world.begin(browser, { grants: ['1'], duration: '10m', comment: 'yes' })
-      tamper(browser, change)
-      const answer = await world.back(browser, asked.location, mo)
-      assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
-      isUntouched(world)
-    }))
+attacks(test, ending('refused, nothing approved', tampered, 'the cookie of a login holds '), ({ change, says }) =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked } = await world.begin(browser, { grants: ['1'], duration: '10m', comment: 'yes' })
+    tamper(browser, change)
+    const answer = await world.back(browser, asked.location, mo)
+    isUntouched(world)
+    return `${wordsOf(answer).includes(says) ? 'refused' : wordsOf(answer)}, nothing approved`
+  }),
+)
 
 const widened: Record<string, { d?: string; g?: number[] }> = {
   'more time than was asked': { d: '4h' },
   'a role that was not asked': { g: [0, 5] },
 }
-for (const [sentence, { d, g }] of Object.entries(widened))
-  test(`an approver cannot sign for more than was asked: ${sentence}`, () =>
-    within(async world => {
-      const browser = new Browser(world)
-      const { asked } = await world.begin(browser)
-      const salt = 'S'.repeat(43)
-      const narrowing = { ...(d && { duration: d }), ...(g && { grants: g }) }
-      const { metadata, spec } = world.stored()
-      const nonce = nonceOf({ purpose: 'approve', uid: metadata.uid, specDigest: specDigest(spec), narrowing, salt })
-      tamper(browser, { d, g, k: salt })
-      const url = new URL(asked.location)
-      url.searchParams.set('nonce', nonce)
-      const answer = await world.back(browser, url.href, mo)
-      assert.is(answer.status, 422, wordsOf(answer))
-      isUntouched(world)
-    }))
+attacks(test, ending('422, nothing approved', widened, 'the approver signs for '), ({ d, g }) =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { asked } = await world.begin(browser)
+    const salt = 'S'.repeat(43)
+    const narrowing = { ...(d && { duration: d }), ...(g && { grants: g }) }
+    const { metadata, spec } = world.stored()
+    const nonce = nonceOf({ purpose: 'approve', uid: metadata.uid, specDigest: specDigest(spec), narrowing, salt })
+    tamper(browser, { d, g, k: salt })
+    const url = new URL(asked.location)
+    url.searchParams.set('nonce', nonce)
+    const answer = await world.back(browser, url.href, mo)
+    isUntouched(world)
+    return `${answer.status}, nothing approved`
+  }),
+)
 
-test('a login for one request approves no other, nor a namesake with another spec', () =>
+attack(test, 'the spec is exchanged while the approver is at Google … refused, nothing approved', () =>
   within(async world => {
     const browser = new Browser(world)
     const { asked } = await world.begin(browser)
     world.ask(({ spec }) => (spec.reason = 'INC-1234 something else entirely'))
     const answer = await world.back(browser, asked.location, mo)
-    assert.ok(wordsOf(answer).includes('does not belong to this request'), wordsOf(answer))
     isUntouched(world)
-  }))
+    const isRefused = wordsOf(answer).includes('does not belong to this request')
+    return `${isRefused ? 'refused' : wordsOf(answer)}, nothing approved`
+  }),
+)
 
 const meanwhile: Record<string, { happens: (world: World) => void; status: number; says: string }> = {
   'it was deleted and made anew under its name': {
@@ -358,11 +369,18 @@ const meanwhile: Record<string, { happens: (world: World) => void; status: numbe
         ]
       }),
     status: 409,
-    says: 'already denied by Mo Manager at 14:04 UTC',
+    says: 'This request was already denied. There is nothing to decide any more. It was decided at 14:04 UTC.',
   },
 }
-for (const [sentence, { happens, status, says }] of Object.entries(meanwhile))
-  test(`while the approver was at Google: ${sentence}`, () =>
+attacks(
+  test,
+  Object.fromEntries(
+    Object.entries(meanwhile).map(([what, fact]) => [
+      `while the approver is at Google, ${what} … ${fact.status}, no token stored`,
+      fact,
+    ]),
+  ),
+  ({ happens, says }) =>
     within(async world => {
       world.ask(({ metadata }) => (metadata.creationTimestamp = '2026-11-23T13:40:00Z'))
       const browser = new Browser(world)
@@ -370,12 +388,12 @@ for (const [sentence, { happens, status, says }] of Object.entries(meanwhile))
       world.clock.forward(1)
       happens(world)
       const answer = await world.back(browser, asked.location, mo)
-      assert.is(answer.status, status, wordsOf(answer))
       assert.ok(wordsOf(answer).includes(says), wordsOf(answer))
-      assert.is(world.sealedTokens.stored.size, 0)
-    }))
+      return `${answer.status}, ${world.sealedTokens.stored.size === 0 ? 'no' : 'a'} token stored`
+    }),
+)
 
-test('a denial that lands between judging and writing wins', () =>
+attack(test, 'a denial lands between judging and writing an approval … 409, Denied alone', () =>
   within(async world => {
     world.requests.beforeWrite = async () => {
       world.requests.beforeWrite = async () => undefined
@@ -386,15 +404,13 @@ test('a denial that lands between judging and writing wins', () =>
       })
     }
     const answer = await world.approve(mo)
-    assert.is(answer.status, 409)
-    assert.ok(wordsOf(answer).includes('already denied'))
-    assert.equal(
-      world.stored().status?.decisions?.map(({ verdict }) => verdict),
-      ['Denied'],
-    )
-  }))
+    assert.ok(wordsOf(answer).includes('already denied by mo@example.com (Mo Manager) at 14:02 UTC'), wordsOf(answer))
+    const verdicts = world.stored().status?.decisions?.map(({ verdict }) => verdict)
+    return `${answer.status}, ${verdicts?.join()} alone`
+  }),
+)
 
-test('the window closing between judging and writing wins', () =>
+attack(test, 'the window closes between judging and writing an approval … too late, 0 decisions', () =>
   within(async world => {
     world.requests.beforeWrite = async () => {
       world.requests.beforeWrite = async () => undefined
@@ -402,9 +418,10 @@ test('the window closing between judging and writing wins', () =>
       world.ask()
     }
     const answer = await world.approve(mo)
-    assert.ok(wordsOf(answer).includes('has expired') || wordsOf(answer).includes('is over'), wordsOf(answer))
-    assert.equal(decisionsOf(world), [])
-  }))
+    const isLate = /has expired|is over/.test(wordsOf(answer))
+    return `${isLate ? 'too late' : wordsOf(answer)}, ${decisionsOf(world).length} decisions`
+  }),
+)
 
 test('a change by the controller in between is judged again without a new login', () =>
   within(async world => {
@@ -462,16 +479,16 @@ test('when no answer comes to the end, the page says what is stored, and never t
     assert.ok(wordsOf(await browser.get(answer.location)).includes('Approved. Granting…'))
   }))
 
-test('a double click approves once; the second is told so', () =>
+attack(test, 'the approver signs in a second time after approving … 409, 1 decision', () =>
   within(async world => {
     const browser = new Browser(world)
     const [first, second] = [await world.begin(browser), await world.begin(browser)]
     assert.is((await world.back(browser, first.asked.location, mo)).status, 303)
     const answer = await world.back(browser, second.asked.location, mo)
-    assert.is(answer.status, 409)
-    assert.ok(wordsOf(answer).includes('Approved by Mo Manager at 14:02 UTC.'), wordsOf(answer))
-    assert.is(decisionsOf(world).length, 1)
-  }))
+    assert.ok(wordsOf(answer).includes('Approved by mo@example.com (Mo Manager) at 14:02 UTC.'), wordsOf(answer))
+    return `${answer.status}, ${decisionsOf(world).length} decision`
+  }),
+)
 
 test('two sign-ins that return at the same moment approve once', () =>
   within(async world => {

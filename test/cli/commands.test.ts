@@ -121,6 +121,29 @@ test('the log alone answers, as a table and as JSON', async () => {
   )
 })
 
+test('grants around Hallpass are named, one a line, from the two logs', async () => {
+  const { log } = lived(request(), [['Granted', 0, {}]])
+  const bindingDeltas = [{ action: 'ADD', role: 'roles/owner', member: 'user:eve\u001B[2K@example.com' }]
+  const entry = {
+    timestamp: '2026-11-23T12:10:00Z',
+    protoPayload: {
+      methodName: 'SetIamPolicy',
+      resourceName: 'projects/prod-eu',
+      authenticationInfo: { principalEmail: 'mo@example.com' },
+      serviceData: { policyDelta: { bindingDeltas } },
+    },
+  }
+  const file = join(folder, 'policies.json')
+  writeFileSync(file, JSON.stringify([entry]))
+  const { code, out } = await hallpass(['around', file], { stdin: JSON.stringify(log) })
+  assert.is(
+    out,
+    '2026-11-23T12:10:00Z mo@example.com gave roles/owner on projects/prod-eu to user:eve?[2K@example.com: it names no request of Hallpass\n' +
+      '1 of 1 grants went around Hallpass.\n',
+  )
+  assert.is(code, 0)
+})
+
 test('a log that is not JSON fails with the line', async () => {
   const { code, err } = await hallpass(['who', '--from', 'log'], { stdin: 'hello\n' })
   assert.match(err, /^hallpass: The log entries cannot be read: line 1 is not JSON\./)

@@ -138,7 +138,7 @@ const approvals: Record<string, Forgery> = {
   'a token whose sign-in was deleted': { approval: { isSealed: false }, message: /ask again/, isTampering: false },
   'somebody whom nobody asked': {
     approval: { email: 'otto@example.com' },
-    message: /waits for Mo Manager/,
+    message: /waits for mo@example\.com \(Mo Manager\)/,
     isTampering: false,
   },
   'the requester': {

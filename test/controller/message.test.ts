@@ -138,7 +138,7 @@ test('a channel that refuses the message says so on the request, and recovers on
   op.clock.forward(60)
   await op.look()
   assert.is(op.chat.posted.length, 1)
-  assert.is((await op.condition('Routed'))?.message, 'Asked Mo Manager.')
+  assert.is((await op.condition('Routed'))?.message, 'Asked mo@example.com (Mo Manager).')
 })
 
 test('a message is edited only when what it shows has changed', async () => {

@@ -20,7 +20,7 @@ test('a request is asked, posted once, approved, granted, warned of, ended and s
   )
   assert.is(op.chat.posted.length, 1)
   assert.is(op.chat.posted[0]?.view.state, 'asking')
-  assert.is((await op.condition('Routed'))?.message, 'Asked Mo Manager.')
+  assert.is((await op.condition('Routed'))?.message, 'Asked mo@example.com (Mo Manager).')
   assert.is(deadline?.toISOString(), '2026-11-23T14:03:00.000Z', 'the on-call is looked at again in a minute')
 
   op.clock.forward(180)

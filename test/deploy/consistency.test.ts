@@ -220,7 +220,7 @@ test('the settings to fill in are complete and in the right form', async () => {
 })
 
 test('nothing is let into the controller but a look at its metrics', () => {
-  type Rule = { ports: { port: string }[]; from?: object[] }
+  type Rule = { ports: { port: string }[]; from?: { ipBlock?: { cidr: string } }[] }
   type Network = Manifest & {
     spec: {
       podSelector: { matchLabels?: Labels; matchExpressions?: { key: string; values: string[] }[] }
@@ -249,10 +249,18 @@ test('nothing is let into the controller but a look at its metrics', () => {
   for (const name of ['gateway', 'auth'])
     assert.equal(
       into(name)
-        .flatMap(({ ports, from }) => ports.map(({ port }) => `${port} ${from ? 'to some' : 'to all'}`))
+        .flatMap(({ ports, from = [{}] }) =>
+          ports.flatMap(({ port }) => from.map(({ ipBlock }) => `${port} for ${ipBlock?.cidr ?? 'pods'}`)),
+        )
         .sort(),
-      ['health to some', 'health to some', 'http to all'],
-      'anybody reaches the pages, but health only who is named',
+      [
+        'health for 130.211.0.0/22',
+        'health for 35.191.0.0/16',
+        'health for pods',
+        'http for 130.211.0.0/22',
+        'http for 35.191.0.0/16',
+      ],
+      "pages are reached through Google's load balancers only, and by no pod",
     )
   for (const namespace of ['hallpass-system', 'hallpass-tokens'])
     assert.ok(
@@ -265,6 +273,41 @@ test('nothing is let into the controller but a look at its metrics', () => {
       ),
       `${namespace} refuses everything first`,
     )
+})
+
+type Egress = Manifest & {
+  spec: { podSelector: { matchExpressions?: { values: string[] }[] }; egress?: { ports: object[]; to?: object[] }[] }
+}
+test('egress is named: only what is called by TLS has no address', () => {
+  const policies = ofKind<Egress>('NetworkPolicy').filter(({ spec }) => spec.egress?.length)
+  const open = policies.filter(({ spec }) => spec.egress?.some(({ to }) => !to?.length))
+  assert.equal(
+    open.map(({ metadata, spec }) => [metadata.name, spec.egress?.flatMap(({ ports }) => ports)]),
+    [
+      [
+        'hallpass-to-tls',
+        [
+          { port: 443, protocol: 'TCP' },
+          { port: 6443, protocol: 'TCP' },
+        ],
+      ],
+    ],
+  )
+  const metadata = policies.find(({ metadata: { name } }) => name === 'hallpass-to-metadata')
+  assert.equal(metadata?.spec.podSelector.matchExpressions?.[0]?.values, ['auth', 'controller'])
+})
+
+test('with the hosts named, no rule is left that permits every address', async () => {
+  const named = await built(cluster, 'test/deploy/overlays/egress')
+  const policies = named.filter(({ kind }) => kind === 'NetworkPolicy') as Egress[]
+  assert.not.ok(policies.some(({ spec }) => spec.egress?.some(({ to }) => !to?.length)))
+  const hosts = named.filter(({ kind }) => kind === 'FQDNNetworkPolicy') as (Manifest & {
+    spec: { podSelector: { matchLabels: Labels } }
+  })[]
+  assert.equal(
+    hosts.map(({ spec }) => spec.podSelector.matchLabels['app.kubernetes.io/component']),
+    ['auth', 'controller', 'gateway'],
+  )
 })
 
 test('from outside only the paths of Slack and of the approval pages are reachable', async () => {

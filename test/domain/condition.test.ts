@@ -23,6 +23,10 @@ table<[string, RegExp | undefined]>(
       'request.time < date("2026-02-30")',
       /^it has "date\(.*\)", where .* does not exist: .*\. Google would take it, and it would never grant$/,
     ],
+    'what one engine of Google takes is not said to be silent': [
+      'request.time < timestamp("2026-12-31T23:59:60Z")',
+      /above 59: write a time that a clock shows$/,
+    ],
     'the worst is said first': ["resource.type == 'x' && resource.typ == 'x'", /did you mean "resource.type"/],
     'a line break of YAML is told apart from others': [`${statement}\n`, /ends with a line break.*write ">-"/],
     'and so is one of Windows': [`${statement}\r\n`, /ends with a line break/],

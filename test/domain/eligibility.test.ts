@@ -210,11 +210,11 @@ table<[Approver[], string]>(
   test,
   {
     nobody: [[], 'nobody yet'],
-    one: [[named('Mo')], 'Mo'],
+    one: [[named('Mo')], 'mo@example.com (Mo)'],
     'one without a name': [[{ email: 'mo@example.com', level: 1, why: 'x', at: 'x' }], 'mo@example.com'],
     'one whose name cannot be seen': [[{ ...named('Mo'), name: '\u3164' }], 'mo@example.com'],
-    two: [[named('Mo'), named('Ana')], 'Mo and Ana'],
-    three: [[named('Mo'), named('Ana'), named('Otto')], 'Mo and 2 others'],
+    two: [[named('Mo'), named('Ana')], 'mo@example.com (Mo) and ana@example.com (Ana)'],
+    three: [[named('Mo'), named('Ana'), named('Otto')], 'mo@example.com (Mo) and 2 others'],
   },
   ([approvers, said]) => assert.is(sayApprovers(approvers), said),
 )

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import type { RequestSpec, RoleMapping } from '../../src/api/kinds.ts'
 import { newRequest } from '../../src/domain/asking.ts'
-import { readMapping, snapshotDifference } from '../../src/domain/mapping.ts'
+import { readMapping, rulesDigest, snapshotDifference } from '../../src/domain/mapping.ts'
 import { mapping } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
@@ -46,6 +46,33 @@ table<{ change: (stored: RoleMapping) => void; isReady: boolean }>(
   },
   ({ change, isReady }) => assert.is(judged(change), isReady),
 )
+
+const digest = (change: (stored: RoleMapping) => void): string => {
+  const stored = mapping()
+  change(stored)
+  return rulesDigest(readMapping(stored))
+}
+const flips: Record<string, { change: (stored: RoleMapping) => void; isSeen: boolean }> = {
+  'another approver': { change: ({ spec }) => (spec.approval.fallback = { emails: ['x@example.com'] }), isSeen: true },
+  'somebody else on call': { change: ({ spec }) => (spec.approval.onCall = { schedule: 'PX' }), isSeen: true },
+  'another requester': { change: ({ spec }) => (spec.requesters.emails = ['x@example.com']), isSeen: true },
+  'another domain': { change: ({ spec }) => (spec.requesters.domains = ['example.org']), isSeen: true },
+  'another user group': { change: ({ spec }) => (spec.requesters.slackUserGroups = ['S0X']), isSeen: true },
+  'another role': {
+    change: ({ spec }) => (spec.grants = [{ resource: 'projects/p-1', role: 'roles/x' }]),
+    isSeen: true,
+  },
+  'a longer time': { change: ({ spec }) => (spec.duration = { max: '8h' }), isSeen: true },
+  'privileged roles': { change: ({ spec }) => (spec.allowPrivileged = true), isSeen: true },
+  'another name': { change: ({ metadata }) => (metadata.name = 'other'), isSeen: true },
+  'a default that is now written out': { change: ({ spec }) => (spec.approval.required = 1), isSeen: false },
+  'another description': { change: ({ spec }) => (spec.description = 'x'), isSeen: false },
+  'another status': { change: stored => delete stored.status, isSeen: false },
+}
+for (const [sentence, { change, isSeen }] of Object.entries(flips))
+  test(`the digest of the rules ${isSeen ? 'tells' : 'does not tell'} ${sentence}`, () => {
+    assert.is(digest(change) !== digest(() => undefined), isSeen)
+  })
 
 const spec: RequestSpec = newRequest(readMapping(mapping()), {
   name: 'x',

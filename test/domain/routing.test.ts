@@ -147,7 +147,7 @@ test('what is stored of an approver is as long as the CRD allows', () => {
 })
 
 test('what is stored of an approver ends in no half of an emoji', () => {
-  const long = { name: `${'n'.repeat(79)}😀`, why: `${'w'.repeat(119)}😀` }
+  const long = { name: `${'n'.repeat(79)}👩‍💻`, why: `${'w'.repeat(119)}😀` }
   const [stored] = approversFrom([candidate('mo@example.com', long)], spec, [], start)
   assert.equal([stored?.name, stored?.why], ['n'.repeat(79), 'w'.repeat(119)])
 })

@@ -1,4 +1,5 @@
 // The on-call port in memory: who is on call is a table that a test edits while it runs.
+import { displayName } from '../../src/domain/display-name.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { OnCall, OnCallPerson } from '../../src/domain/ports.ts'
 
@@ -25,7 +26,10 @@ export class MemoryOnCall implements OnCall {
     // A schedule has no levels of its own.
     const people = of.escalationPolicy ? (duty?.levels[level] ?? []) : Object.values(duty?.levels ?? {}).flat()
     const once = new Map(people.map(person => [person.email, person]))
-    return [...once.values()].map(person => ({ ...person, source: `${duty?.name ?? ''}, level ${level}` }))
+    return [...once.values()].map(({ email, name: given }) => {
+      const name = displayName(given)
+      return { email, ...(name && { name }), source: `${duty?.name ?? ''}, level ${level}` }
+    })
   }
 
   async describe(of: Of): Promise<string | undefined> {

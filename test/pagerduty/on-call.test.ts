@@ -184,7 +184,7 @@ test('entries of another policy or level name nobody, whatever the filter did', 
 })
 
 test('names that are too long are cut between characters', async () => {
-  const long = `${'N'.repeat(79)}😀`
+  const long = `${'N'.repeat(79)}👩‍💻`
   const user = { id: 'PMO', email: 'mo@example.com', name: long }
   const policy = { id: 'PMANAGERS', summary: long }
   const entry = { user, escalation_policy: policy, escalation_level: 1, schedule: null }

@@ -109,7 +109,7 @@ fact('the form opens on a bare command, and Deny asks for a comment', async () =
   await page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click()
   await page.getByText('You denied otto@example.com (Otto Other)').waitFor()
   await page.getByRole('button', { name: 'Close' }).click()
-  await page.getByText('Denied by Mo Manager').first().waitFor()
+  await page.getByText('Denied by mo@example.com (Mo Manager)').first().waitFor()
 })
 
 fact('it is readable at 390 pixels without scrolling sideways', async () => {

@@ -1,5 +1,6 @@
 // The gateway's ports in memory, and the objects its tests are about.
 import type { AccessRequest, Approver, NewAccessRequest, RoleMapping } from '../../src/api/kinds.ts'
+import { displayName } from '../../src/domain/display-name.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { Limits } from '../../src/domain/limits.ts'
 import type { Directory, Mappings, Requests, SlackPerson, Standing, StatusPatch } from '../../src/domain/ports.ts'
@@ -164,11 +165,15 @@ export class MemoryMappings implements Mappings {
 }
 
 export const team = 'T0HOME'
+const named = (given: string): Pick<SlackPerson, 'name'> => {
+  const name = displayName(given)
+  return name ? { name } : {}
+}
 const person = (slackUserID: string, local: string, name: string, more: Partial<SlackPerson> = {}): SlackPerson => ({
   slackUserID,
   teamID: team,
   email: `${local}@example.com`,
-  name,
+  ...named(name),
   ...more,
 })
 
@@ -183,11 +188,11 @@ export const bo = person('U0BOT', 'bo', 'Bo Bot', { unfit: 'bot' })
 export const sam: SlackPerson = {
   slackUserID: 'U0SAM',
   teamID: 'T0OTHER',
-  name: 'Sam Stranger',
+  ...named('Sam Stranger'),
   unfit: 'stranger',
 }
 export const del = person('U0DEL', 'del', 'Del Gone', { unfit: 'deactivated' })
-const nomail: SlackPerson = { slackUserID: 'U0NOMAIL', teamID: team, name: 'No Mail' }
+const nomail: SlackPerson = { slackUserID: 'U0NOMAIL', teamID: team, ...named('No Mail') }
 export const everyone = [dana, mo, ana, otto, gil, bo, sam, del, nomail]
 
 export class MemoryDirectory implements Directory {

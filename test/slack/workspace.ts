@@ -56,7 +56,7 @@ function asUser({ slackUserID: id, teamID, email, name, unfit }: SlackPerson): S
   return {
     id,
     name: id.toLowerCase(),
-    real_name: name,
+    real_name: name ?? '',
     team_id: teamID,
     ...(email && { email }),
     is_bot: unfit === 'bot',

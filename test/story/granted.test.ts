@@ -92,7 +92,7 @@ test('kubectl says on one screen who has what, who said yes and until when', asy
     assert.ok(table.includes(said))
   for (const line of table.split('\n')) assert.ok(line.length <= 120, line)
   const story = kubectl('describe', 'accessrequest', name, '-n', 'hallpass')
-  assert.match(story, /Approved by Mo Manager/)
+  assert.match(story, /Approved by mo@example\.com \(Mo Manager\)/)
 })
 
 test('the end comes at its instant, by itself', async () => {

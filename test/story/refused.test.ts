@@ -66,7 +66,7 @@ test('a denial stops it, and the engineer reads why', async () => {
   await deny(world, name, mo, 'use the replica')
   await reached(world, name, 'Denied')
   const said = await until('Dana is told', async () => (await thread(world, name))[0])
-  assert.match(said, /Denied by Mo Manager.*use the replica/)
+  assert.match(said, /Denied by mo@example\.com \(Mo Manager\).*use the replica/)
   await nothingGranted(name)
 })
 
@@ -75,7 +75,7 @@ test('somebody who was not asked cannot deny', async () => {
   const { ts } = await message(world, name, 'deny')
   await world.slack.desktop.clickButton({ user: otto.id, channel: 'C0PRODACCESS', ts, actionID: 'deny' })
   const said = await until('Otto is told why', () => world.slack.state.ephemerals(otto.id).at(-1))
-  assert.match(said.text, /You cannot decide this request: it waits for Mo Manager/)
+  assert.match(said.text, /You cannot decide this request: it waits for mo@example\.com \(Mo Manager\)/)
   assert.is((await stored(world, name))?.status?.phase, 'Pending')
   await withdraw(name)
 })

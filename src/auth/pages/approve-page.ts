@@ -1,12 +1,14 @@
-// The page that asks for approval: exactly what will be granted, from the stored request, and what may be taken away from it.
+// The page that asks for approval: exactly what will be granted, from the stored request, and what may be taken away from
+// it. Whoever holds the link reads it without signing in, so it says no more than that: nobody else's name or address.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'
+import { nameOf } from '../../domain/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
-import { decideBy, sayApprovers } from '../../domain/eligibility.ts'
+import { decideBy } from '../../domain/eligibility.ts'
 import { type Choice, maxCommentLength } from '../narrowing.ts'
 import { render } from './layout.ts'
-import { firstNameOf, nameOf, relative, safeLink, shown, time, timeAgo } from './words.ts'
+import { firstNameOf, relative, safeLink, shown, time, timeAgo } from './words.ts'
 
 type ApprovePage = {
   request: AccessRequest
@@ -59,12 +61,11 @@ function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode
 function deniedBefore({ request: { status }, now }: ApprovePage): VNode | null {
   const { denial } = status?.earlier ?? {}
   if (!denial) return null
-  const { at, email, name, comment } = denial
-  const who = name && email ? html`${shown(name)} (${shown(email)})` : shown(nameOf(denial))
+  const { at, comment } = denial
   return html`<div class="row" role="note">
     <span class="label">Before</span>
     <div class="body">
-      <p>The same request was denied at ${timeAgo(at, now)} by ${who}${comment ? ':' : ', without a comment.'}</p>
+      <p>The same request was denied at ${timeAgo(at, now)}${comment ? ':' : ', without a comment.'}</p>
       ${comment ? html`<blockquote>${shown(comment)}</blockquote>` : null}
     </div>
   </div>`
@@ -145,9 +146,7 @@ function comment({ request: { spec }, choice }: ApprovePage): VNode {
 function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
   const link = safeLink(status?.message?.permalink)
   const until = decideBy(spec, new Date(metadata.creationTimestamp))
-  const approvers = status?.approvers ?? []
-  const whom = approvers.length > 0 ? html`Asked: ${shown(sayApprovers(approvers))}.` : 'Nobody was found to ask yet.'
-  const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}. ${whom}`
+  const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}.`
   const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
   return html`<div class="foot">
     <p>You will sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>

@@ -1,7 +1,8 @@
 // What became of a request, in words: while it is granted, after, and instead. Words follow from the stored state alone.
+// Whoever holds the link but did not sign in reads only whether there is still something to decide.
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
-import type { AccessRequest } from '../../api/kinds.ts'
+import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
@@ -9,7 +10,7 @@ import { titleOf } from '../../domain/policy.ts'
 import { oneLine } from '../../domain/text.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
 import { render, statement, type Tone } from './layout.ts'
-import { firstNameOf, nameOf, relative, shown, time } from './words.ts'
+import { firstNameOf, person, relative, safeLink, shown, time } from './words.ts'
 
 /** So long after the decision the page no longer waits for what is still to come. */
 const patienceSeconds = 300
@@ -17,15 +18,18 @@ const refreshSeconds = 2
 
 type Words = { tone: Tone; headline: ComponentChildren; title: string; more: ComponentChildren; isMoving?: boolean }
 type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string }
+/** `anyone` holds the link. `colleague` has signed in with an account of the organisation. */
+export type Viewer = 'anyone' | 'colleague'
 
 /** What became of the request. While it is in motion the page asks again by itself. */
 export function outcomePage(
   request: AccessRequest,
   mapping: Mapping | undefined,
-  { now, ticket }: { now: Date; ticket: string },
+  { now, ticket, viewer }: { now: Date; ticket: string; viewer: Viewer },
 ): string {
   const view = viewOf(request, mapping)
-  const words = wordsOf({ request, view, now, ticket })
+  const facts = { request, view, now, ticket }
+  const words = viewer === 'colleague' ? wordsOf(facts) : fewWordsOf(facts)
   return render({
     title: words.title,
     body: statement(words.tone, words.headline, words.more),
@@ -34,6 +38,28 @@ export function outcomePage(
       : undefined,
     request: view.name,
   })
+}
+
+/** Without a sign-in: that it is over, and where to read more. No name, address, comment, role or resource. */
+function fewWordsOf({ request, view, now, ticket }: Facts): Words {
+  const { verdict, at } = standingDecision(request.status) ?? {}
+  if (view.state === 'asking' && !verdict) return undecidedWords(ticket)
+  const href = safeLink(request.status?.message?.permalink)
+  const where = href ? html`<a href=${href} rel="noreferrer">in Slack</a>` : 'in Slack'
+  const when =
+    at && view.state !== 'failed' && view.state !== 'timedOut' ? html` It was decided at ${time(at, now)}.` : ''
+  return said(
+    'warn',
+    overOf(view.state, verdict),
+    html`There is nothing to decide any more.${when} What became of it is said ${where}.`,
+  )
+}
+
+function overOf(state: MessageView['state'], verdict: Decision['verdict'] | undefined): string {
+  if (state === 'failed') return 'Access was not granted.'
+  if (state === 'timedOut') return 'Nobody decided in time.'
+  if (state === 'withdrawn' || verdict === 'Withdrawn') return 'This request was withdrawn.'
+  return `This request was already ${verdict === 'Denied' ? 'denied' : 'approved'}.`
 }
 
 function wordsOf(facts: Facts): Words {
@@ -55,12 +81,12 @@ function wordsOf(facts: Facts): Words {
     case 'withdrawn':
       return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
     case 'timedOut':
-      return said('warn', 'Nobody decided in time.', `${firstNameOf(view.requester)} can ask again in Slack.`)
+      return said('warn', 'Nobody decided in time.', html`${person(view.requester)} can ask again in Slack.`)
     case 'failed':
       return said(
         'bad',
         'Access was not granted.',
-        html`${sentence(view.why)} ${shown(firstNameOf(view.requester))} can ask again in Slack.`,
+        html`${sentence(view.why)} ${person(view.requester)} can ask again in Slack.`,
       )
   }
 }
@@ -72,7 +98,11 @@ function decidedWords(facts: Facts): Words {
   if (verdict === 'Denied') return deniedWords(facts)
   if (verdict === 'Withdrawn')
     return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
-  const link = `/approve?t=${encodeURIComponent(facts.ticket)}`
+  return undecidedWords(facts.ticket)
+}
+
+function undecidedWords(ticket: string): Words {
+  const link = `/approve?t=${encodeURIComponent(ticket)}`
   return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
 }
 
@@ -103,7 +133,8 @@ function grantedWords(facts: Facts): Words {
   const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
   const decidedAt = new Date(standingDecision(request.status)?.at ?? startsAt)
   const from = new Date(startsAt) > now ? html` from ${time(startsAt, now)}` : ''
-  const end = html`${approved(facts)} ${narrowed(request)}Access ends by itself, ${relative(expiresAt, now)}.`
+  const whose = html`${narrowed(request)}The access of ${shown(view.requester.email)}`
+  const end = html`${approved(facts)} ${whose} ends by itself, ${relative(expiresAt, now)}.`
   const told = isTold
     ? html`${shown(who)} has been told; you can close this page.`
     : html`${shown(who)} is being told in Slack; you can close this page.`
@@ -123,7 +154,7 @@ function doubtWords({ view, now }: Facts): Words {
   return {
     tone: 'warn',
     title: 'Not known whether all was granted',
-    headline: html`${shown(nameOf(view.requester))} may hold part of it until ${time(expiresAt, now)}.`,
+    headline: html`${person(view.requester)} may hold part of it until ${time(expiresAt, now)}.`,
     more: html`<p>Google did not answer for ${shown(resources)}. ${sentence(view.why)}</p>
       <p>It ends by itself. To end it sooner, remove the binding titled <code>${titleOf(view.uid)}</code> there.</p>`,
   }
@@ -131,8 +162,8 @@ function doubtWords({ view, now }: Facts): Words {
 
 function endedWords({ view, now }: Facts): Words {
   const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
-  const had = html`${shown(nameOf(view.requester))} had ${shown(view.mapping)} for ${sayDuration(view.seconds)}.`
-  const by = view.approvedBy ? html` It was approved by ${shown(nameOf(view.approvedBy))}.` : ''
+  const had = html`${person(view.requester)} had ${shown(view.mapping)} for ${sayDuration(view.seconds)}.`
+  const by = view.approvedBy ? html` It was approved by ${person(view.approvedBy)}.` : ''
   return {
     tone: 'warn',
     title: 'This access has ended',
@@ -143,12 +174,12 @@ function endedWords({ view, now }: Facts): Words {
 
 function deniedWords({ request, view, now }: Facts): Words {
   const decision = standingDecision(request.status)
-  const who = nameOf({ ...view.deniedBy, ...deciderOf(request) })
+  const who = person({ ...view.deniedBy, ...deciderOf(request) })
   const at = decision ? html` at ${time(decision.at, now)}` : ''
   return {
     tone: 'warn',
     title: 'This request was already denied',
-    headline: html`This request was already denied by ${shown(who)}${at}.`,
+    headline: html`This request was already denied by ${who}${at}.`,
     more: decision?.comment
       ? html`<p><q>${shown(decision.comment)}</q></p>`
       : html`<p class="soft">Nothing was granted.</p>`,
@@ -182,11 +213,11 @@ function say(duration: string): string {
   return sayDuration(parseDuration(duration) ?? 0)
 }
 
-/** `Approved by Mo Manager at 14:05 UTC.` */
+/** `Approved by mo@example.com (Mo Manager) at 14:05 UTC.` */
 function approved({ request, now }: Facts): ComponentChildren {
   const decision = standingDecision(request.status)
   if (!decision) return ''
-  return html`Approved by ${shown(nameOf(deciderOf(request)))} at ${time(decision.at, now)}.`
+  return html`Approved by ${person(deciderOf(request))} at ${time(decision.at, now)}.`
 }
 
 function said(tone: Tone, headline: string, more: ComponentChildren): Words {

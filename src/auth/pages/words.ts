@@ -2,8 +2,9 @@
 // renderer's; here is what escaping does not cover.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
+import { displayName, type Named, nameOf } from '../../domain/display-name.ts'
 import { sayDuration } from '../../domain/duration.ts'
-import { invisible, oneLine } from '../../domain/text.ts'
+import { invisible } from '../../domain/text.ts'
 
 // In a group, so that splitting keeps what it splits at.
 const hidden = new RegExp(`(${invisible.source})`, invisible.flags)
@@ -19,13 +20,15 @@ function mark(character: string): VNode {
   return html`<span class="mark" title="A character that cannot be seen">${number}</span>`
 }
 
-/** A person's name for reading, or their address when nothing of the name can be seen. */
-export function nameOf({ name, email }: { name?: string | undefined; email?: string | undefined }): string {
-  return oneLine(name ?? '') || oneLine(email ?? '') || 'somebody'
+/** `mo@example.com (Mo Manager)`: the checked address first, then the name that its owner chose. */
+export function person({ name, email, slackUserID }: Named): VNode {
+  const known = displayName(name)
+  const address = shown(nameOf({ email, slackUserID }))
+  return known ? html`${address} (${shown(known)})` : html`${address}`
 }
 
-/** The name by which a person is spoken of the second time. */
-export function firstNameOf(person: { name?: string | undefined; email?: string | undefined }): string {
+/** The name by which a person is spoken of once the page has said their address. */
+export function firstNameOf(person: Named): string {
   return nameOf(person).split(' ')[0] ?? 'They'
 }
 

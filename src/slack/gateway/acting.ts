@@ -1,5 +1,6 @@
 // Who acts: from Slack's id to a person who may take part, or to the reason why not. Closed unless proved open.
 import { mayAsk, type Requester } from '../../domain/asking.ts'
+import type { DisplayName } from '../../domain/display-name.ts'
 import { isSamePerson, parseEmail, type Email, type People } from '../../domain/identity.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { Refused, type Refusal } from '../../domain/outcome.ts'
@@ -11,7 +12,7 @@ import type { Actor } from './payload.ts'
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
 /** A person who may take part. */
-export type Acting = { email: Email; slackUserID: string; name: string }
+export type Acting = { email: Email; slackUserID: string; name?: DisplayName }
 
 type ActingOptions = {
   directory: Directory
@@ -29,7 +30,8 @@ export function whoActs({ directory, installed, people }: ActingOptions): (actor
     if (person.unfit) throw no(unfit(person.unfit))
     const email = parseEmail(person.email)
     if (!email) throw no(noEmail())
-    return { email: googleAddress(email, people), slackUserID: person.slackUserID, name: person.name }
+    const { slackUserID, name } = person
+    return { email: googleAddress(email, people), slackUserID, ...(name && { name }) }
   }
 }
 

@@ -17,7 +17,7 @@ import {
   rendered,
   section,
 } from '../messages/blocks.ts'
-import { bold, code, escape, list, nameOf, quoted, time } from '../messages/words.ts'
+import { bold, code, escape, list, quoted, sayPerson, time } from '../messages/words.ts'
 
 /** An answer, for one person's eyes. */
 export type Answer = Rendered
@@ -30,7 +30,7 @@ function answer(text: string, more: Block[] = []): Answer {
 
 /** A no with its reason. Refusals of the domain may quote what was typed or declared, so they are escaped. */
 export function refused({ message }: Refusal): Answer {
-  return answer(escape(message))
+  return answer(escape(oneLine(message)))
 }
 
 /** It is stored: what was asked, as stored. */
@@ -202,7 +202,7 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
   answer(`You withdrew your request for ${bold(spec.roleMapping)}.`)
 
 export const denied = ({ spec }: AccessRequest): Answer =>
-  answer(`You denied ${nameOf(spec.requester)} ${bold(spec.roleMapping)}. They are being told.`)
+  answer(`You denied ${sayPerson(spec.requester)} ${bold(spec.roleMapping)}. They are being told.`)
 
 /** Whether a request still waits for a decision: the phase may lag behind the decisions. */
 export function isPending({ status }: AccessRequest): boolean {

@@ -5,7 +5,7 @@ import { formatDuration, sayDuration } from '../../domain/duration.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { oneLine } from '../../domain/text.ts'
 import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
-import { bold, escape, list, nameOf, quotation, truncate } from '../messages/words.ts'
+import { bold, escape, list, quotation, sayPerson, truncate } from '../messages/words.ts'
 import type { Answer } from './answers.ts'
 import type { Offer } from './offers.ts'
 import { encodeOrigin, type FormOrigin } from './payload.ts'
@@ -150,7 +150,7 @@ export function denyForm(request: AccessRequest, target: ButtonTarget): Form {
     close: plainText('Cancel', 24),
     private_metadata: encodeTarget(target),
     blocks: [
-      section(`Deny ${nameOf(requester)} ${bold(roleMapping)} on ${where}?`),
+      section(`Deny ${sayPerson(requester)} ${bold(roleMapping)} on ${where}?`),
       ...(reason ? [section(quotation(reason))] : []),
       {
         ...input(

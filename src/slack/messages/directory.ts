@@ -1,9 +1,9 @@
 // What Slack knows of people: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
+import { displayName } from '../../domain/display-name.ts'
 import { after } from '../../domain/duration.ts'
 import { parseEmail } from '../../domain/identity.ts'
 import type { Clock, Directory, SlackPerson } from '../../domain/ports.ts'
-import { cut, oneLine } from '../../domain/text.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 
 type DirectoryOptions = {
@@ -93,14 +93,15 @@ export function readPerson(user: SlackUser, installedTeams: readonly string[]): 
     slackUserID: user.id,
     teamID: user.team_id ?? '',
     ...(email && { email }),
-    name: cut(nameOf(user), 80),
+    ...named(user),
     ...(unfit && { unfit }),
   }
 }
 
-// The first name of which something can be seen.
-function nameOf({ id = '', name, real_name: realName, profile }: SlackUser): string {
-  return [profile?.real_name, realName, profile?.display_name, name].find(given => given && oneLine(given)) ?? id
+// The first of their names that reads as one.
+function named({ name, real_name: realName, profile }: SlackUser): Pick<SlackPerson, 'name'> {
+  const [found] = [profile?.real_name, realName, profile?.display_name, name].flatMap(given => displayName(given) ?? [])
+  return found ? { name: found } : {}
 }
 
 function unfitOf(user: SlackUser, installedTeams: readonly string[]): SlackPerson['unfit'] {

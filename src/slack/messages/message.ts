@@ -6,18 +6,18 @@ import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
-import { bold, escape, link, list, mention, nameOf, quotation, quoted, time, truncate } from './words.ts'
+import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time, truncate } from './words.ts'
 
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
 export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
 
 /** The message as the view says, with the buttons that still mean something. */
 export function renderMessage(view: MessageView, links: Links): Rendered {
-  const headline = headlineOf(view)
+  const headline = headlineOf(view, nameOf)
   const lines = lastLines(view)
   const isAsking = view.state === 'asking'
   const spoken = [
-    headline,
+    headlineOf(view, sayPerson),
     isAsking ? `Reason: ${quoted(view.reason)}.` : '',
     ...lines.map(line => line.spoken ?? line.text),
   ]
@@ -39,8 +39,9 @@ function smallPrint({ note, requester, name }: MessageView): string {
     .join('  ·  ')
 }
 
-function headlineOf(view: MessageView): string {
-  const who = nameOf(view.requester)
+/** `say` is how the requester is named: in the blocks the address stands below, where it is read aloud it must be here. */
+function headlineOf(view: MessageView, say: typeof sayPerson): string {
+  const who = say(view.requester)
   const what = bold(view.mapping)
   const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
   switch (view.state) {
@@ -107,7 +108,7 @@ function askingLine(view: MessageView): Line {
       return `No answer from ${list(silent.map(person => call(person)))} since ${time(view.askedAt)}; ${who}, p${decide}`
     return level === 0 ? `${who}, you are asked to decide. P${decide}` : `${who}, you are on call. P${decide}`
   }
-  return { text: say(mention), spoken: say(nameOf) }
+  return { text: say(mention), spoken: say(sayPerson) }
 }
 
 type Asked = MessageView['approvers'][number]
@@ -126,18 +127,16 @@ function earlierLines(view: MessageView): Line[] {
 }
 
 function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
-  const who = list(again.map(person => nameOf(person)))
-  return `${nameOf(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
+  const who = list(again.map(person => sayPerson(person)))
+  return `${sayPerson(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
 }
 
 function earlierDenial({ at, comment, ...who }: NonNullable<Earlier['denial']>, askedAt: string): string {
-  const name = nameOf(who, 'an approver')
-  const address = who.email && name !== escape(who.email) ? ` (${escape(who.email)})` : ''
-  return `*Denied before*, at ${time(at, askedAt)} by ${name}${address}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
+  return `*Denied before*, at ${time(at, askedAt)} by ${sayPerson(who, 'an approver')}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
 }
 
 function approverOf({ approvedBy }: MessageView): string {
-  return nameOf(approvedBy ?? {}, 'an approver')
+  return sayPerson(approvedBy ?? {}, 'an approver')
 }
 
 function approvedLine(view: MessageView): string {
@@ -178,7 +177,7 @@ export function unknownResources({ unknown }: MessageView): string {
 
 export function deniedLine(view: MessageView): string {
   const comment = view.comment ? `: ${quoted(view.comment)}` : ''
-  return `Denied by ${nameOf(view.deniedBy ?? {}, 'an approver')}${comment}.`
+  return `Denied by ${sayPerson(view.deniedBy ?? {}, 'an approver')}${comment}.`
 }
 
 export function timedOutLine(view: MessageView, who: string): string {

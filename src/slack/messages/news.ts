@@ -11,12 +11,12 @@ import {
   timedOutLine,
   unknownResources,
 } from './message.ts'
-import { bold, mention, nameOf, time } from './words.ts'
+import { bold, mention, sayPerson, time } from './words.ts'
 
 /** The news, which mentions the requester and nobody else. */
 export function renderNews(view: MessageView, news: News): Rendered {
   const say = (who: string): string => `${who}, ${sentenceOf(view, news)}`
-  return rendered(say(nameOf(view.requester)).replaceAll('*', ''), [
+  return rendered(say(sayPerson(view.requester)).replaceAll('*', ''), [
     section(say(mention(view.requester))),
     ...actions('again', [againButton(view, news)]),
   ])

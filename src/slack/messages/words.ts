@@ -1,5 +1,6 @@
 // Words of Slack's mrkdwn: escaping, quoting, mentions, times. Whatever a person typed passes through here, so that it can
 // neither mention anyone nor pass for a link. Nothing here decides what is said.
+import { displayName, type Named, sayPerson as sayPersonPlainly } from '../../domain/display-name.ts'
 import { instant } from '../../domain/duration.ts'
 import { oneLine } from '../../domain/text.ts'
 
@@ -24,18 +25,22 @@ export function quotation(text: string): string {
   return `> ${escape(oneLine(text))}`
 }
 
-type Named = { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined }
-
-/** A person's name for reading, or their address when nothing of the name can be seen: it calls nobody. */
+/** A person's name, where their address stands close by; the address when there is no name. It calls nobody. */
 export function nameOf({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
-  const known = oneLine(name ?? '') || oneLine(email ?? '')
+  const known = displayName(name) ?? oneLine(email ?? '')
   if (known) return escape(known)
   return slackUserID ? mentionID(slackUserID) : otherwise
 }
 
-/** A mention that calls the person, or the name of one whom Slack does not know. */
+/** `mo@example.com (Mo Manager)`: anybody may call themselves anything in Slack, so the address is said first. */
+export function sayPerson({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
+  if (!oneLine(email ?? '') && slackUserID) return mentionID(slackUserID)
+  return escape(sayPersonPlainly({ name, email }, otherwise))
+}
+
+/** A mention that calls the person, or address and name of one whom Slack does not know. */
 export function mention(person: Named): string {
-  return person.slackUserID ? mentionID(person.slackUserID) : nameOf(person)
+  return person.slackUserID ? mentionID(person.slackUserID) : sayPerson(person)
 }
 
 function mentionID(id: string): string {

@@ -333,7 +333,7 @@ const neverEvaluated: Record<string, Fact> = {
   'three hundred years of duration': {
     is: 'request.time < timestamp("2026-11-24T10:00:00Z") + duration("9999999999s")',
     comes: 'never',
-    says: /longer than CEL can hold/,
+    says: /longer than CEL for Go can hold/,
   },
   'a zone by its initials': {
     is: 'request.time.getHours("PST") < 18',

@@ -25,7 +25,7 @@ class Crowd extends MemoryDirectory {
   #looks = 0
   override async byId(slackUserID: string): Promise<SlackPerson | undefined> {
     this.onLook(++this.#looks)
-    return { slackUserID, teamID: team, name: slackUserID, email: `${slackUserID.toLowerCase()}@example.com` }
+    return { slackUserID, teamID: team, email: `${slackUserID.toLowerCase()}@example.com` }
   }
 }
 

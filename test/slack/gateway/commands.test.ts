@@ -313,7 +313,7 @@ test('the same person and mapping pending: the answer links to it', () =>
     })
     office.requests.put(waiting)
     const reply = await office.command('/prod-db INC-9 again')
-    assert.is(reply.text, `You already asked for *prod-db* at ${at}; it waits for Mo Manager.`)
+    assert.is(reply.text, `You already asked for *prod-db* at ${at}; it waits for mo@example.com (Mo Manager).`)
     assert.match(reply.raw, '"url":"https://example.slack.com/p1"')
     assert.is(office.requests.all().length, 1)
   }))
@@ -329,7 +329,7 @@ test('mine lists what stands and what waits', () =>
   inOffice(async office => {
     office.requests.put(request(mapping()))
     const { text, raw } = await office.command('/access mine')
-    assert.is(text, `• *prod-db*, 30 minutes: waits for Mo Manager since ${at}`)
+    assert.is(text, `• *prod-db*, 30 minutes: waits for mo@example.com (Mo Manager) since ${at}`)
     assert.match(raw, '"action_id":"withdraw:0"')
   }))
 

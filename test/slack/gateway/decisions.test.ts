@@ -42,7 +42,7 @@ test('Deny opens a form for the approver, and its submission is a decision', () 
     assert.is((await office.click(deny)).raw, '')
     assert.is(office.screens.forms['trigger-of-click']?.callback_id, 'deny')
     const reply = await office.submit(comment('use the\nreplica <!here>'))
-    assert.match(reply.raw, 'You denied Dana Engineer *prod-db*. They are being told.')
+    assert.match(reply.raw, 'You denied dana@example.com (Dana Engineer) *prod-db*. They are being told.')
     assert.is(reply.body['response_action'], 'update')
     const [decision, ...more] = decisions(office)
     assert.is(more.length, 0)
@@ -81,9 +81,20 @@ const approved = {
 type Refusal = { click: object; who?: object; status?: AccessRequest['status']; later?: number; says: RegExp }
 const refusals: Record<string, Refusal> = {
   'denying what one asked for': { click: deny, who: by('U0DANA'), says: /withdraw it instead/ },
-  'denying without being an approver': { click: deny, who: by('U0OTTO'), says: /it waits for Mo Manager/ },
+  'denying without being an approver': {
+    click: deny,
+    who: by('U0OTTO'),
+    says: /it waits for mo@example\.com \(Mo Manager\)/,
+  },
   'denying after the approval': { click: deny, status: approved, says: /already approved by ana@example\.com/ },
   'denying after the window': { click: deny, later: 1800, says: /time to decide this request is over/ },
+  'denying what failed before anybody decided': { click: deny, status: { phase: 'Failed' }, says: /already ended/ },
+  'withdrawing what failed before anybody decided': {
+    click: withdraw,
+    who: by('U0DANA'),
+    status: { phase: 'Failed' },
+    says: /already ended/,
+  },
   'denying as a guest': { click: deny, who: by('U0GIL'), says: /^Guests/ },
   'denying from another workspace': { click: deny, who: by('U0MO', 'T0OTHER'), says: /^Only members/ },
   'denying from a delivery of another workspace': {
@@ -120,7 +131,10 @@ table(test, refusals, ({ click, who = {}, status, later = 0, says }) =>
 
 const submissions: Record<string, { who: object; says: string }> = {
   'the form of a requester is refused like the click': { who: by('U0DANA'), says: 'withdraw it instead' },
-  'the form of a non-approver is refused like the click': { who: by('U0OTTO'), says: 'it waits for Mo Manager' },
+  'the form of a non-approver is refused like the click': {
+    who: by('U0OTTO'),
+    says: 'it waits for mo@example.com (Mo Manager)',
+  },
   'the form of a stranger is refused like the click': { who: by('U0SAM'), says: 'Only members' },
 }
 table(test, submissions, ({ who, says }) =>
@@ -168,7 +182,7 @@ test('a denial that is slow to store is acknowledged in time, and its result fol
       assert.match((await office.submit(comment('no'))).raw, 'Still storing your decision')
       stored.resolve()
       await office.settled()
-      assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'You denied Dana Engineer')
+      assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'You denied dana@example.com (Dana Engineer)')
       assert.is(decisions(office).length, 1)
     },
     ours(),

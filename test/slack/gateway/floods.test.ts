@@ -34,7 +34,7 @@ function end(office: Office, one: AccessRequest, phase: 'Withdrawn' | 'Denied' =
 /** Whoever asks is somebody. */
 class Crowd extends MemoryDirectory {
   override async byId(slackUserID: string): Promise<SlackPerson | undefined> {
-    return { slackUserID, teamID: team, name: slackUserID, email: `${slackUserID.toLowerCase()}@example.com` }
+    return { slackUserID, teamID: team, email: `${slackUserID.toLowerCase()}@example.com` }
   }
 }
 

@@ -76,13 +76,13 @@ test('the manager denies with a comment; nobody else can', () =>
         assert.is(sim.state.openViews(user).length, 0)
       }
       assert.match(house.told('U0DANA')[0] ?? '', /withdraw it instead/)
-      assert.match(house.told('U0OTTO')[0] ?? '', /it waits for Mo Manager/)
+      assert.match(house.told('U0OTTO')[0] ?? '', /it waits for mo@example\.com \(Mo Manager\)/)
       assert.match(house.told('U0GIL')[0] ?? '', /^Guests/)
       await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
       await house.gateway.stop()
-      assert.match(shownIn(house, 'U0MO'), 'Deny Dana Engineer *prod-db* on projects/prod-eu?')
+      assert.match(shownIn(house, 'U0MO'), 'Deny dana@example.com (Dana Engineer) *prod-db* on projects/prod-eu?')
       await sim.desktop.submitView({ user: 'U0MO', values: { comment: 'use the replica' } })
-      assert.match(shownIn(house, 'U0MO'), 'You denied Dana Engineer *prod-db*')
+      assert.match(shownIn(house, 'U0MO'), 'You denied dana@example.com (Dana Engineer) *prod-db*')
       assert.equal(
         decisions(house).map(({ verdict, comment }) => [verdict, comment]),
         [['Denied', 'use the replica']],

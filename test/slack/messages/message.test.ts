@@ -59,7 +59,10 @@ test('asking again mentions only whom nobody has mentioned yet', () => {
   const words = JSON.stringify(blocks)
   assert.not.match(words, '<@U0MO>')
   assert.match(words, 'Mo Manager and <@U0ANA>, you are on call.')
-  assert.match(words, 'Dana Engineer withdrew the same request and asks again; Mo Manager was mentioned at')
+  assert.match(
+    words,
+    'dana@example.com (Dana Engineer) withdrew the same request and asks again; mo@example.com (Mo Manager) was mentioned at',
+  )
   assert.not.match(text, '<@')
 })
 

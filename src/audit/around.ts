@@ -1,0 +1,91 @@
+// Grants around Hallpass: what somebody added to a policy, from Cloud Audit Logs, that no approval of ours stands for. A join
+// by the request's uid and by who wrote: a title or a header can be set by anybody.
+import { z } from 'zod'
+import { readDetailsOfGrant } from '../domain/audit.ts'
+import { expressionOf, titleOf } from '../domain/policy.ts'
+import type { LoggedEvent } from './log-entries.ts'
+
+/** One member of one role that somebody added to a policy. */
+export type Added = {
+  at: string
+  /** Who wrote the policy, as Google vouches. */
+  by: string
+  resource: string
+  role: string
+  member: string
+  title: string
+  expression: string
+}
+/** `why`: what no approval stands for, a clause. */
+export type Around = Added & { why: string }
+
+const condition = z.object({ title: z.string().default(''), expression: z.string().default('') })
+const delta = z.object({
+  action: z.string(),
+  role: z.string(),
+  member: z.string(),
+  condition: condition.default({ title: '', expression: '' }),
+})
+// https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
+const entry = z.object({
+  timestamp: z.string(),
+  protoPayload: z.object({
+    methodName: z.string().regex(/SetIamPolicy$/),
+    resourceName: z.string(),
+    authenticationInfo: z.object({ principalEmail: z.string().default('') }).default({ principalEmail: '' }),
+    status: z.object({ code: z.int().default(0) }).default({ code: 0 }),
+    serviceData: z.object({ policyDelta: z.object({ bindingDeltas: z.array(delta).default([]) }) }),
+  }),
+})
+
+/** What a policy write added, from its entry in Cloud Audit Logs; nothing for any other entry, or a write that failed. */
+export function addedIn(logged: unknown): Added[] {
+  const { data } = entry.safeParse(logged)
+  if (!data || data.protoPayload.status.code !== 0) return []
+  const { resourceName: resource, authenticationInfo, serviceData } = data.protoPayload
+  return serviceData.policyDelta.bindingDeltas
+    .filter(({ action }) => action === 'ADD')
+    .map(({ role, member, condition: { title, expression } }) => ({
+      at: data.timestamp,
+      by: authenticationInfo.principalEmail.toLowerCase(),
+      resource,
+      role,
+      member,
+      title,
+      expression,
+    }))
+}
+
+/** Those that no approval in our log stands for, in their order. */
+export function grantsAround(added: readonly Added[], events: readonly LoggedEvent[]): Around[] {
+  const byTitle = Map.groupBy(events, ({ uid }) => titleOf(uid))
+  return added.flatMap(one => {
+    const why = refuse(one, byTitle.get(one.title))
+    return why ? [{ ...one, why }] : []
+  })
+}
+
+function refuse(one: Added, events: readonly LoggedEvent[] | undefined): string | undefined {
+  if (!one.title.startsWith('hallpass ')) return 'it names no request of Hallpass'
+  const known = (events ?? []).flatMap(event => {
+    const facts = readDetailsOfGrant(event.details)
+    return facts?.approvedBy ? [{ event, facts }] : []
+  })
+  if (known.length === 0) return 'no approved request has this uid'
+  if (!known.some(({ facts }) => facts.approvedBy === one.by)) return 'somebody else than the approver wrote it'
+  const isBacked = known.some(({ event, facts }) =>
+    event.grants.some(
+      ({ resource, role, condition: own }) =>
+        resource === one.resource &&
+        role === one.role &&
+        one.member === `user:${event.person}` &&
+        one.expression ===
+          expressionOf({
+            condition: own,
+            startsAt: new Date(facts.startsAt),
+            expiresAt: new Date(facts.expiresAt),
+          }),
+    ),
+  )
+  return isBacked ? undefined : 'it gives something else than was approved'
+}

@@ -1,0 +1,25 @@
+// Whether this browser gave the approval that stands. Its cookie holds the salt of the decision, which nobody else's browser
+// knows, so that the page after the approval can say more than the link alone.
+import type { AccessRequest } from '../api/kinds.ts'
+import { standingDecision } from '../domain/eligibility.ts'
+import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+import type { Viewer } from './pages/outcome-page.ts'
+
+/** As long as somebody may watch the page, with time to spare. */
+const maxAgeSeconds = 15 * 60
+
+/** The Set-Cookie header by which this browser is known again as the one that approved. */
+export function rememberApproval(salt: string, origin: URL): string {
+  return setCookie(nameOf(salt, origin), salt, { origin, maxAge: maxAgeSeconds })
+}
+
+/** Who looks: a colleague when this browser gave the approval that stands; else anyone. */
+export function viewerOf({ status }: AccessRequest, cookies: Cookies, origin: URL): Viewer {
+  const salt = standingDecision(status)?.evidence?.salt
+  const held = salt && cookies[nameOf(salt, origin)]
+  return salt && held && isSameSecret(salt, held) ? 'colleague' : 'anyone'
+}
+
+function nameOf(salt: string, origin: URL): string {
+  return cookieName(`hallpass-approved-${salt.slice(0, 16)}`, origin)
+}

@@ -1,0 +1,63 @@
+// Names of persons. Whoever bears a name chose it, so it is cleaned at the door and never stands without the address that
+// was checked.
+import { oneLine } from './text.ts'
+
+declare const displayNameBrand: unique symbol
+/** A name as `displayName` cleaned it. It proves nothing about the person. */
+export type DisplayName = string & { readonly [displayNameBrand]: true }
+
+/** As in the CRDs, which count code points. */
+const maxCharacters = 80
+/** What is read of a name, in UTF-16 units: enough for 80 characters with their marks. */
+const longestRead = 1000
+/** At signs, and the letters in circles that look like one. */
+const atSign = /[@\uFE6B\uFF20\u24B6\u24D0]/u
+/** Something that a reader can take for a name; marks and punctuation alone are not. */
+const body = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
+/** More marks than this on one letter grow over the lines above and below. Written languages need four. */
+const tooManyMarks = /([\p{M}\u200C\u200D]{4})[\p{M}\u200C\u200D]+/gu
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/**
+ * The name that somebody chose, made fit for one line: visible characters in NFC, 80 at most, none cut apart. Undefined when
+ * nothing of it reads as a name, or when it holds an at sign: such a name could pass for somebody's address.
+ */
+export function displayName(given: string | undefined): DisplayName | undefined {
+  const line = oneLine((given ?? '').slice(0, longestRead))
+    .normalize('NFC')
+    .replace(tooManyMarks, '$1')
+  const name = shortened(line).trim()
+  return body.test(name) && !atSign.test(line) ? (name as DisplayName) : undefined
+}
+
+/** As many whole characters as the reader sees them as fit. */
+function shortened(line: string): string {
+  let [name, room] = ['', maxCharacters]
+  for (const { segment } of graphemes.segment(line)) {
+    room -= Array.from(segment).length
+    if (room < 0) return name
+    name += segment
+  }
+  return name
+}
+
+/** A person as stored. Anything in it may have been written by a stranger. */
+export type Named = { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined }
+
+/** The name, for places where the address stands close by; the address when there is no name. */
+export function nameOf({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
+  return displayName(name) ?? (oneLine(email ?? '') || slackUserID || otherwise)
+}
+
+/** `mo@example.com (Mo Manager)`: the checked address first, then the name that its owner chose. */
+export function sayPerson({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
+  const known = oneLine(email ?? '') || slackUserID || otherwise
+  const shown = displayName(name)
+  return shown ? `${known} (${withoutBrackets(shown)})` : known
+}
+
+// A name must not close the bracket that it stands in.
+function withoutBrackets(name: string): string {
+  return name.replace(/[(\uFF08\uFE59\u207D\u208D]/g, '[').replace(/[)\uFF09\uFE5A\u207E\u208E]/g, ']')
+}

@@ -1,0 +1,94 @@
+// Which grants went around Hallpass: policy writes as Cloud Audit Logs tell them, beside our own log.
+import * as assert from 'uvu/assert'
+import { addedIn, grantsAround } from '../../src/audit/around.ts'
+import { eventsIn } from '../../src/audit/log-entries.ts'
+import { expressionOf, titleOf } from '../../src/domain/policy.ts'
+import { suite, table } from '../suite.ts'
+import { at, lived, noon, record, request, streamOf } from './requests.ts'
+
+const test = suite('grants around Hallpass')
+
+const { now, log } = lived(request({ phase: 'Approved', grants: [record(0, 'Pending')] }), [
+  ['GrantStarted', 0, {}],
+  ['Granted', 5, { phase: 'Provisioned', grants: [record(0, 'Written')] }],
+])
+const title = titleOf(now.metadata.uid)
+const expression = expressionOf({ startsAt: noon, expiresAt: new Date(noon.getTime() + 1800_000) })
+const ours = {
+  action: 'ADD',
+  role: 'roles/cloudsql.client',
+  member: 'user:dana@example.com',
+  condition: { title, expression },
+}
+
+/** A policy write as `gcloud logging read` prints it. */
+const written = (delta: object, by = 'mo@example.com', more: object = {}): object => ({
+  logName: 'projects/prod-eu/logs/cloudaudit.googleapis.com%2Factivity',
+  timestamp: at(2),
+  protoPayload: {
+    '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
+    methodName: 'SetIamPolicy',
+    resourceName: 'projects/prod-eu',
+    authenticationInfo: { principalEmail: by },
+    requestMetadata: { requestAttributes: { reason: title } },
+    serviceData: { policyDelta: { bindingDeltas: [{ ...ours, ...delta }] } },
+    ...more,
+  },
+})
+
+const facts: Record<string, { entry: object; why: string | undefined }> = {
+  'the grant of an approved request, written by its approver, is ours': { entry: written({}), why: undefined },
+  "the approver's address in other letters is the same": { entry: written({}, 'Mo@Example.com'), why: undefined },
+  'a grant without a title went around': {
+    entry: written({ condition: undefined }),
+    why: 'it names no request of Hallpass',
+  },
+  'a header of ours does not make it ours': {
+    entry: written({ condition: { title: 'mine', expression } }),
+    why: 'it names no request of Hallpass',
+  },
+  'a title of ours with a uid that nobody approved': {
+    entry: written({ condition: { title: titleOf('11111111-0000-4000-8000-000000000001'), expression } }),
+    why: 'no approved request has this uid',
+  },
+  'an approved request, written by somebody else': {
+    entry: written({}, 'otto@example.com'),
+    why: 'somebody else than the approver wrote it',
+  },
+  'another role under an approved title': {
+    entry: written({ role: 'roles/owner' }),
+    why: 'it gives something else than was approved',
+  },
+  'another person under an approved title': {
+    entry: written({ member: 'user:otto@example.com' }),
+    why: 'it gives something else than was approved',
+  },
+  'another resource under an approved title': {
+    entry: written({}, 'mo@example.com', { resourceName: 'projects/prod-us' }),
+    why: 'it gives something else than was approved',
+  },
+  'a longer time under an approved title': {
+    entry: written({ condition: { title, expression: expression.replace('12:30', '23:30') } }),
+    why: 'it gives something else than was approved',
+  },
+  'a condition that always holds before the approved one': {
+    entry: written({ condition: { title, expression: `(true) || (true) && ${expression}` } }),
+    why: 'it gives something else than was approved',
+  },
+}
+table(test, facts, async ({ entry, why }) => {
+  const events = await Array.fromAsync(eventsIn(streamOf(JSON.stringify(log)), { count: 0 }))
+  const added = addedIn(entry)
+  assert.is(added.length, 1)
+  assert.is(grantsAround(added, events)[0]?.why, why)
+})
+
+test('what a write took away, a write that failed, and other entries add nothing', () => {
+  assert.equal(addedIn(written({ action: 'REMOVE' })), [])
+  assert.equal(addedIn(written({}, 'mo@example.com', { status: { code: 7 } })), [])
+  assert.equal(addedIn(written({}, 'mo@example.com', { methodName: 'GetIamPolicy' })), [])
+  assert.equal(addedIn(log[0]), [])
+  assert.equal(addedIn(null), [])
+})
+
+test.run()
