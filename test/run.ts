@@ -3,8 +3,7 @@
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { locateApiServer, locateBinaries, refuseVersion } from '../src/sim/controlplane/locate.ts'
-import { versionsIn } from './versions.ts'
+import { prepareControlPlane } from './prepare.ts'
 import { account, type Account, execute } from './test-file.ts'
 
 type Result = Account & { file: string; seconds: number; output: string }
@@ -20,21 +19,15 @@ if (files.length === 0) {
   process.exit(1)
 }
 
-await prepareControlPlane()
+await prepare()
 const waiting = [...files]
 const results: Result[] = []
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work))
 report()
 
-// Built here, in sight and without a deadline, so that no test waits for it. A further version of Kubernetes only where a
-// file asks for it; what cannot be built is skipped by that file, with the reason.
-async function prepareControlPlane(): Promise<void> {
-  const say = (line: string): void => console.log(line)
-  const sources = await Promise.all(files.map(file => readFile(file, 'utf8')))
+async function prepare(): Promise<void> {
   try {
-    await locateBinaries({ say })
-    for (const minor of new Set(sources.flatMap(versionsIn)))
-      if ((await refuseVersion(minor)) === undefined) await locateApiServer(minor, { say })
+    await prepareControlPlane(files)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     console.log('\n0 passed, 1 failed')

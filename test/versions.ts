@@ -16,7 +16,8 @@ export async function suiteOn(minor: Minor, name: string, options: { timeoutMs?:
   }
   console.log(`SKIPPED ${name} on Kubernetes ${minor}: ${why}`)
   const nothing = Object.assign(() => undefined, { each: () => undefined })
-  return Object.assign((what: string) => test.skip(what), test, { before: nothing, after: nothing })
+  const skipped = { before: nothing, after: nothing, isSkipped: true }
+  return Object.assign((what: string) => test.skip(what), test, skipped)
 }
 
 /** The versions that a test file names in a call of `suiteOn`, read from its source. */

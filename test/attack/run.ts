@@ -2,8 +2,8 @@
 // whose path says one of them.
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { locateBinaries } from '../../src/sim/controlplane/locate.ts'
 import { toldVariable } from '../attacks.ts'
+import { prepareControlPlane } from '../prepare.ts'
 import { account, execute } from '../test-file.ts'
 import { attacksOf, judge, lineOf, type Tried } from './account.ts'
 
@@ -12,7 +12,7 @@ const fewest = 230
 
 const words = process.argv.slice(2)
 const waiting = await filesWithAttacks()
-await locateBinaries({ say: line => console.log(line) })
+await prepareControlPlane(waiting)
 
 const tried: Tried[] = []
 const troubles: string[] = []

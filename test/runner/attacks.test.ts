@@ -62,6 +62,14 @@ test('a repelled attack is told with its end', () => {
   assert.equal(tried, [{ sentence: 'a … 403', isRepelled: true }])
 })
 
+test('an attack on what is not here is neither counted nor missed', () => {
+  const { status, tried } = run(
+    `const absent = Object.assign(name => test.skip(name), { isSkipped: true }); attack(absent, 'a … 403', () => '403'); test('b', () => {})`,
+  )
+  assert.is(status, 0)
+  assert.equal(tried, [])
+})
+
 test('the same attack told twice, and too few of them, are faults', () => {
   const one = { sentence: 'a … 403', isRepelled: true }
   assert.equal(judge([one], 1), { repelled: 1, faults: [] })
