@@ -16,7 +16,7 @@ import type { Host, Part } from './host.ts'
 /** Builds the pages; nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
   const { clock, transport, metrics, log, kubeLog, timers } = host
-  const { people, namespaces, tokenNamespace, sandbox } = host.config
+  const { people, externalRequesters, namespaces, tokenNamespace, sandbox } = host.config
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
   const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
@@ -39,6 +39,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     policies: createPolicyService({ clock, ...google }),
     people,
     hostedDomains: config.hostedDomains,
+    externalRequesters,
     oauthClientID: config.oauthClientID,
     publicUrl: config.publicUrl,
     ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),

@@ -33,8 +33,15 @@ export function crossFaults(raw: unknown): Fault[] {
   if (others.includes(tokenNamespace)) note('tokenNamespace', 'is used for other things too')
   for (const address of repeated(listAt(at('people'))))
     faults.push(faultAt('people', address, 'stands in more than one row, so it is unclear whose it is'))
+  for (const address of repeated(listAt(at('externalRequesters')).map(listed => [valueAt(listed, ['email'])])))
+    faults.push(faultAt('externalRequesters', address, 'is listed twice, so it is unclear until when'))
+  for (const domain of listAt(at('hostedDomains')).filter(domain => privateDomains.includes(String(domain))))
+    faults.push(faultAt('hostedDomains', domain, 'is a domain of private accounts, which belong to no organisation'))
   return faults
 }
+
+/** Anybody can have an account of Google's there. */
+const privateDomains = ['gmail.com', 'googlemail.com']
 
 // Each by itself is judged by its form; here a default stands for what is not a number.
 function leaseTimes(at: (setting: string) => unknown): [number, number, number] {
@@ -89,10 +96,10 @@ function isWorded(message: string): boolean {
 }
 
 function unknownSetting(path: readonly PropertyKey[], key: string): Fault {
-  const group = nameOf(path)
+  const group = nameOf(path).replace(/\[\d+\]/g, '')
   const known = settingsIn[group] ?? []
   const near = closest(key, [...known])
-  const prefix = group === '' ? '' : `${group}.`
+  const prefix = path.length === 0 ? '' : `${nameOf(path)}.`
   const remedy =
     distance(key.toLowerCase(), near.toLowerCase()) <= 3
       ? `Did you mean ${prefix}${near}?`

@@ -28,6 +28,14 @@ const retainFor = z.string().transform((given, context): number => {
   return z.NEVER
 })
 
+/** The instant that a partner's time ends: `2026-12-31T18:00:00Z`, or a date, whose day in UTC is the last. */
+const until = z
+  .union(
+    [z.iso.datetime(), z.iso.date()],
+    'is not a date such as 2026-12-31, nor an instant of UTC such as 2026-12-31T18:00:00Z',
+  )
+  .transform(given => (given.includes('T') ? new Date(given) : new Date(Date.parse(given) + 86_400_000)))
+
 /** An origin that people's browsers open: scheme and host, nothing more. */
 const publicUrl = z.string().transform((given, context): string => {
   const url = URL.parse(given)
@@ -92,6 +100,7 @@ const limits = {
   hourlyPerMapping: most(100),
 }
 const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
+const externalRequester = { email, until }
 const hostedDomains = z.array(domain).min(1, 'is empty')
 
 const common = {
@@ -99,6 +108,7 @@ const common = {
   tokenNamespace: namespace.default('hallpass-tokens'),
   systemNamespace: namespace.default('hallpass-system'),
   people: z.array(z.array(email).min(2, 'needs two addresses at least')).default([]),
+  externalRequesters: z.array(z.strictObject(externalRequester)).default([]),
   retainFor: retainFor.default(90 * 86_400),
   listen: z.strictObject(listen).prefault({}),
   leaderElection: z.strictObject(leaderElection).prefault({}),
@@ -119,6 +129,7 @@ export const everySetting = z.strictObject({
 /** What each process must be told. */
 export const needs = {
   gateway: z.object({
+    hostedDomains,
     slack: z
       .object({
         ...slack,
@@ -160,6 +171,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   listen: Object.keys(listen),
   leaderElection: Object.keys(leaderElection),
   limits: Object.keys(limits),
+  externalRequesters: Object.keys(externalRequester),
   iAmASandbox: Object.keys(sandbox),
 }
 
@@ -169,7 +181,11 @@ export const remedies: Record<string, string> = {
   tokenNamespace: 'Name the namespace that holds sealed tokens and nothing else, such as hallpass-tokens.',
   systemNamespace: 'Name the namespace that Hallpass itself runs in, such as hallpass-system.',
   publicUrl: 'Give the address that browsers reach the approval pages at, such as https://access.example.com.',
-  hostedDomains: 'List the Workspace domains whose people may approve, such as [example.com].',
+  hostedDomains: 'List the Workspace domains whose people may ask and approve, such as [example.com].',
+  externalRequesters:
+    'List each partner who may ask, such as { email: pat@partner.example, until: 2026-12-31 }, or leave it out.',
+  'externalRequesters.email': 'Give the exact address that the partner has in Slack and at Google.',
+  'externalRequesters.until': 'Give the last day on which the partner may have access, such as 2026-12-31.',
   people: 'List, for each person with several addresses, all of them in one row, the Google address first.',
   retainFor: 'Say how long ended requests are kept, such as 90d.',
   'slack.teams': 'List the ids of the Slack workspaces that may use Hallpass, such as [T0HALLPASS].',

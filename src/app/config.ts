@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -24,6 +25,8 @@ export type Config = {
   tokenNamespace: string
   systemNamespace: string
   people: People
+  /** Partners who may ask, each until an instant. */
+  externalRequesters: readonly ExternalRequester[]
   retainForSeconds: number
   listen: { port: number; healthPort: number; host: string }
   /** When another controller takes over from one that gives no sign of life, and how often the leader gives one. */
@@ -41,6 +44,7 @@ export type Config = {
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
 export type GatewayConfig = {
+  hostedDomains: readonly string[]
   botToken: Secret
   installed: Installed
   command: string
@@ -99,13 +103,15 @@ export function readConfig(process: ProcessName, env: Environment): Config {
     : undefined
   const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
   if (!every.success || all.length > 0) throw new ConfigFault(all)
-  const { namespaces, tokenNamespace, systemNamespace, people, retainFor, listen, leaderElection, limits } = every.data
+  const { people, externalRequesters, retainFor, listen, leaderElection, limits } = every.data
+  const { namespaces, tokenNamespace, systemNamespace } = every.data
   return freeze({
     process,
     namespaces,
     tokenNamespace,
     systemNamespace,
     people,
+    externalRequesters,
     retainForSeconds: retainFor,
     listen,
     leaderElection,
@@ -174,7 +180,8 @@ function gatewayOf(settings: Told<'gateway'>, secrets: SecretFiles): GatewayConf
     ? { appToken: secrets.one('slack-app-token') }
     : { signingSecrets: secrets.lines('slack-signing-secret') }
   if (!settings) return undefined
-  return { botToken, installed: installedIn(settings.slack), command: settings.slack.command, via }
+  const { slack, hostedDomains } = settings
+  return { hostedDomains, botToken, installed: installedIn(slack), command: slack.command, via }
 }
 
 function installedIn({ teams, enterprise }: { teams: string[]; enterprise?: string | undefined }): Installed {

@@ -38,7 +38,8 @@ const [tokensKey, requestsKey] = ['all/tokens', 'all/requests']
 /** Builds the controller; nothing happens before it is run and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
   const { clock, transport, leaseTransport, metrics, kubeLog: log, timers, identity } = host
-  const { people, namespaces, tokenNamespace, systemNamespace, retainForSeconds, leaderElection } = host.config
+  const { people, externalRequesters, namespaces, tokenNamespace, systemNamespace, retainForSeconds, leaderElection } =
+    host.config
   const watch = { transport, namespaces, timers, log, metrics }
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
   const lease = { transport: leaseTransport, namespace: systemNamespace, name: 'hallpass-controller', identity }
@@ -67,12 +68,13 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const outside = await outsideOf(host, config)
   const liveMappings = createLiveMappings({ transport, clock })
   const stored = { requests, liveMappings, sealedTokens }
-  const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people })
+  const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people, externalRequesters })
   const ofMappings = createMappingReconciler({
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),
     genericCommand: config.command,
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
+    userGroups: outside.directory.unhurried,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({

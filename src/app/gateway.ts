@@ -14,7 +14,7 @@ import type { Host, Part } from './host.ts'
 /** Builds the gateway; nothing is received before it is served and run. */
 export function composeGateway(host: Host, config: GatewayConfig): Part {
   const { clock, transport, metrics, log, kubeLog, timers } = host
-  const { people, namespaces, sandbox, limits } = host.config
+  const { people, externalRequesters, namespaces, sandbox, limits } = host.config
   const slackApiUrl = sandbox?.slack
   const client = createClient({ token: config.botToken, ...(slackApiUrl && { slackApiUrl }) })
   const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
@@ -35,6 +35,8 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     }),
     installed: config.installed,
     people,
+    hostedDomains: config.hostedDomains,
+    externalRequesters,
     log,
     metrics: {
       delivered: (kind, outcome) => metrics.count('hallpass_slack_deliveries_total', { kind, outcome }),

@@ -1,4 +1,5 @@
 // What the approver's pages and login work with. Nothing here decides anything.
+import type { ExternalRequester } from '../domain/belonging.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
@@ -33,8 +34,10 @@ export type AuthOptions = {
   sealedTokens: Pick<SealedTokens, 'create'>
   policies: Pick<PolicyService, 'mayWrite'>
   people: People
-  /** Workspace domains that approvers must belong to; empty accepts none. */
+  /** Workspace domains that approvers and requesters must belong to; empty accepts none. */
   hostedDomains: readonly string[]
+  /** Partners who may ask too. */
+  externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
   /** Origin that browsers open: https, or http on a loopback address. */
   publicUrl: string

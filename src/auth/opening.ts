@@ -46,6 +46,7 @@ export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: P
     mapping,
     person: person ?? {},
     people: desk.people,
+    organisation: desk,
     now: desk.clock.now(),
   }
   const refused = refuseApproval(facts)

@@ -1,54 +1,81 @@
 // An approval that was appended becomes Approved only after the controller has proved it by itself.
 import type { AccessRequest } from '../api/kinds.ts'
-import { mayAsk } from '../domain/asking.ts'
 import { sayPerson } from '../domain/display-name.ts'
-import { formatDuration } from '../domain/duration.ts'
+import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
-import { isSamePerson, parseEmail } from '../domain/identity.ts'
-import type { Mapping } from '../domain/mapping.ts'
-import { refusal } from '../domain/outcome.ts'
+import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
-import { delay } from './delay.ts'
+import { delay, sayDelayed } from './delay.ts'
 import { mappingNow, type Proof, prove } from './prove.ts'
+import { judgeRequester } from './requester.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
-/** Accepts the standing approval, or fails the request with the reason. */
+/** Accepts the standing approval, or fails the request with the reason. Waiting while Slack does not say who asked. */
 export async function accept(world: World, request: AccessRequest): Promise<Written> {
-  const proof = await looked(world, request).catch(async error => delay(world, request, error))
-  if (!('refusal' in proof)) return approve(world, request, proof)
-  const failed = await fail(world, request, proof)
+  const { proof, requester } = await lookInto(world, request).catch(async error => delay(world, request, error))
+  if ('refusal' in proof) return refuse(world, request, orSilent(request, proof))
+  if (requester instanceof SlackSilent) return awaitSlack(world, request, { proof, silence: requester })
+  return requester ? refuse(world, request, { refusal: requester, isTampering: false }) : approve(world, request, proof)
+}
+
+type Looked = { proof: Proof | Failing; requester: Refusal | SlackSilent | undefined }
+
+/** Proves the approval and looks at who asked, side by side. */
+async function lookInto(world: World, request: AccessRequest): Promise<Looked> {
+  const mapping = await mappingNow(world, request)
+  const [proof, requester] = await Promise.all([
+    prove(world, request, mapping),
+    mapping && judgeRequester(world, request, mapping).catch(asSilence),
+  ])
+  return { proof, requester }
+}
+
+async function refuse(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
+  const failed = await fail(world, request, failing)
   if (failed !== 'conflict') await dropTokens(world, failed)
   return failed
 }
 
-async function looked(world: World, request: AccessRequest): Promise<Proof | Failing> {
-  return proveAll(world, request, await mappingNow(world, request))
+/** Slack did not say who asked, as against everything else that the proof needs. */
+class SlackSilent {
+  readonly until: Date | undefined
+  constructor(until: Date | undefined) {
+    this.until = until
+  }
 }
 
-async function proveAll(world: World, request: AccessRequest, mapping: Mapping | undefined): Promise<Proof | Failing> {
-  const proof = await prove(world, request, mapping)
-  if ('refusal' in proof || !mapping || (await isRequester(world, request, mapping))) return proof
-  const message = `${request.spec.requester.email} is not among those who may ask for "${mapping.name}". Nothing is granted.`
-  return { refusal: refusal('NotARequester', message), isTampering: false }
+function asSilence(error: unknown): SlackSilent {
+  if (!(error instanceof Broken || error instanceof Waiting)) throw error
+  return new SlackSilent(error instanceof Waiting ? error.until : undefined)
 }
 
-// Who is in a user group is Slack's to say, so it is looked up again: the request may be old, or made by hand.
-async function isRequester(
-  { directory, people }: World,
-  { spec: { requester } }: AccessRequest,
-  mapping: Mapping,
-): Promise<boolean> {
-  const { slackUserID } = requester
-  const email = parseEmail(requester.email)
-  if (!email) return false
-  if (mayAsk(mapping, { email, userGroups: [] })) return true
-  const person = slackUserID === undefined ? undefined : await directory.byId(slackUserID)
-  if (!slackUserID || !person?.email || person.unfit || !isSamePerson({ email: person.email }, { email }, people))
-    return false
-  const members = await Promise.all(mapping.requesters.slackUserGroups.map(group => directory.membersOf(group)))
-  return members.some(ids => ids.includes(slackUserID))
+const silent = 'SlackSilent'
+
+// Both are lateness and nobody's fault; what was waited for is said.
+function orSilent(request: AccessRequest, failing: Failing): Failing {
+  const waitedFor = request.status?.conditions?.find(({ type }) => type === 'Approved')?.reason
+  if (failing.refusal.reason !== 'EvidenceExpired' || waitedFor !== silent) return failing
+  const message = 'Slack did not say who asked before the approver’s sign-in ended. Please ask again.'
+  return { refusal: refusal(silent, message), isTampering: false }
+}
+
+/** At first Slack is asked again soon, later less often; a request can wait for an hour. */
+const pauseSeconds = { least: 3, most: 60 }
+
+async function awaitSlack(
+  world: World,
+  request: AccessRequest,
+  { proof, silence }: { proof: Proof; silence: SlackSilent },
+): Promise<never> {
+  const now = world.clock.now()
+  const message = 'Slack does not say whether the person who asked is still who they were.'
+  await sayDelayed(world, request, refusal(silent, message))
+  const waited = (now.getTime() - new Date(proof.decision.at).getTime()) / 1000
+  const pause = Math.min(pauseSeconds.most, Math.max(pauseSeconds.least, waited / 4))
+  const again = Math.max(after(now, pause).getTime(), silence.until?.getTime() ?? 0)
+  throw new Waiting(new Date(Math.min(again, proof.tokenEndsAt.getTime())), message)
 }
 
 async function approve(world: World, request: AccessRequest, { approver, decision, rules }: Proof): Promise<Written> {

@@ -1,12 +1,15 @@
-// From what PagerDuty and the fallback name to persons whom Slack knows. Whoever may not take part is left out.
-import type { AccessRequest, Approver } from '../api/kinds.ts'
+// From what PagerDuty and the fallback name to persons whom Slack knows. Whoever may not take part is left out. Whom Slack
+// does not tell of yet keeps nobody else from being asked.
+import type { AccessRequest } from '../api/kinds.ts'
 import { isSamePerson, parseEmail, type People } from '../domain/identity.ts'
-import { Refused } from '../domain/outcome.ts'
-import type { SlackPerson } from '../domain/ports.ts'
-import { approversFrom, type Candidate } from '../domain/routing.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { LookedUp, SlackPerson } from '../domain/ports.ts'
+import { approversFrom, type Candidate, type Found } from '../domain/routing.ts'
+import { mostFallbackMembers } from '../domain/user-groups.ts'
 import type { World } from './world.ts'
 
-type Named = { email: string; name?: string; why: string }
+/** Somebody who is named, by address or as a Slack account. */
+type Named = { email: string; name?: string; why: string; person?: SlackPerson }
 
 /** Those on call at a level who may decide, the requester left out. */
 export async function onCallAt(world: World, request: AccessRequest, level: number): Promise<OnCallAnswer> {
@@ -18,40 +21,61 @@ export async function onCallAt(world: World, request: AccessRequest, level: numb
     ...(name && { name }),
     why: `on call for ${source}`,
   }))
-  return { isEmpty: people.length === 0, approvers: await approversAmong(world, request, { named, level }) }
+  const found = await approversAmong(world, request, { named, level, unnamed: nobody })
+  return { isEmpty: people.length === 0, ...found }
 }
 /** `isEmpty` when the level has nobody at all, not even somebody who may not decide. */
-type OnCallAnswer = { isEmpty: boolean; approvers: Approver[] }
+type OnCallAnswer = Found & { isEmpty: boolean }
 
 /** The fallback's persons who may decide, the requester left out. */
-export async function fallbackOf(world: World, request: AccessRequest): Promise<Approver[]> {
+export async function fallbackOf(world: World, request: AccessRequest): Promise<Found> {
   const { emails = [], slackUserGroup } = request.spec.approval.fallback ?? {}
   const why = `fallback of ${request.spec.roleMapping}`
-  const members = slackUserGroup ? await membersOf(world, slackUserGroup) : []
-  const named = [...emails.map(email => ({ email, why })), ...members.map(member => ({ ...member, why }))]
-  return approversAmong(world, request, { named, level: 0 })
-}
-
-async function membersOf({ directory }: World, group: string): Promise<{ email: string; name?: string }[]> {
-  const ids = await directory.membersOf(group)
-  const people = await Promise.all(ids.map(id => directory.byId(id)))
-  return people.flatMap(person =>
-    person?.email ? [{ email: person.email, ...(person.name && { name: person.name }) }] : [],
+  const group = slackUserGroup ? await membersOf(world, slackUserGroup) : nobody
+  const members = group.people.flatMap(person =>
+    person.email ? [{ email: person.email, name: person.name, why, person }] : [],
   )
+  const named = [...emails.map(email => ({ email, why })), ...members]
+  return approversAmong(world, request, { named, level: 0, unnamed: group })
 }
 
-async function approversAmong(
+const nobody: LookedUp = { people: [], missing: 0 }
+
+async function membersOf({ directory }: World, group: string): Promise<LookedUp> {
+  try {
+    const ids = (await directory.unhurried.membersOf(group)) ?? []
+    // The group may have been smaller when the mapping became ready.
+    const looked = await directory.unhurried.byIds(ids.slice(0, mostFallbackMembers))
+    return { ...looked, missing: looked.missing + Math.max(0, ids.length - mostFallbackMembers) }
+  } catch (error) {
+    return { ...nobody, error: passing(error) }
+  }
+}
+
+type Level = { named: Named[]; level: number; unnamed: Pick<LookedUp, 'missing' | 'error'> }
+
+async function approversAmong(world: World, { spec }: AccessRequest, { named, level, unnamed }: Level): Promise<Found> {
+  const looked = await Promise.allSettled(named.map(person => candidateOf(world, person, level)))
+  const fit = looked.flatMap(one => (one.status === 'fulfilled' && one.value ? [one.value] : []))
+  const errors = looked.flatMap(one => (one.status === 'rejected' ? [passing(one.reason)] : []))
+  const approvers = approversFrom(fit, spec, world.people, world.clock.now())
+  const error = errors[0] ?? unnamed.error
+  if (approvers.length === 0 && error !== undefined) throw error
+  return { approvers, unseen: errors.length + unnamed.missing }
+}
+
+/** An error that may pass, or that a person must change something about; anything else is thrown. */
+function passing(error: unknown): Broken | Waiting | Refused {
+  if (error instanceof Broken || error instanceof Waiting || error instanceof Refused) return error
+  throw error
+}
+
+async function candidateOf(
   world: World,
-  { spec }: AccessRequest,
-  { named, level }: { named: Named[]; level: number },
-): Promise<Approver[]> {
-  const candidates = await Promise.all(named.map(person => candidateOf(world, person, level)))
-  const fit = candidates.filter(candidate => candidate !== undefined)
-  return approversFrom(fit, spec, world.people, world.clock.now())
-}
-
-async function candidateOf(world: World, { email, name, why }: Named, level: number): Promise<Candidate | undefined> {
-  const found = await slackPeopleOf(world, email)
+  { email, name, why, person: known }: Named,
+  level: number,
+): Promise<Candidate | undefined> {
+  const found = known ? [known] : await slackPeopleOf(world, email)
   if (found.some(({ unfit }) => unfit)) return undefined
   // An address that leads to several people tags nobody: better no mention than the wrong one.
   const [only, another] = found

@@ -1,4 +1,4 @@
-// An approval that cannot be looked into yet: a right of ours is missing, a key is disabled, Google is silent. That proves
+// An approval that cannot be looked into yet: a right of ours is missing, a key is disabled, Google or Slack is silent. That proves
 // nothing against it, so it waits until the approver's sign-in ends, and says meanwhile what would help.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
@@ -17,7 +17,7 @@ const undecided = 'Waiting'
  * change, everything else as it is.
  */
 export async function delay(world: World, request: AccessRequest, error: unknown): Promise<never> {
-  if (error instanceof Refused || error instanceof Broken) await say(world, request, refusalOf(error))
+  if (error instanceof Refused || error instanceof Broken) await sayDelayed(world, request, refusalOf(error))
   throw error instanceof Refused ? new Waiting(after(world.clock.now(), lookAgainSeconds), error.message) : error
 }
 
@@ -31,8 +31,11 @@ function refusalOf(error: Refused | Broken): Refusal {
   return error instanceof Refused ? error.refusal : refusal('ProofDelayed', error.message)
 }
 
-// Said once for each reason, so that words that change from try to try do not make the status flap.
-async function say(world: World, request: AccessRequest, { reason, message }: Refusal): Promise<void> {
+/**
+ * Says why an approval waits: once for each reason, so that words that change from try to try do not make the status flap.
+ * Never rejects.
+ */
+export async function sayDelayed(world: World, request: AccessRequest, { reason, message }: Refusal): Promise<void> {
   const standing = conditionOf(request)
   // A grant that was refused is being undone; why it was must not be lost.
   if (standing?.status === 'False' || standing?.reason === reason || !world.mayAct()) return

@@ -2,6 +2,7 @@
 // first write and as written after it, so that a crash anywhere leads to the same end.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
+import { refuseOutsider } from '../domain/belonging.ts'
 import { instant } from '../domain/duration.ts'
 import { refuseTimes, type Times } from '../domain/expiry.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
@@ -196,6 +197,8 @@ async function refuseWrite(world: World, request: AccessRequest, { proof, times 
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
   if (now >= times.expiresAt) return tooLate
+  const outside = refuseOutsider(spec.requester, world, { now, expiresAt: times.expiresAt })
+  if (outside) return outside
   if (now >= proof.tokenEndsAt)
     return refusal('EvidenceExpired', 'The approver’s sign-in ended before access could be granted. Please ask again.')
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)

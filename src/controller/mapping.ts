@@ -12,6 +12,7 @@ import type { Log, Metrics } from '../kube/environment.ts'
 import type { MappingStatuses } from '../store/watched.ts'
 import { findCustomRoles, iamSilent } from './custom-roles.ts'
 import { createReporter } from './report.ts'
+import { type GroupLists, judgeUserGroups, slackSilent } from './user-groups.ts'
 
 export type MappingReconcilerOptions = {
   clock: Clock
@@ -22,6 +23,7 @@ export type MappingReconcilerOptions = {
   onCall: Pick<OnCall, 'describe'>
   /** Absent when custom roles are not to be read. */
   customRoles?: CustomRoles
+  userGroups: GroupLists
   events: Events
   log: Log
   metrics: Metrics
@@ -29,7 +31,7 @@ export type MappingReconcilerOptions = {
   mayAct: () => boolean
 }
 
-/** PagerDuty and the neighbours may change without the mapping changing. */
+/** PagerDuty, user groups and the neighbours may change without the mapping changing. */
 const againSeconds = 300
 const silentSeconds = 30
 const summaryLength = 200
@@ -41,6 +43,8 @@ const silent = refusal(
   'PagerDutySilent',
   'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
 )
+/** What passes by itself, and is said in the condition alone. */
+const passing: readonly Refusal[] = [silent, slackSilent, iamSilent]
 /** Refusals of our own key. */
 const ownFaults = ['PagerDutyKeyRefused', 'PagerDutyKeyTooNarrow']
 
@@ -70,12 +74,14 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
 
   const judge = async (mapping: RoleMapping): Promise<Date> => {
     const found = await describe(mapping)
-    const { custom, silence = found.silence } = await findCustomRoles(options.customRoles, mapping)
+    const groups = await judgeUserGroups(mapping, options.userGroups)
+    const { custom, silence = found.silence ?? groups.silence } = await findCustomRoles(options.customRoles, mapping)
     const roles = judgeRoles(mapping.spec, custom)
     const faults = [
       ...lintMapping(mapping, mappings.list(), options.genericCommand),
       ...roles.faults,
       ...(found.fault ? [found.fault] : []),
+      ...groups.faults,
     ]
     const ready = readyOf(mapping, faults, { silence, remarks: roles.remarks })
     const approversSummary = found.silence
@@ -84,7 +90,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const isSaid =
       saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
-    if (silence && silence !== silent && silence !== iamSilent) events.record(mapping, { type: 'Warning', ...silence })
+    if (silence && !passing.includes(silence)) events.record(mapping, { type: 'Warning', ...silence })
     if (isSaid) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
@@ -130,7 +136,7 @@ function unknownOnCall({
     : refusal('UnknownSchedule', `PagerDuty knows no schedule "${schedule}". Take the id from the schedule's address.`)
 }
 
-// The silence of PagerDuty or IAM, or a right of ours that is missing there, says nothing about a mapping: what was found at
+// The silence of PagerDuty, Slack or IAM, or a right of ours that is missing there, says nothing about a mapping: what was found at
 // this generation stands, so that approved access is not lost by it, and a new one waits.
 function readyOf(
   { metadata, status }: RoleMapping,

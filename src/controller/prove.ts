@@ -157,7 +157,7 @@ function isDatedWithin({ at }: Decision, { issuedAt, claims }: VerifiedApprover)
 type Judged = { decision: Decision; approver: VerifiedApprover; mapping: Mapping | undefined }
 
 function refuseFacts(
-  { people }: World,
+  world: World,
   { metadata, spec, status = {} }: AccessRequest,
   { decision, approver, mapping }: Judged,
 ): Refusal | undefined {
@@ -169,7 +169,8 @@ function refuseFacts(
     isDeleted: metadata.deletionTimestamp !== undefined,
     mapping,
     person: { email: approver.email, googleSubject: approver.googleSubject },
-    people,
+    people: world.people,
+    organisation: world,
     now: at,
     approvedAt: at > approver.issuedAt ? at : approver.issuedAt,
   })

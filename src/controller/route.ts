@@ -53,8 +53,9 @@ async function searchLevels(world: World, request: AccessRequest, from: number):
   const standing = request.status?.approvers ?? []
   const onCall: World['onCall'] = { onCall: of => world.onCall.onCall(of).catch(asSilence) }
   for (let level = from, empty = 0; level <= maxLevel && empty < emptyLevels; level++) {
-    const { isEmpty, approvers } = await onCallAt({ ...world, onCall }, request, level)
-    const found = newcomers(standing, approvers)
+    const answer = await onCallAt({ ...world, onCall }, request, level)
+    const { isEmpty, approvers } = answer
+    const found = newcomers(standing, answer)
     if (found.asked.length > 0 || (approvers.length > 0 && !isEscalation(request))) return { ...found, level }
     if (!isLeveled) break
     empty = isEmpty ? empty + 1 : 0
@@ -157,21 +158,26 @@ function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '')
 }
 
-/** Asks those who have taken over the levels already asked since. Failing to look changes nothing. */
+/**
+ * Asks those who have taken over the levels already asked since, and those of the fallback who could not be looked up before.
+ * Failing to look changes nothing.
+ */
 export async function refresh(world: World, request: AccessRequest): Promise<Written> {
   const { approvers = [] } = request.status ?? {}
-  const levels = [...new Set(approvers.map(({ level }) => level))].filter(level => level > 0)
-  const answers = await Promise.all(levels.map(level => onCallAt(world, request, level)))
-  const { asked, leftOut } = newcomers(
-    approvers,
-    answers.flatMap(answer => answer.approvers),
+  const levels = [...new Set(approvers.map(({ level }) => level))]
+  const answers = await Promise.all(
+    levels.map(level => (level > 0 ? onCallAt(world, request, level) : fallbackOf(world, request))),
   )
+  const found = answers.flatMap(answer => answer.approvers)
+  const { asked, leftOut } = newcomers(approvers, { approvers: found })
   if (asked.length === 0) return request
-  const message = `The on-call has changed, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
+  const isOnCall = asked.some(({ level }) => level > 0)
+  const cause = isOnCall ? 'The on-call has changed' : 'More of the fallback is known now'
+  const message = `${cause}, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
   return transition(
     world,
     request,
     { approvers: [...approvers, ...asked] },
-    { event: 'Routed', message, details: detailsOf(asked, 'OnCallChanged') },
+    { event: 'Routed', message, details: detailsOf(asked, isOnCall ? 'OnCallChanged' : 'FallbackAsked') },
   )
 }

@@ -1,6 +1,7 @@
 // Everything outside the controller, as ports, and the fence around it: a process that no longer leads changes nothing.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log, Metrics } from '../kube/environment.ts'
+import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
 import type {
@@ -40,8 +41,10 @@ export type ReconcilerOptions = {
   auditLog: AuditLog
   events: Events
   people: People
-  /** Workspace domains that approvers must belong to; empty accepts none. */
+  /** Workspace domains that approvers and requesters must belong to; empty accepts none. */
   hostedDomains: readonly string[]
+  /** Partners who may ask too. */
+  externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
   /** Where approvers' browsers reach Hallpass, such as `https://hallpass.example.com`. */
   publicUrl: string

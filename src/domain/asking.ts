@@ -4,6 +4,7 @@ import type { NewAccessRequest, RequestSpec } from '../api/kinds.ts'
 import { accountFinalizer, apiVersion } from '../api/kinds.ts'
 import { formatDuration, parseDuration, sayDuration } from './duration.ts'
 import { sha256 } from './digest.ts'
+import { endOf, type Organisation, refuseOutsider } from './belonging.ts'
 import type { DisplayName } from './display-name.ts'
 import { domainOf, type Email, parseEmail } from './identity.ts'
 import type { Mapping } from './mapping.ts'
@@ -23,7 +24,13 @@ export function parseAsk(text: string): Asked {
 }
 
 /** The person who asks, as Slack knows them. Proves nothing; Google's word is needed for approving only. */
-export type Requester = { email: Email; slackUserID?: string; name?: DisplayName; userGroups: readonly string[] }
+export type Requester = {
+  email: Email
+  slackUserID?: string
+  name?: DisplayName
+  isGuest?: boolean
+  userGroups: readonly string[]
+}
 
 /** Whether this person may ask for this mapping. */
 export function mayAsk(
@@ -37,15 +44,25 @@ export function mayAsk(
   )
 }
 
-type Ask = { mapping: Mapping; requester: Pick<Requester, 'email' | 'userGroups'>; seconds: number; reason: string }
+type Ask = {
+  mapping: Mapping
+  requester: Pick<Requester, 'email' | 'userGroups' | 'isGuest'>
+  seconds: number
+  reason: string
+  notBefore?: string
+}
 
 /** Longest reason that is stored, in characters. */
 export const maxReasonLength = 500
 
-/** Why this cannot be asked; undefined when it can. */
-export function refuseAsk({ mapping, requester, seconds, reason }: Ask): Refusal | undefined {
+/** Why this cannot be asked now; undefined when it can. */
+export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refusal | undefined {
+  const { mapping, requester, seconds, reason } = ask
   const name = `*${mapping.name}*`
-  // First: the state of a mapping is told only to those who may ask for it.
+  // Before anything of the mapping is told.
+  const outside = refuseOutsider(requester, organisation, { now, expiresAt: endOf(ask, now) })
+  if (outside) return outside
+  // The state of a mapping is told only to those who may ask for it.
   if (!mayAsk(mapping, requester)) return refusal('NotARequester', `You are not among those who may ask for ${name}.`)
   const unready = refuseUnready(mapping)
   if (unready) return unready

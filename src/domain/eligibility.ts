@@ -1,6 +1,7 @@
 // Who may decide on a request: one ordered list of rules; the first refusal wins. Page, login, gateway and controller run
 // the same list.
 import type { Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
+import { type Organisation, refuseOutsideRequester } from './belonging.ts'
 import { after, durationSeconds } from './duration.ts'
 import { sayPerson } from './display-name.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
@@ -17,6 +18,7 @@ export type DecisionFacts = {
   mapping: Mapping | undefined
   person: Person
   people: People
+  organisation: Organisation
   now: Date
 }
 
@@ -65,6 +67,8 @@ const unchanged: Rule = ({ spec, mapping }) => {
     : undefined
 }
 
+const belongs: Rule = ({ spec, organisation, now }) => refuseOutsideRequester(spec, organisation, { now })
+
 const named: Rule = facts =>
   isEligible(facts)
     ? undefined
@@ -74,7 +78,7 @@ const named: Rule = facts =>
       )
 
 /** Rules for approving, in order. */
-const approvalRules: readonly Rule[] = [stillOpen('Approved'), inWindow, notOneself, unchanged, named]
+const approvalRules: readonly Rule[] = [stillOpen('Approved'), inWindow, notOneself, unchanged, belongs, named]
 /** Rules for denying: the mapping may have changed, a no is still a no. */
 const denialRules: readonly Rule[] = [stillOpen('Denied'), inWindow, notOneself, named]
 
@@ -101,7 +105,7 @@ export function refuseWithdrawal(facts: DecisionFacts): Refusal | undefined {
  * were judged when it was appended, and are judged again here against the recorded instant.
  */
 export function refuseRecordedApproval(facts: DecisionFacts & { approvedAt: Date }): Refusal | undefined {
-  return first([inWindow, notOneself, unchanged, named], { ...facts, now: facts.approvedAt })
+  return first([inWindow, notOneself, unchanged, belongs, named], { ...facts, now: facts.approvedAt })
 }
 
 function isEligible({ spec, status, person, people }: DecisionFacts): boolean {

@@ -50,6 +50,12 @@ export function addressesWith(email: string, people: People): string[] {
   return [...new Set([email, ...rows.flat()])]
 }
 
+/** The address that Google knows this person by: the first of their row in `people`, or the one given. */
+export function googleAddressOf(email: Email, people: People): Email {
+  const row = people.find(addresses => addresses.some(address => isSamePerson({ email: address }, { email })))
+  return parseEmail(row?.[0]) ?? email
+}
+
 /** Every canonical address the person is known by. */
 function addressesOf(email: string, people: People): string[] {
   const own = canonical(email)

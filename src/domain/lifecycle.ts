@@ -123,7 +123,7 @@ function pendingStep({ request, lookedAt }: Seen, now: Date): Step | undefined {
   if (metadata.deletionTimestamp) return { do: 'close', phase: 'Withdrawn' }
   if (now >= decideBy(spec, new Date(metadata.creationTimestamp))) return { do: 'close', phase: 'TimedOut' }
   if (isDue(routeAt(spec, status), now)) return { do: 'route' }
-  if (isDue(refreshAt(spec, status, lookedAt), now)) return { do: 'refresh' }
+  if (isDue(refreshAt(status, lookedAt), now)) return { do: 'refresh' }
   return undefined
 }
 
@@ -190,7 +190,7 @@ export function nextLook({ request, lookedAt }: Seen, now: Date): Date | undefin
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {
     instants.push(decideBy(spec, new Date(metadata.creationTimestamp)))
-    instants.push(routeAt(spec, status), refreshAt(spec, status, lookedAt))
+    instants.push(routeAt(spec, status), refreshAt(status, lookedAt))
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))

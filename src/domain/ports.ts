@@ -25,13 +25,22 @@ export type OnCall = {
 /** `name` is absent when nothing of it reads as a name. */
 export type OnCallPerson = { email: string; name?: DisplayName; source: string }
 
-/** What Slack knows of people. It proves nothing. */
+/** What Slack knows of people. It proves nothing, and is remembered for some minutes, except where it is said to be fresh. */
 export type Directory = {
   byEmail(email: string): Promise<SlackPerson | undefined>
   byId(slackUserID: string): Promise<SlackPerson | undefined>
-  /** Members of a user group, by Slack id. */
-  membersOf(userGroup: string): Promise<string[]>
+  /** Members of a user group, by Slack id; undefined when Slack knows no such group. */
+  membersOf(userGroup: string): Promise<readonly string[] | undefined>
+  /** Asked of Slack with every call: for what must not rest on a memory. */
+  fresh: Pick<Directory, 'byId' | 'membersOf'>
+  /** At a pace that leaves most of Slack's quota to those who ask or decide now: for what nobody waits for. */
+  unhurried: Pick<Directory, 'membersOf'> & {
+    /** Never rejects: who could not be looked up is counted. Those found are remembered, so that asking again goes on there. */
+    byIds(slackUserIDs: readonly string[]): Promise<LookedUp>
+  }
 }
+/** Whom Slack told of, in order, how many it did not tell of yet, and why. Accounts that it does not know are left out. */
+export type LookedUp = { people: SlackPerson[]; missing: number; error?: Error }
 export type SlackPerson = {
   slackUserID: string
   teamID: string

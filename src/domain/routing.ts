@@ -47,8 +47,11 @@ export function approversFrom(
 
 export type Newcomers = { asked: Approver[]; leftOut: number }
 
-/** Who of those found is asked too, each once, as long as there is room; `leftOut` counts the others. */
-export function newcomers(standing: readonly Approver[], found: readonly Approver[]): Newcomers {
+/** Approvers who were found, and how many more there are that were not looked up. */
+export type Found = { approvers: readonly Approver[]; unseen?: number }
+
+/** Who of those found is asked too, each once, as long as there is room; `leftOut` counts those for whom there is none. */
+export function newcomers(standing: readonly Approver[], { approvers: found, unseen = 0 }: Found): Newcomers {
   const known = new Set(standing.map(({ email }) => email))
   const fresh: Approver[] = []
   for (const approver of found) {
@@ -57,7 +60,8 @@ export function newcomers(standing: readonly Approver[], found: readonly Approve
     fresh.push(approver)
   }
   const asked = fresh.slice(0, Math.max(0, mostApprovers - standing.length))
-  return { asked, leftOut: fresh.length - asked.length }
+  const isFull = standing.length + asked.length >= mostApprovers
+  return { asked, leftOut: fresh.length - asked.length + (isFull ? unseen : 0) }
 }
 
 /** What is said of those whom a request has no room for; empty when there are none. */
@@ -89,9 +93,12 @@ export function silenceEnds(silentSince: string): Date {
   return after(new Date(silentSince), silenceSeconds)
 }
 
-/** When to look whether somebody else has taken over the levels already asked. `lookedAt`: when this process last did. */
-export function refreshAt(spec: RequestSpec, status: RequestStatus, lookedAt: Date | undefined): Date | undefined {
-  if (!spec.approval.onCall || !status.approvers?.length || status.routing?.silentSince) return undefined
+/**
+ * When to look whether somebody else has taken over the levels already asked, or can be found now who could not be before.
+ * `lookedAt`: when this process last did.
+ */
+export function refreshAt(status: RequestStatus, lookedAt: Date | undefined): Date | undefined {
+  if (!status.approvers?.length || status.routing?.silentSince) return undefined
   return lookedAt ? after(lookedAt, refreshSeconds) : new Date(0)
 }
 

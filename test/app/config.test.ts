@@ -113,6 +113,24 @@ test('what is deployed is well-formed, down to its placeholders', () => {
   assert.is(read({ yaml }).tokenNamespace, 'hallpass-tokens')
 })
 
+table<{ until: string; ends: string }>(
+  test,
+  {
+    'a partner may ask until the end of a date': { until: '2026-12-31', ends: '2027-01-01T00:00:00.000Z' },
+    'a leap day is a date': { until: '2028-02-29', ends: '2028-03-01T00:00:00.000Z' },
+    'a partner may ask until an instant': { until: '2026-12-31T18:00:00Z', ends: '2026-12-31T18:00:00.000Z' },
+    'the date may be over, so that a restart never stops for it': {
+      until: '2020-01-01',
+      ends: '2020-01-02T00:00:00.000Z',
+    },
+  },
+  ({ until, ends }) => {
+    const yaml = `${good}externalRequesters: [{ email: Pat@Partner.example, until: ${until} }]\n`
+    const [listed] = read({ yaml }).externalRequesters
+    assert.equal([listed?.email, listed?.until.toISOString()], ['pat@partner.example', ends])
+  },
+)
+
 test('two signing secrets stand on two lines while they rotate', () => {
   const via = read({ process: 'gateway' }).gateway?.via
   const secrets = via && 'signingSecrets' in via ? via.signingSecrets.map(secret => secret.reveal()) : []
@@ -127,9 +145,9 @@ test('with a socket the app token takes the place of the signing secret', () => 
 })
 
 const least: Record<string, { process: ProcessName; yaml: string; secrets: string[] }> = {
-  'the gateway needs Slack alone, and no Google setting': {
+  'the gateway needs Slack and who may ask, and no Google setting': {
     process: 'gateway',
-    yaml: 'slack: { teams: [T0HALLPASS] }',
+    yaml: 'hostedDomains: [example.com]\nslack: { teams: [T0HALLPASS] }',
     secrets: ['slack-bot-token', 'slack-signing-secret'],
   },
   'auth needs no Slack setting and no Slack secret': {
@@ -203,6 +221,42 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   'an address in two rows belongs to nobody': {
     yaml: setting('people: [[mo@example.com, mo@corp.example.com], [ana@example.com, MO@example.com]]'),
     says: /people \("mo@example\.com"\) stands in more than one row/,
+  },
+  'a partner needs a date on which it ends': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example }]\n`,
+    says: /externalRequesters\[0\]\.until is missing\.\n {4}Give the last day/,
+  },
+  'a partner is an address, not a domain': {
+    yaml: `${good}externalRequesters: [{ email: '@partner.example', until: 2026-12-31 }]\n`,
+    says: /externalRequesters\[0\]\.email \("@partner\.example"\) is not an e-mail address/,
+  },
+  'a look-alike letter is no partner': {
+    yaml: `${good}externalRequesters: [{ email: 'p\u0430t@partner.example', until: 2026-12-31 }]\n`,
+    says: /externalRequesters\[0\]\.email .*is not an e-mail address/,
+  },
+  'a day that does not exist ends nothing': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example, until: 2026-02-30 }]\n`,
+    says: /externalRequesters\[0\]\.until \("2026-02-30"\) is not a date such as 2026-12-31/,
+  },
+  'an instant of another zone is not guessed at': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example, until: '2026-12-31T18:00:00+02:00' }]\n`,
+    says: /externalRequesters\[0\]\.until .* is not a date/,
+  },
+  'forever is not a date': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example, until: never }]\n`,
+    says: /externalRequesters\[0\]\.until \("never"\) is not a date/,
+  },
+  'a partner listed twice has no one end': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example, until: 2026-12-31 }, { email: PAT@partner.example, until: 2030-01-01 }]\n`,
+    says: /externalRequesters \("pat@partner\.example"\) is listed twice, so it is unclear until when/,
+  },
+  'a mistyped setting of a partner is named': {
+    yaml: `${good}externalRequesters: [{ email: pat@partner.example, untill: 2026-12-31 }]\n`,
+    says: /externalRequesters\[0\]\.untill is not a setting\.\n {4}Did you mean/,
+  },
+  'everybody with a private account is not an organisation': {
+    yaml: setting('hostedDomains: [example.com, gmail.com]'),
+    says: /hostedDomains \("gmail\.com"\) is a domain of private accounts/,
   },
   'a row of one address says nothing': {
     yaml: setting('people: [[mo@example.com]]'),

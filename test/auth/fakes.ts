@@ -126,6 +126,7 @@ export class World {
       policies: this.rights,
       people: [],
       hostedDomains: ['example.com'],
+      externalRequesters: [],
       oauthClientID: this.google.clientID,
       publicUrl: 'https://hallpass.example.com',
       googleAuthOrigin: 'http://127.0.0.1:1',

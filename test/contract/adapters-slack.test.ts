@@ -8,17 +8,42 @@ import { openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: what Slack knows of people')
 
-type World = { directory: Directory; close: () => Promise<void> }
+type World = {
+  directory: Directory
+  /** Slack says something else from now on. */
+  changes: (id: string, email: string) => void
+  leaves: (group: string, id: string) => void
+  close: () => Promise<void>
+}
 const worlds: Record<string, () => Promise<World>> = {
   'in memory': async () => {
     const directory = new MemoryDirectory()
     directory.groups = { S0DBA: ['U0DANA', 'U0MO'] }
-    return { directory, close: async () => undefined }
+    return {
+      directory,
+      changes: (id, email) => {
+        directory.remember()
+        directory.change(id, { email })
+      },
+      leaves: (group, id) => {
+        directory.remember()
+        directory.groups = { ...directory.groups, [group]: (directory.groups[group] ?? []).filter(one => one !== id) }
+      },
+      close: async () => undefined,
+    }
   },
   'over HTTP': async () => {
     const { sim, client, clock } = await openSlack()
     return {
       directory: createDirectory({ client, clock, installedTeams: [team] }),
+      changes: (id, email) => {
+        const user = sim.state.users.get(id)
+        if (user) sim.state.users.set(id, { ...user, email })
+      },
+      leaves: (group, id) => {
+        const stored = sim.state.usergroups.get(group)
+        if (stored) sim.state.usergroups.set(group, { ...stored, users: stored.users.filter(one => one !== id) })
+      },
       close: () => sim.close(),
     }
   },
@@ -33,11 +58,12 @@ test.after(async () => {
 })
 
 for (const where of Object.keys(worlds)) {
-  const directory = (): Directory => {
-    const world = opened[where]
-    if (!world) throw new Error(`${where} was not opened`)
-    return world.directory
+  const world = (): World => {
+    const found = opened[where]
+    if (!found) throw new Error(`${where} was not opened`)
+    return found
   }
+  const directory = (): Directory => world().directory
 
   test(`${where}: a member is known by id and by e-mail`, async () => {
     assert.equal(await directory().byId('U0DANA'), dana)
@@ -46,7 +72,7 @@ for (const where of Object.keys(worlds)) {
   test(`${where}: who is not there is not there`, async () => {
     assert.is(await directory().byId('U0NOBODY'), undefined)
     assert.is(await directory().byEmail('nobody@example.com'), undefined)
-    assert.equal(await directory().membersOf('S0NONE'), [])
+    assert.is(await directory().membersOf('S0NONE'), undefined)
   })
   test(`${where}: who cannot take part is said to be so`, async () => {
     for (const one of [gil, bo, sam, del]) assert.equal(await directory().byId(one.slackUserID), one)
@@ -56,6 +82,23 @@ for (const where of Object.keys(worlds)) {
   })
   test(`${where}: a group has its members`, async () => {
     assert.equal(await directory().membersOf('S0DBA'), ['U0DANA', 'U0MO'])
+    assert.equal(await directory().unhurried.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
+  })
+  test(`${where}: several are looked up at once, without those who are not there`, async () => {
+    const { people, missing, error } = await directory().unhurried.byIds(['U0DANA', 'U0NOBODY', 'U0GIL'])
+    assert.equal(people, [dana, gil])
+    assert.equal([missing, error], [0, undefined])
+  })
+  // Last: what changes stays changed.
+  test(`${where}: a fresh look sees what has changed, whatever is remembered`, async () => {
+    await directory().byId('U0DANA')
+    await directory().membersOf('S0DBA')
+    world().changes('U0DANA', 'private@gmail.com')
+    assert.equal(await directory().fresh.byId('U0DANA'), { ...dana, email: 'private@gmail.com' })
+    assert.is(await directory().fresh.byId('U0NOBODY'), undefined)
+    world().leaves('S0DBA', 'U0DANA')
+    assert.equal(await directory().fresh.membersOf('S0DBA'), ['U0MO'])
+    assert.is(await directory().fresh.membersOf('S0NONE'), undefined)
   })
 }
 

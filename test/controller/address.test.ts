@@ -16,6 +16,7 @@ type Story = { email?: string; seconds?: number; people?: string[][]; spec?: obj
 async function approved({ email = alias, seconds, people = [], spec, known = [] }: Story = {}): Promise<Operator> {
   const op = operator({ spec: { requesters: { domains: ['example.com', 'alias.example'] }, ...spec } })
   op.outside.people.push(...people)
+  op.outside.hostedDomains.push('alias.example')
   for (const [other, name] of [[alias, primary], ['mo@alias.example', 'mo@example.com'], ...known] as const)
     op.policies.primary.set(`user:${other}`, `user:${name}`)
   await op.ask({ email, ...(seconds && { seconds }) })
@@ -123,12 +124,12 @@ for (const moment of ['before', 'after'] as const)
   test(`a process that dies ${moment} any call leads to the same end`, async () => {
     for (let k = 1; ; k++) {
       const op = await approved()
-      let calls = 0
+      const calls = new Map<object, number>()
       let isDead = false
-      const fuse: Hook = (_call, when) => {
+      const fuse: Hook = (_call, when, which) => {
         if (isDead) throw new Error('this process is dead')
-        if (when === 'before') calls += 1
-        if (calls !== k || when !== moment) return
+        if (when === 'before') calls.set(which, calls.size + 1)
+        if (calls.get(which) !== k || when !== moment) return
         isDead = true
         throw new Error('the process died')
       }

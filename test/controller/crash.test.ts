@@ -19,22 +19,27 @@ class Fuse {
     this.at = at
     this.moment = moment
   }
-  readonly hook: Hook = (_call, moment) => {
-    if (this.isDead) throw new Error('this process is dead')
-    if (moment === 'before') this.calls++
-    if (this.calls !== this.at || moment !== this.moment || this.hasBurnt) return
-    this.isDead = this.hasBurnt = true
-    throw new Error('the process died')
+  /** The hook of one process. Several of its calls may be under way when it dies. */
+  live(): Hook {
+    const numbers = new Map<object, number>()
+    let isOver = false
+    this.isDead = false
+    return (_call, moment, which) => {
+      if (isOver) throw new Error('this process is dead')
+      if (moment === 'before') numbers.set(which, ++this.calls)
+      if (numbers.get(which) !== this.at || moment !== this.moment || this.hasBurnt) return
+      this.isDead = this.hasBurnt = isOver = true
+      throw new Error('the process died')
+    }
   }
 }
 
 /** Drives the request until the process that looks at it comes to rest. */
 async function drive(op: Operator, fuse: Fuse): Promise<void> {
   for (let life = 0; life < 3; life++) {
-    fuse.isDead = false
     // Nothing is remembered from one process to the next.
     await op
-      .start(fuse.hook)
+      .start(fuse.live())
       .reconcile(op.ref)
       .catch(() => undefined)
     if (!fuse.isDead) return

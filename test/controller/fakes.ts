@@ -1,9 +1,17 @@
 // An operator's outside in memory: a cluster with the API server's rules, Slack, sealed tokens, and everything else that the
 // controller meets, with a hook before and after every call.
 import { randomBytes } from 'node:crypto'
-import type { AccessRequest, Decision, Narrowing, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import type {
+  AccessRequest,
+  Decision,
+  Narrowing,
+  NewAccessRequest,
+  RequestSpec,
+  RequestStatus,
+} from '../../src/api/kinds.ts'
 import { createReconciler, type Reconciler } from '../../src/controller/reconcile.ts'
 import type { ReconcilerOptions } from '../../src/controller/world.ts'
+import type { ExternalRequester } from '../../src/domain/belonging.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
 import { instant } from '../../src/domain/duration.ts'
@@ -227,19 +235,21 @@ class MemorySealedTokens implements SealedTokens {
   }
 }
 
-/** Called before and after each call of a port, by name; what it throws the call throws. */
-export type Hook = (call: string, moment: 'before' | 'after') => void
+/** Called before and after each call of a port, by name; what it throws the call throws. `which` is the same both times. */
+export type Hook = (call: string, moment: 'before' | 'after', which: object) => void
 
 function hooked<T extends object>(port: T, name: string, hook: Hook): T {
   return new Proxy(port, {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property)
+      if (property === 'fresh' || property === 'unhurried') return hooked(value as object, `${name}.${property}`, hook)
       if (typeof value !== 'function') return value
       const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>
       return async (...args: unknown[]) => {
-        hook(`${name}.${String(property)}`, 'before')
+        const which = {}
+        hook(`${name}.${String(property)}`, 'before', which)
         const result = await method(...args)
-        hook(`${name}.${String(property)}`, 'after')
+        hook(`${name}.${String(property)}`, 'after', which)
         return result
       }
     },
@@ -290,6 +300,8 @@ export function operator(
     recorded: [] as { reason: string; message: string; type: string }[],
     leads: true,
     people: [] as string[][],
+    hostedDomains: ['example.com'],
+    externalRequesters: [] as ExternalRequester[],
   }
   for (const { resource } of stored.spec.grants)
     if (!outside.policies.stored.has(resource)) outside.policies.seed(resource, [moToken])
@@ -315,7 +327,8 @@ export function operator(
       auditLog: hooked(outside.auditLog, 'auditLog', hook),
       events: { record: (_about, event) => void outside.recorded.push(event) },
       people: outside.people,
-      hostedDomains: ['example.com'],
+      hostedDomains: outside.hostedDomains,
+      externalRequesters: outside.externalRequesters,
       oauthClientID: outside.login.clientID,
       publicUrl: 'https://hallpass.example.com',
       log: silentLog,
@@ -327,20 +340,23 @@ export function operator(
   }
 
   const ref = { namespace: 'hallpass', name: 'prod-db-aaaabbbbcccc' }
-  const ask = async (more: { seconds?: number; notBefore?: string; email?: string } = {}): Promise<AccessRequest> => {
+  /** What the gateway does for Dana, who has `email` in Slack; `forged` is what somebody else makes of the spec. */
+  const ask = async (
+    more: { seconds?: number; notBefore?: string; email?: string; forged?: Partial<RequestSpec> } = {},
+  ): Promise<AccessRequest> => {
     const email = parseEmail(more.email ?? 'dana@example.com')
     if (!email) throw new Error('not an e-mail address')
-    const made = await requests.create(
-      newRequest(readMapping(stored), {
-        name: ref.name,
-        seconds: more.seconds ?? 1800,
-        requester: { email, slackUserID: 'U0DANA', name: 'Dana Engineer' },
-        origin: 'slack',
-        reason: 'INC-1234 replaying the failed payout batch',
-        slack: { teamID: 'T0HOME', channelID: 'C0PRODACCESS', triggerDigest: 'a'.repeat(64) },
-        ...(more.notBefore && { notBefore: more.notBefore }),
-      }),
-    )
+    outside.directory.change('U0DANA', { email })
+    const { spec, ...request } = newRequest(readMapping(stored), {
+      name: ref.name,
+      seconds: more.seconds ?? 1800,
+      requester: { email, slackUserID: 'U0DANA', name: 'Dana Engineer' },
+      origin: 'slack',
+      reason: 'INC-1234 replaying the failed payout batch',
+      slack: { teamID: 'T0HOME', channelID: 'C0PRODACCESS', triggerDigest: 'a'.repeat(64) },
+      ...(more.notBefore && { notBefore: more.notBefore }),
+    })
+    const made = await requests.create({ ...request, spec: { ...spec, ...more.forged } })
     return 'created' in made ? made.created : made.exists
   }
 

@@ -8,7 +8,7 @@ import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
-import { mapping, MemoryMappings } from '../slack/fakes.ts'
+import { mapping, MemoryDirectory, MemoryMappings } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the controller judges mappings')
@@ -22,6 +22,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   delete stored.status
   const mappings = new MemoryMappings([stored, ...others])
   const onCall = new MemoryOnCall()
+  const directory = new MemoryDirectory()
   const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[] }
   const { reconcile } = createMappingReconciler({
     clock,
@@ -38,6 +39,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     },
     onCall,
     ...(customRoles && { customRoles }),
+    userGroups: directory.unhurried,
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
@@ -45,7 +47,15 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     mayAct: () => seen.leads,
   })
   const ready = () => mappings.stored[0]?.status?.conditions?.find(({ type }) => type === 'Ready')
-  return { clock, mappings, onCall, seen, ready, look: () => reconcile({ namespace: 'hallpass', name: 'prod-db' }) }
+  return {
+    clock,
+    mappings,
+    onCall,
+    directory,
+    seen,
+    ready,
+    look: () => reconcile({ namespace: 'hallpass', name: 'prod-db' }),
+  }
 }
 
 test('a sound mapping becomes Ready at its generation, with its approvers in words', async () => {
@@ -249,6 +259,75 @@ test('a key that PagerDuty refuses is no fault of the mapping: what was found st
   if (stored) stored.metadata.generation = 2
   await look()
   assert.equal([ready()?.status, ready()?.reason], ['Unknown', 'PagerDutyKeyRefused'])
+})
+
+const members = (count: number): string[] => Array.from({ length: count }, (_, i) => `U0M${i}`)
+const grouped: Partial<RoleMapping['spec']> = {
+  requesters: { slackUserGroups: ['S0DBA'] },
+  approval: { ...duty, fallback: { slackUserGroup: 'S0LEADS' } },
+}
+
+table<{ groups: Record<string, string[]>; reason: string; says: RegExp }>(
+  test,
+  {
+    'groups of a usual size': {
+      groups: { S0DBA: members(300), S0LEADS: members(50) },
+      reason: 'Checked',
+      says: /can be asked for/,
+    },
+    'a fallback that is too large': {
+      groups: { S0DBA: members(3), S0LEADS: members(512) },
+      reason: 'UserGroupTooLarge',
+      says: /"S0LEADS" .*has 512 members, and 50 are the most.*smaller group/,
+    },
+    'too many who may ask': {
+      groups: { S0DBA: members(1200), S0LEADS: members(3) },
+      reason: 'UserGroupTooLarge',
+      says: /"S0DBA" .*has 1200 members, and 1000 are the most/,
+    },
+    'a group that Slack does not know': {
+      groups: { S0LEADS: members(3) },
+      reason: 'UnknownUserGroup',
+      says: /knows no user group "S0DBA"/,
+    },
+    'two groups that cannot be used, both named': {
+      groups: { S0LEADS: members(51) },
+      reason: 'UnknownUserGroup',
+      says: /"S0DBA".*"S0LEADS"/,
+    },
+  },
+  async ({ groups, reason, says }) => {
+    const { look, ready, directory } = setUp(grouped)
+    directory.groups = groups
+    await look()
+    assert.equal([ready()?.status, ready()?.reason], [reason === 'Checked' ? 'True' : 'False', reason])
+    assert.match(ready()?.message ?? '', says)
+  },
+)
+
+test('Slack’s silence leaves what was found at this generation, and keeps a new one waiting', async () => {
+  const { look, ready, directory, mappings, clock } = setUp(grouped)
+  directory.groups = { S0DBA: members(3), S0LEADS: members(3) }
+  await look()
+  const before = ready()
+  directory.isSilent = true
+  const next = await look()
+  assert.equal(ready(), before)
+  assert.is(next?.getTime(), clock.now().getTime() + 30_000)
+  const [stored] = mappings.stored
+  if (stored) stored.metadata.generation = 2
+  await look()
+  assert.equal([ready()?.status, ready()?.reason, ready()?.observedGeneration], ['Unknown', 'SlackSilent', 2])
+  directory.isSilent = false
+  await look()
+  assert.equal([ready()?.status, ready()?.observedGeneration], ['True', 2])
+})
+
+test('a workspace whose plan has no user groups is said to have none', async () => {
+  const { look, ready, directory } = setUp(grouped)
+  directory.membersOf = async () => Promise.reject(new Refused('SlackPlanTooSmall', 'The plan has no user groups.'))
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['False', 'SlackPlanTooSmall'])
 })
 
 test('the transition time moves only when the status flips', async () => {

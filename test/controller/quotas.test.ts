@@ -2,6 +2,7 @@
 // clock moved by hand, and eight workers as in production. What was decided is told first, reminders last, and nobody hammers.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
+import type { RoleMapping } from '../../src/api/kinds.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { instant } from '../../src/domain/duration.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
@@ -12,8 +13,10 @@ import { createOnCall } from '../../src/pagerduty/on-call.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
 import { createChat } from '../../src/slack/messages/chat.ts'
+import { createDirectory } from '../../src/slack/messages/directory.ts'
 import { openSlack, type Slack } from '../slack/workspace.ts'
 import { type Operator, operator } from './fakes.ts'
+import { organisation, team } from '../slack/fakes.ts'
 
 const test = suite('under the quotas of Slack and PagerDuty')
 const workers = 8
@@ -32,18 +35,18 @@ type House = {
   work(seconds: number): Promise<void>
 }
 
-async function inHouse(work: (house: House) => Promise<void>): Promise<void> {
+async function inHouse(work: (house: House) => Promise<void>, spec?: Partial<RoleMapping['spec']>): Promise<void> {
   const slack = await openSlack()
   const pagerduty = await startPagerDuty({ clock: slack.clock })
   try {
-    await work(houseOf(slack, pagerduty))
+    await work(houseOf(slack, pagerduty, spec))
   } finally {
     await Promise.all([slack.sim.close(), pagerduty.close()])
   }
 }
 
-function houseOf(slack: Slack, pagerduty: PagerDutySim): House {
-  const op = operator()
+function houseOf(slack: Slack, pagerduty: PagerDutySim, spec?: Partial<RoleMapping['spec']>): House {
+  const op = operator(spec && { spec })
   const { clock, client } = slack
   const reconciler = createReconciler({
     clock,
@@ -51,7 +54,7 @@ function houseOf(slack: Slack, pagerduty: PagerDutySim): House {
     mappings: op.mappings,
     liveMappings: op.liveMappings,
     onCall: createOnCall({ token: new Secret(defaultKey), clock, rootUrl: pagerduty.url }),
-    directory: op.directory,
+    directory: createDirectory({ client, clock, installedTeams: [team] }),
     chat: createChat({ client, clock }),
     policies: op.policies,
     verifier: op.login,
@@ -61,7 +64,7 @@ function houseOf(slack: Slack, pagerduty: PagerDutySim): House {
     auditLog: op.auditLog,
     events: { record: () => undefined },
     people: [],
-    hostedDomains: ['example.com'],
+    ...organisation,
     oauthClientID: op.login.clientID,
     publicUrl: 'https://hallpass.example.com',
     log: silentLog,
@@ -220,5 +223,34 @@ test('when PagerDuty takes no more questions, decisions and reminders do not wai
     assert.is(said.filter(({ what }) => what === 'decision').length, 10)
     assert.is(said.filter(({ what }) => what === 'ask').length, 30)
   }))
+
+test('a fallback of five hundred: fifty are looked up, a share of the quota at a time, and twenty are asked', () =>
+  inHouse(
+    async house => {
+      const { slack, op } = house
+      const ids = Array.from({ length: 500 }, (_, i) => `U0M${i}`)
+      for (const id of ids)
+        slack.sim.state.users.set(id, { id, name: id, real_name: id, email: `${id.toLowerCase()}@example.com` })
+      slack.sim.state.usergroups.set('S0ALL', { id: 'S0ALL', handle: 'all', users: ids })
+      slack.sim.quota.isOn = true
+      for (const name of named('first', 3)) await house.ask(name)
+      await house.work(5)
+      const first = await op.cluster.get({ namespace, name: 'prod-db-first0' })
+      assert.is(first?.status?.approvers?.length, 20, 'whom Slack has told of is asked at once')
+      assert.is(slack.count('users.info'), 40)
+      await house.work(55)
+      for (const name of named('second', 3)) await house.ask(name)
+      await house.work(120)
+      assert.is(slack.count('users.info'), 50, 'nobody is looked up twice')
+      assert.is(slack.count('usergroups.users.list'), 1)
+      for (const name of [...named('first', 3), ...named('second', 3)]) {
+        const { status } = (await op.cluster.get({ namespace, name })) ?? {}
+        assert.is(status?.approvers?.length, 20)
+        const routed = status?.conditions?.find(({ type }) => type === 'Routed')?.message ?? ''
+        assert.match(routed, /480 more are left out: a request asks 20 people at most/)
+      }
+    },
+    { approval: { window: '30m', escalateAfter: '10m', fallback: { slackUserGroup: 'S0ALL' } } },
+  ))
 
 test.run()

@@ -1,6 +1,6 @@
 // Whom the controller asks: the on-call, the next level, the fallback, and what it says when there is nobody.
 import * as assert from 'uvu/assert'
-import { Refused } from '../../src/domain/outcome.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
 import { viewOf } from '../../src/domain/view.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator } from './fakes.ts'
@@ -365,6 +365,87 @@ test('Slack’s directory silent: nobody is asked yet, and the window still clos
   op.clock.forward(1800)
   await op.look()
   assert.is(await op.phase(), 'TimedOut')
+})
+
+const leads = { spec: { approval: { window: '30m', escalateAfter: '10m', fallback: { slackUserGroup: 'S0LEADS' } } } }
+const crowdOf = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    slackUserID: `U0LEAD${i}`,
+    teamID: 'T0HOME',
+    email: `lead${i}@example.com`,
+  }))
+
+test('whom Slack tells of is asked at once, and the others as soon as it tells of them', async () => {
+  const op = operator(leads)
+  const crowd = crowdOf(6)
+  op.directory.people.push(...crowd)
+  op.directory.groups = { S0LEADS: crowd.map(({ slackUserID }) => slackUserID) }
+  for (const { slackUserID } of crowd.slice(2)) op.directory.hidden.add(slackUserID)
+  await op.ask()
+  await op.look()
+  assert.equal(await asked(op), ['0 lead0@example.com', '0 lead1@example.com'])
+  op.directory.hidden.clear()
+  op.clock.forward(60)
+  await op.look()
+  assert.is((await asked(op)).length, 6)
+  assert.is(op.log().filter(event => event === 'Routed').length, 2)
+  await op.approve({ email: 'lead5@example.com' })
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('while Slack tells of nobody in the fallback, it is looked for again', async () => {
+  const op = operator(leads)
+  const [one] = crowdOf(1)
+  if (one) op.directory.people.push(one)
+  op.directory.groups = { S0LEADS: ['U0LEAD0'] }
+  op.directory.hidden.add('U0LEAD0')
+  await op.ask()
+  const next = await op.look()
+  assert.equal(await asked(op), [])
+  assert.ok(next && next < new Date('2026-11-23T14:02:05Z'))
+  op.directory.hidden.clear()
+  await op.look()
+  assert.equal(await asked(op), ['0 lead0@example.com'])
+})
+
+test('a group that has grown since the mapping became ready is not looked up whole', async () => {
+  const op = operator(leads)
+  const crowd = crowdOf(500)
+  op.directory.people.push(...crowd)
+  op.directory.groups = { S0LEADS: crowd.map(({ slackUserID }) => slackUserID) }
+  const looked: string[] = []
+  const { unhurried } = op.directory
+  op.directory.unhurried = {
+    membersOf: async group => unhurried.membersOf(group),
+    byIds: async ids => (looked.push(...ids), unhurried.byIds(ids)),
+  }
+  await op.ask()
+  await op.look()
+  assert.is(looked.length, 50)
+  assert.is((await asked(op)).length, 20)
+  assert.match((await op.condition('Routed'))?.message ?? '', /480 more are left out: a request asks 20 people at most/)
+})
+
+test('one of two on call whom Slack does not tell of keeps the other from nothing', async () => {
+  const op = operator()
+  op.onCall.duties['PMANAGERS'] = {
+    name: 'Platform managers',
+    levels: { 1: [{ email: 'mo@example.com', name: 'Mo' }, ana] },
+  }
+  const byEmail = op.directory.byEmail.bind(op.directory)
+  let isSilent = true
+  op.directory.byEmail = async email => {
+    if (isSilent && email === 'mo@example.com') throw new Broken('Slack does not answer')
+    return byEmail(email)
+  }
+  await op.ask()
+  await op.look()
+  assert.equal(await asked(op), ['1 ana@example.com'])
+  isSilent = false
+  op.clock.forward(60)
+  await op.look()
+  assert.equal(await asked(op), ['1 ana@example.com', '1 mo@example.com'])
 })
 
 test.run()

@@ -12,7 +12,7 @@ import {
 } from '../../src/domain/asking.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping, organisation, start } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('asking')
@@ -99,7 +99,11 @@ table<Fact>(
   ({ spec, isReady = true, who = 'dana@example.com', groups = [], seconds = 1800, reason = 'INC-1', refused }) => {
     const requester = { email: email(who), userGroups: groups }
     const read = readMapping(mapping({ isReady, ...(spec && { spec }) }))
-    assert.is(refuseAsk({ mapping: read, requester, seconds, reason })?.reason, refused)
+    const wide = { ...organisation, hostedDomains: [requester.email.replace(/.*@/, '')] }
+    assert.is(refuseAsk({ mapping: read, requester, seconds, reason }, wide, start)?.reason, refused)
+    if (requester.email.endsWith('@example.com')) return
+    if (requester.email.endsWith('@example.com')) return
+    assert.is(refuseAsk({ mapping: read, requester, seconds, reason }, organisation, start)?.reason, 'RequesterOutside')
     if (refused === 'NotARequester') assert.not(mayAsk(read, requester))
   },
 )
@@ -108,11 +112,11 @@ test('what is refused says what was asked, what is allowed, and what to do', () 
   const read = readMapping(mapping())
   const ask = { mapping: read, requester: { email: email('dana@example.com'), userGroups: [] }, reason: 'INC-1' }
   assert.is(
-    refuseAsk({ ...ask, seconds: 9 * 3600 })?.message,
+    refuseAsk({ ...ask, seconds: 9 * 3600 }, organisation, start)?.message,
     '*prod-db* lasts at most 4 hours; you asked for 9 hours.',
   )
   assert.is(
-    refuseAsk({ ...ask, seconds: 1800, reason: '' })?.message,
+    refuseAsk({ ...ask, seconds: 1800, reason: '' }, organisation, start)?.message,
     '*prod-db* needs a reason, with a ticket such as INC-1234.',
   )
 })

@@ -11,7 +11,7 @@ import {
   sayApprovers,
 } from '../../src/domain/eligibility.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { mapping, request, start } from '../slack/fakes.ts'
+import { mapping, organisation, request, start } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('who may decide')
@@ -27,6 +27,7 @@ const facts: DecisionFacts = {
   mapping: readMapping(stored),
   person: mo,
   people: [['dana@example.com', 'd.engineer@corp.example']],
+  organisation,
   now: new Date('2026-11-23T14:05:00Z'),
 }
 const decided = (verdict: Decision['verdict']): RequestStatus => ({
@@ -150,6 +151,11 @@ table<Fact>(
       approval: 'MappingChanged',
       denial: undefined,
     },
+    'a requester outside the organisation refuses a yes, never a no': {
+      change: { organisation: { ...organisation, hostedDomains: ['elsewhere.example'] } },
+      approval: 'RequesterOutside',
+      denial: undefined,
+    },
     'the first refusal wins': {
       change: { now: end, isDeleted: true },
       approval: 'AlreadyWithdrawn',
@@ -190,6 +196,10 @@ table<{ change?: Partial<DecisionFacts>; at?: string; reason: string | undefined
     'not from somebody who was never asked': {
       change: { person: { email: 'otto@example.com' } },
       reason: 'NotAnApprover',
+    },
+    'not for somebody outside the organisation': {
+      change: { organisation: { ...organisation, hostedDomains: [] } },
+      reason: 'RequesterOutside',
     },
     'not when the mapping has changed since': { change: { mapping: undefined }, reason: 'MappingChanged' },
   },

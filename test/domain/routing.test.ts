@@ -70,16 +70,19 @@ table<{ spec?: RequestSpec; status: RequestStatus; at: string | undefined }>(
   fact => assert.is(routeAt(fact.spec ?? spec, fact.status)?.toISOString(), fact.at),
 )
 
-table<{ spec?: RequestSpec; status: RequestStatus; lookedAt?: Date; at: string | undefined }>(
+table<{ status: RequestStatus; lookedAt?: Date; at: string | undefined }>(
   test,
   {
     'a process that has not looked yet looks at once': { status: { approvers: [mo] }, at: '1970-01-01T00:00:00.000Z' },
     'then every minute': { status: { approvers: [mo] }, lookedAt: start, at: '2026-11-23T14:03:00.000Z' },
     'not while nobody was asked': { status: {}, at: undefined },
     'not while PagerDuty is silent': { status: { approvers: [mo], routing: { at, silentSince: at } }, at: undefined },
-    'not without an on-call': { spec: fallbackOnly, status: { approvers: [mo] }, at: undefined },
+    'for the fallback too, of which not everybody may be known yet': {
+      status: { approvers: [{ ...mo, level: 0 }], routing: { at, level: 0 } },
+      at: '1970-01-01T00:00:00.000Z',
+    },
   },
-  fact => assert.is(refreshAt(fact.spec ?? spec, fact.status, fact.lookedAt)?.toISOString(), fact.at),
+  fact => assert.is(refreshAt(fact.status, fact.lookedAt)?.toISOString(), fact.at),
 )
 
 table<{ spec?: RequestSpec; status: RequestStatus; level: number }>(
@@ -160,16 +163,18 @@ test('a name of which nothing can be seen is not stored', () => {
 test('whoever was asked is not asked again, and whoever is found twice is asked once', () => {
   const ana = { ...mo, email: 'ana@example.com' }
   assert.equal(
-    newcomers([mo], [{ ...mo, level: 2 }, ana, { ...ana, level: 2 }]).asked.map(({ email }) => email),
+    newcomers([mo], { approvers: [{ ...mo, level: 2 }, ana, { ...ana, level: 2 }] }).asked.map(({ email }) => email),
     ['ana@example.com'],
   )
 })
 
 test('a request asks at most 20 people, and counts whom it leaves out', () => {
   const many = Array.from({ length: 30 }, (_, i) => ({ ...mo, email: `m${i}@example.com` }))
-  const { asked, leftOut } = newcomers([mo], many)
+  const { asked, leftOut } = newcomers([mo], { approvers: many })
   assert.equal([asked.length, asked.at(-1)?.email, leftOut], [19, 'm18@example.com', 11])
-  assert.equal(newcomers([mo, ...asked], many), { asked: [], leftOut: 11 })
+  assert.equal(newcomers([mo, ...asked], { approvers: many }), { asked: [], leftOut: 11 })
+  assert.is(newcomers([mo], { approvers: many, unseen: 400 }).leftOut, 411)
+  assert.is(newcomers([mo], { approvers: many.slice(0, 5), unseen: 400 }).leftOut, 0, 'there is room for more')
 })
 
 table(

@@ -12,6 +12,7 @@ import {
   MemoryDirectory,
   MemoryMappings,
   MemoryRequests,
+  organisation,
   Screens,
   team,
 } from './fakes.ts'
@@ -47,6 +48,7 @@ export class Office {
       respond: this.screens.respond,
       installed: { teamIDs: [team] },
       people: [],
+      ...organisation,
       log: { warn: (facts, message) => void this.logged.push(`${message} ${JSON.stringify(facts)}`) },
       metrics: { delivered: () => undefined, limited: () => undefined },
       limits: generous,

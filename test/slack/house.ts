@@ -9,7 +9,7 @@ import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import type { Chat } from '../../src/domain/ports.ts'
 import { viewOf } from '../../src/domain/view.ts'
-import { generous, mapping, MemoryMappings, MemoryRequests, team } from './fakes.ts'
+import { generous, mapping, MemoryMappings, MemoryRequests, organisation, team } from './fakes.ts'
 import { approve } from './views.ts'
 import { channel, openSlack, type Slack } from './workspace.ts'
 
@@ -46,6 +46,7 @@ export async function inHouse<T>(
     respond: createRespond({ origin: sim.url, pause }),
     installed: { teamIDs: [team] },
     people: [],
+    ...organisation,
     log: { warn: (facts, message) => void logged.push(`${message} ${JSON.stringify(facts)}`) },
     metrics: { delivered: () => undefined, limited: () => undefined },
     limits: generous,

@@ -13,7 +13,7 @@ function authTest({ state: { team, app } }: Call): Json {
     team_id: team.id,
     user_id: app.userId,
     bot_id: app.botId,
-    is_enterprise_install: false,
+    is_enterprise_install: app.isOrgWide ?? false,
     ...(team.enterpriseId && { enterprise_id: team.enterpriseId }),
   }
 }
@@ -84,7 +84,10 @@ function groups({ args, state }: Call): Json {
 }
 
 function groupUsers({ args, state }: Call): Json {
+  // A workspace's token leads to its own groups, whatever `team_id` says.
+  const teamID = state.app.isOrgWide ? args.required('team_id') : state.team.id
   const group = state.usergroups.get(args.required('usergroup'))
+  if (group && (group.team_id ?? state.team.id) !== teamID) throw new SlackFailure('no_such_subteam')
   if (!group || (group.disabled && !args.flag('include_disabled'))) throw new SlackFailure('no_such_subteam')
   return { users: group.users }
 }

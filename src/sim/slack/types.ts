@@ -37,8 +37,15 @@ export type SlackChannel = {
   im?: string
 }
 
-/** A user group (`@handle`). */
-export type Usergroup = { id: string; handle: string; users: string[]; name?: string; disabled?: boolean }
+/** A user group (`@handle`). `team_id` is the workspace it belongs to, when that is not the first. */
+export type Usergroup = {
+  id: string
+  handle: string
+  users: string[]
+  name?: string
+  disabled?: boolean
+  team_id?: string
+}
 
 /** A slash command as the app's manifest declares it. */
 export type SlackCommand = { command: string; description: string; usageHint?: string }
@@ -50,6 +57,8 @@ export type SlackApp = {
   userId: string
   name: string
   scopes: string[]
+  /** Installed in the whole organisation: its token must say which workspace it means. */
+  isOrgWide?: boolean
   commands: SlackCommand[]
 }
 

@@ -1,7 +1,8 @@
 // Who acts: from Slack's id to a person who may take part, or to the reason why not. Closed unless proved open.
 import { mayAsk, type Requester } from '../../domain/asking.ts'
+import { isListed, type Organisation } from '../../domain/belonging.ts'
 import type { DisplayName } from '../../domain/display-name.ts'
-import { isSamePerson, parseEmail, type Email, type People } from '../../domain/identity.ts'
+import { googleAddressOf, parseEmail, type Email, type People } from '../../domain/identity.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { Refused, type Refusal } from '../../domain/outcome.ts'
 import type { Directory } from '../../domain/ports.ts'
@@ -11,27 +12,31 @@ import type { Actor } from './payload.ts'
 /** The workspaces and the organisation that Hallpass is installed in. */
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
-/** A person who may take part. */
-export type Acting = { email: Email; slackUserID: string; name?: DisplayName }
+/** A person who may take part. `isGuest`: a guest of the workspace, whom the settings list. */
+export type Acting = { email: Email; slackUserID: string; name?: DisplayName; isGuest: boolean }
 
 type ActingOptions = {
   directory: Directory
   installed: Installed
   /** Addresses that belong together; the first of each row is the person's Google address. */
   people: People
+  organisation: Organisation
 }
 
 /** Finds out who acts. Throws Refused with a sentence for the person. */
-export function whoActs({ directory, installed, people }: ActingOptions): (actor: Actor) => Promise<Acting> {
+export function whoActs(options: ActingOptions): (actor: Actor) => Promise<Acting> {
+  const { directory, installed, people, organisation } = options
   return async actor => {
     if (!isOurs(actor, installed)) throw no(notOurs())
     const person = await directory.byId(actor.slackUserID)
     if (!person || person.slackUserID !== actor.slackUserID) throw no(unknownPerson())
-    if (person.unfit) throw no(unfit(person.unfit))
-    const email = parseEmail(person.email)
+    const isGuest = person.unfit === 'guest'
+    if (person.unfit && !isGuest) throw no(unfit(person.unfit))
+    const address = parseEmail(person.email)
+    const email = address && googleAddressOf(address, people)
+    if (isGuest && !(email && isListed(email, organisation))) throw no(unfit('guest'))
     if (!email) throw no(noEmail())
-    const { slackUserID, name } = person
-    return { email: googleAddress(email, people), slackUserID, ...(name && { name }) }
+    return { email, slackUserID: person.slackUserID, isGuest, ...(person.name && { name: person.name }) }
   }
 }
 
@@ -45,11 +50,6 @@ function isOurs({ teamID, userTeamID, enterpriseID }: Actor, installed: Installe
   )
 }
 
-function googleAddress(email: Email, people: People): Email {
-  const row = people.find(addresses => addresses.some(address => isSamePerson({ email: address }, { email })))
-  return parseEmail(row?.[0]) ?? email
-}
-
 /** What the rules of asking look at: the person with those user groups that these mappings name. */
 export async function asRequester(
   person: Acting,
@@ -59,8 +59,13 @@ export async function asRequester(
   // Whom the mappings name by e-mail needs no group, so that a silent Slack keeps fewest people waiting.
   const open = mappings.filter(mapping => !mayAsk(mapping, { email: person.email, userGroups: [] }))
   const groups = [...new Set(open.flatMap(mapping => mapping.requesters.slackUserGroups))]
-  const members = await Promise.all(groups.map(group => directory.membersOf(group)))
+  const members = await Promise.all(groups.map(group => directory.membersOf(group).catch(withoutGroups)))
   return { ...person, userGroups: groups.filter((_, i) => members[i]?.includes(person.slackUserID)) }
+}
+
+// Slack may refuse to tell of any group, by its plan. Then nobody is a member, and what needs no group can be asked for.
+function withoutGroups(error: unknown): undefined {
+  if (!(error instanceof Refused)) throw error
 }
 
 /** A refusal on its way to the person. */

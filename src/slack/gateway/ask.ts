@@ -1,6 +1,7 @@
 // Storing an ask. The name follows from the trigger, so that a repeated delivery, a retry after a broken connection and a
 // second click store the same object; whether it is ours is judged by the stored trigger digest, never by the name.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
+import type { Organisation } from '../../domain/belonging.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../../domain/asking.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
@@ -27,6 +28,7 @@ export type Asking = (wanted: Ask) => Promise<Stored>
 
 type AskOptions = Omit<PaceOptions, 'requests'> & {
   requests: Pick<Requests, 'get' | 'create'>
+  organisation: Organisation
   pause: (ms: number) => Promise<void>
 }
 
@@ -42,7 +44,7 @@ const pausesMs = [200, 600, 1500]
 export function createAsking(options: AskOptions): Asking {
   const joined = joining()
   return async wanted => {
-    const refused = refuseAsk(wanted)
+    const refused = refuseAsk(wanted, options.organisation, options.clock.now())
     if (refused) throw no(refused)
     const request = requestOf(wanted)
     return joined(request, () => store(request, options))

@@ -3,7 +3,7 @@ import { isSamePerson } from '../../domain/identity.ts'
 import { no } from './acting.ts'
 import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
 import { decide, judge } from './decide.ts'
-import { answerTo, type Desk, identify, offeredTo, openAskForm, openForm } from './desk.ts'
+import { answerTo, type Desk, identify, identifyAsker, offeredTo, openAskForm, openForm } from './desk.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
 import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
@@ -45,7 +45,7 @@ async function withdraw(click: Click, desk: Desk): Promise<Answer> {
 // Anyone may press it: the form offers what that person may ask for. Only the requester finds their own words in it.
 async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
   const { namespace, name, uid } = targetOf(click)
-  const person = await identify(click.actor, desk)
+  const person = await identifyAsker(click.actor, desk)
   const request = await desk.requests.get({ namespace, name })
   if (!request || request.metadata.uid !== uid) throw no(gone())
   const { roleMapping, requester, duration, reason } = request.spec
@@ -64,7 +64,7 @@ async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
 
 async function chooseMapping({ actor, view, value }: Click, desk: Desk): Promise<undefined> {
   if (!view) return
-  const person = await identify(actor, desk)
+  const person = await identifyAsker(actor, desk)
   const offered = await offeredTo(person, desk)
   const chosen = offered.find(({ uid }) => uid === value)
   const reason = fieldsByName(readFields(view.state))['reason']?.value

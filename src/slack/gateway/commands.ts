@@ -3,7 +3,7 @@ import { refuseUnready } from '../../domain/asking.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { ambiguous, type Answer, badDuration, help, mine, notRead, unknownMapping } from './answers.ts'
-import { askFor, type Desk, identify, offeredTo, openAskForm, requesterFor } from './desk.ts'
+import { askFor, type Desk, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './desk.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
 import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
 import type { Command } from './payload.ts'
@@ -11,7 +11,9 @@ import type { Command } from './payload.ts'
 /** The answer to a command; undefined when a form says it all. Throws Refused. */
 export async function answerCommand(command: Command, desk: Desk): Promise<Answer | undefined> {
   const meaning = readMeaning(command.command, command.text, desk.command)
-  const person = await identify(command.actor, desk)
+  // Who no longer belongs may still look at their own.
+  const identified = meaning.means === 'mine' ? identify : identifyAsker
+  const person = await identified(command.actor, desk)
   switch (meaning.means) {
     case 'help':
       return help(

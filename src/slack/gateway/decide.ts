@@ -4,6 +4,7 @@ import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { instant } from '../../domain/duration.ts'
 import { sha256 } from '../../domain/digest.ts'
 import { type DecisionFacts, refuseDenial, refuseWithdrawal } from '../../domain/eligibility.ts'
+import type { Organisation } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import { readMapping } from '../../domain/mapping.ts'
 import { Broken } from '../../domain/outcome.ts'
@@ -16,6 +17,7 @@ export type DecideOptions = {
   requests: Pick<Requests, 'get' | 'patchStatus'>
   mappings: Mappings
   people: People
+  organisation: Organisation
   clock: Clock
 }
 
@@ -59,7 +61,8 @@ async function find({ namespace, name, uid }: ButtonTarget, { requests }: Decide
   return request
 }
 
-function factsOf(request: AccessRequest, person: Acting, { mappings, people, clock }: DecideOptions): DecisionFacts {
+function factsOf(request: AccessRequest, person: Acting, options: DecideOptions): DecisionFacts {
+  const { mappings, people, organisation, clock } = options
   const { metadata, spec, status = {} } = request
   const mapping = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })
   return {
@@ -70,6 +73,7 @@ function factsOf(request: AccessRequest, person: Acting, { mappings, people, clo
     mapping: mapping && readMapping(mapping),
     person: { email: person.email, slackUserID: person.slackUserID },
     people,
+    organisation,
     now: clock.now(),
   }
 }

@@ -1,4 +1,5 @@
 // What every flow of the gateway works with, and the steps that commands, clicks and forms share.
+import { type Organisation, refuseOutsider } from '../../domain/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import type { People } from '../../domain/identity.ts'
 import type { Requester } from '../../domain/asking.ts'
@@ -34,6 +35,7 @@ export type Desk = {
   mappings: Mappings
   directory: Directory
   people: People
+  organisation: Organisation
   forms: Forms
   respond: Respond
   /** The command that reaches every mapping. */
@@ -48,6 +50,14 @@ export type Desk = {
 /** Who acts. Throws Refused with a sentence for the person, also when Slack does not say. */
 export async function identify(actor: Actor, desk: Desk): Promise<Acting> {
   return orSilent(() => desk.whoActs(actor))
+}
+
+/** Who acts and belongs to the organisation, which whoever asks must. Throws Refused as `identify` does. */
+export async function identifyAsker(actor: Actor, desk: Desk): Promise<Acting> {
+  const person = await identify(actor, desk)
+  const outside = refuseOutsider(person, desk.organisation, { now: desk.clock.now() })
+  if (outside) throw no(outside)
+  return person
 }
 
 /** The person with the user groups that these mappings name. Throws Refused as `identify` does. */

@@ -4,6 +4,7 @@
 import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@slack/bolt'
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExternalRequester } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { Clock, Directory, Mappings, Requests, Standing } from '../../domain/ports.ts'
@@ -28,6 +29,10 @@ export type GatewayOptions = {
   installed: Installed
   /** Addresses that belong together; the first of each row is the person's Google address. */
   people: People
+  /** Domains whose people may ask. */
+  hostedDomains: readonly string[]
+  /** Partners who may ask too. */
+  externalRequesters: readonly ExternalRequester[]
   log: Log
   metrics: Metrics
   limits: Limits
@@ -91,6 +96,8 @@ function deskOf(options: GatewayOptions): Desk {
   const { standing, limits, metrics, pause = async (ms: number): Promise<void> => sleep(ms) } = options
   const tally = createTally(clock)
   standing.onSeen(request => tally.see(request))
+  const { hostedDomains, externalRequesters } = options
+  const organisation = { hostedDomains, externalRequesters }
   return {
     clock,
     requests,
@@ -99,10 +106,11 @@ function deskOf(options: GatewayOptions): Desk {
     forms,
     respond,
     people,
+    organisation,
     log,
     command,
-    whoActs: whoActs({ directory, installed, people }),
-    ask: createAsking({ requests, standing, tally, limits, clock, pause }),
+    whoActs: whoActs({ directory, installed, people, organisation }),
+    ask: createAsking({ requests, standing, tally, limits, clock, organisation, pause }),
     onFlood: limit => metrics.limited(limit),
   }
 }

@@ -6,7 +6,7 @@ import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
 import { decide } from './decide.ts'
-import { askFor, type Desk, identify, requesterFor } from './desk.ts'
+import { askFor, type Desk, identify, identifyAsker, requesterFor } from './desk.ts'
 import { fieldsByName, maxCommentLength } from './forms.ts'
 import { offers } from './offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
@@ -35,7 +35,7 @@ async function submitAsk(submission: Submission, desk: Desk): Promise<Submitted>
   const fields = fieldsByName(readFields(submission.state))
   const offer = offers(desk.mappings).find(({ uid }) => uid === fields['mapping']?.value)
   if (!offer) return faultAt(fields, 'mapping', 'This can no longer be asked for. Please choose again.')
-  const person = await identify(submission.actor, desk)
+  const person = await identifyAsker(submission.actor, desk)
   const typed = oneLine(fields['duration']?.value ?? '').replaceAll(' ', '')
   const seconds = typed === '' ? offer.mapping.defaultSeconds : parseDuration(typed)
   if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
@@ -74,6 +74,7 @@ function fieldOf(reason: string): string | undefined {
     NotARequester: 'mapping',
     TooLong: 'duration',
     TooShort: 'duration',
+    ExternalEndsSooner: 'duration',
     ReasonMissing: 'reason',
     ReasonTooLong: 'reason',
     ReasonPattern: 'reason',

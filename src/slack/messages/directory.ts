@@ -1,10 +1,12 @@
 // What Slack knows of people: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
 import { displayName } from '../../domain/display-name.ts'
-import { after } from '../../domain/duration.ts'
 import { parseEmail } from '../../domain/identity.ts'
-import type { Clock, Directory, SlackPerson } from '../../domain/ports.ts'
+import { Broken, Waiting } from '../../domain/outcome.ts'
+import type { Clock, Directory, LookedUp, SlackPerson } from '../../domain/ports.ts'
+import { type Allowance, createAllowance } from './allowance.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
+import { type Remembered, remembered } from './remembered.ts'
 
 type DirectoryOptions = {
   client: WebClient
@@ -16,56 +18,124 @@ type DirectoryOptions = {
 const knownSeconds = 600
 /** Somebody who is not found may have been added just now. */
 const unknownSeconds = 60
-const cacheSize = 5000
+const mostPeople = 5000
+const mostGroups = 500
+/** Of the 100 calls of users.info and the 20 of usergroups.users.list that Slack allows in a minute at least (tiers 4, 2). */
+const unhurriedPeople = 40
+const unhurriedGroups = 10
+/** How many are looked up at the same time when nobody waits for them. */
+const atOnce = 5
 
-/** The directory port, cached: 10 minutes what is known, 1 minute what is not. */
-export function createDirectory({ client, clock, installedTeams }: DirectoryOptions): Directory {
-  const people = cached<SlackPerson | undefined>(clock, person => (person ? knownSeconds : unknownSeconds))
-  const groups = cached<string[]>(clock, members => (members.length > 0 ? knownSeconds : unknownSeconds))
+/** The directory port. It remembers what is known for 10 minutes, what is not for 1 minute. */
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { clock } = options
+  const slack = asked(options)
+  const secondsFor = (isKnown: boolean): number => (isKnown ? knownSeconds : unknownSeconds)
+  const people = remembered<SlackPerson | undefined>({
+    clock,
+    secondsFor: person => secondsFor(person !== undefined),
+    most: mostPeople,
+  })
+  const groups = remembered<readonly string[] | undefined>({
+    clock,
+    secondsFor: members => secondsFor(members !== undefined && members.length > 0),
+    most: mostGroups,
+  })
+  const [peopleAtEase, groupsAtEase] = [
+    createAllowance({ clock, perMinute: unhurriedPeople }),
+    createAllowance({ clock, perMinute: unhurriedGroups }),
+  ]
+  return {
+    byEmail: email => people.get(`email ${email}`, () => slack.byEmail(email)),
+    byId: id => people.get(`id ${id}`, () => slack.byId(id)),
+    membersOf: group => groups.get(group, () => slack.membersOf(group)),
+    fresh: {
+      byId: id => people.renew(`id ${id}`, () => slack.byId(id)),
+      membersOf: group => groups.renew(group, () => slack.membersOf(group)),
+    },
+    unhurried: {
+      byIds: ids => lookUpAll(ids, id => atEase(people, peopleAtEase)(`id ${id}`, () => slack.byId(id))),
+      membersOf: group => atEase(groups, groupsAtEase)(group, () => slack.membersOf(group)),
+    },
+  }
+}
 
-  const ask = async <T>(doing: string, work: () => Promise<T>, otherwise: Record<string, T>): Promise<T> => {
+// What is remembered or under way costs nothing more. Who waits for an answer never waits for the allowance.
+function atEase<T>(memory: Remembered<T>, allowance: Allowance): Remembered<T>['get'] {
+  return async (key, ask) => (memory.has(key) ? memory.get(key, ask) : allowance(() => memory.get(key, ask)))
+}
+
+/** Slack itself, asked with every call. */
+function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Directory, 'byEmail' | 'byId' | 'membersOf'> {
+  const ask = async <T>(doing: string, work: () => Promise<T>, unknown: readonly string[]): Promise<T | undefined> => {
     try {
       return await work()
     } catch (error) {
-      const code = codeOf(error) ?? ''
-      if (code in otherwise) return otherwise[code] as T
+      if (unknown.includes(codeOf(error) ?? '')) return undefined
       throw outcomeOf(error, { now: clock.now(), doing })
     }
   }
   const person = (user: SlackUser | undefined): SlackPerson | undefined => user && readPerson(user, installedTeams)
-
-  return {
-    byEmail: email =>
-      people(`email ${email}`, () =>
-        ask(
-          'find a person by e-mail',
-          async () => {
-            const found = person((await client.users.lookupByEmail({ email })).user)
-            // An answer about another address, or one never confirmed, must not let that person decide.
-            const address = parseEmail(found?.email)
-            return address && address === parseEmail(email) ? found : undefined
-          },
-          { users_not_found: undefined },
-        ),
-      ),
-    byId: slackUserID =>
-      people(`id ${slackUserID}`, () =>
-        ask('look up a person', async () => person((await client.users.info({ user: slackUserID })).user), {
-          user_not_found: undefined,
-          user_not_visible: undefined,
-        }),
-      ),
-    membersOf: userGroup =>
-      groups(userGroup, () =>
-        ask(
-          'list a user group',
-          async () => (await client.usergroups.users.list({ usergroup: userGroup })).users ?? [],
-          {
-            no_such_subteam: [],
-          },
-        ),
-      ),
+  const byEmail = async (email: string): Promise<SlackPerson | undefined> => {
+    const found = person((await client.users.lookupByEmail({ email })).user)
+    // An answer about another address, or one never confirmed, must not let that person decide.
+    const address = parseEmail(found?.email)
+    if (!found || !address || address !== parseEmail(email)) return undefined
+    // This method need not tell of the organisation that a colleague's other workspace belongs to; users.info does.
+    return found.unfit === 'stranger' && isOrganisation(installedTeams) ? byId(found.slackUserID) : found
   }
+  const byId = async (user: string): Promise<SlackPerson | undefined> => {
+    const found = person((await client.users.info({ user })).user)
+    return found?.slackUserID === user ? found : undefined
+  }
+  const membersIn = async (usergroup: string, team: { team_id?: string }): Promise<readonly string[]> =>
+    (await client.usergroups.users.list({ usergroup, ...team })).users ?? []
+  const membersOf = async (group: string): Promise<readonly string[] | undefined> => {
+    for (const team of teamsToAsk(installedTeams)) {
+      const members = await ask('list a user group', () => membersIn(group, team), ['no_such_subteam'])
+      if (members) return members
+    }
+    return undefined
+  }
+  return {
+    byEmail: email => ask('find a person by e-mail', () => byEmail(email), ['users_not_found']),
+    byId: id => ask('look up a person', () => byId(id), ['user_not_found', 'user_not_visible']),
+    membersOf,
+  }
+}
+
+// The token of an organisation must name the workspace that a group belongs to; that of a workspace leads to its own, whichever
+// is named (https://docs.slack.dev/reference/methods/usergroups.users.list/).
+function teamsToAsk(installedTeams: readonly string[]): { team_id?: string }[] {
+  return isOrganisation(installedTeams)
+    ? installedTeams.filter(id => id.startsWith('T')).map(id => ({ team_id: id }))
+    : [{}]
+}
+
+function isOrganisation(installedTeams: readonly string[]): boolean {
+  return installedTeams.some(id => id.startsWith('E'))
+}
+
+type LookUp = (id: string) => Promise<SlackPerson | undefined>
+
+function failureOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Broken('A person could not be looked up.')
+}
+
+// Whom Slack has told of is kept when it stops telling; one account that it cannot show does not stop the others.
+async function lookUpAll(ids: readonly string[], lookUp: LookUp): Promise<LookedUp> {
+  const looked: LookedUp = { people: [], missing: 0 }
+  for (let i = 0; i < ids.length; i += atOnce) {
+    const results = await Promise.allSettled(ids.slice(i, i + atOnce).map(lookUp))
+    for (const result of results) if (result.status === 'fulfilled' && result.value) looked.people.push(result.value)
+    const errors = results.flatMap(result => (result.status === 'rejected' ? [failureOf(result.reason)] : []))
+    looked.missing += errors.length
+    const [first] = errors
+    if (first) looked.error ??= first
+    if (errors.some(error => error instanceof Waiting || (error instanceof Broken && !error.answered)))
+      return { ...looked, missing: looked.missing + Math.max(0, ids.length - i - atOnce) }
+  }
+  return looked
 }
 
 /** The part of Slack's user object that is looked at (https://docs.slack.dev/reference/objects/user-object/). */
@@ -110,30 +180,4 @@ function unfitOf(user: SlackUser, installedTeams: readonly string[]): SlackPerso
   if (user.is_bot || user.id === 'USLACKBOT') return 'bot'
   if (user.is_stranger || !homes.some(home => home && installedTeams.includes(home))) return 'stranger'
   return user.is_restricted || user.is_ultra_restricted ? 'guest' : undefined
-}
-
-/** Remembers answers, and asks once when several ask at the same time. Failures are not remembered. */
-function cached<T>(
-  clock: Clock,
-  secondsFor: (answer: T) => number,
-): (key: string, ask: () => Promise<T>) => Promise<T> {
-  const known = new Map<string, { until: Date; answer: T }>()
-  const asking = new Map<string, Promise<T>>()
-  return async (key, ask) => {
-    const hit = known.get(key)
-    if (hit && hit.until > clock.now()) return hit.answer
-    const flying = asking.get(key)
-    if (flying) return flying
-    const flight = ask()
-      .then(answer => {
-        known.delete(key)
-        const [oldest] = known.keys()
-        if (known.size >= cacheSize && oldest !== undefined) known.delete(oldest)
-        known.set(key, { until: after(clock.now(), secondsFor(answer)), answer })
-        return answer
-      })
-      .finally(() => asking.delete(key))
-    asking.set(key, flight)
-    return flight
-  }
 }

@@ -39,6 +39,11 @@ function outcomeOfCode(code: string, { now, doing, channel }: Call): Refused | W
   // Some limits come as an error code without Retry-After; a minute is the window of all of Slack's limits.
   if (code === 'ratelimited' || code === 'rate_limited')
     return new Waiting(after(now, 60), `Slack asked to wait before ${doing}.`)
+  if (code === 'plan_upgrade_required')
+    return new Refused(
+      'SlackPlanTooSmall',
+      'The plan of this Slack workspace has no user groups. Name people by address instead.',
+    )
   const because = unreachable[code]
   if (because)
     return new Refused('ChannelUnreachable', `Hallpass cannot write to Slack channel "${channel ?? ''}": ${because}.`)

@@ -4,7 +4,7 @@ import { Refused } from '../../../src/domain/outcome.ts'
 import { type Installed, whoActs } from '../../../src/slack/gateway/acting.ts'
 import type { Actor } from '../../../src/slack/gateway/payload.ts'
 import { isBadDuration, readMeaning } from '../../../src/slack/gateway/grammar.ts'
-import { MemoryDirectory } from '../fakes.ts'
+import { MemoryDirectory, organisation } from '../fakes.ts'
 
 const test = suite('who acts, and what they mean')
 const org: Installed = { teamIDs: ['T0HOME'], enterpriseID: 'E0ORG' }
@@ -48,7 +48,7 @@ const actors: Record<string, { actor: Actor; installed: Installed; email?: strin
     },
   }
 table(test, actors, async ({ actor, installed, email, no, people = [] }) => {
-  const identify = whoActs({ directory: new MemoryDirectory(), installed, people })
+  const identify = whoActs({ directory: new MemoryDirectory(), installed, people, organisation })
   const result = await identify(actor).catch((error: unknown) => error)
   if (no) assert.is(result instanceof Refused && result.refusal.reason, no)
   else assert.is((result as { email: string }).email, email)

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
-import { Broken } from '../../../src/domain/outcome.ts'
+import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Directory, SlackPerson } from '../../../src/domain/ports.ts'
 import { createDirectory, readPerson, type SlackUser } from '../../../src/slack/messages/directory.ts'
 import { team } from '../fakes.ts'
@@ -29,7 +29,7 @@ test('a person is found by id and by e-mail', () =>
     slack.sim.state.users.set('U0HIDDEN', { id: 'U0HIDDEN', name: 'h', real_name: 'H', is_hidden: true })
     assert.is(await directory.byId('U0HIDDEN'), undefined)
     assert.equal(await directory.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
-    assert.equal(await directory.membersOf('S0NONE'), [])
+    assert.is(await directory.membersOf('S0NONE'), undefined)
   }))
 
 test('an answer about another address, or one that was never confirmed, finds nobody', () =>
@@ -68,6 +68,144 @@ test('what is known is remembered for ten minutes, what is not for one', () =>
     slack.clock.forward(600)
     await look()
     assert.is(slack.count('users.info'), 5)
+  }))
+
+test('a fresh look sees what changed a moment ago, and what it saw is remembered', () =>
+  inDirectory(async (slack, directory) => {
+    await directory.byId('U0DANA')
+    await directory.membersOf('S0DBA')
+    slack.sim.state.users.set('U0DANA', { id: 'U0DANA', name: 'd', real_name: 'Dana', email: 'private@gmail.com' })
+    slack.sim.state.usergroups.set('S0DBA', { id: 'S0DBA', handle: 'dba', users: ['U0MO'] })
+    assert.is((await directory.byId('U0DANA'))?.email, 'dana@example.com')
+    assert.equal(await directory.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
+    assert.is((await directory.fresh.byId('U0DANA'))?.email, 'private@gmail.com')
+    assert.equal(await directory.fresh.membersOf('S0DBA'), ['U0MO'])
+    assert.is((await directory.byId('U0DANA'))?.email, 'private@gmail.com')
+    assert.equal(await directory.membersOf('S0DBA'), ['U0MO'])
+  }))
+
+test('a fresh look does not join one that is under way', () =>
+  inDirectory(async (slack, directory) => {
+    await Promise.all([directory.byId('U0DANA'), directory.fresh.byId('U0DANA'), directory.fresh.byId('U0DANA')])
+    assert.is(slack.count('users.info'), 3)
+  }))
+
+test('an answer that was long under way does not hide a newer one', () =>
+  inDirectory(async (slack, directory) => {
+    const old = { id: 'U0DANA', team_id: team, name: 'dana', profile: { email: 'dana@example.com' } }
+    const late = { ok: true, user: old }
+    slack.sim.faults.add({ route: '* /api/users.info', status: 200, body: late, latencyMs: 150, times: 1 })
+    slack.sim.state.users.set('U0DANA', { id: 'U0DANA', name: 'd', real_name: 'Dana', email: 'private@gmail.com' })
+    const slow = directory.byId('U0DANA')
+    assert.is((await directory.fresh.byId('U0DANA'))?.email, 'private@gmail.com')
+    await slow
+    assert.is((await directory.byId('U0DANA'))?.email, 'private@gmail.com')
+  }))
+
+test('an answer about another account finds nobody', () =>
+  inDirectory(async (slack, directory) => {
+    const user = { id: 'U0MO', team_id: team, name: 'mo', profile: { email: 'mo@example.com' } }
+    slack.sim.faults.add({ route: '* /api/users.info', status: 200, body: { ok: true, user } })
+    assert.is(await directory.fresh.byId('U0DANA'), undefined)
+  }))
+
+test('a workspace whose plan has no user groups says so', () =>
+  inDirectory(async (slack, directory) => {
+    const body = { ok: false, error: 'plan_upgrade_required' }
+    slack.sim.faults.add({ route: '* /api/usergroups.users.list', status: 200, body })
+    const error = await directory.membersOf('S0DBA').catch((thrown: unknown) => thrown)
+    assert.is(error instanceof Refused && error.refusal.reason, 'SlackPlanTooSmall')
+  }))
+
+test('the token of an organisation asks each of its workspaces for a group', async () => {
+  await inSlack(async slack => {
+    const { client, clock, sim } = slack
+    sim.state.app.isOrgWide = true
+    sim.state.usergroups.set('S0SRE', { id: 'S0SRE', handle: 'sre', users: ['U0ANA'], team_id: 'T0SECOND' })
+    const directory = createDirectory({ client, clock, installedTeams: [team, 'T0SECOND', 'E0ORG'] })
+    assert.equal(await directory.membersOf('S0DBA'), ['U0DANA', 'U0MO'])
+    assert.equal(await directory.membersOf('S0SRE'), ['U0ANA'])
+    assert.is(await directory.membersOf('S0NONE'), undefined)
+  })
+})
+
+test('a colleague of another workspace is found by address, though that answer hides the organisation', () =>
+  inDirectory(async (slack, directory) => {
+    const cleo = { id: 'W0CLEO', name: 'cleo', real_name: 'Cleo', email: 'cleo@example.com', team_id: 'T0THIRD' }
+    slack.sim.state.users.set('W0CLEO', { ...cleo, enterprise_user: { enterprise_id: 'E0ORG', teams: ['T0THIRD'] } })
+    const user = { id: 'W0CLEO', team_id: 'T0THIRD', name: 'cleo', profile: { email: 'cleo@example.com' } }
+    slack.sim.faults.add({ route: '* /api/users.lookupByEmail', status: 200, body: { ok: true, user } })
+    assert.equal((await directory.byEmail('cleo@example.com'))?.unfit, undefined)
+  }))
+
+/** As many more people, all in one group. */
+function fill({ sim }: Slack, group: string, count: number): string[] {
+  const ids = Array.from({ length: count }, (_, i) => `U0M${i}`)
+  for (const id of ids)
+    sim.state.users.set(id, { id, name: id, real_name: id, email: `${id.toLowerCase()}@example.com` })
+  sim.state.usergroups.set(group, { id: group, handle: 'all', users: ids })
+  return ids
+}
+
+test('three hundred people are looked up a share of the quota at a time, while others are served at once', () =>
+  inDirectory(async (slack, directory) => {
+    slack.sim.quota.isOn = true
+    const ids = fill(slack, 'S0ALL', 300)
+    const looks: number[] = []
+    let found = 0
+    for (let minute = 0; found < 300; minute++) {
+      const before = slack.count('users.info')
+      const { people, missing, error } = await directory.unhurried.byIds(ids)
+      assert.ok(people.length > found, `minute ${minute}: ${people.length} people`)
+      assert.is(people.length + missing, 300, 'nobody who was found is lost')
+      if (missing > 0) assert.instance(error, Waiting)
+      found = people.length
+      looks.push(slack.count('users.info') - before)
+      // Somebody asks in the same minute, and an approval is accepted.
+      assert.is((await directory.fresh.byId('U0DANA'))?.slackUserID, 'U0DANA')
+      assert.is((await directory.fresh.byId('U0MO'))?.slackUserID, 'U0MO')
+      slack.clock.forward(60)
+      if (minute > 20) assert.unreachable('it does not come to an end')
+    }
+    assert.ok(Math.max(...looks) <= 40, `${Math.max(...looks)} looks in a minute`)
+  }))
+
+test('a look that fails half-way keeps whom it has found, and goes on there', () =>
+  inDirectory(async (slack, directory) => {
+    const ids = fill(slack, 'S0ALL', 30)
+    await directory.unhurried.byIds(ids.slice(0, 12))
+    slack.sim.faults.add({ route: '* /api/users.info', reset: 'before', times: 100 })
+    const broken = await directory.unhurried.byIds(ids)
+    assert.equal([broken.people.length, broken.missing], [12, 18])
+    assert.instance(broken.error, Broken)
+    slack.sim.faults.clear()
+    const before = slack.count('users.info')
+    const whole = await directory.unhurried.byIds(ids)
+    assert.equal([whole.people.map(({ slackUserID }) => slackUserID), whole.missing], [ids, 0])
+    assert.is(slack.count('users.info') - before, 18)
+  }))
+
+test('one account that Slack cannot show does not hide the others', () =>
+  inDirectory(async (slack, directory) => {
+    const ids = fill(slack, 'S0ALL', 8)
+    const body = { ok: false, error: 'fatal_error' }
+    slack.sim.faults.add({ route: '* /api/users.info', status: 200, body, times: 1 })
+    const { people, missing } = await directory.unhurried.byIds([...ids, 'U0NOBODY'])
+    assert.equal([people.length, missing], [7, 1])
+  }))
+
+test('lists of many groups leave half of their quota to approvals', () =>
+  inDirectory(async (slack, directory) => {
+    slack.sim.quota.isOn = true
+    for (let i = 0; i < 30; i++) fill(slack, `S0G${i}`, 2)
+    const lists = await Promise.allSettled(
+      Array.from({ length: 30 }, async (_, i) => directory.unhurried.membersOf(`S0G${i}`)),
+    )
+    assert.is(lists.filter(({ status }) => status === 'fulfilled').length, 10)
+    for (const list of lists) if (list.status === 'rejected') assert.instance(list.reason, Waiting)
+    for (let i = 0; i < 10; i++) assert.ok(await directory.fresh.membersOf(`S0G${i}`))
+    slack.clock.forward(60)
+    assert.ok(await directory.unhurried.membersOf('S0G20'))
   }))
 
 test('many who ask at once ask Slack once', () =>

@@ -1,0 +1,55 @@
+// The person who asked, looked up in Slack at the moment that their request is accepted: this very account, whatever is
+// remembered of it. A membership may have ended seconds ago, and a request may have been changed on its way.
+import type { AccessRequest } from '../api/kinds.ts'
+import { mayAsk } from '../domain/asking.ts'
+import { parseEmail } from '../domain/identity.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { type Refusal, Refused } from '../domain/outcome.ts'
+import { refuseRequester, type SeenRequester } from '../domain/requester.ts'
+import type { World } from './world.ts'
+
+/** Why nothing is granted to the person who asked. Waiting or Broken while Slack does not say. */
+export async function judgeRequester(
+  world: World,
+  { spec }: AccessRequest,
+  mapping: Mapping,
+): Promise<Refusal | undefined> {
+  const { slackUserID } = spec.requester
+  const seen =
+    slackUserID === undefined ? undefined : await lookUp(world, { slackUserID, email: spec.requester.email, mapping })
+  const { people, clock } = world
+  return refuseRequester({ spec, mapping, seen, organisation: world, people, now: clock.now() })
+}
+
+type Wanted = { slackUserID: string; email: string; mapping: Mapping }
+
+async function lookUp({ directory }: World, { slackUserID, email, mapping }: Wanted): Promise<SeenRequester> {
+  const address = parseEmail(email)
+  const needsGroup = address !== undefined && !mayAsk(mapping, { email: address, userGroups: [] })
+  const [person, userGroups] = await Promise.all([
+    directory.fresh.byId(slackUserID),
+    needsGroup ? groupOf(directory, slackUserID, mapping) : [],
+  ])
+  return { person, userGroups }
+}
+
+// One group is enough, and Slack allows 20 of these calls a minute: those that the person is remembered to be in go first.
+async function groupOf(directory: World['directory'], slackUserID: string, mapping: Mapping): Promise<string[]> {
+  const groups = mapping.requesters.slackUserGroups
+  const likely = await Promise.all(
+    groups.map(async group => isIn(slackUserID, await directory.unhurried.membersOf(group).catch(() => []))),
+  )
+  const inOrder = [...groups.filter((_, i) => likely[i]), ...groups.filter((_, i) => !likely[i])]
+  for (const group of inOrder)
+    if (isIn(slackUserID, await directory.fresh.membersOf(group).catch(withoutGroups))) return [group]
+  return []
+}
+
+function isIn(slackUserID: string, members: readonly string[] | undefined): boolean {
+  return members?.includes(slackUserID) ?? false
+}
+
+// Slack may refuse to tell of any group, by its plan. Then nobody is a member.
+function withoutGroups(error: unknown): undefined {
+  if (!(error instanceof Refused)) throw error
+}

@@ -1,0 +1,83 @@
+// Whether the person who asked is still the one that the approver read about, by what Slack says at the moment that counts.
+import type { RequestSpec } from '../api/kinds.ts'
+import { mayAsk } from './asking.ts'
+import { type Organisation, refuseOutsideRequester } from './belonging.ts'
+import { displayName } from './display-name.ts'
+import { googleAddressOf, parseEmail, type People } from './identity.ts'
+import type { Mapping } from './mapping.ts'
+import { type Refusal, refusal } from './outcome.ts'
+import type { SlackPerson } from './ports.ts'
+
+/** What Slack says now: the account that asked, and those of the mapping's user groups that it is in. */
+export type SeenRequester = { person: SlackPerson | undefined; userGroups: readonly string[] }
+
+/** Everything these rules look at. `seen` is undefined for somebody who did not ask in Slack. */
+export type RequesterFacts = {
+  spec: RequestSpec
+  mapping: Mapping
+  seen: SeenRequester | undefined
+  organisation: Organisation
+  people: People
+  now: Date
+}
+
+type Rule = (facts: RequesterFacts) => Refusal | undefined
+
+const known: Rule = ({ spec: { origin, requester }, seen }) => {
+  if (seen?.person || (origin !== 'slack' && !requester.slackUserID)) return undefined
+  return requester.slackUserID
+    ? changed('UnknownRequester', `Slack does not know the account that asked, "${requester.slackUserID}"`)
+    : changed('UnknownRequester', 'it does not say which Slack account asked')
+}
+
+const takesPart: Rule = ({ spec: { requester }, seen }) => {
+  const unfit = seen?.person?.unfit
+  if (!unfit || unfit === 'guest') return undefined
+  return changed('RequesterUnfit', `the Slack account "${requester.slackUserID}" ${sayUnfit(unfit)}`)
+}
+
+const sameAddress: Rule = ({ spec: { requester }, seen, people }) => {
+  if (!seen?.person) return undefined
+  const { email, slackUserID } = seen.person
+  const address = parseEmail(email)
+  if (address && googleAddressOf(address, people) === requester.email) return undefined
+  const now = address ? `has the address "${address}" in Slack` : 'shows no confirmed address in Slack'
+  return changed('RequesterChanged', `the account "${slackUserID}" ${now}, and the request names "${requester.email}"`)
+}
+
+const sameName: Rule = ({ spec: { requester }, seen }) => {
+  const read = displayName(requester.name)
+  if (!seen?.person || !read || displayName(seen.person.name) === read) return undefined
+  const named = seen.person.name ? `is called "${seen.person.name}"` : 'has no name that can be shown'
+  return changed('RequesterChanged', `"${requester.email}" ${named} in Slack, and the approver read "${read}"`)
+}
+
+const belongs: Rule = ({ spec, seen, organisation, now }) =>
+  refuseOutsideRequester(spec, organisation, { now, isGuest: seen?.person?.unfit === 'guest' })
+
+const stillAmong: Rule = ({ spec: { requester }, mapping, seen }) => {
+  const email = parseEmail(requester.email)
+  if (email && mayAsk(mapping, { email, userGroups: seen?.userGroups ?? [] })) return undefined
+  return refusal(
+    'NotARequester',
+    `${requester.email} is not among those who may ask for "${mapping.name}". Nothing is granted.`,
+  )
+}
+
+/** Why nothing is granted to the person who asked; undefined when they are who they were and may still ask. */
+export function refuseRequester(facts: RequesterFacts): Refusal | undefined {
+  for (const rule of [known, takesPart, sameAddress, sameName, belongs, stillAmong]) {
+    const no = rule(facts)
+    if (no) return no
+  }
+  return undefined
+}
+
+function changed(reason: string, why: string): Refusal {
+  return refusal(reason, `The person who asked could not be confirmed: ${why}. Nothing is granted. Please ask again.`)
+}
+
+function sayUnfit(unfit: 'bot' | 'stranger' | 'deactivated'): string {
+  if (unfit === 'deactivated') return 'has been deactivated'
+  return unfit === 'bot' ? 'is an app or a bot' : 'belongs to another organisation'
+}
