@@ -49,6 +49,8 @@ type Options = {
   people?: string[][]
   /** How much may be asked; unless given, more than anybody plays. */
   limits?: Record<string, number>
+  /** Partners who may ask, as configured. */
+  externalRequesters?: { email: string; until: string }[]
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
 }
@@ -61,6 +63,7 @@ export async function startWorld({
   mapping = withoutTicket,
   people = [],
   limits = endless,
+  externalRequesters = [],
   existing = false,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
@@ -85,7 +88,8 @@ export async function startWorld({
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
-    const processes = keep(await startProcesses(cluster, givenTo({ ...sims, authUrl, people, limits }, ports)))
+    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits }, ports)
+    const processes = keep(await startProcesses(cluster, given))
     slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
@@ -122,16 +126,15 @@ async function portsOf(): Promise<Ports> {
   }
 }
 
-type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> & {
-  people: string[][]
-  limits: Record<string, number>
-}
+type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> &
+  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits'>>
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
-  const { google, slack, pagerduty, authUrl, people, limits } = around
+  const { google, slack, pagerduty, authUrl, people, externalRequesters, limits } = around
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
     people,
+    externalRequesters,
     limits,
     publicUrl: authUrl,
     ...requesters,

@@ -232,13 +232,7 @@ attack(
   'the gateway forges a request in Dana’s name, and Mo approves … granted to dana@example.com alone, as Mo read it',
   async () => {
     const name = 'prod-db-inhername'
-    const made = await store(
-      gateway,
-      like(request, name, {
-        reason: 'forged',
-        requester: { email: dana.email, slackUserID: dana.id, name: 'Ana Director' },
-      }),
-    )
+    const made = await store(gateway, like(request, name, { reason: 'forged', requester: request.spec.requester }))
     await routed(world, made)
     const { page } = await openApproval(world, name)
     for (const read of [
