@@ -2,6 +2,7 @@
 import { openCluster, whyTooOld } from '../app/cluster.ts'
 import { silenceLibraries } from '../app/environment.ts'
 import { type Config, type ProcessName, readConfig } from '../app/config.ts'
+import { instant } from '../domain/duration.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Starts the process and keeps it until the signal. Nothing starts with a fault in the configuration or an old cluster. */
@@ -22,14 +23,20 @@ export function checkConfig(name: ProcessName, terminal: Terminal): void {
   const config = readConfig(name, terminal.environment)
   const where = terminal.environment.configPath ?? ''
   terminal.out(`${where} is good for ${name === 'all' ? 'all processes' : name}: ${summary(config)}.\n`)
+  for (const { email, until } of config.externalRequesters)
+    terminal.out(
+      `${email} may ask as an external until ${instant(until)}${until <= terminal.now() ? ', which is over' : ''}.\n`,
+    )
   if (config.sandbox)
     terminal.out('It is a sandbox: simulators on this machine take the place of Google, Slack or PagerDuty.\n')
 }
 
 function summary({ namespaces, gateway, auth, controller }: Config): string {
   const url = auth?.publicUrl ?? controller?.publicUrl
+  const { hostedDomains = [] } = gateway ?? auth ?? controller ?? {}
   return [
     namespaces.length === 0 ? 'all namespaces' : `namespaces ${namespaces.join(', ')}`,
+    `people of ${hostedDomains.join(', ')}`,
     gateway && `command ${gateway.command} by ${'appToken' in gateway.via ? 'socket' : 'HTTP'}`,
     url && `approvals at ${url}`,
     controller && `audit log ${controller.auditLog}`,

@@ -151,7 +151,12 @@ test('a log that is not JSON fails with the line', async () => {
 })
 
 test('a good configuration is summed up without a secret', async () => {
-  writeFileSync(join(folder, 'config.yaml'), 'slack: { teams: [T0HALLPASS] }\n')
+  const partners =
+    '[{ email: pat@partner.example, until: 2999-12-31 }, { email: old@partner.example, until: 2020-01-31 }]'
+  writeFileSync(
+    join(folder, 'config.yaml'),
+    `hostedDomains: [example.com]\nexternalRequesters: ${partners}\nslack: { teams: [T0HALLPASS] }\n`,
+  )
   for (const [name, value] of [
     ['slack-bot-token', 'xoxb-hush-1'],
     ['slack-signing-secret', 'hush-signing'],
@@ -159,7 +164,9 @@ test('a good configuration is summed up without a secret', async () => {
     writeFileSync(join(folder, name), value)
   const environment = { configPath: join(folder, 'config.yaml'), secretsPath: folder }
   const { code, out } = await hallpass(['check-config', 'gateway'], { environment })
-  assert.match(out, /is good for gateway: all namespaces; command \/access by HTTP\.\n$/)
+  assert.match(out, /is good for gateway: all namespaces; people of example\.com; command \/access by HTTP\.\n/)
+  assert.match(out, /pat@partner\.example may ask as an external until 3000-01-01T00:00:00Z\.\n/)
+  assert.match(out, /old@partner\.example may ask as an external until 2020-02-01T00:00:00Z, which is over\.\n$/)
   assert.not.match(out, /hush/)
   assert.is(code, 0)
   const all = await hallpass(['check-config'], { environment })
