@@ -1,4 +1,5 @@
 // What the API server says when it refuses, for the log: the one place where its own sentences go. People are told ours.
+import { shortLine } from '../domain/text.ts'
 import { type ApiError, isAdmissionFailure } from '../kube/api-error.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { Call } from '../kube/transport.ts'
@@ -14,7 +15,7 @@ export function noteRefusals({ log, metrics }: { log: Log; metrics: Metrics }): 
     // A dry run asks whether it would be refused; whoever asks judges the answer.
     if (query?.['dryRun'] !== undefined || !unusual.includes(error.status)) return
     const { status, reason } = error
-    const said = (error.said ?? '').replace(/\s+/g, ' ').slice(0, maxSaid)
+    const said = shortLine(error.said ?? '', maxSaid)
     const facts = { method, path, status, reason, said }
     if (!isAdmissionFailure(error)) return log.warn('The API server refused a call', facts)
     metrics.count('hallpass_admission_failures_total')
