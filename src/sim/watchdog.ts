@@ -46,8 +46,11 @@ function restart(log: string): void {
 
 // The folder goes with us, so what the program said last is said here.
 function tellEnd(log: string, code: number | null): void {
-  const last = readFileSync(join(folder, log), 'utf8').split('\n').slice(-20).join('\n')
-  process.stderr.write(`${log.replace('.log', '')} ended by itself (${code}):\n${last}\n`)
+  const lines = readFileSync(join(folder, log), 'utf8').split('\n')
+  // Go says why it ends at the head of a trace that can be hundreds of lines long.
+  const why = lines.findIndex(line => /^(panic|fatal error): /.test(line))
+  const told = why < 0 ? lines.slice(-20) : lines.slice(why, why + 40)
+  process.stderr.write(`${log.replace('.log', '')} ended by itself (${code}):\n${told.join('\n')}\n`)
 }
 
 // The last one first: an API server before its store.

@@ -107,8 +107,9 @@ test('what is open is looked at within a second, what is proved within a minute 
   const proved = await running('enforced')
   await proved.after(29_000)
   assert.is(proved.looks(), 1)
+  // Each pause is a half to one and a half of a minute.
   await proved.after(61_000)
-  assert.is(proved.looks(), 2)
+  assert.ok(proved.looks() >= 2 && proved.looks() <= 4, String(proved.looks()))
   for (const { stop } of [open, proved]) stop.abort()
 })
 

@@ -45,9 +45,9 @@ async function until<T>(what: string, look: () => T | undefined | false): Promis
   }
 }
 const writer = () => createResource<ConfigMap>(transport, configMaps)
-const create = (namespace: string, name: string, labels = {}): Promise<ConfigMap> => {
-  const metadata = { namespace, name, labels }
-  return writer().create({ metadata })
+const create = (namespace: string, name: string, labels: Record<string, string> = {}): Promise<ConfigMap> => {
+  const configMap = { metadata: { namespace, name, labels }, data: labels }
+  return writer().create(configMap)
 }
 const namesIn = (reflector: Reflector<ConfigMap>): string =>
   reflector
@@ -70,7 +70,7 @@ const count = 10_000
 async function storeMany(): Promise<void> {
   const put = (n: number): object => {
     const metadata = { name: `map-${n}`, namespace: 'many', uid: `uid-${n}`, labels: { owner: `owner-${n % 100}` } }
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { n: String(n) } }
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { n: String(n), owner: `owner-${n % 100}` } }
     return {
       requestPut: { key: base64(`/registry/configmaps/many/map-${n}`), value: base64(JSON.stringify(object)) },
     }
@@ -111,7 +111,7 @@ for (const [way, { canStream, expected }] of Object.entries(ways))
       kind: configMaps,
       namespace: 'many',
       labelSelector: 'owner!=owner-99',
-      indexes: { byOwner: ({ metadata }) => Object.values(metadata.labels ?? {}) },
+      indexes: { byOwner: ({ data }) => (data?.['owner'] ? [data['owner']] : []) },
     })
     const ended = reflector.run(stop.signal)
     await reflector.synced()
