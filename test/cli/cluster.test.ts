@@ -139,7 +139,7 @@ test('a process starts, is healthy, and ends by itself when it is asked to', asy
   const config = join(folder, 'config.yaml')
   writeFileSync(
     config,
-    `{ slack: { teams: [T0HALLPASS] }, listen: { port: 0, healthPort: 0, host: 127.0.0.1 },
+    `{ hostedDomains: [example.com], slack: { teams: [T0HALLPASS] }, listen: { port: 0, healthPort: 0, host: 127.0.0.1 },
       iAmASandbox: { acceptLoopbackEndpoints: true, slack: 'http://127.0.0.1:1/api/' } }`,
   )
   writeFileSync(join(folder, 'slack-bot-token'), 'xoxb-hush-1')
