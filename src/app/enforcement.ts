@@ -1,5 +1,5 @@
 // Whether admission holds this process: proved before it is ready, and again and again. See
-// docs/decisions/0019-proved-before-ready.md.
+// docs/decisions/0017-proved-before-ready.md.
 import { backoffMs, between, type Log, type Metrics, pause, type Timers } from '../kube/environment.ts'
 import type { Found, Proof } from '../store/enforcement.ts'
 

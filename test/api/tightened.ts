@@ -1,6 +1,6 @@
 // A stored object must stay writable under the next schema: a grant that cannot be expired or recorded is worse than an odd
 // name. Objects are stored under the schema of the last release, in every phase, as odd as it let them be; then the schema of
-// now is applied, and every write that passed before must still pass. See docs/decisions/0018-rules-that-stored-objects-bear.md.
+// now is applied, and every write that passed before must still pass. See docs/decisions/0016-rules-that-stored-objects-bear.md.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -146,7 +146,7 @@ function explain(minor: Minor, kind: Kind, blocked: string[]): string {
     `crds/${kind}.yaml refuses ${blocked.length} writes on Kubernetes ${minor} that it allowed in the last release:`,
     ...blocked.slice(0, 8).map(line => `  ${line}`),
     'Such an object could not be expired, recorded or released. Tighten with a rule that has optionalOldSelf and lets pass',
-    'what stood before, or on CREATE in an admission policy, or not at all: docs/decisions/0018-rules-that-stored-objects-bear.md.',
+    'what stood before, or on CREATE in an admission policy, or not at all: docs/decisions/0016-rules-that-stored-objects-bear.md.',
   ].join('\n')
 }
 
