@@ -49,6 +49,8 @@ type Reading = { monotonicMs: number; wallMs: number }
 
 /** Kind of a Lease. */
 const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
+/** Kubernetes counts in 32 bits and refuses a lease with more: a count that somebody filled up must not keep all others out. */
+const mostTransitions = 2 ** 31 - 1
 /** Longest one call may take, well inside the renew deadline. */
 const callMs = 4_000
 /** Taken off the lease for clocks that tick differently and for an act's own delay: 1 s of 15. */
@@ -84,7 +86,7 @@ export function createElector(options: ElectorOptions): Elector {
       leaseDurationSeconds: leaseSeconds,
       acquireTime: isOurs ? (before.acquireTime ?? now) : now,
       renewTime: now,
-      leaseTransitions: (before?.leaseTransitions ?? 0) + (before && !isOurs ? 1 : 0),
+      leaseTransitions: Math.min((before?.leaseTransitions ?? 0) + (before && !isOurs ? 1 : 0), mostTransitions),
     }
   }
 

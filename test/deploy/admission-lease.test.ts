@@ -125,6 +125,28 @@ test('a controller takes over from one that is gone, renews, and gives up', asyn
   assert.equal([holderIdentity, leaseDurationSeconds], ['', 1])
 })
 
+attack(test, 'a lease says that it changed hands as often as can be counted … taken over', async () => {
+  await remove()
+  const full = lease(1) as { spec: object }
+  await create('controller', { ...full, spec: { ...full.spec, leaseTransitions: 2 ** 31 - 1 } })
+  const stop = AbortSignal.timeout(10_000)
+  const elector = createElector({
+    transport: world.as.controller,
+    namespace: 'hallpass-system',
+    name: 'hallpass-controller',
+    identity: 'the next one',
+    leaseSeconds: 2,
+    renewDeadlineSeconds: 1.5,
+    retrySeconds: 0.3,
+    timers: systemTimers,
+    log: silentLog,
+    metrics: noMetrics,
+  })
+  let end = 'nobody leads'
+  await elector.run(stop, async () => void (end = 'taken over'))
+  return end
+})
+
 test('the quota of sealed tokens is enforced where it is counted', async () => {
   const path = '/api/v1/namespaces/hallpass-tokens/resourcequotas/hallpass-sealed-tokens'
   const { spec } = await world.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
