@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { requestToken } from '../../src/app/service-account.ts'
+import { isAlreadyExists } from '../../src/kube/api-error.ts'
 import { createTransport } from '../../src/kube/transport.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
@@ -57,6 +58,40 @@ attacks<() => Promise<unknown>>(
 attack(test, 'a robot with every right binds a token of auth to an object that does not exist … 404', () =>
   statusOf(tokenOf('hallpass-auth', { boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: 'nowhere' } })),
 )
+
+/** A pod that acts as auth. */
+async function podOfAuth(): Promise<{ apiVersion: string; kind: string; name: string }> {
+  const name = 'hallpass-auth-1'
+  const securityContext = {
+    runAsNonRoot: true,
+    runAsUser: 10_001,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  }
+  const containers = [{ name: 'hallpass', image: 'hallpass', securityContext }]
+  const body = { metadata: { name }, spec: { serviceAccountName: 'hallpass-auth', containers } }
+  await world.as.admin.request({ method: 'POST', path: `${system}/pods`, body }).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error
+  })
+  return { apiVersion: 'v1', kind: 'Pod', name }
+}
+
+attack(
+  test,
+  'a robot with every right binds a token of auth to its pod, for the 3607 seconds that are a year … 403',
+  async () => statusOf(tokenOf('hallpass-auth', { expirationSeconds: 3607, boundObjectRef: await podOfAuth() })),
+)
+
+test('the kubelet has such a token for its pods', async () => {
+  const { name } = await podOfAuth()
+  const asked = ['create', 'token', 'hallpass-auth', '--namespace=hallpass-system', '--duration=3607s']
+  const bound = ['--bound-object-kind=Pod', `--bound-object-name=${name}`]
+  // Without a node's name it is no node to the API server's own rules, which would want the pod to run there.
+  const who = ['--as=kubelet', '--as-group=system:nodes', '--as-group=system:masters']
+  const { code, stderr } = await world.cluster.kubectl(...asked, ...bound, ...who)
+  assert.is(code, 0, stderr)
+})
 
 test('kubectl says how to ask instead', async () => {
   const { code, stderr } = await world.cluster.kubectl(

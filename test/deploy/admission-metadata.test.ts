@@ -3,10 +3,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
-import { attacks, ending } from '../attacks.ts'
+import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { byRbac, eventually, judge, mergePatch, type Refused, statusOf } from './judge.ts'
-import { patchStatus, requestIn, requestsPath, startWorld, type State, type Who, type World } from './world.ts'
+import {
+  newRequest,
+  patchStatus,
+  requestIn,
+  requestsPath,
+  startWorld,
+  type State,
+  type Who,
+  type World,
+} from './world.ts'
 
 const test = suite('admission of changes to a request', { timeoutMs: 60_000 })
 let world: World
@@ -177,6 +186,45 @@ attacks<Change>(
     return statusOf(judge(act, rest).then(() => act))
   },
 )
+
+/** Fields that the request does not have, under names of a hundred characters, as somebody may claim to have written them. */
+const claimed = (count: number): object[] => [
+  {
+    manager: 'robot',
+    operation: 'Apply',
+    apiVersion: 'hallpass.dev/v1alpha1',
+    time: '2026-11-24T10:00:00Z',
+    fieldsType: 'FieldsV1',
+    fieldsV1: {
+      'f:spec': Object.fromEntries(Array.from({ length: count }, (_, i) => [`f:${i}`.padEnd(100, 'x'), {}])),
+    },
+  },
+]
+const patchFields = (who: Who, name: string, count: number): Promise<unknown> =>
+  mergePatch(world.as[who], `${requestsPath}/${name}`, { metadata: { managedFields: claimed(count) } })
+
+attack(test, 'a robot fills a granted request up with managedFields … 403, and it still expires', async () => {
+  const { metadata } = await requestIn(world, 'provisioned')
+  // From the most that fits into one object down to little more than is allowed.
+  const codes = [14_900, 7_000, 700].map(async count => statusOf(patchFields('robot', metadata.name, count)))
+  const seen = await Promise.all(codes)
+  const path = `${requestsPath}/${metadata.name}`
+  const stored = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
+  const { status } = await patchStatus(world.as.controller, stored, { phase: 'Expired' })
+  assert.equal(seen, ['403', '403', '403'])
+  return `${seen[0]}, and it ${status?.phase === 'Expired' ? 'still expires' : 'is stuck'}`
+})
+
+attack(test, 'a stolen gateway stores a request that is full of managedFields … 403', () => {
+  const request = newRequest()
+  const metadata = { ...request.metadata, managedFields: claimed(7_000) }
+  return statusOf(world.as.gateway.request({ method: 'POST', path: requestsPath, body: { ...request, metadata } }))
+})
+
+test('tools may claim what they write', async () => {
+  const { metadata } = await requestIn(world, 'provisioned')
+  await patchFields('robot', metadata.name, 300)
+})
 
 test('people label, annotate and apply with kubectl', async () => {
   const { metadata } = await requestIn(world, 'pending')
