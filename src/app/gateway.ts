@@ -43,6 +43,7 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
       limited: limit => metrics.count('hallpass_asks_limited_total', { limit }),
     },
     limits,
+    isHeld: () => enforcement.notReady() === undefined,
     via: config.via,
     command: config.command,
   })

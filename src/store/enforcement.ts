@@ -1,6 +1,6 @@
 // Proofs that admission holds a process: a write that a policy must refuse to this very identity, tried as a dry run, so that
 // nothing is ever stored. Each needs only rights that the process has for its work.
-import { type AccessRequest, group, version } from '../api/kinds.ts'
+import { type AccessRequest, group, sealedTokenType, version } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import type { Clock } from '../domain/ports.ts'
 import { ApiError, deniedBy, isAdmissionFailure } from '../kube/api-error.ts'
@@ -36,7 +36,10 @@ export function proofsOfGateway(where: Where): Proof[] {
 
 /** Auth puts nothing but sealed tokens beside the sealed tokens, and writes nothing but decisions to a request. */
 export function proofsOfAuth(where: Where): Proof[] {
-  return proofs(where, [{ policy: 'hallpass-sealed-tokens', call: async () => bareSecret(where) }, foreignField(where)])
+  return proofs(where, [
+    { policy: 'hallpass-sealed-tokens', call: async () => misnamedSecret(where) },
+    foreignField(where),
+  ])
 }
 
 /** The controller holds its lease for a bounded time, and records no decision. */
@@ -97,9 +100,16 @@ function creation({ namespaces, systemNamespace }: Where): Call {
   return { method: 'POST', path: `/apis/${group}/${version}/namespaces/${namespace}/accessrequests`, body }
 }
 
-/** A Secret that is no sealed token: it has neither the type nor the name of one. */
-function bareSecret({ tokenNamespace }: Where): Call {
-  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name } }
+/** A Secret like a sealed token but for its name, so that no policy of somebody else that takes ours refuses it first. */
+function misnamedSecret({ tokenNamespace }: Where): Call {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { 'hallpass.dev/request-uid': name } },
+    immutable: true,
+    type: sealedTokenType,
+    data: { sealed: Buffer.from(name).toString('base64') },
+  }
   return { method: 'POST', path: `/api/v1/namespaces/${tokenNamespace}/secrets`, body }
 }
 

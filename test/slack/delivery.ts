@@ -52,6 +52,7 @@ export class Office {
       log: { warn: (facts, message) => void this.logged.push(`${message} ${JSON.stringify(facts)}`) },
       metrics: { delivered: () => undefined, limited: () => undefined },
       limits: generous,
+      isHeld: () => true,
       pause: async () => undefined,
       via: { signingSecrets: [new Secret(signingSecret), new Secret(olderSecret)] },
       ...options,

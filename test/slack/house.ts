@@ -50,6 +50,7 @@ export async function inHouse<T>(
     log: { warn: (facts, message) => void logged.push(`${message} ${JSON.stringify(facts)}`) },
     metrics: { delivered: () => undefined, limited: () => undefined },
     limits: generous,
+    isHeld: () => true,
     pause,
     via: { signingSecrets: [new Secret(sim.signingSecret)] },
     ...options,

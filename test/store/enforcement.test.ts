@@ -111,6 +111,28 @@ test('a policy of somebody else that fails is no proof, and neither is one that 
   await remove(request)
 })
 
+test('rules of somebody else that sealed tokens keep do not keep auth from its proof', async () => {
+  const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] }
+  const wanted = "object.?immutable.orValue(false) && 'hallpass.dev/request-uid' in object.metadata.?labels.orValue({})"
+  const policy = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: wanted, reason: 'Forbidden' }],
+  }
+  await foreign('tidy', policy, {})
+  const path = '/api/v1/namespaces/elsewhere/secrets'
+  const plain = { metadata: { name: 'plain' } }
+  const isRefused = (): Promise<boolean> =>
+    world.as.admin.request({ method: 'POST', path, query: { dryRun: 'All' }, body: plain }).then(
+      () => false,
+      () => true,
+    )
+  await eventually(async () => assert.ok(await isRefused()))
+  const proof = proofsOf('auth').find(({ policy }) => policy === own.auth)
+  // Of two policies that refuse, the API server names either.
+  for (let times = 0; times < 20; times++) assert.is(await proof?.find(), 'enforced')
+  await unbind('tidy')
+})
+
 test('without their bindings nothing is enforced, and the proofs say so without storing anything', async () => {
   const request = await requestIn(world, 'pending')
   for (const policy of [...Object.values(own), ofStatus].filter(policy => policy !== own.gateway)) await unbind(policy)

@@ -89,6 +89,12 @@ export const tooMany = (): Answer =>
     `Hallpass has more to do than it can take at the moment, so nothing was stored. ${platformTeam} (code areq-429).`,
   )
 
+/** The admission policies that hold the gateway to its part are missing. */
+export const notHeld = (): Answer =>
+  answer(
+    'Hallpass takes nothing at the moment, because rules that protect it are missing in its cluster. Nothing was stored. Please tell the platform team (code areq-503).',
+  )
+
 /** One person's share is used up. */
 export const tooManyOfYours = (most: number): Answer =>
   answer(

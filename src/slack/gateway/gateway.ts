@@ -36,6 +36,8 @@ export type GatewayOptions = {
   log: Log
   metrics: Metrics
   limits: Limits
+  /** Whether admission holds this process to its part. While it does not, nothing is taken and people are told so. */
+  isHeld: () => boolean
   /** Deliveries over HTTP, verified with any of these secrets, or over a socket that Slack opens with the app's token. */
   via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
   /** The command that reaches every mapping. */
@@ -77,8 +79,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     ignoreSelf: false,
     convoStore: false,
   })
-  const { metrics, storeDeadlineMs = 800 } = options
-  listen(app, { desk, metrics, storeDeadlineMs, underWay })
+  const { metrics, isHeld, storeDeadlineMs = 800 } = options
+  listen(app, { desk, metrics, isHeld, storeDeadlineMs, underWay })
   return {
     listener: http ? behindDoor(http.requestListener, doorOf(options)) : (_req, res) => void res.writeHead(404).end(),
     start: async () => {

@@ -1,7 +1,16 @@
 // Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
 import type { App, SlashCommand } from '@slack/bolt'
 import { refusal } from '../../domain/outcome.ts'
-import { type Answer, failed, refused, stillStoring, stillWorking, tooMany, tooManyOfYours } from './answers.ts'
+import {
+  type Answer,
+  failed,
+  notHeld,
+  refused,
+  stillStoring,
+  stillWorking,
+  tooMany,
+  tooManyOfYours,
+} from './answers.ts'
 import { handleClick } from './clicks.ts'
 import { answerCommand } from './commands.ts'
 import { answerTo, type Desk } from './desk.ts'
@@ -18,7 +27,13 @@ export type Metrics = {
   limited(limit: string): void
 }
 
-type Listening = { desk: Desk; metrics: Metrics; storeDeadlineMs: number; underWay: Tracker }
+type Listening = {
+  desk: Desk
+  metrics: Metrics
+  isHeld: () => boolean
+  storeDeadlineMs: number
+  underWay: Tracker
+}
 
 /**
  * Deliveries under way at once, those that are answered later included: two seconds of 200 each. Whatever is slow does not
@@ -31,7 +46,7 @@ const mostOfOne = 100
 const mostTold = 20
 
 /** Registers the listeners. Each acknowledges exactly once, whatever happens. */
-export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: Listening): void {
+export function listen(app: App, { desk, metrics, isHeld, storeDeadlineMs, underWay }: Listening): void {
   const telling = tracker()
   const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
     const work = answerSafely(async () => answerCommand(readCommand(body), desk), desk)
@@ -44,6 +59,8 @@ export function listen(app: App, { desk, metrics, storeDeadlineMs, underWay }: L
 
   // By Slack's word alone, before anybody is looked up: whom Slack signs for is enough to share fairly.
   const noRoomFor = (who: string): Answer | undefined => {
+    // A socket stays open when the process is no longer ready, and a balancer takes a while to notice.
+    if (!isHeld()) return notHeld()
     if (underWay.count() >= mostAtOnce) return tooMany()
     return underWay.count(who) >= mostOfOne ? tooManyOfYours(mostOfOne) : undefined
   }

@@ -249,6 +249,33 @@ const flood = (office: Office, kind: 'command' | 'click', n: number): Promise<Re
         }),
       )
 
+attack(test, 'the admission policies are taken away while Slack goes on sending … nothing stored, told so', () => {
+  let isHeld = true
+  return inOffice(
+    async office => {
+      isHeld = false
+      const { text } = await office.command('/db-0 INC-1 x')
+      const click = office.interaction({
+        type: 'block_actions',
+        user: { id: 'U0DANA', team_id: team },
+        team: { id: team },
+        trigger_id: 'click.1',
+        response_url: 'https://hooks.slack.com/actions/1',
+        channel: { id: 'C0PRODACCESS' },
+        container: { type: 'message' },
+        actions: [{ action_id: 'ask', value: '' }],
+      })
+      await office.deliver(click)
+      const saidSo = [text, office.screens.said.at(-1)?.answer.text ?? ''].every(said => /takes nothing/.test(said))
+      const end = `${stored(office) === 0 ? 'nothing' : stored(office)} stored, ${saidSo ? 'told so' : 'not told'}`
+      isHeld = true
+      assert.match((await office.command('/db-0 INC-1 x')).text, /^Asked for/, 'once they are back it goes on')
+      return end
+    },
+    { more: { isHeld: () => isHeld } },
+  )
+})
+
 test('the tally forgets after an hour, and is bounded', () => {
   const clock = new ManualClock()
   const tally = createTally(clock)
