@@ -41,6 +41,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     hostedDomains: config.hostedDomains,
     externalRequesters,
     oauthClientID: config.oauthClientID,
+    cookieKey: config.oauthClientSecret,
     publicUrl: config.publicUrl,
     ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
     log,

@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
 import { type Cookies, readCookies } from './cookies.ts'
 import type { AuthOptions, Desk } from './desk.ts'
+import { isKnownBrowser } from './known-browser.ts'
 import { findRequest, openTicket } from './opening.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
 import { outcomePage } from './pages/outcome-page.ts'
@@ -28,35 +29,42 @@ export function createAuth({
 }: AuthOptions): Express {
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
-  const desk: Desk = { ...rest, tickets, origin: parseOrigin(publicUrl) }
+  const desk: Desk = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl) }
   if (isPlainLoopback(desk.origin))
     desk.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')
   app.use(headers(desk, googleAuthOrigin), onlyOurHost(desk))
-  routes(app, desk)
+  routes(app, req => (isKnown(req, desk) ? { ...desk, tickets: tickets.known } : desk))
   app.use((_req, res) => send(res, errorReply(404)))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, desk)))
   return app
 }
 
-function routes(app: Express, desk: Desk): void {
-  const page = counted(desk)
+/** What serves this delivery: browsers that opened a true link before do not share the budget of strangers. */
+type DeskFor = (req: Request) => Desk
+
+function isKnown(req: Request, { origin, clock, cookieKey }: Desk): boolean {
+  return isKnownBrowser(cookiesOf(req), { origin, now: clock.now(), key: cookieKey })
+}
+
+function routes(app: Express, deskFor: DeskFor): void {
+  const page = counted(deskFor)
   const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
   app
     .route('/approve')
-    .get(page('approve', async req => showApproval(queryOf(req, 't'), cookiesOf(req), desk)))
+    .get(page('approve', async (req, desk) => showApproval(queryOf(req, 't'), cookiesOf(req), desk)))
     .post(
       form,
-      page('login', async req =>
+      page('login', async (req, desk) =>
         beginLogin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, desk),
       ),
     )
     .all(page('approve', async () => errorReply(405)))
   app.get(
     '/approve/outcome',
-    page('outcome', async req => showOutcome(queryOf(req, 't'), cookiesOf(req), desk)),
+    page('outcome', async (req, desk) => showOutcome(queryOf(req, 't'), cookiesOf(req), desk)),
   )
   app.get(
     notBegunHerePath,
@@ -66,7 +74,7 @@ function routes(app: Express, desk: Desk): void {
     .route('/oauth/callback')
     // Express would answer HEAD by GET's handler, which acts here.
     .head(page('callback', async () => errorReply(405)))
-    .get(page('callback', async req => finishLogin(returnedOf(req), cookiesOf(req), desk)))
+    .get(page('callback', async (req, desk) => finishLogin(returnedOf(req), cookiesOf(req), desk)))
     .all(page('callback', async () => errorReply(405)))
 }
 
@@ -80,9 +88,10 @@ async function showOutcome(sealed: string, cookies: Cookies, desk: Desk): Promis
 type Handler = (req: Request, res: Response) => Promise<void>
 
 /** Answers, whatever happens, and counts the answer. */
-function counted(desk: Desk): (name: string, answer: (req: Request) => Promise<Reply>) => Handler {
+function counted(deskFor: DeskFor): (name: string, answer: (req: Request, desk: Desk) => Promise<Reply>) => Handler {
   return (name, answer) => async (req, res) => {
-    const reply = await answer(req).catch((error: unknown) => failedReply(error, desk))
+    const desk = deskFor(req)
+    const reply = await answer(req, desk).catch((error: unknown) => failedReply(error, desk))
     desk.metrics.answered(name, reply.outcome)
     send(res, reply)
   }

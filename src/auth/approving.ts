@@ -5,6 +5,7 @@ import { nonceOf, specDigest } from '../domain/digest.ts'
 import type { Cookies } from './cookies.ts'
 import type { Desk } from './desk.ts'
 import { formToken, refuseFormToken } from './form-token.ts'
+import { rememberBrowser } from './known-browser.ts'
 import { type Choice, choiceOf, durationChoices, narrowingOf, readForm, refuseChoice } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import { refuseCrossSite } from './origin.ts'
@@ -66,7 +67,7 @@ function formReply({ standing, choice, sealed, cookies, problem }: Form, desk: D
       now: desk.clock.now(),
       problem: problem?.message,
     }),
-    cookies: [setCookie],
+    cookies: [setCookie, rememberBrowser({ origin: desk.origin, now: desk.clock.now(), key: desk.cookieKey })],
   }
 }
 

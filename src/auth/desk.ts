@@ -14,6 +14,7 @@ import type {
   SignatureVerifier,
   Unsealer,
 } from '../domain/ports.ts'
+import type { Secret } from '../domain/secret.ts'
 
 /** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
@@ -39,6 +40,8 @@ export type AuthOptions = {
   /** Partners who may ask too. */
   externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
+  /** By which browsers that opened a true link are known again; the same in every replica, and told to nobody. */
+  cookieKey: Secret
   /** Origin that browsers open: https, or http on a loopback address. */
   publicUrl: string
   /** Where a login leads; the approval form may lead nowhere else. */

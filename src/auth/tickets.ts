@@ -12,6 +12,9 @@ export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refus
 /** Opens tickets: what was sealed, or undefined when it was not sealed by us for approving. */
 export type Tickets = { open(sealed: string): Promise<string | undefined> }
 
+/** Tickets for two kinds of browsers, each with a budget of its own, so that strangers cannot use up that of approvers. */
+export type TicketsFor = { stranger: Tickets; known: Tickets }
+
 type TicketsOptions = { unsealer: Unsealer; clock: Clock; opened: (how: Opening) => void }
 
 /** Sealed tickets have 300 to 500 characters: the mark of the key, what KMS adds, and some 150 bytes of ours. */
@@ -27,25 +30,24 @@ const mostRemembered = 1000
 
 /**
  * How many tickets that KMS then does not open may be asked about at once, and how many more each second: some 430,000 a day,
- * which cost two dollars. A true one takes nothing from it.
+ * which cost two dollars. A true one takes nothing from it. Strangers and known browsers have one each.
  */
 export const forgeryBudget = { most: 100, perSecond: 5 }
 
 /** What is wrong with the ticket itself, and not with a right or a setting of ours. */
 const notOurs: readonly string[] = ['NotAuthentic', 'KeyDiffers']
 
-/** An opener of tickets. It rejects with Waiting when too many forged ones were asked about. */
-export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tickets {
+/** Openers of tickets. They reject with Waiting when too many forged ones were asked about. */
+export function createTickets({ unsealer, clock, opened }: TicketsOptions): TicketsFor {
   const texts = new Remembered<string>(clock)
   const refused = new Remembered<true>(clock)
   const asking = new Map<string, Promise<string | undefined>>()
-  const budget = new Budget(clock)
 
   const said = (how: Opening, text?: string): string | undefined => {
     opened(how)
     return text
   }
-  const ask = async (sealed: string, digest: string): Promise<string | undefined> => {
+  const ask = async (sealed: string, digest: string, budget: Budget): Promise<string | undefined> => {
     try {
       const text = await unsealer.unseal(sealed, ticketAad('approve'))
       texts.put(digest, text)
@@ -60,7 +62,7 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
     }
   }
 
-  return {
+  const openerWith = (budget: Budget): Tickets => ({
     open: async sealed => {
       if (!form.test(sealed)) return said('malformed')
       const digest = sha256(sealed)
@@ -74,11 +76,12 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
         opened('overBudget')
         throw new Waiting(after(clock.now(), waitSeconds), 'More links are being opened than Cloud KMS is asked about.')
       }
-      const flight = ask(sealed, digest).finally(() => asking.delete(digest))
+      const flight = ask(sealed, digest, budget).finally(() => asking.delete(digest))
       asking.set(digest, flight)
       return flight
     },
-  }
+  })
+  return { stranger: openerWith(new Budget(clock)), known: openerWith(new Budget(clock)) }
 }
 
 /** Answers by digest, bounded in number and time; the oldest goes first. */

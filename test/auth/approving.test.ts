@@ -46,7 +46,7 @@ test('opening the page, by GET or HEAD and any number of times, changes nothing'
     for (const method of ['GET', 'HEAD', 'GET']) assert.is((await browser.get(path, { method })).status, 200)
     assert.equal(world.stored(), before)
     assert.is(world.sealedTokens.stored.size, 0)
-    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form'])
+    assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form', '__Host-hallpass-known'])
   }))
 
 const badLinks: Record<string, { link: (world: World) => Promise<string>; status: number; says: string }> = {

@@ -9,6 +9,7 @@ import { createAuth } from '../../src/auth/app.ts'
 import type { AuthOptions } from '../../src/auth/desk.ts'
 import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
+import { Secret } from '../../src/domain/secret.ts'
 import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/ticket.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
@@ -128,6 +129,7 @@ export class World {
       hostedDomains: ['example.com'],
       externalRequesters: [],
       oauthClientID: this.google.clientID,
+      cookieKey: new Secret('a key of the cookies of these tests'),
       publicUrl: 'https://hallpass.example.com',
       googleAuthOrigin: 'http://127.0.0.1:1',
       log: { info: log, warn: log },

@@ -229,6 +229,49 @@ attack(
     }),
 )
 
+/** Forged links, twenty a second without a pause, by whoever is not known, while somebody opens true ones as told. */
+async function opensInFlood(world: World, manager: Browser, links: number): Promise<number> {
+  let answered = 0
+  const stranger = new Browser(world)
+  for (let i = 0; i < forgeryBudget.most; i++) await stranger.get(`/approve?t=${await forgedLink(world)}`)
+  for (let second = 0; second < links; second++) {
+    for (let i = 0; i < 20; i++) await stranger.get(`/approve?t=${await forgedLink(world)}`)
+    answered += Number((await manager.get(`/approve?t=${await world.ticket({ name: `r${second}` })}`)).status !== 503)
+    world.clock.forward(1)
+  }
+  return answered
+}
+
+attacks<(world: World, manager: Browser) => Promise<unknown>>(
+  test,
+  {
+    'a stranger forges links without a pause to lock approvers out, who opened one before … 10 of 10 links opened':
+      async (world, manager) => manager.get(`/approve?t=${await world.ticket()}`),
+    'a stranger forges links without a pause to lock approvers out, who opened one a month before … 10 of 10 links opened':
+      async (world, manager) => {
+        await manager.get(`/approve?t=${await world.ticket()}`)
+        world.clock.forward(30 * 86_400)
+      },
+    'a stranger claims to be known, to use up what is kept for approvers … 0 of 10 links opened': async (
+      _world,
+      manager,
+    ) => {
+      manager.cookies.set('__Host-hallpass-known', `99999999999.${'A'.repeat(43)}`)
+    },
+    'a stranger makes the end of a cookie of a known browser later … 0 of 10 links opened': async (world, manager) => {
+      await manager.get(`/approve?t=${await world.ticket()}`)
+      const known = manager.cookies.get('__Host-hallpass-known') ?? ''
+      assert.match(known, /^\d+\./)
+      manager.cookies.set('__Host-hallpass-known', known.replace(/^\d+/, '99999999999'))
+    },
+  },
+  begin =>
+    endOf(async (world, manager) => {
+      await begin(world, manager)
+      return `${await opensInFlood(world, manager, 10)} of 10 links opened`
+    }),
+)
+
 attack(test, 'three hundred people open their links in the same second … 300 pages', () =>
   endOf(async (world, browser) => {
     let pages = 0

@@ -1,0 +1,32 @@
+// Whether a browser has opened a true link before. It proves nothing about the person and permits nothing: it only keeps
+// strangers, who forge links, from using up the budget by which approvers' links are opened.
+import { createHmac } from 'node:crypto'
+import { after } from '../domain/duration.ts'
+import type { Secret } from '../domain/secret.ts'
+import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+
+type Place = { origin: URL; now: Date; key: Secret }
+
+/** Whoever is on call once a quarter is still known. */
+const maxAgeSeconds = 100 * 86_400
+const form = /^(\d{10,12})\.([A-Za-z0-9_-]{43})$/
+
+/** The Set-Cookie header by which this browser is known later, by every replica that has the same key. */
+export function rememberBrowser({ origin, now, key }: Place): string {
+  const until = String(Math.floor(after(now, maxAgeSeconds).getTime() / 1000))
+  return setCookie(nameAt(origin), `${until}.${sign(until, key)}`, { origin, maxAge: maxAgeSeconds })
+}
+
+/** Whether we have remembered this browser, not too long ago. */
+export function isKnownBrowser(cookies: Cookies, { origin, now, key }: Place): boolean {
+  const [, until = '', signature = ''] = form.exec(cookies[nameAt(origin)] ?? '') ?? []
+  return now.getTime() / 1000 < Number(until) && isSameSecret(signature, sign(until, key))
+}
+
+function sign(until: string, key: Secret): string {
+  return createHmac('sha256', key.reveal()).update(`hallpass/known-browser/v1:${until}`).digest('base64url')
+}
+
+function nameAt(origin: URL): string {
+  return cookieName('hallpass-known', origin)
+}
