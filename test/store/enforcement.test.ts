@@ -118,7 +118,9 @@ test('rules of somebody else that sealed tokens keep do not keep auth from its p
     matchConstraints: { resourceRules: [rule] },
     validations: [{ expression: wanted, reason: 'Forbidden' }],
   }
-  await foreign('tidy', policy, {})
+  // Of several policies that refuse, the API server names whichever it comes upon first, and so one of these most likely.
+  const names = Array.from({ length: 8 }, (_, n) => `tidy-${n}`)
+  for (const name of names) await foreign(name, policy, {})
   const path = '/api/v1/namespaces/elsewhere/secrets'
   const plain = { metadata: { name: 'plain' } }
   const isRefused = (): Promise<boolean> =>
@@ -128,9 +130,8 @@ test('rules of somebody else that sealed tokens keep do not keep auth from its p
     )
   await eventually(async () => assert.ok(await isRefused()))
   const proof = proofsOf('auth').find(({ policy }) => policy === own.auth)
-  // Of two policies that refuse, the API server names either.
-  for (let times = 0; times < 20; times++) assert.is(await proof?.find(), 'enforced')
-  await unbind('tidy')
+  assert.is(await proof?.find(), 'enforced')
+  for (const name of names) await unbind(name)
 })
 
 test('without their bindings nothing is enforced, and the proofs say so without storing anything', async () => {
