@@ -1,5 +1,6 @@
 // The three outcomes of any step that is not success: Refused, Waiting, Broken. Handling follows from the class alone,
 // never from message text.
+import { after } from './duration.ts'
 
 /** A no with a reason: a CamelCase word for machines and a sentence for the person. */
 export type Refusal = { readonly reason: string; readonly message: string }
@@ -35,3 +36,11 @@ export class Broken extends Error {
 }
 
 export const refusal = (reason: string, message: string): Refusal => ({ reason, message })
+
+/** Something in between can ask for patience, too, and for thirty years. Whoever means it says it again. */
+const mostPatienceSeconds = 300
+
+/** Until when to leave the other side alone that asks for so many seconds, at least one and five minutes at most. */
+export function patientUntil(now: Date, seconds: number): Date {
+  return after(now, seconds >= 1 ? Math.min(seconds, mostPatienceSeconds) : 1)
+}

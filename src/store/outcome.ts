@@ -1,7 +1,6 @@
 // From the API server's answers to the three outcomes, by status, reason and causes alone. People are told our sentences: what
 // the API server says is written for whoever runs it, quotes what was sent, and goes to the log.
-import { after } from '../domain/duration.ts'
-import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { Broken, patientUntil, Refused, Waiting } from '../domain/outcome.ts'
 import { ApiError, deniedBy, isAdmissionFailure, refusedFields } from '../kube/api-error.ts'
 
 /** What was tried, in words that go after "cannot": `store request "hallpass/x"`. */
@@ -13,7 +12,10 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
   if (!(error instanceof ApiError)) return new Broken(`Cannot ${doing}: ${String(error)}`, { cause: error })
   const { status, reason, retryAfterSeconds } = error
   if (status === 429)
-    return new Waiting(after(now, retryAfterSeconds ?? 1), `The API server asked to wait before trying to ${doing}.`)
+    return new Waiting(
+      patientUntil(now, retryAfterSeconds ?? 1),
+      `The API server asked to wait before trying to ${doing}.`,
+    )
   if (status === 0) {
     const answered = reason === 'NotSent'
     return new Broken(`Cannot ${doing}: the API server does not answer.`, { answered, cause: error })

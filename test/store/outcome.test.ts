@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import { ApiError, apiErrorOf, type Cause } from '../../src/kube/api-error.ts'
 import { outcomeOf } from '../../src/store/outcome.ts'
+import { attack } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('what an answer of the API server means')
@@ -109,6 +110,11 @@ test('too many calls means waiting as long as it says', () => {
   const error = outcome({ status: 429, retryAfterSeconds: 7 })
   assert.instance(error, Waiting)
   assert.equal((error as Waiting).until, new Date('2026-11-23T14:02:07Z'))
+})
+
+attack(test, 'something in between asks for thirty years of patience … 300 s', () => {
+  const error = outcome({ status: 429, retryAfterSeconds: 946_080_000 })
+  return `${((error as Waiting).until.getTime() - now.getTime()) / 1000} s`
 })
 
 test('an outcome stays what it is, and anything else is Broken', () => {

@@ -1,7 +1,7 @@
 // From Slack's errors to the three outcomes, by code alone. Messages never hold a token or what Slack quoted back.
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
-import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
+import { Broken, patientUntil, Refused, Waiting } from '../../domain/outcome.ts'
 
 type Call = { now: Date; doing: string; channel?: string }
 
@@ -27,7 +27,7 @@ export function codeOf(error: unknown): string | undefined {
 export function outcomeOf(error: unknown, { now, doing, channel }: Call): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
   if (error instanceof WebAPIRateLimitedError)
-    return new Waiting(after(now, Math.max(1, error.retryAfter)), `Slack asked to wait before ${doing}.`)
+    return new Waiting(patientUntil(now, error.retryAfter), `Slack asked to wait before ${doing}.`)
   if (error instanceof WebAPIHTTPError)
     return new Broken(`Slack answered ${error.statusCode} to ${doing}.`, { answered: false })
   const code = codeOf(error)

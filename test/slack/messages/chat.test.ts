@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { attack } from '../../attacks.ts'
 import { suite, table } from '../../suite.ts'
 import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Chat } from '../../../src/domain/ports.ts'
@@ -137,6 +138,20 @@ test('a message that Slack has just turned away is not searched for, and one tha
     assert.instance(await thrown(chat.post(channel, view(), links)), Broken)
     assert.ok(await chat.find(channel, view().uid, start))
   }))
+
+attack(test, 'a proxy asks to leave Slack alone for thirty years … asked again after 300 s', async () => {
+  let end = ''
+  await inChat(async (slack, chat) => {
+    const fault = { status: 429, headers: { 'retry-after': '946080000' }, body: { ok: false, error: 'ratelimited' } }
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', ...fault })
+    assert.instance(await thrown(chat.post(channel, view(), links)), Waiting)
+    slack.clock.forward(299)
+    assert.instance(await thrown(chat.post(channel, view(), links)), Waiting)
+    slack.clock.forward(1)
+    end = (await chat.post(channel, view(), links)).ts ? 'asked again after 300 s' : 'lost'
+  })
+  return end
+})
 
 type Fact = {
   fault: Omit<Fault, 'route'>
