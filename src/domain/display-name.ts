@@ -11,11 +11,17 @@ const maxCharacters = 80
 /** What is read of a name, in UTF-16 units: enough for 80 characters with their marks. */
 const longestRead = 1000
 /** At signs, and the letters in circles that look like one. */
-const atSign = /[@\uFE6B\uFF20\u24B6\u24D0]/u
+const atSign = /[@\uFE6B\uFF20\u24B6\u24D0]|a\p{M}*\p{Me}/iu
 /** Something that a reader can take for a name; marks and punctuation alone are not. */
 const body = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
 /** More marks than this on one letter grow over the lines above and below. Written languages need four. */
 const tooManyMarks = /([\p{M}\u200C\u200D]{4})[\p{M}\u200C\u200D]+/gu
+
+/**
+ * Slack draws a word between colons as a picture, and anybody may add one that looks like an at sign; stars emphasise. Look-alikes
+ * of both do nothing.
+ */
+const picture = /:(?=[^\s:]+:)/g
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -27,6 +33,8 @@ export function displayName(given: string | undefined): DisplayName | undefined 
   const line = oneLine((given ?? '').slice(0, longestRead))
     .normalize('NFC')
     .replace(tooManyMarks, '$1')
+    .replaceAll('*', '\u2217')
+    .replace(picture, '\u2236')
   const name = shortened(line).trim()
   return body.test(name) && !atSign.test(line) ? (name as DisplayName) : undefined
 }
@@ -57,7 +65,7 @@ export function sayPerson({ name, email, slackUserID }: Named, otherwise = 'some
   return shown ? `${known} (${withoutBrackets(shown)})` : known
 }
 
-// A name must not close the bracket that it stands in.
+// A name must not close the bracket that it stands in. Unicode counts two low quotation marks as brackets.
 function withoutBrackets(name: string): string {
-  return name.replace(/[(\uFF08\uFE59\u207D\u208D]/g, '[').replace(/[)\uFF09\uFE5A\u207E\u208E]/g, ']')
+  return name.replace(/(?![\u201A\u201E])\p{Ps}/gu, '[').replace(/\p{Pe}/gu, ']')
 }

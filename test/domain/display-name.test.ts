@@ -56,6 +56,8 @@ const dropped: Record<string, string> = {
   'nor with a wide at sign': 'ana\uFF20example.com',
   'nor with a small at sign': 'ana\uFE6Bexample.com',
   'nor with a letter in a circle': 'ana\u24D0example.com',
+  'nor with a letter and a circle around it': 'ana a\u20DDexample.com',
+  'nor with a letter, a mark and a circle': 'ana A\u0336\u20DDexample.com',
   'nor with something unseen in it': 'ana\u200B@\u2060example.com',
   'nor behind what is cut off': `Dana ${'n'.repeat(80)}@example.com`,
   'punctuation is not a name': ' -- ( ',
@@ -72,6 +74,22 @@ const said: Record<string, { name?: string; says: string }> = {
     name: 'Dana) approved by Ana (Director',
     says: 'dana@example.com (Dana] approved by Ana [Director)',
   },
+  'nor with brackets that are an ornament': {
+    name: 'Dana\u2769 approved by Ana \u2768Director',
+    says: 'dana@example.com (Dana] approved by Ana [Director)',
+  },
+  'nor with brackets that stand upright, or are doubled': {
+    name: 'Dana\uFE36 x\uFF60 y\u2E29 z\u2986',
+    says: 'dana@example.com (Dana] x] y] z])',
+  },
+  'a word between colons becomes no picture in Slack': {
+    name: 'ana:at:example.com',
+    says: 'dana@example.com (ana\u2236at:example.com)',
+  },
+  'nor do several': { name: 'Dana :ok::at::x:', says: 'dana@example.com (Dana \u2236ok:\u2236at:\u2236x:)' },
+  'a colon alone stays': { name: 'Dana: on call', says: 'dana@example.com (Dana: on call)' },
+  'stars emphasise nothing': { name: 'Dana *denied*', says: 'dana@example.com (Dana \u2217denied\u2217)' },
+  'low quotation marks stay': { name: '\u201EDana\u201C', says: 'dana@example.com (\u201EDana\u201C)' },
   'nor with brackets of other scripts': { name: 'Dana\uFF09 \uFE59x\u207E', says: 'dana@example.com (Dana] [x])' },
 }
 table(test, said, ({ name, says }) => assert.is(sayPerson({ email, name }), says))
