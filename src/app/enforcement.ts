@@ -22,14 +22,25 @@ const againMs = 60_000
 /** Proofs that nothing is known of yet. Nothing is tried before `run`. */
 export function createEnforcement({ process, proofs, timers, log, metrics }: Options): Enforcement {
   const found = new Map<string, Found>()
+  const doubts = new Map<string, string>()
   const first = Promise.withResolvers<void>()
 
   const notReady = (): string | undefined =>
     proofs.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
 
+  // What was proved stands, but whoever runs this must learn that it is no longer proved again.
+  const doubtOf = (policy: string, before: Found | undefined, answer: Found): void => {
+    if (typeof answer !== 'object') return void doubts.delete(policy)
+    if (before === 'enforced' && doubts.get(policy) !== answer.unknown)
+      log.warn('It cannot be proved any more that admission holds this process', { policy, why: answer.unknown })
+    doubts.set(policy, answer.unknown)
+  }
+
   const look = async ({ policy, find }: Proof): Promise<void> => {
     const before = found.get(policy)
-    const now = standing(before, await find())
+    const answer = await find()
+    doubtOf(policy, before, answer)
+    const now = standing(before, answer)
     found.set(policy, now)
     if (now === 'open' || now === 'enforced')
       metrics.gauge('hallpass_admission_enforced', now === 'open' ? 0 : 1, { process, policy })

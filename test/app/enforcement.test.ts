@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { createEnforcement, type Enforcement } from '../../src/app/enforcement.ts'
 import type { Log } from '../../src/kube/environment.ts'
 import type { Found } from '../../src/store/enforcement.ts'
+import { attack } from '../attacks.ts'
 import { ManualTimers } from '../kube/manual-timers.ts'
 import { suite, table } from '../suite.ts'
 
@@ -11,6 +12,7 @@ const test = suite('whether admission holds the process')
 type World = {
   enforcement: Enforcement
   errors: string[]
+  warnings: string[]
   gauges: number[]
   looks: () => number
   after(ms: number): Promise<void>
@@ -23,13 +25,14 @@ async function running(...found: Found[]): Promise<World & { stop: AbortControll
   const timers = new ManualTimers()
   const stop = new AbortController()
   const errors: string[] = []
+  const warnings: string[] = []
   const gauges: number[] = []
   let looks = 0
   const find = async (): Promise<Found> => found[Math.min(looks++, found.length - 1)] ?? 'untried'
   const log: Log = {
     debug: () => undefined,
     info: () => undefined,
-    warn: () => undefined,
+    warn: (message, facts) => warnings.push(`${message}: ${String(facts?.['why'])}`),
     error: (message, facts) => errors.push(`${message}: ${String(facts?.['why'])}`),
   }
   const metrics = {
@@ -45,7 +48,7 @@ async function running(...found: Found[]): Promise<World & { stop: AbortControll
   const look = async (times: number): Promise<void> => {
     while (looks < times) await after(100)
   }
-  return { enforcement, errors, gauges, looks: () => looks, after, look, stop }
+  return { enforcement, errors, warnings, gauges, looks: () => looks, after, look, stop }
 }
 
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
@@ -119,6 +122,16 @@ test('the same reason is logged once, with the remedy', async () => {
   assert.is(world.errors.length, 1)
   assert.match(world.errors[0] ?? '', /Admission does not hold this process: .*Apply deploy\/base\/policies/)
   world.stop.abort()
+})
+
+attack(test, 'a webhook stands before the proof, for a policy to be removed unseen … said once', async () => {
+  const blocked: Found = { unknown: 'the policy "another" refused the attempt first' }
+  const world = await running('enforced', blocked, blocked, blocked)
+  await world.look(4)
+  assert.is(world.enforcement.notReady(), undefined, 'what was proved stands')
+  assert.match(world.warnings[0] ?? '', /cannot be proved any more.*"another" refused the attempt first/)
+  world.stop.abort()
+  return world.warnings.length === 1 ? 'said once' : `said ${world.warnings.length} times`
 })
 
 test('whoever waits for the proof goes on when it is made, or when the process stops', async () => {
