@@ -28,6 +28,11 @@ export type Person = {
   googleSubject?: string | undefined
 }
 
+/** Every name by which what a person asked is counted: their address, and the Slack account, whose address may change. */
+export function countedAs({ email, slackUserID }: Pick<Person, 'email' | 'slackUserID'>): string[] {
+  return [email, slackUserID].filter(id => id !== undefined)
+}
+
 /** Addresses of one and the same person, as configured: each inner list belongs together. */
 export type People = readonly (readonly string[])[]
 

@@ -152,8 +152,8 @@ export type Requests = {
 /** Requests that are alive, from a watch: never slower than memory, and moments old. What counts is judged on a live `get`. */
 export type Standing = {
   ofRequester(namespace: string, email: string): AccessRequest[]
-  /** In all namespaces. */
-  ofPerson(email: string): AccessRequest[]
+  /** Of an address or of a Slack account, in all namespaces. */
+  ofPerson(id: string): AccessRequest[]
   /** Of a mapping, `namespace/name`. */
   ofMapping(mapping: string): AccessRequest[]
   /** Calls `hook` with each request that appears or changes while it is alive. */

@@ -1,5 +1,6 @@
 // What the processes keep in memory, from watches: all mappings, and the requests that are alive.
 import { type AccessRequest, group, type MappingStatus, type RoleMapping, version } from '../api/kinds.ts'
+import { countedAs } from '../domain/identity.ts'
 import type { Clock, LiveMappings, Mappings, Ref, Standing } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
 import type { Log, Metrics, Timers } from '../kube/environment.ts'
@@ -51,7 +52,7 @@ export function createLiveMappings({ transport, clock }: { transport: Transport;
 /**
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
  * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`, and
- * `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of a person in all of them.
+ * `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an address or Slack account in all.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
@@ -61,7 +62,7 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
     indexes: {
       byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`],
       byRequester: ({ metadata, spec }) => [`${metadata.namespace}/${spec.requester.email}`],
-      byPerson: ({ spec }) => [spec.requester.email],
+      byPerson: ({ spec }) => countedAs(spec.requester),
     },
   })
 }
@@ -70,7 +71,7 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
 export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): Standing {
   return {
     ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
-    ofPerson: email => alive.by('byPerson', email),
+    ofPerson: id => alive.by('byPerson', id),
     ofMapping: mapping => alive.by('byMapping', mapping),
     onSeen: hook =>
       alive.onChange(key => {

@@ -1,4 +1,5 @@
 // The gateway's ports in memory, and the objects its tests are about.
+import { countedAs } from '../../src/domain/identity.ts'
 import type { AccessRequest, Approver, NewAccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import type { Organisation } from '../../src/domain/belonging.ts'
 import { displayName } from '../../src/domain/display-name.ts'
@@ -39,7 +40,7 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   /** What a watch would show. */
   readonly standing: Standing = {
     ofRequester: (namespace, email) => structuredClone(this.alive(namespace, email)),
-    ofPerson: email => structuredClone(this.unsettled().filter(({ spec }) => spec.requester.email === email)),
+    ofPerson: id => structuredClone(this.unsettled().filter(({ spec }) => countedAs(spec.requester).includes(id))),
     ofMapping: mapping =>
       structuredClone(
         this.unsettled().filter(({ metadata, spec }) => `${metadata.namespace}/${spec.roleMapping}` === mapping),

@@ -2,6 +2,7 @@
 // gateway counts for itself: while one's watch has not shown what another stores, each may let a limit's worth pass.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/eligibility.ts'
+import { countedAs } from '../../domain/identity.ts'
 import { limitReached, type Limits, type Reached } from '../../domain/limits.ts'
 import type { Clock, Requests, Standing } from '../../domain/ports.ts'
 import { isPending } from './answers.ts'
@@ -47,13 +48,14 @@ export async function countIn(request: NewAccessRequest, options: PaceOptions): 
 
 function judge(request: NewAccessRequest, options: PaceOptions, over: ReadonlySet<string>): Flood | undefined {
   const { standing, tally, limits, clock } = options
-  const person = request.spec.requester.email
+  const persons = countedAs(request.spec.requester)
   const mapping = mappingKey(request)
   const now = clock.now()
   const stillOpen = (found: AccessRequest[]): AccessRequest[] =>
     found.filter(one => isOpen(one, now) && !over.has(one.metadata.uid))
-  const open = stillOpen(standing.ofPerson(person))
-  const [ofPerson, forMapping] = [tally.of({ person }), tally.of({ mapping })]
+  const own = persons.flatMap(id => standing.ofPerson(id)).map(one => [one.metadata.uid, one] as const)
+  const open = stillOpen([...new Map(own).values()])
+  const [ofPerson, forMapping] = [tally.of({ persons }), tally.of({ mapping })]
   const unseen = (asks: typeof ofPerson): number => asks.filter(({ isUnseen }) => isUnseen).length
   const reached = limitReached(limits, {
     openOfPerson: open.length + unseen(ofPerson),

@@ -2,6 +2,7 @@
 // requests count although they have ended since. What ended before this process started is not known to it.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { after } from '../../domain/duration.ts'
+import { countedAs } from '../../domain/identity.ts'
 import { countedSince } from '../../domain/limits.ts'
 import type { Clock } from '../../domain/ports.ts'
 
@@ -11,7 +12,7 @@ type Counted = {
   spec: Pick<NewAccessRequest['spec'], 'requester' | 'roleMapping'>
 }
 /** An ask, and whether a watch has shown it yet. */
-type Entry = { person: string; mapping: string; at: Date; isSeen: boolean }
+type Entry = { persons: string[]; mapping: string; at: Date; isSeen: boolean }
 
 export type Tally = {
   /** Counts a request that is being stored. */
@@ -21,14 +22,16 @@ export type Tally = {
   /** Takes back what was reserved and not stored. */
   release(request: Counted): void
   has(request: Counted): boolean
-  /** What this person, or this mapping, was asked for within the hour. */
-  of(what: { person: string } | { mapping: string }): { at: Date; isUnseen: boolean }[]
+  /** What a person of any of these addresses and accounts asked within the hour, or what this mapping was asked for. */
+  of(what: { persons: readonly string[] } | { mapping: string }): { at: Date; isUnseen: boolean }[]
 }
 
 /** 20,000 asks an hour take some 8 MB; beyond them the oldest is forgotten. */
 const mostEntries = 20_000
 /** A watch may be silent for a minute and a half; what it has not shown by then has come to nothing. */
 const unseenSeconds = 120
+
+const personName = (id: string): string => `person ${id}`
 
 /** Name of a mapping, over all namespaces. */
 export function mappingKey({ metadata, spec }: Counted): string {
@@ -39,7 +42,7 @@ export function mappingKey({ metadata, spec }: Counted): string {
 export function createTally(clock: Clock): Tally {
   const entries = new Map<string, Entry>()
   const keys = new Map<string, Set<string>>()
-  const namesOf = ({ person, mapping }: Entry): string[] => [`person ${person}`, `mapping ${mapping}`]
+  const namesOf = ({ persons, mapping }: Entry): string[] => [...persons.map(personName), `mapping ${mapping}`]
   const remove = (key: string): void => {
     const entry = entries.get(key)
     if (!entry) return
@@ -65,7 +68,7 @@ export function createTally(clock: Clock): Tally {
     forget()
   }
   const entryOf = (request: Counted, at: Date, isSeen: boolean): Entry => ({
-    person: request.spec.requester.email,
+    persons: countedAs(request.spec.requester),
     mapping: mappingKey(request),
     at,
     isSeen,
@@ -76,9 +79,10 @@ export function createTally(clock: Clock): Tally {
     release: request => remove(keyOf(request)),
     has: request => entries.has(keyOf(request)),
     of: what => {
-      const name = 'person' in what ? `person ${what.person}` : `mapping ${what.mapping}`
+      const names = 'persons' in what ? what.persons.map(personName) : [`mapping ${what.mapping}`]
+      const found = new Set(names.flatMap(name => [...(keys.get(name) ?? [])]))
       const [since, unseenSince] = [countedSince(clock.now()), after(clock.now(), -unseenSeconds)]
-      return [...(keys.get(name) ?? [])].flatMap(key => {
+      return [...found].flatMap(key => {
         const entry = entries.get(key)
         return entry && entry.at >= since ? [{ at: entry.at, isUnseen: !entry.isSeen && entry.at >= unseenSince }] : []
       })

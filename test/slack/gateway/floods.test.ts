@@ -53,6 +53,40 @@ attack(test, 'one person asks for forty things one after the other … 5 stored,
   ),
 )
 
+/** Somebody who has another address each time: a person may change their own in Slack, such as by a tag. */
+class Changeling extends MemoryDirectory {
+  #looks = 0
+  override async byId(slackUserID: string): Promise<SlackPerson | undefined> {
+    return { slackUserID, teamID: team, email: `dana+${this.#looks++}@example.com` }
+  }
+}
+
+attacks<{ limits: Partial<Limits>; isEnding: boolean }>(
+  test,
+  {
+    'one account asks for forty things under forty addresses … 5 stored': {
+      limits: { openPerPerson: 5 },
+      isEnding: false,
+    },
+    'one account asks and withdraws under forty addresses … 20 stored': {
+      limits: { hourlyPerPerson: 20 },
+      isEnding: true,
+    },
+  },
+  ({ limits, isEnding }) =>
+    inOffice(
+      async office => {
+        for (const name of names) {
+          await office.command(`/${name} INC-1 x`)
+          if (isEnding) for (const one of office.requests.unsettled()) end(office, one)
+        }
+        assert.ok(new Set(office.requests.all().map(({ spec }) => spec.requester.email)).size > 4)
+        return `${stored(office)} stored`
+      },
+      { limits, more: { directory: new Changeling() } },
+    ),
+)
+
 attack(test, 'one person asks for forty things at once … 5 stored', () =>
   inOffice(
     async office => {
