@@ -53,9 +53,10 @@ function frozenLeader(atCall: string): Outage {
       }
     },
     hasBefallen: lane => {
+      // It may have lost its lease before, as a slow machine lets happen; then it has not befallen.
+      if (!frozen || from === undefined || to === undefined) return false
       const changes = lane.proxies.controller.calls.slice(from, to).filter(isChange)
       assert.ok(changes.length <= 1, `after it woke up: ${changes.join(', ')}`)
-      if (!frozen || to === undefined) return false
       const recorded = changesIn(lane, frozen.identity)
       assert.ok(recorded.length > 0, 'the API server knows the process that froze')
       const late = recorded.filter(({ at }) => at >= Number(frozen?.until))
