@@ -56,6 +56,18 @@ export function addedIn(logged: unknown): Added[] {
     }))
 }
 
+const policyWrite = z.object({
+  protoPayload: z.object({
+    methodName: z.string().regex(/SetIamPolicy$/),
+    status: z.object({ code: z.literal(0).optional() }).optional(),
+  }),
+})
+
+/** Whether this is a policy write that took effect and does not say what it added in a form that is known. */
+export function isUnreadable(logged: unknown): boolean {
+  return policyWrite.safeParse(logged).success && !entry.safeParse(logged).success
+}
+
 /** Those that no approval in our log stands for, in their order. */
 export function grantsAround(added: readonly Added[], events: readonly LoggedEvent[]): Around[] {
   const byTitle = Map.groupBy(events, ({ uid }) => titleOf(uid))

@@ -1,8 +1,9 @@
 // Which grants went around Hallpass: policy writes as Cloud Audit Logs tell them, beside our own log.
 import * as assert from 'uvu/assert'
-import { addedIn, grantsAround } from '../../src/audit/around.ts'
+import { addedIn, grantsAround, isUnreadable } from '../../src/audit/around.ts'
 import { eventsIn } from '../../src/audit/log-entries.ts'
 import { expressionOf, titleOf } from '../../src/domain/policy.ts'
+import { attacks } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { at, lived, noon, record, request, streamOf } from './requests.ts'
 
@@ -82,6 +83,23 @@ table(test, facts, async ({ entry, why }) => {
   assert.is(added.length, 1)
   assert.is(grantsAround(added, events)[0]?.why, why)
 })
+
+attacks(
+  test,
+  {
+    'a grant is hidden beside a change of an unknown form … told as unreadable': written({ member: 7 }),
+    'a grant is in a write whose changes the log leaves out … told as unreadable': written({}, 'mo@example.com', {
+      serviceData: {},
+      status: {},
+    }),
+    'a grant that failed is in such a write … nothing to tell': written({}, 'mo@example.com', {
+      serviceData: {},
+      status: { code: 7 },
+    }),
+    'a grant is written as usual … nothing to tell': written({}),
+  },
+  entry => (isUnreadable(entry) ? 'told as unreadable' : 'nothing to tell'),
+)
 
 test('what a write took away, a write that failed, and other entries add nothing', () => {
   assert.equal(addedIn(written({ action: 'REMOVE' })), [])
