@@ -4,7 +4,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { prepareControlPlane } from './prepare.ts'
-import { account, type Account, execute } from './test-file.ts'
+import { account, type Account, execute, type Execution } from './test-file.ts'
 
 type Result = Account & { file: string; seconds: number; output: string }
 
@@ -49,8 +49,17 @@ async function runFile(file: string): Promise<Result> {
   const refused = (why: string): Result => ({ file, passed: 0, failed: 1, skipped: 0, seconds: 0, output: '', why })
   if (!/\.run\(\)/.test(source)) return refused('never calls .run()')
   if (/\.only\(/.test(source)) return refused('leaves other tests out by .only()')
-  const execution = await execute(file)
+  const execution = await executeOnRunningPrograms(file)
   return { file, ...account(execution), seconds: (performance.now() - began) / 1000, output: execution.output }
+}
+
+// A program of Kubernetes that crashes says nothing about the file, which gets one more try. The crash is told.
+async function executeOnRunningPrograms(file: string): Promise<Execution> {
+  const execution = await execute(file)
+  const crash = /\b(kube-apiserver|etcd) ended by itself.*\n.*/.exec(execution.output)?.[0]
+  if (account(execution).failed === 0 || crash === undefined) return execution
+  console.log(`AGAIN  ${file}: ${crash.replace(/\s+/g, ' ')}`)
+  return execute(file)
 }
 
 function print(result: Result): void {
