@@ -1,7 +1,7 @@
 // What the approver reads when KMS does not open the link: that the link is invalid only if KMS itself says so.
 import * as assert from 'uvu/assert'
 import { createSealer, createUnsealer } from '../../src/google/seal.ts'
-import { foreignAnswer, foreignBodies, googleAnswer } from '../../src/sim/google/answers.ts'
+import { foreignAnswer, foreignBodies, googleAnswer } from '../sim/google/answers.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'

@@ -1,6 +1,6 @@
 // Reading and writing IAM policies through Google's own client: who may, versions, etags, masks and the log of calls.
 import * as assert from 'uvu/assert'
-import { answerOf } from '../../../src/sim/google/answers.ts'
+import { answerOf } from './answers.ts'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'
 import { defaultIdentities } from '../../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../../src/sim/google/tokens.ts'
