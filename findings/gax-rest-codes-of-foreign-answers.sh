@@ -48,4 +48,4 @@ console.log(seen.join('\n'))
 const asSeen = [3, 9, 9, 9].every((code, i) => seen[i].includes(`-> code ${code} `))
 process.exit(asSeen ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

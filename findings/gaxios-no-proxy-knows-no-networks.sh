@@ -47,4 +47,4 @@ for (const noProxy of ['127.0.0.0/8', '127.0.0.1']) {
 }
 process.exit(seen['127.0.0.0/8'] === 'through the proxy' && seen['127.0.0.1'] === 'direct' ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

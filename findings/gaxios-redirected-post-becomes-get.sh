@@ -44,4 +44,4 @@ console.log(seen.join('\n'))
 const asSeen = seen[0].startsWith('302: GET with 0') && seen[1].startsWith('307: POST with 12') && seen[2].endsWith('rejected')
 process.exit(asSeen ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

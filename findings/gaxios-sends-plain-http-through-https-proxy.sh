@@ -36,4 +36,4 @@ const saw = connects > 0 ? 'saw CONNECT' : 'saw nothing'
 console.log(`HTTPS_PROXY set, call to http://127.0.0.1: the proxy ${saw}, the server saw ${calls} calls`)
 process.exit(connects > 0 && calls === 0 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

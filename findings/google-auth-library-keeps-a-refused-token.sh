@@ -49,4 +49,4 @@ console.log(`expiry not known:                    ${seen[1]}`)
 console.log(`expiry known, forceRefreshOnFailure: ${seen[2]}`)
 process.exit(seen.join() === '401, 0 refreshes,200, 1 refreshes,200, 1 refreshes' ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

@@ -39,4 +39,4 @@ const said = `${error.status} ${error.response?.data?.error}`
 console.log(`POST /token came ${posts} times; the caller reads: ${said}`)
 process.exit(posts === 2 && said === '400 invalid_grant' ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

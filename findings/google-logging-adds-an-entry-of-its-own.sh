@@ -44,4 +44,4 @@ const fields = body.entries.map(({ jsonPayload }) => Object.keys(jsonPayload ?? 
 console.log(`entries with the fields: ${fields.join(' | ')}; partialSuccess: ${body.partialSuccess}`)
 process.exit(body.entries.length === 2 && body.partialSuccess === true ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

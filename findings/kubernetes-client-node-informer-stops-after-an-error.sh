@@ -51,4 +51,4 @@ const after = lists + watches - before
 console.log(`${said}, then ${after} calls in 3 s`)
 process.exit(errors === 1 && after === 0 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

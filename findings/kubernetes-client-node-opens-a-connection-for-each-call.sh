@@ -38,4 +38,4 @@ for (let i = 0; i < 20; i++) await (await fetch(`${root}/api/v1/namespaces`)).js
 console.log(`20 calls of client-node: ${ofClient} connections\n20 calls of fetch:       ${connections} connections`)
 process.exit(ofClient === 20 && connections <= 3 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

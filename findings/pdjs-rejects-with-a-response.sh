@@ -34,4 +34,4 @@ console.log(
 )
 process.exit(json === 'resolved with 404' && error !== undefined && !isError && error.status === 502 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

@@ -32,4 +32,4 @@ const { status } = await client.post('/incidents', { url, data: { incident: { ty
 console.log(`one post() made ${posts} POSTs and resolved with ${status}`)
 process.exit(posts === 4 && status === 429 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

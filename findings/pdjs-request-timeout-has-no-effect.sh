@@ -29,4 +29,4 @@ const tookMs = Date.now() - began
 console.log(`requestTimeout 200: ${how} after ${(tookMs / 1000).toFixed(1)} s`)
 process.exit(how === 'resolved with 200' && tookMs >= 1400 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

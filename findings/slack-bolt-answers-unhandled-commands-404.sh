@@ -42,4 +42,4 @@ const event = await send(
 console.log(`a command that nobody handles: ${command}\nan event that nobody handles: ${event}`)
 process.exit(command === 404 && event === 200 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

@@ -62,4 +62,4 @@ function deferred() {
 const [short, long] = [await pauseOf(2000), await pauseOf(4000)]
 process.exit(short >= 1800 && long >= 3800 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

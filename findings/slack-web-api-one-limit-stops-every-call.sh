@@ -49,4 +49,4 @@ const say = ms => `users.info was answered after ${(ms / 1000).toFixed(1)} s`
 console.log(`by default:             ${say(usual)}\nrejectRateLimitedCalls: ${say(rejecting)}`)
 process.exit(usual >= 1800 && rejecting < 1000 ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

@@ -36,4 +36,4 @@ const how = await client.chat.postMessage({ channel: 'C1', text: 'hello' }).then
 console.log(`chat.postMessage called once, timeout 300 ms, 3 retries: ${posted} messages posted, the call ${how}`)
 process.exit(posted === 4 && how === 'rejected' ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1

@@ -31,4 +31,4 @@ const error = await client.auth.test().then(() => ({}), failed => failed)
 console.log(`${error.code}, data.error: "${error.data?.error}"`)
 process.exit(error.code === 'slack_webapi_platform_error' && error.data?.error === page ? 0 : 1)
 SCRIPT
-node try.mjs
+node try.mjs || exit 1
