@@ -1,5 +1,6 @@
 // The gateway, composed.
-import { createAliveRequests, createMappings, standingIn } from '../store/watched.ts'
+import { createAliveRequests, standingIn } from '../store/alive-requests.ts'
+import { createMappings } from '../store/mappings.ts'
 import { proofsOfGateway } from '../store/enforcement.ts'
 import { createRequests } from '../store/requests.ts'
 import { createGateway } from '../slack/gateway/gateway.ts'

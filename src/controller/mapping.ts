@@ -9,7 +9,7 @@ import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outco
 import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
-import type { MappingStatuses } from '../store/watched.ts'
+import type { MappingStatuses } from '../store/mappings.ts'
 import { findCustomRoles, iamSilent } from './custom-roles.ts'
 import { createReporter } from './report.ts'
 import { type GroupLists, judgeUserGroups, slackSilent } from './user-groups.ts'

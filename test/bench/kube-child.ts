@@ -11,7 +11,7 @@ import { createResource } from '../../src/kube/resource.ts'
 import { createTransport, type Endpoint } from '../../src/kube/transport.ts'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { requestKind } from '../../src/store/requests.ts'
-import { createAliveRequests } from '../../src/store/watched.ts'
+import { createAliveRequests } from '../../src/store/alive-requests.ts'
 
 /** What the parent says. */
 export type Told = {

@@ -13,7 +13,7 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { createRequests } from '../../src/store/requests.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
-import { createAliveRequests } from '../../src/store/watched.ts'
+import { createAliveRequests } from '../../src/store/alive-requests.ts'
 import { signedInFor } from '../attack/ground.ts'
 import { identity } from '../google/world.ts'
 

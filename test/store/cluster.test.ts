@@ -9,16 +9,12 @@ import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.t
 import { createRecorder } from '../../src/kube/recorder.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import type { Transport } from '../../src/kube/transport.ts'
+import { createAliveRequests } from '../../src/store/alive-requests.ts'
 import { createEvents } from '../../src/store/events.ts'
+import { createLiveMappings, createMappings, createMappingStatuses } from '../../src/store/mappings.ts'
 import { createRequests, requestKind } from '../../src/store/requests.ts'
 import { createRetention } from '../../src/store/retention.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
-import {
-  createAliveRequests,
-  createLiveMappings,
-  createMappings,
-  createMappingStatuses,
-} from '../../src/store/watched.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'

@@ -1,0 +1,52 @@
+// The requests that are not settled, kept in memory from a watch. Settled ones are never held here.
+import type { AccessRequest } from '../api/kinds.ts'
+import { countedAs } from '../domain/identity.ts'
+import type { Standing } from '../domain/ports.ts'
+import { refOf } from '../kube/cache.ts'
+import type { Log, Metrics, Timers } from '../kube/environment.ts'
+import { createReflectors } from '../kube/namespaces.ts'
+import type { Reflector } from '../kube/reflector.ts'
+import type { Transport } from '../kube/transport.ts'
+import { aliveSelector, requestKind } from './requests.ts'
+
+/** What a watch of one of our kinds needs. */
+export type WatchOptions = {
+  transport: Transport
+  /** An empty list means the whole cluster. */
+  namespaces: readonly string[]
+  timers: Timers
+  log: Log
+  metrics: Metrics
+}
+
+/**
+ * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
+ * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`, and
+ * `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an address or Slack account in all.
+ */
+export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
+  return createReflectors<AccessRequest>(namespaces, {
+    ...options,
+    kind: requestKind,
+    fieldSelector: aliveSelector,
+    indexes: {
+      byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`],
+      byRequester: ({ metadata, spec }) => [`${metadata.namespace}/${spec.requester.email}`],
+      byPerson: ({ spec }) => countedAs(spec.requester),
+    },
+  })
+}
+
+/** What people wait for or hold, from a watch of the requests that are alive. */
+export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): Standing {
+  return {
+    ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
+    ofPerson: id => alive.by('byPerson', id),
+    ofMapping: mapping => alive.by('byMapping', mapping),
+    onSeen: hook =>
+      alive.onChange(key => {
+        const request = alive.get(refOf(key))
+        if (request) hook(request)
+      }),
+  }
+}
