@@ -4,14 +4,14 @@ import type { RequestListener } from 'node:http'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/ports.ts'
 import { type Log, systemTimers, type Timers } from '../kube/environment.ts'
-import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
+import { createTransport, type Transport } from '../kube/transport.ts'
 import { noteRefusals } from './api-log.ts'
 import { systemClock } from './clock.ts'
 import { endpointOf, type Places } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
 import type { ProcessMetrics } from './metrics.ts'
-import { requestToken } from './service-account.ts'
+import { asServiceAccount } from './service-account.ts'
 
 export type PartName = 'gateway' | 'auth' | 'controller'
 
@@ -34,8 +34,6 @@ export type Part = {
 const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 16 }
 /** A lease is read or written by one call at a time. */
 const leaseConnections = 2
-
-type Account = { namespace: string; name: string }
 
 export type Host = {
   config: Config
@@ -80,47 +78,5 @@ export async function hostOf(
     transport: createTransport(own, { ...caller, connections: connections[name] }),
     leaseTransport: createTransport(own, { ...caller, connections: leaseConnections }),
     identity,
-  }
-}
-
-/** Tokens are asked for anew after half their life, and while that fails, again this often. */
-const [tokenSeconds, againSeconds] = [3600, 5]
-
-/** The same API server as a service account: whoever starts all three may ask for their tokens. */
-function asServiceAccount(starter: Endpoint, account: Account): Endpoint {
-  let known: { token: string; renewAt: number; endsAt: number } | undefined
-  let renewing: Promise<void> | undefined
-  const nowSeconds = (): number => systemTimers.now().getTime() / 1000
-  // One at a time, whoever asks. A token that is still good is kept until another one is there.
-  const renew = async (): Promise<void> => {
-    const now = nowSeconds()
-    try {
-      const token = await tokenFrom(starter, account)
-      known = { token, renewAt: now + tokenSeconds / 2, endsAt: now + tokenSeconds }
-    } catch (error) {
-      if (!known || now >= known.endsAt) throw error
-      known = { ...known, renewAt: now + againSeconds }
-    } finally {
-      renewing = undefined
-    }
-  }
-  return {
-    server: starter.server,
-    ca: starter.ca,
-    // Without a client certificate, by which the server would take us for whoever started us.
-    tls: async () => ({ ca: (await starter.tls?.())?.ca }),
-    token: async () => {
-      if (!known || nowSeconds() >= known.renewAt) await (renewing ??= renew())
-      return known?.token
-    },
-  }
-}
-
-async function tokenFrom(starter: Endpoint, account: Account): Promise<string> {
-  const transport = createTransport(starter)
-  try {
-    return await requestToken(transport, account, tokenSeconds)
-  } finally {
-    await transport.close()
   }
 }

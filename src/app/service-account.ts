@@ -1,9 +1,53 @@
-// Tokens of service accounts, by TokenRequest: for whoever starts several of the three processes at once. Each is bound to a
-// Secret, because admission refuses one of ours that is bound to nothing, and ends when that Secret is deleted.
+// Acting in the cluster as a service account, with tokens by TokenRequest: for a process that runs several of the three
+// parts. Each token is bound to a Secret, because admission refuses one of ours that is bound to nothing, and it ends when
+// that Secret is deleted.
 import { isAlreadyExists, isNotFound } from '../kube/api-error.ts'
-import type { Transport } from '../kube/transport.ts'
+import { systemTimers } from '../kube/environment.ts'
+import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
 
 type Account = { namespace: string; name: string }
+
+/** A new token is asked for after half the life of the old one. While that fails, it is tried again this often. */
+const [tokenSeconds, againSeconds] = [3600, 5]
+
+/** The same API server as a service account: whoever starts all three may ask for their tokens. */
+export function asServiceAccount(starter: Endpoint, account: Account): Endpoint {
+  let known: { token: string; renewAt: number; endsAt: number } | undefined
+  let renewing: Promise<void> | undefined
+  const nowSeconds = (): number => systemTimers.now().getTime() / 1000
+  // One renewal at a time, however many calls wait for it. A token that is still good is kept until the next one is there.
+  const renew = async (): Promise<void> => {
+    const now = nowSeconds()
+    try {
+      const token = await tokenFrom(starter, account)
+      known = { token, renewAt: now + tokenSeconds / 2, endsAt: now + tokenSeconds }
+    } catch (error) {
+      if (!known || now >= known.endsAt) throw error
+      known = { ...known, renewAt: now + againSeconds }
+    } finally {
+      renewing = undefined
+    }
+  }
+  return {
+    server: starter.server,
+    ca: starter.ca,
+    // Without a client certificate, by which the server would take us for whoever started us.
+    tls: async () => ({ ca: (await starter.tls?.())?.ca }),
+    token: async () => {
+      if (!known || nowSeconds() >= known.renewAt) await (renewing ??= renew())
+      return known?.token
+    },
+  }
+}
+
+async function tokenFrom(starter: Endpoint, account: Account): Promise<string> {
+  const transport = createTransport(starter)
+  try {
+    return await requestToken(transport, account, tokenSeconds)
+  } finally {
+    await transport.close()
+  }
+}
 
 /**
  * A token of this service account, which must exist, for so many seconds. Needs the right to create such tokens, and once to
