@@ -1,0 +1,40 @@
+// Who is in a channel, as Slack lists it: decides where news are told, and proves nothing.
+import type { WebClient } from '@slack/web-api'
+import { after } from '../../domain/duration.ts'
+import type { Clock } from '../../domain/ports.ts'
+import { codeOf } from './outcome.ts'
+
+/** 10 pages of 1,000 members; in larger channels a person beyond them gets a direct message. */
+const memberPages = 10
+const memberCacheSeconds = 60
+const memberCacheSize = 200
+
+/** Whether a person is in a channel. An answer is remembered for a minute; a channel that we cannot see has nobody. */
+export type IsMember = (channel: string, user: string) => Promise<boolean>
+
+/** Membership as Slack lists it. Rejects with Slack's own error when it cannot be asked. */
+export function createMembers({ client, clock }: { client: WebClient; clock: Clock }): IsMember {
+  const cache = new Map<string, { until: Date; members: Set<string> }>()
+  const load = async (channel: string): Promise<Set<string>> => {
+    const members = new Set<string>()
+    let cursor: string | undefined
+    for (let page = 0; page < memberPages; page++) {
+      const answer = await client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) })
+      for (const member of answer.members ?? []) members.add(member)
+      cursor = answer.response_metadata?.next_cursor
+      if (!cursor) break
+    }
+    return members
+  }
+  return async (channel, user) => {
+    const known = cache.get(channel)
+    if (known && known.until > clock.now()) return known.members.has(user)
+    const members = await load(channel).catch((error: unknown) => {
+      if (['channel_not_found', 'not_in_channel'].includes(codeOf(error) ?? '')) return new Set<string>()
+      throw error
+    })
+    if (cache.size >= memberCacheSize) cache.clear()
+    cache.set(channel, { until: after(clock.now(), memberCacheSeconds), members })
+    return members.has(user)
+  }
+}

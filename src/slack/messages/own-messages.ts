@@ -1,0 +1,66 @@
+// Finding our own messages in a channel. What identifies one is its metadata (which anyone in the workspace can read, so it
+// holds the uid alone) and that we posted it; a message's text is never read back.
+import type { WebClient } from '@slack/web-api'
+import type { MessageRef } from '../../domain/ports.ts'
+
+/** Type of our messages' metadata. */
+const metadataType = 'hallpass_request'
+/** 10 pages of 200 messages: what a busy channel says in some hours. */
+const historyPages = 10
+
+type Metadata = { event_type?: string; event_payload?: { uid?: unknown } }
+
+/** The metadata that a request's message is posted with. */
+export function metadataOf(uid: string): { event_type: string; event_payload: { uid: string } } {
+  return { event_type: metadataType, event_payload: { uid } }
+}
+
+/** Our messages about a request in a channel, newest first. Rejects with Slack's own error when it cannot be asked. */
+export type OwnMessages = (channel: string, uid: string, since: Date) => AsyncGenerator<MessageRef>
+
+/** Searches the channel's history; asks once who we are. */
+export function createOwnMessages(client: WebClient): OwnMessages {
+  const ownIDs = once(async () => {
+    const me = await client.auth.test()
+    return { userID: me.user_id, botID: me.bot_id }
+  })
+  const isOwn = async (message: { user?: string; bot_id?: string }): Promise<boolean> => {
+    const { userID, botID } = await ownIDs()
+    return (userID !== undefined && message.user === userID) || (botID !== undefined && message.bot_id === botID)
+  }
+
+  return async function* (channel, uid, since) {
+    let cursor: string | undefined
+    for (let page = 0; page < historyPages; page++) {
+      const history = await client.conversations.history({
+        channel,
+        oldest: String(Math.floor(since.getTime() / 1000)),
+        inclusive: true,
+        include_all_metadata: true,
+        limit: 200,
+        ...(cursor && { cursor }),
+      })
+      for (const message of history.messages ?? []) {
+        const { event_type: type, event_payload: payload } = (message.metadata ?? {}) as Metadata
+        if (type === metadataType && payload?.uid === uid && message.ts && (await isOwn(message)))
+          yield { channel, ts: message.ts }
+      }
+      cursor = history.response_metadata?.next_cursor
+      if (!cursor) return
+    }
+  }
+}
+
+/** Asks once; a failure is forgotten, so that the next call asks again. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return async () => {
+    answer ??= ask()
+    try {
+      return await answer
+    } catch (error) {
+      answer = undefined
+      throw error
+    }
+  }
+}
