@@ -2,10 +2,10 @@
 // can die. Nothing here knows which calls there are.
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
-import { check } from './ends.ts'
 import type { Lane } from './lane.ts'
+import { type Life, live } from './life.ts'
 import { type Moment, moments } from './proxy.ts'
-import { play, stories, type Story } from './stories.ts'
+import { stories, type Story } from './stories.ts'
 
 /** One instant at which one process dies. */
 export type Point = {
@@ -54,13 +54,8 @@ async function learnOne(lane: Lane, { story, isNew, isBrief, made }: Lesson): Pr
 /** What is asked for. A process that dies should be back within half of it. */
 export const usualSeconds = 8
 
-async function rehearse(lane: Lane, story: Story, made: Made): Promise<Record<ProcessName, string[]>> {
-  await lane.rest()
-  for (const name of processNames) lane.proxies[name].begin()
-  const requests = await play(lane, story, { seconds: usualSeconds })
+async function rehearse(lane: Lane, story: Story, made: Made): Promise<Life> {
+  const { life, requests } = await live(lane, story, usualSeconds)
   made(requests)
-  await lane.rest()
-  check(lane, { end: story, seconds: usualSeconds }, requests)
-  const { gateway, auth, controller } = lane.proxies
-  return { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }
+  return life
 }

@@ -1,0 +1,49 @@
+// What one granted request may cost: outside calls and writes, counted by the proxies. No clock is looked at, so that the
+// figures are the same on every machine. A limit is lowered when a change needs less, and never raised without a reason.
+import * as assert from 'uvu/assert'
+import { suite, table } from '../suite.ts'
+import { live, type Life, type Sums, sumsOf } from './life.ts'
+import { openStage, type Stage } from './stage.ts'
+
+const test = suite('calls and writes of one granted request', { timeoutMs: 150_000 })
+
+/** As long as it takes to approve on a slow machine, several times. */
+const accessSeconds = 6
+
+let stage: Stage
+let life: Life
+let sums: Sums
+
+test.before(async () => {
+  stage = await openStage(1)
+  const [lane] = stage.lanes
+  if (!lane) throw new Error('the stage has no lane')
+  // The first life fills caches that no later one fills again: who is on call, who is in the channel, Google's keys.
+  await live(lane, 'granted', accessSeconds)
+  life = (await live(lane, 'granted', accessSeconds)).life
+  sums = sumsOf(life)
+})
+test.after(async () => stage.close())
+
+const limits: Record<string, { of: keyof Sums; most: number }> = {
+  'outside calls besides Events': { of: 'calls', most: 70 },
+  'Kubernetes Events': { of: 'events', most: 6 },
+  'calls of the API server, Events too': { of: 'cluster', most: 55 },
+  'writes to the API server, Events and Secrets too': { of: 'clusterWrites', most: 33 },
+  'writes to the request': { of: 'requestWrites', most: 23 },
+  'sealed tokens that KMS opens': { of: 'unseals', most: 2 },
+  'live reads of the mapping': { of: 'mappingReads', most: 4 },
+  'reads of an IAM policy': { of: 'policyReads', most: 2 },
+  'writes of an IAM policy': { of: 'policyWrites', most: 2 },
+}
+
+table(test, limits, ({ of, most }) => {
+  assert.ok(sums[of] <= most, `${sums[of]}, more than ${most}:\n${JSON.stringify(life, undefined, 2)}`)
+})
+
+test('the life that was counted is a whole one', () => {
+  const { requestWrites, policyWrites, unseals } = sums
+  assert.ok(requestWrites >= 8 && policyWrites >= 1 && unseals >= 1, JSON.stringify(sums))
+})
+
+test.run()
