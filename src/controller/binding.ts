@@ -4,6 +4,7 @@
 import { after } from '../domain/duration.ts'
 import type { Person } from '../domain/identity.ts'
 import { Broken, type Refusal, Refused } from '../domain/outcome.ts'
+import type { Reason } from '../domain/refusals.ts'
 import {
   type BindingWanted,
   holdsUnconditionally,
@@ -32,9 +33,9 @@ const longestEditSeconds = 30
  */
 export type Edited =
   | { state: 'Written'; etag: string; why?: string }
-  | { state: 'Removed'; etag: string; why?: string; reason?: string }
+  | { state: 'Removed'; etag: string; why?: string; reason?: Reason }
   | { state: 'Refused'; why: string }
-  | { state: 'Unknown'; why: string; etag?: string; reason?: string }
+  | { state: 'Unknown'; why: string; etag?: string; reason?: Reason }
 
 /** Where and what, with whose token. */
 export type Edit = {

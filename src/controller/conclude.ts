@@ -7,6 +7,7 @@ import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
+import { isReason, type Reason } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Edited } from './binding.ts'
 import { type Failing, fail } from './close.ts'
@@ -48,9 +49,9 @@ export function recordOf(
   }
 }
 
-function reasonOf({ status }: AccessRequest): string {
+function reasonOf({ status }: AccessRequest): Reason {
   const recorded = status?.conditions?.find(({ type, status: is }) => type === 'Provisioned' && is === 'False')
-  return recorded?.reason ?? 'GrantRefused'
+  return isReason(recorded?.reason) ? recorded.reason : 'GrantRefused'
 }
 
 // What is undone because of another grant has no reason of its own.

@@ -8,6 +8,7 @@ import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evid
 import { type Mapping, readMapping, rulesDigest } from '../domain/mapping.ts'
 import { refuseNarrowing } from '../domain/narrowing.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
+import type { Reason } from '../domain/refusals.ts'
 import { Secret } from '../domain/secret.ts'
 import { decodeSealed, type SealedContent, sealedTokenAad, sealedTokenName } from '../domain/ticket.ts'
 import type { Failing } from './close.ts'
@@ -177,7 +178,7 @@ function refuseFacts(
 }
 
 /** The value; undefined when it was refused for this very reason. Anything else goes on as an error. */
-async function unless<T>(reason: string, work: Promise<T>): Promise<T | undefined> {
+async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {

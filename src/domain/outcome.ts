@@ -1,15 +1,16 @@
 // The three outcomes of any step that is not success: Refused, Waiting, Broken. Handling follows from the class alone,
 // never from message text.
 import { after } from './duration.ts'
+import type { Reason } from './refusals.ts'
 
-/** A no with a reason: a CamelCase word for machines and a sentence for the person. */
-export type Refusal = { readonly reason: string; readonly message: string }
+/** A no: its reason in the catalogue, and a sentence for the person. */
+export type Refusal = { readonly reason: Reason; readonly message: string }
 
 /** A human must change something. Never retried. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly refusal: Refusal
-  constructor(reason: string, message: string, options?: ErrorOptions) {
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
     super(message, options)
     this.refusal = { reason, message }
   }
@@ -35,7 +36,7 @@ export class Broken extends Error {
   }
 }
 
-export const refusal = (reason: string, message: string): Refusal => ({ reason, message })
+export const refusal = (reason: Reason, message: string): Refusal => ({ reason, message })
 
 /** Something in between can ask for patience, too, and for thirty years. Whoever means it says it again. */
 const mostPatienceSeconds = 300

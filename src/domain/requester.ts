@@ -7,6 +7,7 @@ import { googleAddressOf, parseEmail, type People } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import type { SlackPerson } from './ports.ts'
+import type { Reason } from './refusals.ts'
 
 /** What Slack says now: the account that asked, and those of the mapping's user groups that it is in. */
 export type SeenRequester = { person: SlackPerson | undefined; userGroups: readonly string[] }
@@ -73,7 +74,7 @@ export function refuseRequester(facts: RequesterFacts): Refusal | undefined {
   return undefined
 }
 
-function changed(reason: string, why: string): Refusal {
+function changed(reason: Reason, why: string): Refusal {
   return refusal(reason, `The person who asked could not be confirmed: ${why}. Nothing is granted. Please ask again.`)
 }
 

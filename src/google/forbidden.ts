@@ -1,11 +1,12 @@
 // Answers 403 that are no missing permission, each with the one who can change it, and answers that are not Google's
 // (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto).
 import { type Refusal, refusal } from '../domain/outcome.ts'
+import type { Reason } from '../domain/refusals.ts'
 
 /** What was called: the API, whose project pays for it and is counted, and what it was to act on. */
 export type Called = { service: string; project: string; what: string }
 
-type Words = (called: Called, metadata: Record<string, string>) => [reason: string, message: string]
+type Words = (called: Called, metadata: Record<string, string>) => [reason: Reason, message: string]
 
 const platform = 'The platform team must'
 const administrators = 'An administrator of the Google Cloud organisation must'

@@ -158,13 +158,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function refuseMove(before: RequestStatus, after: RequestStatus): void {
   const isMove = before.phase !== after.phase
   if (isMove && !moves[before.phase ?? '']?.includes(after.phase ?? ''))
-    throw new Refused('Invalid', `a request cannot go from ${before.phase ?? 'nothing'} to ${after.phase ?? 'nothing'}`)
+    throw new Refused(
+      'NotAccepted',
+      `a request cannot go from ${before.phase ?? 'nothing'} to ${after.phase ?? 'nothing'}`,
+    )
   for (const field of once)
-    if (before[field] && before[field] !== after[field]) throw new Refused('Invalid', `${field} is written once`)
+    if (before[field] && before[field] !== after[field]) throw new Refused('NotAccepted', `${field} is written once`)
   const kept = new Set(after.approvers?.map(({ email }) => email))
   if (before.approvers?.some(({ email }) => !kept.has(email)))
-    throw new Refused('Invalid', 'who was asked stays listed')
-  if ((after.audit?.length ?? 0) > 20) throw new Refused('Invalid', 'events wait for the log; no more fit')
+    throw new Refused('NotAccepted', 'who was asked stays listed')
+  if ((after.audit?.length ?? 0) > 20) throw new Refused('NotAccepted', 'events wait for the log; no more fit')
 }
 
 /** Slack: one workspace's messages, what was told, and silence on demand. */

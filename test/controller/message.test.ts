@@ -105,7 +105,7 @@ test('a channel that cannot be read any more does not keep an ended request from
   await op.look()
   await op.decide('Withdrawn')
   op.chat.isSilent = false
-  op.chat.refusal = new Refused('NotInChannel', 'Hallpass is not a member of the channel. Invite it.')
+  op.chat.refusal = new Refused('ChannelUnreachable', 'Hallpass is not a member of the channel. Invite it.')
   await op.look()
   assert.is((await op.now()).status?.settled, true)
 })
@@ -128,7 +128,7 @@ test('a message that was never said is given up when the request ends', async ()
 test('a channel that refuses the message says so on the request, and recovers once it is mended', async () => {
   const op = operator()
   await op.ask()
-  op.chat.refusal = new Refused('NotInChannel', 'Hallpass is not a member of the channel. Invite it.')
+  op.chat.refusal = new Refused('ChannelUnreachable', 'Hallpass is not a member of the channel. Invite it.')
   await op.look()
   assert.equal(
     [(await op.condition('Routed'))?.status, (await op.condition('Routed'))?.message],

@@ -34,9 +34,9 @@ table<{ failures: Failure[]; next?: Date; again: string | undefined; events?: st
       again: soon.toISOString(),
     },
     'Refused waits for a human, and is looked at in five minutes': {
-      failures: [failed(new Refused('NotAllowed', 'No.'))],
+      failures: [failed(new Refused('NotPermitted', 'No.'))],
       again: '2026-11-23T14:07:00.000Z',
-      events: ['NotAllowed'],
+      events: ['NotPermitted'],
     },
   },
   ({ failures, next, again, events = [] }) => {

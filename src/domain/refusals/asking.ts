@@ -1,0 +1,128 @@
+// Reasons that are told in Slack: to somebody who asks for access, denies it or withdraws it.
+import type { Row } from './row.ts'
+
+/** Reasons that are told in Slack. */
+export const asking = {
+  BadDuration: {
+    owner: 'requester',
+    meaning: 'What stands where a duration belongs is not a duration.',
+    remedy: 'Write it with its unit, such as 30m, 2h or 1h30m.',
+    field: 'duration',
+  },
+  Bot: {
+    owner: 'person',
+    meaning: 'An app or a bot tried to ask for access or to decide on it.',
+    remedy: 'A person with a full account of the workspace asks or decides.',
+  },
+  Deactivated: {
+    owner: 'person',
+    meaning: 'The Slack account of the person is deactivated.',
+    remedy: 'An administrator of the workspace activates the account.',
+  },
+  ExternalEnded: {
+    owner: 'requester',
+    meaning: 'The requester is listed as an external, and the listed time is over.',
+    remedy: 'Ask the platform team to extend the time in externalRequesters.',
+    headline: 'This request can no longer be granted.',
+  },
+  ExternalEndsSooner: {
+    owner: 'requester',
+    meaning: 'The requester is listed as an external, and the access would last longer than the listed time.',
+    remedy: 'Ask for less time, or ask the platform team to extend it in externalRequesters.',
+    headline: 'This request can no longer be granted.',
+    field: 'duration',
+  },
+  ForeignWorkspace: {
+    owner: 'person',
+    meaning: 'The person does not belong to the Slack workspace that Hallpass is installed in.',
+    remedy: 'Use an account of that workspace.',
+  },
+  FormFault: {
+    owner: 'requester',
+    meaning: 'A form in Slack was sent with a fault, and was closed before the fault could be shown at its field.',
+    remedy: 'Open the form again and correct the field.',
+  },
+  Guest: {
+    owner: 'person',
+    meaning: 'The person is a guest of the Slack workspace and is not listed in externalRequesters.',
+    remedy: 'Ask a full member, or ask the platform team to list the address in externalRequesters.',
+  },
+  NameTaken: {
+    owner: 'requester',
+    meaning: 'Another request already has the name that this one would get.',
+    remedy: 'Ask again.',
+  },
+  NoEmail: {
+    owner: 'person',
+    meaning: 'Slack shows no confirmed e-mail address for the person, so the Google account is not known.',
+    remedy: 'Confirm the address in the Slack profile.',
+  },
+  NotARequester: {
+    owner: 'requester',
+    meaning: 'The mapping does not name the requester, nor a user group that the requester belongs to.',
+    remedy: 'Ask the author of the mapping to be added to its requesters.',
+    field: 'mapping',
+  },
+  NotReady: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping has a fault, or has not been checked yet, so nobody can ask for it.',
+    remedy: 'Read the condition Ready of the mapping, and correct what it names.',
+    field: 'mapping',
+  },
+  NotTheRequester: {
+    owner: 'person',
+    meaning: 'Somebody else than the requester tried to withdraw the request.',
+    remedy: 'Only the requester withdraws a request.',
+  },
+  ReasonMissing: {
+    owner: 'requester',
+    meaning: 'The mapping needs a reason, and none was given.',
+    remedy: 'Ask again with a reason.',
+    field: 'reason',
+  },
+  ReasonPattern: {
+    owner: 'requester',
+    meaning: "The reason does not match the mapping's reason.pattern.",
+    remedy: 'Ask again with a reason of that form.',
+    field: 'reason',
+  },
+  ReasonTooLong: {
+    owner: 'requester',
+    meaning: 'The reason has more characters than are stored.',
+    remedy: 'Ask again with a shorter reason.',
+    field: 'reason',
+  },
+  RequesterOutside: {
+    owner: 'requester',
+    meaning: "The requester's address belongs neither to the organisation nor to the listed externals.",
+    remedy: 'Use a work address in Slack, or ask the platform team to list the address in externalRequesters.',
+  },
+  SelfDenial: {
+    owner: 'person',
+    meaning: 'The requester tried to deny the own request.',
+    remedy: 'Withdraw it instead.',
+  },
+  SlackSilent: {
+    owner: 'nobody',
+    meaning: 'Slack did not answer when it was asked about a person or a user group.',
+    remedy: 'Hallpass asks again; a person tries again in a minute.',
+    headline: 'Slack does not answer.',
+  },
+  TooLong: {
+    owner: 'requester',
+    meaning: 'More time was asked for than the mapping allows.',
+    remedy: 'Ask again for less time.',
+    field: 'duration',
+  },
+  TooShort: {
+    owner: 'requester',
+    meaning: 'Less time was asked for than the mapping allows.',
+    remedy: 'Ask again for more time.',
+    field: 'duration',
+  },
+  UnknownPerson: {
+    owner: 'person',
+    meaning: 'Slack does not know the account that acted.',
+    remedy: 'Use an account of the workspace that Hallpass is installed in.',
+  },
+} as const satisfies Record<string, Row>

@@ -1,0 +1,131 @@
+// Reasons that Google gives: APIs, projects, perimeters, policies, keys and the OAuth client.
+import type { Row } from './row.ts'
+
+/** Reasons that Google gives for refusing a call. */
+export const google = {
+  ApiDisabled: {
+    owner: 'platformTeam',
+    meaning: 'An API of Google that Hallpass needs is off in the project that the call is counted on.',
+    remedy: 'Enable the API that the message names.',
+  },
+  AppBlocked: {
+    owner: 'googleAdministrators',
+    meaning: 'The administrators of Google Workspace block Hallpass for the account.',
+    remedy: 'Trust the OAuth client of Hallpass under "API controls".',
+  },
+  BillingDisabled: {
+    owner: 'platformTeam',
+    meaning: 'Billing is off for the project that the call is counted on.',
+    remedy: 'Link the project to a billing account.',
+  },
+  EntryNotAccepted: {
+    owner: 'platformTeam',
+    meaning: 'Cloud Logging did not accept an entry of the audit log.',
+    remedy: 'Read the message, and report it as a fault of Hallpass if it names no setting.',
+  },
+  KeyDenied: {
+    owner: 'platformTeam',
+    meaning: 'Cloud KMS does not let this process use the key.',
+    remedy: 'Grant the process the role that the message names.',
+  },
+  KeyDiffers: {
+    owner: 'platformTeam',
+    meaning: 'Something was sealed with another key than the configured one.',
+    remedy: 'Give all processes of Hallpass the same google.ticketKey and google.tokenKey.',
+  },
+  KeyDisabled: {
+    owner: 'platformTeam',
+    meaning: 'The needed version of the KMS key is disabled or destroyed.',
+    remedy: 'Enable or restore that version.',
+  },
+  KeyUnknown: {
+    owner: 'platformTeam',
+    meaning: 'Cloud KMS does not know the configured key.',
+    remedy: "Correct the key's name in the configuration.",
+  },
+  LocationDenied: {
+    owner: 'googleAdministrators',
+    meaning: "The organisation's policy on locations forbids the call.",
+    remedy: 'Permit the location.',
+  },
+  NotAuthentic: {
+    owner: 'tampering',
+    meaning: 'Something was not sealed by Hallpass for this purpose, or was changed since.',
+    remedy: 'The platform team finds out who changed it.',
+  },
+  OAuthClientNotAccepted: {
+    owner: 'platformTeam',
+    meaning: 'Google does not accept the OAuth client of Hallpass.',
+    remedy: 'Check its id, the secret "oauth-client-secret" and the registered redirect URI.',
+  },
+  OrganisationPolicy: {
+    owner: 'googleAdministrators',
+    meaning: 'An organisation policy forbids the change of the IAM policy.',
+    remedy: "Permit it, most often by adding the requester's domain to the allowed ones.",
+  },
+  OrganisationRestricted: {
+    owner: 'googleAdministrators',
+    meaning: 'A proxy restricts Google Cloud to certain organisations, and this resource is outside of them.',
+    remedy: 'The administrators of that proxy permit the organisation.',
+  },
+  PerimeterDenied: {
+    owner: 'googleAdministrators',
+    meaning: 'A VPC Service Controls perimeter forbids the call.',
+    remedy: 'Permit it in the perimeter, by the id that the message names.',
+  },
+  PolicyNotAccepted: {
+    owner: 'mappingAuthor',
+    meaning: 'Google did not accept the changed IAM policy.',
+    remedy: "Correct the mapping as Google's sentence in the message says.",
+  },
+  PolicyNotWhole: {
+    owner: 'platformTeam',
+    meaning: 'An IAM policy was answered without its conditions, so writing it would lose them.',
+    remedy: 'Find out what stands between Hallpass and Google; Google answers policies whole.',
+  },
+  PolicyWithoutEtag: {
+    owner: 'platformTeam',
+    meaning: 'An IAM policy was answered without an etag, so writing it could overwrite another change.',
+    remedy: 'Find out what stands between Hallpass and Google; Google answers an etag.',
+  },
+  ProjectDenied: {
+    owner: 'platformTeam',
+    meaning: 'The call may not be counted on the project.',
+    remedy: 'Grant roles/serviceusage.serviceUsageConsumer there.',
+  },
+  ProjectInvalid: {
+    owner: 'platformTeam',
+    meaning: 'The project that the call is counted on is unknown, or is about to be deleted.',
+    remedy: 'Check the project that the message names.',
+  },
+  ProjectSuspended: {
+    owner: 'platformTeam',
+    meaning: 'Google has suspended the project that the call is counted on.',
+    remedy: "Ask Google's support.",
+  },
+  ResourceNotAccepted: {
+    owner: 'mappingAuthor',
+    meaning: 'Google did not accept the call to read the IAM policy of a resource.',
+    remedy: "Correct the mapping as Google's sentence in the message says.",
+  },
+  ResourceNotSupported: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping names a resource that is neither a project, nor a folder, nor an organisation.',
+    remedy: 'Name projects/ID, folders/NUMBER or organizations/NUMBER.',
+  },
+  ResourceUnknown: {
+    owner: 'mappingAuthor',
+    meaning: 'Google does not know the resource that the mapping names.',
+    remedy: 'Correct the name of the resource.',
+  },
+  SealNotAccepted: {
+    owner: 'platformTeam',
+    meaning: 'Cloud KMS did not accept what was to be sealed.',
+    remedy: 'Report it as a fault of Hallpass, with the message.',
+  },
+  ServiceRestricted: {
+    owner: 'googleAdministrators',
+    meaning: 'An organisation policy forbids the use of a service on the resource.',
+    remedy: 'Permit the service there.',
+  },
+} as const satisfies Record<string, Row>

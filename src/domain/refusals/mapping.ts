@@ -1,0 +1,119 @@
+// Reasons why a mapping cannot be used: the condition Ready, and the command line's questions about mappings.
+import type { Row } from './row.ts'
+
+/** Reasons why a mapping cannot be used. */
+export const mapping = {
+  CommandReserved: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping has the command that reaches every mapping.',
+    remedy: 'Choose another command.',
+  },
+  CommandTaken: {
+    owner: 'mappingAuthor',
+    meaning: 'An older mapping has the same command.',
+    remedy: 'Choose another command.',
+  },
+  ConditionInvalid: {
+    owner: 'mappingAuthor',
+    meaning: 'The IAM condition of a grant cannot be used.',
+    remedy: 'Correct the condition as the message says.',
+  },
+  CustomRoleUnreadable: {
+    owner: 'platformTeam',
+    meaning: 'Hallpass may not read a custom role of the mapping, or the name is not that of a custom role.',
+    remedy: 'Grant the controller roles/iam.roleViewer where the role is defined, or correct the name.',
+  },
+  GrantTwice: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping lists one role twice on the same resource.',
+    remedy: 'Join the two conditions with || in one grant.',
+  },
+  IamSilent: {
+    owner: 'nobody',
+    meaning: 'IAM does not answer, so it is not known what the custom roles of the mapping permit.',
+    remedy: 'Nothing is left to do: IAM is asked again.',
+    headline: 'IAM does not answer.',
+  },
+  NoSuchMapping: {
+    owner: 'person',
+    meaning: 'The command line was asked about a mapping that does not exist.',
+    remedy: 'Choose one that "kubectl get rolemappings -A" lists.',
+  },
+  NothingMapped: {
+    owner: 'person',
+    meaning: 'The command line was asked about a resource that no mapping grants anything on.',
+    remedy: 'Choose a resource that "kubectl get rolemappings -A" lists.',
+  },
+  OnCallUnnamed: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping names neither an escalation policy nor a schedule of PagerDuty.',
+    remedy: 'Name one of them in approval.onCall.',
+  },
+  OrganizationMissing: {
+    owner: 'person',
+    meaning: 'The command line needs the number of the organisation to write down a custom role for a folder.',
+    remedy: 'Run the command again with --organization NUMBER.',
+  },
+  PagerDutySilent: {
+    owner: 'nobody',
+    meaning: 'PagerDuty does not answer, so it is not known who is on call.',
+    remedy: 'Nothing is left to do: PagerDuty is asked again, and a fallback is asked meanwhile.',
+    headline: 'PagerDuty does not answer.',
+  },
+  PagerDutyTooMany: {
+    owner: 'mappingAuthor',
+    meaning: 'PagerDuty lists more people on call than Hallpass reads.',
+    remedy: 'Name an escalation policy or a schedule with fewer people.',
+  },
+  PatternInvalid: {
+    owner: 'mappingAuthor',
+    meaning: "The mapping's reason.pattern is not a regular expression that can be used.",
+    remedy: 'Correct the pattern as the message says.',
+  },
+  PrivilegedRole: {
+    owner: 'mappingAuthor',
+    meaning: 'A role of the mapping lets its holder give further access.',
+    remedy: 'Choose a narrower role, or set allowPrivileged: true.',
+  },
+  RoleDeleted: {
+    owner: 'mappingAuthor',
+    meaning: 'A custom role of the mapping does not exist, or has been deleted.',
+    remedy: 'Create the role, or list another one.',
+  },
+  RoleDisabled: {
+    owner: 'mappingAuthor',
+    meaning: 'A role of the mapping is disabled and permits nothing.',
+    remedy: 'List another role.',
+  },
+  RoleWithoutConditions: {
+    owner: 'mappingAuthor',
+    meaning:
+      'A role of the mapping is a basic role, and Google accepts no condition on these, so it could not end by itself.',
+    remedy: 'Choose a predefined or a custom role.',
+  },
+  UnknownEscalationPolicy: {
+    owner: 'mappingAuthor',
+    meaning: 'PagerDuty does not know the escalation policy that the mapping names.',
+    remedy: "Take the id from the policy's address.",
+  },
+  UnknownRole: {
+    owner: 'mappingAuthor',
+    meaning: "A role of the mapping is not among Google's predefined roles as Hallpass knows them.",
+    remedy: 'Correct the name, or set allowPrivileged: true if the role is newer.',
+  },
+  UnknownSchedule: {
+    owner: 'mappingAuthor',
+    meaning: 'PagerDuty does not know the schedule that the mapping names.',
+    remedy: "Take the id from the schedule's address.",
+  },
+  UnknownUserGroup: {
+    owner: 'mappingAuthor',
+    meaning: 'Slack does not know a user group that the mapping names, or the group is disabled.',
+    remedy: "Copy the id from the group's menu in Slack.",
+  },
+  UserGroupTooLarge: {
+    owner: 'mappingAuthor',
+    meaning: 'A user group that the mapping names has more members than can be used for this.',
+    remedy: 'Name a smaller group.',
+  },
+} as const satisfies Record<string, Row>

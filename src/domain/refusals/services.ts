@@ -1,0 +1,51 @@
+// Reasons that Slack, PagerDuty and the cluster give for refusing a call of Hallpass.
+import type { Row } from './row.ts'
+
+/** Reasons that Slack, PagerDuty and the cluster give. */
+export const services = {
+  ChannelUnreachable: {
+    owner: 'platformTeam',
+    meaning: 'Hallpass cannot write to the Slack channel of the mapping.',
+    remedy: 'Invite the app to the channel, or correct the channel in the mapping.',
+  },
+  MessageGone: {
+    owner: 'nobody',
+    meaning: 'The message in Slack was deleted or can no longer be changed.',
+    remedy: 'Nothing is left to do: what was to be said is in the status of the request.',
+  },
+  NobodyToTell: {
+    owner: 'requester',
+    meaning: 'Slack does not know the requester, so they could not be told.',
+    remedy: 'Read the status of the request.',
+  },
+  NotAccepted: {
+    owner: 'platformTeam',
+    meaning: 'The API server refused what was to be stored, by the schema or by an admission policy.',
+    remedy: "Compare the installed manifests with this version's, and read the message.",
+  },
+  NotPermitted: {
+    owner: 'platformTeam',
+    meaning: 'The API server does not permit the call.',
+    remedy: 'Bind the role that the message needs; for the command line, ask for the role hallpass-view.',
+  },
+  PagerDutyKeyRefused: {
+    owner: 'platformTeam',
+    meaning: 'PagerDuty does not accept the API key.',
+    remedy: 'Put a valid key into the secret "pagerduty-token".',
+  },
+  PagerDutyKeyTooNarrow: {
+    owner: 'platformTeam',
+    meaning: 'The API key of PagerDuty may not read what Hallpass needs.',
+    remedy: 'Give it read access to on-calls, schedules, escalation policies and users.',
+  },
+  PagerDutyRefused: {
+    owner: 'platformTeam',
+    meaning: 'PagerDuty refused a call for a cause that Hallpass does not know.',
+    remedy: 'Read the message, and check the account at PagerDuty.',
+  },
+  SlackPlanTooSmall: {
+    owner: 'mappingAuthor',
+    meaning: 'The plan of the Slack workspace has no user groups.',
+    remedy: 'Name people by address instead.',
+  },
+} as const satisfies Record<string, Row>
