@@ -11,11 +11,12 @@ import { begin } from './begin.ts'
 import { close, disown, expire } from './close.ts'
 import { doubt } from './conclude.ts'
 import { grant } from './grant.ts'
+import { fenced } from './fence.ts'
 import { createLinks, type LinksOf } from './links.ts'
 import { post, show, tell } from './message.ts'
 import { createReporter, type Failure } from './report.ts'
 import { refresh, route } from './route.ts'
-import { fenced, type ReconcilerOptions, type World } from './world.ts'
+import type { ReconcilerOptions, World } from './world.ts'
 import type { Written } from './write.ts'
 
 /**

@@ -1,7 +1,7 @@
 // One mapper for all outcomes, and one policy's edits in turn.
 import * as assert from 'uvu/assert'
 import { createReporter, type Failure } from '../../src/controller/report.ts'
-import { fenced, type ReconcilerOptions } from '../../src/controller/world.ts'
+import { createOneAtATime } from '../../src/controller/one-at-a-time.ts'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -71,7 +71,7 @@ test('Broken beside something due comes again after a growing pause, and never d
 })
 
 test('edits of one policy take turns, those of another do not wait, and a failure holds up nobody', async () => {
-  const { inTurn } = fenced({} as ReconcilerOptions)
+  const inTurn = createOneAtATime({ clock: new ManualClock() })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
   const first = inTurn('projects/a', async () => {
@@ -89,7 +89,7 @@ test('edits of one policy take turns, those of another do not wait, and a failur
 
 test('an edit whose turn does not come is sent away, and those after it still wait for the one under way', async () => {
   const clock = new ManualClock()
-  const { inTurn } = fenced({ ...({} as ReconcilerOptions), clock, longestTurnMs: 20 })
+  const inTurn = createOneAtATime({ clock, longestTurnMs: 20 })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
   const first = inTurn('projects/a', async () => {

@@ -1,0 +1,40 @@
+// The fence around the ports: a process that no longer leads changes nothing outside.
+import { setTimeout as pause } from 'node:timers/promises'
+import { Broken } from '../domain/outcome.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
+import type { ReconcilerOptions, World } from './world.ts'
+
+/** The ports with `mayAct` asked before each change, and edits of one policy in turn. */
+export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
+  const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
+  const fence =
+    <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
+      return change(...args)
+    }
+  return {
+    ...options,
+    requests: {
+      get: ref => requests.get(ref),
+      history: of => requests.history(of),
+      patchStatus: fence((seen, patch) => requests.patchStatus(seen, patch)),
+      patchFinalizers: fence((seen, finalizers) => requests.patchFinalizers(seen, finalizers)),
+    },
+    chat: {
+      find: (channel, uid, since) => chat.find(channel, uid, since),
+      post: fence((channel, view, links) => chat.post(channel, view, links)),
+      removeOthers: fence((message, uid, since) => chat.removeOthers(message, uid, since)),
+      update: fence((message, view, links) => chat.update(message, view, links)),
+      tell: fence((message, view, news) => chat.tell(message, view, news)),
+    },
+    policies: {
+      read: (resource, token) => policies.read(resource, token),
+      write: fence((resource, policy, token, why) => policies.write(resource, policy, token, why)),
+    },
+    sealedTokens: { read: name => sealedTokens.read(name), delete: fence(name => sealedTokens.delete(name)) },
+    auditLog: { write: fence(entries => auditLog.write(entries)) },
+    pause: options.pause ?? pause,
+    inTurn: createOneAtATime(options),
+  }
+}

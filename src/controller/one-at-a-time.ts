@@ -1,0 +1,41 @@
+// Work on one resource, one piece after another, so that this process never conflicts with itself.
+import { Waiting } from '../domain/outcome.ts'
+import type { Clock } from '../domain/ports.ts'
+import { endsWithin } from './patience.ts'
+
+/** Edits of one policy follow each other within a second or so, unless Google is slow. */
+const longestMs = 5_000
+
+export type OneAtATime = <T>(resource: string, work: () => Promise<T>) => Promise<T>
+
+/**
+ * Runs work on the same resource in the order in which it came. Waiting when the work before it takes longer than
+ * `longestTurnMs`: the worker is of more use to other requests.
+ */
+export function createOneAtATime({
+  clock,
+  longestTurnMs = longestMs,
+}: {
+  clock: Clock
+  longestTurnMs?: number
+}): OneAtATime {
+  const last = new Map<string, Promise<unknown>>()
+  return async (resource, work) => {
+    const before = last.get(resource)
+    const own = Promise.withResolvers<void>()
+    // Later work waits for all work before it, also when this one has given up.
+    const all = Promise.all([before, own.promise])
+    last.set(resource, all)
+    void all.then(() => last.get(resource) === all && last.delete(resource))
+    try {
+      if (before && !(await endsWithin(before, longestTurnMs)))
+        throw new Waiting(
+          new Date(clock.now().getTime() + longestTurnMs),
+          `Another change of the IAM policy of "${resource}" is under way and takes long.`,
+        )
+      return await work()
+    } finally {
+      own.resolve()
+    }
+  }
+}
