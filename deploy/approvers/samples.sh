@@ -2,13 +2,13 @@
 # Put your group in the place of approvers@example.com, or let the command print it from the mappings of your cluster:
 #   hallpass approver-rights --member group:YOUR-APPROVERS@YOUR.DOMAIN
 
-# A role that reads and writes IAM policies, and does nothing else.
+# A role that reads and writes IAM policies, and nothing else.
 gcloud iam roles create hallpassApprover --project=audit-prod --permissions=resourcemanager.projects.getIamPolicy,resourcemanager.projects.setIamPolicy --title='Hallpass approver on projects' --stage=GA --quiet || gcloud iam roles update hallpassApprover --project=audit-prod --permissions=resourcemanager.projects.getIamPolicy,resourcemanager.projects.setIamPolicy --quiet
 
-# A role that reads and writes IAM policies, and does nothing else.
+# A role that reads and writes IAM policies, and nothing else.
 gcloud iam roles create hallpassApprover --project=prod-eu --permissions=resourcemanager.projects.getIamPolicy,resourcemanager.projects.setIamPolicy --title='Hallpass approver on projects' --stage=GA --quiet || gcloud iam roles update hallpassApprover --project=prod-eu --permissions=resourcemanager.projects.getIamPolicy,resourcemanager.projects.setIamPolicy --quiet
 
-# projects/audit-prod: the roles of hallpass/audit-bucket, and no others.
+# projects/audit-prod: the roles of hallpass/audit-bucket, and no other roles.
 gcloud projects add-iam-policy-binding audit-prod --member=group:approvers@example.com --role=projects/audit-prod/roles/hallpassApprover --condition-from-file=/dev/stdin <<'END'
 {
   "title": "Approver of what Hallpass grants, part 1",
@@ -17,7 +17,7 @@ gcloud projects add-iam-policy-binding audit-prod --member=group:approvers@examp
 }
 END
 
-# projects/prod-eu: the roles of hallpass/prod-db, hallpass/prod-gke, and no others.
+# projects/prod-eu: the roles of hallpass/prod-db, hallpass/prod-gke, and no other roles.
 gcloud projects add-iam-policy-binding prod-eu --member=group:approvers@example.com --role=projects/prod-eu/roles/hallpassApprover --condition-from-file=/dev/stdin <<'END'
 {
   "title": "Approver of what Hallpass grants, part 1",

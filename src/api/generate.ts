@@ -41,8 +41,8 @@ async function generate(crd: Crd, source: string): Promise<string> {
     .replace('\n\n', `\nimport type { ObjectMeta } from './meta.ts'\n\n`)
 }
 
-// Aliases make YAML nodes shared, which the generator would name once and reuse; and Kubernetes' own keywords mean
-// nothing to it. A deep copy without them keeps the shape flat.
+// The generator would turn shared YAML nodes (aliases) into one named type, and it does not understand Kubernetes' own
+// keywords. A deep copy without both keeps the shape flat.
 function plain(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(plain)
   if (node === null || typeof node !== 'object') return node
@@ -53,7 +53,7 @@ function plain(node: unknown): unknown {
   )
 }
 
-// Names of properties are the kind's own words, even when one is called "default".
+// Properties keep their names, even one called "default".
 function eachProperty(properties: Schema): Schema {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, plain(schema)]))
 }

@@ -1,4 +1,4 @@
-// Names of the kinds and of their parts, taken from the generated shapes. Nothing here decides anything.
+// Names of the kinds and of their parts, taken from the generated shapes. It contains no logic.
 import type { AccessRequest } from './access-request.gen.ts'
 import type { RoleMapping } from './role-mapping.gen.ts'
 
@@ -9,7 +9,7 @@ export const group = 'hallpass.dev'
 export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}` as const
 
-/** Keeps a deleted request until its access has ended and everything owed for it is done. */
+/** Keeps a deleted request until its access has ended and all remaining work for it is done. */
 export const accountFinalizer = 'hallpass.dev/account'
 
 /** Type of a Secret that holds an approver's sealed token and evidence. */
@@ -29,7 +29,7 @@ export type Narrowing = NonNullable<Decision['narrowing']>
 export type AuditRecord = NonNullable<RequestStatus['audit']>[number]
 export type MappingStatus = NonNullable<RoleMapping['status']>
 
-/** Phases that never change again. */
+/** Final phases: they never change again. */
 export const endedPhases = [
   'Expired',
   'Denied',

@@ -1,9 +1,10 @@
-// Who had access at an instant: the question, its answer, and the one rule that decides both for the cluster and the log.
+// Who had access at an instant: the question, its answer, and the one rule that is used for the cluster and for the
+// log.
 import type { GrantRecord } from '../api/kinds.ts'
 import type { GrantFacts } from '../domain/audit.ts'
 import { isSamePerson } from '../domain/identity.ts'
 
-/** Who held what at `at`; of one resource or one person when they are given. */
+/** Asks who held what at `at`, for one resource or one person when they are given. */
 export type Query = { at: Date; resource?: string | undefined; person?: string | undefined }
 
 /** One role that one person held on one resource, from `from` until just before `until`. */
@@ -17,7 +18,7 @@ export type GrantInForce = {
   approvedBy?: string
   namespace: string
   request: string
-  /** Google never confirmed the grant: it may hold. */
+  /** Google never confirmed the grant, so the person may or may not have the role. */
   isUncertain: boolean
 }
 
@@ -26,17 +27,17 @@ export type Answer = {
   source: 'cluster' | 'log'
   /** Sorted by person, resource, role and beginning. */
   grants: GrantInForce[]
-  /** How many requests the answer was found in, and since when there are any. */
+  /** How many requests were read, and the time of the oldest. */
   requests: number
   since?: Date
-  /** Log only: requests of which an event is missing from what was read. */
+  /** Only for the log: requests with an event missing from the entries that were read. */
   incomplete?: number
 }
 
-/** Whose access, by which request. */
+/** The person, and the request that gave access. */
 export type Holder = { person: string; namespace: string; request: string }
 
-/** What this holder held at the instant of the query. */
+/** What this person held at the instant of the query. */
 export function heldBy({ person, namespace, request }: Holder, facts: GrantFacts, query: Query): GrantInForce[] {
   if (query.person && !isSamePerson({ email: person }, { email: query.person })) return []
   const from = new Date(facts.startsAt)
@@ -51,7 +52,8 @@ export function heldBy({ person, namespace, request }: Holder, facts: GrantFacts
   })
 }
 
-// A grant that Google did not confirm may outlive the request's own early end: nobody knows that it was taken away.
+// A grant that Google did not confirm may continue after an early end of the request, because nobody knows whether it
+// was removed.
 function untilOf(
   { expiresAt, endedAt }: GrantFacts,
   { state, at }: Pick<GrantRecord, 'state' | 'at'>,
@@ -75,7 +77,7 @@ function earliest(expiresAt: string, other: string | undefined): Date {
   return new Date(Math.min(...instants))
 }
 
-/** The grants in the one order that answers have. */
+/** The grants in the order of every answer. */
 export function sorted(grants: readonly GrantInForce[]): GrantInForce[] {
   const key = ({ person, resource, role, from, namespace, request }: GrantInForce): string =>
     [person, resource, role, from.toISOString(), namespace, request].join('\n')

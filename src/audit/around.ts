@@ -1,5 +1,5 @@
-// Grants around Hallpass: what somebody added to a policy, from Cloud Audit Logs, that no approval of ours stands for. A join
-// by the request's uid and by who wrote: a title or a header can be set by anybody.
+// Grants around Hallpass: members that somebody added to a policy (from Cloud Audit Logs) without an approval in
+// Hallpass. Both logs are joined by the request's uid and by the writer, because anybody can set a title or a header.
 import { z } from 'zod'
 import { readDetailsOfGrant } from '../domain/audit.ts'
 import { expressionOf, titleOf } from '../domain/policy.ts'
@@ -8,7 +8,7 @@ import type { LoggedEvent } from './log-entries.ts'
 /** One member of one role that somebody added to a policy. */
 export type Added = {
   at: string
-  /** Who wrote the policy, as Google vouches. */
+  /** The writer of the policy, as Google recorded it. */
   by: string
   resource: string
   role: string
@@ -16,7 +16,7 @@ export type Added = {
   title: string
   expression: string
 }
-/** `why`: what no approval stands for, a clause. */
+/** `why`: a clause that says why no approval covers this. */
 export type Around = Added & { why: string }
 
 const condition = z.object({ title: z.string().default(''), expression: z.string().default('') })
@@ -38,7 +38,10 @@ const entry = z.object({
   }),
 })
 
-/** What a policy write added, from its entry in Cloud Audit Logs; nothing for any other entry, or a write that failed. */
+/**
+ * The members that a policy write added, from its entry in Cloud Audit Logs; empty for any other entry and for a failed
+ * write.
+ */
 export function addedIn(logged: unknown): Added[] {
   const { data } = entry.safeParse(logged)
   if (!data || data.protoPayload.status.code !== 0) return []
@@ -63,12 +66,12 @@ const policyWrite = z.object({
   }),
 })
 
-/** Whether this is a policy write that took effect and does not say what it added in a form that is known. */
+/** Whether this is a successful policy write whose additions are not in a known form. */
 export function isUnreadable(logged: unknown): boolean {
   return policyWrite.safeParse(logged).success && !entry.safeParse(logged).success
 }
 
-/** Those that no approval in our log stands for, in their order. */
+/** The additions that no approval in our log covers, in their order. */
 export function grantsAround(added: readonly Added[], events: readonly LoggedEvent[]): Around[] {
   const byTitle = Map.groupBy(events, ({ uid }) => titleOf(uid))
   return added.flatMap(one => {
@@ -78,13 +81,13 @@ export function grantsAround(added: readonly Added[], events: readonly LoggedEve
 }
 
 function refuse(one: Added, events: readonly LoggedEvent[] | undefined): string | undefined {
-  if (!one.title.startsWith('hallpass ')) return 'it names no request of Hallpass'
+  if (!one.title.startsWith('hallpass ')) return 'it does not name a request of Hallpass'
   const known = (events ?? []).flatMap(event => {
     const facts = readDetailsOfGrant(event.details)
     return facts?.approvedBy ? [{ event, facts }] : []
   })
   if (known.length === 0) return 'no approved request has this uid'
-  if (!known.some(({ facts }) => facts.approvedBy === one.by)) return 'somebody else than the approver wrote it'
+  if (!known.some(({ facts }) => facts.approvedBy === one.by)) return 'it was not written by the approver'
   const isBacked = known.some(({ event, facts }) =>
     event.grants.some(
       ({ resource, role, condition: own }) =>
@@ -99,5 +102,5 @@ function refuse(one: Added, events: readonly LoggedEvent[] | undefined): string 
           }),
     ),
   )
-  return isBacked ? undefined : 'it gives something else than was approved'
+  return isBacked ? undefined : 'it gives something else than what was approved'
 }

@@ -1,10 +1,11 @@
-// Reading the log back: Cloud Logging entries as `gcloud logging read --format=json` prints them or a sink's storage bucket
-// keeps them. Anybody with the right to write logs may write to this one, so an entry is checked before it is believed.
+// Reading the log back: Cloud Logging entries as `gcloud logging read --format=json` prints them or a sink's storage
+// bucket keeps them. Anybody with the right to write logs can write to this log, so every entry is checked before it is
+// used.
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { GrantSpec } from '../api/kinds.ts'
 
-/** One event of one request, out of the log. */
+/** One event of one request, from the log. */
 export type LoggedEvent = {
   uid: string
   namespace: string
@@ -13,7 +14,7 @@ export type LoggedEvent = {
   seq: number
   event: string
   at: string
-  /** What was asked for. */
+  /** The requested roles and resources. */
   grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
   details: Record<string, string>
 }
@@ -38,7 +39,7 @@ const payload = z.object({
 })
 const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
 
-/** The event that a log entry's jsonPayload tells of; undefined when it is not one of ours. */
+/** The event in a log entry's jsonPayload; undefined when it is not an event of Hallpass. */
 function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
@@ -58,12 +59,12 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   }
 }
 
-/** What could not be used while reading. */
+/** What was skipped while reading. */
 export type Skipped = { count: number }
 
 /**
- * The events in a text of log entries: one JSON array, or one entry on each line. Entries that are not ours are counted in
- * `skipped`; what is not JSON at all rejects, naming the line.
+ * The events in a text of log entries: one JSON array, or one entry on each line. Entries that are not from Hallpass
+ * are counted in `skipped`. Text that is not JSON rejects, and the error names the line.
  */
 export async function* eventsIn(text: NodeJS.ReadableStream, skipped: Skipped): AsyncGenerator<LoggedEvent> {
   for await (const entry of entriesIn(text)) {
@@ -78,8 +79,8 @@ function payloadOf(entry: unknown): unknown {
 }
 
 /**
- * The entries in a text: one JSON array, which is indented and ends late, so it is held whole; or lines of a bucket, which may
- * be many, one at a time. What is not JSON at all rejects, naming the line.
+ * The entries in a text. A JSON array is read as a whole. The lines of a bucket, which may be many, are read one at a
+ * time. Text that is not JSON rejects, and the error names the line.
  */
 export async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
   const array: string[] = []

@@ -1,24 +1,26 @@
-// Answers for people (an aligned table that explains itself) and for programs (one stable JSON shape).
+// Prints answers for people (an aligned table with notes) and for programs (one stable JSON shape).
 import { instant } from '../domain/duration.ts'
 import type { Answer, GrantInForce } from './answer.ts'
 
-/** The shape of `hallpass who -o json`. Fields are only ever added; another meaning gets another `schema`. */
+/**
+ * The shape of `hallpass who -o json`. Fields are only added; if the meaning of a field changes, `schema` changes too.
+ */
 export type WhoJson = {
   schema: 'hallpass/who/v1'
-  /** The instant that was asked about. All instants are RFC 3339 in UTC. */
+  /** The instant of the query. All instants are RFC 3339 in UTC. */
   at: string
   source: 'cluster' | 'log'
-  /** Requests that were looked at, and the oldest of them. */
+  /** The number of requests that were read, and the time of the oldest. */
   requests: number
   since: string | null
-  /** Log only: requests with a gap in their history. */
+  /** Only for the log: requests with a gap in their history. */
   incomplete: number
   grants: {
     person: string
     resource: string
     role: string
     from: string
-    /** Just after the last instant of access. */
+    /** The first instant without access. */
     until: string
     approvedBy: string | null
     namespace: string
@@ -54,7 +56,10 @@ export function toJson({ query, source, requests, since, incomplete = 0, grants 
 const heading = ['PERSON', 'RESOURCE', 'ROLE', 'FROM', 'UNTIL', 'APPROVED BY', 'REQUEST']
 const gap = '   '
 
-/** The answer as a table with its summary and notes, a newline after each line. `now` tells what is still to come. */
+/**
+ * The answer as a table with its summary and notes, with a newline after each line. `now` decides whether the instant
+ * is in the future.
+ */
 export function toTable(answer: Answer, now: Date): string {
   const { grants } = answer
   const hasMany = new Set(grants.map(({ namespace }) => namespace)).size > 1
@@ -93,11 +98,11 @@ function notes({ query, source, grants, since, incomplete }: Answer, now: Date):
   const isTooOld = source === 'cluster' && since !== undefined && query.at < since
   return [
     grants.some(({ isUncertain }) => isUncertain) &&
-      '* Google did not confirm this grant. It may hold until then; look at the policy itself.',
+      '* Google did not confirm this grant. It may be in force until then; look at the policy itself.',
     isTooOld &&
-      'No request in the cluster is as old as that instant: settled ones are removed in time. Ask the log (--from log).',
-    incomplete && `${number(incomplete)} of these requests lack an event in what was read. Read more of the log.`,
-    query.at > now && 'That instant is still to come: access may be given or end before it.',
+      'All requests in the cluster are newer than that instant, because finished ones are deleted. Ask the log (--from log).',
+    incomplete && `${number(incomplete)} of these requests miss an event in what was read. Read more of the log.`,
+    query.at > now && 'That instant is in the future: access may be given or end before it.',
     'Grants made through Hallpass only; standing IAM is not shown. Times are UTC; UNTIL is the actual end.',
   ].filter(note => typeof note === 'string')
 }
@@ -110,7 +115,7 @@ function number(n: number): string {
   return n.toLocaleString('en-US')
 }
 
-// Addresses, roles and names of requests are ASCII. What else is stored there could move the reader's cursor, look like
+// Addresses, roles and names of requests are ASCII. Other characters could move the cursor of a terminal, look like
 // another address, or take two columns.
 function ascii(cell: string): string {
   return cell.toWellFormed().replace(/[^ -~]/gu, '?')

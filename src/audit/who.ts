@@ -1,10 +1,11 @@
-// Who had access, from the requests in the cluster or from the log alone. Both say the same; neither decides anything.
+// Answers who had access, from the requests in the cluster or from the log. Both give the same answer. It changes
+// nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit.ts'
 import { type Answer, type GrantInForce, heldBy, type Holder, type Query, sorted } from './answer.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
-/** The answer from the requests as they stand, settled ones too. Holds one request at a time. */
+/** The answer from the requests in the cluster, including finished ones. Holds one request in memory at a time. */
 export async function grantsInForce(requests: AsyncIterable<AccessRequest>, query: Query): Promise<Answer> {
   const grants: GrantInForce[] = []
   let [count, since] = [0, Number.POSITIVE_INFINITY]
@@ -21,8 +22,9 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
 type History = { holder: Holder; facts?: GrantFacts; factsSeq: number; seen: Set<number> }
 
 /**
- * The same answer from the log: any order, any event more than once. While a grant is being written the cluster may know
- * more of it than the log, which then calls all of it uncertain or knows nothing yet.
+ * The same answer from the log. Events may come in any order and more than once. While a grant is being written, the
+ * cluster may have more of it than the log; the answer from the log then marks the whole grant as uncertain or does not
+ * contain it yet.
  */
 export async function grantsInForceFromEntries(events: AsyncIterable<LoggedEvent>, query: Query): Promise<Answer> {
   const histories = new Map<string, History>()

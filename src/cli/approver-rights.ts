@@ -1,5 +1,5 @@
-// `hallpass approver-rights`: the least right that approvers need, worked out from the cluster's mappings. Reads only; what
-// it prints is for somebody who may give rights.
+// `hallpass approver-rights`: the least rights that approvers need, computed from the cluster's mappings. It only
+// reads; an administrator runs the commands that it prints.
 import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
 import { type ApproverRight, approverRights } from '../domain/approver-rights.ts'
@@ -11,9 +11,9 @@ import { type ApproverRightsJson, toCommands } from './gcloud.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ApproverRightsOptions = {
-  /** None stands for all. */
+  /** Empty means all. */
   namespace: readonly string[]
-  /** Only what is needed on this one. */
+  /** Only the rights on this resource. */
   resource?: string
   /** Such as `group:approvers@example.com`. */
   member: readonly string[]
@@ -21,7 +21,7 @@ export type ApproverRightsOptions = {
   output: 'commands' | 'json'
 }
 
-/** Prints the rights for one mapping by name, or for all that are not refused. */
+/** Prints the rights for one mapping by name, or for all mappings that are Ready. */
 export async function printApproverRights(
   name: string | undefined,
   options: ApproverRightsOptions,
@@ -41,13 +41,13 @@ export async function printApproverRights(
   terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toCommands(rights, members))
 }
 
-// With such a role among the mapped ones, the limit keeps an approver from little.
+// If a mapping offers such a role, the limit restricts its approvers very little.
 function warningsOf(rights: readonly ApproverRight[]): string[] {
   const roles = new Set(rights.flatMap(({ bindings }) => bindings.flatMap(binding => binding.roles)))
   return [...roles].flatMap(role => {
     const { powers = [] } = predefinedRole(role) ?? {}
     return powers.length > 0
-      ? [`"${role}" ${sayPowers(powers)}: whoever may grant it can give that to themselves, without an end.`]
+      ? [`"${role}" ${sayPowers(powers)}: a person who may grant it can give it to themselves, without an end.`]
       : []
   })
 }
@@ -61,7 +61,7 @@ async function mappingsIn(namespaces: readonly string[], terminal: Terminal): Pr
   }
 }
 
-// A mapping that is not Ready grants nothing, so nobody needs a right for it yet: it is left out unless it was named.
+// A mapping that is not Ready grants nothing, so nobody needs rights for it yet. It is left out unless it was named.
 function choose(mappings: readonly RoleMapping[], name: string | undefined, terminal: Terminal): RoleMapping[] {
   const chosen = mappings.filter(({ metadata }) => name === undefined || metadata.name === name)
   if (name !== undefined && chosen.length === 0)

@@ -1,4 +1,4 @@
-// Arguments of the command line, parsed at the door. Each says what was wrong with it and what to give instead.
+// Parses the arguments of the command line. Each error says what was wrong and what to give instead.
 import { InvalidArgumentError } from 'commander'
 import { after, parseDuration } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
@@ -13,7 +13,7 @@ export function parseInstant(text: string, now: Date): Date {
   const [, year, month, day, hour, minute, second] = rfc3339.exec(text) ?? []
   if (year === undefined) throw new InvalidArgumentError(`It is not an instant. ${instantForms}`)
   const at = new Date(text.toUpperCase().replace(' ', 'T'))
-  // Date takes 30 February for 2 March: what was written must be what a calendar and a clock can show.
+  // `Date` reads 30 February as 2 March, so the date and the time are checked against the calendar and the clock.
   const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
   const isReal = Number(day) <= lastDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
   if (Number.isNaN(at.getTime()) || !isReal)
@@ -43,7 +43,7 @@ export function parsePerson(text: string): Email {
   throw new InvalidArgumentError('It is not an e-mail address. Give the Google address, such as dana@example.com.')
 }
 
-/** Names of namespaces, with commas or given again and again. */
+/** Names of namespaces, separated by commas or in repeated options. */
 export function parseNamespaces(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',')
   const wrong = names.find(name => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
@@ -52,7 +52,7 @@ export function parseNamespaces(text: string, before: readonly string[] = []): s
   return [...before, ...names]
 }
 
-/** Who is to be given a right: `group:ADDRESS` or `user:ADDRESS`, given again for each. */
+/** Who gets the rights: `group:ADDRESS` or `user:ADDRESS`; the option can be repeated. */
 export function parseMember(text: string, before: readonly string[] = []): string[] {
   const [, kind, address = ''] = /^(group|user):(.+)$/.exec(text) ?? []
   const email = kind ? parseEmail(address) : undefined

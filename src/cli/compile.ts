@@ -1,5 +1,5 @@
-// Loads what the three processes load, and ends. Where an image is made, NODE_COMPILE_CACHE says where what is compiled is
-// kept, so that no pod compiles it again (nodejs.org/api/module.html#module-compile-cache).
+// Loads the modules of the three processes, and ends. In an image build NODE_COMPILE_CACHE names the folder for the
+// compiled code, so that pods need not compile it again (nodejs.org/api/module.html#module-compile-cache).
 import '../app/auth.ts'
 import '../app/controller.ts'
 import '../app/gateway.ts'

@@ -1,15 +1,19 @@
-// Approver's rights as gcloud commands that a person can read, keep and run, and as one JSON shape for programs.
+// Prints the approvers' rights as gcloud commands that a person can read, keep and run, and as one JSON shape for
+// programs.
 import type { ApproverBinding, ApproverRight, ApproverRole } from '../domain/approver-rights.ts'
 import { oneLine } from '../domain/text.ts'
 
-/** The shape of `hallpass approver-rights -o json`. Fields are only ever added; another meaning gets another `schema`. */
+/**
+ * The shape of `hallpass approver-rights -o json`. Fields are only added; if the meaning of a field changes, `schema`
+ * changes too.
+ */
 export type ApproverRightsJson = {
   schema: 'hallpass/approver-rights/v1'
   members: readonly string[]
   rights: readonly ApproverRight[]
 }
 
-/** The commands, a newline after each. Run twice, they change nothing the second time. */
+/** The commands, each with a newline. Running them again changes nothing. */
 export function toCommands(rights: readonly ApproverRight[], members: readonly string[]): string {
   const roles = distinctRoles(rights).flatMap(roleCommand)
   return [...roles, ...rights.flatMap(right => bindingCommands(right, members))].map(line => `${line}\n`).join('')
@@ -19,12 +23,12 @@ function distinctRoles(rights: readonly ApproverRight[]): ApproverRole[] {
   return [...new Map(rights.map(({ role }) => [nameOf(role), role])).values()]
 }
 
-// Creating a role that is there fails, and updating brings it back to what it must be.
+// Creating an existing role fails; then the update sets it to the wanted content.
 function roleCommand(role: ApproverRole): string[] {
   const words = (verb: string): string =>
     ['gcloud iam roles', verb, role.id, flag(role.parent), `--permissions=${role.permissions.join(',')}`].join(' ')
   return [
-    `# A role that reads and writes IAM policies, and does nothing else.`,
+    `# A role that reads and writes IAM policies, and nothing else.`,
     `${words('create')} --title=${quoted(role.title)} --stage=GA --quiet || ${words('update')} --quiet`,
     '',
   ]
@@ -37,13 +41,14 @@ function flag(parent: string): string {
 
 function bindingCommands({ resource, role, bindings }: ApproverRight, members: readonly string[]): string[] {
   return bindings.flatMap(binding => [
-    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}, and no others.`)}`,
+    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}, and no other roles.`)}`,
     ...members.flatMap(member => bindingCommand(binding, { resource, role, member })),
     '',
   ])
 }
 
-// A condition has commas and quotes, so it travels as a file: as JSON, in a here-document that the shell leaves alone.
+// A condition has commas and quotes, so it is passed as a file: as JSON in a here-document that the shell does not
+// change.
 function bindingCommand(
   { title, description, expression }: ApproverBinding,
   { resource, role, member }: { resource: string; role: ApproverRole; member: string },
@@ -65,7 +70,7 @@ function nameOf({ parent, id }: ApproverRole): string {
   return `${parent}/roles/${id}`
 }
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The `hallpass` command, also found by kubectl as its plugin. Ties the process to the commands and does nothing else.
+// The `hallpass` command, also found by kubectl as its plugin. Connects the process to the commands and does nothing
+// else.
 import { systemClock } from '../app/clock.ts'
 import { readEnvironment } from '../app/environment.ts'
 import { runCommand } from './outcome.ts'
@@ -7,7 +8,7 @@ import { exitCodes } from './terminal.ts'
 
 const lingerMs = 1_000
 
-// Whoever reads our answer may stop reading, as head does.
+// The reader of our output may stop reading, as `head` does.
 process.stdout.on('error', () => process.exit(exitCodes.failed))
 
 process.exitCode = await runCommand(process.argv.slice(2), {
@@ -18,10 +19,10 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   now: () => systemClock.now(),
   untilStopped,
 })
-// What is still under way, such as a call that nobody answers, must not keep a process that is done from ending.
+// Work that is still under way, such as an unanswered call, must not keep a finished process running.
 setTimeout(() => process.exit(), lingerMs).unref()
 
-// The first signal asks, the second insists.
+// The first signal asks the process to end; the second ends it immediately.
 function untilStopped(): AbortSignal {
   const ending = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -1,4 +1,4 @@
-// How a command ended, as an exit code and a sentence on stderr. Stacks are for faults of our own only.
+// How a command ended, as an exit code and a sentence on stderr. A stack is printed only for bugs in Hallpass.
 import { CommanderError } from 'commander'
 import { ClusterUnreachable } from '../app/cluster.ts'
 import { ConfigFault } from '../app/config-fault.ts'
@@ -7,13 +7,13 @@ import { printable } from '../domain/text.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, type Terminal } from './terminal.ts'
 
-/** Runs one command line (without node and the file) to its end. Gives the exit code; never rejects. */
+/** Runs one command line (without node and the file) to its end. Returns the exit code; never rejects. */
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await createProgram(terminal).parseAsync(words, { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    // Commander has already said what was wrong; help and version are no faults.
+    // Commander has already printed what was wrong; help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     terminal.err(`hallpass: ${printable(say(error))}\n`)
     if (error instanceof ConfigFault) return exitCodes.usage

@@ -1,4 +1,4 @@
-// The commands, their options and their help. What they do is elsewhere.
+// The commands, their options and their help. What they do is in other files.
 import { Command, Option } from 'commander'
 import { type ProcessName, processNames } from '../app/config.ts'
 import { type ApproverRightsOptions, printApproverRights } from './approver-rights.ts'
@@ -31,8 +31,8 @@ Environment:
 const starts: Record<ProcessName, string> = {
   gateway: 'serve Slack: commands, buttons and forms',
   auth: "serve the approver's pages and the login with Google",
-  controller: 'work on requests: route, tell, grant, expire, account',
-  all: 'run the three in one process, for trials: it separates rights, not memory',
+  controller: 'work on requests: find approvers, tell people, watch grants, expire them, write the audit log',
+  all: 'run all three in one process, for trials: their rights are separate, their memory is not',
 }
 const whoExamples = `
 Examples:
@@ -48,7 +48,7 @@ JSON (schema "hallpass/who/v1"; fields are only ever added):
   isUncertain (true when Google never confirmed the grant).
   Instants are RFC 3339 in UTC; access held from "from" until just before "until".
 `
-/** Nobody has this address (RFC 2606), so that commands that were not filled in give nothing to anybody. */
+/** Nobody has this address (RFC 2606), so commands that were not filled in give nothing to anybody. */
 const placeholder = 'group:approvers@example.com'
 const approverRightsExamples = `
 Examples:
@@ -93,7 +93,7 @@ export function createProgram(terminal: Terminal): Command {
 function addWho(program: Command, terminal: Terminal): void {
   program
     .command('who')
-    .description('say who had access through Hallpass at an instant')
+    .description('list who had access through Hallpass at an instant')
     .addOption(
       new Option('--at <instant>', 'RFC 3339 with a zone, now, or how long ago, such as -2h')
         .argParser(text => parseInstant(text, terminal.now()))
@@ -113,7 +113,7 @@ function addWho(program: Command, terminal: Terminal): void {
         .choices(['cluster', 'log'])
         .default('cluster'),
     )
-    .addOption(new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', whoExamples + exitCodeHelp)
     .action((options: WhoOptions) => who(options, terminal))
 }
@@ -142,7 +142,7 @@ function addApproverRights(program: Command, terminal: Terminal): void {
         .argParser(parseNamespaces)
         .default([], 'all'),
     )
-    .addOption(new Option('-o, --output <form>', 'how to answer').choices(['commands', 'json']).default('commands'))
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['commands', 'json']).default('commands'))
     .addHelpText('after', approverRightsExamples + exitCodeHelp)
     .action(async (mapping: string | undefined, { member, ...options }: ApproverRightsOptions) =>
       printApproverRights(mapping, { ...options, member: member.length > 0 ? member : [placeholder] }, terminal),
@@ -160,7 +160,7 @@ Example:
 function addAround(program: Command, terminal: Terminal): void {
   program
     .command('around')
-    .description('say which grants were made that no approval stands for')
+    .description('list grants that were made without an approval')
     .argument('<file>', 'SetIamPolicy entries of Cloud Audit Logs as JSON; the log of Hallpass comes from stdin')
     .addHelpText('after', aroundExamples + exitCodeHelp)
     .action((file: string) => around(file, terminal))

@@ -5,7 +5,10 @@ import { type Config, type ProcessName, readConfig } from '../app/config.ts'
 import { instant } from '../domain/duration.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Starts the process and keeps it until the signal. Nothing starts with a fault in the configuration or an old cluster. */
+/**
+ * Starts the process and keeps it until the signal. It does not start when the configuration is invalid or the cluster
+ * is too old.
+ */
 export async function start(name: ProcessName, terminal: Terminal): Promise<void> {
   const config = readConfig(name, terminal.environment)
   const { version, transport } = await openCluster(terminal.places)
@@ -13,22 +16,22 @@ export async function start(name: ProcessName, terminal: Terminal): Promise<void
   const why = whyTooOld(version)
   if (why) throw new Error(why)
   silenceLibraries()
-  // Imported here, so that questions and --help need not load every adapter.
+  // Imported here, so that other commands and --help need not load every adapter.
   const { run } = await import('../app/run.ts')
   await run(name, config, terminal.untilStopped(), terminal.places)
 }
 
-/** Prints what the process would run with, or throws ConfigFault with everything that is wrong. */
+/** Prints the settings that the process would use, or throws ConfigFault with every error. */
 export function checkConfig(name: ProcessName, terminal: Terminal): void {
   const config = readConfig(name, terminal.environment)
   const where = terminal.environment.configPath ?? ''
-  terminal.out(`${where} is good for ${name === 'all' ? 'all processes' : name}: ${summary(config)}.\n`)
+  terminal.out(`${where} is valid for ${name === 'all' ? 'all processes' : name}: ${summary(config)}.\n`)
   for (const { email, until } of config.externalRequesters)
     terminal.out(
       `${email} may ask as an external until ${instant(until)}${until <= terminal.now() ? ', which is over' : ''}.\n`,
     )
   if (config.sandbox)
-    terminal.out('It is a sandbox: simulators on this machine take the place of Google, Slack or PagerDuty.\n')
+    terminal.out('This is a sandbox: simulators on this machine replace Google, Slack or PagerDuty.\n')
 }
 
 function summary({ namespaces, gateway, auth, controller }: Config): string {

@@ -1,25 +1,25 @@
-// What the command line talks to: its streams, time, and the signal that ends it. Tests hand in their own.
+// The surroundings of the command line: streams, time, and the signal that ends it. Tests pass their own.
 import type { Places } from '../app/cluster.ts'
 import type { Environment } from '../app/environment.ts'
 
 export type Terminal = {
   environment: Environment
-  /** Where a process that is started looks for its cluster, if not where kubectl does. */
+  /** The cluster of a started process, if it is not kubectl's current one. */
   places?: Places
   stdin: NodeJS.ReadableStream
-  /** Answers only. */
+  /** For answers only. */
   out: (text: string) => void
-  /** Progress, errors and everything else that is not an answer. */
+  /** For progress, errors and everything else that is not an answer. */
   err: (text: string) => void
   now: () => Date
-  /** From the first call on, SIGTERM and SIGINT abort this instead of ending the process at once. */
+  /** From the first call on, SIGTERM and SIGINT abort this signal instead of ending the process immediately. */
   untilStopped: () => AbortSignal
 }
 
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const
 
-/** Passes items on and, when that takes longer than `afterMs`, says on stderr how many there were, once a second. */
+/** Passes items on. When that takes longer than `afterMs`, it prints their number to stderr once a second. */
 export async function* withProgress<T>(
   items: AsyncIterable<T>,
   { terminal, what, afterMs = 1000 }: { terminal: Pick<Terminal, 'err'>; what: string; afterMs?: number },

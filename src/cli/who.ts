@@ -9,7 +9,7 @@ import { type Terminal, withProgress } from './terminal.ts'
 
 export type WhoOptions = Query & {
   from: 'cluster' | 'log'
-  /** None stands for all. */
+  /** Empty means all. */
   namespace: readonly string[]
   output: 'table' | 'json'
 }
@@ -38,6 +38,6 @@ async function fromLog(query: Query, terminal: Terminal): Promise<Answer> {
   const events = eventsIn(terminal.stdin, skipped)
   const answer = await grantsInForceFromEntries(withProgress(events, { terminal, what: 'Reading the log' }), query)
   if (skipped.count > 0)
-    terminal.err(`Entries passed over, for they are not audit events of Hallpass: ${skipped.count}.\n`)
+    terminal.err(`Entries skipped, because they are not audit events of Hallpass: ${skipped.count}.\n`)
   return answer
 }

@@ -1,15 +1,15 @@
-// What the API server answers to one call: all of it, or as it arrives. Straight from undici's `dispatch`, because its
-// `request` puts a stream with its events between the socket and whoever reads.
+// Reads the API server's answer to one call, as a whole or piece by piece. Uses undici's `dispatch` directly, because
+// its `request` puts a stream with events between the socket and the reader.
 import type { Dispatcher } from 'undici'
 
 type Head = { status: number; retryAfter: string | string[] | undefined }
 export type Answer<Body> = Head & { body: Body }
 
-/** What becomes of an answer as it arrives: its head, pieces of its body, and one end, with an error or without. */
+/** Receives an answer as it arrives: its head, pieces of its body, and one end, with or without an error. */
 type Receiver = { head: (head: Head) => void; piece: (chunk: Buffer) => void; end: (error?: Error) => void }
 type Underway = { controller?: Dispatcher.DispatchController; giveUp: (reason: Error) => void }
 
-/** Sends a call and reads its whole answer. Rejects with whatever breaks either, and at once when `signal` aborts. */
+/** Sends a call and reads its whole answer. Rejects with the error of either, and immediately when `signal` aborts. */
 export function answerTo(
   by: Dispatcher,
   call: Dispatcher.DispatchOptions,
@@ -26,12 +26,12 @@ export function answerTo(
   })
 }
 
-/** As many bytes wait for their reader before the server is made to wait. */
+/** This many bytes may wait for their reader; then the server has to wait. */
 const mostWaiting = 65_536
 
 /**
- * Sends a call; the answer's body comes piece by piece, to be read once, and ends by throwing what broke it. Who stops
- * reading ends the call.
+ * Sends a call. The answer's body comes piece by piece, can be read once, and throws the error that broke it. A caller
+ * that stops reading ends the call.
  */
 export function streamedAnswerTo(
   by: Dispatcher,
@@ -56,7 +56,7 @@ export function streamedAnswerTo(
         else return
       }
     } finally {
-      if (!over) underway.giveUp(new Error('nobody reads on'))
+      if (!over) underway.giveUp(new Error('the caller stopped reading'))
     }
   }
 
@@ -71,7 +71,7 @@ export function streamedAnswerTo(
       },
       end: error => {
         over = { error }
-        // Of no effect once the head is there.
+        // Has no effect once the head has arrived.
         reject(error)
         wake()
       },
@@ -107,11 +107,11 @@ function send(
   by.dispatch(call, {
     onRequestStart: controller => {
       underway.controller = controller
-      // Given up while it waited for a connection: nothing of it is sent.
+      // The caller gave up while the call waited for a connection, so nothing is sent.
       if (hasEnded) controller.abort(reasonOf(signal))
     },
     onResponseStart: (_, status, headers) => {
-      // Before 200 there may be others that only announce it.
+      // Informational answers (1xx) may come before the real one.
       if (status >= 200) head({ status, retryAfter: headers['retry-after'] })
     },
     onResponseData: (_, chunk) => piece(chunk),
@@ -122,7 +122,7 @@ function send(
 }
 
 const reasonOf = ({ reason }: AbortSignal): Error =>
-  reason instanceof Error ? reason : new Error('given up', { cause: reason })
+  reason instanceof Error ? reason : new Error('the caller gave up', { cause: reason })
 
 /** All pieces as text. */
 function textOf(pieces: readonly Buffer[]): string {

@@ -1,8 +1,8 @@
-// What the API server says when it says no. Told apart by status, reason and causes, never by text.
+// The API server's errors. They are distinguished by status, reason and causes, never by text.
 
 type Call = { method: string; path: string }
 
-/** One cause of a no. The validation of an object names the field that it is about. */
+/** One cause of an error. The validation of an object names the field concerned. */
 export type Cause = { readonly reason?: string; readonly field?: string; readonly message?: string }
 
 type Facts = {
@@ -14,7 +14,10 @@ type Facts = {
   continue?: string | undefined
 }
 
-/** An error answer, or none at all: `status` 0 with reason `NotSent` or, when it may have taken effect, `NoAnswer`. */
+/**
+ * An error answer, or no answer: then `status` is 0 and the reason is `NotSent` or, when the call may have taken
+ * effect, `NoAnswer`.
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
@@ -23,7 +26,7 @@ export class ApiError extends Error {
   readonly said: string | undefined
   readonly causes: readonly Cause[]
   readonly retryAfterSeconds: number | undefined
-  /** Where to go on listing, without consistency, after a page's token has expired. */
+  /** A token that continues the list, without consistency, after a page's token has expired. */
   readonly continue: string | undefined
   constructor(message: string, facts: Facts, options?: ErrorOptions) {
     super(message, options)
@@ -39,32 +42,33 @@ export class ApiError extends Error {
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists'
-/** Somebody else changed the object in between. */
+/** Another writer changed the object in between. */
 export const isConflict = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists'
 /** The resource version is too old to list or watch from. */
 export const isGone = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 410 || ['Gone', 'Expired'].includes(error.reason))
 
-/** The fields of the object that its own validation refuses; none when it was not the validation that refused. */
+/** The fields of the object that its own validation refuses; empty when something else than the validation refused. */
 export const refusedFields = (error: ApiError): string[] => [
   ...new Set(error.causes.flatMap(({ field }) => (field && field !== '<nil>' ? [field] : []))),
 ]
 
 /**
- * Whether admission failed instead of judging: a policy lacks its parameters, or its expression ended in an error. The API
- * server calls that Invalid (422) too, but names no field of the object. A policy's own no is Forbidden (403), if it says so.
+ * Whether admission failed instead of judging: a policy lacks its parameters, or its expression ended in an error. The
+ * API server calls that Invalid (422) too, but names no field of the object. A refusal by a policy itself is Forbidden
+ * (403), if the policy is written so.
  */
 export const isAdmissionFailure = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 422 && refusedFields(error).length === 0
 
 /**
- * The name of the admission policy whose own rule refused this, for reason Forbidden. Undefined for every other no: RBAC's,
- * a webhook's, an object's validation, a policy that failed.
+ * The name of the admission policy whose own rule refused this, for reason Forbidden. Undefined for every other
+ * refusal: by RBAC, a webhook, the object's validation, or a policy that failed.
  */
 export function deniedBy(error: unknown): string | undefined {
   if (!(error instanceof ApiError) || error.status !== 403 || error.reason !== 'Forbidden') return undefined
-  // The name stands in this sentence only, whose beginning is the API server's own.
+  // The name is only in this sentence. The API server itself writes its beginning.
   const sentence = /^ValidatingAdmissionPolicy '([^']+)' (?:with binding '[^']+' )?denied request: /
   return error.causes.map(({ message = '' }) => sentence.exec(message)?.[1]).find(name => name !== undefined)
 }
@@ -83,8 +87,8 @@ export function apiErrorOf(call: Call, status: number, body: string, retryAfter?
   })
 }
 
-// Failures before anything was sent: of connecting, and of choosing a connection. undici says UND_ERR_CLOSED only to a call
-// that it does not take; UND_ERR_DESTROYED it also says to those under way.
+// Failures before anything was sent, while connecting or choosing a connection. undici gives UND_ERR_CLOSED only to
+// calls that it does not accept; it gives UND_ERR_DESTROYED also to calls under way.
 const unsentCodes = [
   'ECONNREFUSED',
   'ENOTFOUND',

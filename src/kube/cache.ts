@@ -1,4 +1,5 @@
-// Objects as they were last seen, frozen, by key. Filled by a reflector alone; whoever reads must not wait and cannot write.
+// Objects as they were last seen, frozen, by key. Only a reflector fills the cache. Reading never waits, and readers
+// cannot write.
 import { createCompactor } from './compact.ts'
 import type { Log } from './environment.ts'
 import type { Ref, Stored } from './resource.ts'
@@ -7,33 +8,44 @@ import type { Ref, Stored } from './resource.ts'
 export type Cached<T extends Stored> = {
   get(ref: Ref): T | undefined
   list(): T[]
-  /** The objects that `index` puts under `value`. Throws when there is no such index: a fault of the program. */
+  /**
+   * The objects that `index` puts under `value`. Throws when the index does not exist, which is a bug in the caller.
+   */
   by(index: string, value: string): T[]
-  /** Calls `hook` with the key of whatever was added, changed or removed, after the cache shows it. A throw is logged. */
+  /**
+   * Calls `hook` with the key of each object that was added, changed or removed, after the cache shows the change. If
+   * the hook throws, that is logged.
+   */
   onChange(hook: (key: string) => void): void
 }
 export type Cache<T extends Stored> = Cached<T> & {
   put(object: T): void
   remove(object: T): void
-  /** An empty content beside the present one, to be filled. The cache keeps what it is given: nobody else may change it. */
+  /**
+   * A new, empty content that can be filled while the present one is still served. The cache keeps the objects it is
+   * given; the caller must not change them any more.
+   */
   stage(): Staging<T>
 }
 
-/** A new content that nobody sees yet. */
+/** A new content that readers do not see yet. */
 export type Staging<T extends Stored> = {
   put(object: T): void
   remove(object: T): void
-  /** Makes this the whole content at once; keys that are no longer there count as changed. To be called once. */
+  /** Replaces the whole content in one step. Keys that have disappeared count as changed. Call it once. */
   commit(): void
 }
 
-/** Under which values each index finds an object: none, one or several, and always the same. Never throws. */
+/**
+ * For each index, the values under which it finds an object: zero or more, always the same for the same object. Must
+ * not throw.
+ */
 export type Indexes<T> = Record<string, (object: T) => readonly string[]>
 
 // `namespace/name`: what queues carry.
 const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string => `${namespace ?? ''}/${name}`
 
-/** What a key, `namespace/name`, names. */
+/** The namespace and name in a key. */
 export function refOf(key: string): Ref {
   const [namespace = '', name = ''] = key.split('/')
   return { namespace, name }
@@ -55,7 +67,7 @@ export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>)
       try {
         hook(key)
       } catch (error) {
-        log.error('A change was not taken notice of', { key, error: String(error) })
+        log.error('cache: a change hook failed; the other hooks were told of the change', { key, error: String(error) })
       }
     }
   }
@@ -92,7 +104,7 @@ export function createCache<T extends Stored>({ log, indexes = {} }: Options<T>)
           const before = objects
           objects = staged
           const changed = changedKeys(before, objects)
-          // All of it is there before anybody is told of any.
+          // The whole content is in place before anyone is told of a change.
           for (const key of changed) file(key, before.get(key), objects.get(key))
           for (const key of changed) tell(key)
         },
@@ -128,7 +140,7 @@ function createIndex<T extends Stored>(valuesOf: (object: T) => readonly string[
   }
 }
 
-// The same version of the same object stays the same value, so that a relist wakes nobody without need.
+// The same version of the same object stays the same value, so that a new list notifies nobody without need.
 function sameVersion<T extends Stored>(old: T | undefined, { metadata }: T): T | undefined {
   const isSame = old?.metadata.uid === metadata.uid && old.metadata.resourceVersion === metadata.resourceVersion
   return isSame ? old : undefined

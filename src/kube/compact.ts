@@ -1,14 +1,14 @@
-// What is kept of an object: frozen, without what nobody reads, and with each string that repeats kept once. Changes the
-// object that it is given, which nobody else may hold.
+// Makes an object small before it is cached: removes fields that nothing reads, stores repeated strings once, freezes
+// the result. It changes the object that it is given, so the caller must be its only owner.
 import type { Stored } from './resource.ts'
 
 type Read = Stored['metadata'] &
   Partial<Record<'managedFields' | 'annotations' | 'labels' | 'ownerReferences', unknown>>
 
-/** Makes objects compact; what it has seen helps with what comes. An object that is frozen stays as it is. */
+/** Makes objects compact. Strings seen in earlier objects are reused in later ones. A frozen object stays as it is. */
 export function createCompactor<T extends Stored>(): (object: T) => T {
   const once = createStrings()
-  // By index, because the names of an array's places would be strings, which takes four times as long.
+  // By index, because the keys of an array would be strings, which takes four times as long.
   const settleList = (list: unknown[]): void => {
     for (let index = 0; index < list.length; index++) {
       const part = list[index]
@@ -37,21 +37,25 @@ export function createCompactor<T extends Stored>(): (object: T) => T {
   }
 }
 
-// What people and tools hang on objects is theirs, and nothing here reads it. A copy: an object that a field was deleted from
-// takes several times the memory.
+// Labels, annotations and owners belong to people and other tools, and nothing here reads them. This makes a copy,
+// because an object from which a field was deleted takes several times the memory.
 function leanMetadata(received: Read): Stored['metadata'] {
   const { managedFields, annotations, labels, ownerReferences, ...metadata } = received
   return managedFields || annotations || labels || ownerReferences ? metadata : received
 }
 
-/** Power of two: as many strings are remembered at most. */
+/** The most strings that are remembered; a power of two. */
 const slots = 4096
-/** V8 itself keeps a string once that is no longer (kMaxInternalizedStringValueLength in src/json/json-parser.h). */
+/**
+ * V8 itself stores a string once when it is no longer than this (kMaxInternalizedStringValueLength in
+ * src/json/json-parser.h).
+ */
 const shortest = 10
-/** Longer ones seldom repeat. */
+/** Longer strings rarely repeat. */
 const longest = 256
 
-// Each string has one slot, which the last one to need it keeps: what repeats is found again, what does not is forgotten.
+// Each string hashes to one slot, and the slot keeps the last string that used it. A string that repeats is found
+// again; the others are overwritten.
 function createStrings(): (text: string) => string {
   const known: string[] = Array.from({ length: slots }, () => '')
   return text => {

@@ -1,10 +1,11 @@
-// The loop around a reconcile: workers take keys, and whatever a reconcile does, the loop goes on.
+// The loop around a reconcile: workers take keys from the queue. The loop continues whatever a reconcile does.
 import { aborted, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * Looks at the world of `key` and moves it on. Resolves to when to look again though nothing changes; throwing means again
- * after a back-off. `signal` aborts when the time for it is over or the right to act is lost.
+ * Reads the state of `key` and moves it one step. Resolves to the time at which to look again even if nothing changes.
+ * When it throws, it is called again after a back-off. `signal` aborts when its time is over or this process may no
+ * longer act.
  */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Date | undefined>
 
@@ -23,20 +24,20 @@ export type ControllerOptions = {
   metrics: Metrics
 }
 
-/** Longest one reconcile may take, unless told otherwise: many calls of 10 s each, with their repeats. */
+/** The default for the longest time of one reconcile: many calls of 10 s each, with their repeats. */
 export const reconcileMs = 120_000
 /**
- * What is under way at a stop may go on for so long. With a renewal in hand (4 s), giving up the lease (4 s) and the last
- * events (3 s), a stop takes 29 s at the most.
+ * Reconciles that are under way at a stop may continue for this long. Together with a pending renewal (4 s), the
+ * release of the lease (4 s) and the last events (3 s), a stop takes at most 29 s.
  */
 const stopGraceMs = 18_000
 
-/** `stop` is the graceful end: nothing new is begun. `lost` takes the right to act away at once. */
+/** `stop` is the graceful end: nothing new is started. `lost` means that this process must stop acting immediately. */
 type Signals = { stop: AbortSignal; lost?: AbortSignal }
 
 /**
- * Runs until one of the signals aborts. Resolves when no reconcile is under way, or when the right to act is lost; rejects
- * when one is still under way that may not be waited for any longer.
+ * Runs until one of the signals aborts. Resolves when no reconcile is under way, or when this process may no longer
+ * act. Rejects when a reconcile is still under way and the time to wait for it is over.
  */
 export async function runController(options: ControllerOptions, { stop, lost }: Signals): Promise<void> {
   const { queue, workers = 1, graceMs = stopGraceMs, timers, metrics, name } = options
@@ -80,7 +81,11 @@ async function once(options: ControllerOptions, key: string, hard: AbortSignal):
     queue.retry(key)
     metrics.count('controller_runtime_reconcile_errors_total', { controller })
     if (isPanic(error)) metrics.count('controller_runtime_reconcile_panics_total', { controller })
-    log.error('A reconcile failed', { controller, key, error: String(error) })
+    log.error('controller: a reconcile failed; it is repeated after a back-off', {
+      controller,
+      key,
+      error: String(error),
+    })
   } finally {
     if (limit.signal.aborted && !hard.aborted)
       metrics.count('controller_runtime_reconcile_timeouts_total', { controller })
@@ -91,7 +96,7 @@ async function once(options: ControllerOptions, key: string, hard: AbortSignal):
   }
 }
 
-// A fault of the program itself, not of the world.
+// A bug in this program, not a failure outside it.
 function isPanic(error: unknown): boolean {
   return !(error instanceof Error) || [TypeError, RangeError, ReferenceError].some(fault => error instanceof fault)
 }

@@ -1,22 +1,22 @@
-// Credentials that rotate: read again and again, so that their rotation needs no restart. They never reach a log or an
-// error, and never go over the network in the clear.
+// Credentials that rotate. They are read again regularly, so their rotation needs no restart. They never appear in a
+// log or an error, and are never sent unencrypted.
 import { pause, systemTimers, type Timers } from './environment.ts'
 import type { Endpoint, Pems } from './transport.ts'
 
-/** Who calls, and who vouches for the server. */
+/** The caller's credentials, and the CA that the server's certificate must come from. */
 export type Credentials = { pems: Pems; token: string | undefined }
 
-/** Credentials are asked for again after this long; service-account tokens rotate about every hour. */
+/** Credentials are read again after this long; service-account tokens rotate about every hour. */
 const credentialsLifeMs = 30_000
-/** After a read that failed, they are asked for again after this long. */
+/** After a failed read, they are read again after this long. */
 const againMs = 5_000
-/** Calls wait this long for a read, which is half of what a call for the leader's lease has. */
+/** A call waits this long for a read: half of the time that a call for the leader's lease has. */
 const patienceMs = 2_000
 
 /**
- * The endpoint of a server whose credentials `read` finds as they are now. Rejects as the first `read` does. Later ones are
- * one at a time, whoever asks; while they fail or hang, the credentials that are known are sent for as long as the API server
- * takes them: when they end, and whether they were revoked, is for it to say, with a 401.
+ * The endpoint of a server whose current credentials are found by `read`. Rejects when the first `read` does. Later
+ * reads run one at a time and serve all callers. While they fail or hang, the last known credentials are sent. The API
+ * server decides, with a 401, whether they have expired or were revoked.
  */
 export async function rotatingEndpoint(
   server: string,
@@ -59,5 +59,5 @@ export async function rotatingEndpoint(
 function refuseCleartext(server: string): void {
   const { protocol, hostname } = new URL(server)
   if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return
-  throw new Error(`The API server's address "${server}" must begin with https: credentials are not sent in the clear.`)
+  throw new Error(`The API server's address "${server}" must begin with https: credentials are not sent unencrypted.`)
 }

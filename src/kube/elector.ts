@@ -1,5 +1,6 @@
-// One leader among replicas, by a Lease. Judges by the time that has passed here since it last saw the Lease change, never
-// by the times in it, so that clocks may differ and jump. (client-go's tools/leaderelection, whose intervals these are)
+// Elects one leader among replicas with a Lease. It measures locally how long ago it last saw the Lease change and
+// never uses the times inside the Lease, so clocks may differ and jump. (client-go's tools/leaderelection, whose
+// intervals these are)
 import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts'
 import { between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
 import { createResource, type Stored } from './resource.ts'
@@ -9,9 +10,9 @@ export type ElectorOptions = {
   transport: Transport
   namespace: string
   name: string
-  /** Unlike every other process, past and present: the pod's name and something random. */
+  /** Unique among all processes, past and present: the pod's name and something random. */
   identity: string
-  /** How long our lease lasts, and how long another's is honoured at most. */
+  /** How long our lease lasts, and the longest time that another process's lease is respected. */
   leaseSeconds?: number
   renewDeadlineSeconds?: number
   retrySeconds?: number
@@ -22,17 +23,17 @@ export type ElectorOptions = {
 
 export type Elector = {
   /**
-   * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has resolved the Lease is
-   * given up, so that the next leader begins at once; when it rejects, something may still be under way, and the Lease runs
-   * out by itself. `stop` ends the waiting only: `lead` watches it by itself. After 'lost' the process should end: its
-   * memory is no longer the truth.
+   * Waits for the Lease, then runs `lead`, whose signal aborts when the Lease is lost. When `lead` has resolved, the
+   * Lease is released, so that the next leader starts immediately. When `lead` rejects, something may still be under
+   * way, so the Lease is left to expire. `stop` only ends the waiting; `lead` must watch it too. After 'lost' the
+   * process should end, because its memory may be out of date.
    */
   run(stop: AbortSignal, lead: (lost: AbortSignal) => Promise<void>): Promise<'stopped' | 'lost'>
   /**
-   * Whether an act of at most `forMs` may begin now: no other can lead before it is over. Asked right before each act, so
-   * that a process that was frozen makes at most the one call that had already passed. Takes the longer of what the
-   * monotonic clock and the clock on the wall say has passed: the first stands still while a machine is suspended, the
-   * second can be set back.
+   * Whether an action of at most `forMs` may start now, which means that no other process can lead before it is over.
+   * It is asked right before each action, so a process that was frozen makes at most the one call that had already
+   * passed this check. Of the time that the monotonic clock and the wall clock show, the longer counts: the first stops
+   * while a machine is suspended, the second can be set back.
    */
   mayAct(forMs?: number): boolean
 }
@@ -49,11 +50,14 @@ type Reading = { monotonicMs: number; wallMs: number }
 
 /** Kind of a Lease. */
 const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
-/** Kubernetes counts in 32 bits and refuses a lease with more: a count that somebody filled up must not keep all others out. */
+/**
+ * Kubernetes counts in 32 bits and refuses a Lease with a larger number. A counter that somebody set to the maximum
+ * must not lock out everyone.
+ */
 const mostTransitions = 2 ** 31 - 1
-/** Longest one call may take, well inside the renew deadline. */
+/** The longest time for one call, well inside the renew deadline. */
 const callMs = 4_000
-/** Taken off the lease for clocks that tick differently and for an act's own delay: 1 s of 15. */
+/** Subtracted from the lease for clocks that run at different speeds and for the delay of an action: 1 s of 15. */
 const marginShare = 1 / 15
 
 /** One candidate for one Lease. */
@@ -62,7 +66,7 @@ export function createElector(options: ElectorOptions): Elector {
   const { leaseSeconds = 15, renewDeadlineSeconds = 10, retrySeconds = 2 } = options
   const resource = createResource<Lease>(transport, leases)
   const retryMs = retrySeconds * 1000
-  // The Lease as last seen, since when it has been so, and since when it is ours.
+  // The Lease as last seen, since when it has been unchanged, and since when this process holds it.
   let seen: { lease: Lease; atMs: number } | undefined
   let renewed: Reading | undefined
   const read = (): Reading => ({ monotonicMs: timers.monotonicMs(), wallMs: timers.now().getTime() })
@@ -90,7 +94,7 @@ export function createElector(options: ElectorOptions): Elector {
     }
   }
 
-  // The lease counts from before the call: it is not known when in between the API server took it.
+  // The lease counts from before the call, because the API server may have stored it at any moment during the call.
   const hold = async (write: (signal: AbortSignal) => Promise<Lease>, ms?: number): Promise<void> => {
     const began = read()
     observe(await call(write, ms))
@@ -102,7 +106,8 @@ export function createElector(options: ElectorOptions): Elector {
 
   const isFree = ({ spec: held }: Lease): boolean => {
     if (!held?.holderIdentity || held.holderIdentity === identity) return true
-    // Whatever the lease says of itself, it is not honoured for longer than ours would be: 2³¹ s would be 68 years.
+    // Another process's lease is respected no longer than our own would be, whatever duration it states: 2³¹ s would be
+    // 68 years.
     const lastsMs = Math.min(held.leaseDurationSeconds ?? leaseSeconds, leaseSeconds) * 1000
     return seen !== undefined && timers.monotonicMs() >= seen.atMs + lastsMs
   }
@@ -120,7 +125,7 @@ export function createElector(options: ElectorOptions): Elector {
     while (!stop.aborted) {
       await tryToAcquire().catch((error: unknown) => {
         if (!isConflict(error) && !isAlreadyExists(error))
-          log.warn('The lease cannot be had', { name, error: String(error) })
+          log.warn('elector: the Lease could not be read or written; trying again', { name, error: String(error) })
       })
       if (renewed) return true
       await pause(timers, retryMs * between(1, 2.2), stop)
@@ -145,14 +150,14 @@ export function createElector(options: ElectorOptions): Elector {
   const leftMs = (): number =>
     renewed ? Math.max(0, renewed.monotonicMs + renewDeadlineSeconds * 1000 - timers.monotonicMs()) : 0
 
-  // Renews until `over` aborts; resolves to false when the Lease was lost before.
+  // Renews until `over` aborts. Resolves to false when the Lease was lost before that.
   const keep = async (over: AbortSignal): Promise<boolean> => {
     while (!over.aborted) {
       await pause(timers, Math.min(retryMs, leftMs()), over)
       if (over.aborted) break
       if (leftMs() <= 0) return false
       const outcome = await renew(Math.min(callMs, leftMs())).catch((error: unknown) => {
-        log.warn('The lease was not renewed', { name, error: String(error) })
+        log.warn('elector: the Lease was not renewed; trying again', { name, error: String(error) })
       })
       if (outcome === 'taken') return false
     }
@@ -165,13 +170,13 @@ export function createElector(options: ElectorOptions): Elector {
     if (!lease) return
     const freed = { ...spec(lease.spec), holderIdentity: '', leaseDurationSeconds: 1 }
     await call(signal => resource.replace({ ...lease, spec: freed }, signal)).catch((error: unknown) =>
-      log.warn('The lease could not be given up and runs out by itself', { name, error: String(error) }),
+      log.warn('elector: the Lease could not be released; it expires by itself', { name, error: String(error) }),
     )
   }
 
   const isLeading = (isLeader: boolean): void => {
     metrics.gauge('leader_election_master_status', isLeader ? 1 : 0, { name })
-    log.info(isLeader ? 'Leading' : 'No longer leading', { name, identity })
+    log.info(isLeader ? 'elector: this process now leads' : 'elector: this process no longer leads', { name, identity })
   }
 
   const run: Elector['run'] = async (stop, lead) => {
@@ -208,7 +213,7 @@ export function createElector(options: ElectorOptions): Elector {
   }
 }
 
-/** The form that a Lease's and an Event's times must have: exactly six fraction digits. */
+/** The format for the times of a Lease and an Event: exactly six fraction digits. */
 export function microTime(at: Date): string {
   return at.toISOString().replace('Z', '000Z')
 }

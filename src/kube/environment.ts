@@ -1,16 +1,17 @@
-// What the runtime needs from its host: time, log and metrics, as small interfaces. It has no opinion about their makers.
+// What the runtime needs from the program that uses it: time, log and metrics, as small interfaces. It does not
+// implement log and metrics.
 
-/** Time, and waking up later. */
+/** The clock, and timers. */
 export type Timers = {
   now(): Date
-  /** Milliseconds since some instant, that only ever go on, whatever is done to the clock on the wall. For measuring. */
+  /** Milliseconds since some instant. They only grow, whatever happens to the wall clock. For measuring durations. */
   monotonicMs(): number
   /** Calls `wake` once after `ms` (at most 2^31-1). */
   after(ms: number, wake: () => void): Cancel
 }
 export type Cancel = () => void
 
-/** Structured log. Never gets a body, a header or a token. */
+/** A structured log. It must never receive a body, a header or a token. */
 export type Log = {
   debug(message: string, facts?: Record<string, unknown>): void
   info(message: string, facts?: Record<string, unknown>): void
@@ -18,14 +19,14 @@ export type Log = {
   error(message: string, facts?: Record<string, unknown>): void
 }
 
-/** Counters and times, by controller-runtime's names. */
+/** Counters and durations, with controller-runtime's names. */
 export type Metrics = {
   count(name: string, labels?: Record<string, string>, by?: number): void
   observe(name: string, seconds: number, labels?: Record<string, string>): void
   gauge(name: string, value: number, labels?: Record<string, string>): void
 }
 
-/** The machine's own clock and timers. One that is due keeps the process alive: whoever stops, cancels. */
+/** The machine's own clock and timers. A pending timer keeps the process alive, so cancel it when you stop. */
 export const systemTimers: Timers = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
@@ -43,7 +44,7 @@ export const silentLog: Log = {
 }
 export const noMetrics: Metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
 
-/** Resolves after `ms`, or at once when `signal` aborts. */
+/** Resolves after `ms`, or immediately when `signal` aborts. */
 export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal?.aborted) return resolve()
@@ -66,8 +67,8 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * A signal that aborts with `parent`, or after `ms`. `release` lets go of both; unlike AbortSignal.any, nothing of it stays
- * with a parent that lives as long as the process.
+ * A signal that aborts with `parent`, or after `ms`. `release` removes both listeners. Unlike AbortSignal.any, it then
+ * leaves nothing on a parent that lives as long as the process.
  */
 export function linked(
   timers: Timers,
@@ -86,7 +87,7 @@ export function linked(
   return { signal: controller.signal, abort, release }
 }
 
-/** Exponential back-off with jitter: between `baseMs` and twice that at first, doubling, never above `maxMs`. */
+/** Exponential back-off with jitter: first between `baseMs` and twice that, then doubling, never above `maxMs`. */
 export function backoffMs(failures: number, baseMs: number, maxMs: number): number {
   const ceiling = Math.min(maxMs, baseMs * 2 ** (failures + 1))
   return between(ceiling / 2, ceiling)

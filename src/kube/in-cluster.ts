@@ -1,5 +1,5 @@
-// Where the API server is and who calls, from within a pod: two variables and two files that Kubernetes gives to each. No
-// library is loaded for it. (kubernetes.io/docs/tasks/run-application/access-api-from-pod)
+// The API server's address and the credentials inside a pod, from two variables and two files that Kubernetes gives to
+// every pod. No library is needed. (kubernetes.io/docs/tasks/run-application/access-api-from-pod)
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
@@ -11,15 +11,16 @@ import type { Endpoint } from './transport.ts'
 /** KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT. */
 export type Service = { host: string; port: string }
 
-/** Where every pod finds its identity. */
+/** The folder in which every pod finds its identity. */
 export const podIdentity = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Whether a pod's identity lies in this folder. */
+/** Whether this folder holds a pod's identity. */
 export const isPod = (folder: string = podIdentity): boolean => existsSync(join(folder, 'token'))
 
 /**
- * The endpoint that a pod calls as its service account. Token and CA are read again as they rotate. Always by https, and the
- * server must be vouched for by the CA in the folder: where that is missing, nothing else is trusted instead.
+ * The endpoint that a pod calls as its service account. The token and the CA are read again as they rotate. The
+ * connection is always https, and the server's certificate must come from the CA in the folder. If that CA is missing,
+ * no other CA is trusted instead.
  */
 export async function endpointInCluster(
   { host, port }: Service,

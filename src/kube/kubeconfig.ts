@@ -1,4 +1,4 @@
-// Where the API server is and who calls, from a kubeconfig. client-node finds the credentials, whatever their kind.
+// The API server's address and the credentials from a kubeconfig. client-node finds the credentials, of any kind.
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { type Credentials, rotatingEndpoint } from './credentials.ts'

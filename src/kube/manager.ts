@@ -1,5 +1,6 @@
-// One process's controllers, from start to stop: caches first, then the lease, then the workers; and back in reverse. Says
-// whether it can work, and whether only a restart can help. (controller-runtime's pkg/manager)
+// Runs the controllers of one process: it starts the caches, then the lease, then the workers, and stops them in
+// reverse order. It reports whether the process can work, and whether only a restart can help. (controller-runtime's
+// pkg/manager)
 import { type ControllerOptions, reconcileMs, runController } from './controller.ts'
 import type { Elector } from './elector.ts'
 import { aborted, type Log, type Metrics, type Timers } from './environment.ts'
@@ -10,10 +11,13 @@ type Watching = { run(signal: AbortSignal): Promise<void>; synced(): Promise<voi
 type Controller = Pick<ControllerOptions, 'reconcile' | 'workers' | 'timeoutMs'>
 
 export type ManagerOptions<Name extends string> = {
-  /** By the names that readiness and the log call them. */
+  /** Keyed by the names that readiness and the log use. */
   caches: Record<string, Watching>
   controllers: Record<Name, Controller>
-  /** Called once, when this process leads and the caches are complete: puts in what is due, and what will change. */
+  /**
+   * Called once, when this process leads and the caches are complete. It adds the keys that are due now, and subscribes
+   * to changes.
+   */
   feed(queues: Record<Name, Queue>): void
   elector: Elector
   recorder: Recorder
@@ -24,27 +28,27 @@ export type ManagerOptions<Name extends string> = {
 
 export type Manager = {
   /**
-   * Works until `stop`, then lets the step in hand end, gives up the lease and sends the last events, within 30 s. Rejects
-   * when the lease was lost, and when something did not end in time, for which the lease is kept until it runs out: the
-   * process should end. To be called once.
+   * Works until `stop`. Then it lets the current step end, releases the lease and sends the last events, within 30 s.
+   * Rejects when the lease was lost, and when something did not end in time; in the second case the lease is kept until
+   * it expires. After a rejection the process should end. Call it once.
    */
   run(stop: AbortSignal): Promise<void>
-  /** Why it can neither lead nor follow right now; undefined when it can. */
+  /** Why it cannot work now; undefined when it can. */
   notReady(): string | undefined
   /**
-   * False when only a restart can help: the lease was lost, or a worker has not come back from a key long after it was told
-   * to. A blocked event loop needs no watching here: it answers no probe.
+   * False when only a restart can help: the lease was lost, or a worker is still busy with a key long after it was told
+   * to stop. A blocked event loop need not be detected here, because it cannot answer the probe.
    */
   isAlive(): boolean
 }
 
-/** A first list that takes longer than this is said, in the log and by readiness. */
+/** A first list that takes longer than this is reported in the log and by readiness. */
 const slowSyncMs = 120_000
 
-/** What is under way when a reconcile is told to end may go on for so long: some calls of 10 s each. */
+/** A reconcile that is told to stop may take this much longer: some calls of 10 s each. */
 const lastActMs = 60_000
 
-/** Builds queues for the controllers. Nothing happens before `run`. */
+/** Creates the queues for the controllers. Does nothing else before `run`. */
 export function createManager<Name extends string>(options: ManagerOptions<Name>): Manager {
   const { caches, elector, recorder, timers, log, metrics } = options
   const host = { timers, log, metrics }
@@ -72,7 +76,7 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
 
   const sync = async (stop: AbortSignal): Promise<void> => {
     const say = (): void => {
-      log.warn('Reading the cluster takes long', { caches: unsynced() })
+      log.warn('manager: the first list is not complete yet; this process is not ready', { caches: unsynced() })
       cancel = timers.after(slowSyncMs, say)
     }
     let cancel = timers.after(slowSyncMs, say)
@@ -97,7 +101,7 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
   const run: Manager['run'] = async stop => {
     running = { stop, sinceMs: timers.monotonicMs() }
     const forgetRejections = surviveRejections(log, metrics)
-    // The watches outlive the work, so that the last step sees the world as it is.
+    // The watches end after the work, so that the last step sees current objects.
     const watching = new AbortController()
     const watches = Object.values(caches).map(cache => cache.run(watching.signal))
     try {
@@ -117,14 +121,14 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
 }
 
 /**
- * A promise that a reconcile left behind and that rejects ends nothing: what was to be done is looked at again with its key,
- * and the fault is logged and counted as a panic. An exception thrown out of a callback still ends the process, as a panic
- * in a goroutine does: nobody knows what it left half done, and another replica goes on within the lease.
+ * A rejected promise that a reconcile left behind does not end the process: its key is looked at again, and the bug is
+ * logged and counted as a panic. An exception thrown out of a callback does end the process, like a panic in a
+ * goroutine: nobody can know what it left half done, and another replica continues within the lease time.
  */
 function surviveRejections(log: Log, metrics: Metrics): () => void {
   const survive = (error: unknown): void => {
     metrics.count('controller_runtime_reconcile_panics_total', { controller: 'unknown' })
-    log.error('A promise was rejected and nobody listened', { error: String(error) })
+    log.error('manager: a promise was rejected without a handler; the process continues', { error: String(error) })
   }
   process.on('unhandledRejection', survive)
   return () => void process.off('unhandledRejection', survive)

@@ -1,8 +1,8 @@
-// Several namespaces watched as one: a reflector for each, behind one face.
+// Watches several namespaces as one: one reflector for each, behind one interface.
 import { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts'
 import type { Stored } from './resource.ts'
 
-/** Watches each of `namespaces`, or all of the cluster when there is none in the list. */
+/** Watches each of `namespaces`, or the whole cluster when the list is empty. */
 export function createReflectors<T extends Stored>(
   namespaces: readonly string[],
   options: Omit<ReflectorOptions<T>, 'namespace'>,

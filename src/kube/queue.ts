@@ -1,51 +1,51 @@
-// Keys that are due, each at most once, and never two workers on one key. Carries names, not events: whoever takes a key
-// looks at the world itself.
+// The keys that are due. Each is queued at most once, and two workers never hold the same key. The queue carries names,
+// not events: a worker that takes a key reads the current state itself.
 import { backoffMs, type Cancel, type Metrics, type Timers } from './environment.ts'
 
 export type Queue = {
   /** Due now. A key that is being worked on becomes due again when its work is done. */
   add(key: string): void
-  /** Due at `instant`, or earlier if something earlier was asked for. */
+  /** Due at `instant`, or earlier if an earlier time was already set. */
   addAt(key: string, instant: Date): void
   /** Due after a back-off that grows with each call until `forget`. */
   retry(key: string): void
   /** The work succeeded: the next `retry` starts from the shortest back-off. */
   forget(key: string): void
   /**
-   * The next key, waiting for one; undefined once the queue is closed. Every later instant that was asked for the key is
-   * dropped, because who looks now decides anew when to look again.
+   * Waits for the next key; undefined once the queue is closed. Later times that were set for the key are dropped,
+   * because the worker decides again when to look next.
    */
   take(): Promise<string | undefined>
-  /** The work on a taken key has ended, however. */
+  /** The work on a taken key has ended, with or without success. */
   done(key: string): void
-  /** How long the longest of the work that is under way has taken so far; 0 when there is none. */
+  /** How long the oldest work under way has taken so far; 0 when nothing is under way. */
   longestRunningMs(): number
   /** Hands out nothing more and drops its timers. */
   close(): void
 }
 
 /**
- * A timer stands still while a machine is suspended and knows nothing of a clock that is set, so that this often it is
- * looked whether the clock on the wall has gone on as time has.
+ * A timer stops while a machine is suspended and does not notice when the clock is set. So at this interval the wall
+ * clock is compared with the time that has passed.
  */
 const clockLookMs = 5_000
-/** Less than this a clock drifts, or is slewed. */
+/** Smaller differences are ordinary clock drift or slewing. */
 const jumpMs = 500
 /** Beyond 24.8 days setTimeout would fire at once. */
 const longestTimerMs = 86_400_000
-/** How often what is under way is measured while it is. */
+/** How often the work under way is measured. */
 const measureMs = 1_000
 
 // An outage of a minute is noticed within seconds of its end; one of a day costs a call a minute for each key.
 const defaultBackoff = { baseMs: 100, maxMs: 60_000 }
 
 type Options = { name: string; timers: Timers; metrics: Metrics; backoff?: { baseMs: number; maxMs: number } }
-/** `at` on the wall; a back-off lasts as long as it lasts, whatever the clock is set to. */
+/** `at` is wall-clock time. A back-off is a duration and does not depend on the clock. */
 type Delayed = { at: number; isBackoff: boolean; cancel: Cancel }
 
 /** An empty queue; `name` labels its metrics. */
 export function createQueue({ name, timers, metrics, backoff = defaultBackoff }: Options): Queue {
-  // Insertion order is the order of work. The value is since when the key has been due, or being worked on.
+  // Insertion order is the order of work. The value says since when the key has been due or in work.
   const due = new Map<string, number>()
   const processing = new Map<string, number>()
   const dirty = new Set<string>()
@@ -57,10 +57,10 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   let cancelClockLook: Cancel | undefined
   const nowMs = (): number => timers.now().getTime()
   const sinceMs = (beganMs = timers.monotonicMs()): number => timers.monotonicMs() - beganMs
-  // The one that began first is the one that has taken longest.
+  // The key that was taken first has taken longest.
   const longestRunningMs = (): number => sinceMs(processing.values().next().value)
 
-  // As client-go does: work that never ends must show while it does not.
+  // As in client-go: work that never ends must be visible while it runs.
   const measure = (): void => {
     const total = processing.values().reduce((sum, beganMs) => sum + sinceMs(beganMs), 0)
     metrics.gauge('workqueue_unfinished_work_seconds', total / 1000, { name })
@@ -141,7 +141,7 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
     delayed.set(key, { at: nowMs() + ms, isBackoff: true, cancel: timers.after(ms, wake) })
   }
 
-  // One iterator for many keys: a fresh one for each would step over all that were taken before it, again and again.
+  // One iterator for many keys: a new one for each key would step over all keys taken before it every time.
   let order = due.entries()
   const next = (): [string, number] | undefined => {
     const { value } = order.next()

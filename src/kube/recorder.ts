@@ -1,4 +1,4 @@
-// Events on objects, for `kubectl describe`. Best effort: nobody waits for them, and nothing depends on them.
+// Events on objects, for `kubectl describe`. Best effort: nothing waits for them or depends on them.
 import { randomBytes } from 'node:crypto'
 import { microTime } from './elector.ts'
 import { type Cancel, type Log, type Metrics, pause, type Timers } from './environment.ts'
@@ -9,16 +9,16 @@ export type Regarding = { apiVersion: string; kind: string; namespace: string; n
 export type Happening = { type: 'Normal' | 'Warning'; reason: string; message: string }
 export type Recorder = {
   /**
-   * Never throws, never waits. The same happening again within ten minutes is counted, not repeated, unless the first could
-   * not be recorded: then the next is the first.
+   * Never throws, never waits. The same event again within ten minutes increases a count instead of making a new Event,
+   * unless the first one could not be written.
    */
   record(regarding: Regarding, happening: Happening): void
-  /** Resolves when what was recorded so far has been sent or given up, at the latest after `withinMs`. */
+  /** Resolves when all earlier events have been sent or given up, after `withinMs` at the latest. */
   drain(withinMs?: number): Promise<void>
 }
 type Options = {
   transport: Transport
-  /** Who reports, such as "hallpass.dev/controller", and which process of it. */
+  /** The reporter, such as "hallpass.dev/controller", and its process. */
   reportingController: string
   reportingInstance: string
   timers: Timers
@@ -30,13 +30,16 @@ type Series = { key: string; event?: Event; count: number; startedAt: number; ca
 
 const events = { group: 'events.k8s.io', version: 'v1', plural: 'events' }
 const seriesMs = 600_000
-/** A series is brought up to date at most this often. */
+/** A series is updated at most this often. */
 const updateMs = 30_000
-/** More different messages than this about one object for one reason, within ten minutes, are told as one. */
+/**
+ * If there are more different messages than this about one object for one reason within ten minutes, they become one
+ * Event.
+ */
 const maxMessages = 10
-/** Series and unsent events that are kept in memory; beyond that events are dropped. */
+/** The most series and unsent events in memory; further events are dropped. */
 const [maxSeries, maxUnsent] = [5_000, 500]
-/** Longest wait for the last events when the process stops. */
+/** The longest wait for the last events when the process stops. */
 const drainMs = 3_000
 /** The API's limit for `note`, in bytes. */
 const maxNoteBytes = 1024
@@ -53,7 +56,7 @@ export function createRecorder(options: Options): Recorder {
   const send = (work: () => Promise<void>, drop: () => void = () => undefined): void => {
     const dropped = (why: string): void => {
       metrics.count('events_dropped_total')
-      log.debug('An event was not recorded', { error: why })
+      log.debug('recorder: an Event was not written; it is dropped', { error: why })
       drop()
     }
     if (unsent >= maxUnsent) return dropped(`${maxUnsent} others are waiting`)
@@ -81,7 +84,7 @@ export function createRecorder(options: Options): Recorder {
     series.set(key, one)
     const event = eventOf(options, regarding, happening)
     const create = async (): Promise<void> => void (one.event = await resource.create(event))
-    // Without its event, what is counted into a series is never seen.
+    // A series whose first event was lost would count without anyone seeing it.
     send(create, () => forget(one))
   }
 
@@ -89,12 +92,12 @@ export function createRecorder(options: Options): Recorder {
     one.cancel?.()
     delete one.cancel
     const patch = async (): Promise<void> => {
-      // Forgotten when its event was dropped.
+      // The series is forgotten when its event was dropped.
       if (!one.event) return
       const observed = { count: one.count, lastObservedTime: microTime(timers.now()) }
       one.event = await resource.patch(one.event, { series: observed })
     }
-    // Its event is gone, or has changed without our knowing: the next happening makes another one.
+    // The Event was deleted, or changed by someone else: the next occurrence makes a new one.
     send(patch, () => forget(one))
   }
 
@@ -147,7 +150,7 @@ function eventOf(
   }
 }
 
-// By whole characters: half of one would be refused.
+// Cut between characters, because half a character would be refused.
 function cut(message: string): string {
   const bytes = Buffer.from(message)
   if (bytes.length <= maxNoteBytes) return message

@@ -1,6 +1,7 @@
-// Keeps a cache equal to a selection of objects in the cluster: list, then watch, for ever. A list is streamed as the
-// beginning of its watch; where that fails in any way, it is read by pages. An outage makes the cache old, never wrong for
-// good; nothing but its signal ends it. (kubernetes.io/docs/reference/using-api/api-concepts)
+// Keeps a cache equal to a selection of objects in the cluster: it lists, then watches, until its signal ends it. The
+// list is streamed as the beginning of the watch. If that fails in any way, the list is read in pages. An outage makes
+// the cache out of date; when it ends, the cache is correct again.
+// (kubernetes.io/docs/reference/using-api/api-concepts)
 import { ApiError, isGone } from './api-error.ts'
 import { type Cached, createCache, type Indexes, type Staging } from './cache.ts'
 import { backoffMs, between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
@@ -11,12 +12,12 @@ import { endsList, type WatchEvent, watchEvents } from './watch.ts'
 export type ReflectorOptions<T> = {
   transport: Transport
   kind: Kind
-  /** One namespace; all of them when absent. */
+  /** One namespace; all namespaces when absent. */
   namespace?: string | undefined
   /** An object that stops matching counts as removed. */
   fieldSelector?: string
   labelSelector?: string
-  /** What `by` finds objects by. */
+  /** The indexes for `by`. */
   indexes?: Indexes<T>
   timers: Timers
   log: Log
@@ -25,31 +26,32 @@ export type ReflectorOptions<T> = {
 }
 
 export type Reflector<T extends Stored> = Cached<T> & {
-  /** Lists and watches until `signal` aborts. Never rejects. To be called once. */
+  /** Lists and watches until `signal` aborts. Never rejects. Call it once. */
   run(signal: AbortSignal): Promise<void>
   /** Resolves once the first list is complete in the cache. */
   synced(): Promise<void>
   isSynced(): boolean
 }
 
-// Bookmarks come about every minute, with a quarter of jitter: this much silence means that the connection is dead.
+// Bookmarks come about every minute, with 25 % jitter. This much silence means that the connection is dead.
 const stallMs = 100_000
 const [backoffBaseMs, backoffMaxMs] = [800, 30_000]
-/** A watch that was open for this long ends a series of failures, whatever ended it. */
+/** A watch that was open for this long ends a series of failures, however it ended. */
 const healthyMs = 60_000
 /**
- * Watches that end sooner add to a series of failures, so that a server that hangs up is not hammered. One that was open for
- * longer ends the series unless the server refused to go on: proxies break connections that are at rest for half a minute.
+ * Watches that end sooner count as failures, so that a server that closes connections is not overloaded. A watch that
+ * was open for longer ends the series unless the server refused to continue: proxies close connections that are idle
+ * for half a minute.
  */
 const tooShortMs = 1_000
 
-/** However long a server asks to be left alone, it is asked again after this much, with a third of jitter. */
+/** The longest wait that a server can ask for with Retry-After, plus up to a third of jitter. */
 const longestPatienceMs = 60_000
 
-/** The newest there is, object by object, as a list without a version would give it. */
+/** The newest objects, one by one, as a list without a version would return them. */
 const streamedList = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
 
-/** A reflector with a cache of its own. Opens nothing until it is run. */
+/** A reflector with its own cache. It opens no connection before `run`. */
 export function createReflector<T extends Stored>(options: ReflectorOptions<T>): Reflector<T> {
   const { transport, kind, namespace, fieldSelector, labelSelector, indexes, timers, log, metrics, pageSize } = options
   const resource = createResource<T>(transport, kind)
@@ -57,9 +59,10 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   const synced = Promise.withResolvers<void>()
   const labels = { name: kind.plural }
   let isSynced = false
-  // False from when a streamed list began until a list is complete: whatever is wrong with streaming, pages come next.
+  // False from the start of a streamed list until a list is complete. If streaming fails for any reason, the next list
+  // is read in pages.
   let mayStream = true
-  // Since when the watch of now is open.
+  // Since when the current watch has been open.
   let openedAtMs: number | undefined
   const openMs = (): number => (openedAtMs === undefined ? 0 : timers.monotonicMs() - openedAtMs)
 
@@ -96,8 +99,8 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     if (type === 'ADDED' || type === 'MODIFIED') to.put(object)
   }
 
-  // Without a version everything comes first that there is. `seen` hears of each version once all of it is in the cache, so
-  // that the next watch goes on from there whatever ends this one.
+  // Without a version, all existing objects come first. `seen` is called with each version after everything up to it is
+  // in the cache, so the next watch can continue from there.
   const watch = async (
     from: string | undefined,
     seen: (version: string) => void,
@@ -160,7 +163,12 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
         if (!isBroken(error)) enoughMs = healthyMs
         if (needsList(error)) version = undefined
         askedMs = patienceMs(error)
-        log.warn('Watching was interrupted', { kind: kind.plural, namespace, failures, error: String(error) })
+        log.warn('reflector: the watch was interrupted; trying again', {
+          kind: kind.plural,
+          namespace,
+          failures,
+          error: String(error),
+        })
       }
       if (openMs() >= enoughMs) failures = 0
       if (hasFailed) await pause(timers, Math.max(askedMs, backoffMs(failures++, backoffBaseMs, backoffMaxMs)), signal)
@@ -170,20 +178,20 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   return { ...cache, run, synced: () => synced.promise, isSynced: () => isSynced }
 }
 
-// What a server that cannot stream lists says of the question; it can be asked the other one at once.
+// The answer of a server that cannot stream lists. It can be asked for pages immediately.
 const isInvalid = (error: unknown): boolean => error instanceof ApiError && error.status === 422
 
-// A connection that was lost says nothing of the server.
+// A lost connection does not show that the server refused.
 const isBroken = (error: unknown): boolean => error instanceof ApiError && error.status === 0
 
-// For how long the server asks to be left alone, with its answer or within the stream.
+// How long the server asks us to wait, in its answer or within the stream.
 function patienceMs(error: unknown): number {
   const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
   return Math.min(seconds * 1000, longestPatienceMs) * between(1, 1.3)
 }
 
-// A broken connection or a server that asks for patience has taken nothing from what was seen. Anything else, such as 410
-// (as a status, or in the stream, by code or by reason), leaves in doubt whether the version can be gone on from.
+// After a broken connection or a Retry-After, the last version is still valid. After anything else, such as 410 (as a
+// status, or in the stream, by code or by reason), it may be too old to continue from.
 function needsList(error: unknown): boolean {
   return !(error instanceof ApiError) || isGone(error) || ![0, 429, 503].includes(error.status)
 }

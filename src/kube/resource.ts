@@ -1,9 +1,9 @@
-// One kind of object in the cluster, as plain typed JSON: read, list, create, patch, delete. No server-side apply: a writer
-// says which version it has seen, or does not write.
+// One kind of object in the cluster, as plain typed JSON: read, list, create, patch, delete. No server-side apply: a
+// writer must say which version it has seen.
 import { ApiError, isGone } from './api-error.ts'
 import type { Transport } from './transport.ts'
 
-/** The least that every object has. */
+/** The fields that every object has. */
 export type Stored = {
   metadata: { name: string; namespace?: string; uid: string; resourceVersion: string }
 }
@@ -22,17 +22,20 @@ export type ListOptions = {
 
 export type Resource<T extends Stored> = {
   kind: Kind
-  /** Path of the collection, in one namespace or over all. */
+  /** Path of the collection, in one namespace or in all. */
   path(namespace?: string): string
   get(ref: Ref, signal?: AbortSignal): Promise<T>
   list(options?: ListOptions): Promise<Page<T>>
-  /** Every object, page by page. Not one instant's picture: when a page's token has expired, it goes on from there. */
+  /**
+   * Every object, page by page. This is not a snapshot: when a page's token has expired, the list continues from there
+   * with newer data.
+   */
   each(options?: ListOptions): AsyncGenerator<T>
   create(
     object: { metadata: { name: string; namespace?: string } },
     options?: { dryRun?: boolean; signal?: AbortSignal },
   ): Promise<T>
-  /** Merge patch against the version in `seen`; conflict when the object moved on. */
+  /** Merge patch against the version in `seen`; a conflict when the object has changed since. */
   patch(seen: T, body: object, subresource?: 'status'): Promise<T>
   /** Writes the whole object against its own resourceVersion. */
   replace(object: T, signal?: AbortSignal): Promise<T>
@@ -101,7 +104,7 @@ export function createResource<T extends Stored>(transport: Transport, kind: Kin
   }
 }
 
-// An expired token's 410 carries another one that goes on from the next name.
+// The 410 for an expired token carries a new token that continues from the next name.
 function resume<T>(error: unknown): Page<T> {
   if (!(error instanceof ApiError && isGone(error) && error.continue)) throw error
   return { metadata: { resourceVersion: '', continue: error.continue }, items: [] }

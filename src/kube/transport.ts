@@ -1,6 +1,6 @@
-// HTTP to one API server: a small pool of HTTP/1.1 connections for requests, connections of their own for watches, so that
-// neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that goes closes its connections, and what is
-// safe to repeat is repeated on new ones.) Sends credentials; never logs a body or a header.
+// HTTP to one API server: a small pool of HTTP/1.1 connections for requests and separate connections for watches, so
+// that neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that stops closes its connections,
+// and calls that are safe to repeat are repeated on new ones.) Sends credentials; never logs a body or a header.
 import { Agent, type Dispatcher } from 'undici'
 import { answerTo, streamedAnswerTo } from './answer.ts'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
@@ -14,30 +14,34 @@ export type Call = {
   body?: unknown
   contentType?: string
   signal?: AbortSignal | undefined
-  /** Longest the whole call may take, retries included. 10 s unless given. */
+  /** The longest time for the whole call with its retries. Default: 10 s. */
   deadlineMs?: number
 }
 
 /** In PEM. */
 export type Pems = { ca?: string | undefined; cert?: string | undefined; key?: string | undefined }
 
-/** Where the API server is, and who calls. `token` and `tls` are asked for at each call. */
+/** The API server's address and the caller's credentials. `token` and `tls` are called for each request. */
 export type Endpoint = {
   server: string
   token?: () => Promise<string | undefined>
-  /** The CA at first sight; used as long as there is no `tls`. */
+  /** The CA as first read; used only without `tls`. */
   ca?: string | undefined
-  /** The CA that vouches for the server, and the client's certificate with its key, as they are now. */
+  /** The CA for the server's certificate, and the client's certificate with its key, as they are now. */
   tls?: () => Promise<Pems>
 }
 
 export type Transport = {
   /**
-   * The decoded JSON answer. Repeats, with jitter and within the deadline, what is known not to have been done: an answer of
-   * 429 or 503 after its Retry-After, a call that was never sent, and a read whose connection broke. Rejects with ApiError.
+   * The decoded JSON answer. Repeats, with jitter and within the deadline, a call that certainly had no effect: after
+   * an answer of 429 or 503 (and its Retry-After), when it was never sent, and when the connection of a read broke.
+   * Rejects with ApiError.
    */
   request<T>(call: Call): Promise<T>
-  /** The body of a watch as it arrives, to be read once. The caller's signal ends it, and so does reading no further. */
+  /**
+   * The body of a watch as it arrives. It can be read once. It ends when the caller's signal aborts or the caller stops
+   * reading.
+   */
   stream(path: string, query: Call['query'], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   close(): Promise<void>
 }
@@ -46,19 +50,22 @@ type Connections = { given: Pems; pool: Agent; watches: Agent }
 
 type TransportOptions = {
   metrics?: Metrics
-  /** Hears of each answer that is an error, repeated ones too, before the caller does. */
+  /** Called for each error answer, also for those that are repeated, before the caller gets it. */
   onError?: (call: Call, error: ApiError) => void
   timers?: Timers
   userAgent?: string
-  /** How many calls may be under way at once, each on a connection that is opened when it is first needed; others wait. */
+  /**
+   * How many calls may be under way together. Each uses its own connection, which is opened when first needed; further
+   * calls wait.
+   */
   connections?: number
 }
 
 const defaultDeadlineMs = 10_000
-/** A call is repeated at most this often within its deadline. */
+/** The most repeats of one call within its deadline. */
 const maxRepeats = 3
 
-/** Opens nothing until the first call. */
+/** Opens no connection before the first call. */
 export function createTransport(endpoint: Endpoint, options: TransportOptions = {}): Transport {
   const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8, onError } = options
   const fixed: Pems = { ca: endpoint.ca }
@@ -72,7 +79,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
   }
   const retire = (agent: Agent): void => void agent.close().finally(() => opened.delete(agent))
 
-  // Other certificates mean other connections. What is under way on the old ones ends there.
+  // New certificates need new connections. Calls under way on the old ones end there.
   const connections = async (): Promise<Connections> => {
     const given = (await endpoint.tls?.()) ?? fixed
     if (current && areSame(current.given, given)) return current
@@ -83,12 +90,12 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     return (current = { given, pool, watches })
   }
 
-  // What fails in here, before the call is on its way, is known not to have happened.
+  // If anything fails here, the call was certainly not sent.
   const prepare = async (
     call: Call,
     signal: AbortSignal,
   ): Promise<{ options: Dispatcher.DispatchOptions; to: Connections }> => {
-    // Without the cause: what a credential plugin or a parser says may quote the credential.
+    // Without the cause, because the message of a credential plugin or a parser may quote the credential.
     const credentials = Promise.all([endpoint.token?.(), connections()])
     const [token, to] = await unlessAborted(credentials, signal).catch(() =>
       Promise.reject(unsentError(call, 'its credentials cannot be read')),
@@ -136,7 +143,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
           return await once<T>(call, deadline.signal)
         } catch (error) {
           const waitMs = repeatAfterMs(call, error, repeats)
-          // Patience that outlasts the deadline is the caller's to have.
+          // If the server asks for a longer wait than the deadline, the caller has to decide.
           const isTooLate = waitMs === undefined || timers.monotonicMs() + waitMs >= endsMs
           if (isTooLate || deadline.signal.aborted) throw error
           metrics.count('rest_client_request_retries_total', { method: call.method })
@@ -171,7 +178,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
 const areSame = (one: Pems, other: Pems): boolean =>
   one === other || (one.ca === other.ca && one.cert === other.cert && one.key === other.key)
 
-// What is safe to repeat: an answer that asks for patience, what was never sent, and a read whose connection broke.
+// Safe to repeat: an answer with Retry-After, a call that was never sent, and a read whose connection broke.
 function repeatAfterMs(call: Call, error: unknown, repeats: number): number | undefined {
   if (!(error instanceof ApiError) || repeats >= maxRepeats) return undefined
   if (error.retryAfterSeconds !== undefined && (error.status === 429 || error.status === 503))
@@ -180,7 +187,7 @@ function repeatAfterMs(call: Call, error: unknown, repeats: number): number | un
   return isHarmless ? between(10, 100) * 3 ** repeats : undefined
 }
 
-// A 200 that is not JSON comes from something in between: the API server itself has not answered.
+// A 200 that is not JSON comes from a proxy in between: the API server itself has not answered.
 function decode<T>(call: Call, text: string): T {
   if (text === '') return undefined as T
   try {
@@ -192,7 +199,7 @@ function decode<T>(call: Call, text: string): T {
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const give = (): void => reject(new Error('given up'))
+    const give = (): void => reject(new Error('the caller gave up'))
     if (signal.aborted) give()
     signal.addEventListener('abort', give, { once: true })
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))

@@ -1,16 +1,17 @@
-// The wire form of a watch: JSON lines. Decodes, tells errors apart, and knows nothing of what to do about them.
+// The wire format of a watch: JSON lines. Decodes them and distinguishes errors; it does not decide what to do about
+// them.
 import { ApiError, apiErrorOf, unansweredError } from './api-error.ts'
 import type { Stored } from './resource.ts'
 
-/** The bookmark that ends the objects that a streamed list begins with. */
+/** The bookmark that marks the end of the list in a streamed list. */
 const listEnd = 'k8s.io/initial-events-end'
 
 export type WatchEvent<T extends Stored> = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
 type Line = { type: string; object: object }
 
 /**
- * Events of a watch, as they arrive. Ends when the API server ends it. Throws ApiError: for an event of type ERROR with
- * its code and reason, with status 0 when the stream breaks, with 500 when it is not a watch.
+ * The events of a watch as they arrive. Ends when the API server ends the watch. Throws ApiError: with the code and
+ * reason of an event of type ERROR, with status 0 when the stream breaks, with 500 when the answer is not a watch.
  */
 export async function* watchEvents<T extends Stored>(
   path: string,
@@ -24,7 +25,9 @@ export async function* watchEvents<T extends Stored>(
   }
 }
 
-/** Whether a streamed list is complete with this event (kubernetes.io/docs/reference/using-api/api-concepts#streaming-lists). */
+/**
+ * Whether this event completes a streamed list (kubernetes.io/docs/reference/using-api/api-concepts#streaming-lists).
+ */
 export function endsList({ type, object }: WatchEvent<Stored>): boolean {
   const { annotations } = object.metadata as { annotations?: Record<string, string> }
   return type === 'BOOKMARK' && annotations?.[listEnd] === 'true'
@@ -46,7 +49,7 @@ function decode(path: string, text: string): Line {
 const lineEnd = 0x0a
 
 async function* linesOf(path: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  // Pieces of a line whose end has not come yet.
+  // Pieces of a line whose end has not arrived yet.
   let begun: Uint8Array[] = []
   try {
     for await (const chunk of body) {
@@ -60,7 +63,7 @@ async function* linesOf(path: string, body: AsyncIterable<Uint8Array>): AsyncGen
       }
       if (from < chunk.length) begun.push(chunk.subarray(from))
     }
-    // A last line without its end was cut off: it is not an event.
+    // A last line without a line break was cut off and is not an event.
   } catch (error) {
     throw unansweredError({ method: 'WATCH', path }, error)
   }

@@ -42,11 +42,11 @@ const facts: Record<string, { entry: object; why: string | undefined }> = {
   "the approver's address in other letters is the same": { entry: written({}, 'Mo@Example.com'), why: undefined },
   'a grant without a title went around': {
     entry: written({ condition: undefined }),
-    why: 'it names no request of Hallpass',
+    why: 'it does not name a request of Hallpass',
   },
   'a header of ours does not make it ours': {
     entry: written({ condition: { title: 'mine', expression } }),
-    why: 'it names no request of Hallpass',
+    why: 'it does not name a request of Hallpass',
   },
   'a title of ours with a uid that nobody approved': {
     entry: written({ condition: { title: titleOf('11111111-0000-4000-8000-000000000001'), expression } }),
@@ -54,27 +54,27 @@ const facts: Record<string, { entry: object; why: string | undefined }> = {
   },
   'an approved request, written by somebody else': {
     entry: written({}, 'otto@example.com'),
-    why: 'somebody else than the approver wrote it',
+    why: 'it was not written by the approver',
   },
   'another role under an approved title': {
     entry: written({ role: 'roles/owner' }),
-    why: 'it gives something else than was approved',
+    why: 'it gives something else than what was approved',
   },
   'another person under an approved title': {
     entry: written({ member: 'user:otto@example.com' }),
-    why: 'it gives something else than was approved',
+    why: 'it gives something else than what was approved',
   },
   'another resource under an approved title': {
     entry: written({}, 'mo@example.com', { resourceName: 'projects/prod-us' }),
-    why: 'it gives something else than was approved',
+    why: 'it gives something else than what was approved',
   },
   'a longer time under an approved title': {
     entry: written({ condition: { title, expression: expression.replace('12:30', '23:30') } }),
-    why: 'it gives something else than was approved',
+    why: 'it gives something else than what was approved',
   },
   'a condition that always holds before the approved one': {
     entry: written({ condition: { title, expression: `(true) || (true) && ${expression}` } }),
-    why: 'it gives something else than was approved',
+    why: 'it gives something else than what was approved',
   },
 }
 table(test, facts, async ({ entry, why }) => {

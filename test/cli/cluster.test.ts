@@ -119,12 +119,12 @@ test('it prints the least right of approvers from the mappings, and leaves out w
   const there = await run(['approver-rights', '--resource', 'projects/audit-prod'])
   assert.match(there.out, 'add-iam-policy-binding audit-prod')
   assert.not.match(there.out, 'prod-eu')
-  assert.not.match(there.err, 'whoever may grant')
+  assert.not.match(there.err, 'a person who may grant')
   await declare('queues', 'roles/cloudtasks.queueAdmin')
   const mighty = await run(['approver-rights', 'queues'])
   assert.match(
     mighty.err,
-    /^"roles\/cloudtasks\.queueAdmin" sets IAM policies of Cloud Tasks queues: whoever may grant it can give that to/,
+    /^"roles\/cloudtasks\.queueAdmin" sets IAM policies of Cloud Tasks queues: a person who may grant it can give it to/,
   )
   const none = await run(['approver-rights', 'prod-bd'])
   assert.equal([none.code, none.out], [1, ''])

@@ -111,7 +111,7 @@ test('the log alone answers, as a table and as JSON', async () => {
     table.out,
     /^PERSON .*\ndana@example\.com .*\n1 grant in force at 2026-11-23 12:10:00 UTC\. Source: log, 1 request since/,
   )
-  assert.match(table.err, 'Entries passed over, for they are not audit events of Hallpass: 1.')
+  assert.match(table.err, 'Entries skipped, because they are not audit events of Hallpass: 1.')
   const json = await hallpass([...words, '-o', 'json'], { stdin })
   const said = JSON.parse(json.out) as { schema: string; grants: { person: string }[] }
   assert.is(said.schema, 'hallpass/who/v1')
@@ -138,8 +138,8 @@ test('grants around Hallpass are named, one a line, from the two logs', async ()
   const { code, out } = await hallpass(['around', file], { stdin: JSON.stringify(log) })
   assert.is(
     out,
-    '2026-11-23T12:10:00Z mo@example.com gave roles/owner on projects/prod-eu to user:eve?[2K@example.com: it names no request of Hallpass\n' +
-      '1 of 1 grants went around Hallpass.\n',
+    '2026-11-23T12:10:00Z mo@example.com gave roles/owner on projects/prod-eu to user:eve?[2K@example.com: it does not name a request of Hallpass\n' +
+      '1 of 1 grants were made around Hallpass.\n',
   )
   assert.is(code, 0)
 })
@@ -164,7 +164,7 @@ test('a good configuration is summed up without a secret', async () => {
     writeFileSync(join(folder, name), value)
   const environment = { configPath: join(folder, 'config.yaml'), secretsPath: folder }
   const { code, out } = await hallpass(['check-config', 'gateway'], { environment })
-  assert.match(out, /is good for gateway: all namespaces; people of example\.com; command \/access by HTTP\.\n/)
+  assert.match(out, /is valid for gateway: all namespaces; people of example\.com; command \/access by HTTP\.\n/)
   assert.match(out, /pat@partner\.example may ask as an external until 3000-01-01T00:00:00Z\.\n/)
   assert.match(out, /old@partner\.example may ask as an external until 2020-02-01T00:00:00Z, which is over\.\n$/)
   assert.not.match(out, /hush/)

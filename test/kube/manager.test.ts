@@ -104,7 +104,9 @@ test('a first list that takes longer than two minutes is said, and waited for', 
   await world.timers.advance(119_000)
   assert.equal([world.warnings, world.manager.notReady()], [[], 'mappings have not been read yet'])
   await world.timers.advance(1_000)
-  assert.equal(world.warnings, [{ message: 'Reading the cluster takes long', caches: ['mappings'] }])
+  assert.equal(world.warnings, [
+    { message: 'manager: the first list is not complete yet; this process is not ready', caches: ['mappings'] },
+  ])
   assert.is(world.manager.notReady(), 'mappings have not been read yet, for 120 s: see the log')
   await world.timers.advance(120_000)
   assert.is(world.warnings.length, 2)
