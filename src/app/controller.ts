@@ -180,8 +180,8 @@ async function outsideOf({ clock, config: { sandbox } }: Host, config: Controlle
     directory: createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }),
     policies: createPolicyService({ clock, ...google }),
     verifier: createSignatureVerifier({ clock, ...google }),
-    tickets: createSealer({ key: config.ticketKey, authClient, ...google }),
-    tokens: createUnsealer({ key: config.tokenKey, authClient, ...google }),
+    tickets: createSealer({ key: config.ticketKey, authClient, clock, ...google }),
+    tokens: createUnsealer({ key: config.tokenKey, authClient, clock, ...google }),
     auditLog: createAuditLog({ project: config.auditLog.split('/')[1] ?? '', authClient, clock, ...google }),
   }
 }

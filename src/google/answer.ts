@@ -1,6 +1,10 @@
 // Reads a failed call: what Google answered, as codes. Errors of the clients hold tokens in their configuration, so they end
 // here: they are never a cause, and only Google's own sentence is kept, shortened.
+import { codeIn, retryAfterIn } from '../domain/failed-answer.ts'
 import { shortLine } from '../domain/text.ts'
+
+/** A condition that the call did not meet (google.rpc.PreconditionFailure). */
+export type Violation = { type: string; description: string }
 
 /** What was answered instead of what was asked; `status` is undefined when there was no answer. */
 export type FailedAnswer = {
@@ -13,13 +17,20 @@ export type FailedAnswer = {
   /** Reason of the google.rpc.ErrorInfo, such as IAM_PERMISSION_DENIED. */
   reason: string | undefined
   metadata: Record<string, string>
+  violations: readonly Violation[]
+  /** Google's own sentence: one line, at most 300 characters. */
   sentence: string | undefined
+  /** Whether a quota is used up, which older APIs answer with 403. */
+  isQuota: boolean
+  retryAfterSeconds: number | undefined
 }
 
 /** The answer in an error of Google's REST clients (https://google.aip.dev/193). */
 export function failedAnswer(error: unknown): FailedAnswer {
   const response = at(error, 'response')
-  return read(at(response, 'status'), at(response, 'data'))
+  const headers = at(response, 'headers')
+  const retryAfter = headers instanceof Headers ? headers.get('retry-after') : undefined
+  return read(at(response, 'status'), at(response, 'data'), retryAfter)
 }
 
 /** Under which google-gax keeps the body of an answer over REST, as text or parsed. */
@@ -34,32 +45,56 @@ export function failedGaxAnswer(error: unknown): FailedAnswer {
   return read(at(error, 'httpStatusCode'), typeof raw === 'string' ? parseJson(raw) : raw)
 }
 
-function read(status: unknown, data: unknown): FailedAnswer {
+function read(status: unknown, data: unknown, retryAfter?: unknown): FailedAnswer {
   const http = typeof status === 'number' ? status : undefined
-  const body = at(data, 'error')
+  const found = at(data, 'error')
   // Google repeats the HTTP status in its body.
-  if (http === undefined || at(body, 'code') !== http)
-    return { status: http, rpc: undefined, reason: undefined, metadata: {}, sentence: undefined }
-  const details = at(body, 'details')
-  const info = (Array.isArray(details) ? details : []).find(detail =>
-    String(at(detail, '@type')).endsWith('google.rpc.ErrorInfo'),
-  ) as unknown
+  const body = http !== undefined && at(found, 'code') === http ? found : undefined
+  const details = listOf(at(body, 'details'))
+  const info = detailOf(details, 'ErrorInfo')
+  const legacy = listOf(at(body, 'errors')).map(one => at(one, 'reason'))
+  const rpc = codeIn(at(body, 'status'))
+  const reason = codeIn(at(info, 'reason'))
   return {
     status: http,
-    rpc: textOf(at(body, 'status')),
-    reason: textOf(at(info, 'reason')) ?? legacyReason(body),
+    rpc,
+    reason,
     metadata: textsOf(at(info, 'metadata')),
+    violations: violationsIn(details),
     sentence: shortLine(textOf(at(body, 'message')) ?? '', 300) || undefined,
+    isQuota: [rpc, reason, ...legacy].some(code => quotas.includes(String(code))),
+    retryAfterSeconds: retryAfterIn(retryAfter) ?? delayIn(details),
   }
 }
 
-// Older APIs name the reason in a list beside the message, and their quotas only there, under 403.
-function legacyReason(body: unknown): string | undefined {
-  const errors = at(body, 'errors')
-  const reasons = (Array.isArray(errors) ? errors : []).map((one: unknown) => at(one, 'reason'))
-  return reasons.some(reason => reason === 'rateLimitExceeded' || reason === 'userRateLimitExceeded')
-    ? 'RATE_LIMIT_EXCEEDED'
-    : undefined
+/** google.rpc.Code, reasons of error_reason.proto, and the reasons that older APIs give in a list beside the message. */
+const quotas = [
+  'RESOURCE_EXHAUSTED',
+  'RATE_LIMIT_EXCEEDED',
+  'RESOURCE_QUOTA_EXCEEDED',
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'quotaExceeded',
+  'dailyLimitExceeded',
+]
+
+function detailOf(details: readonly unknown[], name: string): unknown {
+  return details.find(detail => at(detail, '@type') === `type.googleapis.com/google.rpc.${name}`)
+}
+
+function violationsIn(details: readonly unknown[]): Violation[] {
+  return listOf(at(detailOf(details, 'PreconditionFailure'), 'violations')).flatMap(violation => {
+    const type = textOf(at(violation, 'type'))
+    if (type === undefined) return []
+    return { type: shortLine(type, 100), description: shortLine(textOf(at(violation, 'description')) ?? '', 200) }
+  })
+}
+
+/** The delay of a google.rpc.RetryInfo, such as "3.5s", in whole seconds. */
+function delayIn(details: readonly unknown[]): number | undefined {
+  const [, seconds] =
+    /^(\d{1,9}(?:\.\d+)?)s$/.exec(textOf(at(detailOf(details, 'RetryInfo'), 'retryDelay')) ?? '') ?? []
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds))
 }
 
 /** A field of something that may not be an object. */
@@ -72,9 +107,15 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
 function textsOf(value: unknown): Record<string, string> {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return Object.fromEntries(
+    entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, shortLine(text, 200)]] : [])),
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -3,11 +3,11 @@
 import { GoogleAuth, type AuthClient } from 'google-auth-library'
 import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
 import type { AuditEntry } from '../domain/audit.ts'
-import { after } from '../domain/duration.ts'
-import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
 import { failedAnswer } from './answer.ts'
-import { notGoogles, otherThanRights } from './forbidden.ts'
+import { setupFault } from './forbidden.ts'
+import { passingOutcome } from './passing.ts'
 import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type AuditLogOptions = {
@@ -23,7 +23,6 @@ type AuditLogOptions = {
 
 /** Half of Logging's 10 MB, for an entry of 50 KB at the most. */
 const entriesPerWrite = 100
-const patienceSeconds = 20
 
 /** The audit port; entries go to `projects/P/logs/hallpass` in the order given. */
 export function createAuditLog({
@@ -78,32 +77,28 @@ function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: Aud
   }
 }
 
-// Whatever stands in between may answer 200 by itself, and an entry that is taken for stored is lost. Logging answers {}.
+// Whatever stands in between may answer 200 by itself, and an entry that is taken for stored is lost. Logging answers {}:
+// WriteLogEntriesResponse has no field.
 function isTaken(data: unknown): boolean {
-  return typeof data === 'object' && data !== null
+  return typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0
 }
 
 // A missing right is not a refusal here: it is corrected while we run, and until then no event may be given up.
 function outcomeOf(error: unknown, project: string, now: Date): Refused | Waiting | Broken {
   if (error instanceof Broken) return error
-  const { status, rpc, reason, metadata, sentence } = failedAnswer(error)
-  if (status === undefined) return new Broken('Cloud Logging did not answer.', { answered: false })
-  if (status === 429 || reason === 'RATE_LIMIT_EXCEEDED')
-    return new Waiting(after(now, patienceSeconds), 'Cloud Logging asked to wait.')
-  if (status >= 500) return new Broken(`Cloud Logging answered ${status}.`)
-  if (rpc === undefined) return new Broken(`${notGoogles(status)} when Cloud Logging was to store audit events.`)
+  const answer = failedAnswer(error)
+  const passing = passingOutcome(answer, { whom: 'Cloud Logging', doing: 'store audit events', now })
+  if (passing) return passing
+  const { status, rpc, sentence } = answer
+  const what = `the log "hallpass" of project "${project}"`
+  const called = { service: 'logging.googleapis.com', project: `"projects/${project}"`, what }
+  const fault = setupFault(answer, called)
+  if (fault) return new Broken(fault.message)
   if (status === 400)
     return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc}`)
-  const what = `the log "hallpass" of project "${project}"`
-  const other = otherThanRights(reason, metadata, {
-    service: 'logging.googleapis.com',
-    project: `"projects/${project}"`,
-    what,
-  })
-  if (status === 403 && other) return new Broken(other.message)
   if (status === 401 || status === 403 || status === 404)
     return new Broken(
       `Cloud Logging does not let Hallpass write to ${what} (${status}). Grant the controller roles/logging.logWriter there.`,
     )
-  return new Broken(`Cloud Logging answered ${status}.`)
+  return new Broken(`Cloud Logging answered ${status} when asked to store audit events.`)
 }

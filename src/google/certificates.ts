@@ -4,6 +4,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { after } from '../domain/duration.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
+import { type FailedAnswer, failedAnswer } from './answer.ts'
+import { passingOutcome } from './passing.ts'
 import { createOnceClient } from './transport.ts'
 
 /**
@@ -30,9 +32,11 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
     return fetching
   }
   const fetchKeys = async (): Promise<Published> => {
-    const { data, headers } = await transporter.request<unknown>({ url, responseType: 'json' }).catch(() => {
-      throw new Broken("Google's signing keys cannot be fetched.")
-    })
+    const { data, headers } = await transporter
+      .request<unknown>({ url, responseType: 'json' })
+      .catch((error: unknown) => {
+        throw unfetched(failedAnswer(error), clock.now())
+      })
     const now = clock.now()
     const keys = readKeys(data)
     published = { keys, fetchedAt: now, until: after(now, maxAgeOf(headers.get('cache-control'))) }
@@ -51,6 +55,15 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
       throw new Waiting(nextFetchAt, "Google's signing keys were fetched a moment ago, without this one.")
     return (await fetchOnce()).keys.get(kid)
   }
+}
+
+// Whatever is said instead of the keys, even by Google, may be otherwise the next time.
+function unfetched(answer: FailedAnswer, now: Date): Waiting | Broken {
+  const doing = 'publish its signing keys'
+  return (
+    passingOutcome(answer, { whom: 'Google', doing, now }) ??
+    new Broken(`Google answered ${answer.status} when asked to ${doing}.`)
+  )
 }
 
 function readKeys(data: unknown): Map<string, KeyObject> {

@@ -3,11 +3,12 @@
 import { type AuthClient, GoogleAuth } from 'google-auth-library'
 import { iam_v1 } from 'googleapis/build/src/apis/iam/v1.js'
 import { after } from '../domain/duration.ts'
-import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { Broken, Refused } from '../domain/outcome.ts'
 import type { Clock, CustomRoles } from '../domain/ports.ts'
 import type { ListedRole } from '../domain/role-table.ts'
 import { at, failedAnswer } from './answer.ts'
-import { notGoogles, otherThanRights } from './forbidden.ts'
+import { setupFault } from './forbidden.ts'
+import { passingOutcome } from './passing.ts'
 import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type CustomRolesOptions = {
@@ -23,7 +24,6 @@ type Answer = ListedRole | 'absent'
 /** Less than the five minutes after which a mapping is judged again, so that each judgement sees a new answer. */
 const rememberedSeconds = 240
 const cacheSize = 500
-const patienceSeconds = 20
 
 const roleForm = /^(projects|organizations)\/([a-z0-9][a-z0-9.:-]{0,62})\/roles\/[A-Za-z0-9_.]{1,64}$/
 
@@ -81,22 +81,18 @@ function roleIn(data: unknown, name: string): ListedRole {
 
 function absentOr(error: unknown, name: string, now: Date): 'absent' {
   if (error instanceof Broken || error instanceof Refused) throw error
-  const { status, rpc, reason, metadata } = failedAnswer(error)
-  if (status === undefined) throw new Broken('IAM did not answer.', { answered: false })
-  if (status === 429) throw new Waiting(after(now, patienceSeconds), 'IAM asked to wait.')
-  if (status >= 500) throw new Broken(`IAM answered ${status}.`)
-  // A page of something in between says nothing about a role, least of all that there is none.
-  if (rpc === undefined) throw new Broken(`${notGoogles(status)} when IAM was asked for the role "${name}".`)
+  const answer = failedAnswer(error)
+  const what = `the role "${name}"`
+  const passing = passingOutcome(answer, { whom: 'IAM', doing: `read ${what}`, now })
+  if (passing) throw passing
+  const { status } = answer
+  const called = { service: 'iam.googleapis.com', project: "Hallpass's project", what }
+  const fault = setupFault(answer, called)
+  if (fault) throw new Refused('CustomRoleUnreadable', fault.message)
   if (status === 404) return 'absent'
-  if (status !== 401 && status !== 403) throw new Broken(`IAM answered ${status}.`)
-  const other = otherThanRights(reason, metadata, {
-    service: 'iam.googleapis.com',
-    project: "Hallpass's project",
-    what: `the role "${name}"`,
-  })
+  if (status !== 401 && status !== 403) throw new Broken(`IAM answered ${status} when asked to read ${what}.`)
   throw new Refused(
     'CustomRoleUnreadable',
-    other?.message ??
-      `Google does not let Hallpass read the role "${name}" (${status}). Grant the controller roles/iam.roleViewer where the role is defined, or leave google.readCustomRoles out.`,
+    `Google does not let Hallpass read ${what} (${status}). Grant the controller roles/iam.roleViewer where the role is defined, or leave google.readCustomRoles out.`,
   )
 }

@@ -1,17 +1,20 @@
-// Answers 403 that are no missing permission, each with the one who can change it, and answers that are not Google's
-// (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto).
+// Google's noes about how things are set up, each with the one who can change it: they say nothing about the rights of the
+// person who asked (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto).
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import type { Reason } from '../domain/refusals.ts'
+import type { FailedAnswer } from './answer.ts'
 
 /** What was called: the API, whose project pays for it and is counted, and what it was to act on. */
 export type Called = { service: string; project: string; what: string }
 
-type Words = (called: Called, metadata: Record<string, string>) => [reason: Reason, message: string]
+type Words = (called: Called, answer: FailedAnswer) => [reason: Reason, message: string]
 
+/** The reason of a VPC Service Controls perimeter, which its older answers name by a violated precondition alone. */
+const perimeter = 'SECURITY_POLICY_VIOLATED'
 const platform = 'The platform team must'
 const administrators = 'An administrator of the Google Cloud organisation must'
 
-const apiDisabled: Words = ({ service, project }, metadata) => [
+const apiDisabled: Words = ({ service, project }, { metadata }) => [
   'ApiDisabled',
   `The API "${metadata['service'] ?? service}" is off in ${project}. ${platform} enable it there.`,
 ]
@@ -26,6 +29,10 @@ const projectInvalid: Words = ({ project }) => [
 const orgRestricted: Words = ({ what }) => [
   'OrganisationRestricted',
   `The restriction of Google Cloud to certain organisations, set by a proxy that Hallpass goes through, does not admit ${what}. The administrators of that proxy must permit it.`,
+]
+const locationDenied: Words = ({ what }) => [
+  'LocationDenied',
+  `The organisation's policy on locations forbids access to ${what}. ${administrators} permit it.`,
 ]
 
 const byReason: Record<string, Words> = {
@@ -45,35 +52,36 @@ const byReason: Record<string, Words> = {
   ],
   ORG_RESTRICTION_VIOLATION: orgRestricted,
   ORG_RESTRICTION_HEADER_INVALID: orgRestricted,
-  LOCATION_POLICY_VIOLATED: ({ what }) => [
-    'LocationDenied',
-    `The organisation's policy on locations forbids access to ${what}. ${administrators} permit it.`,
-  ],
+  LOCATION_POLICY_VIOLATED: locationDenied,
+  LOCATION_ORG_POLICY_VIOLATED: locationDenied,
   USER_BLOCKED_BY_ADMIN: () => [
     'AppBlocked',
     'The administrators of Google Workspace block Hallpass for this account. They must trust its OAuth client under "API controls".',
   ],
-  SECURITY_POLICY_VIOLATED: ({ what }, metadata) => [
+  [perimeter]: ({ what }, answer) => [
     'PerimeterDenied',
-    `A VPC Service Controls perimeter forbids access to ${what}. ${administrators} permit it${metadata['uid'] ? ` (Google's id of this refusal is ${metadata['uid'].slice(0, 100)})` : ''}.`,
+    `A VPC Service Controls perimeter forbids access to ${what}. ${administrators} permit it${perimeterID(answer)}.`,
   ],
-  RESOURCE_USAGE_RESTRICTION_VIOLATED: ({ service, what }, metadata) => [
+  RESOURCE_USAGE_RESTRICTION_VIOLATED: ({ service, what }, { metadata }) => [
     'ServiceRestricted',
     `An organisation policy forbids the use of "${metadata['service'] ?? service}" on ${what}. ${administrators} permit it.`,
   ],
 }
 
-/** What a 403 says that is no missing permission; undefined when it is one. */
-export function otherThanRights(
-  reason: string | undefined,
-  metadata: Record<string, string>,
-  called: Called,
-): Refusal | undefined {
+/** What an answer says about how things are set up; undefined when it is about the person who asked, or about the call. */
+export function setupFault(answer: FailedAnswer, called: Called): Refusal | undefined {
+  const reason = answer.reason ?? (perimeterViolation(answer) && perimeter)
   const words = reason !== undefined && Object.hasOwn(byReason, reason) ? byReason[reason] : undefined
-  return words && refusal(...words(called, metadata))
+  return words && refusal(...words(called, answer))
 }
 
-/** The beginning of a sentence about an answer that did not come from Google. */
-export function notGoogles(status: number): string {
-  return `Something between Hallpass and Google, such as a proxy, answered ${status}`
+function perimeterViolation({ violations }: FailedAnswer): string | undefined {
+  return violations.find(({ type }) => type === 'VPC_SERVICE_CONTROLS')?.description
+}
+
+/** The id by which an administrator finds the denial in the audit log. */
+function perimeterID(answer: FailedAnswer): string {
+  const inSentence = /vpcServiceControlsUniqueIdentifier: *([\w-]{1,100})/.exec(answer.sentence ?? '')?.[1]
+  const id = answer.metadata['uid'] ?? perimeterViolation(answer) ?? inSentence
+  return id ? ` (Google's id of this refusal is ${id.slice(0, 100)})` : ''
 }

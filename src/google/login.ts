@@ -2,14 +2,16 @@
 // Secrets; nothing is stored.
 import { createHash } from 'node:crypto'
 import { CodeChallengeMethod } from 'google-auth-library'
-import { Broken, Refused } from '../domain/outcome.ts'
-import type { Login } from '../domain/ports.ts'
+import { unreadable } from '../domain/failed-answer.ts'
+import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
+import type { Clock, Login } from '../domain/ports.ts'
 import { Secret } from '../domain/secret.ts'
 import { at, failedAnswer, textOf } from './answer.ts'
-import { notGoogles } from './forbidden.ts'
+import { passingOutcome } from './passing.ts'
 import { createOnceClient, withoutSlash } from './transport.ts'
 
 type LoginOptions = {
+  clock: Clock
   clientID: string
   clientSecret: Secret
   /** Exactly as registered with the OAuth client. */
@@ -23,7 +25,8 @@ type LoginOptions = {
 const loginScopes = ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform']
 
 /** The login port (https://developers.google.com/identity/protocols/oauth2/web-server). */
-export function createLogin({ clientID, clientSecret, redirectUri, rootUrl, timeoutMs }: LoginOptions): Login {
+export function createLogin(options: LoginOptions): Login {
+  const { clock, clientID, clientSecret, redirectUri, rootUrl, timeoutMs } = options
   const root = rootUrl && withoutSlash(rootUrl)
   const client = createOnceClient(
     {
@@ -51,7 +54,7 @@ export function createLogin({ clientID, clientSecret, redirectUri, rootUrl, time
       try {
         return tokensOf((await client.getToken({ code, codeVerifier })).tokens)
       } catch (error) {
-        throw outcomeOf(error)
+        throw outcomeOf(error, clock.now())
       }
     },
   }
@@ -73,14 +76,22 @@ const clientCodes = [
   'deleted_client',
 ]
 
+/** Codes of faults on Google's side, which it answers with 400, too. */
+const passingCodes = ['temporarily_unavailable', 'server_error', 'internal_failure']
+
 // Codes of https://www.rfc-editor.org/rfc/rfc6749#section-5.2. The client's error holds the code and the client's secret.
-function outcomeOf(error: unknown): Error {
+function outcomeOf(error: unknown, now: Date): Refused | Waiting | Broken {
   if (error instanceof Broken) return error
-  const { status } = failedAnswer(error)
+  const answer = failedAnswer(error)
   const code = oauthCode(error)
-  if (status === undefined) return new Broken('Google did not answer to the sign-in.', { answered: false })
-  if (status >= 500 || status === 429) return new Broken(`Google answered ${status} to the sign-in.`)
-  if (code === undefined) return new Broken(`${notGoogles(status)} when Google was to confirm a sign-in.`)
+  // OAuth has codes of its own where Google's other APIs have a google.rpc.Code.
+  const passing = passingOutcome(
+    { ...answer, rpc: code, isQuota: code === 'rate_limit_exceeded' },
+    { whom: 'Google', doing: 'confirm a sign-in', now },
+  )
+  if (passing) return passing
+  if (code === undefined || passingCodes.includes(code))
+    return new Broken(`Google could not confirm a sign-in (${code ?? unreadable}).`)
   if (code === 'invalid_grant')
     return new Refused(
       'CodeNotAccepted',

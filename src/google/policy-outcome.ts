@@ -1,31 +1,35 @@
 // From Resource Manager's answers to the three outcomes, by status and reason codes. The sentences are for the approver and
 // for whoever asked.
-import { after } from '../domain/duration.ts'
-import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { FailedAnswer } from './answer.ts'
-import { notGoogles, otherThanRights } from './forbidden.ts'
+import { type Called, setupFault } from './forbidden.ts'
+import { passingOutcome } from './passing.ts'
 
 export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
 
-/** Resource Manager counts by the minute and does not say how much of it is left. */
-const patienceSeconds = 20
-
 /** The outcome of a call that failed, to be thrown. A conflict is no failure and is handled before. */
 export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
-  const { status, rpc, reason } = answer
   const doing = `${call.verb} the IAM policy of "${call.resource}"`
-  if (status === undefined) return new Broken(`Google did not answer when asked to ${doing}.`, { answered: false })
-  if (status === 429 || reason === 'RATE_LIMIT_EXCEEDED')
-    return new Waiting(after(call.now, patienceSeconds), `Google asked to wait before it is asked to ${doing}.`)
   // A write that ends in a server error, or in an answer of something in between, may have taken effect all the same.
-  const answered = call.verb !== 'write'
-  if (status >= 500) return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered })
-  if (rpc === undefined) return new Broken(`${notGoogles(status)} when Google was asked to ${doing}.`, { answered })
+  const isWrite = call.verb === 'write'
+  const passing = passingOutcome(answer, { whom: 'Google', doing, now: call.now, isWrite })
+  if (passing) return passing
+  const fault = setupFault(answer, calledFor(call))
+  if (fault) return new Refused(fault.reason, fault.message)
+  const { status } = answer
   if (status === 401) return unauthenticated(answer, doing)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google knows no resource "${call.resource}".`)
   if (status === 400) return notAccepted(answer, call)
-  return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered })
+  return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: !isWrite })
+}
+
+function calledFor({ resource }: PolicyCall): Called {
+  return {
+    service: 'cloudresourcemanager.googleapis.com',
+    project: "the project of Hallpass's OAuth client",
+    what: `the IAM policy of "${resource}"`,
+  }
 }
 
 function unauthenticated({ reason }: FailedAnswer, doing: string): Refused {
@@ -46,12 +50,6 @@ function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: Polic
       'ScopeNotGranted',
       "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
     )
-  const other = otherThanRights(reason, metadata, {
-    service: 'cloudresourcemanager.googleapis.com',
-    project: "the project of Hallpass's OAuth client",
-    what: `the IAM policy of "${resource}"`,
-  })
-  if (other) return new Refused(other.reason, other.message)
   return new Refused(
     'AccessDenied',
     `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" for the mapped roles. The platform team gives it with: hallpass approver-rights --resource ${resource}`,

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto'
 import { crc32c } from '@aws-crypto/crc32c'
 import { KeyManagementServiceClient } from '@google-cloud/kms'
 import type { AuthClient } from 'google-auth-library'
-import { Broken, Refused } from '../domain/outcome.ts'
-import type { Sealer, Unsealer } from '../domain/ports.ts'
+import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
+import type { Clock, Sealer, Unsealer } from '../domain/ports.ts'
 import { type FailedAnswer, failedGaxAnswer } from './answer.ts'
-import { notGoogles, otherThanRights } from './forbidden.ts'
+import { type Called, setupFault } from './forbidden.ts'
+import { passingOutcome } from './passing.ts'
 import { guardIdentity, inTime } from './transport.ts'
 
 type SealOptions = {
@@ -15,6 +16,7 @@ type SealOptions = {
   key: string
   /** The process's own identity. */
   authClient: AuthClient
+  clock: Clock
   /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
   rootUrl?: string
   timeoutMs?: number
@@ -83,7 +85,7 @@ function markOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 8)
 }
 
-/** An answer that another try at once will not change, such as a quota that is used up. */
+/** An answer that another try at once will not change, such as that of a proxy. */
 class Settled extends Broken {}
 
 /** Both calls change nothing, so a failure that may pass at once gets a second try at once. */
@@ -98,34 +100,35 @@ async function twice<T>(work: () => Promise<T>): Promise<T> {
 
 type Verb = 'encrypt' | 'decrypt'
 
-async function call<T>(flight: Promise<T>, { key, timeoutMs = kmsTimeoutMs }: SealOptions, verb: Verb): Promise<T> {
+async function call<T>(flight: Promise<T>, options: SealOptions, verb: Verb): Promise<T> {
   try {
-    return await inTime(flight, timeoutMs, 'Cloud KMS')
+    return await inTime(flight, options.timeoutMs ?? kmsTimeoutMs, 'Cloud KMS')
   } catch (error) {
-    throw error instanceof Broken ? error : outcomeOf(error, key, verb)
+    throw error instanceof Broken ? error : outcomeOf(error, options, verb)
   }
 }
 
-function outcomeOf(error: unknown, key: string, verb: Verb): Refused | Broken {
+function outcomeOf(error: unknown, { key, clock }: SealOptions, verb: Verb): Refused | Waiting | Broken {
   const answer = failedGaxAnswer(error)
-  const { status, rpc } = answer
-  if (status === undefined) return new Broken(`Cloud KMS did not ${verb}.`, { answered: false })
-  if (status >= 500) return new Broken(`Cloud KMS did not ${verb} (it answered ${status}).`)
-  if (status === 429)
-    return new Settled(`The quota of Cloud KMS is used up, so it did not ${verb}. The platform team can raise it.`)
-  if (rpc === undefined) return new Settled(`${notGoogles(status)} when Cloud KMS was asked to ${verb}.`)
+  const { status } = answer
+  const passing = passingOutcome(answer, { whom: 'Cloud KMS', doing: verb, now: clock.now() })
+  if (passing instanceof Broken && status !== undefined && status < 500) return new Settled(passing.message)
+  if (passing) return passing
+  const fault = setupFault(answer, calledWith(key))
+  if (fault) return new Refused(fault.reason, fault.message)
   if (status === 401)
     return new Settled(`Cloud KMS does not accept the identity with which Hallpass would ${verb} (401).`)
   return refusalOf(answer, key, verb) ?? new Settled(`Cloud KMS did not ${verb} (it answered ${status}).`)
 }
 
+function calledWith(key: string): Called {
+  const project = `"${key.split('/').slice(0, 2).join('/')}"`
+  return { service: 'cloudkms.googleapis.com', project, what: `"${key}"` }
+}
+
 /** What a person must change, or that the seal is not authentic: only in Google's own words. */
-function refusalOf({ status, rpc, reason, metadata }: FailedAnswer, key: string, verb: Verb): Refused | undefined {
-  if (status === 403) {
-    const project = `"${key.split('/').slice(0, 2).join('/')}"`
-    const other = otherThanRights(reason, metadata, { service: 'cloudkms.googleapis.com', project, what: `"${key}"` })
-    return other ? new Refused(other.reason, other.message) : denied(key, verb)
-  }
+function refusalOf({ status, rpc }: FailedAnswer, key: string, verb: Verb): Refused | undefined {
+  if (status === 403) return denied(key, verb)
   if (status === 404)
     return new Refused('KeyUnknown', `Cloud KMS knows no key "${key}". Correct the key's name in the configuration.`)
   if (status !== 400) return undefined

@@ -1,5 +1,6 @@
 // From PagerDuty's answers to the three outcomes, by status and by whether the body is PagerDuty's.
 import { after } from '../domain/duration.ts'
+import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Answer } from './client.ts'
 
@@ -20,7 +21,8 @@ export function isPagerDutys({ data }: Answer): boolean {
 /** The outcome of an answer that is not a success, to be thrown. */
 export function outcomeOf(answer: Answer, { doing, now }: Call): Refused | Waiting | Broken {
   const { status } = answer
-  if (status === 429)
+  const passing = passingOf(status)
+  if (passing === 'wait')
     return new Waiting(after(now, patienceSeconds), `PagerDuty asked to wait before it is asked to ${doing}.`)
   // PagerDuty answers a wrong key with a page, too.
   if (status === 401)
@@ -28,11 +30,11 @@ export function outcomeOf(answer: Answer, { doing, now }: Call): Refused | Waiti
       'PagerDutyKeyRefused',
       `PagerDuty does not accept the API key, so Hallpass cannot ${doing}. Put a valid key into the secret "pagerduty-token".`,
     )
-  if (status < 400 || status >= 500) return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
-  if (!isPagerDutys(answer))
+  if (status >= 400 && status < 500 && !isPagerDutys(answer))
     return new Broken(
       `Something between Hallpass and PagerDuty, such as a proxy, answered ${status} when PagerDuty was asked to ${doing}.`,
     )
+  if (passing) return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
   if (status === 402 || status === 403)
     return new Refused(
       'PagerDutyKeyTooNarrow',

@@ -1,5 +1,6 @@
 // From the API server's answers to the three outcomes, by status, reason and causes alone. People are told our sentences: what
 // the API server says is written for whoever runs it, quotes what was sent, and goes to the log.
+import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, patientUntil, Refused, Waiting } from '../domain/outcome.ts'
 import { ApiError, deniedBy, isAdmissionFailure, refusedFields } from '../kube/api-error.ts'
 
@@ -11,17 +12,18 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
   if (!(error instanceof ApiError)) return new Broken(`Cannot ${doing}: ${String(error)}`, { cause: error })
   const { status, reason, retryAfterSeconds } = error
-  if (status === 429)
-    return new Waiting(
-      patientUntil(now, retryAfterSeconds ?? 1),
-      `The API server asked to wait before trying to ${doing}.`,
-    )
   if (status === 0) {
     const answered = reason === 'NotSent'
     return new Broken(`Cannot ${doing}: the API server does not answer.`, { answered, cause: error })
   }
-  // A 5xx may come after the write: etcd was slow, or something in between gave up.
-  if (status >= 500)
+  const passing = passingOf(status)
+  if (passing === 'wait')
+    return new Waiting(
+      patientUntil(now, retryAfterSeconds ?? 1),
+      `The API server asked to wait before trying to ${doing}.`,
+    )
+  // It may come after the write: etcd was slow, or something in between gave up.
+  if (passing)
     return new Broken(`Cannot ${doing}: the API server answered ${status}.`, { answered: false, cause: error })
   // Nobody's input is at fault. It lasts until the policy is applied again or repaired, and nothing tells us of that.
   if (isAdmissionFailure(error))

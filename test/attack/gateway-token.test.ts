@@ -144,7 +144,8 @@ attacks<keyof typeof defaultKeys>(
     'the gateway encrypts and decrypts with the key of tokens … neither': 'token',
   },
   async name => {
-    const as = (token: string) => ({ key: defaultKeys[name], authClient: identity(token), rootUrl: world.google.url })
+    const { clock, url: rootUrl } = world.google
+    const as = (token: string) => ({ key: defaultKeys[name], authClient: identity(token), clock, rootUrl })
     const options = as(defaultIdentities.gateway.token)
     const maker = name === 'token' ? defaultIdentities.auth : defaultIdentities.controller
     const sealed = await createSealer(as(maker.token)).seal('x', 'y')

@@ -120,6 +120,7 @@ export async function signedInFor(
   const nonce = nonceOf({ purpose: 'approve', uid, specDigest: specDigest(request.spec), narrowing, comment, salt })
   const { id, secret } = world.google.seeds.client
   const login = createLogin({
+    clock: world.google.clock,
     clientID: id,
     clientSecret: new Secret(secret),
     redirectUri: `${world.authUrl}/oauth/callback`,
@@ -161,6 +162,7 @@ export async function sealAs(world: World, auth: Transport, what: Sealing): Prom
   const sealer = createSealer({
     key: defaultKeys.token,
     authClient: identity(defaultIdentities.auth.token),
+    clock: world.google.clock,
     rootUrl: world.google.url,
   })
   const sealed = await sealer.seal(encodeSealed({ accessToken, idToken, salt }), aad)

@@ -67,7 +67,8 @@ const visits: Record<string, Visit> = {
 /** Work with links that a simulated KMS seals and opens. */
 async function withKms(work: (world: World, faults: GoogleSim['faults']) => Promise<void>): Promise<void> {
   const { google } = await openGoogle()
-  const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), rootUrl: google.url })
+  const { clock, url: rootUrl } = google
+  const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), clock, rootUrl })
   try {
     await within(
       async world => {

@@ -18,7 +18,8 @@ const test = suite('the cost of a link')
 /** Links sealed and opened at a simulated KMS; `calls` counts what it was asked to open. */
 async function withKms(work: (world: World, calls: () => number, google: GoogleSim) => Promise<void>): Promise<void> {
   const { google } = await openGoogle()
-  const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), rootUrl: google.url })
+  const { clock, url: rootUrl } = google
+  const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), clock, rootUrl })
   const sealer = createSealer(at(defaultIdentities.controller.token))
   try {
     await within(

@@ -99,7 +99,8 @@ function signIn({ google, authUrl }: World): SignedIn {
   const verifier = randomBytes(32).toString('base64url')
   const { id, secret } = google.seeds.client
   const redirectUri = `${authUrl}${redirectPath}`
-  const login = createLogin({ clientID: id, clientSecret: new Secret(secret), redirectUri, rootUrl: google.url })
+  const { clock, url: rootUrl } = google
+  const login = createLogin({ clock, clientID: id, clientSecret: new Secret(secret), redirectUri, rootUrl })
   const address = login.authorizeUrl({ state: 'bench', nonce: 'bench', codeVerifier: verifier })
   const back = google.signIn(address, { account: cast.mo.email })
   return { code: back.searchParams.get('code') ?? '', verifier }

@@ -19,12 +19,13 @@ const worlds: Record<string, () => Promise<World>> = {
     return { sealer: seal, unsealer: seal, other: new MemorySeal(), close: async () => undefined }
   },
   'over HTTP': async () => {
-    const { google } = await openGoogle()
+    const { google, clock } = await openGoogle()
+    const at = { clock, rootUrl: google.url }
     const [auth, controller] = [identity(defaultIdentities.auth.token), identity(defaultIdentities.controller.token)]
     return {
-      sealer: createSealer({ key: defaultKeys.token, authClient: auth, rootUrl: google.url }),
-      unsealer: createUnsealer({ key: defaultKeys.token, authClient: controller, rootUrl: google.url }),
-      other: createUnsealer({ key: defaultKeys.ticket, authClient: auth, rootUrl: google.url }),
+      sealer: createSealer({ key: defaultKeys.token, authClient: auth, ...at }),
+      unsealer: createUnsealer({ key: defaultKeys.token, authClient: controller, ...at }),
+      other: createUnsealer({ key: defaultKeys.ticket, authClient: auth, ...at }),
       close: async () => google.close(),
     }
   },

@@ -42,7 +42,7 @@ const worlds: Record<string, () => Promise<World>> = {
     const { id: clientID, secret } = google.seeds.client
     const at = { clock, rootUrl: google.url }
     return {
-      login: createLogin({ clientID, clientSecret: new Secret(secret), redirectUri, rootUrl: google.url }),
+      login: createLogin({ clientID, clientSecret: new Secret(secret), redirectUri, ...at }),
       verifier: createSignatureVerifier(at),
       clientID,
       clock,

@@ -22,6 +22,7 @@ function keyAt(google: GoogleSim, opensWith = defaultKeys.token): Sealer & Unsea
   const at = (token: string, key: string): Parameters<typeof createSealer>[0] => ({
     key,
     authClient: identity(token),
+    clock: google.clock,
     rootUrl: google.url,
   })
   return {

@@ -84,6 +84,11 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>maintenance</html>' },
       outcome: /^Broken unanswered: What answered was not Cloud Logging/,
     },
+    'JSON of something in between, though it says 200': {
+      fault: { status: 200, body: { message: 'blocked by policy' } },
+      outcome: /^Broken unanswered: What answered was not Cloud Logging/,
+    },
+    'an empty list, though it says 200': { fault: { status: 200, body: [] }, outcome: /^Broken unanswered/ },
     'no body at all, though it says 200': { fault: { status: 200, body: '' }, outcome: /^Broken unanswered/ },
     'a missing right, which is named': {
       fault: googleAnswer('PERMISSION_DENIED'),

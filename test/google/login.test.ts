@@ -24,6 +24,7 @@ test.after.each(async () => google.close())
 
 function open(more: { secret?: string; timeoutMs?: number; redirect?: string } = {}): Login {
   return createLogin({
+    clock: google.clock,
     clientID: google.seeds.client.id,
     clientSecret: new Secret(more.secret ?? google.seeds.client.secret),
     redirectUri: more.redirect ?? redirectUri,
@@ -57,7 +58,7 @@ test('the login URL asks for exactly what is needed, and holds no secret', () =>
 })
 
 test("without another place it is Google's own page", () => {
-  const real = createLogin({ clientID: 'c', clientSecret: new Secret('s'), redirectUri })
+  const real = createLogin({ clock: google.clock, clientID: 'c', clientSecret: new Secret('s'), redirectUri })
   assert.ok(real.authorizeUrl(asked).startsWith('https://accounts.google.com/o/oauth2/v2/auth?'))
 })
 
@@ -72,7 +73,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   test,
   {
     'a server error is Broken, and the code is not sent again': { fault: { status: 503 }, outcome: /^Broken answered/ },
-    'a limit is Broken': { fault: { status: 429 }, outcome: /^Broken answered/ },
+    'a limit asks for patience': { fault: { status: 429 }, outcome: /^Waiting 2026-11-23T14:02:20/ },
     'a connection that breaks is Broken': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
     'silence is Broken': { fault: { hang: true }, outcome: /^Broken unanswered/ },
     'a redirect is not followed': {
@@ -102,6 +103,14 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'a client that was disabled': {
       fault: { status: 401, body: { error: 'disabled_client' } },
       outcome: /^Refused OAuthClientNotAccepted/,
+    },
+    'a fault of Google, though it says 400': {
+      fault: { status: 400, body: { error: 'internal_failure' } },
+      outcome: /^Broken answered: .*\(internal_failure\)/,
+    },
+    'a limit by its code': {
+      fault: { status: 403, body: { error: 'rate_limit_exceeded' } },
+      outcome: /^Waiting/,
     },
     'any other no is a refusal': {
       fault: { status: 400, body: { error: 'invalid_request' } },

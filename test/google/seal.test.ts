@@ -21,9 +21,21 @@ test.before.each(async () => {
 test.after.each(async () => google.close())
 
 const sealer = (token = auth.token, timeoutMs = 5000): Sealer =>
-  createSealer({ key: defaultKeys.token, authClient: identity(token), rootUrl: google.url, timeoutMs })
+  createSealer({
+    key: defaultKeys.token,
+    authClient: identity(token),
+    clock: google.clock,
+    rootUrl: google.url,
+    timeoutMs,
+  })
 const unsealer = (token = controller.token, timeoutMs = 5000): Unsealer =>
-  createUnsealer({ key: defaultKeys.token, authClient: identity(token), rootUrl: google.url, timeoutMs })
+  createUnsealer({
+    key: defaultKeys.token,
+    authClient: identity(token),
+    clock: google.clock,
+    rootUrl: google.url,
+    timeoutMs,
+  })
 const calls = (method: string): number => google.calls.filter(call => call.method === method).length
 const no = (code: number, status: string): Partial<Fault> => ({
   status: code,
@@ -34,7 +46,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   test,
   {
     'a server error twice is Broken': { fault: { ...no(503, 'UNAVAILABLE'), times: 2 }, outcome: /^Broken answered/ },
-    'a limit twice is Broken': { fault: { ...no(429, 'RESOURCE_EXHAUSTED'), times: 2 }, outcome: /^Broken answered/ },
+    'a limit asks for patience': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
     'a connection that breaks twice is Broken': { fault: { reset: 'before', times: 2 }, outcome: /^Broken unanswered/ },
     'silence twice is Broken': { fault: { hang: true, times: 2 }, outcome: /^Broken unanswered/ },
     'a page twice is Broken': { fault: { status: 200, body: '<html>', times: 2 }, outcome: /^Broken/ },
@@ -94,7 +106,10 @@ table<{ answer: Partial<Fault> } & End>(
       answer: googleAnswer('NOT_FOUND'),
       ...both(/^Refused KeyUnknown: .*"projects/),
     },
-    'a quota that is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), ...both(/^Broken answered: The quota/) },
+    'a quota that is used up': {
+      answer: googleAnswer('RESOURCE_EXHAUSTED'),
+      ...both(/^Waiting .*Cloud KMS asked to wait/),
+    },
     'a status that KMS does not document': {
       answer: googleAnswer('ABORTED'),
       ...both(/^Broken answered: .*\(it answered 409\)/),
@@ -137,7 +152,12 @@ test('a redirect is not followed', async () => {
 })
 
 test('what was sealed with another key is known without asking, and is no tampering', async () => {
-  const options = { key: defaultKeys.ticket, authClient: identity(auth.token), rootUrl: google.url }
+  const options = {
+    key: defaultKeys.ticket,
+    authClient: identity(auth.token),
+    clock: google.clock,
+    rootUrl: google.url,
+  }
   const sealed = await sealer().seal(secretText, 'aad')
   assert.match(
     await outcomeOf(createUnsealer(options).unseal(sealed, 'aad'), sealed),
@@ -202,7 +222,13 @@ test('an answer with a wrong checksum, or without one, is not believed', async (
 
 test('an identity whose token comes too late is Broken in time, and ends nothing else', async () => {
   const authClient = slowIdentity(auth.token, 1500)
-  const slow = createSealer({ key: defaultKeys.token, authClient, rootUrl: google.url, timeoutMs: 100 })
+  const slow = createSealer({
+    key: defaultKeys.token,
+    authClient,
+    clock: google.clock,
+    rootUrl: google.url,
+    timeoutMs: 100,
+  })
   const began = performance.now()
   assert.match(await outcomeOf(slow.seal('x', 'aad'), auth.token), /^Broken unanswered/)
   assert.ok(performance.now() - began < 1400, 'waited for the token')

@@ -38,7 +38,7 @@ export async function startLives(world: World, mapping: RoleMapping): Promise<Li
   const approvals = createRequests({ transport: auth, clock })
   const tokens = createSealedTokens({ transport: auth, namespace: 'hallpass-tokens', clock })
   const authClient = identity(defaultIdentities.auth.token)
-  const sealer = createSealer({ key: defaultKeys.token, authClient, rootUrl: world.google.url })
+  const sealer = createSealer({ key: defaultKeys.token, authClient, clock, rootUrl: world.google.url })
   const watch = watchOf(gateway)
 
   const ask = async (n: number): Promise<AccessRequest> => {

@@ -1,5 +1,6 @@
 // The one WebClient: no retries of its own and no hidden queue, because the caller decides when to come back.
 import { LogLevel, WebClient } from '@slack/web-api'
+import { retryAfterIn } from '../../domain/failed-answer.ts'
 import type { Secret } from '../../domain/secret.ts'
 
 type ClientOptions = {
@@ -20,6 +21,17 @@ const silent = {
   setName: () => undefined,
 }
 
+/** For an answer of 429 that does not say how long to wait: a minute is the window of all of Slack's limits. */
+const windowSeconds = 60
+
+// The client takes a 429 for a rate limit only with a number in its Retry-After, and a proxy need not send one.
+const askOnce: typeof fetch = async (address, options) => {
+  const answer = await fetch(address, options)
+  if (answer.status !== 429 || retryAfterIn(answer.headers.get('retry-after')) !== undefined) return answer
+  await answer.body?.cancel()
+  return new Response(null, { status: 429, headers: { 'retry-after': String(windowSeconds) } })
+}
+
 /** A client that makes each call once. A 429 rejects at once instead of stopping every other call. */
 export function createClient({ token, slackApiUrl, timeoutMs = 10_000 }: ClientOptions): WebClient {
   return new WebClient(token.reveal(), {
@@ -28,6 +40,7 @@ export function createClient({ token, slackApiUrl, timeoutMs = 10_000 }: ClientO
     timeout: timeoutMs,
     allowAbsoluteUrls: false,
     logger: silent,
+    fetch: askOnce,
     ...(slackApiUrl && { slackApiUrl }),
   })
 }
