@@ -2,16 +2,15 @@
 // order. Every rule is run again on the state that is stored at the moment of writing. Tokens never leave this file but
 // sealed.
 import type { AccessRequest, Decision } from '../api/kinds.ts'
-import { nonceOf, sha256, specDigest } from '../domain/digest.ts'
-import { instant } from '../domain/duration.ts'
-import { isInside, isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
-import { isSamePerson } from '../domain/identity.ts'
+import { decisionId, decisionOf, judgeApproval, type ProvedApproval } from '../domain/approval.ts'
+import { isInside, type SignedClaims } from '../domain/evidence.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, Refused, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import type { Login } from '../domain/ports.ts'
-import { encodeSealed, sealedTokenAad, sealedTokenName, type Ticket } from '../domain/ticket.ts'
+import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
+import type { Ticket } from '../domain/ticket.ts'
 import { noteAttempt } from './attempts.ts'
 import { type Desk, inHouse, no } from './desk.ts'
-import { refuseNarrowing } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { PendingLogin } from './pending-login.ts'
 
@@ -25,11 +24,10 @@ export type Approval =
 type Tokens = Awaited<ReturnType<Login['exchange']>>
 /** All that speaks for an approval. */
 type Proof = { login: PendingLogin; ticket: Ticket; tokens: Tokens; claims: SignedClaims }
-type Judged = Standing & { approver: VerifiedApprover }
+type Judged = Standing & ProvedApproval
 
 /** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
 const attempts = 8
-const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
 
 /** Stores the approval that this login stands for, or says why not. Rejects with Broken or Waiting only. */
 export async function approve(login: PendingLogin, code: string, desk: Desk): Promise<Approval> {
@@ -53,53 +51,32 @@ async function prove(login: PendingLogin, code: string, desk: Desk): Promise<Pro
 
 async function store(proof: Proof, desk: Desk): Promise<AccessRequest | 'unknown'> {
   const judged = judge(await findRequest(proof.ticket, desk), proof, desk)
-  if (!proof.tokens.scopes.includes(cloudPlatform)) throw no(scopeMissing())
   await requireRights(judged, proof, desk)
   await storeSealedToken(proof, desk)
   return append(proof, desk)
 }
 
 /** Runs every rule on the request as it stands. Throws Refused. */
-function judge(standing: Standing, { login, tokens, claims }: Proof, desk: Desk): Judged {
-  const { spec, metadata } = standing.request
-  const { narrowing, comment, salt } = login
-  const nonce = nonceOf({
-    purpose: 'approve',
-    uid: metadata.uid,
-    specDigest: specDigest(spec),
-    narrowing,
-    comment,
-    salt,
+function judge({ request, mapping }: Standing, { login, tokens, claims }: Proof, desk: Desk): Judged {
+  const { people, oauthClientID: audience, clock } = desk
+  const judged = judgeApproval({
+    occasion: 'approve',
+    request,
+    mapping,
+    people,
+    organisation: desk,
+    now: clock.now(),
+    terms: login,
+    signIn: { claims, accessToken: tokens.accessToken, audience },
+    scopes: tokens.scopes,
   })
-  const approver = verifyApprover(claims, {
-    audience: desk.oauthClientID,
-    nonce,
-    accessToken: tokens.accessToken.reveal(),
-    hostedDomains: desk.hostedDomains,
-    now: desk.clock.now(),
-  })
-  if (isRefusal(approver)) throw no(approver)
-  const refused =
-    refuseNarrowing(narrowing ?? {}, spec, standing.mapping) ??
-    refuseNow(standing, desk, personOf(standing, approver, desk))
-  if (refused) throw no(refused)
-  return { ...standing, approver }
-}
-
-/** The approver with the Slack id that the controller found for them, so that it cannot be the requester's own. */
-function personOf(
-  { request }: Standing,
-  { email, googleSubject }: VerifiedApprover,
-  { people }: Desk,
-): Decision['who'] {
-  const listed = request.status?.approvers?.find(approver => isSamePerson({ email: approver.email }, { email }, people))
-  return { email, googleSubject, ...(listed?.slackUserID && { slackUserID: listed.slackUserID }) }
+  if ('refused' in judged) throw no(judged.refused)
+  return { request, mapping, ...judged }
 }
 
 // A courtesy for a clear early no; the write is the true check, so a Google that does not answer stops nothing here.
 async function requireRights({ request }: Judged, { login, tokens }: Proof, desk: Desk): Promise<void> {
-  const granted = request.spec.grants.filter((_, index) => login.narrowing?.grants?.includes(index) ?? true)
-  const resources = [...new Set(granted.map(({ resource }) => resource))]
+  const resources = [...new Set(grantsLeft(request.spec, login.narrowing).map(({ resource }) => resource))]
   const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, desk)))
   const refused = resources.find((_, index) => answers[index] === false)
   if (refused) throw no(noRights(refused, request.spec.roleMapping))
@@ -144,10 +121,11 @@ async function append(proof: Proof, desk: Desk): Promise<AccessRequest | 'unknow
 /** Judges the request as it stands, and writes against exactly that state. */
 async function appendOnce(proof: Proof, desk: Desk): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const standing = await findRequest(proof.ticket, desk)
-  const id = idOf(proof.tokens)
+  const hash = hashOf(proof.tokens)
+  const id = decisionId(hash)
   if (standing.request.status?.decisions?.some(decision => decision.id === id)) return standing.request
   const judged = judge(standing, proof, desk)
-  return patch(judged, decisionOf(judged, proof, desk), desk)
+  return patch(judged, decisionOf(judged, proof.login, { hash, now: desk.clock.now() }), desk)
 }
 
 async function patch(
@@ -164,33 +142,8 @@ async function patch(
   }
 }
 
-function decisionOf(judged: Judged, { login, tokens }: Proof, desk: Desk): Decision {
-  const { approver } = judged
-  const { narrowing, comment, salt } = login
-  return {
-    id: idOf(tokens),
-    verdict: 'Approved',
-    who: personOf(judged, approver, desk),
-    at: instant(desk.clock.now()),
-    ...(comment && { comment }),
-    ...(narrowing && { narrowing }),
-    evidence: { hash: hashOf(tokens), salt, claims: approver.claims },
-  }
-}
-
 function hashOf({ idToken }: Tokens): string {
-  return sha256(idToken.reveal())
-}
-
-function idOf(tokens: Tokens): string {
-  return `approved-${hashOf(tokens).slice(0, 12)}`
-}
-
-function scopeMissing(): Refusal {
-  return refusal(
-    'ScopeNotGranted',
-    'The change is made with your own rights, and you did not give them along: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
-  )
+  return evidenceHash(idToken.reveal())
 }
 
 function noRights(resource: string, mapping: string): Refusal {

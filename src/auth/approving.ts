@@ -1,12 +1,13 @@
 // The approval page and its form. Reading the page changes nothing; the form begins a login with Google and stores nothing
 // but a cookie in the browser that sent it.
 import { randomBytes } from 'node:crypto'
-import { nonceOf, specDigest } from '../domain/digest.ts'
+import { commitmentOf } from '../domain/approval.ts'
+import { nonceOf } from '../domain/digest.ts'
 import type { Cookies } from './cookies.ts'
 import type { Desk } from './desk.ts'
 import { formToken, refuseFormToken } from './form-token.ts'
 import { rememberBrowser } from './known-browser.ts'
-import { type Choice, choiceOf, durationChoices, narrowingOf, readForm, refuseChoice } from './narrowing.ts'
+import { type Choice, choiceOf, durationChoices, narrowingOf, readForm, termsOf } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import { refuseCrossSite } from './origin.ts'
 import { approvePage } from './pages/approve-page.ts'
@@ -37,7 +38,7 @@ export async function beginLogin({ body, cookies, header }: Delivery, desk: Desk
   const standing = await findRequest(await openTicket(sealed, desk), desk)
   const refused = refuseNow(standing, desk)
   if (refused) return became(standing, refused, { sealed, cookies, desk })
-  const problem = refuseChoice(choice, standing.request.spec, standing.mapping)
+  const problem = refuseNow(standing, desk, termsOf(choice))
   if (problem) return formReply({ standing, choice, sealed, cookies, problem }, desk)
   const login = newLogin(standing, choice, { sealed, begunAt: desk.clock.now() })
   return redirect(authorizeUrl(standing, login, desk), 'LoginBegun', keepLogin(login, cookies, desk.origin))
@@ -89,15 +90,6 @@ function newLogin(
 }
 
 function authorizeUrl({ request }: Standing, login: PendingLogin, desk: Desk): string {
-  const { state, verifier, narrowing, comment, salt } = login
-  const { metadata, spec } = request
-  const nonce = nonceOf({
-    purpose: 'approve',
-    uid: metadata.uid,
-    specDigest: specDigest(spec),
-    narrowing,
-    comment,
-    salt,
-  })
-  return desk.login.authorizeUrl({ state, nonce, codeVerifier: verifier })
+  const { state, verifier } = login
+  return desk.login.authorizeUrl({ state, nonce: nonceOf(commitmentOf(request, login)), codeVerifier: verifier })
 }

@@ -1,13 +1,10 @@
-// Less than was asked: read from the approver's form, and judged again when the login returns. It never becomes more.
+// What the approver's form says: read, turned into the terms that are judged and committed to, and shown again.
 import { z } from 'zod'
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
-import { durationSeconds, formatDuration, parseDuration, sayDuration } from '../domain/duration.ts'
+import { durationSeconds, formatDuration, parseDuration } from '../domain/duration.ts'
 import type { Mapping } from '../domain/mapping.ts'
-import { type Refusal, refusal } from '../domain/outcome.ts'
+import type { Terms } from '../domain/narrowing.ts'
 import { oneLine } from '../domain/text.ts'
-
-/** Longest comment, in characters. */
-export const maxCommentLength = 500
 
 /** What the approver's form says, as typed. */
 export type Choice = { grants: number[]; duration: string | undefined; comment: string }
@@ -34,7 +31,7 @@ export function readForm(body: unknown): Sent | undefined {
   return { sealed: t, token: form, choice: { grants, duration, comment: oneLine(comment) } }
 }
 
-/** What was chosen, as it is committed to: only what is less than asked. Check it with `refuseChoice` first. */
+/** What was chosen, as it is committed to: only what is less than asked. Judge `termsOf` first. */
 export function narrowingOf({ grants, duration }: Choice, spec: RequestSpec): Narrowing | undefined {
   const chosen = [...new Set(grants)].sort((a, b) => a - b)
   const seconds = duration === undefined ? undefined : parseDuration(duration)
@@ -44,40 +41,9 @@ export function narrowingOf({ grants, duration }: Choice, spec: RequestSpec): Na
   return { ...(isShorter && { duration: formatDuration(seconds) }), ...(isFewer && { grants: chosen }) }
 }
 
-/** Why this cannot be chosen; undefined when it can. */
-export function refuseChoice(choice: Choice, spec: RequestSpec, mapping: Mapping | undefined): Refusal | undefined {
-  if (choice.comment.length > maxCommentLength)
-    return refusal(
-      'CommentTooLong',
-      `A comment has at most ${maxCommentLength} characters; yours has ${choice.comment.length}.`,
-    )
-  if (choice.grants.length === 0)
-    return refusal(
-      'NothingChosen',
-      'Choose at least one line of what is to be granted, or close this page to grant nothing.',
-    )
-  return refuseNarrowing(
-    { grants: choice.grants, ...(choice.duration && { duration: choice.duration }) },
-    spec,
-    mapping,
-  )
-}
-
-/** Why this narrowing is not less than, or as much as, what was asked. */
-export function refuseNarrowing(
-  { grants, duration }: Narrowing,
-  spec: RequestSpec,
-  mapping: Mapping | undefined,
-): Refusal | undefined {
-  if (grants && (grants.length === 0 || grants.some(index => !(index in spec.grants))))
-    return refusal('NotAsked', 'Only what was asked for can be granted. Please open the approval link again.')
-  if (duration === undefined) return undefined
-  const seconds = parseDuration(duration)
-  const asked = durationSeconds(spec.duration)
-  const least = Math.min(mapping?.minSeconds ?? 1, asked)
-  if (seconds === undefined || seconds > asked || seconds < least)
-    return refusal('NotADuration', `Access can last from ${sayDuration(least)} to ${sayDuration(asked)}, as was asked.`)
-  return undefined
+/** What was chosen as terms that can be judged, before it is known to be less than was asked. */
+export function termsOf({ grants, duration, comment }: Choice): Terms {
+  return { narrowing: { grants, ...(duration && { duration }) }, comment }
 }
 
 /** The form again, as it was sent: for another account, or another try. */

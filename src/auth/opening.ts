@@ -1,8 +1,8 @@
 // From the ticket in a link to the stored request it was made for, as it stands now. Opening changes nothing.
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
-import { type DecisionFacts, refuseApproval, sayApprovers } from '../domain/eligibility.ts'
-import { isSamePerson, type Person } from '../domain/identity.ts'
+import { judgeApproval } from '../domain/approval.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
+import type { Terms } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
@@ -35,30 +35,18 @@ export async function findRequest({ namespace, name, uid }: Ticket, desk: Desk):
   return { request, mapping: stored && readMapping(stored) }
 }
 
-/** Why this person must not approve the request as it stands; with nobody given, why nobody can. */
-export function refuseNow({ request, mapping }: Standing, desk: Desk, person?: Person): Refusal | undefined {
-  const { metadata, spec, status = {} } = request
-  const facts: DecisionFacts = {
-    spec,
-    status,
-    createdAt: new Date(metadata.creationTimestamp),
-    isDeleted: metadata.deletionTimestamp !== undefined,
+/** Why nobody can approve the request as it stands, or on these terms. Who opens a link is not known before they sign in. */
+export function refuseNow({ request, mapping }: Standing, desk: Desk, terms?: Terms): Refusal | undefined {
+  const { people, clock } = desk
+  return judgeApproval({
+    occasion: 'show',
+    request,
     mapping,
-    person: person ?? {},
-    people: desk.people,
+    people,
     organisation: desk,
-    now: desk.clock.now(),
-  }
-  const refused = refuseApproval(facts)
-  if (refused?.reason === 'SelfApproval') return refusal(refused.reason, `${refused.message}${whoElse(request, desk)}`)
-  // Who opens a link is not known before they sign in.
-  const isOnlyUnknown = !person && refused?.reason === 'NotAnApprover'
-  return isOnlyUnknown ? undefined : refused
-}
-
-function whoElse({ spec, status }: AccessRequest, { people }: Desk): string {
-  const others = (status?.approvers ?? []).filter(approver => !isSamePerson(spec.requester, approver, people))
-  return others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
+    now: clock.now(),
+    ...(terms && { terms }),
+  })
 }
 
 function notALink(): Refusal {

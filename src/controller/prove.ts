@@ -1,16 +1,21 @@
 // The proof that an approval is one: the sealed token opened, Google's signature checked again, and everything the decision
 // claims compared with it. Nothing that is stored in the cluster is believed without it.
 import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
-import { canonical, nonceOf, sha256, specDigest } from '../domain/digest.ts'
+import { type Approved, type GrantFacts, judgeApproval, notAuthentic, type ProvedApproval } from '../domain/approval.ts'
 import { after } from '../domain/duration.ts'
-import { refuseRecordedApproval, standingDecision } from '../domain/eligibility.ts'
-import { isRefusal, type VerifiedApprover, verifyApprover } from '../domain/evidence.ts'
+import { standingDecision } from '../domain/eligibility.ts'
+import type { SignedClaims, VerifiedApprover } from '../domain/evidence.ts'
 import { type Mapping, readMapping, rulesDigest } from '../domain/mapping.ts'
-import { refuseNarrowing } from '../domain/narrowing.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Reason } from '../domain/refusals.ts'
+import {
+  decodeSealed,
+  isContentOf,
+  type SealedContent,
+  sealedTokenAad,
+  sealedTokenName,
+} from '../domain/sealed-token.ts'
 import { Secret } from '../domain/secret.ts'
-import { decodeSealed, type SealedContent, sealedTokenAad, sealedTokenName } from '../domain/ticket.ts'
 import type { Failing } from './close.ts'
 import { wasDelayed } from './delay.ts'
 import type { World } from './world.ts'
@@ -24,9 +29,6 @@ export type Proof = {
   /** Digest of the mapping's rules as they were judged. */
   rules: string | undefined
 }
-
-/** Clocks may differ by this much. */
-const skewSeconds = 60
 
 /** What is not to be acted on; with `proof`, though it is a true approval, so that what was begun on it can be undone. */
 type Unfit = Failing & { proof?: Proof }
@@ -50,22 +52,42 @@ export async function prove(
   mapping: Mapping | undefined,
 ): Promise<Proof | Unfit> {
   const now = world.clock.now()
-  const decision = standingDecision(request.status)
-  if (decision?.verdict !== 'Approved' || !decision.evidence) return tampered('nobody has approved it')
-  const { evidence } = decision
-  if (now.getTime() / 1000 >= evidence.claims.exp) return refusedFor(tooOld(request))
+  const decision = approvalOf(request)
+  if (!decision) return tampered('nobody has approved it')
+  if (now.getTime() / 1000 >= decision.evidence.claims.exp) return refusedFor(tooOld(request))
   awaitJudgement(mapping, now)
-  const content = await unsealed(world, request, evidence)
+  const content = await unsealed(world, request, decision.evidence)
   if ('refusal' in content) return content
-  const approver = await verified(world, request, { decision, evidence, content, now })
-  if ('refusal' in approver) return approver
-  if (!isDatedWithin(decision, approver)) return tampered('it is dated to another time than the sign-in')
-  const judgement = { decision, approver, mapping }
-  const no = refuseNarrowing(request.spec, decision.narrowing) ?? refuseFacts(world, request, judgement)
-  const rules = mapping && rulesDigest(mapping)
-  const tokenEndsAt = new Date(approver.claims.exp * 1000)
-  const proof = { approver, decision, token: new Secret(content.accessToken), tokenEndsAt, rules }
-  return no ? { ...refusedFor(no), proof } : proof
+  const claims = await claimsIn(world, content, now)
+  if ('refusal' in claims) return claims
+  const signIn = { claims, accessToken: new Secret(content.accessToken), audience: world.oauthClientID }
+  const { people } = world
+  return judge({ occasion: 'grant', request, mapping, decision, signIn, people, organisation: world, now })
+}
+
+function judge(facts: GrantFacts): Proof | Unfit {
+  const judged = judgeApproval(facts)
+  if (!('refused' in judged)) return proofOf(facts, judged)
+  const { refused, proved } = judged
+  // Our clock is slow, or was set back since: nothing is wrong with the approval.
+  if (refused.reason === 'EvidenceNotYet') throw new Refused(refused.reason, refused.message)
+  return { ...refusedFor(refused), ...(proved && { proof: proofOf(facts, proved) }) }
+}
+
+function proofOf({ decision, signIn, mapping }: GrantFacts, { approver }: ProvedApproval): Proof {
+  return {
+    approver,
+    decision,
+    token: signIn.accessToken,
+    tokenEndsAt: new Date(approver.claims.exp * 1000),
+    rules: mapping && rulesDigest(mapping),
+  }
+}
+
+function approvalOf({ status }: AccessRequest): Approved | undefined {
+  const decision = standingDecision(status)
+  const { verdict, evidence } = decision ?? {}
+  return decision && verdict === 'Approved' && evidence ? { ...decision, evidence } : undefined
 }
 
 /** Long enough not to hurry; the mapping's change brings its requests back sooner. */
@@ -100,81 +122,24 @@ async function unsealed(
   const text = await unless('NotAuthentic', tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
   const content = text === undefined ? undefined : decodeSealed(text)
   if (!content) return tampered('the sealed sign-in is not one that Hallpass stored for it')
-  if (sha256(content.idToken) !== evidence.hash || content.salt !== evidence.salt)
-    return tampered('the sealed sign-in belongs to another approval')
-  return content
+  return isContentOf(content, evidence) ? content : tampered('the sealed sign-in belongs to another approval')
 }
 
-type Claimed = { decision: Decision; evidence: Evidence; content: SealedContent; now: Date }
-
-async function verified(
-  { verifier, oauthClientID, hostedDomains }: World,
-  { metadata, spec }: AccessRequest,
-  { decision, evidence, content, now }: Claimed,
-): Promise<VerifiedApprover | Failing> {
-  const proved = verifier.verify(new Secret(content.idToken), oauthClientID, now).catch(orOtherEnd)
+async function claimsIn(
+  { verifier, oauthClientID }: World,
+  { idToken }: SealedContent,
+  now: Date,
+): Promise<SignedClaims | Failing> {
+  const proved = verifier.verify(new Secret(idToken), oauthClientID, now).catch(orOtherEnd)
   const claims = await unless('EvidenceNotAuthentic', proved)
   if (claims === undefined) return tampered('Google did not sign it')
-  if (claims === 'other end') return tampered('it says another end of the sign-in than Google does')
-  const nonce = nonceOf({
-    purpose: 'approve',
-    uid: metadata.uid,
-    specDigest: specDigest(spec),
-    narrowing: decision.narrowing,
-    comment: decision.comment,
-    salt: evidence.salt,
-  })
-  const { accessToken } = content
-  const approver = verifyApprover(claims, { audience: oauthClientID, nonce, accessToken, hostedDomains, now })
-  if (isRefusal(approver)) return judged(approver)
-  const { who } = decision
-  const isSame =
-    canonical(approver.claims) === canonical(evidence.claims) &&
-    who.email === approver.email &&
-    (who.googleSubject === undefined || who.googleSubject === approver.googleSubject)
-  return isSame ? approver : tampered('it names another person than Google does')
-}
-
-function judged(no: Refusal): Failing {
-  if (no.reason === 'EvidenceForAnother') return tampered('Google signed it for another request or other terms')
-  if (no.reason === 'EvidenceNotAuthentic') return tampered('Google did not sign it for Hallpass')
-  // Our clock is slow, or was set back since: nothing is wrong with the approval.
-  if (no.reason === 'EvidenceNotYet') throw new Refused(no.reason, no.message)
-  return refusedFor(no)
+  return claims === 'other end' ? tampered('it says another end of the sign-in than Google does') : claims
 }
 
 // By what is stored it had not ended at this very instant, so what is stored was changed.
 function orOtherEnd(error: unknown): 'other end' {
   if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
   throw error
-}
-
-// The stored instant decides whether the window was open, so it must lie within the life of the sign-in.
-function isDatedWithin({ at }: Decision, { issuedAt, claims }: VerifiedApprover): boolean {
-  const seconds = new Date(at).getTime() / 1000
-  return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
-}
-
-type Judged = { decision: Decision; approver: VerifiedApprover; mapping: Mapping | undefined }
-
-function refuseFacts(
-  world: World,
-  { metadata, spec, status = {} }: AccessRequest,
-  { decision, approver, mapping }: Judged,
-): Refusal | undefined {
-  const at = new Date(decision.at)
-  return refuseRecordedApproval({
-    spec,
-    status,
-    createdAt: new Date(metadata.creationTimestamp),
-    isDeleted: metadata.deletionTimestamp !== undefined,
-    mapping,
-    person: { email: approver.email, googleSubject: approver.googleSubject },
-    people: world.people,
-    organisation: world,
-    now: at,
-    approvedAt: at > approver.issuedAt ? at : approver.issuedAt,
-  })
 }
 
 /** The value; undefined when it was refused for this very reason. Anything else goes on as an error. */
@@ -188,15 +153,9 @@ async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefine
 }
 
 function refusedFor(no: Refusal): Failing {
-  return { refusal: no, isTampering: false }
+  return { refusal: no, isTampering: no.reason === 'ApprovalNotAuthentic' }
 }
 
 function tampered(why: string): Failing {
-  return {
-    refusal: refusal(
-      'ApprovalNotAuthentic',
-      `The recorded approval was not accepted: ${why}. Nothing is granted on it. Please ask again, and tell the platform team.`,
-    ),
-    isTampering: true,
-  }
+  return refusedFor(notAuthentic(why))
 }

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Ref, Requests, SealedTokens } from '../domain/ports.ts'
-import { sealedTokenName } from '../domain/ticket.ts'
+import { sealedTokenName } from '../domain/sealed-token.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { Retention } from '../store/retention.ts'
 

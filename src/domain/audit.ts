@@ -1,7 +1,8 @@
 // The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
 // event, appended in the transition's own write, so that none can be lost between the two.
 import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
-import { canonical, sha256 } from './digest.ts'
+import { sha256 } from './digest.ts'
+import { canonicalJson } from './json.ts'
 import { instant } from './duration.ts'
 import { oneLine, shortLine } from './text.ts'
 
@@ -53,7 +54,7 @@ export function withEvent(
     ...(status.auditHead && { previous: status.auditHead }),
     ...(Object.keys(facts).length > 0 && { details: facts }),
   }
-  return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonical(record)) }
+  return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonicalJson(record)) }
 }
 
 /** One entry for the log, complete in itself: what the event says, and everything that "who had access" needs. */

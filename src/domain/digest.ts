@@ -1,6 +1,7 @@
 // Digests that bind things together: the canonical form of a spec, and the nonce that the approver's login commits to.
 import { createHash } from 'node:crypto'
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
+import { canonicalJson } from './json.ts'
 
 /** What a login is for. The purpose is part of every ticket, nonce and seal, so that none serves for another. */
 export type Purpose = 'approve' | 'revoke'
@@ -17,7 +18,7 @@ export function sha256(data: string | Uint8Array): string {
 export function specDigest(spec: RequestSpec): string {
   const { approval } = spec
   return sha256(
-    canonical({
+    canonicalJson({
       version: 'hallpass/spec/v1',
       roleMapping: spec.roleMapping,
       requester: { email: spec.requester.email, slackUserID: spec.requester.slackUserID, name: spec.requester.name },
@@ -73,7 +74,7 @@ export function nonceOf(commitment: Commitment): string {
     commitment.purpose,
     commitment.uid,
     commitment.specDigest,
-    canonical({ duration, grants }),
+    canonicalJson({ duration, grants }),
     sha256(commitment.comment ?? ''),
     commitment.salt,
   ]
@@ -85,13 +86,4 @@ export function nonceOf(commitment: Commitment): string {
     hash.update(length).update(bytes)
   }
   return hash.digest('base64url')
-}
-
-/** JSON with keys in order and without absent fields: one text for one meaning. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

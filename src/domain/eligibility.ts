@@ -1,6 +1,6 @@
-// Who may decide on a request: one ordered list of rules; the first refusal wins. Page, login, gateway and controller run
-// the same list.
-import type { Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
+// Who may decide on a request: one ordered list of rules; the first refusal wins. Pages, login, gateway and controller
+// judge by the same list, each by the rules that its occasion names.
+import type { AccessRequest, Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { type Organisation, refuseOutsideRequester } from './belonging.ts'
 import { after, durationSeconds } from './duration.ts'
 import { sayPerson } from './display-name.ts'
@@ -11,18 +11,23 @@ import { takes, type Verdict } from './verdicts.ts'
 
 /** Everything an eligibility rule may look at. */
 export type DecisionFacts = {
-  spec: RequestSpec
-  status: RequestStatus
-  createdAt: Date
-  isDeleted: boolean
+  request: AccessRequest
+  /** The mapping as it is now; undefined when it is gone. */
   mapping: Mapping | undefined
   person: Person
   people: People
   organisation: Organisation
+  /** The instant by which it is judged. */
   now: Date
 }
 
-type Rule = (facts: DecisionFacts) => Refusal | undefined
+/**
+ * What is about to happen. `show`: somebody reads the approval page, and nobody has signed in yet. `approve`: an approval is
+ * about to be stored. `grant`: the controller is about to act on a stored approval.
+ */
+export type Occasion = 'show' | 'approve' | 'grant' | 'deny' | 'withdraw'
+
+type Rule = { refuse: (facts: DecisionFacts, occasion: Occasion) => Refusal | undefined; on: readonly Occasion[] }
 
 /** The end of the window in which a request can be decided. */
 export function decideBy(spec: RequestSpec, createdAt: Date): Date {
@@ -34,92 +39,89 @@ export function standingDecision(status: RequestStatus | undefined): Decision | 
   return status?.decisions?.[0]
 }
 
-const stillOpen =
-  (verdict: Verdict): Rule =>
-  ({ status, isDeleted }) => {
-    const decision = standingDecision(status)
-    const who = decision?.who.email ?? 'somebody'
-    if (decision?.verdict === 'Approved')
-      return refusal('AlreadyDecided', `This request was already approved by ${who}.`)
-    if (decision?.verdict === 'Denied') return refusal('AlreadyDecided', `This request was already denied by ${who}.`)
-    const isWithdrawn = decision?.verdict === 'Withdrawn' || status.phase === 'Withdrawn'
-    if (isWithdrawn || isDeleted) return refusal('AlreadyWithdrawn', 'This request was withdrawn.')
-    if (status.phase === 'TimedOut') return windowClosed()
-    // A request may fail before anybody has decided.
-    return takes(status, verdict) ? undefined : refusal('AlreadyEnded', 'This request has already ended.')
-  }
+/** The rules in their order, each with the occasions on which it is judged. */
+const rules: readonly Rule[] = [
+  { refuse: notTheRequester, on: ['withdraw'] },
+  // Before a grant, the decision that stands is the approval itself.
+  { refuse: noLongerOpen, on: ['show', 'approve', 'deny', 'withdraw'] },
+  { refuse: windowOver, on: ['show', 'approve', 'grant', 'deny', 'withdraw'] },
+  { refuse: oneself, on: ['approve', 'grant', 'deny'] },
+  // A no, or a withdrawal, gives nobody anything: it counts whatever became of the mapping or of the requester.
+  { refuse: mappingChanged, on: ['show', 'approve', 'grant'] },
+  { refuse: requesterOutside, on: ['show', 'approve', 'grant'] },
+  { refuse: notAnApprover, on: ['approve', 'grant', 'deny'] },
+]
 
-const inWindow: Rule = ({ spec, createdAt, now }) => (now < decideBy(spec, createdAt) ? undefined : windowClosed())
+/** Why this person must not do this with the request now; undefined when they may. */
+export function refuseDecision(occasion: Occasion, facts: DecisionFacts): Refusal | undefined {
+  for (const { refuse, on } of rules) {
+    const no = on.includes(occasion) ? refuse(facts, occasion) : undefined
+    if (no) return no
+  }
+  return undefined
+}
+
+function notTheRequester({ request, person, people }: DecisionFacts): Refusal | undefined {
+  return isSamePerson(request.spec.requester, person, people)
+    ? undefined
+    : refusal('NotTheRequester', 'Only the person who asked can withdraw this request.')
+}
+
+const verdictOf: Record<Occasion, Verdict> = {
+  show: 'Approved',
+  approve: 'Approved',
+  grant: 'Approved',
+  deny: 'Denied',
+  withdraw: 'Withdrawn',
+}
+
+function noLongerOpen({ request }: DecisionFacts, occasion: Occasion): Refusal | undefined {
+  const { metadata, status = {} } = request
+  const decision = standingDecision(status)
+  const who = decision?.who.email ?? 'somebody'
+  if (decision?.verdict === 'Approved') return refusal('AlreadyDecided', `This request was already approved by ${who}.`)
+  if (decision?.verdict === 'Denied') return refusal('AlreadyDecided', `This request was already denied by ${who}.`)
+  const isWithdrawn = decision?.verdict === 'Withdrawn' || status.phase === 'Withdrawn'
+  if (isWithdrawn || metadata.deletionTimestamp) return refusal('AlreadyWithdrawn', 'This request was withdrawn.')
+  if (status.phase === 'TimedOut') return windowClosed()
+  // A request may fail before anybody has decided.
+  return takes(status, verdictOf[occasion]) ? undefined : refusal('AlreadyEnded', 'This request has already ended.')
+}
+
+function windowOver({ request: { spec, metadata }, now }: DecisionFacts): Refusal | undefined {
+  return now < decideBy(spec, new Date(metadata.creationTimestamp)) ? undefined : windowClosed()
+}
 
 function windowClosed(): Refusal {
   return refusal('WindowClosed', 'The time to decide this request is over. It can be asked again.')
 }
 
-const notOneself: Rule = ({ spec, person, people }) =>
-  isSamePerson(spec.requester, person, people)
-    ? refusal('SelfApproval', 'You cannot approve this: you asked for it yourself.')
-    : undefined
+function oneself({ request, person, people }: DecisionFacts, occasion: Occasion): Refusal | undefined {
+  const { spec, status } = request
+  if (!isSamePerson(spec.requester, person, people)) return undefined
+  if (occasion === 'deny') return refusal('SelfDenial', 'You asked for this yourself: withdraw it instead.')
+  const others = (status?.approvers ?? []).filter(approver => !isSamePerson(spec.requester, approver, people))
+  const whoElse = others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
+  return refusal('SelfApproval', `You cannot approve this: you asked for it yourself.${whoElse}`)
+}
 
-const unchanged: Rule = ({ spec, mapping }) => {
+function mappingChanged({ request: { spec }, mapping }: DecisionFacts): Refusal | undefined {
   const difference = snapshotDifference(spec, mapping)
   return difference
     ? refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
     : undefined
 }
 
-const belongs: Rule = ({ spec, organisation, now }) => refuseOutsideRequester(spec, organisation, { now })
-
-const named: Rule = facts =>
-  isEligible(facts)
-    ? undefined
-    : refusal(
-        'NotAnApprover',
-        `You cannot decide this request: it waits for ${sayApprovers(facts.status.approvers ?? [])}.`,
-      )
-
-/** Rules for approving, in order. */
-const approvalRules: readonly Rule[] = [stillOpen('Approved'), inWindow, notOneself, unchanged, belongs, named]
-/** Rules for denying: the mapping may have changed, a no is still a no. */
-const denialRules: readonly Rule[] = [stillOpen('Denied'), inWindow, notOneself, named]
-
-/** Why this person must not approve this request now; undefined when they may. */
-export function refuseApproval(facts: DecisionFacts): Refusal | undefined {
-  return first(approvalRules, facts)
+function requesterOutside({ request: { spec }, organisation, now }: DecisionFacts): Refusal | undefined {
+  return refuseOutsideRequester(spec, organisation, { now })
 }
 
-/** Why this person must not deny this request now. */
-export function refuseDenial(facts: DecisionFacts): Refusal | undefined {
-  const no = first(denialRules, facts)
-  return no?.reason === 'SelfApproval' ? refusal('SelfDenial', 'You asked for this yourself: withdraw it instead.') : no
-}
-
-/** Why this person must not withdraw this request now: only the requester may, and only while it waits. */
-export function refuseWithdrawal(facts: DecisionFacts): Refusal | undefined {
-  if (!isSamePerson(facts.spec.requester, facts.person, facts.people))
-    return refusal('NotTheRequester', 'Only the person who asked can withdraw this request.')
-  return first([stillOpen('Withdrawn'), inWindow], facts)
-}
-
-/**
- * Why an approval that was recorded at its time does not hold: everything but "still open" and "in the window", which
- * were judged when it was appended, and are judged again here against the recorded instant.
- */
-export function refuseRecordedApproval(facts: DecisionFacts & { approvedAt: Date }): Refusal | undefined {
-  return first([inWindow, notOneself, unchanged, belongs, named], { ...facts, now: facts.approvedAt })
-}
-
-function isEligible({ spec, status, person, people }: DecisionFacts): boolean {
-  const asked = (status.approvers ?? []).some(approver => isSamePerson(approver, person, people))
-  const allowed = spec.approval.allowed?.emails ?? []
-  return asked || (!spec.approval.onlyOnCall && allowed.some(email => isSamePerson({ email }, person, people)))
-}
-
-function first(rules: readonly Rule[], facts: DecisionFacts): Refusal | undefined {
-  for (const rule of rules) {
-    const no = rule(facts)
-    if (no) return no
-  }
-  return undefined
+function notAnApprover({ request: { spec, status = {} }, person, people }: DecisionFacts): Refusal | undefined {
+  const { approvers = [] } = status
+  if (approvers.some(approver => isSamePerson(approver, person, people))) return undefined
+  const { onlyOnCall, allowed } = spec.approval
+  if (!onlyOnCall && allowed?.emails?.some(email => isSamePerson({ email }, person, people))) return undefined
+  return refusal('NotAnApprover', `You cannot decide this request: it waits for ${sayApprovers(approvers)}.`)
 }
 
 /** `ana@example.com (Ana Director) and 2 others`, `mo@example.com (Mo Manager)`, `nobody yet`. */

@@ -2,7 +2,8 @@
 // between the two.
 import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
-import { canonical, sha256 } from './digest.ts'
+import { sha256 } from './digest.ts'
+import { canonicalJson } from './json.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
 import { parseEmail } from './identity.ts'
 
@@ -92,7 +93,7 @@ export function rulesDigest(mapping: Mapping): string {
   const { namespace, name, grants, approval, requesters, maxSeconds, allowPrivileged } = mapping
   const { emails, domains, slackUserGroups } = requesters
   return sha256(
-    canonical({
+    canonicalJson({
       version: 'hallpass/rules/v1',
       namespace,
       name,
@@ -115,12 +116,13 @@ export function rulesDigest(mapping: Mapping): string {
  */
 export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefined): string | undefined {
   if (!mapping) return `mapping "${spec.roleMapping}" no longer exists`
-  const offered = new Set(mapping.grants.map(canonical))
-  const gone = spec.grants.find(grant => !offered.has(canonical(grant)))
+  const offered = new Set(mapping.grants.map(canonicalJson))
+  const gone = spec.grants.find(grant => !offered.has(canonicalJson(grant)))
   if (gone)
     return `mapping "${mapping.name}" no longer offers "${gone.role}" on "${gone.resource}"${gone.condition ? ' under this condition' : ''}`
-  if (canonical(spec.grants) !== canonical(mapping.grants)) return `mapping "${mapping.name}" now lists other grants`
-  if (canonical(spec.approval) !== canonical(mapping.approval))
+  if (canonicalJson(spec.grants) !== canonicalJson(mapping.grants))
+    return `mapping "${mapping.name}" now lists other grants`
+  if (canonicalJson(spec.approval) !== canonicalJson(mapping.approval))
     return `the approval rules of mapping "${mapping.name}" have changed`
   if (durationSeconds(spec.duration) > mapping.maxSeconds)
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`

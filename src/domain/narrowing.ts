@@ -1,7 +1,14 @@
-// Less than was asked, as the approver chose: which grants remain, and whether the choice makes sense at all.
+// Less than was asked, as the approver chose: which grants remain, and why a choice cannot be followed. It never becomes more.
 import type { GrantSpec, Narrowing, RequestSpec } from '../api/kinds.ts'
-import { parseDuration } from './duration.ts'
+import { durationSeconds, parseDuration, sayDuration } from './duration.ts'
+import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
+
+/** What an approver decides besides yes. */
+export type Terms = { narrowing?: Narrowing | undefined; comment?: string | undefined }
+
+/** Longest comment, in characters. */
+export const maxCommentLength = 500
 
 /** The grants of a spec that a narrowing leaves, in the spec's order. */
 export function grantsLeft(spec: RequestSpec, narrowing: Narrowing | undefined): GrantSpec[] {
@@ -9,13 +16,41 @@ export function grantsLeft(spec: RequestSpec, narrowing: Narrowing | undefined):
   return kept ? spec.grants.filter((_, i) => kept.includes(i)) : spec.grants
 }
 
-/** Why a narrowing cannot be followed: it leaves nothing, names what was not asked, or its duration is none. */
-export function refuseNarrowing(spec: RequestSpec, narrowing: Narrowing | undefined): Refusal | undefined {
-  const { duration, grants } = narrowing ?? {}
-  if (duration !== undefined && parseDuration(duration) === undefined)
-    return refusal('NarrowingInvalid', `"${duration}" is not a duration such as 30m.`)
-  if (grants?.length === 0) return refusal('NarrowingInvalid', 'The approval leaves no grant.')
-  if (grants?.some(i => spec.grants[i] === undefined))
-    return refusal('NarrowingInvalid', 'The approval names a grant that was not asked for.')
-  return undefined
+/** Why a request cannot be approved on these terms; undefined when it can. */
+export function refuseTerms(
+  { narrowing, comment = '' }: Terms,
+  spec: RequestSpec,
+  mapping: Mapping | undefined,
+): Refusal | undefined {
+  if (comment.length > maxCommentLength)
+    return refusal(
+      'CommentTooLong',
+      `A comment has at most ${maxCommentLength} characters; yours has ${comment.length}.`,
+    )
+  return refuseGrants(narrowing?.grants, spec) ?? refuseDuration(narrowing?.duration, spec, mapping)
+}
+
+function refuseGrants(grants: readonly number[] | undefined, spec: RequestSpec): Refusal | undefined {
+  if (grants?.length === 0)
+    return refusal(
+      'NothingChosen',
+      'Choose at least one line of what is to be granted, or close this page to grant nothing.',
+    )
+  return grants?.some(index => spec.grants[index] === undefined)
+    ? refusal('NotAsked', 'Only what was asked for can be granted.')
+    : undefined
+}
+
+function refuseDuration(
+  duration: string | undefined,
+  spec: RequestSpec,
+  mapping: Mapping | undefined,
+): Refusal | undefined {
+  if (duration === undefined) return undefined
+  const seconds = parseDuration(duration)
+  const asked = durationSeconds(spec.duration)
+  const least = Math.min(mapping?.minSeconds ?? 1, asked)
+  return seconds === undefined || seconds > asked || seconds < least
+    ? refusal('NotADuration', `Access can last from ${sayDuration(least)} to ${sayDuration(asked)}, as was asked.`)
+    : undefined
 }

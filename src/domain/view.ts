@@ -1,6 +1,7 @@
 // What people are shown of a request, as data: the one message, its page and its news. Words and blocks are made elsewhere.
 import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
-import { canonical, sha256 } from './digest.ts'
+import { sha256 } from './digest.ts'
+import { canonicalJson } from './json.ts'
 import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
@@ -100,7 +101,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
 
 /** Digest of what a view shows, to know whether the message must be edited. */
 export function viewDigest(view: MessageView): string {
-  return sha256(canonical(view))
+  return sha256(canonicalJson(view))
 }
 
 function stateOf({ status }: AccessRequest): MessageView['state'] {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { nonceOf, specDigest } from '../../src/domain/digest.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import { decodeSealed, sealedTokenAad } from '../../src/domain/ticket.ts'
+import { decodeSealed, sealedTokenAad } from '../../src/domain/sealed-token.ts'
 import type { SignIn } from '../fakes/login.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'

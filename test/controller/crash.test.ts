@@ -1,7 +1,8 @@
 // The process dies before or after every single outside call of a whole story, and another one takes over. The end is
 // always the same: one binding with the promised expiry, people told, one audit trail without gaps.
 import * as assert from 'uvu/assert'
-import { canonical, sha256 } from '../../src/domain/digest.ts'
+import { sha256 } from '../../src/domain/digest.ts'
+import { canonicalJson } from '../../src/domain/json.ts'
 import { suite } from '../suite.ts'
 import { type Hook, type Operator, operator } from './fakes.ts'
 
@@ -103,7 +104,7 @@ function checkLog(op: Operator, where: string, story: 'granted' | 'denied'): voi
     const { seq, event, at, actor, message, previous, details } = payload
     const record = { seq, event, at, ...(actor !== '' && { actor }), message, ...(previous !== '' && { previous }) }
     const facts = Object.keys(details as object).length > 0 ? { details } : {}
-    head = sha256(canonical({ ...record, ...facts }))
+    head = sha256(canonicalJson({ ...record, ...facts }))
   }
 }
 

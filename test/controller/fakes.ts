@@ -30,7 +30,7 @@ import type {
   StatusPatch,
   Unsealer,
 } from '../../src/domain/ports.ts'
-import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/ticket.ts'
+import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'

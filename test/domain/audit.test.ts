@@ -9,7 +9,8 @@ import {
   readDetailsOfGrant,
   withEvent,
 } from '../../src/domain/audit.ts'
-import { canonical, sha256 } from '../../src/domain/digest.ts'
+import { sha256 } from '../../src/domain/digest.ts'
+import { canonicalJson } from '../../src/domain/json.ts'
 import { mapping, request } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
@@ -28,8 +29,8 @@ test('events are numbered and chained, each to the digest of the one before', ()
     ],
   )
   assert.is(two.audit?.[0]?.previous, undefined)
-  assert.is(two.audit?.[1]?.previous, sha256(canonical(two.audit?.[0])))
-  assert.is(two.auditHead, sha256(canonical(two.audit?.[1])))
+  assert.is(two.audit?.[1]?.previous, sha256(canonicalJson(two.audit?.[0])))
+  assert.is(two.auditHead, sha256(canonicalJson(two.audit?.[1])))
   assert.is(two.auditSeq, 2)
 })
 
@@ -53,7 +54,7 @@ const broken: Record<string, Partial<NewEvent>> = {
 table(test, broken, facts => {
   const { audit, auditHead } = withEvent({}, { ...event, ...facts })
   const [record] = asStored(audit ?? [])
-  assert.is(sha256(canonical(record)), auditHead)
+  assert.is(sha256(canonicalJson(record)), auditHead)
   assert.not.match(record?.message ?? '', /m\uFFFD$/)
 })
 

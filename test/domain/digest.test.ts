@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { RequestSpec } from '../../src/api/kinds.ts'
-import { canonical, type Commitment, nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import { type Commitment, nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('digests')
@@ -96,10 +96,6 @@ test('no narrowing, an empty one and absent fields are one and the same', () => 
 test('a nonce is 43 characters of base64url, always the same', () => {
   assert.match(nonceOf(commitment), /^[A-Za-z0-9_-]{43}$/)
   assert.is(nonceOf(commitment), nonceOf({ ...commitment }))
-})
-
-test('canonical JSON sorts keys at every depth, keeps lists, and leaves absent fields out', () => {
-  assert.is(canonical({ b: [{ d: 1, c: 2 }], a: undefined, e: null }), '{"b":[{"c":2,"d":1}],"e":null}')
 })
 
 test('sha256 is hex', () => {

@@ -1,33 +1,58 @@
 import * as assert from 'uvu/assert'
 import type { Narrowing } from '../../src/api/kinds.ts'
-import { grantsLeft, refuseNarrowing } from '../../src/domain/narrowing.ts'
+import { grantsLeft, refuseTerms, type Terms } from '../../src/domain/narrowing.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
 import { mapping, request } from '../slack/fakes.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('narrowings')
-const { spec } = request(mapping())
+const stored = mapping()
+const { spec } = request(stored)
 
-table<{ narrowing?: Narrowing; left: number[]; refused?: RegExp }>(
+table<{ narrowing?: Narrowing; left: number[] }>(
   test,
   {
     'none leaves everything': { left: [0, 1] },
     'a shorter duration leaves everything': { narrowing: { duration: '10m' }, left: [0, 1] },
     'one grant': { narrowing: { grants: [1] }, left: [1] },
     'in the order of the spec, each once': { narrowing: { grants: [1, 0, 1] }, left: [0, 1] },
-    'no grant is refused': { narrowing: { grants: [] }, left: [], refused: /leaves no grant/ },
-    'a grant that was not asked for is refused': { narrowing: { grants: [0, 2] }, left: [0], refused: /not asked for/ },
-    'no time is refused': { narrowing: { duration: '0m' }, left: [0, 1], refused: /"0m" is not a duration/ },
-    'an empty duration is refused': { narrowing: { duration: '' }, left: [0, 1], refused: /is not a duration/ },
+    'no grant leaves nothing': { narrowing: { grants: [] }, left: [] },
   },
-  ({ narrowing, left, refused }) => {
+  ({ narrowing, left }) =>
     assert.equal(
       grantsLeft(spec, narrowing),
       left.map(i => spec.grants[i]),
-    )
-    const no = refuseNarrowing(spec, narrowing)
-    if (refused) assert.match(no?.message ?? '', refused)
-    else assert.is(no, undefined)
-  },
+    ),
 )
+
+// 30 minutes were asked for; the mapping permits 5 minutes or more.
+table<{ terms: Terms; reason?: string }>(
+  test,
+  {
+    'all that was asked can be approved': { terms: {} },
+    'less can be approved': { terms: { narrowing: { duration: '5m', grants: [1] }, comment: 'go on' } },
+    'everything can be listed': { terms: { narrowing: { duration: '30m', grants: [0, 1] } } },
+    'no grant': { terms: { narrowing: { grants: [] } }, reason: 'NothingChosen' },
+    'a grant that was not asked for': { terms: { narrowing: { grants: [0, 2] } }, reason: 'NotAsked' },
+    'a grant of a negative number': { terms: { narrowing: { grants: [-1] } }, reason: 'NotAsked' },
+    'no time': { terms: { narrowing: { duration: '0m' } }, reason: 'NotADuration' },
+    'an empty duration': { terms: { narrowing: { duration: '' } }, reason: 'NotADuration' },
+    'a duration in words': { terms: { narrowing: { duration: 'an hour' } }, reason: 'NotADuration' },
+    'more time than was asked': { terms: { narrowing: { duration: '31m' } }, reason: 'NotADuration' },
+    'less time than the mapping permits': { terms: { narrowing: { duration: '4m' } }, reason: 'NotADuration' },
+    'the longest comment': { terms: { comment: 'ü'.repeat(500) } },
+    'a longer comment': { terms: { comment: 'ü'.repeat(501) }, reason: 'CommentTooLong' },
+  },
+  ({ terms, reason }) => assert.is(refuseTerms(terms, spec, readMapping(stored))?.reason, reason),
+)
+
+test('a request for less than the mapping permits now can be approved as it was asked', () => {
+  const short = { ...spec, duration: '2m' }
+  assert.is(refuseTerms({ narrowing: { duration: '2m' } }, short, readMapping(stored)), undefined)
+  assert.is(refuseTerms({ narrowing: { duration: '1m' } }, short, readMapping(stored))?.reason, 'NotADuration')
+})
+
+test('without a mapping any shorter time is less than was asked', () =>
+  assert.is(refuseTerms({ narrowing: { duration: '1s' } }, spec, undefined), undefined))
 
 test.run()

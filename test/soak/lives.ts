@@ -4,7 +4,7 @@ import type { AccessRequest, Decision, RoleMapping } from '../../src/api/kinds.t
 import { newRequest, requestName, triggerDigest } from '../../src/domain/asking.ts'
 import { instant } from '../../src/domain/duration.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { sealedTokenAad, sealedTokenName, encodeSealed } from '../../src/domain/ticket.ts'
+import { sealedTokenAad, sealedTokenName, encodeSealed } from '../../src/domain/sealed-token.ts'
 import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { createSealer } from '../../src/google/seal.ts'

@@ -3,7 +3,7 @@
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { instant } from '../../domain/duration.ts'
 import { sha256 } from '../../domain/digest.ts'
-import { type DecisionFacts, refuseDenial, refuseWithdrawal } from '../../domain/eligibility.ts'
+import { type DecisionFacts, refuseDecision } from '../../domain/eligibility.ts'
 import type { Organisation } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import { readMapping } from '../../domain/mapping.ts'
@@ -35,9 +35,12 @@ const attempts = 6
 
 /** Throws Refused when this person must not say this of the request as it stands. */
 export async function judge(saying: Omit<Saying, 'action'>, options: DecideOptions): Promise<AccessRequest> {
-  const request = await find(saying.target, options)
-  const refuse = saying.verdict === 'Denied' ? refuseDenial : refuseWithdrawal
-  const refused = refuse(factsOf(request, saying.person, options))
+  return judged(await find(saying.target, options), saying, options)
+}
+
+function judged(request: AccessRequest, saying: Omit<Saying, 'action'>, options: DecideOptions): AccessRequest {
+  const occasion = saying.verdict === 'Denied' ? 'deny' : 'withdraw'
+  const refused = refuseDecision(occasion, factsOf(request, saying.person, options))
   if (refused) throw no(refused)
   return request
 }
@@ -47,7 +50,7 @@ export async function decide(saying: Saying, options: DecideOptions): Promise<Ac
   for (let attempt = 0; attempt < attempts; attempt++) {
     const standing = await find(saying.target, options)
     if (standing.status?.decisions?.some(({ id }) => id === idOf(saying))) return standing
-    const seen = await judge(saying, options)
+    const seen = judged(standing, saying, options)
     const result = await appendDecision(options.requests, seen, decisionOf(saying, options.clock))
     if (result !== 'conflict') return result
   }
@@ -63,13 +66,10 @@ async function find({ namespace, name, uid }: ButtonTarget, { requests }: Decide
 
 function factsOf(request: AccessRequest, person: Acting, options: DecideOptions): DecisionFacts {
   const { mappings, people, organisation, clock } = options
-  const { metadata, spec, status = {} } = request
+  const { metadata, spec } = request
   const mapping = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })
   return {
-    spec,
-    status,
-    createdAt: new Date(metadata.creationTimestamp),
-    isDeleted: metadata.deletionTimestamp !== undefined,
+    request,
     mapping: mapping && readMapping(mapping),
     person: { email: person.email, slackUserID: person.slackUserID },
     people,

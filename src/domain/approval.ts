@@ -1,0 +1,191 @@
+// Whether an approval may be shown, stored and acted on: one judgement for the page, the login's return and the controller.
+// Pure: whoever asks brings every fact, and the time. It looks nothing up and stores nothing.
+import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
+import type { Organisation } from './belonging.ts'
+import { type Commitment, nonceOf, specDigest } from './digest.ts'
+import { instant } from './duration.ts'
+import { refuseDecision } from './eligibility.ts'
+import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
+import { isSamePerson, type People } from './identity.ts'
+import { canonicalJson } from './json.ts'
+import type { Mapping } from './mapping.ts'
+import { refuseTerms, type Terms } from './narrowing.ts'
+import { type Refusal, refusal } from './outcome.ts'
+import type { Secret } from './secret.ts'
+
+/** Terms and the 32 random bytes (base64url) that make their commitment unlike every other. */
+export type SignedTerms = Terms & { salt: string }
+
+/** What the nonce of an approver's sign-in binds: this very request as it was asked, and what the approver chose. */
+export function commitmentOf(
+  { metadata: { uid }, spec }: Pick<AccessRequest, 'metadata' | 'spec'>,
+  { narrowing, comment, salt }: SignedTerms,
+): Commitment {
+  return { purpose: 'approve', uid, specDigest: specDigest(spec), narrowing, comment, salt }
+}
+
+/** What Google said when the approver signed in. The adapter has proved the claims' signature. */
+export type SignIn = { claims: SignedClaims; accessToken: Secret; audience: string }
+
+/** What every occasion brings. `mapping` is the mapping as it is now, and `now` the instant at which it is judged. */
+type Asked = {
+  request: AccessRequest
+  mapping: Mapping | undefined
+  people: People
+  organisation: Organisation
+  now: Date
+}
+/** Nobody has signed in, so nothing is said of a person. `terms` are what the form says, once it was sent. */
+export type ShowFacts = Asked & { occasion: 'show'; terms?: Terms }
+/** `scopes` are known here alone: Google names them once, with the tokens. */
+export type ApproveFacts = Asked & {
+  occasion: 'approve'
+  terms: SignedTerms
+  signIn: SignIn
+  scopes: readonly string[]
+}
+/**
+ * The decision is stored, so it is not asked whether the request is still open, and it is judged by the instant that was
+ * recorded. What auth has proved and what no longer agrees was changed since: ApprovalNotAuthentic.
+ */
+export type GrantFacts = Asked & { occasion: 'grant'; decision: Approved; signIn: SignIn }
+
+/** An approval with what proves it. */
+export type Approved = Decision & { evidence: Evidence }
+
+/** An approval that Google vouches for. `who` is the approver with the Slack account that was asked. */
+export type ProvedApproval = { approver: VerifiedApprover; who: Decision['who'] }
+
+/** The first refusal; with `proved`, the approval is a true one that a rule speaks against. */
+export type RefusedApproval = { refused: Refusal; proved?: ProvedApproval }
+
+/** The first rule that speaks against showing the approval form, or against the terms that it was sent with. */
+export function judgeApproval(facts: ShowFacts): Refusal | undefined
+/** The approval, or the first refusal: of what Google says, of who decides on what, of the terms, of the scopes. */
+export function judgeApproval(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval
+export function judgeApproval(
+  facts: ShowFacts | ApproveFacts | GrantFacts,
+): ProvedApproval | RefusedApproval | Refusal | undefined {
+  return facts.occasion === 'show' ? refuseToShow(facts) : judgeSigned(facts)
+}
+
+function refuseToShow(facts: ShowFacts): Refusal | undefined {
+  const { request, mapping, terms } = facts
+  const refused = refuseDecision('show', { ...facts, person: {} })
+  return refused ?? (terms && refuseTerms(terms, request.spec, mapping))
+}
+
+function judgeSigned(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
+  const proved = proveApprover(facts)
+  if ('refused' in proved) return proved
+  const { occasion, request, mapping } = facts
+  const refused =
+    refuseDecision(occasion, { ...facts, person: proved.who, now: judgedAt(facts, proved.approver) }) ??
+    refuseTerms(termsOf(facts), request.spec, mapping) ??
+    (occasion === 'approve' ? refuseScopes(facts.scopes) : undefined)
+  return refused ? { refused, proved } : proved
+}
+
+function proveApprover(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
+  const { occasion, request, people } = facts
+  const approver = verify(facts)
+  if (isRefusal(approver)) return { refused: occasion === 'grant' ? asChanged(approver) : approver }
+  const changed = occasion === 'grant' ? refuseRecord(facts.decision, approver) : undefined
+  return changed ? { refused: changed } : { approver, who: whoOf(request, approver, people) }
+}
+
+function termsOf(facts: ApproveFacts | GrantFacts): SignedTerms {
+  if (facts.occasion === 'approve') return facts.terms
+  const { narrowing, comment, evidence } = facts.decision
+  return { narrowing, comment, salt: evidence.salt }
+}
+
+function verify(facts: ApproveFacts | GrantFacts): VerifiedApprover | Refusal {
+  const { request, signIn, organisation, now } = facts
+  return verifyApprover(signIn.claims, {
+    audience: signIn.audience,
+    nonce: nonceOf(commitmentOf(request, termsOf(facts))),
+    accessToken: signIn.accessToken.reveal(),
+    hostedDomains: organisation.hostedDomains,
+    now,
+  })
+}
+
+/** Google does not know Slack accounts: it is the one that was asked under this address, so that it cannot be the requester's. */
+function whoOf({ status }: AccessRequest, { email, googleSubject }: VerifiedApprover, people: People): Decision['who'] {
+  const asked = status?.approvers?.find(approver => isSamePerson({ email: approver.email }, { email }, people))
+  return { email, googleSubject, ...(asked?.slackUserID && { slackUserID: asked.slackUserID }) }
+}
+
+/** The decision that is stored for an approval. */
+export function decisionOf(
+  { approver, who }: ProvedApproval,
+  { narrowing, comment, salt }: SignedTerms,
+  { hash, now }: { hash: string; now: Date },
+): Approved {
+  return {
+    id: decisionId(hash),
+    verdict: 'Approved',
+    who,
+    at: instant(now),
+    ...(comment && { comment }),
+    ...(narrowing && { narrowing }),
+    evidence: { hash, salt, claims: approver.claims },
+  }
+}
+
+/** One sign-in is one decision, however often it is sent. */
+export function decisionId(hash: string): string {
+  return `approved-${hash.slice(0, 12)}`
+}
+
+// A stored instant before the sign-in would say that the window was still open then.
+function judgedAt(facts: ApproveFacts | GrantFacts, { issuedAt }: VerifiedApprover): Date {
+  if (facts.occasion === 'approve') return facts.now
+  const at = new Date(facts.decision.at)
+  return at > issuedAt ? at : issuedAt
+}
+
+function refuseRecord({ who, evidence, at }: Approved, approver: VerifiedApprover): Refusal | undefined {
+  const isSame =
+    canonicalJson(approver.claims) === canonicalJson(evidence.claims) &&
+    who.email === approver.email &&
+    (who.googleSubject === undefined || who.googleSubject === approver.googleSubject)
+  if (!isSame) return notAuthentic('it names another person than Google does')
+  return isDatedWithin(at, approver) ? undefined : notAuthentic('it is dated to another time than the sign-in')
+}
+
+/** Clocks may differ by this much. */
+const skewSeconds = 60
+
+// The stored instant decides whether the window was open, so it must lie within the life of the sign-in.
+function isDatedWithin(at: string, { issuedAt, claims }: VerifiedApprover): boolean {
+  const seconds = new Date(at).getTime() / 1000
+  return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
+}
+
+function asChanged(refused: Refusal): Refusal {
+  if (refused.reason === 'EvidenceForAnother')
+    return notAuthentic('Google signed it for another request or other terms')
+  if (refused.reason === 'EvidenceNotAuthentic') return notAuthentic('Google did not sign it for Hallpass')
+  return refused
+}
+
+/** What is stored is not what auth stored: somebody changed it. */
+export function notAuthentic(why: string): Refusal {
+  return refusal(
+    'ApprovalNotAuthentic',
+    `The recorded approval was not accepted: ${why}. Nothing is granted on it. Please ask again, and tell the platform team.`,
+  )
+}
+
+const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
+
+function refuseScopes(scopes: readonly string[]): Refusal | undefined {
+  return scopes.includes(cloudPlatform)
+    ? undefined
+    : refusal(
+        'ScopeNotGranted',
+        'The change is made with your own rights, and you did not give them along: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
+      )
+}

@@ -1,0 +1,25 @@
+// JSON as text: read without throwing, and written so that one meaning has one text.
+
+/** What the text says; undefined when it is not JSON. The parser's own error would quote the text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The object that the text says; undefined when it says anything else. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  const raw = parseJson(text)
+  return raw !== null && typeof raw === 'object' && !Array.isArray(raw) ? (raw as Record<string, unknown>) : undefined
+}
+
+/** JSON with keys in order and without absent fields: one text for one meaning. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
