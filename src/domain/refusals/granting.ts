@@ -39,11 +39,6 @@ export const granting = {
     meaning: 'Slack refuses the message that asks the approvers, so it cannot be posted.',
     remedy: 'Read the message, and correct the channel or the rights of the Slack app.',
   },
-  NarrowingInvalid: {
-    owner: 'tampering',
-    meaning: 'The stored approval grants something that was not asked for.',
-    remedy: 'The platform team finds out who changed it; the requester asks again.',
-  },
   NobodyToAsk: {
     owner: 'mappingAuthor',
     meaning: 'The mapping leads to nobody who can approve the request.',
