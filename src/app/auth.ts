@@ -47,7 +47,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
     log,
     metrics: {
-      answered: (page, outcome) => metrics.count('hallpass_pages_total', { page, outcome }),
+      answered: (page, outcome, owner) => metrics.count('hallpass_pages_total', { page, outcome, owner }),
       opened: how => metrics.count('hallpass_ticket_openings_total', { how }),
     },
   })

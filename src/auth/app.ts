@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
 import { type Cookies, readCookies } from './cookies.ts'
 import type { AuthOptions, Desk } from './desk.ts'
+import { isReason, ownerOf } from '../domain/refusals.ts'
 import { isKnownBrowser } from './known-browser.ts'
 import { findRequest, openTicket } from './opening.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
@@ -92,7 +93,8 @@ function counted(deskFor: DeskFor): (name: string, answer: (req: Request, desk: 
   return (name, answer) => async (req, res) => {
     const desk = deskFor(req)
     const reply = await answer(req, desk).catch((error: unknown) => failedReply(error, desk))
-    desk.metrics.answered(name, reply.outcome)
+    const { outcome } = reply
+    desk.metrics.answered(name, outcome, isReason(outcome) ? ownerOf(outcome) : '')
     send(res, reply)
   }
 }

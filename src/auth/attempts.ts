@@ -4,6 +4,7 @@ import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
+import { entryOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Desk } from './desk.ts'
@@ -12,23 +13,15 @@ import { findRequest } from './opening.ts'
 /** Who tried what, and why it was refused. */
 export type Attempt = { ticket: Ticket; who: string; refused: Refusal }
 
-/** Coming late, or leaving a box unticked, is nobody's attempt at anything. */
-const harmless = [
-  'AlreadyDecided',
-  'AlreadyWithdrawn',
-  'AlreadyEnded',
-  'WindowClosed',
-  'Gone',
-  'LinkExpired',
-  'ScopeNotGranted',
-  'TokenNotAccepted',
-]
 const tries = 3
 const kept = 5
 
-/** Notes the attempt, against exactly the state that was seen. Never rejects for want of storing it. */
+/**
+ * Notes the attempt, against exactly the state that was seen, unless the reason is one that is nobody's attempt at anything.
+ * Never rejects because it cannot be stored.
+ */
 export async function noteAttempt(attempt: Attempt, desk: Desk): Promise<void> {
-  if (harmless.includes(attempt.refused.reason)) return
+  if (!entryOf(attempt.refused.reason).isAttempt) return
   try {
     for (let i = 0; i < tries; i++) {
       const { request } = await findRequest(attempt.ticket, desk)

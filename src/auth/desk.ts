@@ -14,13 +14,18 @@ import type {
   SignatureVerifier,
   Unsealer,
 } from '../domain/ports.ts'
+import type { Owner } from '../domain/refusals/row.ts'
 import type { Secret } from '../domain/secret.ts'
 
 /** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
 
 /** What is counted: pages and what became of them, and tickets. All words come from a small fixed set. */
-export type Metrics = { answered(page: string, outcome: string): void; opened(how: Opening): void }
+export type Metrics = {
+  /** Counts an answer; `owner` is who must act on a refusal, and empty for everything else. */
+  answered(page: string, outcome: string, owner: Owner | ''): void
+  opened(how: Opening): void
+}
 
 export type AuthOptions = {
   clock: Clock

@@ -2,15 +2,20 @@
 // went wrong is a page with a code.
 import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outcome.ts'
 import type { AccessRequest } from '../api/kinds.ts'
+import { entryOf, type Reason } from '../domain/refusals.ts'
+import { owners } from '../domain/refusals/row.ts'
 import type { Desk } from './desk.ts'
 import type { Standing } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
 import { outcomePage, type Viewer } from './pages/outcome-page.ts'
 
-/** An answer. `outcome` is for counting: a word from a small fixed set. */
+/** What an answer is counted as: a reason of the catalogue, an error by its status, or a word for what went well. */
+export type Outcome = Reason | `areq-${number}` | 'Shown' | 'LoginBegun' | 'Approved' | 'Unknown'
+
+/** An answer. */
 export type Reply = {
   status: number
-  outcome: string
+  outcome: Outcome
   html?: string
   location?: string
   cookies?: string[]
@@ -18,48 +23,9 @@ export type Reply = {
   retryAfterSeconds?: number
 }
 
-const statuses: Record<string, number> = {
-  LinkNotValid: 400,
-  LinkExpired: 410,
-  Gone: 404,
-  WindowClosed: 410,
-  AlreadyDecided: 409,
-  AlreadyWithdrawn: 409,
-  AlreadyEnded: 409,
-  MappingChanged: 409,
-  NothingChosen: 422,
-  CommentTooLong: 422,
-  NotADuration: 422,
-  NotAsked: 422,
-}
-
-const headlines: Record<string, string> = {
-  LinkNotValid: 'This link does not work.',
-  LinkExpired: 'This link has expired.',
-  Gone: 'This request no longer exists.',
-  WindowClosed: 'It is too late to decide this request.',
-  MappingChanged: 'This request can no longer be granted.',
-  RequesterOutside: 'This request cannot be granted.',
-  ExternalEnded: 'This request can no longer be granted.',
-  ExternalEndsSooner: 'This request can no longer be granted.',
-  CrossSite: 'This form could not be accepted.',
-  FormTokenMissing: 'This form could not be accepted.',
-  FormNotRead: 'This form could not be accepted.',
-  ScopeNotGranted: 'One box was left unticked.',
-  SignInCancelled: 'You did not sign in, so nothing has changed.',
-  SignInFailed: 'Google did not complete the sign-in.',
-  CodeNotAccepted: 'Google did not complete the sign-in.',
-  SignInRefused: 'Google did not complete the sign-in.',
-  OAuthClientNotAccepted: 'Google did not complete the sign-in.',
-  EvidenceNotAuthentic: 'The sign-in was not accepted.',
-  EvidenceForAnother: 'The sign-in was not accepted.',
-  EvidenceExpired: 'The sign-in was not accepted.',
-  NotBegunHere: 'This sign-in was not begun here.',
-}
-
 /** HTTP status of a refusal. */
 export function statusOf({ reason }: Refusal): number {
-  return statuses[reason] ?? 403
+  return entryOf(reason).status
 }
 
 type More = {
@@ -71,16 +37,24 @@ type More = {
 
 /** A no, said to the person who signed in if it is known who that is. */
 export function refusedReply(refused: Refusal, { request, retry, signedInAs, cookies = [] }: More = {}): Reply {
-  const isNamed = !signedInAs || refused.message.includes(signedInAs)
-  const who = isNamed ? 'You cannot approve this.' : `You signed in as ${signedInAs}, which cannot approve this.`
-  const headline = headlines[refused.reason] ?? who
-  const tone = retry || statusOf(refused) === 409 ? 'warn' : 'bad'
+  const { status } = entryOf(refused.reason)
+  const tone = retry || status === 409 ? 'warn' : 'bad'
+  const headline = headlineOf(refused, signedInAs)
+  // Who must correct something finds the reason in docs/reference/reasons.md.
+  const errorCode = status >= 500 ? refused.reason : undefined
   return {
-    status: statusOf(refused),
+    status,
     outcome: refused.reason,
-    html: messagePage({ tone, headline, message: refused.message, request, retry }),
+    html: messagePage({ tone, headline, message: refused.message, request, retry, errorCode }),
     cookies,
   }
+}
+
+// A page that says "you" tells which account it means, unless its sentence does.
+function headlineOf({ reason, message }: Refusal, signedInAs: string | undefined): string {
+  const { headline } = entryOf(reason)
+  if (headline !== owners.person.headline || !signedInAs || message.includes(signedInAs)) return headline
+  return `You signed in as ${signedInAs}, which cannot approve this.`
 }
 
 /** What became of a request that can no longer be decided. */
@@ -110,8 +84,17 @@ export function failedReply(error: unknown, { log, clock }: Pick<Desk, 'log' | '
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
   log.warn({ why }, 'a page could not be answered')
   if (!isPassing) return errorReply(500, ticket)
+  if (error.cause instanceof Refused) return misconfiguredReply(error.cause.refusal, ticket)
   const waitSeconds = error instanceof Waiting ? (error.until.getTime() - clock.now().getTime()) / 1000 : usualSeconds
   return { ...errorReply(503, ticket), retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) }
+}
+
+// A service of Hallpass's own refused, for whatever reason: the platform team's turn. The sentence may name a key or a
+// Secret, and the reader of this page may be a stranger.
+function misconfiguredReply({ reason }: Refusal, ticket: string | undefined): Reply {
+  const { status, headline } = owners.platformTeam
+  const message = 'Please tell the platform team: the log of Hallpass tells the cause, and this code its meaning.'
+  return { status, outcome: reason, html: faultPage({ headline, message, errorCode: reason }, ticket) }
 }
 
 /** As the page for 503 says. */
@@ -130,27 +113,24 @@ const errors: Record<number, [headline: string, message: string]> = {
 /** An error by its HTTP status; with a ticket, for a login that approved nothing, and the way back to its request. */
 export function errorReply(status: number, ticket?: string): Reply {
   const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
-  const errorCode = `areq-${status}`
+  const errorCode = `areq-${status}` as const
+  return { status, outcome: errorCode, html: faultPage({ headline, message, errorCode }, ticket) }
+}
+
+type Fault = { headline: string; message: string; errorCode: string }
+
+function faultPage({ headline, message, errorCode }: Fault, ticket: string | undefined): string {
   const link = ticket
     ? { label: 'Open the request again', href: `/approve?t=${encodeURIComponent(ticket)}` }
     : undefined
-  return {
-    status,
-    outcome: errorCode,
-    html: messagePage({
-      tone: 'bad',
-      headline,
-      message: ticket ? `Nothing was approved. ${message}` : message,
-      link,
-      errorCode,
-    }),
-  }
+  const said = ticket ? `Nothing was approved. ${message}` : message
+  return messagePage({ tone: 'bad', headline, message: said, link, errorCode })
 }
 
 /** Sends the browser elsewhere, with GET. */
-export function redirect(location: string, outcome: string, cookies: string[] = []): Reply {
+export function redirect(location: string, outcome: Outcome, cookies: string[] = []): Reply {
   return { status: 303, outcome, location, cookies }
 }
 
 export const formNotRead = (): Refusal =>
-  refusal('FormNotRead', 'It does not have the form of ours. Please open the approval link again.')
+  refusal('FormNotRead', 'It does not have the fields of the approval form. Please open the approval link again.')

@@ -1,6 +1,7 @@
 // The way back from Google: only to the browser that began the login, once. Where it leads on, neither code nor token stays
 // in the address bar.
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
+import { entryOf } from '../domain/refusals.ts'
 import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
 import type { Desk } from './desk.ts'
@@ -10,7 +11,7 @@ import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
 import { findLogin, forgetLogin, type PendingLogin } from './pending-login.ts'
 import { rememberApproval, viewerOf } from './seen-approval.ts'
-import { becameReply, failedReply, redirect, refusedReply, type Reply } from './reply.ts'
+import { becameReply, failedReply, type Outcome, redirect, refusedReply, type Reply } from './reply.ts'
 
 /** What Google appended to the redirect. */
 export type Returned = { state: string; code: string | undefined; error: string | undefined }
@@ -34,7 +35,7 @@ export async function finishLogin(returned: Returned, cookies: Cookies, desk: De
  * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when whoever composed the sign-in
  * asked for them.
  */
-function sendOn(page: string, outcome: string, cookies: string[] = []): Reply {
+function sendOn(page: string, outcome: Outcome, cookies: string[] = []): Reply {
   return redirect(`${page}#_`, outcome, cookies)
 }
 
@@ -81,32 +82,17 @@ async function refuse(
     const viewer = isInside ? 'colleague' : viewerOf(standing.request, cookies, desk.origin)
     return becameReply(standing, late, { desk, ticket: login.ticket, viewer })
   }
-  if (!standing || !again[refused.reason]) return refusedReply(refused, { request, signedInAs })
+  const { button } = entryOf(refused.reason)
+  if (!standing || !button) return refusedReply(refused, { request, signedInAs })
   const { token, setCookie } = formToken(cookies, desk.origin)
   const { narrowing, comment, ticket } = login
   const retry: Retry = {
-    label: again[refused.reason] ?? '',
+    label: button,
     ticket,
     formToken: token,
     choice: choiceOf(standing.request.spec, narrowing, comment),
   }
   return refusedReply(refused, { request, signedInAs, retry, cookies: [setCookie] })
-}
-
-/** What a person can do about a refusal, on the button. */
-const again: Record<string, string> = {
-  OutsideOrganisation: 'Use another account',
-  EmailNotVerified: 'Use another account',
-  NotAnApprover: 'Use another account',
-  NoRights: 'Use another account',
-  AccessDenied: 'Use another account',
-  ScopeNotGranted: 'Sign in again',
-  TokenNotAccepted: 'Sign in again',
-  SignInRefused: 'Sign in again',
-  SignInCancelled: 'Sign in again',
-  SignInFailed: 'Sign in again',
-  CodeNotAccepted: 'Sign in again',
-  EvidenceExpired: 'Sign in again',
 }
 
 /** The request as it stands, if its ticket still opens it: a refusal is told even when it does not. */

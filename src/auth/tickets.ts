@@ -4,6 +4,7 @@ import { sha256 } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Unsealer } from '../domain/ports.ts'
+import type { Reason } from '../domain/refusals.ts'
 import { ticketAad } from '../domain/ticket.ts'
 
 /** What became of a ticket that was to be opened; for counting. */
@@ -35,7 +36,7 @@ const mostRemembered = 1000
 export const forgeryBudget = { most: 100, perSecond: 5 }
 
 /** What is wrong with the ticket itself, and not with a right or a setting of ours. */
-const notOurs: readonly string[] = ['NotAuthentic', 'KeyDiffers']
+const notOurs: readonly Reason[] = ['NotAuthentic', 'KeyDiffers']
 
 /** Openers of tickets. They reject with Waiting when too many forged ones were asked about. */
 export function createTickets({ unsealer, clock, opened }: TicketsOptions): TicketsFor {

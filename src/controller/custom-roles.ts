@@ -8,7 +8,7 @@ import type { CustomRoles } from '../domain/ports.ts'
 export type CustomRolesFound = { custom: Map<string, CustomRole>; silence?: Refusal }
 
 /** IAM did not answer: that may pass, and nothing is said of it but in the condition. */
-export const iamSilent = refusal(
+const iamSilent = refusal(
   'IamSilent',
   'IAM does not answer, so it is not known what the custom roles of this mapping permit. It is asked again.',
 )

@@ -7,12 +7,13 @@ import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log, Metrics } from '../kube/environment.ts'
 import type { MappingStatuses } from '../store/mappings.ts'
-import { findCustomRoles, iamSilent } from './custom-roles.ts'
+import { findCustomRoles } from './custom-roles.ts'
 import { createReporter } from './report.ts'
-import { type GroupLists, judgeUserGroups, slackSilent } from './user-groups.ts'
+import { type GroupLists, judgeUserGroups } from './user-groups.ts'
 
 export type MappingReconcilerOptions = {
   clock: Clock
@@ -43,10 +44,6 @@ const silent = refusal(
   'PagerDutySilent',
   'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
 )
-/** What passes by itself, and is said in the condition alone. */
-const passing: readonly Refusal[] = [silent, slackSilent, iamSilent]
-/** Refusals of our own key. */
-const ownFaults = ['PagerDutyKeyRefused', 'PagerDutyKeyTooNarrow']
 
 /** Judges mappings. Resolves to when to judge again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
@@ -67,7 +64,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     } catch (error) {
       if (error instanceof Broken || error instanceof Waiting) return { silence: silent }
       if (error instanceof Refused)
-        return ownFaults.includes(error.refusal.reason) ? { silence: error.refusal } : { fault: error.refusal }
+        return ownerOf(error.refusal.reason) === 'mappingAuthor' ? { fault: error.refusal } : { silence: error.refusal }
       throw error
     }
   }
@@ -90,7 +87,8 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const isSaid =
       saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
-    if (silence && !passing.includes(silence)) events.record(mapping, { type: 'Warning', ...silence })
+    // What passes by itself is said in the condition alone.
+    if (silence && ownerOf(silence.reason) !== 'nobody') events.record(mapping, { type: 'Warning', ...silence })
     if (isSaid) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {

@@ -3,6 +3,8 @@ import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Events } from '../domain/ports.ts'
+import { ownerOf } from '../domain/refusals.ts'
+import type { Owner } from '../domain/refusals/row.ts'
 import { backoffMs, type Log, type Metrics } from '../kube/environment.ts'
 
 /** One step that did not succeed. */
@@ -37,7 +39,7 @@ export function createReporter({ clock, events, log, metrics }: Options): Report
     const breaks = failures.filter(({ error }) => !(error instanceof Refused || error instanceof Waiting))
     for (const { step, error } of failures) {
       const outcome = outcomeOf(error)
-      metrics.count('hallpass_step_failures_total', { step, outcome })
+      metrics.count('hallpass_step_failures_total', { step, outcome, owner: turnOf(error) })
       log[outcome === 'waiting' ? 'info' : 'warn']('A step did not succeed', {
         kind: about.kind,
         namespace,
@@ -68,6 +70,11 @@ export function createReporter({ clock, events, log, metrics }: Options): Report
 function outcomeOf(error: unknown): 'refused' | 'waiting' | 'broken' {
   if (error instanceof Refused) return 'refused'
   return error instanceof Waiting ? 'waiting' : 'broken'
+}
+
+// Who must act, so that an alert can tell the platform team's turn from others'.
+function turnOf(error: unknown): Owner | '' {
+  return error instanceof Refused ? ownerOf(error.refusal.reason) : ''
 }
 
 function sentenceOf(error: unknown): string {

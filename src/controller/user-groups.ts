@@ -11,7 +11,7 @@ export type GroupsFound = { faults: Refusal[]; silence?: Refusal }
 export type GroupLists = Pick<Directory['unhurried'], 'membersOf'>
 
 /** Slack did not answer: that may pass, and nothing is said of it but in the condition. */
-export const slackSilent = refusal(
+const slackSilent = refusal(
   'SlackSilent',
   'Slack does not tell who is in the user groups of this mapping, so it is not known whether they can be used. It is asked again.',
 )

@@ -5,7 +5,7 @@ import { asking } from './refusals/asking.ts'
 import { google } from './refusals/google.ts'
 import { granting } from './refusals/granting.ts'
 import { mapping } from './refusals/mapping.ts'
-import { owners, type Row } from './refusals/row.ts'
+import { type Owner, owners, type Row } from './refusals/row.ts'
 import { services } from './refusals/services.ts'
 
 /** The rows by where they are met, in the order in which a request meets them. */
@@ -26,6 +26,11 @@ export const reasons: readonly Reason[] = Object.keys(rows).filter(isReason)
 export function entryOf(reason: Reason): Entry {
   const row: Row = rows[reason]
   return { ...owners[row.owner], ...row }
+}
+
+/** Who must act on a reason. */
+export function ownerOf(reason: Reason): Owner {
+  return rows[reason].owner
 }
 
 /** Whether a text, such as the stored reason of a condition, is a reason of the catalogue. */

@@ -134,7 +134,7 @@ export class World {
       googleAuthOrigin: 'http://127.0.0.1:1',
       log: { info: log, warn: log },
       metrics: {
-        answered: (page, outcome) => void this.counted.push(`${page} ${outcome}`),
+        answered: (page, outcome, owner) => void this.counted.push([page, outcome, owner].filter(Boolean).join(' ')),
         opened: how => void this.openings.push(how),
       },
       ...more,

@@ -17,18 +17,18 @@ const ends: Record<string, End> = {
   'KMS finds it not authentic': { answer: googleAnswer('INVALID_ARGUMENT'), status: 400, logged: /^/ },
   'no right to decrypt': {
     answer: googleAnswer('PERMISSION_DENIED', { reason: 'IAM_PERMISSION_DENIED' }),
-    status: 503,
+    status: 500,
     logged: /cryptoKeyDecrypter/,
   },
   'the API is off': {
     answer: googleAnswer('PERMISSION_DENIED', { reason: 'SERVICE_DISABLED' }),
-    status: 503,
+    status: 500,
     logged: /must enable it/,
   },
-  'no such key': { answer: googleAnswer('NOT_FOUND'), status: 503, logged: /Correct the key's name/ },
-  'the version is disabled': { answer: googleAnswer('FAILED_PRECONDITION'), status: 503, logged: /Enable or restore/ },
+  'no such key': { answer: googleAnswer('NOT_FOUND'), status: 500, logged: /Correct the key's name/ },
+  'the version is disabled': { answer: googleAnswer('FAILED_PRECONDITION'), status: 500, logged: /Enable or restore/ },
   'the identity is not accepted': { answer: googleAnswer('UNAUTHENTICATED'), status: 503, logged: /identity/ },
-  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), status: 503, logged: /quota/ },
+  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), status: 503, logged: /asked to wait/ },
   'a server error': { answer: googleAnswer('UNAVAILABLE'), status: 503, logged: /503/ },
 }
 for (const status of [400, 403, 404, 407, 408, 413])
@@ -92,6 +92,7 @@ for (const [sentence, { answer, status, logged }] of Object.entries(ends))
         const words = wordsOf(page)
         seen.add(page.status)
         assert.is(words.includes('not a valid approval link'), status === 400, `${where}: ${words}`)
+        assert.is(/the platform team corrects/.test(words), status === 500, `${where}: ${words}`)
         assert.not.ok(/KMS|projects\/|cryptoKey/.test(words), words)
         assert.match(world.logged.join('\n'), logged)
         assert.is(world.stored().status?.decisions?.length ?? 0, 0)

@@ -359,7 +359,12 @@ test('logs name requests and reasons, never a query, ticket, state, code or cook
       assert.not.ok(logged.includes(secret), logged)
     assert.match(logged, /an approval was refused .*NotAnApprover/)
     assert.match(logged, /a page could not be answered/)
-    assert.equal(world.counted, ['approve Shown', 'login LoginBegun', 'callback NotAnApprover', 'approve areq-500'])
+    assert.equal(world.counted, [
+      'approve Shown',
+      'login LoginBegun',
+      'callback NotAnApprover person',
+      'approve areq-500',
+    ])
   }))
 
 test.run()

@@ -106,7 +106,6 @@ const refusals: Record<string, Refusal> = {
   'a sign-in without a nonce': { person: odd({ nonce: '' }), says: 'does not belong to this request' },
   'a sign-in of another issuer': { person: odd({ iss: 'https://evil.example.com' }), says: 'was not issued by Google' },
   'a sign-in with another access token': { person: odd({ at_hash: 'AAAA' }), says: 'belongs to another sign-in' },
-  'a sign-in dated in the future': { person: odd({ iat: 1_895_442_520 }), says: 'dated in the future' },
   'a sign-in for another application': {
     person: odd({ aud: 'other' }),
     says: 'proof of who signed in was not accepted',
@@ -149,6 +148,16 @@ attacks(
       { people },
     ),
 )
+
+test('a sign-in dated in the future is the fault of our clock, and no attempt', () =>
+  within(async world => {
+    const answer = await world.approve(odd({ iat: 1_895_442_520 }))
+    assert.is(answer.status, 500)
+    assert.ok(wordsOf(answer).includes('dated in the future'), wordsOf(answer))
+    assert.not.match(wordsOf(answer), /cannot approve/)
+    isUntouched(world)
+    assert.is(world.stored().status?.attempts, undefined)
+  }))
 
 test('the last five refused attempts are kept, and all are counted', () =>
   within(async world => {
@@ -552,7 +561,13 @@ for (const [sentence, breaks] of Object.entries(misconfigured))
       world.clock.forward(60)
       breaks(world)
       const answer = await world.back(browser, asked.location, mo)
-      assert.is(answer.status, 503)
+      assert.is(answer.status, 500)
+      assert.ok(
+        wordsOf(answer).includes('until the platform team corrects its setup. Nothing was approved.'),
+        wordsOf(answer),
+      )
+      assert.ok(wordsOf(answer).includes('Code KeyDisabled'), wordsOf(answer))
+      assert.ok(world.counted.includes('callback KeyDisabled platformTeam'))
       assert.not.ok(answer.body.includes('secret-name'))
       assert.ok(world.logged.some(line => line.includes('secret-name')))
       assert.equal([decisionsOf(world), world.stored().status?.attempts], [[], undefined])

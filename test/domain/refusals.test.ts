@@ -14,11 +14,23 @@ test('each reason stands in one chapter only, and each chapter is in order', () 
 })
 
 test('every reason is used in the sources', () => {
-  const used = new Set(sources().flatMap(text => [...text.matchAll(/'([A-Z][A-Za-z]+)'/g)].map(([, word]) => word)))
+  const used = new Set(sources().flatMap(({ text }) => text.match(/(?<=')[A-Z][A-Za-z]+(?=')/g) ?? []))
   assert.equal(
     reasons.filter(reason => !used.has(reason)),
     [],
   )
+})
+
+test('no table of reasons stands beside the catalogue', () => {
+  const keysOf = (text: string): string[] => (text.match(/(?<=^ +'?)[A-Z]\w+(?='?: )/gm) ?? []).filter(isReason)
+  const listsOf = (text: string): string[] =>
+    (text.match(/\[(\s*'\w+',?){3,}\s*\]/g) ?? []).filter(list => (list.match(/\w+/g) ?? []).every(isReason))
+  const found = sources().flatMap(({ file, text }) =>
+    [...keysOf(text), ...listsOf(text)].map(what => `${file}: ${what}`),
+  )
+  assert.equal(found, [], 'what is to be known of a reason is a field of its row')
+  assert.equal(keysOf("const statuses = {\n  Gone: 404,\n  'NotReady': 409,\n  else: 1 }"), ['Gone', 'NotReady'])
+  assert.is(listsOf("const late = ['Gone', 'LinkExpired',\n 'WindowClosed',\n]").length, 1)
 })
 
 test('every row is whole: plain sentences, a known status, and a headline', () => {
@@ -47,11 +59,11 @@ test('a stored text becomes a reason only when it is one', () => {
 })
 
 /** All sources besides the catalogue itself and the simulators, which know their services only. */
-function sources(): string[] {
+function sources(): { file: string; text: string }[] {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   return files
     .filter(file => file.endsWith('.ts') && !/^(domain\/refusals|sim\/)/.test(file))
-    .map(file => readFileSync(`src/${file}`, 'utf8'))
+    .map(file => ({ file, text: readFileSync(`src/${file}`, 'utf8') }))
 }
 
 test.run()

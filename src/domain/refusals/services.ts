@@ -39,9 +39,9 @@ export const services = {
     remedy: 'Give it read access to on-calls, schedules, escalation policies and users.',
   },
   PagerDutyRefused: {
-    owner: 'platformTeam',
+    owner: 'mappingAuthor',
     meaning: 'PagerDuty refused a call for a cause that Hallpass does not know.',
-    remedy: 'Read the message, and check the account at PagerDuty.',
+    remedy: 'Check the ids in approval.onCall, then the account at PagerDuty.',
   },
   SlackPlanTooSmall: {
     owner: 'mappingAuthor',

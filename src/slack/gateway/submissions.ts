@@ -1,6 +1,7 @@
 // Forms that come back: what they say is checked as if it had been typed, and faults are shown at their field.
 import { after, instant, parseDuration } from '../../domain/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
+import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
 import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
@@ -61,25 +62,10 @@ async function submitAsk(submission: Submission, desk: Desk): Promise<Submitted>
     )
     return { answer }
   } catch (error) {
-    const field = error instanceof Refused ? fieldOf(error.refusal.reason) : undefined
+    const field = error instanceof Refused ? entryOf(error.refusal.reason).field : undefined
     if (!field || !(error instanceof Refused)) throw error
     return faultAt(fields, field, plain(error.message))
   }
-}
-
-/** The field that a refusal of the domain is about. */
-function fieldOf(reason: string): string | undefined {
-  const fields: Record<string, string> = {
-    NotReady: 'mapping',
-    NotARequester: 'mapping',
-    TooLong: 'duration',
-    TooShort: 'duration',
-    ExternalEndsSooner: 'duration',
-    ReasonMissing: 'reason',
-    ReasonTooLong: 'reason',
-    ReasonPattern: 'reason',
-  }
-  return fields[reason]
 }
 
 function faultAt(fields: Fields, field: string, message: string): Submitted {

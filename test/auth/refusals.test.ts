@@ -1,0 +1,49 @@
+import * as assert from 'uvu/assert'
+import { Refused } from '../../src/domain/outcome.ts'
+import { entryOf, type Reason, reasons } from '../../src/domain/refusals.ts'
+import type { Owner } from '../../src/domain/refusals/row.ts'
+import { suite } from '../suite.ts'
+import { mo, within, wordsOf } from './fakes.ts'
+
+const test = suite('what the approver reads of each reason, and what is noted against them')
+
+/** What the page and the request's list of attempts do for each owner. */
+const facts: Record<Owner, { isNoted: boolean; says: RegExp; never?: RegExp; status: RegExp }> = {
+  person: { isNoted: true, says: /./, status: /^4/ },
+  tampering: { isNoted: true, says: /^Hallpass The sign-in was not accepted\./, never: /cannot approve/, status: /^4/ },
+  requester: { isNoted: false, says: /request/, never: /cannot approve/, status: /^4/ },
+  nobody: { isNoted: false, says: /./, never: /cannot approve/, status: /^4/ },
+  mappingAuthor: { isNoted: false, says: /mapping is corrected/, never: /cannot approve/, status: /^500$/ },
+  platformTeam: { isNoted: false, says: /the platform team corrects/, never: /cannot approve/, status: /^500$/ },
+  googleAdministrators: {
+    isNoted: false,
+    says: /your Google administrators/,
+    never: /cannot approve/,
+    status: /^500$/,
+  },
+}
+/** What approvers leave undone without meaning anything by it. */
+const harmless: readonly Reason[] = ['ScopeNotGranted', 'TokenNotAccepted']
+
+for (const reason of reasons)
+  test(`${reason}: ${entryOf(reason).owner}'s turn`, () =>
+    within(async world => {
+      world.rights.mayWrite = async () => Promise.reject(new Refused(reason, 'It is said here.'))
+      const answer = await world.approve(mo)
+      const { owner, status } = entryOf(reason)
+      const { isNoted, says, never = /^$/, status: range } = facts[owner]
+      const words = wordsOf(answer)
+      assert.is(answer.status, status)
+      assert.match(String(answer.status), range)
+      assert.match(words, says)
+      assert.not.match(words, never)
+      assert.ok(words.includes('It is said here.'), words)
+      assert.is(words.includes(`Code ${reason}`), status === 500, words)
+      assert.ok(world.counted.includes(`callback ${reason} ${owner}`), world.counted.join())
+      const { count = 0, last = [] } = world.stored().status?.attempts ?? {}
+      assert.is(count, isNoted && !harmless.includes(reason) ? 1 : 0)
+      if (count > 0) assert.equal([last[0]?.who, last[0]?.why], [mo.email, `${reason}: It is said here.`])
+      assert.is(world.stored().status?.decisions, undefined)
+    }))
+
+test.run()
