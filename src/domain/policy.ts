@@ -101,12 +101,14 @@ type Judged = { approver: Person; people: People }
 
 /** Both names, the beginning of a sentence. */
 export function sayKnownAs({ written, primary }: OtherName): string {
+  if (isDeleted(primary)) return `Google says that the account "${addressOf(written)}" is deleted`
   return `Google knows "${addressOf(written)}" as "${addressOf(primary)}"`
 }
 
 /** Why nothing is granted to a member whom Google knows by another name: nobody has said that both are one person. */
 export function refuseOtherAddress({ approver, people, ...names }: OtherName & Judged): Refusal {
   const known = sayKnownAs(names)
+  if (isDeleted(names.primary)) return refusal('AccountGone', `${known}. Please ask with an account that exists.`)
   return isSamePerson({ email: addressOf(names.primary) }, approver, people)
     ? refusal(
         'SelfApproval',
@@ -116,6 +118,11 @@ export function refuseOtherAddress({ approver, people, ...names }: OtherName & J
         'AddressNotPrimary',
         `${known}, and access goes to primary addresses only. Please ask with that address, or have the platform team correct the address in Slack.`,
       )
+}
+
+// Google shows a deleted account as `deleted:user:dana@example.com?uid=123`.
+function isDeleted(member: string): boolean {
+  return member.startsWith('deleted:')
 }
 
 function addressOf(member: string): string {

@@ -28,9 +28,14 @@ export type FailedAnswer = {
 /** The answer in an error of Google's REST clients (https://google.aip.dev/193). */
 export function failedAnswer(error: unknown): FailedAnswer {
   const response = at(error, 'response')
+  return read(at(response, 'status'), at(response, 'data'), headerOf(response, 'retry-after'))
+}
+
+// The client's fetch may bring a Headers of its own.
+function headerOf(response: unknown, name: string): unknown {
   const headers = at(response, 'headers')
-  const retryAfter = headers instanceof Headers ? headers.get('retry-after') : undefined
-  return read(at(response, 'status'), at(response, 'data'), retryAfter)
+  const get = at(headers, 'get')
+  return typeof get === 'function' ? (get.call(headers, name) as unknown) : undefined
 }
 
 /** Under which google-gax keeps the body of an answer over REST, as text or parsed. */

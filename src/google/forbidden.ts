@@ -12,7 +12,8 @@ type Words = (called: Called, answer: FailedAnswer) => [reason: Reason, message:
 /** The reason of a VPC Service Controls perimeter, which its older answers name by a violated precondition alone. */
 const perimeter = 'SECURITY_POLICY_VIOLATED'
 const platform = 'The platform team must'
-const administrators = 'An administrator of the Google Cloud organisation must'
+/** The beginning of a sentence about what only they can change. */
+export const administrators = 'An administrator of the Google Cloud organisation must'
 
 const apiDisabled: Words = ({ service, project }, { metadata }) => [
   'ApiDisabled',

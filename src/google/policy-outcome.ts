@@ -1,8 +1,9 @@
 // From Resource Manager's answers to the three outcomes, by status and reason codes. The sentences are for the approver and
 // for whoever asked.
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
+import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
-import { type Called, setupFault } from './forbidden.ts'
+import { administrators, type Called, setupFault } from './forbidden.ts'
 import { passingOutcome } from './passing.ts'
 
 export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
@@ -18,6 +19,7 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   if (fault) return new Refused(fault.reason, fault.message)
   const { status } = answer
   if (status === 401) return unauthenticated(answer, doing)
+  if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google knows no resource "${call.resource}".`)
   if (status === 400) return notAccepted(answer, call)
@@ -56,17 +58,48 @@ function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: Polic
   )
 }
 
-function notAccepted({ status, rpc, sentence }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
-  if (rpc === 'FAILED_PRECONDITION')
+function notAccepted(answer: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+  const { status, rpc, sentence } = answer
+  const constraint = constraintIn(answer)
+  if (rpc === 'FAILED_PRECONDITION' || constraint)
+    return new Refused('OrganisationPolicy', sayPrecondition(answer, resource, constraint))
+  const gone = accountGone(sentence)
+  if (verb === 'write' && gone)
     return new Refused(
-      'OrganisationPolicy',
-      `An organisation policy forbids this change of the IAM policy of "${resource}": most often, the requester's domain is not among those allowed there.`,
+      'AccountGone',
+      `Google does not know the account "${gone}": it was deleted, or has never been there. The IAM policy of "${resource}" is unchanged.`,
     )
   const words = sentence ? `: ${sentence}` : ` (${rpc ?? status}).`
   return new Refused(
     verb === 'write' ? 'PolicyNotAccepted' : 'ResourceNotAccepted',
     `Google did not accept the call to ${verb} the IAM policy of "${resource}"${words}`,
   )
+}
+
+// The stored sentence has 300 characters for the name of the resource, of the constraint, and for Google's own words.
+function sayPrecondition(answer: FailedAnswer, resource: string, constraint: string | undefined): string {
+  const [violation] = answer.violations
+  const words = shortLine(violation?.description || answer.sentence || 'it gave no reason', 120).replace(/\.$/, '')
+  return constraint
+    ? `The organisation policy "${constraint}" forbids this change of the IAM policy of "${resource}": ${words}. ${administrators} permit it.`
+    : `Google refuses this change of the IAM policy of "${resource}": ${words}. Most often an organisation policy forbids it.`
+}
+
+/**
+ * The name of the constraint that an organisation policy sets: in the violated precondition, or for custom constraints in the
+ * metadata. Some services name it in their sentence alone, between words that are not looked at.
+ */
+function constraintIn({ violations, metadata, sentence = '' }: FailedAnswer): string | undefined {
+  const texts = [...violations.map(({ type }) => type), metadata['customConstraints'] ?? '', sentence]
+  return texts.map(text => /\b(?:constraints|customConstraints)\/[A-Za-z0-9_.]{1,100}/.exec(text)?.[0]).find(Boolean)
+}
+
+/**
+ * The account in "User dana@example.com does not exist." No code says so: INVALID_ARGUMENT is the answer to every policy that
+ * Google does not take. So the sentence chooses the words here, and nothing else: both are refused.
+ */
+function accountGone(sentence: string | undefined): string | undefined {
+  return /^(?:User|Account) ([^\s"]{1,128}) does not exist\b/.exec(sentence ?? '')?.[1]
 }
 
 function permissionOf(

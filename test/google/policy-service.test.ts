@@ -1,6 +1,14 @@
 // The policy adapter against everything Resource Manager can answer, and against an attacker who reads our errors.
 import * as assert from 'uvu/assert'
-import { type BindingWanted, type Policy, withBinding } from '../../src/domain/policy.ts'
+import {
+  type BindingWanted,
+  memberOf,
+  type Policy,
+  refuseOtherAddress,
+  sayKnownAs,
+  withBinding,
+  withoutBinding,
+} from '../../src/domain/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
@@ -50,6 +58,10 @@ const info = (reason: string, metadata = {}): object => ({
   domain: 'googleapis.com',
   metadata,
 })
+const violated = (...violations: object[]): object => ({
+  '@type': 'type.googleapis.com/google.rpc.PreconditionFailure',
+  violations,
+})
 const no = (code: number, status: string, message = 'No.', details: object[] = []): Partial<Fault> => ({
   status: code,
   body: { error: { code, status, message, details } },
@@ -78,6 +90,60 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       },
       outcome: /^Waiting/,
     },
+    'a quota that older APIs report for a day': {
+      fault: { status: 403, body: { error: { code: 403, message: 'slow', errors: [{ reason: 'quotaExceeded' }] } } },
+      outcome: /^Waiting/,
+    },
+    'a quota of one user': {
+      fault: {
+        status: 403,
+        body: { error: { code: 403, status: 'PERMISSION_DENIED', errors: [{ reason: 'userRateLimitExceeded' }] } },
+      },
+      outcome: /^Waiting/,
+    },
+    'a quota that says when to come back': {
+      fault: no(429, 'RESOURCE_EXHAUSTED', 'slow', [
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '7.5s' },
+      ]),
+      outcome: /^Waiting 2026-11-23T14:02:08/,
+    },
+    'a quota that says when to come back in a header': {
+      fault: { ...no(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '9' } },
+      outcome: /^Waiting 2026-11-23T14:02:09/,
+    },
+    'a quota that asks for thirty years': {
+      fault: { ...no(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '946080000' } },
+      outcome: /^Waiting 2026-11-23T14:07:00/,
+    },
+    'a perimeter that only a violated precondition names, with its id': {
+      fault: no(403, 'PERMISSION_DENIED', "Request is prohibited by organization's policy.", [
+        violated({ type: 'VPC_SERVICE_CONTROLS', description: 'VQQnKfXtZ16NHnOmdJAy0E' }),
+      ]),
+      outcome: /^Refused PerimeterDenied: .*\(Google's id of this refusal is VQQnKfXtZ16NHnOmdJAy0E\)/,
+    },
+    'a perimeter whose id stands in the sentence': {
+      fault: no(
+        403,
+        'PERMISSION_DENIED',
+        "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: a_B-1",
+        [info('SECURITY_POLICY_VIOLATED')],
+      ),
+      outcome: /^Refused PerimeterDenied: .*\(Google's id of this refusal is a_B-1\)/,
+    },
+    'a header for organisations that is broken, which comes as 400': {
+      fault: no(400, 'INVALID_ARGUMENT', 'Org Restriction Header is not valid.', [
+        info('ORG_RESTRICTION_HEADER_INVALID'),
+      ]),
+      outcome: /^Refused OrganisationRestricted/,
+    },
+    'a project that is not one, which comes as 401': {
+      fault: no(401, 'UNAUTHENTICATED', 'No.', [info('RESOURCE_PROJECT_INVALID')]),
+      outcome: /^Refused ProjectInvalid/,
+    },
+    'an account that is not there': {
+      fault: no(400, 'INVALID_ARGUMENT', 'User dana@example.com does not exist.'),
+      outcome: /^Refused AccountGone: Google does not know the account "dana@example\.com"/,
+    },
     'a suspended account': {
       fault: googleAnswer('UNAUTHENTICATED', { reason: 'ACCOUNT_STATE_INVALID' }),
       outcome: /^Refused AccountSuspended: .*administrator/,
@@ -94,6 +160,30 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     'an organisation policy, by its code': {
       fault: no(400, 'FAILED_PRECONDITION', 'One or more users named in the policy'),
       outcome: /^Refused OrganisationPolicy: .*"projects\/prod-eu"/,
+    },
+    'an organisation policy, by the constraint that is violated': {
+      fault: no(400, 'FAILED_PRECONDITION', 'One or more users named in the policy', [
+        violated({
+          type: 'constraints/iam.allowedPolicyMemberDomains',
+          description: 'User dana@gmail.com is not in permitted organization.',
+        }),
+      ]),
+      outcome:
+        /^Refused OrganisationPolicy: The organisation policy "constraints\/iam\.allowedPolicyMemberDomains" forbids .*"projects\/prod-eu": User dana@gmail\.com is not in permitted organization\. An administrator .* must permit it\.$/,
+    },
+    'a custom constraint, by its name in the metadata': {
+      fault: no(403, 'PERMISSION_DENIED', 'Operation denied by custom org policies.', [
+        info('CUSTOM_ORG_POLICY_VIOLATION', { customConstraints: 'customConstraints/custom.noAdmin' }),
+      ]),
+      outcome: /^Refused OrganisationPolicy: The organisation policy "customConstraints\/custom\.noAdmin" forbids/,
+    },
+    'a custom constraint that only the sentence names': {
+      fault: no(400, 'FAILED_PRECONDITION', 'Denied: ["customConstraints/custom.noAdmin": "no admins"].'),
+      outcome: /^Refused OrganisationPolicy: The organisation policy "customConstraints\/custom\.noAdmin" forbids/,
+    },
+    'any other precondition, in the words of Google made plain': {
+      fault: no(400, 'FAILED_PRECONDITION', 'The project is\n\u202Epending\u0007 deletion.'),
+      outcome: /^Refused OrganisationPolicy: .*"projects\/prod-eu": The project is pending deletion\. Most often/,
     },
     'a lint error, in the words of Google': {
       fault: no(400, 'INVALID_ARGUMENT', "Conditions can't be set\non primitive roles."),
@@ -229,8 +319,32 @@ test('a token that died is told so', async () => {
   assert.match(await outcomeOf(port.mayWrite(project, mo), mo), /^Refused TokenNotAccepted/)
 })
 
-test('a person outside the organisation is refused by its policy', async () => {
-  assert.match(await outcomeOf(grant({ member: 'user:mo@gmail.com' }), mo), /^Refused OrganisationPolicy/)
+test('a person outside the organisation is refused by its policy, which is named', async () => {
+  assert.match(
+    await outcomeOf(grant({ member: 'user:mo@gmail.com' }), mo),
+    /^Refused OrganisationPolicy: .*"constraints\/iam\.allowedPolicyMemberDomains".*mo@gmail\.com/,
+  )
+})
+
+test('a custom constraint of the organisation is named', async () => {
+  const name = 'customConstraints/custom.noSql'
+  google.seeds.customConstraints = [{ name, role: wanted.role, description: 'SQL is closed' }]
+  assert.match(await outcomeOf(grant(), mo), new RegExp(`^Refused OrganisationPolicy: .*"${name}".*SQL is closed`))
+})
+
+test('an account that was deleted is called that, before and after it was granted something', async () => {
+  const seen = await grant()
+  google.deleteAccount('dana@example.com')
+  const primary = memberOf(await port.read(project, mo), wanted)
+  assert.match(primary ?? '', /^deleted:user:dana@example\.com\?uid=/)
+  const names = { written: wanted.member, primary: primary ?? '' }
+  assert.is(sayKnownAs(names), 'Google says that the account "dana@example.com" is deleted')
+  const judged = { approver: { email: 'mo@example.com' }, people: [] }
+  assert.is(refuseOtherAddress({ ...names, ...judged }).reason, 'AccountGone')
+  assert.ok(seen !== 'conflict')
+  const emptied = withoutBinding(await port.read(project, mo), wanted)
+  await port.write(project, emptied, mo, 'x')
+  assert.match(await outcomeOf(grant(), mo), /^Refused AccountGone: .*"dana@example\.com"/)
 })
 
 test('a role that takes no condition is not accepted, even from a person who may grant everything', async () => {

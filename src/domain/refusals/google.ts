@@ -3,6 +3,11 @@ import type { Row } from './row.ts'
 
 /** Reasons that Google gives for refusing a call. */
 export const google = {
+  AccountGone: {
+    owner: 'requester',
+    meaning: "Google does not know the requester's account, or says that it is deleted.",
+    remedy: 'Ask with an account that exists, or have an administrator of Google Workspace restore it.',
+  },
   ApiDisabled: {
     owner: 'platformTeam',
     meaning: 'An API of Google that Hallpass needs is off in the project that the call is counted on.',

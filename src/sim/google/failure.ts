@@ -79,6 +79,7 @@ export function unauthenticated(
   ])
 }
 
-function errorInfo(reason: string, domain: string, metadata: object): object {
+/** A google.rpc.ErrorInfo. */
+export function errorInfo(reason: string, domain: string, metadata: object): object {
   return { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain, metadata }
 }

@@ -42,6 +42,8 @@ export type GoogleSim = {
   calls: readonly Call[]
   /** Whether the account has the role (`roles/…`) or permission on the resource, now unless said otherwise. */
   holds(email: string, roleOrPermission: string, resource: string, at?: Date): boolean
+  /** Deletes an account: it can no longer sign in or be granted anything, and policies show it as deleted. */
+  deleteAccount(email: string): void
   /** Walks an authorization URL through the account chooser; gives the redirect, throws what an error page says. */
   signIn(authorizeUrl: string, choice: Choice): URL
   close(): Promise<void>
@@ -71,7 +73,27 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     app.use((req, res) => void res.status(404).json(notFound(req.path)))
   }, port)
   const signIn: GoogleSim['signIn'] = (url, choice) => accounts.signIn(url, choice)
-  return { ...served, clock, seeds, policies, keys, logs, tokens, signing, calls: api.calls, holds, signIn }
+  const deleteAccount: GoogleSim['deleteAccount'] = email => {
+    const found = seeds.people.findIndex(person => person.email === email)
+    const [person] = found < 0 ? [] : seeds.people.splice(found, 1)
+    if (!person) throw new Error(`No such account: ${email}`)
+    tokens.revokeAllOf(email)
+    policies.rename(`user:${email}`, `deleted:user:${email}?uid=${person.sub}`)
+  }
+  return {
+    ...served,
+    clock,
+    seeds,
+    policies,
+    keys,
+    logs,
+    tokens,
+    signing,
+    calls: api.calls,
+    holds,
+    deleteAccount,
+    signIn,
+  }
 }
 
 type Shown = Pick<GoogleSim, 'clock' | 'policies' | 'logs' | 'tokens' | 'calls' | 'holds'>

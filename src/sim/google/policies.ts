@@ -50,6 +50,13 @@ export class Policies {
     return structuredClone(known.policy)
   }
 
+  /** Shows a member under another name in every policy, as Google does with a deleted account. Etags stay. */
+  rename(member: string, name: string): void {
+    for (const { policy } of this.#resources.values())
+      for (const binding of policy.bindings)
+        binding.members = binding.members.map(one => (one === member ? name : one)).sort()
+  }
+
   /** The resource and everything above it, whose policies hold here too. */
   ancestry(resource: string): string[] {
     const name = this.nameOf(resource)

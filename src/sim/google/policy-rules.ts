@@ -1,9 +1,9 @@
 // What setIamPolicy takes: limits, conditions, roles and members of a proposed policy (https://cloud.google.com/iam/quotas).
 import { lint, requireCondition } from './condition.ts'
-import { GoogleFailure, invalid } from './failure.ts'
+import { errorInfo, GoogleFailure, invalid } from './failure.ts'
 import { canonicalMember } from './policies.ts'
 import { primitiveRoles, type Roles } from './roles.ts'
-import type { Binding, GoogleSeeds, Policy } from './types.ts'
+import type { Binding, CustomConstraint, GoogleSeeds, Policy } from './types.ts'
 
 const maxPrincipals = 1500
 const maxGroupsAndDomains = 250
@@ -11,7 +11,10 @@ const maxGroupsAndDomains = 250
 const maxConditionsPerGrant = 20
 
 export type Proposal = { resource: string; before: Policy; after: Pick<Policy, 'bindings' | 'auditConfigs'> }
-export type Directory = Pick<GoogleSeeds, 'people' | 'groups' | 'serviceIdentities' | 'allowedMemberDomains'>
+export type Directory = Pick<
+  GoogleSeeds,
+  'people' | 'groups' | 'serviceIdentities' | 'allowedMemberDomains' | 'customConstraints'
+>
 
 /** Throws the error with which Google refuses the proposed policy, the first that applies. */
 export function requireAcceptable(proposal: Proposal, roles: Roles, directory: Directory): void {
@@ -25,7 +28,8 @@ export function requireAcceptable(proposal: Proposal, roles: Roles, directory: D
   requireLimits(after)
   const known = new Set(before.bindings.flatMap(binding => binding.members))
   const added = after.bindings.flatMap(binding => binding.members.map(canonicalMember)).filter(m => !known.has(m))
-  for (const member of added) requireMember(member, directory)
+  for (const member of added) requireMember(member, resource, directory)
+  for (const constraint of directory.customConstraints ?? []) requireConstraint(constraint, after.bindings)
 }
 
 /** The binding with every account under its primary address, whichever of its addresses was written. */
@@ -81,7 +85,7 @@ function conditionsPerGrant(bindings: readonly Binding[]): Map<string, Set<strin
   return found
 }
 
-function requireMember(member: string, directory: Directory): void {
+function requireMember(member: string, resource: string, directory: Directory): void {
   if (isPublic(member)) throw invalid(`Member ${member} cannot be granted roles on this resource.`)
   const [kind, ...rest] = member.split(':')
   const who = rest.join(':')
@@ -91,11 +95,32 @@ function requireMember(member: string, directory: Directory): void {
   if (kind === 'group' && !Object.hasOwn(directory.groups, who)) throw invalid(`Group ${who} does not exist.`)
   if (kind === 'serviceAccount' && !isIn(directory.serviceIdentities, who))
     throw invalid(`Service account ${who} does not exist.`)
-  if (isOutside(kind ?? '', who, directory.allowedMemberDomains))
-    throw new GoogleFailure(
-      'FAILED_PRECONDITION',
-      'One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy.',
-    )
+  if (isOutside(kind ?? '', who, directory.allowedMemberDomains)) throw outsider(who, resource)
+}
+
+// As public reports show it, with a violation that names constraint and account.
+function outsider(who: string, resource: string): GoogleFailure {
+  const violation = {
+    type: 'constraints/iam.allowedPolicyMemberDomains',
+    subject: `orgpolicy:${resource}?configvalue=${encodeURIComponent(who)}`,
+    description: `User ${who} is not in permitted organization.`,
+  }
+  return new GoogleFailure(
+    'FAILED_PRECONDITION',
+    'One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy.',
+    [{ '@type': 'type.googleapis.com/google.rpc.PreconditionFailure', violations: [violation] }],
+  )
+}
+
+// https://cloud.google.com/iam/docs/org-policy-custom-constraints
+function requireConstraint({ name, role, description }: CustomConstraint, bindings: readonly Binding[]): void {
+  if (!bindings.some(binding => binding.role === role)) return
+  const service = 'cloudresourcemanager.googleapis.com'
+  throw new GoogleFailure(
+    'FAILED_PRECONDITION',
+    `Operation denied by custom org policies: ["${name}": "${description}"].`,
+    [errorInfo('CUSTOM_ORG_POLICY_VIOLATION', 'googleapis.com', { customConstraints: name, service })],
+  )
 }
 
 function isOutside(kind: string, who: string, allowed: readonly string[] | undefined): boolean {

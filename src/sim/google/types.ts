@@ -56,6 +56,9 @@ export type CustomRole = {
   deleted?: boolean
 }
 
+/** A role that no policy may hold: `customConstraints/custom.NAME`. */
+export type CustomConstraint = { name: string; role: string; description: string }
+
 export type GoogleSeeds = {
   people: Person[]
   /** Members of groups, by the group's e-mail. */
@@ -67,6 +70,8 @@ export type GoogleSeeds = {
   keys: string[]
   /** Domains of iam.allowedPolicyMemberDomains; undefined restricts nothing. */
   allowedMemberDomains?: string[]
+  /** Custom constraints that an organisation policy enforces on every policy that is written. */
+  customConstraints?: CustomConstraint[]
   customRoles?: CustomRole[]
   /** Permissions of further roles; a role that is known nowhere is refused. */
   roles?: Record<string, string[]>
