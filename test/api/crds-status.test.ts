@@ -296,4 +296,31 @@ test('a decision that stands does not change', async () => {
   }
 })
 
+test('managedFields name what is written as a whole once, and each decision by its id', async () => {
+  const { metadata } = await stored({
+    phase: 'Pending',
+    message: { channel: 'C0PRODACCESS', intentAt: at, ts: '1.2' },
+    routing: { at, level: 1 },
+    conditions: [{ type: 'Routed', status: 'True', lastTransitionTime: at, reason: 'OnCall', message: 'Asked.' }],
+    told: [{ what: 'granted', at }],
+    decisions: [approval],
+  })
+  const { managedFields } = metadata as { managedFields?: { subresource?: string; fieldsV1: object }[] }
+  const named = managedFields?.map(({ subresource = 'request', fieldsV1 }) => [subresource, fieldsV1])
+  assert.equal(Object.fromEntries(named ?? []), {
+    request: { 'f:spec': {} },
+    status: {
+      'f:status': {
+        '.': {},
+        'f:phase': {},
+        'f:message': {},
+        'f:routing': {},
+        'f:conditions': { '.': {}, 'k:{"type":"Routed"}': {} },
+        'f:told': {},
+        'f:decisions': { '.': {}, [`k:{"id":"${approval.id}"}`]: {} },
+      },
+    },
+  })
+})
+
 test.run()

@@ -187,7 +187,7 @@ attacks<Change>(
   },
 )
 
-/** Fields that the request does not have, under names of a hundred characters, as somebody may claim to have written them. */
+/** Annotations that the request does not have, under names of a hundred characters, as somebody may claim to have written them. */
 const claimed = (count: number): object[] => [
   {
     manager: 'robot',
@@ -196,7 +196,9 @@ const claimed = (count: number): object[] => [
     time: '2026-11-24T10:00:00Z',
     fieldsType: 'FieldsV1',
     fieldsV1: {
-      'f:spec': Object.fromEntries(Array.from({ length: count }, (_, i) => [`f:${i}`.padEnd(100, 'x'), {}])),
+      'f:metadata': {
+        'f:annotations': Object.fromEntries(Array.from({ length: count }, (_, i) => [`f:${i}`.padEnd(100, 'x'), {}])),
+      },
     },
   },
 ]
