@@ -5,44 +5,39 @@ import { type NewCondition, saysAlready } from '../domain/conditions.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
+import type { Delivered } from './deliver.ts'
 import { tidy } from './message.ts'
 import type { World } from './world.ts'
-import { conditionsWith, record, transition, type Written } from './write.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
 
-/** Delivers the outbox, then takes away what was delivered. A crash in between delivers again, under the same ids. */
-export async function account(world: World, request: AccessRequest): Promise<Written> {
+/** Delivers the outbox; what was delivered leaves it. A crash in between delivers again, under the same ids. */
+export async function account(world: World, request: AccessRequest): Promise<Delivered> {
   const outbox = request.status?.audit ?? []
   const last = outbox.at(-1)?.seq ?? 0
   try {
     await world.auditLog.write(outbox.map(event => entryOf(request, event)))
   } catch (error) {
-    await sayUndelivered(world, request, error)
-    throw error
+    const said = undelivered(error)
+    return said ? { record: fresh => accounted(world, fresh, said), error } : { error }
   }
-  return record(world, request, fresh => ({
-    audit: (fresh.status?.audit ?? []).filter(({ seq }) => seq > last),
-    ...accounted(world, fresh, {
-      type: 'Accounted',
-      status: 'True',
-      reason: 'Delivered',
-      message: 'The audit log has every event.',
+  const message = 'The audit log has every event.'
+  return {
+    record: fresh => ({
+      audit: (fresh.status?.audit ?? []).filter(({ seq }) => seq > last),
+      ...accounted(world, fresh, { type: 'Accounted', status: 'True', reason: 'Delivered', message }),
     }),
-  }))
+  }
 }
 
-async function sayUndelivered(world: World, request: AccessRequest, error: unknown): Promise<void> {
-  if (!(error instanceof Broken || error instanceof Waiting || error instanceof Refused) || !world.mayAct()) return
-  const said: NewCondition =
-    error instanceof Refused
-      ? { type: 'Accounted', status: 'False', ...error.refusal }
-      : {
-          type: 'Accounted',
-          status: 'False',
-          reason: 'LogUnavailable',
-          message: 'The audit log does not take events at the moment. They are kept here and sent again.',
-        }
-  const patch = accounted(world, request, said)
-  if (Object.keys(patch).length > 0) await transition(world, request, patch)
+function undelivered(error: unknown): NewCondition | undefined {
+  if (error instanceof Refused) return { type: 'Accounted', status: 'False', ...error.refusal }
+  if (!(error instanceof Broken || error instanceof Waiting)) return undefined
+  return {
+    type: 'Accounted',
+    status: 'False',
+    reason: 'LogUnavailable',
+    message: 'The audit log does not take events at the moment. They are kept here and sent again.',
+  }
 }
 
 function accounted(world: World, request: AccessRequest, said: NewCondition): StatusPatch {

@@ -1,57 +1,86 @@
-// The first step: a request becomes Pending, with what came before it.
+// The first step: a request becomes Pending, with what came before it and, if that is soon known, with who is asked.
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { sayDuration, durationSeconds } from '../domain/duration.ts'
 import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
 import { addressesWith } from '../domain/identity.ts'
 import { cut } from '../domain/text.ts'
+import type { StatusPatch } from '../domain/ports.ts'
+import { type Standing, withIntent, writeChange } from './intent.ts'
+import { endsWithin } from './patience.ts'
+import { routing } from './route.ts'
 import type { World } from './world.ts'
-import { conditionsWith, transition, type Written } from './write.ts'
+import { type Change, conditionsWith, type Happening, withPatch, type Written } from './write.ts'
 
+/** A search for approvers that takes longer does not keep the request from being seen. */
+const patienceMs = 1_000
 /** As long as the CRD allows. */
 const summaryLength = 300
 
 /**
- * Makes the request Pending, with what is needed for printing and what whoever is asked must know of earlier requests. A
- * request made by other means gets its finalizer first.
+ * Makes the request Pending, with what is needed for printing and what approvers must know of earlier requests; with who is
+ * asked and the intent to ask them in the same write when that is found within a second. A request made by other means gets
+ * its finalizer first.
  */
-export async function begin(world: World, request: AccessRequest): Promise<Written | undefined> {
-  const { metadata, spec } = request
+export async function begin(world: World, standing: Standing): Promise<Written | undefined> {
+  const { request, mapping } = standing
+  const { metadata } = request
   if (!metadata.finalizers?.includes(accountFinalizer) && !metadata.deletionTimestamp) {
     const held = await world.requests.patchFinalizers(request, [...(metadata.finalizers ?? []), accountFinalizer])
     return held === 'gone' ? undefined : held
   }
+  const patch = pendingPatch(world, request)
+  const search = routing(world, withPatch(request, patch))
+  const [earlier, routed] = await Promise.all([lookBack(world, request), withinPatience(search)])
+  const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: [requested(request, earlier)] }
+  if (routed) return writeChange(world, request, withIntent(world, { request, mapping }, joined(asked, routed)))
+  const begun = await writeChange(world, request, asked)
+  // People see the request while the search goes on. If it fails, the next step of the request searches again and says why.
+  const late = begun === 'conflict' ? undefined : await search.catch(() => undefined)
+  if (begun === 'conflict' || !late) return begun
+  return writeChange(world, begun, withIntent(world, { request: begun, mapping }, late))
+}
+
+function pendingPatch(world: World, request: AccessRequest): StatusPatch {
+  const { metadata, spec } = request
+  return {
+    phase: 'Pending',
+    observedGeneration: metadata.generation ?? 1,
+    grantSummary: {
+      resources: summary(spec.grants.map(({ resource }) => resource)),
+      roles: summary(spec.grants.map(({ role }) => role)),
+    },
+    conditions: conditionsWith(
+      world,
+      request,
+      { type: 'Routed', status: 'Unknown', reason: 'LookingUp', message: 'Whom to ask is being looked up.' },
+      { type: 'Approved', status: 'Unknown', reason: 'Waiting', message: 'Nobody has decided yet.' },
+    ),
+  }
+}
+
+function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happening {
   const who = spec.requester.email
-  const earlier = await lookBack(world, request)
-  return transition(
-    world,
-    request,
-    {
-      phase: 'Pending',
-      observedGeneration: metadata.generation ?? 1,
-      ...(earlier && { earlier }),
-      grantSummary: {
-        resources: summary(spec.grants.map(({ resource }) => resource)),
-        roles: summary(spec.grants.map(({ role }) => role)),
-      },
-      conditions: conditionsWith(
-        world,
-        request,
-        { type: 'Routed', status: 'Unknown', reason: 'LookingUp', message: 'Whom to ask is being looked up.' },
-        { type: 'Approved', status: 'Unknown', reason: 'Waiting', message: 'Nobody has decided yet.' },
-      ),
+  return {
+    event: 'Requested',
+    actor: who,
+    message: `${who} asks for "${spec.roleMapping}" for ${sayDuration(durationSeconds(spec.duration))}.`,
+    details: {
+      origin: spec.origin,
+      slackUserID: spec.requester.slackUserID,
+      channel: spec.slack?.channelID,
+      ...denialIn(earlier),
     },
-    {
-      event: 'Requested',
-      actor: who,
-      message: `${who} asks for "${spec.roleMapping}" for ${sayDuration(durationSeconds(spec.duration))}.`,
-      details: {
-        origin: spec.origin,
-        slackUserID: spec.requester.slackUserID,
-        channel: spec.slack?.channelID,
-        ...denialIn(earlier),
-      },
-    },
-  )
+  }
+}
+
+/** The search's result; undefined when it takes long or fails. */
+async function withinPatience(search: Promise<Change>): Promise<Change | undefined> {
+  const ended = await endsWithin(search, patienceMs).catch(() => false)
+  return ended ? search : undefined
+}
+
+function joined(first: Change, second: Change): Change {
+  return { patch: { ...first.patch, ...second.patch }, happened: [...first.happened, ...second.happened] }
 }
 
 // Settled requests are in no watch, so the cluster is asked, once for each request.

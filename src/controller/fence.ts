@@ -1,8 +1,12 @@
 // The fence around the ports: a process that no longer leads changes nothing outside.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Broken } from '../domain/outcome.ts'
+import { createBoundedSet } from './bounded-set.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import type { ReconcilerOptions, World } from './world.ts'
+
+/** Requests and tokens of which something is remembered: more than are alive at a time. */
+const mostRemembered = 5_000
 
 /** The ports with `mayAct` asked before each change, and edits of one policy in turn. */
 export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
@@ -32,9 +36,24 @@ export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
       read: (resource, token) => policies.read(resource, token),
       write: fence((resource, policy, token, why) => policies.write(resource, policy, token, why)),
     },
-    sealedTokens: { read: name => sealedTokens.read(name), delete: fence(name => sealedTokens.delete(name)) },
+    sealedTokens: {
+      read: name => sealedTokens.read(name),
+      delete: deletedOnce(fence(name => sealedTokens.delete(name))),
+    },
     auditLog: { write: fence(entries => auditLog.write(entries)) },
     pause: options.pause ?? pause,
     inTurn: createOneAtATime(options),
+    unposted: createBoundedSet(mostRemembered),
+  }
+}
+
+// Auth stores each sealed token once, before its approval, so one that was deleted does not come back. A request is let go
+// only when its token is gone, which is asked for again unless it is known here.
+function deletedOnce(remove: (name: string) => Promise<void>): (name: string) => Promise<void> {
+  const deleted = createBoundedSet(mostRemembered)
+  return async name => {
+    if (deleted.has(name)) return
+    await remove(name)
+    deleted.add(name)
   }
 }

@@ -1,7 +1,7 @@
 // The loop around a request: gather what is, decide what is due, act, report. A key can come twice, late, or after a crash;
 // every round looks at the stored state anew.
 import type { AccessRequest } from '../api/kinds.ts'
-import { nextLook, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
+import { nextLook, nextOf, type OwedStep, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
@@ -10,10 +10,13 @@ import { account, release, settle } from './account.ts'
 import { begin } from './begin.ts'
 import { close, disown, expire } from './close.ts'
 import { doubt } from './conclude.ts'
+import { type Delivered, recordDeliveries } from './deliver.ts'
 import { grant } from './grant.ts'
 import { fenced } from './fence.ts'
+import { intend } from './intent.ts'
 import { createLinks, type LinksOf } from './links.ts'
-import { post, show, tell } from './message.ts'
+import { show, tell } from './message.ts'
+import { post } from './post.ts'
 import { createReporter, type Failure } from './report.ts'
 import { refresh, route } from './route.ts'
 import type { ReconcilerOptions, World } from './world.ts'
@@ -45,39 +48,62 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid) }
   }
 
-  const perform = async (seen: Seen, step: Step, signal: AbortSignal): Promise<Written | undefined> => {
-    if (step.do === 'route' || step.do === 'refresh') lookedAt.set(seen.request.metadata.uid, world.clock.now())
-    return act({ ...world, signal }, { ...seen, linksOf }, step)
+  const take = async (look: Look, step: Exclude<Step, OwedStep>): Promise<Progress> => {
+    const { seen, signal, failures, conflicts } = look
+    if (searches.includes(step.do)) lookedAt.set(seen.request.metadata.uid, world.clock.now())
+    try {
+      const result = await act({ ...world, signal }, { ...seen, linksOf }, step)
+      if (result !== 'conflict') return { request: result, failures, conflicts: 0 }
+      return { request: await live(seen.request), failures, conflicts: conflicts + 1 }
+    } catch (error) {
+      return { request: await live(seen.request), failures: [...failures, { step: nameOf(step), error }], conflicts }
+    }
   }
+
+  const deliverAll = async ({ seen, signal, failures }: Look, steps: readonly OwedStep[]): Promise<Progress> => {
+    const acting = { ...world, signal }
+    const deliveries = steps.map(step => ({ step, result: deliver(acting, { ...seen, linksOf }, step) }))
+    const recorded = await recordDeliveries(acting, seen.request, deliveries)
+    const failed = recorded.failures.map(({ step, error }) => ({ step: nameOf(step), error }))
+    const isAccounted = steps.some(step => step.do === 'account') && !failed.some(({ step }) => step === 'account')
+    // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
+    const standing = isAccounted ? failures.filter(({ error }) => !(error instanceof Refused)) : failures
+    const request = failed.length > 0 ? await live(seen.request) : recorded.request
+    return { request, failures: [...standing, ...failed], conflicts: 0 }
+  }
+
+  const live = ({ metadata: { namespace, name } }: AccessRequest): Promise<AccessRequest | undefined> =>
+    world.requests.get({ namespace, name })
 
   return {
     reconcile: async (ref, signal = endless) => {
-      let failures: Failure[] = []
-      let conflicts = 0
-      let request = await world.requests.get(ref)
-      for (let acts = 0; request && acts < mostActs; acts++) {
-        const seen = gather(request)
-        const step = stepsDue(seen, world.clock.now()).find(due => !failures.some(({ step }) => step === nameOf(due)))
-        if (!step) return report({ about: request, failures, next: nextLook(seen, world.clock.now()) })
-        if (signal.aborted) throw new Broken(`The time for request "${ref.namespace}/${ref.name}" is over for now.`)
-        try {
-          const result = await perform(seen, step, signal)
-          // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
-          if (step.do === 'account') failures = failures.filter(({ error }) => !(error instanceof Refused))
-          conflicts = result === 'conflict' ? conflicts + 1 : 0
-          request = result === 'conflict' ? await world.requests.get(ref) : result
-        } catch (error) {
-          failures.push({ step: nameOf(step), error })
-          request = await world.requests.get(ref)
-        }
-        if (conflicts === mostConflicts)
-          throw new Broken(`Request "${ref.namespace}/${ref.name}" is changed by others again and again.`)
+      const named = `Request "${ref.namespace}/${ref.name}"`
+      let progress: Progress = { request: await world.requests.get(ref), failures: [], conflicts: 0 }
+      for (let acts = 0; progress.request && acts < mostActs; acts++) {
+        const { failures } = progress
+        const seen = gather(progress.request)
+        const due = stepsDue(seen, world.clock.now()).filter(
+          step => !failures.some(failed => failed.step === nameOf(step)),
+        )
+        const next = nextOf(due)
+        if (!next) return report({ about: seen.request, failures, next: nextLook(seen, world.clock.now()) })
+        if (signal.aborted) throw new Broken(`The time to work on request "${ref.namespace}/${ref.name}" is over.`)
+        const look = { ...progress, seen, signal }
+        progress = 'do' in next ? await take(look, next) : await deliverAll(look, next)
+        if (progress.conflicts === mostConflicts) throw new Broken(`${named} is changed by others again and again.`)
       }
-      if (request) throw new Broken(`Request "${ref.namespace}/${ref.name}" does not come to rest.`)
+      if (progress.request) throw new Broken(`${named} does not come to rest.`)
       return undefined
     },
   }
 }
+
+/** Steps that ask who is on call. */
+const searches: readonly Step['do'][] = ['begin', 'route', 'refresh']
+
+/** How far a look at a request has come. */
+type Progress = { request: AccessRequest | undefined; failures: Failure[]; conflicts: number }
+type Look = Progress & { seen: Seen; signal: AbortSignal }
 
 function nameOf(step: Step): string {
   return step.do === 'tell' ? `tell ${step.news}` : step.do
@@ -85,13 +111,13 @@ function nameOf(step: Step): string {
 
 type Acting = Seen & { linksOf: LinksOf }
 
-async function act(world: World, seen: Acting, step: Step): Promise<Written | undefined> {
+async function act(world: World, seen: Acting, step: Exclude<Step, OwedStep>): Promise<Written | undefined> {
   const { request } = seen
   switch (step.do) {
     case 'begin':
-      return begin(world, request)
+      return begin(world, seen)
     case 'route':
-      return route(world, request)
+      return route(world, seen)
     case 'refresh':
       return refresh(world, request)
     case 'close':
@@ -106,17 +132,24 @@ async function act(world: World, seen: Acting, step: Step): Promise<Written | un
       return disown(world, request)
     case 'doubt':
       return doubt(world, request)
-    case 'post':
-      return post(world, seen)
-    case 'show':
-      return show(world, seen)
-    case 'tell':
-      return tell(world, seen, step.news)
-    case 'account':
-      return account(world, request)
+    case 'intend':
+      return intend(world, seen)
     case 'release':
       return release(world, request)
     case 'settle':
       return settle(world, request)
+  }
+}
+
+async function deliver(world: World, acting: Acting, step: OwedStep): Promise<Delivered> {
+  switch (step.do) {
+    case 'post':
+      return post(world, acting)
+    case 'show':
+      return show(world, acting)
+    case 'tell':
+      return tell(world, acting, step.news)
+    case 'account':
+      return account(world, acting.request)
   }
 }

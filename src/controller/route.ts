@@ -6,9 +6,11 @@ import { instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import { maxLevel, type Newcomers, newcomers, nextLevel, sayLeftOut, silenceEnds } from '../domain/routing.ts'
+import type { StatusPatch } from '../domain/ports.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
 import type { World } from './world.ts'
-import { conditionsWith, transition, type Written } from './write.ts'
+import { type Standing, withIntent, writeChange } from './intent.ts'
+import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
 /** Levels without anybody in a row after which a policy is taken to have ended. */
 const emptyLevels = 3
@@ -16,8 +18,14 @@ const emptyLevels = 3
 /** What PagerDuty's answer comes to. `asked` may be empty when everybody at that level has been asked already. */
 type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: string }
 
-/** Looks for approvers and stores who is asked, and how far the search has come. */
-export async function route(world: World, request: AccessRequest): Promise<Written> {
+/** Looks for approvers and stores who is asked, how far the search has come, and the intent to post the message. */
+export async function route(world: World, standing: Standing): Promise<Written> {
+  const { request } = standing
+  return writeChange(world, request, withIntent(world, standing, await routing(world, request)))
+}
+
+/** Looks for approvers. Gives what to store of whom is asked and of how far the search has come; writes nothing. */
+export async function routing(world: World, request: AccessRequest): Promise<Change> {
   const answer = await askPagerDuty(world, request, nextLevel(request.spec, request.status ?? {}))
   if ('asked' in answer)
     return ask(world, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
@@ -69,20 +77,18 @@ function asSilence(error: unknown): never {
 
 type Asking = Newcomers & { level: number | null; reason: string; note?: string; silentSince?: string }
 
-/** Stores who is asked now. */
-async function ask(world: World, request: AccessRequest, asking: Asking): Promise<Written> {
+/** What to store of who is asked now. */
+function ask(world: World, request: AccessRequest, asking: Asking): Change {
   const { asked, leftOut, level, reason, note, silentSince } = asking
   const standing = request.status?.approvers ?? []
   const message = `${note ?? sentence(reason, standing, asked)}${sayLeftOut(leftOut)}`
   const routed: NewCondition = { type: 'Routed', status: 'True', reason, message }
   const routing = { at: instant(world.clock.now()), level, silentSince: silentSince ?? null }
-  if (asked.length === 0) return transition(world, request, { routing })
-  return transition(
-    world,
-    request,
-    { routing, approvers: [...standing, ...asked], conditions: conditionsWith(world, request, routed) },
-    { event: 'Routed', message, details: detailsOf(asked, reason) },
-  )
+  if (asked.length === 0) return unremarked({ routing })
+  return {
+    patch: { routing, approvers: [...standing, ...asked], conditions: conditionsWith(world, request, routed) },
+    happened: [{ event: 'Routed', message, details: detailsOf(asked, reason) }],
+  }
 }
 
 function sentence(reason: string, standing: readonly Approver[], found: readonly Approver[]): string {
@@ -103,9 +109,9 @@ function detailsOf(found: readonly Approver[], reason: string): Record<string, s
   }
 }
 
-async function keepAsking(world: World, request: AccessRequest, silentSince: string): Promise<Written> {
+function keepAsking(world: World, request: AccessRequest, silentSince: string): Change {
   const { routing, approvers } = request.status ?? {}
-  return transition(world, request, {
+  return unremarked({
     routing: { ...routing, at: instant(world.clock.now()), silentSince },
     ...(!approvers?.length && {
       conditions: conditionsWith(world, request, {
@@ -120,7 +126,7 @@ async function keepAsking(world: World, request: AccessRequest, silentSince: str
 
 type Lacking = { why: string; silentSince?: string }
 
-async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Written> {
+async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Change> {
   const { approvers = [], routing } = request.status ?? {}
   const found = newcomers(approvers, await fallbackOf(world, request))
   // While PagerDuty is silent its level stands, so that the search goes on there; otherwise there is nothing further.
@@ -137,13 +143,13 @@ async function askFallback(world: World, request: AccessRequest, { why, silentSi
   return sayNobody(world, request, { why, ...(silentSince && { silentSince }) })
 }
 
-async function sayNobody(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Written> {
+function sayNobody(world: World, request: AccessRequest, { why, silentSince }: Lacking): Change {
   const name = request.spec.roleMapping
   const cause = why
     ? `${why}, and the fallback names nobody who may decide`
     : 'the fallback names nobody who may decide'
   const remedy = `Put somebody on call for mapping "${name}", or name a fallback in it. The search goes on until the request times out.`
-  return transition(world, request, {
+  return unremarked({
     routing: { at: instant(world.clock.now()), level: null, silentSince: silentSince ?? null },
     conditions: conditionsWith(world, request, {
       type: 'Routed',
@@ -152,6 +158,11 @@ async function sayNobody(world: World, request: AccessRequest, { why, silentSinc
       message: `Nobody could be asked: ${cause}. ${remedy}`,
     }),
   })
+}
+
+/** A change that is no event. */
+function unremarked(patch: StatusPatch): Change {
+  return { patch, happened: [] }
 }
 
 function withoutStop(sentence: string): string {

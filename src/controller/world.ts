@@ -1,5 +1,6 @@
 // Everything that the reconciler meets outside, as ports. It does nothing by itself.
 import type { Log, Metrics } from '../kube/environment.ts'
+import type { BoundedSet } from './bounded-set.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
@@ -65,6 +66,11 @@ export type World = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
    * Waiting when that takes long: the worker is of more use to others.
    */
   inTurn: OneAtATime
+  /**
+   * Requests (uids) whose intent to post this process has stored and for which it has said nothing since: no message of
+   * theirs can be in Slack, so none is looked for.
+   */
+  unposted: BoundedSet
   /** Aborts when the time for this look at a request is over: what is under way ends soon, and nothing more is begun. */
   signal: AbortSignal
 }

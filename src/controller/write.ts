@@ -9,12 +9,16 @@ import type { World } from './world.ts'
 
 /** The request after a write; `conflict` when it had moved on, so that nothing was written and it must be looked at again. */
 export type Written = AccessRequest | 'conflict'
-type Happening = Omit<NewEvent, 'at'>
+export type Happening = Omit<NewEvent, 'at'>
+/** Status fields to write, and what has happened with them. */
+export type Change = { patch: StatusPatch; happened: readonly Happening[] }
 
 /** Events that tell of something that went wrong. */
 const warnings: readonly string[] = ['ApprovalRefused', 'Failed', 'GrantInDoubt', 'GrantUndone', 'TamperingSeen']
 /** Gateway and auth append now and then; more conflicts than this in a row mean that something is wrong. */
 const attempts = 8
+/** Kept for the log alone: in the same moment or soon after, another event tells people the same. */
+const unseen: readonly string[] = ['GrantStarted']
 
 /** Writes status fields and what happened in one patch against the request as seen. */
 export async function transition(
@@ -31,16 +35,25 @@ export async function transition(
   const joined = happened.length > 0 ? { audit, auditSeq, auditHead } : {}
   const written = await requests.patchStatus(request, { ...patch, ...joined } as StatusPatch)
   if (written === 'conflict') return written
-  for (const { event, message } of happened) {
-    events.record(request, { type: warnings.includes(event) ? 'Warning' : 'Normal', reason: event, message })
-    metrics.count('hallpass_events_total', { event })
-  }
+  recordEvents(events, request, happened)
+  for (const { event } of happened) metrics.count('hallpass_events_total', { event })
   return written
+}
+
+// Whoever describes the request reads one Event for each write: what is usual joins the first, each warning is its own.
+function recordEvents(events: World['events'], request: AccessRequest, happened: readonly Happening[]): void {
+  const seen = happened.filter(({ event }) => !unseen.includes(event))
+  const usual = seen.filter(({ event }) => !warnings.includes(event))
+  for (const { event, message } of seen.filter(each => !usual.includes(each)))
+    events.record(request, { type: 'Warning', reason: event, message })
+  const [first] = usual
+  const message = usual.map(each => each.message).join(' ')
+  if (first) events.record(request, { type: 'Normal', reason: first.event, message })
 }
 
 /**
  * Records what was done outside. It happened, whatever else has changed in the meantime: a conflict takes the request as it
- * is then and records it there.
+ * is then and records it there. An empty patch writes nothing.
  */
 export async function record(
   world: World,
@@ -49,7 +62,9 @@ export async function record(
 ): Promise<AccessRequest> {
   let fresh: AccessRequest | undefined = request
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const written: Written = await transition(world, fresh, patchOf(fresh))
+    const patch = patchOf(fresh)
+    if (Object.keys(patch).length === 0) return fresh
+    const written: Written = await transition(world, fresh, patch)
     if (written !== 'conflict') return written
     fresh = await world.requests.get({ namespace: request.metadata.namespace, name: request.metadata.name })
     if (fresh?.metadata.uid !== request.metadata.uid) break
@@ -64,4 +79,12 @@ export function conditionsWith({ clock }: World, request: AccessRequest, ...news
       withCondition(standing, { ...next, observedGeneration: request.metadata.generation }, clock.now()),
     request.status?.conditions ?? [],
   )
+}
+
+/** The request as it will be once `patch` is written; nothing is written. */
+export function withPatch(request: AccessRequest, patch: StatusPatch): AccessRequest {
+  const status = Object.fromEntries(
+    Object.entries({ ...request.status, ...patch }).filter(([, value]) => value !== null),
+  )
+  return { ...request, status: status as RequestStatus }
 }

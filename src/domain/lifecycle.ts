@@ -29,12 +29,13 @@ export type Step =
   | { do: 'doubt' }
   | { do: 'route' }
   | { do: 'refresh' }
-  | { do: 'post' }
-  | { do: 'show' }
-  | { do: 'tell'; news: News }
-  | { do: 'account' }
+  | { do: 'intend' }
+  | OwedStep
   | { do: 'settle' }
   | { do: 'release' }
+
+/** What is owed to people and to the log. None of it waits for another, so it can be done side by side. */
+export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'tell'; news: News } | { do: 'account' }
 
 /** People are warned this long before the end, if the whole is at least twice as long. */
 const warningSeconds = 600
@@ -131,19 +132,40 @@ function isDue(at: Date | undefined, now: Date): boolean {
   return at !== undefined && now >= at
 }
 
+/** The channel to post the message in, once its intent is to be stored: there is somebody to ask, and no message yet. */
+export function channelToIntend({ request, mapping }: Pick<Seen, 'request' | 'mapping'>): string | undefined {
+  const { status = {} } = request
+  const isWanted = (status.approvers?.length ?? 0) > 0 && !status.message && !hasEnded(request)
+  return status.phase && isWanted ? mapping?.channel : undefined
+}
+
 function owedToPeople(seen: Seen, now: Date): Step[] {
   const { request, mapping } = seen
   const { status = {} } = request
   const steps: Step[] = []
   if (!status.phase) return steps
-  if (!status.message?.ts) {
-    // Posting that was begun and has no result is looked into even after the end: the message may be there, asking.
-    const isWanted = mapping !== undefined && (status.approvers?.length ?? 0) > 0 && !hasEnded(request)
-    if (isWanted || status.message) steps.push({ do: 'post' })
-  } else if (status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
+  if (channelToIntend(seen)) steps.push({ do: 'intend' })
+  // Posting that was begun and has no result is looked into even after the end: the message may be there, asking.
+  if (status.message && !status.message.ts) steps.push({ do: 'post' })
+  if (status.message?.ts && status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
   return steps
+}
+
+/**
+ * The steps to take next, of those that are due: a step of the lifecycle alone, or all that is owed, side by side. News goes
+ * into the message's thread, so it waits for a message that is being posted.
+ */
+export function nextOf(due: readonly Step[]): Exclude<Step, OwedStep> | readonly OwedStep[] | undefined {
+  const [first] = due
+  if (!first || !isOwed(first)) return first
+  const owed = due.filter(isOwed)
+  return owed.some(step => step.do === 'post') ? owed.filter(step => step.do !== 'tell') : owed
+}
+
+function isOwed(step: Step): step is OwedStep {
+  return step.do === 'post' || step.do === 'show' || step.do === 'tell' || step.do === 'account'
 }
 
 const newsOfEnd: Partial<Record<Phase, News>> = {

@@ -1,7 +1,7 @@
 // What is due, and when to look again.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
-import { hasEnded, isPlausible, nextLook, owedNews, stepsDue } from '../../src/domain/lifecycle.ts'
+import { hasEnded, isPlausible, nextLook, nextOf, owedNews, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { viewDigest, viewOf } from '../../src/domain/view.ts'
 import { mapping, request } from '../slack/fakes.ts'
@@ -162,9 +162,13 @@ table<Fact>(
     },
     'the end is told': { status: { ...provisioned, phase: 'Expired' }, now: end, due: ['tell ended'] },
     'a withdrawal is not told to who withdrew': { status: { ...pending, phase: 'Withdrawn' }, due: ['settle'] },
-    'a message is posted once somebody is asked': {
+    'the intent to post a message is stored once somebody is asked': {
       status: pending,
       isUnposted: true,
+      due: ['intend'],
+    },
+    'a message is posted after its intent': {
+      status: { ...pending, message: { channel: 'C0PRODACCESS', intentAt: at } },
       due: ['post'],
     },
     'none is posted after the end': {
@@ -215,6 +219,28 @@ table<Fact>(
     )
     assert.equal(names, due)
   },
+)
+
+const owed = { show: { do: 'show' }, tell: { do: 'tell', news: 'ended' }, account: { do: 'account' } } as const
+
+table<{ due: Step[]; next: ReturnType<typeof nextOf> }>(
+  test,
+  {
+    'a step of the lifecycle is taken by itself': {
+      due: [{ do: 'expire' }, owed.show, owed.account],
+      next: { do: 'expire' },
+    },
+    'what is owed is delivered side by side': {
+      due: [owed.show, owed.tell, owed.account],
+      next: [owed.show, owed.tell, owed.account],
+    },
+    'news waits for the message into whose thread it goes': {
+      due: [{ do: 'post' }, owed.tell, owed.account],
+      next: [{ do: 'post' }, owed.account],
+    },
+    'nothing is taken when nothing is due': { due: [], next: undefined },
+  },
+  ({ due, next }) => assert.equal(nextOf(due), next),
 )
 
 test('a process that has not looked who is on call does so, once a minute', () => {

@@ -1,0 +1,81 @@
+// What is owed to people and to the log, recorded in as few writes as possible. A service that fails or is slow keeps no
+// other delivery from being recorded.
+import type { AccessRequest } from '../api/kinds.ts'
+import type { OwedStep } from '../domain/lifecycle.ts'
+import type { StatusPatch } from '../domain/ports.ts'
+import { endsWithin } from './patience.ts'
+import type { World } from './world.ts'
+import { record, withPatch } from './write.ts'
+
+/** What to record, given the request as it is then. */
+export type PatchOf = (fresh: AccessRequest) => StatusPatch
+/** What a delivery came to: what to record, and the error when it must be tried again. */
+export type Delivered = { record?: PatchOf; error?: unknown }
+/** A delivery that is under way. */
+export type Delivery = { step: OwedStep; result: Promise<Delivered> }
+
+type Ended = Delivered & { step: OwedStep }
+type Failed = { step: OwedStep; error: unknown }
+
+/** A delivery that takes longer than this no longer holds up the record of those that have ended. */
+const patienceMs = 1_000
+
+/**
+ * Waits for deliveries and records what they came to: in one write when all end within a second, else as they end. What
+ * could not be recorded is tried again with the next record, and counts as failed when it never was.
+ */
+export async function recordDeliveries(
+  world: World,
+  request: AccessRequest,
+  deliveries: readonly Delivery[],
+): Promise<{ request: AccessRequest; failures: Failed[] }> {
+  const endings = endingsOf(deliveries)
+  const failures: Failed[] = []
+  let unrecorded: Ended[] = []
+  let current = request
+  for (let left = deliveries.length; left > 0;) {
+    const ended = await endings.next()
+    left -= ended.length
+    failures.push(...ended.filter(hasFailed))
+    unrecorded.push(...ended)
+    try {
+      current = await record(world, current, fresh => patchOfAll(fresh, unrecorded))
+      unrecorded = []
+    } catch (error) {
+      if (left === 0) failures.push(...unrecorded.map(({ step }) => ({ step, error })))
+    }
+  }
+  return { request: current, failures }
+}
+
+function hasFailed(ended: Ended): ended is Ended & Failed {
+  return ended.error !== undefined
+}
+
+function patchOfAll(request: AccessRequest, ended: readonly Ended[]): StatusPatch {
+  return ended.reduce<StatusPatch>((patch, one) => ({ ...patch, ...one.record?.(withPatch(request, patch)) }), {})
+}
+
+/** Gives deliveries as they end: all that have ended once patience is over, at least one at a time. */
+function endingsOf(deliveries: readonly Delivery[]): { next(): Promise<Ended[]> } {
+  let ended: Ended[] = []
+  const underWay = new Set<Promise<void>>()
+  for (const { step, result } of deliveries) {
+    const ending: Promise<void> = result
+      .catch((error: unknown): Delivered => ({ error }))
+      .then(delivered => {
+        ended.push({ ...delivered, step })
+        underWay.delete(ending)
+      })
+    underWay.add(ending)
+  }
+  return {
+    next: async () => {
+      const all = await endsWithin(Promise.all(underWay), patienceMs)
+      if (!all && ended.length === 0) await Promise.race(underWay)
+      const taken = ended
+      ended = []
+      return taken
+    },
+  }
+}

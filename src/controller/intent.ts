@@ -1,0 +1,30 @@
+// The intent to post a request's message, stored before anything is said. Without the intent a crash could lose a message
+// that Slack has posted.
+import type { AccessRequest } from '../api/kinds.ts'
+import { instant } from '../domain/duration.ts'
+import { channelToIntend, type Seen } from '../domain/lifecycle.ts'
+import type { World } from './world.ts'
+import { type Change, transition, withPatch, type Written } from './write.ts'
+
+/** A request and its mapping as they stand. */
+export type Standing = Pick<Seen, 'request' | 'mapping'>
+
+/** The change, with the intent in the same write when there is somebody to ask after it. */
+export function withIntent({ clock }: World, { request, mapping }: Standing, { patch, happened }: Change): Change {
+  const channel = channelToIntend({ request: withPatch(request, patch), mapping })
+  return channel
+    ? { patch: { ...patch, message: { channel, intentAt: instant(clock.now()) } }, happened }
+    : { patch, happened }
+}
+
+/** Writes a change, and remembers that nothing has been said since when an intent is stored with it. */
+export async function writeChange(world: World, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
+  const written = await transition(world, request, patch, ...happened)
+  if (written !== 'conflict' && patch.message && !request.status?.message) world.unposted.add(request.metadata.uid)
+  return written
+}
+
+/** Stores the intent by itself, for a request whose mapping was not there when somebody was asked. */
+export function intend(world: World, standing: Standing): Promise<Written> {
+  return writeChange(world, standing.request, withIntent(world, standing, { patch: {}, happened: [] }))
+}

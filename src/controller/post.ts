@@ -1,0 +1,106 @@
+// The one message of a request, posted once. One that an earlier attempt may have posted is looked for first and adopted.
+import type { AccessRequest } from '../api/kinds.ts'
+import { saysAlready } from '../domain/conditions.ts'
+import { after, instant } from '../domain/duration.ts'
+import { sayApprovers } from '../domain/eligibility.ts'
+import { hasEnded } from '../domain/lifecycle.ts'
+import { type Refusal, Refused, Waiting } from '../domain/outcome.ts'
+import type { Links, MessageRef, StatusPatch } from '../domain/ports.ts'
+import { viewDigest, viewOf } from '../domain/view.ts'
+import type { Delivered, PatchOf } from './deliver.ts'
+import { postedSince, type Shown } from './message.ts'
+import type { World } from './world.ts'
+import { conditionsWith } from './write.ts'
+
+type Posted = MessageRef & { permalink?: string }
+
+/** How soon a link is sealed again after a right or a key of ours was missing. */
+const sealAgainSeconds = 30
+
+/** Posts the message, or adopts the one that an earlier attempt may have posted. Its intent is stored already. */
+export async function post(world: World, shown: Shown): Promise<Delivered> {
+  const { request } = shown
+  const { channel, intentAt } = request.status?.message ?? {}
+  if (!channel || !intentAt) return {}
+  const isOver = hasEnded(request)
+  const isNew = world.unposted.has(request.metadata.uid)
+  const found = isNew ? undefined : await search(world, shown, { channel, intentAt })
+  if (found) return { record: placed(world, found) }
+  if (!isOver) return say(world, shown, channel)
+  world.unposted.delete(request.metadata.uid)
+  return { record: () => ({ message: null }) }
+}
+
+async function search(
+  world: World,
+  { request }: Shown,
+  { channel, intentAt }: { channel: string; intentAt: string },
+): Promise<Posted | undefined> {
+  const searched = world.chat.find(channel, request.metadata.uid, postedSince(intentAt))
+  // After the end, a channel that cannot be read any more must not keep the request from being settled.
+  return hasEnded(request) ? searched.catch(orNothing) : searched
+}
+
+function orNothing(error: unknown): undefined {
+  if (!(error instanceof Refused)) throw error
+}
+
+async function say(world: World, { request, mapping, linksOf }: Shown, channel: string): Promise<Delivered> {
+  const view = viewOf(request, mapping)
+  let links: Links
+  try {
+    links = await linksOf(request)
+  } catch (error) {
+    return unsealed(world, request, error)
+  }
+  world.unposted.delete(request.metadata.uid)
+  try {
+    return { record: placed(world, await world.chat.post(channel, view, links), viewDigest(view)) }
+  } catch (error) {
+    return error instanceof Refused ? { record: refused(world, error.refusal), error } : { error }
+  }
+}
+
+/** Records where the message is. What an adopted one shows is not known, so it is edited next. */
+function placed(world: World, { channel, ts, permalink }: Posted, shown?: string): PatchOf {
+  return fresh => ({
+    message: {
+      intentAt: fresh.status?.message?.intentAt ?? instant(world.clock.now()),
+      channel,
+      ts,
+      ...(permalink && { permalink }),
+      ...(shown && { shown }),
+    },
+    ...(routedReason(fresh) === 'MessageRefused' && {
+      conditions: conditionsWith(world, fresh, {
+        type: 'Routed',
+        status: 'True',
+        reason: 'Asked',
+        message: `Asked ${sayApprovers(fresh.status?.approvers ?? [])}.`,
+      }),
+    }),
+  })
+}
+
+// Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do about it.
+function refused(world: World, { message }: Refusal): PatchOf {
+  return (fresh): StatusPatch => {
+    const said = { type: 'Routed', status: 'False', reason: 'MessageRefused', message } as const
+    const stated = { ...said, observedGeneration: fresh.metadata.generation }
+    return saysAlready(fresh.status?.conditions, stated) ? {} : { conditions: conditionsWith(world, fresh, said) }
+  }
+}
+
+// The link is sealed with a key of ours, so a refusal means that a right or a setting of ours is wrong: it is tried again
+// soon, since the time to decide is running.
+function unsealed(world: World, request: AccessRequest, error: unknown): Delivered {
+  if (!(error instanceof Refused)) return { error }
+  const again = new Waiting(after(world.clock.now(), sealAgainSeconds), error.message)
+  if (routedReason(request) === 'MessageRefused') return { error: again }
+  world.events.record(request, { type: 'Warning', ...error.refusal })
+  return { record: refused(world, error.refusal), error: again }
+}
+
+function routedReason({ status }: AccessRequest): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Routed')?.reason
+}
