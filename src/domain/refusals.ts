@@ -28,6 +28,11 @@ export function entryOf(reason: Reason): Entry {
   return { ...owners[row.owner], ...row }
 }
 
+/** Whom a person in Slack is asked to tell of a reason; undefined when its message says all that they can do. */
+export function whomToTell(reason: Reason): string | undefined {
+  return owners[ownerOf(reason)].tell
+}
+
 /** Who must act on a reason. */
 export function ownerOf(reason: Reason): Owner {
   return rows[reason].owner

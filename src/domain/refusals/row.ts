@@ -42,6 +42,8 @@ type OwnerFacts = {
   status: number
   headline: string
   isAttempt: boolean
+  /** Whom a person in Slack is asked to tell, when it is neither their turn nor said in the message. */
+  tell?: string
   /** The audit event that a request which ends for such a reason writes besides `Failed`. */
   audit?: AuditEvent
 }
@@ -62,12 +64,20 @@ export const owners: Record<Owner, OwnerFacts> = {
     status: 500,
     headline: 'Hallpass cannot do this until the platform team corrects its setup.',
     isAttempt: false,
+    tell: 'Please tell the platform team',
   },
   googleAdministrators: {
     status: 500,
     headline: 'Google cannot do this until your Google administrators permit it.',
     isAttempt: false,
+    tell: 'Please tell your Google administrators',
   },
   nobody: { status: 410, headline: 'This request is no longer open.', isAttempt: false },
-  tampering: { status: 403, headline: 'The sign-in was not accepted.', isAttempt: true, audit: 'TamperingSeen' },
+  tampering: {
+    status: 403,
+    headline: 'The sign-in was not accepted.',
+    isAttempt: true,
+    tell: 'Please tell the platform team',
+    audit: 'TamperingSeen',
+  },
 }

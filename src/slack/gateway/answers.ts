@@ -5,6 +5,7 @@ import { sayApprovers } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
+import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
 import {
@@ -28,9 +29,13 @@ function answer(text: string, more: Block[] = []): Answer {
   return rendered(text, [section(text), ...more])
 }
 
-/** A no with its reason. Refusals of the domain may quote what was typed or declared, so they are escaped. */
-export function refused({ message }: Refusal): Answer {
-  return answer(escape(oneLine(message)))
+/**
+ * A no with its sentence; when others must act, with whom to tell and the reason as a code. The sentence may quote what was
+ * typed or declared, so it is escaped.
+ */
+export function refused({ reason, message }: Refusal): Answer {
+  const tell = whomToTell(reason)
+  return answer(`${escape(oneLine(message))}${tell ? ` ${tell} (code ${reason}).` : ''}`)
 }
 
 /** It is stored: what was asked, as stored. */

@@ -1,6 +1,7 @@
 // What every flow of the gateway works with, and the steps that commands, clicks and forms share.
 import { type Organisation, refuseOutsider } from '../../domain/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
+import { whomToTell } from '../../domain/refusals.ts'
 import type { People } from '../../domain/identity.ts'
 import type { Requester } from '../../domain/asking.ts'
 import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
@@ -131,9 +132,13 @@ export async function openForm(
   }
 }
 
-/** What to say of a failure. Only refusals speak for themselves. */
+/** What to say of a failure. Only refusals speak for themselves; what others must correct is logged for them. */
 export function answerTo(error: unknown, { log }: Pick<Desk, 'log'>): Answer {
-  if (error instanceof Refused) return refused(error.refusal)
+  if (error instanceof Refused) {
+    const { reason, message } = error.refusal
+    if (whomToTell(reason)) log.warn({ reason, why: message }, 'a delivery from Slack was refused')
+    return refused(error.refusal)
+  }
   log.warn({ error: messageOf(error) }, 'a delivery from Slack could not be handled')
   return isPassing(error) ? notDone() : failed()
 }

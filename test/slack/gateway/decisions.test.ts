@@ -2,6 +2,9 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
+import { Refused } from '../../../src/domain/outcome.ts'
+import { ownerOf, reasons } from '../../../src/domain/refusals.ts'
+import type { Owner } from '../../../src/domain/refusals/row.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office } from '../delivery.ts'
 import { mapping, request, start } from '../fakes.ts'
@@ -229,6 +232,23 @@ test('a form that Slack no longer opens is answered in words', () =>
     office.screens.isClosed = true
     await office.click(deny)
     assert.match(said(office), /form could not be opened, so nothing has changed. Please press Deny again\./)
+  }))
+
+test('of each reason the person is told the sentence, and whom to tell when others must act', () =>
+  inOffice(async office => {
+    const othersMustAct: readonly Owner[] = ['platformTeam', 'googleAdministrators', 'tampering']
+    for (const reason of reasons) {
+      office.logged.length = 0
+      office.requests.beforeWrite = async () => Promise.reject(new Refused(reason, 'It is <said> here.'))
+      await office.click(withdraw, by('U0DANA'))
+      const isOthers = othersMustAct.includes(ownerOf(reason))
+      const more = isOthers ? / Please tell (the platform team|your Google administrators) \(code (\w+)\)\./ : /^/
+      const [found = '', , code] = more.exec(said(office)) ?? []
+      assert.is(said(office), `It is &lt;said&gt; here.${found}`)
+      assert.is(code, isOthers ? reason : undefined)
+      assert.is(office.logged.length, isOthers ? 1 : 0, 'what the person cannot correct must reach a log')
+    }
+    assert.is(decisions(office).length, 0)
   }))
 
 test.run()
