@@ -1,5 +1,5 @@
-# The least right for whoever approves the mappings in deploy/samples, as `hallpass approver-rights` prints it for them.
-# Put your group in the place of approvers@example.com, or let the command print it from the mappings of your cluster:
+# The least rights for the approvers of the mappings in deploy/samples, as `hallpass approver-rights` prints them.
+# Replace approvers@example.com by your group, or let the command print the rights for the mappings of your cluster:
 #   hallpass approver-rights --member group:YOUR-APPROVERS@YOUR.DOMAIN
 
 # A role that reads and writes IAM policies, and nothing else.

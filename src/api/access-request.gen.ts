@@ -2,7 +2,7 @@
 import type { ObjectMeta } from './meta.ts'
 
 /**
- * An AccessRequest is one person's request for the roles of one RoleMapping, for a limited time. It is created from Slack, approved by a person whom Google has vouched for, and ends by itself.
+ * An AccessRequest is one person's request for the roles of one RoleMapping, for a limited time. It is created from Slack, approved by a person whose identity Google has confirmed, and ends by itself.
  */
 export interface AccessRequest {
   apiVersion: 'hallpass.dev/v1alpha1'
@@ -29,7 +29,7 @@ export interface AccessRequest {
        */
       slackUserID?: string
       /**
-       * The name that the person chose. It proves nothing; the address beside it does.
+       * The name that the person chose. It proves nothing; only the email address does.
        */
       name?: string
     }
@@ -38,7 +38,7 @@ export interface AccessRequest {
      */
     origin: 'slack' | 'web'
     /**
-     * How long access shall last, such as 30m or 1h30m; 1s at least, 168h at most.
+     * How long the access lasts, such as 30m or 1h30m; 1s at least, 168h at most.
      */
     duration: string
     /**
@@ -46,7 +46,7 @@ export interface AccessRequest {
      */
     reason: string
     /**
-     * The instant before which access must not begin, in whole seconds of UTC.
+     * The earliest instant at which access may begin, in whole seconds of UTC.
      */
     notBefore?: string
     /**
@@ -62,12 +62,12 @@ export interface AccessRequest {
        */
       channelID: string
       /**
-       * SHA-256 (hex) of workspace and trigger, by which a repeated delivery is known.
+       * SHA-256 (hex) of workspace and trigger, to recognise a repeated delivery.
        */
       triggerDigest: string
     }
     /**
-     * Snapshot of the mapping's grants. Exactly these are granted, or fewer.
+     * Copy of the mapping's grants at the time of the request. Exactly these are granted, or fewer.
      *
      * @minItems 1
      * @maxItems 10
@@ -82,12 +82,12 @@ export interface AccessRequest {
        */
       role: string
       /**
-       * An IAM condition in CEL, and-ed with the time; as the mapping has it.
+       * The mapping's IAM condition in CEL. It is combined with the time by &&.
        */
       condition?: string
     }[]
     /**
-     * Snapshot of the mapping's approval rules.
+     * Copy of the mapping's approval rules at the time of the request.
      */
     approval: {
       /**
@@ -99,11 +99,11 @@ export interface AccessRequest {
        */
       window: string
       /**
-       * After how much silence the next level is tagged.
+       * How long to wait for an answer before the next level is tagged.
        */
       escalateAfter: string
       /**
-       * Whom PagerDuty names.
+       * The policy or schedule in PagerDuty that names the approvers.
        */
       onCall?: {
         /**
@@ -135,7 +135,7 @@ export interface AccessRequest {
         slackUserGroup?: string
       }
       /**
-       * Persons who may approve besides those who were tagged.
+       * Persons who may approve in addition to those who were tagged.
        */
       allowed?: {
         /**
@@ -146,17 +146,17 @@ export interface AccessRequest {
         emails?: string[]
       }
       /**
-       * Only those who were tagged may approve.
+       * Whether only those who were tagged may approve.
        */
       onlyOnCall: boolean
     }
   }
   /**
-   * What became of it. Written by Hallpass alone.
+   * What has happened to the request. Only Hallpass writes it.
    */
   status?: {
     /**
-     * Where the request stands, derived from the rest for printing and selecting.
+     * The state of the request, derived from the other fields for printing and selecting.
      */
     phase?:
       'Pending' | 'Approved' | 'Provisioned' | 'Expired' | 'Denied' | 'TimedOut' | 'Withdrawn' | 'Revoked' | 'Failed'
@@ -196,7 +196,7 @@ export interface AccessRequest {
       message: string
     }[]
     /**
-     * Who was asked to approve. Who is listed stays eligible through the window.
+     * Who was asked to approve. They stay eligible until the window ends.
      *
      * @maxItems 20
      */
@@ -210,7 +210,7 @@ export interface AccessRequest {
        */
       slackUserID?: string
       /**
-       * The name that the person chose. It proves nothing; the address beside it does.
+       * The name that the person chose. It proves nothing; only the email address does.
        */
       name?: string
       /**
@@ -227,11 +227,11 @@ export interface AccessRequest {
       at: string
     }[]
     /**
-     * What came before this request, of the same person for the same mapping, as the controller found it when the request began. Whoever is asked now reads it.
+     * What came before this request, of the same person for the same mapping, as the controller found it when the request began. The people asked now can read it.
      */
     earlier?: {
       /**
-       * The last decision of an approver in the 24 hours before, when it was a denial.
+       * The last decision of an approver in the 24 hours before, if it was a denial.
        */
       denial?: {
         /**
@@ -252,7 +252,7 @@ export interface AccessRequest {
         comment?: string
       }
       /**
-       * Who was mentioned for a request that was withdrawn since. Within the window for deciding they are not mentioned again.
+       * The people mentioned for an earlier request that was withdrawn. They are not mentioned again within its window.
        */
       called?: {
         /**
@@ -268,7 +268,7 @@ export interface AccessRequest {
       }
     }
     /**
-     * How far the search for approvers has come.
+     * The progress of the search for approvers.
      */
     routing?: {
       /**
@@ -297,7 +297,7 @@ export interface AccessRequest {
        */
       intentAt: string
       /**
-       * Slack's name of the message.
+       * Slack's id of the message (a timestamp).
        */
       ts?: string
       /**
@@ -310,13 +310,13 @@ export interface AccessRequest {
       shown?: string
     }
     /**
-     * What people were told, each once.
+     * The notifications that people got, each once.
      *
      * @maxItems 12
      */
     told?: {
       /**
-       * Which news.
+       * The kind of notification.
        */
       what: string
       /**
@@ -325,7 +325,7 @@ export interface AccessRequest {
       at: string
     }[]
     /**
-     * What people decided, in order; the first one counts. A decision is never changed, moved or removed.
+     * The decisions, in order; the first one counts. A decision is never changed, moved or removed.
      *
      * @maxItems 2
      */
@@ -360,11 +360,11 @@ export interface AccessRequest {
        */
       at: string
       /**
-       * What they said about it.
+       * The person's comment.
        */
       comment?: string
       /**
-       * Less than was asked, as the approver chose.
+       * The part of the request that the approver chose, if it is less than was asked.
        */
       narrowing?: {
         /**
@@ -380,7 +380,7 @@ export interface AccessRequest {
         grants?: number[]
       }
       /**
-       * What Google vouched for. The token itself is sealed and never stored here.
+       * The facts that Google confirmed. The token itself is sealed and never stored here.
        */
       evidence?: {
         /**
@@ -463,15 +463,15 @@ export interface AccessRequest {
      */
     approvedBy?: string
     /**
-     * The instant access begins.
+     * The instant at which access begins.
      */
     startsAt?: string
     /**
-     * The instant access ends - IAM itself enforces it.
+     * The instant at which access ends - IAM itself enforces it.
      */
     expiresAt?: string
     /**
-     * When the request came to its end.
+     * When the request ended.
      */
     endedAt?: string
     /**
@@ -489,7 +489,7 @@ export interface AccessRequest {
        */
       role: string
       /**
-       * Pending - not touched yet. Writing - a write was begun. Written - Google confirmed it. Removed - undone. Unknown - Google did not answer; it may hold until expiresAt. Refused - Google said no.
+       * Pending - not started. Writing - a write was begun. Written - Google confirmed it. Removed - undone. Unknown - Google did not answer; it may be in force until expiresAt. Refused - Google refused it.
        */
       state: 'Pending' | 'Writing' | 'Written' | 'Removed' | 'Unknown' | 'Refused'
       /**
@@ -501,7 +501,7 @@ export interface AccessRequest {
        */
       at?: string
       /**
-       * Why it is so.
+       * The reason for the state.
        */
       why?: string
     }[]
@@ -564,7 +564,7 @@ export interface AccessRequest {
      */
     auditHead?: string
     /**
-     * True once the request has ended and nothing is owed for it any more.
+     * True once the request has ended and no work for it remains.
      */
     settled?: boolean
   }

@@ -2,7 +2,7 @@
 import type { ObjectMeta } from './meta.ts'
 
 /**
- * A RoleMapping says which roles on which Google Cloud resources may be asked for, by whom, approved by whom, and for how long at most. Only a mapping whose condition Ready is True can be asked for.
+ * A RoleMapping says which roles on which Google Cloud resources can be requested, who may ask, who approves, and for how long at most. Only a mapping whose condition Ready is True can be requested.
  */
 export interface RoleMapping {
   apiVersion: 'hallpass.dev/v1alpha1'
@@ -13,7 +13,7 @@ export interface RoleMapping {
    */
   spec: {
     /**
-     * Slash command that asks for this mapping, such as "/prod-db". Unique over the watched namespaces - the oldest mapping keeps it. "/access NAME" always reaches every mapping.
+     * Slash command that requests this mapping, such as "/prod-db". Unique over the watched namespaces - the oldest mapping keeps it. "/access NAME" always reaches every mapping.
      */
     command?: string
     /**
@@ -36,7 +36,7 @@ export interface RoleMapping {
        */
       role: string
       /**
-       * An IAM condition in CEL that narrows the role further, for example "resource.type == 'compute.googleapis.com/Instance'". It is and-ed with the time, so it may have ten logical operators (&&, ||, !). It is one line of printable ASCII without comments: in YAML a block ">-", not "|". Only attributes and functions that Google documents for allow policies are taken; the mapping's condition Ready names what is wrong and the remedy.
+       * An IAM condition in CEL that narrows the role further, for example "resource.type == 'compute.googleapis.com/Instance'". It is combined with the time by &&, so it may have ten logical operators (&&, ||, !). It is one line of printable ASCII without comments: in YAML a block ">-", not "|". Only attributes and functions that Google documents for allow policies are accepted; the mapping's condition Ready says what is wrong and how to correct it.
        */
       condition?: string
     }[]
@@ -45,15 +45,15 @@ export interface RoleMapping {
      */
     duration?: {
       /**
-       * The shortest time that may be asked for.
+       * The shortest time that can be requested.
        */
       min?: string
       /**
-       * The time granted when none is asked for.
+       * The time that is granted when the request does not name one.
        */
       default?: string
       /**
-       * The longest time that may be asked for, at most 168h.
+       * The longest time that can be requested, at most 168h.
        */
       max?: string
     }
@@ -68,7 +68,7 @@ export interface RoleMapping {
        */
       emails?: string[]
       /**
-       * Everybody whose Google e-mail address is of one of these domains.
+       * Everybody whose Google e-mail address is in one of these domains.
        *
        * @maxItems 20
        */
@@ -93,11 +93,11 @@ export interface RoleMapping {
        */
       window?: string
       /**
-       * After how much silence the next level is tagged too. "0s" never escalates.
+       * How long to wait for an answer before the next level is tagged too. "0s" never escalates.
        */
       escalateAfter?: string
       /**
-       * Whom PagerDuty names - an escalation policy or a schedule.
+       * The escalation policy or schedule in PagerDuty that names the approvers.
        */
       onCall?: {
         /**
@@ -129,7 +129,7 @@ export interface RoleMapping {
         slackUserGroup?: string
       }
       /**
-       * Persons who may approve besides those who were tagged, unless onlyOnCall is true.
+       * Persons who may approve in addition to those who were tagged, unless onlyOnCall is true.
        */
       allowed?: {
         /**
@@ -140,12 +140,12 @@ export interface RoleMapping {
         emails?: string[]
       }
       /**
-       * Only those who were tagged may approve.
+       * Whether only those who were tagged may approve.
        */
       onlyOnCall?: boolean
     }
     /**
-     * What the reason must look like.
+     * Rules for the reason.
      */
     reason?: {
       /**
@@ -153,7 +153,7 @@ export interface RoleMapping {
        */
       required?: boolean
       /**
-       * A regular expression (RE2) that must be found in the reason, such as "INC-[0-9]+". One that compiles to more than 1000 instructions makes the mapping not Ready.
+       * A regular expression (RE2) that must match a part of the reason, such as "INC-[0-9]+". One that compiles to more than 1000 instructions makes the mapping not Ready.
        */
       pattern?: string
       /**
@@ -166,7 +166,7 @@ export interface RoleMapping {
      */
     channel: string
     /**
-     * What to do first once access is there.
+     * What the person should do first after access is granted.
      */
     afterGrant?: {
       /**
@@ -190,12 +190,12 @@ export interface RoleMapping {
       }[]
     }
     /**
-     * Roles whose holders can give further access make the mapping not Ready unless this is true - roles that set IAM policies, such as roles/storage.admin, act as service accounts, make their tokens or keys, build or deploy under another identity, or change roles and policies. So do predefined roles that Hallpass does not know. Custom roles count if Hallpass may read them (google.readCustomRoles); otherwise nobody looks at what they permit. The message of Ready names each power.
+     * Roles whose holders can give further access make the mapping not Ready unless this is true - roles that set IAM policies, such as roles/storage.admin, act as service accounts, make their tokens or keys, build or deploy under another identity, or change roles and policies. Predefined roles that Hallpass does not know count as such roles too. Custom roles count if Hallpass may read them (google.readCustomRoles); otherwise what they permit is not checked. The message of Ready names each power.
      */
     allowPrivileged?: boolean
   }
   /**
-   * What Hallpass found out about the mapping.
+   * The result of Hallpass's checks of the mapping.
    */
   status?: {
     /**

@@ -1,4 +1,4 @@
-// Comparisons: what IAM documents for each type, and what can never turn out one way.
+// Comparisons: what IAM documents for each type, and which comparisons always have the same result.
 import { quote } from './fault.ts'
 import { requireAllowed } from './methods.ts'
 import { mislead, type Place, refuse, requireShape, words } from './reading.ts'
@@ -8,7 +8,10 @@ export type Comparator = '==' | '!=' | '<' | '<=' | '>' | '>='
 
 export type Comparison = { op: Comparator; left: Term; right: Term }
 
-/** The truth value of a comparison. Ends the reading when IAM has none of these types, or documents none. */
+/**
+ * The truth value of a comparison. Ends the reading when IAM does not have or does not document a comparison of these
+ * types.
+ */
 export function compare(place: Place, comparison: Comparison): Term {
   const { op, left, right } = comparison
   requireComparable(place, comparison)
@@ -65,10 +68,11 @@ function atomOf({ op, left, right }: Comparison, source: string): Atom {
   return { subject: subject.source, tries, holds }
 }
 
-/** A text that no condition holds, because it is not printable. */
+/** A text that no condition contains, because it is not printable. */
 const unlikeAny = '\0'
 
-// What lies just below, at and above a value shows every way in which a comparison with it can turn out.
+// A number just below a value, the value, and a number just above it: together they give every possible result of a
+// comparison.
 function around(value: Value, range: Range | undefined): readonly Value[] {
   if (typeof value !== 'bigint') return [value, unlikeAny]
   return [value - 1n, value, value + 1n].filter(one => !range || (one >= range.least && one <= range.most))

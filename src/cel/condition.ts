@@ -1,5 +1,6 @@
-// IAM's dialect of CEL: what IAM takes, what that comes to for a call, and what would mislead its author. A fact about
-// Google, judged by cel-go (test/contract/cel.test.ts); it knows nothing of requests and mappings.
+// IAM's dialect of CEL: what IAM accepts, the result of a condition for a call, and what would mislead its author. This
+// describes Google and is checked against cel-go (test/contract/cel.test.ts). It does not depend on requests or
+// mappings.
 import { type ASTNode, parse, ParseError } from '@marcbachmann/cel-js'
 import { sayConstants } from './constants.ts'
 import { type Fault, Unreadable } from './fault.ts'
@@ -13,17 +14,20 @@ import { walk } from './walk.ts'
 export const maxOperators = 12
 
 export type Condition = {
-  /** What is wrong with it, most severe first. A fault `refused` comes alone, and such a condition never evaluates. */
+  /**
+   * What is wrong with it, the most severe first. A fault `refused` is always the only one, and such a condition is
+   * never evaluated.
+   */
   faults: readonly Fault[]
-  /** Parts that always come out the same. Costs more than the rest, so it is asked for. */
+  /** Parts that always have the same result. Costs more than the rest, so it is computed only on request. */
   constants(): readonly Fault[]
-  /** How many logical operators it has. */
+  /** The number of its logical operators. */
   operators: number
   /** Whether it holds for a call; undefined when it cannot be evaluated, which never grants. */
   evaluate(seen: Seen): boolean | undefined
 }
 
-/** The condition that an expression is. */
+/** Reads an expression as a condition. */
 export function readCondition(expression: string): Condition {
   const reading: Reading = { faults: faultsOfText(expression), operators: 0 }
   const term = isRefused(reading) ? undefined : termOf(expression, reading)
@@ -40,12 +44,12 @@ export function readCondition(expression: string): Condition {
 
 const order: readonly Fault['kind'][] = ['refused', 'never', 'misleading']
 
-/** Whether it is one expression by itself, so that brackets around it hold it together. */
+/** Whether it is one complete expression, so that it can be put in brackets safely. */
 export function isOneExpression(expression: string): boolean {
   return faultsOfText(expression).length === 0 && !(treeOf(expression) instanceof Error)
 }
 
-/** The term that the whole expression is; undefined, and the fault noted, when IAM does not take it. */
+/** The term of the whole expression. When IAM does not accept it, the fault is noted and the result is undefined. */
 function termOf(expression: string, reading: Reading): Term | undefined {
   try {
     const tree = treeOf(expression)

@@ -1,14 +1,14 @@
-// Parts of a condition that always come out the same, whatever is asked: most are a slip, such as two != joined by ||.
-// Decided by trying every combination of values that can make a difference.
+// Finds parts of a condition that have the same result for every call. Most are mistakes, such as two != joined by ||.
+// It tries every combination of values that can make a difference.
 import { quote } from './fault.ts'
 import type { Atom, Formula, Value } from './term.ts'
 
-/** More combinations than a condition within IAM's limits is likely to have; beyond them nothing is said. */
+/** More combinations than a condition within IAM's limits is likely to have; above this number nothing is reported. */
 const mostWorlds = 10_000
 
 type World = ReadonlyMap<string, Value>
 
-/** A clause about the largest parts that always or never hold; empty when each can turn out both ways. */
+/** Clauses about the largest parts that always or never hold; empty when every part can be true and false. */
 export function sayConstants(formula: Formula): string[] {
   const constant = constantOf(formula)
   if (constant !== undefined) return [sayWhole(formula, constant)]
@@ -38,7 +38,7 @@ function remedy(formula: Formula, constant: boolean): string {
     : 'statements with == about one thing are joined by ||'
 }
 
-/** What it comes to in every world; undefined when worlds differ, or are too many to try. */
+/** The result if it is the same for every combination; undefined when results differ or there are too many to try. */
 function constantOf(formula: Formula): boolean | undefined {
   const tries = triesOf(formula)
   const worlds = [...tries.values()].reduce((product, { size }) => product * size, 1)
@@ -77,7 +77,7 @@ function atomsOf(formula: Formula): Atom[] {
   return (formula.op === 'not' ? [formula.side] : formula.sides).flatMap(atomsOf)
 }
 
-// One statement alone is left to its own checks: `getHours() >= 0` is harmless.
+// A single statement has its own checks: `getHours() >= 0` is harmless.
 function composites(formula: Formula): Formula[] {
   if (formula.op === 'atom') return []
   return (formula.op === 'not' ? [formula.side] : formula.sides).filter(({ op }) => op !== 'atom')

@@ -3,11 +3,11 @@
 /** Something wrong with a condition. */
 export type Fault = {
   /**
-   * `refused`: IAM does not take the condition. `never`: IAM takes it, but it cannot be evaluated, so it never grants, and
-   * nobody is told. `misleading`: it means something else than a reader expects, or cannot be read safely.
+   * `refused`: IAM does not accept the condition. `never`: IAM accepts it, but it cannot be evaluated, so it never
+   * grants and nobody is told. `misleading`: it means something else than a reader expects, or cannot be read safely.
    */
   kind: 'refused' | 'never' | 'misleading'
-  /** A clause about the condition that begins with "it", names the place and ends with the remedy. */
+  /** A clause about the condition that begins with "it", names the place and ends with what to do. */
   says: string
 }
 
@@ -16,7 +16,7 @@ export class Unreadable extends Error {
   override name = 'Unreadable'
 }
 
-/** Part of a condition as a message quotes it: on one line, and with nothing in it that cannot be seen. */
+/** Part of a condition as messages quote it: on one line, with only visible characters. */
 export function quote(text: string): string {
   const part = text.replace(/\s+/gu, ' ').replace(/[^\x20-\x7e]/gu, '?')
   return `"${part.length > longestQuote ? `${part.slice(0, longestQuote)}…` : part}"`

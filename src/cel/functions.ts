@@ -8,7 +8,7 @@ import { apiAttributes, loadBalancingScheme, tagFunctions } from './vocabulary.t
 
 type Make = (place: Place, args: readonly Term[]) => Term
 
-/** What a function makes of its arguments; undefined when IAM has no function of that name. */
+/** Applies a function to its arguments; undefined when IAM does not have a function of that name. */
 export function functionNamed(name: string): Make | undefined {
   if (Object.hasOwn(functions, name)) return functions[name]
   return Object.hasOwn(tagFunctions, name) ? tagFunction(name) : undefined
@@ -31,7 +31,7 @@ const functions: Record<string, Make> = {
   },
 }
 
-// A text in quotes is read once, and said when it means nothing; a text of the call is read for each.
+// A quoted text is parsed once, and reported when it is invalid. A text of the call is parsed for each call.
 function reader(type: Type, read: (text: string) => Read<bigint>): Make {
   return (place, args) => {
     requireTypes(place, args, ['string'])

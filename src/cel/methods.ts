@@ -20,7 +20,10 @@ const mostRoles = 10
 
 export type Call = { on: Term; args: readonly Term[] }
 
-/** What makes a term of a call of this method. Ends the reading when IAM has none of that name for such a term. */
+/**
+ * The function that turns a call of this method into a term. Ends the reading when IAM does not have this method for
+ * such a term.
+ */
 export function methodOf(place: Place, name: string, { type }: Term): (call: Call) => Term {
   if (type === 'string' && (name === 'startsWith' || name === 'endsWith')) return call => compareEnd(place, name, call)
   if (type === 'string' && name === 'extract') return call => extract(place, call)
@@ -49,7 +52,10 @@ function compareEnd(place: Place, name: 'startsWith' | 'endsWith', { on, args }:
   })
 }
 
-/** `extract("keyRings/{name}/")`: what stands between the first "keyRings/" and the next "/"; empty when nothing does. */
+/**
+ * `extract("keyRings/{name}/")`: the text between the first "keyRings/" and the next "/"; empty when one of them is
+ * missing.
+ */
 function extract(place: Place, { on, args }: Call): Term {
   requireTypes(place, args, ['string'])
   const template = requireText(place, args[0])
@@ -117,7 +123,7 @@ function field(place: Place, name: string, { on, args }: Call): Term {
   })
 }
 
-/** Notes an operator or a method that Google does not document, or advises against, for the attribute. */
+/** Notes an operator or a method that Google does not document for the attribute, or advises against. */
 export function requireAllowed(place: Place, { attribute, source }: Term, operator: string): void {
   if (!attribute || attribute.allows.includes(operator)) return
   mislead(

@@ -1,5 +1,5 @@
-// What is gathered while a condition is read: faults that leave it evaluable, and the count of logical operators. What IAM
-// does not take ends the reading.
+// Collects, while a condition is read, the faults after which it can still be evaluated, and the number of logical
+// operators. Anything that IAM does not accept ends the reading.
 import { type Fault, quote, Unreadable } from './fault.ts'
 import type { Shape, Term, Type } from './term.ts'
 
@@ -8,12 +8,12 @@ export type Reading = { faults: Fault[]; operators: number }
 /** A part of the condition that is being read. */
 export type Place = {
   reading: Reading
-  /** Its text as it was written, and in one spelling. */
+  /** Its text as written, and in a normalized form. */
   part: string
   source: string
 }
 
-/** Ends the reading: IAM does not take this, or does not document it. */
+/** Ends the reading: IAM does not accept or does not document this. */
 export function refuse(says: string): never {
   throw new Unreadable(says)
 }
@@ -22,7 +22,7 @@ export function mislead({ reading }: Place, says: string): void {
   reading.faults.push({ kind: 'misleading', says })
 }
 
-/** Notes a text that means nothing, so that this part fails whenever it is evaluated. */
+/** Notes an invalid text. This part fails whenever it is evaluated. */
 export function fail({ reading, part }: Place, text: string, { because, mayHold }: Meaningless): void {
   const says = `it has ${quote(part)}, where ${quote(text)} ${because}`
   reading.faults.push({ kind: mayHold ? 'misleading' : 'never', says })
@@ -30,7 +30,7 @@ export function fail({ reading, part }: Place, text: string, { because, mayHold 
 
 type Meaningless = { because: string; mayHold?: true }
 
-/** Notes a text that can never be what it is compared with. */
+/** Notes a text that can never equal what it is compared with. */
 export function requireShape(place: Place, text: string, shape: Shape): void {
   if (!shape.like.test(text))
     mislead(
@@ -48,7 +48,7 @@ export function requireTypes({ part }: Place, args: readonly Term[], types: read
   if (arg && type) refuse(`it has ${words[arg.type]} in ${quote(part)} where ${words[type]} belongs: correct it`)
 }
 
-/** The text that a term stands for in quotes; ends the reading when it is no such text. */
+/** The text of a quoted term; ends the reading when the term is something else. */
 export function requireText({ part }: Place, term: Term | undefined): string {
   if (term?.isLiteral && typeof term.constant === 'string') return term.constant
   return refuse(
@@ -56,7 +56,7 @@ export function requireText({ part }: Place, term: Term | undefined): string {
   )
 }
 
-/** The texts of a list in square brackets; ends the reading when the term is no such list. */
+/** The texts of a list in square brackets; ends the reading when the term is something else. */
 export function requireTexts({ part }: Place, term: Term | undefined): readonly string[] {
   if (term?.isLiteral && Array.isArray(term.constant)) return term.constant as readonly string[]
   return refuse(`it has no list in square brackets in ${quote(part)}: write it as ['A', 'B']`)

@@ -1,4 +1,4 @@
-// What a condition can see of a call, by the attributes that IAM documents
+// The attributes of a call that a condition can use, as IAM documents them
 // (https://cloud.google.com/iam/docs/conditions-attribute-reference).
 
 /** Attributes that conditions in allow policies may use, besides the time. */
@@ -14,13 +14,16 @@ export type AttributeName =
 
 export type Tag = { key: string; keyId: string; value: string; valueId: string }
 
-/** A call as a condition sees it. An attribute that is missing cannot be evaluated, and that never grants. */
+/** A call as a condition sees it. A condition that uses a missing attribute cannot be evaluated and never grants. */
 export type Seen = {
   at: Date
   attributes: Readonly<Partial<Record<AttributeName, string | number | readonly string[]>>>
-  /** API attributes, such as the roles that a setIamPolicy changes; a missing one has the condition's own default. */
+  /**
+   * API attributes, such as the roles that a setIamPolicy changes; for a missing one the condition's own default is
+   * used.
+   */
   api?: Readonly<Record<string, string | readonly string[]>>
   tags?: readonly Tag[]
-  /** The load balancing scheme of the forwarding rule that the call creates; undefined when it creates none. */
+  /** The load balancing scheme of the forwarding rule that the call creates; undefined when it does not create one. */
   forwardingRule?: string
 }

@@ -1,4 +1,4 @@
-// A part of a condition with its type, what it comes to for a call, and for truth values the formula that it is.
+// A part of a condition with its type, its value for a call, and, for truth values, its formula.
 import type { Seen } from './seen.ts'
 
 /** Types of IAM's conditions; a list holds texts. */
@@ -8,17 +8,17 @@ export type Value = boolean | string | bigint | readonly string[]
 
 export type Term = {
   type: Type
-  /** What it comes to; undefined where it cannot be evaluated. */
+  /** Its value for a call; undefined when it cannot be evaluated. */
   evaluate(seen: Seen): Value | undefined
-  /** Its text, in one spelling. */
+  /** Its text in a normalized form. */
   source: string
-  /** What it always comes to, when it depends on nothing. */
+  /** Its value, if that is constant. */
   constant?: Value | undefined
-  /** Whether it stands in the condition as a value, in quotes, digits or square brackets. */
+  /** Whether it is written in the condition as a value: in quotes, digits or square brackets. */
   isLiteral?: true
   /** What Google documents for it, when it is an attribute. */
   attribute?: Attribute
-  /** The least and the most that it can be. */
+  /** Its smallest and largest possible value. */
   range?: Range
   formula?: Formula
 }
@@ -27,17 +27,17 @@ export type Attribute = {
   type: Type
   /** Operators and methods that Google documents for it. */
   allows: readonly string[]
-  /** What a whole value looks like, and what stands at its start and at its end. */
+  /** The shape of a whole value, of its start and of its end. */
   shape?: Shape
   startsWith?: Shape
   endsWith?: Shape
   range?: Range
 }
 
-/** A shape of texts, and an example of it. */
+/** A pattern for texts, with an example. */
 export type Shape = { like: RegExp; example: string }
 
-/** A number that counts something, and in words how it is counted. */
+/** A number that counts something, and a sentence that says how. */
 export type Range = { least: bigint; most: bigint; says: string }
 
 /** A truth value as logic sees it; `part` is its text. */
@@ -50,20 +50,20 @@ export type Formula =
 export type Atom = {
   /** Statements about one subject depend on each other. */
   subject: string
-  /** Values of the subject that show every way in which the statement can turn out. */
+  /** Values of the subject that together give every possible result of the statement. */
   tries: readonly Value[]
   holds(value: Value): boolean
 }
 
 const nothing: Seen = { at: new Date(0), attributes: {} }
 
-/** A term made of others: it is constant when they are. */
+/** A term made of other terms; it is constant when they are. */
 export function made(from: readonly Term[], term: Omit<Term, 'constant'>): Term {
   const isConstant = from.every(({ constant }) => constant !== undefined)
   return { ...term, ...(isConstant && { constant: term.evaluate(nothing) }) }
 }
 
-/** A truth value that nothing more is known of. */
+/** A truth value about which nothing more is known. */
 export function opaque(source: string): Atom {
   return { subject: source, tries: [true, false], holds: value => value === true }
 }

@@ -1,16 +1,16 @@
-// What the text of a condition shows before it is parsed. Text inside quotes is told apart from everything else, because a
-// comment or a raw string there is only text.
+// Checks the text of a condition before it is parsed. Text inside quotes is separated from the rest, because a comment
+// or a raw string there is only text.
 import type { Fault } from './fault.ts'
 
 /** Deeper than anybody writes by hand, and far from the limit of any parser. */
 const deepest = 24
 
-// In this order: what opens a longer token comes first.
+// The order matters: the openings of longer tokens come first.
 const tokens =
   /(?<triple>'''|""")|(?<text>'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")|(?<prefix>(?<![A-Za-z0-9_])(?:[rR][bB]?|[bB][rR]?)(?=['"]))|(?<comment>\/\/[^\r\n]*)|(?<open>[([{])|(?<close>[)\]}])|(?<comma>,\s*(?=\)))|(?<quote>['"])|(?<odd>[^\x20-\x7e\t\r\n])/gu
 type Token = 'triple' | 'text' | 'prefix' | 'comment' | 'open' | 'close' | 'comma' | 'quote' | 'odd'
 
-/** What the text alone shows: first what IAM or our parser does not take, then what misleads a reader. */
+/** The faults in the text: first what IAM or our parser does not accept, then what misleads a reader. */
 export function faultsOfText(expression: string): Fault[] {
   return [...refusedIn(expression), ...misleadingIn(expression)]
 }
@@ -25,7 +25,7 @@ function refusedIn(expression: string): Fault[] {
     if (depth > deepest) says.add(`it has more than ${deepest} brackets inside each other: write it flatter`)
     const fault = sayOf[kind]?.(token[0], token.index + 1)
     if (fault) says.add(fault)
-    // What follows a quote that is never closed cannot be told apart.
+    // After a quote that is never closed, text and code cannot be separated.
     if (kind === 'quote') break
   }
   return [...says].map(one => ({ kind: 'refused', says: one }))

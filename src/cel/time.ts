@@ -3,16 +3,16 @@
 import { isZone, isPlace } from './zones.ts'
 
 /**
- * What a text in quotes means, or a clause about the text that says why it means nothing. `mayHold`: it may mean something
- * to Google all the same, only Google does not document it.
+ * The value of a quoted text, or a clause that says why the text is invalid. `mayHold`: Google may accept it, but does
+ * not document it.
  */
 export type Read<T> = { value: T } | { because: string; mayHold?: true }
 
-/** Nanoseconds since 1970, and the most and least that CEL holds: the years 1 to 9999. */
+/** Nanoseconds since 1970, with the limits of CEL: the years 1 to 9999. */
 const second = 1_000_000_000n
 const earliest = -62_135_596_800n * second
 const latest = 253_402_300_800n * second - 1n
-/** A duration is held in 64 bits of nanoseconds. */
+/** A duration has 64 bits of nanoseconds. */
 const longest = 9_223_372_036n
 
 /** An instant by RFC 3339, in nanoseconds since 1970. */
@@ -36,7 +36,8 @@ export function readTimestamp(text: string): Read<bigint> {
   return inRange(start.value + whole * second + BigInt(fraction.slice(0, 9).padEnd(9, '0')))
 }
 
-// CEL for C++ takes small letters, single digits, blanks around a time, and leap seconds; CEL for Go takes none of them.
+// CEL for C++ accepts small letters, single digits, blanks around a time, and leap seconds; CEL for Go refuses all of
+// these.
 function lenient(text: string): { mayHold?: true } {
   return /^\s*\d{4}-\d\d?-\d\d?[Tt]\d\d?:\d\d?:\d\d?(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)\s*$/.test(text)
     ? { mayHold: true }
@@ -78,10 +79,10 @@ export function sumOf(instant: bigint, nanoseconds: bigint): bigint | undefined 
   return 'value' in sum ? sum.value : undefined
 }
 
-/** A place of the time zone database, or a fixed offset from UTC in minutes. */
+/** A place in the time zone database, or a fixed offset from UTC in minutes. */
 export type Zone = string | number
 
-/** A time zone: a name of the IANA database in its own letters, or an offset such as "+01:00". */
+/** A time zone: a name of the IANA database with exactly its letters, or an offset such as "+01:00". */
 export function readZone(text: string): Read<Zone> {
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(text) ?? []
   if (sign !== undefined)
@@ -109,7 +110,7 @@ function hintOf(text: string): string {
   return ': write a place such as "Europe/Berlin", or an offset such as "+01:00"'
 }
 
-/** The clock on the wall of a zone at an instant, as a date whose UTC fields are what the clock shows. */
+/** The local time of a zone at an instant, as a date whose UTC fields hold that local time. */
 export function wallClock(nanoseconds: bigint, zone: Zone): Date {
   const at = new Date(Number((nanoseconds - modulo(nanoseconds, 1_000_000n)) / 1_000_000n))
   if (typeof zone === 'number') return new Date(at.getTime() + zone * 60_000)

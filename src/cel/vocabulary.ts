@@ -1,5 +1,6 @@
-// IAM's attributes and functions as Google documents them for allow policies, and what a text compared with each looks like
-// (https://cloud.google.com/iam/docs/conditions-attribute-reference, conditions-resource-attributes; read 2026-11-28).
+// IAM's attributes and functions as Google documents them for allow policies, and the form of the texts that each is
+// compared with (https://cloud.google.com/iam/docs/conditions-attribute-reference, conditions-resource-attributes; read
+// 2026-11-28).
 import type { AttributeName } from './seen.ts'
 import type { Attribute, Range, Shape } from './term.ts'
 
@@ -54,7 +55,7 @@ export const attributes: Record<AttributeName, Attribute> = {
   },
 }
 
-/** Fields of a date, counted as CEL counts them, and how each is read from a clock on the wall. */
+/** Fields of a date, counted as in CEL, and how each is read from a local time. */
 export const fields: Record<string, { range: Range; read(wall: Date): number }> = {
   getFullYear: { range: range(1, 9999, 'years go from 1 to 9999'), read: wall => wall.getUTCFullYear() },
   getMonth: { range: range(0, 11, 'months go from 0 (January) to 11 (December)'), read: wall => wall.getUTCMonth() },
@@ -77,7 +78,7 @@ export const fields: Record<string, { range: Range; read(wall: Date): number }> 
   },
 }
 
-/** Attributes of APIs: the type of each, and why it is not for a mapping or a binding, where Google says so. */
+/** Attributes of APIs: the type of each, and, where Google says so, why it cannot be used in a mapping or a binding. */
 export const apiAttributes: Record<string, { type: 'string' | 'list'; misleads?: string }> = {
   'iam.googleapis.com/modifiedGrantsByRole': { type: 'list' },
   'aiplatform.googleapis.com/sessionUserId': { type: 'string' },
@@ -92,7 +93,7 @@ const tagValue: Shape = { like: /^[^/]+$/, example: 'prod' }
 const tagKeyId: Shape = { like: /^tagKeys\/\d+$/, example: 'tagKeys/123456789012' }
 const tagValueId: Shape = { like: /^tagValues\/\d+$/, example: 'tagValues/567890123456' }
 
-/** Functions of tags, and what their texts look like. */
+/** Functions of tags, and the form of their texts. */
 export const tagFunctions: Record<string, readonly Shape[]> = {
   'resource.hasTagKey': [tagKey],
   'resource.hasTagKeyId': [tagKeyId],

@@ -1,5 +1,6 @@
-// The walk over the parsed tree of a condition: each part gets its type, its faults, and what it comes to for a call. It
-// takes what IAM documents and ends at everything else, so that linter and simulator cannot differ in what they read.
+// Walks over the parsed tree of a condition and gives each part its type, its faults and its value for a call. It
+// accepts what IAM documents and stops at everything else, so that linter and simulator read conditions in the same
+// way.
 import { type ASTNode, serialize } from '@marcbachmann/cel-js'
 import { closest, distance } from 'fastest-levenshtein'
 import { type Comparator, compare } from './comparison.ts'
@@ -12,7 +13,7 @@ import { made, opaque, type Term, type Value } from './term.ts'
 import { sumOf } from './time.ts'
 import { attributes } from './vocabulary.ts'
 
-/** The term that a node is. Throws Unreadable at the first thing that IAM does not take. */
+/** The term of a node. Throws Unreadable at the first part that IAM does not accept. */
 export function walk(node: ASTNode, reading: Reading): Term {
   const place = { reading, part: node.input.slice(node.start, node.end), source: serialize(node) }
   switch (node.op) {
@@ -163,7 +164,7 @@ function not(place: Place, node: ASTNode): Term {
   })
 }
 
-// One side that decides is enough, whatever the other comes to, even when that cannot be evaluated.
+// One deciding side is enough, whatever the other side is, even when that one cannot be evaluated.
 function join(place: Place, node: ASTNode & { op: '&&' | '||' }): Term {
   place.reading.operators++
   const [left, right] = walkAll(node.args, place.reading).map(side => requireTruth(place, side)) as [Truth, Truth]

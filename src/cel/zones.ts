@@ -1,7 +1,7 @@
-// Names of the IANA time zone database, release 2025c, as Go carries them (lib/time/zoneinfo.zip). Google's engine compares
-// letters exactly, and the runtime's own list neither has every name nor stays the same between releases.
+// Names of the IANA time zone database, release 2025c, as Go includes them (lib/time/zoneinfo.zip). Google's engine
+// compares letters exactly, and Node's own list lacks some names and changes between releases.
 
-/** Names by what stands before their first slash. */
+/** Names by the part before their first slash. */
 const names: Record<string, string> = {
   Africa: `
     Abidjan Accra Addis_Ababa Algiers Asmara Asmera Bamako Bangui Banjul Bissau Blantyre Brazzaville Bujumbura

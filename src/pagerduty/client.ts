@@ -1,5 +1,5 @@
-// One GET at PagerDuty through its client, made exactly once: no retry, no redirect, never longer than its signal. Answers
-// with the status, whatever it is; users in the answers carry calendar secrets, so nothing of a body is ever logged or quoted.
+// One GET at PagerDuty through its client, made exactly once: no retry, no redirect, never longer than its signal. It
+// returns any status. Users in the answers carry calendar secrets, so no part of a body is logged or quoted.
 import { api } from '@pagerduty/pdjs'
 import { Broken } from '../domain/outcome.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -12,7 +12,7 @@ export type Get = (path: string, query: Query, signal: AbortSignal) => Promise<A
 
 type ClientOptions = { token: Secret; rootUrl: string }
 
-/** A getter on PagerDuty's official client, with the client's own habits taken away. */
+/** A getter on PagerDuty's official client, without the client's own retries and time-outs. */
 export function createGet({ token, rootUrl }: ClientOptions): Get {
   const client = api({ token: token.reveal() })
   return async (path, query, signal) => {
@@ -22,7 +22,7 @@ export function createGet({ token, rootUrl }: ClientOptions): Get {
       url: `${rootUrl.replace(/\/+$/, '')}${path}`,
       queryParameters: query,
       signal,
-      // Its own time-out does nothing but keep the process alive.
+      // Its own time-out only keeps the process alive.
       requestTimeout: 0,
       redirect: 'error' as const,
       ...once.options,
@@ -33,15 +33,15 @@ export function createGet({ token, rootUrl }: ClientOptions): Get {
     } catch (error) {
       if (once.wasLimited()) return { status: 429 }
       if (isAnswer(error)) return { status: error.status }
-      // The cause stays out: it quotes the request.
+      // The cause is left out, because it quotes the request.
       throw new Broken('PagerDuty did not answer.', { answered: false })
     }
   }
 }
 
 /**
- * The client repeats a call that was answered 429 three times, 20 s apart, deaf to its signal, and has no switch for it.
- * Its transport asks for an agent before each connection: refusing one the second time ends the repetition at once.
+ * After a 429 the client repeats the call three times, 20 s apart, ignores its signal, and has no setting against that.
+ * Its transport asks for an agent before each connection, so refusing the second agent ends the repeats immediately.
  */
 function onlyOnce(): { options: object; wasLimited: () => boolean } {
   let connections = 0

@@ -1,4 +1,4 @@
-// Reads what PagerDuty answers: on-call entries and names, from unknown JSON to the few fields that count.
+// Parses PagerDuty's answers, on-call entries and names, from unknown JSON into the few fields that are needed.
 import { type DisplayName, displayName } from '../domain/display-name.ts'
 import { parseEmail } from '../domain/identity.ts'
 import { Broken } from '../domain/outcome.ts'
@@ -17,7 +17,7 @@ export type Entry = {
   scheduleName: string | undefined
 }
 
-/** The entries of a page; what is not an entry with a user is left out. */
+/** The entries of a page. Anything that is not an entry with a user is left out. */
 export function readEntries(data: unknown): Entry[] {
   return listAt(data, 'oncalls').flatMap(entry => {
     const user = readUser(at(entry, 'user'))
@@ -43,7 +43,7 @@ export function readUsers(data: unknown): Pick<Entry, 'userID' | 'email' | 'name
   return listAt(data, 'users').flatMap(user => readUser(user) ?? [])
 }
 
-/** Whether a page says that there are more. */
+/** Whether a page says that more pages follow. */
 export function hasMore(data: unknown): boolean {
   return at(data, 'more') === true
 }
@@ -67,7 +67,7 @@ export function eachOnce(
   })
 }
 
-// An address that Hallpass cannot read is passed on as it is: routing leaves it out, and can say so.
+// An address that Hallpass cannot parse is passed on unchanged, so that routing can leave it out and say so.
 function readUser(user: unknown): Pick<Entry, 'userID' | 'email' | 'name'> | undefined {
   const [userID, email] = [textAt(user, 'id'), textAt(user, 'email')]
   if (userID === undefined || email === undefined) return undefined
@@ -84,12 +84,12 @@ function textAt(object: unknown, key: string): string | undefined {
   return typeof text === 'string' && text !== '' ? text : undefined
 }
 
-/** The name of a policy or schedule: one line of what can be seen. */
+/** The name of a policy or schedule: one line of visible characters. */
 function labelAt(object: unknown, key: string): string | undefined {
   return shortLine(textAt(object, key) ?? '', 80) || undefined
 }
 
-// No list is not an empty list: it must not read as "nobody is on call".
+// A missing list is not an empty list: it must not be read as "nobody is on call".
 function listAt(object: unknown, key: string): unknown[] {
   const list = at(object, key)
   if (!Array.isArray(list)) throw new Broken(`PagerDuty's answer holds no list of ${key}.`)

@@ -1,5 +1,5 @@
-// Whom PagerDuty names right now: implements the on-call port. Read-only; calls go one after the other and are remembered
-// for 30 s. An answer it cannot make sense of names nobody.
+// Finds who is on call in PagerDuty now: implements the on-call port. It only reads. Calls run one after the other and
+// answers are remembered for 30 s. An answer that it does not understand names nobody.
 import { after } from '../domain/duration.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
@@ -12,9 +12,9 @@ import { createTurns } from './turns.ts'
 type OnCallOptions = {
   token: Secret
   clock: Clock
-  /** Of PagerDuty's US or EU service, or a simulator's. Whoever sets it has checked it. */
+  /** Of PagerDuty's US or EU service, or a simulator's. It was checked with the configuration. */
   rootUrl: string
-  /** Longest that one question may take, waiting for its turn included. */
+  /** The longest time for one question, including the wait for its turn. */
   timeoutMs?: number
 }
 type Of = { escalationPolicy?: string; schedule?: string }
@@ -47,7 +47,7 @@ type Call = {
   query?: Query
   doing: string
   signal: AbortSignal
-  /** Failures that mean "there is none". */
+  /** Failures that mean "it does not exist". */
   unless?: (answer: Answer) => boolean
 }
 type Ask = (call: Call) => Promise<unknown>
@@ -59,7 +59,8 @@ async function onCallNow(question: Question<Of & { level: number }> & { now: Dat
   if (escalationPolicy !== undefined)
     return eachOnce(
       entries
-        // Asked for by id, and looked at again: an entry that is not this policy's and level's names nobody.
+        // The query already asks by id; the answer is checked again, and an entry of another policy or level is
+        // ignored.
         .filter(entry => entry.policyID === escalationPolicy && entry.level === level)
         .map(entry => ({ ...entry, source: sourceOf(entry.policyName ?? escalationPolicy, level) })),
     )
@@ -112,7 +113,7 @@ async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undef
   return readName(data, 'schedule')
 }
 
-// PagerDuty's newer schedules live on paths of their own, and each path answers 400 for the other kind.
+// PagerDuty's newer schedules have separate paths, and each path answers 400 for the other kind.
 function isUnknownOrOfOtherKind(answer: Answer): boolean {
   return isUnknown(answer) || (answer.status === 400 && isPagerDutys(answer))
 }

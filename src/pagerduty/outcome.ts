@@ -1,16 +1,19 @@
-// From PagerDuty's answers to the three outcomes, by status and by whether the body is PagerDuty's.
+// Maps PagerDuty's answers to the three outcomes, by status and by whether the body is from PagerDuty.
 import { after } from '../domain/duration.ts'
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Answer } from './client.ts'
 
-/** How long to wait after a 429. The client hides when the limit resets; limits are counted by the minute, so a quarter of one. */
+/**
+ * How long to wait after a 429. The client hides when the limit resets. Limits are counted per minute, so this is a
+ * quarter of a minute.
+ */
 const patienceSeconds = 15
 
 type Call = { doing: string; now: Date }
 
 /**
- * Whether PagerDuty itself said no. A proxy in between answers 4xx too, with a page or a body of its own
+ * Whether PagerDuty itself refused. A proxy in between answers 4xx too, with a page or its own body
  * (https://developer.pagerduty.com/docs/errors).
  */
 export function isPagerDutys({ data }: Answer): boolean {
@@ -18,7 +21,7 @@ export function isPagerDutys({ data }: Answer): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
 }
 
-/** The outcome of an answer that is not a success, to be thrown. */
+/** The outcome to throw for an answer that is not a success. */
 export function outcomeOf(answer: Answer, { doing, now }: Call): Refused | Waiting | Broken {
   const { status } = answer
   const passing = passingOf(status)

@@ -1,17 +1,18 @@
-// One question at a time, each answer remembered for a while, and the same question asked once. No question outlives its
-// time, however long the queue, because whoever is before it has less time left: PagerDuty's silence must not become ours.
+// Asks one question at a time, remembers each answer for a while, and asks the same question once. No question takes
+// longer than its limit, however long the queue, because every question before it has less time left: when PagerDuty
+// does not answer, Hallpass still must.
 import { after } from '../domain/duration.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 
 type TurnsOptions = { clock: Clock; timeoutMs: number; rememberedSeconds: number }
-/** Asks under a key. Failures are not remembered. */
+/** Asks a question under a key. Failures are not remembered. */
 export type Turns = <T>(key: string, ask: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 /** How many answers are kept. */
 const cacheSize = 1000
 
-/** A queue with a memory. The signal given to a question aborts when its time is over. */
+/** A queue that remembers answers. The signal of a question aborts when its time is over. */
 export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOptions): Turns {
   const known = new Map<string, { until: Date; answer: unknown }>()
   const asking = new Map<string, Promise<unknown>>()
@@ -32,7 +33,7 @@ export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOption
 
   return async <T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const hit = known.get(key)
-    // What was remembered or is being asked under a key came from the same question, so it has its type.
+    // An answer or a running question under the same key comes from the same question, so it has its type.
     if (hit && hit.until > clock.now()) return hit.answer as T
     const flying = asking.get(key)
     if (flying) return flying as Promise<T>

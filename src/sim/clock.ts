@@ -1,9 +1,9 @@
-// Time as the simulators see it: the machine's, until somebody moves it.
+// The simulators' clock: the machine's time, until somebody moves it.
 
 /** Says what time it is. */
 export type Clock = { now(): Date }
 
-/** The machine's clock plus an offset that `forward` and `set` change; time goes on from there. */
+/** The machine's clock plus an offset that `forward` and `set` change. Time continues from there. */
 export class SimClock implements Clock {
   #offsetMs = 0
   now(): Date {

@@ -1,15 +1,15 @@
-// Runs programs as processes of this machine that outlive nobody: a watchdog ends them when we stop or are killed.
+// Runs programs as processes of this machine. A watchdog ends them when this process stops or is killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-/** One program; `log` is a file of the folder that takes what it prints. */
+/** One program; `log` is the file in the folder for its output. */
 export type Program = { path: string; args: string[]; log: string; env?: Record<string, string> }
 
 export type Programs = {
   /** Process that owns the programs. */
   pid: number
-  /** Whether they have ended, by themselves or by us. When one ends, all do. */
+  /** Whether they have ended. When one ends, all do. */
   hasEnded(): boolean
   /** Kills the program that writes to `log` and starts it again. */
   restart(log: string): void
@@ -23,7 +23,7 @@ export function startPrograms(folder: string, programs: readonly Program[]): Pro
   const watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts'), description], {
     stdio: ['pipe', 'ignore', 'inherit'],
   })
-  watchdog.stdin?.on('error', () => undefined) // It may be gone already when we stop.
+  watchdog.stdin?.on('error', () => undefined) // It may already have ended when we stop it.
   watchdog.unref()
   ;(watchdog.stdin as unknown as { unref?(): void } | null)?.unref?.()
   const restart = (log: string): void => void watchdog.stdin?.write(`${log}\n`)
@@ -39,16 +39,16 @@ async function stop(watchdog: ChildProcess, hasEnded: () => boolean): Promise<vo
   await exited
 }
 
-// Below what systems hand out to outgoing connections by themselves (32768 on Linux, 49152 on macOS), so that a port that
-// was free a moment ago is still free when its program starts.
+// Below the ports that systems use for outgoing connections (32768 on Linux, 49152 on macOS), so that a port that was
+// free a moment ago is still free when its program starts.
 const [lowestPort, highestPort] = [15_000, 32_000]
 
-// A port is free until somebody takes it, and what it is for may be seconds away. So each process looks from a place of its
-// own on: far from where one looks that was started before or after it, and never back.
+// A free port may be taken by someone else before it is used, which may be seconds later. So each process starts its
+// search at its own place, far from that of processes started shortly before or after, and never goes back.
 const stride = 7919
 let asked = 0
 
-/** Free loopback ports, none of them twice. */
+/** Free loopback ports, each only once. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {

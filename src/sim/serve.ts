@@ -1,13 +1,13 @@
-// What every simulator stands on: an express server on a free loopback port, with fault knobs that any process can turn.
+// The base of every simulator: an express server on a free loopback port, with faults that any process can inject.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 
-/** What shall go wrong with the next `times` calls of a route. Everything given happens, in the order of these fields. */
+/** What goes wrong with the next `times` calls of a route. Everything given happens, in the order of these fields. */
 export type Fault = {
-  /** Method and path, `*` standing for anything: `POST /v3/projects/*:setIamPolicy`, `* /api/chat.*`. */
+  /** Method and path, `*` matches anything: `POST /v3/projects/*:setIamPolicy`, `* /api/chat.*`. */
   route: string
-  /** How many calls; 1 unless given. */
+  /** How many calls. Default: 1. */
   times?: number
   /** Waits this long before anything else. */
   latencyMs?: number
@@ -15,14 +15,14 @@ export type Fault = {
   hang?: boolean
   /** Cuts the connection: `before` the call is processed, or `after` it took effect and before it is answered. */
   reset?: 'before' | 'after'
-  /** Answers this instead, without processing the call. */
+  /** Sends this answer without processing the call. */
   status?: number
   headers?: Record<string, string>
   /** Text as it is, anything else as JSON. */
   body?: unknown
 }
 
-/** The faults that are still due. */
+/** The faults that are still to happen. */
 export class Faults {
   #due: (Fault & { left: number; pattern: RegExp })[] = []
 
@@ -34,7 +34,7 @@ export class Faults {
     this.#due = []
   }
 
-  /** How many calls are still to go wrong. */
+  /** How many calls will still fail. */
   get left(): number {
     return this.#due.reduce((sum, { left }) => sum + left, 0)
   }
@@ -53,7 +53,7 @@ export type Served = { url: string; port: number; faults: Faults; close(): Promi
 
 /**
  * Serves `routes` on a free loopback port. `POST /_sim/faults` takes a Fault or a list, `DELETE /_sim/faults` clears
- * them; nothing under `/_sim/` is ever faulty.
+ * them; calls under `/_sim/` never fail.
  */
 export async function serve(routes: (app: Express) => void, port = 0): Promise<Served> {
   const faults = new Faults()

@@ -1,6 +1,6 @@
-// Runs programs as its own children and outlives nobody: when its standard input closes, because its parent stopped or was
-// killed, it ends them and removes their folder. Started with a JSON description as argument; a line of standard input, the
-// name of a program's log, kills that program and starts it again.
+// Runs programs as its child processes. When its standard input closes, because its parent stopped or was killed, it
+// ends them and removes their folder. Started with a JSON description as argument; a line of standard input, the name
+// of a program's log, kills that program and starts it again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ process.on('SIGTERM', () => void stop())
 
 function start({ path, args, log, env }: Program): ChildProcess {
   const file = openSync(join(folder, log), 'a')
-  // A group of its own, so that Ctrl-C in a terminal does not end the API server before its clients.
+  // A separate process group, so that Ctrl-C in a terminal does not end the API server before its clients.
   const child = spawn(path, args, { stdio: ['ignore', file, file], detached: true, env: { ...process.env, ...env } })
   child.on('exit', code => {
     if (restarting.delete(child)) return
@@ -32,7 +32,7 @@ function start({ path, args, log, env }: Program): ChildProcess {
   return child
 }
 
-// Without a word of warning, as a machine that fails.
+// Without warning, like a machine that fails.
 function restart(log: string): void {
   const index = programs.findIndex(program => program.log === log)
   const [program, child] = [programs[index], children[index]]
@@ -44,16 +44,16 @@ function restart(log: string): void {
   child.kill('SIGKILL')
 }
 
-// The folder goes with us, so what the program said last is said here.
+// The folder is removed, so the program's last output is printed here.
 function tellEnd(log: string, code: number | null): void {
   const lines = readFileSync(join(folder, log), 'utf8').split('\n')
-  // Go says why it ends at the head of a trace that can be hundreds of lines long.
+  // Go prints the reason at the beginning of a trace that can be hundreds of lines long.
   const why = lines.findIndex(line => /^(panic|fatal error): /.test(line))
   const told = why < 0 ? lines.slice(-20) : lines.slice(why, why + 40)
   process.stderr.write(`${log.replace('.log', '')} ended by itself (${code}):\n${told.join('\n')}\n`)
 }
 
-// The last one first: an API server before its store.
+// In reverse order: the API server before etcd.
 async function stop(): Promise<void> {
   if (isStopping) return
   isStopping = true

@@ -37,9 +37,9 @@ attacks<() => Promise<unknown>>(
   ending(
     '403',
     {
-      'the gateway, bound to nothing': () => tokenOf('hallpass-gateway', {}),
+      'the gateway, without a bound object': () => tokenOf('hallpass-gateway', {}),
       'auth, bound to null': () => tokenOf('hallpass-auth', { boundObjectRef: null }),
-      'the controller, bound to nothing, for an hour': () =>
+      'the controller, without a bound object, for an hour': () =>
         tokenOf('hallpass-controller', { expirationSeconds: 3600, boundObjectRef: null }),
       'the gateway, bound to a node': () =>
         tokenOf('hallpass-gateway', { boundObjectRef: { apiVersion: 'v1', kind: 'Node', name: 'node-1' } }),
@@ -101,7 +101,7 @@ test('kubectl says how to ask instead', async () => {
     '--namespace=hallpass-system',
   )
   assert.is(code, 1)
-  assert.match(stderr, /"admin" cannot have a token of "hallpass-auth" that is bound to nothing: bind it to a pod/)
+  assert.match(stderr, /"admin" cannot have a token of "hallpass-auth" without a bound object: bind it to a pod/)
 })
 
 test('accounts that are not ours have any token', async () => {

@@ -70,13 +70,13 @@ const changes: Record<string, Change> = {
     as: 'admin',
     on: 'provisioned',
     patch: { metadata: { finalizers: null } },
-    refused: /goes by itself once the access has ended/,
+    refused: /Hallpass removes it once the access has ended/,
   },
   'a robot does not exchange the finalizer for its own': {
     as: 'robot',
     on: 'provisioned',
     patch: { metadata: { finalizers: ['example.com/mine'] } },
-    refused: /goes by itself once the access has ended|takes no finalizers but/,
+    refused: /Hallpass removes it once the access has ended|The only finalizers of a request are/,
   },
   'an administrator may label a request': {
     as: 'admin',
@@ -153,7 +153,7 @@ attacks<Change>(
       as: 'robot',
       on: 'provisioned',
       patch: { metadata: { finalizers: ['hallpass.dev/account', 'example.com/keep'] } },
-      refused: /takes no finalizers but/,
+      refused: /The only finalizers of a request are/,
     },
     'a robot buries a request in labels': {
       as: 'robot',
@@ -177,7 +177,7 @@ attacks<Change>(
       as: 'admin',
       on: 'pending',
       patch: { metadata: { annotations: { 'hallpass.dev/approved-by': 'mo@example.com' } } },
-      refused: /kept for Hallpass/,
+      refused: /reserved for Hallpass/,
     },
   }),
   async ({ as, on, patch, ...rest }) => {

@@ -154,7 +154,7 @@ const writes: Record<string, Write> = {
     as: 'auth',
     on: 'pending',
     status: { decisions: [{ ...approval, who: {} }] },
-    refused: /the address of who approved/,
+    refused: /the approver's address/,
   },
   'auth does not let the requester approve': {
     as: 'auth',

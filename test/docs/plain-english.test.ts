@@ -5,25 +5,24 @@ import { suite, table } from '../suite.ts'
 import { plainWords } from './plain-words.ts'
 import { markdown, type Passage, passages, script, yaml } from './prose.ts'
 
-const test = suite('plain English')
+const test = suite('plain English', { timeoutMs: 200_000 })
 
 /** Files whose texts have not been rewritten yet. It only shrinks. */
 const notYet: readonly string[] = [
-  'README.md',
-  'crds/',
-  'deploy/',
-  'docs/',
+  'docs/approvers.md',
+  'docs/benchmarks.md',
+  'docs/design.md',
+  'docs/reliability.md',
+  'docs/roles.md',
+  'docs/threat-model.md',
+  'docs/untrusted-text.md',
   'findings/',
-  'CONTRIBUTING.md',
   'src/app/',
-  'src/pagerduty/',
-  'src/cel/',
   'src/auth/',
   'src/controller/',
   'src/domain/',
   'src/google/',
   'src/sandbox/',
-  'src/sim/',
   'src/slack/',
   'src/store/',
   'test/',

@@ -150,7 +150,7 @@ test('a version that is not pinned is refused, and those that are get named', as
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const code = await new Promise(resolve => child.on('close', resolve))
   assert.is(code, 1)
-  assert.match(said, 'Kubernetes "1.20" is not one of the versions that are pinned here: 1.32, 1.36, 1.37.')
+  assert.match(said, 'Kubernetes "1.20" is not one of the pinned versions: 1.32, 1.36, 1.37.')
 })
 
 test('too little disk is said with the remedy', async () => {

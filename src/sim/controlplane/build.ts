@@ -1,11 +1,11 @@
-// Builds kube-apiserver, kubectl and etcd from Go modules whose checksums are committed in modules/. The build cache is our
-// own and is deleted afterwards; what stands already is not built again.
+// Builds kube-apiserver, kubectl and etcd from Go modules whose checksums are committed in modules/. The build uses a
+// separate cache, which is deleted afterwards. Existing programs are not built again.
 import { spawn } from 'node:child_process'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { etcdVersion, kubernetesVersions, type Minor, type Program } from './places.ts'
 
-/** Oldest Go that builds the pinned versions. */
+/** The oldest Go version that builds the pinned versions. */
 const minimumGo = [1, 26] as const
 
 type Say = (line: string) => void
@@ -36,10 +36,10 @@ export async function refuseGo(env: NodeJS.ProcessEnv): Promise<string | undefin
   return isEnough ? undefined : `Go is ${output.trim()}, and ${minimumGo.join('.')} is needed`
 }
 
-/** What is to be built, and where it goes. */
+/** The programs to build, and their folder. */
 export type Build = { folder: string; minor: Minor; missing: readonly Program[] }
 
-/** Builds what the folder lacks. Throws with Go's last lines when a build fails. */
+/** Builds the programs that are missing in the folder. Throws with Go's last lines when a build fails. */
 export async function buildWithGo({ folder, minor, missing }: Build, say: Say): Promise<void> {
   await mkdir(folder, { recursive: true })
   const buildCache = join(folder, 'go-build')

@@ -1,4 +1,4 @@
-// Downloads Kubernetes' own archive of test binaries, and believes it only after its pinned sha512 matches.
+// Downloads Kubernetes' own archive of test binaries, and uses it only if it has the pinned sha512.
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { Agent, request } from 'undici'
 import { run } from './build.ts'
 import { archive, programs } from './places.ts'
 
-/** A firewall that answers nothing must not hold a newcomer up for longer than this. */
+/** A firewall that drops packets must not delay the first start for longer than this. */
 const connectTimeoutMs = 5_000
 
 /** Fetches, checks and unpacks the archive into `folder`. Throws with a clause that says why not. */

@@ -20,14 +20,14 @@ type Say = (line: string) => void
 
 export type LocateOptions = {
   env?: NodeJS.ProcessEnv
-  /** Where progress is said, a line at a time; stderr unless given. */
+  /** Receives the progress, one line at a time. Default: stderr. */
   say?: Say
   download?: (folder: string) => Promise<void>
 }
 
 /**
- * The folder with etcd, kube-apiserver and kubectl. Makes them if need be, once per machine, safely beside other
- * processes. Throws one sentence with the remedy when there is no way.
+ * The folder with etcd, kube-apiserver and kubectl. Makes them if needed, once per machine; several processes may call
+ * this together. Throws one sentence that says what to do when it is not possible.
  */
 export async function locateBinaries(options: LocateOptions = {}): Promise<Binaries> {
   const { env = process.env } = options
@@ -36,8 +36,8 @@ export async function locateBinaries(options: LocateOptions = {}): Promise<Binar
 }
 
 /**
- * The path of the API server of this version, made if need be as locateBinaries does. A further version is always built
- * from Go modules. Throws one sentence with the remedy when there is no way.
+ * The path of the API server of this version, made if needed as in locateBinaries. Other versions than the usual one
+ * are always built from Go modules. Throws one sentence that says what to do when it is not possible.
  */
 export async function locateApiServer(minor: Minor, options: LocateOptions = {}): Promise<string> {
   if (minor === usualMinor) return join((await locateBinaries(options)).folder, 'kube-apiserver')
@@ -47,7 +47,7 @@ export async function locateApiServer(minor: Minor, options: LocateOptions = {})
   return join(folder, 'kube-apiserver')
 }
 
-/** Why this version cannot be run here, a sentence; undefined when it can, be it that it has to be built first. */
+/** Why this version cannot be run here, a sentence; undefined when it can, even if it has to be built first. */
 export async function refuseVersion(minor: Minor, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   if (minor === usualMinor || (await missingIn(binariesFolder(env, minor), programsOf(minor))).length === 0)
     return undefined
@@ -76,7 +76,7 @@ async function fromAssets(folder: string): Promise<Binaries> {
   const missing = await missingIn(folder)
   if (missing.length === 0) return { folder, source: 'KUBEBUILDER_ASSETS' }
   throw new Error(
-    `KUBEBUILDER_ASSETS is "${folder}", which lacks ${missing.join(' and ')}. Point it at a folder with etcd, kube-apiserver and kubectl, or unset it.`,
+    `KUBEBUILDER_ASSETS is "${folder}", which does not contain ${missing.join(' and ')}. Point it at a folder with etcd, kube-apiserver and kubectl, or unset it.`,
   )
 }
 

@@ -1,9 +1,9 @@
-// One build at a time: a lock folder that names its holder. A holder that died gives the lock up.
+// One build at a time: a lock folder that names its holder. The lock of a process that has ended counts as free.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Runs `work` while holding the lock; waits for another holder as long as that process lives. */
+/** Runs `work` while holding the lock; waits while another process holds it and is alive. */
 export async function withLock<T>(folder: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
   for (let isWaiting = false; !(await take(folder)); isWaiting = true) {
     if (!isWaiting) say('Another process is preparing the control plane; waiting for it.')

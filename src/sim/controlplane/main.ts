@@ -10,7 +10,7 @@ try {
   for (const minor of wanted.length > 0 ? wanted : [usualMinor]) {
     if (!isMinor(minor))
       throw new Error(
-        `Kubernetes "${minor}" is not one of the versions that are pinned here: ${Object.keys(kubernetesVersions).join(', ')}.`,
+        `Kubernetes "${minor}" is not one of the pinned versions: ${Object.keys(kubernetesVersions).join(', ')}.`,
       )
     console.log(dirname(await locateApiServer(minor)))
   }

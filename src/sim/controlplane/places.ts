@@ -1,4 +1,4 @@
-// Where control-plane binaries are looked for and kept, and which versions are pinned. Touches no network.
+// The folders of control-plane binaries, and the pinned versions. Never uses the network.
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import { join } from 'node:path'
@@ -7,19 +7,19 @@ import { join } from 'node:path'
 export const programs = ['etcd', 'kube-apiserver', 'kubectl'] as const
 export type Program = (typeof programs)[number]
 
-/** Folder with all three programs, and how it came about. */
+/** A folder with all three programs, and where they come from. */
 export type Binaries = { folder: string; source: 'KUBEBUILDER_ASSETS' | 'cache' | 'archive' | 'go' }
 
 /** Kubernetes that is built from Go modules (checksums in modules/kubernetes-MINOR), by its minor version. */
 export const kubernetesVersions = { '1.32': 'v1.32.13', '1.36': 'v1.36.3', '1.37': 'v1.37.2' } as const
 export type Minor = keyof typeof kubernetesVersions
 export const isMinor = (text: string): text is Minor => Object.hasOwn(kubernetesVersions, text)
-/** What everything runs on unless it asks for another. */
+/** The default version. */
 export const usualMinor: Minor = '1.36'
-/** The store, and kubectl of the usual version, serve every one of them. */
+/** etcd and kubectl of the default version work with all of them. */
 export const etcdVersion = 'v3.6.16'
 
-/** What is kept of a version: of a further one the API server alone. */
+/** The programs that are kept for a version: for other versions than the default, only the API server. */
 export function programsOf(minor: Minor): readonly Program[] {
   return minor === usualMinor ? programs : ['kube-apiserver']
 }
@@ -60,7 +60,10 @@ export async function missingIn(folder: string, wanted: readonly Program[] = pro
   return missing
 }
 
-/** Why there is no room for a build, a sentence; undefined when there is. A build needs 5 GB, most of it only while it runs. */
+/**
+ * A sentence that says why there is no room for a build; undefined when there is room. A build needs 5 GB, most of it
+ * only while it runs.
+ */
 export async function refuseDisk(folder: string, neededBytes = 5e9): Promise<string | undefined> {
   await mkdir(folder, { recursive: true })
   const { bavail, bsize } = await statfs(folder)

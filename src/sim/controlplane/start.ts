@@ -27,8 +27,8 @@ export type ControlPlane = {
   /** Text of a kubeconfig for another identity. */
   kubeconfigFor(user: string, token: string): string
   /**
-   * A token of a service account, which must exist, by TokenRequest. It is bound to the Secret `NAME-token-holder`, which is
-   * made beside the account, because a cluster may refuse tokens that are bound to nothing.
+   * A token of a service account, which must exist, by TokenRequest. It is bound to the Secret `NAME-token-holder`,
+   * which is made in the account's namespace, because a cluster may refuse tokens that are not bound to an object.
    */
   serviceAccountToken(namespace: string, name: string, expirationSeconds?: number): Promise<string>
   /** The last lines of a program's log. */
@@ -37,7 +37,7 @@ export type ControlPlane = {
   restartApiServer(): Promise<void>
   /** Kills the store and starts it again on the same data; resolves when the API server is ready with it. */
   restartEtcd(): Promise<void>
-  /** http://127.0.0.1:PORT of the store, open to everybody on this machine. */
+  /** http://127.0.0.1:PORT of etcd, open to everybody on this machine. */
   etcdUrl: string
   /** Ends the programs and removes their folder. */
   stop(): Promise<void>
@@ -48,13 +48,13 @@ export type StartOptions = LocateOptions & {
   kubernetes?: Minor
   /** Further flags of kube-apiserver. */
   apiServerFlags?: readonly string[]
-  /** Rules of an audit policy (audit.k8s.io/v1): what they name is recorded in `audit.log` of the folder. */
+  /** Rules of an audit policy (audit.k8s.io/v1). Matching calls are recorded in `audit.log` of the folder. */
   auditRules?: readonly object[]
 }
 
 /**
- * By how many percent the API server's heap may grow before it is collected, and what it should not grow beyond. With Go's
- * own 100 a third of its work is collecting.
+ * The percentage by which the API server's heap may grow before a garbage collection, and its soft limit. With Go's
+ * default of 100, a third of its work is garbage collection.
  */
 const collecting = { GOGC: '400', GOMEMLIMIT: '8GiB' }
 /** Longest wait for readiness. Usually it takes 3 s. */
@@ -104,7 +104,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     },
     restartEtcd: async () => {
       programs.restart('etcd.log')
-      // The API server may not even notice, if the store is quick.
+      // If etcd is back quickly, the API server may not notice.
       for (const noticedBy = Date.now() + 2_000; Date.now() < noticedBy && (await isReady(url));) await pause(20)
       await untilReady(url, programs, log)
     },
@@ -126,7 +126,8 @@ function etcdArgs(folder: string, client: number, peer: number): string[] {
   ]
 }
 
-// As envtest starts it, with the server signing its own certificate and a token file instead of client certificates.
+// The flags of envtest, except that the server signs its own certificate and uses a token file instead of client
+// certificates.
 function apiServerArgs(
   folder: string,
   etcdPort: number,

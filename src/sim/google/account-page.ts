@@ -35,7 +35,7 @@ export function chooserPage(login: string, people: readonly Person[], signIn: Si
   )
 }
 
-/** The page for a request that goes nowhere. */
+/** The page for an invalid request, which is never redirected. */
 export function errorPage({ http, code, message }: PageFault): string {
   return page(
     `Error ${http} (${code})`,

@@ -8,7 +8,7 @@ import { certsMaxAgeSeconds, type Signing } from './signing.ts'
 import { cloudPlatform, lifeSeconds, type Tokens } from './tokens.ts'
 import type { OAuthClient, Person } from './types.ts'
 
-/** Google does not say how long a code lives; a client that takes longer than this has lost it. */
+/** Google does not say how long a code lives; here it expires after this time. */
 const codeLifeMs = 60_000
 
 type Code = { person: Person; signIn: SignIn; scopes: string[]; endsAt: number }
@@ -26,7 +26,7 @@ type Reply = { http: number; body: object }
 /** What the person does on the page. */
 export type Choice = { account: string; withoutCloudPlatform?: boolean } | 'cancel'
 
-/** The sign-ins under way and the codes that are out. */
+/** The sign-ins under way and the codes that were issued. */
 export class Accounts {
   readonly #world: World
   readonly #logins = new Map<string, SignIn>()
@@ -35,7 +35,10 @@ export class Accounts {
     this.#world = world
   }
 
-  /** Walks an authorization URL through the chooser, as a browser would, and gives where it is sent. Throws on an error page. */
+  /**
+   * Follows an authorization URL through the chooser, as a browser would, and returns the redirect. Throws on an error
+   * page.
+   */
   signIn(authorizeUrl: string, choice: Choice): URL {
     const signIn = judgeSignIn(new URL(authorizeUrl).searchParams, this.#world.client)
     if ('code' in signIn) throw new Error(`Error ${signIn.http}: ${signIn.code}: ${signIn.message}`)
@@ -75,7 +78,7 @@ export class Accounts {
 
   #takeChoice(req: Request, res: Response): void {
     const fields = fieldsOf(req)
-    // A login stays open: whoever clicks twice or goes back in the browser chooses again.
+    // A login stays open, so that a person who clicks twice or goes back in the browser can choose again.
     const signIn = this.#logins.get(fields.get('login') ?? '')
     if (!signIn) return showFault(res, { http: 400, code: 'invalid_request', message: 'There is no such sign-in.' })
     const withoutCloudPlatform = !fields.getAll('scope').includes(cloudPlatform)
@@ -131,7 +134,7 @@ export class Accounts {
     }
   }
 
-  // A code is used up by the first try, even by one that fails: whoever guesses gets one guess.
+  // A code is used up by the first try, even a failed one, so an attacker gets one guess.
   #redeem(fields: URLSearchParams, authorization: string | undefined): Code | TokenFault {
     const { client, clock } = this.#world
     if (!isClient(fields, authorization, client)) return fault(401, 'invalid_client', 'Unauthorized')

@@ -1,4 +1,4 @@
-// What all simulated Google APIs share: who calls, with which scope, what is logged of it, how a body is read and answered.
+// The common part of all simulated Google APIs: caller, scope, log, request body and answer.
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -11,12 +11,12 @@ export type Incoming = { caller: Bearer; resource: string; body: unknown; at: Da
 /** One API method: `name` as audit logs call it, `process` answers or throws a GoogleFailure. */
 export type Method = Target & {
   name: string
-  /** Any of these scopes will do; cloud-platform alone unless given. */
+  /** One of these scopes is enough. Default: only cloud-platform. */
   scopes?: readonly string[]
   process: (incoming: Incoming) => object
 }
 
-/** The calls that were processed, oldest first. A call that a fault answered in our stead is not among them. */
+/** The calls that were processed, oldest first. Calls that were answered by an injected fault are not included. */
 type Calls = Call[]
 
 // Above the largest request that any simulated API takes (Logging, 10 MB), so that each API judges by itself.

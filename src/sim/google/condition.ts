@@ -1,10 +1,10 @@
-// Conditions of bindings: taken and evaluated as IAM does. What a call to the simulator shows of itself is less than Google
-// documents: `shownTo` says what.
+// Accepts and evaluates the conditions of bindings as IAM does. Calls to the simulator have fewer attributes than
+// Google documents: see `shownTo`.
 import { type Condition, maxOperators, readCondition } from '../../cel/condition.ts'
 import type { Seen as SeenByCel } from '../../cel/seen.ts'
 import { invalid } from './failure.ts'
 
-/** What a condition sees of a call. */
+/** The attributes of a call that a condition sees. */
 export type Seen = {
   at: Date
   resource: { name?: string; type: string; service: string }
@@ -17,7 +17,7 @@ export function holdsCondition(expression: string, seen: Seen): boolean {
   return conditionOf(expression).evaluate(shownTo(seen)) === true
 }
 
-/** Throws what IAM answers to an expression that it does not take: not CEL, not a truth value, too many operators. */
+/** Throws IAM's error for an expression that it does not accept: not CEL, not a truth value, too many operators. */
 export function requireCondition(expression: string): void {
   const { faults, operators } = conditionOf(expression)
   const refused = faults.find(({ kind }) => kind === 'refused')

@@ -1,4 +1,4 @@
-// The one way a simulated Google API says no, with the bodies of the real one
+// The errors of the simulated Google APIs, with the bodies of the real ones
 // (https://cloud.google.com/apis/design/errors, google/rpc/error_details.proto, google/api/error_reason.proto).
 
 const httpOf = {
@@ -34,7 +34,7 @@ export function invalid(message: string): GoogleFailure {
   return new GoogleFailure('INVALID_ARGUMENT', message)
 }
 
-/** 409 ABORTED of an etag that is no longer current. */
+/** 409 ABORTED for an etag that is no longer current. */
 export function conflict(): GoogleFailure {
   return new GoogleFailure(
     'ABORTED',
@@ -42,7 +42,7 @@ export function conflict(): GoogleFailure {
   )
 }
 
-/** 403 of a missing right, which is also what a missing resource looks like. `service` names the API without its domain. */
+/** 403 for a missing right; a missing resource gives the same answer. `service` names the API without its domain. */
 export function denied(permission: string, resource: string, service: string): GoogleFailure {
   return new GoogleFailure(
     'PERMISSION_DENIED',
@@ -51,10 +51,10 @@ export function denied(permission: string, resource: string, service: string): G
   )
 }
 
-/** Where a call went: API host and the full method name. */
+/** The API host and the full method name of a call. */
 export type Target = { service: string; method: string }
 
-/** 403 of a token whose person did not grant the scope. */
+/** 403 for a token whose person did not grant the scope. */
 export function scopeInsufficient(metadata: Target): GoogleFailure {
   return new GoogleFailure('PERMISSION_DENIED', 'Request had insufficient authentication scopes.', [
     errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'googleapis.com', metadata),
@@ -65,7 +65,7 @@ const expectation =
   'Expected OAuth 2 access token, login cookie or other valid authentication credential. ' +
   'See https://developers.google.com/identity/sign-in/web/devconsole-project.'
 
-/** 401 of a missing, unknown, expired or revoked token. */
+/** 401 for a missing, unknown, expired or revoked token. */
 export function unauthenticated(
   reason: 'CREDENTIALS_MISSING' | 'ACCESS_TOKEN_TYPE_UNSUPPORTED' | 'ACCESS_TOKEN_EXPIRED',
   metadata: Target,

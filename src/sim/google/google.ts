@@ -25,7 +25,7 @@ export type GoogleOptions = {
   port?: number
 }
 
-/** A running simulator; everything in it may be looked at and changed in process. */
+/** A running simulator; tests in the same process may read and change everything in it. */
 export type GoogleSim = {
   url: string
   port: number
@@ -44,7 +44,7 @@ export type GoogleSim = {
   holds(email: string, roleOrPermission: string, resource: string, at?: Date): boolean
   /** Deletes an account: it can no longer sign in or be granted anything, and policies show it as deleted. */
   deleteAccount(email: string): void
-  /** Walks an authorization URL through the account chooser; gives the redirect, throws what an error page says. */
+  /** Walks an authorization URL through the account chooser; returns the redirect, throws the text of an error page. */
   signIn(authorizeUrl: string, choice: Choice): URL
   close(): Promise<void>
 }
@@ -98,7 +98,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
 
 type Shown = Pick<GoogleSim, 'clock' | 'policies' | 'logs' | 'tokens' | 'calls' | 'holds'>
 
-// For other processes: what the simulator holds, and its clock.
+// For other processes: the simulator's data and its clock.
 function serveReadOuts(app: Express, { clock, policies, logs, tokens, calls, holds }: Shown): void {
   app.get('/_sim/calls', (_req, res) => void res.json(calls))
   app.get('/_sim/entries', (_req, res) => void res.json(logs.entries()))

@@ -37,7 +37,7 @@ export class Keys {
     for (const name of names) this.#keys.set(name, { id: randomBytes(idBytes), versions: [newVersion()] })
   }
 
-  /** Adds a version and makes it primary; older ones go on decrypting. */
+  /** Adds a version and makes it primary; older ones can still decrypt. */
   rotate(name: string): void {
     this.find(name).versions.push(newVersion())
   }
@@ -114,7 +114,8 @@ function decrypt({ caller, resource: name, body, at, enumsAsInts }: Incoming, { 
   }
 }
 
-// Key id and version travel in front, in clear, and tell a foreign ciphertext from a damaged one, as in the real service.
+// Key id and version are a plain prefix. As in the real service, they distinguish a ciphertext of another key from a
+// damaged one.
 function seal(key: Key, number: number, { secret }: Version, plaintext: Buffer, aad: Buffer): Buffer {
   const head = Buffer.alloc(headBytes)
   head.writeUInt8(magic)

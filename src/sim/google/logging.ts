@@ -11,7 +11,7 @@ import type { Rights } from './rights.ts'
 const maxEntryBytes = 256 * 1024
 const maxRequestBytes = 10 * 1000 * 1000
 const maxLabels = 64
-/** Days that the _Default bucket keeps, and hours by which an entry may be ahead: others are dropped without a word. */
+/** Days that the _Default bucket keeps, and hours by which an entry may be ahead: others are dropped silently. */
 const retentionDays = 30
 const futureHours = 24
 
@@ -79,7 +79,7 @@ export class LogBuckets {
   /** Everything that was accepted, repeats too, in the order of arrival. */
   readonly written: LogEntry[] = []
 
-  /** As a query sees them: of one project, time and insertId only the first, oldest first. */
+  /** As a query returns them: of entries with the same project, time and insertId only the first; oldest first. */
   entries(): LogEntry[] {
     const first = new Map<string, LogEntry>()
     for (const entry of this.written) {

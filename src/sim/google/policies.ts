@@ -1,4 +1,4 @@
-// Every IAM policy of the simulated Google: where it hangs, its etag, and the forms in which it is shown and compared.
+// Every IAM policy of the simulated Google: its resource, its etag, and the forms in which it is shown and compared.
 import { createHash } from 'node:crypto'
 import type { Binding, Condition, Policy, Resource } from './types.ts'
 
@@ -11,7 +11,7 @@ export class Policies {
   #numbers = new Map<string, string>()
   #writes = 0n
 
-  /** Adds a resource, or replaces its policy past all checks. Seeds may hold what a call would refuse. */
+  /** Adds a resource, or replaces its policy without any check. Seeds may hold what a call would refuse. */
   define({ name, parent, number, bindings, auditConfigs }: Resource): void {
     const etag = bindings.length === 0 ? emptyEtag : this.#nextEtag()
     const policy = {
@@ -24,7 +24,7 @@ export class Policies {
     if (number) this.#numbers.set(`projects/${number}`, name)
   }
 
-  /** The resource's own name (a project may be called by its number); undefined when there is none. */
+  /** The resource's own name (a project may be called by its number); undefined when it does not exist. */
   nameOf(resource: string): string | undefined {
     const name = this.#numbers.get(resource) ?? resource
     return this.#resources.has(name) ? name : undefined
@@ -57,7 +57,7 @@ export class Policies {
         binding.members = binding.members.map(one => (one === member ? name : one)).sort()
   }
 
-  /** The resource and everything above it, whose policies hold here too. */
+  /** The resource and all its ancestors, whose policies apply here too. */
   ancestry(resource: string): string[] {
     const name = this.nameOf(resource)
     if (name === undefined) return []
@@ -65,7 +65,7 @@ export class Policies {
     return [name, ...(parent ? this.ancestry(parent) : [])]
   }
 
-  // Eight bytes as Google's are: 07 and a number that only grows.
+  // Eight bytes, like Google's: 07 and a number that only grows.
   #nextEtag(): string {
     this.#writes += 1n
     const bytes = Buffer.alloc(8)
@@ -101,7 +101,7 @@ export function canonicalMember(member: string): string {
     : member
 }
 
-/** The policy as somebody sees who did not ask for version 3: conditions hidden, their roles disfigured. */
+/** The policy as shown to a caller that did not ask for version 3: conditions hidden, their roles renamed. */
 export function masked(policy: Policy): Policy {
   const bindings = policy.bindings.map(({ role, members, condition }) => ({
     role: condition ? `${role}_withcond_${fingerprint(condition)}` : role,

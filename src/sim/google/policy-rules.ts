@@ -1,4 +1,5 @@
-// What setIamPolicy takes: limits, conditions, roles and members of a proposed policy (https://cloud.google.com/iam/quotas).
+// What setIamPolicy accepts: limits, conditions, roles and members of a proposed policy
+// (https://cloud.google.com/iam/quotas).
 import { lint, requireCondition } from './condition.ts'
 import { errorInfo, GoogleFailure, invalid } from './failure.ts'
 import { canonicalMember } from './policies.ts'

@@ -101,7 +101,7 @@ function testIamPermissions({ caller, resource, body, at }: Incoming, { rights }
   return held.length > 0 ? { permissions: held } : {}
 }
 
-/** What is stored for the fields of the mask; the others stay. */
+/** The new policy: the fields of the mask are replaced, the others stay. */
 function merge(
   before: Policy,
   { bindings, auditConfigs }: { bindings: Binding[]; auditConfigs?: AuditConfig[] | undefined },
@@ -130,7 +130,7 @@ function requireWritable(
   if (etag !== undefined && etag !== before.etag) throw conflict()
   if (version < 3 && after.some(one => one.condition))
     throw invalid('Conditional role bindings require policy version 3.')
-  // Without an etag even this is let through, and all conditions are lost.
+  // Without an etag even this is accepted, and all conditions are lost.
   if (version < 3 && etag !== undefined && before.version === 3)
     throw invalid('A policy with conditional role bindings can only be changed with policy version 3.')
 }

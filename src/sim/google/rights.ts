@@ -1,4 +1,4 @@
-// Who may do what, decided from the stored policies alone: members, roles, conditions and inheritance.
+// Who may do what, decided only from the stored policies: members, roles, conditions and inheritance.
 import { holdsCondition, type Seen } from './condition.ts'
 import type { Policies } from './policies.ts'
 import type { Roles } from './roles.ts'

@@ -38,7 +38,7 @@ const permissionsOf: Record<string, string[]> = {
   'roles/bigquery.dataViewer': ['bigquery.tables.getData'],
 }
 
-// Roles that people are given and that no simulated call looks into.
+// Roles that can be granted and whose permissions no simulated call checks.
 const others = `
   admin writer reader cloudsql.admin cloudsql.editor cloudsql.instanceUser cloudsql.viewer compute.admin
   compute.osAdminLogin compute.osLogin compute.viewer compute.networkAdmin container.admin container.clusterViewer
@@ -60,10 +60,10 @@ const onlyOn: Record<string, readonly Kind[]> = {
   'roles/resourcemanager.folderIamAdmin': ['folders', 'organizations'],
 }
 
-/** The legacy basic roles, on which Google takes no condition. */
+/** The legacy basic roles, on which Google accepts no condition. */
 export const primitiveRoles: readonly string[] = ['roles/owner', 'roles/editor', 'roles/viewer']
 
-/** What every role may do: the predefined ones, the given ones, and custom roles as they stand now. */
+/** What every role may do: the predefined ones, the given ones, and the current custom roles. */
 export class Roles {
   readonly #permissions: Map<string, string[]>
   readonly #custom: readonly CustomRole[]
@@ -77,7 +77,10 @@ export class Roles {
     return this.#permissions.get(role) ?? this.#customRole(role)?.includedPermissions ?? []
   }
 
-  /** Whether the role exists and can be granted on this resource. A project's own role can be granted there alone. */
+  /**
+   * Whether the role exists and can be granted on this resource. A project's custom role can be granted only in that
+   * project.
+   */
   isSupported(role: string, resource: string): boolean {
     const kind = resource.split('/')[0]
     if (this.#customRole(role)) return role.startsWith('organizations/') || role.startsWith(`${resource}/roles/`)

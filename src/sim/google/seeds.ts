@@ -1,4 +1,5 @@
-// The world that a sandbox or a test begins with: an organisation, its people, one production project and our own project.
+// The initial state for a sandbox or a test: an organisation, its people, one production project and the operator's
+// project.
 import type { GoogleSeeds, Resource } from './types.ts'
 
 const operatorProject = 'projects/hallpass-ops'
@@ -59,7 +60,7 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
   }
 }
 
-/** A custom role that reads and writes the project's IAM policy, and does nothing else. */
+/** A custom role that reads and writes the project's IAM policy, and nothing else. */
 const approverRole = 'projects/prod-eu/roles/hallpassApprover'
 
 /** The roles whose bindings Mo and Ana may change. */
@@ -70,7 +71,7 @@ export function limitTo(roles: readonly string[]): string {
   return `api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly(${JSON.stringify(roles)})`
 }
 
-// What stands here besides Mo's and Ana's right is foreign and must survive every write of ours.
+// All bindings here except Mo's and Ana's right belong to others and must survive every write by Hallpass.
 function productionProject(): Resource {
   return {
     name: 'projects/prod-eu',

@@ -1,5 +1,5 @@
-// What a sign-in asks for, judged as Google's authorization endpoint judges it: nothing is shown unless all of it is right
-// (https://developers.google.com/identity/protocols/oauth2/web-server).
+// Checks an authorization request as Google's authorization endpoint does: the chooser is shown only if everything is
+// correct (https://developers.google.com/identity/protocols/oauth2/web-server).
 import { cloudPlatform } from './tokens.ts'
 import type { OAuthClient, Person } from './types.ts'
 
@@ -13,12 +13,12 @@ export type SignIn = {
   loginHint?: string
 }
 
-/** A fault for which Google shows a page of its own and never redirects. */
+/** A fault for which Google shows its own error page and never redirects. */
 export type PageFault = { http: number; code: string; message: string }
 
 const knownScopes = ['openid', 'email', 'profile', cloudPlatform, 'https://www.googleapis.com/auth/userinfo.email']
 
-/** The request as proved, or the fault to show. */
+/** The checked request, or the fault to show. */
 export function judgeSignIn(query: URLSearchParams, client: OAuthClient): SignIn | PageFault {
   const repeated = [...new Set(query.keys())].find(name => query.getAll(name).length > 1)
   if (repeated) return badRequest(`Parameter given more than once: ${repeated}`)

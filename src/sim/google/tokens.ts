@@ -1,4 +1,5 @@
-// Access tokens: of people, for what they granted and not quite an hour; of service identities, static.
+// Access tokens: those of people have the granted scopes and live almost an hour; those of service identities are
+// static.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { unauthenticated, type Target } from './failure.ts'
@@ -9,13 +10,13 @@ export const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
 /** Seconds an access token lives, as Google says in `expires_in`. */
 export const lifeSeconds = 3599
 
-/** Whoever a token stands for, and what it is good for. */
+/** The identity behind a token, and its scopes. */
 export type Bearer = { email: string; scopes: readonly string[] }
 type Session = Bearer & { clientID: string; endsAt: number }
 
-/** The tokens that are out. */
+/** The issued tokens. */
 export class Tokens {
-  /** Seconds for which a revoked token goes on working; Google does not revoke at once. */
+  /** Seconds for which a revoked token still works; Google does not revoke immediately. */
   revocationLagSeconds = 0
   readonly #clock: Clock
   readonly #services: Map<string, Bearer>

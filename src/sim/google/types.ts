@@ -1,4 +1,4 @@
-// The shapes of the simulated Google: what it is seeded with, what it keeps and what it lets others read.
+// The types of the simulated Google: its seeds, its state and what others can read.
 
 /** google.type.Expr as IAM stores it. */
 export type Condition = { title?: string; description?: string; expression?: string; location?: string }
@@ -10,7 +10,7 @@ export type AuditConfig = {
 /** An IAM policy as it is stored, with all its conditions. */
 export type Policy = { version: number; etag: string; bindings: Binding[]; auditConfigs?: AuditConfig[] }
 
-/** A Google account. `hd` is the Workspace domain; a private account has none. */
+/** A Google account. `hd` is the Workspace domain; a private account does not have one. */
 export type Person = {
   /** The primary address. */
   email: string
@@ -18,14 +18,14 @@ export type Person = {
   sub: string
   hd?: string
   emailVerified?: boolean
-  /** Its other addresses: IAM takes them, and keeps the primary one. */
+  /** Its other addresses: IAM accepts them and stores the primary one. */
   aliases?: string[]
 }
 
 /** Something with an IAM policy: `projects/p`, `folders/1`, `organizations/1` or a KMS key's full name. */
 export type Resource = {
   name: string
-  /** Its policy holds here too. */
+  /** The parent's policy applies here too. */
   parent?: string
   /** A project's number, by which it can be named as well. */
   number?: string
@@ -33,7 +33,7 @@ export type Resource = {
   auditConfigs?: AuditConfig[]
 }
 
-/** A service account and the static access token that stands for it. */
+/** A service account and its static access token. */
 export type ServiceIdentity = { email: string; token: string }
 
 export type OAuthClient = {
@@ -52,7 +52,7 @@ export type CustomRole = {
   title: string
   stage: 'ALPHA' | 'BETA' | 'GA' | 'DEPRECATED' | 'DISABLED' | 'EAP'
   includedPermissions: string[]
-  /** Deleted roles are shown for a week, and give nothing. */
+  /** Deleted roles are shown for a week and give no permission. */
   deleted?: boolean
 }
 

@@ -1,4 +1,4 @@
-// The one way the simulated API says no: https://developer.pagerduty.com/docs/errors
+// The errors of the simulated API: https://developer.pagerduty.com/docs/errors
 
 /** Answered as `{"error":{"message","code","errors"?}}`. */
 export class PagerDutyFailure extends Error {

@@ -16,7 +16,7 @@ const named = (type: string, path: string, { id, name }: { id: string; name: str
 
 export const userReference = (user: PagerDutyUser): Json => named('user_reference', 'users', user)
 
-/** A user in full. Its calendar address is a secret: whoever has it reads the person's shifts. */
+/** A user in full. Its calendar address is a secret: anyone who has it can read the person's shifts. */
 export const fullUser = (user: PagerDutyUser): Json => ({
   ...named('user', 'users', user),
   name: user.name,

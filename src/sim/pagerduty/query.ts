@@ -1,4 +1,4 @@
-// Query parameters as the API reads them: lists end in `[]`, and what is out of bounds is refused.
+// Query parameters as the API reads them: lists end in `[]`, and values out of bounds are refused.
 import { invalidInput } from './failure.ts'
 
 const dayMs = 86_400_000
@@ -27,7 +27,7 @@ export function pageOf(query: URLSearchParams): Page {
   return { limit, offset, wantsTotal: query.get('total') === 'true' }
 }
 
-/** One page of `all` with the words around it. */
+/** One page of `all`, with the paging fields. */
 export function paged<T>(key: string, all: readonly T[], { limit, offset, wantsTotal }: Page): Record<string, unknown> {
   return {
     [key]: all.slice(offset, offset + limit),

@@ -1,4 +1,4 @@
-// How often one key may call. Counts on the simulated clock.
+// Limits how often one key may call. Uses the simulated clock.
 import type { Clock } from '../clock.ts'
 
 /** Calls per key and minute (https://developer.pagerduty.com/docs/rest-api-rate-limits). */
@@ -7,7 +7,7 @@ const perMinute = 960
 export class Quota {
   readonly #clock: Clock
   readonly #windows = new Map<string, { since: number; calls: number }>()
-  /** Whether the quota holds. */
+  /** Whether the quota is enforced. */
   isOn = true
   limit = perMinute
 

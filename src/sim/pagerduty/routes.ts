@@ -1,4 +1,4 @@
-// The simulated REST API: on-calls, users, policies and schedules, for reading only.
+// The simulated REST API: on-calls, users, policies and schedules, read-only.
 import type { Express, NextFunction, Request, Response } from 'express'
 import { forbidden, invalidInput, notFound, PagerDutyFailure, rateLimited, unauthorized } from './failure.ts'
 import { fullPolicy, fullSchedule, fullUser, onCall, scheduleReference, userReference } from './objects.ts'
@@ -74,7 +74,7 @@ function onCalls(account: Account, query: URLSearchParams): Json {
   )
 }
 
-// A parameter without its brackets is not known and so filters nothing, as in the service.
+// A parameter without its brackets is unknown and does not filter, as in the service.
 function filterOf(query: URLSearchParams): (entry: OnCallEntry) => boolean {
   const [policies, schedules, people] = ['escalation_policy_ids', 'schedule_ids', 'user_ids'].map(name =>
     listOf(query, name),

@@ -1,10 +1,10 @@
-// The default cast: Mo on call for the platform managers by a rota, Ana above Mo.
+// The default people: Mo is on call for the platform managers by a schedule, and Ana is the next level.
 import type { Seeds } from './state.ts'
 
 /** The API key that the default account accepts. */
 export const defaultKey = 'pd-sandbox-key'
 
-/** Policy PMANAGERS: level 1 the rota PROTA (Mo), level 2 Ana. */
+/** Policy PMANAGERS: level 1 is the schedule PROTA (Mo), level 2 is Ana. */
 export function defaultSeeds(): Seeds {
   return {
     users: [

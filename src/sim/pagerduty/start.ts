@@ -13,9 +13,9 @@ export type PagerDutyOptions = { clock: Clock; port?: number; keys?: Keys } & Pa
 export type PagerDutySim = Served & { state: Account; keys: Keys; quota: Quota }
 
 /**
- * Starts the account with the default cast, unless other seeds are given. Other processes put people on call by
- * `PUT /_sim/oncall {escalationPolicy?, level?, schedule?, users}`, read that back by GET, and turn the rate limit by
- * `PUT /_sim/quota {isOn?, limit?}`.
+ * Starts the account with the default people, unless other seeds are given. Other processes put people on call by `PUT
+ * /_sim/oncall {escalationPolicy?, level?, schedule?, users}`, read that back by GET, and turn the rate limit by `PUT
+ * /_sim/quota {isOn?, limit?}`.
  */
 export async function startPagerDuty({ clock, port, keys, ...seeds }: PagerDutyOptions): Promise<PagerDutySim> {
   const state = new Account(clock, { ...defaultSeeds(), ...seeds })

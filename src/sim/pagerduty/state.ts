@@ -1,13 +1,13 @@
-// What a simulated PagerDuty account remembers, and who is on call in it. Knows nothing of HTTP.
+// The state of a simulated PagerDuty account, and who is on call in it. It does not use HTTP.
 import type { Clock } from '../clock.ts'
 
 /** A person of the account. */
 export type PagerDutyUser = { id: string; name: string; email: string; role?: string }
 
-/** A stretch of duty of a user (by id); without start or end it has been so or stays so for ever. */
+/** A shift of a user (by id). A missing start or end means that it has no limit on that side. */
 type Shift = { user: string; start?: Date; end?: Date }
 
-/** A rota. `isV3` is one of the newer kind, which only the v3 paths know. */
+/** A schedule. `isV3` marks the newer kind, which only the v3 paths return. */
 export type Schedule = { id: string; name: string; shifts: Shift[]; isV3?: boolean }
 
 /** Whom one escalation level notifies. */
@@ -28,7 +28,7 @@ export type OnCallEntry = {
 
 export type Seeds = { users: PagerDutyUser[]; schedules: Schedule[]; policies: EscalationPolicy[] }
 
-/** Whom to put on call, and where. People by id or e-mail. */
+/** Who is put on call, and where. People by id or e-mail. */
 export type Duty = { escalationPolicy?: string; level?: number; schedule?: string; users: string[] }
 
 /** The account in memory. Its maps may be changed by tests while it runs. */
@@ -60,7 +60,7 @@ export class Account {
     return [...ids].flatMap(id => this.users.get(id) ?? [])
   }
 
-  /** Puts people on call, for good, in place of whoever was: at a level of a policy, or in a schedule. */
+  /** Puts people on call without an end and replaces those who were: at a level of a policy, or in a schedule. */
   setOnCall({ escalationPolicy, level = 1, schedule, users }: Duty): void {
     const ids = users.map(user => this.#idOf(user))
     if (escalationPolicy !== undefined) {

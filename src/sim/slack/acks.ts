@@ -1,4 +1,4 @@
-// Reading what the app answers to a delivery.
+// Parses the app's answer to a delivery.
 import { blocksIn } from './blocks.ts'
 import { SlackFailure } from './failure.ts'
 import { isObject } from './schema.ts'
@@ -19,19 +19,19 @@ export function errorsAt({ view }: StoredView, errors: unknown): Record<string, 
   return Object.fromEntries(shown.map(([id, message]) => [id, String(message)]))
 }
 
-/** What the app said: JSON where it says so, else plain text. */
+/** The app's answer: JSON if its content type says so, else plain text. */
 export function saidIn({ body, contentType }: Acknowledged): Json {
   if (!contentType.includes('application/json')) return { text: body }
   try {
     const said: unknown = JSON.parse(body)
     if (isObject(said)) return said
   } catch {
-    // Said to be JSON and is none.
+    // Declared as JSON, but invalid.
   }
   throw new SlackFailure('invalid_json')
 }
 
-/** Whether the app acknowledged: in time and with 200. */
+/** Whether the app acknowledged in time and with 200. */
 export function isOk(outcome: Delivered): outcome is Acknowledged {
   return 'status' in outcome && outcome.status === 200
 }

@@ -1,4 +1,4 @@
-// The arguments of a Web API call: urlencoded (with JSON inside) or JSON. Reads; knows no method.
+// The arguments of a Web API call: urlencoded (with JSON inside) or JSON. Only parses; does not depend on a method.
 import { failureWith, SlackFailure } from './failure.ts'
 import type { Json } from './types.ts'
 
@@ -36,7 +36,7 @@ export class Args {
     throw failureWith('invalid_arguments', [`must be a boolean [json-pointer:/${name}]`])
   }
 
-  /** The page size; more than the maximum, or no number, is `invalid_limit`. */
+  /** The page size; more than the maximum, or something that is not a number, is `invalid_limit`. */
   limit(otherwise: number, max: number): number {
     if (!this.has('limit')) return otherwise
     const limit = Number(this.#given['limit'])
@@ -57,7 +57,7 @@ export class Args {
   }
 }
 
-/** One page of a list by an opaque cursor, which is the place of its first item. */
+/** One page of a list by an opaque cursor, the index of its first item. */
 export function paged<T>(items: T[], args: Args, limit: number): { page: T[]; next: string } {
   const cursor = args.text('cursor') ?? ''
   const from = cursor === '' ? 0 : Number(/^next:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1])

@@ -1,4 +1,4 @@
-// Block Kit: which blocks a message or a view may hold and how large they may be. Pure; only names faults.
+// Block Kit: which blocks a message or a view may hold and how large they may be. Pure; it only returns faults.
 import { anyText, image, interactive, plain, typing } from './elements.ts'
 import { both, boolean, byType, faultsOf, isObject, list, matching, object, string, word, type Rule } from './schema.ts'
 import type { Json } from './types.ts'
@@ -15,7 +15,7 @@ const textOrFields: Rule = (value, at, fault) => {
     fault('missing required field: text or fields', at)
 }
 
-// Rich text is made by people's composers; we only hold its outline.
+// Rich text is made by people's clients; only its outline is checked.
 const richText = object({ type, ...blockId, elements: list(richPart, 100) })
 function richPart(value: unknown, at: string, fault: Parameters<Rule>[2]): void {
   if (!isObject(value) || !/^rich_text_(section|list|quote|preformatted)$/.test(String(value['type'])))
@@ -87,7 +87,8 @@ const viewShape: Rule = both(
   submitForInputs,
 )
 
-// Slack asks for unique block ids, and action ids unique within a block; a message of ours keeps both wholly unique.
+// Slack asks for unique block ids, and action ids unique within a block; messages of Hallpass keep both unique in the
+// whole message.
 function unique(value: unknown, at: string, fault: Parameters<Rule>[2]): void {
   const seen = new Set<string>()
   const once = (kind: string, id: unknown, where: string): void => {
@@ -101,12 +102,12 @@ function unique(value: unknown, at: string, fault: Parameters<Rule>[2]): void {
   })
 }
 
-/** The faults of a message's blocks, none if they may be posted. */
+/** The faults of a message's blocks; empty if they may be posted. */
 export function messageFaults(blocks: unknown): string[] {
   return faultsOf(both(list(messageBlocks, 50, 0), unique), blocks, '/blocks')
 }
 
-/** The faults of a view, none if it may be shown. */
+/** The faults of a view; empty if it may be shown. */
 export function viewFaults(view: unknown): string[] {
   return faultsOf(viewShape, view, '/view')
 }

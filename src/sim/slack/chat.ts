@@ -10,7 +10,7 @@ import type { Call, Method } from './method.ts'
 /** Longer texts are refused in an edit. */
 const editLimit = 4000
 
-// A person's id stands for the direct message with them.
+// A person's id means the direct message with them.
 function whereToPost(id: string, state: Workspace): SlackChannel {
   if (!/^[UW]/.test(id)) return mayPost(channelOf(state, id), state)
   const person = state.users.get(id)

@@ -1,4 +1,4 @@
-// What an app says, in a call, an acknowledgement or through a response address: read as Slack reads it.
+// Parses, as Slack does, what an app sends in a call, an acknowledgement or through a response address.
 import type { Args } from './args.ts'
 import { blocksIn, messageFaults, metadataFaults, withIds } from './blocks.ts'
 import { failureWith, SlackFailure } from './failure.ts'
@@ -45,7 +45,7 @@ export function readSaid(said: Json, state: Workspace): Omit<Content, 'metadata'
   return { text, blocks, mrkdwn: said['mrkdwn'] !== false }
 }
 
-/** Who writes when the app writes. */
+/** The author of the app's messages. */
 export function asApp({ app }: Workspace): { user: string; botId: string } {
   return { user: app.userId, botId: app.botId }
 }

@@ -73,7 +73,7 @@ function bound(ts = '0'): string {
   return ts
 }
 
-// The cursor names a message, so that what is posted meanwhile moves no page.
+// The cursor names a message, so that messages posted meanwhile do not shift the pages.
 function startOf(found: StoredMessage[], cursor: string | undefined): number {
   if (!cursor) return 0
   const ts = /^next_ts:(\d+\.\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]

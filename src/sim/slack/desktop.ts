@@ -1,5 +1,5 @@
-// What people do in Slack's own client, and what they see of the app's answers. Throws Impossible for what their screen
-// would not let them do.
+// What people do in Slack's own client, and what they see of the app's answers. Throws Impossible for an action that
+// the screen would not allow.
 import { isOk } from './acks.ts'
 import { blocksIn, elementsIn } from './blocks.ts'
 import { fieldsOf, filled, Impossible, unfilled } from './fields.ts'
@@ -10,10 +10,12 @@ import type { Sender } from './sender.ts'
 import type { Workspace } from './state.ts'
 import type { Delivered, Json, SlackChannel, SlackUser, StoredMessage, StoredView } from './types.ts'
 
-/** What became of a deed: the app's answer, the page that a link button opened, and what Slack says when it failed. */
+/**
+ * The result of an action: the app's answer, the page that a link button opened, and Slack's message when it failed.
+ */
 export type Done = Trouble & { outcome?: Delivered; opened?: string }
 
-/** A line of one's own, in a channel or a thread. */
+/** A message that a person writes, in a channel or a thread. */
 export type Line = { user: string; channel: string; text: string; threadTs?: string }
 /** A command typed into a channel's composer. */
 export type CommandLine = { user: string; channel: string; command: string; text?: string; threadTs?: string }
@@ -28,7 +30,7 @@ export type Click = {
 }
 /** A value for a field: text, an option's value, or several of them. */
 export type Filling = { user: string; viewID?: string; values?: Record<string, unknown> }
-/** A choice in a select, date picker and the like, of a message or a modal. */
+/** A choice in a select, date picker or similar element of a message or a modal. */
 export type Choice = Click & { value: unknown }
 
 /** The screens of all people. */
@@ -43,7 +45,7 @@ export class Desktop {
     this.#sender = sender
   }
 
-  /** Writes a message of one's own. */
+  /** Writes a message. */
   say({ user, channel, text, threadTs }: Line): StoredMessage {
     this.#inChannel(user, channel)
     return this.#state.post({ channel, user, text, blocks: [], mrkdwn: true, ...(threadTs && { threadTs }) })
@@ -54,7 +56,7 @@ export class Desktop {
     const { user, channel } = this.#inChannel(id, channelID)
     const place: Place = { user: id, channel: channelID }
     if (threadTs) return slackbot(this.#state, place, `${command} is not supported in threads. Sorry!`)
-    if (user.is_stranger) throw new Impossible(`"${id}" is of another organisation and cannot use commands here.`)
+    if (user.is_stranger) throw new Impossible(`"${id}" belongs to another organisation and cannot use commands here.`)
     if (!this.#isKnown(command)) return slackbot(this.#state, place, `${command} is not a valid command.`)
     const given = { triggerID: this.#hooks.trigger(id), responseUrl: this.#hooks.address('commands', place) }
     const fields = payloads.commandFields(this.#state, { user, channel, command, text, ...given })
@@ -62,7 +64,7 @@ export class Desktop {
     return { outcome, ...showAck(this.#state, outcome, { place, command }) }
   }
 
-  /** Presses a button. A link button opens its page and is delivered all the same. */
+  /** Presses a button. A link button opens its page and is delivered too. */
   async clickButton(click: Click): Promise<Done> {
     const { used, ...at } = this.#find(click)
     if (used.element['type'] !== 'button') throw new Impossible(`"${String(used.element['action_id'])}" is no button.`)

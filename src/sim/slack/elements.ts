@@ -78,10 +78,10 @@ const filter = object({
   'exclude_bot_users?': boolean,
 })
 
-/** An image, which is the one element nobody can use. */
+/** An image, the only element that cannot be used. */
 export const image: Rule = object({ type, image_url: url, alt_text: string(2000) })
 
-/** Elements that stand in an `actions` block or beside a section. */
+/** Elements for an `actions` block or for the accessory of a section. */
 export const interactive: Record<string, Rule> = {
   button,
   static_select: both(object({ ...select, 'initial_option?': plainOption }), offersOne),
@@ -109,7 +109,7 @@ export const interactive: Record<string, Rule> = {
   datetimepicker: object({ ...common, 'initial_date_time?': integer(1_000_000_000, 9_999_999_999) }),
 }
 
-/** Elements one types into; they stand in an `input` block only. */
+/** Elements with text input, only for an `input` block. */
 export const typing: Record<string, Rule> = {
   plain_text_input: object({
     ...typed,

@@ -1,4 +1,4 @@
-// The one way a simulated method says no.
+// The errors of the simulated methods.
 
 /** A Web API error: answered as HTTP 200 `{ok: false, error, ...more}`. */
 export class SlackFailure extends Error {

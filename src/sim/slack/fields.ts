@@ -1,10 +1,10 @@
-// What the fields of a view hold: `state.values`, as Slack names it for each kind of element. Pure.
+// The values of a view's fields: `state.values`, in Slack's form for each kind of element. Pure.
 import { blocksIn, elementsIn } from './blocks.ts'
 import { optionValues } from './elements.ts'
 import { isObject } from './schema.ts'
 import type { Json, Values } from './types.ts'
 
-/** What a person did that the screen does not let them do. */
+/** An action that the screen does not allow. */
 export class Impossible extends Error {}
 
 // Name of the value in `state.values`, and of the one an element starts with.
@@ -39,7 +39,7 @@ export function fieldsOf(view: Json): Field[] {
   )
 }
 
-/** What the fields hold before anybody typed. */
+/** The initial values of the fields. */
 export function startingValues(view: Json): Values {
   const values: Values = {}
   for (const { blockID, actionID, element } of fieldsOf(view)) {
@@ -51,7 +51,7 @@ export function startingValues(view: Json): Values {
   return values
 }
 
-/** What the fields of a changed view hold: those with the same ids keep what was typed. */
+/** The values after a view has changed: fields with the same ids keep what was typed. */
 export function carriedOver(view: Json, before: Values): Values {
   const values = startingValues(view)
   for (const { blockID, actionID, element } of fieldsOf(view)) {
@@ -67,7 +67,7 @@ function isStillOffered(element: Json, kept: Json): boolean {
   return !isObject(chosen) || optionValues(element).includes(chosen['value'])
 }
 
-/** What a field holds after a person typed or chose `given`. Throws Impossible for what it does not offer. */
+/** The value of a field after a person typed or chose `given`. Throws Impossible for a value that it does not offer. */
 export function filled(element: Json, given: unknown): Json {
   const type = String(element['type'])
   const { value: name } = names[type] ?? { value: '' }
@@ -88,7 +88,7 @@ function optionOf(element: Json, value: unknown): Json {
   return option
 }
 
-/** What Slack itself says at the fields before it sends a form: those that may not be empty or so short. */
+/** Slack's own errors at the fields before it sends a form: required and too short values. */
 export function unfilled(view: Json, values: Values): Record<string, string> {
   const found: Record<string, string> = {}
   for (const { block, blockID, actionID, element } of fieldsOf(view)) {

@@ -1,4 +1,4 @@
-// What Slack gives with a delivery: a trigger that opens one form within 3 s, and an address that takes five answers
+// Triggers and response addresses of deliveries: a trigger opens one form within 3 s, an address accepts five answers
 // within half an hour (docs.slack.dev, "Handling user interaction"). Serves the addresses.
 import express, { type Express, type Request, type Response } from 'express'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -20,7 +20,7 @@ export type Place = {
   original?: StoredMessage | undefined
 }
 
-/** The triggers and addresses that were handed out. */
+/** The issued triggers and addresses. */
 export class Hooks {
   readonly #state: Workspace
   readonly #triggers = new Map<string, { user: string; until: number; isUsed: boolean }>()
@@ -38,7 +38,7 @@ export class Hooks {
     return id
   }
 
-  /** Whose screen a trigger opens; it opens it once. */
+  /** The person whose screen a trigger opens; it works once. */
   exchange(id: string): string {
     const trigger = this.#triggers.get(id)
     if (!trigger) throw new SlackFailure('invalid_trigger_id')
@@ -100,8 +100,8 @@ export class Hooks {
 }
 
 /**
- * Shows what an app says to a delivery: to the person alone unless it says `in_channel`; in place of the message that was
- * clicked when it says so, which then is seen by whoever saw it before. Needs no membership.
+ * Shows the app's answer to a delivery: only to the person unless it says `in_channel`. If the answer replaces the
+ * clicked message, the same people see it as before. The app need not be a member.
  */
 export function sayAt(state: Workspace, { user, channel, threadTs, original }: Place, said: Json): void {
   for (const name of ['replace_original', 'delete_original'])

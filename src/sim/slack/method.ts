@@ -1,4 +1,4 @@
-// What a Web API method is, and the one rule that all share: scopes.
+// The type of a Web API method, and the rule that all methods share: scopes.
 import type { Args } from './args.ts'
 import { SlackFailure } from './failure.ts'
 import type { Hooks } from './hooks.ts'
@@ -7,7 +7,7 @@ import type { Json } from './types.ts'
 
 /** One call of a method by the app. */
 export type Call = { args: Args; state: Workspace; hooks: Hooks }
-/** A method: the scopes of which the app needs one, and what it answers. Fails with SlackFailure. */
+/** A method: the scopes of which the app needs one, and its answer. Fails with SlackFailure. */
 export type Method = { needs?: string[]; run(call: Call): Json }
 
 /** Fails unless the app was granted one of these scopes. */

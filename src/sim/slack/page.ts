@@ -1,5 +1,5 @@
-// The simulator for other processes, under `/_sim/`: what a person sees, and what they do. JSON only, so that no page of
-// another origin can act here without asking first.
+// The simulator for other processes, under `/_sim/`: what a person sees, and what they do. JSON only, so that a page of
+// another origin cannot act here without a preflight request.
 import express, { type Express, type Request, type Response } from 'express'
 import type { Choice, Click, Desktop, Filling, Line } from './desktop.ts'
 import { Impossible } from './fields.ts'
@@ -52,7 +52,7 @@ async function answer(res: Response, act: () => unknown): Promise<void> {
   }
 }
 
-// Says only that something changed and for whom: whoever listens reads the state anew.
+// Says only that something changed and for whom; the listener reads the state again.
 function streamEvents(state: Workspace, req: Request, res: Response): void {
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   res.write(': listening\n\n')

@@ -1,9 +1,9 @@
-// The bodies of deliveries, field by field as Slack documents and sends them. Pure but for what the workspace knows.
+// The bodies of deliveries, field by field as Slack documents and sends them. Pure, except that it reads the workspace.
 import { asApiMessage, type Workspace } from './state.ts'
 import type { Json, SlackChannel, SlackUser, StoredMessage, StoredView } from './types.ts'
 import { asApiView } from './views.ts'
 
-/** What Slack hands out with a delivery. */
+/** The trigger and the response address of a delivery. */
 export type Given = { triggerID: string; responseUrl: string }
 
 /** A slash command as a form: `should_escape` is off, so the text is as it was typed. */

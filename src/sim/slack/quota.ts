@@ -6,7 +6,7 @@ const tier = { 2: 20, 3: 50, 4: 100, special: 600 } as const
 
 const perMinute: Record<string, number> = {
   'auth.test': tier.special,
-  'chat.postMessage': 300, // "several hundred" per workspace, besides one per second and channel
+  'chat.postMessage': 300, // "several hundred" per workspace, in addition to one per second and channel
   'chat.postEphemeral': tier[4],
   'chat.getPermalink': tier.special,
   'conversations.members': tier[4],
@@ -28,7 +28,7 @@ export class Quota {
   readonly #clock: Clock
   readonly #windows = new Map<string, { since: number; calls: number }>()
   readonly #tokens = new Map<string, { at: number; left: number }>()
-  /** Whether quotas hold. */
+  /** Whether quotas are enforced. */
   isOn = true
 
   constructor(clock: Clock) {

@@ -1,7 +1,7 @@
-// A small vocabulary to say what JSON must look like, with faults named by JSON pointer as Slack names them.
+// Small functions that describe the shape of JSON. They report faults by JSON pointer as Slack does.
 import type { Json } from './types.ts'
 
-/** Reports each fault of `value`, which stands at `at`. */
+/** Reports each fault of the `value` at the path `at`. */
 export type Rule = (value: unknown, at: string, fault: Fault) => void
 export type Fault = (message: string, at: string) => void
 

@@ -1,5 +1,5 @@
-// What a person's screen shows of the app's answers: an acknowledged command, an answered modal, or Slack's own sentence
-// where the app failed.
+// What a person's screen shows after the app's answers: an acknowledged command, an answered modal, or Slack's own
+// sentence where the app failed.
 import { detailOf, errorsAt, isOk, saidIn } from './acks.ts'
 import { SlackFailure } from './failure.ts'
 import { type Place, sayAt } from './hooks.ts'
@@ -42,7 +42,7 @@ export function obey(state: Workspace, outcome: Delivered, view: StoredView): Tr
   try {
     if (!isOk(outcome)) throw new SlackFailure('no acknowledgement')
     const said = outcome.body.trim() === '' ? {} : saidIn(outcome)
-    // Whoever closed it meanwhile does not get it back.
+    // A modal that was closed meanwhile stays closed.
     if (state.views.has(view.id)) respond(state, view, said)
     return {}
   } catch (error) {
@@ -68,7 +68,7 @@ function respond(state: Workspace, view: StoredView, said: Json): void {
   }
 }
 
-/** Shows errors at a modal's fields. They are no new content: its hash stays. */
+/** Shows errors at a modal's fields. They are not new content, so its hash stays. */
 export function mark(state: Workspace, view: StoredView, errors: Record<string, string>): void {
   view.errors = errors
   state.tell({ type: 'view', user: view.user, view })

@@ -1,4 +1,4 @@
-// What one person sees in Slack, as data for a page: their channels with threads, what is for their eyes only, their modals.
+// What one person sees in Slack, as data for a page: their channels with threads, messages only for them, their modals.
 import type { Workspace } from './state.ts'
 import type { Json, SlackChannel, SlackCommand, SlackUser, StoredMessage, StoredView } from './types.ts'
 
@@ -16,7 +16,7 @@ export type SeenMessage = {
   isEphemeral: boolean
 }
 
-/** A channel or direct message; replies stand beneath their message. */
+/** A channel or direct message; replies are listed with their message. */
 export type SeenChannel = {
   id: string
   name: string
@@ -75,7 +75,7 @@ export function seenBy(state: Workspace, userID: string): Seen {
   }
 }
 
-// Full members find public channels that they have not joined; guests and strangers see their own only.
+// Full members find public channels that they have not joined; guests and strangers see only their own.
 function isSeenBy({ members, is_private: isPrivate }: SlackChannel, user: SlackUser): boolean {
   const isFull = !user.is_restricted && !user.is_ultra_restricted && !user.is_stranger
   return members.includes(user.id) || (isFull && !isPrivate)

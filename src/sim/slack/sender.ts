@@ -20,7 +20,7 @@ export class Sender {
   readonly deliveries: Delivery[] = []
   /** How long it waits for an answer. */
   patienceMs = patienceMs
-  /** Whether each delivery goes out twice at once, as after a lost acknowledgement. */
+  /** Whether each delivery is sent twice, as after a lost acknowledgement. */
   isTwice = false
   readonly #state: Workspace
   #url: string | undefined
@@ -30,7 +30,10 @@ export class Sender {
     this.signingSecret = signingSecret
   }
 
-  /** Where deliveries go from now on: a loopback address, because a simulator speaks to nobody else. */
+  /**
+   * Where deliveries go from now on: a loopback address, because a simulator must not call anything outside this
+   * machine.
+   */
   connect(url: string): void {
     const host = new URL(url).hostname
     if (!['127.0.0.1', '[::1]', 'localhost'].includes(host))
@@ -46,7 +49,7 @@ export class Sender {
     return first ?? { failed: 'dispatch_failed', why: 'nothing was sent' }
   }
 
-  /** Delivers any body, truly signed or not. */
+  /** Delivers any body, with a correct or a wrong signature. */
   async raw(
     body: string,
     { secret = this.signingSecret, at = this.#state.clock.now(), headers = {} }: Forged = {},

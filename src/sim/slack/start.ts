@@ -1,4 +1,4 @@
-// Starts the simulated Slack: one workspace, one installed app. Imports nothing of ours but the simulators' own ground.
+// Starts the simulated Slack: one workspace, one installed app. It imports only the common parts of the simulators.
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { type Faults, serve } from '../serve.ts'
@@ -15,7 +15,7 @@ import { type Called, serveWebApi } from './web-api.ts'
 
 export type SlackOptions = {
   clock: Clock
-  /** What differs from `defaultSlackSeeds`. */
+  /** Changes to `defaultSlackSeeds`. */
   seeds?: Partial<Seeds>
   /** Tokens of the sandbox unless given. */
   botToken?: string
@@ -46,7 +46,7 @@ export type SlackSim = {
   /** Emits `event` for each change. */
   events: EventEmitter<{ event: [SlackEvent] }>
   connect(url: string): void
-  /** Origin of response addresses from now on: where a proxy stands before the workspace. */
+  /** Origin of response addresses from now on: for a proxy in front of the workspace. */
   servedAt(url: string): void
   /** What one person sees, as `GET /_sim/state?user=…` answers. */
   seenBy(userID: string): Seen

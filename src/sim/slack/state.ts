@@ -1,4 +1,5 @@
-// What a simulated workspace remembers: people, channels, messages, ephemerals, modals. Stores and tells; judges nothing.
+// The state of a simulated workspace: people, channels, messages, ephemerals, modals. It stores and reports changes and
+// checks no rules.
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
 import type {
@@ -12,7 +13,7 @@ import type {
   Usergroup,
 } from './types.ts'
 
-/** What a new message is made of; the workspace adds its `ts`. */
+/** The content of a new message; the workspace adds its `ts`. */
 export type Draft = Omit<StoredMessage, 'ts' | 'edits'>
 
 /** The seeds of a workspace. */
@@ -37,7 +38,7 @@ export class Workspace {
   readonly #ephemerals: StoredMessage[] = []
   /** Emits `event` for each change. */
   readonly events = new EventEmitter<{ event: [SlackEvent] }>()
-  /** How long after posting a message may be edited; for ever unless set. */
+  /** How long after posting a message may be edited; without limit unless set. */
   editWindowSeconds = Infinity
   #lastMicroseconds = 0
   #serial = 0
@@ -64,7 +65,7 @@ export class Workspace {
     return `${prefix}${(++this.#serial).toString(36).toUpperCase().padStart(8, '0')}`
   }
 
-  /** The direct message between the app and a person, opened if there is none. */
+  /** The direct message between the app and a person, opened if it does not exist. */
   directMessage(userId: string): SlackChannel {
     const open = [...this.channels.values()].find(channel => channel.im === userId)
     if (open) return open

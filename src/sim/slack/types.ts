@@ -1,4 +1,4 @@
-// The shapes of the simulated workspace: what a caller seeds it with, and what it keeps. Knows no rules.
+// The shapes of the simulated workspace: its seeds and its state. It contains no rules.
 
 /** A JSON object as it came over the wire. */
 export type Json = Record<string, unknown>
@@ -119,7 +119,7 @@ export type SlackEvent = {
   delivery?: Delivery
 }
 
-/** One delivery to the app's request URL, as sent, and what became of it. */
+/** One delivery to the app's request URL, as sent, and its outcome. */
 export type Delivery = { at: Date; kind: string; body: string; outcome: Delivered }
 
 /** What the app's endpoint answered to a delivery, or why it did not. */

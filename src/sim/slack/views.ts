@@ -7,7 +7,7 @@ import type { Workspace } from './state.ts'
 import type { Json, StoredView } from './types.ts'
 import type { Call, Method } from './method.ts'
 
-/** Views that may lie upon each other. */
+/** The highest number of stacked views. */
 const maxStack = 3
 /** A larger view is refused. */
 const maxBytes = 250_000
@@ -24,7 +24,7 @@ export function readView(given: unknown, state: Workspace): Json {
   return { ...given, blocks: withIds(blocksIn(given['blocks']), prefix => state.nextId(prefix)) }
 }
 
-/** Shows a view to a person: alone, or upon the one they look at. */
+/** Shows a view to a person: as the first one, or on top of the open one. */
 export function showView(
   state: Workspace,
   user: string,

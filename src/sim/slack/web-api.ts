@@ -1,4 +1,4 @@
-// The Web API over HTTP: who calls, how often, with which scopes; the methods themselves are elsewhere.
+// The Web API over HTTP: the caller, the rate limits and the scopes; the methods are in other files.
 import express, { type Express, type Request, type Response } from 'express'
 import { Args } from './args.ts'
 import { chatMethods } from './chat.ts'
@@ -12,7 +12,7 @@ import type { Workspace } from './state.ts'
 import type { Json } from './types.ts'
 import { viewMethods } from './views.ts'
 
-/** What the calls so far were, for tests to count: faulty ones that never reached a method are not among them. */
+/** The calls so far, for tests to count. Calls that an injected fault answered are not included. */
 export type Called = { method: string; args: Json }
 
 type WebApiOptions = { state: Workspace; hooks: Hooks; quota: Quota; token: () => string; calls: Called[] }
