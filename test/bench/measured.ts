@@ -2,6 +2,7 @@
 // figures for every language.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 
@@ -64,9 +65,28 @@ async function cpuSecondsOf(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / ticksASecond
 }
 
+/** What a program has used since it was started. */
+export type Used = { cpuSeconds: number; peakMiB: number }
+
+/** What each of the programs that a process has started has used, by the last word that tells them apart. */
+export async function programsUnder(pid: number): Promise<Record<string, Used>> {
+  const used: Record<string, Used> = {}
+  for (const child of await childrenOf(pid)) {
+    const words = (await readFile(`/proc/${child}/cmdline`, 'utf8')).split('\0').filter(Boolean)
+    // An option of a program is no name: a program of Node.js is called by its last argument, others by their file.
+    const named = words.at(-1)?.startsWith('-') ? words[0] : words.at(-1)
+    used[basename(named ?? '')] = await countedFor(child)
+  }
+  return used
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return children.trim().split(' ').map(Number)
+}
+
 /** Processor time of the programs that this process has started and that still run. */
 export async function cpuSecondsUnder(pid: number): Promise<number> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  const seconds = await Promise.all(children.trim().split(' ').map(Number).map(cpuSecondsOf))
+  const seconds = await Promise.all((await childrenOf(pid)).map(cpuSecondsOf))
   return seconds.reduce((sum, each) => sum + each, 0)
 }

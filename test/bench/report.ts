@@ -5,7 +5,8 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 export type Line = {
   bench: string
   measure: string
-  unit: 'ms' | 's' | 'MiB' | 'KiB' | '1/s'
+  /** Empty for what is counted. */
+  unit: 'ms' | 's' | 'MiB' | 'KiB' | 'KB' | '1/s' | ''
   ours: number
   oursFrom: number
   oursTo: number
@@ -105,9 +106,9 @@ function cells(line: Line): string[] {
   return [
     bench,
     measure,
-    `${ours} ${unit}`,
+    `${ours} ${unit}`.trim(),
     `${oursFrom}–${oursTo}`,
-    peer === null ? '' : `${peer} ${unit}`,
+    peer === null ? '' : `${peer} ${unit}`.trim(),
     ratio === null ? '' : ratio.toFixed(2),
     ratio === null ? '' : `${ratioFrom}–${ratioTo}`,
     verdict,

@@ -4,7 +4,9 @@
 import { parseArgs } from 'node:util'
 import { ack } from './ack.ts'
 import { approve } from './approve.ts'
+import { calls, fullCalls, smokeCalls } from './calls.ts'
 import { fullKube, smokeKube } from './kube-scale.ts'
+import { fullLife, life, smokeLife } from './life.ts'
 import { memory } from './memory.ts'
 import { processes } from './processes.ts'
 import { type Line, machine, table } from './report.ts'
@@ -15,6 +17,8 @@ import { start } from './starting.ts'
 const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> = {
   ack,
   approve,
+  calls: () => calls(values.smoke ? smokeCalls : fullCalls, say),
+  life: () => life(values.smoke ? smokeLife : fullLife, say),
   process: processes,
   runtime: (_, { rounds }) => runtime({ ...kubeScale, rounds }, say),
   start: (_, { rounds }) => start({ ...kubeScale, rounds }, say),
