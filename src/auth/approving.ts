@@ -41,7 +41,11 @@ export async function beginLogin({ body, cookies, header }: Delivery, desk: Desk
   const problem = refuseNow(standing, desk, termsOf(choice))
   if (problem) return formReply({ standing, choice, sealed, cookies, problem }, desk)
   const login = newLogin(standing, choice, { sealed, begunAt: desk.clock.now() })
-  return redirect(authorizeUrl(standing, login, desk), 'LoginBegun', keepLogin(login, cookies, desk.origin))
+  return redirect(
+    authorizeUrl(standing, login, desk),
+    'LoginBegun',
+    keepLogin(login, cookies, { origin: desk.origin, key: desk.cookieKey }),
+  )
 }
 
 type Opened = { sealed: string; cookies: Cookies; desk: Desk }

@@ -1,6 +1,7 @@
 // Our cookies: names that only this origin can set, attributes that keep scripts and other sites away, and their sizes.
-import { timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { parseCookie, stringifySetCookie } from 'cookie'
+import type { Secret } from '../domain/secret.ts'
 import { isPlainLoopback } from './origin.ts'
 
 /** The cookies of a delivery. */
@@ -32,6 +33,11 @@ export function setCookie(name: string, value: string, { origin, maxAge }: { ori
 /** A Set-Cookie header that removes a cookie. */
 export function clearCookie(name: string, origin: URL): string {
   return setCookie(name, '', { origin, maxAge: 0 })
+}
+
+/** Shows later that it was we who set a text: 43 characters that only holders of the key can make, others for each purpose. */
+export function signatureOf(text: string, purpose: string, key: Secret): string {
+  return createHmac('sha256', key.reveal()).update(`${purpose}:${text}`).digest('base64url')
 }
 
 /** Compares in a time that does not depend on where two texts differ. */

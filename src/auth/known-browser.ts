@@ -1,9 +1,8 @@
 // Whether a browser has opened a true link before. It proves nothing about the person and permits nothing: it only keeps
 // strangers, who forge links, from using up the budget by which approvers' links are opened.
-import { createHmac } from 'node:crypto'
 import { after } from '../domain/duration.ts'
 import type { Secret } from '../domain/secret.ts'
-import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+import { cookieName, type Cookies, isSameSecret, setCookie, signatureOf } from './cookies.ts'
 
 type Place = { origin: URL; now: Date; key: Secret }
 
@@ -24,7 +23,7 @@ export function isKnownBrowser(cookies: Cookies, { origin, now, key }: Place): b
 }
 
 function sign(until: string, key: Secret): string {
-  return createHmac('sha256', key.reveal()).update(`hallpass/known-browser/v1:${until}`).digest('base64url')
+  return signatureOf(until, 'hallpass/known-browser/v1', key)
 }
 
 function nameAt(origin: URL): string {

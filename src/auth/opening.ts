@@ -1,5 +1,5 @@
 // From the ticket in a link to the stored request it was made for, as it stands now. Opening changes nothing.
-import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
+import type { AccessRequest } from '../api/kinds.ts'
 import { judgeApproval } from '../domain/approval.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
 import type { Terms } from '../domain/narrowing.ts'
@@ -31,8 +31,16 @@ export async function findRequest({ namespace, name, uid }: Ticket, desk: Desk):
   const request = await inHouse(desk.requests.get({ namespace, name }))
   if (!request || request.metadata.uid !== uid)
     throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
-  const stored: RoleMapping | undefined = desk.mappings.get({ namespace, name: request.spec.roleMapping })
-  return { request, mapping: stored && readMapping(stored) }
+  return { request, mapping: mappingOf(request, desk) }
+}
+
+/** The mapping of a request as it is known now. */
+export function mappingOf(
+  { metadata: { namespace }, spec }: AccessRequest,
+  { mappings }: Pick<Desk, 'mappings'>,
+): Mapping | undefined {
+  const stored = mappings.get({ namespace, name: spec.roleMapping })
+  return stored && readMapping(stored)
 }
 
 /** Why nobody can approve the request as it stands, or on these terms. Who opens a link is not known before they sign in. */

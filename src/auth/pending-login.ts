@@ -2,7 +2,9 @@
 // browser; nothing in it is believed unless Google's nonce matches. Several may be under way, in several tabs.
 import { z } from 'zod'
 import type { Narrowing } from '../api/kinds.ts'
-import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
+import { parseJson } from '../domain/json.ts'
+import type { Secret } from '../domain/secret.ts'
+import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie, signatureOf } from './cookies.ts'
 
 export type PendingLogin = {
   state: string
@@ -14,6 +16,11 @@ export type PendingLogin = {
   comment: string | undefined
   begunAt: Date
 }
+
+/** A login that has come back. `isOurs`: the cookie is as we made it, so its ticket was opened when the form was sent. */
+export type ReturnedLogin = PendingLogin & { isOurs: boolean }
+
+type Place = { origin: URL; key: Secret }
 
 /** A login takes seconds, with a second factor at hand; 15 minutes leave time to look for it. */
 const maxAgeSeconds = 15 * 60
@@ -35,8 +42,9 @@ const stored = z.strictObject({
 })
 
 /** Set-Cookie headers that keep this login and those begun last, and forget the rest. Throws when it does not fit. */
-export function keepLogin(login: PendingLogin, cookies: Cookies, origin: URL): string[] {
-  const value = encode(login)
+export function keepLogin(login: PendingLogin, cookies: Cookies, { origin, key }: Place): string[] {
+  const text = encode(login)
+  const value = `${text}.${sign(text, key)}`
   const name = nameOf(login.state, origin)
   if (name.length + value.length > maxCookieBytes) throw new RangeError('a login does not fit into a cookie')
   const forgotten = tooMany(cookies, { origin, now: login.begunAt, room: maxTotalBytes - value.length })
@@ -50,16 +58,23 @@ export function keepLogin(login: PendingLogin, cookies: Cookies, origin: URL): s
 export function findLogin(
   state: string,
   cookies: Cookies,
-  { origin, now }: { origin: URL; now: Date },
-): PendingLogin | undefined {
+  { origin, key, now }: Place & { now: Date },
+): ReturnedLogin | undefined {
   if (!random.safeParse(state).success) return undefined
-  const login = decode(cookies[nameOf(state, origin)])
-  return login && isSameSecret(login.state, state) && isFresh(login, now) ? login : undefined
+  const value = cookies[nameOf(state, origin)]
+  const login = decode(value)
+  if (!login || !isSameSecret(login.state, state) || !isFresh(login, now)) return undefined
+  const [text = '', signature = ''] = value?.split('.') ?? []
+  return { ...login, isOurs: isSameSecret(signature, sign(text, key)) }
 }
 
 /** The Set-Cookie header that forgets a login. */
 export function forgetLogin({ state }: PendingLogin, origin: URL): string {
   return clearCookie(nameOf(state, origin), origin)
+}
+
+function sign(text: string, key: Secret): string {
+  return signatureOf(text, 'hallpass/login/v1', key)
 }
 
 function nameOf(state: string, origin: URL): string {
@@ -101,17 +116,10 @@ function encode({ state, verifier, salt, ticket, narrowing, comment, begunAt }: 
 
 function decode(value: string | undefined): PendingLogin | undefined {
   if (!value || value.length > maxCookieBytes) return undefined
-  const raw = stored.safeParse(parseJson(Buffer.from(value, 'base64url').toString()))
+  const [text = ''] = value.split('.')
+  const raw = stored.safeParse(parseJson(Buffer.from(text, 'base64url').toString()))
   if (!raw.success) return undefined
   const { s, v, k, t, d, g, c, a } = raw.data
   const narrowing = d || g ? { ...(d && { duration: d }), ...(g && { grants: g }) } : undefined
   return { state: s, verifier: v, salt: k, ticket: t, narrowing, comment: c, begunAt: new Date(a * 1000) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -9,7 +9,7 @@ import { formToken } from './form-token.ts'
 import { choiceOf } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
-import { findLogin, forgetLogin, type PendingLogin } from './pending-login.ts'
+import { findLogin, forgetLogin, type PendingLogin, type ReturnedLogin } from './pending-login.ts'
 import { rememberApproval, viewerOf } from './seen-approval.ts'
 import { becameReply, failedReply, type Outcome, redirect, refusedReply, type Reply } from './reply.ts'
 
@@ -21,7 +21,8 @@ export const notBegunHerePath = '/approve/not-here'
 
 /** GET /oauth/callback: the approval, if Google vouches for it and every rule permits it. Forgets the login in any case. */
 export async function finishLogin(returned: Returned, cookies: Cookies, desk: Desk): Promise<Reply> {
-  const login = findLogin(returned.state, cookies, { origin: desk.origin, now: desk.clock.now() })
+  const place = { origin: desk.origin, key: desk.cookieKey }
+  const login = findLogin(returned.state, cookies, { ...place, now: desk.clock.now() })
   // Its code has not been used, so it must not stay in the address bar either.
   if (!login) return sendOn(notBegunHerePath, 'NotBegunHere')
   const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) =>
@@ -51,7 +52,7 @@ export function notBegunHere(): Reply {
 
 type Context = { cookies: Cookies; desk: Desk }
 
-async function replyTo(login: PendingLogin, { code, error }: Returned, context: Context): Promise<Reply> {
+async function replyTo(login: ReturnedLogin, { code, error }: Returned, context: Context): Promise<Reply> {
   const { desk } = context
   if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
   const result = await approve(login, code, desk)

@@ -302,8 +302,10 @@ for (const [sentence, { error, says }] of Object.entries(declined))
 function tamper(browser: Browser, change: Record<string, unknown>): void {
   for (const [name, value] of browser.cookies) {
     if (!name.includes('login')) continue
-    const raw = JSON.parse(Buffer.from(value, 'base64url').toString()) as object
-    browser.cookies.set(name, Buffer.from(JSON.stringify({ ...raw, ...change })).toString('base64url'))
+    const [text = '', signature] = value.split('.')
+    const raw = JSON.parse(Buffer.from(text, 'base64url').toString()) as object
+    const other = Buffer.from(JSON.stringify({ ...raw, ...change })).toString('base64url')
+    browser.cookies.set(name, `${other}.${signature}`)
   }
 }
 const tampered: Record<string, { change: Record<string, unknown>; says: string }> = {

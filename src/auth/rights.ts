@@ -1,0 +1,37 @@
+// Whether Google says that the approver may write what they approve. A courtesy for a clear early no: the write is the true
+// check, so a Google that does not answer stops nothing here.
+import type { AccessRequest } from '../api/kinds.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
+import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import { type Desk, no } from './desk.ts'
+import type { SignedIn, Tokens } from './sign-in.ts'
+
+/** Throws Refused when Google says of any resource that is granted that this person may not write its policy. */
+export async function requireRights(
+  request: AccessRequest,
+  { login, tokens }: Pick<SignedIn, 'login' | 'tokens'>,
+  desk: Desk,
+): Promise<void> {
+  const resources = [...new Set(grantsLeft(request.spec, login.narrowing).map(({ resource }) => resource))]
+  const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, desk)))
+  const refused = resources.find((_, index) => answers[index] === false)
+  if (refused) throw no(noRights(refused, request.spec.roleMapping))
+}
+
+async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Desk): Promise<boolean> {
+  try {
+    return await policies.mayWrite(resource, accessToken)
+  } catch (error) {
+    if (!(error instanceof Broken || error instanceof Waiting)) throw error
+    log.warn({ resource, why: error.message }, 'Google did not say whether the approver may write the policy')
+    return true
+  }
+}
+
+function noRights(resource: string, mapping: string): Refusal {
+  const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
+  return refusal(
+    'NoRights',
+    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve. To give it to you for the roles of this mapping alone, the platform team runs: hallpass approver-rights ${mapping}`,
+  )
+}

@@ -1,0 +1,103 @@
+// Storing an approval: first the sealed token, then the decision, against exactly the state that was judged. A conflict judges
+// again. Tokens leave it only sealed.
+import type { AccessRequest, Decision } from '../api/kinds.ts'
+import { decisionId, decisionOf, judgeApproval, type ProvedApproval } from '../domain/approval.ts'
+import { Broken, Waiting } from '../domain/outcome.ts'
+import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
+import { type Desk, inHouse, no } from './desk.ts'
+import { findRequest, mappingOf } from './opening.ts'
+import { requireRights } from './rights.ts'
+import { inTheBackground, type SignedIn } from './sign-in.ts'
+
+/** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
+const attempts = 8
+
+/**
+ * Stores the approval, and gives the request with it; `unknown` when the cluster never said whether it was stored. Throws
+ * Refused when a rule, or Google, says no to it: then no decision is stored.
+ */
+export async function store(signedIn: SignedIn, desk: Desk): Promise<AccessRequest | 'unknown'> {
+  const { request } = signedIn.opened
+  judge(request, signedIn, desk)
+  // Sealing stores nothing, so it need not wait for what Google says of the approver's rights.
+  const sealing = inTheBackground(seal(signedIn, desk))
+  await requireRights(request, signedIn, desk)
+  const { name, sealed } = await sealing
+  await inHouse(desk.sealedTokens.create(name, request.metadata.uid, sealed))
+  return append(signedIn, desk)
+}
+
+/** Runs every rule on the request, with the mapping as it is known now. Throws Refused. */
+function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, desk: Desk): ProvedApproval {
+  const { people, oauthClientID: audience, clock } = desk
+  const judged = judgeApproval({
+    occasion: 'approve',
+    request,
+    mapping: mappingOf(request, desk),
+    people,
+    organisation: desk,
+    now: clock.now(),
+    terms: login,
+    signIn: { claims, accessToken: tokens.accessToken, audience },
+    scopes: tokens.scopes,
+  })
+  if ('refused' in judged) throw no(judged.refused)
+  return judged
+}
+
+async function seal(
+  { login, ticket: { uid }, tokens }: SignedIn,
+  desk: Desk,
+): Promise<{ name: string; sealed: string }> {
+  const [accessToken, idToken] = [tokens.accessToken.reveal(), tokens.idToken.reveal()]
+  const hash = evidenceHash(idToken)
+  const content = encodeSealed({ accessToken, idToken, salt: login.salt })
+  const sealed = await inHouse(desk.tokens.seal(content, sealedTokenAad(uid, hash)))
+  return { name: sealedTokenName(uid, hash), sealed }
+}
+
+/**
+ * Appends the decision to the state that was read when the browser returned: if that has changed since, the write is a
+ * conflict. A conflict, or no answer, reads and judges again.
+ */
+async function append(signedIn: SignedIn, desk: Desk): Promise<AccessRequest | 'unknown'> {
+  let isUnknown = false
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const reading = attempt === 0 ? signedIn.opened : findRequest(signedIn.ticket, desk)
+    const result = await appendTo(reading, signedIn, desk).catch((error: unknown) => {
+      if (isUnknown && (error instanceof Broken || error instanceof Waiting)) return 'unknown' as const
+      throw error
+    })
+    if (typeof result === 'object') return result
+    isUnknown ||= result === 'unknown'
+  }
+  if (isUnknown) return 'unknown'
+  throw new Broken('The request changed each time an approval was to be stored.')
+}
+
+/** Judges the request as it was read, at this instant, and writes against exactly that state. */
+async function appendTo(
+  reading: SignedIn['opened'] | Promise<SignedIn['opened']>,
+  signedIn: SignedIn,
+  desk: Desk,
+): Promise<AccessRequest | 'conflict' | 'unknown'> {
+  const { request } = await reading
+  const hash = evidenceHash(signedIn.tokens.idToken.reveal())
+  if (request.status?.decisions?.some(({ id }) => id === decisionId(hash))) return request
+  const judged = judge(request, signedIn, desk)
+  return patch(request, decisionOf(judged, signedIn.login, { hash, now: desk.clock.now() }), desk)
+}
+
+async function patch(
+  request: AccessRequest,
+  decision: Decision,
+  { requests }: Desk,
+): Promise<AccessRequest | 'conflict' | 'unknown'> {
+  const decisions = [...(request.status?.decisions ?? []), decision]
+  try {
+    return await inHouse(requests.patchStatus(request, { decisions }))
+  } catch (error) {
+    if (error instanceof Broken && !error.answered) return 'unknown'
+    throw error
+  }
+}
