@@ -7,29 +7,39 @@ import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
 import { delay, sayDelayed } from './delay.ts'
-import { mappingNow, type Proof, prove } from './prove.ts'
+import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
+import { type Proof, prove } from './prove.ts'
+import { freshMapping, handOn, type MappingSeen, type Ready, seeMapping } from './ready.ts'
 import { judgeRequester } from './requester.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /** Accepts the standing approval, or fails the request with the reason. Waiting while Slack does not say who asked. */
 export async function accept(world: World, request: AccessRequest): Promise<Written> {
-  const { proof, requester } = await lookInto(world, request).catch(async error => delay(world, request, error))
+  const { proof, requester, seen } = await lookInto(world, request).catch(async error => delay(world, request, error))
   if ('refusal' in proof) return refuse(world, request, orSilent(request, proof))
   if (requester instanceof SlackSilent) return awaitSlack(world, request, { proof, silence: requester })
-  return requester ? refuse(world, request, { refusal: requester, isTampering: false }) : approve(world, request, proof)
+  if (requester) return refuse(world, request, { refusal: requester, isTampering: false })
+  if (world.clock.now() >= proof.tokenEndsAt)
+    return refuse(world, request, { refusal: signInEnded, isTampering: false })
+  const times = timesOf(world, request, proof)
+  const no = refuseStored(request, proof, times)
+  if (no) return refuse(world, request, no)
+  const mapping = freshMapping(world, request, seen)
+  return approve(world, request, { proof, times, before: untouched(request, proof), mapping })
 }
 
-type Looked = { proof: Proof | Failing; requester: Refusal | SlackSilent | undefined }
+type Looked = { proof: Proof | Failing; requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
 
 /** Proves the approval and looks at who asked, side by side. */
 async function lookInto(world: World, request: AccessRequest): Promise<Looked> {
-  const mapping = await mappingNow(world, request)
+  const seen = await seeMapping(world, request)
+  const { mapping } = seen
   const [proof, requester] = await Promise.all([
     prove(world, request, mapping),
     mapping && judgeRequester(world, request, mapping).catch(asSilence),
   ])
-  return { proof, requester }
+  return { proof, requester, seen }
 }
 
 async function refuse(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
@@ -78,16 +88,23 @@ async function awaitSlack(
   throw new Waiting(new Date(Math.min(again, proof.tokenEndsAt.getTime())), message)
 }
 
-async function approve(world: World, request: AccessRequest, { approver, decision, rules }: Proof): Promise<Written> {
+/**
+ * Records the approval, the promised times and that the first policy is begun in one write, and hands the proof on to the
+ * grant. A crash after it is as one in the middle of the first write to Google: the policy is looked at.
+ */
+async function approve(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
+  const { approver, decision, rules } = ready.proof
   const known = request.status?.approvers?.find(({ email }) => email === approver.email)
   const message = `Approved by ${sayPerson({ name: known?.name, email: approver.email })}.`
-  return transition(
+  const begun = startOf(world, request, ready)
+  const approved = await transition(
     world,
     request,
     {
       phase: 'Approved',
       approvedBy: approver.email,
       conditions: conditionsWith(world, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
+      ...begun.patch,
     },
     {
       event: 'Approved',
@@ -106,5 +123,8 @@ async function approve(world: World, request: AccessRequest, { approver, decisio
         rules,
       },
     },
+    ...begun.happened,
   )
+  if (approved !== 'conflict') handOn(approved, ready)
+  return approved
 }

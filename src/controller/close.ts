@@ -6,7 +6,7 @@ import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { wasAsked } from '../domain/routing.ts'
 import type { World } from './world.ts'
-import { conditionsWith, transition, type Written } from './write.ts'
+import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
 type Closing = { phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
 
@@ -59,31 +59,37 @@ function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
 export type Failing = { refusal: Refusal; isTampering: boolean }
 
 /** Fails a request for which nothing is in force. */
-export async function fail(
+export async function fail(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
+  const { patch, happened } = failure(world, request, failing)
+  return transition(world, request, patch, ...happened)
+}
+
+/** What is written when a request fails for which nothing is in force. */
+export function failure(
   world: World,
   request: AccessRequest,
   { refusal: { reason, message }, isTampering }: Failing,
-): Promise<Written> {
+): Change {
   const wasApproved = request.status?.phase !== 'Pending'
   const type = wasApproved ? 'Provisioned' : 'Approved'
   const endedAt = instant(world.clock.now())
   const details = { reason, ...detailsOfGrant({ ...request.status, endedAt }) }
   const isUndone = request.status?.grants?.some(({ state }) => state === 'Removed') ?? false
-  return transition(
-    world,
-    request,
-    {
+  return {
+    patch: {
       phase: 'Failed',
       endedAt,
       conditions: conditionsWith(world, request, { type, status: 'False', reason, message }),
     },
-    ...(isTampering ? [{ event: 'TamperingSeen' as const, message, details: { reason } }] : []),
-    ...(wasApproved || isTampering ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
-    ...(isUndone
-      ? [{ event: 'GrantUndone' as const, message: 'What had been granted was removed again.', details }]
-      : []),
-    { event: 'Failed', message, details },
-  )
+    happened: [
+      ...(isTampering ? [{ event: 'TamperingSeen' as const, message, details: { reason } }] : []),
+      ...(wasApproved || isTampering ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
+      ...(isUndone
+        ? [{ event: 'GrantUndone' as const, message: 'What had been granted was removed again.', details }]
+        : []),
+      { event: 'Failed', message, details },
+    ],
+  }
 }
 
 /** Fails a request that somebody marked as granted by hand. Nothing was written for it, and nothing will be. */

@@ -3,50 +3,48 @@ import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
+import { withRefusal } from '../domain/grant-records.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
-import type { StatusPatch } from '../domain/ports.ts'
 import { isReason, type Reason } from '../domain/refusals.ts'
-import { shortLine } from '../domain/text.ts'
-import type { Edited } from './binding.ts'
-import { type Failing, fail } from './close.ts'
+import { type Failing, fail, failure } from './close.ts'
 import type { World } from './world.ts'
-import { conditionsWith, transition, type Written } from './write.ts'
+import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
-/**
- * Concludes from the states of the grants. Nothing may be left Pending or Writing unless a grant was refused. `no` is why
- * everything was undone, if not for a grant that was refused; `rules` the digest of the rules that were judged.
- */
-export async function conclude(
-  world: World,
-  request: AccessRequest,
-  { no, rules }: { no?: Refusal; rules?: string | undefined } = {},
-): Promise<Written> {
+/** What a conclusion needs besides the request. */
+export type Concluding = {
+  /** Why everything was undone, if not because of a grant that was refused. */
+  no?: Refusal | undefined
+  /** Digest of the mapping's rules that were judged. */
+  rules?: string | undefined
+}
+
+/** Writes the conclusion from the states of the grants. */
+export async function conclude(world: World, request: AccessRequest, more: Concluding): Promise<Written> {
+  return put(world, request, conclusion(world, request, more))
+}
+
+/** The conclusion from the states of the grants. None may be Pending or Writing unless a grant was refused. */
+export function conclusion(world: World, request: AccessRequest, { no, rules }: Concluding): Change {
   const grants = request.status?.grants ?? []
   if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request, rules)
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
-  const doubted = grants.find(({ state }) => state === 'Unknown')
-  const why = no?.message ?? refused?.why ?? doubted?.why ?? 'Google did not say whether access was granted.'
+  const unknown = grants.find(({ state }) => state === 'Unknown')
+  const why = no?.message ?? refused?.why ?? unknown?.why ?? 'Google did not say whether access was granted.'
   if (grants.some(({ state }) => mayHold(state)))
     return inDoubt(world, request, { refusal: refusal('InDoubt', why), isTampering: false })
-  const message = refused ? `Cannot grant "${refused.role}" on "${refused.resource}": ${why}` : why
-  return fail(world, request, { refusal: no ?? refusal(reasonOf(request), message), isTampering: false })
+  const message = refused ? `Cannot grant ${rolesLike(refused, grants)} on "${refused.resource}": ${why}` : why
+  return failure(world, request, { refusal: no ?? refusal(reasonOf(request), message), isTampering: false })
 }
 
-/** What is recorded of an edit: the grants as they are with it, and with a `reason` that nothing more is to be written. */
-export function recordOf(
-  world: World,
-  request: AccessRequest,
-  { grants, edited }: { grants: GrantRecord[]; edited: Edited },
-): StatusPatch {
-  if (!('reason' in edited) || !edited.reason) return { grants }
-  const { reason, why = '' } = edited
-  const refused = { state: 'Refused', at: instant(world.clock.now()), why: shortLine(why, 300) } as const
-  return {
-    grants: grants.map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
-    conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason, message: why }),
-  }
+/** The roles that were refused in the same write, for the same reason: two by name. */
+function rolesLike({ resource, state, why }: GrantRecord, grants: readonly GrantRecord[]): string {
+  const [first, second, ...others] = grants
+    .filter(grant => grant.resource === resource && grant.state === state && grant.why === why)
+    .map(({ role }) => `"${role}"`)
+  if (others.length > 0) return `${first} and ${others.length + 1} more roles`
+  return second ? `${first} and ${second}` : `${first}`
 }
 
 function reasonOf({ status }: AccessRequest): Reason {
@@ -54,7 +52,7 @@ function reasonOf({ status }: AccessRequest): Reason {
   return isReason(recorded?.reason) ? recorded.reason : 'GrantRefused'
 }
 
-// What is undone because of another grant has no reason of its own.
+// A grant that is undone because of another grant has no reason of its own.
 function isTakenOut({ state, why }: GrantRecord): boolean {
   return state === 'Removed' && why !== undefined
 }
@@ -64,16 +62,20 @@ function isTakenOut({ state, why }: GrantRecord): boolean {
  * request fails.
  */
 export async function abandon(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
-  const { grants = [] } = request.status ?? {}
   if (!isPlausible(request)) return fail(world, request, failing)
-  const at = instant(world.clock.now())
-  const why = shortLine(failing.refusal.message, 300)
-  const known = grants.map((grant): GrantRecord => {
-    if (mayHold(grant.state))
-      return { ...grant, state: 'Unknown', at, why: 'It could not be written, read or removed to the end.' }
-    return grant.state === 'Pending' ? { ...grant, state: 'Refused', at, why } : grant
-  })
-  return inDoubt(world, { ...request, status: { ...request.status, grants: known } }, failing)
+  const now = world.clock.now()
+  const known = withRefusal(request.status?.grants ?? [], failing.refusal.message, now).map((grant): GrantRecord =>
+    mayHold(grant.state)
+      ? {
+          ...grant,
+          state: 'Unknown',
+          at: instant(now),
+          why: 'It could not be written, read or removed to the end.',
+        }
+      : grant,
+  )
+  const after = { ...request, status: { ...request.status, grants: known } }
+  return put(world, request, inDoubt(world, after, failing))
 }
 
 /** For a granted request whose record of grants somebody changed: all that was approved may hold, whatever it says now. */
@@ -89,18 +91,16 @@ export async function doubt(world: World, request: AccessRequest): Promise<Writt
     why,
   }))
   const failing = { refusal: refusal('GrantsNotAuthentic', why), isTampering: true }
-  return inDoubt(world, { ...request, status: { ...status, grants } }, failing)
+  return put(world, request, inDoubt(world, { ...request, status: { ...status, grants } }, failing))
 }
 
-async function provisioned(world: World, request: AccessRequest, rules: string | undefined): Promise<Written> {
+function provisioned(world: World, request: AccessRequest, rules: string | undefined): Change {
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
   const message = `${who} has been granted "${spec.roleMapping}".${noted ? ` ${noted}` : ''}`
-  return transition(
-    world,
-    request,
-    {
+  return {
+    patch: {
       phase: 'Provisioned',
       conditions: conditionsWith(
         world,
@@ -109,19 +109,17 @@ async function provisioned(world: World, request: AccessRequest, rules: string |
         { type: 'Complete', status: 'True', reason: 'AllWritten', message: 'Google confirmed every grant.' },
       ),
     },
-    { event: 'Granted', actor: status.approvedBy, message, details: { ...detailsOfGrant(status), rules } },
-  )
+    happened: [{ event: 'Granted', actor: status.approvedBy, message, details: { ...detailsOfGrant(status), rules } }],
+  }
 }
 
-async function inDoubt(world: World, request: AccessRequest, { refusal, isTampering }: Failing): Promise<Written> {
+function inDoubt(world: World, request: AccessRequest, { refusal, isTampering }: Failing): Change {
   const { reason, message: why } = refusal
   const { spec, status = {} } = request
   const doubtful = (status.grants ?? []).filter(({ state }) => mayHold(state)).map(({ resource }) => `"${resource}"`)
   const message = `${spec.requester.email} may hold part of "${spec.roleMapping}" on ${[...new Set(doubtful)].join(', ')} until it expires: ${why}`
-  return transition(
-    world,
-    request,
-    {
+  return {
+    patch: {
       phase: 'Provisioned',
       grants: status.grants ?? [],
       conditions: conditionsWith(
@@ -131,7 +129,13 @@ async function inDoubt(world: World, request: AccessRequest, { refusal, isTamper
         { type: 'Complete', status: 'False', reason: 'InDoubt', message },
       ),
     },
-    ...(isTampering ? [{ event: 'TamperingSeen' as const, message: why, details: { reason } }] : []),
-    { event: 'GrantInDoubt', actor: status.approvedBy, message, details: detailsOfGrant(status) },
-  )
+    happened: [
+      ...(isTampering ? [{ event: 'TamperingSeen' as const, message: why, details: { reason } }] : []),
+      { event: 'GrantInDoubt', actor: status.approvedBy, message, details: detailsOfGrant(status) },
+    ],
+  }
+}
+
+function put(world: World, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
+  return transition(world, request, patch, ...happened)
 }

@@ -1,51 +1,54 @@
-// The grants of an approved request, written one by one with the approver's token. Each is recorded as begun before the
-// first write and as written after it, so that a crash anywhere leads to the same end.
-import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
-import { detailsOfGrant } from '../domain/audit.ts'
-import { refuseOutsider } from '../domain/belonging.ts'
-import { instant } from '../domain/duration.ts'
-import { refuseTimes, type Times } from '../domain/expiry.ts'
-import { isPlausible, mayHold } from '../domain/lifecycle.ts'
-import { snapshotDifference } from '../domain/mapping.ts'
-import { grantsLeft } from '../domain/narrowing.ts'
-import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { BindingWanted } from '../domain/policy.ts'
-import { cut, shortLine } from '../domain/text.ts'
+// The grants of an approved request: written with the approver's token, or undone. A crash anywhere leads to the same end,
+// because each policy is recorded as begun before its first write and its result after it.
+import type { AccessRequest } from '../api/kinds.ts'
+import { isStopped, withRefusal } from '../domain/grant-records.ts'
+import { isPlausible } from '../domain/lifecycle.ts'
+import { Broken, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
-import { addBinding, type Edited, removeBinding } from './binding.ts'
 import type { Failing } from './close.ts'
-import { abandon, conclude, recordOf } from './conclude.ts'
+import { abandon, conclude } from './conclude.ts'
 import { delay } from './delay.ts'
-import { refuseStored, timesOf } from './promised.ts'
-import { mappingNow, type Proof, prove } from './prove.ts'
+import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
+import { type Proof, prove } from './prove.ts'
+import { freshMapping, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
 import type { World } from './world.ts'
+import { tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
 
 /** Writes what is still to be written, and concludes. Broken when it must be tried again. */
 export async function grant(world: World, request: AccessRequest): Promise<Written> {
   const concluded = await grantOrUndo(world, request).catch(async error => orTooLate(world, request, error))
-  if (concluded !== 'conflict') await forget(world, concluded)
+  // Nobody has to wait until the sign-in is forgotten.
+  if (concluded !== 'conflict') void forget(world, concluded)
   return concluded
 }
 
 async function grantOrUndo(world: World, request: AccessRequest): Promise<Written> {
-  const proof = await looked(world, request).catch(async error => delay(world, request, error))
-  if ('refusal' in proof) return giveUp(world, request, proof)
+  const ready = takeReady(request)
+  if (ready) return carryOut(world, request, ready)
+  const { proof, seen } = await lookAgain(world, request).catch(async error => delay(world, request, error))
+  if ('refusal' in proof) return giveUp(world, request, { ...proof, seen })
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(world, request, no)
-  const act = { proof, times }
-  const started = await start(world, request, act)
-  if (started === 'conflict') return started
-  const written = await writeAll(world, started, act)
-  if (written === 'conflict') return written
-  return conclude(world, isStopped(written) ? await undoAll(world, written, act) : written, {
-    rules: proof.rules,
-  })
+  const mapping = freshMapping(world, request, seen)
+  const { before, started } = await start(world, request, { proof, times })
+  return started === 'conflict' ? started : carryOut(world, started, { proof, times, before, mapping })
 }
 
-async function looked(world: World, request: AccessRequest): ReturnType<typeof prove> {
-  return prove(world, request, await mappingNow(world, request))
+async function lookAgain(
+  world: World,
+  request: AccessRequest,
+): Promise<{ proof: Awaited<ReturnType<typeof prove>>; seen: MappingSeen }> {
+  const seen = await seeMapping(world, request)
+  return { proof: await prove(world, request, seen.mapping), seen }
+}
+
+async function carryOut(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
+  const written = await writeAll(world, request, ready)
+  if (written === 'conflict' || written.status?.phase !== 'Approved') return written
+  const known = isStopped(written.status.grants ?? []) ? await undoAll(world, written, ready) : written
+  return conclude(world, known, { rules: ready.proof.rules })
 }
 
 /** Silence ends a grant once its time is over: nothing that is still found out would be of use. */
@@ -57,179 +60,42 @@ async function orTooLate(world: World, { metadata }: AccessRequest, error: unkno
   return abandon(world, now, { refusal: tooLate, isTampering: false })
 }
 
+type Unfit = Failing & { proof?: Proof; seen: MappingSeen }
+
 // What was begun on a true approval is taken out again with its token, as after a grant that Google refuses.
-async function giveUp(
-  world: World,
-  request: AccessRequest,
-  { proof, ...failing }: Failing & { proof?: Proof },
-): Promise<Written> {
+async function giveUp(world: World, request: AccessRequest, { proof, seen, ...failing }: Unfit): Promise<Written> {
   if (!proof || !isPlausible(request)) return abandon(world, request, failing)
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(world, request, no)
-  const refused = {
-    state: 'Refused',
-    at: instant(world.clock.now()),
-    why: shortLine(failing.refusal.message, 300),
-  } as const
+  const { message } = failing.refusal
   const stopped = await record(world, request, ({ status }) => ({
-    grants: (status?.grants ?? []).map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant)),
+    grants: withRefusal(status?.grants ?? [], message, world.clock.now()),
   }))
-  return conclude(world, await undoAll(world, stopped, { proof, times }), { no: failing.refusal })
+  const ready = { proof, times, before: stopped.status?.grants ?? [], mapping: freshMapping(world, request, seen) }
+  return conclude(world, await undoAll(world, stopped, ready), { no: failing.refusal })
 }
 
-type Act = { proof: Proof; times: Times }
+/** The record of grants before this process marked any, and the request with the first policy marked as begun. */
+async function start(
+  world: World,
+  request: AccessRequest,
+  { proof, times }: Pick<Ready, 'proof' | 'times'>,
+): Promise<{ before: Ready['before']; started: Written }> {
+  const { startsAt, expiresAt, grants = [] } = request.status ?? {}
+  if (startsAt && expiresAt && grants.length > 0) return { before: grants, started: request }
+  const before = untouched(request, proof)
+  const { patch, happened } = startOf(world, request, { proof, times, before })
+  return { before, started: await transition(world, request, patch, ...happened) }
+}
 
-// The token is not needed any more. If it cannot be deleted now, the sweeper does it.
+// If the token cannot be deleted now, the sweeper does it.
 async function forget(world: World, request: AccessRequest): Promise<void> {
   try {
     await dropTokens(world, request)
   } catch (error) {
-    world.log.warn('a sealed token could not be deleted yet', {
+    world.log.warn('grant: the sealed token could not be deleted; the sweeper deletes it', {
       reason: error instanceof Error ? error.name : 'unknown',
     })
   }
-}
-
-/** Stores the times and the grants to come before anything is written. */
-async function start(world: World, request: AccessRequest, { proof, times }: Act): Promise<Written> {
-  const { spec, status = {} } = request
-  if (status.startsAt && status.expiresAt && status.grants?.length) return request
-  const [startsAt, expiresAt] = [instant(times.startsAt), instant(times.expiresAt)]
-  const grants: GrantRecord[] = grantsLeft(spec, proof.decision.narrowing).map(({ resource, role }) => ({
-    resource,
-    role,
-    state: 'Pending',
-  }))
-  return transition(
-    world,
-    request,
-    { startsAt, expiresAt, grants },
-    {
-      event: 'GrantStarted',
-      actor: proof.approver.email,
-      message: `Granting ${grants.length === 1 ? 'one role' : `${grants.length} roles`} as ${proof.approver.email}.`,
-      details: { ...detailsOfGrant({ ...status, startsAt, expiresAt, grants }), rules: proof.rules },
-    },
-  )
-}
-
-async function writeAll(world: World, request: AccessRequest, act: Act): Promise<Written> {
-  const grants = request.status?.grants ?? []
-  if (isStopped(request)) return request
-  let current = request
-  for (const [i, { state }] of grants.entries()) {
-    // What is said to be written is looked at again after a crash: the policy says what holds, not the status.
-    if (state !== 'Pending' && state !== 'Writing' && state !== 'Written') continue
-    if (state === 'Pending') {
-      const begun = await transition(world, current, { grants: withState(current, i, { state: 'Writing' }, world) })
-      if (begun === 'conflict') return begun
-      current = begun
-    }
-    const edit = editOf(current, i, act)
-    const edited = await world.inTurn(edit.resource, () =>
-      addBinding(world, { ...edit, isInDoubt: state !== 'Pending' }, () => refuseWrite(world, current, act)),
-    )
-    if (state === 'Written' && edited.state === 'Written') continue
-    current = await recordGrant(world, current, i, edited)
-    if (isStopped(current)) return current
-  }
-  return current
-}
-
-/** Whether one of the grants was refused, or what was begun is being undone: nothing more is to be written. */
-function isStopped({ status }: AccessRequest): boolean {
-  return status?.grants?.some(({ state }) => state === 'Refused' || state === 'Removed') ?? false
-}
-
-/** Takes out again what was written before another grant was refused. */
-async function undoAll(world: World, request: AccessRequest, act: Act): Promise<AccessRequest> {
-  let current = request
-  for (const [i, { state, etag }] of (request.status?.grants ?? []).entries()) {
-    if (!mayHold(state)) continue
-    const edit = editOf(current, i, act)
-    const edited = await world.inTurn(edit.resource, () =>
-      removeBinding(world, {
-        ...edit,
-        isInDoubt: state !== 'Written',
-        unshownEtag: state === 'Unknown' ? etag : undefined,
-      }),
-    )
-    current = await recordGrant(world, current, i, edited)
-  }
-  return current
-}
-
-function editOf(
-  { metadata, spec, status }: AccessRequest,
-  i: number,
-  { proof, times }: Act,
-): {
-  resource: string
-  wanted: BindingWanted
-  token: Proof['token']
-  approver: Proof['approver']
-} {
-  const { resource = '', role = '', condition } = grantsLeft(spec, proof.decision.narrowing)[i] ?? {}
-  const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
-  return {
-    resource,
-    token: proof.token,
-    approver: proof.approver,
-    wanted: {
-      uid: metadata.uid,
-      member: `user:${spec.requester.email}`,
-      role,
-      condition,
-      ...times,
-      description: cut(who, 256),
-    },
-  }
-}
-
-const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
-
-/** Asked before every write: everything that may have changed since the proof. */
-async function refuseWrite(world: World, request: AccessRequest, { proof, times }: Act): Promise<Refusal | undefined> {
-  const { spec } = request
-  const difference = snapshotDifference(spec, await mappingNow(world, request).catch(asBroken))
-  const now = world.clock.now()
-  if (difference)
-    return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
-  if (now >= times.expiresAt) return tooLate
-  const outside = refuseOutsider(spec.requester, world, { now, expiresAt: times.expiresAt })
-  if (outside) return outside
-  if (now >= proof.tokenEndsAt)
-    return refusal('EvidenceExpired', 'The approver’s sign-in ended before access could be granted. Please ask again.')
-  return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
-}
-
-// What the API server refuses is no word of Google's about the policy: it is asked again.
-function asBroken(error: unknown): never {
-  throw error instanceof Refused ? new Broken(error.message) : error
-}
-
-function recordGrant(world: World, request: AccessRequest, i: number, edited: Edited): Promise<AccessRequest> {
-  return record(world, request, fresh => recordOf(world, fresh, { grants: withState(fresh, i, edited, world), edited }))
-}
-
-function withState(
-  { status }: AccessRequest,
-  position: number,
-  { state, ...more }: Edited | { state: 'Writing' },
-  { clock }: World,
-): GrantRecord[] {
-  const facts: { etag?: string; why?: string } = more
-  return (status?.grants ?? []).map((grant, i) =>
-    i === position
-      ? {
-          resource: grant.resource,
-          role: grant.role,
-          state,
-          at: instant(clock.now()),
-          ...(facts.etag && { etag: facts.etag.slice(0, 64) }),
-          ...(facts.why && { why: shortLine(facts.why, 300) }),
-        }
-      : grant,
-  )
 }

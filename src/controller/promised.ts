@@ -1,12 +1,16 @@
 // What an approved request was promised: its times and its grants, as stored or as they follow from the approval. What is
 // stored is never believed when it does not follow.
-import type { AccessRequest } from '../api/kinds.ts'
+import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import { detailsOfGrant } from '../domain/audit.ts'
+import { instant } from '../domain/duration.ts'
 import { promise, refuseTimes, type Times } from '../domain/expiry.ts'
+import { policiesOf, withWriting } from '../domain/grant-records.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { refusal } from '../domain/outcome.ts'
 import type { Failing } from './close.ts'
 import type { Proof } from './prove.ts'
 import type { World } from './world.ts'
+import type { Change } from './write.ts'
 
 /** The stored times, or the ones that follow from the approval when none are stored. */
 export function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, { approver, decision }: Proof): Times {
@@ -41,4 +45,39 @@ export function refuseStored(
       )
     : refuseTimes(times, spec, decision.narrowing, approver.issuedAt)
   return no && { refusal: no, isTampering: true }
+}
+
+/** Said when the token can write nothing any more. */
+export const signInEnded = refusal(
+  'EvidenceExpired',
+  'The approver’s sign-in ended before access could be granted. Please ask again.',
+)
+
+/** The grants that were approved, none of them touched yet. */
+export function untouched({ spec }: AccessRequest, { decision }: Proof): GrantRecord[] {
+  return grantsLeft(spec, decision.narrowing).map(({ resource, role }) => ({ resource, role, state: 'Pending' }))
+}
+
+/** What is stored before the first write: the times, and the grants with those on the first policy marked as begun. */
+export function startOf(
+  { clock }: World,
+  { status = {} }: AccessRequest,
+  { proof, times, before }: { proof: Proof; times: Times; before: readonly GrantRecord[] },
+): Change {
+  const [startsAt, expiresAt] = [instant(times.startsAt), instant(times.expiresAt)]
+  const who = proof.approver.email
+  const started = { startsAt, expiresAt, grants: [...before] }
+  const details = detailsOfGrant({ ...status, ...started, approvedBy: status.approvedBy ?? who })
+  const grants = withWriting(before, policiesOf(before)[0]?.positions ?? [], clock.now())
+  return {
+    patch: { ...started, grants },
+    happened: [
+      {
+        event: 'GrantStarted',
+        actor: who,
+        message: `Granting ${before.length === 1 ? 'one role' : `${before.length} roles`} as ${who}.`,
+        details: { ...details, rules: proof.rules },
+      },
+    ],
+  }
 }

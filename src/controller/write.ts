@@ -9,8 +9,9 @@ import type { World } from './world.ts'
 
 /** The request after a write; `conflict` when it had moved on, so that nothing was written and it must be looked at again. */
 export type Written = AccessRequest | 'conflict'
+/** An audit event of the instant at which it is written. */
 export type Happening = Omit<NewEvent, 'at'>
-/** Status fields to write, and what has happened with them. */
+/** Status fields, and the audit events that go with them in the same write. */
 export type Change = { patch: StatusPatch; happened: readonly Happening[] }
 
 /** Events that tell of something that went wrong. */
@@ -60,11 +61,20 @@ export async function record(
   request: AccessRequest,
   patchOf: (fresh: AccessRequest) => StatusPatch,
 ): Promise<AccessRequest> {
+  return recordChange(world, request, fresh => ({ patch: patchOf(fresh), happened: [] }))
+}
+
+/** As `record`, with audit events. */
+export async function recordChange(
+  world: World,
+  request: AccessRequest,
+  changeOf: (fresh: AccessRequest) => Change,
+): Promise<AccessRequest> {
   let fresh: AccessRequest | undefined = request
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const patch = patchOf(fresh)
-    if (Object.keys(patch).length === 0) return fresh
-    const written: Written = await transition(world, fresh, patch)
+    const { patch, happened } = changeOf(fresh)
+    if (Object.keys(patch).length === 0 && happened.length === 0) return fresh
+    const written: Written = await transition(world, fresh, patch, ...happened)
     if (written !== 'conflict') return written
     fresh = await world.requests.get({ namespace: request.metadata.namespace, name: request.metadata.name })
     if (fresh?.metadata.uid !== request.metadata.uid) break

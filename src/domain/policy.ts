@@ -45,31 +45,36 @@ export function expressionOf({
 }
 
 /**
- * The policy with our binding in it, at version 3. The same write removes bindings of ours that have expired, of the same
- * role only: a limited admin's write must not touch other roles. Throws Refused when the policy has no etag, because such
- * a write would overwrite blindly.
+ * The policy with our bindings in it, at version 3; one that stands as wanted stays where it is. The same write removes
+ * bindings of ours that have expired, of the same roles only: a limited admin's write must not touch other roles. Throws
+ * Refused when the policy has no etag, because such a write would overwrite blindly.
  */
-export function withBinding(policy: Policy, wanted: BindingWanted, now: Date): Policy {
+export function withBindings(policy: Policy, wanted: readonly BindingWanted[], now: Date): Policy {
   requireEtag(policy)
-  const binding: Binding = {
-    role: wanted.role,
-    members: [wanted.member],
-    condition: { title: titleOf(wanted.uid), description: wanted.description, expression: expressionOf(wanted) },
-  }
+  const missing = wanted.filter(one => !standsAsWanted(policy, one))
   const kept = (policy.bindings ?? []).filter(
-    other => !isOwn(other, wanted) && !(other.role === wanted.role && isExpiredOurs(other, now)),
+    other => !missing.some(one => isOwn(other, one) || (other.role === one.role && isExpiredOurs(other, now))),
   )
-  return { ...policy, version: 3, bindings: [...kept, binding] }
+  return { ...policy, version: 3, bindings: [...kept, ...missing.map(bindingOf)] }
 }
 
-/** The policy without our binding of this request, role and person, whichever of their addresses it stands under. */
-export function withoutBinding(policy: Policy, wanted: BindingWanted): Policy {
+function bindingOf(wanted: BindingWanted): Binding {
+  const { uid, role, member, description } = wanted
+  return {
+    role,
+    members: [member],
+    condition: { title: titleOf(uid), description, expression: expressionOf(wanted) },
+  }
+}
+
+/** The policy without these bindings of ours, each under the member that is named. */
+export function withoutBindings(policy: Policy, wanted: readonly BindingWanted[]): Policy {
   requireEtag(policy)
-  const found = { ...wanted, member: memberOf(policy, wanted) ?? wanted.member }
-  return { ...policy, version: 3, bindings: (policy.bindings ?? []).filter(other => !isOwn(other, found)) }
+  const bindings = (policy.bindings ?? []).filter(other => !wanted.some(one => isOwn(other, one)))
+  return { ...policy, version: 3, bindings }
 }
 
-/** Our binding as it stands, if it stands exactly as wanted. */
+/** Whether our binding stands, once and exactly as wanted. */
 export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
   const own = (policy.bindings ?? []).filter(other => isOwn(other, wanted))
   return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
@@ -84,15 +89,28 @@ export function stands(policy: Policy, wanted: BindingWanted): boolean {
  * The member that our binding stands under; undefined when it does not stand. Google keeps an account under its primary
  * address, whichever was written: without a binding under ours, the one that is otherwise exactly ours is ours.
  */
-export function memberOf({ bindings = [] }: Policy, wanted: BindingWanted): string | undefined {
-  if (bindings.some(other => isOwn(other, wanted))) return wanted.member
-  const [renamed, ...more] = bindings.filter(other => isExactly(other, wanted))
-  return more.length === 0 ? renamed?.members?.[0] : undefined
+export function memberOf(policy: Policy, wanted: BindingWanted): string | undefined {
+  const [first, ...more] = membersOf(policy, wanted)
+  return first === wanted.member || more.length === 0 ? first : undefined
 }
 
-/** Whether anything in this role has our title, whoever is in it and whatever its condition says. */
-export function isTitled({ bindings = [] }: Policy, { uid, role }: Pick<BindingWanted, 'uid' | 'role'>): boolean {
-  return bindings.some(other => other.role === role && other.condition?.title === titleOf(uid))
+/** The members of all bindings that are ours but for the member. The one that we wrote comes first. */
+export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted): string[] {
+  const own = bindings.some(other => isOwn(other, wanted)) ? [wanted.member] : []
+  const others = bindings.filter(other => isExactly(other, wanted) && !isOwn(other, wanted))
+  return [...own, ...others.flatMap(({ members = [] }) => members)]
+}
+
+type Titled = Pick<BindingWanted, 'uid' | 'role'>
+
+/** Whether anything in this role has our title, whatever its condition says, but for bindings of one of these members alone. */
+export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besides: readonly string[] = []): boolean {
+  return bindings.some(
+    ({ members = [], ...other }) =>
+      other.role === role &&
+      other.condition?.title === titleOf(uid) &&
+      !(members.length === 1 && besides.includes(members[0] ?? '')),
+  )
 }
 
 /** A member that was written, and the one that Google keeps in its place. */
@@ -169,10 +187,17 @@ function sameMember(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase()
 }
 
+/** Why a policy without an etag is not written. */
+export function refuseWithoutEtag({ etag }: Policy): Refusal | undefined {
+  return etag
+    ? undefined
+    : refusal(
+        'PolicyWithoutEtag',
+        'Google returned an IAM policy without an etag; writing it could overwrite another change.',
+      )
+}
+
 function requireEtag(policy: Policy): void {
-  if (!policy.etag)
-    throw new Refused(
-      'PolicyWithoutEtag',
-      'Google returned an IAM policy without an etag; writing it could overwrite another change.',
-    )
+  const no = refuseWithoutEtag(policy)
+  if (no) throw new Refused(no.reason, no.message)
 }

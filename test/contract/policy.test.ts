@@ -5,8 +5,8 @@ import {
   type BindingWanted,
   type Policy,
   standsAsWanted,
-  withBinding,
-  withoutBinding,
+  withBindings,
+  withoutBindings,
 } from '../../src/domain/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
@@ -86,21 +86,21 @@ for (const [where, open] of Object.entries(worlds)) {
 
   fact('what is written is what is read next, under another etag', async ({ port, mo }) => {
     const before = await port.read(project, mo)
-    const after = written(await port.write(project, withBinding(before, wanted, start), mo, wanted.uid))
+    const after = written(await port.write(project, withBindings(before, [wanted], start), mo, wanted.uid))
     assert.ok(standsAsWanted(after, wanted))
     assert.is.not(after.etag, before.etag)
     assert.equal(await port.read(project, mo), after)
   })
   fact('a grant that is added and taken away leaves the policy as it was', async ({ port, mo }) => {
     const before = await port.read(project, mo)
-    const during = written(await port.write(project, withBinding(before, wanted, start), mo, wanted.uid))
-    const after = written(await port.write(project, withoutBinding(during, wanted), mo, wanted.uid))
+    const during = written(await port.write(project, withBindings(before, [wanted], start), mo, wanted.uid))
+    const after = written(await port.write(project, withoutBindings(during, [wanted]), mo, wanted.uid))
     assert.equal({ ...after, etag: '' }, { ...before, etag: '' })
   })
   fact('an alias is taken, and kept and shown under the primary address', async ({ port, mo }) => {
     const before = await port.read(project, mo)
     const after = written(
-      await port.write(project, withBinding(before, { ...wanted, member: alias }, start), mo, wanted.uid),
+      await port.write(project, withBindings(before, [{ ...wanted, member: alias }], start), mo, wanted.uid),
     )
     assert.ok(standsAsWanted(after, wanted))
     assert.not(standsAsWanted(after, { ...wanted, member: alias }))
@@ -108,22 +108,25 @@ for (const [where, open] of Object.entries(worlds)) {
   })
   fact('of two writes of the same reading the second is a conflict', async ({ port, mo }) => {
     const seen = await port.read(project, mo)
-    const first = written(await port.write(project, withBinding(seen, wanted, start), mo, 'first'))
+    const first = written(await port.write(project, withBindings(seen, [wanted], start), mo, 'first'))
     assert.is(
-      await port.write(project, withBinding(seen, { ...wanted, role: 'roles/logging.viewer' }, start), mo, 'second'),
+      await port.write(project, withBindings(seen, [{ ...wanted, role: 'roles/logging.viewer' }], start), mo, 'second'),
       'conflict',
     )
     assert.equal(await port.read(project, mo), first)
   })
   fact('a policy without etag is not written', async ({ port, mo }) => {
     const before = await port.read(project, mo)
-    const { etag: _, ...blind } = withBinding(before, wanted, start)
+    const { etag: _, ...blind } = withBindings(before, [wanted], start)
     assert.is(await refusalOf(port.write(project, blind, mo, wanted.uid)), 'PolicyWithoutEtag')
     assert.equal(await port.read(project, mo), before)
   })
   fact('who may not write is refused', async ({ port, mo, otto }) => {
     const seen = await port.read(project, mo)
-    assert.is(await refusalOf(port.write(project, withBinding(seen, wanted, start), otto, wanted.uid)), 'AccessDenied')
+    assert.is(
+      await refusalOf(port.write(project, withBindings(seen, [wanted], start), otto, wanted.uid)),
+      'AccessDenied',
+    )
     assert.equal(await port.read(project, mo), seen)
   })
   fact('a resource that is not there looks like one that is not allowed', async ({ port, mo }) => {

@@ -87,7 +87,8 @@ test('a message that was never said is taken away', async () => {
 
 test('ten grants with the longest names, granted and undone, fit into the kinds', async () => {
   const grants = Array.from({ length: 10 }, (_, i) => ({
-    resource: 'projects/prod-eu',
+    // A policy for each: nine are written and undone.
+    resource: `projects/${'p'.repeat(29)}${i}`,
     role: `organizations/${'9'.repeat(20)}/roles/${'r'.repeat(63)}${i}`,
     condition: `a == '${'c'.repeat(500)}'`,
   }))

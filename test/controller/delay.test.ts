@@ -171,8 +171,12 @@ for (const [sentence, { breaks, mends, said }] of Object.entries(causes)) {
   test(`after it was accepted: ${sentence} makes it wait, and no longer`, async () => {
     const op = await approved()
     // The process dies between accepting and granting.
+    let isDead = false
     const dying = op.start((call, moment) => {
-      if (call === 'requests.patchStatus' && moment === 'after') breaks(op)
+      isDead ||= call === 'requests.patchStatus' && moment === 'after'
+      if (!isDead) return
+      breaks(op)
+      throw new Error('the process died')
     })
     await dying.reconcile(op.ref).catch(() => undefined)
     assert.is(await op.phase(), 'Approved')

@@ -30,8 +30,8 @@ const forgedDecision: Decision = {
 const times = { startsAt: at, expiresAt: '2026-11-23T14:32:00Z' }
 const written: RequestStatus['grants'] = [{ resource: prodEu, role: 'roles/cloudsql.client', state: 'Written', at }]
 
-async function asked(): Promise<Operator> {
-  const op = operator()
+async function asked(spec: Parameters<typeof operator>[0] = {}): Promise<Operator> {
+  const op = operator(spec)
   await op.ask()
   await op.look()
   return op
@@ -358,11 +358,7 @@ attack(
     await op.approve()
     let isDead = false
     const dying = op.start((call, moment) => {
-      const { grants } = op.outside.cluster.stored.get('hallpass/prod-db-aaaabbbbcccc')?.status ?? {}
-      isDead ||=
-        call === 'requests.patchStatus' &&
-        moment === 'after' &&
-        (grants?.every(({ state }) => state === 'Written') ?? false)
+      isDead ||= call === 'policies.write' && moment === 'after'
       if (isDead) throw new Error('the process died')
     })
     await dying.reconcile(op.ref).catch(() => undefined)
@@ -378,7 +374,8 @@ attack(
   test,
   'somebody exchanges the sealed token to hide what was written … Provisioned, TamperingSeen, in doubt',
   async () => {
-    const op = await asked()
+    const grants = [prodEu, 'projects/prod-us'].map(resource => ({ resource, role: 'roles/cloudsql.client' }))
+    const op = await asked({ spec: { grants } })
     await op.approve()
     const crashing = op.start((call, moment) => {
       if (call === 'policies.write' && moment === 'after') op.policies.isDown = true

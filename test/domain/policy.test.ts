@@ -13,8 +13,8 @@ import {
   stands,
   standsAsWanted,
   titleOf,
-  withBinding,
-  withoutBinding,
+  withBindings,
+  withoutBindings,
 } from '../../src/domain/policy.ts'
 import { suite, table } from '../suite.ts'
 
@@ -56,15 +56,15 @@ test('the condition is the time, after the mapping’s own in parentheses', () =
 test('ours goes in after everything else, at version 3, and nothing else changes', () => {
   const policy: Policy = { version: 1, etag: 'e', bindings: foreign, auditConfigs: [{ service: 'x' }], unknown: 1 }
   const before = structuredClone(policy)
-  assert.equal(withBinding(policy, wanted, now), { ...policy, version: 3, bindings: [...foreign, ours] })
+  assert.equal(withBindings(policy, [wanted], now), { ...policy, version: 3, bindings: [...foreign, ours] })
   assert.equal(policy, before, 'the policy that was read is left alone')
 })
 
 test('going in twice is going in once, and a stale one of ours is replaced', () => {
-  const policy = withBinding({ etag: 'e' }, wanted, now)
-  assert.equal(withBinding(policy, wanted, now), policy)
+  const policy = withBindings({ etag: 'e' }, [wanted], now)
+  assert.equal(withBindings(policy, [wanted], now), policy)
   const stale = { ...ours, condition: { title: titleOf(uid), expression: 'true' } }
-  assert.equal(withBinding({ etag: 'e', bindings: [stale] }, wanted, now).bindings, [ours])
+  assert.equal(withBindings({ etag: 'e', bindings: [stale] }, [wanted], now).bindings, [ours])
 })
 
 table<{ binding: Binding; goes: boolean }>(
@@ -131,19 +131,19 @@ table<{ binding: Binding; goes: boolean }>(
     },
   },
   ({ binding, goes }) => {
-    const bindings = withBinding({ etag: 'e', bindings: [binding] }, wanted, now).bindings ?? []
+    const bindings = withBindings({ etag: 'e', bindings: [binding] }, [wanted], now).bindings ?? []
     assert.equal(bindings, goes ? [ours] : [binding, ours])
   },
 )
 
 test('ours goes out, and nothing else', () => {
   const policy: Policy = { etag: 'e', bindings: [...foreign, ours, expired], unknown: 1 }
-  assert.equal(withoutBinding(policy, wanted), { ...policy, version: 3, bindings: [...foreign, expired] })
-  assert.equal(withoutBinding({ etag: 'e' }, wanted).bindings, [])
+  assert.equal(withoutBindings(policy, [wanted]), { ...policy, version: 3, bindings: [...foreign, expired] })
+  assert.equal(withoutBindings({ etag: 'e' }, [wanted]).bindings, [])
 })
 
 test('no edit without an etag', () => {
-  for (const edit of [() => withBinding({}, wanted, now), () => withoutBinding({ etag: '' }, wanted)])
+  for (const edit of [() => withBindings({}, [wanted], now), () => withoutBindings({ etag: '' }, [wanted])])
     assert.throws(edit, (error: unknown) => error instanceof Refused && error.refusal.reason === 'PolicyWithoutEtag')
 })
 
@@ -209,7 +209,8 @@ table<{ bindings: Binding[]; member?: string; left?: Binding[] }>(
     assert.is(memberOf(policy, wanted), member)
     assert.is(stands(policy, wanted), member !== undefined)
     assert.is(standsAsWanted(policy, wanted), member === wanted.member)
-    assert.equal(withoutBinding(policy, wanted).bindings, [...foreign, ...left])
+    const found = { ...wanted, member: memberOf(policy, wanted) ?? wanted.member }
+    assert.equal(withoutBindings(policy, [found]).bindings, [...foreign, ...left])
   },
 )
 

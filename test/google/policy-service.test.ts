@@ -6,8 +6,8 @@ import {
   type Policy,
   refuseOtherAddress,
   sayKnownAs,
-  withBinding,
-  withoutBinding,
+  withBindings,
+  withoutBindings,
 } from '../../src/domain/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
@@ -45,7 +45,7 @@ test.after.each(async () => google.close())
 
 async function grant(more: Partial<BindingWanted> = {}, token = mo): Promise<Policy | 'conflict'> {
   const seen = await port.read(project, token)
-  return port.write(project, withBinding(seen, { ...wanted, ...more }, clock.now()), token, `hallpass ${wanted.uid}`)
+  return port.write(project, withBindings(seen, [{ ...wanted, ...more }], clock.now()), token, `hallpass ${wanted.uid}`)
 }
 
 function callsOf(method: string): number {
@@ -342,7 +342,7 @@ test('an account that was deleted is called that, before and after it was grante
   const judged = { approver: { email: 'mo@example.com' }, people: [] }
   assert.is(refuseOtherAddress({ ...names, ...judged }).reason, 'AccountGone')
   assert.ok(seen !== 'conflict')
-  const emptied = withoutBinding(await port.read(project, mo), wanted)
+  const emptied = withoutBindings(await port.read(project, mo), [wanted])
   await port.write(project, emptied, mo, 'x')
   assert.match(await outcomeOf(grant(), mo), /^Refused AccountGone: .*"dana@example\.com"/)
 })
@@ -383,7 +383,7 @@ test("the reason of the request travels into Google's own audit log", async () =
 
 test('a reason cannot smuggle a header', async () => {
   const seen = await port.read(project, mo)
-  await port.write(project, withBinding(seen, wanted, start), mo, 'a\r\nX-Evil: 1\u{1F600}')
+  await port.write(project, withBindings(seen, [wanted], start), mo, 'a\r\nX-Evil: 1\u{1F600}')
   assert.is(google.calls.find(call => call.method === 'SetIamPolicy')?.reasonHeader, 'a X-Evil: 1')
 })
 

@@ -1,0 +1,53 @@
+// All that a grant needs, once an approval is proved: with it the grants are written. It is handed on from the act that
+// proved the approval to the very next act, so that one look proves once. After a crash nothing is left of it.
+import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import type { Times } from '../domain/expiry.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { mappingNow, type Proof } from './prove.ts'
+import type { World } from './world.ts'
+
+/** A proved approval, the promised times, and the record of grants as it was before this process marked any of them. */
+export type Ready = {
+  proof: Proof
+  times: Times
+  before: readonly GrantRecord[]
+  /** The mapping, read from the API server at most moments ago. */
+  mapping: () => Promise<Mapping | undefined>
+}
+
+/** A mapping as it was read from the API server. */
+export type MappingSeen = { mapping: Mapping | undefined; at: Date }
+
+/** Within this time the read that the proof rests on serves the first write, too; else the mapping is read again. */
+const mostAgeMs = 2000
+
+/** Reads the mapping of a request now. The instant is the one before the call. */
+export async function seeMapping(world: World, request: AccessRequest): Promise<MappingSeen> {
+  const at = world.clock.now()
+  return { mapping: await mappingNow(world, request), at }
+}
+
+/** The mapping before each write: `seen` serves once and only while it is fresh, then every call reads. */
+export function freshMapping(world: World, request: AccessRequest, seen: MappingSeen): Ready['mapping'] {
+  let unused: MappingSeen | undefined = seen
+  return async () => {
+    const last = unused
+    unused = undefined
+    if (last && world.clock.now().getTime() - last.at.getTime() <= mostAgeMs) return last.mapping
+    return mappingNow(world, request)
+  }
+}
+
+const handed = new WeakMap<AccessRequest, Ready>()
+
+/** Hands on what is ready to the next act on this very object: the API server's answer to our own write. */
+export function handOn(request: AccessRequest, ready: Ready): void {
+  handed.set(request, ready)
+}
+
+/** What was handed on for this very object, once. */
+export function takeReady(request: AccessRequest): Ready | undefined {
+  const ready = handed.get(request)
+  handed.delete(request)
+  return ready
+}

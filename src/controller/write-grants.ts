@@ -1,0 +1,195 @@
+// The grants of a request in Google's policies: those on one policy share one read and one write, policy after policy. Each
+// policy is recorded as begun before its first write, and its result in one write with what comes next.
+import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import { refuseOutsider } from '../domain/belonging.ts'
+import type { EditTask } from '../domain/edit.ts'
+import type { Edited } from '../domain/edited.ts'
+import { refuseTimes } from '../domain/expiry.ts'
+import {
+  earlierOf,
+  isStopped,
+  policiesOf,
+  type PolicyGrants,
+  withRefusal,
+  withResults,
+  withWriting,
+} from '../domain/grant-records.ts'
+import { mayHold } from '../domain/lifecycle.ts'
+import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
+import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
+import { cut } from '../domain/text.ts'
+import { conclusion } from './conclude.ts'
+import { type Edit, editPolicy } from './edit.ts'
+import { signInEnded } from './promised.ts'
+import type { Ready } from './ready.ts'
+import type { World } from './world.ts'
+import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
+
+/**
+ * Writes the grants, policy after policy: never two at once, so that a refusal leaves the fewest to undo. Concludes the
+ * request with the last result, unless something must be taken out again first.
+ */
+export async function writeAll(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
+  let current = request
+  const policies = policiesOf(request.status?.grants ?? [])
+  for (const [n, policy] of policies.entries()) {
+    const grants = current.status?.grants ?? []
+    if (isStopped(grants)) return current
+    // What is said to be written is looked at again after a crash: the policy says what holds, not the record.
+    if (!policy.positions.some(i => isToWrite(grants[i]))) continue
+    const begun = await begin(world, current, policy)
+    if (begun === 'conflict') return begun
+    const edited = await editGrants(world, begun, { ready, policy, goal: 'put in' })
+    current = await save(world, begun, { policy, edited, next: policies[n + 1], rules: ready.proof.rules })
+  }
+  return current
+}
+
+/** Takes out again what may be in force, policy after policy. */
+export async function undoAll(world: World, request: AccessRequest, ready: Ready): Promise<AccessRequest> {
+  let current = request
+  for (const { resource, positions } of policiesOf(request.status?.grants ?? [])) {
+    const held = positions.filter(i => mayHold(request.status?.grants?.[i]?.state ?? 'Pending'))
+    if (held.length === 0) continue
+    const policy = { resource, positions: held }
+    const before = current.status?.grants ?? []
+    const edited = await editGrants(world, current, { ready: { ...ready, before }, policy, goal: 'take out' })
+    current = await record(world, current, fresh => resultOf(world, fresh, { policy, edited }))
+  }
+  return current
+}
+
+function isToWrite(grant: GrantRecord | undefined): boolean {
+  return grant?.state === 'Pending' || grant?.state === 'Writing' || grant?.state === 'Written'
+}
+
+async function begin(world: World, request: AccessRequest, { positions }: PolicyGrants): Promise<Written> {
+  const grants = request.status?.grants ?? []
+  if (!positions.some(i => grants[i]?.state === 'Pending')) return request
+  return transition(world, request, { grants: withWriting(grants, positions, world.clock.now()) })
+}
+
+type Editing = { ready: Ready; policy: PolicyGrants; goal: EditTask['goal'] }
+
+async function editGrants(
+  world: World,
+  request: AccessRequest,
+  { ready, policy: { resource, positions }, goal }: Editing,
+): Promise<Edited[]> {
+  const { proof, before } = ready
+  const edit: Edit = {
+    task: taskOf(world, request, { ready, positions, resource, goal }),
+    earlier: positions.map(i => earlierOf(before[i] ?? { resource, role: '', state: 'Pending' })),
+    token: proof.token,
+    ...(goal === 'put in' && { judge: () => judge(world, request, ready) }),
+  }
+  return world.inTurn(resource, () => editPolicy(world, edit))
+}
+
+type Task = { ready: Ready; positions: readonly number[]; resource: string; goal: EditTask['goal'] }
+
+function taskOf(
+  { people }: World,
+  { metadata, spec, status }: AccessRequest,
+  { ready: { proof, times }, positions, resource, goal }: Task,
+): EditTask {
+  const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
+  const { uid } = metadata
+  const entry = { uid, member: `user:${spec.requester.email}`, ...times, description: cut(who, 256) }
+  const left = grantsLeft(spec, proof.decision.narrowing)
+  const wanted = positions.flatMap(i =>
+    left[i] ? [{ ...entry, role: left[i].role, condition: left[i].condition }] : [],
+  )
+  return { goal, resource, uid, wanted, approver: proof.approver, people }
+}
+
+/** Said when the time is over before anything could be written. */
+export const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
+
+/** Asked before every write: everything that may have changed since the proof. */
+async function judge(world: World, request: AccessRequest, ready: Ready): Promise<() => Refusal | undefined> {
+  const mapping = await ready.mapping().catch(asBroken)
+  return () => refuseWrite(world, request, { ready, mapping })
+}
+
+function refuseWrite(
+  world: World,
+  { spec }: AccessRequest,
+  { ready: { proof, times }, mapping }: { ready: Ready; mapping: Mapping | undefined },
+): Refusal | undefined {
+  const difference = snapshotDifference(spec, mapping)
+  const now = world.clock.now()
+  if (difference)
+    return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
+  if (now >= times.expiresAt) return tooLate
+  const outside = refuseOutsider(spec.requester, world, { now, expiresAt: times.expiresAt })
+  if (outside) return outside
+  if (now >= proof.tokenEndsAt) return signInEnded
+  return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
+}
+
+// What the API server refuses is no word of Google's about the policy: it is asked again.
+function asBroken(error: unknown): never {
+  throw error instanceof Refused ? new Broken(error.message) : error
+}
+
+type Result = { policy: PolicyGrants; edited: readonly Edited[] }
+type Saving = Result & { next: PolicyGrants | undefined; rules: string | undefined }
+
+/** Records a result in one write with what follows from it: the next policy begun, or the conclusion. */
+async function save(world: World, request: AccessRequest, saving: Saving): Promise<AccessRequest> {
+  if (isKnown(request, saving)) return request
+  try {
+    return await recordChange(world, request, fresh => changeOf(world, fresh, saving))
+  } catch (error) {
+    // The event of the conclusion may find no room in the outbox. What was done is recorded in any case.
+    if (error instanceof Refused) await record(world, request, fresh => resultOf(world, fresh, saving))
+    throw error
+  }
+}
+
+// After a crash, what is recorded as written was found to be written, and the next policy is begun already.
+function isKnown({ status }: AccessRequest, { policy, edited, next }: Saving): boolean {
+  const stateOf = (i: number): GrantRecord['state'] | undefined => status?.grants?.[i]?.state
+  return (
+    next !== undefined &&
+    edited.every(({ state }) => state === 'Written') &&
+    policy.positions.every(i => stateOf(i) === 'Written') &&
+    !next.positions.some(i => stateOf(i) === 'Pending')
+  )
+}
+
+function changeOf(world: World, fresh: AccessRequest, saving: Saving): Change {
+  const result = resultOf(world, fresh, saving)
+  const isEnd = isStopped(result.grants)
+    ? !result.grants.some(({ state }) => mayHold(state))
+    : saving.next === undefined
+  if (fresh.status?.phase !== 'Approved') return { patch: result, happened: [] }
+  if (!isEnd) return { patch: { ...result, grants: withNext(world, result.grants, saving) }, happened: [] }
+  const end = conclusion(world, { ...fresh, status: { ...fresh.status, ...result } }, { rules: saving.rules })
+  return { patch: { ...result, ...end.patch }, happened: end.happened }
+}
+
+function withNext({ clock }: World, grants: GrantRecord[], { next }: Saving): GrantRecord[] {
+  return next && !isStopped(grants) ? withWriting(grants, next.positions, clock.now()) : grants
+}
+
+/** The grants with the results in them; with a reason why none may stay, nothing more is to be written. */
+function resultOf(
+  world: World,
+  fresh: AccessRequest,
+  { policy: { positions }, edited }: Result,
+): Pick<NonNullable<AccessRequest['status']>, 'conditions'> & { grants: GrantRecord[] } {
+  const now = world.clock.now()
+  const grants = withResults(fresh.status?.grants ?? [], { positions, edited }, now)
+  for (const result of edited) {
+    if (!('reason' in result) || !result.reason) continue
+    const { reason, why = '' } = result
+    return {
+      grants: withRefusal(grants, why, now),
+      conditions: conditionsWith(world, fresh, { type: 'Provisioned', status: 'False', reason, message: why }),
+    }
+  }
+  return { grants }
+}
