@@ -29,16 +29,6 @@ export type Narrowing = NonNullable<Decision['narrowing']>
 export type AuditRecord = NonNullable<RequestStatus['audit']>[number]
 export type MappingStatus = NonNullable<RoleMapping['status']>
 
-/** Final phases: they never change again. */
-export const endedPhases = [
-  'Expired',
-  'Denied',
-  'TimedOut',
-  'Withdrawn',
-  'Revoked',
-  'Failed',
-] as const satisfies Phase[]
-
 /** What an AccessRequest looks like before the API server has named and stored it. */
 export type NewAccessRequest = Pick<AccessRequest, 'apiVersion' | 'kind' | 'spec'> & {
   metadata: { name: string; namespace: string; finalizers: string[] }

@@ -1,6 +1,8 @@
 // Whether admission holds this process: proved before it is ready, and again and again. See
 // docs/decisions/0017-proved-before-ready.md.
-import { backoffMs, between, type Log, type Metrics, pause, type Timers } from '../kube/environment.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
+import { backoffMs, between, type Log, pause, type Timers } from '../kube/environment.ts'
+import type { Metrics } from '../kube/metrics.ts'
 import type { Found, Proof } from '../store/enforcement.ts'
 
 export type Enforcement = {
@@ -12,7 +14,13 @@ export type Enforcement = {
   run(signal: AbortSignal): Promise<void>
 }
 
-type Options = { process: string; proofs: readonly Proof[]; timers: Timers; log: Log; metrics: Metrics }
+type Options = {
+  process: string
+  proofs: readonly Proof[]
+  timers: Timers
+  log: Log
+  metrics: Metrics<typeof hallpassMetrics>
+}
 
 /** A policy that is applied now is enforced within a second; one that is not applied takes a person. */
 const [firstPauseMs, longestPauseMs] = [250, 5_000]

@@ -5,11 +5,13 @@ import { saysAlready, type NewCondition, withCondition } from '../domain/conditi
 import { after } from '../domain/duration.ts'
 import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
-import type { Log, Metrics } from '../kube/environment.ts'
+import type { Log } from '../kube/environment.ts'
+import type { Metrics } from '../kube/metrics.ts'
 import type { MappingStatuses } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
 import { createReporter } from './report.ts'
@@ -27,7 +29,7 @@ export type MappingReconcilerOptions = {
   userGroups: GroupLists
   events: Events
   log: Log
-  metrics: Metrics
+  metrics: Metrics<typeof hallpassMetrics>
   /** Whether this process leads. */
   mayAct: () => boolean
 }
@@ -152,7 +154,8 @@ function readyOf(
       observedGeneration,
     }
   const standing = status?.conditions?.find(({ type }) => type === 'Ready')
-  if (silence && standing?.status === 'True' && standing.observedGeneration === observedGeneration) return standing
+  if (silence && standing?.status === 'True' && standing.observedGeneration === observedGeneration)
+    return { ...standing, type: 'Ready', reason: 'Checked' }
   if (silence) return { type: 'Ready', status: 'Unknown', ...silence, observedGeneration }
   return {
     type: 'Ready',

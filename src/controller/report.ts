@@ -1,11 +1,13 @@
 // What a reconcile's failures come to: the one mapper from outcome to log, metric, Event and when to look again.
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Events } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
 import type { Owner } from '../domain/refusals/row.ts'
-import { backoffMs, type Log, type Metrics } from '../kube/environment.ts'
+import { backoffMs, type Log } from '../kube/environment.ts'
+import type { Metrics } from '../kube/metrics.ts'
 
 /** One step that did not succeed. */
 export type Failure = { step: string; error: unknown }
@@ -17,7 +19,7 @@ export type Report = {
 }
 export type Reporter = (report: Report) => Date | undefined
 
-type Options = { clock: Clock; events: Events; log: Log; metrics: Metrics }
+type Options = { clock: Clock; events: Events; log: Log; metrics: Metrics<typeof hallpassMetrics> }
 
 /** What a human must change is looked at again this often, since nothing else tells us that it was changed. */
 const refusedSeconds = 300

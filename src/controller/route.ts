@@ -75,7 +75,8 @@ function asSilence(error: unknown): never {
   throw error instanceof Broken || error instanceof Waiting ? new PagerDutySilent('PagerDuty does not answer') : error
 }
 
-type Asking = Newcomers & { level: number | null; reason: string; note?: string; silentSince?: string }
+type WhyAsked = 'OnCall' | 'Escalated' | 'FallbackAsked' | 'Asked'
+type Asking = Newcomers & { level: number | null; reason: WhyAsked; note?: string; silentSince?: string }
 
 /** What to store of who is asked now. */
 function ask(world: World, request: AccessRequest, asking: Asking): Change {

@@ -2,10 +2,12 @@
 // owed or in use is ever swept.
 import type { AccessRequest } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Ref, Requests, SealedTokens } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
-import type { Log, Metrics } from '../kube/environment.ts'
+import type { Log } from '../kube/environment.ts'
+import type { Metrics } from '../kube/metrics.ts'
 import type { Retention } from '../store/retention.ts'
 
 export type SweeperOptions = {
@@ -18,7 +20,7 @@ export type SweeperOptions = {
   /** How long settled requests are kept, in seconds. */
   retainForSeconds: number
   log: Log
-  metrics: Metrics
+  metrics: Metrics<typeof hallpassMetrics>
   /** Whether this process leads. */
   mayAct: () => boolean
 }

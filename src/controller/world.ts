@@ -1,9 +1,11 @@
 // Everything that the reconciler meets outside, as ports. It does nothing by itself.
-import type { Log, Metrics } from '../kube/environment.ts'
+import type { Log } from '../kube/environment.ts'
+import type { Metrics } from '../kube/metrics.ts'
 import type { BoundedSet } from './bounded-set.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
 import type {
   AuditLog,
   Chat,
@@ -49,7 +51,7 @@ export type ReconcilerOptions = {
   /** Where approvers' browsers reach Hallpass, such as `https://hallpass.example.com`. */
   publicUrl: string
   log: Log
-  metrics: Metrics
+  metrics: Metrics<typeof hallpassMetrics>
   /** Whether this process leads. Asked immediately before everything that changes something outside. */
   mayAct: () => boolean
   /** Waits some milliseconds between two attempts at one policy. */

@@ -2,6 +2,7 @@
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { type NewEvent, withEvent } from '../domain/audit.ts'
+import { auditEvents, type EventType } from '../domain/audit-events.ts'
 import { type NewCondition, withCondition } from '../domain/conditions.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
@@ -14,12 +15,8 @@ export type Happening = Omit<NewEvent, 'at'>
 /** Status fields, and the audit events that go with them in the same write. */
 export type Change = { patch: StatusPatch; happened: readonly Happening[] }
 
-/** Events that tell of something that went wrong. */
-const warnings: readonly string[] = ['ApprovalRefused', 'Failed', 'GrantInDoubt', 'GrantUndone', 'TamperingSeen']
 /** Gateway and auth append now and then; more conflicts than this in a row mean that something is wrong. */
 const attempts = 8
-/** Kept for the log alone: in the same moment or soon after, another event tells people the same. */
-const unseen: readonly string[] = ['GrantStarted']
 
 /** Writes status fields and what happened in one patch against the request as seen. */
 export async function transition(
@@ -41,12 +38,12 @@ export async function transition(
   return written
 }
 
-// Whoever describes the request reads one Event for each write: what is usual joins the first, each warning is its own.
+// `kubectl describe` shows one Event for each write: usual events join the first, and each warning is an Event by itself.
 function recordEvents(events: World['events'], request: AccessRequest, happened: readonly Happening[]): void {
-  const seen = happened.filter(({ event }) => !unseen.includes(event))
-  const usual = seen.filter(({ event }) => !warnings.includes(event))
-  for (const { event, message } of seen.filter(each => !usual.includes(each)))
+  const ofType = (type: EventType): Happening[] => happened.filter(({ event }) => auditEvents[event].type === type)
+  for (const { event, message } of ofType('Warning'))
     events.record(request, { type: 'Warning', reason: event, message })
+  const usual = ofType('Normal')
   const [first] = usual
   const message = usual.map(each => each.message).join(' ')
   if (first) events.record(request, { type: 'Normal', reason: first.event, message })

@@ -1,28 +1,11 @@
-// The audit vocabulary: what can happen to a request, and how an event joins the request's outbox. Every transition is one
-// event, appended in the transition's own write, so that none can be lost between the two.
+// How an audit event joins the request's outbox, and what becomes of it in the log. Every transition is one event, appended in
+// the transition's own write, so that none can be lost between the two.
 import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
+import { type AuditEvent, factsOfEvent } from './audit-events.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
 import { instant } from './duration.ts'
 import { oneLine, shortLine } from './text.ts'
-
-/** What can happen to a request. */
-export type AuditEvent =
-  | 'Requested'
-  | 'Routed'
-  | 'Approved'
-  | 'ApprovalRefused'
-  | 'Denied'
-  | 'Withdrawn'
-  | 'TimedOut'
-  | 'GrantStarted'
-  | 'Granted'
-  | 'GrantInDoubt'
-  | 'GrantUndone'
-  | 'Failed'
-  | 'Expired'
-  | 'Revoked'
-  | 'TamperingSeen'
 
 export type NewEvent = {
   event: AuditEvent
@@ -69,33 +52,16 @@ export type AuditEntry = {
   isLast: boolean
 }
 
-const severities: Partial<Record<AuditEvent, AuditEntry['severity']>> = {
-  Approved: 'NOTICE',
-  Granted: 'NOTICE',
-  ApprovalRefused: 'WARNING',
-  Failed: 'WARNING',
-  GrantInDoubt: 'ERROR',
-  TamperingSeen: 'ERROR',
-}
-const lastEvents: readonly string[] = [
-  'Denied',
-  'Withdrawn',
-  'TimedOut',
-  'Failed',
-  'Expired',
-  'Revoked',
-] satisfies AuditEvent[]
-
 /** The log entry of an outbox record. A repeat gives the very same entry: nothing in it depends on when it is sent. */
 export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry {
   const { metadata, spec } = request
   return {
     insertId: `${metadata.uid}-${String(record.seq).padStart(4, '0')}`,
     at: new Date(record.at),
-    severity: severities[record.event as AuditEvent] ?? 'INFO',
+    severity: factsOfEvent(record.event)?.severity ?? 'INFO',
     uid: metadata.uid,
     isFirst: record.seq === 1,
-    isLast: lastEvents.includes(record.event),
+    isLast: factsOfEvent(record.event)?.isLast ?? false,
     payload: {
       schema: 'hallpass/audit/v1',
       event: record.event,

@@ -1,10 +1,14 @@
 // Conditions by the conventions of the Kubernetes API: one of each type, and a transition time that moves only when the
 // status flips.
+import type { ConditionType, PlainReason } from '../api/conditions.ts'
 import type { Condition } from '../api/meta.ts'
 import { instant } from './duration.ts'
+import type { Reason } from './refusals.ts'
 import { shortLine } from './text.ts'
 
-export type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'> & {
+export type NewCondition = Pick<Condition, 'status' | 'message'> & {
+  type: ConditionType
+  reason: PlainReason | Reason
   observedGeneration?: number | undefined
 }
 

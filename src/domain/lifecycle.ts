@@ -1,12 +1,6 @@
 // The lifecycle of a request, decided: what is due now, and when to look again. Pure; every act is done elsewhere.
-import {
-  type AccessRequest,
-  accountFinalizer,
-  type Decision,
-  endedPhases,
-  type GrantRecord,
-  type Phase,
-} from '../api/kinds.ts'
+import { type AccessRequest, accountFinalizer, type Decision, type GrantRecord, type Phase } from '../api/kinds.ts'
+import { endedPhases } from '../api/phases.ts'
 import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { refuseTimes } from './expiry.ts'

@@ -1,5 +1,6 @@
 // The loop around a reconcile: workers take keys from the queue. The loop continues whatever a reconcile does.
-import { aborted, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
+import { aborted, linked, type Log, pause, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 import type { Queue } from './queue.ts'
 
 /**

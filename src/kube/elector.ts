@@ -2,7 +2,8 @@
 // never uses the times inside the Lease, so clocks may differ and jump. (client-go's tools/leaderelection, whose
 // intervals these are)
 import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts'
-import { between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
+import { between, linked, type Log, pause, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 import { createResource, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
 

@@ -19,13 +19,6 @@ export type Log = {
   error(message: string, facts?: Record<string, unknown>): void
 }
 
-/** Counters and durations, with controller-runtime's names. */
-export type Metrics = {
-  count(name: string, labels?: Record<string, string>, by?: number): void
-  observe(name: string, seconds: number, labels?: Record<string, string>): void
-  gauge(name: string, value: number, labels?: Record<string, string>): void
-}
-
 /** The machine's own clock and timers. A pending timer keeps the process alive, so cancel it when you stop. */
 export const systemTimers: Timers = {
   now: () => new Date(),
@@ -42,7 +35,8 @@ export const silentLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 }
-export const noMetrics: Metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
+/** Counts nothing, whatever the table. */
+export const noMetrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
 
 /** Resolves after `ms`, or immediately when `signal` aborts. */
 export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {

@@ -3,7 +3,8 @@
 // pkg/manager)
 import { type ControllerOptions, reconcileMs, runController } from './controller.ts'
 import type { Elector } from './elector.ts'
-import { aborted, type Log, type Metrics, type Timers } from './environment.ts'
+import { aborted, type Log, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 

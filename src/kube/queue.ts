@@ -1,6 +1,7 @@
 // The keys that are due. Each is queued at most once, and two workers never hold the same key. The queue carries names,
 // not events: a worker that takes a key reads the current state itself.
-import { backoffMs, type Cancel, type Metrics, type Timers } from './environment.ts'
+import { backoffMs, type Cancel, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 
 export type Queue = {
   /** Due now. A key that is being worked on becomes due again when its work is done. */

@@ -1,7 +1,8 @@
 // Events on objects, for `kubectl describe`. Best effort: nothing waits for them or depends on them.
 import { randomBytes } from 'node:crypto'
 import { microTime } from './elector.ts'
-import { type Cancel, type Log, type Metrics, pause, type Timers } from './environment.ts'
+import { type Cancel, type Log, pause, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 import { createResource, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
 

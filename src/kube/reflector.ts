@@ -4,7 +4,8 @@
 // (kubernetes.io/docs/reference/using-api/api-concepts)
 import { ApiError, isGone } from './api-error.ts'
 import { type Cached, createCache, type Indexes, type Staging } from './cache.ts'
-import { backoffMs, between, linked, type Log, type Metrics, pause, type Timers } from './environment.ts'
+import { backoffMs, between, linked, type Log, pause, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 import { createResource, type Kind, type Stored } from './resource.ts'
 import type { Transport } from './transport.ts'
 import { endsList, type WatchEvent, watchEvents } from './watch.ts'

@@ -4,7 +4,8 @@
 import { Agent, type Dispatcher } from 'undici'
 import { answerTo, streamedAnswerTo } from './answer.ts'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
-import { between, linked, type Metrics, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
+import { between, linked, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
+import type { Metrics } from './metrics.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Call = {

@@ -1,7 +1,8 @@
 // What may become of a stored request, by the API server's own judgement: legal steps, what is written once, what is only
 // added to. Every writer passes these rules, whoever it is.
 import * as assert from 'uvu/assert'
-import { type AccessRequest, endedPhases, type Phase } from '../../src/api/kinds.ts'
+import { type AccessRequest, type Phase } from '../../src/api/kinds.ts'
+import { endedPhases } from '../../src/api/phases.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite, table } from '../suite.ts'
 import { approval, at, changed, denial, validSpec } from './crd-cases.ts'

@@ -1,5 +1,6 @@
 // How far objects have come, and what is written to them from there on: for trying whether a changed schema lets them go on.
-import { type AccessRequest, type Decision, endedPhases, type Phase, type RoleMapping } from '../../src/api/kinds.ts'
+import { type AccessRequest, type Decision, type Phase, type RoleMapping } from '../../src/api/kinds.ts'
+import { endedPhases } from '../../src/api/phases.ts'
 import { approval, at, denial } from './crd-cases.ts'
 import type { Given } from './oddest.ts'
 

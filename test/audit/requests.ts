@@ -1,7 +1,8 @@
 // Requests and their histories, made up for questions about the past.
 import { Readable } from 'node:stream'
 import type { AccessRequest, AuditRecord, GrantRecord, GrantSpec, RequestStatus } from '../../src/api/kinds.ts'
-import { type AuditEvent, detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit.ts'
+import type { AuditEvent } from '../../src/domain/audit-events.ts'
+import { detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit.ts'
 import { after, instant } from '../../src/domain/duration.ts'
 
 export const noon = new Date('2026-11-23T12:00:00Z')

@@ -4,7 +4,7 @@ import type { AccessRequest, GrantRecord, RequestStatus } from '../../src/api/ki
 import type { Answer, Query } from '../../src/audit/answer.ts'
 import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
-import type { AuditEvent } from '../../src/domain/audit.ts'
+import type { AuditEvent } from '../../src/domain/audit-events.ts'
 import { after, instant } from '../../src/domain/duration.ts'
 import { suite, table } from '../suite.ts'
 import { at, each, lived, noon, record, request, streamOf } from './requests.ts'

@@ -7,12 +7,12 @@ const [one, two] = [new Date('2026-11-23T14:00:00Z'), new Date('2026-11-23T15:00
 const ready = { type: 'Ready', status: 'True', reason: 'Checked', message: 'Fine.', observedGeneration: 1 } as const
 
 test('a new condition is added with the instant of its first status', () => {
-  const other = withCondition([], { ...ready, type: 'Other' }, one)
+  const other = withCondition([], { ...ready, type: 'Complete' }, one)
   const both = withCondition(other, ready, two)
   assert.equal(
     both.map(({ type, lastTransitionTime }) => [type, lastTransitionTime]),
     [
-      ['Other', '2026-11-23T14:00:00Z'],
+      ['Complete', '2026-11-23T14:00:00Z'],
       ['Ready', '2026-11-23T15:00:00Z'],
     ],
   )
@@ -20,10 +20,10 @@ test('a new condition is added with the instant of its first status', () => {
 
 test('another reason or message keeps the transition time; another status moves it', () => {
   const first = withCondition([], ready, one)
-  const reworded = withCondition(first, { ...ready, reason: 'Else', message: 'Still fine.' }, two)
+  const reworded = withCondition(first, { ...ready, reason: 'NobodyToAsk', message: 'Still fine.' }, two)
   assert.equal(reworded[0], {
     ...ready,
-    reason: 'Else',
+    reason: 'NobodyToAsk',
     message: 'Still fine.',
     lastTransitionTime: '2026-11-23T14:00:00Z',
   })
@@ -50,7 +50,7 @@ test('what is said already differs in nothing but the time', () => {
   assert.ok(saysAlready(standing, ready))
   for (const other of [
     { status: 'False' },
-    { reason: 'Else' },
+    { reason: 'NobodyToAsk' },
     { message: 'Not.' },
     { observedGeneration: 2 },
   ] as const)

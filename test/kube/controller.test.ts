@@ -1,6 +1,7 @@
 // The loop around a reconcile: it goes on whatever a reconcile does, and ends when told.
 import * as assert from 'uvu/assert'
-import { type Metrics, silentLog } from '../../src/kube/environment.ts'
+import { silentLog } from '../../src/kube/environment.ts'
+import type { Metrics } from '../../src/kube/metrics.ts'
 import { type Reconcile, runController } from '../../src/kube/controller.ts'
 import { createQueue } from '../../src/kube/queue.ts'
 import { suite } from '../suite.ts'
@@ -12,8 +13,8 @@ function start(reconcile: Reconcile, workers = 1) {
   const timers = new ManualTimers()
   const counted: Record<string, number> = {}
   const metrics: Metrics = {
-    count: (name, labels) => {
-      const label = [name, labels?.['result']].filter(Boolean).join(' ')
+    count: (name, labels: Readonly<Record<string, string>> = {}) => {
+      const label = [name, labels['result']].filter(Boolean).join(' ')
       counted[label] = (counted[label] ?? 0) + 1
     },
     observe: () => undefined,

@@ -1,6 +1,7 @@
 // Proofs on a real API server, each under its process's own identity and rights.
 import * as assert from 'uvu/assert'
-import { type AccessRequest, endedPhases } from '../../src/api/kinds.ts'
+import { type AccessRequest } from '../../src/api/kinds.ts'
+import { endedPhases } from '../../src/api/phases.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import {
   type Found,

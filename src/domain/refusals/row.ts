@@ -1,5 +1,5 @@
 // The shape of a reason for a no, and what follows from who must act. Data only: nothing here looks at a request.
-import type { AuditEvent } from '../audit.ts'
+import type { AuditEvent } from '../audit-events.ts'
 
 /** Who must do something before a no can become a yes. */
 export type Owner =

@@ -1,0 +1,105 @@
+// The conditions of both kinds: what each is about, what its statuses mean, and the reasons that are no refusals. Reasons
+// that are refusals have a catalogue of their own, domain/refusals.ts.
+
+type ConditionFacts = {
+  /** What the condition is about. */
+  about: string
+  True: string
+  False: string
+  Unknown: string
+  /** Reasons that only say where things stand, each with the status it comes with. */
+  reasons: Readonly<Record<string, { status: 'True' | 'False' | 'Unknown'; meaning: string }>>
+}
+
+/** The conditions of an AccessRequest. */
+export const requestConditions = {
+  Routed: {
+    about: 'Whether somebody has been asked to decide.',
+    True: 'The people in `status.approvers` have been asked.',
+    False: 'Nobody could be asked so far. The message says what the platform team or the mapping author can do.',
+    Unknown: 'Hallpass is looking up whom to ask.',
+    reasons: {
+      LookingUp: { status: 'Unknown', meaning: 'The request is new, and PagerDuty has not been asked yet.' },
+      OnCall: { status: 'True', meaning: 'The people on call were asked.' },
+      Escalated: { status: 'True', meaning: 'Nobody answered in time, so the next level was asked too.' },
+      FallbackAsked: {
+        status: 'True',
+        meaning: 'PagerDuty named nobody or did not answer, so the fallback was asked.',
+      },
+      Asked: { status: 'True', meaning: 'The people whom the mapping itself names were asked.' },
+    },
+  },
+  Approved: {
+    about: 'Whether the request has been approved, and the approval has been proved.',
+    True: 'The controller has verified the signature of Google and the right of the approver.',
+    False: 'It was not approved, and never will be.',
+    Unknown: 'Nobody has decided, or the approval cannot be checked yet. With `Waiting` nothing is wrong.',
+    reasons: {
+      Waiting: { status: 'Unknown', meaning: 'Nobody has decided yet.' },
+      Approved: { status: 'True', meaning: 'The person in `status.approvedBy` has approved it.' },
+      Denied: { status: 'False', meaning: 'Somebody who may decide has denied it.' },
+      Withdrawn: { status: 'False', meaning: 'The requester withdrew it, or the object was deleted.' },
+      TimedOut: { status: 'False', meaning: 'Nobody decided within the window.' },
+    },
+  },
+  Provisioned: {
+    about: 'Whether the IAM bindings have been written.',
+    True: 'The requester has access, or may have part of it: see `Complete`.',
+    False: 'Nothing is in force, or it has ended.',
+    Unknown: 'The bindings cannot be written yet. It is tried again until the approver’s sign-in ends.',
+    reasons: {
+      Granted: { status: 'True', meaning: 'Google confirmed every binding.' },
+      Expired: { status: 'False', meaning: 'The access has ended at its time.' },
+    },
+  },
+  Complete: {
+    about: 'Whether Google confirmed every binding.',
+    True: 'Google confirmed every binding.',
+    False: 'At least one binding may be in force although Google did not confirm it. `hallpass who` counts it as held.',
+    Unknown: 'Not used.',
+    reasons: {
+      AllWritten: { status: 'True', meaning: 'Google confirmed every binding.' },
+    },
+  },
+  Accounted: {
+    about: 'Whether the audit log has every event of the request.',
+    True: 'Nothing waits for delivery.',
+    False: 'Events wait in `status.audit` and are sent again. None is lost.',
+    Unknown: 'Not used.',
+    reasons: {
+      Delivered: { status: 'True', meaning: 'Cloud Logging has taken every event.' },
+      LogUnavailable: {
+        status: 'False',
+        meaning: 'Cloud Logging does not answer. The events are kept and sent again.',
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, ConditionFacts>>
+
+/** The conditions of a RoleMapping. */
+export const mappingConditions = {
+  Ready: {
+    about: 'Whether the mapping can be asked for.',
+    True: 'People can ask for it.',
+    False: 'It has a fault that its author must fix. The message names every fault.',
+    Unknown: 'It cannot be checked at the moment, because a service does not answer or a right is missing.',
+    reasons: {
+      Checked: { status: 'True', meaning: 'Every check has passed. The message may carry remarks.' },
+    },
+  },
+} as const satisfies Readonly<Record<string, ConditionFacts>>
+
+/** Every type of condition that Hallpass writes. */
+export type ConditionType = keyof typeof requestConditions | keyof typeof mappingConditions
+
+/** The reasons in a table of conditions. */
+type ReasonsOf<T extends Readonly<Record<string, ConditionFacts>>> = {
+  [Type in keyof T]: keyof T[Type]['reasons']
+}[keyof T]
+
+/** Every reason of a condition that only says where things stand, and is no refusal. */
+export type PlainReason = ReasonsOf<typeof requestConditions> | ReasonsOf<typeof mappingConditions>
+
+/** A kind's conditions with their facts, for a reader that goes through all of them. */
+export const conditionsOf: Readonly<Record<'AccessRequest' | 'RoleMapping', Readonly<Record<string, ConditionFacts>>>> =
+  { AccessRequest: requestConditions, RoleMapping: mappingConditions }

@@ -1,0 +1,95 @@
+// What can happen to a request: each audit event with its meaning and weight. Log, Kubernetes Events and the reference page
+// read this table.
+
+/** Type of the Kubernetes Event on the request; `none` when another event tells people the same at about the same time. */
+export type EventType = 'Normal' | 'Warning' | 'none'
+
+type EventFacts = {
+  /** What has happened when the event is written. */
+  meaning: string
+  /** Severity in Cloud Logging. */
+  severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'
+  type: EventType
+  /** Whether nothing follows it: the request has ended. */
+  isLast?: true
+}
+
+/** Every audit event, in the order in which a request can meet them. */
+export const auditEvents = {
+  Requested: {
+    meaning: 'Somebody asked, and the request is stored. Names earlier denials.',
+    severity: 'INFO',
+    type: 'Normal',
+  },
+  Routed: {
+    meaning: 'People were asked to decide; each time more people are asked.',
+    severity: 'INFO',
+    type: 'Normal',
+  },
+  Approved: {
+    meaning: 'The controller has proved an approval. Carries the nonce, the hash of the evidence and the rules.',
+    severity: 'NOTICE',
+    type: 'Normal',
+  },
+  ApprovalRefused: {
+    meaning: 'An approval did not hold, so the request fails. The reason is in the details.',
+    severity: 'WARNING',
+    type: 'Warning',
+  },
+  Denied: {
+    meaning: 'Somebody who may decide has denied the request.',
+    severity: 'INFO',
+    type: 'Normal',
+    isLast: true,
+  },
+  Withdrawn: {
+    meaning: 'The requester withdrew the request, or it was deleted before anything was granted.',
+    severity: 'INFO',
+    type: 'Normal',
+    isLast: true,
+  },
+  TimedOut: { meaning: 'Nobody decided within the window.', severity: 'INFO', type: 'Normal', isLast: true },
+  GrantStarted: {
+    meaning: 'Start and end are fixed. The first binding is about to be written.',
+    severity: 'INFO',
+    type: 'none',
+  },
+  Granted: { meaning: 'Google confirmed every binding.', severity: 'NOTICE', type: 'Normal' },
+  GrantInDoubt: {
+    meaning: 'Google did not confirm a binding that may be in force. It counts as held until it expires.',
+    severity: 'ERROR',
+    type: 'Warning',
+  },
+  GrantUndone: {
+    meaning: 'A binding was refused, so those already written were removed again.',
+    severity: 'INFO',
+    type: 'Warning',
+  },
+  Failed: {
+    meaning: 'The request failed, and nothing of it is in force. The reason is in the details.',
+    severity: 'WARNING',
+    type: 'Warning',
+    isLast: true,
+  },
+  Expired: { meaning: 'The access has ended at its time.', severity: 'INFO', type: 'Normal', isLast: true },
+  Revoked: {
+    meaning: 'The access was ended before its time. No version of Hallpass does this yet.',
+    severity: 'INFO',
+    type: 'Normal',
+    isLast: true,
+  },
+  TamperingSeen: {
+    meaning:
+      'Something that was signed or sealed is not what the request says. Somebody changed stored data: investigate.',
+    severity: 'ERROR',
+    type: 'Warning',
+  },
+} as const satisfies Readonly<Record<string, EventFacts>>
+
+/** What can happen to a request. */
+export type AuditEvent = keyof typeof auditEvents
+
+/** The facts of an event by its name; undefined for a name that no version of Hallpass has written. */
+export function factsOfEvent(name: string): EventFacts | undefined {
+  return Object.hasOwn(auditEvents, name) ? auditEvents[name as AuditEvent] : undefined
+}
