@@ -2,7 +2,8 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { type Fault, sayGiven } from './config-fault.ts'
-import { isLoopbackAddress, remedies, settingsIn } from './config-schema.ts'
+import { isLoopbackAddress, settingsIn } from './config-schema.ts'
+import { settings } from './settings.ts'
 
 /** What is wrong between settings, each of which may be well formed by itself. */
 export function crossFaults(raw: unknown): Fault[] {
@@ -108,7 +109,8 @@ function unknownSetting(path: readonly PropertyKey[], key: string): Fault {
 }
 
 function faultAt(setting: string, value: unknown, why: string): Fault {
-  const remedy = remedies[setting.replace(/\[\d+\]/g, '')] ?? 'Leave it out, or set it as the documentation says.'
+  const remedy =
+    settings[setting.replace(/\[\d+\]/g, '')]?.remedy ?? 'Leave it out, or set it as the documentation says.'
   const given = sayGiven(value)
   return { setting, ...(given !== undefined && { given }), why, remedy }
 }

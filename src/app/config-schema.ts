@@ -1,4 +1,5 @@
-// The settings of the configuration file: their forms, the words for what is wrong with them, and who needs which.
+// The settings of the configuration file: their forms, the words for what is wrong with them, and who needs which. What each
+// decides is in settings.ts.
 import { z } from 'zod'
 import { parseDuration } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
@@ -109,7 +110,7 @@ const common = {
   systemNamespace: namespace.default('hallpass-system'),
   people: z.array(z.array(email).min(2, 'needs two addresses at least')).default([]),
   externalRequesters: z.array(z.strictObject(externalRequester)).default([]),
-  retainFor: retainFor.default(90 * 86_400),
+  retainFor: retainFor.prefault('90d'),
   listen: z.strictObject(listen).prefault({}),
   leaderElection: z.strictObject(leaderElection).prefault({}),
   limits: z.strictObject(limits).prefault({}),
@@ -173,49 +174,4 @@ export const settingsIn: Record<string, readonly string[]> = {
   limits: Object.keys(limits),
   externalRequesters: Object.keys(externalRequester),
   iAmASandbox: Object.keys(sandbox),
-}
-
-/** What to do about a setting that is wrong or missing. */
-export const remedies: Record<string, string> = {
-  namespaces: 'List the namespaces with mappings and requests, such as [hallpass]; [] stands for all.',
-  tokenNamespace: 'Name the namespace that holds sealed tokens and nothing else, such as hallpass-tokens.',
-  systemNamespace: 'Name the namespace that Hallpass itself runs in, such as hallpass-system.',
-  publicUrl: 'Give the address that browsers reach the approval pages at, such as https://access.example.com.',
-  hostedDomains: 'List the Workspace domains whose people may ask and approve, such as [example.com].',
-  externalRequesters:
-    'List each partner who may ask, such as { email: pat@partner.example, until: 2026-12-31 }, or leave it out.',
-  'externalRequesters.email': 'Give the exact address that the partner has in Slack and at Google.',
-  'externalRequesters.until': 'Give the last day on which the partner may have access, such as 2026-12-31.',
-  people: 'List, for each person with several addresses, all of them in one row, the Google address first.',
-  retainFor: 'Say how long ended requests are kept, such as 90d.',
-  'slack.teams': 'List the ids of the Slack workspaces that may use Hallpass, such as [T0HALLPASS].',
-  'slack.enterprise': 'Give the id of the Enterprise organisation, such as E0EXAMPLE, or leave it out.',
-  'slack.command': 'Give the command that reaches every mapping, such as /access.',
-  'slack.mode': 'Choose http (Slack calls Hallpass) or socket (Hallpass calls Slack; no ingress).',
-  'google.oauthClientID':
-    'Give the OAuth client id; in the Google Cloud console it ends in .apps.googleusercontent.com.',
-  'google.ticketKey': 'Give the KMS key for links: projects/P/locations/L/keyRings/R/cryptoKeys/ticket.',
-  'google.tokenKey': 'Give the KMS key for sealed tokens: projects/P/locations/L/keyRings/R/cryptoKeys/token.',
-  'google.auditLog': 'Give the log that audit events go to, projects/PROJECT/logs/hallpass.',
-  'google.readCustomRoles':
-    'Set it to true when the controller may read the custom roles that mappings list (roles/iam.roleViewer).',
-  'pagerduty.region':
-    'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',
-  'listen.port': 'Give the port for Slack and browsers, such as 8080.',
-  'listen.healthPort': 'Give the port for health and metrics, such as 8081.',
-  'listen.host': 'Give the IP address to listen on, such as 0.0.0.0.',
-  'leaderElection.leaseSeconds':
-    'Say after how many seconds without a sign of life another controller leads, such as 15.',
-  'leaderElection.renewDeadlineSeconds':
-    'Say after how many seconds without renewing the leader gives up: less than leaseSeconds, such as 10.',
-  'leaderElection.retrySeconds': 'Say how often the leader renews: less than renewDeadlineSeconds, such as 2.',
-  'limits.openPerPerson': 'Say how many requests of one person may wait for a decision at a time, such as 5.',
-  'limits.openPerMapping': 'Say how many requests for one mapping may wait for a decision at a time, such as 50.',
-  'limits.hourlyPerPerson': 'Say how often one person may ask within an hour, such as 20.',
-  'limits.hourlyPerMapping': 'Say how often one mapping may be asked for within an hour, such as 100.',
-  iAmASandbox: 'Leave it out in production; in a sandbox begin it with acceptLoopbackEndpoints: true.',
-  'iAmASandbox.acceptLoopbackEndpoints': 'Set it to true in a sandbox; leave iAmASandbox out in production.',
-  'iAmASandbox.google': 'Give the address of the simulated Google, such as http://127.0.0.1:9010/.',
-  'iAmASandbox.slack': 'Give the address of the simulated Slack, such as http://127.0.0.1:9020/api/.',
-  'iAmASandbox.pagerduty': 'Give the address of the simulated PagerDuty, such as http://127.0.0.1:9030/.',
 }

@@ -2,6 +2,19 @@
 // itself. It holds paths and names only; secrets are files.
 import type { Service } from '../kube/in-cluster.ts'
 
+/** Every variable that is read, and what it says. One that is set but empty counts as unset. */
+export const variables = {
+  HALLPASS_CONFIG: 'Path of the configuration file. Required.',
+  HALLPASS_SECRETS: 'Folder with one file for each secret. Required.',
+  POD_NAME: 'Name of the pod, which says in the lease who leads.',
+  KUBECONFIG: 'Which cluster to use outside a pod, as kubectl reads it.',
+  HOME: 'Where kubectl keeps its kubeconfig, if `KUBECONFIG` is unset.',
+  KUBERNETES_SERVICE_HOST: 'Address of the API server. Kubernetes sets it in every pod.',
+  KUBERNETES_SERVICE_PORT: 'Port of the API server. Kubernetes sets it in every pod.',
+} as const
+
+type Given = Readonly<Record<string, string | undefined>>
+
 /** What the environment says; absent when it is unset or empty. */
 export type Environment = {
   /** HALLPASS_CONFIG: path of the configuration file. */
@@ -13,13 +26,10 @@ export type Environment = {
 }
 
 /** Reads the environment of this process, or the one given. */
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const { HALLPASS_CONFIG, HALLPASS_SECRETS, POD_NAME } = variables
-  return {
-    ...(HALLPASS_CONFIG && { configPath: HALLPASS_CONFIG }),
-    ...(HALLPASS_SECRETS && { secretsPath: HALLPASS_SECRETS }),
-    ...(POD_NAME && { podName: POD_NAME }),
-  }
+export function readEnvironment(given: Given = process.env): Environment {
+  const [configPath, secretsPath] = [read(given, 'HALLPASS_CONFIG'), read(given, 'HALLPASS_SECRETS')]
+  const podName = read(given, 'POD_NAME')
+  return { ...(configPath && { configPath }), ...(secretsPath && { secretsPath }), ...(podName && { podName }) }
 }
 
 /** What the environment says about where the API server is; absent when it is unset or empty. */
@@ -33,13 +43,14 @@ export type ClusterPlaces = {
 }
 
 /** Reads the environment of this process, or the one given. */
-export function readClusterPlaces(variables: NodeJS.ProcessEnv = process.env): ClusterPlaces {
-  const { KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = variables
-  return {
-    ...(KUBECONFIG && { kubeconfig: KUBECONFIG }),
-    ...(HOME && { home: HOME }),
-    ...(host && port && { service: { host, port } }),
-  }
+export function readClusterPlaces(given: Given = process.env): ClusterPlaces {
+  const [kubeconfig, home] = [read(given, 'KUBECONFIG'), read(given, 'HOME')]
+  const [host, port] = [read(given, 'KUBERNETES_SERVICE_HOST'), read(given, 'KUBERNETES_SERVICE_PORT')]
+  return { ...(kubeconfig && { kubeconfig }), ...(home && { home }), ...(host && port && { service: { host, port } }) }
+}
+
+function read(given: Given, name: keyof typeof variables): string | undefined {
+  return given[name]
 }
 
 /**

@@ -4,22 +4,42 @@ import { join } from 'node:path'
 import { Secret } from '../domain/secret.ts'
 import type { Fault } from './config-fault.ts'
 
-type SecretName =
-  | 'slack-bot-token'
-  | 'slack-signing-secret'
-  | 'slack-app-token'
-  | 'oauth-client-secret'
-  | 'pagerduty-token'
-  | 'google-access-token'
-
-const forms: Record<SecretName, { prefix?: string; from: string }> = {
-  'slack-bot-token': { prefix: 'xoxb-', from: 'the Slack app, "OAuth & Permissions"' },
-  'slack-signing-secret': { from: 'the Slack app, "Basic Information"; while it rotates, one on each line' },
-  'slack-app-token': { prefix: 'xapp-', from: 'the Slack app, "App-Level Tokens", scope connections:write' },
-  'oauth-client-secret': { from: 'the OAuth client in the Google Cloud console' },
-  'pagerduty-token': { from: 'PagerDuty, "API Access Keys", read-only' },
-  'google-access-token': { from: 'the simulated Google' },
+/** Who reads a secret, where it comes from, and how it begins. */
+type SecretFacts = {
+  readBy: readonly ('gateway' | 'auth' | 'controller')[]
+  from: string
+  prefix?: string
+  /** When it is read, unless always. */
+  onlyWhen?: string
 }
+
+/** Every secret, by the name of its file. */
+export const secretFacts = {
+  'slack-bot-token': {
+    readBy: ['gateway', 'controller'],
+    from: 'the Slack app, "OAuth & Permissions"',
+    prefix: 'xoxb-',
+  },
+  'slack-signing-secret': {
+    readBy: ['gateway'],
+    from: 'the Slack app, "Basic Information"; while it rotates, one on each line',
+    onlyWhen: 'slack.mode is http',
+  },
+  'slack-app-token': {
+    readBy: ['gateway'],
+    from: 'the Slack app, "App-Level Tokens", scope connections:write',
+    prefix: 'xapp-',
+    onlyWhen: 'slack.mode is socket',
+  },
+  'oauth-client-secret': { readBy: ['auth'], from: 'the OAuth client in the Google Cloud console' },
+  'pagerduty-token': { readBy: ['controller'], from: 'PagerDuty, "API Access Keys", read-only' },
+  'google-access-token': {
+    readBy: ['auth', 'controller'],
+    from: 'the simulated Google',
+    onlyWhen: 'iAmASandbox.google is set',
+  },
+} as const satisfies Readonly<Record<string, SecretFacts>>
+type SecretName = keyof typeof secretFacts
 /** Far above any of these; a larger file is not a secret. */
 const maxBytes = 4096
 
@@ -65,7 +85,7 @@ function readLines(path: string): string[] | undefined {
 }
 
 function whyUnfit(name: SecretName, lines: readonly string[]): string | undefined {
-  const { prefix } = forms[name]
+  const { prefix }: SecretFacts = secretFacts[name]
   if (lines.length === 0) return 'is empty'
   if (!lines.every(line => /^[\x21-\x7e]{8,}$/.test(line))) return 'does not hold a secret of at least 8 characters'
   if (prefix && !lines.every(line => line.startsWith(prefix))) return `does not begin with ${prefix}`
@@ -77,6 +97,6 @@ function fault(name: SecretName, folder: string | undefined, why: string): Fault
   return {
     setting: `secret ${name}`,
     why,
-    remedy: `Put it into the file ${name} in ${where}; it comes from ${forms[name].from}.`,
+    remedy: `Put it into the file ${name} in ${where}; it comes from ${secretFacts[name].from}.`,
   }
 }
