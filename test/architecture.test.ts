@@ -37,6 +37,7 @@ const floors: Record<string, readonly string[]> = {
   auth: ['api', 'domain', 'store'],
   app: ['api', 'domain', 'kube', 'store', 'google', 'pagerduty', 'audit', 'controller', 'slack', 'auth'],
   cli: ['app', 'audit', 'store', 'domain', 'api'],
+  reference: ['app', 'domain', 'kube', 'api'],
   sim: ['cel'],
   sandbox: ['app', 'sim', 'store', 'kube', 'api'],
 }

@@ -29,7 +29,7 @@ const steps: readonly Step[] = [
     run: ['tsc', '-p', 'src/sandbox/page'],
     remedy: 'Mend what npx tsc -p src/sandbox/page names.',
   },
-  { name: 'generated files', run: ['node', 'src/api/generate.ts', '--check'], remedy: 'npm run generate' },
+  { name: 'generated files', run: ['node', 'src/reference/generate.ts', '--check'], remedy: 'npm run generate' },
   {
     name: 'dead code',
     run: ['knip', '--no-progress', '--no-config-hints'],

@@ -1,5 +1,5 @@
-// The conditions of both kinds: what each is about, what its statuses mean, and the reasons that are no refusals. Reasons
-// that are refusals have a catalogue of their own, domain/refusals.ts.
+// The conditions of both kinds: what each is about, what its statuses mean, and the reasons that are not refusals. Reasons
+// that are refusals are in their own catalogue, domain/refusals.ts.
 
 type ConditionFacts = {
   /** What the condition is about. */

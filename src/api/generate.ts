@@ -1,6 +1,5 @@
-// Generates the TypeScript shape of each kind from its CRD, which is the single source of truth.
-// `node src/api/generate.ts` writes; with `--check` it only says whether a file is stale.
-import { readFile, writeFile } from 'node:fs/promises'
+// The TypeScript shape of each kind, from its CRD, which is the single source of truth. Writes no file.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compile } from 'json-schema-to-typescript'
 import { parse } from 'yaml'
@@ -11,14 +10,13 @@ type Crd = { spec: { names: { kind: string }; versions: { schema: { openAPIV3Sch
 const root = join(import.meta.dirname, '../..')
 const files = { 'crds/accessrequests.yaml': 'access-request.gen.ts', 'crds/rolemappings.yaml': 'role-mapping.gen.ts' }
 
-for (const [source, target] of Object.entries(files)) {
-  const path = join(import.meta.dirname, target)
-  const text = await generate(parse(await readFile(join(root, source), 'utf8'), { merge: true }) as Crd, source)
-  if (!process.argv.includes('--check')) await writeFile(path, text)
-  else if (text !== (await readFile(path, 'utf8').catch(() => ''))) {
-    console.error(`src/api/${target} does not match ${source}: run npm run generate.`)
-    process.exitCode = 1
-  }
+/** Each file of types, by its path in the repository, with the text that it must have. */
+export async function generatedTypes(): Promise<Record<string, string>> {
+  const texts = Object.entries(files).map(async ([source, target]) => {
+    const crd = parse(await readFile(join(root, source), 'utf8'), { merge: true }) as Crd
+    return [`src/api/${target}`, await generate(crd, source)] as const
+  })
+  return Object.fromEntries(await Promise.all(texts))
 }
 
 async function generate(crd: Crd, source: string): Promise<string> {

@@ -54,7 +54,7 @@ export const phases: Readonly<Record<Phase, PhaseFacts>> = {
     leadsTo: [],
   },
   Failed: {
-    meaning: 'The approval did not hold or Google refused it, and nothing of it is in force.',
+    meaning: 'The approval did not hold or Google refused it, and no part of it is in force.',
     next: 'The reason of the condition that is `False` says who must act: see [reasons](reasons.md).',
     leadsTo: [],
   },

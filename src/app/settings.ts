@@ -11,8 +11,8 @@ type SettingFacts = {
 /** Every setting, and every group that can be wrong as a whole. */
 export const settings: Readonly<Record<string, SettingFacts>> = {
   namespaces: {
-    meaning: 'Namespaces with mappings and requests. `[]` stands for the whole cluster.',
-    remedy: 'List the namespaces with mappings and requests, such as [hallpass]; [] stands for all.',
+    meaning: 'Namespaces with mappings and requests. `[]` means the whole cluster.',
+    remedy: 'List the namespaces with mappings and requests, such as [hallpass]; [] means all.',
   },
   tokenNamespace: {
     meaning: 'Namespace that holds sealed tokens and nothing else.',

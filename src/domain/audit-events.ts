@@ -66,7 +66,7 @@ export const auditEvents = {
     type: 'Warning',
   },
   Failed: {
-    meaning: 'The request failed, and nothing of it is in force. The reason is in the details.',
+    meaning: 'The request failed, and no part of it is in force. The reason is in the details.',
     severity: 'WARNING',
     type: 'Warning',
     isLast: true,

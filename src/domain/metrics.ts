@@ -11,9 +11,9 @@ export const hallpassMetrics = {
   },
   hallpass_step_failures_total: {
     kind: 'counter',
-    labels: ['step', 'outcome'],
+    labels: ['step', 'outcome', 'owner'],
     meaning:
-      'Steps of the controller that did not succeed: `refused`, `waiting` or `broken`. Alert on lasting `broken`.',
+      'Steps of the controller that did not succeed: `refused` (and who must act), `waiting` or `broken`. Alert on lasting `broken`.',
   },
   hallpass_swept_total: {
     kind: 'counter',

@@ -1,7 +1,4 @@
 // What a person sees of both kinds through kubectl: names, columns, explanations; and what watches can select.
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
@@ -176,11 +173,5 @@ for (const what of [
     }
     assert.match(text, /DESCRIPTION:\n\s+\w+/)
   })
-
-test('the generated types match the kinds', async () => {
-  const generate = join(import.meta.dirname, '../../src/api/generate.ts')
-  const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check'])
-  assert.not.match(stderr, /does not match/)
-})
 
 test.run()

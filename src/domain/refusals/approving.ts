@@ -156,7 +156,7 @@ export const approving = {
   },
   NothingChosen: {
     owner: 'person',
-    meaning: 'The approver chose nothing of what was asked for.',
+    meaning: 'The approver chose none of the roles that were asked for.',
     remedy: 'Choose at least one line, or close the page.',
     status: 422,
   },

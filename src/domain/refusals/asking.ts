@@ -5,7 +5,7 @@ import type { Row } from './row.ts'
 export const asking = {
   BadDuration: {
     owner: 'requester',
-    meaning: 'What stands where a duration belongs is not a duration.',
+    meaning: 'The text in the place of a duration is not a duration.',
     remedy: 'Write it with its unit, such as 30m, 2h or 1h30m.',
     field: 'duration',
   },

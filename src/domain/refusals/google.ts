@@ -86,12 +86,12 @@ export const google = {
   PolicyNotWhole: {
     owner: 'platformTeam',
     meaning: 'An IAM policy was answered without its conditions, so writing it would lose them.',
-    remedy: 'Find out what stands between Hallpass and Google; Google answers policies whole.',
+    remedy: 'Find out which proxy is between Hallpass and Google; Google answers policies whole.',
   },
   PolicyWithoutEtag: {
     owner: 'platformTeam',
     meaning: 'An IAM policy was answered without an etag, so writing it could overwrite another change.',
-    remedy: 'Find out what stands between Hallpass and Google; Google answers an etag.',
+    remedy: 'Find out which proxy is between Hallpass and Google; Google answers an etag.',
   },
   ProjectDenied: {
     owner: 'platformTeam',

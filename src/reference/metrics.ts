@@ -1,0 +1,30 @@
+// docs/reference/metrics.md, from the tables of metrics.
+import { hallpassMetrics } from '../domain/metrics.ts'
+import { type MetricFacts, runtimeMetrics } from '../kube/metrics.ts'
+import { code, pageText, section, tableOf } from './markdown.ts'
+
+const intro = `Each process serves \`/metrics\` for Prometheus on \`listen.healthPort\`. A metric appears when it is first counted. Besides these
+there are the metrics of Node itself, such as \`process_resident_memory_bytes\` and \`nodejs_eventloop_lag_seconds\`.`
+
+/** The text of the page. */
+export function metricsPage(): string {
+  const parts = [
+    section('Hallpass', table(hallpassMetrics)),
+    section(
+      'Its controller runtime',
+      'Names and labels are those of controller-runtime and client-go.',
+      table(runtimeMetrics),
+    ),
+  ]
+  return pageText({ title: 'Metrics', source: 'src/domain/metrics.ts and src/kube/metrics.ts', intro, parts })
+}
+
+function table(metrics: Readonly<Record<string, MetricFacts>>): string {
+  const rows = Object.entries(metrics).map(([name, { kind, labels, meaning }]) => [
+    code(name),
+    kind,
+    labels.map(code).join(', '),
+    meaning,
+  ])
+  return tableOf(['Metric', 'Kind', 'Labels', 'What it says'], rows)
+}

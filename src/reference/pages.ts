@@ -1,0 +1,19 @@
+// The list of reference pages. Each is made from the table that the code itself reads.
+import { conditionsPage } from './conditions.ts'
+import { eventsPage } from './events.ts'
+import { metricsPage } from './metrics.ts'
+import { phasesPage } from './phases.ts'
+import { reasonsPage } from './reasons.ts'
+import { settingsPage } from './settings.ts'
+
+/** Each page by its path in the repository, with the text that it must have. */
+export function pages(): Record<string, string> {
+  return {
+    'docs/reference/conditions.md': conditionsPage(),
+    'docs/reference/events.md': eventsPage(),
+    'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/phases.md': phasesPage(),
+    'docs/reference/reasons.md': reasonsPage(),
+    'docs/reference/settings.md': settingsPage(),
+  }
+}
