@@ -18,6 +18,7 @@ import { createClient } from '../slack/messages/client.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
 import { proofsOfController } from '../store/enforcement.ts'
 import { createEvents } from '../store/events.ts'
+import { createLatestRequests } from '../store/latest-requests.ts'
 import { createRequests } from '../store/requests.ts'
 import { createRetention } from '../store/retention.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
@@ -68,7 +69,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
   const outside = await outsideOf(host, config)
   const liveMappings = createLiveMappings({ transport, clock })
-  const stored = { requests, liveMappings, sealedTokens }
+  const stored = { requests: createLatestRequests(requests, alive), liveMappings, sealedTokens }
   const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people, externalRequesters })
   const ofMappings = createMappingReconciler({
     ...shared,

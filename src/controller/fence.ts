@@ -21,6 +21,7 @@ export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
     ...options,
     requests: {
       get: ref => requests.get(ref),
+      latest: ref => requests.latest(ref),
       history: of => requests.history(of),
       patchStatus: fence((seen, patch) => requests.patchStatus(seen, patch)),
       patchFinalizers: fence((seen, finalizers) => requests.patchFinalizers(seen, finalizers)),

@@ -1,5 +1,5 @@
 // The loop around a request: gather what is, decide what is due, act, report. A key can come twice, late, or after a crash;
-// every round looks at the stored state anew.
+// every look starts from the newest state that is known.
 import type { AccessRequest } from '../api/kinds.ts'
 import { nextLook, nextOf, type OwedStep, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
@@ -78,7 +78,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   return {
     reconcile: async (ref, signal = endless) => {
       const named = `Request "${ref.namespace}/${ref.name}"`
-      let progress: Progress = { request: await world.requests.get(ref), failures: [], conflicts: 0 }
+      let progress: Progress = { request: await world.requests.latest(ref), failures: [], conflicts: 0 }
       for (let acts = 0; progress.request && acts < mostActs; acts++) {
         const { failures } = progress
         const seen = gather(progress.request)

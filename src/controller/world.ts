@@ -12,11 +12,11 @@ import type {
   Clock,
   Directory,
   Events,
+  LatestRequests,
   LiveMappings,
   Mappings,
   OnCall,
   PolicyService,
-  Requests,
   Sealer,
   SealedTokens,
   SignatureVerifier,
@@ -26,7 +26,7 @@ import type {
 /** What the reconciler is composed of. */
 export type ReconcilerOptions = {
   clock: Clock
-  requests: Pick<Requests, 'get' | 'history' | 'patchStatus' | 'patchFinalizers'>
+  requests: LatestRequests
   mappings: Pick<Mappings, 'get'>
   /** Asked before an approval counts and before each grant is written: a watch may be silent for a minute and a half. */
   liveMappings: LiveMappings

@@ -149,6 +149,15 @@ export type Requests = {
   all(namespaces: readonly string[]): AsyncIterable<AccessRequest>
 }
 
+/** Requests for the one process that works on them. */
+export type LatestRequests = Pick<Requests, 'get' | 'history' | 'patchStatus' | 'patchFinalizers'> & {
+  /**
+   * The newest that this process knows: from its watch, or the answer to its own last write when the watch is behind it.
+   * Moments old at most, while the watch is sound; read from the API server when neither knows.
+   */
+  latest(ref: Ref): Promise<AccessRequest | undefined>
+}
+
 /** Requests that are alive, from a watch: never slower than memory, and moments old. What counts is judged on a live `get`. */
 export type Standing = {
   ofRequester(namespace: string, email: string): AccessRequest[]

@@ -8,7 +8,12 @@ import type { Metrics } from './metrics.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 
-type Watching = { run(signal: AbortSignal): Promise<void>; synced(): Promise<void>; isSynced(): boolean }
+type Watching = {
+  run(signal: AbortSignal): Promise<void>
+  synced(): Promise<void>
+  isSynced(): boolean
+  relist(): Promise<void>
+}
 type Controller = Pick<ControllerOptions, 'reconcile' | 'workers' | 'timeoutMs'>
 
 export type ManagerOptions<Name extends string> = {
@@ -16,7 +21,7 @@ export type ManagerOptions<Name extends string> = {
   caches: Record<string, Watching>
   controllers: Record<Name, Controller>
   /**
-   * Called once, when this process leads and the caches are complete. It adds the keys that are due now, and subscribes
+   * Called once, when this process leads and the caches were listed again since. It adds the keys that are due now, and subscribes
    * to changes.
    */
   feed(queues: Record<Name, Queue>): void
@@ -53,6 +58,7 @@ const lastActMs = 60_000
 export function createManager<Name extends string>(options: ManagerOptions<Name>): Manager {
   const { caches, elector, recorder, timers, log, metrics } = options
   const host = { timers, log, metrics }
+  const all = Object.values(caches)
   const controllers = Object.entries<Controller>(options.controllers).map(([name, controller]) => ({
     ...host,
     ...controller,
@@ -75,17 +81,34 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
     return `${names.join(' and ')} have not been read yet${since}`
   }
 
-  const sync = async (stop: AbortSignal): Promise<void> => {
+  const listed = async (lists: Promise<unknown>[], ends: AbortSignal[], warn: () => void): Promise<void> => {
     const say = (): void => {
-      log.warn('manager: the first list is not complete yet; this process is not ready', { caches: unsynced() })
+      warn()
       cancel = timers.after(slowSyncMs, say)
     }
     let cancel = timers.after(slowSyncMs, say)
-    await Promise.race([Promise.all(Object.values(caches).map(cache => cache.synced())), aborted(stop)])
+    await Promise.race([Promise.all(lists), ...ends.map(aborted)])
     cancel()
   }
 
+  const sync = (stop: AbortSignal): Promise<void> =>
+    listed(
+      all.map(cache => cache.synced()),
+      [stop],
+      () => log.warn('manager: the first list is not complete yet; this process is not ready', { caches: unsynced() }),
+    )
+
+  // What the last leader wrote just now may not have reached the watches yet.
+  const relist = (stop: AbortSignal, lost: AbortSignal): Promise<void> =>
+    listed(
+      all.map(cache => cache.relist()),
+      [stop, lost],
+      () => log.warn('manager: the list after taking the lease is not complete yet; this leader does not act'),
+    )
+
   const lead = async (stop: AbortSignal, lost: AbortSignal): Promise<void> => {
+    await relist(stop, lost)
+    if (stop.aborted || lost.aborted) return
     options.feed(queues)
     const ends = await Promise.allSettled(controllers.map(controller => runController(controller, { stop, lost })))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
@@ -104,7 +127,7 @@ export function createManager<Name extends string>(options: ManagerOptions<Name>
     const forgetRejections = surviveRejections(log, metrics)
     // The watches end after the work, so that the last step sees current objects.
     const watching = new AbortController()
-    const watches = Object.values(caches).map(cache => cache.run(watching.signal))
+    const watches = all.map(cache => cache.run(watching.signal))
     try {
       await work(stop)
     } finally {

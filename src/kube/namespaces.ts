@@ -16,6 +16,7 @@ export function createReflectors<T extends Stored>(
     onChange: hook => reflectors.forEach(reflector => reflector.onChange(hook)),
     run: async signal => void (await Promise.all(reflectors.map(reflector => reflector.run(signal)))),
     synced: async () => void (await Promise.all(reflectors.map(reflector => reflector.synced()))),
+    relist: async () => void (await Promise.all(reflectors.map(reflector => reflector.relist()))),
     isSynced: () => reflectors.every(reflector => reflector.isSynced()),
   }
 }

@@ -7,6 +7,7 @@ import { type Cached, createCache, type Indexes, type Staging } from './cache.ts
 import { backoffMs, between, linked, type Log, pause, type Timers } from './environment.ts'
 import type { Metrics } from './metrics.ts'
 import { createResource, type Kind, type Stored } from './resource.ts'
+import { createRelists } from './relists.ts'
 import type { Transport } from './transport.ts'
 import { endsList, type WatchEvent, watchEvents } from './watch.ts'
 
@@ -32,6 +33,8 @@ export type Reflector<T extends Stored> = Cached<T> & {
   /** Resolves once the first list is complete in the cache. */
   synced(): Promise<void>
   isSynced(): boolean
+  /** Lists everything again. Resolves once a list that began after this call is complete in the cache. */
+  relist(): Promise<void>
 }
 
 // Bookmarks come about every minute, with 25 % jitter. This much silence means that the connection is dead.
@@ -65,6 +68,9 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
   let mayStream = true
   // Since when the current watch has been open.
   let openedAtMs: number | undefined
+  const relists = createRelists()
+  // Ends the current watch, but not a list.
+  let interrupt = (): void => undefined
   const openMs = (): number => (openedAtMs === undefined ? 0 : timers.monotonicMs() - openedAtMs)
 
   const show = (listed: Staging<T>): void => {
@@ -72,10 +78,12 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     mayStream = true
     isSynced = true
     synced.resolve()
+    relists.complete()
   }
 
   const list = async (signal: AbortSignal): Promise<string> => {
     metrics.count('reflector_lists_total', labels)
+    relists.begin()
     const listed = cache.stage()
     let [next, version]: [string | undefined, string] = [undefined, '']
     do {
@@ -111,6 +119,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     let listed = from === undefined ? cache.stage() : undefined
     if (listed) {
       metrics.count('reflector_lists_total', labels)
+      relists.begin()
       mayStream = false
     }
     const path = resource.path(namespace)
@@ -125,6 +134,9 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     }
     const connection = linked(timers, signal)
     let cancel = timers.after(stallMs, connection.abort)
+    interrupt = () => {
+      if (!listed) connection.abort()
+    }
     try {
       const body = await transport.stream(path, query, connection.signal)
       openedAtMs = timers.monotonicMs()
@@ -137,8 +149,10 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
           listed = undefined
         }
         if (!listed) seen(event.object.metadata.resourceVersion)
+        if (!listed && relists.isAsked()) return
       }
     } finally {
+      interrupt = () => undefined
       cancel()
       connection.abort()
       connection.release()
@@ -149,6 +163,7 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     let version: string | undefined
     let failures = 0
     while (!signal.aborted) {
+      if (relists.isAsked()) version = undefined
       const isStreamed = mayStream && version === undefined
       openedAtMs = undefined
       let hasFailed = false
@@ -156,10 +171,11 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
       let askedMs = 0
       try {
         if (!mayStream) version ??= await list(signal)
-        await watch(version, at => (version = at), signal)
-        hasFailed = openMs() < tooShortMs
+        if (version === undefined || !relists.isAsked()) await watch(version, at => (version = at), signal)
+        hasFailed = openMs() < tooShortMs && !relists.isAsked()
       } catch (error) {
         if (signal.aborted) return
+        if (relists.isAsked()) continue
         hasFailed = !(isStreamed && isInvalid(error))
         if (!isBroken(error)) enoughMs = healthyMs
         if (needsList(error)) version = undefined
@@ -176,7 +192,13 @@ export function createReflector<T extends Stored>(options: ReflectorOptions<T>):
     }
   }
 
-  return { ...cache, run, synced: () => synced.promise, isSynced: () => isSynced }
+  const relist = (): Promise<void> => {
+    const listed = relists.ask()
+    interrupt()
+    return listed
+  }
+
+  return { ...cache, run, synced: () => synced.promise, isSynced: () => isSynced, relist }
 }
 
 // The answer of a server that cannot stream lists. It can be asked for pages immediately.

@@ -21,6 +21,7 @@ import { readMapping } from '../../src/domain/mapping.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type {
   Chat,
+  LatestRequests,
   Links,
   MessageRef,
   Ref,
@@ -50,7 +51,7 @@ const moves: Record<string, string[]> = {
 const once = ['startsAt', 'expiresAt', 'endedAt', 'approvedBy'] as const
 
 /** Requests with resource versions, merge patches, finalizers, and the CRD's rules about what may follow what. */
-class MemoryCluster implements Requests {
+export class MemoryCluster implements Requests, LatestRequests {
   readonly stored = new Map<string, AccessRequest>()
   /** Run before each status patch: somebody else writes first. */
   beforePatch: () => void = () => undefined
@@ -62,6 +63,10 @@ class MemoryCluster implements Requests {
 
   async get({ namespace, name }: Ref): Promise<AccessRequest | undefined> {
     return structuredClone(this.stored.get(`${namespace}/${name}`))
+  }
+
+  latest(ref: Ref): Promise<AccessRequest | undefined> {
+    return this.get(ref)
   }
 
   async create(request: NewAccessRequest): Promise<{ created: AccessRequest }> {
@@ -279,7 +284,12 @@ type Approval = {
 /** Everything outside, and a controller over it that can be started anew. */
 export function operator(
   spec: Parameters<typeof mapping>[0] = {},
-  real: { requests?: Requests; sealedTokens?: SealedTokens; tokenSeal?: Sealer & Unsealer; now?: Date } = {},
+  real: {
+    requests?: Requests & Partial<LatestRequests>
+    sealedTokens?: SealedTokens
+    tokenSeal?: Sealer & Unsealer
+    now?: Date
+  } = {},
 ) {
   const clock = new ManualClock(real.now)
   const onDuty = { window: '30m', escalateAfter: '10m', onCall: { escalationPolicy: 'PMANAGERS' } }
@@ -309,14 +319,22 @@ export function operator(
   for (const { resource } of stored.spec.grants)
     if (!outside.policies.stored.has(resource)) outside.policies.seed(resource, [moToken])
 
-  const requests: Requests = real.requests ?? outside.cluster
+  const requests = real.requests ?? outside.cluster
+  const worked: LatestRequests = {
+    get: at => requests.get(at),
+    // A watch that is never behind, unless a test has another one.
+    latest: at => (requests.latest ? requests.latest(at) : requests.get(at)),
+    history: of => requests.history(of),
+    patchStatus: (seen, patch) => requests.patchStatus(seen, patch),
+    patchFinalizers: (seen, finalizers) => requests.patchFinalizers(seen, finalizers),
+  }
   const sealedTokens: SealedTokens = real.sealedTokens ?? outside.sealedTokens
   const tokenSeal: Sealer & Unsealer = real.tokenSeal ?? outside.tokenSeal
 
   const start = (hook: Hook = () => undefined): Reconciler => {
     const options: ReconcilerOptions = {
       clock,
-      requests: hooked(requests, 'requests', hook),
+      requests: hooked(worked, 'requests', hook),
       mappings: outside.mappings,
       liveMappings: hooked(outside.liveMappings, 'liveMappings', hook),
       onCall: hooked(outside.onCall, 'onCall', hook),

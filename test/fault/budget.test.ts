@@ -26,9 +26,9 @@ test.before(async () => {
 test.after(async () => stage.close())
 
 const limits: Record<string, { of: keyof Sums; most: number }> = {
-  'outside calls besides Events': { of: 'calls', most: 50 },
+  'outside calls besides Events': { of: 'calls', most: 42 },
   'Kubernetes Events': { of: 'events', most: 4 },
-  'calls of the API server, Events too': { of: 'cluster', most: 36 },
+  'calls of the API server, Events too': { of: 'cluster', most: 28 },
   'writes to the API server, Events and Secrets too': { of: 'clusterWrites', most: 17 },
   'writes to the request': { of: 'requestWrites', most: 11 },
   'sealed tokens that KMS opens': { of: 'unseals', most: 1 },

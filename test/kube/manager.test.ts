@@ -9,7 +9,9 @@ import { ManualTimers, settle } from './manual-timers.ts'
 
 const test = suite('the manager')
 
-function begin(reconcile: Reconcile = async () => undefined) {
+function begin(reconcile: Reconcile = async () => undefined, isRelisted = true) {
+  const relisted = Promise.withResolvers<void>()
+  if (isRelisted) relisted.resolve()
   const timers = new ManualTimers()
   const told: string[] = []
   const counted: string[] = []
@@ -24,6 +26,10 @@ function begin(reconcile: Reconcile = async () => undefined) {
         }),
       synced: () => synced.promise,
       isSynced: () => isSynced,
+      relist: async (): Promise<void> => {
+        told.push(`${name} is listed again`)
+        await relisted.promise
+      },
       sync: () => ((isSynced = true), synced.resolve()),
     }
   }
@@ -63,7 +69,7 @@ function begin(reconcile: Reconcile = async () => undefined) {
     caches.mappings.sync()
     await settle()
   }
-  return { timers, told, counted, warnings, caches, lost, manager, stop, ended, end: () => end, sync }
+  return { timers, told, relisted, counted, warnings, caches, lost, manager, stop, ended, end: () => end, sync }
 }
 
 test('caches are complete before the lease is asked for and workers begin; and back in reverse', async () => {
@@ -81,7 +87,13 @@ test('caches are complete before the lease is asked for and workers begin; and b
   assert.is(world.manager.notReady(), 'requests have not been read yet')
   await world.sync()
   assert.is(world.manager.notReady(), undefined)
-  assert.equal(world.told.splice(0), ['leads', 'is fed', 'a step begins'])
+  assert.equal(world.told.splice(0), [
+    'leads',
+    'requests is listed again',
+    'mappings is listed again',
+    'is fed',
+    'a step begins',
+  ])
   world.stop.abort()
   await world.timers.advance(17_000)
   assert.is(world.end(), 'runs')
@@ -97,6 +109,37 @@ test('caches are complete before the lease is asked for and workers begin; and b
   ])
   assert.is(world.timers.pending, 0)
 })
+
+test('a new leader begins nothing before what it watches was listed again', async () => {
+  const world = begin(undefined, false)
+  await world.sync()
+  await world.timers.advance(120_000)
+  assert.equal(world.told.includes('is fed'), false)
+  assert.equal(world.warnings, [
+    { message: 'manager: the list after taking the lease is not complete yet; this leader does not act' },
+  ])
+  world.relisted.resolve()
+  await settle()
+  assert.equal(world.told.includes('is fed'), true)
+  world.stop.abort()
+  await world.ended
+  assert.is(world.timers.pending, 0)
+})
+
+for (const [sentence, end] of [
+  ['is stopped', 'stopped'],
+  ['loses the lease', 'Error: The lease was lost'],
+] as const)
+  test(`a new leader that ${sentence} while it lists again begins nothing`, async () => {
+    const world = begin(undefined, false)
+    await world.sync()
+    if (end === 'stopped') world.stop.abort()
+    else world.lost.abort()
+    await world.ended
+    assert.ok(world.end().startsWith(end), world.end())
+    assert.equal(world.told.includes('is fed'), false)
+    assert.is(world.timers.pending, 0)
+  })
 
 test('a first list that takes longer than two minutes is said, and waited for', async () => {
   const world = begin()

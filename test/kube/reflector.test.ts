@@ -250,6 +250,45 @@ for (const how of ['end', 'break'] as const)
     assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '102')
   })
 
+both('a list that is asked for begins after that, and the watch goes on from it', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  // A change of which the watch says nothing.
+  world.server.things.set('b', { metadata: { name: 'b', namespace: 'here', uid: 'uid-b', resourceVersion: '150' } })
+  world.server.version = 150
+  let isListed = false
+  void world.reflector.relist().then(() => (isListed = true))
+  await until('the list', () => isListed)
+  assert.equal([names(), world.server.lists], [['a', 'b'], 2])
+  await watching()
+  world.server.put('c')
+  await shows('a', 'b', 'c')
+  assert.is(world.server.lists, 2)
+})
+
+both('a list that is asked for and fails is begun again', async () => {
+  world = await begin(server => server.put('a'))
+  await watching()
+  world.server.faults.push(status(500, 'InternalError'), status(500, 'InternalError'))
+  let isListed = false
+  void world.reflector.relist().then(() => (isListed = true))
+  world.server.things.delete('a')
+  await until('the list', () => isListed)
+  assert.equal(names(), [])
+  await watching()
+})
+
+both('a list that is under way does not serve who asks after its beginning', async () => {
+  world = await begin(server => server.put('a'))
+  const early = world.reflector.relist()
+  await until('the first list', () => world.server.asked.length > 0)
+  const late = world.reflector.relist()
+  await until('the lists', () => world.server.lists >= 2)
+  await Promise.all([early, late])
+  await watching()
+  assert.equal(names(), ['a'])
+})
+
 both('a bookmark moves the version on', async () => {
   world = await begin()
   await watching()

@@ -1,0 +1,43 @@
+// Requests for the process that works on them: read from its own watch and its own last answers, so that a look costs no
+// call, and never from before its own last write.
+import type { AccessRequest } from '../api/kinds.ts'
+import type { LatestRequests, Ref, Requests } from '../domain/ports.ts'
+import type { Cached } from '../kube/cache.ts'
+import { createLatest } from '../kube/latest.ts'
+
+type Live = Pick<Requests, 'get' | 'history' | 'patchStatus' | 'patchFinalizers'>
+
+/** `live` with a memory of its answers. `alive` is the watch of the requests that are not settled. */
+export function createLatestRequests(
+  live: Live,
+  alive: Pick<Cached<AccessRequest>, 'get' | 'onChange'>,
+): LatestRequests {
+  const known = createLatest<AccessRequest>({ watched: alive, isWatched: ({ status }) => !status?.settled })
+
+  const get = async (ref: Ref): Promise<AccessRequest | undefined> => {
+    const found = await live.get(ref)
+    if (found) known.answered(found)
+    else known.gone(ref)
+    return found
+  }
+
+  const noted = async <T extends AccessRequest | 'conflict' | 'gone'>(
+    { metadata }: AccessRequest,
+    write: Promise<T>,
+  ): Promise<T> => {
+    // Until the answer is there, and for good if none comes, it is not known what the API server has.
+    known.doubt(metadata)
+    const answer = await write
+    if (answer === 'gone') known.gone(metadata)
+    else if (answer !== 'conflict') known.answered(answer)
+    return answer
+  }
+
+  return {
+    get,
+    latest: async ref => known.get(ref) ?? get(ref),
+    history: of => live.history(of),
+    patchStatus: (seen, patch) => noted(seen, live.patchStatus(seen, patch)),
+    patchFinalizers: (seen, finalizers) => noted(seen, live.patchFinalizers(seen, finalizers)),
+  }
+}
