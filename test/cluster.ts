@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
-import { isNotFound } from '../src/kube/api-error.ts'
+import { ApiError } from '../src/kube/api-error.ts'
 import { createTransport, type Transport } from '../src/kube/transport.ts'
 import { type ControlPlane, type StartOptions, startControlPlane } from '../src/sim/controlplane/start.ts'
 
@@ -73,7 +73,9 @@ async function untilServed(transport: Transport, path: string): Promise<void> {
       await transport.request({ method: 'GET', path })
       return
     } catch (error) {
-      if (!isNotFound(error) || tries > 200) throw error
+      // A kind that is not served yet is answered with a page.
+      const isMissing = error instanceof ApiError && error.status === 404
+      if (!isMissing || tries > 200) throw error
       await pause(50)
     }
   }

@@ -39,7 +39,9 @@ export class ApiError extends Error {
   }
 }
 
-export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404
+/** The API server says that there is no such object. A 404 of something in between, or for an unknown kind, does not say that. */
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 404 && error.reason === 'NotFound'
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists'
 /** Another writer changed the object in between. */
@@ -56,11 +58,12 @@ export const refusedFields = (error: ApiError): string[] => [
 
 /**
  * Whether admission failed instead of judging: a policy lacks its parameters, or its expression ended in an error. The
- * API server calls that Invalid (422) too, but names no field of the object. A refusal by a policy itself is Forbidden
- * (403), if the policy is written so.
+ * API server calls that Invalid (422) too, but names no field of the object. A policy's own refusal is Forbidden (403) if
+ * the policy is written so; if not, it is Invalid as well, and no code tells it from a failure. It counts as a failure here:
+ * to refuse for a failure would end what should only wait, and to try a refused call again costs one call.
  */
 export const isAdmissionFailure = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 422 && refusedFields(error).length === 0
+  error instanceof ApiError && error.status === 422 && error.said !== undefined && refusedFields(error).length === 0
 
 /**
  * The name of the admission policy whose own rule refused this, for reason Forbidden. Undefined for every other
@@ -68,20 +71,25 @@ export const isAdmissionFailure = (error: unknown): boolean =>
  */
 export function deniedBy(error: unknown): string | undefined {
   if (!(error instanceof ApiError) || error.status !== 403 || error.reason !== 'Forbidden') return undefined
-  // The name is only in this sentence. The API server itself writes its beginning.
-  const sentence = /^ValidatingAdmissionPolicy '([^']+)' (?:with binding '[^']+' )?denied request: /
-  return error.causes.map(({ message = '' }) => sentence.exec(message)?.[1]).find(name => name !== undefined)
+  return policyIn(error)
 }
 
-/** Reads the `Status` that the API server answers with. */
+/** The name of the admission policy that the API server's answer is about, whether it refused or failed. */
+export function policyIn({ causes }: ApiError): string | undefined {
+  // The name is only in this sentence. The API server itself writes its beginning.
+  const sentence = /^ValidatingAdmissionPolicy '([^']+)' (?:with binding '[^']+' )?denied request: /
+  return causes.map(({ message }) => sentence.exec(String(message))?.[1]).find(name => name !== undefined)
+}
+
+/** Reads the `Status` that the API server answers with. Of any other body nothing is kept: it may be anybody's. */
 export function apiErrorOf(call: Call, status: number, body: string, retryAfter?: string | string[]): ApiError {
   const said = readStatus(body)
   const seconds = said.details?.retryAfterSeconds ?? Number(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter)
-  return new ApiError(`${call.method} ${call.path}: ${said.message ?? `the API server answered ${status}`}`, {
+  return new ApiError(`${call.method} ${call.path}: ${said.message ?? `unreadable answer (${status})`}`, {
     status,
-    reason: said.reason ?? 'Unknown',
+    reason: codeIn(said.reason) ?? 'Unknown',
     said: said.message,
-    causes: said.details?.causes,
+    causes: Array.isArray(said.details?.causes) ? said.details.causes : [],
     retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
     continue: said.metadata?.continue || undefined,
   })
@@ -99,32 +107,47 @@ const unsentCodes = [
   'UND_ERR_CLOSED',
 ]
 
-/** No answer: reset, refused, timed out. */
+/** No answer: reset, refused, timed out. The cause stays out: the HTTP parser's error holds what it could not read. */
 export function unansweredError(call: Call, cause: unknown): ApiError {
-  if (unsentCodes.includes(String((cause as { code?: unknown } | undefined)?.code))) return unsentError(call, cause)
+  if (unsentCodes.includes(String(codeOf(cause)))) return unsentError(call, cause)
   const message = `${call.method} ${call.path}: no answer from the API server (${whyOf(cause)})`
-  return new ApiError(message, { status: 0, reason: 'NoAnswer' }, { cause })
+  return new ApiError(message, { status: 0, reason: 'NoAnswer' })
 }
 
 /** The call was never sent: no credentials, no connection. */
 export function unsentError(call: Call, cause: unknown): ApiError {
   const message = `${call.method} ${call.path}: cannot reach the API server (${whyOf(cause)})`
-  return new ApiError(message, { status: 0, reason: 'NotSent' }, { cause })
+  return new ApiError(message, { status: 0, reason: 'NotSent' })
 }
 
-const whyOf = (cause: unknown): string => (cause instanceof Error ? cause.message || cause.name : String(cause))
+/** Our own sentence, or the code of a failure; what other libraries put into words may quote the answer. */
+function whyOf(cause: unknown): string {
+  if (typeof cause === 'string') return cause
+  return codeOf(cause) ?? (cause instanceof Error ? cause.name : 'unknown')
+}
+
+const codeOf = (error: unknown): string | undefined => codeIn((error as { code?: unknown } | undefined)?.code)
+
+/** A code is one short word. */
+const codeIn = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value) ? value : undefined
 
 type Status = {
   message?: string
-  reason?: string
+  reason?: unknown
   details?: { retryAfterSeconds?: number; causes?: Cause[] }
   metadata?: { continue?: string }
 }
 
+/** Longest sentence of the API server that is kept; it may quote what was sent. */
+const mostSaid = 1000
+
 function readStatus(body: string): Status {
   try {
-    const status: unknown = JSON.parse(body)
-    return status !== null && typeof status === 'object' ? (status as Status) : {}
+    const read = JSON.parse(body) as (Status & { kind?: unknown }) | null
+    if (read?.kind !== 'Status') return {}
+    const { message, ...status } = read
+    return typeof message === 'string' ? { ...status, message: message.slice(0, mostSaid) } : status
   } catch {
     return {}
   }

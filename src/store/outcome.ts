@@ -2,7 +2,7 @@
 // the API server says is written for whoever runs it, quotes what was sent, and goes to the log.
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, patientUntil, Refused, Waiting } from '../domain/outcome.ts'
-import { ApiError, deniedBy, isAdmissionFailure, refusedFields } from '../kube/api-error.ts'
+import { ApiError, deniedBy, isAdmissionFailure, policyIn, refusedFields } from '../kube/api-error.ts'
 
 /** What was tried, in words that go after "cannot": `store request "hallpass/x"`. */
 export type Doing = { now: Date; doing: string }
@@ -26,10 +26,12 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
   if (passing)
     return new Broken(`Cannot ${doing}: the API server answered ${status}.`, { answered: false, cause: error })
   // Nobody's input is at fault. It lasts until the policy is applied again or repaired, and nothing tells us of that.
-  if (isAdmissionFailure(error))
-    return new Broken(`Cannot ${doing}: an admission policy of the cluster failed instead of judging.`, {
-      cause: error,
-    })
+  if (isAdmissionFailure(error)) return new Broken(`Cannot ${doing}: ${whyFailed(error)}`, { cause: error })
+  if (error.said === undefined && [400, 403, 422].includes(status))
+    return new Broken(
+      `Cannot ${doing}: something between Hallpass and the API server, such as a proxy, answered ${status}.`,
+      { cause: error },
+    )
   if (status === 403) return new Refused('NotPermitted', `Cannot ${doing}: ${whyNotPermitted(error)}`, { cause: error })
   const why = whyNotAccepted(error)
   if (why !== undefined) return new Refused('NotAccepted', `Cannot ${doing}: ${why}`, { cause: error })
@@ -60,6 +62,13 @@ function whyNotPermitted(error: ApiError): string {
   return policy === undefined
     ? 'Kubernetes does not permit it to this identity.'
     : `the admission policy "${policy}" does not allow it.`
+}
+
+function whyFailed(error: ApiError): string {
+  const policy = policyIn(error)
+  return policy === undefined
+    ? 'an admission policy of the cluster failed instead of judging.'
+    : `the admission policy "${policy}" failed, or it refused without the reason "Forbidden".`
 }
 
 /** Most fields that a sentence names. */

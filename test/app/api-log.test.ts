@@ -7,7 +7,12 @@ import { suite, table } from '../suite.ts'
 const test = suite('refusals of the API server in the log')
 
 type Answer = { status: number; body?: object; dryRun?: boolean }
-const of = (message: string, causes: object[] = []): object => ({ message, reason: 'Any', details: { causes } })
+const of = (message: string, causes: object[] = []): object => ({
+  kind: 'Status',
+  message,
+  reason: 'Any',
+  details: { causes },
+})
 const facts: Record<string, Answer & { logged?: 'warn' | 'error'; says?: string; counted?: number }> = {
   'a missing right is told with the API server’s sentence': {
     status: 403,
@@ -27,6 +32,12 @@ const facts: Record<string, Answer & { logged?: 'warn' | 'error'; says?: string;
     logged: 'error',
     says: 'no params found',
     counted: 1,
+  },
+  'a page of something in between is not quoted': {
+    status: 403,
+    body: { message: 'a secret' },
+    logged: 'warn',
+    says: '',
   },
   'a long sentence of many lines is cut to one': {
     status: 400,

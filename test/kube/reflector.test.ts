@@ -144,7 +144,7 @@ const cutShort: Record<string, (server: WatchServer, res: ServerResponse) => voi
   'that ends too early': (_, res) => res.end(),
   'whose connection breaks': (_, res) => res.destroy(),
   'that ends in too old a version': (_, res) =>
-    res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`),
+    res.end(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`),
   'that stands still': (server, res) => void server.watches.add(res),
 }
 for (const [what, end] of Object.entries(cutShort))
@@ -305,10 +305,15 @@ both('a bookmark moves the version on', async () => {
 const goneForms: Record<string, (server: WatchServer) => void> = {
   'as a status of HTTP': server => server.faults.push(status(410, 'Expired')),
   'as an error in the stream': server =>
-    server.faults.push(res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`)),
+    server.faults.push(
+      res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`),
+    ),
   'by reason alone': server =>
     server.faults.push(
-      res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 500, reason: 'Expired' } })}\n`),
+      res =>
+        void res.end(
+          `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 500, reason: 'Expired' } })}\n`,
+        ),
     ),
 }
 for (const [form, arrange] of Object.entries(goneForms))
@@ -331,7 +336,9 @@ const failures: Record<string, (server: WatchServer) => void> = {
   'an answer of 403': server => server.faults.push(status(403, 'Forbidden')),
   'an answer of 429': server => server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '1' })),
   'an error of 500 in the stream': server =>
-    server.faults.push(res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { code: 500 } })}\n`)),
+    server.faults.push(
+      res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 500 } })}\n`),
+    ),
   'a page that is not a watch': server => server.faults.push(res => void res.end('<html>Bad gateway</html>\n')),
   'an event without an object': server => server.faults.push(res => void res.end('{"type":"ADDED"}\n')),
   'a broken connection': server => server.faults.push(res => void res.destroy()),
@@ -355,7 +362,7 @@ const asksForPatience: Record<string, (server: WatchServer) => void> = {
     server.faults.push(
       res =>
         void res.end(
-          `${JSON.stringify({ type: 'ERROR', object: { code: 429, details: { retryAfterSeconds: 40 } } })}\n`,
+          `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 429, details: { retryAfterSeconds: 40 } } })}\n`,
         ),
     ),
 }

@@ -77,31 +77,55 @@ table(test, refused, ({ because, told, ...answer }) => {
   assert.is(error.message, `Cannot store request "hallpass/x": ${told}`)
 })
 
-const failures: Record<string, Answer> = {
+const failed = (policy: string): string =>
+  `the admission policy "${policy}" failed, or it refused without the reason "Forbidden".`
+const failures: Record<string, Answer & { told: string }> = {
   'a policy without its params': {
     status: 422,
     reason: 'Invalid',
     causes: [denial('foreign', 'failed to configure binding: no params found for policy binding')],
+    told: failed('foreign'),
   },
   'a policy whose expression ends in an error': {
     status: 422,
     reason: 'Invalid',
     causes: [denial('hallpass-request-status', "expression 'x' resulted in error: no such key: y")],
+    told: failed('hallpass-request-status'),
   },
-  'a refusal as Invalid that names no field': { status: 422, reason: 'Invalid' },
+  'a refusal by another policy that gives no reason, which nothing tells from a failure': {
+    status: 422,
+    reason: 'Invalid',
+    causes: [denial('foreign', 'no access on Sundays')],
+    told: failed('foreign'),
+  },
+  'a refusal as Invalid that names no field': {
+    status: 422,
+    reason: 'Invalid',
+    told: 'an admission policy of the cluster failed instead of judging.',
+  },
 }
-table(test, failures, answer => {
+table(test, failures, ({ told, ...answer }) => {
   const error = outcome({ said: 'a secret sentence of the API server', ...answer })
   assert.instance(error, Broken, 'nobody’s input is at fault, so it is tried again')
   assert.ok((error as Broken).answered)
-  assert.is(
-    error.message,
-    'Cannot store request "hallpass/x": an admission policy of the cluster failed instead of judging.',
-  )
+  assert.is(error.message, `Cannot store request "hallpass/x": ${told}`)
 })
 
+for (const status of [400, 403, 422])
+  test(`a ${status} that is not the API server's own judges nothing`, () => {
+    const call = { method: 'POST', path: '/x' }
+    const error = outcomeOf(apiErrorOf(call, status, '{"message":"blocked by policy"}'), { now, doing: 'store it' })
+    assert.instance(error, Broken)
+    assert.match(error.message, new RegExp(`^Cannot store it: something between .* answered ${status}\\.$`))
+  })
+
 test('the causes are read from the API server’s Status', () => {
-  const body = JSON.stringify({ reason: 'Invalid', details: { causes: field('spec.reason') } })
+  const body = JSON.stringify({
+    kind: 'Status',
+    message: 'm',
+    reason: 'Invalid',
+    details: { causes: field('spec.reason') },
+  })
   const error = outcomeOf(apiErrorOf({ method: 'POST', path: '/x' }, 422, body), { now, doing: 'store it' })
   assert.is(error.message, 'Cannot store it: the API server does not accept spec.reason.')
 })
