@@ -74,7 +74,7 @@ export interface AccessRequest {
      */
     grants: {
       /**
-       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER". A project can be named by its number, and an ID can have a domain before it, as in "projects/example.com:prod-eu".
        */
       resource: string
       /**
@@ -481,7 +481,7 @@ export interface AccessRequest {
      */
     grants?: {
       /**
-       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER". A project can be named by its number, and an ID can have a domain before it, as in "projects/example.com:prod-eu".
        */
       resource: string
       /**

@@ -28,7 +28,7 @@ export interface RoleMapping {
      */
     grants: {
       /**
-       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER".
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER". A project can be named by its number, and an ID can have a domain before it, as in "projects/example.com:prod-eu".
        */
       resource: string
       /**

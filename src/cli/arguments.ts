@@ -28,9 +28,14 @@ function ago(text: string, now: Date): Date {
   return after(now, -seconds)
 }
 
+// As the schema of mappings has it: a project by its ID, which may have a domain before it, or by its number.
+const resourceForm =
+  /^(projects\/(([a-z0-9][a-z0-9.-]{0,30}[a-z0-9]:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20})|(folders|organizations)\/\d{1,20})$/
+const longestResource = 50
+
 /** A resource as mappings name it. */
 export function parseResource(text: string): string {
-  if (/^(projects\/[a-z][a-z0-9-]{4,28}[a-z0-9]|(folders|organizations)\/\d{1,20})$/.test(text)) return text
+  if (text.length <= longestResource && resourceForm.test(text)) return text
   throw new InvalidArgumentError(
     'It is not a resource. Give projects/ID, folders/NUMBER or organizations/NUMBER, such as projects/prod-eu.',
   )

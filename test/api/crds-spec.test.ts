@@ -112,13 +112,31 @@ const ofRequests: Record<string, Values> = {
   'slack.triggerDigest': { good: ['0f'.repeat(32)], bad: ['', 'a'.repeat(63), 'A'.repeat(64), undefined] },
   grants: { good: [grants(1), grants(10)], bad: [[], grants(11), [{}], [{ resource: 'projects/prod-eu' }], undefined] },
   'grants.0.resource': {
-    good: ['projects/prod-eu', 'folders/1', 'organizations/12345678901234567890', `projects/${'p'.repeat(30)}`],
+    good: [
+      'projects/prod-eu',
+      'projects/123456',
+      'projects/example.com:prod-eu',
+      `projects/${'d'.repeat(10)}:${'p'.repeat(30)}`,
+      'folders/1',
+      'organizations/12345678901234567890',
+      `projects/${'p'.repeat(30)}`,
+    ],
     bad: [
       '',
       'prod-eu',
       'projects/x',
       'projects/Prod-eu',
-      'projects/123456',
+      'projects/123456a',
+      'projects/123456789012345678901',
+      'projects/:prod-eu',
+      'projects/example.com:',
+      'projects/example.com:123456',
+      'projects/Example.com:prod-eu',
+      'projects/a.b:c.d:prod-eu',
+      'projects/-a.b:prod-eu',
+      `projects/${'d'.repeat(11)}:${'p'.repeat(30)}`,
+      'projects/prod-eu:setIamPolicy',
+      'projects/example.com:prod-eu:setIamPolicy',
       'projects/prod-eu/',
       'folders/a',
 
@@ -130,7 +148,7 @@ const ofRequests: Record<string, Values> = {
     ],
   },
   'grants.0.role': {
-    good: ['roles/cloudsql.client', 'organizations/1/roles/x', longestRole],
+    good: ['roles/cloudsql.client', 'organizations/1/roles/x', 'projects/example.com:prod-eu/roles/x', longestRole],
     bad: [
       '',
       'cloudsql.client',

@@ -430,6 +430,19 @@ table<string>(
   },
 )
 
+test('a project of a domain is named by its id and by its number', async () => {
+  const name = 'projects/example.com:prod-eu'
+  const admin = { role: 'roles/resourcemanager.projectIamAdmin', members: ['user:mo@example.com'] }
+  google.policies.define({ name, number: '123456789012', bindings: [admin] })
+  for (const resource of [name, 'projects/123456789012']) {
+    assert.is(await port.mayWrite(resource, mo), true)
+    const seen = await port.read(resource, mo)
+    await port.write(resource, withBindings(seen, [wanted], clock.now()), mo, 'x')
+    assert.ok(google.holds('dana@example.com', wanted.role, name))
+    google.policies.define({ name, number: '123456789012', bindings: [admin] })
+  }
+})
+
 test('folders and organizations have their own permissions', async () => {
   google.policies.define({
     name: 'folders/10',
