@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Google's two engines for CEL do not agree on every time: C++ (here through Python) takes leap seconds, small letters, blanks
-# and single digits in timestamp(), and offsets beyond a day, where Go errs; raw strings with a backslash at the end, and the
-# milliseconds of a duration, differ too. Whoever writes a rule does not always know which of the two will run it.
+# Google's two engines for CEL do not agree on every time: C++ (here through Python) accepts leap seconds, small
+# letters, blanks and single digits in timestamp(), and offsets beyond a day, where Go returns an error. Raw strings
+# with a backslash at the end and the milliseconds of a duration differ too. The author of a rule does not always know
+# which of the two will run it.
 # Seen with: cel.dev/cel-go v0.33.2, Go 1.26.8; cel-expr-python 0.1.3, Python 3.11. Needs Go. Output:
 #   go  timestamp("2026-12-31T23:59:60Z") > timestamp("2026-01-01T00:00:00Z") is an error
 #   go  timestamp("2026-02-01t10:00:00z") > timestamp("2026-01-01T00:00:00Z") is an error

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# @marcbachmann/cel-js reads dates through the zone of its process: the same expression over the same instant comes to
-# another day of the year, and to another hour of Berlin, when TZ is a zone with summer time. CEL counts in UTC unless the
-# expression names a zone. The first line is in summer; the second is an hour that the clocks of New York leave out.
+# @marcbachmann/cel-js reads dates in the time zone of its process: the same expression over the same instant gives
+# another day of the year, and another hour for Berlin, when TZ is a zone with summer time. CEL counts in UTC unless the
+# expression names a zone. The first line is in summer; the second is an hour that does not exist in New York.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0. Output:
 #   UTC: getDayOfYear() of 2026-07-04T12:00:00Z is 184
 #   UTC: getHours("Europe/Berlin") of 2026-03-08T01:30:00Z is 2

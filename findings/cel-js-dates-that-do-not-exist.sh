@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# timestamp() of @marcbachmann/cel-js takes times that RFC 3339 does not have and moves them to a neighbouring day; Google's
-# CEL for C++ (here through Python) evaluates none of them. A rule that was tried with the one can fail with the other.
+# timestamp() of @marcbachmann/cel-js accepts times that are invalid in RFC 3339 and moves them to a neighbouring day;
+# Google's CEL for C++ (here through Python) refuses all of them. A rule that works with the first can fail with the
+# second.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0; cel-expr-python 0.1.3, Python 3.11. Output:
 #   cel-js  2026-02-30T00:00:00Z is 2026-03-02T00:00:00.000Z
 #   cel-js  2026-02-01T24:00:00Z is 2026-02-02T00:00:00.000Z

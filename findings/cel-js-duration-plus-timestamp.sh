@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# In @marcbachmann/cel-js a duration plus a timestamp evaluates to a timestamp, but its static type is a duration: comparing
-# it with a timestamp does not check, comparing it with a duration checks and then fails. The other order is right.
+# In @marcbachmann/cel-js a duration plus a timestamp evaluates to a timestamp, but its static type is a duration: a
+# comparison with a timestamp fails the type check, and a comparison with a duration passes it and then fails. The other
+# order is correct.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0. Output:
 #   timestamp + duration has the type google.protobuf.Timestamp
 #   duration + timestamp has the type google.protobuf.Duration

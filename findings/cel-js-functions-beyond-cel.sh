@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A plain environment of @marcbachmann/cel-js has functions that the standard library of CEL has not: in Google's engines they
-# are extensions, to be turned on. A rule that compiles here may be refused where it is used. lowerAscii() also changes
-# letters outside ASCII.
+# A plain environment of @marcbachmann/cel-js has functions that the standard library of CEL does not have: in Google's
+# engines they are extensions that must be enabled. A rule that compiles here may be refused where it is used.
+# lowerAscii() also changes letters outside ASCII.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0; cel-expr-python 0.1.3, Python 3.11. Output:
 #   cel-js  "Dana".lowerAscii() is taken
 #   cel-js  "a-b".split("-").size() is taken

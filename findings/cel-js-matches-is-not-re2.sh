@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# matches() of @marcbachmann/cel-js runs JavaScript's regular expressions, where CEL says RE2: classes of POSIX mean
-# something else, flags inside a pattern are an error, and references back are taken.
+# matches() of @marcbachmann/cel-js uses JavaScript's regular expressions, but CEL specifies RE2: POSIX classes have
+# another meaning, flags inside a pattern are an error, and back references are accepted.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0; cel-expr-python 0.1.3, Python 3.11. Output:
 #   cel-js  "a".matches("^[[:alpha:]]$") is false
 #   cel-js  "a".matches("(?i)A") is an error

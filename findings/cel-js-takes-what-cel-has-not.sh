@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# @marcbachmann/cel-js takes three things that are no CEL: a comma before the bracket that closes a call, a whole number of
-# more than 64 bits, and text in other bases for int().
+# @marcbachmann/cel-js accepts three things that are not valid CEL: a comma before the bracket that closes a call, a whole
+# number of more than 64 bits, and text in other bases for int().
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0; cel-expr-python 0.1.3, Python 3.11. Output:
 #   cel-js  "abc".startsWith("a",) is true
 #   cel-js  9223372036854775808 > 1 is true

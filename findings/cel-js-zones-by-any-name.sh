@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Zones in @marcbachmann/cel-js are whatever Intl takes: abbreviations, and names in any letters. Google's CEL for C++ (here
-# through Python) knows names of the IANA database only, letter by letter. An offset without a sign is the other way round.
+# @marcbachmann/cel-js accepts every zone that Intl accepts: abbreviations, and names in upper or lower case. Google's CEL
+# for C++ (here through Python) accepts only names of the IANA database, with exactly their letters. For an offset without
+# a sign it is the other way round.
 # Seen with: @marcbachmann/cel-js 8.0.0, Node.js 24.21.0; cel-expr-python 0.1.3, Python 3.11. Output:
 #   cel-js  Europe/Berlin: 11
 #   cel-js  europe/berlin: 11

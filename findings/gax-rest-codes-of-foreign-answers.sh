@@ -2,10 +2,10 @@
 # A generated Google Cloud client over REST invents a gRPC code for answers that are not Google's.
 #
 # Versions: google-gax 6.17.0 under @google-cloud/kms 6.3.0, google-auth-library 11.3.4; Node.js 20 and 24.
-# Expected: an answer of a proxy is told apart from one of the service, or is UNKNOWN.
-# Seen: any 400 is INVALID_ARGUMENT (3), and 407, 408 and 413 are FAILED_PRECONDITION (9), though each body is an HTML page and the
-# service was never reached. Whoever decides by `code`, as the documentation of gRPC errors suggests, takes a proxy for the
-# service. `httpStatusCode` of the same error tells the status.
+# Expected: an answer of a proxy is distinguished from one of the service, or is UNKNOWN.
+# Seen: any 400 is INVALID_ARGUMENT (3), and 407, 408 and 413 are FAILED_PRECONDITION (9), though each body is an HTML
+# page and the service was never reached. A program that decides by `code`, as the documentation of gRPC errors suggests,
+# mistakes a proxy for the service. `httpStatusCode` of the same error has the status.
 # Output:
 #   400 html -> code 3 httpStatusCode 400
 #   407 html -> code 9 httpStatusCode 407

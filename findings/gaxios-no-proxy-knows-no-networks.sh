@@ -2,9 +2,10 @@
 # NO_PROXY with a network (CIDR) has no effect in gaxios: the call goes through the proxy.
 #
 # Versions: gaxios 8.3.3, the transport under google-auth-library 11 and googleapis 188; Node.js 20 and 24.
-# Expected: as in Go programs and curl, NO_PROXY=127.0.0.0/8 keeps calls to 127.0.0.1 from the proxy. Cluster administrators
-# write their pod and service networks like that.
-# Seen: only names, suffixes and literal addresses count. The same with 169.254.0.0/16, where clouds serve metadata and tokens.
+# Expected: as in Go programs and curl, with NO_PROXY=127.0.0.0/8 calls to 127.0.0.1 do not use the proxy. Cluster
+# administrators write their pod and service networks like that.
+# Seen: only names, suffixes and literal addresses count. The same with 169.254.0.0/16, the network of the clouds'
+# metadata servers.
 # Output:
 #   NO_PROXY=127.0.0.0/8: through the proxy
 #   NO_PROXY=127.0.0.1: direct

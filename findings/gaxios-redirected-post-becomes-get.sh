@@ -2,8 +2,8 @@
 # gaxios follows a redirect by itself, and a redirected POST arrives as a GET without its body.
 #
 # Versions: gaxios 8.3.3, the transport under google-auth-library 11 and googleapis 188; Node.js 20 and 24.
-# Expected: a call of an API with POST is made as it was asked for, or rejects.
-# Seen: a 302 turns POST into GET, the body is gone, and the call succeeds with whatever the other place answers. With 307 the
+# Expected: a POST call of an API is made as a POST, or rejects.
+# Seen: a 302 turns POST into GET, the body is lost, and the call succeeds with the answer of the other place. With 307 the
 # method stays. `redirect: 'error'` in the options makes it reject.
 # Output:
 #   302: GET with 0 bytes, the call succeeded with 200

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# With only HTTPS_PROXY set, gaxios sends plain http to the proxy, too, addresses of the machine itself included.
+# With only HTTPS_PROXY set, gaxios sends plain http to the proxy too, even for addresses of the machine itself.
 #
 # Versions: gaxios 8.3.3, the transport under google-auth-library 11 and googleapis 188; Node.js 20 and 24.
-# Expected: as with curl and Go programs, HTTPS_PROXY is for https addresses, HTTP_PROXY for http; and loopback is called directly, as
-# Go does. The metadata servers of clouds speak plain http.
+# Expected: as with curl and Go programs, HTTPS_PROXY is for https addresses, HTTP_PROXY for http; and loopback is called
+# directly, as
+# Go does. The metadata servers of clouds use plain http.
 # Seen: the call to http://127.0.0.1 arrives at the proxy as CONNECT.
 # Output:
 #   HTTPS_PROXY set, call to http://127.0.0.1: the proxy saw CONNECT, the server saw 0 calls

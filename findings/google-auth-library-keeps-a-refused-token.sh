@@ -2,9 +2,10 @@
 # A Google auth client whose token has a known expiry does not get another one when the token is refused with 401.
 #
 # Versions: google-auth-library 11.3.4; Node.js 20 and 24.
-# Expected: after a 401 the client refreshes the token and calls once more, as it does for a token whose expiry it does not know.
-# Seen: with `expiry_date` in the future, every call goes on failing with 401 until that time, though a refresh would help
-# (a token that was revoked, or an identity whose rights were renewed). With `forceRefreshOnFailure: true` it refreshes.
+# Expected: after a 401 the client refreshes the token and calls once more, as it does for a token whose expiry it does
+# not know.
+# Seen: with `expiry_date` in the future, every call fails with 401 until that time, though a refresh would help (for
+# example after a token was revoked). With `forceRefreshOnFailure: true` it refreshes.
 # Output:
 #   expiry known:                        401, 0 refreshes
 #   expiry not known:                    200, 1 refreshes

@@ -22,7 +22,7 @@ let posts = 0
 const server = createServer((incoming, response) => {
   incoming.resume().on('end', () => {
     posts += 1
-    // The first exchange used the code up; a balancer lost its answer.
+    // The first exchange used the code; a load balancer lost its answer.
     if (posts === 1) return response.writeHead(503).end()
     response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}')
   })

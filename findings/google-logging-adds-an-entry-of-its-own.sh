@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The first write of @google-cloud/logging carries a second entry that the program did not write, and is sent with partialSuccess.
+# The first write of @google-cloud/logging contains a second entry that the program did not write, and is sent with
+# partialSuccess.
 #
 # Versions: @google-cloud/logging 11.4.0; Node.js 20 and 24.
 # Expected: a write of one entry sends one entry, and is stored whole or not at all unless asked otherwise.
-# Seen: beside ours goes an entry in the same log that names the library and its version; with partialSuccess: true Logging may store one
+# Seen: next to our entry there is another one in the same log that names the library and its version; with
+# partialSuccess: true Logging may store one
 # of the two and report success for the rest.
 # Output:
 #   entries with the fields: logging.googleapis.com/diagnostic | event; partialSuccess: true

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# An informer of the Kubernetes client for JavaScript stops for good when its watch is answered with 500, unless the program starts
-# it again.
+# An informer of the Kubernetes client for JavaScript stops permanently when its watch is answered with 500, unless the
+# program starts it again.
 #
-# Versions: @kubernetes/client-node 2.0.1; Node.js 24.21.0, which it needs and this script brings.
+# Versions: @kubernetes/client-node 2.0.1; Node.js 24.21.0, which it needs and this script installs.
 # Expected: as informers of client-go do, it lists and watches again after a pause.
-# Seen: the error handler is called once, and in the three seconds after it nothing is asked any more; what changes in the cluster is
-# not seen. The examples of the client restart the informer in their error handler.
+# Seen: the error handler is called once, and in the next three seconds there is no call; changes in the cluster are not
+# seen. The examples of the client restart the informer in their error handler.
 # Output:
 #   1 list, 1 watch (answered 500), 1 error, then 0 calls in 3 s
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The Kubernetes client for JavaScript opens a connection for each call, with an agent of its own each time.
+# The Kubernetes client for JavaScript opens a connection for each call, with a new agent each time.
 #
-# Versions: @kubernetes/client-node 2.0.1; Node.js 24.21.0, which it needs and this script brings.
+# Versions: @kubernetes/client-node 2.0.1; Node.js 24.21.0, which it needs and this script installs.
 # Expected: calls that follow each other share a connection, as in client-go; over TLS each new one costs a handshake.
 # Seen: twenty calls, one after the other, twenty connections. The server keeps connections alive, and Node's own fetch uses
 # one or two for the same twenty calls.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Intl.supportedValuesOf('timeZone') of Node.js does not list names that Intl takes: neither UTC nor the present names of
-# Kolkata and Kyiv. So it cannot tell a right name from a wrong one; and taking a name does not either, for abbreviations and
-# any letters are taken too.
+# Intl.supportedValuesOf('timeZone') of Node.js does not list all names that Intl accepts: UTC and the present names of
+# Kolkata and Kyiv are missing. So the list cannot show whether a name is valid. Trying the name does not show it
+# either, because Intl also accepts abbreviations, and names in upper or lower case.
 # Seen with: Node.js 24.21.0. Output:
 #   UTC is not listed and taken as UTC
 #   Asia/Kolkata is not listed and taken as Asia/Calcutta

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# When an answer is not JSON, PagerDuty's client rejects with the response itself, which is no Error.
+# When an answer is not JSON, PagerDuty's client rejects with the response itself, which is not an Error.
 #
 # Versions: @pagerduty/pdjs 2.2.4; Node.js 20 and 24.
 # Expected: a rejection is an Error, with a message and a stack; or, as for other answers, it resolves with the status.

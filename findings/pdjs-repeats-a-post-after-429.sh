@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# PagerDuty's client repeats any call that was answered 429, a POST too, up to three times and 20 s apart, and has no switch for
-# it.
+# PagerDuty's client repeats any call that was answered 429, a POST too, up to three times and 20 s apart, and has no
+# setting against it.
 #
 # Versions: @pagerduty/pdjs 2.2.4; Node.js 20 and 24.
-# Expected: whoever asked decides whether to ask again, and learns of the limit when it is met.
-# Seen: four POSTs for one call, and only then the 429. `retryTimeout` (not documented) changes the pause and not the number; 50 ms
+# Expected: the caller decides whether to call again, and learns of the limit when it is reached.
+# Seen: four POSTs for one call, and only then the 429. `retryTimeout` (not documented) changes the pause but not the
+# number; 50 ms
 # here, so that this script ends soon.
 # Output:
 #   one post() made 4 POSTs and resolved with 429

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `requestTimeout` of PagerDuty's client ends no request.
+# `requestTimeout` of PagerDuty's client does not end a request.
 #
 # Versions: @pagerduty/pdjs 2.2.4; Node.js 20 and 24.
 # Expected: a call with requestTimeout 200 rejects after some 200 ms when the server takes 1.5 s.

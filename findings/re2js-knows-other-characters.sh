@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# re2js and RE2 (here through Python) differ in classes of characters: re2js counts code points that nobody has assigned to
-# \p{C}, and knows \p{Emoji} and \p{Cn}; RE2 does neither. A group may be named in any letters in RE2, in ASCII only in re2js.
+# re2js and RE2 (here through Python) differ in character classes: in re2js \p{C} includes unassigned code points, and
+# \p{Emoji} and \p{Cn} exist; in RE2 not. Names of groups may have any letters in RE2, but only ASCII in re2js.
 # Seen with: re2js 2.10.0, Node.js 24.21.0; google-re2 1.1.20251105, Python 3.11. Output:
 #   re2js \p{C} finds U+0378: true
 #   re2js \p{Emoji} finds U+1F600: true

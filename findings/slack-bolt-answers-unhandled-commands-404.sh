@@ -2,7 +2,7 @@
 # Bolt's HTTPReceiver answers a slash command that nobody listens to with 404, and an event that nobody listens to with 200.
 #
 # Versions: @slack/bolt 5.1.0; Node.js 20 and 24.
-# Expected: both are deliveries of Slack that were received, and are answered alike.
+# Expected: both are deliveries of Slack that were received, and get the same answer.
 # Seen: for a command Slack shows the person "failed because the app did not respond"; the log has a line that nobody
 # acknowledged it. Events are acknowledged by Bolt itself before any listener runs.
 # Output:

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Told by Slack to connect again, Slack's Socket Mode client closes its only socket at once and opens the next one
-# `clientPingTimeout` later (5 s unless given). Nothing is received in between.
+# When Slack asks it to connect again, Slack's Socket Mode client closes its only socket immediately and opens the next
+# one `clientPingTimeout` later (5 s unless given). Nothing is received in between.
 #
 # Versions: @slack/socket-mode 3.1.0; Node.js 20 and 24. `ws` 8.18.3 plays Slack's side.
-# Expected: at a `disconnect` message with a warning, which Slack sends some seconds before it closes a socket, the client opens the
-# next socket first, or at once.
+# Expected: at a `disconnect` message with a warning, which Slack sends some seconds before it closes a socket, the client
+# opens the next socket first, or immediately.
 # Seen: the pause is clientPingTimeout: 2 s and 4 s here for 2000 and 4000.
 # Output:
 #   clientPingTimeout 2000: apps.connections.open came 2.0 s after the disconnect message

@@ -2,7 +2,7 @@
 # A 429 for one method of Slack stops every other call of the same WebClient until its Retry-After is over.
 #
 # Versions: @slack/web-api 8.2.0; Node.js 20 and 24.
-# Expected: Slack limits by method, and chat.postMessage by channel, so that other methods go on.
+# Expected: Slack limits by method, and chat.postMessage by channel, so other methods continue.
 # Seen: users.info, which is not limited, is sent only when the two seconds of the other method are over. With
 # `rejectRateLimitedCalls: true` the limited call rejects at once and nothing waits.
 # Output:

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Slack's WebClient takes an answer that is late for a failure and calls again, chat.postMessage too: one message becomes several.
+# Slack's WebClient treats a late answer as a failure and calls again, chat.postMessage too: one message becomes
+# several.
 #
 # Versions: @slack/web-api 8.2.0; Node.js 20 and 24.
 # Expected: a method that is not idempotent is not repeated when it may have taken effect.
-# Seen: with a `timeout`, each late answer is followed by another post, as often as `retryConfig` says (10 times unless it is
+# Seen: with a `timeout`, each late answer is followed by another post, as often as `retryConfig` says (10 times unless it
+# is
 # given). The server here stores each message at once and answers a second later.
 # Output:
 #   chat.postMessage called once, timeout 300 ms, 3 retries: 4 messages posted, the call rejected

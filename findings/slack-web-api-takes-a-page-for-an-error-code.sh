@@ -3,8 +3,8 @@
 #
 # Versions: @slack/web-api 8.2.0; Node.js 20 and 24.
 # Expected: a page of a proxy is reported as an answer that could not be read.
-# Seen: `error.code` is slack_webapi_platform_error, as for Slack's own refusals, and `error.data.error`, where codes such as
-# channel_not_found stand, is the page. Logs that print the code print the page.
+# Seen: `error.code` is slack_webapi_platform_error, as for Slack's own refusals, and `error.data.error`, which normally
+# has codes such as channel_not_found, is the page. Logs that print the code print the page.
 # Output:
 #   slack_webapi_platform_error, data.error: "<html><body>Please sign in to the network.</body></html>"
 set -euo pipefail

@@ -2,7 +2,7 @@
 # A test file of uvu whose `before` hook throws exits with 0, with none of its tests run.
 #
 # Versions: uvu 0.5.6; Node.js 20 and 24.
-# Expected: an exit code that tells a script that the tests did not pass, as for a test that fails.
+# Expected: an exit code that shows a script that the tests did not pass, as for a test that fails.
 # Seen: exit code 0. A failing test exits with 1.
 # Output:
 #   before throws:  exit 0, tests run: 0

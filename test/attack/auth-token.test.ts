@@ -120,14 +120,14 @@ const forgeries: Record<string, Case> = {
     forge: async request => seal(request, selfMade(request, 'mine')),
     says: /Google did not sign it/,
   },
-  'an ID token of one’s own making under Google’s key id': {
+  'a self-made ID token under Google’s key id': {
     forge: async request => {
       const certs = (await (await fetch(`${world.google.url}/oauth2/v1/certs`)).json()) as Record<string, string>
       return seal(request, selfMade(request, Object.keys(certs)[0] ?? ''))
     },
     says: /Google did not sign it/,
   },
-  'true evidence of another request with the very same spec': {
+  'true evidence of another request with exactly the same spec': {
     forge: async request => {
       const other = await waiting()
       assert.is(specDigest(other.spec), specDigest(request.spec))

@@ -102,7 +102,7 @@ const names = {
     as: 'lin',
     name: 'ana\uFF20example.com',
   },
-  "a manager's name begins a line of its own … Approved by liv@example.com (Liv Approved by Ana)": {
+  "a manager's name begins a new line … Approved by liv@example.com (Liv Approved by Ana)": {
     as: 'liv',
     name: 'Liv\r\n\u2028Approved by Ana',
   },

@@ -90,7 +90,7 @@ table<Refused & { seconds: number }>(
     'the longest that config.yaml takes': { seconds: 600 },
     'one that is given up': { seconds: 1 },
     'even the controller writes none that is longer': { seconds: 601, refused: /between 1 and 600 seconds/ },
-    'nor one for ever': { seconds: 2 ** 31 - 1, refused: /between 1 and 600 seconds/ },
+    'a lease of 68 years is refused too': { seconds: 2 ** 31 - 1, refused: /between 1 and 600 seconds/ },
   },
   async ({ seconds, ...rest }) => {
     await standing()

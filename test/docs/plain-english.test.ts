@@ -9,14 +9,6 @@ const test = suite('plain English', { timeoutMs: 200_000 })
 
 /** Files whose texts have not been rewritten yet. It only shrinks. */
 const notYet: readonly string[] = [
-  'docs/approvers.md',
-  'docs/benchmarks.md',
-  'docs/design.md',
-  'docs/reliability.md',
-  'docs/roles.md',
-  'docs/threat-model.md',
-  'docs/untrusted-text.md',
-  'findings/',
   'src/app/',
   'src/auth/',
   'src/controller/',
@@ -31,6 +23,7 @@ const notYet: readonly string[] = [
 /** Places where a phrase is right, each with the reason. */
 const allowed: readonly { file: string; phrase: string; why: string }[] = [
   { file: 'test/docs/plain-words.ts', phrase: '*', why: 'it is the table' },
+  { file: 'docs/benchmarks.md', phrase: 'ours', why: 'it is a column of the tables' },
   { file: 'test/docs/plain-english.test.ts', phrase: '*', why: 'its samples have the phrases' },
 ]
 
