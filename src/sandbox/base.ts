@@ -1,5 +1,5 @@
-// Puts the cluster's side of Hallpass in place as production does: the very files of deploy/base, applied with kubectl. It
-// returns only when the admission policies are enforced, because a cluster without them would teach wrong lessons.
+// Installs the cluster's side of Hallpass as in production: the files of deploy/base, applied with kubectl. It returns
+// only when the admission policies are enforced, because a cluster without them would behave differently.
 import { spawn } from 'node:child_process'
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,15 +10,15 @@ import type { Transport } from '../kube/transport.ts'
 
 const deployFolder = join(import.meta.dirname, '../../deploy')
 
-/** A cluster, as an administrator sees it. */
+/** A cluster, with an administrator's access. */
 export type Target = {
-  /** Path of a kubectl that has kustomize in it. */
+  /** Path of a kubectl with built-in kustomize. */
   kubectl: string
   kubeconfigPath: string
   transport: Transport
 }
 
-/** Whose people may ask, as in config.yaml. */
+/** The domains whose people may ask, as in config.yaml. */
 export type Requesters = {
   hostedDomains: readonly string[]
   externalRequesters?: readonly { email: string; until: string }[]
@@ -29,8 +29,8 @@ const enforcedWithinMs = 30_000
 const probePauseMs = 100
 
 /**
- * Applies deploy/base (kinds, roles, policies, the three processes), for these requesters if they are not the base's own, and
- * waits until its policies are enforced.
+ * Applies deploy/base (kinds, roles, policies, the three processes), for these requesters if they differ from the
+ * base's, and waits until its policies are enforced.
  */
 export async function applyBase(
   { kubectl, kubeconfigPath, transport }: Target,
@@ -45,7 +45,7 @@ export async function applyBase(
   await Promise.all(probes.map(probe => untilRefused(transport, probe)))
 }
 
-// As a site's own overlay sets them; deploy/README.md shows one. JSON is YAML, and a list of JSON is one of CEL.
+// Patches as in a site's overlay; deploy/README.md shows one. JSON is YAML, and a list of JSON is one of CEL.
 async function overlayFor({ hostedDomains, externalRequesters = [] }: Requesters): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'hallpass-overlay-')))
   const patch = Object.entries({ hostedDomains, externalRequesters }).flatMap(([name, value], i) => [
@@ -65,7 +65,10 @@ async function overlayFor({ hostedDomains, externalRequesters = [] }: Requesters
 
 const deployments = ['hallpass-gateway', 'hallpass-auth', 'hallpass-controller']
 
-/** Keeps pods of the three from running where they would, because a sandbox runs them as processes of this machine. */
+/**
+ * Prevents pods of the three processes in a cluster that would run them, because the sandbox runs them as processes of
+ * this machine.
+ */
 export async function scaleToNothing({ transport }: Pick<Target, 'transport'>): Promise<void> {
   for (const name of deployments)
     await transport.request({
@@ -78,8 +81,8 @@ export async function scaleToNothing({ transport }: Pick<Target, 'transport'>): 
 
 type Probe = { policy: string; path: string; body: object }
 
-// What nobody may do, tried without storing anything. Each is refused by its policy and by nothing else. kubectl applies in
-// the order of names, so where the last policy is enforced, those before it are.
+// Forbidden writes, tried as dry runs. Each is refused only by its policy. kubectl applies in the order of names, so
+// when the last policy is enforced, the others are too.
 const probes: Probe[] = [
   {
     policy: 'hallpass-sealed-tokens',
@@ -111,7 +114,7 @@ async function untilRefused(transport: Transport, { policy, path, body }: Probe)
     const answer = await transport
       .request({ method: 'POST', path, query: { dryRun: 'All' }, body })
       .catch((error: unknown) => error)
-    // Its rule has to say no. A policy that fails refuses as well, but it would refuse everybody.
+    // The policy's own rule must refuse. A policy that fails refuses too, but it would refuse everybody.
     if (deniedBy(answer) === policy) return
   }
   throw new Error(`The admission policy "${policy}" is not enforced ${enforcedWithinMs / 1000} s after it was applied.`)

@@ -1,5 +1,5 @@
-// The cluster of a world: the local control plane, or an existing one that KUBECONFIG names (kind, GKE), which is left
-// running with what was installed in it.
+// The cluster of a world: the local control plane, or an existing one that KUBECONFIG names (kind, GKE), which keeps
+// running with everything that was installed in it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ export type Cluster = {
 /** A cluster whose control plane runs on this machine. */
 export type LocalCluster = Cluster & { controlPlane: ControlPlane }
 
-/** A control plane of this machine, gone when it is stopped. */
+/** A control plane of this machine, removed when it is stopped. */
 export async function startLocalCluster(
   say: (line: string) => void,
   options: StartOptions = {},
@@ -54,7 +54,10 @@ export async function startLocalCluster(
   }
 }
 
-/** The cluster of the kubeconfig's current context. Rejects with the remedy when it is too old or does not answer. */
+/**
+ * The cluster of the kubeconfig's current context. Rejects with a sentence that says what to do when it is too old or
+ * does not answer.
+ */
 export async function openExistingCluster(say: (line: string) => void): Promise<Cluster> {
   const { transport, version, server } = await openCluster()
   const why = whyTooOld(version)
@@ -62,7 +65,7 @@ export async function openExistingCluster(say: (line: string) => void): Promise<
     await transport.close()
     throw new Error(why)
   }
-  say(`Using the cluster at ${server} (Kubernetes ${version}). What is installed in it stays there.`)
+  say(`Using the cluster at ${server} (Kubernetes ${version}). Everything that is installed in it stays there.`)
   const { folder: binaries } = await locateBinaries({ say })
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-kubeconfig-'))
   const kubeconfigPath = join(folder, 'kubeconfig')

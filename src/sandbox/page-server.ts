@@ -1,4 +1,5 @@
-// Serves the sandbox's page and what it shows. Loopback only; other origins cannot act here, because acting takes JSON.
+// Serves the sandbox's page and what it shows. Loopback only; pages of other origins cannot act here, because every
+// action needs JSON.
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import type { World } from './world.ts'
 const pageFolder = join(import.meta.dirname, 'page')
 const modulesFolder = join(import.meta.dirname, '../../node_modules')
 
-/** The port that people learn; the next free one when it is taken. */
+/** The default port; the next free one when it is in use. */
 const usualPort = 4600
 
 /** Serves the page for this world. */
@@ -29,7 +30,7 @@ export async function servePage(world: World, port = usualPort): Promise<Served>
   })
 }
 
-// The page is TypeScript too, and is served as it stands but for its types.
+// The page is TypeScript too, and is served with its types removed.
 async function sendModule(name: string, res: Response): Promise<void> {
   const source =
     /^[a-z]+$/.test(name) && (await readFile(join(pageFolder, `${name}.ts`), 'utf8').catch(() => undefined))
@@ -94,7 +95,7 @@ function plain(values: Values): Record<string, unknown> {
   )
 }
 
-// Says only that something changed; the page reads the state anew.
+// Says only that something changed; the page reads the state again.
 function streamChanges({ slack }: World, req: Request, res: Response): void {
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   res.write('event: open\ndata: {}\n\n')

@@ -1,4 +1,5 @@
-// What people do in a world, as its players: ask, read, approve through the real login, deny, wait. For story and tests.
+// The actions of people in a sandbox: ask, read, approve through the real login, deny, wait. For the story and the
+// tests.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest, Phase } from '../api/kinds.ts'
 import { isNotFound } from '../kube/api-error.ts'
@@ -15,7 +16,7 @@ export const cast = {
 } as const
 export type Player = (typeof cast)[keyof typeof cast]
 
-/** The channel in which everything is asked and decided. */
+/** The channel for all requests and decisions. */
 const channel = 'C0PRODACCESS'
 
 /** Polls until `look` finds something; throws a sentence when it takes longer than `seconds`. */
@@ -31,7 +32,7 @@ export async function until<T>(
   throw new Error(`${what}: not within ${seconds} s.`)
 }
 
-/** Types a slash command; gives what the person is answered, and the request if one came of it. */
+/** Types a slash command; returns the answer to the person, and the request if one was made. */
 export async function ask(
   world: World,
   who: Player,
@@ -108,7 +109,7 @@ export async function openApproval(
   return { page: await browser.open(url), browser }
 }
 
-/** Approves through the page and Google's login; gives the page it ends on. */
+/** Approves through the page and Google's login; returns the last page. */
 export async function approve(
   world: World,
   name: string,
@@ -130,7 +131,7 @@ export async function deny(world: World, name: string, who: Player, comment: str
   await desktop.closeView({ user: who.id, all: true })
 }
 
-/** What was said in the thread of a request's message. */
+/** The messages in the thread of a request's message. */
 export async function thread(world: World, name: string): Promise<string[]> {
   const { ts } = await message(world, name)
   return world.slack.state

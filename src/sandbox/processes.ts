@@ -1,5 +1,5 @@
 // The operator's three processes, each as a process of this machine under its own service account, configuration and
-// secrets, as a cluster would run them. Only the addresses of Google, Slack and PagerDuty are the simulators'.
+// secrets, as in a cluster. Only the addresses of Google, Slack and PagerDuty are those of the simulators.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { type Program, type Programs, startPrograms } from '../sim/programs.ts'
 export const processNames = ['gateway', 'auth', 'controller'] as const
 export type ProcessName = (typeof processNames)[number]
 
-/** What one process is given besides its identity in the cluster. */
+/** The inputs of one process, apart from its identity in the cluster. */
 export type Given = { settings: Record<string, unknown>; secrets: Record<string, string>; healthPort: number }
 
 export type Processes = Programs & {
@@ -22,10 +22,13 @@ export type Processes = Programs & {
 
 /** Longest wait until all are ready. Usually it takes 3 s. */
 const readyTimeoutMs = 60_000
-/** Longer than anybody plays. */
+/** Longer than any sandbox runs. */
 const tokenSeconds = 24 * 3600
 
-/** Starts the three and waits until each says that it is ready. Rejects with the last lines of the log of one that is not. */
+/**
+ * Starts the three and waits until each says that it is ready. Rejects with the last log lines of a process that does
+ * not become ready.
+ */
 export async function startProcesses(cluster: Cluster, given: Record<ProcessName, Given>): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-processes-'))
   const programs = await Promise.all(processNames.map(name => prepare({ name, folder, cluster }, given[name])))

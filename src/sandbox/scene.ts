@@ -1,4 +1,4 @@
-// What one person sees of the world, for the page: Slack as Slack shows it, and what happens behind it.
+// What one person sees in the sandbox, for the page: Slack as Slack shows it, and what happens behind the scenes.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { SeenChannel, SeenMessage } from '../sim/slack/seen.ts'
 import type { Binding, Channel, Message, State } from './page/state.ts'

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// `npm start`: the sandbox. A world to play in, a page to play it on, and a line for a second terminal. Ctrl-C ends it all.
+// `npm start`: the sandbox. It starts all processes and the page, and prints a command for a second terminal. Ctrl-C
+// ends everything.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { servePage } from './page-server.ts'
 import { namespace, startWorld } from './world.ts'
 
-/** Where `npm run kubectl` looks. */
+/** The file that `npm run kubectl` reads. */
 const kubeconfigPath = join(import.meta.dirname, '../../.sandbox/kubeconfig')
 
 try {
@@ -18,7 +19,7 @@ try {
   Open   ${page.url}/
   and type   /prod-db 1m trying it
 
-  Beside it, in a second terminal:
+  In a second terminal:
          npm run kubectl -- get accessrequests -w
 
   Kubeconfig: ${kubeconfigPath}
@@ -40,7 +41,7 @@ try {
   process.exit(1)
 }
 
-// The administrator's kubeconfig, looking at the sandbox's namespace.
+// The administrator's kubeconfig, with the sandbox's namespace as default.
 async function writeKubeconfig(source: string): Promise<void> {
   const config = JSON.parse(await readFile(source, 'utf8')) as { contexts: { context: { namespace?: string } }[] }
   for (const { context } of config.contexts) context.namespace = namespace

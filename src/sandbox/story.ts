@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run story`: the whole job, headless: asked, approved through the real login, granted, really expired; then a denial.
-// Exits 0 only if the world is as promised. `--json` prints one object a line.
+// `npm run story`: the whole story without a browser: asked, approved through the real login, granted, really expired;
+// then a denial. Exits with 0 only if the result is as promised. `--json` prints one object a line.
 import { spawnSync } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { approve, ask, cast, deny, entriesOf, message, reached, stored, thread, until } from './plays.ts'
@@ -25,7 +25,7 @@ function plain(text: string): string {
     .replaceAll('*', '')
 }
 
-/** Says what must hold, and remembers when it does not. */
+/** Prints a promise and whether it is true, and counts those that are not. */
 function promised(text: string, holds: boolean, facts: Record<string, unknown> = {}): void {
   if (!holds) broken += 1
   say('promise', `${holds ? 'yes' : 'NO '}  ${text}`, { holds, ...facts })
@@ -48,7 +48,7 @@ try {
   } finally {
     await world.stop()
   }
-  say('end', broken === 0 ? 'Everything is as promised.' : `${broken} promises do not hold.`, { broken })
+  say('end', broken === 0 ? 'Everything is as promised.' : `${broken} promises are not kept.`, { broken })
 } catch (error) {
   broken += 1
   say('failed', error instanceof Error ? error.message : String(error))
@@ -85,7 +85,7 @@ async function grantedAndEnded(world: World): Promise<void> {
     promised(`Dana can use ${role} inside that time`, world.google.holds(dana.email, role, project, inside))
   }
   const lasts = Math.ceil((Date.parse(expiresAt) - Date.now()) / 1000)
-  say('waiting', `Nothing is needed for the end. Waiting ${lasts} s for it.`)
+  say('waiting', `The access ends by itself. Waiting ${lasts} s for it.`)
   const ended = await reached(world, name, 'Expired', lasts + 15)
   say('expired', `Expired at ${ended.status?.endedAt}.`)
   for (const { role } of granted.spec.grants)
@@ -103,14 +103,14 @@ async function told(world: World, name: string): Promise<void> {
   const one = world.slack.state
     .messages('C0PRODACCESS')
     .filter(each => each.threadTs === undefined && JSON.stringify(each.blocks).includes(name))
-  promised('there is one living message in the channel', one.length === 1)
+  promised('there is one current message in the channel', one.length === 1)
 }
 
 async function accounted(world: World, name: string, uid: string): Promise<void> {
   await until('the request is settled', async () => ((await stored(world, name))?.status?.settled ? true : undefined))
   const sequence = entriesOf(world, uid).map(({ insertId }) => Number(insertId.split('-').at(-1)))
   promised(
-    `Cloud Logging holds ${sequence.length} entries of it, without a gap`,
+    `Cloud Logging has ${sequence.length} entries of it, without a gap`,
     sequence.length >= 5 && sequence.every((seq, i) => seq === i + 1),
   )
 }

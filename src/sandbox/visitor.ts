@@ -1,4 +1,5 @@
-// A browser without a screen: follows redirects, keeps cookies, fills and submits forms. For playing the story headless.
+// A browser without a screen: follows redirects, keeps cookies, fills and submits forms. For the story without a
+// browser.
 import { parseSetCookie } from 'cookie'
 import { type HTMLElement, parse } from 'node-html-parser'
 
@@ -7,7 +8,7 @@ export type Visited = { url: URL; status: number; document: HTMLElement; text: s
 
 type How = { method: string; headers: Record<string, string>; body?: URLSearchParams }
 
-/** More redirects than this are a loop. */
+/** The most redirects before it is a loop. */
 const maxRedirects = 10
 
 /** One person's browser. Cookies are kept per host name, as browsers do (not per port). */
@@ -22,7 +23,7 @@ export class Visitor {
     })
   }
 
-  /** Submits the form that `button` (its text) stands in, with the fields as they are and `filled` over them. */
+  /** Submits the form with the `button` (its text), with its present values replaced by those in `filled`. */
   async submit(page: Visited, button: string | RegExp, filled: Record<string, string> = {}): Promise<Visited> {
     const pressed = page.document.querySelectorAll('button').find(one => matches(one.text.trim(), button))
     const form = pressed?.closest('form')
@@ -77,7 +78,7 @@ export class Visitor {
   }
 }
 
-/** What a page says, without markup. */
+/** The text of a page, without markup. */
 function wordsOf(html: string): string {
   const document = parse(html)
   return (document.querySelector('main') ?? document).structuredText.replace(/\s+/g, ' ').trim()

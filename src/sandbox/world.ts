@@ -1,5 +1,5 @@
-// A whole world on this machine: a real API server with deploy/base in it, simulated Google, Slack and PagerDuty, and the
-// operator's three processes under their own service accounts. The sandbox, the story and the tests live in it.
+// Everything on this machine: a real API server with deploy/base in it, simulated Google, Slack and PagerDuty, and the
+// operator's three processes under their own service accounts. The sandbox, the story and the tests use it.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -27,9 +27,9 @@ export type World = {
   slack: SlackSim
   pagerduty: PagerDutySim
   processes: Processes
-  /** Where the approver's pages are. */
+  /** Address of the approver's pages. */
   authUrl: string
-  /** Where each process tells of its health and metrics. */
+  /** Address of each process's health and metrics. */
   healthUrls: Record<ProcessName, string>
   stop(): Promise<void>
 }
@@ -37,17 +37,17 @@ export type World = {
 /** Namespace of the sandbox's mappings and requests. */
 export const namespace = 'hallpass'
 
-/** Whose people may ask, for the processes and for the admission policy alike. */
+/** The domains whose people may ask, for both the processes and the admission policy. */
 const requesters = { hostedDomains: ['example.com'] }
 
 type Options = {
-  /** What is being prepared, a sentence a line. */
+  /** Receives the progress, one sentence a line. */
   say?: (line: string) => void
-  /** Changes the sample mapping before it is stored; unless given, any reason will do. */
+  /** Changes the sample mapping before it is stored; by default, any reason is accepted. */
   mapping?: (sample: RoleMapping) => RoleMapping
   /** Addresses of one person each, as configured. */
   people?: string[][]
-  /** How much may be asked; unless given, more than anybody plays. */
+  /** The limits for requests; by default, higher than needed in a sandbox. */
   limits?: Record<string, number>
   /** Partners who may ask, as configured. */
   externalRequesters?: { email: string; until: string }[]
@@ -57,7 +57,7 @@ type Options = {
 
 const endless = { openPerPerson: 100_000, openPerMapping: 100_000, hourlyPerPerson: 100_000, hourlyPerMapping: 100_000 }
 
-/** Starts everything and waits until it is ready. What fails takes the rest down with it. */
+/** Starts everything and waits until it is ready. If one part fails, all others are stopped. */
 export async function startWorld({
   say = () => undefined,
   mapping = withoutTicket,
@@ -105,12 +105,12 @@ export async function startWorld({
   }
 }
 
-// An existing cluster may have it from the last time.
+// An existing cluster may still have it from an earlier run.
 function unlessItStands(error: unknown): void {
   if (!isAlreadyExists(error)) throw error
 }
 
-/** Who only plays has no ticket to name. */
+/** A person who only tries the sandbox has no ticket number. */
 function withoutTicket(sample: RoleMapping): RoleMapping {
   return { ...sample, spec: { ...sample.spec, reason: { required: true } } }
 }
@@ -173,13 +173,13 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
   }
 }
 
-/** The mapping that a newcomer finds in deploy/samples. */
+/** The mapping from deploy/samples. */
 async function sampleMapping(): Promise<RoleMapping> {
   const text = await readFile(join(import.meta.dirname, '../../deploy/samples/prod-db.yaml'), 'utf8')
   return parse(text) as RoleMapping
 }
 
-/** Longest wait until the controller has judged the mapping. Usually it takes a second. */
+/** Longest wait until the controller has checked the mapping. Usually it takes a second. */
 const judgedWithinMs = 30_000
 
 async function untilReady(mappings: Resource<RoleMapping>): Promise<void> {
@@ -188,5 +188,5 @@ async function untilReady(mappings: Resource<RoleMapping>): Promise<void> {
     if (items.every(({ status }) => status?.conditions?.some(({ type }) => type === 'Ready'))) return
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  throw new Error('The controller has not judged the sample mapping.')
+  throw new Error('The controller has not checked the sample mapping.')
 }

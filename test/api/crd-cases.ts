@@ -1,4 +1,4 @@
-// Objects that both kinds accept, and a way to change one part of them by its path.
+// Valid objects of both kinds, and a way to change one part of them by its path.
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 
 export const at = '2026-11-24T10:00:00Z'
@@ -46,7 +46,7 @@ function set(target: Record<string, unknown>, [head = '', ...rest]: string[], va
   else target[head] = value
 }
 
-/** Decisions as the three verdicts have them. */
+/** One decision for each of the three verdicts. */
 export const denial = { id: 'd1', verdict: 'Denied', who: { email: 'mo@example.com' }, at }
 export const approval = {
   id: 'a1',

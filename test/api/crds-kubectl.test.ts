@@ -71,7 +71,7 @@ async function kubectl(...args: string[]): Promise<string> {
   return stdout
 }
 
-test('one screen answers who has what, who said yes, until when', async () => {
+test('one screen shows who has what, who approved it, until when', async () => {
   const [head = '', ...rows] = (await kubectl('get', 'accessrequests')).trimEnd().split('\n')
   assert.equal(head.split(/\s{2,}/), ['NAME', 'PHASE', 'REQUESTER', 'MAPPING', 'APPROVER', 'EXPIRES', 'AGE'])
   const row = rows.find(line => line.includes('Provisioned')) ?? ''
@@ -126,7 +126,7 @@ table(
   },
 )
 
-test('a watch of what is alive ends with DELETED when a request is settled', async () => {
+test('a watch of requests that are not settled gets DELETED when a request is settled', async () => {
   const request = await create('prod-db-watched', {})
   const stop = new AbortController()
   const query = {
@@ -160,7 +160,7 @@ for (const what of [
   'accessrequest.status.decisions',
   'accessrequest.spec.grants',
 ])
-  test(`explain ${what} leaves no field without words`, async () => {
+  test(`explain ${what} has a description for each field`, async () => {
     const text = await kubectl('explain', what)
     const [, fields = ''] = text.split('FIELDS:\n')
     const entries = fields.split(/\n(?= {2}(?!enum:)\S)/).filter(entry => entry.trim() !== '')

@@ -1,4 +1,5 @@
-// How large a stored object can become: bounded everywhere, and a whole request under 64 KiB, so that a leader can keep many.
+// How large a stored object can become: every part is limited, and a whole request stays under 64 KiB, so that a leader
+// can keep many.
 import * as assert from 'uvu/assert'
 import { documentsOf } from '../cluster.ts'
 import { suite } from '../suite.ts'
@@ -7,7 +8,7 @@ import { largest, type Schema } from './largest.ts'
 const test = suite('the size of stored objects')
 
 const limit = 64 * 1024
-/** Names, uid, versions, times and our finalizer; the API server's own managedFields come on top. */
+/** Names, uid, versions, times and Hallpass's finalizer; the API server's own managedFields come on top. */
 const metadataLength = JSON.stringify({
   apiVersion: 'hallpass.dev/v1alpha1',
   kind: 'AccessRequest',
@@ -43,7 +44,7 @@ test('a request at its maxima stays under 64 KiB', async () => {
   assert.is(sum, 12_000)
   const length = metadataLength + largest(schema, 'object', { 'object.status.audit': sum })
   assert.ok(length < limit, `${length} characters`)
-  assert.ok(length > limit * 0.9, `${length} characters: the bounds could be wider`)
+  assert.ok(length > limit * 0.9, `${length} characters: the limits could be wider`)
 })
 
 test('a mapping at its maxima stays under 64 KiB', async () => {

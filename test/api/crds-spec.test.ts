@@ -94,7 +94,7 @@ const ofRequests: Record<string, Values> = {
   },
   notBefore: {
     good: ['2026-11-24T10:00:00Z', undefined],
-    // The last four are dates to Kubernetes, and some of them none to JavaScript.
+    // The last four are valid dates for Kubernetes, but some are not for JavaScript.
     bad: [
       '',
       'tomorrow',
@@ -270,7 +270,7 @@ function checkAll(plural: string, base: object, table: Record<string, Values>): 
   }
 }
 
-// The answer names the part at fault, or (for a rule or a required part) the one it stands in.
+// The answer names the wrong part, or (for a rule or a required part) its parent.
 function fieldPattern(path: string): RegExp {
   const parts = path.split('.').filter(part => !/^\d$/.test(part))
   return new RegExp(parts.slice(0, 2).join('|'))
@@ -281,7 +281,7 @@ test('a mapping has a name that leaves room for a request’s own', async () => 
   assert.match(String(await attempt('rolemappings', 'm'.repeat(41), validMapping)), /metadata\.name/)
 })
 
-test('a mapping says its own defaults', async () => {
+test('a mapping shows its defaults', async () => {
   const { grants, requesters, channel } = validMapping
   const mapping = await cluster.transport.request<{ spec: Record<string, unknown> }>({
     method: 'POST',

@@ -1,5 +1,5 @@
-// What may become of a stored request, by the API server's own judgement: legal steps, what is written once, what is only
-// added to. Every writer passes these rules, whoever it is.
+// How a stored request may change, as the API server decides: allowed steps, fields that are written once, lists that
+// only grow. These rules apply to every writer.
 import * as assert from 'uvu/assert'
 import { type AccessRequest, type Phase } from '../../src/api/kinds.ts'
 import { endedPhases } from '../../src/api/phases.ts'
@@ -7,7 +7,7 @@ import { type Cluster, startCluster } from '../cluster.ts'
 import { suite, table } from '../suite.ts'
 import { approval, at, changed, denial, validSpec } from './crd-cases.ts'
 
-const test = suite('what may become of a request', { timeoutMs: 60_000 })
+const test = suite('how a request may change', { timeoutMs: 60_000 })
 const path = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/accessrequests'
 let cluster: Cluster
 let made = 0
@@ -17,7 +17,7 @@ test.before(async () => {
 })
 test.after(() => cluster.stop())
 
-/** A stored request that has gone through these states of status, one write each. */
+/** A stored request that has had these statuses, one write each. */
 async function stored(...states: object[]): Promise<AccessRequest> {
   const body = {
     apiVersion: 'hallpass.dev/v1alpha1',
@@ -99,7 +99,7 @@ function dryRun({ metadata }: AccessRequest, status: object): Promise<unknown> {
 const audit = [{ seq: 1, event: 'Requested', at }]
 const mo = { email: 'mo@example.com', level: 1, why: 'on call', at }
 
-/** What stands, what may come after it, and what may not: each as a whole value, null removing. */
+/** The stored value, values that may follow it, and values that may not: each as a whole value; null removes it. */
 const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unknown[]; says: RegExp }> = {
   phase: { stands: 'Pending', mayNot: [null], says: /phase cannot be removed/ },
   startsAt: { stands: at, may: [at], mayNot: [null, '2026-11-24T10:00:01Z'], says: /startsAt is written once/ },
@@ -133,7 +133,7 @@ const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unkno
   },
 }
 for (const [field, { stands, may = [], mayNot, says }] of Object.entries(onceOnly)) {
-  test(`${field} is kept against change and removal`, async () => {
+  test(`${field} cannot be changed or removed`, async () => {
     const request = await stored({ phase: 'Pending', [field]: stands })
     for (const value of mayNot) {
       assert.match((await refusal(merge(request, { status: { [field]: value } }))) ?? 'accepted', says)
@@ -183,7 +183,7 @@ const outbox = (count: number, length: number): object[] =>
   Array.from({ length: count }, (_, n) => ({ ...words(length), seq: n + 1 }))
 const statuses: Record<string, { status: object; says?: RegExp }> = {
   'an approval carries evidence': { status: { decisions: [approval] } },
-  'an approval without evidence is none': {
+  'an approval without evidence is refused': {
     status: { decisions: [claims({ evidence: undefined })] },
     says: /an approval carries evidence/,
   },
@@ -193,7 +193,7 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
   },
   'a verdict is one of three': { status: { decisions: [{ ...denial, verdict: 'Maybe' }] }, says: /Unsupported value/ },
   'a decision has an id': { status: { decisions: [{ ...denial, id: '' }] }, says: /decisions\[0\]\.id/ },
-  'a decision is dated in one form': {
+  'a decision has one date format': {
     status: { decisions: [{ ...denial, at: '2026-11-23T15:00:00x5Z' }] },
     says: /decisions\[0\]\.at/,
   },
@@ -212,11 +212,11 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     status: { decisions: [{ ...denial, comment: 'no\nPhase: Provisioned' }] },
     says: /comment.*one line without control/s,
   },
-  'an approver has no name that turns the text around': {
+  'an approver’s name has no direction characters': {
     status: { approvers: [{ ...mo, name: '\u202Eom' }] },
     says: /name.*one line without control/s,
   },
-  "an approver has nobody's address for a name": {
+  'an approver’s name is not an address': {
     status: { approvers: [{ ...mo, name: 'ana@example.com' }] },
     says: /name.*at sign/s,
   },
@@ -230,7 +230,7 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     says: /claims\.aud/,
   },
   'evidence holds no token': { status: { decisions: [claims({ 'evidence.idToken': 'eyJ' })] }, says: /idToken/ },
-  'a narrowing keeps one grant at least': {
+  'a narrowing keeps at least one grant': {
     status: { decisions: [claims({ 'narrowing.grants': [] })] },
     says: /narrowing\.grants/,
   },
@@ -247,7 +247,7 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
   'there is room for five conditions': {
     status: { conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted'].map(condition) },
   },
-  'and for no sixth': {
+  'but not for a sixth': {
     status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F'].map(condition) },
     says: /at most 5 items/,
   },
@@ -267,7 +267,7 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     status: { audit: [{ ...audit[0], details: { ['k'.repeat(12_000)]: '' } }] },
     says: /at most 12000 characters/,
   },
-  'an event has its place once': { status: { audit: [...audit, ...audit] }, says: /Duplicate value/ },
+  'each position is used once': { status: { audit: [...audit, ...audit] }, says: /Duplicate value/ },
   'nothing else can be stored': { status: { token: 'ya29' }, says: /token/ },
 }
 function condition(type: string): object {
@@ -284,7 +284,7 @@ table(test, statuses, async ({ status, says }) => {
   else assert.is(refused, undefined)
 })
 
-test('a decision that stands does not change', async () => {
+test('an existing decision does not change', async () => {
   const request = await stored({ phase: 'Pending', decisions: [approval] })
   for (const changes of [
     { at: '2026-11-24T10:00:01Z' },

@@ -17,8 +17,9 @@ export type Schema = {
 const integerLength = '-9223372036854775808'.length
 
 /**
- * Characters of the largest JSON text under `schema`, with one character for each that a string may have. Where a rule bounds
- * the sum of all texts of a part, `sums` says so: its texts count as that sum, whatever their own bounds are.
+ * Characters of the largest JSON text under `schema`, with one character for each that a string may have. If a rule
+ * limits the sum of all texts of a part, `sums` has it: then the texts count as that sum, whatever their own limits
+ * are.
  */
 export function largest(schema: Schema, path: string, sums: Record<string, number> = {}): number {
   const sum = sums[path]
@@ -40,7 +41,7 @@ function objectLength(schema: Schema, path: string, sums: Record<string, number>
   )
 }
 
-// What is left of a part when all its free texts are empty.
+// The size of a part when all its free texts are empty.
 function frame(schema: Schema, path: string): number {
   const emptied = JSON.parse(JSON.stringify(schema)) as Schema
   empty(emptied)
@@ -63,7 +64,7 @@ const isFreeText = (schema: Schema): boolean => !schema.enum && schema.format ==
 
 function stringLength(schema: Schema, path: string): number {
   if (schema.enum) return Math.max(...schema.enum.map(word => word.length))
-  // RFC 3339 has no longest form; the schema must give one, or the API server's own limit of 3 MiB holds.
+  // RFC 3339 has no maximum length; the schema must give one, or the API server's own limit of 3 MiB applies.
   return bound(schema.maxLength, path, 'maxLength')
 }
 

@@ -1,15 +1,15 @@
-// How far objects have come, and what is written to them from there on: for trying whether a changed schema lets them go on.
+// Objects in every phase, and the later writes to them: to test whether a changed schema still accepts those writes.
 import { type AccessRequest, type Decision, type Phase, type RoleMapping } from '../../src/api/kinds.ts'
 import { endedPhases } from '../../src/api/phases.ts'
 import { approval, at, denial } from './crd-cases.ts'
 import type { Given } from './oddest.ts'
 
 /**
- * An object's state: the phases that lead to it, and what its status holds besides what is odd about it. With `least` it is
- * tried with the least that the schema accepts, too.
+ * An object's state: the phases that lead to it, and its status apart from the unusual values. With `least` it is also
+ * tested with the smallest content that the schema accepts.
  */
 export type Life = { road: Phase[]; given: Given; least?: object }
-/** A merge patch; of the status unless it says otherwise. */
+/** A merge patch; by default of the status. */
 export type Write<T> = (seen: T) => { status: object } | { metadata: object } | { spec: object }
 
 const undecided: Given = { 'status.decisions': undefined, 'status.approvedBy': undefined }
@@ -21,7 +21,7 @@ const decided = (verdict: Decision['verdict']): Given => ({
   'status.decisions[].narrowing.grants': [0, 9],
   ...(verdict !== 'Approved' && { 'status.decisions[].evidence': undefined }),
 })
-/** What leaves room for the writes to come, and what the schema's rules bound as a whole. */
+/** Values that leave room for later writes, and values that the schema's rules limit as a whole. */
 const room: Given = {
   'status.conditions.length': 4,
   'status.approvers.length': 19,
@@ -76,14 +76,17 @@ const condition = { type: 'Routed', status: 'True', lastTransitionTime: at, reas
 const grantsIn = (state: string): Write<AccessRequest> =>
   status((_, { spec }) => ({ grants: spec.grants.map(({ resource, role }) => ({ resource, role, state, at })) }))
 
-/** What is written to a request, by anybody. Those that its state forbids were refused before, and do not count. */
+/**
+ * All writes to a request, by any writer. Writes that its state does not allow were refused before too, and do not
+ * count.
+ */
 export const requestWrites: Record<string, Write<AccessRequest>> = {
   'it begins': status(() => ({
     phase: 'Pending',
     grantSummary: { resources: 'projects/a-project', roles: 'roles/viewer' },
   })),
   'a condition is added': status(({ conditions = [] }) => ({ conditions: [...conditions, condition] })),
-  'a condition gets other words': status(({ conditions = [] }) => ({
+  'a condition gets another message': status(({ conditions = [] }) => ({
     conditions: conditions.map(each => ({ ...each, message: 'Other words.' })),
   })),
   'an approver is added': status(({ approvers = [] }) => ({
@@ -95,9 +98,9 @@ export const requestWrites: Record<string, Write<AccessRequest>> = {
   'an approver is found again': status(({ approvers = [] }) => ({
     approvers: approvers.map(each => ({ ...each, at })),
   })),
-  'the search for approvers goes on': status(() => ({ routing: { at, level: 1 } })),
+  'the search for approvers continues': status(() => ({ routing: { at, level: 1 } })),
   'the message is posted': status(() => ({ message: { channel: 'C0PROD', intentAt: at, ts: '1.2', shown: 'a' } })),
-  'the message is shown anew': status(({ message = {} }) => ({ message: { ...message, shown: 'b' } })),
+  'the message is shown again': status(({ message = {} }) => ({ message: { ...message, shown: 'b' } })),
   'people are told': status(({ told = [] }) => ({ told: [...told, { what: 'Approved', at }] })),
   'a denial is appended': decision(denial),
   'a withdrawal is appended': decision({ ...denial, id: 'w1', verdict: 'Withdrawn' }),
@@ -122,7 +125,7 @@ export const requestWrites: Record<string, Write<AccessRequest>> = {
   })),
   'the outbox is delivered': status(() => ({ audit: [] })),
   'it is settled': status(() => ({ settled: true })),
-  'its finalizer goes': () => ({ metadata: { finalizers: [] } }),
+  'its finalizer is removed': () => ({ metadata: { finalizers: [] } }),
   'somebody labels it': () => ({ metadata: { labels: { incident: 'inc-1' } } }),
 }
 
@@ -133,15 +136,15 @@ export const mappingLives: Record<string, Life> = {
   'a mapping with a schedule': { road: [], given: { 'spec.approval.onCall.escalationPolicy': undefined } },
 }
 
-/** What is written to a mapping, by the controller and through GitOps. */
+/** All writes to a mapping, by the controller and through GitOps. */
 export const mappingWrites: Record<string, Write<RoleMapping>> = {
   'it is judged': () => ({
     status: { observedGeneration: 1, approversSummary: 'Mo', conditions: [{ ...condition, type: 'Ready' }] },
   }),
-  'its judgement gets other words': ({ status: seen }) => ({
+  'its condition gets another message': ({ status: seen }) => ({
     status: { conditions: (seen?.conditions ?? []).map(each => ({ ...each, message: 'Other words.' })) },
   }),
-  'it is applied as it is': ({ spec }) => ({ spec }),
+  'it is applied unchanged': ({ spec }) => ({ spec }),
   'its description changes': () => ({ spec: { description: 'Read the production database' } }),
   'somebody labels it': () => ({ metadata: { labels: { team: 'payments' } } }),
 }

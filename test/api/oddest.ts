@@ -1,5 +1,6 @@
-// The oddest object that a schema accepts: every field is there, every list is full, every text has its full length and
-// consists of what nobody expects in it. For trying whether a later schema still bears what an earlier one let in.
+// The most unusual object that a schema accepts: every field is present, every list is full, every text has its full
+// length and consists of unexpected characters. To test whether a later schema still accepts what an earlier one
+// accepted.
 
 export type Schema = {
   type?: string
@@ -16,17 +17,18 @@ export type Schema = {
 }
 
 /**
- * Values for the paths where a rule of the schema leaves less than its bounds; undefined leaves the field out. `PATH.length`
- * is how many entries a list has.
+ * Values for the paths where a rule of the schema allows less than its limits; undefined leaves the field out.
+ * `PATH.length` is how many entries a list has.
  */
 export type Given = Record<string, unknown>
 
-// Controls, a line break, an escape, a change of direction, what looks like an address, markup, and a pair of surrogates.
+// Control characters, a line break, an escape, a direction character, text that looks like an address, markup, and a
+// surrogate pair.
 const oddText = '\u202Eя@a.example\n\t\u001B[2J<!channel> *b* `c` |"\'\\ &amp; \uFEFF\u2028🙂 '
 /** The longest offset and fraction that fit into 30 characters. */
 const oddInstant = '2026-11-24T10:00:00.123+14:00'
 
-/** Texts that each pattern lets in, by how the pattern begins; `#` becomes the position in the list. */
+/** Texts that each pattern accepts, by the beginning of the pattern; `#` becomes the position in the list. */
 const oddByPattern: Record<string, string> = {
   '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$': '0.-.-..--9',
   '^[^@\\s<>"(),:;\\[\\]\\\\A-Z]{1,64}@': "#\u202Eя!#$%&'*+/=?^_`{|}~@0.-..a",
@@ -50,7 +52,7 @@ const oddByPattern: Record<string, string> = {
   '^https://': 'https://\u202E#@"\'',
 }
 
-/** The oddest value under `schema`. `place` is its position in a list, so that no two are alike. */
+/** The most unusual value under `schema`. `place` is its position in a list, so that no two are equal. */
 export function oddest(schema: Schema, given: Given, path = '', place = 0): unknown {
   if (path in given) return given[path]
   const { type } = schema

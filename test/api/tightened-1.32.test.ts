@@ -1,4 +1,4 @@
-// Objects of the last release under the schemas of now, on Kubernetes 1.32.
+// Objects of the last release under the current schemas, on Kubernetes 1.32.
 import { staysWritableOn } from './tightened.ts'
 
 const test = await staysWritableOn('1.32')

@@ -1,6 +1,7 @@
-// A stored object must stay writable under the next schema: a grant that cannot be expired or recorded is worse than an odd
-// name. Objects are stored under the schema of the last release, in every phase, as odd as it let them be; then the schema of
-// now is applied, and every write that passed before must still pass. See docs/decisions/0016-rules-that-stored-objects-bear.md.
+// A stored object must stay writable under the next schema: a grant that cannot be expired or recorded is worse than an
+// unusual name. Objects are stored under the schema of the last release, in every phase, with the most unusual content
+// it accepts. Then the current schema is applied, and every write that passed before must still pass. See
+// docs/decisions/0016-rules-that-stored-objects-bear.md.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -25,7 +26,7 @@ type Passed = { of: string; write: string; call: Call }
 const namespace = 'hallpass'
 const crdsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
-/** What each kind is tried with. The least objects hold nothing but what is required. */
+/** The objects for each kind. The smallest ones have only required fields. */
 const kinds: Record<
   Kind,
   { kind: string; lives: Record<string, Life>; writes: Record<string, Write<never>>; least: object }
@@ -68,7 +69,7 @@ export async function staysWritableOn(minor: Minor): ReturnType<typeof suiteOn> 
   test.after(() => cluster.stop())
 
   for (const kind of ['accessrequests', 'rolemappings'] as const)
-    test(`${kind} stay writable under the schema of now, in every phase`, async () => {
+    test(`${kind} stay writable under the current schema, in every phase`, async () => {
       const [before, now] = [await crdOf(kind, 'test/api/previous'), await crdOf(kind, 'crds')]
       await apply(cluster, before)
       const passed = await passingWrites(cluster, kind, before)
@@ -78,7 +79,7 @@ export async function staysWritableOn(minor: Minor): ReturnType<typeof suiteOn> 
     })
 
   for (const [sentence, { change, at, blocksOn }] of Object.entries(changes))
-    test(`${sentence} ${blocksOn.includes(minor) ? 'stops' : 'does not stop'} the writes to what it would refuse`, async () => {
+    test(`${sentence} ${blocksOn.includes(minor) ? 'stops' : 'does not stop'} the writes to objects that it would refuse`, async () => {
       const before = await crdOf('accessrequests', 'test/api/previous')
       await apply(cluster, before)
       const passed = await passingWrites(cluster, 'accessrequests', before, {
@@ -102,11 +103,11 @@ const rule = (text: string, more = {}): object => ({
 const ofSpec = 'spec.properties.requester.properties.name'
 const ofStatus = 'status.properties.approvers.items.properties.name'
 
-/** How a schema may be tightened, and where objects that stood before do not bear it. */
+/** Ways to tighten a schema, and the versions on which older objects then become unwritable. */
 const changes: Record<string, Change> = {
   'a new pattern in the spec': { at: ofSpec, change: { pattern: '^[A-Z]+$' }, blocksOn: [] },
   'a new rule in the spec': { at: ofSpec, change: rule("self == ''"), blocksOn: ['1.32'] },
-  'a new rule in the spec that lets pass what stood before': {
+  'a new rule in the spec that accepts existing values': {
     at: ofSpec,
     change: rule("oldSelf.hasValue() || self == ''", { optionalOldSelf: true }),
     blocksOn: [],
@@ -114,7 +115,7 @@ const changes: Record<string, Change> = {
   'a new pattern in the status': { at: ofStatus, change: { pattern: '^[A-Z]+$' }, blocksOn: ['1.32'] },
   'a smaller bound in the status': { at: ofStatus, change: { maxLength: 10 }, blocksOn: ['1.32'] },
   'a new rule in the status': { at: ofStatus, change: rule("self == ''"), blocksOn: ['1.32'] },
-  'a new rule in the status that lets pass what stood before': {
+  'a new rule in the status that accepts existing values': {
     at: ofStatus,
     change: rule("oldSelf.hasValue() || self == ''", { optionalOldSelf: true }),
     blocksOn: [],
@@ -124,7 +125,7 @@ const changes: Record<string, Change> = {
     change: { required: ['email', 'level', 'why', 'at', 'nickname'] },
     blocksOn: ['1.32'],
   },
-  'a rule that compares with the state before': {
+  'a rule that compares with the old value': {
     at: 'status',
     change: rule('self.phase == oldSelf.phase'),
     blocksOn: everywhere,
@@ -145,12 +146,12 @@ function explain(minor: Minor, kind: Kind, blocked: string[]): string {
   return [
     `crds/${kind}.yaml refuses ${blocked.length} writes on Kubernetes ${minor} that it allowed in the last release:`,
     ...blocked.slice(0, 8).map(line => `  ${line}`),
-    'Such an object could not be expired, recorded or released. Tighten with a rule that has optionalOldSelf and lets pass',
-    'what stood before, or on CREATE in an admission policy, or not at all: docs/decisions/0016-rules-that-stored-objects-bear.md.',
+    'Such an object could not be expired, recorded or released. Tighten with a rule that has optionalOldSelf and accepts',
+    'existing values, or on CREATE in an admission policy, or not at all: docs/decisions/0016-rules-that-stored-objects-bear.md.',
   ].join('\n')
 }
 
-/** Stores objects in every state and gives the writes to them that are accepted. */
+/** Stores objects in every state and returns the writes to them that are accepted. */
 async function passingWrites(
   cluster: Cluster,
   kind: Kind,
@@ -159,8 +160,8 @@ async function passingWrites(
 ): Promise<Passed[]> {
   const lives = Object.entries(kinds[kind].lives).filter(([state]) => !only || state === only.state)
   const objects = lives.flatMap(([state, life]) => [
-    { of: `${state}, as odd as can be`, content: odd(crd, life), life },
-    ...(life.least ? [{ of: `${state}, as little as can be`, content: least(kind, life), life }] : []),
+    { of: `${state}, most unusual`, content: odd(crd, life), life },
+    ...(life.least ? [{ of: `${state}, smallest`, content: least(kind, life), life }] : []),
   ])
   const passed: Passed[] = []
   for (const { of, content, life } of objects) {
@@ -178,7 +179,7 @@ async function passingWrites(
   return passed
 }
 
-/** Of these writes those that are refused now, each with the API server's sentence. */
+/** The writes of these that are refused now, each with the API server's message. */
 async function blockedOf(cluster: Cluster, passed: readonly Passed[]): Promise<string[]> {
   const said = await refusalsOf(cluster, passed)
   return passed.flatMap(({ of, write }, i) => (said[i] === undefined ? [] : [`${of}: ${write}: ${said[i]}`]))
@@ -220,7 +221,7 @@ function pathOf(kind: Kind): string {
   return `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}/${kind}`
 }
 
-/** What the API server says against each, some at a time, so that none waits for longer than a call may take. */
+/** The API server's objections, for a few writes at a time, so that no call waits too long. */
 async function refusalsOf(cluster: Cluster, writes: readonly { call: Call }[]): Promise<(string | undefined)[]> {
   const said: (string | undefined)[] = []
   for (let i = 0; i < writes.length; i += 8)
@@ -228,7 +229,7 @@ async function refusalsOf(cluster: Cluster, writes: readonly { call: Call }[]): 
   return said
 }
 
-/** What the API server says against this write, tried without storing it; undefined when it accepts it. */
+/** The API server's objection to this write in a dry run; undefined when it accepts it. */
 async function refusalOf({ transport }: Cluster, call: Call): Promise<string | undefined> {
   try {
     await transport.request({ ...call, query: { dryRun: 'All' } })
@@ -245,7 +246,7 @@ async function crdOf(kind: Kind, folder: string): Promise<Crd> {
   return JSON.parse(JSON.stringify(parse(text, { merge: true }))) as Crd
 }
 
-/** Installs the kind, or changes its schema, and waits until the API server judges by it. */
+/** Installs the kind, or changes its schema, and waits until the API server uses it. */
 async function apply({ transport }: Cluster, given: Crd): Promise<void> {
   const crd = structuredClone(given)
   const mark = `mark${++made}`
@@ -261,7 +262,7 @@ async function apply({ transport }: Cluster, given: Crd): Promise<void> {
   while (!(await knows(transport, kind, mark))) await new Promise(resolve => setTimeout(resolve, 50))
 }
 
-/** A field that the schema does not have is refused before anything else is looked at. */
+/** An unknown field is refused before everything else. */
 async function knows(transport: Transport, kind: Kind, field: string): Promise<boolean> {
   const body = { apiVersion: 'hallpass.dev/v1alpha1', kind: kinds[kind].kind, metadata: { name: 'any' }, [field]: '' }
   const query = { dryRun: 'All', fieldValidation: 'Strict' }

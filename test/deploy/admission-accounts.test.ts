@@ -87,7 +87,8 @@ test('the kubelet has such a token for its pods', async () => {
   const { name } = await podOfAuth()
   const asked = ['create', 'token', 'hallpass-auth', '--namespace=hallpass-system', '--duration=3607s']
   const bound = ['--bound-object-kind=Pod', `--bound-object-name=${name}`]
-  // Without a node's name it is no node to the API server's own rules, which would want the pod to run there.
+  // Without a node's name the API server's own rules do not treat it as a node, which would require the pod to run
+  // there.
   const who = ['--as=kubelet', '--as-group=system:nodes', '--as-group=system:masters']
   const { code, stderr } = await world.cluster.kubectl(...asked, ...bound, ...who)
   assert.is(code, 0, stderr)
@@ -104,17 +105,17 @@ test('kubectl says how to ask instead', async () => {
   assert.match(stderr, /"admin" cannot have a token of "hallpass-auth" without a bound object: bind it to a pod/)
 })
 
-test('accounts that are not ours have any token', async () => {
+test('accounts that do not belong to Hallpass can have any token', async () => {
   await account('somebody')
   await account('hallpass-auth', 'elsewhere')
   await judge(tokenOf('somebody', {}), {})
   await judge(tokenOf('hallpass-auth', {}, 'elsewhere'), {})
 })
 
-test('our own tools have a token that ends with its Secret', async () => {
+test('Hallpass’s tools get a token that ends with its Secret', async () => {
   const who = { namespace: 'hallpass-system', name: 'hallpass-gateway' }
   const { url: server, caPem: ca } = world.cluster.controlPlane
-  // The API server believes in a token for ten seconds after it has looked, so each is used once.
+  // The API server caches the result for a token for ten seconds, so each token is used once.
   const look = async (token: string): Promise<string> => {
     const gateway = createTransport({ server, ca, token: async () => token })
     try {

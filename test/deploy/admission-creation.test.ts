@@ -28,13 +28,13 @@ const creations: Record<string, Creation> = {
     origin: 'web',
     refused: /origin "slack" only/,
   },
-  'the gateway does not store a request that could vanish': {
+  'the gateway does not store a request without the finalizer': {
     as: 'gateway',
     body: { metadata: { finalizers: [] } },
     refused: /carries the finalizer/,
   },
-  'the gateway stores what is to begin in a week': { as: 'gateway', body: { spec: { notBefore: inHours(168) } } },
-  'the gateway does not store what is to begin later': {
+  'the gateway stores a request that begins in a week': { as: 'gateway', body: { spec: { notBefore: inHours(168) } } },
+  'the gateway does not store a request that begins later': {
     as: 'gateway',
     body: { spec: { notBefore: inHours(169) } },
     refused: /asked for at most 7 days ahead/,
@@ -44,12 +44,12 @@ const creations: Record<string, Creation> = {
     body: { spec: { requester: { email: 'dana@private.example', slackUserID: 'U0DANA' } } },
     refused: /"dana@private\.example" cannot ask: it is outside example\.com/,
   },
-  'the gateway stores nothing for a domain that only ends alike': {
+  'the gateway stores nothing for a domain that only has the same ending': {
     as: 'gateway',
     body: { spec: { requester: { email: 'dana@notexample.com', slackUserID: 'U0DANA' } } },
     refused: /cannot ask: it is outside/,
   },
-  'the gateway stores nothing for a domain below ours': {
+  'the gateway stores nothing for a subdomain': {
     as: 'gateway',
     body: { spec: { requester: { email: 'dana@guests.example.com', slackUserID: 'U0DANA' } } },
     refused: /cannot ask: it is outside/,
@@ -80,7 +80,7 @@ const creations: Record<string, Creation> = {
     body: { metadata: { finalizers: ['hallpass.dev/account', 'example.com/keep'] } },
     refused: /The only finalizers of a request are/,
   },
-  'the gateway stores no request that drags notes along': {
+  'the gateway stores no request with large annotations': {
     as: 'gateway',
     body: { metadata: { annotations: { 'example.com/notes': 'x'.repeat(16_384) } } },
     refused: /16384 characters altogether/,
@@ -107,7 +107,7 @@ test('a status sent along with a new request is dropped', async () => {
   assert.is(stored.status, undefined)
 })
 
-test('were they given the right, auth could ask on the web only, and the controller not at all', async () => {
+test('even with the right to create requests, auth could ask only on the web, and the controller not at all', async () => {
   const { admin } = world.as
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass'
   const rules = [{ apiGroups: ['hallpass.dev'], resources: ['accessrequests'], verbs: ['create'] }]
@@ -151,7 +151,7 @@ attacks<Who>(
   },
 )
 
-test('who is listed as external asks until the end of their time', async () => {
+test('a listed external requester can ask until their date', async () => {
   const ask = (email: string): Promise<unknown> => {
     const request = newRequest()
     const body = { ...request, spec: { ...request.spec, requester: { email, slackUserID: 'U0PAT' } } }

@@ -1,5 +1,5 @@
-// The lease of the controllers and the quota of the sealed tokens, on a real API server: what nobody else may write, and what
-// never stands in the way of a take-over.
+// The lease of the controllers and the quota of the sealed tokens, on a real API server: what nobody else may write,
+// and that a take-over is never blocked.
 import * as assert from 'uvu/assert'
 import { createElector } from '../../src/kube/elector.ts'
 import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
@@ -78,7 +78,7 @@ for (const who of ['admin', 'robot'] as const) {
   )
 }
 
-test('other leases are nobody’s business', async () => {
+test('other leases are not restricted', async () => {
   await judge(create('admin', lease(86_400, 'another')), {})
   await judge(create('admin', lease(86_400), '/apis/coordination.k8s.io/v1/namespaces/elsewhere/leases'), {})
 })
@@ -86,10 +86,10 @@ test('other leases are nobody’s business', async () => {
 table<Refused & { seconds: number }>(
   test,
   {
-    'the shortest that config.yaml takes': { seconds: 2 },
-    'the longest that config.yaml takes': { seconds: 600 },
-    'one that is given up': { seconds: 1 },
-    'even the controller writes none that is longer': { seconds: 601, refused: /between 1 and 600 seconds/ },
+    'the shortest that config.yaml accepts': { seconds: 2 },
+    'the longest that config.yaml accepts': { seconds: 600 },
+    'a released one': { seconds: 1 },
+    'even the controller cannot write a longer one': { seconds: 601, refused: /between 1 and 600 seconds/ },
     'a lease of 68 years is refused too': { seconds: 2 ** 31 - 1, refused: /between 1 and 600 seconds/ },
   },
   async ({ seconds, ...rest }) => {
@@ -98,7 +98,7 @@ table<Refused & { seconds: number }>(
   },
 )
 
-test('a controller takes over from one that is gone, renews, and gives up', async () => {
+test('a controller takes over from one that has ended, renews, and releases', async () => {
   await remove()
   await create('controller', lease(2))
   const [stop, timers] = [new AbortController(), systemTimers]
@@ -125,7 +125,7 @@ test('a controller takes over from one that is gone, renews, and gives up', asyn
   assert.equal([holderIdentity, leaseDurationSeconds], ['', 1])
 })
 
-attack(test, 'a lease says that it changed hands as often as can be counted … taken over', async () => {
+attack(test, 'a lease has the highest possible count of holders … taken over', async () => {
   await remove()
   const full = lease(1) as { spec: object }
   await create('controller', { ...full, spec: { ...full.spec, leaseTransitions: 2 ** 31 - 1 } })
@@ -147,11 +147,11 @@ attack(test, 'a lease says that it changed hands as often as can be counted … 
   return end
 })
 
-test('the quota of sealed tokens is enforced where it is counted', async () => {
+test('the quota of sealed tokens is enforced', async () => {
   const path = '/api/v1/namespaces/hallpass-tokens/resourcequotas/hallpass-sealed-tokens'
   const { spec } = await world.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
   assert.equal(spec.hard, { 'count/secrets': '500', pods: '0' })
-  // As the controller manager does, which is not here: first what may be used, then what is.
+  // As the controller manager does, which does not run here: first the limit, then the used amount.
   const status = { hard: { ...spec.hard, 'count/secrets': '2' }, used: { 'count/secrets': '0', pods: '0' } }
   await mergePatch(world.as.admin, `${path}/status`, { status })
   const seal = (): Promise<unknown> => world.as.auth.request({ method: 'POST', path: tokensPath, body: sealedToken() })

@@ -1,4 +1,5 @@
-// Who may change what of a request beside its status: finalizers, labels, annotations, owners, and never the spec.
+// Who may change which part of a request outside its status: finalizers, labels, annotations, owners, and never the
+// spec.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -24,55 +25,55 @@ test.before(async () => {
 })
 test.after(() => world.cluster.stop())
 
-/** So many notes with this text. */
+/** This many annotations with this text. */
 const many = (count: number, text: string): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`example.com/note-${i}`, text]))
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '0f0f0f0f-1111-2222-3333-444444444444' }
 
 type Change = Refused & { as: Who; on: State; patch: object }
 const changes: Record<string, Change> = {
-  'the controller lets go of a settled request': {
+  'the controller removes the finalizer of a settled request': {
     as: 'controller',
     on: 'settled',
     patch: { metadata: { finalizers: [] } },
   },
-  'the controller does not let go of a request whose access holds': {
+  'the controller does not remove the finalizer while access is in force': {
     as: 'controller',
     on: 'provisioned',
     patch: { metadata: { finalizers: [] } },
     refused: /once the request has ended/,
   },
-  'the controller does not let go of a request before its history is delivered': {
+  'the controller does not remove the finalizer before the history is delivered': {
     as: 'controller',
     on: 'ended',
     patch: { metadata: { finalizers: [] } },
     refused: /its audit events are delivered/,
   },
-  'the controller does not let go of a request it has not looked at': {
+  'the controller does not remove the finalizer of a new request': {
     as: 'controller',
     on: 'new',
     patch: { metadata: { finalizers: [] } },
     refused: /once the request has ended/,
   },
-  'the gateway does not let go of a request': {
+  'the gateway does not remove the finalizer': {
     as: 'gateway',
     on: 'settled',
     patch: { metadata: { finalizers: [] } },
     refused: byRbac,
   },
-  'auth does not let go of a request': {
+  'auth does not remove the finalizer': {
     as: 'auth',
     on: 'settled',
     patch: { metadata: { finalizers: null } },
     refused: byRbac,
   },
-  'an administrator does not let go of a request': {
+  'an administrator does not remove the finalizer': {
     as: 'admin',
     on: 'provisioned',
     patch: { metadata: { finalizers: null } },
     refused: /Hallpass removes it once the access has ended/,
   },
-  'a robot does not exchange the finalizer for its own': {
+  'a robot does not replace the finalizer by its own': {
     as: 'robot',
     on: 'provisioned',
     patch: { metadata: { finalizers: ['example.com/mine'] } },
@@ -83,13 +84,17 @@ const changes: Record<string, Change> = {
     on: 'pending',
     patch: { metadata: { labels: { incident: 'inc-1' } } },
   },
-  'as many labels as fit are well': { as: 'admin', on: 'pending', patch: { metadata: { labels: many(32, 'x') } } },
-  'as many annotations as fit are well': {
+  'the highest number of labels is accepted': {
+    as: 'admin',
+    on: 'pending',
+    patch: { metadata: { labels: many(32, 'x') } },
+  },
+  'the largest annotations are accepted': {
     as: 'admin',
     on: 'pending',
     patch: { metadata: { annotations: many(32, 'x'.repeat(490)) } },
   },
-  "Kubernetes' own finalizers for deletions that wait are let through": {
+  "Kubernetes' own finalizers for waiting deletions are accepted": {
     as: 'admin',
     on: 'pending',
     patch: { metadata: { finalizers: ['hallpass.dev/account', 'foregroundDeletion'] } },
@@ -120,7 +125,7 @@ const changes: Record<string, Change> = {
       },
     },
   },
-  'an empty patch changes nothing and is let through': { as: 'admin', on: 'settled', patch: {} },
+  'an empty patch changes nothing and is accepted': { as: 'admin', on: 'settled', patch: {} },
   'an administrator does not change what was asked': {
     as: 'admin',
     on: 'pending',
@@ -149,31 +154,31 @@ attacks<Change>(
       patch: { metadata: { ownerReferences: [owner] } },
       refused: /belongs to no other object/,
     },
-    'a robot puts a finalizer beside ours': {
+    'a robot adds a finalizer': {
       as: 'robot',
       on: 'provisioned',
       patch: { metadata: { finalizers: ['hallpass.dev/account', 'example.com/keep'] } },
       refused: /The only finalizers of a request are/,
     },
-    'a robot buries a request in labels': {
+    'a robot adds too many labels to a request': {
       as: 'robot',
       on: 'pending',
       patch: { metadata: { labels: many(33, 'x') } },
       refused: /at most 32 labels/,
     },
-    'a robot buries a request in annotations': {
+    'a robot adds too many annotations to a request': {
       as: 'robot',
       on: 'pending',
       patch: { metadata: { annotations: many(33, 'x') } },
       refused: /at most 32 annotations/,
     },
-    'a robot hangs a book on a request': {
+    'a robot adds very large annotations to a request': {
       as: 'robot',
       on: 'pending',
       patch: { metadata: { annotations: many(2, 'x'.repeat(8_192)) } },
       refused: /16384 characters altogether/,
     },
-    'an administrator speaks in the name of Hallpass on a request': {
+    'an administrator adds a label of Hallpass to a request': {
       as: 'admin',
       on: 'pending',
       patch: { metadata: { annotations: { 'hallpass.dev/approved-by': 'mo@example.com' } } },
@@ -207,7 +212,7 @@ const patchFields = (who: Who, name: string, count: number): Promise<unknown> =>
 
 attack(test, 'a robot fills a granted request up with managedFields â€¦ 403, and it still expires', async () => {
   const { metadata } = await requestIn(world, 'provisioned')
-  // From the most that fits into one object down to little more than is allowed.
+  // From the most that fits into one object down to slightly more than is allowed.
   const codes = [14_900, 7_000, 700].map(async count => statusOf(patchFields('robot', metadata.name, count)))
   const seen = await Promise.all(codes)
   const path = `${requestsPath}/${metadata.name}`
@@ -223,7 +228,7 @@ attack(test, 'a stolen gateway stores a request that is full of managedFields â€
   return statusOf(world.as.gateway.request({ method: 'POST', path: requestsPath, body: { ...request, metadata } }))
 })
 
-test('tools may claim what they write', async () => {
+test('tools may own the fields that they write', async () => {
   const { metadata } = await requestIn(world, 'provisioned')
   await patchFields('robot', metadata.name, 300)
 })
@@ -246,7 +251,7 @@ test('people label, annotate and apply with kubectl', async () => {
   await run('apply', `--filename=${file}`)
 })
 
-test('what hung on a request before the bounds came may stay, and go', async () => {
+test('metadata from before the limits may stay or be removed', async () => {
   const { metadata } = await requestIn(world, 'pending')
   const path = `${requestsPath}/${metadata.name}`
   const policy = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/hallpass-request-metadata'
@@ -281,7 +286,7 @@ test('what hung on a request before the bounds came may stay, and go', async () 
   await judge(mergePatch(world.as.admin, path, { metadata: { finalizers: ['hallpass.dev/account'] } }), {})
 })
 
-test('requests that are cleared away all at once stay until they are accounted for', async () => {
+test('requests that are deleted together stay until they are accounted for', async () => {
   const { metadata } = await requestIn(world, 'provisioned')
   const query = { fieldSelector: `metadata.name=${metadata.name}` }
   await world.as.robot.request({ method: 'DELETE', path: requestsPath, query })

@@ -1,4 +1,4 @@
-// The same installation under other namespaces: the policies follow the accounts there and forget the old names.
+// The same installation under other namespaces: the policies use the accounts there and not the old names.
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Transport } from '../../src/kube/transport.ts'
@@ -34,7 +34,7 @@ test.before(async () => {
       subjects: [{ kind: 'ServiceAccount', name: 'hallpass-gateway', namespace: 'hallpass-system' }],
     },
   })
-  // kubectl applies in the order of names, so where the last policy is enforced, those before it are.
+  // kubectl applies in the order of names, so when the last policy is enforced, the others are too.
   const last = (): Promise<unknown> => post('/api/v1/namespaces/access-sealed/secrets', { ...sealedToken(), type: 'x' })
   await eventually(async () => assert.is(await statusOf(last()), '403'))
   await eventually(() => judge(ask(gateway), {}))
@@ -60,20 +60,22 @@ const post = (path: string, body: object): Promise<unknown> => cluster.transport
 attacks<() => Promise<unknown>>(
   test,
   ending('403', {
-    'an account of the usual name in the usual namespace asks where Hallpass lives elsewhere': () => ask(namesake),
-    'an administrator has an unbound token of the gateway where Hallpass lives elsewhere': () => token('access'),
-    'an administrator takes the lease where Hallpass lives elsewhere': () =>
+    'an account of the usual name in the usual namespace asks when Hallpass runs in other namespaces': () =>
+      ask(namesake),
+    'an administrator has an unbound token of the gateway when Hallpass runs in other namespaces': () =>
+      token('access'),
+    'an administrator takes the lease when Hallpass runs in other namespaces': () =>
       post('/apis/coordination.k8s.io/v1/namespaces/access/leases', {
         metadata: { name: 'hallpass-controller' },
         spec: {},
       }),
-    'an administrator puts a Secret among sealed tokens where Hallpass lives elsewhere': () =>
+    'an administrator puts a Secret among sealed tokens when Hallpass runs in other namespaces': () =>
       post('/api/v1/namespaces/access-sealed/secrets', sealedToken()),
   }),
   act => statusOf(act()),
 )
 
-test('the usual namespace is one like any other then', async () => {
+test('the usual namespace is then not special', async () => {
   await judge(token('hallpass-system'), {})
   const lease = { metadata: { name: 'hallpass-controller' }, spec: { holderIdentity: 'x', leaseDurationSeconds: 900 } }
   await judge(post('/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases', lease), {})

@@ -52,19 +52,19 @@ const writes: Record<string, Write> = {
     status: { decisions: [{ ...approval, evidence: undefined }] },
     refused: /an approval (needs a Google login|carries evidence)/,
   },
-  'the gateway does not put a denial on an approval': {
+  'the gateway does not add a denial after an approval': {
     as: 'gateway',
     on: 'approved',
     status: { decisions: [approval, denial] },
     refused: /decided already/,
   },
-  'the gateway does not put a denial before an approval': {
+  'the gateway does not insert a denial before an approval': {
     as: 'gateway',
     on: 'approved',
     status: { decisions: [denial, approval] },
     refused: /cannot be moved or removed/,
   },
-  'the gateway does not appoint two decisions at once': {
+  'the gateway does not append two decisions together': {
     as: 'gateway',
     on: 'pending',
     status: { decisions: [denial, withdrawal] },
@@ -150,7 +150,7 @@ const writes: Record<string, Write> = {
     status: { decisions: [{ ...approval, evidence: undefined }] },
     refused: /carries evidence/,
   },
-  'auth appends no approval of nobody': {
+  'auth appends no approval without an approver': {
     as: 'auth',
     on: 'pending',
     status: { decisions: [{ ...approval, who: {} }] },
@@ -174,7 +174,7 @@ const writes: Record<string, Write> = {
     status: { decisions: [denial, approval] },
     refused: /decided already/,
   },
-  'auth does not put an approval before a denial': {
+  'auth does not insert an approval before a denial': {
     as: 'auth',
     on: 'denied',
     status: { decisions: [approval, denial] },
@@ -186,19 +186,19 @@ const writes: Record<string, Write> = {
     status: { decisions: [approval, { ...approval, id: 'a2' }] },
     refused: /decided already/,
   },
-  'auth does not move a request on': {
+  'auth does not change the phase of a request': {
     as: 'auth',
     on: 'pending',
     status: { phase: 'Approved', decisions: [approval] },
     refused: /cannot write status\.phase/,
   },
-  'auth does not say when access ends': {
+  'auth does not write the end of access': {
     as: 'auth',
     on: 'approved',
     status: { expiresAt: '2026-12-24T10:00:00Z' },
     refused: /cannot write status\.expiresAt/,
   },
-  'auth does not say who approved': {
+  'auth does not write the approver': {
     as: 'auth',
     on: 'approved',
     status: { approvedBy: 'mo@example.com' },
@@ -235,31 +235,31 @@ const writes: Record<string, Write> = {
     status: { decisions: null },
     refused: /cannot be moved or removed/,
   },
-  'the controller does not change a decision on the way': {
+  'the controller does not change a decision': {
     as: 'controller',
     on: 'denied',
     status: { phase: 'Denied', decisions: [changedDenial] },
     refused: /written once/,
   },
-  'an administrator approves nothing': {
+  'an administrator does not approve': {
     as: 'admin',
     on: 'pending',
     status: { decisions: [approval] },
     refused: onlyHallpassWrites,
   },
-  'an administrator moves no request on': {
+  'an administrator does not change the phase of a request': {
     as: 'admin',
     on: 'approved',
     status: { phase: 'Approved' },
     refused: onlyHallpassWrites,
   },
-  'a robot with every right denies nothing': {
+  'a robot with every right does not deny': {
     as: 'robot',
     on: 'pending',
     status: { decisions: [denial] },
     refused: onlyHallpassWrites,
   },
-  'a robot with every right hides nothing': {
+  'a robot with every right does not hide a request': {
     as: 'robot',
     on: 'provisioned',
     status: { settled: true },
@@ -280,11 +280,14 @@ const ready = {
   lastTransitionTime: denial.at,
 }
 const judgements: Record<string, Refused & { as: Who }> = {
-  'the controller judges a mapping': { as: 'controller' },
-  'the gateway judges no mapping': { as: 'gateway', refused: byRbac },
-  'auth judges no mapping': { as: 'auth', refused: byRbac },
-  'an administrator judges no mapping': { as: 'admin', refused: /only Hallpass's controller judges/ },
-  'a robot judges no mapping': { as: 'robot', refused: /only Hallpass's controller judges/ },
+  'the controller writes the status of a mapping': { as: 'controller' },
+  'the gateway does not write the status of a mapping': { as: 'gateway', refused: byRbac },
+  'auth does not write the status of a mapping': { as: 'auth', refused: byRbac },
+  'an administrator does not write the status of a mapping': {
+    as: 'admin',
+    refused: /only Hallpass's controller judges/,
+  },
+  'a robot does not write the status of a mapping': { as: 'robot', refused: /only Hallpass's controller judges/ },
 }
 for (const [sentence, { as, ...rest }] of Object.entries(judgements))
   test(sentence, async () => {

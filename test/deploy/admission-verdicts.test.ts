@@ -1,5 +1,5 @@
-// What ended stays ended, and what is recorded was decided just now: the table of verdicts in the domain and the one in the
-// admission policy, compared cell by cell on a real API server, and the clock that no writer can set.
+// An ended request stays ended, and a decision has the current time. The table of verdicts in the domain and the one in
+// the admission policy are compared cell by cell on a real API server; so is the clock that no writer can set.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, Phase } from '../../src/api/kinds.ts'
 import { takes, type Verdict, verdicts } from '../../src/domain/verdicts.ts'
@@ -29,7 +29,7 @@ test.after(() => world.cluster.stop())
 const decisions: Record<Verdict, Decision> = { Approved: approval, Denied: denial, Withdrawn: withdrawal }
 const writers: Who[] = ['gateway', 'auth', 'controller', 'robot']
 
-/** By which phases the controller leads a request to each phase. */
+/** The phases through which the controller brings a request to each phase. */
 const roads: Record<Phase | 'New', Phase[]> = {
   New: [],
   Pending: ['Pending'],
@@ -49,7 +49,7 @@ async function requestAt(phase: Phase | 'New', isSettled: boolean): Promise<Acce
   return isSettled ? patchStatus(world.as.controller, stored, { settled: true }) : stored
 }
 
-/** Whether the policy lets this writer record this verdict; nothing is stored. */
+/** Whether the policy allows this writer to record this verdict; nothing is stored. */
 async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Promise<boolean> {
   const answer = await patchStatus(world.as[writer], seen, { decisions: [decisions[verdict]] }, { dryRun: true }).catch(
     (error: unknown) => error as { status?: number },
@@ -123,7 +123,7 @@ attacks<{ as: 'gateway' | 'auth'; decision: Decision; dryRun?: boolean }>(
     },
     'auth dates an approval back into the window': { as: 'auth', decision: { ...approval, at: minutes(-60) } },
     'auth dates an approval ahead by an hour': { as: 'auth', decision: { ...approval, at: minutes(60) } },
-    'auth tries without storing whether it could date an approval back': {
+    'auth dates an approval back in a dry run': {
       as: 'auth',
       decision: { ...approval, at: minutes(-60) },
       dryRun: true,
@@ -135,7 +135,7 @@ attacks<{ as: 'gateway' | 'auth'; decision: Decision; dryRun?: boolean }>(
   },
 )
 
-/** What would say that this decision was recorded then, if clients could say so. */
+/** managedFields that claim that this decision was recorded then, if clients could set them. */
 const claim = (decision: Decision, time: string, manager = 'forged'): object => ({
   manager,
   operation: 'Update',
@@ -155,15 +155,19 @@ attack(test, 'the gateway sends managedFields that date its denial back … 403'
   return statusOf(judge(act, untimely).then(() => act))
 })
 
-attack(test, 'an administrator has written when the gateway will decide … 403 for that time, 200 for now', async () => {
-  const { metadata } = await requestIn(world, 'pending')
-  const path = `${requestsPath}/${metadata.name}`
-  const managedFields = [claim(old, old.at), claim(old, old.at, 'node')]
-  await mergePatch(world.as.admin, path, { metadata: { managedFields } })
-  const decide = (decision: Decision): Promise<string> =>
-    statusOf(mergePatch(world.as.gateway, `${path}/status`, { status: { decisions: [decision] } }))
-  return `${await decide(old)} for that time, ${await decide(denial)} for now`
-})
+attack(
+  test,
+  'an administrator has written the time of a future decision of the gateway … 403 for that time, 200 for the present',
+  async () => {
+    const { metadata } = await requestIn(world, 'pending')
+    const path = `${requestsPath}/${metadata.name}`
+    const managedFields = [claim(old, old.at), claim(old, old.at, 'node')]
+    await mergePatch(world.as.admin, path, { metadata: { managedFields } })
+    const decide = (decision: Decision): Promise<string> =>
+      statusOf(mergePatch(world.as.gateway, `${path}/status`, { status: { decisions: [decision] } }))
+    return `${await decide(old)} for that time, ${await decide(denial)} for the present`
+  },
+)
 
 attack(test, 'an administrator empties the managedFields of a request … 403', async () => {
   const { metadata } = await requestIn(world, 'pending')
@@ -194,7 +198,7 @@ attacks<[Who, Decision]>(
   ([who, decision]) => applied(who, decision),
 )
 
-test('a forced server-side apply of a decision that is right is let through', async () => {
+test('a forced server-side apply of a correct decision is accepted', async () => {
   assert.is(await applied('gateway', denial), '200')
 })
 

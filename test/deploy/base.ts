@@ -10,7 +10,7 @@ export function applyBase({ controlPlane, transport }: Cluster, requesters?: Req
   return applyTo({ kubectl, kubeconfigPath: controlPlane.kubeconfigPath, transport }, requesters)
 }
 
-/** A Kubernetes object, as YAML gives it. */
+/** A Kubernetes object, parsed from YAML. */
 export type Manifest = {
   apiVersion: string
   kind: string
@@ -18,7 +18,7 @@ export type Manifest = {
   [more: string]: unknown
 }
 
-/** What `kubectl kustomize` makes of a folder of this repository. */
+/** The output of `kubectl kustomize` for a folder of this repository. */
 export async function built(cluster: Pick<Cluster, 'kubectl'>, folder: string): Promise<Manifest[]> {
   const { stdout, stderr, code } = await cluster.kubectl('kustomize', join(import.meta.dirname, '../..', folder))
   if (code !== 0) throw new Error(`kubectl kustomize ${folder}: ${stderr}`)

@@ -1,5 +1,5 @@
 // The names in deploy/ that must agree with each other and with the code: selectors and labels, ports and probes, mounts and
-// Secrets, arguments and processes, paths that are let in, scopes that are used.
+// Secrets, arguments and processes, reachable paths, used scopes.
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -219,7 +219,7 @@ test('the settings to fill in are complete and in the right form', async () => {
   assert.equal([...namespaces, tokenNamespace, systemNamespace].sort(), names.sort())
 })
 
-test('nothing is let into the controller but a look at its metrics', () => {
+test('only a collector of metrics may call the controller', () => {
   type Rule = { ports: { port: string }[]; from?: { ipBlock?: { cidr: string } }[] }
   type Network = Manifest & {
     spec: {
@@ -278,7 +278,7 @@ test('nothing is let into the controller but a look at its metrics', () => {
 type Egress = Manifest & {
   spec: { podSelector: { matchExpressions?: { values: string[] }[] }; egress?: { ports: object[]; to?: object[] }[] }
 }
-test('egress is named: only what is called by TLS has no address', () => {
+test('egress rules have addresses, except for TLS', () => {
   const policies = ofKind<Egress>('NetworkPolicy').filter(({ spec }) => spec.egress?.length)
   const open = policies.filter(({ spec }) => spec.egress?.some(({ to }) => !to?.length))
   assert.equal(
@@ -297,7 +297,7 @@ test('egress is named: only what is called by TLS has no address', () => {
   assert.equal(metadata?.spec.podSelector.matchExpressions?.[0]?.values, ['auth', 'controller'])
 })
 
-test('with the hosts named, no rule is left that permits every address', async () => {
+test('with the list of hosts, no rule permits every address', async () => {
   const named = await built(cluster, 'test/deploy/overlays/egress')
   const policies = named.filter(({ kind }) => kind === 'NetworkPolicy') as Egress[]
   assert.not.ok(policies.some(({ spec }) => spec.egress?.some(({ to }) => !to?.length)))
@@ -335,7 +335,7 @@ test('from outside only the paths of Slack and of the approval pages are reachab
   for (const { backendRefs } of rules) assert.is(backendRefs[0]?.port, spec?.ports[0]?.port)
 })
 
-test('load balancers ask what the kubelet asks, of every Service that they serve', async () => {
+test('load balancers use the kubelet’s check for every Service', async () => {
   const { listen } = everySetting.parse({})
   const asked = { port: listen.healthPort, requestPath: '/readyz' }
   const parts = async (path: string): Promise<unknown[]> => (await read(path)).split('---\n').map(part => parse(part))
@@ -351,7 +351,7 @@ test('load balancers ask what the kubelet asks, of every Service that they serve
     assert.equal(spec.default.config.httpHealthCheck, { portSpecification: 'USE_FIXED_PORT', ...asked })
 })
 
-test('the example for GKE brings the certificate that it names, for the host that it serves', async () => {
+test('the example for GKE contains the certificate that it names, for its host', async () => {
   const manifests = (await read('deploy/ingress/ingress.yaml')).split('---\n').map(part => parse(part))
   const [ingress, , certificate] = manifests as [
     { metadata: { annotations: Labels }; spec: { rules: { host: string }[] } },
@@ -366,7 +366,7 @@ test('the example for GKE brings the certificate that it names, for the host tha
   assert.equal(hosts, [new URL(config.publicUrl).host])
 })
 
-test('who serves is sent nothing any more before it stops listening', () => {
+test('a process gets no new calls before it stops listening', () => {
   for (const deployment of deployments()) {
     const isServing = containerOf(deployment).args[0] !== 'controller'
     const { lifecycle } = containerOf(deployment) as { lifecycle?: object }
@@ -383,7 +383,7 @@ type SlackManifest = {
   oauth_config: { scopes: { bot: string[] } }
   settings: { interactivity: { request_url: string } }
 }
-test('the Slack app keeps to Slack’s limits and to what Hallpass uses', async () => {
+test('the Slack app follows Slack’s limits and asks only for what Hallpass uses', async () => {
   const manifest = parse(await read('deploy/slack/manifest.yaml')) as SlackManifest
   const { display_information: shown, features, oauth_config: oauth, settings } = manifest
   assert.ok(shown.name.length <= 35 && shown.description.length <= 140 && features.bot_user.display_name.length <= 80)
@@ -399,12 +399,12 @@ test('the Slack app keeps to Slack’s limits and to what Hallpass uses', async 
   }
   assert.ok(features.slash_commands.length <= 50)
   assert.match(settings.interactivity.request_url, /^https:\/\/[^/]+\/slack\/events$/)
-  // The simulated workspace refuses a call without its scope, so its list is the one that is known to suffice.
+  // The simulated workspace refuses a call without its scope, so its list of scopes is sufficient.
   const { app } = defaultSlackSeeds()
   assert.equal(oauth.scopes.bot.sort(), [...app.scopes].sort())
 })
 
-test('Node.js takes the options that the manifests give it', () => {
+test('Node.js accepts the options of the manifests', () => {
   for (const deployment of deployments()) {
     const { env } = containerOf(deployment)
     const { value } = env.find(({ name }) => name === 'NODE_OPTIONS') ?? {}
@@ -412,13 +412,13 @@ test('Node.js takes the options that the manifests give it', () => {
   }
 })
 
-/** What Node.js says to its options; nothing when it takes them. */
+/** The error of Node.js about its options; empty when it accepts them. */
 function nodeFaultOf(options: string[], env: Record<string, string> = {}): string {
   const { stderr, status } = spawnSync(process.execPath, [...options, '-e', '0'], { env })
   return status === 0 ? stderr.toString() : `${status}: ${stderr.toString()}`
 }
 
-test('the image holds what the processes need, and no root', async () => {
+test('the image contains what the processes need, and does not run as root', async () => {
   const [dockerfile, pkg] = await Promise.all([read('deploy/Dockerfile'), read('package.json')])
   const { bin, devDependencies } = JSON.parse(pkg) as { bin: Labels; devDependencies: Labels }
   const [, entry = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? []
@@ -432,7 +432,7 @@ test('the image holds what the processes need, and no root', async () => {
   assert.equal(bases, [devDependencies['node'], devDependencies['node']])
 })
 
-test('what the image compiles is taken up in the pods', async () => {
+test('the pods use the compiled code of the image', async () => {
   const dockerfile = await read('deploy/Dockerfile')
   const [, entry = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? []
   const [, compiling = '[]'] = /^RUN (\["node".*\])$/m.exec(dockerfile) ?? []
@@ -464,12 +464,12 @@ test('what the image compiles is taken up in the pods', async () => {
 
 type Policy = Manifest & { spec: { paramKind?: object; variables?: { name: string; expression: string }[] } }
 
-/** The policies that judge no person but an object, so that they name nobody. */
+/** Policies that check only the object, so they name no identity. */
 const namesNobody = ['hallpass-no-pods']
 
 const accounts = ['gateway', 'auth', 'controller']
 
-/** What each policy says of the three, by the policy's name. */
+/** The identities in each policy, by the policy's name. */
 const identitiesIn = (manifests: Manifest[]): Record<string, string[]> =>
   Object.fromEntries(
     ofKind<Policy>('ValidatingAdmissionPolicy', manifests)
@@ -480,7 +480,7 @@ const identitiesIn = (manifests: Manifest[]): Record<string, string[]> =>
       ]),
   )
 
-/** What they should say when the service accounts live in this namespace. */
+/** The expected identities when the service accounts are in this namespace. */
 const everyPolicyNames = (namespace: string): Record<string, string[]> =>
   Object.fromEntries(
     Object.keys(identitiesIn(base)).map(policy => [
@@ -501,13 +501,13 @@ test('every policy names the three identities as literals and has no params', ()
   }
 })
 
-test('every rule of a policy says no as Forbidden, so that an Invalid without a field is a policy that failed', () => {
+test('every rule of a policy refuses with Forbidden, so an Invalid without a field is a policy that failed', () => {
   type Rules = Manifest & { spec: { validations: { message: string; reason?: string }[] } }
   for (const { metadata, spec } of ofKind<Rules>('ValidatingAdmissionPolicy'))
     for (const { message, reason } of spec.validations) assert.is(reason, 'Forbidden', `${metadata.name}: ${message}`)
 })
 
-test('under other namespaces everything follows', async () => {
+test('with other namespaces all references change', async () => {
   const renamed = await built(cluster, 'test/deploy/overlays/renamed')
   const texts = renamed
     .filter(({ metadata }) => !metadata.name.startsWith('hallpass-config'))
@@ -520,7 +520,7 @@ test('under other namespaces everything follows', async () => {
   assert.is(JSON.stringify(policies).match(/"values":\["access-sealed"\]/g)?.length, 2)
 })
 
-test('the policy lets those ask whom the settings name, in the base and in an overlay', async () => {
+test('the policy and the settings list the same requesters, in the base and in an overlay', async () => {
   const site = await built(cluster, 'test/deploy/overlays/site')
   for (const manifests of [base, site]) {
     const [map] = ofKind<Manifest & { data: Labels }>('ConfigMap', manifests).filter(
@@ -542,7 +542,7 @@ test('the policy lets those ask whom the settings name, in the base and in an ov
   for (const line of overlay.split('\n').filter(text => text.includes('op: '))) assert.ok(readme.includes(line))
 })
 
-test('the policy of the lease knows its name, and lets it last as long as the settings may say', async () => {
+test('the policy of the lease has its name, and allows every duration that the settings allow', async () => {
   const lease = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'hallpass-lease')
   const { spec } = lease as Policy & { spec: { matchConditions: { expression: string }[] } }
   assert.match(spec.matchConditions[0]?.expression ?? '', /\.metadata\.name == 'hallpass-controller'$/)
@@ -553,7 +553,7 @@ test('the policy of the lease knows its name, and lets it last as long as the se
   assert.equal([isTaken(Number(longest)), isTaken(Number(longest) + 1)], [true, false])
 })
 
-test('rights over all namespaces are bound to the accounts wherever they live', async () => {
+test('rights over all namespaces are bound to the accounts in any namespace', async () => {
   const everywhere = await built(cluster, 'test/deploy/overlays/renamed-everywhere')
   const bindings = ofKind<Manifest & { subjects: { namespace: string }[] }>('ClusterRoleBinding', everywhere)
   assert.equal(
@@ -586,7 +586,7 @@ test('the API server accepts all of it, also by dry run, also twice', async () =
   assert.is(again.stdout.trim().split('\n').length, base.length)
   const all = await cluster.kubectl('apply', '-k', join(root, 'deploy/all-namespaces'), '--dry-run=server')
   assert.is(all.code, 0, all.stderr)
-  // What stands beside the Ingress is of kinds of GKE's, which this API server does not know.
+  // The other objects next to the Ingress are of GKE's kinds, which this API server does not have.
   const ingress = await cluster.kubectl('apply', '-f', join(root, 'deploy/ingress/ingress.yaml'), '--dry-run=server')
   assert.match(ingress.stdout, /ingress\.networking\.k8s\.io\/hallpass created/)
   assert.equal(
@@ -595,7 +595,7 @@ test('the API server accepts all of it, also by dry run, also twice', async () =
   )
 })
 
-test('pods pass the restricted standard, and none may run beside the sealed tokens', async () => {
+test('pods pass the restricted standard, and none may run in the namespace of the sealed tokens', async () => {
   const attempt = (deployment: Deployment, namespace: string): Promise<unknown> =>
     cluster.transport
       .request({

@@ -1,16 +1,16 @@
-// How an act of some identity is judged: it succeeds, or it is refused in the words of whoever should refuse it.
+// Checks the result of an action of some identity: it succeeds, or it is refused with the expected message.
 import * as assert from 'uvu/assert'
 import { ApiError } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 
-/** `refused` says by whom: RBAC, or the words of a policy. Without it the act succeeds. */
+/** `refused` is the expected message, of RBAC or of a policy. Without it the action must succeed. */
 export type Refused = { refused?: RegExp }
-/** The words of RBAC. */
+/** RBAC's message. */
 export const byRbac = /User "[^"]+" cannot \w+ resource/
-/** The words of the policy for everybody who is none of the three. */
+/** The policy's message for everybody except the three processes. */
 export const onlyHallpassWrites = /only Hallpass's own service accounts do/
 
-/** Fails unless the act succeeds, or is refused as it should be. */
+/** Fails unless the action succeeds, or is refused as expected. */
 export async function judge(act: Promise<unknown>, { refused }: Refused): Promise<void> {
   const error = await act.then(
     () => undefined,
@@ -21,12 +21,12 @@ export async function judge(act: Promise<unknown>, { refused }: Refused): Promis
   assert.match((error as Error).message, refused)
 }
 
-/** Merge patch without a version: whatever stands now. */
+/** A merge patch without a version. */
 export function mergePatch(transport: Transport, path: string, body: object): Promise<unknown> {
   return transport.request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body })
 }
 
-/** The API server learns of changed rights by its own watch. */
+/** The API server gets changed rights by its own watch. */
 export async function eventually(check: () => Promise<void>): Promise<void> {
   for (const until = Date.now() + 10_000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
     try {
@@ -37,7 +37,7 @@ export async function eventually(check: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The status that the API server answers, 200 for whatever it does; anything that is no answer is thrown. */
+/** The status of the API server's answer, 200 for every success. Errors without an answer are thrown. */
 export async function statusOf(act: Promise<unknown>): Promise<string> {
   try {
     await act

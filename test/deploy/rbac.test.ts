@@ -1,4 +1,4 @@
-// What RBAC gives to each identity, complete: a right that is not in this table fails the test.
+// The complete rights of each identity in RBAC: a right that is not in this table fails the test.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import { built, type Manifest } from './base.ts'
@@ -61,7 +61,7 @@ for (const [who, namespaces] of Object.entries(rights))
       assert.equal(spread(review.status.resourceRules), sorted(expected))
     })
 
-/** Asking what one may do is open to everybody. */
+/** Everybody may ask for their own rights. */
 const everybodys = ['authorization.k8s.io', 'authentication.k8s.io']
 
 function spread(rules: Rule[]): Record<string, string> {
@@ -121,7 +121,7 @@ test('people read both kinds and edit mappings, and nothing more', async () => {
   })
 })
 
-test('someone with the edit role cannot ask, decide or judge', async () => {
+test('someone with the edit role cannot create requests, decide, or write the status of mappings', async () => {
   await world.cluster.transport.request({
     method: 'POST',
     path: '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass/rolebindings',

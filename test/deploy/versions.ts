@@ -1,5 +1,6 @@
-// What must hold on every supported version of Kubernetes: the base installs, is changed, removed and installed again on one
-// API server that nobody restarts, and its policies judge by what is applied now. Each file versions-*.test.ts runs it once.
+// Facts for every supported version of Kubernetes: the base is installed, changed, removed and installed again on one
+// API server without a restart, and its policies always use the current values. Each file versions-*.test.ts runs it
+// once.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { deniedBy, isNotFound } from '../../src/kube/api-error.ts'
@@ -20,7 +21,7 @@ import {
 } from './world.ts'
 
 const namespaces = ['hallpass', 'hallpass-system', 'hallpass-tokens', 'access', 'access-sealed', 'teams']
-/** What is removed, in this order: the policies go last. */
+/** The objects to remove, in this order; the policies are last. */
 const installed = [
   ...['system', 'tokens', 'requests'].flatMap(part => [`deploy/base/${part}`, `test/deploy/overlays/renamed/${part}`]),
   'deploy/base/cluster',
@@ -49,7 +50,7 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
     await lives(await worldIn(cluster))
   })
 
-  test('policies that were removed and applied again judge by the identities that are applied then', async () => {
+  test('policies that were removed and applied again use the identities that were applied last', async () => {
     await removePolicies(cluster)
     await applyBase(cluster)
     const before = await worldIn(cluster)
@@ -57,7 +58,7 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
     await kubectl(cluster, 'apply', '--server-side', '--force-conflicts', '-k', 'test/deploy/overlays/renamed')
     const after = await worldIn(cluster, 'access')
     await until('the earlier gateway is refused', async () => (await denier(asking(before.as.gateway))) !== undefined)
-    assert.is(await denier(asking(after.as.gateway, 'teams')), undefined, 'the gateway of now may ask')
+    assert.is(await denier(asking(after.as.gateway, 'teams')), undefined, 'the current gateway may ask')
     assert.is(await denier(asking(before.as.gateway, 'hallpass')), 'hallpass-request-creation')
     assert.is(await denier(asking(after.as.robot, 'teams')), 'hallpass-request-creation')
   })
@@ -80,7 +81,7 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
   return test
 }
 
-/** One request from its creation to its end, each step by the one who may, and nothing by anybody else. */
+/** One request from its creation to its end: each step is allowed for its process and refused for everybody else. */
 async function lives({ as }: World): Promise<void> {
   let request = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
   const step = async (who: Transport, status: RequestStatus): Promise<void> => {
@@ -118,7 +119,7 @@ async function sealedTokenComesAndGoes({ as }: Pick<World, 'as'>): Promise<void>
   await as.controller.request({ method: 'DELETE', path: `${tokensPath}/${token.metadata.name}` })
 }
 
-/** A write that is judged and not stored. */
+/** A dry-run write. */
 function asking(transport: Transport, namespace = 'hallpass'): Promise<unknown> {
   const { metadata, ...request } = newRequest()
   return transport.request({
@@ -139,7 +140,7 @@ function writing(transport: Transport, { metadata }: AccessRequest, status: Requ
   })
 }
 
-/** The policy whose rule said no; undefined when the write was accepted. Throws on any other no. */
+/** The policy whose rule refused; undefined when the write was accepted. Throws on any other refusal. */
 async function denier(write: Promise<unknown>): Promise<string | undefined> {
   try {
     await write
@@ -155,7 +156,7 @@ function untilDenied(write: () => Promise<unknown>, policy: string): Promise<voi
   return until(`"${policy}" is enforced`, async () => (await denier(write())) === policy)
 }
 
-/** A policy that reads a ConfigMap is installed, seen to work, and removed until it is no longer enforced. */
+/** Installs a policy that reads a ConfigMap, waits until it works, and removes it until it is no longer enforced. */
 async function foreignPolicyComesAndGoes(cluster: Cluster): Promise<void> {
   await cluster.createNamespace('foreign')
   const admin = cluster.transport
@@ -193,7 +194,7 @@ async function foreignPolicyComesAndGoes(cluster: Cluster): Promise<void> {
   await until('the foreign policy is gone', async () => (await denier(bad())) === undefined)
 }
 
-/** Removes the policies and waits until the API server judges without them. */
+/** Removes the policies and waits until the API server no longer uses them. */
 async function removePolicies(cluster: Cluster): Promise<void> {
   const { as } = await worldIn(cluster)
   await kubectl(cluster, 'delete', '-k', policiesFolder)
@@ -211,7 +212,7 @@ async function untilTokensAreOpen({ transport }: Cluster): Promise<void> {
   )
 }
 
-/** Removes everything that the base and its renamed overlay installed. What a controller manager would do, is done here. */
+/** Removes everything that the base and its renamed overlay installed. Does the work of a controller manager too. */
 async function removeBase(cluster: Cluster): Promise<void> {
   for (const folder of installed) await kubectl(cluster, 'delete', '-k', folder, '--ignore-not-found', '--wait=false')
   for (const name of namespaces) {

@@ -1,5 +1,5 @@
-// A cluster with the base applied, the identities that act in it, and requests in any state, each brought there by those who
-// may.
+// A cluster with the base applied, the identities that act in it, and requests in any state, made by the allowed
+// identities.
 import type { AccessRequest, Decision, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { isAlreadyExists } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
@@ -11,7 +11,10 @@ export const requestsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/acc
 export const mappingsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/rolemappings'
 export const tokensPath = '/api/v1/namespaces/hallpass-tokens/secrets'
 
-/** Who acts: our three, a member of system:masters, and a service account with every right that RBAC can give. */
+/**
+ * The identities: Hallpass's three, a member of system:masters, and a service account with every right that RBAC can
+ * give.
+ */
 export type Who = 'gateway' | 'auth' | 'controller' | 'admin' | 'robot'
 export type World = { cluster: Cluster; as: Record<Who, Transport> }
 
@@ -62,7 +65,7 @@ export function newRequest(): NewAccessRequest {
   }
 }
 
-/** So many milliseconds from now, in whole seconds. */
+/** This many milliseconds from now, in whole seconds. */
 export const instant = (fromNowMs = 0): string => `${new Date(Date.now() + fromNowMs).toISOString().slice(0, 19)}Z`
 const at = instant()
 export const denial: Decision = { id: 'd1', verdict: 'Denied', who: { email: 'mo@example.com' }, at }
@@ -87,7 +90,7 @@ export const approval: Decision = {
   },
 }
 
-/** How far a request has come. */
+/** The state of a request. */
 export type State = 'new' | 'pending' | 'denied' | 'approved' | 'provisioned' | 'ended' | 'settled'
 
 const roads: Record<State, [Who, RequestStatus][]> = {
@@ -111,14 +114,14 @@ const roads: Record<State, [Who, RequestStatus][]> = {
   settled: [['controller', { phase: 'Withdrawn', settled: true }]],
 }
 
-/** A stored request of its own for whoever asks, in this state. */
+/** A new stored request in this state. */
 export async function requestIn({ as }: World, state: State): Promise<AccessRequest> {
   let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
   for (const [who, status] of roads[state]) stored = await patchStatus(as[who], stored, status)
   return stored
 }
 
-/** Merge patch of status against the version that was seen, as every writer of ours does. */
+/** Merge patch of status against the version that was seen, as all of Hallpass's writers do. */
 export function patchStatus(
   transport: Transport,
   seen: AccessRequest,

@@ -14,22 +14,54 @@ const notYet: readonly string[] = [
   'src/controller/',
   'src/domain/',
   'src/google/',
-  'src/sandbox/',
   'src/slack/',
   'src/store/',
-  'test/',
+  'test/app/',
+  'test/architecture.test.ts',
+  'test/attack/',
+  'test/attacks.ts',
+  'test/audit/',
+  'test/auth/',
+  'test/bench/',
+  'test/browser.ts',
+  'test/cli/',
+  'test/contract/',
+  'test/controller/',
+  'test/domain/',
+  'test/fakes/',
+  'test/fault/',
+  'test/go-program.ts',
+  'test/google/',
+  'test/load/',
+  'test/names.ts',
+  'test/pagerduty/',
+  'test/run.ts',
+  'test/sandbox/',
+  'test/sim/',
+  'test/slack/',
+  'test/soak/',
+  'test/store/',
+  'test/story/',
+  'test/test-file.ts',
+  'test/verify.ts',
 ]
 
 /** Places where a phrase is right, each with the reason. */
 const allowed: readonly { file: string; phrase: string; why: string }[] = [
   { file: 'test/docs/plain-words.ts', phrase: '*', why: 'it is the table' },
+  { file: 'test/api/previous/accessrequests.yaml', phrase: '*', why: 'it is a copy of an earlier release' },
+  { file: 'test/api/previous/rolemappings.yaml', phrase: '*', why: 'it is a copy of an earlier release' },
   { file: 'docs/benchmarks.md', phrase: 'ours', why: 'it is a column of the tables' },
   { file: 'test/docs/plain-english.test.ts', phrase: '*', why: 'its samples have the phrases' },
 ]
 
 /** Between two words: white space, or the end of a line and what opens the next line of a comment. */
 const gap = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|//|#)?[ \t]*)`
-const spelled = (phrase: string): string => (/^\w/.test(phrase) ? '(?<![\\w-])' : '') + phrase.split(' ').join(gap)
+const spelled = (phrase: string): string =>
+  (/^\w/.test(phrase) ? '(?<![\\w-])' : '') + phrase.split(' ').join(gap) + ending(phrase)
+/** "of its own namespace" is plain; "a file of its own" is not. */
+const ending = (phrase: string): string =>
+  phrase.endsWith(' own') ? String.raw`(?!\s+(?!and|as|each|for|in|once|so|that|to|when|which|with)\w)` : ''
 const searched = (what: string, flags: string): RegExp => new RegExp(`(?:${what})(?![\\w-])`, flags)
 const anyPhrase = searched(Object.keys(plainWords).map(spelled).join('|'), 'i')
 const patterns = Object.keys(plainWords).map(phrase => ({ phrase, pattern: searched(spelled(phrase), 'gi') }))

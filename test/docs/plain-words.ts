@@ -133,7 +133,7 @@ export const plainWords: Record<string, string> = {
   'in its stead': 'instead of it',
   'of now': 'current',
   'as it stands': 'as it is; unchanged',
-  'on the wall': 'wall clock',
+  'clock on the wall': 'wall clock',
   ', for it is': ', because it is',
   ', for they': ', because they',
   ', for there': ', because there',

@@ -1,4 +1,4 @@
-// The threat model names a test for each threat; whoever renames or removes one hears of it here.
+// The threat model names a test for each threat. This test fails when such a test is renamed or removed.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,4 @@
-// A leader in a process of its own, so that it can be frozen. It acts as often as it may, and says when it did.
+// A leader in a separate process, so that it can be frozen. It acts as often as it may, and says when it did.
 import { spawn } from 'node:child_process'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { createElector } from '../../src/kube/elector.ts'
@@ -6,7 +6,7 @@ import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.t
 import { createTransport } from '../../src/kube/transport.ts'
 
 type Server = { server: string; ca: string; token: string }
-/** The lease that it leads by. */
+/** The name of its lease. */
 export const lease = { namespace: 'one', name: 'frozen', leaseSeconds: 3, renewDeadlineSeconds: 2, retrySeconds: 0.2 }
 
 /** Starts it. `acts` are instants, in milliseconds; `ended` resolves to how its leadership ended. End the process. */
@@ -34,7 +34,8 @@ async function main({ server, ca, token }: Server): Promise<void> {
   const host = { timers: systemTimers, log: silentLog, metrics: noMetrics }
   const elector = createElector({ ...host, ...lease, transport, identity: 'to-be-frozen' })
   const end = await elector.run(new AbortController().signal, async lost => {
-    // Long stretches in which no timer runs: when it wakes, nothing but the fence tells it of the time that has passed.
+    // Long stretches in which no timer runs: when it wakes, only the check before each act notices the time that has
+    // passed.
     for (; !lost.aborted; await breathe())
       for (let n = 0; n < 1_000; n++) if (elector.mayAct()) process.stdout.write(`${Date.now()}\n`)
   })

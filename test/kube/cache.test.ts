@@ -1,4 +1,4 @@
-// What a cache shows, to whom it tells of changes, and how its indexes follow.
+// What a cache shows, which hooks it calls after changes, and how its indexes are updated.
 import * as assert from 'uvu/assert'
 import { createCache } from '../../src/kube/cache.ts'
 import { silentLog } from '../../src/kube/environment.ts'
@@ -37,7 +37,7 @@ test('an index finds an object under each of its values, and under no other', ()
   assert.equal([ownedBy('mo'), ownedBy('ana'), ownedBy('dana')], ['one,two', 'one', ''])
 })
 
-test('an index follows what changes and what goes', () => {
+test('an index is updated when objects change or are removed', () => {
   const { cache, ownedBy } = open()
   const one = thing('one', 'mo')
   cache.put(one)
@@ -47,7 +47,7 @@ test('an index follows what changes and what goes', () => {
   assert.equal([ownedBy('mo'), ownedBy('ana'), cache.list()], ['', '', []])
 })
 
-test('a whole new content is in the indexes before anybody is told of any of it', () => {
+test('a whole new content is in the indexes before any hook is called', () => {
   const { cache, ownedBy, replace } = open()
   const [kept, gone] = [thing('kept', 'mo'), thing('gone', 'mo')]
   replace(kept, gone, thing('moved', 'mo'))
@@ -57,7 +57,7 @@ test('a whole new content is in the indexes before anybody is told of any of it'
   assert.equal(seen.sort(), ['here/gone: kept,new moved', 'here/moved: kept,new moved', 'here/new: kept,new moved'])
 })
 
-test('an index finds the very object that the cache shows', () => {
+test('an index finds the same object that the cache shows', () => {
   const { cache, replace } = open()
   replace(thing('one', 'mo'))
   cache.put(thing('one', 'mo'))
@@ -65,7 +65,7 @@ test('an index finds the very object that the cache shows', () => {
   assert.ok(Object.isFrozen(cache.by('byOwner', 'mo')[0]?.owners))
 })
 
-test('a content that is being filled shows nothing, may lose what it was given, and takes the place of the old at once', () => {
+test('a content that is being filled is not visible, may lose objects again, and replaces the old one in one step', () => {
   const { cache } = open()
   cache.put(thing('old', 'mo'))
   const staging = cache.stage()
@@ -81,11 +81,11 @@ test('a content that is being filled shows nothing, may lose what it was given, 
   assert.equal(told, ['here/new new', 'here/old new'])
 })
 
-test('an index that does not exist is a fault of the program', () => {
+test('asking for an index that does not exist throws', () => {
   assert.throws(() => open().cache.by('byColour', 'red'), /There is no index "byColour"/)
 })
 
-test('an object cannot be changed by who reads it, at any depth', () => {
+test('a reader cannot change an object, at any depth', () => {
   const { cache } = open()
   cache.put(thing('one', 'mo'))
   const [one] = cache.list()

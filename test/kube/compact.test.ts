@@ -1,4 +1,4 @@
-// What a cache keeps of an object as it was received: all that is read, and no more memory than that needs.
+// What a cache keeps of a received object: all fields that are read, in as little memory as possible.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as assert from 'uvu/assert'
@@ -28,7 +28,7 @@ const received = (n: number, more: object = {}): Thing =>
     }),
   ) as Thing
 
-test('it is what was received, without managedFields', () => {
+test('it equals the received object without managedFields', () => {
   const compact = createCompactor<Thing>()
   for (let n = 0; n < 5; n++) {
     const { metadata, ...rest } = received(n)
@@ -37,7 +37,7 @@ test('it is what was received, without managedFields', () => {
   }
 })
 
-test('what people and tools hang on an object is gone, what is read of its metadata stays', () => {
+test('labels, annotations and owners are removed, the metadata that is read stays', () => {
   const read = { generation: 1, creationTimestamp: '2026-11-23T14:02:00Z', finalizers: ['test.dev/kept'] }
   const hung = {
     annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', note: 'x'.repeat(9_999) },
@@ -50,7 +50,7 @@ test('what people and tools hang on an object is gone, what is read of its metad
   }
 })
 
-test('it is frozen at every depth, and what is frozen stays the same', () => {
+test('it is frozen at every depth, and a frozen object stays the same', () => {
   const compact = createCompactor<Thing>()
   const thing = compact(received(1))
   const depths: unknown[] = [thing, thing.metadata, thing.spec, thing.spec['grants']]
@@ -58,7 +58,7 @@ test('it is frozen at every depth, and what is frozen stays the same', () => {
   assert.is(compact(thing), thing)
 })
 
-test('strings that look alike are not taken for each other', () => {
+test('similar strings are not confused', () => {
   const compact = createCompactor<Thing>()
   // The same length, first, middle and last character.
   for (const note of ['a-1-2-b-3-4-c', 'a-5-6-b-7-8-c', 'a-1-2-b-3-4-c', '', 'ü', 'x'.repeat(300), 'x'.repeat(256)])
@@ -74,7 +74,7 @@ test('a field named like a part of every object is a field', () => {
   assert.is(Object.getPrototypeOf(spec), Object.prototype)
 })
 
-test('what repeats is kept once, which takes less memory', () => {
+test('repeated strings are stored once, which takes less memory', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const used = (): number => (collect(), process.memoryUsage().heapUsed)

@@ -1,4 +1,4 @@
-// The loop around a reconcile: it goes on whatever a reconcile does, and ends when told.
+// The loop around a reconcile: it continues whatever a reconcile does, and ends when told.
 import * as assert from 'uvu/assert'
 import { silentLog } from '../../src/kube/environment.ts'
 import type { Metrics } from '../../src/kube/metrics.ts'
@@ -30,12 +30,12 @@ function start(reconcile: Reconcile, workers = 1) {
 
 const faults: Record<string, unknown> = {
   'an error': new Error('Slack is down'),
-  'a fault of the program': new TypeError('undefined is not a function'),
+  'a bug': new TypeError('undefined is not a function'),
   'a thrown text': 'no error at all',
   nothing: undefined,
 }
 for (const [what, fault] of Object.entries(faults))
-  test(`${what} that is thrown means again later, and other keys go on`, async () => {
+  test(`${what} that is thrown means a later retry, and other keys continue`, async () => {
     const seen: string[] = []
     const world = start(async key => {
       seen.push(key)
@@ -56,7 +56,7 @@ for (const [what, fault] of Object.entries(faults))
     await world.ended
   })
 
-test('after a success the back-off begins anew', async () => {
+test('after a success the back-off starts again from its minimum', async () => {
   let isBroken = true
   const at: number[] = []
   const world = start(async () => {
@@ -77,7 +77,7 @@ test('after a success the back-off begins anew', async () => {
   await world.ended
 })
 
-test('a reconcile that throws before it is a promise ends nothing', async () => {
+test('a reconcile that throws before it returns a promise does not end the loop', async () => {
   let calls = 0
   const world = start(() => {
     calls += 1
@@ -91,7 +91,7 @@ test('a reconcile that throws before it is a promise ends nothing', async () => 
   await world.ended
 })
 
-test('it looks again at the instant that a reconcile names', async () => {
+test('a key is due again at the instant that its reconcile returns', async () => {
   let calls = 0
   const world = start(async () => {
     calls += 1
@@ -107,7 +107,7 @@ test('it looks again at the instant that a reconcile names', async () => {
   await world.ended
 })
 
-test('several keys at once, one key never', async () => {
+test('several keys run together, but one key never twice', async () => {
   const open = new Map<string, () => void>()
   let [together, most] = [0, 0]
   const world = start(async key => {
@@ -134,7 +134,7 @@ test('several keys at once, one key never', async () => {
   await world.ended
 })
 
-test('a graceful stop lets what is under way end, and begins nothing new', async () => {
+test('a graceful stop lets running reconciles end, and starts no new ones', async () => {
   const seen: string[] = []
   const slow = Promise.withResolvers<undefined>()
   const world = start(async (key, signal) => {
@@ -155,7 +155,7 @@ test('a graceful stop lets what is under way end, and begins nothing new', async
   assert.is(world.timers.pending, 0)
 })
 
-test('a reconcile that outlasts the grace is told to end, not waited for, and reported', async () => {
+test('a reconcile that takes longer than the grace period is told to end, not waited for, and reported', async () => {
   let signal: AbortSignal | undefined
   const world = start((_, given) => {
     signal = given
@@ -181,7 +181,7 @@ test('a reconcile that takes too long is told to end', async () => {
   await world.ended
 })
 
-test('who loses the right to act stops at once', async () => {
+test('a process that may no longer act stops immediately', async () => {
   let signal: AbortSignal | undefined
   const world = start((_, given) => {
     signal = given

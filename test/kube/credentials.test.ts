@@ -1,4 +1,4 @@
-// Credentials whose source fails, hangs or is slow: who waits for it, and what is sent meanwhile.
+// Credentials whose source fails, hangs or is slow: which calls wait for it, and what is sent meanwhile.
 import * as assert from 'uvu/assert'
 import { type Credentials, rotatingEndpoint } from '../../src/kube/credentials.ts'
 import type { Endpoint } from '../../src/kube/transport.ts'
@@ -28,13 +28,13 @@ test.before.each(() => {
   found = async () => version(1)
 })
 
-test('what cannot be read at first is nobody', async () => {
+test('when the first read fails, there is no endpoint', async () => {
   found = () => Promise.reject(new Error('no such file'))
   const error = await begin().catch((thrown: unknown) => thrown)
   assert.match(String(error), /no such file/)
 })
 
-test('calls that find them too old share one read, and all send the same', async () => {
+test('calls that find the credentials too old share one read, and all send the same', async () => {
   const { token, tls } = await begin()
   await timers.advance(30_001)
   found = async () => version(reads)
@@ -44,7 +44,7 @@ test('calls that find them too old share one read, and all send the same', async
   assert.is(timers.pending, 0)
 })
 
-test('what is known outlives reads that fail, which are repeated every five seconds', async () => {
+test('known credentials stay in use while reads fail, which are repeated every five seconds', async () => {
   const { token, tls } = await begin()
   found = () => Promise.reject(new Error('no such file'))
   for (let seconds = 0; seconds < 3_600; seconds++) {
@@ -58,10 +58,10 @@ test('what is known outlives reads that fail, which are repeated every five seco
   await timers.advance(30_000)
   const before = reads
   await token?.()
-  assert.is(reads, before, 'what was read lives for half a minute again')
+  assert.is(reads, before, 'new credentials are used for half a minute')
 })
 
-test('a read that hangs is waited for two seconds and no longer, and counts when it comes', async () => {
+test('a call waits two seconds for a read that hangs, and its late result is used', async () => {
   const { token } = await begin()
   const late = Promise.withResolvers<Credentials>()
   found = () => late.promise
@@ -72,8 +72,8 @@ test('a read that hangs is waited for two seconds and no longer, and counts when
   assert.is(first, undefined)
   await timers.advance(1)
   assert.is(first, 'token-1')
-  assert.is(await token?.(), 'token-1', 'nobody else waits for it')
-  assert.is(reads, 2, 'nor begins another')
+  assert.is(await token?.(), 'token-1', 'no other call waits for it')
+  assert.is(reads, 2, 'and no other read is started')
   late.resolve(version(2))
   await settle()
   assert.equal([await token?.(), reads], ['token-2', 2])

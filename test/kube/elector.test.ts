@@ -1,4 +1,4 @@
-// Who leads, by a manual clock; the races on a real API server are in elections.test.ts.
+// Who leads, with a manual clock; the races on a real API server are in elections.test.ts.
 import * as assert from 'uvu/assert'
 import { createElector, microTime } from '../../src/kube/elector.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -50,7 +50,7 @@ test('the first one leads, the second waits', async () => {
   assert.not(a.state.isLost)
 })
 
-test('a leader that stops gives the lease up after its work has ended, and the next one begins at once', async () => {
+test('a leader that stops releases the lease after its work has ended, and the next one starts immediately', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -69,7 +69,7 @@ test('a leader that stops gives the lease up after its work has ended, and the n
   assert.ok(b.state.isLeading)
 })
 
-test('a leader that leaves something under way keeps its lease until it runs out', async () => {
+test('a leader that leaves work under way keeps its lease until it expires', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -82,13 +82,13 @@ test('a leader that leaves something under way keeps its lease until it runs out
   assert.is(leases.lease?.spec.holderIdentity, 'a')
   await timers.advance(12_000)
   assert.not(b.state.isLeading)
-  // Seen up to 4.4 s after the last renewal, and looked at again up to 4.4 s after its 15 s.
+  // Seen up to 4.4 s after the last renewal, and read again up to 4.4 s after its 15 s.
   await timers.advance(15_000)
   assert.ok(b.state.isLeading)
   assert.not(a.elector.mayAct())
 })
 
-test('a leader that vanishes is followed after its lease and not before', async () => {
+test('when a leader disappears, another one leads after its lease has expired and not before', async () => {
   const { leases, timers, add } = world()
   leases.writtenBy('vanished')
   const b = add('b')
@@ -101,20 +101,20 @@ test('a leader that vanishes is followed after its lease and not before', async 
 for (const leaseDurationSeconds of [2 ** 31 - 1, 600, 30])
   attack(
     test,
-    `a lease of another is written for ${leaseDurationSeconds} s … followed after 15 s and 4.4 s`,
+    `a lease of another process is written for ${leaseDurationSeconds} s … followed after 15 s and 4.4 s`,
     async () => {
       const { leases, timers, add } = world()
       leases.writtenBy('foreign')
       if (leases.lease) leases.lease.spec.leaseDurationSeconds = leaseDurationSeconds
       const b = add('b')
       await timers.advance(14_900)
-      assert.not(b.state.isLeading, 'it is honoured as long as ours would be')
+      assert.not(b.state.isLeading, 'it is respected as long as our own would be')
       await timers.advance(4_600)
       return b.state.isLeading ? 'followed after 15 s and 4.4 s' : 'still waiting'
     },
   )
 
-test('a lease that is shorter than ours is honoured for as long as it says', async () => {
+test('a shorter lease is respected for its own duration', async () => {
   const { leases, timers, add } = world()
   leases.writtenBy('short')
   if (leases.lease) leases.lease.spec.leaseDurationSeconds = 5
@@ -125,7 +125,7 @@ test('a lease that is shorter than ours is honoured for as long as it says', asy
   assert.ok(b.state.isLeading)
 })
 
-test("the times in a lease mean nothing: another's clock may be years off", async () => {
+test("the times in a lease are ignored: another process's clock may be wrong by years", async () => {
   const { leases, timers, add } = world()
   leases.writtenBy('other')
   if (leases.lease) leases.lease.spec.renewTime = '1999-01-01T00:00:00.000000Z'
@@ -138,7 +138,7 @@ test("the times in a lease mean nothing: another's clock may be years off", asyn
 })
 
 for (const mode of ['silent', 'hanging'] as const)
-  test(`a leader whose API server is ${mode} may not act before another one leads, and knows it`, async () => {
+  test(`a leader whose API server is ${mode} stops acting before another one leads`, async () => {
     const { leases, timers, add } = world()
     const a = add('a')
     await timers.advance(5_000)
@@ -161,7 +161,7 @@ test('a leader that was frozen may not act when it wakes, before any timer has r
   assert.not(a.elector.mayAct())
 })
 
-test('a clock that was set back while a leader was frozen lengthens nothing', async () => {
+test('a clock that was set back while a leader was frozen does not extend its lease', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -173,7 +173,7 @@ test('a clock that was set back while a leader was frozen lengthens nothing', as
   assert.equal([a.state.outcome, a.state.isLost], ['lost', true])
 })
 
-test('a leader on a machine that was suspended, whose monotonic clock stood still, may not act either', async () => {
+test('a leader on a machine that was suspended, whose monotonic clock stopped, may not act either', async () => {
   const { timers, add } = world()
   const a = add('a')
   await settle()
@@ -183,7 +183,7 @@ test('a leader on a machine that was suspended, whose monotonic clock stood stil
   assert.ok(a.elector.mayAct(), 'until it has renewed')
 })
 
-test("a candidate's clock that jumps ahead does not shorten the lease of who leads", async () => {
+test("a candidate's clock that jumps ahead does not shorten the leader's lease", async () => {
   const { leases, timers, add } = world()
   leases.writtenBy('other')
   const b = add('b')
@@ -193,7 +193,7 @@ test("a candidate's clock that jumps ahead does not shorten the lease of who lea
   assert.not(b.state.isLeading)
 })
 
-test('a leader that is frozen while it works makes only the call that it was about to make', async () => {
+test('a leader that is frozen during its work makes only the one call that had already been checked', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -213,7 +213,7 @@ test('a leader that is frozen while it works makes only the call that it was abo
   assert.is(a.state.outcome, 'lost')
 })
 
-test('a leader that finds another in its place has lost', async () => {
+test('a leader that finds another holder has lost', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -223,7 +223,7 @@ test('a leader that finds another in its place has lost', async () => {
   assert.is(leases.lease?.spec.holderIdentity, 'usurper')
 })
 
-test('a renewal whose answer was lost is not taken for another leader', async () => {
+test('a renewal whose answer was lost is not mistaken for another leader', async () => {
   const { leases, timers, add } = world()
   const a = add('a')
   await settle()
@@ -235,7 +235,7 @@ test('a renewal whose answer was lost is not taken for another leader', async ()
   assert.not(a.state.isLost)
 })
 
-test('the lease counts from before the call that was slow to be answered', async () => {
+test('the lease counts from before a slow call', async () => {
   const { leases, timers, add } = world()
   leases.beforeAnswer = async () => timers.freeze(13_500)
   const a = add('a')
@@ -244,7 +244,7 @@ test('the lease counts from before the call that was slow to be answered', async
   assert.not(a.elector.mayAct(600), '15 s less the margin from when it was asked for')
 })
 
-test('who never led stops without touching the lease', async () => {
+test('a candidate that never led stops without writing the lease', async () => {
   const { leases, timers, add } = world()
   leases.writtenBy('other')
   const b = add('b')

@@ -1,4 +1,5 @@
-// From a pod's own files to an endpoint, and with it to a real API server: who is believed, and what rotation changes.
+// From a pod's own files to an endpoint, and with it to a real API server: which server is trusted, and what rotation
+// changes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +29,7 @@ test.after.each(() => rmSync(folder, { recursive: true, force: true }))
 const servers: Record<string, { host: string; port: string; server: string }> = {
   'a pod calls the service by https': { ...service, server: 'https://10.0.0.1:443' },
   'whatever its port': { host: '10.0.0.1', port: '8080', server: 'https://10.0.0.1:8080' },
-  'an IPv6 address stands in brackets': { host: 'fd00::1', port: '443', server: 'https://[fd00::1]:443' },
+  'an IPv6 address is in brackets': { host: 'fd00::1', port: '443', server: 'https://[fd00::1]:443' },
 }
 table(test, servers, async ({ host, port, server }) => {
   mount({ token: 'token-1', 'ca.crt': 'ca-1' })
@@ -48,10 +49,10 @@ test('token and CA are read again after half a minute, without the line ends aro
 })
 
 const incomplete: Record<string, { files: Record<string, string>; says: RegExp }> = {
-  'no identity is invented where there is no token': { files: { 'ca.crt': 'ca' }, says: /ENOENT.*token/ },
-  'nor where it is empty': { files: { token: '\n', 'ca.crt': 'ca' }, says: /token" is empty/ },
-  'without a CA nobody else is trusted instead': { files: { token: 'secret-1' }, says: /ENOENT.*ca\.crt/ },
-  'nor with an empty one': { files: { token: 'secret-1', 'ca.crt': '' }, says: /ca\.crt" is empty/ },
+  'without a token there is no identity': { files: { 'ca.crt': 'ca' }, says: /ENOENT.*token/ },
+  'and neither with an empty token': { files: { token: '\n', 'ca.crt': 'ca' }, says: /token" is empty/ },
+  'without a CA no other CA is trusted': { files: { token: 'secret-1' }, says: /ENOENT.*ca\.crt/ },
+  'and neither with an empty one': { files: { token: 'secret-1', 'ca.crt': '' }, says: /ca\.crt" is empty/ },
 }
 table(test, incomplete, async ({ files, says }) => {
   mount(files)
@@ -60,7 +61,7 @@ table(test, incomplete, async ({ files, says }) => {
   assert.not.match(fault, /secret-1/)
 })
 
-test('a folder without a token is no pod', () => {
+test('a folder without a token is not a pod’s', () => {
   mount({ 'ca.crt': 'ca' })
   assert.not(isPod(folder))
   mount({ token: 'token' })
@@ -69,7 +70,7 @@ test('a folder without a token is no pod', () => {
 
 type World = { cluster: Cluster; timers: ManualTimers; transport: Transport; caller: () => Promise<string> }
 
-// Each call opens a connection of its own once half a minute has passed with other files.
+// After half a minute with other files, each call opens a new connection.
 async function inPod(work: (world: World) => Promise<void>): Promise<void> {
   const cluster = await startCluster({ crds: false })
   try {
@@ -93,7 +94,7 @@ async function inPod(work: (world: World) => Promise<void>): Promise<void> {
   }
 }
 
-test('a real API server knows a pod by its token, follows its rotation, and is believed by its CA alone', async () => {
+test('a real API server accepts a pod’s token and its rotation, and only its CA is trusted', async () => {
   await inPod(async ({ cluster, timers, caller }) => {
     assert.is(await caller(), 'system:serviceaccount:default:first')
     mount({ token: await cluster.controlPlane.serviceAccountToken('default', 'second') })
@@ -110,7 +111,7 @@ test('a real API server knows a pod by its token, follows its rotation, and is b
 
     rmSync(join(folder, 'token'))
     await timers.advance(30_001)
-    assert.is(await caller(), 'system:serviceaccount:default:second', 'as long as the API server takes it')
+    assert.is(await caller(), 'system:serviceaccount:default:second', 'as long as the API server accepts it')
     mount({ token: await cluster.controlPlane.serviceAccountToken('default', 'first') })
     await timers.advance(5_001)
     assert.is(await caller(), 'system:serviceaccount:default:first')

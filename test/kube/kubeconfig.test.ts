@@ -31,7 +31,7 @@ test('server, CA and token are those of the current context', async () => {
   assert.is(await endpoint.token?.(), 'token-1')
 })
 
-test('a client certificate is taken with its key', async () => {
+test('a client certificate is used with its key', async () => {
   const [certData, keyData] = ['cert', 'key'].map(text => Buffer.from(text).toString('base64'))
   const endpoint = await endpointFromKubeConfig(kubeconfig('https://api.example.com', { certData, keyData }))
   assert.equal(await endpoint.tls?.(), { ca: undefined, cert: 'cert', key: 'key' })
@@ -69,8 +69,11 @@ test('a CA and a client certificate whose files are replaced are read again afte
 const addresses: Record<string, { server: string; isFine: boolean }> = {
   'credentials go over https': { server: 'https://api.example.com', isFine: true },
   'credentials do not go over http': { server: 'http://api.example.com', isFine: false },
-  'nor to a name that only begins like this machine': { server: 'http://127.0.0.1.example.com', isFine: false },
-  'a proxy on this machine may speak http': { server: 'http://127.0.0.1:8001', isFine: true },
+  'and neither to a name that only begins like this machine’s': {
+    server: 'http://127.0.0.1.example.com',
+    isFine: false,
+  },
+  'a proxy on this machine may use http': { server: 'http://127.0.0.1:8001', isFine: true },
 }
 table(test, addresses, async ({ server, isFine }) => {
   const config = kubeconfig(server, { token: 'token-1' }, { skipTLSVerify: server.startsWith('http:') })
@@ -81,7 +84,7 @@ table(test, addresses, async ({ server, isFine }) => {
   assert.match(error, isFine ? /^none$/ : /must begin with https/)
 })
 
-test('a kubeconfig without a current context is said to be so', async () => {
+test('a kubeconfig without a current context is reported as that', async () => {
   const path = join(folder, 'empty')
   writeFileSync(path, 'apiVersion: v1\nkind: Config\n')
   const config = new KubeConfig()

@@ -1,4 +1,4 @@
-// One process's controllers from start to stop, by a manual clock.
+// One process's controllers from start to stop, with a manual clock.
 import * as assert from 'uvu/assert'
 import type { Elector } from '../../src/kube/elector.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -72,7 +72,7 @@ function begin(reconcile: Reconcile = async () => undefined, isRelisted = true) 
   return { timers, told, relisted, counted, warnings, caches, lost, manager, stop, ended, end: () => end, sync }
 }
 
-test('caches are complete before the lease is asked for and workers begin; and back in reverse', async () => {
+test('first the caches are complete, then the lease is taken, then workers start; the stop is in reverse order', async () => {
   const hand = Promise.withResolvers<undefined>()
   const world = begin(async () => {
     world.told.push('a step begins')
@@ -141,7 +141,7 @@ for (const [sentence, end] of [
     assert.is(world.timers.pending, 0)
   })
 
-test('a first list that takes longer than two minutes is said, and waited for', async () => {
+test('a first list that takes longer than two minutes is reported, and waited for', async () => {
   const world = begin()
   world.caches.requests.sync()
   await world.timers.advance(119_000)
@@ -161,7 +161,7 @@ test('a first list that takes longer than two minutes is said, and waited for', 
   assert.is(world.timers.pending, 0)
 })
 
-test('who is stopped before its caches are complete never leads', async () => {
+test('a process that is stopped before its caches are complete never leads', async () => {
   const world = begin()
   await settle()
   world.stop.abort()
@@ -171,7 +171,7 @@ test('who is stopped before its caches are complete never leads', async () => {
   assert.is(world.timers.pending, 0)
 })
 
-test('a worker that does not come back after it was told to makes the process not alive, until it does', async () => {
+test('a worker that is stuck after it was told to stop makes the process not alive, until it ends', async () => {
   const hand = Promise.withResolvers<undefined>()
   const world = begin(() => hand.promise)
   await world.sync()
@@ -186,7 +186,7 @@ test('a worker that does not come back after it was told to makes the process no
   await world.ended
 })
 
-test('whoever stops with a reconcile that does not end says so, and does not give up the lease', async () => {
+test('a stop with a reconcile that does not end is reported, and the lease is not released', async () => {
   const world = begin(() => new Promise(() => undefined))
   await world.sync()
   world.stop.abort()
@@ -197,7 +197,7 @@ test('whoever stops with a reconcile that does not end says so, and does not giv
   assert.ok(world.told.includes('sends the last events'))
 })
 
-test('who loses the lease ends with a failure, and is not alive nor ready', async () => {
+test('a process that loses the lease ends with a failure, and is neither alive nor ready', async () => {
   const world = begin(() => new Promise(() => undefined))
   await world.sync()
   world.lost.abort()
@@ -207,7 +207,7 @@ test('who loses the lease ends with a failure, and is not alive nor ready', asyn
   assert.ok(world.told.includes('sends the last events') && world.told.includes('requests is watched no more'))
 })
 
-test('a promise that a reconcile leaves behind and that rejects ends nothing, and is counted', async () => {
+test('a rejected promise that a reconcile leaves behind does not end the process, and is counted', async () => {
   let calls = 0
   const world = begin(async () => {
     void Promise.reject(new TypeError('left behind'))

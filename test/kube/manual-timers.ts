@@ -1,11 +1,11 @@
-// Time that moves only when told, with what was to be woken in between.
+// A clock that moves only when told, and runs the timers in between.
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Timers } from '../../src/kube/environment.ts'
 
-/** Timers whose clock stands still until `advance`. */
+/** Timers whose clock does not move before `advance`. */
 export class ManualTimers implements Timers {
   #nowMs = Date.parse('2026-11-23T14:02:00Z')
-  /** How far the clock on the wall is from where time alone would have brought it. */
+  /** The difference between the wall clock and the time that has passed. */
   wallOffMs = 0
   #due: { at: number; wake: () => void }[] = []
 
@@ -29,12 +29,12 @@ export class ManualTimers implements Timers {
     return () => (this.#due = this.#due.filter(each => each !== timer))
   }
 
-  /** Timers that are still due. */
+  /** Pending timers. */
   get pending(): number {
     return this.#due.length
   }
 
-  /** Moves on by `ms`, waking in order, with time in between for what was woken to go on. */
+  /** Moves the clock by `ms` and runs the timers in order; what they start may continue in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#nowMs + ms
     await settle()
@@ -52,7 +52,7 @@ export class ManualTimers implements Timers {
   }
 }
 
-/** Lets every promise that can go on without time go on. */
+/** Lets every promise continue that does not need time. */
 export async function settle(): Promise<void> {
   for (let turns = 0; turns < 5; turns++) await breathe()
 }

@@ -1,4 +1,4 @@
-// One Lease in memory with the API server's rules, so that an elector can be driven by a manual clock.
+// One Lease in memory with the API server's rules, for an elector with a manual clock.
 import { ApiError } from '../../src/kube/api-error.ts'
 import type { Call, Transport } from '../../src/kube/transport.ts'
 
@@ -9,7 +9,10 @@ type Lease = {
 
 export class MemoryLeases implements Transport {
   lease: Lease | undefined
-  /** How calls go: as they should, unanswered before or after they took effect, or hanging until they are given up. */
+  /**
+   * What happens to calls: they succeed, stay unanswered before or after they took effect, or hang until the caller
+   * gives up.
+   */
   mode: 'well' | 'silent' | 'answer lost' | 'hanging' = 'well'
   /** Runs between a call's effect and its answer. */
   beforeAnswer: () => Promise<void> = async () => undefined

@@ -1,4 +1,5 @@
-// The runtime on a real API server that is killed and comes back, forgets, changes its certificate, or holds very much.
+// The runtime on a real API server that is killed and comes back, forgets, changes its certificate, or has very many
+// objects.
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -79,8 +80,10 @@ async function storeMany(): Promise<void> {
     await etcd('/v3/kv/txn', { success: Array.from({ length: 100 }, (_, n) => put(from + n)) })
 }
 
-/** What a reflector asks: how often in one piece, and how often as a stream. With a question that is not valid instead of a
- * stream, the server refuses as one that cannot stream does. */
+/**
+ * Counts the lists of a reflector: in pages, and as a stream. With an invalid query instead of a stream, the server
+ * refuses like one that cannot stream.
+ */
 function counting(canStream: boolean): { asked: { pages: number; streams: number }; through: Transport } {
   const asked = { pages: 0, streams: 0 }
   const through: Transport = {
@@ -97,12 +100,12 @@ function counting(canStream: boolean): { asked: { pages: number; streams: number
 
 const ways: Record<string, { canStream: boolean; expected: { pages: number; streams: number } }> = {
   'streamed by one request': { canStream: true, expected: { pages: 0, streams: 1 } },
-  'listed page by page where the server refuses to stream': { canStream: false, expected: { pages: 20, streams: 2 } },
+  'listed page by page when the server refuses to stream': { canStream: false, expected: { pages: 20, streams: 2 } },
 }
 for (const [way, { canStream, expected }] of Object.entries(ways))
   test(`ten thousand objects are ${way}, found by their index, and followed`, async () => {
     await storeMany()
-    // A list is as new as the last write before it. The hundred of one transaction are all of one version.
+    // A list includes the last write before it. The hundred objects of one transaction have the same version.
     await create('many', `mark-${canStream}`, { owner: 'owner-99' })
     const { asked, through } = counting(canStream)
     const reflector = createReflector<ConfigMap>({
@@ -129,11 +132,11 @@ for (const [way, { canStream, expected }] of Object.entries(ways))
     await ended
   })
 
-test('a version that the store has forgotten means listing anew, and what vanished meanwhile vanishes', async () => {
+test('a version that etcd has compacted leads to a new list, and objects deleted meanwhile disappear', async () => {
   for (const name of ['a', 'b']) await create('gone', name)
   const said: string[] = []
   const log: Log = { ...silentLog, warn: (_, facts) => said.push(String(facts?.['error'])) }
-  // While cut, its watches get nowhere.
+  // While it is cut, its watches get no events.
   let isCut = false
   let connection: AbortController | undefined
   const cuttable: Transport = {

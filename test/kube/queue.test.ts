@@ -13,12 +13,12 @@ function open(backoff?: { baseMs: number; maxMs: number }): { queue: Queue; time
   return { timers, queue: createQueue({ name: 'test', timers, metrics: noMetrics, ...(backoff && { backoff }) }) }
 }
 
-/** The key that is due now. Takes, so a test that expects nothing leaves a waiting worker behind. */
+/** Takes the key that is due now. A test that expects no key leaves a waiting worker behind. */
 async function dueNow(queue: Queue): Promise<string | undefined> {
   return Promise.race([queue.take(), new Promise<string>(resolve => setImmediate(resolve, nothingYet))])
 }
 
-test('a key that is added often is due once', async () => {
+test('a key that is added several times is due once', async () => {
   const { queue } = open()
   for (const key of ['a', 'b', 'a', 'a']) queue.add(key)
   assert.is(await queue.take(), 'a')
@@ -26,7 +26,7 @@ test('a key that is added often is due once', async () => {
   assert.is(await dueNow(queue), nothingYet)
 })
 
-test('a key is never handed to two workers, and what changes meanwhile is seen afterwards', async () => {
+test('a key is never given to two workers, and a change meanwhile makes it due again', async () => {
   const { queue } = open()
   queue.add('a')
   assert.is(await queue.take(), 'a')
@@ -97,14 +97,14 @@ test('an instant beyond the longest timer is kept', async () => {
   assert.ok(isDue)
 })
 
-test('an instant that has passed, or is none, is now', async () => {
+test('an instant that has passed or is invalid means now', async () => {
   const { queue } = open()
   queue.addAt('past', new Date(0))
   queue.addAt('none', new Date('soon'))
   assert.equal([await dueNow(queue), await dueNow(queue)], ['past', 'none'])
 })
 
-test('who takes a key decides anew when to look again', async () => {
+test('the worker that takes a key decides again when to look next', async () => {
   const { queue, timers } = open()
   queue.addAt('a', new Date(timers.now().getTime() + 60_000))
   queue.add('a')
@@ -113,7 +113,7 @@ test('who takes a key decides anew when to look again', async () => {
   assert.is(timers.pending, 0)
 })
 
-test('each failure waits longer, up to the longest back-off, and a success starts anew', async () => {
+test('each failure waits longer, up to the longest back-off, and a success resets it', async () => {
   const { queue, timers } = open({ baseMs: 100, maxMs: 1_000 })
   const waits: number[] = []
   const waitOnce = async (): Promise<number> => {
@@ -147,7 +147,7 @@ test('back-off is different each time', () => {
   assert.ok(instants.size > 10, `${instants.size} different`)
 })
 
-test('a clock that is set ahead, or a machine that was suspended, makes nothing late', async () => {
+test('no key is late after a clock was set ahead or a machine was suspended', async () => {
   const { queue, timers } = open()
   queue.addAt('a', new Date(timers.now().getTime() + 7_200_000))
   timers.wallOffMs = 7_200_000
@@ -155,7 +155,7 @@ test('a clock that is set ahead, or a machine that was suspended, makes nothing 
   assert.is(await dueNow(queue), 'a')
 })
 
-test('a clock that is set back for a while makes nothing late', async () => {
+test('no key is late after a clock was set back for a while', async () => {
   const { queue, timers } = open()
   timers.wallOffMs = -3_600_000
   queue.addAt('a', new Date(timers.now().getTime() + 3_600_000 + 8_000))
@@ -165,7 +165,7 @@ test('a clock that is set back for a while makes nothing late', async () => {
   assert.is(await dueNow(queue), 'a')
 })
 
-test('a clock that is set back keeps no instant early', async () => {
+test('no key is early after a clock was set back', async () => {
   const { queue, timers } = open()
   queue.addAt('a', new Date(timers.now().getTime() + 8_000))
   timers.wallOffMs = -60_000
@@ -178,7 +178,7 @@ test('a clock that is set back keeps no instant early', async () => {
   assert.ok(isDue)
 })
 
-test('a back-off lasts as long as it lasts, whatever the clock is set to', async () => {
+test('a back-off does not depend on the wall clock', async () => {
   const { queue, timers } = open({ baseMs: 1_000, maxMs: 1_000 })
   queue.retry('a')
   timers.wallOffMs = -3_600_000
@@ -236,7 +236,7 @@ test("its metrics are client-go's", async () => {
   assert.is(seen['workqueue_longest_running_processor_seconds'], 0)
 })
 
-test('a closed queue hands out nothing, wakes who waits and leaves no timer', async () => {
+test('a closed queue gives out no keys, wakes waiting workers and leaves no timer', async () => {
   const { queue, timers } = open()
   const waiting = queue.take()
   queue.addAt('later', new Date(timers.now().getTime() + 1_000))

@@ -64,7 +64,7 @@ test('a reflector follows the cluster through cut connections', async () => {
   connections[0]?.abort(new Error('cut'))
   await create('while-cut')
   await writer.delete({ namespace: 'one', name: 'map-0' })
-  await until('what happened meanwhile', () => {
+  await until('the changes meanwhile', () => {
     const names = reflector.list().map(({ metadata }) => metadata.name)
     return names.includes('while-cut') && !names.includes('map-0')
   })
@@ -94,7 +94,7 @@ test('several namespaces are watched as one, and others are not', async () => {
   await ended
 })
 
-test('a namespace that one may not read keeps the cache unsynced, not the process from going on', async () => {
+test('a namespace that may not be read keeps the cache unsynced but does not stop the process', async () => {
   const stranger = await cluster.as('one', 'stranger')
   const reflector = createReflector<ConfigMap>({ ...host, transport: stranger, kind: configMaps, namespace: 'one' })
   const stop = new AbortController()
@@ -105,7 +105,7 @@ test('a namespace that one may not read keeps the cache unsynced, not the proces
   await ended
 })
 
-test('two candidates: one leads at a time, and a graceful stop hands over', async () => {
+test('of two candidates one leads at a time, and after a graceful stop the other leads', async () => {
   let leading = 0
   const history: string[] = []
   const candidate = (identity: string) => {
@@ -157,7 +157,7 @@ test('two candidates: one leads at a time, and a graceful stop hands over', asyn
   await Promise.all(candidates.map(({ ended }) => ended))
 })
 
-test('a leader that is cut off loses, and another follows after the lease', async () => {
+test('a leader that is cut off loses, and another one leads after the lease', async () => {
   const inner = another()
   let isCut = false
   const cutOff: Transport = {
@@ -219,7 +219,7 @@ test('a leader that is frozen until another leads makes at most one call when it
   }
 })
 
-test('events are recorded once and counted, cut by whole characters, and many different ones told as one', async () => {
+test('events are recorded once and counted, cut between characters, and many different ones are combined', async () => {
   const timers = new ManualTimers()
   const dropped: string[] = []
   const metrics = { ...noMetrics, count: (name: string) => void dropped.push(name) }
@@ -259,7 +259,7 @@ test('events are recorded once and counted, cut by whole characters, and many di
   assert.match(described.stdout, /Routed .*hallpass\.dev\/controller.*Asked Mo\./)
 })
 
-test('events that cannot be recorded trouble nobody', async () => {
+test('events that cannot be recorded cause no error', async () => {
   const dropped: string[] = []
   const recorder = createRecorder({
     transport: cluster.transport,
@@ -275,7 +275,7 @@ test('events that cannot be recorded trouble nobody', async () => {
   assert.equal(dropped, ['events_dropped_total'])
 })
 
-test('who stops does not wait for events longer than it was told', async () => {
+test('a stop does not wait for events longer than allowed', async () => {
   const timers = new ManualTimers()
   const never: Transport = { ...cluster.transport, request: () => new Promise(() => undefined) }
   const reporting = { reportingController: 'hallpass.dev/controller', reportingInstance: 'pod-1' }

@@ -1,4 +1,4 @@
-// Events over a server that fails for a while. What was not recorded must not keep the next of its kind from being told.
+// Events over a server that fails for a while. An event that was not recorded must not prevent the next similar one.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,9 +19,9 @@ let recorder: Recorder
 let told: string[] = []
 let counted: number[] = []
 let dropped = 0
-/** Whether the server refuses what it is told. */
+/** Whether the server refuses events. */
 let isRefusing = false
-/** What the server waits for before it answers. */
+/** The server answers after this. */
 let answering = Promise.resolve()
 
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -57,7 +57,7 @@ test.after.each(async () => {
 const about = (name: string): Regarding => ({ apiVersion: 'v1', kind: 'Thing', namespace: 'here', name, uid: name })
 const routed: Happening = { type: 'Normal', reason: 'Routed', message: 'Asked Mo.' }
 
-test('what could not be recorded is recorded when it happens again', async () => {
+test('an event that could not be recorded is recorded when it happens again', async () => {
   isRefusing = true
   recorder.record(about('a'), routed)
   recorder.record(about('a'), routed)
@@ -73,7 +73,7 @@ test('what could not be recorded is recorded when it happens again', async () =>
   assert.equal([told, counted], [['Asked Mo.'], [2]])
 })
 
-test('an event that can no longer be brought up to date is followed by another one', async () => {
+test('when an event can no longer be updated, a new one is made', async () => {
   recorder.record(about('a'), routed)
   await recorder.drain()
   recorder.record(about('a'), routed)
@@ -86,7 +86,7 @@ test('an event that can no longer be brought up to date is followed by another o
   assert.equal([told, counted, dropped], [['Asked Mo.', 'Asked Mo.'], [], 1])
 })
 
-test('what there was no room for is recorded when it happens again', async () => {
+test('an event that was dropped for lack of room is recorded when it happens again', async () => {
   const held = Promise.withResolvers<void>()
   answering = held.promise
   for (let n = 0; n < 500; n++) recorder.record(about(`filler-${n}`), routed)

@@ -1,5 +1,5 @@
-// A reflector against a server that does what a real one rarely does. Each kind of failure must end in the same cache,
-// whether lists are streamed or read by pages.
+// A reflector with a server that behaves as a real one rarely does. Each kind of failure must end in the same cache,
+// with streamed lists and with pages.
 import type { ServerResponse } from 'node:http'
 import { setTimeout as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
@@ -11,7 +11,7 @@ import { ManualTimers } from './manual-timers.ts'
 import { status, type Thing, WatchServer } from './watch-server.ts'
 
 const test = suite('a reflector on a failing server', { timeoutMs: 20_000 })
-/** Each of these facts holds with a server that streams lists, and with one that does not. */
+/** Each of these facts is checked with a server that streams lists, and with one that does not. */
 const both = (name: string, fact: () => Promise<void>): void => {
   for (const [how, canStream] of [
     ['a streamed list', true],
@@ -66,7 +66,7 @@ async function begin(prepare: (server: WatchServer) => void = () => undefined): 
 
 test.after.each(async () => world.end())
 
-// Moves time on in small steps while real connections answer: back-offs pass, deadlines of calls do not.
+// Moves the clock in small steps while real connections answer: back-offs pass, deadlines of calls do not.
 async function until(what: string, is: () => boolean): Promise<void> {
   for (const began = Date.now(); !is(); await breathe(2)) {
     if (Date.now() - began > 10_000) throw new Error(`never: ${what}`)
@@ -81,7 +81,7 @@ const names = (): string[] =>
 const watching = (): Promise<void> => until('it watches', () => world.server.watches.size === 1)
 const shows = (...expected: string[]): Promise<void> =>
   until(`${expected.join()} in the cache`, () => names().join() === expected.join())
-/** How often the server is asked within a minute in which nobody moves time but for this. */
+/** How often the server is called within a simulated minute. */
 async function askedInAMinute(): Promise<number> {
   const before = world.server.asked.length
   for (let ms = 0; ms < 60_000; ms += 100) {
@@ -105,7 +105,7 @@ test('it lists page by page, then watches from there with bookmarks and a deadli
   assert.ok(seconds >= 300 && seconds <= 600)
 })
 
-test('it lists and watches by one request, whose objects are shown once they are complete', async () => {
+test('it lists and watches with one request, and its objects are shown when they are complete', async () => {
   streams = true
   const all = ['a', 'b', 'c', 'd', 'e']
   world = await begin(server => {
@@ -117,7 +117,7 @@ test('it lists and watches by one request, whose objects are shown once they are
     })
   })
   await watching()
-  // What changes while a list is under way is part of it.
+  // Changes during a list are part of it.
   world.server.put('f')
   world.server.remove('b')
   await breathe(50)
@@ -148,7 +148,7 @@ const cutShort: Record<string, (server: WatchServer, res: ServerResponse) => voi
   'that stands still': (server, res) => void server.watches.add(res),
 }
 for (const [what, end] of Object.entries(cutShort))
-  test(`of a streamed list ${what} nothing is shown, and pages take its place`, async () => {
+  test(`of a streamed list ${what} nothing is shown, and pages replace it`, async () => {
     streams = true
     world = await begin(server => {
       ;['a', 'b', 'c'].forEach(name => server.put(name))
@@ -161,16 +161,16 @@ for (const [what, end] of Object.entries(cutShort))
     let first = ''
     world.reflector.onChange(() => (first ||= names().join()))
     await shows('a', 'b', 'c')
-    assert.is(first, 'a,b,c', 'half a list is not shown')
+    assert.is(first, 'a,b,c', 'an incomplete list is not shown')
     assert.ok(world.server.asked.some(({ watch }) => !watch))
     await until('it watches from there', () => world.server.asked.at(-1)?.query.get('resourceVersion') === '103')
-    // A list that was complete gives streaming another chance.
+    // After a complete list, streaming is tried again.
     world.server.faults.push(status(410, 'Expired'))
     world.server.cut('break')
     await until('it streams again', () => world.server.asked.at(-1)?.query.has('sendInitialEvents') ?? false)
   })
 
-test('a server that does not stream is asked for pages at once, and again only when there is a new list', async () => {
+test('a server that does not stream is asked for pages immediately, and for a stream again only with a new list', async () => {
   streams = false
   world = await begin(server => server.put('a'))
   const beganMs = world.timers.monotonicMs()
@@ -183,7 +183,7 @@ test('a server that does not stream is asked for pages at once, and again only w
   assert.is(world.server.refusals, 1)
 })
 
-test('a server that refuses pages as it refuses to stream is not hammered', async () => {
+test('a server that refuses pages too is not called without a pause', async () => {
   streams = false
   world = await begin(server => {
     server.put('a')
@@ -207,7 +207,7 @@ both('changes and removals arrive, each as a key', async () => {
   assert.equal(world.changes, ['here/a', 'here/b', 'here/a', 'here/b'])
 })
 
-both('what the cache gives cannot be changed, and what tools hang on it is gone', async () => {
+both('objects from the cache cannot be changed, and have no labels or annotations', async () => {
   world = await begin(server =>
     server.put('a', {
       managedFields: [{ manager: 'kubectl' }],
@@ -239,7 +239,7 @@ both('an event that arrives in pieces is one event, and a character may be cut i
 })
 
 for (const how of ['end', 'break'] as const)
-  both(`a watch that ${how}s is taken up where it was, without listing`, async () => {
+  both(`a watch that ${how}s is continued from its last version, without a list`, async () => {
     world = await begin(server => server.put('a'))
     await watching()
     world.server.put('b')
@@ -289,7 +289,7 @@ both('a list that is under way does not serve who asks after its beginning', asy
   assert.equal(names(), ['a'])
 })
 
-both('a bookmark moves the version on', async () => {
+both('a bookmark advances the version', async () => {
   world = await begin()
   await watching()
   world.server.put('a')
@@ -308,7 +308,7 @@ const goneForms: Record<string, (server: WatchServer) => void> = {
     server.faults.push(
       res => void res.end(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`),
     ),
-  'by reason alone': server =>
+  'only by reason': server =>
     server.faults.push(
       res =>
         void res.end(
@@ -317,19 +317,26 @@ const goneForms: Record<string, (server: WatchServer) => void> = {
     ),
 }
 for (const [form, arrange] of Object.entries(goneForms))
-  both(`too old a version, said ${form}, means listing anew, and what vanished meanwhile is told`, async () => {
-    world = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
-    await watching()
-    const before = world.reflector.get({ namespace: 'here', name: 'a' })
-    world.changes.length = 0
-    arrange(world.server)
-    world.server.cut('break')
-    world.server.remove('b', false)
-    world.server.put('d')
-    await shows('a', 'c', 'd')
-    assert.equal(world.changes.sort(), ['here/b', 'here/d'])
-    assert.is(world.reflector.get({ namespace: 'here', name: 'a' }), before, 'what did not change is the same value')
-  })
+  both(
+    `a version that is too old, reported ${form}, leads to a new list, and objects deleted meanwhile are reported`,
+    async () => {
+      world = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
+      await watching()
+      const before = world.reflector.get({ namespace: 'here', name: 'a' })
+      world.changes.length = 0
+      arrange(world.server)
+      world.server.cut('break')
+      world.server.remove('b', false)
+      world.server.put('d')
+      await shows('a', 'c', 'd')
+      assert.equal(world.changes.sort(), ['here/b', 'here/d'])
+      assert.is(
+        world.reflector.get({ namespace: 'here', name: 'a' }),
+        before,
+        'an object that did not change is the same value',
+      )
+    },
+  )
 
 const failures: Record<string, (server: WatchServer) => void> = {
   'an answer of 500': server => server.faults.push(status(500, 'InternalError')),
@@ -350,7 +357,7 @@ for (const [what, arrange] of Object.entries(failures))
     arrange(world.server)
     world.server.cut('break')
     world.server.put('b')
-    // The server of this test forgets what happens between watches, as a real one does not: only a list tells of it.
+    // Unlike a real server, the server of this test loses changes between watches: only a list shows them.
     world.server.faults.push(status(410, 'Expired'))
     await shows('a', 'b')
     await watching()
@@ -367,7 +374,7 @@ const asksForPatience: Record<string, (server: WatchServer) => void> = {
     ),
 }
 for (const [how, arrange] of Object.entries(asksForPatience))
-  both(`a server that asks for patience ${how} is left alone for as long`, async () => {
+  both(`a server that asks to wait ${how} is not called during that time`, async () => {
     world = await begin(server => server.put('a'))
     await watching()
     arrange(world.server)
@@ -380,7 +387,7 @@ for (const [how, arrange] of Object.entries(asksForPatience))
     await watching()
   })
 
-both('a server that asks for an hour is asked again after a minute or so', async () => {
+both('a server that asks to wait an hour is called again after about a minute', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   world.server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '3600' }))
@@ -391,7 +398,7 @@ both('a server that asks for an hour is asked again after a minute or so', async
   assert.ok(world.timers.monotonicMs() - refusedMs < 90_000)
 })
 
-both('a first list that fails is tried again, for ever', async () => {
+both('a first list that fails is tried again without end', async () => {
   world = await begin(server => {
     server.put('a')
     for (let n = 0; n < 6; n++) server.faults.push(status(500, 'InternalError'))
@@ -401,7 +408,7 @@ both('a first list that fails is tried again, for ever', async () => {
   assert.ok(world.reflector.isSynced())
 })
 
-test('a page token that expires while listing begins the list anew', async () => {
+test('a page token that expires during a list starts the list again', async () => {
   streams = false
   world = await begin(server => {
     ;['a', 'b', 'c'].forEach(name => server.put(name))
@@ -413,11 +420,11 @@ test('a page token that expires while listing begins the list anew', async () =>
     })
   })
   await until('it asked twice', () => world.server.asked.length >= 2)
-  assert.equal(names(), [], 'half a list is not shown')
+  assert.equal(names(), [], 'an incomplete list is not shown')
   await shows('a', 'b', 'c')
 })
 
-both('a connection that is silent beyond the bookmarks is dropped', async () => {
+both('a connection without even bookmarks is closed', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   const [first] = world.server.watches
@@ -437,7 +444,7 @@ const hangsUp: Record<string, (res: ServerResponse) => void> = {
   },
 }
 for (const [what, fault] of Object.entries(hangsUp))
-  both(`a server that ${what} is not hammered`, async () => {
+  both(`a server that ${what} is not called without a pause`, async () => {
     world = await begin(server => server.put('a'))
     await watching()
     for (let n = 0; n < 200; n++) world.server.faults.push(fault)
@@ -447,7 +454,7 @@ for (const [what, fault] of Object.entries(hangsUp))
     world.server.faults = []
   })
 
-both('watches that something breaks every 35 seconds leave hardly a moment unwatched', async () => {
+both('when watches break every 35 seconds, almost no time is without a watch', async () => {
   world = await begin(server => server.put('a'))
   await watching()
   const { server, timers } = world
@@ -465,12 +472,12 @@ both('watches that something breaks every 35 seconds leave hardly a moment unwat
 })
 
 both(
-  'the back-off grows with each failure, is different each time, and begins anew after a healthy minute',
+  'the back-off grows with each failure, is different each time, and starts again after a healthy minute',
   async () => {
     world = await begin(server => server.put('a'))
     await watching()
     const { server, timers } = world
-    // The time between a watch that fails and the next attempt, as often as that breaks at once.
+    // The times between a failing watch and the next attempt, while each attempt fails immediately.
     const waits = async (failures: number, fail = () => server.cut('break')): Promise<number[]> => {
       const found: number[] = []
       for (let n = 1; n < failures; n++) server.faults.push(res => void res.destroy())
@@ -500,13 +507,13 @@ both(
     await timers.advance(30_000)
     const refuse = (): void => server.send('ERROR', { code: 500 })
     const [fifth = 0] = await waits(1, refuse)
-    assert.ok(fifth > 6_400, `half a minute is not health: ${fifth}`)
+    assert.ok(fifth > 6_400, `half a minute is not enough to reset the back-off: ${fifth}`)
     await timers.advance(61_000)
     around((await waits(1, refuse))[0] ?? 0, 800)
   },
 )
 
-both('a change that nobody can take notice of ends nothing', async () => {
+both('a change hook that throws does not end the watch', async () => {
   world = await begin()
   world.reflector.onChange(() => {
     throw new Error('a fault')

@@ -1,4 +1,4 @@
-// One call over a real connection: deadlines, repeats, and what is known after a failure.
+// One call over a real connection: deadlines, repeats, and what the caller knows after a failure.
 import { getEventListeners, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -58,7 +58,7 @@ const withEndpoint = async (endpoint: Partial<Endpoint>): Promise<void> => {
   transport = createTransport({ server: url, ...endpoint })
 }
 
-test('a read whose connection broke is repeated, and not for ever', async () => {
+test('a read whose connection broke is repeated, but not without end', async () => {
   answers.push(reset, reset)
   assert.equal(await get(), { fine: true })
   assert.is(calls, 3)
@@ -67,7 +67,7 @@ test('a read whose connection broke is repeated, and not for ever', async () => 
   assert.is(calls, 7)
 })
 
-test('a server that hangs up on connections at rest is not noticed', async () => {
+test('a server that closes idle connections causes no error', async () => {
   for (let n = 0; n < 5; n++) {
     assert.equal(await post(), { fine: true })
     server.closeIdleConnections()
@@ -93,14 +93,14 @@ test('a write whose connection broke is not repeated, and it is unknown whether 
   assert.equal([code, reason, calls], [0, 'NoAnswer', 1])
 })
 
-test('what was never sent is known not to have happened', async () => {
+test('a call that was never sent certainly had no effect', async () => {
   await withEndpoint({ server: 'http://127.0.0.1:1' })
   const { status: code, reason } = await failure(post())
   assert.equal([code, reason], [0, 'NotSent'])
 })
 
 for (const code of [429, 503])
-  test(`a ${code} that asks for patience is repeated after it, and not exactly then`, async () => {
+  test(`a ${code} with Retry-After is repeated after that time plus jitter`, async () => {
     answers.push(status(code, 'ServerTimeout', { 'retry-after': '1' }))
     const began = performance.now()
     assert.equal(await post(), { fine: true })
@@ -108,14 +108,14 @@ for (const code of [429, 503])
     assert.ok(waited >= 1_000, `${waited}`)
   })
 
-test('a 503 that names no time may have been done by half, and is not repeated', async () => {
+test('a 503 without Retry-After may be half done, and is not repeated', async () => {
   answers.push(status(503, 'ServiceUnavailable'))
   assert.equal([(await failure(post())).status, calls], [503, 1])
 })
 
 const meanings: Record<string, { code: number; reason: string; is: string }> = {
   'a name that is taken': { code: 409, reason: 'AlreadyExists', is: 'isAlreadyExists' },
-  'an object that moved on': { code: 409, reason: 'Conflict', is: 'isConflict' },
+  'an object that has changed': { code: 409, reason: 'Conflict', is: 'isConflict' },
   'an object that is not there': { code: 404, reason: 'NotFound', is: 'isNotFound' },
   'a page that is not there': { code: 404, reason: 'Unknown', is: '' },
   'a version that is too old': { code: 410, reason: 'Expired', is: 'isGone' },
@@ -123,14 +123,14 @@ const meanings: Record<string, { code: number; reason: string; is: string }> = {
   'a refusal': { code: 403, reason: 'Forbidden', is: '' },
 }
 for (const [what, { code, reason, is }] of Object.entries(meanings))
-  test(`${what} is not taken for anything else`, async () => {
+  test(`${what} is not confused with another error`, async () => {
     answers.push(status(code, reason))
     const error = await failure(post())
     const found = Object.entries({ isAlreadyExists, isConflict, isGone, isNotFound }).filter(([, of]) => of(error))
     assert.equal(found.map(([name]) => name).join(), is)
   })
 
-test('each attempt is counted by its answer, and each repeat', async () => {
+test('each attempt is counted by its answer, and repeats are counted too', async () => {
   const counted: string[] = []
   const count = (name: string, labels?: Record<string, string>): void => {
     counted.push([name, ...Object.values(labels ?? {})].join(' '))
@@ -148,7 +148,7 @@ test('each attempt is counted by its answer, and each repeat', async () => {
   ])
 })
 
-test('patience beyond the deadline is for the caller to have, and at once', async () => {
+test('a Retry-After beyond the deadline is returned to the caller immediately', async () => {
   answers.push(status(429, 'TooManyRequests', { 'retry-after': '60' }))
   const began = Date.now()
   const { status: code, retryAfterSeconds } = await failure(post({ deadlineMs: 5_000 }))
@@ -167,13 +167,13 @@ test('a body that never ends is given up at the deadline', async () => {
   assert.is((await failure(post({ deadlineMs: 100 }))).reason, 'NoAnswer')
 })
 
-test('credentials that hang do not outlast the deadline', async () => {
+test('credentials that hang do not extend the deadline', async () => {
   await withEndpoint({ token: () => new Promise(() => undefined) })
   const { reason } = await failure(post({ deadlineMs: 100 }))
   assert.equal([reason, calls], ['NotSent', 0])
 })
 
-test('a fault of the credentials is an ApiError that quotes nothing', async () => {
+test('an error of the credentials is an ApiError that quotes nothing', async () => {
   const token = async (): Promise<string> => JSON.parse('eyJhbGciOi-very-secret') as string
   await withEndpoint({ token })
   const error = await failure(post())
@@ -181,14 +181,14 @@ test('a fault of the credentials is an ApiError that quotes nothing', async () =
   assert.not.match(`${error.stack ?? ''} ${JSON.stringify(error)} ${String(error.cause)}`, /secret|eyJ/)
 })
 
-test('an answer that is not JSON is no answer, and is not quoted', async () => {
+test('an answer that is not JSON counts as no answer, and is not quoted', async () => {
   answers.push(res => void res.end('<html>very-secret</html>'))
   const error = await failure(post())
   assert.is(error.reason, 'NoAnswer')
   assert.not.match(`${error.stack ?? ''} ${String(error.cause)}`, /secret/)
 })
 
-test('other certificates mean other connections, and what is under way on the old ones ends there', async () => {
+test('new certificates lead to new connections, and calls under way on the old ones end there', async () => {
   const sockets: IncomingMessage['socket'][] = []
   const noted: Answer = (res, req) => {
     sockets.push(req.socket)
@@ -211,7 +211,7 @@ test('other certificates mean other connections, and what is under way on the ol
   assert.not(fresh?.destroyed)
 })
 
-test('a write that comes too late for connections that were given up was never sent, and goes out on the new ones', async () => {
+test('a write that is too late for closed connections was never sent, and is sent on the new ones', async () => {
   let ca = 'one'
   const tokens: Promise<string>[] = []
   await withEndpoint({ tls: async () => ({ ca }), token: async () => (await tokens.shift()) ?? 'token' })
@@ -241,7 +241,7 @@ test('a write under way whose connections are destroyed may have taken effect', 
   assert.equal([reason, calls], ['NoAnswer', 1])
 })
 
-test('no more calls are under way than there are connections, and the others have their turn', async () => {
+test('there are never more calls under way than connections, and the other calls follow', async () => {
   await transport.close()
   transport = createTransport({ server: url }, { connections: 3 })
   const held: ServerResponse[] = []
@@ -254,7 +254,7 @@ test('no more calls are under way than there are connections, and the others hav
   assert.is(calls, 10)
 })
 
-test('who gives up while waiting for a connection has sent nothing', async () => {
+test('a call that is given up while it waits for a connection was not sent', async () => {
   await transport.close()
   transport = createTransport({ server: url }, { connections: 1 })
   const held = Promise.withResolvers<ServerResponse>()
@@ -268,7 +268,7 @@ test('who gives up while waiting for a connection has sent nothing', async () =>
   assert.is(calls, 2)
 })
 
-test('an answer is put together from its pieces, wherever they were cut, and what announces it is not it', async () => {
+test('an answer is put together from its pieces, wherever they were cut, and informational answers are skipped', async () => {
   const text = JSON.stringify({ fine: 'Grüße aus Köln, 東京 🎫' })
   const bytes = Buffer.from(text)
   answers.push(async res => {
@@ -284,7 +284,7 @@ test('an answer is put together from its pieces, wherever they were cut, and wha
   assert.is(await get(), undefined)
 })
 
-test('a server is not read faster than its reader reads, who gets everything in the end', async () => {
+test('a stream is read only as fast as its consumer reads, and the consumer gets everything', async () => {
   const piece = Buffer.alloc(65_536, 'x')
   const pieces = 400
   let sent = 0
@@ -293,7 +293,7 @@ test('a server is not read faster than its reader reads, who gets everything in 
     res.end()
   })
   const body = await transport.stream('/x', undefined, new AbortController().signal)
-  // Until it gets no further: what the kernel keeps for both ends may take some of it.
+  // Until it cannot send more; the kernel's buffers on both ends take some of it.
   for (let before = -1; before !== sent; await new Promise(resolve => setTimeout(resolve, 200))) before = sent
   assert.ok(sent < pieces / 2, `${sent}`)
   let received = 0
@@ -301,7 +301,7 @@ test('a server is not read faster than its reader reads, who gets everything in 
   assert.is(received, pieces * piece.length)
 })
 
-test('who stops reading a stream ends it, and one that breaks is not taken for one that ends', async () => {
+test('a consumer that stops reading ends the stream, and a broken stream is not mistaken for a complete one', async () => {
   const { signal } = new AbortController()
   const closed = Promise.withResolvers<void>()
   answers.push(res => {
@@ -324,7 +324,7 @@ test('who stops reading a stream ends it, and one that breaks is not taken for o
   assert.is(getEventListeners(signal, 'abort').length, 0)
 })
 
-test('a redirect is not followed: the token would go along', async () => {
+test('a redirect is not followed, because it would carry the token', async () => {
   answers.push(res => void res.writeHead(302, { location: `${url}/elsewhere` }).end())
   await withEndpoint({ token: async () => 'token' })
   assert.is((await failure(get())).status, 302)
@@ -345,7 +345,7 @@ test('the token is asked for at each call and sent as a header', async () => {
   assert.equal(seen, ['Bearer token-1', 'Bearer token-2'])
 })
 
-test('the caller ends a call, and nothing stays with the signal of who lives long', async () => {
+test('the caller can end a call, and no listener stays on a long-lived signal', async () => {
   const caller = new AbortController()
   for (let n = 0; n < 20; n++) await get({ signal: caller.signal })
   assert.is(getEventListeners(caller.signal, 'abort').length, 0)
@@ -356,7 +356,7 @@ test('the caller ends a call, and nothing stays with the signal of who lives lon
   assert.is(calls, 21)
 })
 
-test('a page token that expired goes on from the next name', async () => {
+test('after an expired page token the list continues from the next name', async () => {
   const { createResource } = await import('../../src/kube/resource.ts')
   const page = (names: string[], next?: string): Answer => {
     const items = names.map(name => ({ metadata: { name } }))

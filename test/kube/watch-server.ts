@@ -1,4 +1,5 @@
-// An API server of one collection that misbehaves on demand, over real HTTP: what a real one cannot be made to do.
+// An API server with one collection that misbehaves on demand, over real HTTP, in ways that a real one cannot be made
+// to.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +12,7 @@ export class WatchServer {
   faults: ((res: ServerResponse, query: URLSearchParams) => void)[] = []
   asked: { watch: boolean; query: URLSearchParams; at: number }[] = []
   watches = new Set<ServerResponse>()
-  /** Whether a list may be streamed. Whoever asks in vain is not among the `asked`, and gets no fault. */
+  /** Whether a list may be streamed. A refused request for a stream is not in `asked`, and uses no fault. */
   canStream = true
   refusals = 0
   version = 100
@@ -78,7 +79,7 @@ export class WatchServer {
     res.on('close', () => this.watches.delete(res))
   }
 
-  /** What a streamed list begins with: everything, `upTo` as many, and then that this was all. */
+  /** The beginning of a streamed list: all objects, or the first `upTo`, and then the bookmark that ends them. */
   stream(res: ServerResponse, upTo?: number): void {
     const write = (type: string, object: object): void => void res.write(`${JSON.stringify({ type, object })}\n`)
     for (const thing of [...this.things.values()].slice(0, upTo)) write('ADDED', thing)

@@ -8,7 +8,7 @@ export async function fetchState(user: string): Promise<State> {
   return (await answer.json()) as State
 }
 
-/** Does something as a person; the sentence to show when it did not work. */
+/** Does something as a person; returns the sentence to show when it failed. */
 export async function act(what: string, body: object): Promise<string | undefined> {
   try {
     const answer = await fetch(`/api/${what}`, {
@@ -22,7 +22,7 @@ export async function act(what: string, body: object): Promise<string | undefine
   }
 }
 
-/** Calls `changed` whenever something may have changed, and now and then in any case. */
+/** Calls `changed` when something may have changed, and from time to time in any case. */
 export function onChange(changed: () => void): void {
   const events = new EventSource('/api/events')
   events.addEventListener('changed', changed)

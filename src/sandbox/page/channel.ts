@@ -1,4 +1,4 @@
-// The middle column: what is said in a channel, and the line in which one types a command.
+// The middle column: the messages of a channel, and the input line for commands.
 import { html } from 'htm/preact'
 import type { ComponentChild } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'

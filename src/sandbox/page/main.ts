@@ -1,4 +1,4 @@
-// The sandbox's page: who I am on the left, the channel in the middle, what happens behind on the right.
+// The sandbox's page: who I am on the left, the channel in the middle, what happens behind the scenes on the right.
 import { html } from 'htm/preact'
 import { type ComponentChild, render } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'

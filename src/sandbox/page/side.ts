@@ -52,7 +52,8 @@ type Span = { from: number; until: number }
 function timeline(bindings: readonly Binding[], now: Date): ComponentChild {
   const at = now.getTime()
   const ends = bindings.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]).flatMap(t => (t ? [Date.parse(t)] : []))
-  // From a quarter before the present to a little after the last end within a day, at least two minutes.
+  // From before the present to a little after the last end within a day; at least two minutes, a quarter of them in the
+  // past.
   const near = ends.filter(end => Math.abs(end - at) < 86_400_000)
   const span: Span = { from: Math.min(at - 60_000, ...near), until: Math.max(at + 120_000, ...near) + 20_000 }
   const place = (t: number): number => (100 * (t - span.from)) / (span.until - span.from)
@@ -65,7 +66,7 @@ function bar(binding: Binding, now: number, place: (t: number) => number): Compo
   const end = binding.endsAt ? Date.parse(binding.endsAt) : undefined
   const isExpired = end !== undefined && end <= now
   const kind = !binding.isOurs ? 'foreign' : isExpired ? 'expired' : 'ours'
-  const word = { foreign: 'not ours', expired: 'expired', ours: 'by Hallpass' }[kind]
+  const word = { foreign: 'not by Hallpass', expired: 'expired', ours: 'by Hallpass' }[kind]
   const left = Math.max(0, Math.min(100, start === undefined ? 0 : place(start)))
   const right = Math.max(0, Math.min(100, end === undefined ? 100 : place(end)))
   const life =

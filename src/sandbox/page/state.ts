@@ -1,4 +1,4 @@
-// What the sandbox's server tells its page: everything one person sees, in one piece. Shapes only.
+// The data that the sandbox's server sends to its page: everything one person sees. Types only.
 
 export type Block = { type: string; block_id?: string; [field: string]: unknown }
 export type Person = { id: string; name: string; role: string; email: string }
@@ -22,7 +22,7 @@ export type Binding = {
   member: string
   title: string
   expression: string
-  /** Ours: made through Hallpass. */
+  /** Made through Hallpass. */
   isOurs: boolean
   startsAt?: string
   endsAt?: string

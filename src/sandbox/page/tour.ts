@@ -1,4 +1,4 @@
-// A short tour on the first visit, and never again.
+// A short tour, shown only on the first visit.
 import { html } from 'htm/preact'
 import type { ComponentChild } from 'preact'
 import { useState } from 'preact/hooks'
@@ -11,7 +11,7 @@ const steps = [
 ] as const
 const key = 'hallpass-tour-seen'
 
-/** The tour; nothing once it was seen. */
+/** The tour; empty after it was seen. */
 export function Tour(): ComponentChild {
   const [step, setStep] = useState(localStorage.getItem(key) ? steps.length : 0)
   const current = steps[step]
