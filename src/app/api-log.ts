@@ -1,4 +1,4 @@
-// What the API server says when it refuses, for the log: the one place where its own sentences go. People are told ours.
+// Logs the API server's refusals. Only the log gets the API server's own messages; people get messages of Hallpass.
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { shortLine } from '../domain/text.ts'
 import { type ApiError, isAdmissionFailure } from '../kube/api-error.ts'
@@ -6,12 +6,12 @@ import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { Call } from '../kube/transport.ts'
 
-/** Noes that are not part of daily work, as a conflict or an absent object are. */
+/** Refusals that are not part of normal work, unlike a conflict or an absent object. */
 const unusual = [400, 403, 413, 422]
-/** Longest quotation of the API server: it may quote what was sent. */
+/** The longest quotation of the API server, which may quote what was sent. */
 const maxSaid = 400
 
-/** Logs refusals with the API server's sentence, and counts how often admission failed instead of judging. */
+/** Logs refusals with the API server's message, and counts admission policies that failed to evaluate. */
 export function noteRefusals({
   log,
   metrics,
@@ -20,13 +20,13 @@ export function noteRefusals({
   metrics: Metrics<typeof hallpassMetrics>
 }): (call: Call, error: ApiError) => void {
   return ({ method, path, query }, error) => {
-    // A dry run asks whether it would be refused; whoever asks judges the answer.
+    // A dry run asks whether a write would be refused; its caller handles the answer.
     if (query?.['dryRun'] !== undefined || !unusual.includes(error.status)) return
     const { status, reason } = error
     const said = shortLine(error.said ?? '', maxSaid)
     const facts = { method, path, status, reason, said }
-    if (!isAdmissionFailure(error)) return log.warn('The API server refused a call', facts)
+    if (!isAdmissionFailure(error)) return log.warn('api-server: a call was refused', facts)
     metrics.count('hallpass_admission_failures_total')
-    log.error('An admission policy failed instead of judging; the call is tried again', facts)
+    log.error('api-server: an admission policy failed to evaluate; the call is tried again', facts)
   }
 }

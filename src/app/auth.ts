@@ -1,4 +1,4 @@
-// The approver's pages, composed.
+// Composes the approver's pages.
 import { createAuth } from '../auth/app.ts'
 import { createLogin } from '../google/login.ts'
 import { createPolicyService } from '../google/policy-service.ts'
@@ -13,7 +13,7 @@ import { createEnforcement } from './enforcement.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
 
-/** Builds the pages; nothing is served before their listener is mounted. */
+/** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
   const { clock, transport, metrics, log, kubeLog, timers } = host
   const { people, externalRequesters, namespaces, tokenNamespace, sandbox } = host.config

@@ -1,4 +1,4 @@
-// The one place that asks the machine what time it is.
+// The only place that reads the machine's clock.
 import type { Clock } from '../domain/ports.ts'
 
 /** The machine's clock. */

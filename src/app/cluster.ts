@@ -1,4 +1,4 @@
-// The way to the API server that kubeconfig or the pod names, and whether it is one that Hallpass can work with.
+// Connects to the API server of the kubeconfig or the pod, and checks whether Hallpass can work with it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ApiError } from '../kube/api-error.ts'
@@ -22,14 +22,14 @@ export class ClusterUnreachable extends Error {
 
 /** selectableFields of custom resources are on by default from this minor version of Kubernetes 1 on. */
 const oldestMinor = 32
-/** Longest wait for the first answer: an API server that starts needs some seconds. */
+/** The longest wait for the first answer: an API server needs some seconds to start. */
 const firstAnswerMs = 5_000
-/** Where client-node looks when it has found no configuration at all. */
+/** The address that client-node uses when it has found no configuration. */
 const nowhere = 'http://localhost:8080'
 
 /**
- * Opens the cluster of the kubeconfig's current context, or of the pod that this runs in, and asks for its version.
- * Rejects with ClusterUnreachable when nobody answers. Close its transport.
+ * Opens the cluster of the kubeconfig's current context, or of this pod, and asks for its version. Rejects with
+ * ClusterUnreachable when it does not answer. The caller must close its transport.
  */
 export async function openCluster(places?: Places): Promise<Cluster> {
   const endpoint = await endpointOf(places)
@@ -48,12 +48,12 @@ export async function openCluster(places?: Places): Promise<Cluster> {
   }
 }
 
-/** Where to look for a cluster: what the environment says, and the folder of a pod's identity. */
+/** The sources for a cluster: the environment, and the folder of a pod's identity. */
 export type Places = { environment?: ClusterPlaces; podFolder?: string }
 
 /**
- * The endpoint of the kubeconfig's current context, with its credentials; without a kubeconfig, that of the pod. Looks where
- * kubectl looks, in the same order.
+ * The endpoint of the kubeconfig's current context, with its credentials; without a kubeconfig, that of the pod.
+ * Searches in the same places and order as kubectl.
  */
 export async function endpointOf({
   environment = readClusterPlaces(),
@@ -68,9 +68,7 @@ export async function endpointOf({
     return await endpointOfKubeconfig()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new ClusterUnreachable(
-      `No cluster to talk to: ${why}. Set KUBECONFIG to the path of a kubeconfig that works.`,
-    )
+    throw new ClusterUnreachable(`There is no cluster: ${why}. Set KUBECONFIG to the path of a kubeconfig that works.`)
   }
 }
 
@@ -78,7 +76,7 @@ function hasKubeconfig({ kubeconfig, home }: ClusterPlaces): boolean {
   return kubeconfig !== undefined || (home !== undefined && existsSync(join(home, '.kube/config')))
 }
 
-// Half of a process's memory is client-node with every model of the Kubernetes API, so it is loaded where it is needed.
+// Half of a process's memory is client-node with every model of the Kubernetes API, so it is loaded only when needed.
 async function endpointOfKubeconfig(): Promise<Endpoint> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const kubeConfig = new KubeConfig()
@@ -98,7 +96,7 @@ function unopened(error: unknown, server: string): unknown {
   return new Error(`The API server at ${server} answered ${error.status} (${error.reason}). ${remedy}`)
 }
 
-/** Why this version of Kubernetes will not do; undefined when it will. */
+/** Why this version of Kubernetes is not sufficient; undefined when it is. */
 export function whyTooOld(version: string): string | undefined {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
   if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= oldestMinor)) return undefined

@@ -1,11 +1,11 @@
-// Checks of the configuration that need words or several settings: from the schema's findings to faults a person can mend.
+// Checks of the configuration that need more than the schema, and readable messages for the schema's findings.
 import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { type Fault, sayGiven } from './config-fault.ts'
 import { isLoopbackAddress, settingsIn } from './config-schema.ts'
 import { settings } from './settings.ts'
 
-/** What is wrong between settings, each of which may be well formed by itself. */
+/** Faults between settings that are each well formed. */
 export function crossFaults(raw: unknown): Fault[] {
   const at = (setting: string): unknown => valueAt(raw, setting.split('.'))
   const isSandbox = at('iAmASandbox') !== undefined
@@ -16,24 +16,27 @@ export function crossFaults(raw: unknown): Fault[] {
   const url = URL.parse(String(at('publicUrl')))
   if (url?.protocol === 'http:' && !isSandbox) note('publicUrl', 'is not https')
   if (url?.protocol === 'http:' && isSandbox && !isLoopbackAddress(url.hostname) && url.hostname !== 'localhost')
-    note('publicUrl', 'is http, yet not on this machine')
+    note('publicUrl', 'is http but not on this machine')
   const clientID = at('google.oauthClientID')
   if (typeof clientID === 'string' && !isSandbox && !clientID.endsWith('.apps.googleusercontent.com'))
     note('google.oauthClientID', 'is not an OAuth client id of Google')
   if (isSame(at('google.ticketKey'), at('google.tokenKey')))
-    note('google.tokenKey', 'is the same key as google.ticketKey, and whoever opens links could open tokens')
+    note(
+      'google.tokenKey',
+      'is the same key as google.ticketKey, so the process that decrypts links could decrypt tokens',
+    )
   if (isSame(at('listen.port'), at('listen.healthPort')) && at('listen.port') !== 0)
     note('listen.healthPort', 'is the same as listen.port')
   const [lease, deadline, retry] = leaseTimes(at)
   if (deadline >= lease)
-    note('leaderElection.renewDeadlineSeconds', 'is not less than leaseSeconds, and two controllers could lead at once')
+    note('leaderElection.renewDeadlineSeconds', 'is not less than leaseSeconds, so two controllers could lead together')
   if (retry >= deadline)
-    note('leaderElection.retrySeconds', 'is not less than renewDeadlineSeconds, and the lease would not be renewed')
+    note('leaderElection.retrySeconds', 'is not less than renewDeadlineSeconds, so the lease would not be renewed')
   const tokenNamespace = at('tokenNamespace') ?? 'hallpass-tokens'
   const others = [at('systemNamespace') ?? 'hallpass-system', ...listAt(at('namespaces'))]
   if (others.includes(tokenNamespace)) note('tokenNamespace', 'is used for other things too')
   for (const address of repeated(listAt(at('people'))))
-    faults.push(faultAt('people', address, 'stands in more than one row, so it is unclear whose it is'))
+    faults.push(faultAt('people', address, 'is in more than one row, so it is unclear whose it is'))
   for (const address of repeated(listAt(at('externalRequesters')).map(listed => [valueAt(listed, ['email'])])))
     faults.push(faultAt('externalRequesters', address, 'is listed twice, so it is unclear until when'))
   for (const domain of listAt(at('hostedDomains')).filter(domain => privateDomains.includes(String(domain))))
@@ -44,7 +47,7 @@ export function crossFaults(raw: unknown): Fault[] {
 /** Anybody can have an account of Google's there. */
 const privateDomains = ['gmail.com', 'googlemail.com']
 
-// Each by itself is judged by its form; here a default stands for what is not a number.
+// The form of each setting is checked elsewhere; here a default replaces a value that is not a number.
 function leaseTimes(at: (setting: string) => unknown): [number, number, number] {
   const or = (name: string, otherwise: number): number => {
     const given = at(`leaderElection.${name}`)
@@ -66,7 +69,7 @@ function repeated(rows: readonly unknown[]): string[] {
   return [...new Set(addresses.filter((address, n) => addresses.indexOf(address) !== n))]
 }
 
-/** The faults that a schema found, in our words; `part` is the process that needs what is missing. */
+/** The schema's findings as readable faults; `part` is the process that needs a missing setting. */
 export function faultsOf(result: z.ZodSafeParseResult<unknown>, raw: unknown, part?: string): Fault[] {
   return (result.error?.issues ?? []).flatMap(issue => {
     const { path, code } = issue
@@ -119,7 +122,7 @@ function nameOf(path: readonly PropertyKey[]): string {
   return path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n > 0 ? '.' : ''}${String(part)}`)).join('')
 }
 
-/** The value at a path of settings; undefined when there is none. */
+/** The value at a path of settings; undefined when there is no such value. */
 export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>

@@ -1,10 +1,11 @@
-// Faults of the configuration, worded for whoever has to mend them. What was given is shown only where it cannot be a
-// secret: never the value of an unknown setting, never what looks like a token, never anything out of a secret's file.
+// Faults of the configuration, with messages for the person who has to correct them. A given value is shown only if it
+// cannot be a secret: never the value of an unknown setting, a value that looks like a token, or anything from a
+// secret's file.
 
-/** One fault: the setting, what was given (already fit to print), why it will not do, and the remedy. */
+/** One fault: the setting, the given value (already safe to print), what is wrong, and what to do. */
 export type Fault = { setting: string; given?: string; why: string; remedy: string }
 
-/** The configuration cannot be used. Holds every fault that was found, and prints them together. */
+/** The configuration cannot be used. Contains all faults and prints them together. */
 export class ConfigFault extends Error {
   override readonly name = 'ConfigFault'
   readonly faults: readonly Fault[]
@@ -23,7 +24,7 @@ function say(faults: readonly Fault[]): string {
 }
 
 const shownLength = 80
-// Slack, Google and PEM; and any long run without a break, as keys of other services are.
+// Slack, Google and PEM; and any long text without a space, like the keys of other services.
 const secretLike = /xox[a-z]-|xapp-|GOCSPX|ya29\.|AIza|BEGIN|[A-Za-z0-9+_-]{41,}/
 
 /** A value as it may be printed. */
@@ -33,7 +34,7 @@ export function sayGiven(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a group of settings'
   const text = String(value as string | number | boolean)
-  if (secretLike.test(text.replace(/projects\/\S+/, ''))) return 'not shown, for it looks like a secret'
+  if (secretLike.test(text.replace(/projects\/\S+/, ''))) return 'not shown, because it looks like a secret'
   const short = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text
   return typeof value === 'string' ? JSON.stringify(short) : short
 }

@@ -1,5 +1,5 @@
-// The settings of the configuration file: their forms, the words for what is wrong with them, and who needs which. What each
-// decides is in settings.ts.
+// The settings of the configuration file: their forms, the messages for faults, and which process needs which setting.
+// What each decides is in settings.ts.
 import { z } from 'zod'
 import { parseDuration } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
@@ -29,7 +29,7 @@ const retainFor = z.string().transform((given, context): number => {
   return z.NEVER
 })
 
-/** The instant that a partner's time ends: `2026-12-31T18:00:00Z`, or a date, whose day in UTC is the last. */
+/** The end of a partner's time: an instant such as `2026-12-31T18:00:00Z`, or a date, the last day in UTC. */
 const until = z
   .union(
     [z.iso.datetime(), z.iso.date()],
@@ -42,11 +42,11 @@ const publicUrl = z.string().transform((given, context): string => {
   const url = URL.parse(given)
   const isOrigin = url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
   if (isOrigin) return url.origin
-  context.addIssue({ code: 'custom', message: 'is not an address of scheme and host alone' })
+  context.addIssue({ code: 'custom', message: 'is not an address with only scheme and host' })
   return z.NEVER
 })
 
-/** An address on this machine, by number: a name could be made to lead elsewhere. */
+/** An address on this machine, by number: a name could be made to resolve to another machine. */
 const loopback = z.string().transform((given, context): string => {
   const url = URL.parse(given)
   const isBare = url?.protocol === 'http:' && !url.username && !url.password && !url.search && !url.hash
@@ -73,14 +73,17 @@ const google = {
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
   readCustomRoles: z.boolean().default(false),
 }
-/** PagerDuty keeps the accounts of its EU service apart, at an address of their own. */
+/** PagerDuty's EU service has separate accounts at another address. */
 const pagerduty = { region: z.enum(['us', 'eu']).default('us') }
 const listen = {
   port: port.default(8080),
   healthPort: port.default(8081),
   host: text(/^[0-9a-f.:]+$/, 'is not an IP address').default('0.0.0.0'),
 }
-/** client-go's intervals. Shorter ones take over sooner after a crash, and bear less of a slow API server. */
+/**
+ * client-go's intervals. With shorter ones another controller takes over sooner after a crash, but a slow API server
+ * costs the lease sooner.
+ */
 const seconds = (least: number, most: number): z.ZodNumber => {
   const why = `is not a number of seconds from ${least} to ${most}`
   return z.number(why).min(least, why).max(most, why)
@@ -108,7 +111,7 @@ const common = {
   namespaces: z.array(namespace).default([]),
   tokenNamespace: namespace.default('hallpass-tokens'),
   systemNamespace: namespace.default('hallpass-system'),
-  people: z.array(z.array(email).min(2, 'needs two addresses at least')).default([]),
+  people: z.array(z.array(email).min(2, 'needs at least two addresses')).default([]),
   externalRequesters: z.array(z.strictObject(externalRequester)).default([]),
   retainFor: retainFor.prefault('90d'),
   listen: z.strictObject(listen).prefault({}),
@@ -116,7 +119,7 @@ const common = {
   limits: z.strictObject(limits).prefault({}),
 }
 
-/** Everything that may be set. A setting that is not here is a fault. */
+/** All settings. An unknown setting is a fault. */
 export const everySetting = z.strictObject({
   ...common,
   publicUrl: publicUrl.optional(),
@@ -127,7 +130,7 @@ export const everySetting = z.strictObject({
   iAmASandbox: z.strictObject(sandbox).partial({ google: true, slack: true, pagerduty: true }).optional(),
 })
 
-/** What each process must be told. */
+/** The settings that each process needs. */
 export const needs = {
   gateway: z.object({
     hostedDomains,

@@ -1,5 +1,6 @@
 // The configuration: one YAML file and secrets as files, read once, validated whole, frozen. Closed unless proved open:
-// an unknown setting is a fault, and other endpoints than the true ones are accepted only by a loudly named sandbox.
+// an unknown setting is a fault, and other endpoints than the real services are accepted only with the setting for a
+// sandbox.
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
@@ -13,14 +14,14 @@ import { everySetting, needs } from './config-schema.ts'
 import type { Environment } from './environment.ts'
 import { type SecretFiles, secretFiles } from './secret-files.ts'
 
-/** What can be started: one of the three processes, or all of them in one. */
+/** What can be started: one of the three processes, or all three in one. */
 export const processNames = ['gateway', 'auth', 'controller', 'all'] as const
 export type ProcessName = (typeof processNames)[number]
 
-/** What every process is told, and a part for each that this one runs: a part is absent when it does not run here. */
+/** The common settings, and a part for each process that runs here; the other parts are absent. */
 export type Config = {
   process: ProcessName
-  /** Watched namespaces; none stands for all. */
+  /** Watched namespaces; an empty list means all. */
   namespaces: readonly string[]
   tokenNamespace: string
   systemNamespace: string
@@ -29,9 +30,12 @@ export type Config = {
   externalRequesters: readonly ExternalRequester[]
   retainForSeconds: number
   listen: { port: number; healthPort: number; host: string }
-  /** When another controller takes over from one that gives no sign of life, and how often the leader gives one. */
+  /**
+   * When another controller takes over from a leader that no longer renews its lease, and how often the leader renews
+   * it.
+   */
   leaderElection: { leaseSeconds: number; renewDeadlineSeconds: number; retrySeconds: number }
-  /** How much one person may ask, and for one mapping. */
+  /** The limits for requests of one person and for one mapping. */
   limits: Limits
   gateway?: GatewayConfig
   auth?: AuthConfig
@@ -84,11 +88,11 @@ export type SandboxConfig = {
   google?: string
   slack?: string
   pagerduty?: string
-  /** Stands for the process's own Google identity. */
+  /** Replaces the process's own Google identity. */
   googleAccessToken?: Secret
 }
 
-/** The configuration of this process. Throws ConfigFault with everything that is wrong. */
+/** The configuration of this process. Throws ConfigFault with all faults. */
 export function readConfig(process: ProcessName, env: Environment): Config {
   const raw = readSettings(env)
   const every = everySetting.safeParse(raw)
@@ -131,13 +135,13 @@ function readSettings(env: Environment): unknown {
     ])
   const lines = new LineCounter()
   const document = parseDocument(readText(configPath), { prettyErrors: false, lineCounter: lines })
-  // The parser's own words may quote the file, and so a secret that does not belong there.
+  // The parser's own message may quote the file, and so a secret that was put there by mistake.
   const faults = document.errors.map(({ code, pos }): Fault => {
     const { line, col } = lines.linePos(pos[0])
     return {
       setting: configPath,
       why: `is not well-formed YAML at line ${line}, column ${col} (${code})`,
-      remedy: 'Mend that line; settings are written as name: value.',
+      remedy: 'Correct that line; settings are written as name: value.',
     }
   })
   if (faults.length > 0) throw new ConfigFault(faults)
@@ -205,7 +209,7 @@ function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): Contr
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
 
-// With a simulated Google the process's true credentials stay at home: it must be given a simulated one.
+// With a simulated Google the process's real credentials are not used: it needs simulated ones.
 function sandboxOf(settings: SandboxSettings, secrets: SecretFiles, isGoogleUsed: boolean): SandboxConfig | undefined {
   if (!settings) return undefined
   const { google, slack, pagerduty } = settings
@@ -229,7 +233,7 @@ function strayToken(raw: unknown, secrets: SecretFiles): Fault[] {
   ]
 }
 
-// The same setting may be found wrong by the whole and by a process's needs; once is enough.
+// The same setting may be reported by the common and by the process's check; once is enough.
 function distinct(faults: readonly Fault[]): Fault[] {
   return faults.filter((fault, n) => faults.findIndex(other => other.setting === fault.setting) === n)
 }

@@ -1,4 +1,4 @@
-// The controller, composed: one leader among replicas, which works on requests and mappings and sweeps.
+// Composes the controller: one leader among replicas, which works on requests and mappings and deletes old objects.
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
@@ -29,15 +29,15 @@ import { createEnforcement } from './enforcement.ts'
 import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 
-/** How many requests are worked on at once. Each waits for the outside most of the time. */
+/** How many requests are worked on together. Each waits for other services most of the time. */
 const workers = 8
 const sweepSeconds = 300
-/** A sweep reads all the history there is, and may have ten thousands of requests to delete. */
+/** A sweep reads the whole history, and may have to delete tens of thousands of requests. */
 const longestSweepMs = 3_600_000
-/** The keys of the sweeper's queue, each swept by itself. */
+/** The keys of the sweeper's queue; each is swept separately. */
 const [tokensKey, requestsKey] = ['all/tokens', 'all/requests']
 
-/** Builds the controller; nothing happens before it is run and leads. */
+/** Creates the controller. It does nothing before it runs and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
   const { clock, transport, leaseTransport, metrics, kubeLog: log, timers, identity } = host
   const { people, externalRequesters, namespaces, tokenNamespace, systemNamespace, retainForSeconds, leaderElection } =
@@ -46,7 +46,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const [alive, mappings] = [createAliveRequests(watch), createMappings(watch)]
   const lease = { transport: leaseTransport, namespace: systemNamespace, name: 'hallpass-controller', identity }
   const elector = createElector({ ...lease, ...leaderElection, timers, log, metrics })
-  // A quarter of the lease is the longest that most calls take. One that takes longer is found as done by the next leader.
+  // Most calls take at most a quarter of the lease. If one takes longer, the next leader finds its result.
   const mayAct = (): boolean => elector.mayAct(leaderElection.leaseSeconds * 250)
   const recorder = createRecorder({
     transport,
@@ -111,7 +111,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   return {
     isAlive: () => manager.isAlive(),
     notReady: () => manager.notReady() ?? enforcement.notReady(),
-    // Its work goes on while a policy is missing: what was granted has to end and to be recorded all the same.
+    // Its work continues while a policy is missing, because granted access must still end and be recorded.
     run: async signal => {
       const proving = new AbortController()
       const proved = enforcement.run(AbortSignal.any([signal, proving.signal]))
@@ -127,8 +127,8 @@ type Feeding = {
   queues: { accessrequest: Queue; rolemapping: Queue; sweep: Queue }
 }
 
-// What is there is due at once, whatever changes is due again. A mapping's change concerns its neighbours, because commands
-// are unique, and the requests that name it.
+// Existing objects are due immediately, changed ones are due again. A change of a mapping also affects other mappings,
+// because commands are unique, and the requests that name it.
 function feed({ alive, mappings, queues }: Feeding): void {
   const all = (items: { metadata: { namespace?: string; name: string } }[]): string[] =>
     items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
@@ -160,7 +160,7 @@ function onCallOf(
   return createOnCall({ token: pagerDutyToken, clock, rootUrl: sandbox?.pagerduty ?? pagerDutyUrls[pagerDutyRegion] })
 }
 
-// Loaded where it is wanted: IAM's client is a large one.
+// Loaded only when needed, because IAM's client is large.
 async function customRolesOf({ clock, config: { sandbox } }: Host): Promise<CustomRoles> {
   const { createCustomRoles } = await import('../google/custom-roles.ts')
   const authClient = await ownIdentity(sandbox, roleReaderScopes)

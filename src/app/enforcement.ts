@@ -1,4 +1,4 @@
-// Whether admission holds this process: proved before it is ready, and again and again. See
+// Checks that admission restricts this process: before it is ready, and regularly afterwards. See
 // docs/decisions/0017-proved-before-ready.md.
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { backoffMs, between, type Log, pause, type Timers } from '../kube/environment.ts'
@@ -6,11 +6,11 @@ import type { Metrics } from '../kube/metrics.ts'
 import type { Found, Proof } from '../store/enforcement.ts'
 
 export type Enforcement = {
-  /** Why the process must not work, a clause with the remedy; undefined when every policy has been proved. */
+  /** A clause that says why the process must not work and what to do; undefined when every policy has been proved. */
   notReady(): string | undefined
   /** Resolves when every policy has been proved once, or when `run` ends. */
   proved(): Promise<void>
-  /** Proves until the signal. */
+  /** Repeats the proofs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -22,12 +22,12 @@ type Options = {
   metrics: Metrics<typeof hallpassMetrics>
 }
 
-/** A policy that is applied now is enforced within a second; one that is not applied takes a person. */
+/** A newly applied policy is enforced within a second; a missing one must be applied by a person. */
 const [firstPauseMs, longestPauseMs] = [250, 5_000]
-/** How often what has been proved is proved again. */
+/** How often a proved policy is proved again. */
 const againMs = 60_000
 
-/** Proofs that nothing is known of yet. Nothing is tried before `run`. */
+/** Proofs without a result yet. Nothing is tried before `run`. */
 export function createEnforcement({ process, proofs, timers, log, metrics }: Options): Enforcement {
   const found = new Map<string, Found>()
   const doubts = new Map<string, string>()
@@ -36,11 +36,14 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
   const notReady = (): string | undefined =>
     proofs.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
 
-  // What was proved stands, but whoever runs this must learn that it is no longer proved again.
+  // Earlier proofs stay valid, but operators must be told that they cannot be repeated.
   const doubtOf = (policy: string, before: Found | undefined, answer: Found): void => {
     if (typeof answer !== 'object') return void doubts.delete(policy)
     if (before === 'enforced' && doubts.get(policy) !== answer.unknown)
-      log.warn('It cannot be proved any more that admission holds this process', { policy, why: answer.unknown })
+      log.warn('enforcement: the admission policies could not be checked again; the last result stays', {
+        policy,
+        why: answer.unknown,
+      })
     doubts.set(policy, answer.unknown)
   }
 
@@ -54,9 +57,9 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
       metrics.gauge('hallpass_admission_enforced', now === 'open' ? 0 : 1, { process, policy })
     const why = whyNot(policy, now)
     if (why !== undefined && why !== whyNot(policy, before))
-      log.error('Admission does not hold this process', { policy, why })
+      log.error('enforcement: an admission policy is not enforced; this process is not ready', { policy, why })
     if (why === undefined && before !== undefined && whyNot(policy, before) !== undefined)
-      log.info('Admission holds this process', { policy })
+      log.info('enforcement: all admission policies are enforced', { policy })
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -76,15 +79,15 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
   return { notReady, proved: () => first.promise, run }
 }
 
-/** What is known after another look. An answer that tells nothing changes nothing about what had been proved. */
+/** The state after another try. A try without a result does not change an earlier proof. */
 function standing(before: Found | undefined, now: Found): Found {
   return typeof now === 'object' && (before === 'enforced' || before === 'open') ? before : now
 }
 
 function whyNot(policy: string, found: Found | undefined): string | undefined {
   if (found === 'enforced' || found === 'untried') return undefined
-  if (found === undefined) return `it has not been tried yet whether the admission policy "${policy}" is enforced`
+  if (found === undefined) return `it has not been checked yet whether the admission policy "${policy}" is enforced`
   if (found === 'open')
-    return `the admission policy "${policy}" is not enforced: a write that it must refuse would have passed. Apply deploy/base/policies`
+    return `the admission policy "${policy}" is not enforced: it allowed a write that it must refuse. Apply deploy/base/policies`
   return `it is not known whether the admission policy "${policy}" is enforced: ${found.unknown}. Apply deploy/base`
 }

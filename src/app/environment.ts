@@ -1,5 +1,5 @@
-// The process's environment, read here and nowhere else but by client-node, which looks for KUBECONFIG
-// itself. It holds paths and names only; secrets are files.
+// The process's environment. It is read only here, and by client-node, which reads KUBECONFIG itself. It contains only
+// paths and names; secrets are files.
 import type { Service } from '../kube/in-cluster.ts'
 
 /** Every variable that is read, and what it says. One that is set but empty counts as unset. */
@@ -15,13 +15,13 @@ export const variables = {
 
 type Given = Readonly<Record<string, string | undefined>>
 
-/** What the environment says; absent when it is unset or empty. */
+/** Values of the environment; absent when unset or empty. */
 export type Environment = {
   /** HALLPASS_CONFIG: path of the configuration file. */
   configPath?: string
   /** HALLPASS_SECRETS: folder with one file for each secret. */
   secretsPath?: string
-  /** POD_NAME: who holds the lease. */
+  /** POD_NAME: the holder's name in the lease. */
   podName?: string
 }
 
@@ -32,7 +32,7 @@ export function readEnvironment(given: Given = process.env): Environment {
   return { ...(configPath && { configPath }), ...(secretsPath && { secretsPath }), ...(podName && { podName }) }
 }
 
-/** What the environment says about where the API server is; absent when it is unset or empty. */
+/** Values about the API server's address; absent when unset or empty. */
 export type ClusterPlaces = {
   /** KUBECONFIG. */
   kubeconfig?: string
@@ -54,8 +54,8 @@ function read(given: Given, name: keyof typeof variables): string | undefined {
 }
 
 /**
- * Takes away the switch by which Google's libraries print whole requests, plaintext and tokens included. To be called
- * before they are loaded.
+ * Removes the variable that makes Google's libraries print whole requests with plaintext and tokens. Call it before
+ * they are loaded.
  */
 export function silenceLibraries(variables: NodeJS.ProcessEnv = process.env): void {
   delete variables['GOOGLE_SDK_NODE_LOGGING']

@@ -1,4 +1,4 @@
-// The gateway, composed.
+// Composes the gateway.
 import { createAliveRequests, standingIn } from '../store/alive-requests.ts'
 import { createMappings } from '../store/mappings.ts'
 import { proofsOfGateway } from '../store/enforcement.ts'
@@ -12,7 +12,7 @@ import type { GatewayConfig } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
 import type { Host, Part } from './host.ts'
 
-/** Builds the gateway; nothing is received before it is served and run. */
+/** Creates the gateway. It receives nothing before it is served and run. */
 export function composeGateway(host: Host, config: GatewayConfig): Part {
   const { clock, transport, metrics, log, kubeLog, timers } = host
   const { people, externalRequesters, namespaces, sandbox, limits } = host.config
@@ -57,7 +57,7 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     },
     run: async signal => {
       const watching = Promise.all([mappings.run(signal), alive.run(signal), enforcement.run(signal)])
-      // Over HTTP nothing comes before the process is ready. Over a socket it would come as soon as the socket is open.
+      // Over HTTP nothing arrives before the process is ready. Over a socket deliveries arrive as soon as it is open.
       await enforcement.proved()
       if (!signal.aborted) await gateway.start()
       await watching

@@ -1,4 +1,4 @@
-// What every process stands on: log, metrics, clock, and its own identity in the cluster.
+// The common base of every process: log, metrics, clock, and its own identity in the cluster.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Logger } from 'pino'
@@ -15,24 +15,25 @@ import { asServiceAccount } from './service-account.ts'
 
 export type PartName = 'gateway' | 'auth' | 'controller'
 
-/** One of the three, running in this process. */
+/** One of the three parts, running in this process. */
 export type Part = {
-  /** What it serves to the outside; the controller serves nothing. */
+  /** Its handler for calls from outside; the controller does not have one. */
   listener?: RequestListener
-  /** Why it cannot do its work right now; undefined when it can. */
+  /** Why it cannot work now; undefined when it can. */
   notReady: () => string | undefined
   /** False when only a restart can help. */
   isAlive?: () => boolean
-  /** Works until the signal, and resolves when what was under way has ended. */
+  /** Works until the signal aborts, and resolves when the work under way has ended. */
   run: (signal: AbortSignal) => Promise<void>
 }
 
 /**
- * Calls to the API server that may be under way at once. People wait for the gateway's: 200 commands a second, at half a
- * second for each, are 100. The controller has one for each worker, and as many for its sweeps, lists and Events.
+ * The most calls to the API server that may be under way together. People wait for the gateway's calls: 200 commands a
+ * second, at half a second for each, are 100. The controller has one for each worker, and as many again for its sweeps,
+ * lists and Events.
  */
 const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 16 }
-/** A lease is read or written by one call at a time. */
+/** The lease needs one call at a time. */
 const leaseConnections = 2
 
 export type Host = {
@@ -43,13 +44,13 @@ export type Host = {
   clock: Clock
   timers: Timers
   transport: Transport
-  /** For the lease alone: it is lost by waiting, so it never waits behind work. */
+  /** Only for the lease: waiting would lose it, so it never waits behind other work. */
   leaseTransport: Transport
-  /** Unlike every other process, past and present. */
+  /** Unique among all processes, past and present. */
   identity: string
 }
 
-/** The host of one part. When all three run in one process, each acts in the cluster under its own service account. */
+/** The base of one part. When all three run in one process, each acts in the cluster under its own service account. */
 export async function hostOf(
   name: PartName,
   config: Config,
@@ -62,7 +63,8 @@ export async function hostOf(
   const log = createLog(name)
   const kubeLog = kubeLogOf(log)
   const identity = `${podName}-${randomBytes(4).toString('hex')}`
-  // Before the slash is the field manager; all of it is in the API server's audit log. A header takes no odd characters.
+  // Before the slash is the field manager; all of it is in the API server's audit log. A header accepts only plain
+  // characters.
   const caller = {
     metrics,
     userAgent: `hallpass-${name}/${encodeURIComponent(identity)}`,

@@ -1,5 +1,5 @@
-// The log: one JSON object a line on stdout, as Cloud Logging reads it (severity, message, time). Whoever logs gives facts
-// that hold no body, header, query or token; what looks like one is struck out all the same.
+// The log: one JSON object a line on stdout, as Cloud Logging reads it (severity, message, time). Callers must not log
+// a body, header, query or token; fields that look like one are removed anyway.
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { invisible } from '../domain/text.ts'
 import type { Log as KubeLog } from '../kube/environment.ts'
@@ -13,10 +13,10 @@ const severities: Record<string, string> = {
   fatal: 'CRITICAL',
 }
 
-/** Facts of these names are never printed, wherever they stand. */
+/** Fields with these names are never printed, at any depth of two. */
 const secretNames = ['token', 'accessToken', 'idToken', 'secret', 'authorization', 'cookie', 'code', 'ticket', 'state']
 
-/** A log that names its process. It goes to stdout, where the node collects it, unless it is given another place. */
+/** A log that names its process. By default it goes to stdout, where the node collects it. */
 export function createLog(process: string, { to = pino.destination(1) }: { to?: DestinationStream } = {}): Logger {
   const options = {
     base: { process },
@@ -29,8 +29,8 @@ export function createLog(process: string, { to = pino.destination(1) }: { to?: 
   return pino(options, to)
 }
 
-// JSON escapes what is below U+0020 only, and `kubectl logs` prints the rest as it is: DEL, one-character escapes, marks of
-// direction. Only strings of the line can hold them, so each becomes the escape that JSON has for it.
+// JSON escapes only characters below U+0020, and `kubectl logs` prints the others unchanged: DEL, one-character
+// escapes, direction marks. They can only be inside strings of the line, so each becomes its JSON escape.
 function visibly(line: string): string {
   return line.replace(invisible, character => character.split('').map(escaped).join(''))
 }
@@ -39,7 +39,7 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** The same log in the runtime's words. */
+/** The same log with the runtime's interface. */
 export function kubeLogOf(log: Logger): KubeLog {
   return {
     debug: (message, facts = {}) => log.debug(facts, message),

@@ -1,5 +1,5 @@
-// Runs one of the three processes, or all of them in one: composed, served, watched over, and stopped without cutting what
-// is under way.
+// Runs one of the three processes, or all of them in one: composed, served, watched, and stopped without interrupting
+// work under way.
 import type { RequestListener } from 'node:http'
 import type { Places } from './cluster.ts'
 import type { Config, ProcessName } from './config.ts'
@@ -9,7 +9,10 @@ import { createLog } from './log.ts'
 import { ProcessMetrics } from './metrics.ts'
 import { healthListener, listen, type Listening } from './serve.ts'
 
-/** Runs until the signal, then ends what is under way. Rejects when a part cannot go on; a restart is the remedy. */
+/**
+ * Runs until the signal aborts, then lets work under way end. Rejects when a part cannot continue; then the process
+ * must be restarted.
+ */
 export async function run(name: ProcessName, config: Config, signal: AbortSignal, places?: Places): Promise<void> {
   const log = createLog(name)
   const metrics = new ProcessMetrics()
@@ -30,14 +33,14 @@ export async function run(name: ProcessName, config: Config, signal: AbortSignal
     log.info({ port: served?.port, healthPort: health.port }, 'started')
     await work(parts, served, signal)
   } finally {
-    // Whatever ended it: a process that still answered the probes would never be restarted.
+    // For every kind of end: a process that still answered the probes would never be restarted.
     await health.stop(0)
     await Promise.all(hosts.flatMap(host => [host.transport.close(), host.leaseTransport.close()]))
     log.info({}, 'stopped')
   }
 }
 
-/** One part that fails ends the others: a process is whole, or it is restarted. */
+/** If one part fails, the others end too, and the process is restarted. */
 async function work(parts: readonly Part[], served: Listening | undefined, signal: AbortSignal): Promise<void> {
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
@@ -64,7 +67,7 @@ async function compose(
   }
   const { gateway, auth, controller } = config
   const parts: Part[] = []
-  // Imported where it is run: the libraries of one part are most of its memory and of its start.
+  // Imported only when it is run: a part's libraries take most of its memory and of its start.
   if (gateway) parts.push((await import('./gateway.ts')).composeGateway(await host('gateway'), gateway))
   if (auth) parts.push(await (await import('./auth.ts')).composeAuth(await host('auth'), auth))
   if (controller)
@@ -72,7 +75,7 @@ async function compose(
   return { hosts, parts }
 }
 
-/** One port for what is served: Slack's deliveries by their path, everything else to the pages. */
+/** One port for all handlers: Slack's deliveries by their path, everything else to the pages. */
 function listenerOf(parts: readonly Part[]): RequestListener | undefined {
   const [first, second] = parts.map(({ listener }) => listener).filter(listener => listener !== undefined)
   if (!first || !second) return first

@@ -1,4 +1,4 @@
-// Secrets, each a file in one folder. Values leave here only as `Secret`; a fault never says what a file holds.
+// Secrets, each a file in one folder. Values leave this file only as `Secret`; a fault never shows a file's content.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from '../domain/secret.ts'
@@ -40,20 +40,20 @@ export const secretFacts = {
   },
 } as const satisfies Readonly<Record<string, SecretFacts>>
 type SecretName = keyof typeof secretFacts
-/** Far above any of these; a larger file is not a secret. */
+/** Much larger than any of these; a larger file is not a secret. */
 const maxBytes = 4096
 
-/** Reads secrets and collects what is wrong with them. */
+/** Reads secrets and collects their faults. */
 export type SecretFiles = {
-  /** One secret. When it will not do, a fault is noted and the empty secret returned. */
+  /** One secret. When it is invalid, a fault is noted and an empty secret returned. */
   one(name: SecretName): Secret
-  /** One secret on each line, one at least. */
+  /** One secret on each line, at least one. */
   lines(name: SecretName): Secret[]
   has(name: SecretName): boolean
   readonly faults: readonly Fault[]
 }
 
-/** The secrets in this folder; nothing is read before it is asked for. */
+/** The secrets in this folder; a file is read only when its secret is requested. */
 export function secretFiles(folder: string | undefined): SecretFiles {
   const faults: Fault[] = []
   const lines = (name: SecretName): Secret[] => {

@@ -1,4 +1,5 @@
-// Listening: the process's own port and the port for health and metrics, each closed without cutting what is under way.
+// Listening: the process's own port and the port for health and metrics, each closed without interrupting calls under
+// way.
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,20 +8,20 @@ import type { Registry } from 'prom-client'
 /** A server that listens. */
 export type Listening = {
   port: number
-  /** Takes no new connection, lets what is under way end, and cuts what has not ended after `graceMs`. */
+  /** Accepts no new connection, lets calls under way end, and cuts those that have not ended after `graceMs`. */
   stop(graceMs?: number): Promise<void>
 }
 
-/** Slack gives up after 3 s and browsers wait longer; nothing of ours takes more than this. */
+/** Slack gives up after 3 s and browsers wait longer; no call takes longer than this. */
 const requestTimeoutMs = 30_000
 
-/** An approval asks Google some six things, each in seconds; it ends well within the grace period of a pod. */
+/** An approval makes about six calls to Google, each of some seconds; it ends well within the grace period of a pod. */
 const stopGraceMs = 20_000
 const idleCheckMs = 50
 
 type Place = { host: string; port: number; setting?: 'listen.port' | 'listen.healthPort' }
 
-/** Serves `listener`. Rejects with a sentence when the port is taken, naming the setting that says it. */
+/** Serves `listener`. Rejects when the port is in use, with a sentence that names the setting. */
 export async function listen(
   listener: RequestListener,
   { host, port, setting = 'listen.port' }: Place,
@@ -28,9 +29,10 @@ export async function listen(
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: 10_000,
-    // Longer than Google's load balancer keeps a connection (600 s): what it sends on one that we have just closed is lost.
+    // Longer than Google's load balancer keeps a connection (600 s): a call that it sends on a connection that was just
+    // closed is lost.
     keepAliveTimeout: 620_000,
-    // Who says nothing, or too slowly, is cut when this comes round: after 15 s at most instead of 40 s.
+    // Connections that send nothing, or too slowly, are closed at this interval: after 15 s at most instead of 40 s.
     connectionsCheckingInterval: 5_000,
   })
   server.on('request', listener)
@@ -45,7 +47,7 @@ export async function listen(
 
 async function stop(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve))
-  // A connection that was busy is kept open after its answer, and would be waited for.
+  // A busy connection would stay open after its answer, and the close would wait for it.
   const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   server.closeIdleConnections()
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
@@ -54,7 +56,7 @@ async function stop(server: Server, graceMs: number): Promise<void> {
   clearInterval(idle)
 }
 
-/** What the probes ask. */
+/** The state for the probes. */
 export type Health = {
   /** False when the process should be restarted. */
   isAlive: () => boolean

@@ -1,21 +1,21 @@
-// Acting in the cluster as a service account, with tokens by TokenRequest: for a process that runs several of the three
-// parts. Each token is bound to a Secret, because admission refuses one of ours that is bound to nothing, and it ends when
-// that Secret is deleted.
+// Acts in the cluster as a service account, with tokens by TokenRequest, for a process that runs several of the three
+// parts. Each token is bound to a Secret, because admission refuses unbound tokens of these accounts. The token ends
+// when that Secret is deleted.
 import { isAlreadyExists, isNotFound } from '../kube/api-error.ts'
 import { systemTimers } from '../kube/environment.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
 
 type Account = { namespace: string; name: string }
 
-/** A new token is asked for after half the life of the old one. While that fails, it is tried again this often. */
+/** A new token is requested after half the life of the old one. If that fails, it is tried again at this interval. */
 const [tokenSeconds, againSeconds] = [3600, 5]
 
-/** The same API server as a service account: whoever starts all three may ask for their tokens. */
+/** The same API server as a service account: the person who starts all three may request their tokens. */
 export function asServiceAccount(starter: Endpoint, account: Account): Endpoint {
   let known: { token: string; renewAt: number; endsAt: number } | undefined
   let renewing: Promise<void> | undefined
   const nowSeconds = (): number => systemTimers.now().getTime() / 1000
-  // One renewal at a time, however many calls wait for it. A token that is still good is kept until the next one is there.
+  // One renewal at a time, however many calls wait for it. A valid token is used until the next one has arrived.
   const renew = async (): Promise<void> => {
     const now = nowSeconds()
     try {
@@ -31,7 +31,7 @@ export function asServiceAccount(starter: Endpoint, account: Account): Endpoint 
   return {
     server: starter.server,
     ca: starter.ca,
-    // Without a client certificate, by which the server would take us for whoever started us.
+    // Without a client certificate, because the server would identify us as the person who started the process.
     tls: async () => ({ ca: (await starter.tls?.())?.ca }),
     token: async () => {
       if (!known || nowSeconds() >= known.renewAt) await (renewing ??= renew())
@@ -50,15 +50,15 @@ async function tokenFrom(starter: Endpoint, account: Account): Promise<string> {
 }
 
 /**
- * A token of this service account, which must exist, for so many seconds. Needs the right to create such tokens, and once to
- * create the Secret `NAME-token-holder`, which holds nothing.
+ * A token of this service account, which must exist, for this many seconds. Needs the right to create such tokens, and
+ * once to create the empty Secret `NAME-token-holder`.
  */
 export async function requestToken(transport: Transport, account: Account, expirationSeconds: number): Promise<string> {
   const ask = (): Promise<string> => askForToken(transport, account, expirationSeconds)
   try {
     return await ask()
   } catch (error) {
-    // The Secret is missing, or the account is: then the second try says so.
+    // The Secret or the account is missing; if it is the account, the second try fails too.
     if (!isNotFound(error)) throw error
     await createHolder(transport, account)
     return ask()

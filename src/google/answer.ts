@@ -1,24 +1,24 @@
-// Reads a failed call: what Google answered, as codes. Errors of the clients hold tokens in their configuration, so they end
-// here: they are never a cause, and only Google's own sentence is kept, shortened.
+// Reads Google's answer to a failed call as codes. The clients' errors contain tokens in their configuration, so they
+// are not passed on: they are never a cause, and only Google's own message is kept, shortened.
 import { codeIn, retryAfterIn } from '../domain/failed-answer.ts'
 import { shortLine } from '../domain/text.ts'
 
 /** A condition that the call did not meet (google.rpc.PreconditionFailure). */
 export type Violation = { type: string; description: string }
 
-/** What was answered instead of what was asked; `status` is undefined when there was no answer. */
+/** The answer to a failed call; `status` is undefined when there was no answer. */
 export type FailedAnswer = {
   status: number | undefined
   /**
    * google.rpc.Code by name, such as FAILED_PRECONDITION. Undefined when the answer is not Google's: a proxy, a balancer or a
-   * portal in between answers 4xx too, with a page or a body of its own.
+   * portal in between answers 4xx too, with a page or another body.
    */
   rpc: string | undefined
   /** Reason of the google.rpc.ErrorInfo, such as IAM_PERMISSION_DENIED. */
   reason: string | undefined
   metadata: Record<string, string>
   violations: readonly Violation[]
-  /** Google's own sentence: one line, at most 300 characters. */
+  /** Google's own message: one line, at most 300 characters. */
   sentence: string | undefined
   /** Whether a quota is used up, which older APIs answer with 403. */
   isQuota: boolean
@@ -31,18 +31,18 @@ export function failedAnswer(error: unknown): FailedAnswer {
   return read(at(response, 'status'), at(response, 'data'), headerOf(response, 'retry-after'))
 }
 
-// The client's fetch may bring a Headers of its own.
+// The client's fetch may use its own Headers class.
 function headerOf(response: unknown, name: string): unknown {
   const headers = at(response, 'headers')
   const get = at(headers, 'get')
   return typeof get === 'function' ? (get.call(headers, name) as unknown) : undefined
 }
 
-/** Under which google-gax keeps the body of an answer over REST, as text or parsed. */
+/** The field in which google-gax keeps the body of an answer over REST, as text or parsed. */
 const rawBody = Symbol.for('google-gax.rawHttpResponsePayload')
 
 /**
- * The answer in an error of a generated client over REST. Its `code` is not looked at: google-gax invents one for answers
+ * The answer in an error of a generated client over REST. Its `code` is ignored: google-gax invents one for answers
  * that are not Google's, INVALID_ARGUMENT for any 400 and FAILED_PRECONDITION for most other 4xx.
  */
 export function failedGaxAnswer(error: unknown): FailedAnswer {
@@ -72,7 +72,9 @@ function read(status: unknown, data: unknown, retryAfter?: unknown): FailedAnswe
   }
 }
 
-/** google.rpc.Code, reasons of error_reason.proto, and the reasons that older APIs give in a list beside the message. */
+/**
+ * google.rpc.Code, reasons of error_reason.proto, and the reasons that older APIs give in a list next to the message.
+ */
 const quotas = [
   'RESOURCE_EXHAUSTED',
   'RATE_LIMIT_EXCEEDED',

@@ -1,5 +1,5 @@
-// The log of record in Cloud Logging: implements the audit port. All entries of a write are stored or none, a repeat is the
-// same entry, and only an entry that Google cannot take at all is refused: whatever else fails may pass.
+// Writes the audit log to Cloud Logging: implements the audit port. Either all entries of a write are stored or none,
+// and a repeat is the same entry. Only an entry that Google can never accept is refused; every other failure may pass.
 import { GoogleAuth, type AuthClient } from 'google-auth-library'
 import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
 import type { AuditEntry } from '../domain/audit.ts'
@@ -16,12 +16,15 @@ type AuditLogOptions = {
   /** The process's own identity. */
   authClient: AuthClient
   clock: Clock
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
 
-/** Half of Logging's 10 MB, for an entry of 50 KB at the most. */
+/** Half of Logging's 10 MB; an entry has at most 50 KB. */
 const entriesPerWrite = 100
 
 /** The audit port; entries go to `projects/P/logs/hallpass` in the order given. */
@@ -59,7 +62,7 @@ export function createAuditLog({
   }
 }
 
-/** An entry as Logging takes it: one operation per request, so that a log viewer shows its story as one. */
+/** An entry in Logging's format: one operation per request, so that a log viewer groups its events. */
 function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: AuditEntry): logging_v2.Schema$LogEntry {
   const { event, requester, roleMapping } = payload
   const labels = { uid, event, requester, mapping: roleMapping }
@@ -77,13 +80,14 @@ function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: Aud
   }
 }
 
-// Whatever stands in between may answer 200 by itself, and an entry that is taken for stored is lost. Logging answers {}:
+// A proxy in between may answer 200 itself, and an entry that is wrongly treated as stored is lost. Logging answers {}:
 // WriteLogEntriesResponse has no field.
 function isTaken(data: unknown): boolean {
   return typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0
 }
 
-// A missing right is not a refusal here: it is corrected while we run, and until then no event may be given up.
+// A missing right is not a refusal here: it can be corrected while Hallpass runs, and until then no event may be
+// dropped.
 function outcomeOf(error: unknown, project: string, now: Date): Refused | Waiting | Broken {
   if (error instanceof Broken) return error
   const answer = failedAnswer(error)

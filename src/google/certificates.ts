@@ -1,5 +1,5 @@
 // Google's published signing keys: kept as long as their cache-control allows, fetched again for an unknown key at most
-// every ten seconds, so that forged key ids cannot make us hammer Google.
+// every ten seconds, so that forged key ids cannot cause many calls to Google.
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { after } from '../domain/duration.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
@@ -9,8 +9,8 @@ import { passingOutcome } from './passing.ts'
 import { createOnceClient } from './transport.ts'
 
 /**
- * The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be asked, and with
- * Waiting when it was asked so lately that it is not asked again.
+ * The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be reached,
+ * and with Waiting when the keys were fetched too recently to fetch them again.
  */
 export type KeySource = (kid: string) => Promise<KeyObject | undefined>
 
@@ -18,7 +18,7 @@ type CertificatesOptions = { clock: Clock; url: string; timeoutMs?: number | und
 type Published = { keys: Map<string, KeyObject>; until: Date; fetchedAt: Date }
 
 const refetchSeconds = 10
-/** Not longer than a day, whatever the answer says. */
+/** Not longer than a day, even if the answer allows more. */
 const longestSeconds = 86_400
 
 /** Keys from `{kid: PEM}` (https://www.googleapis.com/oauth2/v1/certs). */
@@ -49,7 +49,7 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
     const known = published && isFresh ? published : await fetchOnce()
     const key = known.keys.get(kid)
     if (key || !isFresh) return key
-    // What is known may be older than the key: only a later list proves that Google does not publish it.
+    // The known list may be older than the key: only a newer list proves that Google does not publish it.
     const nextFetchAt = after(known.fetchedAt, refetchSeconds)
     if (now < nextFetchAt)
       throw new Waiting(nextFetchAt, "Google's signing keys were fetched a moment ago, without this one.")
@@ -57,7 +57,7 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
   }
 }
 
-// Whatever is said instead of the keys, even by Google, may be otherwise the next time.
+// Any answer without the keys, even from Google, may be different the next time.
 function unfetched(answer: FailedAnswer, now: Date): Waiting | Broken {
   const doing = 'publish its signing keys'
   return (

@@ -12,16 +12,19 @@ import { passingOutcome } from './passing.ts'
 import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
 
 type CustomRolesOptions = {
-  /** The process's own identity, with the scope cloud-platform: IAM takes no narrower one. */
+  /** The process's own identity, with the scope cloud-platform: IAM accepts no narrower one. */
   authClient: AuthClient
   clock: Clock
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
 type Answer = ListedRole | 'absent'
 
-/** Less than the five minutes after which a mapping is judged again, so that each judgement sees a new answer. */
+/** Less than the five minutes after which a mapping is checked again, so that each check sees a new answer. */
 const rememberedSeconds = 240
 const cacheSize = 500
 
@@ -71,7 +74,7 @@ function methodsOf(api: iam_v1.Iam, name: string): iam_v1.Resource$Projects$Role
   )
 }
 
-// What answers must be this very role: whatever stands in between may answer 200 by itself.
+// The answer must be about this role, because a proxy in between may answer 200 itself.
 function roleIn(data: unknown, name: string): ListedRole {
   const permissions = at(data, 'includedPermissions')
   const isRole = at(data, 'name') === name && (permissions === undefined || Array.isArray(permissions))

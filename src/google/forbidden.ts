@@ -1,18 +1,18 @@
-// Google's noes about how things are set up, each with the one who can change it: they say nothing about the rights of the
-// person who asked (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto).
+// Google's refusals because of settings, each with the people who can change it. They do not depend on the rights of
+// the person who asked (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto).
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import type { Reason } from '../domain/refusals.ts'
 import type { FailedAnswer } from './answer.ts'
 
-/** What was called: the API, whose project pays for it and is counted, and what it was to act on. */
+/** The call: the API, the project that is charged and counted for it, and the resource. */
 export type Called = { service: string; project: string; what: string }
 
 type Words = (called: Called, answer: FailedAnswer) => [reason: Reason, message: string]
 
-/** The reason of a VPC Service Controls perimeter, which its older answers name by a violated precondition alone. */
+/** The reason of a VPC Service Controls perimeter, which its older answers name only as a violated precondition. */
 const perimeter = 'SECURITY_POLICY_VIOLATED'
 const platform = 'The platform team must'
-/** The beginning of a sentence about what only they can change. */
+/** The beginning of a sentence about a setting that only they can change. */
 export const administrators = 'An administrator of the Google Cloud organisation must'
 
 const apiDisabled: Words = ({ service, project }, { metadata }) => [
@@ -69,7 +69,9 @@ const byReason: Record<string, Words> = {
   ],
 }
 
-/** What an answer says about how things are set up; undefined when it is about the person who asked, or about the call. */
+/**
+ * The message for a refusal because of settings; undefined when it is about the person who asked, or about the call.
+ */
 export function setupFault(answer: FailedAnswer, called: Called): Refusal | undefined {
   const reason = answer.reason ?? (perimeterViolation(answer) && perimeter)
   const words = reason !== undefined && Object.hasOwn(byReason, reason) ? byReason[reason] : undefined

@@ -1,5 +1,5 @@
-// Google's login, code flow with PKCE: implements the login port. A code is exchanged once and never again; tokens leave as
-// Secrets; nothing is stored.
+// Google's login, code flow with PKCE: implements the login port. A code is exchanged only once. Tokens leave as
+// Secrets. Nothing is stored.
 import { createHash } from 'node:crypto'
 import { CodeChallengeMethod } from 'google-auth-library'
 import { unreadable } from '../domain/failed-answer.ts'
@@ -16,12 +16,15 @@ type LoginOptions = {
   clientSecret: Secret
   /** Exactly as registered with the OAuth client. */
   redirectUri: string
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
 
-/** What a login asks for: who it is, and to act on Google Cloud for an hour. */
+/** The scopes of a login: the person's identity, and access to Google Cloud for an hour. */
 const loginScopes = ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform']
 
 /** The login port (https://developers.google.com/identity/protocols/oauth2/web-server). */
@@ -67,7 +70,7 @@ function tokensOf(tokens: unknown): Awaited<ReturnType<Login['exchange']>> {
   return { accessToken: new Secret(access), idToken: new Secret(id), scopes }
 }
 
-/** Codes that say that the client is set up wrongly; the last two are Google's own. */
+/** Codes for a client with wrong settings; the last two are Google's own. */
 const clientCodes = [
   'invalid_client',
   'unauthorized_client',
@@ -76,15 +79,16 @@ const clientCodes = [
   'deleted_client',
 ]
 
-/** Codes of faults on Google's side, which it answers with 400, too. */
+/** Codes of failures on Google's side, which it also answers with 400. */
 const passingCodes = ['temporarily_unavailable', 'server_error', 'internal_failure']
 
-// Codes of https://www.rfc-editor.org/rfc/rfc6749#section-5.2. The client's error holds the code and the client's secret.
+// Codes of https://www.rfc-editor.org/rfc/rfc6749#section-5.2. The client's error contains the code and the client's
+// secret.
 function outcomeOf(error: unknown, now: Date): Refused | Waiting | Broken {
   if (error instanceof Broken) return error
   const answer = failedAnswer(error)
   const code = oauthCode(error)
-  // OAuth has codes of its own where Google's other APIs have a google.rpc.Code.
+  // OAuth has its own codes, while Google's other APIs have a google.rpc.Code.
   const passing = passingOutcome(
     { ...answer, rpc: code, isQuota: code === 'rate_limit_exceeded' },
     { whom: 'Google', doing: 'confirm a sign-in', now },

@@ -1,16 +1,21 @@
-// Google's answers that pass by themselves, or that are not Google's: the same two outcomes for every API. What is left
-// over is a no that somebody must look at.
+// Google's temporary answers, and answers that are not Google's: the same two outcomes for every API. All other answers
+// are refusals that somebody must handle.
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, patientUntil, Waiting } from '../domain/outcome.ts'
 import type { FailedAnswer } from './answer.ts'
 
-/** Which service was asked to do what (`Cloud KMS`, `encrypt`). A write may have taken effect without an answer of Google's. */
+/**
+ * The service and the action (`Cloud KMS`, `encrypt`). A write may have taken effect even if Google's answer is
+ * missing.
+ */
 export type Asked = { whom: string; doing: string; now: Date; isWrite?: boolean }
 
-/** Google counts by the minute, and most of its APIs do not say how much of it is left: a third of one. */
+/**
+ * Google's limits are per minute, and most of its APIs do not say how much of the minute is left: so a third of one.
+ */
 const patienceSeconds = 20
 
-/** Waiting or Broken for an answer that does not judge what was asked; undefined for Google's own no. */
+/** Waiting or Broken for a temporary answer; undefined for a refusal by Google. */
 export function passingOutcome(answer: FailedAnswer, asked: Asked): Waiting | Broken | undefined {
   const { status, rpc, isQuota, retryAfterSeconds = patienceSeconds } = answer
   const { whom, doing, now, isWrite = false } = asked
@@ -19,7 +24,7 @@ export function passingOutcome(answer: FailedAnswer, asked: Asked): Waiting | Br
   if (passing === 'wait' || isQuota)
     return new Waiting(patientUntil(now, retryAfterSeconds), `${whom} asked to wait before it is asked to ${doing}.`)
   const answered = !isWrite
-  // A balancer of Google's own answers 5xx with a page, too.
+  // Google's own load balancers also answer 5xx with a page.
   if (rpc === undefined && status < 500)
     return new Broken(`${notGoogles(status)} when ${whom} was asked to ${doing}.`, { answered })
   return passing && new Broken(`${whom} answered ${status} when asked to ${doing}.`, { answered })

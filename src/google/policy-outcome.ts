@@ -1,5 +1,5 @@
-// From Resource Manager's answers to the three outcomes, by status and reason codes. The sentences are for the approver and
-// for whoever asked.
+// Maps Resource Manager's answers to the three outcomes, by status and reason codes. The messages are for the approver
+// and the requester.
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
@@ -8,10 +8,10 @@ import { passingOutcome } from './passing.ts'
 
 export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
 
-/** The outcome of a call that failed, to be thrown. A conflict is no failure and is handled before. */
+/** The outcome to throw for a failed call. A conflict is not a failure and is handled before. */
 export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
   const doing = `${call.verb} the IAM policy of "${call.resource}"`
-  // A write that ends in a server error, or in an answer of something in between, may have taken effect all the same.
+  // A write that ends in a server error, or in an answer of a proxy, may have taken effect anyway.
   const isWrite = call.verb === 'write'
   const passing = passingOutcome(answer, { whom: 'Google', doing, now: call.now, isWrite })
   if (passing) return passing
@@ -21,7 +21,7 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   if (status === 401) return unauthenticated(answer, doing)
   if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
-  if (status === 404) return new Refused('ResourceUnknown', `Google knows no resource "${call.resource}".`)
+  if (status === 404) return new Refused('ResourceUnknown', `Google does not know the resource "${call.resource}".`)
   if (status === 400) return notAccepted(answer, call)
   return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: !isWrite })
 }
@@ -76,7 +76,7 @@ function notAccepted(answer: FailedAnswer, { verb, resource }: PolicyCall): Refu
   )
 }
 
-// The stored sentence has 300 characters for the name of the resource, of the constraint, and for Google's own words.
+// The stored sentence has 300 characters for the name of the resource, of the constraint, and for Google's own message.
 function sayPrecondition(answer: FailedAnswer, resource: string, constraint: string | undefined): string {
   const [violation] = answer.violations
   const words = shortLine(violation?.description || answer.sentence || 'it gave no reason', 120).replace(/\.$/, '')
@@ -87,7 +87,7 @@ function sayPrecondition(answer: FailedAnswer, resource: string, constraint: str
 
 /**
  * The name of the constraint that an organisation policy sets: in the violated precondition, or for custom constraints in the
- * metadata. Some services name it in their sentence alone, between words that are not looked at.
+ * metadata. Some services name it only in their message, whose other words are ignored.
  */
 function constraintIn({ violations, metadata, sentence = '' }: FailedAnswer): string | undefined {
   const texts = [...violations.map(({ type }) => type), metadata['customConstraints'] ?? '', sentence]
@@ -95,8 +95,8 @@ function constraintIn({ violations, metadata, sentence = '' }: FailedAnswer): st
 }
 
 /**
- * The account in "User dana@example.com does not exist." No code says so: INVALID_ARGUMENT is the answer to every policy that
- * Google does not take. So the sentence chooses the words here, and nothing else: both are refused.
+ * The account in "User dana@example.com does not exist." No code says so: INVALID_ARGUMENT is the answer to every
+ * policy that Google does not accept. So Google's message decides only the wording here: both cases are refused.
  */
 function accountGone(sentence: string | undefined): string | undefined {
   return /^(?:User|Account) ([^\s"]{1,128}) does not exist\b/.exec(sentence ?? '')?.[1]

@@ -1,5 +1,6 @@
 // IAM policies of projects, folders and organizations, read and written with a person's own token: implements the policy
-// port. Holds no token beyond a call, tries nothing twice, and never writes what it did not read in full.
+// port. It keeps no token after a call, does not repeat calls, and never writes a policy that it did not read
+// completely.
 import { cloudresourcemanager_v3 } from 'googleapis/build/src/apis/cloudresourcemanager/v3.js'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Policy } from '../domain/policy.ts'
@@ -11,7 +12,10 @@ import { callTimeoutMs, personClient, withoutSlash } from './transport.ts'
 
 type PolicyServiceOptions = {
   clock: Clock
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
@@ -51,7 +55,7 @@ export function createPolicyService({
       const methods = methodsOf(api, resource)
       requireWritable(policy, resource)
       const { auth, options } = optionsOf({ resource, token, requestReason })
-      // The mask leaves audit configs alone; the domain's policy is Google's, with whatever fields it came with.
+      // The mask excludes audit configs; the domain's policy is Google's, with all fields that it had.
       const requestBody = { policy: policy as cloudresourcemanager_v3.Schema$Policy, updateMask: 'bindings,etag' }
       const answer = await attempt(methods.setIamPolicy({ resource, requestBody, auth }, options))
       if (!('failed' in answer)) return writtenPolicy(answer.data, resource)
@@ -81,7 +85,7 @@ function methodsOf(api: cloudresourcemanager_v3.Cloudresourcemanager, resource: 
   )
 }
 
-// The error is looked at and dropped: its configuration holds the token.
+// The error is read and dropped, because its configuration contains the token.
 async function attempt(call: Promise<{ data: unknown }>): Promise<{ data: unknown } | { failed: FailedAnswer }> {
   try {
     return { data: (await call).data }
@@ -118,7 +122,7 @@ function isBinding(binding: unknown): boolean {
 
 /**
  * Google accepts a write without etag (a blind overwrite) and roles with their conditions masked (which corrupts them).
- * We do not send either (https://cloud.google.com/iam/docs/troubleshooting-withcond).
+ * Hallpass never sends either (https://cloud.google.com/iam/docs/troubleshooting-withcond).
  */
 function requireWritable({ etag, version, bindings = [] }: Policy, resource: string): void {
   if (!etag)

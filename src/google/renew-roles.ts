@@ -1,16 +1,17 @@
-// Renews the table of Google's predefined roles: reads the pages of `GET https://iam.googleapis.com/v1/roles?view=FULL` from
-// standard input, one JSON object after another or in a list, and writes src/domain/predefined-roles.gen.ts. The argument is
-// the day on which they were listed: `npm run roles -- 2026-11-28 < roles.json`.
+// Updates the table of Google's predefined roles: reads the pages of `GET
+// https://iam.googleapis.com/v1/roles?view=FULL` from standard input, one JSON object after another or in a list, and
+// writes src/domain/predefined-roles.gen.ts. The argument is the day on which they were listed: `npm run roles --
+// 2026-11-28 < roles.json`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type ListedRole, renderRoles, rolesIn } from '../domain/role-table.ts'
 import { at } from './answer.ts'
 
-/** Fewer than this are surely not all of Google's roles: a page is missing. */
+/** Fewer roles than this cannot be all of Google's: a page is missing. */
 const fewest = 1500
 
-/** The roles in what was read: a page, a list of pages, a list of roles, or such things one after another. */
+/** The roles in the input: a page, a list of pages, a list of roles, or several of these one after another. */
 export function rolesOf(json: string): ListedRole[] {
   const found = pagesIn(json).flatMap(page => {
     const roles = at(page, 'roles')
@@ -23,7 +24,7 @@ export function rolesOf(json: string): ListedRole[] {
   return found
 }
 
-// `jq` and shells print objects one after another; a closing brace before an opening one is where the next begins.
+// `jq` and shells print objects one after another; the next one begins where an opening brace follows a closing one.
 function pagesIn(json: string): unknown[] {
   const parsed = JSON.parse(`[${json.trim().replace(/\}\s*\n\s*\{/g, '},{')}]`) as unknown[]
   return parsed.flat()

@@ -1,5 +1,6 @@
-// Sealing with Cloud KMS: implements the two sealing ports over one key each. Checks every byte both ways by CRC32C. Only
-// what KMS itself found not authentic is said to be: a right, a key or a proxy that is wrong says nothing about the seal.
+// Encrypts and decrypts with Cloud KMS: implements the two sealing ports, with one key each. Every byte is checked in
+// both directions by CRC32C. Data counts as not authentic only if KMS itself says so: a wrong right, key or proxy
+// proves nothing about the data.
 import { createHash } from 'node:crypto'
 import { crc32c } from '@aws-crypto/crc32c'
 import { KeyManagementServiceClient } from '@google-cloud/kms'
@@ -17,7 +18,10 @@ type SealOptions = {
   /** The process's own identity. */
   authClient: AuthClient
   clock: Clock
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
@@ -25,7 +29,7 @@ type SealOptions = {
 /** KMS answers in tens of milliseconds; a person may be waiting. */
 const kmsTimeoutMs = 2500
 
-/** Encrypts with the key; needs no right to decrypt. */
+/** Encrypts with the key; does not need the right to decrypt. */
 export function createSealer(options: SealOptions): Sealer {
   const client = createClient(options)
   const { key: name } = options
@@ -45,7 +49,7 @@ export function createSealer(options: SealOptions): Sealer {
   }
 }
 
-/** Decrypts with the key; needs no right to encrypt. */
+/** Decrypts with the key; does not need the right to encrypt. */
 export function createUnsealer(options: SealOptions): Unsealer {
   const client = createClient(options)
   const { key: name } = options
@@ -66,7 +70,7 @@ export function createUnsealer(options: SealOptions): Unsealer {
   }
 }
 
-// REST everywhere, so that what tests and the sandbox run is what production runs.
+// REST everywhere, so that tests, sandbox and production use the same code.
 function createClient({ authClient, rootUrl }: SealOptions): KeyManagementServiceClient {
   const place = rootUrl ? new URL(rootUrl) : undefined
   return new KeyManagementServiceClient({
@@ -80,15 +84,18 @@ function callOptions({ timeoutMs = kmsTimeoutMs }: SealOptions): { timeout: numb
   return { timeout: timeoutMs, retry: { retryCodes: [] } }
 }
 
-/** KMS answers "not authentic" for another key's work, too, so a seal begins with eight characters that tell the key. */
+/**
+ * KMS also answers "not authentic" for data of another key, so a seal begins with eight characters that identify the
+ * key.
+ */
 function markOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 8)
 }
 
-/** An answer that another try at once will not change, such as that of a proxy. */
+/** An answer that an immediate second try will not change, such as that of a proxy. */
 class Settled extends Broken {}
 
-/** Both calls change nothing, so a failure that may pass at once gets a second try at once. */
+/** Both calls change nothing, so after a short failure they are tried again immediately. */
 async function twice<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -126,11 +133,14 @@ function calledWith(key: string): Called {
   return { service: 'cloudkms.googleapis.com', project, what: `"${key}"` }
 }
 
-/** What a person must change, or that the seal is not authentic: only in Google's own words. */
+/** Refusals that a person must resolve, or that the seal is not authentic: only if the answer is Google's own. */
 function refusalOf({ status, rpc }: FailedAnswer, key: string, verb: Verb): Refused | undefined {
   if (status === 403) return denied(key, verb)
   if (status === 404)
-    return new Refused('KeyUnknown', `Cloud KMS knows no key "${key}". Correct the key's name in the configuration.`)
+    return new Refused(
+      'KeyUnknown',
+      `Cloud KMS does not know the key "${key}". Correct the key's name in the configuration.`,
+    )
   if (status !== 400) return undefined
   if (rpc === 'FAILED_PRECONDITION')
     return new Refused(
@@ -140,7 +150,7 @@ function refusalOf({ status, rpc }: FailedAnswer, key: string, verb: Verb): Refu
   if (rpc !== 'INVALID_ARGUMENT') return undefined
   return verb === 'decrypt'
     ? notAuthentic()
-    : new Refused('SealNotAccepted', `Cloud KMS did not accept what was to be sealed with "${key}".`)
+    : new Refused('SealNotAccepted', `Cloud KMS did not accept the data to encrypt with "${key}".`)
 }
 
 function denied(key: string, verb: Verb): Refused {
@@ -166,7 +176,7 @@ function damaged(): Broken {
   return new Broken('What Cloud KMS received or answered was damaged on the way.')
 }
 
-/** A field and its checksum, as KMS takes them (https://cloud.google.com/kms/docs/data-integrity-guidelines). */
+/** A field and its checksum, as KMS expects them (https://cloud.google.com/kms/docs/data-integrity-guidelines). */
 function summed(field: string, bytes: Buffer): Record<string, Buffer | { value: number }> {
   return { [field]: bytes, [`${field}Crc32c`]: { value: crc32c(bytes) } }
 }

@@ -1,5 +1,5 @@
-// Proof of an ID token against Google's published keys: implements the signature port. What fails, fails without a trace of
-// the token: errors of the library are looked at and dropped.
+// Verifies an ID token with Google's published keys: implements the signature port. Errors never contain the token: the
+// library's errors are read and dropped.
 import type { KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
 import type { SignedClaims } from '../domain/evidence.ts'
@@ -10,7 +10,10 @@ import { withoutSlash } from './transport.ts'
 
 type VerifierOptions = {
   clock: Clock
-  /** Another place than Google's, for the sandbox and tests. Whoever sets it has checked that it is a loopback address. */
+  /**
+   * Another address than Google's, for the sandbox and tests. The configuration has checked that it is a loopback
+   * address.
+   */
   rootUrl?: string
   timeoutMs?: number
 }
@@ -37,7 +40,7 @@ export function createSignatureVerifier({ clock, rootUrl, timeoutMs }: VerifierO
         return readClaims((await jwtVerify(idToken.reveal(), key, checks)).payload, audience)
       } catch (error) {
         if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) throw error
-        // The library looks at the time last: signature, issuer and audience hold.
+        // The library checks the time last: signature, issuer and audience are valid.
         if (error instanceof errors.JWTExpired) throw expired()
         throw notAuthentic(whyOf(error))
       }
@@ -47,11 +50,11 @@ export function createSignatureVerifier({ clock, rootUrl, timeoutMs }: VerifierO
 
 function readClaims(payload: JWTPayload, audience: string): SignedClaims {
   const { iss, aud, sub, exp, iat, email, hd, nonce, at_hash: atHash, email_verified: isVerified, azp } = payload
-  // One audience, and nobody else to whom it was issued.
+  // One audience, and no other party to which it was issued.
   if (aud !== audience || (azp !== undefined && azp !== audience))
     throw notAuthentic('it was issued for another application')
   if (!isText(iss) || !isText(sub) || !isText(email) || !isText(nonce) || exp === undefined || iat === undefined)
-    throw notAuthentic('it lacks a claim that Hallpass needs')
+    throw notAuthentic('a claim that Hallpass needs is missing')
   return {
     iss,
     aud: audience,
@@ -73,7 +76,7 @@ function isText(value: unknown): value is string {
 function whyOf(error: unknown): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not by Google'
   if (error instanceof errors.JWTClaimValidationFailed)
-    return error.claim === 'aud' ? 'it was issued for another application' : 'one of its claims is not as it must be'
+    return error.claim === 'aud' ? 'it was issued for another application' : 'one of its claims is invalid'
   return 'it is not a signed token of Google'
 }
 

@@ -1,10 +1,10 @@
-// Clients of Google's that make a call once: no retry, no redirect, no debug log, and an end to every call. What a call with
-// a person's token did, only its one answer can say.
+// Clients for Google that make each call once: no retry, no redirect, no debug log, and a time limit for every call.
+// Only the one answer shows the effect of a call with a person's token.
 import { type AuthClient, OAuth2Client, type OAuth2ClientOptions } from 'google-auth-library'
 import { Broken } from '../domain/outcome.ts'
 import type { Secret } from '../domain/secret.ts'
 
-/** Longest a call may take, in milliseconds, unless told otherwise. */
+/** The longest time for a call, in milliseconds, by default. */
 export const callTimeoutMs = 10_000
 
 /** An OAuth client whose own calls (code exchange, certificates) are made once and end in time. */
@@ -41,17 +41,20 @@ const guard: RequestInterceptor = {
 }
 
 /**
- * The process's own identity, made safe to give up on. Fetching its token may take longer than the call has, and the
- * transport beneath (node-fetch) ends the whole process when it is handed a body and a signal that has already aborted.
- * It would also follow a redirect, and make a GET of a POST on the way.
+ * The process's own identity, so that its calls can be aborted safely. Fetching its token may take longer than the call
+ * may, and the transport below (node-fetch) ends the whole process when it gets a body and a signal that has already
+ * aborted. It would also follow a redirect, and turn a POST into a GET.
  */
 export function guardIdentity<T extends AuthClient>(identity: T): T {
-  // A set: guarding the same identity again changes nothing.
+  // A set, so that wrapping the same identity again changes nothing.
   identity.transporter.interceptors.request.add(guard)
   return identity
 }
 
-/** What `work` gives, or Broken at the deadline. Counts the time for fetching a token, which no client's time-out does. */
+/**
+ * The result of `work`, or Broken at the deadline. Includes the time for fetching a token, unlike the clients'
+ * time-outs.
+ */
 export async function inTime<T>(work: Promise<T>, timeoutMs: number, whose: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -64,7 +67,7 @@ export async function inTime<T>(work: Promise<T>, timeoutMs: number, whose: stri
   }
 }
 
-/** Where Google's APIs are; only a sandbox has another place, which app has checked. */
+/** The address of Google's APIs; only a sandbox has another one, which app has checked. */
 export function withoutSlash(rootUrl: string): string {
   return rootUrl.replace(/\/+$/, '')
 }

@@ -57,10 +57,11 @@ export const refusedFields = (error: ApiError): string[] => [
 ]
 
 /**
- * Whether admission failed instead of judging: a policy lacks its parameters, or its expression ended in an error. The
- * API server calls that Invalid (422) too, but names no field of the object. A policy's own refusal is Forbidden (403) if
- * the policy is written so; if not, it is Invalid as well, and no code tells it from a failure. It counts as a failure here:
- * to refuse for a failure would end what should only wait, and to try a refused call again costs one call.
+ * Whether an admission policy failed to evaluate: its parameters are missing, or its expression ended in an error. The
+ * API server calls that Invalid (422) too, but names no field of the object. A policy's own refusal is Forbidden (403)
+ * if the policy is written so; if not, it is Invalid as well, and no code tells it from a failure. It counts as a
+ * failure here: to refuse for a failure would end what should only wait, and to try a refused call again costs one
+ * call.
  */
 export const isAdmissionFailure = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 422 && error.said !== undefined && refusedFields(error).length === 0

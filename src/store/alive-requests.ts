@@ -1,4 +1,4 @@
-// The requests that are not settled, kept in memory from a watch. Settled ones are never held here.
+// The requests that are not settled, kept in memory from a watch. Settled requests are never kept here.
 import type { AccessRequest } from '../api/kinds.ts'
 import { countedAs } from '../domain/identity.ts'
 import type { Standing } from '../domain/ports.ts'
@@ -10,7 +10,7 @@ import type { Reflector } from '../kube/reflector.ts'
 import type { Transport } from '../kube/transport.ts'
 import { aliveSelector, requestKind } from './requests.ts'
 
-/** What a watch of one of our kinds needs. */
+/** The options of a watch of one of our kinds. */
 export type WatchOptions = {
   transport: Transport
   /** An empty list means the whole cluster. */
@@ -21,9 +21,10 @@ export type WatchOptions = {
 }
 
 /**
- * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` tells its key, and
- * only a live `get` of `Requests` says which. Index `byMapping` finds those that name the mapping `namespace/name`, and
- * `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an address or Slack account in all.
+ * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` gets its key,
+ * and only a direct `get` of `Requests` shows which. Index `byMapping` finds those that name the mapping
+ * `namespace/name`, and `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an
+ * address or Slack account in all.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
@@ -38,7 +39,7 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
   })
 }
 
-/** What people wait for or hold, from a watch of the requests that are alive. */
+/** The requests that people wait for or whose access is in force, from the same watch. */
 export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): Standing {
   return {
     ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),

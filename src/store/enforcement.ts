@@ -1,5 +1,5 @@
-// Proofs that admission holds a process: a write that a policy must refuse to this very identity, tried as a dry run, so that
-// nothing is ever stored. Each needs only rights that the process has for its work.
+// Proofs that admission restricts a process: a write that a policy must refuse for this identity is tried as a dry run,
+// so nothing is ever stored. Each proof needs only rights that the process has for its work.
 import { type AccessRequest, group, sealedTokenType, version } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import type { Clock } from '../domain/ports.ts'
@@ -8,7 +8,7 @@ import { createResource } from '../kube/resource.ts'
 import type { Call, Transport } from '../kube/transport.ts'
 import { requestKind } from './requests.ts'
 
-/** What a proof came to. `untried`: there is nothing yet that it could be tried on, and so nothing to be held back from. */
+/** The result of a proof. `untried`: no object exists yet to try it on, so there is nothing to protect. */
 export type Found = 'enforced' | 'open' | 'untried' | { unknown: string }
 
 /** A policy, and how to find out whether it is enforced. Never rejects. */
@@ -17,7 +17,7 @@ export type Proof = { policy: string; find: () => Promise<Found> }
 type Where = {
   transport: Transport
   clock: Clock
-  /** None in the list means the whole cluster. */
+  /** An empty list means the whole cluster. */
   namespaces: readonly string[]
   tokenNamespace: string
   systemNamespace: string
@@ -26,7 +26,7 @@ type Attempt = { policy: string; call: () => Promise<Call | undefined> }
 
 const name = 'hallpass-probe'
 
-/** The gateway creates no request in another's name, and writes nothing but decisions to one. */
+/** The gateway cannot create a request of another origin, and can write only decisions to a request. */
 export function proofsOfGateway(where: Where): Proof[] {
   return proofs(where, [
     { policy: 'hallpass-request-creation', call: async () => creation(where) },
@@ -34,7 +34,7 @@ export function proofsOfGateway(where: Where): Proof[] {
   ])
 }
 
-/** Auth puts nothing but sealed tokens beside the sealed tokens, and writes nothing but decisions to a request. */
+/** Auth can create only sealed tokens in their namespace, and can write only decisions to a request. */
 export function proofsOfAuth(where: Where): Proof[] {
   return proofs(where, [
     { policy: 'hallpass-sealed-tokens', call: async () => misnamedSecret(where) },
@@ -42,7 +42,7 @@ export function proofsOfAuth(where: Where): Proof[] {
   ])
 }
 
-/** The controller holds its lease for a bounded time, and records no decision. */
+/** The controller can take its lease only for a limited time, and cannot record a decision. */
 export function proofsOfController(where: Where): Proof[] {
   return proofs(where, [
     { policy: 'hallpass-lease', call: async () => endlessLease(where) },
@@ -74,13 +74,13 @@ function proofs({ transport }: Where, attempts: readonly Attempt[]): Proof[] {
 function whyUnknown(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error)
   if (error.status === 0) return 'the API server does not answer'
-  if (isAdmissionFailure(error)) return 'an admission policy fails instead of judging'
+  if (isAdmissionFailure(error)) return 'an admission policy fails to evaluate'
   const other = deniedBy(error)
   if (other !== undefined) return `the policy "${other}" refused the attempt first`
   return `the API server answered ${error.status} (${error.reason}) to the attempt`
 }
 
-/** A request that says it was asked on the web, where the gateway does not listen. */
+/** A request of origin "web", which the gateway does not serve. */
 function creation({ namespaces, systemNamespace }: Where): Call {
   const namespace = namespaces[0] ?? systemNamespace
   const body = {
@@ -100,7 +100,10 @@ function creation({ namespaces, systemNamespace }: Where): Call {
   return { method: 'POST', path: `/apis/${group}/${version}/namespaces/${namespace}/accessrequests`, body }
 }
 
-/** A Secret like a sealed token but for its name, so that no policy of somebody else that takes ours refuses it first. */
+/**
+ * A Secret like a sealed token except for its name, so that another team's policy that accepts sealed tokens does not
+ * refuse it first.
+ */
 function misnamedSecret({ tokenNamespace }: Where): Call {
   const body = {
     apiVersion: 'v1',
@@ -113,7 +116,7 @@ function misnamedSecret({ tokenNamespace }: Where): Call {
   return { method: 'POST', path: `/api/v1/namespaces/${tokenNamespace}/secrets`, body }
 }
 
-/** The process's own lease for some sixty years, which nobody could take over. */
+/** The process's own lease for 68 years, which nobody could take over. */
 function endlessLease({ systemNamespace }: Where): Call {
   const body = {
     apiVersion: 'coordination.k8s.io/v1',
@@ -124,7 +127,7 @@ function endlessLease({ systemNamespace }: Where): Call {
   return { method: 'POST', path: `/apis/coordination.k8s.io/v1/namespaces/${systemNamespace}/leases`, body }
 }
 
-/** A field of the status that the controller alone writes. */
+/** A field of the status that only the controller writes. */
 function foreignField(where: Where): Attempt {
   return statusProof(where, ({ status }) => ({ observedGeneration: (status?.observedGeneration ?? 0) + 1 }))
 }

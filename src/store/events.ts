@@ -3,7 +3,7 @@ import type { Events } from '../domain/ports.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Recorder } from '../kube/recorder.ts'
 
-/** The port over a recorder. What an Event says is one visible line, whatever an upstream error held. */
+/** The port over a recorder. An Event's text is one visible line, even if it quotes an error of another service. */
 export function createEvents(recorder: Recorder): Events {
   return {
     record: ({ apiVersion, kind, metadata: { namespace, name, uid } }, event) =>

@@ -25,7 +25,7 @@ export function createLatestRequests(
     { metadata }: AccessRequest,
     write: Promise<T>,
   ): Promise<T> => {
-    // Until the answer is there, and for good if none comes, it is not known what the API server has.
+    // Until the answer arrives, or permanently if none comes, the API server's version is not known.
     known.doubt(metadata)
     const answer = await write
     if (answer === 'gone') known.gone(metadata)

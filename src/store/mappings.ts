@@ -1,4 +1,4 @@
-// Mappings in the cluster: watched, read one by one, listed; and the writing of their status.
+// Mappings in the cluster: watches, reads and lists them, and writes their status.
 import { group, type MappingStatus, type RoleMapping, version } from '../api/kinds.ts'
 import type { Clock, LiveMappings, Mappings, Ref } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
@@ -11,10 +11,10 @@ import { asOutcome, eachAsOutcome } from './outcome.ts'
 import { eachIn } from './requests.ts'
 import type { WatchOptions } from './alive-requests.ts'
 
-/** Where mappings are kept. */
+/** The port to stored mappings. */
 export const mappingKind: Kind = { group, version, plural: 'rolemappings' }
 
-/** The watched mappings: a `Mappings` that is filled while `run` goes on, and complete once `synced`. */
+/** The watched mappings: a `Mappings` that is filled while `run` continues, and complete once `synced`. */
 export type WatchedMappings = Mappings & Reflector<RoleMapping>
 
 /** Watches mappings. Nothing is read before `run`. */
@@ -47,11 +47,11 @@ export function allMappings(
   return eachAsOutcome(() => ({ now: clock.now(), doing: 'list mappings' }), eachIn(resource, namespaces))
 }
 
-/** What may be written about a mapping; null removes. */
+/** The fields that may be written to a mapping's status; null removes a field. */
 export type MappingStatusPatch = { [K in keyof MappingStatus]?: MappingStatus[K] | null }
 /** Writes the status of mappings. */
 export type MappingStatuses = {
-  /** Merge patch against the very version that was seen; `conflict` when the mapping changed or is gone. */
+  /** Merge patch against exactly the version that was seen; `conflict` when the mapping was changed or deleted. */
   patchMappingStatus(seen: RoleMapping, patch: MappingStatusPatch): Promise<RoleMapping | 'conflict'>
 }
 

@@ -1,7 +1,7 @@
-// Merge patches (RFC 7386) that replace fields. By itself a merge patch keeps what it does not name, at every depth: a field
-// written anew would keep parts of its old value.
+// Merge patches (RFC 7386) that replace fields. A plain merge patch keeps everything that it does not name, at every
+// depth, so a replaced field would keep parts of its old value.
 
-/** The patch that makes each field in `patch` what it says, whole, given that the object looks like `before`. */
+/** The patch that replaces each field in `patch` as a whole, for an object that equals `before`. */
 export function replacing(before: object, patch: object): object {
   const old = new Map<string, unknown>(Object.entries(before))
   const given = Object.entries(patch).filter(([, value]) => value !== undefined)

@@ -1,13 +1,13 @@
-// From the API server's answers to the three outcomes, by status, reason and causes alone. People are told our sentences: what
-// the API server says is written for whoever runs it, quotes what was sent, and goes to the log.
+// Maps the API server's answers to the three outcomes, only by status, reason and causes. People get messages of
+// Hallpass: the API server's own messages are for its operators, quote what was sent, and go to the log.
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, patientUntil, Refused, Waiting } from '../domain/outcome.ts'
 import { ApiError, deniedBy, isAdmissionFailure, policyIn, refusedFields } from '../kube/api-error.ts'
 
-/** What was tried, in words that go after "cannot": `store request "hallpass/x"`. */
+/** The action, in words that can follow "cannot": `store request "hallpass/x"`. */
 export type Doing = { now: Date; doing: string }
 
-/** The outcome of a failed call, to be thrown. */
+/** The outcome to throw for a failed call. */
 export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
   if (!(error instanceof ApiError)) return new Broken(`Cannot ${doing}: ${String(error)}`, { cause: error })
@@ -22,10 +22,11 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
       patientUntil(now, retryAfterSeconds ?? 1),
       `The API server asked to wait before trying to ${doing}.`,
     )
-  // It may come after the write: etcd was slow, or something in between gave up.
+  // The write may have happened: etcd was slow, or a proxy in between gave up.
   if (passing)
     return new Broken(`Cannot ${doing}: the API server answered ${status}.`, { answered: false, cause: error })
-  // Nobody's input is at fault. It lasts until the policy is applied again or repaired, and nothing tells us of that.
+  // The input is not the cause. It lasts until the policy is applied again or corrected, and nothing notifies us of
+  // that.
   if (isAdmissionFailure(error)) return new Broken(`Cannot ${doing}: ${whyFailed(error)}`, { cause: error })
   if (error.said === undefined && [400, 403, 422].includes(status))
     return new Broken(
@@ -35,11 +36,11 @@ export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Wait
   if (status === 403) return new Refused('NotPermitted', `Cannot ${doing}: ${whyNotPermitted(error)}`, { cause: error })
   const why = whyNotAccepted(error)
   if (why !== undefined) return new Refused('NotAccepted', `Cannot ${doing}: ${why}`, { cause: error })
-  // 401 among them: tokens rotate while we run.
+  // This includes 401, because tokens rotate while the process runs.
   return new Broken(`Cannot ${doing}: the API server answered ${status} (${reason}).`, { cause: error })
 }
 
-/** Runs `work`; whatever it throws becomes an outcome. */
+/** Runs `work`; everything it throws becomes an outcome. */
 export async function asOutcome<T>(doing: () => Doing, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -48,7 +49,7 @@ export async function asOutcome<T>(doing: () => Doing, work: () => Promise<T>): 
   }
 }
 
-/** The same for what is read page by page. */
+/** The same for results that are read page by page. */
 export async function* eachAsOutcome<T>(doing: () => Doing, items: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* items
@@ -60,7 +61,7 @@ export async function* eachAsOutcome<T>(doing: () => Doing, items: AsyncIterable
 function whyNotPermitted(error: ApiError): string {
   const policy = deniedBy(error)
   return policy === undefined
-    ? 'Kubernetes does not permit it to this identity.'
+    ? 'Kubernetes does not allow it for this identity.'
     : `the admission policy "${policy}" does not allow it.`
 }
 
@@ -71,7 +72,7 @@ function whyFailed(error: ApiError): string {
     : `the admission policy "${policy}" failed, or it refused without the reason "Forbidden".`
 }
 
-/** Most fields that a sentence names. */
+/** The most fields that a sentence names. */
 const mostFields = 3
 
 function whyNotAccepted(error: ApiError): string | undefined {
@@ -79,7 +80,7 @@ function whyNotAccepted(error: ApiError): string | undefined {
     case 400:
       return 'the API server cannot read it.'
     case 404:
-      return 'the cluster has no such namespace, or not the kind. Apply deploy/base.'
+      return 'the cluster does not have this namespace or this kind. Apply deploy/base.'
     case 413:
       return 'it is too large for the API server.'
     case 422:

@@ -1,4 +1,4 @@
-// Access requests in the cluster: read, created, and changed against the very version that was seen.
+// Access requests in the cluster: reads, creates and changes them, always against the version that was seen.
 import { type AccessRequest, group, version } from '../api/kinds.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Ref, Requests } from '../domain/ports.ts'
@@ -8,20 +8,20 @@ import type { Transport } from '../kube/transport.ts'
 import { replacing } from './merge-patch.ts'
 import { asOutcome, type Doing, eachAsOutcome, outcomeOf } from './outcome.ts'
 
-/** Where requests are kept. */
+/** The port to stored requests. */
 export const requestKind: Kind = { group, version, plural: 'accessrequests' }
 
-/** A field selector for requests that are not settled: start-up and memory follow these, never the history. */
+/** A field selector for requests that are not settled: start and memory depend only on these, not on the history. */
 export const aliveSelector = 'status.settled!=true'
 
-/** Longest look for a request whose creation was not answered. */
+/** The longest look-up of a request whose creation was not answered. */
 const lookMs = 3_000
 
 type Options = { transport: Transport; clock: Clock }
 
 /**
- * Requests over the API server. `all` of an empty list of namespaces means the whole cluster. A create that was not answered
- * is looked up once: when it is there, it is given as `exists`.
+ * Requests over the API server. `all` of an empty list of namespaces means the whole cluster. After a create without an
+ * answer, the request is looked up once; if it exists, the result is `exists`.
  */
 export function createRequests({ transport, clock }: Options): Requests {
   const resource = createResource<AccessRequest>(transport, requestKind)
@@ -47,7 +47,7 @@ export function createRequests({ transport, clock }: Options): Requests {
     }
   }
 
-  // Deleted in between the two calls: whoever tries again will find the name free.
+  // It was deleted between the two calls; another try will find the name free.
   const existing = async (ref: Ref, signal?: AbortSignal): Promise<AccessRequest> => {
     const found = await asOutcome(trying('read', ref), () => find(ref, signal))
     if (!found) throw new Broken(`Request "${ref.namespace}/${ref.name}" was deleted while it was being stored.`)
@@ -59,7 +59,7 @@ export function createRequests({ transport, clock }: Options): Requests {
     get: ref => asOutcome(trying('read', ref), () => find(ref)),
     patchStatus: (seen, patch) =>
       asOutcome(trying('change', seen.metadata), () =>
-        // An object that is gone has moved on, too; whoever looks again sees that.
+        // A deleted object counts as changed too; the next read shows that.
         resource.patch(seen, { status: replacing(seen.status ?? {}, patch) }, 'status').catch((error: unknown) => {
           if (isConflict(error) || isNotFound(error)) return 'conflict'
           throw error
@@ -72,8 +72,8 @@ export function createRequests({ transport, clock }: Options): Requests {
         () => ({ now: clock.now(), doing: `list the requests of "${email}"` }),
         () => {
           const fieldSelector = `spec.requester.email=${escaped(email)},${aliveSelector}`
-          // Version 0 is what the API server's cache holds. A list of what is newest waits for etcd's next sign of progress,
-          // a tenth of a second in a cluster where anything else is written, and somebody waits in Slack for the answer.
+          // Version 0 reads from the API server's cache. A list of the newest version waits for etcd's next progress
+          // message, a tenth of a second in a cluster with other writes, and a person waits in Slack for the answer.
           return Array.fromAsync(resource.each({ namespace, fieldSelector, resourceVersion: '0' }))
         },
       ),
@@ -100,7 +100,7 @@ async function history(
   return found
 }
 
-/** Replaces the finalizers, against this very version. */
+/** Replaces the finalizers, against exactly this version. */
 export async function patchFinalizers(
   resource: Resource<AccessRequest>,
   seen: AccessRequest,
@@ -115,7 +115,7 @@ export async function patchFinalizers(
   }
 }
 
-/** Page by page over each of `namespaces`, or over the whole cluster when there is none in the list. */
+/** Page by page over each of `namespaces`, or over the whole cluster when the list is empty. */
 export async function* eachIn<T extends Stored>(
   resource: Resource<T>,
   namespaces: readonly string[],
@@ -125,7 +125,7 @@ export async function* eachIn<T extends Stored>(
     yield* resource.each({ ...options, namespace })
 }
 
-/** A value within a field selector, where these three characters have a meaning of their own. */
+/** Escapes a value for a field selector, in which these three characters are special. */
 function escaped(value: string): string {
   return value.replace(/[\\,=]/g, '\\$&')
 }

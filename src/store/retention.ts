@@ -1,5 +1,5 @@
-// Requests whose time of keeping is over: found page by page and deleted for good. Nothing that is owed is ever deleted,
-// because only settled requests are looked at.
+// Finds requests whose retention time is over, page by page, and deletes them permanently. Only settled requests are
+// read, so a request with remaining work is never deleted.
 import { accountFinalizer, type AccessRequest } from '../api/kinds.ts'
 import type { Clock } from '../domain/ports.ts'
 import { isConflict, isNotFound } from '../kube/api-error.ts'
@@ -8,17 +8,20 @@ import type { Transport } from '../kube/transport.ts'
 import { asOutcome, eachAsOutcome } from './outcome.ts'
 import { eachIn, patchFinalizers, requestKind } from './requests.ts'
 
-/** What the retention sweeper needs of the cluster. */
+/** The port that the retention sweeper needs. */
 export type Retention = {
   /** Settled requests that ended before `instant`, page by page; Broken once `signal` has aborted. */
   settledBefore(instant: Date, signal?: AbortSignal): AsyncIterable<AccessRequest>
-  /** Deletes this very request, our finalizer too. `kept` when it changed or is a namesake: the next sweep looks again. */
+  /**
+   * Deletes exactly this request with Hallpass's finalizer. `kept` when it has changed or is another request of the
+   * same name: the next sweep looks again.
+   */
   remove(request: AccessRequest): Promise<'removed' | 'kept'>
 }
 
 type Options = {
   transport: Transport
-  /** None in the list means the whole cluster. */
+  /** An empty list means the whole cluster. */
   namespaces: readonly string[]
   clock: Clock
 }
@@ -37,7 +40,7 @@ export function createRetention({ transport, namespaces, clock }: Options): Rete
     const foreign = finalizers.filter(finalizer => finalizer !== accountFinalizer)
     if (foreign.length < finalizers.length) {
       const released = await patchFinalizers(resource, request, foreign)
-      // One that was being deleted goes with its last finalizer.
+      // A request that is already being deleted disappears with its last finalizer.
       if (released === 'gone') return 'removed'
       if (released === 'conflict') return 'kept'
     }

@@ -1,4 +1,4 @@
-// Sealed tokens as Secrets in a namespace that holds nothing else. What is sealed stays sealed here.
+// Sealed tokens as Secrets in a namespace only for them. Nothing is decrypted here.
 import { sealedTokenType } from '../api/kinds.ts'
 import type { Clock, SealedTokens } from '../domain/ports.ts'
 import { isAlreadyExists, isNotFound } from '../kube/api-error.ts'
@@ -6,14 +6,14 @@ import { createResource, type Stored } from '../kube/resource.ts'
 import type { Transport } from '../kube/transport.ts'
 import { asOutcome, type Doing } from './outcome.ts'
 
-// The uid of the request that a token was given for.
+// The uid of the token's request.
 const requestUidLabel = 'hallpass.dev/request-uid'
 
 type Secret = Stored & { metadata: { creationTimestamp: string }; type: string; data?: { sealed?: string } }
 
 /**
  * Sealed tokens in `namespace`. Its users have different rights there: auth may only create, the controller only read and
- * delete, so no method needs the right of another.
+ * delete, so no method needs another one's right.
  */
 export function createSealedTokens(options: { transport: Transport; namespace: string; clock: Clock }): SealedTokens {
   const { transport, namespace, clock } = options
@@ -30,7 +30,7 @@ export function createSealedTokens(options: { transport: Transport; namespace: s
           type: sealedTokenType,
           data: { sealed: Buffer.from(sealed).toString('base64') },
         }
-        // The name says which evidence it is of, so what already stands there is this one, stored before.
+        // The name is derived from the evidence, so an existing Secret is the same token, stored before.
         await resource.create(secret).catch(unless(isAlreadyExists))
       }),
     read: name =>

@@ -52,12 +52,12 @@ const places: Record<string, { env: Record<string, string | undefined>; podFolde
   'a pod that is not told where the API server is says so': {
     env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
     podFolder: pod ?? '',
-    found: { fault: 'No cluster to talk to: this pod has no KUBERNETES_SERVICE_HOST and', loads: false },
+    found: { fault: 'There is no cluster: this pod has no KUBERNETES_SERVICE_HOST and', loads: false },
   },
   'a folder named by the environment is no identity': {
     env: { ...service, HALLPASS_POD_FOLDER: pod, HOME: noHome },
     podFolder: noHome ?? '',
-    found: { fault: 'No cluster to talk to: no kubeconfig was found, and this is not a pod', loads: true },
+    found: { fault: 'There is no cluster: no kubeconfig was found, and this is not a pod', loads: true },
   },
 }
 table(test, places, async ({ env, podFolder, found }) => {

@@ -220,7 +220,7 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   'a key needs its full name': { yaml: google('ticketKey', 'ticket'), says: /google\.ticketKey \("ticket"\) is not/ },
   'an address in two rows belongs to nobody': {
     yaml: setting('people: [[mo@example.com, mo@corp.example.com], [ana@example.com, MO@example.com]]'),
-    says: /people \("mo@example\.com"\) stands in more than one row/,
+    says: /people \("mo@example\.com"\) is in more than one row/,
   },
   'a partner needs a date on which it ends': {
     yaml: `${good}externalRequesters: [{ email: pat@partner.example }]\n`,
@@ -260,7 +260,7 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   },
   'a row of one address says nothing': {
     yaml: setting('people: [[mo@example.com]]'),
-    says: /people\[0\] \(a list\) needs two addresses at least/,
+    says: /people\[0\] \(a list\) needs at least two addresses/,
   },
   'sealed tokens have a namespace of their own': {
     yaml: `${good}tokenNamespace: hallpass\n`,
@@ -272,7 +272,7 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   },
   'a lease that outlives its leader is refused': {
     yaml: `${good}leaderElection: { leaseSeconds: 5 }\n`,
-    says: /leaderElection\.renewDeadlineSeconds is not less than leaseSeconds, and two controllers could lead/,
+    says: /leaderElection\.renewDeadlineSeconds is not less than leaseSeconds, so two controllers could lead/,
   },
   'a lease that is never renewed in time is refused': {
     yaml: `${good}leaderElection: { retrySeconds: 10 }\n`,
@@ -305,15 +305,15 @@ const wrong: Record<string, Given & { says: RegExp }> = {
   'plain http is refused in a sandbox that is not on this machine': {
     yaml: sandbox.replace('http://127.0.0.1:8080', 'http://access.example.com'),
     secrets: { 'google-access-token': 'hush-google-5' },
-    says: /publicUrl .* is http, yet not on this machine/,
+    says: /publicUrl .* is http but not on this machine/,
   },
   'the public address has no path, for a cookie cannot be kept to one': {
     yaml: setting('publicUrl: https://example.com/access'),
-    says: /publicUrl .* is not an address of scheme and host alone/,
+    says: /publicUrl .* is not an address with only scheme and host/,
   },
   'the public address carries no password': {
     yaml: setting('publicUrl: https://a:b@example.com'),
-    says: /publicUrl .* is not an address of scheme and host alone/,
+    says: /publicUrl .* is not an address with only scheme and host/,
   },
   'a client id of anybody else is refused outside a sandbox': {
     yaml: google('oauthClientID', 'sandbox-client'),

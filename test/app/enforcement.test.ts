@@ -98,7 +98,7 @@ test('before the first answer it is not ready', () => {
   const metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
   const proofs = [{ policy: 'a-policy', find: () => new Promise<Found>(() => undefined) }]
   const enforcement = createEnforcement({ process: 'auth', proofs, timers: new ManualTimers(), log, metrics })
-  assert.match(enforcement.notReady() ?? '', /has not been tried yet.*"a-policy"/)
+  assert.match(enforcement.notReady() ?? '', /has not been checked yet.*"a-policy"/)
 })
 
 test('what is open is looked at within a second, what is proved within a minute and a half', async () => {
@@ -120,7 +120,10 @@ test('the same reason is logged once, with the remedy', async () => {
   const world = await running('open')
   await world.look(6)
   assert.is(world.errors.length, 1)
-  assert.match(world.errors[0] ?? '', /Admission does not hold this process: .*Apply deploy\/base\/policies/)
+  assert.match(
+    world.errors[0] ?? '',
+    /enforcement: an admission policy is not enforced; this process is not ready: .*Apply deploy\/base\/policies/,
+  )
   world.stop.abort()
 })
 
@@ -129,7 +132,7 @@ attack(test, 'a webhook stands before the proof, for a policy to be removed unse
   const world = await running('enforced', blocked, blocked, blocked)
   await world.look(4)
   assert.is(world.enforcement.notReady(), undefined, 'what was proved stands')
-  assert.match(world.warnings[0] ?? '', /cannot be proved any more.*"another" refused the attempt first/)
+  assert.match(world.warnings[0] ?? '', /could not be checked again.*"another" refused the attempt first/)
   world.stop.abort()
   return world.warnings.length === 1 ? 'said once' : `said ${world.warnings.length} times`
 })

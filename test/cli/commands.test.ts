@@ -193,7 +193,7 @@ test('a cluster that does not answer has an exit code of its own', async () => {
 test('a kubeconfig that is not there is said so', async () => {
   process.env['KUBECONFIG'] = join(folder, 'none')
   const { code, err } = await hallpass(['who'])
-  assert.match(err, /^hallpass: No cluster to talk to: .*Set KUBECONFIG/)
+  assert.match(err, /^hallpass: There is no cluster: .*Set KUBECONFIG/)
   assert.is(code, 3)
 })
 

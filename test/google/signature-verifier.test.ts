@@ -101,9 +101,9 @@ table<{ claims: Record<string, unknown>; why: RegExp }>(
     'genuine but for another application': { claims: { aud: 'other' }, why: /another application/ },
     'genuine but for several applications': { claims: { aud: [audience, 'other'] }, why: /another application/ },
     'genuine but issued to another application': { claims: { azp: 'other' }, why: /another application/ },
-    'genuine but without nonce': { claims: { nonce: undefined }, why: /lacks a claim/ },
-    'genuine but without e-mail': { claims: { email: undefined }, why: /lacks a claim/ },
-    'genuine but without expiry': { claims: { exp: undefined }, why: /lacks a claim/ },
+    'genuine but without nonce': { claims: { nonce: undefined }, why: /claim that Hallpass needs is missing/ },
+    'genuine but without e-mail': { claims: { email: undefined }, why: /claim that Hallpass needs is missing/ },
+    'genuine but without expiry': { claims: { exp: undefined }, why: /claim that Hallpass needs is missing/ },
     'genuine but with an expiry that is no number': { claims: { exp: '9999999999' }, why: /one of its claims/ },
   },
   async ({ claims, why }) => {

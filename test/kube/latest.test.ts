@@ -150,7 +150,7 @@ table<{ happens: (world: World) => void; known: string | undefined }>(
       },
       known: undefined,
     },
-    'until the watch shows the very same': {
+    'until the watch shows the same version': {
       happens: ({ watched, latest }) => {
         latest.answered(thing('v9'))
         watched.put(thing('v9'))
@@ -198,8 +198,8 @@ table<{ a: string; b: string; order: number | undefined }>(
     'a longer number is newer': { a: '10', b: '9', order: 1 },
     'a shorter one is older': { a: '9', b: '10', order: -1 },
     'the same version is the same': { a: 'x', b: 'x', order: 0 },
-    'a number with a leading zero is none': { a: '010', b: '9', order: undefined },
-    'nothing is no version': { a: '', b: '9', order: undefined },
+    'a number with a leading zero is not a version': { a: '010', b: '9', order: undefined },
+    'an empty text is not a version': { a: '', b: '9', order: undefined },
   },
   ({ a, b, order }) => assert.is(compareVersions(thing(a), thing(b)), order),
 )

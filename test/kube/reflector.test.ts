@@ -145,7 +145,7 @@ const cutShort: Record<string, (server: WatchServer, res: ServerResponse) => voi
   'whose connection breaks': (_, res) => res.destroy(),
   'that ends in too old a version': (_, res) =>
     res.end(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`),
-  'that stands still': (server, res) => void server.watches.add(res),
+  'that hangs': (server, res) => void server.watches.add(res),
 }
 for (const [what, end] of Object.entries(cutShort))
   test(`of a streamed list ${what} nothing is shown, and pages replace it`, async () => {

@@ -101,7 +101,7 @@ test('a policy of somebody else that fails is no proof, and neither is one that 
   await foreign('broken', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: missing })
   await unbind('hallpass-request-creation')
   const creation = proofsOf('gateway').filter(({ policy }) => policy === own.gateway)
-  const fails = { [own.gateway]: { unknown: 'an admission policy fails instead of judging' } }
+  const fails = { [own.gateway]: { unknown: 'an admission policy fails to evaluate' } }
   await eventually(async () => assert.equal(await found(creation), fails))
   await unbind('broken')
   await foreign('strict', {}, {})

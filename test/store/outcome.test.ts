@@ -54,7 +54,7 @@ const refused: Record<string, Refusal> = {
     status: 403,
     reason: 'Forbidden',
     because: 'NotPermitted',
-    told: 'Kubernetes does not permit it to this identity.',
+    told: 'Kubernetes does not allow it for this identity.',
   },
   'what a policy’s own rule refuses': {
     status: 403,
@@ -67,7 +67,7 @@ const refused: Record<string, Refusal> = {
   'what has no namespace to be in': {
     status: 404,
     because: 'NotAccepted',
-    told: 'the cluster has no such namespace, or not the kind. Apply deploy/base.',
+    told: 'the cluster does not have this namespace or this kind. Apply deploy/base.',
   },
 }
 table(test, refused, ({ because, told, ...answer }) => {
@@ -101,7 +101,7 @@ const failures: Record<string, Answer & { told: string }> = {
   'a refusal as Invalid that names no field': {
     status: 422,
     reason: 'Invalid',
-    told: 'an admission policy of the cluster failed instead of judging.',
+    told: 'an admission policy of the cluster failed to evaluate.',
   },
 }
 table(test, failures, ({ told, ...answer }) => {
