@@ -22,8 +22,9 @@ export const hallpassMetrics = {
   },
   hallpass_pages_total: {
     kind: 'counter',
-    labels: ['page', 'outcome'],
-    meaning: 'Pages that auth answered, by page and outcome: a word such as `Shown`, or a reason.',
+    labels: ['page', 'outcome', 'owner'],
+    meaning:
+      'Pages that auth answered. `outcome` is a word such as `Shown`, or a [reason](reasons.md) with its `owner`, who must act. Alert on the owner `platformTeam`.',
   },
   hallpass_ticket_openings_total: {
     kind: 'counter',
