@@ -11,7 +11,7 @@ gcloud iam roles create hallpassApprover --project=prod-eu --permissions=resourc
 # projects/audit-prod: the roles of hallpass/audit-bucket, and no other roles.
 gcloud projects add-iam-policy-binding audit-prod --member=group:approvers@example.com --role=projects/audit-prod/roles/hallpassApprover --condition-from-file=/dev/stdin <<'END'
 {
-  "title": "Approver of what Hallpass grants, part 1",
+  "title": "Approver of grants by Hallpass, part 1",
   "description": "The roles of hallpass/audit-bucket",
   "expression": "api.getAttribute(\"iam.googleapis.com/modifiedGrantsByRole\", []).hasOnly([\"roles/storage.objectViewer\"])"
 }
@@ -20,7 +20,7 @@ END
 # projects/prod-eu: the roles of hallpass/prod-db, hallpass/prod-gke, and no other roles.
 gcloud projects add-iam-policy-binding prod-eu --member=group:approvers@example.com --role=projects/prod-eu/roles/hallpassApprover --condition-from-file=/dev/stdin <<'END'
 {
-  "title": "Approver of what Hallpass grants, part 1",
+  "title": "Approver of grants by Hallpass, part 1",
   "description": "The roles of hallpass/prod-db, hallpass/prod-gke",
   "expression": "api.getAttribute(\"iam.googleapis.com/modifiedGrantsByRole\", []).hasOnly([\"roles/cloudsql.client\", \"roles/container.viewer\", \"roles/logging.viewer\"])"
 }

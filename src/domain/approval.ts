@@ -1,5 +1,5 @@
 // Whether an approval may be shown, stored and acted on: one judgement for the page, the login's return and the controller.
-// Pure: whoever asks brings every fact, and the time. It looks nothing up and stores nothing.
+// Pure: the caller passes every fact and the time. Nothing is looked up or stored here.
 import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
 import type { Organisation } from './belonging.ts'
 import { type Commitment, nonceOf, specDigest } from './digest.ts'
@@ -13,10 +13,10 @@ import { refuseTerms, type Terms } from './narrowing.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import type { Secret } from './secret.ts'
 
-/** Terms and the 32 random bytes (base64url) that make their commitment unlike every other. */
+/** Terms and the 32 random bytes (base64url) that make their commitment unique. */
 export type SignedTerms = Terms & { salt: string }
 
-/** What the nonce of an approver's sign-in binds: this very request as it was asked, and what the approver chose. */
+/** What the nonce of an approver's sign-in binds: exactly this request, and the approver's choices. */
 export function commitmentOf(
   { metadata: { uid }, spec }: Pick<AccessRequest, 'metadata' | 'spec'>,
   { narrowing, comment, salt }: SignedTerms,
@@ -24,10 +24,10 @@ export function commitmentOf(
   return { purpose: 'approve', uid, specDigest: specDigest(spec), narrowing, comment, salt }
 }
 
-/** What Google said when the approver signed in. The adapter has proved the claims' signature. */
+/** Google's answer to the approver's sign-in. The adapter has verified the claims' signature. */
 export type SignIn = { claims: SignedClaims; accessToken: Secret; audience: string }
 
-/** What every occasion brings. `mapping` is the mapping as it is now, and `now` the instant at which it is judged. */
+/** The facts for every occasion. `mapping` is the current mapping, and `now` the instant of the judgement. */
 type Asked = {
   request: AccessRequest
   mapping: Mapping | undefined
@@ -35,9 +35,9 @@ type Asked = {
   organisation: Organisation
   now: Date
 }
-/** Nobody has signed in, so nothing is said of a person. `terms` are what the form says, once it was sent. */
+/** Nobody has signed in, so no person is checked. `terms` are the values of the form, once it was sent. */
 export type ShowFacts = Asked & { occasion: 'show'; terms?: Terms }
-/** `scopes` are known here alone: Google names them once, with the tokens. */
+/** `scopes` are known only here: Google returns them once, with the tokens. */
 export type ApproveFacts = Asked & {
   occasion: 'approve'
   terms: SignedTerms
@@ -45,23 +45,23 @@ export type ApproveFacts = Asked & {
   scopes: readonly string[]
 }
 /**
- * The decision is stored, so it is not asked whether the request is still open, and it is judged by the instant that was
- * recorded. What auth has proved and what no longer agrees was changed since: ApprovalNotAuthentic.
+ * The decision is stored, so it is not checked whether the request is still open, and the recorded instant counts. If
+ * something that auth has proved no longer agrees, it was changed since: ApprovalNotAuthentic.
  */
 export type GrantFacts = Asked & { occasion: 'grant'; decision: Approved; signIn: SignIn }
 
-/** An approval with what proves it. */
+/** An approval with its proof. */
 export type Approved = Decision & { evidence: Evidence }
 
-/** An approval that Google vouches for. `who` is the approver with the Slack account that was asked. */
+/** A verified approval. `who` is the approver with the Slack account that was asked. */
 export type ProvedApproval = { approver: VerifiedApprover; who: Decision['who'] }
 
-/** The first refusal; with `proved`, the approval is a true one that a rule speaks against. */
+/** The first refusal; with `proved`, the approval is genuine but a rule refuses it. */
 export type RefusedApproval = { refused: Refusal; proved?: ProvedApproval }
 
-/** The first rule that speaks against showing the approval form, or against the terms that it was sent with. */
+/** The first rule that refuses to show the approval form, or refuses the terms that it was sent with. */
 export function judgeApproval(facts: ShowFacts): Refusal | undefined
-/** The approval, or the first refusal: of what Google says, of who decides on what, of the terms, of the scopes. */
+/** The approval, or the first refusal: by the evidence, the eligibility rules, the terms, or the scopes. */
 export function judgeApproval(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval
 export function judgeApproval(
   facts: ShowFacts | ApproveFacts | GrantFacts,
@@ -111,7 +111,10 @@ function verify(facts: ApproveFacts | GrantFacts): VerifiedApprover | Refusal {
   })
 }
 
-/** Google does not know Slack accounts: it is the one that was asked under this address, so that it cannot be the requester's. */
+/**
+ * Google does not know Slack accounts. It is the one that was asked under this address, so it cannot be the
+ * requester's.
+ */
 function whoOf({ status }: AccessRequest, { email, googleSubject }: VerifiedApprover, people: People): Decision['who'] {
   const asked = status?.approvers?.find(approver => isSamePerson({ email: approver.email }, { email }, people))
   return { email, googleSubject, ...(asked?.slackUserID && { slackUserID: asked.slackUserID }) }
@@ -134,12 +137,12 @@ export function decisionOf(
   }
 }
 
-/** One sign-in is one decision, however often it is sent. */
+/** One sign-in is one decision, even if it is sent several times. */
 export function decisionId(hash: string): string {
   return `approved-${hash.slice(0, 12)}`
 }
 
-// A stored instant before the sign-in would say that the window was still open then.
+// A stored instant before the sign-in could claim that the window was still open.
 function judgedAt(facts: ApproveFacts | GrantFacts, { issuedAt }: VerifiedApprover): Date {
   if (facts.occasion === 'approve') return facts.now
   const at = new Date(facts.decision.at)
@@ -151,14 +154,14 @@ function refuseRecord({ who, evidence, at }: Approved, approver: VerifiedApprove
     canonicalJson(approver.claims) === canonicalJson(evidence.claims) &&
     who.email === approver.email &&
     (who.googleSubject === undefined || who.googleSubject === approver.googleSubject)
-  if (!isSame) return notAuthentic('it names another person than Google does')
-  return isDatedWithin(at, approver) ? undefined : notAuthentic('it is dated to another time than the sign-in')
+  if (!isSame) return notAuthentic('it names a different person than Google')
+  return isDatedWithin(at, approver) ? undefined : notAuthentic('its time differs from that of the sign-in')
 }
 
 /** Clocks may differ by this much. */
 const skewSeconds = 60
 
-// The stored instant decides whether the window was open, so it must lie within the life of the sign-in.
+// The stored instant decides whether the window was open, so it must be within the life of the sign-in.
 function isDatedWithin(at: string, { issuedAt, claims }: VerifiedApprover): boolean {
   const seconds = new Date(at).getTime() / 1000
   return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
@@ -171,7 +174,7 @@ function asChanged(refused: Refusal): Refusal {
   return refused
 }
 
-/** What is stored is not what auth stored: somebody changed it. */
+/** The stored value is not the one that auth stored: somebody changed it. */
 export function notAuthentic(why: string): Refusal {
   return refusal(
     'ApprovalNotAuthentic',
@@ -186,6 +189,6 @@ function refuseScopes(scopes: readonly string[]): Refusal | undefined {
     ? undefined
     : refusal(
         'ScopeNotGranted',
-        'The change is made with your own rights, and you did not give them along: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
+        'The change is made with your own rights, and your sign-in did not include them: please sign in again and tick the box that lets Hallpass "see, edit, configure and delete your Google Cloud data".',
       )
 }

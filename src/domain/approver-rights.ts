@@ -1,5 +1,5 @@
-// The least right that lets somebody approve: to change the IAM policy of a mapping's resources in the bindings of the
-// mapped roles, and in no others. Worked out from the mappings; giving it is left to people.
+// The least right that approvers need: to change the IAM policy of a mapping's resources, only in the bindings of the
+// mapped roles. It is computed from the mappings; people have to grant it.
 import type { RoleMapping } from '../api/kinds.ts'
 import { refusal, type Refusal } from './outcome.ts'
 import { cut } from './text.ts'
@@ -12,21 +12,24 @@ export type ApproverRole = {
   title: string
   permissions: string[]
 }
-/** A conditional binding of that role. A change of the policy is allowed when all roles that it touches stand in one of them. */
+/**
+ * A conditional binding of that role. A change of the policy is allowed when all roles that it changes are in one of
+ * them.
+ */
 export type ApproverBinding = {
   title: string
   description: string
   expression: string
   roles: string[]
-  /** The mappings, as `namespace/name`, whose roles these are. */
+  /** The mappings of these roles, as `namespace/name`. */
   mappings: string[]
 }
-/** What an approver needs on one resource. */
+/** The rights that an approver needs on one resource. */
 export type ApproverRight = { resource: string; role: ApproverRole; bindings: ApproverBinding[] }
 
 type Listed = Pick<RoleMapping, 'metadata' | 'spec'>
 
-/** `hasOnly` takes no more values (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles). */
+/** `hasOnly` accepts at most this many values (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles). */
 const rolesPerBinding = 10
 
 const roleIDs = {
@@ -38,8 +41,9 @@ type Kind = keyof typeof roleIDs
 
 /**
  * The rights that approvers of these mappings need, by resource. The roles of one mapping on one resource stay in one binding.
- * A project's right is a role of its own project unless `organization` (a number) defines the roles for all. Refused when a
- * mapping is about a folder, whose roles only an organisation can define, and none is given.
+ * A project's right is a role of that project, unless `organization` (a number) is given to define the roles for all.
+ * Refused when a mapping is about a folder and no organisation is given, because only an organisation can define roles
+ * for folders.
  */
 export function approverRights(mappings: readonly Listed[], organization?: string): ApproverRight[] | Refusal {
   const resources = [...new Set(mappings.flatMap(({ spec }) => spec.grants.map(({ resource }) => resource)))].sort()
@@ -69,7 +73,7 @@ function roleFor(resource: string, organization: string | undefined): ApproverRo
 
 type Part = { roles: Set<string>; mappings: string[] }
 
-// Each mapping's roles go, whole, into the first part that has room for them. Ten grants are the most that a mapping has.
+// All roles of a mapping go into the first part with enough room. A mapping has at most ten grants.
 function bindingsFor(resource: string, mappings: readonly Listed[]): ApproverBinding[] {
   const parts: Part[] = []
   for (const { metadata, spec } of mappings.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
@@ -86,7 +90,7 @@ function bindingsFor(resource: string, mappings: readonly Listed[]): ApproverBin
 function bindingOf({ roles, mappings }: Part, number: number): ApproverBinding {
   const sorted = [...roles].sort()
   return {
-    title: `Approver of what Hallpass grants, part ${number}`,
+    title: `Approver of grants by Hallpass, part ${number}`,
     description: cut(`The roles of ${mappings.join(', ')}`, 256),
     expression: limitTo(sorted),
     roles: sorted,
@@ -94,9 +98,9 @@ function bindingOf({ roles, mappings }: Part, number: number): ApproverBinding {
   }
 }
 
-/** The condition under which only bindings of these roles may be changed. Calls that change none are let through. */
+/** The condition that allows only changes of bindings of these roles. Calls that change no binding are allowed. */
 function limitTo(roles: readonly string[]): string {
-  // A role's name holds no quote, by the schema of mappings; and CEL reads JSON's quotes as JSON does.
+  // The schema of mappings allows no quote in a role's name, and CEL reads quoted JSON strings like JSON.
   return `api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly([${roles.map(role => JSON.stringify(role)).join(', ')}])`
 }
 

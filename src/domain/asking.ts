@@ -23,7 +23,7 @@ export function parseAsk(text: string): Asked {
   return seconds === undefined ? { seconds, reason: trimmed } : { seconds, reason: rest.join(' ') }
 }
 
-/** The person who asks, as Slack knows them. Proves nothing; Google's word is needed for approving only. */
+/** The person who asks, as Slack knows them. It proves nothing; only approving needs Google's proof. */
 export type Requester = {
   email: Email
   slackUserID?: string
@@ -55,14 +55,14 @@ type Ask = {
 /** Longest reason that is stored, in characters. */
 export const maxReasonLength = 500
 
-/** Why this cannot be asked now; undefined when it can. */
+/** Why this cannot be requested now; undefined when it can. */
 export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refusal | undefined {
   const { mapping, requester, seconds, reason } = ask
   const name = `*${mapping.name}*`
-  // Before anything of the mapping is told.
+  // Before anything about the mapping is revealed.
   const outside = refuseOutsider(requester, organisation, { now, expiresAt: endOf(ask, now) })
   if (outside) return outside
-  // The state of a mapping is told only to those who may ask for it.
+  // Only people who may ask for a mapping are told its state.
   if (!mayAsk(mapping, requester)) return refusal('NotARequester', `You are not among those who may ask for ${name}.`)
   const unready = refuseUnready(mapping)
   if (unready) return unready
@@ -79,12 +79,12 @@ export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refu
   return refuseReason(mapping, reason)
 }
 
-/** Why nobody can ask for this mapping now; undefined when its requesters can. */
+/** Why nobody can request this mapping now; undefined when its requesters can. */
 export function refuseUnready({ name, isReady }: Mapping): Refusal | undefined {
   if (isReady) return undefined
   return refusal(
     'NotReady',
-    `*${name}* cannot be asked for at the moment: its mapping has a problem that the platform team must mend.`,
+    `*${name}* cannot be asked for at the moment: its mapping has a problem that the platform team must fix.`,
   )
 }
 
@@ -98,7 +98,7 @@ function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal 
   return undefined
 }
 
-/** Names that look like what was typed, the nearest first. */
+/** Names similar to the typed one, the most similar first. */
 export function nearMatches(typed: string, names: readonly string[]): string[] {
   const most = (name: string): number => Math.max(2, Math.floor(name.length / 3))
   return names
@@ -118,12 +118,12 @@ export function requestName(mapping: string, triggerDigest: string): string {
   return `${mapping}-${suffix}`
 }
 
-/** Digest by which a repeated delivery of the same trigger is known. */
+/** Digest to recognise a repeated delivery of the same trigger. */
 export function triggerDigest(teamID: string, triggerID: string): string {
   return sha256(`${teamID.length}:${teamID}${triggerID}`)
 }
 
-/** The object to store for an ask that no rule refuses. */
+/** The object to store for a request that no rule refuses. */
 export function newRequest(
   mapping: Mapping,
   ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'approval'> & { seconds: number; name: string },

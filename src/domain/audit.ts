@@ -1,5 +1,5 @@
 // How an audit event joins the request's outbox, and what becomes of it in the log. Every transition is one event, appended in
-// the transition's own write, so that none can be lost between the two.
+// the transition's own write, so that no event can be lost between the two.
 import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
 import { type AuditEvent, factsOfEvent } from './audit-events.ts'
 import { sha256 } from './digest.ts'
@@ -16,8 +16,9 @@ export type NewEvent = {
 }
 
 /**
- * The status fields after the event has joined the outbox: next seq, chained to the digest of the event before. Every text
- * is one visible line and well-formed, so that it shows what it says and the digest is that of what the API server stores.
+ * The status fields after the event has joined the outbox: next seq, chained to the digest of the event before. Every
+ * text is one visible, well-formed line, so that it cannot hide anything and its digest is that of the text which the
+ * API server stores.
  */
 export function withEvent(
   status: RequestStatus,
@@ -40,9 +41,9 @@ export function withEvent(
   return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonicalJson(record)) }
 }
 
-/** One entry for the log, complete in itself: what the event says, and everything that "who had access" needs. */
+/** One complete entry for the log: the event, and everything that "who had access" needs. */
 export type AuditEntry = {
-  /** Stable over repeats: request uid and seq. */
+  /** The same for repeats: request uid and seq. */
   insertId: string
   at: Date
   severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'
@@ -52,7 +53,10 @@ export type AuditEntry = {
   isLast: boolean
 }
 
-/** The log entry of an outbox record. A repeat gives the very same entry: nothing in it depends on when it is sent. */
+/**
+ * The log entry of an outbox record. A repeat gives exactly the same entry, because nothing in it depends on the time
+ * of sending.
+ */
 export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry {
   const { metadata, spec } = request
   return {
@@ -82,7 +86,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
   }
 }
 
-/** What a request's access comes to: everything that "who had access" needs besides the person. */
+/** A request's access: everything that "who had access" needs in addition to the person. */
 export type GrantFacts = {
   startsAt: string
   expiresAt: string
@@ -105,7 +109,8 @@ export function grantFactsOf({
 
 /**
  * The same as details of an event, from the status as it is after the transition: for every event that changes what is
- * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). One grant a key, since a value is bounded.
+ * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). One key for each grant, because a value
+ * has a limited length.
  */
 export function detailsOfGrant(status: RequestStatus): Record<string, string | undefined> {
   const facts = grantFactsOf(status)

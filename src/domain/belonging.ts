@@ -1,5 +1,5 @@
-// Who may be given access at all, whatever a mapping says: people of the organisation, and the partners whom the settings
-// list until a date.
+// Who can get access at all, whatever a mapping says: people of the organisation, and partners listed in the settings
+// until a date.
 import type { RequestSpec } from '../api/kinds.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { domainOf, type Email, parseEmail } from './identity.ts'
@@ -8,20 +8,20 @@ import { type Refusal, refusal } from './outcome.ts'
 /** A partner who may ask, by exact address, until just before an instant. */
 export type ExternalRequester = { readonly email: Email; readonly until: Date }
 
-/** Whom the settings let ask. */
+/** The people who may ask, by the settings. */
 export type Organisation = {
-  /** Exact domains: neither their subdomains nor look-alikes belong. */
+  /** Exact domains, without subdomains and look-alikes. */
   readonly hostedDomains: readonly string[]
   readonly externalRequesters: readonly ExternalRequester[]
 }
 
-/** Somebody who asks. `isGuest`: Slack says that the account is a guest of the workspace. */
+/** A person who asks. `isGuest`: Slack says that the account is a guest of the workspace. */
 export type Asker = { email: string; isGuest?: boolean | undefined }
 
-/** When somebody asks, and when the access that is asked for would end. */
+/** The time of asking, and the time at which the access would end. */
 export type AskedTimes = { now: Date; expiresAt?: Date | undefined }
 
-/** Why this person can be given no access at that time; undefined when they belong. Guests belong only when they are listed. */
+/** Why this person cannot get access at that time; undefined when they can. Guests can only when they are listed. */
 export function refuseOutsider(
   { email, isGuest = false }: Asker,
   organisation: Organisation,
@@ -34,17 +34,17 @@ export function refuseOutsider(
   if (now >= listed.until)
     return refusal(
       'ExternalEnded',
-      `"${email}" could be given access as an external until ${until}, which is over. The platform team can extend it in externalRequesters.`,
+      `"${email}" could get access as an external until ${until}, which is over. The platform team can extend it in externalRequesters.`,
     )
   if (expiresAt > listed.until)
     return refusal(
       'ExternalEndsSooner',
-      `"${email}" can be given access as an external until ${until}, and this would last longer. Please ask for less time, or the platform team to extend it.`,
+      `"${email}" can get access as an external until ${until}, and this would last longer. Please ask for less time, or ask the platform team to extend it.`,
     )
   return undefined
 }
 
-/** Why the person who asked for this can be given no access, if it began now or at the start that was asked for. */
+/** Why the requester cannot get the access, if it began now or at the requested start. */
 export function refuseOutsideRequester(
   { requester, duration, notBefore }: Pick<RequestSpec, 'requester' | 'duration' | 'notBefore'>,
   organisation: Organisation,
@@ -54,7 +54,7 @@ export function refuseOutsideRequester(
   return refuseOutsider({ email: requester.email, isGuest }, organisation, { now, expiresAt })
 }
 
-/** When access that is asked for now would end at the earliest. */
+/** The earliest end of access that is requested now. */
 export function endOf({ seconds, notBefore }: { seconds: number; notBefore?: string | undefined }, now: Date): Date {
   const start = notBefore ? new Date(notBefore) : now
   return after(start > now ? start : now, seconds)
@@ -78,13 +78,13 @@ function listing(email: string, { externalRequesters }: Organisation): ExternalR
 function outsider(email: string): Refusal {
   return refusal(
     'RequesterOutside',
-    `"${email}" is outside this organisation, so it can be given no access. Use a work address in Slack; for a partner, the platform team can list the address in externalRequesters.`,
+    `"${email}" is outside this organisation, so it cannot get access. Use a work address in Slack; for a partner, the platform team can list the address in externalRequesters.`,
   )
 }
 
 function unlistedGuest(email: string): Refusal {
   return refusal(
     'Guest',
-    `"${email}" is a guest of this Slack workspace, and guests can be given no access. Please ask a full member; for a partner, the platform team can list the address in externalRequesters.`,
+    `"${email}" is a guest of this Slack workspace, and guests cannot get access. Please ask a full member; for a partner, the platform team can list the address in externalRequesters.`,
   )
 }

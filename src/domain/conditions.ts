@@ -12,7 +12,7 @@ export type NewCondition = Pick<Condition, 'status' | 'message'> & {
   observedGeneration?: number | undefined
 }
 
-/** The list with this condition in it. */
+/** The list with this condition added or replaced. */
 export function withCondition(
   standing: readonly Condition[] | undefined,
   { observedGeneration, ...wanted }: NewCondition,
@@ -29,7 +29,7 @@ export function withCondition(
   return before ? conditions.map(condition => (condition === before ? next : condition)) : [...conditions, next]
 }
 
-/** Whether the list already says this, so that nothing need be written. */
+/** Whether the list already has this condition, so that no write is needed. */
 export function saysAlready(standing: readonly Condition[] | undefined, wanted: NewCondition): boolean {
   const before = standing?.find(({ type }) => type === wanted.type)
   return (
@@ -40,7 +40,7 @@ export function saysAlready(standing: readonly Condition[] | undefined, wanted: 
   )
 }
 
-// Upstream errors may hold anything, and `kubectl` prints what is stored.
+// Errors of other services may contain anything, and `kubectl` prints stored text unchanged.
 function sentence(message: string): string {
   return shortLine(message, 1024)
 }

@@ -1,9 +1,12 @@
-// Digests that bind things together: the canonical form of a spec, and the nonce that the approver's login commits to.
+// Digests that connect an approval to a request: the canonical form of a spec, and the nonce of the approver's login.
 import { createHash } from 'node:crypto'
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
 import { canonicalJson } from './json.ts'
 
-/** What a login is for. The purpose is part of every ticket, nonce and seal, so that none serves for another. */
+/**
+ * What a login is for. The purpose is part of every ticket, nonce and seal, so that none can be used for another
+ * purpose.
+ */
 export type Purpose = 'approve' | 'revoke'
 
 /** SHA-256, hex. */
@@ -52,7 +55,7 @@ export function specDigest(spec: RequestSpec): string {
   )
 }
 
-/** What a nonce commits to. */
+/** The content of a nonce. */
 export type Commitment = {
   purpose: Purpose
   uid: string

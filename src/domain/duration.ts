@@ -1,4 +1,4 @@
-// Durations: read from `30m`, `2h`, `1h30m`, written back the same way, and said in words.
+// Durations: parsed from `30m`, `2h`, `1h30m`, formatted in the same way, and in words.
 
 const units = { h: 3600, m: 60, s: 1 } as const
 const form = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/

@@ -1,24 +1,27 @@
-// What the same person asked of the same mapping before: a denial that whoever is asked now must read, and people who were
-// mentioned for a request that was withdrawn, so that asking again calls nobody twice.
+// Earlier requests of the same person for the same mapping: a denial that the people asked now must see, and people who
+// were mentioned for a withdrawn request, so that asking again notifies nobody twice.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { standingDecision } from './eligibility.ts'
 import { cut } from './text.ts'
 
-/** What came before a request. */
+/** The facts about earlier requests. */
 export type Earlier = NonNullable<RequestStatus['earlier']>
 
-/** As the CRD allows. Whoever is beyond `people` is mentioned again. */
+/** As many as the CRD allows. People beyond `people` are mentioned again. */
 const most = { name: 40, comment: 300, people: 8, id: 12 } as const
 /** A denial is shown for a day: long enough for every shift that could be asked instead. */
 const denialSeconds = 24 * 3600
 
-/** Requests created before this instant have no part in what came before. Windows last a day at most. */
+/** Requests created before this instant do not count. Windows last a day at most. */
 export function earlierSince({ metadata }: AccessRequest): Date {
   return after(new Date(metadata.creationTimestamp), -2 * denialSeconds)
 }
 
-/** What came before `request`, from the same person's requests for the same mapping; undefined when nothing did. */
+/**
+ * The facts about requests before `request`, from the same person's requests for the same mapping; undefined when there
+ * are none.
+ */
 export function earlierOf(request: AccessRequest, history: readonly AccessRequest[]): Earlier | undefined {
   const askedAt = new Date(request.metadata.creationTimestamp)
   const before = history.filter(
@@ -32,7 +35,7 @@ export function earlierOf(request: AccessRequest, history: readonly AccessReques
   return denial || called ? { ...(denial && { denial }), ...(called && { called }) } : undefined
 }
 
-// The last word of an approver counts: who was approved after a denial has been through this.
+// The last decision of an approver counts: an approval after a denial overrides it.
 function denialBefore(before: readonly AccessRequest[], since: Date): Earlier['denial'] {
   const [last] = before
     .map(({ status }) => ({ status, decision: standingDecision(status) }))
@@ -54,8 +57,8 @@ function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${cut(text, length - 1)}…`
 }
 
-// The instant is that of the first mention, however often it was withdrawn and asked again since: after the window everybody
-// is mentioned again.
+// The instant is that of the first mention, even if the request was withdrawn and asked again several times: after the
+// window everybody is mentioned again.
 function calledBefore(before: readonly AccessRequest[], since: Date): Earlier['called'] {
   const calls = before
     .filter(isWithdrawn)
@@ -70,7 +73,7 @@ function isWithdrawn({ metadata, status }: AccessRequest): boolean {
   return verdict === 'Withdrawn' || (verdict === undefined && metadata.deletionTimestamp !== undefined)
 }
 
-// An edit mentions nobody, so only those count who were known when the message was posted.
+// An edit notifies nobody, so only people known when the message was posted count.
 function mentionsIn({ status }: AccessRequest): { id: string; at: string }[] {
   const { ts, intentAt } = status?.message ?? {}
   if (!ts || !intentAt) return []

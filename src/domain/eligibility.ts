@@ -1,5 +1,5 @@
 // Who may decide on a request: one ordered list of rules; the first refusal wins. Pages, login, gateway and controller
-// judge by the same list, each by the rules that its occasion names.
+// use the same list, each with the rules for its occasion.
 import type { AccessRequest, Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { type Organisation, refuseOutsideRequester } from './belonging.ts'
 import { after, durationSeconds } from './duration.ts'
@@ -9,15 +9,15 @@ import { type Refusal, refusal } from './outcome.ts'
 import { type Mapping, snapshotDifference } from './mapping.ts'
 import { takes, type Verdict } from './verdicts.ts'
 
-/** Everything an eligibility rule may look at. */
+/** The facts for eligibility rules. */
 export type DecisionFacts = {
   request: AccessRequest
-  /** The mapping as it is now; undefined when it is gone. */
+  /** The current mapping; undefined when it was deleted. */
   mapping: Mapping | undefined
   person: Person
   people: People
   organisation: Organisation
-  /** The instant by which it is judged. */
+  /** The instant of the judgement. */
   now: Date
 }
 
@@ -39,14 +39,14 @@ export function standingDecision(status: RequestStatus | undefined): Decision | 
   return status?.decisions?.[0]
 }
 
-/** The rules in their order, each with the occasions on which it is judged. */
+/** The rules in their order, each with the occasions on which it applies. */
 const rules: readonly Rule[] = [
   { refuse: notTheRequester, on: ['withdraw'] },
-  // Before a grant, the decision that stands is the approval itself.
+  // Before a grant, the existing decision is the approval itself.
   { refuse: noLongerOpen, on: ['show', 'approve', 'deny', 'withdraw'] },
   { refuse: windowOver, on: ['show', 'approve', 'grant', 'deny', 'withdraw'] },
   { refuse: oneself, on: ['approve', 'grant', 'deny'] },
-  // A no, or a withdrawal, gives nobody anything: it counts whatever became of the mapping or of the requester.
+  // A denial or a withdrawal gives nobody access, so it counts even if the mapping or the requester has changed.
   { refuse: mappingChanged, on: ['show', 'approve', 'grant'] },
   { refuse: requesterOutside, on: ['show', 'approve', 'grant'] },
   { refuse: notAnApprover, on: ['approve', 'grant', 'deny'] },

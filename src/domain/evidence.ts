@@ -1,14 +1,16 @@
-// What Google vouched for, checked in full. `VerifiedApprover` has one maker, which takes claims whose signature is proved.
+// Checks Google's ID token completely. `VerifiedApprover` is made only here, from claims with a verified signature.
 import { createHash } from 'node:crypto'
 import type { EvidenceClaims } from '../api/kinds.ts'
 import { type Email, parseEmail } from './identity.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
-/** Claims of an ID token whose signature, issuer, audience and time the adapter has proved. Nothing else is believed yet. */
+/**
+ * Claims of an ID token whose signature, issuer, audience and time the adapter has proved. Nothing else is checked yet.
+ */
 export type SignedClaims = EvidenceClaims & { email_verified?: boolean; at_hash?: string }
 
 declare const verifiedBrand: unique symbol
-/** A person whom Google has just vouched for, for exactly one commitment. */
+/** A person whose identity Google has just confirmed, for exactly one commitment. */
 export type VerifiedApprover = {
   readonly [verifiedBrand]: true
   readonly email: Email
@@ -21,7 +23,7 @@ export type Expected = {
   audience: string
   nonce: string
   accessToken: string
-  /** Workspace domains that approvers must belong to; empty accepts none. */
+  /** Workspace domains that approvers must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]
   now: Date
 }
@@ -40,7 +42,7 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
   if (!issuers.includes(claims.iss)) return notGoogle('it was not issued by Google')
   if (claims.aud !== expected.audience) return notGoogle('it was issued for another application')
   if (!(seconds < claims.exp)) return refusal('EvidenceExpired', 'The sign-in is too old. Please approve again.')
-  // Google signed it, so it is our clock that is wrong.
+  // Google signed it, so the clock of Hallpass is wrong.
   if (!(claims.iat <= seconds + skewSeconds))
     return refusal(
       'EvidenceNotYet',
@@ -49,7 +51,7 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
   if (!claims.nonce || claims.nonce !== expected.nonce)
     return refusal(
       'EvidenceForAnother',
-      'The sign-in does not belong to this request as it stands. Please open the approval link again.',
+      'The sign-in does not belong to this request in its present form. Please open the approval link again.',
     )
   if (claims.at_hash !== accessTokenHash(expected.accessToken))
     return notGoogle('its access token belongs to another sign-in')
@@ -80,7 +82,7 @@ export function isRefusal(result: object): result is Refusal {
   return 'reason' in result && 'message' in result
 }
 
-/** Left half of SHA-256 of the access token, base64url: what an RS256 ID token carries as at_hash. */
+/** Left half of SHA-256 of the access token, base64url: the at_hash of an RS256 ID token. */
 export function accessTokenHash(accessToken: string): string {
   return createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url')
 }

@@ -1,5 +1,5 @@
-// When access begins and ends. Computed once from the evidence and the spec; stored times are a memo and are checked
-// against this before every write.
+// When access begins and ends. Computed once from the evidence and the spec; stored times are checked against this
+// before every write.
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
 import { after, durationSeconds, instant, parseDuration } from './duration.ts'
 import { type Refusal, refusal } from './outcome.ts'
@@ -9,7 +9,7 @@ const tokenLifeSeconds = 3600
 
 export type Times = { startsAt: Date; expiresAt: Date }
 
-/** The shorter of what was asked and what the approver allowed, in seconds. */
+/** The shorter of the requested duration and the one that the approver chose, in seconds. */
 export function grantedSeconds(spec: RequestSpec, narrowing: Narrowing | undefined): number {
   const asked = durationSeconds(spec.duration)
   return Math.min(asked, parseDuration(narrowing?.duration ?? '') ?? asked)
@@ -25,7 +25,7 @@ export function promise(spec: RequestSpec, narrowing: Narrowing | undefined, now
 
 /**
  * Whether stored times are the ones this evidence and spec allow: the start between the evidence's instant and an hour
- * later (or `notBefore`), the end exactly the granted duration after it. Whoever edits them by hand gains nothing.
+ * later (or `notBefore`), the end exactly the granted duration after it. Editing them by hand gives no advantage.
  */
 export function refuseTimes(
   times: Times,
@@ -37,17 +37,11 @@ export function refuseTimes(
   const latest = after(evidenceAt, tokenLifeSeconds)
   const isAtNotBefore = spec.notBefore !== undefined && instant(times.startsAt) === instant(new Date(spec.notBefore))
   if (!isAtNotBefore && !(times.startsAt >= earliest && times.startsAt <= latest))
-    return refusal(
-      'TimesNotAuthentic',
-      'The stored start of access does not follow from the approval; somebody changed it.',
-    )
+    return refusal('TimesNotAuthentic', 'The stored start of access does not fit the approval; somebody changed it.')
   if (spec.notBefore && times.startsAt < new Date(spec.notBefore))
-    return refusal('TimesNotAuthentic', 'The stored start of access is earlier than was asked; somebody changed it.')
+    return refusal('TimesNotAuthentic', 'The stored start of access is earlier than requested; somebody changed it.')
   const expected = after(times.startsAt, grantedSeconds(spec, narrowing))
   if (times.expiresAt.getTime() !== expected.getTime())
-    return refusal(
-      'TimesNotAuthentic',
-      'The stored end of access does not follow from the approval; somebody changed it.',
-    )
+    return refusal('TimesNotAuthentic', 'The stored end of access does not fit the approval; somebody changed it.')
   return undefined
 }

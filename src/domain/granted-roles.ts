@@ -1,5 +1,5 @@
-// What a mapping's roles let their holders do for others, and whether they can be granted at all: the faults that keep the
-// mapping from being Ready, and the remarks that a Ready mapping carries.
+// Checks whether a mapping's roles give further access, and whether they can be granted: faults that make the mapping
+// not Ready, and remarks for a Ready mapping.
 import type { RoleMapping } from '../api/kinds.ts'
 import { isBasic } from './linter.ts'
 import { type Refusal, refusal } from './outcome.ts'
@@ -9,17 +9,17 @@ import { rolesAsOf } from './predefined-roles.gen.ts'
 import { nearestRole, predefinedRole } from './predefined-roles.ts'
 import { type ListedRole, type Stage, stageOf } from './role-table.ts'
 
-/** A custom role as IAM has it; `absent` when IAM knows none of this name, `unseen` when nobody asked. */
+/** A custom role in IAM; `absent` when it does not exist, `unseen` when it was not read. */
 export type CustomRole = ListedRole | 'absent' | 'unseen'
 
-/** What was found about the roles of a mapping. */
+/** The result for the roles of a mapping. */
 export type JudgedRoles = { faults: Refusal[]; remarks: string[] }
 
 type Grant = RoleMapping['spec']['grants'][number]
-/** One role on one resource: a fault, or what is worth saying of it. */
+/** One role on one resource: a fault or a remark. */
 type Judged = { fault: Refusal } | { remark?: string | undefined }
 
-/** Judges the roles, each once on each resource. `custom` holds the custom roles by name; one that is not there is unseen. */
+/** Checks the roles, each once on each resource. `custom` has the custom roles by name; a missing one is unseen. */
 export function judgeRoles(
   { grants, allowPrivileged = false }: Pick<RoleMapping['spec'], 'grants' | 'allowPrivileged'>,
   custom: ReadonlyMap<string, CustomRole>,
@@ -54,14 +54,14 @@ function unknownRole({ role, resource }: Grant): Refusal {
   const nearest = nearestRole(role)
   return refusal(
     'UnknownRole',
-    `"${role}" on "${resource}" is not among Google's predefined roles of ${rolesAsOf}, so it is not known what it permits.` +
+    `"${role}" on "${resource}" is not among Google's predefined roles of ${rolesAsOf}, so its permissions are not known.` +
       `${nearest ? ` Did you mean "${nearest}"?` : ''} If the role is newer, set allowPrivileged: true.`,
   )
 }
 
 function judgeCustom(grant: Grant, found: CustomRole, allowPrivileged: boolean): Judged {
   const { role, resource } = grant
-  if (found === 'unseen') return { remark: `What the custom role "${role}" permits was not looked at.` }
+  if (found === 'unseen') return { remark: `What the custom role "${role}" permits was not checked.` }
   if (found === 'absent' || found.deleted)
     return {
       fault: refusal(
@@ -78,7 +78,7 @@ function judge(grant: Grant, { stage, powers }: { stage: Stage; powers: Power[] 
     return {
       fault: refusal(
         'RoleDisabled',
-        `The role "${role}" on "${resource}" is disabled and permits nothing. List another role.`,
+        `The role "${role}" on "${resource}" is disabled and gives no permission. List another role.`,
       ),
     }
   if (powers.length > 0 && !allowPrivileged) return { fault: privilegedRole(grant, powers) }
@@ -92,12 +92,12 @@ function privilegedRole({ role, resource }: Grant, powers: readonly Power[]): Re
   )
 }
 
-// A custom role's stage is its owner's word, and ALPHA the one that IAM does not show.
+// The owner chooses a custom role's stage, and IAM does not show ALPHA.
 function remarkOn(role: string, { stage, powers }: { stage: Stage; powers: Power[] }): string | undefined {
   const said = [
     powers.length > 0 && sayPowers(powers),
-    stage === 'DEPRECATED' && 'is deprecated, and Google may take it away',
-    stage === 'ALPHA' && !isCustom(role) && 'is in alpha, and may change or go without notice',
+    stage === 'DEPRECATED' && 'is deprecated, and Google may remove it',
+    stage === 'ALPHA' && !isCustom(role) && 'is in alpha, and may change or be removed without notice',
   ].filter(part => typeof part === 'string')
   return said.length > 0 ? `"${role}" ${said.join('; it ')}.` : undefined
 }

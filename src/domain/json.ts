@@ -1,6 +1,6 @@
-// JSON as text: read without throwing, and written so that one meaning has one text.
+// JSON as text: parsed without throwing, and written so that equal values have equal texts.
 
-/** What the text says; undefined when it is not JSON. The parser's own error would quote the text. */
+/** The parsed value; undefined when the text is not JSON. The parser's own error would quote the text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -9,13 +9,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The object that the text says; undefined when it says anything else. */
+/** The parsed object; undefined when the text is anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   const raw = parseJson(text)
   return raw !== null && typeof raw === 'object' && !Array.isArray(raw) ? (raw as Record<string, unknown>) : undefined
 }
 
-/** JSON with keys in order and without absent fields: one text for one meaning. */
+/** JSON with keys in order and without absent fields: equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

@@ -1,4 +1,5 @@
-// The lifecycle of a request, decided: what is due now, and when to look again. Pure; every act is done elsewhere.
+// Decides the lifecycle of a request: what is due now, and when to look again. Pure; the steps are carried out
+// elsewhere.
 import { type AccessRequest, accountFinalizer, type Decision, type GrantRecord, type Phase } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
 import { after } from './duration.ts'
@@ -9,10 +10,10 @@ import { grantsLeft } from './narrowing.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
-/** Everything `stepsDue` looks at. `lookedAt`: when this process last asked who is on call for the request. */
+/** The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. */
 export type Seen = { request: AccessRequest; mapping: Mapping | undefined; lookedAt?: Date | undefined }
 
-/** One thing to do. */
+/** One step to carry out. */
 export type Step =
   | { do: 'begin' }
   | { do: 'close'; phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
@@ -28,19 +29,22 @@ export type Step =
   | { do: 'settle' }
   | { do: 'release' }
 
-/** What is owed to people and to the log. None of it waits for another, so it can be done side by side. */
+/**
+ * Notifications and log entries that are not sent yet. They do not depend on each other, so they can be done in
+ * parallel.
+ */
 export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'tell'; news: News } | { do: 'account' }
 
-/** People are warned this long before the end, if the whole is at least twice as long. */
+/** People are warned this long before the end, if the access lasts at least twice as long. */
 const warningSeconds = 600
-/** A message that took longer was tried before: we wait ten seconds for an answer. */
+/** Slack's answers are awaited for ten seconds, so an older attempt has ended. */
 const promptSeconds = 9
-/** By then Slack has posted what it ever will. */
+/** After this time Slack will no longer post a late message. */
 const lateSeconds = 30
 
 /**
- * What is due now: at most one step of the lifecycle, then what is owed to people and to the log. They are independent:
- * a Slack that does not answer keeps neither an expiry nor an audit event from happening.
+ * What is due now: at most one step of the lifecycle, then notifications and log entries. They are independent: when
+ * Slack does not answer, expiries and audit events still happen.
  */
 export function stepsDue(seen: Seen, now: Date): Step[] {
   const { request } = seen
@@ -49,14 +53,13 @@ export function stepsDue(seen: Seen, now: Date): Step[] {
     step => step !== undefined,
   )
   if (steps.length > 0 || !hasEnded(request)) return steps
-  // First the finalizer: settled requests are no longer watched, and one that kept it could never be deleted.
+  // First the finalizer: settled requests are no longer watched, and a request that kept it could never be deleted.
   if (!isHeld(request)) return [{ do: 'settle' }]
   return now >= (tidyAt(request) ?? now) ? [{ do: 'release' }] : []
 }
 
 /**
- * Until when Slack may still post a message that it did not answer to in time, and that was posted again since; undefined
- * when there can be none.
+ * Until when Slack may still post a late message that was posted again meanwhile; undefined when that is not possible.
  */
 export function tidyAt({ status }: AccessRequest): Date | undefined {
   const { ts, intentAt } = status?.message ?? {}
@@ -79,7 +82,7 @@ function lifecycleStep(seen: Seen, now: Date): Step | undefined {
   return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
 }
 
-/** Whether a request that is said to hold something can: nothing is ever written with other times, or without an approval. */
+/** Whether a request can have granted anything: nothing is written with other times or without an approval. */
 export function isPlausible(request: AccessRequest): boolean {
   return isApproved(request) && (request.status?.grants?.some(({ state }) => mayHold(state)) ?? false)
 }
@@ -93,7 +96,7 @@ function isApproved({ spec, status = {} }: AccessRequest): boolean {
   return approvedBy === decision.who.email && !refuseTimes(times, spec, decision.narrowing, signedInAt)
 }
 
-/** Whether the record of a granted request has every approved grant, in states in which granting can have left them. */
+/** Whether the record of a granted request has every approved grant, each in a possible state. */
 function isWhole({ spec, status = {} }: AccessRequest): boolean {
   const { grants = [] } = status
   const approved = grantsLeft(spec, standingDecision(status)?.narrowing)
@@ -108,7 +111,7 @@ export function mayHold(state: GrantRecord['state']): boolean {
   return state === 'Writing' || state === 'Written' || state === 'Unknown'
 }
 
-// A decision that stands goes before the deadline: it was made in time, or it would not have been appended.
+// An existing decision counts before the deadline: it was made in time, or it would not have been appended.
 function pendingStep({ request, lookedAt }: Seen, now: Date): Step | undefined {
   const { spec, metadata, status = {} } = request
   const decision = standingDecision(status)
@@ -126,7 +129,7 @@ function isDue(at: Date | undefined, now: Date): boolean {
   return at !== undefined && now >= at
 }
 
-/** The channel to post the message in, once its intent is to be stored: there is somebody to ask, and no message yet. */
+/** The channel for the message, when its intent must be stored: there is somebody to ask, and no message yet. */
 export function channelToIntend({ request, mapping }: Pick<Seen, 'request' | 'mapping'>): string | undefined {
   const { status = {} } = request
   const isWanted = (status.approvers?.length ?? 0) > 0 && !status.message && !hasEnded(request)
@@ -139,7 +142,7 @@ function owedToPeople(seen: Seen, now: Date): Step[] {
   const steps: Step[] = []
   if (!status.phase) return steps
   if (channelToIntend(seen)) steps.push({ do: 'intend' })
-  // Posting that was begun and has no result is looked into even after the end: the message may be there, asking.
+  // A post that was begun and has no result is checked even after the end, because the message may exist and still ask.
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
   if (status.message?.ts && status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
   const news = owedNews(request, now)
@@ -148,8 +151,8 @@ function owedToPeople(seen: Seen, now: Date): Step[] {
 }
 
 /**
- * The steps to take next, of those that are due: a step of the lifecycle alone, or all that is owed, side by side. News goes
- * into the message's thread, so it waits for a message that is being posted.
+ * The next steps of those that are due: only a step of the lifecycle, or all notifications and log entries in parallel.
+ * News goes into the message's thread, so it waits for a message that is being posted.
  */
 export function nextOf(due: readonly Step[]): Exclude<Step, OwedStep> | readonly OwedStep[] | undefined {
   const [first] = due

@@ -1,8 +1,8 @@
-// How much may be asked: requests that wait at a time, and asks within an hour, for each person and each mapping. Limits
-// keep one person, or one mapping's users, from wearing out those who approve; they grant and refuse nothing by themselves.
+// Limits for requests, for each person and each mapping: how many may wait, and how many may be made within an hour.
+// They protect approvers from too many requests of one person or for one mapping. They are only computed here.
 import { after } from './duration.ts'
 
-/** The most of each, at a time or within an hour. */
+/** The limits: waiting requests, and requests within an hour. */
 export type Limits = {
   openPerPerson: number
   openPerMapping: number
@@ -10,7 +10,7 @@ export type Limits = {
   hourlyPerMapping: number
 }
 
-/** What has been asked: how many wait, and the instants of the asks of the last hour. */
+/** The counts: how many requests wait, and the instants of those in the last hour. */
 export type Asks = {
   openOfPerson: number
   openForMapping: number
@@ -18,18 +18,18 @@ export type Asks = {
   forMapping: readonly Date[]
 }
 
-/** A limit that is reached: which one, how many that is, and from when on one more is possible, if that is known. */
+/** A reached limit: which one, its number, and when the next request is possible, if known. */
 export type Reached = { limit: keyof Limits; most: number; againAt?: Date }
 
-/** The hour of "asks an hour". */
+/** The hour for the limit per hour. */
 const hourSeconds = 3600
 
-/** Asks before this instant no longer count. */
+/** Requests before this instant no longer count. */
 export function countedSince(now: Date): Date {
   return after(now, -hourSeconds)
 }
 
-/** The limit that one more ask would break; undefined when none. */
+/** The limit that one more request would exceed; undefined when there is none. */
 export function limitReached(limits: Limits, asks: Asks): Reached | undefined {
   const { openPerPerson, openPerMapping, hourlyPerPerson, hourlyPerMapping } = limits
   if (asks.openOfPerson >= openPerPerson) return { limit: 'openPerPerson', most: openPerPerson }
@@ -40,7 +40,7 @@ export function limitReached(limits: Limits, asks: Asks): Reached | undefined {
   )
 }
 
-// One more is possible when so many have left the hour that one fewer than the limit is left in it.
+// Another request is possible when fewer requests than the limit are left within the hour.
 function hourly(limit: keyof Limits, most: number, asked: readonly Date[]): Reached | undefined {
   if (asked.length < most) return undefined
   const leaving = [...asked].sort((a, b) => Number(a) - Number(b))[asked.length - most]

@@ -1,10 +1,10 @@
-// What is wrong with a RoleMapping, as a linter says it. A mapping with any fault is not Ready and cannot be asked for.
+// The faults of a RoleMapping. A mapping with any fault is not Ready and cannot be requested.
 import type { RoleMapping } from '../api/kinds.ts'
 import { faultOfCondition } from './condition.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { faultOfPattern } from './pattern.ts'
 
-/** Google accepts no condition on these, so access to them could not end by itself. */
+/** Google accepts no condition on these, so access with them could not end by itself. */
 const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
 
 /** Whether it is one of the basic roles, on which Google accepts no condition. */
@@ -15,8 +15,8 @@ export function isBasic(role: string): boolean {
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
 
 /**
- * The faults of a mapping that its own text and its neighbours show, in order. `others` are all mappings watched; `generic`
- * is the command that reaches every mapping. What its roles permit is left to `judgeRoles`.
+ * The faults of a mapping in its own text and in relation to other mappings, in order. `others` are all watched
+ * mappings; `generic` is the command that reaches every mapping. `judgeRoles` checks what its roles permit.
  */
 export function lintMapping(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
   return [
@@ -42,7 +42,7 @@ function lintGrant({ role, resource, condition }: RoleMapping['spec']['grants'][
   return faults
 }
 
-// Our binding is known by request, role and person, so a role can be granted once on a resource.
+// Hallpass finds its binding by request, role and person, so a role can be granted only once on a resource.
 function lintTwice(grants: RoleMapping['spec']['grants']): Refusal[] {
   const twice = grants.find(
     (grant, i) => grants.findIndex(other => other.role === grant.role && other.resource === grant.resource) !== i,

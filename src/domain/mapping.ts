@@ -1,5 +1,5 @@
-// A RoleMapping as the rules use it: durations in seconds, the snapshot that a request carries, and the difference
-// between the two.
+// A RoleMapping as the rules use it: durations in seconds, the snapshot for a request, and the difference between
+// mapping and snapshot.
 import type { ApprovalRules, GrantSpec, RequestSpec, RoleMapping } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { sha256 } from './digest.ts'
@@ -7,7 +7,7 @@ import { canonicalJson } from './json.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
 import { parseEmail } from './identity.ts'
 
-/** A mapping, read. `approval` and `grants` are exactly what a request's snapshot holds. */
+/** A parsed mapping. `approval` and `grants` are exactly the content of a request's snapshot. */
 export type Mapping = {
   name: string
   namespace: string
@@ -24,11 +24,14 @@ export type Mapping = {
   afterGrant?: { text?: string; links: { text: string; url: string }[] }
   allowPrivileged: boolean
   isReady: boolean
-  /** False until the controller has looked at it as it is now: whether it is ready is not known yet. */
+  /** False until the controller has checked its current version; then it is not known whether it is ready. */
   isJudged: boolean
 }
 
-/** Reads a stored mapping. Absent fields get the CRD's defaults, so that an object stored before a field existed reads the same. */
+/**
+ * Parses a stored mapping. Absent fields get the CRD's defaults, so that an object stored before a field existed has
+ * the same meaning.
+ */
 export function readMapping(stored: RoleMapping): Mapping {
   const { spec, metadata } = stored
   return {
@@ -65,7 +68,7 @@ function isReadyNow(stored: RoleMapping): boolean {
   return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp
 }
 
-/** Ready counts only for the generation that was judged: an edited mapping is not ready until it is judged again. */
+/** Ready counts only for the checked generation: an edited mapping is not ready until it is checked again. */
 function readyNow({ metadata, status }: RoleMapping): Condition | undefined {
   return status?.conditions?.find(
     ({ type, observedGeneration }) => type === 'Ready' && observedGeneration === metadata.generation,
@@ -86,8 +89,8 @@ function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRu
 }
 
 /**
- * SHA-256 (hex) of what decides who gets what through this mapping. Approvals that were judged by the same rules have the
- * same digest, so one that was given while a mapping said something else stands out in the log.
+ * SHA-256 (hex) of the fields that decide who gets what through this mapping. Approvals under the same rules have the
+ * same digest, so an approval under other rules is visible in the log.
  */
 export function rulesDigest(mapping: Mapping): string {
   const { namespace, name, grants, approval, requesters, maxSeconds, allowPrivileged } = mapping
@@ -111,8 +114,8 @@ export function rulesDigest(mapping: Mapping): string {
 }
 
 /**
- * What the mapping says now that the request's snapshot does not, in words; undefined when they agree. A request is
- * granted only while they agree, so that nobody is granted what the mapping no longer offers.
+ * The difference between the current mapping and the request's snapshot, in words; undefined when they agree. A request
+ * is granted only while they agree, so that nobody gets access that the mapping no longer offers.
  */
 export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefined): string | undefined {
   if (!mapping) return `mapping "${spec.roleMapping}" no longer exists`
@@ -132,7 +135,7 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
   return undefined
 }
 
-// Who belongs to a Slack user group is not known here: a mapping that names one may still mean this person.
+// Members of a Slack user group are not known here, so a mapping with a group may still include this person.
 function mayStillAsk({ requesters }: Mapping, email: string): boolean {
   return (
     requesters.slackUserGroups.length > 0 ||

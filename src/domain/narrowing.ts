@@ -1,13 +1,14 @@
-// Less than was asked, as the approver chose: which grants remain, and why a choice cannot be followed. It never becomes more.
+// The approver's choice of less than requested: which grants remain, and why a choice is invalid. It can never be more
+// than requested.
 import type { GrantSpec, Narrowing, RequestSpec } from '../api/kinds.ts'
 import { durationSeconds, parseDuration, sayDuration } from './duration.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
-/** What an approver decides besides yes. */
+/** The approver's choices: narrowing and comment. */
 export type Terms = { narrowing?: Narrowing | undefined; comment?: string | undefined }
 
-/** Longest comment, in characters. */
+/** The longest comment, in characters. */
 export const maxCommentLength = 500
 
 /** The grants of a spec that a narrowing leaves, in the spec's order. */
@@ -32,12 +33,9 @@ export function refuseTerms(
 
 function refuseGrants(grants: readonly number[] | undefined, spec: RequestSpec): Refusal | undefined {
   if (grants?.length === 0)
-    return refusal(
-      'NothingChosen',
-      'Choose at least one line of what is to be granted, or close this page to grant nothing.',
-    )
+    return refusal('NothingChosen', 'Choose at least one line, or close this page to grant nothing.')
   return grants?.some(index => spec.grants[index] === undefined)
-    ? refusal('NotAsked', 'Only what was asked for can be granted.')
+    ? refusal('NotAsked', 'Only what was requested can be granted.')
     : undefined
 }
 

@@ -1,12 +1,12 @@
-// The three outcomes of any step that is not success: Refused, Waiting, Broken. Handling follows from the class alone,
-// never from message text.
+// The three outcomes of a step without success: Refused, Waiting, Broken. Only the class decides the handling, never
+// the message.
 import { after } from './duration.ts'
 import type { Reason } from './refusals.ts'
 
-/** A no: its reason in the catalogue, and a sentence for the person. */
+/** A refusal: its reason in the catalogue, and a sentence for the person. */
 export type Refusal = { readonly reason: Reason; readonly message: string }
 
-/** A human must change something. Never retried. */
+/** A person must change something. Never retried. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly refusal: Refusal
@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-/** Nothing is wrong, but it is too early, or the other side asked for patience until `until`. */
+/** Nothing is wrong, but it is too early, or the service asked to wait until `until`. */
 export class Waiting extends Error {
   override readonly name = 'Waiting'
   readonly until: Date
@@ -26,7 +26,10 @@ export class Waiting extends Error {
   }
 }
 
-/** The outside failed in a way that may pass. Retried with back-off. `answered` is false when it is unknown whether the call took effect. */
+/**
+ * A service failed in a way that may be temporary. Retried with back-off. `answered` is false when it is unknown
+ * whether the call took effect.
+ */
 export class Broken extends Error {
   override readonly name = 'Broken'
   readonly answered: boolean
@@ -38,10 +41,10 @@ export class Broken extends Error {
 
 export const refusal = (reason: Reason, message: string): Refusal => ({ reason, message })
 
-/** Something in between can ask for patience, too, and for thirty years. Whoever means it says it again. */
+/** A proxy can also ask to wait, even for thirty years. If the service really needs longer, it will ask again. */
 const mostPatienceSeconds = 300
 
-/** Until when to leave the other side alone that asks for so many seconds, at least one and five minutes at most. */
+/** Until when to wait after a request to wait for this many seconds: at least one second, at most five minutes. */
 export function patientUntil(now: Date, seconds: number): Date {
   return after(now, seconds >= 1 ? Math.min(seconds, mostPatienceSeconds) : 1)
 }

@@ -1,18 +1,19 @@
-// Regular expressions of mappings. Whoever writes a mapping need not be trusted with the gateway's time, so they are RE2's,
-// as in Kubernetes: matching takes time in proportion to the text and to the compiled program, and both are bounded.
+// Regular expressions of mappings. A mapping's author must not be able to block the gateway, so they are RE2 patterns,
+// as in Kubernetes: matching takes time in proportion to the text and to the compiled program, and both are limited.
 import { RE2JS } from 're2js'
 
 /**
- * Most instructions that a pattern may compile to. The slowest pattern of this size that we know takes 10 ms of one thread for
- * a reason of 500 characters, half of what is allowed (docs/benchmarks.md, "patterns"); `(INC|CHG)-[0-9]+` compiles to 14.
+ * The most instructions that a pattern may compile to. The slowest known pattern of this size takes 10 ms of one thread
+ * for a reason of 500 characters, half of what is allowed (docs/benchmarks.md, "patterns"); `(INC|CHG)-[0-9]+` compiles
+ * to 14.
  */
 export const mostInstructions = 1000
 
-/** More than a cluster has mappings with a pattern; a program of the largest size has some 100 KB. */
+/** More than the number of mappings with a pattern in a cluster; a program of the largest size has about 100 KB. */
 const remembered = 200
 
 type Compiled = { pattern: RE2JS } | { fault: string }
-/** By their text, those used last at the end. Compiling costs more than matching does. */
+/** Keyed by their text, the last used at the end. Compiling costs more than matching. */
 const known = new Map<string, Compiled>()
 
 /** Why a mapping cannot use the pattern, in a few words; undefined when it can. */

@@ -1,5 +1,5 @@
-// Pure edits of an IAM policy: add our binding, take it away again, find it. Everything that is not ours comes back as it
-// was, byte for byte and in its order.
+// Pure edits of an IAM policy: add Hallpass's binding, remove it, find it. Everything else stays the same, byte for
+// byte and in the same order.
 import { staysInBrackets } from './condition.ts'
 import { instant } from './duration.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
@@ -11,12 +11,12 @@ export type Binding = { role: string; members?: string[]; condition?: Condition;
 /** An IAM policy as Resource Manager v3 returns it for version 3. Unknown fields are kept. */
 export type Policy = { version?: number; etag?: string; bindings?: Binding[]; [unknown: string]: unknown }
 
-/** Our entry in a policy. */
+/** Hallpass's entry in a policy. */
 export type BindingWanted = {
   uid: string
   member: string
   role: string
-  /** The mapping's own condition, and-ed with the time. */
+  /** The mapping's own condition, combined with the time by &&. */
   condition?: string | undefined
   startsAt: Date
   expiresAt: Date
@@ -24,13 +24,13 @@ export type BindingWanted = {
   description: string
 }
 
-/** Title of our conditions: it carries the request's uid, so that a repeated write finds its own binding. */
+/** Title of Hallpass's conditions. It contains the request's uid, so that a repeated write finds its own binding. */
 export function titleOf(uid: string): string {
   return `hallpass ${uid}`
 }
 
 const ours = /^hallpass [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-// The whole of what `expressionOf` makes, so that a foreign expression that merely ends like ours is left alone.
+// The complete form of `expressionOf`, so that another expression with the same ending is not changed.
 const times =
   /^(?:\((.*)\) && )?request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
 
@@ -80,14 +80,15 @@ export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
   return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
 }
 
-/** Whether a binding of this request, role and person is in the policy, whichever of their addresses it stands under. */
+/** Whether a binding of this request, role and person is in the policy, under any of their addresses. */
 export function stands(policy: Policy, wanted: BindingWanted): boolean {
   return memberOf(policy, wanted) !== undefined
 }
 
 /**
- * The member that our binding stands under; undefined when it does not stand. Google keeps an account under its primary
- * address, whichever was written: without a binding under ours, the one that is otherwise exactly ours is ours.
+ * The member of Hallpass's binding; undefined when the policy does not have it. Google stores an account under its
+ * primary address, even if another was written: if there is no binding under the written address, one that is otherwise
+ * exactly the same counts.
  */
 export function memberOf(policy: Policy, wanted: BindingWanted): string | undefined {
   const [first, ...more] = membersOf(policy, wanted)
@@ -113,17 +114,19 @@ export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besid
   )
 }
 
-/** A member that was written, and the one that Google keeps in its place. */
+/** A member that was written, and the one that Google stored instead. */
 type OtherName = { written: string; primary: string }
 type Judged = { approver: Person; people: People }
 
-/** Both names, the beginning of a sentence. */
+/** The beginning of a sentence with both names. */
 export function sayKnownAs({ written, primary }: OtherName): string {
   if (isDeleted(primary)) return `Google says that the account "${addressOf(written)}" is deleted`
   return `Google knows "${addressOf(written)}" as "${addressOf(primary)}"`
 }
 
-/** Why nothing is granted to a member whom Google knows by another name: nobody has said that both are one person. */
+/**
+ * Why a member whom Google stores under another name gets nothing: the settings do not say that both are one person.
+ */
 export function refuseOtherAddress({ approver, people, ...names }: OtherName & Judged): Refusal {
   const known = sayKnownAs(names)
   if (isDeleted(names.primary)) return refusal('AccountGone', `${known}. Please ask with an account that exists.`)
@@ -147,14 +150,15 @@ function addressOf(member: string): string {
   return member.replace(/^user:/, '')
 }
 
-/** Whether the person already holds the role without condition, which makes our binding pointless. */
+/** Whether the person already has the role without a condition, so that a binding would have no effect. */
 export function holdsUnconditionally(policy: Policy, role: string, member: string): boolean {
   return (policy.bindings ?? []).some(
     b => b.role === role && !b.condition && (b.members ?? []).some(m => sameMember(m, member)),
   )
 }
 
-// Google may merge members into one binding with the same role and condition; ours has a uid in it, so it is ours alone.
+// Google may merge members into one binding with the same role and condition; Hallpass's condition contains a uid, so
+// it is not merged with others.
 function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
   return (
     binding.role === role &&
@@ -164,7 +168,8 @@ function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid
   )
 }
 
-// All that we write but the member, character by character: nobody else makes such a binding by chance.
+// Everything that Hallpass writes except the member, character by character: nobody else makes such a binding by
+// chance.
 function isExactly({ role, members, condition }: Binding, wanted: BindingWanted): boolean {
   return (
     role === wanted.role &&
@@ -178,7 +183,7 @@ function isExactly({ role, members, condition }: Binding, wanted: BindingWanted)
 function isExpiredOurs(binding: Binding, now: Date): boolean {
   if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return false
   const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
-  // What is no condition on its own, such as `a) || (b`, was never put into these brackets by us, and may hold on.
+  // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
   if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return false
   return new Date(end) <= now
 }

@@ -1,4 +1,4 @@
-// Powers in words, for the messages of a mapping: what somebody who holds the role can do for others.
+// Powers in words, for the messages of a mapping: how a holder of the role can give further access.
 import type { Power } from './powers.ts'
 
 const words: Record<Power, string> = {
@@ -8,18 +8,18 @@ const words: Record<Power, string> = {
   builds: 'builds or deploys under another identity',
   denyOrBoundary: 'changes deny policies or access boundaries',
   hierarchy: 'changes the resource hierarchy or its tags',
-  identityPools: 'changes pools of foreign identities',
+  identityPools: 'changes pools of external identities',
   keys: 'makes keys of service accounts',
-  kubernetesRbac: 'hands out roles inside Kubernetes clusters',
+  kubernetesRbac: 'gives roles inside Kubernetes clusters',
   orgPolicy: 'sets organisation policies',
-  pam: 'sets who is offered what by Privileged Access Manager',
+  pam: 'changes entitlements of Privileged Access Manager',
   roles: 'changes custom roles',
   runsAsOthers: 'runs jobs under another identity',
   serviceAgent: "is meant for Google's own service accounts",
   tokens: 'makes tokens of service accounts',
 }
 
-/** Services whose name is not their id. */
+/** Services whose name differs from their id. */
 const services: Record<string, string> = {
   accesscontextmanager: 'Access Context Manager',
   aiplatform: 'Vertex AI',
@@ -41,7 +41,7 @@ const services: Record<string, string> = {
   dataproc: 'Dataproc',
   eventarc: 'Eventarc',
   gkehub: 'GKE fleet',
-  // Its resources say enough by themselves: "service accounts", "projects".
+  // The names of its resources are clear without the service: "service accounts", "projects".
   iam: '',
   'iam.googleapis.com/': '',
   iap: 'Identity-Aware Proxy',
@@ -65,7 +65,7 @@ function sayPower(power: Power): string {
   return kinds ? `sets IAM policies of ${sayKinds(kinds)}` : (words[power] ?? power)
 }
 
-// The service is said once for the kinds that follow it: "Pub/Sub schemas, snapshots and topics".
+// The service is named once for all its kinds: "Pub/Sub schemas, snapshots and topics".
 function sayKinds(kinds: readonly string[]): string {
   let before: string | undefined
   const said = kinds.map(kind => {

@@ -1,8 +1,8 @@
-// Which permissions let their holder hand out further access, and how each such power is written down. The same rules
-// make the table of predefined roles and judge the custom roles that are read.
+// Which permissions let their holder give further access, and how each such power is stored. The same rules are used
+// for the table of predefined roles and for custom roles.
 
 /**
- * A power as the table stores it: one of the words below, or `setIamPolicy(…)` with the first kinds of resource by name
+ * A power as stored in the table: one of the words below, or `setIamPolicy(…)` with the first kinds of resource by name
  * and the number of further ones, such as `setIamPolicy(pubsub.schemas,pubsub.snapshots,pubsub.subscriptions,+1)`.
  */
 export type Power = string
@@ -13,11 +13,11 @@ const kindsNamed = 3
 /** The word of each power, and the permissions that give it (https://cloud.google.com/iam/docs/permissions-reference). */
 const rules: Record<string, RegExp> = {
   actAs: /^iam\.serviceAccounts\.actAs$/,
-  // What runs is a build or a deployment with a service account that its starter need not be permitted to use.
+  // A build or a deployment runs with a service account that the person who starts it need not be allowed to use.
   builds: /^(cloudbuild\.builds\.create|(config|deploymentmanager)\.deployments\.(create|update))$/,
   denyOrBoundary:
     /^(iam\.(denypolicies|principalaccessboundarypolicies|accesspolicies)\.(create|update|delete|bind|unbind)|resourcemanager\.\w+\.(create|update|delete)PolicyBinding)$/,
-  // A project's creator becomes its owner; what is moved comes under other policies; conditions and policies look at tags.
+  // A project's creator becomes its owner; a moved resource gets other policies; conditions and policies use tags.
   hierarchy:
     /^resourcemanager\.((projects|folders)\.(create|move)|hierarchyNodes\.(create|delete)TagBinding|tag(Keys|Values)\.(create|update|delete))$/,
   identityPools: /^iam\.(googleapis\.com\/)?(workforcePool|workloadIdentityPool)\w*\.(create|update|undelete)$/,

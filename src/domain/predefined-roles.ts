@@ -1,13 +1,13 @@
-// What is known of Google's predefined roles: the generated table, and the few powers that permissions do not show.
+// Google's predefined roles: the generated table, and the few powers that permissions do not show.
 import { distance } from 'fastest-levenshtein'
 import type { Power } from './powers.ts'
 import { roleTable } from './predefined-roles.gen.ts'
 import { findRole, rolesIn, type TableRole } from './role-table.ts'
 
 /**
- * Known by name. The basic roles that are not in Google's list, and roles whose jobs and workflows run as the service
- * account of a cluster (https://cloud.google.com/dataproc/docs/concepts/configuring-clusters/service-accounts) or of an
- * environment (https://cloud.google.com/composer/docs/composer-3/access-control).
+ * Recognised by name: the basic roles that are not in Google's list, and roles whose jobs and workflows run as the
+ * service account of a cluster (https://cloud.google.com/dataproc/docs/concepts/configuring-clusters/service-accounts)
+ * or of an environment (https://cloud.google.com/composer/docs/composer-3/access-control).
  */
 const byName: Record<string, Power> = {
   'roles/admin': 'basic',
@@ -18,27 +18,27 @@ const byName: Record<string, Power> = {
   'roles/dataproc.editor': 'runsAsOthers',
 }
 
-/** Roles of IAM itself and of what lies above resources, unless they only look, delete or file support cases. */
+/** Roles of IAM itself and of the resource hierarchy, unless they only read, delete or file support cases. */
 const ofAccessItself = /^roles\/(iam|resourcemanager)\.(?!.*([vV]iewer|Reviewer|Auditor|Deleter|supportUser)$)/
-/** Meant for Google's own accounts alone (https://cloud.google.com/iam/docs/service-agents). */
+/** Only for Google's own accounts (https://cloud.google.com/iam/docs/service-agents). */
 const ofServiceAgents = /[sS]erviceAgent(V\d\w*)?$/
 
-/** How far a name may be from what was written and still be suggested: two slips, or more in a long name. */
+/** How different a suggested name may be: two typing errors, or more in a long name. */
 const slips = (role: string): number => Math.max(2, Math.floor(role.length / 8))
 
-/** The role as the table has it, with all its powers; undefined when it is not known. */
+/** The role from the table, with all its powers; undefined when it is unknown. */
 export function predefinedRole(role: string): TableRole | undefined {
   const found = findRole(roleTable, role)
   const known = byName[role]
   if (!found && !known) return undefined
   const { stage, powers } = found ?? { stage: 'GA', powers: [] }
   if (known) return { stage, powers: [...powers, known] }
-  // A role that shows what it can do says more than its name.
+  // Powers from permissions are more exact than those from the name.
   if (powers.length > 0) return { stage, powers }
   return { stage, powers: powersByPattern(role) }
 }
 
-/** The known role whose name is nearest; undefined when none is near. */
+/** The known role with the most similar name; undefined when no name is similar. */
 export function nearestRole(role: string): string | undefined {
   const wanted = role.toLowerCase()
   let [nearest, least]: [string | undefined, number] = [undefined, slips(role) + 1]

@@ -1,5 +1,5 @@
-// The one catalogue of reasons for a no. Pages, Slack, the controller, the command line and the docs read it here; a reason
-// that is not in it does not compile.
+// The only catalogue of reasons for a refusal. Pages, Slack, the controller, the command line and the docs use it; a
+// reason that is not in it does not compile.
 import { approving } from './refusals/approving.ts'
 import { asking } from './refusals/asking.ts'
 import { google } from './refusals/google.ts'
@@ -8,12 +8,12 @@ import { mapping } from './refusals/mapping.ts'
 import { type Owner, owners, type Row } from './refusals/row.ts'
 import { services } from './refusals/services.ts'
 
-/** The rows by where they are met, in the order in which a request meets them. */
+/** The rows by the place where they occur, in the order of a request's life. */
 export const chapters = { asking, approving, granting, mapping, google, services }
 
 const rows = { ...asking, ...approving, ...granting, ...mapping, ...google, ...services }
 
-/** A reason for a no, in CamelCase: the `reason` of conditions, Events, audit entries and metrics. */
+/** A reason for a refusal, in CamelCase: the `reason` of conditions, Events, audit entries and metrics. */
 export type Reason = keyof typeof rows
 
 /** A row with everything that follows from its owner. */
@@ -22,13 +22,13 @@ export type Entry = Row & Required<Pick<Row, 'status' | 'headline' | 'isAttempt'
 /** Every reason. */
 export const reasons: readonly Reason[] = Object.keys(rows).filter(isReason)
 
-/** What the catalogue says of a reason. */
+/** The catalogue's entry for a reason. */
 export function entryOf(reason: Reason): Entry {
   const row: Row = rows[reason]
   return { ...owners[row.owner], ...row }
 }
 
-/** Whom a person in Slack is asked to tell of a reason; undefined when its message says all that they can do. */
+/** The people whom a person in Slack should tell about a reason; undefined when the message already says what to do. */
 export function whomToTell(reason: Reason): string | undefined {
   return owners[ownerOf(reason)].tell
 }

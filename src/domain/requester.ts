@@ -1,4 +1,4 @@
-// Whether the person who asked is still the one that the approver read about, by what Slack says at the moment that counts.
+// Whether the requester is still the person that the approver read about, by Slack's current information.
 import type { RequestSpec } from '../api/kinds.ts'
 import { mayAsk } from './asking.ts'
 import { type Organisation, refuseOutsideRequester } from './belonging.ts'
@@ -9,10 +9,10 @@ import { type Refusal, refusal } from './outcome.ts'
 import type { SlackPerson } from './ports.ts'
 import type { Reason } from './refusals.ts'
 
-/** What Slack says now: the account that asked, and those of the mapping's user groups that it is in. */
+/** Slack's current information: the requester's account, and the mapping's user groups that it belongs to. */
 export type SeenRequester = { person: SlackPerson | undefined; userGroups: readonly string[] }
 
-/** Everything these rules look at. `seen` is undefined for somebody who did not ask in Slack. */
+/** The facts for these rules. `seen` is undefined for a person who did not ask in Slack. */
 export type RequesterFacts = {
   spec: RequestSpec
   mapping: Mapping
@@ -65,7 +65,7 @@ const stillAmong: Rule = ({ spec: { requester }, mapping, seen }) => {
   )
 }
 
-/** Why nothing is granted to the person who asked; undefined when they are who they were and may still ask. */
+/** Why the requester gets nothing; undefined when they are the same person and may still ask. */
 export function refuseRequester(facts: RequesterFacts): Refusal | undefined {
   for (const rule of [known, takesPart, sameAddress, sameName, belongs, stillAmong]) {
     const no = rule(facts)

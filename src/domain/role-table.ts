@@ -1,11 +1,11 @@
-// The form of the table of predefined roles: one line for each service, one word for each role. Written by the generator,
-// searched as text, so that a process that never asks about a role pays nothing for two thousand of them.
+// The form of the table of predefined roles: one line for each service, one word for each role. The generator writes
+// it, and it is searched as text, so that a process that never looks up a role has no cost for two thousand of them.
 import { powersOf, type Power } from './powers.ts'
 
-/** The stages that IAM knows; a role without one is in ALPHA (https://cloud.google.com/iam/docs/reference/rest/v1/roles). */
+/** The stages in IAM; a role without one is in ALPHA (https://cloud.google.com/iam/docs/reference/rest/v1/roles). */
 export type Stage = 'ALPHA' | 'BETA' | 'GA' | 'DEPRECATED' | 'DISABLED' | 'EAP'
 
-/** A role as IAM's `roles.list` and `roles.get` tell it, at `view=FULL`. */
+/** A role in the format of IAM's `roles.list` and `roles.get` with `view=FULL`. */
 export type ListedRole = {
   name?: string | null
   stage?: string | null
@@ -13,15 +13,15 @@ export type ListedRole = {
   includedPermissions?: string[] | null
 }
 
-/** What the table says of a role. */
+/** The table's entry for a role. */
 export type TableRole = { stage: Stage; powers: Power[] }
 
 const codes: Record<Stage, string> = { GA: '', BETA: 'b', ALPHA: 'a', DEPRECATED: 'd', DISABLED: 'x', EAP: 'e' }
 const stages = Object.fromEntries(Object.entries(codes).map(([stage, code]) => [code, stage])) as Record<string, Stage>
-/** Stands for the service of roles that belong to none, such as `roles/browser`. */
+/** Used as the service of roles without a service, such as `roles/browser`. */
 const noService = '-'
 
-/** The stage of a role as IAM tells it. */
+/** The stage of a role in IAM's format. */
 export function stageOf({ stage }: ListedRole): Stage {
   return stage && Object.hasOwn(codes, stage) ? (stage as Stage) : 'ALPHA'
 }
@@ -36,7 +36,7 @@ export function renderRoles(roles: readonly ListedRole[]): string {
   return renderRows(rows)
 }
 
-/** The table of roles whose powers are known already. */
+/** The table of roles with known powers. */
 export function renderRows(rows: readonly (TableRole & { name: string })[]): string {
   const lines = new Map<string, string[]>()
   for (const { name, stage, powers } of rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -49,9 +49,9 @@ export function renderRows(rows: readonly (TableRole & { name: string })[]): str
   return sorted.map(([service, words]) => `${service} ${words.join(' ')}\n`).join('')
 }
 
-/** What `table` says of a role (`roles/…`); undefined when it is not in there. */
+/** The entry of a role (`roles/…`) in `table`; undefined when it is not there. */
 export function findRole(table: string, role: string): TableRole | undefined {
-  // The table's own marks are no part of a name.
+  // The table's own marks are not part of a name.
   if (!/^roles\/[\w.]+$/.test(role)) return undefined
   const { service, rest } = partsOf(role)
   const word = wordsOf(table, service).find(other => nameIn(other) === rest)

@@ -1,18 +1,18 @@
-// Who is asked: from what PagerDuty and the fallback name to `status.approvers`, leaving out the requester.
+// Who is asked: turns the people from PagerDuty and the fallback into `status.approvers`, without the requester.
 import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { displayName } from './display-name.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
 import { shortLine } from './text.ts'
 
-/** How long PagerDuty may be silent before the fallback is asked. */
+/** How long PagerDuty may fail to answer before the fallback is asked. */
 const silenceSeconds = 20
 /** No policy has more levels than this. */
 export const maxLevel = 20
-/** Nor does a request ask more people. */
+/** A request asks at most this many people. */
 const mostApprovers = 20
 
-/** A person PagerDuty or the fallback names, and what Slack knows of them. */
+/** A person from PagerDuty or the fallback, with Slack's information. */
 export type Candidate = {
   email: string
   name?: string | undefined
@@ -21,7 +21,7 @@ export type Candidate = {
   why: string
 }
 
-/** The approvers among the candidates: those with a proper address who are not the requester, each once. */
+/** The approvers among the candidates: those with a valid address who are not the requester, each once. */
 export function approversFrom(
   candidates: readonly Candidate[],
   spec: RequestSpec,
@@ -47,10 +47,10 @@ export function approversFrom(
 
 export type Newcomers = { asked: Approver[]; leftOut: number }
 
-/** Approvers who were found, and how many more there are that were not looked up. */
+/** Approvers who were found, and how many more were not looked up. */
 export type Found = { approvers: readonly Approver[]; unseen?: number }
 
-/** Who of those found is asked too, each once, as long as there is room; `leftOut` counts those for whom there is none. */
+/** The found people who are asked too, each once, as long as there is room; `leftOut` counts the others. */
 export function newcomers(standing: readonly Approver[], { approvers: found, unseen = 0 }: Found): Newcomers {
   const known = new Set(standing.map(({ email }) => email))
   const fresh: Approver[] = []
@@ -64,18 +64,18 @@ export function newcomers(standing: readonly Approver[], { approvers: found, uns
   return { asked, leftOut: fresh.length - asked.length + (isFull ? unseen : 0) }
 }
 
-/** What is said of those whom a request has no room for; empty when there are none. */
+/** The sentence about people for whom a request has no room; empty when there are none. */
 export function sayLeftOut(leftOut: number): string {
   if (leftOut === 0) return ''
   return ` ${leftOut} more ${leftOut === 1 ? 'is' : 'are'} left out: a request asks ${mostApprovers} people at most.`
 }
 
-/** While PagerDuty is silent, or names nobody, it is asked again this often. */
+/** While PagerDuty does not answer, or names nobody, it is asked again at this interval. */
 const retrySeconds = 15
-/** Who is on call may change hands while a request waits; whoever takes over is asked too. */
+/** The person on call may change while a request waits; the new person is asked too. */
 const refreshSeconds = 60
 
-/** When approvers are to be looked for: at once, again soon while there are none, or when the next level is due. */
+/** When to look for approvers: immediately, again soon while there are none, or when the next level is due. */
 export function routeAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
   const { routing, approvers } = status
   if (!routing) return new Date(0)
@@ -88,14 +88,14 @@ export function routeAt(spec: RequestSpec, status: RequestStatus): Date | undefi
   return approvers?.length ? escalateAt(spec, status) : retry
 }
 
-/** When PagerDuty has been silent for too long. */
+/** When PagerDuty has not answered for too long. */
 export function silenceEnds(silentSince: string): Date {
   return after(new Date(silentSince), silenceSeconds)
 }
 
 /**
- * When to look whether somebody else has taken over the levels already asked, or can be found now who could not be before.
- * `lookedAt`: when this process last did.
+ * When to check whether the people on call have changed at the levels already asked, or whether missing people can be
+ * found now. `lookedAt`: the last check by this process.
  */
 export function refreshAt(status: RequestStatus, lookedAt: Date | undefined): Date | undefined {
   if (!status.approvers?.length || status.routing?.silentSince) return undefined
@@ -119,7 +119,7 @@ export function nextLevel({ approval }: RequestSpec, { routing, approvers }: Req
   return approval.onCall.escalationPolicy && asked > 0 && asked < maxLevel ? asked + 1 : 0
 }
 
-/** Whether there was somebody to decide, and a message that said so. */
+/** Whether there was somebody to decide, and a message that asked them. */
 export function wasAsked({ approvers, message }: RequestStatus): boolean {
   return (approvers?.length ?? 0) > 0 && message?.ts !== undefined
 }

@@ -1,23 +1,23 @@
-// The sealed token: an approver's tokens as auth seals them for the controller alone, the name under which they are stored,
-// the AAD that binds them, and whether what was opened is what the evidence speaks of. Sealing itself is a port.
+// The sealed token: an approver's tokens, sealed by auth for the controller only; their name in the cluster, their AAD,
+// and the check that an opened token belongs to the evidence. Sealing itself is a port.
 import type { Evidence } from '../api/kinds.ts'
 import { sha256 } from './digest.ts'
 import { parseObject } from './json.ts'
 
-/** What the controller needs to act as the approver, for the hour that the access token lives. */
+/** The data that the controller needs to act as the approver while the access token is valid. */
 export type SealedContent = { accessToken: string; idToken: string; salt: string }
 
-/** The hash by which evidence names an ID token. */
+/** The hash that identifies an ID token in evidence. */
 export function evidenceHash(idToken: string): string {
   return sha256(idToken)
 }
 
-/** Name of the Secret, from uid and evidence hash, so that a forged decision cannot point at another one's token. */
+/** Name of the Secret, from uid and evidence hash, so that a forged decision cannot refer to another one's token. */
 export function sealedTokenName(uid: string, hash: string): string {
   return `token-${uid}-${hash.slice(0, 16)}`
 }
 
-/** AAD of sealed tokens: the full identity of the request and of the evidence they belong to. */
+/** AAD of sealed tokens: the full identity of the request and of its evidence. */
 export function sealedTokenAad(uid: string, hash: string): string {
   return `hallpass/token/v1/${uid}/${hash}`
 }

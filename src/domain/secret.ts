@@ -1,7 +1,7 @@
-// A value that must not be printed. It shows as [secret] wherever something turns it into text.
+// A value that must not be printed. It becomes [secret] when something converts it to text.
 import { inspect } from 'node:util'
 
-/** Holds a secret string; only `reveal()` gives it back. */
+/** Holds a secret string; only `reveal()` returns it. */
 export class Secret {
   readonly #value: string
   constructor(value: string) {

@@ -1,8 +1,8 @@
-// The ticket inside a login link: what it carries, and which AAD binds it. Sealing itself is a port.
+// The ticket inside a login link: its content and its AAD. Sealing itself is a port.
 import type { Purpose } from './digest.ts'
 import { parseObject } from './json.ts'
 
-/** What a login link says. It names a request and a purpose; it carries no right of its own. */
+/** The content of a login link: a request and a purpose. It gives no right. */
 export type Ticket = { namespace: string; name: string; uid: string; purpose: Purpose; expiresAt: Date }
 
 /** AAD of tickets: a ticket sealed for one purpose cannot be opened for another. */
@@ -15,7 +15,7 @@ export function encodeTicket({ namespace, name, uid, purpose, expiresAt }: Ticke
   return JSON.stringify({ v: 1, ns: namespace, n: name, u: uid, p: purpose, e: Math.floor(expiresAt.getTime() / 1000) })
 }
 
-/** Reads what `encodeTicket` wrote; undefined when it is anything else. The inverse of `encodeTicket`. */
+/** The inverse of `encodeTicket`; undefined for anything else. */
 export function decodeTicket(text: string): Ticket | undefined {
   const raw = parseObject(text)
   if (raw?.['v'] !== 1) return undefined

@@ -1,13 +1,13 @@
-// How large a Slack user group may be that a mapping names, and what is wrong with one that cannot be used.
+// How large a mapping's Slack user groups may be, and why a group cannot be used.
 import type { RoleMapping } from '../api/kinds.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
-/** A user group that a mapping names, and what for. */
+/** A mapping's user group and its use. */
 export type NamedGroup = { id: string; field: 'requesters.slackUserGroups' | 'approval.fallback.slackUserGroup' }
 
-/** Each member of a fallback is looked up by itself, and a request asks 20 of them at most. */
+/** Each member of a fallback is looked up separately, and a request asks at most 20 of them. */
 export const mostFallbackMembers = 50
-/** The list of who may ask is read again for every approval. */
+/** The list of people who may ask is read again for every approval. */
 const mostRequesterMembers = 1000
 
 const limits: Record<NamedGroup['field'], { most: number; why: string; remedy: string }> = {
@@ -18,7 +18,7 @@ const limits: Record<NamedGroup['field'], { most: number; why: string; remedy: s
   },
   'approval.fallback.slackUserGroup': {
     most: mostFallbackMembers,
-    why: 'each member is looked up by itself',
+    why: 'each member is looked up separately',
     remedy: 'Name a smaller group, or approval.fallback.emails',
   },
 }
@@ -32,12 +32,12 @@ export function groupsOf({ spec }: Pick<RoleMapping, 'spec'>): NamedGroup[] {
   ]
 }
 
-/** Why a mapping cannot name this group; `size` is undefined when Slack knows no such group. */
+/** Why a mapping cannot name this group; `size` is undefined when the group does not exist. */
 export function refuseGroup({ id, field }: NamedGroup, size: number | undefined): Refusal | undefined {
   if (size === undefined)
     return refusal(
       'UnknownUserGroup',
-      `Slack knows no user group "${id}" (${field}), or it is disabled. Copy the id from the group's menu in Slack.`,
+      `Slack does not know the user group "${id}" (${field}), or it is disabled. Copy the id from the group's menu in Slack.`,
     )
   const { most, why, remedy } = limits[field]
   if (size <= most) return undefined

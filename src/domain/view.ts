@@ -1,4 +1,5 @@
-// What people are shown of a request, as data: the one message, its page and its news. Words and blocks are made elsewhere.
+// The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
+// elsewhere.
 import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
@@ -10,11 +11,11 @@ import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
 import { wasAsked } from './routing.ts'
 
-/** News that the requester is told once each. */
+/** News for the requester, each told once. */
 export type News =
   'granted' | 'inDoubt' | 'endingSoon' | 'ended' | 'denied' | 'timedOut' | 'failed' | 'withdrawn' | 'revoked'
 
-/** What the one message shows. */
+/** The content of the one message. */
 export type MessageView = {
   namespace: string
   name: string
@@ -38,27 +39,27 @@ export type MessageView = {
   approvers: Pick<Approver, 'email' | 'name' | 'slackUserID' | 'level'>[]
   askedAt: string
   decideBy: string
-  /** When access is to begin, if not at once. */
+  /** When access begins, if not immediately. */
   notBefore?: string | undefined
   approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
   startsAt?: string | undefined
   expiresAt?: string | undefined
   endedAt?: string | undefined
-  /** The decider's words. */
+  /** The comment of the person who decided. */
   comment?: string | undefined
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
   /** Why it failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
-  /** Grants that may hold although Google did not confirm them. */
+  /** Grants that may be in force although Google did not confirm them. */
   unknown: Pick<GrantRecord, 'resource' | 'role'>[]
   afterGrant?: Mapping['afterGrant'] | undefined
-  /** What PagerDuty's silence changed, a sentence. */
+  /** A sentence about the effect of PagerDuty not answering. */
   note?: string | undefined
-  /** What came before, while somebody is asked. */
+  /** The facts about earlier requests, while somebody is asked. */
   earlier?: Earlier
 }
 
-/** The view of a request as it stands. */
+/** The view of a request in its current state. */
 export function viewOf(request: AccessRequest, mapping: Mapping | undefined): MessageView {
   const { metadata, spec, status = {} } = request
   const decision = standingDecision(status)
@@ -99,7 +100,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
   }
 }
 
-/** Digest of what a view shows, to know whether the message must be edited. */
+/** Digest of a view's content, to know whether the message must be edited. */
 export function viewDigest(view: MessageView): string {
   return sha256(canonicalJson(view))
 }

@@ -68,7 +68,7 @@ function whyNotPermitted(error: ApiError): string {
 function whyFailed(error: ApiError): string {
   const policy = policyIn(error)
   return policy === undefined
-    ? 'an admission policy of the cluster failed instead of judging.'
+    ? 'an admission policy of the cluster failed to evaluate.'
     : `the admission policy "${policy}" failed, or it refused without the reason "Forbidden".`
 }
 

@@ -165,7 +165,7 @@ const forgeries: Record<string, Case> = {
       const decision = await seal(request, await signedInFor(world, request, otto))
       return { ...decision, who: { email: mo.email } }
     },
-    says: /names another person than Google does/,
+    says: /names a different person than Google/,
   },
   'a private account of the same name': {
     forge: async request => seal(request, await signedInFor(world, request, { email: 'mo@gmail.com' })),
@@ -177,7 +177,7 @@ const forgeries: Record<string, Case> = {
       const decision = await seal(request, await signedInFor(world, request, mo))
       return { ...decision, at: instant(after(new Date(decision.at), -240)) }
     },
-    says: /dated to another time/,
+    says: /time differs from that of the sign-in/,
   },
   'a sealed token for another request': {
     forge: async request => {
@@ -217,7 +217,7 @@ const forgeries: Record<string, Case> = {
         ...d,
         narrowing: { grants: [0, 9] },
       })),
-    says: /not asked for/,
+    says: /Only what was requested/,
     isTampering: false,
   },
 }

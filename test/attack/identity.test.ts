@@ -138,7 +138,7 @@ function change(id: string, more: Partial<SlackUser>): void {
 
 const kinds: Record<string, RegExp> = {
   'is outside': /is outside this organisation/,
-  'is a guest': /Guests of this workspace|guests can be given no access/i,
+  'is a guest': /Guests of this workspace|guests cannot get access/i,
   'has ended': /as an external until .*which is over/,
   'shows no address': /no confirmed e-mail address/,
 }

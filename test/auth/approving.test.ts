@@ -242,7 +242,7 @@ const choices: Record<string, { change: Record<string, string | string[]>; says?
   'a shorter time': { change: { duration: '5m' } },
   'the longest comment': { change: { comment: 'ü'.repeat(500) } },
   'nothing at all': { change: { grants: [] }, says: 'Choose at least one line' },
-  'a role that was not asked': { change: { grants: ['0', '2'] }, says: 'Only what was asked for can be granted.' },
+  'a role that was not asked': { change: { grants: ['0', '2'] }, says: 'Only what was requested can be granted.' },
   'a position that is none': { change: { grants: ['-1'] }, says: 'This form could not be accepted.' },
   'a position in words': { change: { grants: ['toString'] }, says: 'This form could not be accepted.' },
   'more time than was asked': { change: { duration: '31m' }, says: 'Access can last from 5 minutes to 30 minutes' },

@@ -121,19 +121,19 @@ const approvals: Record<string, Forgery> = {
   },
   'a decision in another person’s name': {
     approval: { email: 'otto@example.com', decision: { who: { email: 'mo@example.com' } } },
-    message: /names another person/,
+    message: /names a different person/,
   },
   'a decision with another Google subject': {
     approval: { decision: { who: { email: 'mo@example.com', googleSubject: 'sub-ana' } } },
-    message: /names another person/,
+    message: /names a different person/,
   },
   'a decision dated into the window, long before the sign-in': {
     approval: { decision: { at: '2026-11-23T13:00:00Z' } },
-    message: /dated to another time/,
+    message: /time differs from that of the sign-in/,
   },
   'a decision dated to when the sign-in was long over': {
     approval: { decision: { at: '2026-11-23T16:00:00Z' } },
-    message: /dated to another time/,
+    message: /time differs from that of the sign-in/,
   },
   'a token whose sign-in was deleted': { approval: { isSealed: false }, message: /ask again/, isTampering: false },
   'somebody whom nobody asked': {
@@ -158,7 +158,7 @@ const approvals: Record<string, Forgery> = {
   },
   'a narrowing that leaves nothing': {
     approval: { narrowing: { grants: [7] } },
-    message: /Only what was asked for can be granted/,
+    message: /Only what was requested can be granted/,
     isTampering: false,
   },
   'a narrowing to no time at all': {
@@ -183,7 +183,7 @@ attack(
     if (!decision || !evidence) throw new Error('no decision')
     const claims = { ...evidence.claims, sub: 'sub-ana' }
     op.cluster.forge(op.ref, { decisions: [{ ...decision, evidence: { ...evidence, claims } }] })
-    return refused(op, { message: /names another person/ })
+    return refused(op, { message: /names a different person/ })
   },
 )
 
@@ -250,7 +250,7 @@ attacks(test, ending(failed, instants, 'somebody plants before the approval '), 
   const op = await asked()
   op.cluster.forge(op.ref, forged)
   await op.approve()
-  return refused(op, { message: /does not follow from the approval/ })
+  return refused(op, { message: /does not fit the approval/ })
 })
 
 attack(

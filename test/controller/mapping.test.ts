@@ -176,7 +176,7 @@ test('without a reader a custom role is said to be unseen', async () => {
   const { look, ready } = setUp({ grants: replays })
   await look()
   assert.is(ready()?.status, 'True')
-  assert.match(ready()?.message ?? '', `What the custom role "${replay}" permits was not looked at.`)
+  assert.match(ready()?.message ?? '', `What the custom role "${replay}" permits was not checked.`)
 })
 
 test('with a reader a custom role counts by what it permits now', async () => {
@@ -222,7 +222,7 @@ test('a role that our identity may not read keeps a new mapping waiting, unless 
   const allowed = setUp({ grants: replays, allowPrivileged: true }, [], roles)
   await allowed.look()
   assert.is(allowed.ready()?.status, 'True')
-  assert.match(allowed.ready()?.message ?? '', /was not looked at/)
+  assert.match(allowed.ready()?.message ?? '', /was not checked/)
 })
 
 test('predefined roles are not asked about', async () => {
@@ -288,7 +288,7 @@ table<{ groups: Record<string, string[]>; reason: string; says: RegExp }>(
     'a group that Slack does not know': {
       groups: { S0LEADS: members(3) },
       reason: 'UnknownUserGroup',
-      says: /knows no user group "S0DBA"/,
+      says: /does not know the user group "S0DBA"/,
     },
     'two groups that cannot be used, both named': {
       groups: { S0LEADS: members(51) },

@@ -41,7 +41,7 @@ const changes: Record<string, Change> = {
     as: 'controller',
     on: 'provisioned',
     patch: { metadata: { finalizers: [] } },
-    refused: /once the request has ended/,
+    refused: /after the request has ended/,
   },
   'the controller does not remove the finalizer before the history is delivered': {
     as: 'controller',
@@ -53,7 +53,7 @@ const changes: Record<string, Change> = {
     as: 'controller',
     on: 'new',
     patch: { metadata: { finalizers: [] } },
-    refused: /once the request has ended/,
+    refused: /after the request has ended/,
   },
   'the gateway does not remove the finalizer': {
     as: 'gateway',

@@ -86,7 +86,7 @@ test('a binding says which roles of which mappings it is for', () => {
       },
       bindings: [
         {
-          title: 'Approver of what Hallpass grants, part 1',
+          title: 'Approver of grants by Hallpass, part 1',
           description: 'The roles of hallpass/db',
           expression:
             'api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly(["roles/a.x", "roles/b.y"])',

@@ -21,7 +21,7 @@ table<[string, RegExp | undefined]>(
     'a parenthesis that closes ours': ['true) || (true', /^it is not CEL at character 5: /],
     'what cannot be evaluated is said to be silent': [
       'request.time < date("2026-02-30")',
-      /^it has "date\(.*\)", where .* does not exist: .*\. Google would take it, and it would never grant$/,
+      /^it has "date\(.*\)", where .* does not exist: .*\. Google would accept it, and it would never grant$/,
     ],
     'what one engine of Google takes is not said to be silent': [
       'request.time < timestamp("2026-12-31T23:59:60Z")',

@@ -61,39 +61,39 @@ table<{ startsAt: string; expiresAt: string; notBefore?: string; narrowing?: Nar
     'a second after the token': {
       startsAt: '15:05:01',
       expiresAt: '15:35:01',
-      refused: /start of access does not follow/,
+      refused: /start of access does not fit/,
     },
-    'before the sign-in': { startsAt: '14:04:59', expiresAt: '14:34:59', refused: /start of access does not follow/ },
+    'before the sign-in': { startsAt: '14:04:59', expiresAt: '14:34:59', refused: /start of access does not fit/ },
     'an end a second too late': {
       startsAt: '14:05:00',
       expiresAt: '14:35:01',
-      refused: /end of access does not follow/,
+      refused: /end of access does not fit/,
     },
     'an end that ignores the narrowing': {
       startsAt: '14:05:00',
       expiresAt: '14:35:00',
       narrowing: { duration: '10m' },
-      refused: /end of access does not follow/,
+      refused: /end of access does not fit/,
     },
     'an end before the start': {
       startsAt: '14:05:00',
       expiresAt: '14:00:00',
-      refused: /end of access does not follow/,
+      refused: /end of access does not fit/,
     },
     'notBefore itself': { startsAt: '20:00:00', expiresAt: '20:30:00', notBefore: '20:00:00', refused: undefined },
     'later than notBefore and the token': {
       startsAt: '20:00:01',
       expiresAt: '20:30:01',
       notBefore: '20:00:00',
-      refused: /start of access does not follow/,
+      refused: /start of access does not fit/,
     },
     'earlier than notBefore': {
       startsAt: '14:05:00',
       expiresAt: '14:35:00',
       notBefore: '20:00:00',
-      refused: /earlier than was asked/,
+      refused: /earlier than requested/,
     },
-    'no time at all': { startsAt: 'x', expiresAt: 'x', refused: /does not follow/ },
+    'no time at all': { startsAt: 'x', expiresAt: 'x', refused: /does not fit/ },
   },
   ({ startsAt, expiresAt, notBefore, narrowing, refused }) => {
     const day = (time: string): string => `2026-11-23T${time}Z`

@@ -62,15 +62,15 @@ table<Fact>(
     },
     'a deprecated role is said to be one': {
       roles: ['roles/apigee.apiReader'],
-      remarks: ['"roles/apigee.apiReader" is deprecated, and Google may take it away.'],
+      remarks: ['"roles/apigee.apiReader" is deprecated, and Google may remove it.'],
     },
     'a role in alpha is said to be one, once for all resources': {
       roles: ['roles/agentcommunicationadmin.viewer', 'roles/agentcommunicationadmin.viewer'],
-      remarks: ['"roles/agentcommunicationadmin.viewer" is in alpha, and may change or go without notice.'],
+      remarks: ['"roles/agentcommunicationadmin.viewer" is in alpha, and may change or be removed without notice.'],
     },
     'a custom role that nobody read is said to be unseen': {
       roles: [mine],
-      remarks: [`What the custom role "${mine}" permits was not looked at.`],
+      remarks: [`What the custom role "${mine}" permits was not checked.`],
     },
     'a custom role without power': { roles: [mine], custom: permitting('cloudsql.instances.connect') },
     'a custom role that permits nothing': { roles: [mine], custom: { name: mine, stage: 'GA' } },
@@ -100,7 +100,7 @@ table<Fact>(
       allowPrivileged: true,
       custom: { name: mine, stage: 'DISABLED', includedPermissions: ['a.b.get'] },
       reasons: ['RoleDisabled'],
-      says: /is disabled and permits nothing/,
+      says: /is disabled and gives no permission/,
     },
   },
   ({ roles, allowPrivileged, custom, reasons = [], says, remarks = [] }) => {

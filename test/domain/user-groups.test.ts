@@ -30,7 +30,7 @@ table<{ group: NamedGroup; size: number | undefined; reason: string | undefined;
       group: requesters,
       size: undefined,
       reason: 'UnknownUserGroup',
-      says: /knows no user group "S0DBA" \(requesters\.slackUserGroups\).*Copy the id/,
+      says: /does not know the user group "S0DBA" \(requesters\.slackUserGroups\).*Copy the id/,
     },
   },
   ({ group, size, reason, says }) => {

@@ -118,7 +118,7 @@ test('a request that the schema refuses is Refused, and nothing is stored', asyn
 test('a namespace that does not exist is Refused', async () => {
   assert.match(
     (await refusal(requests.create(newRequest({ name: 'x', namespace: 'nowhere' })))).message,
-    /no such namespace/,
+    /does not have this namespace/,
   )
 })
 

@@ -1,11 +1,11 @@
-// Reasons that are told on the approval page: links and forms, the sign-in, and whether this person may approve.
+// Reasons on the approval page: links and forms, the sign-in, and whether this person may approve.
 import type { Row } from './row.ts'
 
 const formNotAccepted = 'This form could not be accepted.'
 const notCompleted = 'Google did not complete the sign-in.'
 const notAccepted = 'The sign-in was not accepted.'
 
-/** Reasons that are told on the approval page. */
+/** Reasons that are shown on the approval page. */
 export const approving = {
   AccessDenied: {
     owner: 'person',
@@ -87,7 +87,7 @@ export const approving = {
   },
   FormNotRead: {
     owner: 'person',
-    meaning: 'The form that was sent has not the fields of the approval form.',
+    meaning: 'The sent form does not have the fields of the approval form.',
     remedy: 'Open the approval link again.',
     headline: formNotAccepted,
   },
@@ -176,7 +176,7 @@ export const approving = {
   },
   SelfApproval: {
     owner: 'person',
-    meaning: 'The requester tried to approve the own request.',
+    meaning: 'The requester tried to approve their own request.',
     remedy: 'Another approver decides.',
   },
   SignInCancelled: {

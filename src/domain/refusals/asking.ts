@@ -1,7 +1,7 @@
-// Reasons that are told in Slack: to somebody who asks for access, denies it or withdraws it.
+// Reasons that are shown in Slack to a person who asks for access, denies it or withdraws it.
 import type { Row } from './row.ts'
 
-/** Reasons that are told in Slack. */
+/** Reasons that are shown in Slack. */
 export const asking = {
   BadDuration: {
     owner: 'requester',
@@ -99,7 +99,7 @@ export const asking = {
   },
   SelfDenial: {
     owner: 'person',
-    meaning: 'The requester tried to deny the own request.',
+    meaning: 'The requester tried to deny their own request.',
     remedy: 'Withdraw it instead.',
   },
   SlackSilent: {

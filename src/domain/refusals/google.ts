@@ -35,7 +35,7 @@ export const google = {
   },
   KeyDiffers: {
     owner: 'platformTeam',
-    meaning: 'Something was sealed with another key than the configured one.',
+    meaning: 'Data was sealed with another key than the configured one.',
     remedy: 'Give all processes of Hallpass the same google.ticketKey and google.tokenKey.',
   },
   KeyDisabled: {
@@ -55,7 +55,7 @@ export const google = {
   },
   NotAuthentic: {
     owner: 'tampering',
-    meaning: 'Something was not sealed by Hallpass for this purpose, or was changed since.',
+    meaning: 'Data was not sealed by Hallpass for this purpose, or was changed since.',
     remedy: 'The platform team finds out who changed it.',
   },
   OAuthClientNotAccepted: {
@@ -85,13 +85,13 @@ export const google = {
   },
   PolicyNotWhole: {
     owner: 'platformTeam',
-    meaning: 'An IAM policy was answered without its conditions, so writing it would lose them.',
-    remedy: 'Find out which proxy is between Hallpass and Google; Google answers policies whole.',
+    meaning: 'An IAM policy was returned without its conditions, so writing it would lose them.',
+    remedy: 'Find out which proxy is between Hallpass and Google; Google returns complete policies.',
   },
   PolicyWithoutEtag: {
     owner: 'platformTeam',
-    meaning: 'An IAM policy was answered without an etag, so writing it could overwrite another change.',
-    remedy: 'Find out which proxy is between Hallpass and Google; Google answers an etag.',
+    meaning: 'An IAM policy was returned without an etag, so writing it could overwrite another change.',
+    remedy: 'Find out which proxy is between Hallpass and Google; Google returns an etag.',
   },
   ProjectDenied: {
     owner: 'platformTeam',
@@ -125,7 +125,7 @@ export const google = {
   },
   SealNotAccepted: {
     owner: 'platformTeam',
-    meaning: 'Cloud KMS did not accept what was to be sealed.',
+    meaning: 'Cloud KMS did not accept the data to encrypt.',
     remedy: 'Report it as a fault of Hallpass, with the message.',
   },
   ServiceRestricted: {

@@ -1,4 +1,4 @@
-// Reasons that the controller finds: whom to ask, whether an approval is genuine, and what became of the grants.
+// Reasons that the controller finds: nobody to ask, whether an approval is genuine, and the result of the grants.
 import type { Row } from './row.ts'
 
 /** Reasons that the controller finds between a request and its end. */
@@ -21,7 +21,7 @@ export const granting = {
   },
   GrantRefused: {
     owner: 'googleAdministrators',
-    meaning: 'Google refused to write a grant, and what it refused is told in the message.',
+    meaning: 'Google refused to write a grant, and the message says what it refused.',
     remedy: 'Do what the message says, then the requester asks again.',
   },
   GrantsNotAuthentic: {
@@ -67,7 +67,7 @@ export const granting = {
   },
   TimesNotAuthentic: {
     owner: 'tampering',
-    meaning: 'The stored start or end of access does not follow from the approval.',
+    meaning: 'The stored start or end of access does not fit the approval.',
     remedy: 'The platform team finds out who changed it; the requester asks again.',
   },
   TooLate: {

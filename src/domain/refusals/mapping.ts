@@ -30,7 +30,7 @@ export const mapping = {
   },
   IamSilent: {
     owner: 'nobody',
-    meaning: 'IAM does not answer, so it is not known what the custom roles of the mapping permit.',
+    meaning: 'IAM does not answer, so the permissions of the mapping’s custom roles are not known.',
     remedy: 'Nothing is left to do: IAM is asked again.',
     headline: 'IAM does not answer.',
   },
@@ -82,7 +82,7 @@ export const mapping = {
   },
   RoleDisabled: {
     owner: 'mappingAuthor',
-    meaning: 'A role of the mapping is disabled and permits nothing.',
+    meaning: 'A role of the mapping is disabled and gives no permission.',
     remedy: 'List another role.',
   },
   RoleWithoutConditions: {

@@ -1,7 +1,8 @@
-// The shape of a reason for a no, and what follows from who must act. Data only: nothing here looks at a request.
+// The shape of a reason for a refusal, and the defaults that follow from its owner. Data only; it does not use a
+// request.
 import type { AuditEvent } from '../audit-events.ts'
 
-/** Who must do something before a no can become a yes. */
+/** Who must act before the refused action can succeed. */
 export type Owner =
   /** The person who acts: who approves on the page, denies or withdraws in Slack, or runs the command line. */
   | 'person'
@@ -13,44 +14,45 @@ export type Owner =
   | 'platformTeam'
   /** The administrators of Google Cloud or Google Workspace in this organisation. */
   | 'googleAdministrators'
-  /** Nobody: it is too late, or it passes without help. */
+  /** Nobody: it is too late, or the problem ends by itself. */
   | 'nobody'
   /** Somebody changed what Hallpass had stored or signed. The platform team looks into it. */
   | 'tampering'
 
-/** One reason for a no. What a row leaves out follows from its owner: see `owners`. */
+/** One reason for a refusal. Fields that a row leaves out follow from its owner: see `owners`. */
 export type Row = {
   owner: Owner
-  /** What is wrong, for somebody who finds the reason in a status, an Event or a log. One sentence. */
+  /** What is wrong, for a person who finds the reason in a status, an Event or a log. One sentence. */
   meaning: string
-  /** What its owner does about it. One sentence. */
+  /** What its owner should do. One sentence. */
   remedy: string
   /** HTTP status of a page that answers with it. */
   status?: number
   /** The first line of that page. */
   headline?: string
-  /** What the button on that page offers; without it the page has no button. */
+  /** The label of the button on that page; without it the page has no button. */
   button?: 'Sign in again' | 'Use another account'
-  /** The field of the Slack form that it is shown at. */
+  /** The field of the Slack form where it is shown. */
   field?: 'mapping' | 'duration' | 'reason'
-  /** Whether a person who signs in and meets it is noted in the request's `status.attempts`. */
+  /** Whether an attempt is noted in the request's `status.attempts` when a person who signed in gets this reason. */
   isAttempt?: boolean
 }
 
-/** What follows from an owner for every row that does not say otherwise. */
+/** The defaults by owner. */
 type OwnerFacts = {
   status: number
   headline: string
   isAttempt: boolean
-  /** Whom a person in Slack is asked to tell, when it is neither their turn nor said in the message. */
+  /** The people whom a person in Slack should tell, when somebody else must act and the message does not say who. */
   tell?: string
-  /** The audit event that a request which ends for such a reason writes besides `Failed`. */
+  /** The additional audit event, besides `Failed`, of a request that ends for such a reason. */
   audit?: AuditEvent
 }
 
 /**
- * The approver is not blamed for what others must correct: no attempt is noted, the headline says whose turn it is, and the
- * status is 500. Not 502, 503 or 504: load balancers repeat a GET that was answered so, and the sign-in's code works once.
+ * The approver is not blamed for problems that others must correct: no attempt is noted, the headline says who must
+ * act, and the status is 500. Not 502, 503 or 504: load balancers repeat a GET with these answers, and the sign-in's
+ * code works only once.
  */
 export const owners: Record<Owner, OwnerFacts> = {
   person: { status: 403, headline: 'You cannot approve this.', isAttempt: true },

@@ -11,7 +11,7 @@ export const services = {
   MessageGone: {
     owner: 'nobody',
     meaning: 'The message in Slack was deleted or can no longer be changed.',
-    remedy: 'Nothing is left to do: what was to be said is in the status of the request.',
+    remedy: 'Nothing is left to do: the news is in the status of the request.',
   },
   NobodyToTell: {
     owner: 'requester',
@@ -20,12 +20,12 @@ export const services = {
   },
   NotAccepted: {
     owner: 'platformTeam',
-    meaning: 'The API server refused what was to be stored, by the schema or by an admission policy.',
+    meaning: 'The API server refused to store an object, by the schema or by an admission policy.',
     remedy: "Compare the installed manifests with this version's, and read the message.",
   },
   NotPermitted: {
     owner: 'platformTeam',
-    meaning: 'The API server does not permit the call.',
+    meaning: 'The API server does not allow the call.',
     remedy: 'Bind the role that the message needs; for the command line, ask for the role hallpass-view.',
   },
   PagerDutyKeyRefused: {

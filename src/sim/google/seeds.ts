@@ -81,7 +81,7 @@ function productionProject(): Resource {
       {
         role: approverRole,
         members: ['user:mo@example.com', 'user:ana@example.com'],
-        condition: { title: 'Approver of what Hallpass grants, part 1', expression: limitTo(grantable) },
+        condition: { title: 'Approver of grants by Hallpass, part 1', expression: limitTo(grantable) },
       },
       { role: 'roles/monitoring.viewer', members: ['group:sre@example.com', 'domain:example.com'] },
       { role: 'roles/container.developer', members: ['serviceAccount:deployer@prod-eu.iam.gserviceaccount.com'] },
