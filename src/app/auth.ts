@@ -5,6 +5,7 @@ import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
 import { proofsOfAuth } from '../store/enforcement.ts'
+import { createRequestChanges } from '../store/request-changes.ts'
 import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createMappings } from '../store/mappings.ts'
@@ -22,9 +23,11 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
   const proofs = proofsOfAuth({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'auth', proofs, timers, log: kubeLog, metrics })
+  const stopping = new AbortController()
   const app = createAuth({
     clock,
     requests: createRequests({ transport, clock }),
+    changes: createRequestChanges({ transport }),
     mappings,
     login: createLogin({
       clock,
@@ -45,6 +48,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     cookieKey: config.oauthClientSecret,
     publicUrl: config.publicUrl,
     ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
+    stopping: stopping.signal,
     log,
     metrics: {
       answered: (page, outcome, owner) => metrics.count('hallpass_pages_total', { page, outcome, owner }),
@@ -55,6 +59,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     listener: app,
     notReady: () => (mappings.isSynced() ? enforcement.notReady() : 'the mappings have not been read yet'),
     run: async signal => {
+      signal.addEventListener('abort', () => stopping.abort(), { once: true })
       await Promise.all([mappings.run(signal), enforcement.run(signal)])
     },
   }

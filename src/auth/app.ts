@@ -4,33 +4,34 @@ import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
-import { type Cookies, readCookies } from './cookies.ts'
+import { readCookies } from './cookies.ts'
 import type { AuthOptions, Desk } from './desk.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
+import { createHeldAnswers } from './held-answers.ts'
 import { isKnownBrowser } from './known-browser.ts'
-import { findRequest, openTicket } from './opening.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
-import { outcomePage } from './pages/outcome-page.ts'
+import { showOutcome } from './outcome.ts'
 import { style } from './pages/style.ts'
 import { errorReply, failedReply, type Reply } from './reply.ts'
-import { viewerOf } from './seen-approval.ts'
 import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
 import { createTickets } from './tickets.ts'
 
 /** A form of ours has a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
-/** A ticket serves until the window closes; what became of the request can be read for this long after. */
-const outcomeGraceSeconds = 3600
 
 /** Builds the pages. Throws when `publicUrl` is neither https nor http on this machine. */
 export function createAuth({
   publicUrl,
   googleAuthOrigin = 'https://accounts.google.com',
+  changes,
+  stopping,
+  longestHeldMs,
   ...rest
 }: AuthOptions): Express {
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
-  const desk: Desk = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl) }
+  const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
+  const desk: Desk = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
   if (isPlainLoopback(desk.origin))
     desk.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
   const app = express()
@@ -65,7 +66,7 @@ function routes(app: Express, deskFor: DeskFor): void {
     .all(page('approve', async () => errorReply(405)))
   app.get(
     '/approve/outcome',
-    page('outcome', async (req, desk) => showOutcome(queryOf(req, 't'), cookiesOf(req), desk)),
+    page('outcome', async (req, desk, gone) => showOutcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, desk)),
   )
   app.get(
     notBegunHerePath,
@@ -79,20 +80,17 @@ function routes(app: Express, deskFor: DeskFor): void {
     .all(page('callback', async () => errorReply(405)))
 }
 
-async function showOutcome(sealed: string, cookies: Cookies, desk: Desk): Promise<Reply> {
-  const { request, mapping } = await findRequest(await openTicket(sealed, desk, outcomeGraceSeconds), desk)
-  const viewer = viewerOf(request, cookies, desk.origin)
-  const html = outcomePage(request, mapping, { now: desk.clock.now(), ticket: sealed, viewer })
-  return { status: 200, outcome: 'Shown', html }
-}
-
 type Handler = (req: Request, res: Response) => Promise<void>
+/** `gone` aborts when nobody waits for the answer any more. */
+type Answering = (req: Request, desk: Desk, gone: AbortSignal) => Promise<Reply>
 
 /** Answers, whatever happens, and counts the answer. */
-function counted(deskFor: DeskFor): (name: string, answer: (req: Request, desk: Desk) => Promise<Reply>) => Handler {
+function counted(deskFor: DeskFor): (name: string, answer: Answering) => Handler {
   return (name, answer) => async (req, res) => {
     const desk = deskFor(req)
-    const reply = await answer(req, desk).catch((error: unknown) => failedReply(error, desk))
+    const gone = new AbortController()
+    res.once('close', () => gone.abort())
+    const reply = await answer(req, desk, gone.signal).catch((error: unknown) => failedReply(error, desk))
     const { outcome } = reply
     desk.metrics.answered(name, outcome, isReason(outcome) ? ownerOf(outcome) : '')
     send(res, reply)

@@ -1,5 +1,6 @@
 // What the approver's pages and login work with. Nothing here decides anything.
 import type { ExternalRequester } from '../domain/belonging.ts'
+import type { HeldAnswers } from './held-answers.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
@@ -8,6 +9,7 @@ import type {
   Login,
   Mappings,
   PolicyService,
+  RequestChanges,
   Requests,
   Sealer,
   SealedTokens,
@@ -30,6 +32,8 @@ export type Metrics = {
 export type AuthOptions = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'patchStatus'>
+  /** The page after an approval waits for what becomes of the request. */
+  changes: RequestChanges
   mappings: Pick<Mappings, 'get'>
   login: Login
   verifier: SignatureVerifier
@@ -51,12 +55,19 @@ export type AuthOptions = {
   publicUrl: string
   /** Where a login leads; the approval form may lead nowhere else. */
   googleAuthOrigin?: string
+  /** Aborts when the process stops: answers that wait are given at once. */
+  stopping: AbortSignal
+  /** Longest wait of an answer; 10 s unless given. */
+  longestHeldMs?: number
   log: Log
   metrics: Metrics
 }
 
 /** What every handler works with. */
-export type Desk = Omit<AuthOptions, 'publicUrl' | 'googleAuthOrigin' | 'tickets'> & { origin: URL; tickets: Tickets }
+export type Desk = Omit<
+  AuthOptions,
+  'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'
+> & { origin: URL; tickets: Tickets; held: HeldAnswers }
 
 /** A refusal on its way to the person. */
 export function no({ reason, message }: Refusal): Refused {

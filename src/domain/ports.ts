@@ -163,6 +163,15 @@ export type LatestRequests = Pick<Requests, 'get' | 'history' | 'patchStatus' | 
   latest(ref: Ref): Promise<AccessRequest | undefined>
 }
 
+/** The changes of one request, from a separate watch. */
+export type RequestChanges = {
+  /**
+   * The request each time that it changes after `seen`. Ends when it is deleted, when the watch ends or breaks, and when the
+   * signal aborts. Never rejects: a caller that needs to know more reads the request.
+   */
+  after(seen: AccessRequest, signal: AbortSignal): AsyncIterable<AccessRequest>
+}
+
 /** Requests that are not settled, from a watch: in memory, and moments old. Important checks use a direct `get`. */
 export type Standing = {
   ofRequester(namespace: string, email: string): AccessRequest[]

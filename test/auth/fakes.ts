@@ -9,6 +9,7 @@ import { createAuth } from '../../src/auth/app.ts'
 import type { AuthOptions } from '../../src/auth/desk.ts'
 import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
+import type { RequestChanges } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/ticket.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
@@ -38,6 +39,51 @@ class MemoryRights {
     this.asked.push(resource)
     if (this.isDown) throw new Broken('Google answered 503.')
     return !this.forbidden.includes(resource)
+  }
+}
+
+/** Watches of one request each, over what is in memory. */
+class MemoryChanges implements RequestChanges {
+  /** How many are open now, and the most that were at a time. */
+  open = 0
+  most = 0
+  /** Whether watches break as soon as they are opened. */
+  isDown = false
+  readonly #requests: MemoryRequests
+  readonly #looks = new Set<() => void>()
+  constructor(requests: MemoryRequests) {
+    this.#requests = requests
+    requests.standing.onSeen(() => this.look())
+  }
+
+  /** Something has changed. */
+  look(): void {
+    this.#looks.forEach(look => look())
+  }
+
+  async *after(seen: AccessRequest, signal: AbortSignal): AsyncGenerator<AccessRequest> {
+    if (this.isDown) return
+    this.most = Math.max(this.most, ++this.open)
+    let version = seen.metadata.resourceVersion
+    try {
+      while (!signal.aborted) {
+        const now = await this.#requests.get(seen.metadata)
+        if (!now) return
+        if (now.metadata.resourceVersion === version) await this.#nextLook(signal)
+        else yield now
+        version = now.metadata.resourceVersion
+      }
+    } finally {
+      this.open -= 1
+    }
+  }
+
+  async #nextLook(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#looks.add(resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    this.#looks.delete(resolve)
   }
 }
 
@@ -92,6 +138,9 @@ export class World {
   readonly ticketKey = new MemorySeal()
   readonly tokenKey = new MemorySeal()
   readonly requests = new MemoryRequests(this.clock as never)
+  readonly changes = new MemoryChanges(this.requests)
+  /** Aborts when the process stops. */
+  readonly stopping = new AbortController()
   readonly sealedTokens = new MemorySealedTokens()
   readonly rights = new MemoryRights()
   readonly mapping: RoleMapping
@@ -115,6 +164,10 @@ export class World {
     this.options = {
       clock: this.clock,
       requests: this.requests,
+      changes: this.changes,
+      stopping: this.stopping.signal,
+      // Nothing moves by itself here.
+      longestHeldMs: 20,
       mappings: this.mappings,
       login: {
         authorizeUrl: login => this.google.authorizeUrl(login),

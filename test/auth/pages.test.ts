@@ -53,7 +53,7 @@ const outcomes: Record<string, Outcome> = {
   'granted, the requester not told yet': {
     change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Written') }),
     says: 'Granted until 14:32 UTC. Dana is being told in Slack; you can close this page.',
-    isMoving: true,
+    isMoving: false,
   },
   'granted and told': {
     change: asked =>

@@ -12,6 +12,7 @@ import type { Transport } from '../../src/kube/transport.ts'
 import { createAliveRequests } from '../../src/store/alive-requests.ts'
 import { createEvents } from '../../src/store/events.ts'
 import { createLiveMappings, createMappings, createMappingStatuses } from '../../src/store/mappings.ts'
+import { createRequestChanges } from '../../src/store/request-changes.ts'
 import { createRequests, requestKind } from '../../src/store/requests.ts'
 import { createRetention } from '../../src/store/retention.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
@@ -391,5 +392,37 @@ async function grant(serviceAccount: string, verbs: string[]): Promise<void> {
     body: { metadata, subjects, roleRef },
   })
 }
+
+test('a watch of one request begins after the version that was seen, and ends when it is deleted', async () => {
+  const changes = createRequestChanges({ transport: cluster.transport })
+  const seen = await stored({ name: 'followed' })
+  const other = await stored({ name: 'followed-not' })
+  const once = await written(seen, { phase: 'Pending' })
+  await written(other, { phase: 'Pending' })
+  const told: string[] = []
+  const limit = AbortSignal.timeout(15_000)
+  for await (const now of changes.after(seen, limit)) {
+    const { metadata, status } = now
+    told.push(
+      `${metadata.name} ${status?.phase} ${status?.approvedBy ?? ''}${metadata.deletionTimestamp ? ' going' : ''}`,
+    )
+    if (told.length === 1) await written(once, { approvedBy: 'mo@example.com' })
+    if (told.length === 2) await remove(seen)
+    if (told.length === 3) await requests.patchFinalizers(now, [])
+  }
+  assert.equal(told, ['followed Pending ', 'followed Pending mo@example.com', 'followed Pending mo@example.com going'])
+  assert.not(limit.aborted)
+})
+
+test('a watch of one request ends when nobody waits any more, or when it cannot be opened', async () => {
+  const changes = createRequestChanges({ transport: cluster.transport })
+  const seen = await stored({ name: 'waited-for' })
+  const given = new AbortController()
+  const waiting = Array.fromAsync(changes.after(seen, given.signal))
+  given.abort()
+  assert.equal(await waiting, [])
+  const odd = { ...seen, metadata: { ...seen.metadata, resourceVersion: 'none' } }
+  assert.equal(await Array.fromAsync(changes.after(odd, AbortSignal.timeout(15_000))), [])
+})
 
 test.run()

@@ -21,7 +21,14 @@ type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: str
 /** `anyone` holds the link. `colleague` has signed in with an account of the organisation. */
 export type Viewer = 'anyone' | 'colleague'
 
-/** What became of the request. While it is in motion the page asks again by itself. */
+/** Whether the request was approved a moment ago, and nothing has come of it yet. */
+export function isBeingGranted({ status }: AccessRequest, now: Date): boolean {
+  const decision = standingDecision(status)
+  const isGranting = ['Pending', 'Approved'].includes(status?.phase ?? 'Pending')
+  return isGranting && decision?.verdict === 'Approved' && now <= after(new Date(decision.at), patienceSeconds)
+}
+
+/** What became of the request. While it is being granted the page asks again by itself. */
 export function outcomePage(
   request: AccessRequest,
   mapping: Mapping | undefined,
@@ -108,8 +115,7 @@ function undecidedWords(ticket: string): Words {
 
 function grantingWords(facts: Facts): Words {
   const { request, now } = facts
-  const at = new Date(standingDecision(request.status)?.at ?? now)
-  if (now > after(at, patienceSeconds))
+  if (!isBeingGranted(request, now))
     return said(
       'warn',
       'Approved, but not granted yet.',
@@ -131,7 +137,6 @@ function grantedWords(facts: Facts): Words {
   const who = firstNameOf(view.requester)
   const { startsAt = now.toISOString(), expiresAt = now.toISOString() } = view
   const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
-  const decidedAt = new Date(standingDecision(request.status)?.at ?? startsAt)
   const from = new Date(startsAt) > now ? html` from ${time(startsAt, now)}` : ''
   const whose = html`${narrowed(request)}The access of ${shown(view.requester.email)}`
   const end = html`${approved(facts)} ${whose} ends by itself, ${relative(expiresAt, now)}.`
@@ -144,7 +149,6 @@ function grantedWords(facts: Facts): Words {
     headline: html`Granted${from} until ${time(expiresAt, now)}.`,
     more: html`<p>${told}</p>
       <p class="soft">${end}</p>`,
-    isMoving: !isTold && now < after(decidedAt, patienceSeconds),
   }
 }
 

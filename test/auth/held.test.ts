@@ -1,0 +1,214 @@
+// The page after an approval waits for the grant: how long, for whom, and what keeps a crowd from wearing out the process.
+import { createConnection, type Socket } from 'node:net'
+import * as assert from 'uvu/assert'
+import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
+import type { AuthOptions } from '../../src/auth/desk.ts'
+import { mostHeld } from '../../src/auth/held-answers.ts'
+import { attack } from '../attacks.ts'
+import { soon } from '../soon.ts'
+import { suite, table } from '../suite.ts'
+import { approvedIn, Browser, mo, within, wordsOf, type Answer, type World } from './fakes.ts'
+
+const test = suite('answers that wait for the grant')
+
+/** So long that only what happens ends the wait. */
+const forever: Partial<AuthOptions> = { longestHeldMs: 600_000 }
+const salt = 'S'.repeat(43)
+const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
+const approval: Decision = {
+  id: 'a',
+  verdict: 'Approved',
+  who: { email: 'mo@example.com' },
+  at: '2026-11-23T14:02:00Z',
+  evidence: { hash: '0'.repeat(64), salt, claims },
+}
+const granted = ({ spec }: AccessRequest): Partial<RequestStatus> => ({
+  phase: 'Provisioned',
+  approvedBy: 'mo@example.com',
+  startsAt: '2026-11-23T14:02:00Z',
+  expiresAt: '2026-11-23T14:32:00Z',
+  grants: spec.grants.map(({ resource, role }) => ({ resource, role, state: 'Written' })),
+})
+
+/** The request as it is with these fields of its status. */
+function change(world: World, status: Partial<RequestStatus>): void {
+  const stored = world.stored()
+  world.requests.put({ ...stored, status: { ...stored.status, ...status } })
+}
+
+/** A page that is under way. */
+type Page = { answer: Promise<Answer> }
+
+/** The page of the browser that approved, or of one that only has the link. */
+async function opening(world: World, browser = approvedIn(new Browser(world), salt)): Promise<Page> {
+  const answer = browser.get(`/approve/outcome?t=${await world.ticket()}`)
+  answer.catch(() => undefined)
+  return { answer }
+}
+
+const approved = (world: World): void =>
+  change(world, { phase: 'Approved', approvedBy: 'mo@example.com', decisions: [approval] })
+const waiting = (world: World, count: number): Promise<void> => soon(count, async () => world.changes.open)
+const asksAgain = ({ body }: Answer): boolean => body.includes('http-equiv="refresh"')
+
+test('the page is answered when the grant is there, and does not ask again', () =>
+  within(async world => {
+    change(world, { decisions: [approval] })
+    const page = await opening(world)
+    await waiting(world, 1)
+    approved(world)
+    change(world, granted(world.stored()))
+    const answer = await page.answer
+    assert.ok(wordsOf(answer).includes('Granted until 14:32 UTC.'), wordsOf(answer))
+    assert.not.ok(asksAgain(answer))
+    assert.equal([world.changes.most, world.changes.open], [1, 0])
+  }, forever))
+
+test('the page is answered when the grant fails', () =>
+  within(async world => {
+    approved(world)
+    const page = await opening(world)
+    await waiting(world, 1)
+    change(world, { phase: 'Failed' })
+    assert.ok(wordsOf(await page.answer).includes('Access was not granted.'))
+  }, forever))
+
+test('a grant that comes between the read and the watch is not missed', () =>
+  within(async world => {
+    approved(world)
+    const get = world.requests.get.bind(world.requests)
+    world.requests.get = async ref => {
+      const read = await get(ref)
+      world.requests.get = get
+      change(world, granted(world.stored()))
+      return read
+    }
+    const page = await opening(world)
+    assert.ok(wordsOf(await page.answer).includes('Granted until 14:32 UTC.'))
+  }, forever))
+
+test('a request that is deleted meanwhile keeps nobody waiting', () =>
+  within(async world => {
+    approved(world)
+    const page = await opening(world)
+    await waiting(world, 1)
+    world.requests.stored.clear()
+    world.changes.look()
+    assert.ok(wordsOf(await page.answer).includes('Approved. Granting…'))
+  }, forever))
+
+test('when it takes too long the page says that it is approved, and asks again by itself', () =>
+  within(async world => {
+    approved(world)
+    const { answer } = await opening(world)
+    assert.ok(
+      wordsOf(await answer).includes('Approved. Granting… Approved by mo@example.com (Mo Manager) at 14:02 UTC.'),
+    )
+    assert.ok(asksAgain(await answer))
+    assert.equal([world.changes.most, world.changes.open], [1, 0])
+  }))
+
+test('when the watch breaks the page says that it is approved, and asks again by itself', () =>
+  within(async world => {
+    world.changes.isDown = true
+    approved(world)
+    const { answer } = await opening(world)
+    assert.ok(asksAgain(await answer))
+  }, forever))
+
+table<{ prepare: (world: World) => void; browser?: (world: World) => Browser }>(
+  test,
+  {
+    'who only has the link does not wait': { prepare: approved, browser: world => new Browser(world) },
+    'who has another approval’s cookie does not wait': {
+      prepare: approved,
+      browser: world => approvedIn(new Browser(world), 'T'.repeat(43)),
+    },
+    'nobody waits while nobody has decided': { prepare: () => undefined },
+    'nobody waits for what is granted': {
+      prepare: world => change(world, { decisions: [approval], ...granted(world.stored()) }),
+    },
+    'nobody waits for a grant that is stuck': {
+      prepare: world => {
+        approved(world)
+        world.clock.forward(301)
+      },
+    },
+  },
+  ({ prepare, browser }) =>
+    within(async world => {
+      prepare(world)
+      const { answer } = await opening(world, browser?.(world))
+      assert.is((await answer).status, 200)
+      assert.is(world.changes.most, 0)
+    }, forever),
+)
+
+test('the whole way: after the approval, the page waits and says what was granted', () =>
+  within(async world => {
+    const browser = new Browser(world)
+    const { location } = await world.approve(mo, { browser })
+    const answer = browser.get(location)
+    await waiting(world, 1)
+    change(world, granted(world.stored()))
+    assert.ok(wordsOf(await answer).includes('Granted until 14:32 UTC.'))
+  }, forever))
+
+attack(test, `500 pages of one approval are opened at once … ${mostHeld} wait, 500 answered`, () =>
+  within(async world => {
+    approved(world)
+    const pages = await Promise.all(Array.from({ length: 500 }, async () => opening(world)))
+    const rest = Promise.withResolvers<void>()
+    let early = 0
+    for (const { answer } of pages)
+      void answer.then(() => {
+        if (++early === 500 - mostHeld) rest.resolve()
+      }, rest.reject)
+    await rest.promise
+    const held = world.changes.open
+    change(world, granted(world.stored()))
+    const answers = await Promise.all(pages.map(async ({ answer }) => answer))
+    assert.is(world.changes.open, 0)
+    return `${held} wait, ${answers.filter(({ status }) => status === 200).length} answered`
+  }, forever),
+)
+
+attack(test, 'a crowd opens pages and goes away … 0 wait, the approver’s page waits', () =>
+  within(async world => {
+    approved(world)
+    const path = `/approve/outcome?t=${await world.ticket()}`
+    const cookie = [...approvedIn(new Browser(world), salt).cookies].map(pair => pair.join('=')).join('; ')
+    const sockets = Array.from({ length: mostHeld }, () => visitor(world.port, path, cookie))
+    await waiting(world, mostHeld)
+    for (const socket of sockets) socket.destroy()
+    await waiting(world, 0)
+    const page = await opening(world)
+    await waiting(world, 1)
+    change(world, granted(world.stored()))
+    const isTold = wordsOf(await page.answer).includes('Granted until')
+    return `${world.changes.open} wait, the approver’s page ${isTold ? 'waits' : 'does not wait'}`
+  }, forever),
+)
+
+/** A browser that sends its request and may leave before the answer. */
+function visitor(port: number, path: string, cookie: string): Socket {
+  const socket = createConnection(port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: hallpass.example.com\r\nCookie: ${cookie}\r\n\r\n`)
+  return socket
+}
+
+test('a process that stops answers all who wait at once, and holds nobody after that', () =>
+  within(async world => {
+    approved(world)
+    const pages = [await opening(world), await opening(world)]
+    await waiting(world, 2)
+    world.stopping.abort()
+    for (const { answer } of pages) assert.ok(asksAgain(await answer))
+    assert.is(world.changes.open, 0)
+    const { answer } = await opening(world)
+    assert.ok(asksAgain(await answer))
+    assert.is(world.changes.most, 2)
+  }, forever))
+
+test.run()
