@@ -2,6 +2,7 @@
 // in the address bar.
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { entryOf } from '../domain/refusals.ts'
+import { signInFault } from '../domain/sign-in.ts'
 import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
 import type { Desk } from './desk.ts'
@@ -107,7 +108,10 @@ async function standingOf({ ticket }: PendingLogin, desk: Desk): Promise<Standin
 }
 
 function notSignedIn(error: string | undefined): Refusal {
-  return error === 'access_denied'
-    ? refusal('SignInCancelled', 'You can sign in again, or close this page.')
-    : refusal('SignInFailed', 'Nothing has changed. Please try again; if it goes on, tell the platform team.')
+  if (error === 'access_denied') return refusal('SignInCancelled', 'You can sign in again, or close this page.')
+  // Whoever has this browser can write any code here: an unknown one is not shown.
+  return (
+    signInFault(error ?? '') ??
+    refusal('SignInFailed', 'Nothing has changed. Please try again; if it goes on, tell the platform team.')
+  )
 }

@@ -6,6 +6,7 @@ import { unreadable } from '../domain/failed-answer.ts'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { Clock, Login } from '../domain/ports.ts'
 import { Secret } from '../domain/secret.ts'
+import { signInFault } from '../domain/sign-in.ts'
 import { at, failedAnswer, textOf } from './answer.ts'
 import { passingOutcome } from './passing.ts'
 import { createOnceClient, withoutSlash } from './transport.ts'
@@ -70,15 +71,6 @@ function tokensOf(tokens: unknown): Awaited<ReturnType<Login['exchange']>> {
   return { accessToken: new Secret(access), idToken: new Secret(id), scopes }
 }
 
-/** Codes for a client with wrong settings; the last two are Google's own. */
-const clientCodes = [
-  'invalid_client',
-  'unauthorized_client',
-  'redirect_uri_mismatch',
-  'disabled_client',
-  'deleted_client',
-]
-
 /** Codes of failures on Google's side, which it also answers with 400. */
 const passingCodes = ['temporarily_unavailable', 'server_error', 'internal_failure']
 
@@ -101,11 +93,8 @@ function outcomeOf(error: unknown, now: Date): Refused | Waiting | Broken {
       'CodeNotAccepted',
       'Google did not accept the sign-in; it may be too old or used already. Please open the approval link again.',
     )
-  if (clientCodes.includes(code))
-    return new Refused(
-      'OAuthClientNotAccepted',
-      `Google does not accept Hallpass's OAuth client (${code}). The platform team must check its id, the secret "oauth-client-secret" and the registered redirect URI.`,
-    )
+  const fault = signInFault(code)
+  if (fault) return new Refused(fault.reason, fault.message)
   return new Refused('SignInRefused', `Google refused the sign-in (${code}). Please open the approval link again.`)
 }
 

@@ -111,8 +111,14 @@ async function call<T>(flight: Promise<T>, options: SealOptions, verb: Verb): Pr
   try {
     return await inTime(flight, options.timeoutMs ?? kmsTimeoutMs, 'Cloud KMS')
   } catch (error) {
-    throw error instanceof Broken ? error : outcomeOf(error, options, verb)
+    throw brokenIn(error) ?? outcomeOf(error, options, verb)
   }
+}
+
+// The client wraps what its identity threw.
+function brokenIn(error: unknown): Broken | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  return [error, cause].find(one => one instanceof Broken)
 }
 
 function outcomeOf(error: unknown, { key, clock }: SealOptions, verb: Verb): Refused | Waiting | Broken {

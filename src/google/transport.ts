@@ -40,6 +40,29 @@ const guard: RequestInterceptor = {
   },
 }
 
+type Asked = Partial<Record<'getRequestHeaders' | 'getRequestMetadataAsync', (url?: string | URL) => Promise<unknown>>>
+
+/** Identities whose answers are guarded already. */
+const guarded = new WeakSet<AuthClient>()
+
+/**
+ * An answer to the call for a token, of the metadata server or of the token service, must not be read as that of the API that
+ * the token is for: a 403 there says nothing about a right here.
+ */
+function guardTokens(identity: AuthClient): void {
+  if (guarded.has(identity)) return
+  guarded.add(identity)
+  const asked = identity as unknown as Asked
+  for (const name of ['getRequestHeaders', 'getRequestMetadataAsync'] as const) {
+    const ask = asked[name]?.bind(identity)
+    if (ask)
+      asked[name] = async url =>
+        ask(url).catch(() => {
+          throw new Broken("Google gave no token for Hallpass's own identity.")
+        })
+  }
+}
+
 /**
  * The process's own identity, so that its calls can be aborted safely. Fetching its token may take longer than the call
  * may, and the transport below (node-fetch) ends the whole process when it gets a body and a signal that has already
@@ -48,6 +71,7 @@ const guard: RequestInterceptor = {
 export function guardIdentity<T extends AuthClient>(identity: T): T {
   // A set, so that wrapping the same identity again changes nothing.
   identity.transporter.interceptors.request.add(guard)
+  guardTokens(identity)
   return identity
 }
 

@@ -298,6 +298,23 @@ for (const [sentence, { error, says }] of Object.entries(declined))
       isUntouched(world)
     }))
 
+const setup: Record<string, { error: string; says: string }> = {
+  'the OAuth client is for another organisation': { error: 'org_internal', says: "Hallpass's OAuth client" },
+  'the OAuth client was deleted': { error: 'deleted_client', says: "Hallpass's OAuth client" },
+  'the administrators block Hallpass': { error: 'admin_policy_enforced', says: 'under "API controls"' },
+}
+for (const [sentence, { error, says }] of Object.entries(setup))
+  test(`nobody is told to sign in again, or blamed, when ${sentence}`, () =>
+    within(async world => {
+      const browser = new Browser(world)
+      const { asked } = await world.begin(browser)
+      const state = new URL(asked.location).searchParams.get('state') ?? ''
+      const words = wordsOf(await browser.get(callback({ state, error })))
+      assert.ok(words.includes(says), words)
+      assert.not.match(words, /Sign in again|cannot approve this/)
+      isUntouched(world)
+    }))
+
 /** Changes what the login's cookie says, as somebody can who owns the browser. */
 function tamper(browser: Browser, change: Record<string, unknown>): void {
   for (const [name, value] of browser.cookies) {

@@ -9,7 +9,7 @@ import { foreignAnswer, googleAnswer } from '../sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf, slowIdentity } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './world.ts'
 
 const test = suite('audit log adapter')
 const uid = '22222222-0000-4000-8000-000000000001'
@@ -131,6 +131,12 @@ test('an identity whose token comes too late is Broken in time, and ends nothing
   assert.ok(performance.now() - began < 1400, 'waited for the token')
   // The token arrives now, long after the call was given up; the process must outlive it, and nothing may be written.
   await new Promise(resolve => setTimeout(resolve, 1700))
+  assert.is(google.logs.written.length, 0)
+})
+
+test('an identity that gets no token is not a missing right', async () => {
+  const port = createAuditLog({ project: 'hallpass-ops', authClient: refusedIdentity(), clock, rootUrl: google.url })
+  assert.match(await outcomeOf(port.write([entry()])), /^Broken answered: Google gave no token/)
   assert.is(google.logs.written.length, 0)
 })
 

@@ -7,7 +7,7 @@ import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import type { ManualClock } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity } from './world.ts'
 
 const test = suite('reader of custom roles')
 const { email, token } = defaultIdentities.controller
@@ -98,6 +98,11 @@ test('names that would lead elsewhere are never sent', async () => {
   ])
     assert.match(await outcomeOf(port.read(wrong)), /^Refused CustomRoleUnreadable: .*is not a custom role/)
   assert.is(google.calls.length, 0)
+})
+
+test('an identity that gets no token is not a missing right', async () => {
+  const port = createCustomRoles({ authClient: refusedIdentity(), clock, rootUrl: google.url })
+  assert.match(await outcomeOf(port.read(name)), /^Broken answered: Google gave no token/)
 })
 
 test.run()

@@ -112,6 +112,14 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: { status: 403, body: { error: 'rate_limit_exceeded' } },
       outcome: /^Waiting/,
     },
+    'an account that its administrators keep out': {
+      fault: { status: 400, body: { error: 'admin_policy_enforced' } },
+      outcome: /^Refused AppBlocked: .*"API controls"/,
+    },
+    'a client for its own organisation': {
+      fault: { status: 403, body: { error: 'org_internal' } },
+      outcome: /^Refused OAuthClientNotAccepted: .*\(org_internal\)/,
+    },
     'any other no is a refusal': {
       fault: { status: 400, body: { error: 'invalid_request' } },
       outcome: /^Refused SignInRefused: .*\(invalid_request\)/,

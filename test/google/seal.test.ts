@@ -8,7 +8,7 @@ import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { foreignAnswer, foreignBodies, googleAnswer } from '../sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf, slowIdentity } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './world.ts'
 
 const test = suite('sealing adapter')
 const secretText = 'ya29.plaintext-of-a-token'
@@ -234,6 +234,17 @@ test('an identity whose token comes too late is Broken in time, and ends nothing
   assert.ok(performance.now() - began < 1400, 'waited for the token')
   // The token arrives now, long after the call was given up; the process must outlive it.
   await new Promise(resolve => setTimeout(resolve, 1700))
+  assert.is(calls('Encrypt'), 0)
+})
+
+test('an identity that gets no token is not a missing right', async () => {
+  const port = createSealer({
+    key: defaultKeys.token,
+    authClient: refusedIdentity(),
+    clock: google.clock,
+    rootUrl: google.url,
+  })
+  assert.match(await outcomeOf(port.seal('x', 'aad')), /^Broken answered: Google gave no token/)
   assert.is(calls('Encrypt'), 0)
 })
 

@@ -8,6 +8,7 @@ import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
 import { defaultGoogleSeeds } from '../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../src/sim/google/tokens.ts'
 import { ManualClock } from '../fakes/clock.ts'
+import { googleAnswer } from '../sim/google/answers.ts'
 
 export const redirectUri = 'http://127.0.0.1:8080/oauth/callback'
 
@@ -38,6 +39,17 @@ export function slowIdentity(token: string, delayMs: number): OAuth2Client {
     }
   }
   return new SlowClient()
+}
+
+/** An identity whose token service refuses, in the words with which an API refuses a call. */
+export function refusedIdentity(): OAuth2Client {
+  class RefusedClient extends OAuth2Client {
+    override async getRequestMetadataAsync(): Promise<{ headers: Headers }> {
+      const { body, status } = googleAnswer('PERMISSION_DENIED', { reason: 'IAM_PERMISSION_DENIED' })
+      throw Object.assign(new Error('Permission denied'), { status, response: { status, data: body } })
+    }
+  }
+  return new RefusedClient()
 }
 
 /** Waits for the failure of `work`, looks for secrets in it, and says which outcome it is. */
