@@ -3,20 +3,23 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
+import type { Mapping } from '../domain/mapping.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
 import { delay, sayDelayed } from './delay.ts'
 import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
-import { freshMapping, handOn, type MappingSeen, type Ready, seeMapping } from './ready.ts'
+import { freshMapping, handOn, mappingOf, type MappingSeen, readEarly, type Ready, seeMapping } from './ready.ts'
 import { judgeRequester } from './requester.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /** Accepts the standing approval, or fails the request with the reason. Waiting while Slack does not say who asked. */
 export async function accept(world: World, request: AccessRequest): Promise<Written> {
-  const { proof, requester, seen } = await lookInto(world, request).catch(async error => delay(world, request, error))
+  const { proof, early, requester, seen } = await lookInto(world, request).catch(async error =>
+    delay(world, request, error),
+  )
   if ('refusal' in proof) return refuse(world, request, orSilent(request, proof))
   if (requester instanceof SlackSilent) return awaitSlack(world, request, { proof, silence: requester })
   if (requester) return refuse(world, request, { refusal: requester, isTampering: false })
@@ -26,20 +29,31 @@ export async function accept(world: World, request: AccessRequest): Promise<Writ
   const no = refuseStored(request, proof, times)
   if (no) return refuse(world, request, no)
   const mapping = freshMapping(world, request, seen)
-  return approve(world, request, { proof, times, before: untouched(request, proof), mapping })
+  return approve(world, request, { proof, times, before: untouched(request, proof), mapping, early })
 }
 
-type Looked = { proof: Proof | Failing; requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
+type Proved = { proof: Proof | Failing; early?: Ready['early'] }
+type Looked = Proved & { requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
 
 /** Proves the approval and looks at who asked, side by side. */
 async function lookInto(world: World, request: AccessRequest): Promise<Looked> {
-  const seen = await seeMapping(world, request)
-  const { mapping } = seen
-  const [proof, requester] = await Promise.all([
-    prove(world, request, mapping),
-    mapping && judgeRequester(world, request, mapping).catch(asSilence),
+  const reading = seeMapping(world, request)
+  const [seen, proved, requester] = await Promise.all([
+    reading,
+    proveAndRead(world, request, mappingOf(reading)),
+    mappingOf(reading).then(mapping => mapping && judgeRequester(world, request, mapping).catch(asSilence)),
   ])
-  return { proof, requester, seen }
+  return { ...proved, requester, seen }
+}
+
+/** Proves the approval, and begins at once to read the first policy with its token. */
+async function proveAndRead(
+  world: World,
+  request: AccessRequest,
+  mapping: Promise<Mapping | undefined>,
+): Promise<Proved> {
+  const proof = await prove(world, request, mapping)
+  return 'refusal' in proof ? { proof } : { proof, early: readEarly(world, proof, untouched(request, proof)) }
 }
 
 async function refuse(world: World, request: AccessRequest, failing: Failing): Promise<Written> {

@@ -4,7 +4,7 @@ import { after } from '../domain/duration.ts'
 import { begin, type Earlier, type EditAction, type EditEvent, type EditTask, next, observe } from '../domain/edit.ts'
 import { type Edited, resultOf } from '../domain/edited.ts'
 import { Broken, type Refusal, Refused } from '../domain/outcome.ts'
-import { titleOf } from '../domain/policy.ts'
+import { type Policy, titleOf } from '../domain/policy.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { World } from './world.ts'
 
@@ -22,6 +22,8 @@ export type Edit = {
   token: Secret
   /** Finds out what a write may depend on, beside the read of the policy; then judges it, just before the write. */
   judge?: () => Promise<() => Refusal | undefined>
+  /** The first read, when it was begun before. */
+  firstRead?: Promise<Policy> | undefined
 }
 
 /** Edits one policy, and gives one result for each entry. Broken when it is worth another try. */
@@ -36,7 +38,7 @@ export async function editPolicy(world: World, edit: Edit): Promise<Edited[]> {
       if (reads === mostReads || world.clock.now() >= endsAt || world.signal.aborted) throw tooLong(task)
       if (reads++ > 0) await world.pause(pauseMs(reads))
     }
-    known = observe(task, known, await seenAfter(world, edit, action))
+    known = observe(task, known, await seenAfter(world, reads > 1 ? { ...edit, firstRead: undefined } : edit, action))
   }
 }
 
@@ -51,8 +53,8 @@ async function seenAfter(world: World, edit: Edit, action: Exclude<EditAction, {
   }
 }
 
-async function read({ policies }: World, { task, token, judge }: Edit): Promise<EditEvent> {
-  const [policy, judged] = await Promise.all([policies.read(task.resource, token), judge?.()])
+async function read({ policies }: World, { task, token, judge, firstRead }: Edit): Promise<EditEvent> {
+  const [policy, judged] = await Promise.all([firstRead ?? policies.read(task.resource, token), judge?.()])
   return { saw: 'policy', policy, no: judged?.() }
 }
 

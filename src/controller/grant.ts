@@ -10,7 +10,7 @@ import { abandon, conclude } from './conclude.ts'
 import { delay } from './delay.ts'
 import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
-import { freshMapping, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
+import { freshMapping, mappingOf, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
 import type { World } from './world.ts'
 import { tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
@@ -40,8 +40,9 @@ async function lookAgain(
   world: World,
   request: AccessRequest,
 ): Promise<{ proof: Awaited<ReturnType<typeof prove>>; seen: MappingSeen }> {
-  const seen = await seeMapping(world, request)
-  return { proof: await prove(world, request, seen.mapping), seen }
+  const reading = seeMapping(world, request)
+  const [seen, proof] = await Promise.all([reading, prove(world, request, mappingOf(reading))])
+  return { proof, seen }
 }
 
 async function carryOut(world: World, request: AccessRequest, ready: Ready): Promise<Written> {

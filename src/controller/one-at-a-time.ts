@@ -6,7 +6,11 @@ import { endsWithin } from './patience.ts'
 /** Edits of one policy follow each other within a second or so, unless Google is slow. */
 const longestMs = 5_000
 
-export type OneAtATime = <T>(resource: string, work: () => Promise<T>) => Promise<T>
+export type OneAtATime = {
+  <T>(resource: string, work: () => Promise<T>): Promise<T>
+  /** How often work on this resource has begun or ended. What was read outside of a turn is out of date once it changes. */
+  changesOf(resource: string): number
+}
 
 /**
  * Runs work on the same resource in the order in which it came. Waiting when the work before it takes longer than
@@ -20,7 +24,10 @@ export function createOneAtATime({
   longestTurnMs?: number
 }): OneAtATime {
   const last = new Map<string, Promise<unknown>>()
-  return async (resource, work) => {
+  const changes = new Map<string, number>()
+  const changesOf = (resource: string): number => changes.get(resource) ?? 0
+  const change = (resource: string): void => void changes.set(resource, changesOf(resource) + 1)
+  const inTurn = async <T>(resource: string, work: () => Promise<T>): Promise<T> => {
     const before = last.get(resource)
     const own = Promise.withResolvers<void>()
     // Later work waits for all work before it, also when this one has given up.
@@ -33,9 +40,12 @@ export function createOneAtATime({
           new Date(clock.now().getTime() + longestTurnMs),
           `Another change of the IAM policy of "${resource}" is under way and takes long.`,
         )
+      change(resource)
       return await work()
     } finally {
+      change(resource)
       own.resolve()
     }
   }
+  return Object.assign(inTurn, { changesOf })
 }

@@ -1,6 +1,6 @@
 // The proof that an approval is one: the sealed token opened, Google's signature checked again, and everything the decision
 // claims compared with it. Nothing that is stored in the cluster is believed without it.
-import type { AccessRequest, Decision, Evidence } from '../api/kinds.ts'
+import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { type Approved, type GrantFacts, judgeApproval, notAuthentic, type ProvedApproval } from '../domain/approval.ts'
 import { after } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
@@ -43,20 +43,22 @@ export async function mappingNow(
 }
 
 /**
- * Proves the standing approval of a request, or says why it does not hold. Rejects when it could not be looked into: with
+ * Proves the standing approval of a request by the mapping that is being read, or says why it does not hold. Rejects when it could not be looked into: with
  * Refused when a right or a setting of ours is wrong, which says nothing about the approval. All of it goes by one instant.
  */
 export async function prove(
   world: World,
   request: AccessRequest,
-  mapping: Mapping | undefined,
+  mappingRead: Promise<Mapping | undefined>,
 ): Promise<Proof | Unfit> {
   const now = world.clock.now()
   const decision = approvalOf(request)
   if (!decision) return tampered('nobody has approved it')
   if (now.getTime() / 1000 >= decision.evidence.claims.exp) return refusedFor(tooOld(request))
+  const name = sealedTokenName(request.metadata.uid, decision.evidence.hash)
+  const [mapping, sealed] = await Promise.all([mappingRead, world.sealedTokens.read(name)])
   awaitJudgement(mapping, now)
-  const content = await unsealed(world, request, decision.evidence)
+  const content = sealed === undefined ? refusedFor(missing) : await unsealed(world, request, { decision, sealed })
   if ('refusal' in content) return content
   const claims = await claimsIn(world, content, now)
   if ('refusal' in claims) return claims
@@ -113,12 +115,10 @@ const missing = refusal(
 )
 
 async function unsealed(
-  { sealedTokens, tokens }: World,
+  { tokens }: World,
   { metadata }: AccessRequest,
-  evidence: Evidence,
+  { decision: { evidence }, sealed }: { decision: Approved; sealed: string },
 ): Promise<SealedContent | Failing> {
-  const sealed = await sealedTokens.read(sealedTokenName(metadata.uid, evidence.hash))
-  if (sealed === undefined) return refusedFor(missing)
   const text = await unless('NotAuthentic', tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
   const content = text === undefined ? undefined : decodeSealed(text)
   if (!content) return tampered('the sealed sign-in is not one that Hallpass stored for it')

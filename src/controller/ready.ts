@@ -2,7 +2,9 @@
 // proved the approval to the very next act, so that one look proves once. After a crash nothing is left of it.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import type { Times } from '../domain/expiry.ts'
+import { policiesOf } from '../domain/grant-records.ts'
 import type { Mapping } from '../domain/mapping.ts'
+import type { Policy } from '../domain/policy.ts'
 import { mappingNow, type Proof } from './prove.ts'
 import type { World } from './world.ts'
 
@@ -13,6 +15,8 @@ export type Ready = {
   before: readonly GrantRecord[]
   /** The mapping, read from the API server at most moments ago. */
   mapping: () => Promise<Mapping | undefined>
+  /** The first policy, read while other answers were awaited. */
+  early?: EarlyRead | undefined
 }
 
 /** A mapping as it was read from the API server. */
@@ -27,6 +31,11 @@ export async function seeMapping(world: World, request: AccessRequest): Promise<
   return { mapping: await mappingNow(world, request), at }
 }
 
+/** The mapping of a read that is under way. */
+export async function mappingOf(reading: Promise<MappingSeen>): Promise<Mapping | undefined> {
+  return (await reading).mapping
+}
+
 /** The mapping before each write: `seen` serves once and only while it is fresh, then every call reads. */
 export function freshMapping(world: World, request: AccessRequest, seen: MappingSeen): Ready['mapping'] {
   let unused: MappingSeen | undefined = seen
@@ -36,6 +45,26 @@ export function freshMapping(world: World, request: AccessRequest, seen: Mapping
     if (last && world.clock.now().getTime() - last.at.getTime() <= mostAgeMs) return last.mapping
     return mappingNow(world, request)
   }
+}
+
+/** A policy that was read outside of a turn, and how often it had been worked on by then. */
+type EarlyRead = { resource: string; changes: number; policy: Promise<Policy> }
+
+/** Begins to read the first policy: it needs the proof, and nothing else that is still awaited. It changes nothing. */
+export function readEarly(world: World, proof: Proof, before: readonly GrantRecord[]): EarlyRead | undefined {
+  const [first] = policiesOf(before)
+  if (!first) return undefined
+  const { resource } = first
+  const policy = world.policies.read(resource, proof.token)
+  // The edit hears of a failure; when there is no edit, nobody asks.
+  policy.catch(() => undefined)
+  return { resource, changes: world.inTurn.changesOf(resource), policy }
+}
+
+/** The early read of this policy, if no other edit of this process has begun or ended since. To be asked in the turn. */
+export function stillEarly(world: World, { early }: Ready, resource: string): Promise<Policy> | undefined {
+  const isFresh = early?.resource === resource && world.inTurn.changesOf(resource) === early.changes + 1
+  return isFresh ? early.policy : undefined
 }
 
 const handed = new WeakMap<AccessRequest, Ready>()

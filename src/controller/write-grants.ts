@@ -22,7 +22,7 @@ import { cut } from '../domain/text.ts'
 import { conclusion } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
 import { signInEnded } from './promised.ts'
-import type { Ready } from './ready.ts'
+import { type Ready, stillEarly } from './ready.ts'
 import type { World } from './world.ts'
 import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
 
@@ -84,7 +84,7 @@ async function editGrants(
     token: proof.token,
     ...(goal === 'put in' && { judge: () => judge(world, request, ready) }),
   }
-  return world.inTurn(resource, () => editPolicy(world, edit))
+  return world.inTurn(resource, () => editPolicy(world, { ...edit, firstRead: stillEarly(world, ready, resource) }))
 }
 
 type Task = { ready: Ready; positions: readonly number[]; resource: string; goal: EditTask['goal'] }
