@@ -62,7 +62,7 @@ async function refuse(world: World, request: AccessRequest, failing: Failing): P
   return failed
 }
 
-/** Slack did not say who asked, as against everything else that the proof needs. */
+/** Slack did not say who asked. Everything else that the proof needs has its own error. */
 class SlackSilent {
   readonly until: Date | undefined
   constructor(until: Date | undefined) {
@@ -104,7 +104,7 @@ async function awaitSlack(
 
 /**
  * Records the approval, the promised times and that the first policy is begun in one write, and hands the proof on to the
- * grant. A crash after it is as one in the middle of the first write to Google: the policy is looked at.
+ * grant. After a crash the policy is read first, as after a crash in the middle of the first write to Google.
  */
 async function approve(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
   const { approver, decision, rules } = ready.proof
@@ -139,6 +139,6 @@ async function approve(world: World, request: AccessRequest, ready: Ready): Prom
     },
     ...begun.happened,
   )
-  if (approved !== 'conflict') handOn(approved, ready)
+  if (approved !== 'conflict') handOn(world, approved, ready)
   return approved
 }

@@ -24,7 +24,7 @@ export async function grant(world: World, request: AccessRequest): Promise<Writt
 }
 
 async function grantOrUndo(world: World, request: AccessRequest): Promise<Written> {
-  const ready = takeReady(request)
+  const ready = takeReady(world, request)
   if (ready) return carryOut(world, request, ready)
   const { proof, seen } = await lookAgain(world, request).catch(async error => delay(world, request, error))
   if ('refusal' in proof) return giveUp(world, request, { ...proof, seen })

@@ -22,7 +22,7 @@ export type Ready = {
 /** A mapping as it was read from the API server. */
 export type MappingSeen = { mapping: Mapping | undefined; at: Date }
 
-/** Within this time the read that the proof rests on serves the first write, too; else the mapping is read again. */
+/** What was proved or read longer ago than this serves no write: it is proved or read again. */
 const mostAgeMs = 2000
 
 /** Reads the mapping of a request now. The instant is the one before the call. */
@@ -42,7 +42,7 @@ export function freshMapping(world: World, request: AccessRequest, seen: Mapping
   return async () => {
     const last = unused
     unused = undefined
-    if (last && world.clock.now().getTime() - last.at.getTime() <= mostAgeMs) return last.mapping
+    if (last && isFresh(world.clock.now(), last.at)) return last.mapping
     return mappingNow(world, request)
   }
 }
@@ -63,20 +63,24 @@ export function readEarly(world: World, proof: Proof, before: readonly GrantReco
 
 /** The early read of this policy, if no other edit of this process has begun or ended since. To be asked in the turn. */
 export function stillEarly(world: World, { early }: Ready, resource: string): Promise<Policy> | undefined {
-  const isFresh = early?.resource === resource && world.inTurn.changesOf(resource) === early.changes + 1
-  return isFresh ? early.policy : undefined
+  const isCurrent = early?.resource === resource && world.inTurn.changesOf(resource) === early.changes + 1
+  return isCurrent ? early.policy : undefined
 }
 
-const handed = new WeakMap<AccessRequest, Ready>()
+const handed = new WeakMap<AccessRequest, { ready: Ready; at: Date }>()
 
 /** Hands on what is ready to the next act on this very object: the API server's answer to our own write. */
-export function handOn(request: AccessRequest, ready: Ready): void {
-  handed.set(request, ready)
+export function handOn({ clock }: World, request: AccessRequest, ready: Ready): void {
+  handed.set(request, { ready, at: clock.now() })
 }
 
-/** What was handed on for this very object, once. */
-export function takeReady(request: AccessRequest): Ready | undefined {
-  const ready = handed.get(request)
+/** What was handed on for this very object, once and at once: a look that was cut short leaves nothing to a later one. */
+export function takeReady({ clock }: World, request: AccessRequest): Ready | undefined {
+  const last = handed.get(request)
   handed.delete(request)
-  return ready
+  return last && isFresh(clock.now(), last.at) ? last.ready : undefined
+}
+
+function isFresh(now: Date, at: Date): boolean {
+  return now.getTime() - at.getTime() <= mostAgeMs
 }

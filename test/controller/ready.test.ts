@@ -86,11 +86,20 @@ table<{ seconds: number; calls: number; read: number }>(
 
 test('what is ready is taken once, for the very object that it was handed on with', () => {
   const [request, other] = [{}, {}] as never[]
+  const { world } = worldOf()
   const ready = { proof } as Ready
-  handOn(request as never, ready)
-  assert.is(takeReady(other as never), undefined)
-  assert.is(takeReady(request as never), ready)
-  assert.is(takeReady(request as never), undefined)
+  handOn(world, request as never, ready)
+  assert.is(takeReady(world, other as never), undefined)
+  assert.is(takeReady(world, request as never), ready)
+  assert.is(takeReady(world, request as never), undefined)
+})
+
+test('what a look that was cut short has proved serves no later look', () => {
+  const { world, clock } = worldOf()
+  const request = {} as never
+  handOn(world, request, { proof } as Ready)
+  clock.forward(3)
+  assert.is(takeReady(world, request), undefined)
 })
 
 test.run()
