@@ -5,7 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
 import { readCookies } from './cookies.ts'
-import type { AuthOptions, Desk } from './desk.ts'
+import type { AuthOptions, Dependencies } from './dependencies.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
 import { createHeldAnswers } from './held-answers.ts'
 import { isKnownBrowser } from './known-browser.ts'
@@ -16,7 +16,7 @@ import { errorReply, failedReply, type Reply } from './reply.ts'
 import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
 import { createTickets } from './tickets.ts'
 
-/** A form of ours has a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
+/** Our forms have a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
 
 /** Builds the pages. Throws when `publicUrl` is neither https nor http on this machine. */
@@ -31,42 +31,42 @@ export function createAuth({
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
-  const desk: Desk = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
-  if (isPlainLoopback(desk.origin))
-    desk.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
+  const deps: Dependencies = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
+  if (isPlainLoopback(deps.origin))
+    deps.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')
-  app.use(headers(desk, googleAuthOrigin), onlyOurHost(desk))
-  routes(app, req => (isKnown(req, desk) ? { ...desk, tickets: tickets.known } : desk))
+  app.use(headers(deps, googleAuthOrigin), onlyOurHost(deps))
+  routes(app, req => (isKnown(req, deps) ? { ...deps, tickets: tickets.known } : deps))
   app.use((_req, res) => send(res, errorReply(404)))
-  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, desk)))
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, deps)))
   return app
 }
 
 /** What serves this delivery: browsers that opened a true link before do not share the budget of strangers. */
-type DeskFor = (req: Request) => Desk
+type DependenciesFor = (req: Request) => Dependencies
 
-function isKnown(req: Request, { origin, clock, cookieKey }: Desk): boolean {
+function isKnown(req: Request, { origin, clock, cookieKey }: Dependencies): boolean {
   return isKnownBrowser(cookiesOf(req), { origin, now: clock.now(), key: cookieKey })
 }
 
-function routes(app: Express, deskFor: DeskFor): void {
-  const page = counted(deskFor)
+function routes(app: Express, depsFor: DependenciesFor): void {
+  const page = counted(depsFor)
   const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
   app
     .route('/approve')
-    .get(page('approve', async (req, desk) => showApproval(queryOf(req, 't'), cookiesOf(req), desk)))
+    .get(page('approve', async (req, deps) => showApproval(queryOf(req, 't'), cookiesOf(req), deps)))
     .post(
       form,
-      page('login', async (req, desk) =>
-        beginLogin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, desk),
+      page('login', async (req, deps) =>
+        beginLogin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, deps),
       ),
     )
     .all(page('approve', async () => errorReply(405)))
   app.get(
     '/approve/outcome',
-    page('outcome', async (req, desk, gone) => showOutcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, desk)),
+    page('outcome', async (req, deps, gone) => showOutcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, deps)),
   )
   app.get(
     notBegunHerePath,
@@ -76,23 +76,23 @@ function routes(app: Express, deskFor: DeskFor): void {
     .route('/oauth/callback')
     // Express would answer HEAD by GET's handler, which acts here.
     .head(page('callback', async () => errorReply(405)))
-    .get(page('callback', async (req, desk) => finishLogin(returnedOf(req), cookiesOf(req), desk)))
+    .get(page('callback', async (req, deps) => finishLogin(returnedOf(req), cookiesOf(req), deps)))
     .all(page('callback', async () => errorReply(405)))
 }
 
 type Handler = (req: Request, res: Response) => Promise<void>
 /** `gone` aborts when nobody waits for the answer any more. */
-type Answering = (req: Request, desk: Desk, gone: AbortSignal) => Promise<Reply>
+type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
 /** Answers, whatever happens, and counts the answer. */
-function counted(deskFor: DeskFor): (name: string, answer: Answering) => Handler {
+function counted(depsFor: DependenciesFor): (name: string, answer: Answering) => Handler {
   return (name, answer) => async (req, res) => {
-    const desk = deskFor(req)
+    const deps = depsFor(req)
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const reply = await answer(req, desk, gone.signal).catch((error: unknown) => failedReply(error, desk))
+    const reply = await answer(req, deps, gone.signal).catch((error: unknown) => failedReply(error, deps))
     const { outcome } = reply
-    desk.metrics.answered(name, outcome, isReason(outcome) ? ownerOf(outcome) : '')
+    deps.metrics.answered(name, outcome, isReason(outcome) ? ownerOf(outcome) : '')
     send(res, reply)
   }
 }
@@ -106,14 +106,14 @@ function send(res: Response, { status, html, location, retryAfterSeconds, cookie
   res.type('html').send(html)
 }
 
-// What express itself throws: a body that is too large, broken or not ours.
-function thrown(error: unknown, desk: Desk): Reply {
+// What express itself throws: a body that is too large, broken or not one of our forms.
+function thrown(error: unknown, deps: Dependencies): Reply {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
   if (status === 413) return errorReply(413)
-  return status >= 400 && status < 500 ? errorReply(400) : failedReply(error, desk)
+  return status >= 400 && status < 500 ? errorReply(400) : failedReply(error, deps)
 }
 
-function headers({ origin }: Desk, googleAuthOrigin: string): express.RequestHandler[] {
+function headers({ origin }: Dependencies, googleAuthOrigin: string): express.RequestHandler[] {
   const styleHash = createHash('sha256').update(style).digest('base64')
   const secure = helmet({
     contentSecurityPolicy: {
@@ -138,7 +138,7 @@ function headers({ origin }: Desk, googleAuthOrigin: string): express.RequestHan
   return [secure, privately]
 }
 
-function onlyOurHost({ origin }: Desk): express.RequestHandler {
+function onlyOurHost({ origin }: Dependencies): express.RequestHandler {
   return (req, res, next) => (isOurHost(req.headers.host, origin) ? next() : send(res, errorReply(421)))
 }
 

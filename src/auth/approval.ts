@@ -4,27 +4,27 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { isInside } from '../domain/evidence.ts'
 import { Refused, type Refusal } from '../domain/outcome.ts'
 import { noteAttempt } from './attempts.ts'
-import type { Desk } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { ReturnedLogin } from './pending-login.ts'
 import { signIn } from './sign-in.ts'
 import { store } from './storing.ts'
 
 /**
- * What became of a login that returned. `unknown` when the cluster never said whether the approval was stored; `signedInAs`
+ * What happened to a login that returned. `unknown` when the cluster never said whether the approval was stored; `signedInAs`
  * is whom Google named, if it came that far, and `isInside` whether that is an account of the organisation.
  */
 export type Approval =
   { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string; isInside?: boolean }
 
-/** Stores the approval that this login stands for, or says why not. Rejects with Broken or Waiting only. */
-export async function approve(login: ReturnedLogin, code: string, desk: Desk): Promise<Approval> {
-  const signedIn = await refusedOr(() => signIn(login, code, desk))
+/** Stores the approval that this login was begun for, or says why not. Rejects with Broken or Waiting only. */
+export async function approve(login: ReturnedLogin, code: string, deps: Dependencies): Promise<Approval> {
+  const signedIn = await refusedOr(() => signIn(login, code, deps))
   if ('refused' in signedIn) return signedIn
   const { claims, ticket } = signedIn
-  const result = await refusedOr(async () => ({ approved: await store(signedIn, desk) }))
+  const result = await refusedOr(async () => ({ approved: await store(signedIn, deps) }))
   if ('approved' in result) return result
-  await noteAttempt({ ticket, who: claims.email, refused: result.refused }, desk)
-  return { ...result, signedInAs: claims.email, isInside: isInside(claims, desk.hostedDomains) }
+  await noteAttempt({ ticket, who: claims.email, refused: result.refused }, deps)
+  return { ...result, signedInAs: claims.email, isInside: isInside(claims, deps.hostedDomains) }
 }
 
 async function refusedOr<T>(work: () => Promise<T>): Promise<T | { refused: Refusal }> {

@@ -1,14 +1,14 @@
-// The approval page and its form. Reading the page changes nothing; the form begins a login with Google and stores nothing
-// but a cookie in the browser that sent it.
+// The approval page and its form. Reading the page changes nothing; the form begins a login with Google and stores only
+// a cookie in the browser that sent it.
 import { randomBytes } from 'node:crypto'
 import { commitmentOf } from '../domain/approval.ts'
 import { nonceOf } from '../domain/digest.ts'
 import type { Cookies } from './cookies.ts'
-import type { Desk } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
 import { formToken, refuseFormToken } from './form-token.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { type Choice, choiceOf, durationChoices, narrowingOf, readForm, termsOf } from './narrowing.ts'
-import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
+import { findRequest, openTicket, refuseNow, type OpenedRequest } from './opening.ts'
 import { refuseCrossSite } from './origin.ts'
 import { approvePage } from './pages/approve-page.ts'
 import { keepLogin, type PendingLogin } from './pending-login.ts'
@@ -16,50 +16,50 @@ import { viewerOf } from './seen-approval.ts'
 import { becameReply, formNotRead, redirect, refusedReply, type Reply, statusOf } from './reply.ts'
 import { type Refusal } from '../domain/outcome.ts'
 
-/** GET /approve: what will be granted, or what became of the request. */
-export async function showApproval(sealed: string, cookies: Cookies, desk: Desk): Promise<Reply> {
-  const standing = await findRequest(await openTicket(sealed, desk), desk)
-  const refused = refuseNow(standing, desk)
-  if (refused) return became(standing, refused, { sealed, cookies, desk })
-  const choice = choiceOf(standing.request.spec, undefined, undefined)
-  return formReply({ standing, choice, sealed, cookies }, desk)
+/** GET /approve: what will be granted, or what happened to the request. */
+export async function showApproval(sealed: string, cookies: Cookies, deps: Dependencies): Promise<Reply> {
+  const opened = await findRequest(await openTicket(sealed, deps), deps)
+  const refused = refuseNow(opened, deps)
+  if (refused) return became(opened, refused, { sealed, cookies, deps })
+  const choice = choiceOf(opened.request.spec, undefined, undefined)
+  return formReply({ opened, choice, sealed, cookies }, deps)
 }
 
 /** A form as a browser sent it. */
 export type Delivery = { body: unknown; cookies: Cookies; header: (name: string) => string | undefined }
 
 /** POST /approve: judges where the form comes from and what it says, then sends the browser to Google. */
-export async function beginLogin({ body, cookies, header }: Delivery, desk: Desk): Promise<Reply> {
+export async function beginLogin({ body, cookies, header }: Delivery, deps: Dependencies): Promise<Reply> {
   const sent = readForm(body)
   if (!sent) return refusedReply(formNotRead())
-  const forged = refuseCrossSite(header, desk.origin) ?? refuseFormToken(sent.token, cookies, desk.origin)
+  const forged = refuseCrossSite(header, deps.origin) ?? refuseFormToken(sent.token, cookies, deps.origin)
   if (forged) return refusedReply(forged.refusal)
   const { sealed, choice } = sent
-  const standing = await findRequest(await openTicket(sealed, desk), desk)
-  const refused = refuseNow(standing, desk)
-  if (refused) return became(standing, refused, { sealed, cookies, desk })
-  const problem = refuseNow(standing, desk, termsOf(choice))
-  if (problem) return formReply({ standing, choice, sealed, cookies, problem }, desk)
-  const login = newLogin(standing, choice, { sealed, begunAt: desk.clock.now() })
+  const opened = await findRequest(await openTicket(sealed, deps), deps)
+  const refused = refuseNow(opened, deps)
+  if (refused) return became(opened, refused, { sealed, cookies, deps })
+  const problem = refuseNow(opened, deps, termsOf(choice))
+  if (problem) return formReply({ opened, choice, sealed, cookies, problem }, deps)
+  const login = newLogin(opened, choice, { sealed, begunAt: deps.clock.now() })
   return redirect(
-    authorizeUrl(standing, login, desk),
+    authorizeUrl(opened, login, deps),
     'LoginBegun',
-    keepLogin(login, cookies, { origin: desk.origin, key: desk.cookieKey }),
+    keepLogin(login, cookies, { origin: deps.origin, key: deps.cookieKey }),
   )
 }
 
-type Opened = { sealed: string; cookies: Cookies; desk: Desk }
+type Link = { sealed: string; cookies: Cookies; deps: Dependencies }
 
-function became(standing: Standing, refused: Refusal, { sealed, cookies, desk }: Opened): Reply {
-  const viewer = viewerOf(standing.request, cookies, desk.origin)
-  return becameReply(standing, refused, { desk, ticket: sealed, viewer })
+function became(opened: OpenedRequest, refused: Refusal, { sealed, cookies, deps }: Link): Reply {
+  const viewer = viewerOf(opened.request, cookies, deps.origin)
+  return becameReply(opened, refused, { deps, ticket: sealed, viewer })
 }
 
-type Form = { standing: Standing; choice: Choice; sealed: string; cookies: Cookies; problem?: Refusal }
+type Form = { opened: OpenedRequest; choice: Choice; sealed: string; cookies: Cookies; problem?: Refusal }
 
-function formReply({ standing, choice, sealed, cookies, problem }: Form, desk: Desk): Reply {
-  const { request, mapping } = standing
-  const { token, setCookie } = formToken(cookies, desk.origin)
+function formReply({ opened, choice, sealed, cookies, problem }: Form, deps: Dependencies): Reply {
+  const { request, mapping } = opened
+  const { token, setCookie } = formToken(cookies, deps.origin)
   return {
     status: problem ? statusOf(problem) : 200,
     outcome: problem?.reason ?? 'Shown',
@@ -69,15 +69,15 @@ function formReply({ standing, choice, sealed, cookies, problem }: Form, desk: D
       durations: durationChoices(request.spec, mapping),
       ticket: sealed,
       formToken: token,
-      now: desk.clock.now(),
+      now: deps.clock.now(),
       problem: problem?.message,
     }),
-    cookies: [setCookie, rememberBrowser({ origin: desk.origin, now: desk.clock.now(), key: desk.cookieKey })],
+    cookies: [setCookie, rememberBrowser({ origin: deps.origin, now: deps.clock.now(), key: deps.cookieKey })],
   }
 }
 
 function newLogin(
-  { request }: Standing,
+  { request }: OpenedRequest,
   choice: Choice,
   { sealed, begunAt }: { sealed: string; begunAt: Date },
 ): PendingLogin {
@@ -93,7 +93,7 @@ function newLogin(
   }
 }
 
-function authorizeUrl({ request }: Standing, login: PendingLogin, desk: Desk): string {
+function authorizeUrl({ request }: OpenedRequest, login: PendingLogin, deps: Dependencies): string {
   const { state, verifier } = login
-  return desk.login.authorizeUrl({ state, nonce: nonceOf(commitmentOf(request, login)), codeVerifier: verifier })
+  return deps.login.authorizeUrl({ state, nonce: nonceOf(commitmentOf(request, login)), codeVerifier: verifier })
 }

@@ -1,4 +1,4 @@
-// Refused attempts, noted in the request for whoever looks into them later. Best effort: a note that cannot be stored
+// Refused attempts, noted in the request for the person who looks into them later. Best effort: a note that cannot be stored
 // changes nothing for the person.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
@@ -7,7 +7,7 @@ import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
 import { entryOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
-import type { Desk } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
 import { findRequest } from './opening.ts'
 
 /** Who tried what, and why it was refused. */
@@ -20,25 +20,25 @@ const kept = 5
  * Notes the attempt, against exactly the state that was seen, unless the reason is one that is nobody's attempt at anything.
  * Never rejects because it cannot be stored.
  */
-export async function noteAttempt(attempt: Attempt, desk: Desk): Promise<void> {
+export async function noteAttempt(attempt: Attempt, deps: Dependencies): Promise<void> {
   if (!entryOf(attempt.refused.reason).isAttempt) return
   try {
     for (let i = 0; i < tries; i++) {
-      const { request } = await findRequest(attempt.ticket, desk)
+      const { request } = await findRequest(attempt.ticket, deps)
       if (hasEnded(request)) return
-      if ((await desk.requests.patchStatus(request, { attempts: withAttempt(request, attempt, desk) })) !== 'conflict')
+      if ((await deps.requests.patchStatus(request, { attempts: withAttempt(request, attempt, deps) })) !== 'conflict')
         return
     }
   } catch (error) {
     const why = error instanceof Broken || error instanceof Waiting ? error.message : 'it could not be stored'
-    desk.log.warn({ request: attempt.ticket.name, why }, 'a refused attempt was not noted')
+    deps.log.warn({ request: attempt.ticket.name, why }, 'a refused attempt was not noted')
   }
 }
 
 function withAttempt(
   { status }: AccessRequest,
   { who, refused }: Attempt,
-  { clock }: Desk,
+  { clock }: Dependencies,
 ): NonNullable<RequestStatus['attempts']> {
   const { count = 0, last = [] } = status?.attempts ?? {}
   const noted = {

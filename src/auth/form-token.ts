@@ -1,8 +1,8 @@
-// The form token: a random value that a form carries and a cookie repeats. Only a page of ours can make the two agree.
+// The form token: a random value that a form carries and a cookie repeats. Only our own pages can make the two agree.
 import { randomBytes } from 'node:crypto'
 import { refusal, type Refused } from '../domain/outcome.ts'
 import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
-import { no } from './desk.ts'
+import { no } from './dependencies.ts'
 
 const form = /^[A-Za-z0-9_-]{43}$/
 /** A page may lie open over night. */

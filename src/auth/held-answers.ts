@@ -17,7 +17,7 @@ export type HeldAnswers = {
 
 type HeldAnswersOptions = {
   changes: RequestChanges
-  /** Aborts when the process stops taking requests: whoever waits is answered at once. */
+  /** Aborts when the process stops taking requests: everybody who waits is answered at once. */
   stopping: AbortSignal
   longestMs?: number | undefined
 }

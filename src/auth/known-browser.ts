@@ -6,7 +6,7 @@ import { cookieName, type Cookies, isSameSecret, setCookie, signatureOf } from '
 
 type Place = { origin: URL; now: Date; key: Secret }
 
-/** Whoever is on call once a quarter is still known. */
+/** A person who is on call once a quarter is still known. */
 const maxAgeSeconds = 100 * 86_400
 const form = /^(\d{10,12})\.([A-Za-z0-9_-]{43})$/
 

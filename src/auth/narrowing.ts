@@ -22,7 +22,7 @@ const fields = z.object({
 /** A form that was sent. */
 export type Sent = { sealed: string; token: string; choice: Choice }
 
-/** Reads the approver's form; undefined when it has not the shape of ours. */
+/** Reads the approver's form; undefined when it does not have the shape of our form. */
 export function readForm(body: unknown): Sent | undefined {
   const read = fields.safeParse(body)
   if (!read.success) return undefined

@@ -1,4 +1,4 @@
-// From the ticket in a link to the stored request it was made for, as it stands now. Opening changes nothing.
+// From the ticket in a link to the stored request it was made for, as it is now. Opening changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { judgeApproval } from '../domain/approval.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
@@ -6,17 +6,17 @@ import type { Terms } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
-import { type Desk, inHouse, no } from './desk.ts'
+import { type Dependencies, inHouse, no } from './dependencies.ts'
 
-/** A request as it stands, with its live mapping. */
-export type Standing = { request: AccessRequest; mapping: Mapping | undefined }
+/** A stored request, and its mapping as it is known now. */
+export type OpenedRequest = { request: AccessRequest; mapping: Mapping | undefined }
 
-/** Reads a ticket. Throws Refused when it is not one of ours for approving, or has expired longer ago than `graceSeconds`. */
-export async function openTicket(sealed: string, desk: Desk, graceSeconds = 0): Promise<Ticket> {
-  const text = await inHouse(desk.tickets.open(sealed))
+/** Reads a ticket. Throws Refused when it is not one of our tickets for approving, or has expired longer ago than `graceSeconds`. */
+export async function openTicket(sealed: string, deps: Dependencies, graceSeconds = 0): Promise<Ticket> {
+  const text = await inHouse(deps.tickets.open(sealed))
   const ticket = text === undefined ? undefined : decodeTicket(text)
   if (ticket?.purpose !== 'approve') throw no(notALink())
-  if (desk.clock.now() >= after(ticket.expiresAt, graceSeconds))
+  if (deps.clock.now() >= after(ticket.expiresAt, graceSeconds))
     throw no(
       refusal(
         'LinkExpired',
@@ -27,31 +27,31 @@ export async function openTicket(sealed: string, desk: Desk, graceSeconds = 0): 
 }
 
 /** The request that a ticket was made for. Throws Refused when it is gone, even if another one has its name now. */
-export async function findRequest({ namespace, name, uid }: Ticket, desk: Desk): Promise<Standing> {
-  const request = await inHouse(desk.requests.get({ namespace, name }))
+export async function findRequest({ namespace, name, uid }: Ticket, deps: Dependencies): Promise<OpenedRequest> {
+  const request = await inHouse(deps.requests.get({ namespace, name }))
   if (!request || request.metadata.uid !== uid)
     throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
-  return { request, mapping: mappingOf(request, desk) }
+  return { request, mapping: mappingOf(request, deps) }
 }
 
 /** The mapping of a request as it is known now. */
 export function mappingOf(
   { metadata: { namespace }, spec }: AccessRequest,
-  { mappings }: Pick<Desk, 'mappings'>,
+  { mappings }: Pick<Dependencies, 'mappings'>,
 ): Mapping | undefined {
   const stored = mappings.get({ namespace, name: spec.roleMapping })
   return stored && readMapping(stored)
 }
 
-/** Why nobody can approve the request as it stands, or on these terms. Who opens a link is not known before they sign in. */
-export function refuseNow({ request, mapping }: Standing, desk: Desk, terms?: Terms): Refusal | undefined {
-  const { people, clock } = desk
+/** Why nobody can approve the request as it is, or on these terms. Who opens a link is not known before they sign in. */
+export function refuseNow({ request, mapping }: OpenedRequest, deps: Dependencies, terms?: Terms): Refusal | undefined {
+  const { people, clock } = deps
   return judgeApproval({
     occasion: 'show',
     request,
     mapping,
     people,
-    organisation: desk,
+    organisation: deps,
     now: clock.now(),
     ...(terms && { terms }),
   })

@@ -1,5 +1,5 @@
 // Where the pages live, and whether a delivery was meant for that place and sent from it.
-import { no } from './desk.ts'
+import { no } from './dependencies.ts'
 import { refusal, type Refused } from '../domain/outcome.ts'
 
 /** The public origin. Throws unless it is https, or http on this machine; never anything but scheme, host and port. */

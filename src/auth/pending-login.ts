@@ -1,4 +1,4 @@
-// A login that has begun: what we must know again when Google sends the browser back. It lies in one cookie of that very
+// A login that has begun: what we must know again when Google sends the browser back. It is in one cookie of the same
 // browser; nothing in it is believed unless Google's nonce matches. Several may be under way, in several tabs.
 import { z } from 'zod'
 import type { Narrowing } from '../api/kinds.ts'
@@ -22,7 +22,7 @@ export type ReturnedLogin = PendingLogin & { isOurs: boolean }
 
 type Place = { origin: URL; key: Secret }
 
-/** A login takes seconds, with a second factor at hand; 15 minutes leave time to look for it. */
+/** A login takes seconds for a person who has the second factor ready; 15 minutes leave time to look for it. */
 const maxAgeSeconds = 15 * 60
 const maxLogins = 5
 /** Browsers keep 4096 bytes a cookie, name included; servers accept some 16 KiB of headers in all. */

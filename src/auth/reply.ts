@@ -4,8 +4,8 @@ import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outco
 import type { AccessRequest } from '../api/kinds.ts'
 import { entryOf, type Reason } from '../domain/refusals.ts'
 import { owners } from '../domain/refusals/row.ts'
-import type { Desk } from './desk.ts'
-import type { Standing } from './opening.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { OpenedRequest } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
 import { outcomePage, type Viewer } from './pages/outcome-page.ts'
 
@@ -57,13 +57,13 @@ function headlineOf({ reason, message }: Refusal, signedInAs: string | undefined
   return `You signed in as ${signedInAs}, which cannot approve this.`
 }
 
-/** What became of a request that can no longer be decided. */
+/** What happened to a request that can no longer be decided. */
 export function becameReply(
-  { request, mapping }: Standing,
+  { request, mapping }: OpenedRequest,
   refused: Refusal,
-  { desk, ticket, viewer }: { desk: Desk; ticket: string; viewer: Viewer },
+  { deps, ticket, viewer }: { deps: Dependencies; ticket: string; viewer: Viewer },
 ): Reply {
-  const now = desk.clock.now()
+  const now = deps.clock.now()
   if (!isTold(refused, request)) return refusedReply(refused, { request: request.metadata.name })
   return {
     status: statusOf(refused),
@@ -78,7 +78,11 @@ function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
 }
 
 /** For whatever was thrown. Only refusals speak for themselves; of the rest, the kind is logged and a code is shown. */
-export function failedReply(error: unknown, { log, clock }: Pick<Desk, 'log' | 'clock'>, ticket?: string): Reply {
+export function failedReply(
+  error: unknown,
+  { log, clock }: Pick<Dependencies, 'log' | 'clock'>,
+  ticket?: string,
+): Reply {
   if (error instanceof Refused) return refusedReply(error.refusal)
   const isPassing = error instanceof Broken || error instanceof Waiting
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'

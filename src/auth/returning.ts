@@ -5,10 +5,10 @@ import { entryOf } from '../domain/refusals.ts'
 import { signInFault } from '../domain/sign-in.ts'
 import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
-import type { Desk } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
 import { formToken } from './form-token.ts'
 import { choiceOf } from './narrowing.ts'
-import { findRequest, openTicket, refuseNow, type Standing } from './opening.ts'
+import { findRequest, openTicket, refuseNow, type OpenedRequest } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
 import { findLogin, forgetLogin, type PendingLogin, type ReturnedLogin } from './pending-login.ts'
 import { rememberApproval, viewerOf } from './seen-approval.ts'
@@ -21,20 +21,20 @@ export type Returned = { state: string; code: string | undefined; error: string 
 export const notBegunHerePath = '/approve/not-here'
 
 /** GET /oauth/callback: the approval, if Google vouches for it and every rule permits it. Forgets the login in any case. */
-export async function finishLogin(returned: Returned, cookies: Cookies, desk: Desk): Promise<Reply> {
-  const place = { origin: desk.origin, key: desk.cookieKey }
-  const login = findLogin(returned.state, cookies, { ...place, now: desk.clock.now() })
+export async function finishLogin(returned: Returned, cookies: Cookies, deps: Dependencies): Promise<Reply> {
+  const place = { origin: deps.origin, key: deps.cookieKey }
+  const login = findLogin(returned.state, cookies, { ...place, now: deps.clock.now() })
   // Its code has not been used, so it must not stay in the address bar either.
   if (!login) return sendOn(notBegunHerePath, 'NotBegunHere')
-  const reply = await replyTo(login, returned, { cookies, desk }).catch((error: unknown) =>
-    failedReply(error, desk, login.ticket),
+  const reply = await replyTo(login, returned, { cookies, deps }).catch((error: unknown) =>
+    failedReply(error, deps, login.ticket),
   )
-  return { ...reply, cookies: [...(reply.cookies ?? []), forgetLogin(login, desk.origin)] }
+  return { ...reply, cookies: [...(reply.cookies ?? []), forgetLogin(login, deps.origin)] }
 }
 
 /**
- * Sends the browser to a page of ours, with a fragment. Without one it would keep the one it came with
- * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when whoever composed the sign-in
+ * Sends the browser to one of our pages, with a fragment. Without one it would keep the one it came with
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2), and Google puts tokens there when the person who composed the sign-in
  * asked for them.
  */
 function sendOn(page: string, outcome: Outcome, cookies: string[] = []): Reply {
@@ -51,21 +51,21 @@ export function notBegunHere(): Reply {
   )
 }
 
-type Context = { cookies: Cookies; desk: Desk }
+type Context = { cookies: Cookies; deps: Dependencies }
 
 async function replyTo(login: ReturnedLogin, { code, error }: Returned, context: Context): Promise<Reply> {
-  const { desk } = context
+  const { deps } = context
   if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
-  const result = await approve(login, code, desk)
+  const result = await approve(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
   // The outcome page says which it is: granting, or not decided yet.
   const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
-  const seen = [rememberApproval(login.salt, desk.origin)]
+  const seen = [rememberApproval(login.salt, deps.origin)]
   if (result.approved === 'unknown') {
-    desk.log.warn({}, 'it is not known whether an approval was stored')
+    deps.log.warn({}, 'it is not known whether an approval was stored')
     return sendOn(outcome, 'Unknown', seen)
   }
-  desk.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
+  deps.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
   return sendOn(outcome, 'Approved', seen)
 }
 
@@ -74,33 +74,33 @@ type Refusing = { refused: Refusal; signedInAs?: string; isInside?: boolean }
 async function refuse(
   login: PendingLogin,
   { refused, signedInAs, isInside }: Refusing,
-  { cookies, desk }: Context,
+  { cookies, deps }: Context,
 ): Promise<Reply> {
-  const standing = await standingOf(login, desk)
-  const request = standing?.request.metadata.name
-  desk.log.info({ request, reason: refused.reason }, 'an approval was refused')
-  const late = standing && refuseNow(standing, desk)
+  const opened = await openedFor(login, deps)
+  const request = opened?.request.metadata.name
+  deps.log.info({ request, reason: refused.reason }, 'an approval was refused')
+  const late = opened && refuseNow(opened, deps)
   if (late) {
-    const viewer = isInside ? 'colleague' : viewerOf(standing.request, cookies, desk.origin)
-    return becameReply(standing, late, { desk, ticket: login.ticket, viewer })
+    const viewer = isInside ? 'colleague' : viewerOf(opened.request, cookies, deps.origin)
+    return becameReply(opened, late, { deps, ticket: login.ticket, viewer })
   }
   const { button } = entryOf(refused.reason)
-  if (!standing || !button) return refusedReply(refused, { request, signedInAs })
-  const { token, setCookie } = formToken(cookies, desk.origin)
+  if (!opened || !button) return refusedReply(refused, { request, signedInAs })
+  const { token, setCookie } = formToken(cookies, deps.origin)
   const { narrowing, comment, ticket } = login
   const retry: Retry = {
     label: button,
     ticket,
     formToken: token,
-    choice: choiceOf(standing.request.spec, narrowing, comment),
+    choice: choiceOf(opened.request.spec, narrowing, comment),
   }
   return refusedReply(refused, { request, signedInAs, retry, cookies: [setCookie] })
 }
 
-/** The request as it stands, if its ticket still opens it: a refusal is told even when it does not. */
-async function standingOf({ ticket }: PendingLogin, desk: Desk): Promise<Standing | undefined> {
+/** The request as it is now, if its ticket still opens it: a refusal is told even when it does not. */
+async function openedFor({ ticket }: PendingLogin, deps: Dependencies): Promise<OpenedRequest | undefined> {
   try {
-    return await findRequest(await openTicket(ticket, desk), desk)
+    return await findRequest(await openTicket(ticket, deps), deps)
   } catch (error) {
     if (error instanceof Refused) return undefined
     throw error

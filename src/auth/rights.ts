@@ -3,22 +3,22 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
-import { type Desk, no } from './desk.ts'
+import { type Dependencies, no } from './dependencies.ts'
 import type { SignedIn, Tokens } from './sign-in.ts'
 
 /** Throws Refused when Google says of any resource that is granted that this person may not write its policy. */
 export async function requireRights(
   request: AccessRequest,
   { login, tokens }: Pick<SignedIn, 'login' | 'tokens'>,
-  desk: Desk,
+  deps: Dependencies,
 ): Promise<void> {
   const resources = [...new Set(grantsLeft(request.spec, login.narrowing).map(({ resource }) => resource))]
-  const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, desk)))
+  const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, deps)))
   const refused = resources.find((_, index) => answers[index] === false)
   if (refused) throw no(noRights(refused, request.spec.roleMapping))
 }
 
-async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Desk): Promise<boolean> {
+async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Dependencies): Promise<boolean> {
   try {
     return await policies.mayWrite(resource, accessToken)
   } catch (error) {

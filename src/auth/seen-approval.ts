@@ -1,4 +1,4 @@
-// Whether this browser gave the approval that stands. Its cookie holds the salt of the decision, which nobody else's browser
+// Whether this browser gave the approval that counts. Its cookie holds the salt of the decision, which nobody else's browser
 // knows, so that the page after the approval can say more than the link alone.
 import type { AccessRequest } from '../api/kinds.ts'
 import { standingDecision } from '../domain/eligibility.ts'
@@ -13,7 +13,7 @@ export function rememberApproval(salt: string, origin: URL): string {
   return setCookie(nameOf(salt, origin), salt, { origin, maxAge: maxAgeSeconds })
 }
 
-/** Who looks: a colleague when this browser gave the approval that stands; else anyone. */
+/** Who looks: a colleague when this browser gave the approval that counts; else anyone. */
 export function viewerOf({ status }: AccessRequest, cookies: Cookies, origin: URL): Viewer {
   const salt = standingDecision(status)?.evidence?.salt
   const held = salt && cookies[nameOf(salt, origin)]

@@ -4,7 +4,7 @@ import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { decisionId, decisionOf, judgeApproval, type ProvedApproval } from '../domain/approval.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
 import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
-import { type Desk, inHouse, no } from './desk.ts'
+import { type Dependencies, inHouse, no } from './dependencies.ts'
 import { findRequest, mappingOf } from './opening.ts'
 import { requireRights } from './rights.ts'
 import { inTheBackground, type SignedIn } from './sign-in.ts'
@@ -16,26 +16,26 @@ const attempts = 8
  * Stores the approval, and gives the request with it; `unknown` when the cluster never said whether it was stored. Throws
  * Refused when a rule, or Google, says no to it: then no decision is stored.
  */
-export async function store(signedIn: SignedIn, desk: Desk): Promise<AccessRequest | 'unknown'> {
+export async function store(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
   const { request } = signedIn.opened
-  judge(request, signedIn, desk)
+  judge(request, signedIn, deps)
   // Sealing stores nothing, so it need not wait for what Google says of the approver's rights.
-  const sealing = inTheBackground(seal(signedIn, desk))
-  await requireRights(request, signedIn, desk)
+  const sealing = inTheBackground(seal(signedIn, deps))
+  await requireRights(request, signedIn, deps)
   const { name, sealed } = await sealing
-  await inHouse(desk.sealedTokens.create(name, request.metadata.uid, sealed))
-  return append(signedIn, desk)
+  await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
+  return append(signedIn, deps)
 }
 
 /** Runs every rule on the request, with the mapping as it is known now. Throws Refused. */
-function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, desk: Desk): ProvedApproval {
-  const { people, oauthClientID: audience, clock } = desk
+function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, deps: Dependencies): ProvedApproval {
+  const { people, oauthClientID: audience, clock } = deps
   const judged = judgeApproval({
     occasion: 'approve',
     request,
-    mapping: mappingOf(request, desk),
+    mapping: mappingOf(request, deps),
     people,
-    organisation: desk,
+    organisation: deps,
     now: clock.now(),
     terms: login,
     signIn: { claims, accessToken: tokens.accessToken, audience },
@@ -47,12 +47,12 @@ function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, desk
 
 async function seal(
   { login, ticket: { uid }, tokens }: SignedIn,
-  desk: Desk,
+  deps: Dependencies,
 ): Promise<{ name: string; sealed: string }> {
   const [accessToken, idToken] = [tokens.accessToken.reveal(), tokens.idToken.reveal()]
   const hash = evidenceHash(idToken)
   const content = encodeSealed({ accessToken, idToken, salt: login.salt })
-  const sealed = await inHouse(desk.tokens.seal(content, sealedTokenAad(uid, hash)))
+  const sealed = await inHouse(deps.tokens.seal(content, sealedTokenAad(uid, hash)))
   return { name: sealedTokenName(uid, hash), sealed }
 }
 
@@ -60,11 +60,11 @@ async function seal(
  * Appends the decision to the state that was read when the browser returned: if that has changed since, the write is a
  * conflict. A conflict, or no answer, reads and judges again.
  */
-async function append(signedIn: SignedIn, desk: Desk): Promise<AccessRequest | 'unknown'> {
+async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
   let isUnknown = false
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const reading = attempt === 0 ? signedIn.opened : findRequest(signedIn.ticket, desk)
-    const result = await appendTo(reading, signedIn, desk).catch((error: unknown) => {
+    const reading = attempt === 0 ? signedIn.opened : findRequest(signedIn.ticket, deps)
+    const result = await appendTo(reading, signedIn, deps).catch((error: unknown) => {
       if (isUnknown && (error instanceof Broken || error instanceof Waiting)) return 'unknown' as const
       throw error
     })
@@ -79,19 +79,19 @@ async function append(signedIn: SignedIn, desk: Desk): Promise<AccessRequest | '
 async function appendTo(
   reading: SignedIn['opened'] | Promise<SignedIn['opened']>,
   signedIn: SignedIn,
-  desk: Desk,
+  deps: Dependencies,
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const { request } = await reading
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
   if (request.status?.decisions?.some(({ id }) => id === decisionId(hash))) return request
-  const judged = judge(request, signedIn, desk)
-  return patch(request, decisionOf(judged, signedIn.login, { hash, now: desk.clock.now() }), desk)
+  const judged = judge(request, signedIn, deps)
+  return patch(request, decisionOf(judged, signedIn.login, { hash, now: deps.clock.now() }), deps)
 }
 
 async function patch(
   request: AccessRequest,
   decision: Decision,
-  { requests }: Desk,
+  { requests }: Dependencies,
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const decisions = [...(request.status?.decisions ?? []), decision]
   try {

@@ -1,4 +1,4 @@
-// Opening tickets before anybody is known: whoever knows the address can make us ask KMS. So what is no ticket by its form is
+// Opening tickets before anybody is known: everybody who knows the address can make us ask KMS. So a text without the form of a ticket is
 // refused unasked, what KMS has just opened or refused is remembered, and what it does not open has a budget.
 import { sha256 } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
@@ -7,23 +7,23 @@ import type { Clock, Unsealer } from '../domain/ports.ts'
 import type { Reason } from '../domain/refusals.ts'
 import { ticketAad } from '../domain/ticket.ts'
 
-/** What became of a ticket that was to be opened; for counting. */
+/** What happened to a ticket that somebody wanted to open; for counting. */
 export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refusedBefore' | 'overBudget' | 'failed'
 
 /** Opens tickets: what was sealed, or undefined when it was not sealed by us for approving. */
 export type Tickets = { open(sealed: string): Promise<string | undefined> }
 
-/** Tickets for two kinds of browsers, each with a budget of its own, so that strangers cannot use up that of approvers. */
+/** Tickets for two kinds of browsers, each with its own budget, so that strangers cannot use up that of approvers. */
 export type TicketsFor = { stranger: Tickets; known: Tickets }
 
 type TicketsOptions = { unsealer: Unsealer; clock: Clock; opened: (how: Opening) => void }
 
-/** Sealed tickets have 300 to 500 characters: the mark of the key, what KMS adds, and some 150 bytes of ours. */
+/** Sealed tickets have 300 to 500 characters: the mark of the key, what KMS adds, and some 150 bytes from us. */
 const form = /^[A-Za-z0-9_-]{150,1024}$/
 
 /**
  * How long an answer of KMS is remembered. What a ticket says never changes, and it is no right: its expiry, the request and
- * the person are judged anew each time.
+ * the person are judged again each time.
  */
 const rememberedSeconds = 60
 /** Of each kind; a thousand have a megabyte. */
@@ -35,7 +35,7 @@ const mostRemembered = 1000
  */
 export const forgeryBudget = { most: 100, perSecond: 5 }
 
-/** What is wrong with the ticket itself, and not with a right or a setting of ours. */
+/** What is wrong with the ticket itself, and not with one of our rights or settings. */
 const notOurs: readonly Reason[] = ['NotAuthentic', 'KeyDiffers']
 
 /** Openers of tickets. They reject with Waiting when too many forged ones were asked about. */

@@ -43,8 +43,9 @@ export async function mappingNow(
 }
 
 /**
- * Proves the standing approval of a request by the mapping that is being read, or says why it does not hold. Rejects when it could not be looked into: with
- * Refused when a right or a setting of ours is wrong, which says nothing about the approval. All of it goes by one instant.
+ * Proves the standing approval of a request by the mapping that is being read, or says why it does not hold. Rejects when
+ * it could not be looked into: with Refused when one of our rights or settings is wrong, which says nothing about the
+ * approval. It reads the clock once.
  */
 export async function prove(
   world: World,
@@ -136,13 +137,13 @@ async function claimsIn(
   return claims === 'other end' ? tampered('it says another end of the sign-in than Google does') : claims
 }
 
-// By what is stored it had not ended at this very instant, so what is stored was changed.
+// By what is stored it had not ended at this instant, so what is stored was changed.
 function orOtherEnd(error: unknown): 'other end' {
   if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
   throw error
 }
 
-/** The value; undefined when it was refused for this very reason. Anything else goes on as an error. */
+/** The value; undefined when it was refused for exactly this reason. Anything else goes on as an error. */
 async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work

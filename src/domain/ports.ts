@@ -173,7 +173,7 @@ export type RequestChanges = {
 }
 
 /** Requests that are not settled, from a watch: in memory, and moments old. Important checks use a direct `get`. */
-export type Standing = {
+export type AliveRequests = {
   ofRequester(namespace: string, email: string): AccessRequest[]
   /** Of an address or of a Slack account, in all namespaces. */
   ofPerson(id: string): AccessRequest[]

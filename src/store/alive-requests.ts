@@ -1,7 +1,7 @@
 // The requests that are not settled, kept in memory from a watch. Settled requests are never kept here.
 import type { AccessRequest } from '../api/kinds.ts'
 import { countedAs } from '../domain/identity.ts'
-import type { Standing } from '../domain/ports.ts'
+import type { AliveRequests } from '../domain/ports.ts'
 import { refOf } from '../kube/cache.ts'
 import type { Log, Timers } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
@@ -40,7 +40,7 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
 }
 
 /** The requests that people wait for or whose access is in force, from the same watch. */
-export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): Standing {
+export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 'onChange'>): AliveRequests {
   return {
     ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
     ofPerson: id => alive.by('byPerson', id),

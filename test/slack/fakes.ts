@@ -11,7 +11,7 @@ import type {
   Mappings,
   Requests,
   SlackPerson,
-  Standing,
+  AliveRequests,
   StatusPatch,
 } from '../../src/domain/ports.ts'
 import type { Answer } from '../../src/slack/gateway/answers.ts'
@@ -38,7 +38,7 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   losesAnswers = 0
   readonly clock: ManualClock
   /** What a watch would show. */
-  readonly standing: Standing = {
+  readonly standing: AliveRequests = {
     ofRequester: (namespace, email) => structuredClone(this.alive(namespace, email)),
     ofPerson: id => structuredClone(this.unsettled().filter(({ spec }) => countedAs(spec.requester).includes(id))),
     ofMapping: mapping =>

@@ -3,20 +3,21 @@ import { isSamePerson } from '../../domain/identity.ts'
 import { no } from './acting.ts'
 import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
 import { decide, judge } from './decide.ts'
-import { answerTo, type Desk, identify, identifyAsker, offeredTo, openAskForm, openForm } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
+import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
 import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
 /** Does what a click asks for and tells the person what they need to know. */
-export async function handleClick(click: Click, desk: Desk): Promise<void> {
+export async function handleClick(click: Click, deps: Dependencies): Promise<void> {
   const handler = handlers[click.actionID.split(':')[0] ?? '']
   if (!handler) return
-  const answer = await handler(click, desk).catch((error: unknown) => answerTo(error, desk))
-  if (answer) await reply(click, answer, desk)
+  const answer = await handler(click, deps).catch((error: unknown) => answerTo(error, deps))
+  if (answer) await reply(click, answer, deps)
 }
 
-type Handler = (click: Click, desk: Desk) => Promise<Answer | undefined>
+type Handler = (click: Click, deps: Dependencies) => Promise<Answer | undefined>
 
 // Link buttons (approve, open) have opened their page already; they are absent here, so nothing is done.
 const handlers: Record<string, Handler> = {
@@ -26,31 +27,31 @@ const handlers: Record<string, Handler> = {
   mapping: chooseMapping,
 }
 
-async function openDenyForm(click: Click, desk: Desk): Promise<Answer | undefined> {
+async function openDenyForm(click: Click, deps: Dependencies): Promise<Answer | undefined> {
   const target = targetOf(click)
-  const person = await identify(click.actor, desk)
-  const request = await judge({ verdict: 'Denied', target, person }, desk)
-  return openForm(() => desk.forms.open(click.triggerID, denyForm(request, target)), {
-    desk,
+  const person = await identify(click.actor, deps)
+  const request = await judge({ verdict: 'Denied', target, person }, deps)
+  return openForm(() => deps.forms.open(click.triggerID, denyForm(request, target)), {
+    deps,
     otherwise: denyFormNotOpened(),
   })
 }
 
-async function withdraw(click: Click, desk: Desk): Promise<Answer> {
+async function withdraw(click: Click, deps: Dependencies): Promise<Answer> {
   const target = targetOf(click)
-  const person = await identify(click.actor, desk)
-  return withdrawn(await decide({ verdict: 'Withdrawn', target, person, action: 'withdraw' }, desk))
+  const person = await identify(click.actor, deps)
+  return withdrawn(await decide({ verdict: 'Withdrawn', target, person, action: 'withdraw' }, deps))
 }
 
 // Anyone may press it: the form offers what that person may ask for. Only the requester finds their own words in it.
-async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
+async function askAgain(click: Click, deps: Dependencies): Promise<Answer | undefined> {
   const { namespace, name, uid } = targetOf(click)
-  const person = await identifyAsker(click.actor, desk)
-  const request = await desk.requests.get({ namespace, name })
+  const person = await identifyAsker(click.actor, deps)
+  const request = await deps.requests.get({ namespace, name })
   if (!request || request.metadata.uid !== uid) throw no(gone())
   const { roleMapping, requester, duration, reason } = request.spec
-  const isOwn = isSamePerson(requester, person, desk.people)
-  const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, desk))
+  const isOwn = isSamePerson(requester, person, deps.people)
+  const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, deps))
   return openAskForm(
     {
       person,
@@ -58,18 +59,18 @@ async function askAgain(click: Click, desk: Desk): Promise<Answer | undefined> {
       draft: { chosen, duration, ...(isOwn && { reason }) },
       origin: { channelID: click.channelID, responseUrl: click.responseUrl },
     },
-    desk,
+    deps,
   )
 }
 
-async function chooseMapping({ actor, view, value }: Click, desk: Desk): Promise<undefined> {
+async function chooseMapping({ actor, view, value }: Click, deps: Dependencies): Promise<undefined> {
   if (!view) return
-  const person = await identifyAsker(actor, desk)
-  const offered = await offeredTo(person, desk)
+  const person = await identifyAsker(actor, deps)
+  const offered = await offeredTo(person, deps)
   const chosen = offered.find(({ uid }) => uid === value)
   const reason = fieldsByName(readFields(view.state))['reason']?.value
   const form = askForm(offered, { chosen, ...(reason && { reason }) }, readOrigin(view.metadata))
-  await openForm(() => desk.forms.update(view.id, form, view.hash), { desk, otherwise: formNotOpened(desk.command) })
+  await openForm(() => deps.forms.update(view.id, form, view.hash), { deps, otherwise: formNotOpened(deps.command) })
 }
 
 function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> {
@@ -78,7 +79,7 @@ function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> 
   return target
 }
 
-async function reply(click: Click, answer: Answer, { respond, forms, log }: Desk): Promise<void> {
+async function reply(click: Click, answer: Answer, { respond, forms, log }: Dependencies): Promise<void> {
   try {
     // An answer whose one button was pressed is replaced; a list and the channel's message stay as they are.
     if (click.responseUrl) await respond(click.responseUrl, answer, { replace: click.actionID === 'withdraw' })

@@ -3,42 +3,43 @@ import { refuseUnready } from '../../domain/asking.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { ambiguous, type Answer, badDuration, help, mine, notRead, unknownMapping } from './answers.ts'
-import { askFor, type Desk, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
+import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
 import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
 import type { Command } from './payload.ts'
 
 /** The answer to a command; undefined when a form says it all. Throws Refused. */
-export async function answerCommand(command: Command, desk: Desk): Promise<Answer | undefined> {
-  const meaning = readMeaning(command.command, command.text, desk.command)
+export async function answerCommand(command: Command, deps: Dependencies): Promise<Answer | undefined> {
+  const meaning = readMeaning(command.command, command.text, deps.command)
   // Who no longer belongs may still look at their own.
   const identified = meaning.means === 'mine' ? identify : identifyAsker
-  const person = await identified(command.actor, desk)
+  const person = await identified(command.actor, deps)
   switch (meaning.means) {
     case 'help':
       return help(
-        (await offeredTo(person, desk)).map(({ mapping }) => mapping),
-        desk.command,
+        (await offeredTo(person, deps)).map(({ mapping }) => mapping),
+        deps.command,
       )
     case 'mine':
-      return ownRequests(person, desk)
+      return ownRequests(person, deps)
     case 'badDuration':
       throw no(badDuration(meaning.typed))
     case 'form':
-      return openFor(command, meaning, { person, desk })
+      return openFor(command, meaning, { person, deps })
     case 'ask':
-      return askAs(command, meaning, { person, desk })
+      return askAs(command, meaning, { person, deps })
   }
 }
 
-type By = { person: Acting; desk: Desk }
+type By = { person: Acting; deps: Dependencies }
 
 async function openFor(
   command: Command,
   { mapping }: Meaning & { means: 'form' },
-  { person, desk }: By,
+  { person, deps }: By,
 ): Promise<Answer | undefined> {
-  const chosen = mapping === undefined ? undefined : await find(mapping, { person, desk })
+  const chosen = mapping === undefined ? undefined : await find(mapping, { person, deps })
   if (chosen && !('uid' in chosen)) return chosen
   const unready = chosen && refuseUnready(chosen.mapping)
   if (unready) throw no(unready)
@@ -49,21 +50,21 @@ async function openFor(
       draft: { chosen },
       origin: { channelID: command.channelID, responseUrl: command.responseUrl },
     },
-    desk,
+    deps,
   )
 }
 
 async function askAs(
   command: Command,
   { mapping, asked }: Meaning & { means: 'ask' },
-  { person, desk }: By,
+  { person, deps }: By,
 ): Promise<Answer> {
-  const found = await find(mapping, { person, desk })
+  const found = await find(mapping, { person, deps })
   if (!('uid' in found)) return found
   return askFor(
     {
       mapping: found.mapping,
-      requester: await requesterFor(person, [found], desk),
+      requester: await requesterFor(person, [found], deps),
       seconds: asked.seconds ?? found.mapping.defaultSeconds,
       reason: asked.reason,
       slack: {
@@ -72,7 +73,7 @@ async function askAs(
         trigger: command.triggerID,
       },
     },
-    desk,
+    deps,
   )
 }
 
@@ -80,14 +81,14 @@ async function askAs(
  * The one mapping that was meant, or what to say when there is none or more than one. One that this person may not ask for
  * is none: nobody learns by guessing which there are, nor from Slack's silence about their groups.
  */
-async function find(typed: string, { person, desk }: By): Promise<Offer | Answer> {
-  const all = offers(desk.mappings)
+async function find(typed: string, { person, deps }: By): Promise<Offer | Answer> {
+  const all = offers(deps.mappings)
   const named = namedBy(typed, all)
-  const meant = meantOf(named, await requesterFor(person, named, desk))
+  const meant = meantOf(named, await requesterFor(person, named, deps))
   const [found, ...others] = meant
   if (!found) {
-    const own = permitted(all, await requesterFor(person, all, desk))
-    return unknownMapping(typed, near(typed, own), desk.command)
+    const own = permitted(all, await requesterFor(person, all, deps))
+    return unknownMapping(typed, near(typed, own), deps.command)
   }
   if (others.length === 0) return found
   return ambiguous(
@@ -96,7 +97,7 @@ async function find(typed: string, { person, desk }: By): Promise<Offer | Answer
   )
 }
 
-async function ownRequests({ email }: Acting, { mappings, requests, log }: Desk): Promise<Answer> {
+async function ownRequests({ email }: Acting, { mappings, requests, log }: Dependencies): Promise<Answer> {
   const namespaces = [...new Set(mappings.list().map(({ metadata }) => metadata.namespace))].sort()
   try {
     const alive = await Promise.all(namespaces.map(namespace => requests.ofRequester(namespace, email)))

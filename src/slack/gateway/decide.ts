@@ -33,7 +33,7 @@ export type Saying = {
 /** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
 const attempts = 6
 
-/** Throws Refused when this person must not say this of the request as it stands. */
+/** Throws Refused when this person must not say this of the request as it is now. */
 export async function judge(saying: Omit<Saying, 'action'>, options: DecideOptions): Promise<AccessRequest> {
   return judged(await find(saying.target, options), saying, options)
 }

@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExternalRequester } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { Clock, Directory, Mappings, Requests, Standing } from '../../domain/ports.ts'
+import type { Clock, Directory, Mappings, Requests, AliveRequests } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
 import { createAsking } from './ask.ts'
-import type { Desk, Log } from './desk.ts'
+import type { Dependencies, Log } from './dependencies.ts'
 import { listen, type Metrics } from './listeners.ts'
 import type { Forms, Respond } from './responder.ts'
 import { createTally } from './tally.ts'
@@ -21,7 +21,7 @@ import { behindDoor } from './verify.ts'
 export type GatewayOptions = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
-  standing: Standing
+  standing: AliveRequests
   mappings: Mappings
   directory: Directory
   forms: Forms
@@ -58,7 +58,7 @@ export type Gateway = {
 
 /** Builds the gateway. Nothing is received before `listener` is mounted or `start` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const desk = deskOf(options)
+  const deps = dependenciesOf(options)
   const underWay = tracker()
   const socket =
     'appToken' in options.via
@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     convoStore: false,
   })
   const { metrics, isHeld, storeDeadlineMs = 800 } = options
-  listen(app, { desk, metrics, isHeld, storeDeadlineMs, underWay })
+  listen(app, { deps, metrics, isHeld, storeDeadlineMs, underWay })
   return {
     listener: http ? behindDoor(http.requestListener, doorOf(options)) : (_req, res) => void res.writeHead(404).end(),
     start: async () => {
@@ -93,7 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-function deskOf(options: GatewayOptions): Desk {
+function dependenciesOf(options: GatewayOptions): Dependencies {
   const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
   const { standing, limits, metrics, pause = async (ms: number): Promise<void> => sleep(ms) } = options
   const tally = createTally(clock)

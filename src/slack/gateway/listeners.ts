@@ -13,7 +13,8 @@ import {
 } from './answers.ts'
 import { handleClick } from './clicks.ts'
 import { answerCommand } from './commands.ts'
-import { answerTo, type Desk } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
+import { answerTo } from './steps.ts'
 import { resultForm } from './forms.ts'
 import { readMeaning } from './grammar.ts'
 import { readClick, readCommand, readOrigin, readSubmission, type Submission } from './payload.ts'
@@ -28,7 +29,7 @@ export type Metrics = {
 }
 
 type Listening = {
-  desk: Desk
+  deps: Dependencies
   metrics: Metrics
   isHeld: () => boolean
   storeDeadlineMs: number
@@ -46,15 +47,15 @@ const mostOfOne = 100
 const mostTold = 20
 
 /** Registers the listeners. Each acknowledges exactly once, whatever happens. */
-export function listen(app: App, { desk, metrics, isHeld, storeDeadlineMs, underWay }: Listening): void {
+export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, underWay }: Listening): void {
   const telling = tracker()
   const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
-    const work = answerSafely(async () => answerCommand(readCommand(body), desk), desk)
+    const work = answerSafely(async () => answerCommand(readCommand(body), deps), deps)
     const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('command', result === 'late' ? 'late' : 'inTime')
     if (result !== 'late') return ack(result.in)
-    await ack(isAsk(body, desk) ? stillStoring('request') : stillWorking())
-    await finishCommand(body.response_url, work, desk)
+    await ack(isAsk(body, deps) ? stillStoring('request') : stillWorking())
+    await finishCommand(body.response_url, work, deps)
   }
 
   // By Slack's word alone, before anybody is looked up: whom Slack signs for is enough to share fairly.
@@ -81,8 +82,8 @@ export function listen(app: App, { desk, metrics, isHeld, storeDeadlineMs, under
     const who = actorOf(body)
     const shed = noRoomFor(who)
     metrics.delivered('click', shed ? 'shed' : 'inTime')
-    if (!shed) return underWay.track(clickSafely(body, desk), who)
-    if (telling.count() < mostTold) await telling.track(tellSafely(body, shed, desk), who)
+    if (!shed) return underWay.track(clickSafely(body, deps), who)
+    if (telling.count() < mostTold) await telling.track(tellSafely(body, shed, deps), who)
   })
 
   app.view({ callback_id: /.*/, type: 'view_submission' }, async ({ ack, body }) => {
@@ -92,35 +93,35 @@ export function listen(app: App, { desk, metrics, isHeld, storeDeadlineMs, under
     const shed = noRoomFor(who)
     if (shed) metrics.delivered('form', 'shed')
     if (shed) return ack({ response_action: 'update', view: asView(resultForm(shed, titleOf(submission))) })
-    const work = underWay.track(submitSafely(submission, desk), who)
+    const work = underWay.track(submitSafely(submission, deps), who)
     const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('form', result === 'late' ? 'late' : 'inTime')
     const what = submission.callbackID === 'deny' ? 'decision' : 'request'
     const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
     if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults })
     await ack({ response_action: 'update', view: asView(resultForm(shown.answer, titleOf(submission))) })
-    if (result === 'late') await underWay.track(finishForm(submission, work, desk), who)
+    if (result === 'late') await underWay.track(finishForm(submission, work, deps), who)
   })
 
   app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
-  app.error(async error => desk.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
+  app.error(async error => deps.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
 }
 
 function actorOf({ user }: { user?: { id?: unknown } }): string {
   return typeof user?.id === 'string' ? user.id : ''
 }
 
-async function tellSafely(body: unknown, answer: Answer, desk: Desk): Promise<void> {
+async function tellSafely(body: unknown, answer: Answer, deps: Dependencies): Promise<void> {
   try {
     const { responseUrl } = readClick(body)
-    if (responseUrl) await desk.respond(responseUrl, answer)
+    if (responseUrl) await deps.respond(responseUrl, answer)
   } catch {
-    lost(desk)
+    lost(deps)
   }
 }
 
-function isAsk({ command, text = '' }: { command: string; text?: string }, desk: Desk): boolean {
-  return readMeaning(command, text, desk.command).means === 'ask'
+function isAsk({ command, text = '' }: { command: string; text?: string }, deps: Dependencies): boolean {
+  return readMeaning(command, text, deps.command).means === 'ask'
 }
 
 function formIn(body: unknown): Submission | undefined {
@@ -131,45 +132,49 @@ function formIn(body: unknown): Submission | undefined {
   }
 }
 
-async function answerSafely(work: () => Promise<Answer | undefined>, desk: Desk): Promise<Answer | undefined> {
+async function answerSafely(work: () => Promise<Answer | undefined>, deps: Dependencies): Promise<Answer | undefined> {
   try {
     return await work()
   } catch (error) {
-    return answerTo(error, desk)
+    return answerTo(error, deps)
   }
 }
 
-async function clickSafely(body: unknown, desk: Desk): Promise<void> {
+async function clickSafely(body: unknown, deps: Dependencies): Promise<void> {
   try {
-    await handleClick(readClick(body), desk)
+    await handleClick(readClick(body), deps)
   } catch (error) {
-    answerTo(error, desk)
+    answerTo(error, deps)
   }
 }
 
-async function submitSafely(submission: Submission, desk: Desk): Promise<Submitted> {
+async function submitSafely(submission: Submission, deps: Dependencies): Promise<Submitted> {
   try {
-    return await handleSubmission(submission, desk)
+    return await handleSubmission(submission, deps)
   } catch (error) {
-    return { answer: answerTo(error, desk) }
+    return { answer: answerTo(error, deps) }
   }
 }
 
-async function finishCommand(responseUrl: string, work: Promise<Answer | undefined>, desk: Desk): Promise<void> {
+async function finishCommand(
+  responseUrl: string,
+  work: Promise<Answer | undefined>,
+  deps: Dependencies,
+): Promise<void> {
   const answer = await work
-  if (answer) await desk.respond(responseUrl, answer).catch(() => lost(desk))
+  if (answer) await deps.respond(responseUrl, answer).catch(() => lost(deps))
 }
 
 // The form may have been closed meanwhile; then the answer goes where the form was asked for.
-async function finishForm(submission: Submission, work: Promise<Submitted>, desk: Desk): Promise<void> {
+async function finishForm(submission: Submission, work: Promise<Submitted>, deps: Dependencies): Promise<void> {
   const result = await work
   const answer = 'answer' in result ? result.answer : faultsAsAnswer(result.faults)
   const { responseUrl } = readOrigin(submission.metadata)
   try {
-    await desk.forms.update(submission.viewID, resultForm(answer, titleOf(submission)))
+    await deps.forms.update(submission.viewID, resultForm(answer, titleOf(submission)))
   } catch {
-    if (!responseUrl) return lost(desk)
-    await desk.respond(responseUrl, answer).catch(() => lost(desk))
+    if (!responseUrl) return lost(deps)
+    await deps.respond(responseUrl, answer).catch(() => lost(deps))
   }
 }
 
@@ -177,7 +182,7 @@ function faultsAsAnswer(faults: Record<string, string>): Answer {
   return refused(refusal('FormFault', Object.values(faults).join(' ')))
 }
 
-function lost({ log }: Desk): void {
+function lost({ log }: Dependencies): void {
   log.warn({}, 'a late answer could not be given in Slack')
 }
 

@@ -4,7 +4,7 @@ import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/eligibility.ts'
 import { countedAs } from '../../domain/identity.ts'
 import { limitReached, type Limits, type Reached } from '../../domain/limits.ts'
-import type { Clock, Requests, Standing } from '../../domain/ports.ts'
+import type { Clock, Requests, AliveRequests } from '../../domain/ports.ts'
 import { isPending } from './answers.ts'
 import { mappingKey, type Tally } from './tally.ts'
 
@@ -13,7 +13,7 @@ export type Flood = { reached: Reached; open: AccessRequest[] }
 
 export type PaceOptions = {
   requests: Pick<Requests, 'get'>
-  standing: Standing
+  standing: AliveRequests
   tally: Tally
   limits: Limits
   clock: Clock

@@ -7,7 +7,8 @@ import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
 import { decide } from './decide.ts'
-import { askFor, type Desk, identify, identifyAsker, requesterFor } from './desk.ts'
+import type { Dependencies } from './dependencies.ts'
+import { askFor, identify, identifyAsker, requesterFor } from './steps.ts'
 import { fieldsByName, maxCommentLength } from './forms.ts'
 import { offers } from './offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
@@ -16,38 +17,38 @@ import { readFields, readOrigin, readTarget, type Submission } from './payload.t
 export type Submitted = { answer: Answer } | { faults: Record<string, string> }
 
 /** Handles a form that was submitted. Throws Refused when no field is to blame. */
-export async function handleSubmission(submission: Submission, desk: Desk): Promise<Submitted> {
-  if (submission.callbackID === 'ask') return submitAsk(submission, desk)
-  if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, desk) }
+export async function handleSubmission(submission: Submission, deps: Dependencies): Promise<Submitted> {
+  if (submission.callbackID === 'ask') return submitAsk(submission, deps)
+  if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, deps) }
   return { answer: failed() }
 }
 
-async function submitDenial({ actor, viewID, metadata, state }: Submission, desk: Desk): Promise<Answer> {
+async function submitDenial({ actor, viewID, metadata, state }: Submission, deps: Dependencies): Promise<Answer> {
   const target = readTarget(metadata)
   if (!target) throw no(gone())
-  const person = await identify(actor, desk)
+  const person = await identify(actor, deps)
   const comment = truncate(oneLine(readFields(state)['comment'] ?? ''), maxCommentLength)
-  return denied(await decide({ verdict: 'Denied', target, person, action: viewID, comment }, desk))
+  return denied(await decide({ verdict: 'Denied', target, person, action: viewID, comment }, deps))
 }
 
 type Fields = ReturnType<typeof fieldsByName>
 
-async function submitAsk(submission: Submission, desk: Desk): Promise<Submitted> {
+async function submitAsk(submission: Submission, deps: Dependencies): Promise<Submitted> {
   const fields = fieldsByName(readFields(submission.state))
-  const offer = offers(desk.mappings).find(({ uid }) => uid === fields['mapping']?.value)
+  const offer = offers(deps.mappings).find(({ uid }) => uid === fields['mapping']?.value)
   if (!offer) return faultAt(fields, 'mapping', 'This can no longer be asked for. Please choose again.')
-  const person = await identifyAsker(submission.actor, desk)
+  const person = await identifyAsker(submission.actor, deps)
   const typed = oneLine(fields['duration']?.value ?? '').replaceAll(' ', '')
   const seconds = typed === '' ? offer.mapping.defaultSeconds : parseDuration(typed)
   if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
-  const start = readStart(fields['start']?.value ?? '', desk.clock.now())
+  const start = readStart(fields['start']?.value ?? '', deps.clock.now())
   if ('fault' in start) return faultAt(fields, 'start', start.fault)
   const origin = readOrigin(submission.metadata)
   try {
     const answer = await askFor(
       {
         mapping: offer.mapping,
-        requester: await requesterFor(person, [offer], desk),
+        requester: await requesterFor(person, [offer], deps),
         seconds,
         reason: oneLine(fields['reason']?.value ?? ''),
         ...start,
@@ -58,7 +59,7 @@ async function submitAsk(submission: Submission, desk: Desk): Promise<Submitted>
           trigger: `view:${submission.viewID}`,
         },
       },
-      desk,
+      deps,
     )
     return { answer }
   } catch (error) {

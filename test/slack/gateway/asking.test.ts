@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { suite } from '../../suite.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
-import type { SlackPerson, Standing } from '../../../src/domain/ports.ts'
+import type { SlackPerson, AliveRequests } from '../../../src/domain/ports.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office, type Reply } from '../delivery.ts'
 import { mapping, MemoryDirectory, request, team } from '../fakes.ts'
@@ -30,7 +30,7 @@ class Crowd extends MemoryDirectory {
 }
 
 /** A watch that has shown nothing yet. */
-const blind: Standing = {
+const blind: AliveRequests = {
   ofRequester: () => [],
   ofPerson: () => [],
   ofMapping: () => [],

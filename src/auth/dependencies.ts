@@ -4,25 +4,14 @@ import type { HeldAnswers } from './held-answers.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
-import type {
-  Clock,
-  Login,
-  Mappings,
-  PolicyService,
-  RequestChanges,
-  Requests,
-  Sealer,
-  SealedTokens,
-  SignatureVerifier,
-  Unsealer,
-} from '../domain/ports.ts'
+import type * as ports from '../domain/ports.ts'
 import type { Owner } from '../domain/refusals/row.ts'
 import type { Secret } from '../domain/secret.ts'
 
 /** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
 
-/** What is counted: pages and what became of them, and tickets. All words come from a small fixed set. */
+/** What is counted: pages and their answers, and tickets. All words come from a small fixed set. */
 export type Metrics = {
   /** Counts an answer; `owner` is who must act on a refusal, and empty for everything else. */
   answered(page: string, outcome: string, owner: Owner | ''): void
@@ -30,19 +19,19 @@ export type Metrics = {
 }
 
 export type AuthOptions = {
-  clock: Clock
-  requests: Pick<Requests, 'get' | 'patchStatus'>
-  /** The page after an approval waits for what becomes of the request. */
-  changes: RequestChanges
-  mappings: Pick<Mappings, 'get'>
-  login: Login
-  verifier: SignatureVerifier
+  clock: ports.Clock
+  requests: Pick<ports.Requests, 'get' | 'patchStatus'>
+  /** The page after an approval waits until the request moves on. */
+  changes: ports.RequestChanges
+  mappings: Pick<ports.Mappings, 'get'>
+  login: ports.Login
+  verifier: ports.SignatureVerifier
   /** Opens tickets, with the ticket key. */
-  tickets: Unsealer
+  tickets: ports.Unsealer
   /** Seals approvers' tokens for the controller alone, with the token key. */
-  tokens: Sealer
-  sealedTokens: Pick<SealedTokens, 'create'>
-  policies: Pick<PolicyService, 'mayWrite'>
+  tokens: ports.Sealer
+  sealedTokens: Pick<ports.SealedTokens, 'create'>
+  policies: Pick<ports.PolicyService, 'mayWrite'>
   people: People
   /** Workspace domains that approvers and requesters must belong to; empty accepts none. */
   hostedDomains: readonly string[]
@@ -64,7 +53,7 @@ export type AuthOptions = {
 }
 
 /** What every handler works with. */
-export type Desk = Omit<
+export type Dependencies = Omit<
   AuthOptions,
   'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'
 > & { origin: URL; tickets: Tickets; held: HeldAnswers }
@@ -75,7 +64,7 @@ export function no({ reason, message }: Refusal): Refused {
 }
 
 /**
- * A call to what is Hallpass's own. When that refuses, a right or a setting of ours is wrong: nothing the person did, and
+ * A call to a service or key of Hallpass. When it refuses, one of our rights or settings is wrong: nothing the person did, and
  * nothing to tell them but that it did not work. The log gets the reason.
  */
 export async function inHouse<T>(call: Promise<T>): Promise<T> {

@@ -1,10 +1,8 @@
-// What every flow of the gateway works with, and the steps that commands, clicks and forms share.
-import { type Organisation, refuseOutsider } from '../../domain/belonging.ts'
+// The steps that commands, clicks and forms share: who acts, what is offered, forms that open, and what is said of a failure.
+import { refuseOutsider } from '../../domain/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
-import type { People } from '../../domain/identity.ts'
 import type { Requester } from '../../domain/asking.ts'
-import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
 import { type Acting, asRequester, no } from './acting.ts'
 import {
   type Answer,
@@ -19,84 +17,63 @@ import {
   refused,
   slackSilent,
 } from './answers.ts'
-import type { Ask, Asking } from './ask.ts'
+import type { Ask } from './ask.ts'
+import type { Dependencies } from './dependencies.ts'
 import { flooded } from './flooded.ts'
 import { askForm, type AskDraft } from './forms.ts'
 import { type Offer, offers, permitted } from './offers.ts'
 import type { Flood } from './pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
-import type { Forms, Respond } from './responder.ts'
-
-/** Where the gateway says what it could not do. Never given a body, an address or a token. */
-export type Log = { warn(facts: object, message: string): void }
-
-export type Desk = {
-  clock: Clock
-  requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
-  mappings: Mappings
-  directory: Directory
-  people: People
-  organisation: Organisation
-  forms: Forms
-  respond: Respond
-  /** The command that reaches every mapping. */
-  command: string
-  whoActs: (actor: Actor) => Promise<Acting>
-  ask: Asking
-  /** Counts asks that were beyond a limit. */
-  onFlood: (limit: string) => void
-  log: Log
-}
 
 /** Who acts. Throws Refused with a sentence for the person, also when Slack does not say. */
-export async function identify(actor: Actor, desk: Desk): Promise<Acting> {
-  return orSilent(() => desk.whoActs(actor))
+export async function identify(actor: Actor, deps: Dependencies): Promise<Acting> {
+  return orSilent(() => deps.whoActs(actor))
 }
 
-/** Who acts and belongs to the organisation, which whoever asks must. Throws Refused as `identify` does. */
-export async function identifyAsker(actor: Actor, desk: Desk): Promise<Acting> {
-  const person = await identify(actor, desk)
-  const outside = refuseOutsider(person, desk.organisation, { now: desk.clock.now() })
+/** Who acts and belongs to the organisation: only such a person may ask. Throws Refused as `identify` does. */
+export async function identifyAsker(actor: Actor, deps: Dependencies): Promise<Acting> {
+  const person = await identify(actor, deps)
+  const outside = refuseOutsider(person, deps.organisation, { now: deps.clock.now() })
   if (outside) throw no(outside)
   return person
 }
 
 /** The person with the user groups that these mappings name. Throws Refused as `identify` does. */
-export async function requesterFor(person: Acting, of: readonly Offer[], desk: Desk): Promise<Requester> {
+export async function requesterFor(person: Acting, of: readonly Offer[], deps: Dependencies): Promise<Requester> {
   return orSilent(() =>
     asRequester(
       person,
       of.map(({ mapping }) => mapping),
-      desk.directory,
+      deps.directory,
     ),
   )
 }
 
 /** What this person may ask for now. While Slack does not tell the groups, what needs none. */
-export async function offeredTo(person: Acting, desk: Desk): Promise<Offer[]> {
-  const all = offers(desk.mappings)
+export async function offeredTo(person: Acting, deps: Dependencies): Promise<Offer[]> {
+  const all = offers(deps.mappings)
   const requester = await asRequester(
     person,
     all.map(({ mapping }) => mapping),
-    desk.directory,
+    deps.directory,
   ).catch(error => {
     if (!isPassing(error)) throw error
-    desk.log.warn({ error: error.message }, 'user groups could not be read')
+    deps.log.warn({ error: error.message }, 'user groups could not be read')
     return { ...person, userGroups: [] }
   })
   return permitted(all, requester)
 }
 
-/** Stores an ask and says what became of it. Throws Refused when a rule refuses. */
-export async function askFor(wanted: Ask, desk: Desk): Promise<Answer> {
-  const result = await desk.ask(wanted)
+/** Stores an ask and says what happened to it. Throws Refused when a rule refuses. */
+export async function askFor(wanted: Ask, deps: Dependencies): Promise<Answer> {
+  const result = await deps.ask(wanted)
   if (result === 'notStored') return notStored()
   if (result === 'notKnown') return notKnown()
-  if ('flood' in result) return tooOften(result.flood, wanted, desk)
+  if ('flood' in result) return tooOften(result.flood, wanted, deps)
   return 'stored' in result ? asked(result.stored, wanted.mapping.channel) : alreadyAsked(result.already)
 }
 
-function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Desk): Answer {
+function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Dependencies): Answer {
   log.warn({ limit: flood.reached.limit, mapping: mapping.name }, 'an ask was beyond a limit')
   onFlood(flood.reached.limit)
   return flooded(flood, mapping.name, clock.now())
@@ -105,23 +82,23 @@ function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Desk)
 /** Opens the form that asks; an answer only when it could not be opened. */
 export async function openAskForm(
   opening: { person: Acting; triggerID: string; draft: AskDraft; origin: FormOrigin },
-  desk: Desk,
+  deps: Dependencies,
 ): Promise<Answer | undefined> {
-  const offered = await offeredTo(opening.person, desk)
+  const offered = await offeredTo(opening.person, deps)
   if (offered.length === 0) return nothingToAsk()
   const chosen = opening.draft.chosen ?? (offered.length === 1 ? offered[0] : undefined)
   return openForm(
-    () => desk.forms.open(opening.triggerID, askForm(offered, { ...opening.draft, chosen }, opening.origin)),
-    { desk, otherwise: formNotOpened(desk.command) },
+    () => deps.forms.open(opening.triggerID, askForm(offered, { ...opening.draft, chosen }, opening.origin)),
+    { deps, otherwise: formNotOpened(deps.command) },
   )
 }
 
-type Opening = { desk: Pick<Desk, 'log'>; otherwise: Answer }
+type Opening = { deps: Pick<Dependencies, 'log'>; otherwise: Answer }
 
 /** Opens a form; gives `otherwise` only when that failed: Slack gives 3 s for it. */
 export async function openForm(
   open: () => Promise<void>,
-  { desk: { log }, otherwise }: Opening,
+  { deps: { log }, otherwise }: Opening,
 ): Promise<Answer | undefined> {
   try {
     await open()
@@ -133,7 +110,7 @@ export async function openForm(
 }
 
 /** What to say of a failure. Only refusals speak for themselves; what others must correct is logged for them. */
-export function answerTo(error: unknown, { log }: Pick<Desk, 'log'>): Answer {
+export function answerTo(error: unknown, { log }: Pick<Dependencies, 'log'>): Answer {
   if (error instanceof Refused) {
     const { reason, message } = error.refusal
     if (whomToTell(reason)) log.warn({ reason, why: message }, 'a delivery from Slack was refused')

@@ -1,0 +1,30 @@
+// What every flow of the gateway works with. Nothing here decides anything.
+import type { Organisation } from '../../domain/belonging.ts'
+import type { People } from '../../domain/identity.ts'
+import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { Acting } from './acting.ts'
+import type { Asking } from './ask.ts'
+import type { Actor } from './payload.ts'
+import type { Forms, Respond } from './responder.ts'
+
+/** Where the gateway says what it could not do. Never given a body, an address or a token. */
+export type Log = { warn(facts: object, message: string): void }
+
+/** The outside as the gateway's flows see it, and its settings. */
+export type Dependencies = {
+  clock: Clock
+  requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
+  mappings: Mappings
+  directory: Directory
+  people: People
+  organisation: Organisation
+  forms: Forms
+  respond: Respond
+  /** The command that reaches every mapping. */
+  command: string
+  whoActs: (actor: Actor) => Promise<Acting>
+  ask: Asking
+  /** Counts asks that were beyond a limit. */
+  onFlood: (limit: string) => void
+  log: Log
+}
