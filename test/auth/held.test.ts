@@ -2,7 +2,7 @@
 import { createConnection, type Socket } from 'node:net'
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
-import type { AuthOptions } from '../../src/auth/desk.ts'
+import type { AuthOptions } from '../../src/auth/dependencies.ts'
 import { mostHeld } from '../../src/auth/held-answers.ts'
 import { attack } from '../attacks.ts'
 import { soon } from '../soon.ts'
@@ -25,7 +25,7 @@ const approval: Decision = {
 const granted = ({ spec }: AccessRequest): Partial<RequestStatus> => ({
   phase: 'Provisioned',
   approvedBy: 'mo@example.com',
-  startsAt: '2026-11-23T14:02:00Z',
+  startsAt: '2026-11-23T14:02:01Z',
   expiresAt: '2026-11-23T14:32:00Z',
   grants: spec.grants.map(({ resource, role }) => ({ resource, role, state: 'Written' })),
 })

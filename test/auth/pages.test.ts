@@ -65,6 +65,18 @@ const outcomes: Record<string, Outcome> = {
     says: 'Granted until 14:32 UTC. Dana has been told; you can close this page. Approved by mo@example.com (Mo Manager) at 14:02 UTC. The access of dana@example.com ends by itself, in 29 minutes.',
     isMoving: false,
   },
+  'granted, beginning at the next full second': {
+    change: asked =>
+      inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Written'), startsAt: '2026-11-23T14:02:31Z' }),
+    says: 'Granted until 14:32 UTC.',
+    isMoving: false,
+  },
+  'granted for later': {
+    change: asked =>
+      inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Written'), startsAt: '2026-11-23T14:22:00Z' }),
+    says: 'Granted from 14:22 UTC until 14:32 UTC.',
+    isMoving: false,
+  },
   'in doubt': {
     change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Unknown') }),
     says: 'dana@example.com (Dana Engineer) may hold part of it until 14:32 UTC. Google did not answer for projects/prod-eu.',

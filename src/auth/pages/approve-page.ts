@@ -1,5 +1,5 @@
 // The page that asks for approval: exactly what will be granted, from the stored request, and what may be taken away from
-// it. Whoever holds the link reads it without signing in, so it says no more than that: nobody else's name or address.
+// it. Everybody who has the link reads it without signing in, so it says only that: nobody else's name or address.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'

@@ -12,7 +12,7 @@ export type Page = {
   body: ComponentChildren
   /** After how many seconds the browser goes where. */
   refresh?: { seconds: number; path: string } | undefined
-  /** Name of the request, for whoever is asked about it. */
+  /** Name of the request, for the person who is asked about it. */
   request?: string | undefined
   /** For errors: what the platform team searches for. */
   errorCode?: string | undefined

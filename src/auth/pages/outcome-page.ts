@@ -1,34 +1,21 @@
-// What became of a request, in words: while it is granted, after, and instead. Words follow from the stored state alone.
-// Whoever holds the link but did not sign in reads only whether there is still something to decide.
+// The page that says what happened to a request: all of it to a person who has signed in; to anyone else who has the link,
+// only whether there is still something to decide.
 import { html } from 'htm/preact'
-import type { ComponentChildren } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
-import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
-import { titleOf } from '../../domain/policy.ts'
-import { oneLine } from '../../domain/text.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
-import { render, statement, type Tone } from './layout.ts'
-import { firstNameOf, person, relative, safeLink, shown, time } from './words.ts'
+import { render, statement } from './layout.ts'
+import { type Facts, said, undecidedWords, type Words, wordsOf } from './outcome-words.ts'
+import { safeLink, time } from './words.ts'
 
-/** So long after the decision the page no longer waits for what is still to come. */
-const patienceSeconds = 300
+/** Between two times that a page asks again by itself. */
 const refreshSeconds = 2
 
-type Words = { tone: Tone; headline: ComponentChildren; title: string; more: ComponentChildren; isMoving?: boolean }
-type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string }
 /** `anyone` holds the link. `colleague` has signed in with an account of the organisation. */
 export type Viewer = 'anyone' | 'colleague'
 
-/** Whether the request was approved a moment ago, and nothing has come of it yet. */
-export function isBeingGranted({ status }: AccessRequest, now: Date): boolean {
-  const decision = standingDecision(status)
-  const isGranting = ['Pending', 'Approved'].includes(status?.phase ?? 'Pending')
-  return isGranting && decision?.verdict === 'Approved' && now <= after(new Date(decision.at), patienceSeconds)
-}
-
-/** What became of the request. While it is being granted the page asks again by itself. */
+/** What happened to the request. While it is being granted the page asks again by itself. */
 export function outcomePage(
   request: AccessRequest,
   mapping: Mapping | undefined,
@@ -58,7 +45,7 @@ function fewWordsOf({ request, view, now, ticket }: Facts): Words {
   return said(
     'warn',
     overOf(view.state, verdict),
-    html`There is nothing to decide any more.${when} What became of it is said ${where}.`,
+    html`There is nothing to decide any more.${when} Read ${where} what happened to it.`,
   )
 }
 
@@ -67,168 +54,4 @@ function overOf(state: MessageView['state'], verdict: Decision['verdict'] | unde
   if (state === 'timedOut') return 'Nobody decided in time.'
   if (state === 'withdrawn' || verdict === 'Withdrawn') return 'This request was withdrawn.'
   return `This request was already ${verdict === 'Denied' ? 'denied' : 'approved'}.`
-}
-
-function wordsOf(facts: Facts): Words {
-  const { view } = facts
-  switch (view.state) {
-    case 'asking':
-      return decidedWords(facts)
-    case 'granting':
-      return grantingWords(facts)
-    case 'granted':
-      return grantedWords(facts)
-    case 'inDoubt':
-      return doubtWords(facts)
-    case 'expired':
-    case 'revoked':
-      return endedWords(facts)
-    case 'denied':
-      return deniedWords(facts)
-    case 'withdrawn':
-      return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
-    case 'timedOut':
-      return said('warn', 'Nobody decided in time.', html`${person(view.requester)} can ask again in Slack.`)
-    case 'failed':
-      return said(
-        'bad',
-        'Access was not granted.',
-        html`${sentence(view.why)} ${person(view.requester)} can ask again in Slack.`,
-      )
-  }
-}
-
-// The phase lags behind the decisions: the controller derives it.
-function decidedWords(facts: Facts): Words {
-  const verdict = standingDecision(facts.request.status)?.verdict
-  if (verdict === 'Approved') return grantingWords(facts)
-  if (verdict === 'Denied') return deniedWords(facts)
-  if (verdict === 'Withdrawn')
-    return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
-  return undecidedWords(facts.ticket)
-}
-
-function undecidedWords(ticket: string): Words {
-  const link = `/approve?t=${encodeURIComponent(ticket)}`
-  return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
-}
-
-function grantingWords(facts: Facts): Words {
-  const { request, now } = facts
-  if (!isBeingGranted(request, now))
-    return said(
-      'warn',
-      'Approved, but not granted yet.',
-      'It takes longer than usual. You can close this page; what comes of it is said in Slack.',
-    )
-  const less = html`${narrowed(request)}This page follows by itself.`
-  return {
-    tone: 'busy',
-    title: 'Approved. Granting…',
-    headline: 'Approved. Granting…',
-    more: html`<p>${approved(facts)}</p>
-      <p class="soft">${less}</p>`,
-    isMoving: true,
-  }
-}
-
-function grantedWords(facts: Facts): Words {
-  const { request, view, now } = facts
-  const who = firstNameOf(view.requester)
-  const { startsAt = now.toISOString(), expiresAt = now.toISOString() } = view
-  const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
-  const from = new Date(startsAt) > now ? html` from ${time(startsAt, now)}` : ''
-  const whose = html`${narrowed(request)}The access of ${shown(view.requester.email)}`
-  const end = html`${approved(facts)} ${whose} ends by itself, ${relative(expiresAt, now)}.`
-  const told = isTold
-    ? html`${shown(who)} has been told; you can close this page.`
-    : html`${shown(who)} is being told in Slack; you can close this page.`
-  return {
-    tone: 'good',
-    title: 'Granted',
-    headline: html`Granted${from} until ${time(expiresAt, now)}.`,
-    more: html`<p>${told}</p>
-      <p class="soft">${end}</p>`,
-  }
-}
-
-function doubtWords({ view, now }: Facts): Words {
-  const resources = [...new Set(view.unknown.map(({ resource }) => resource))].join(', ') || 'one of the resources'
-  const { expiresAt = now.toISOString() } = view
-  return {
-    tone: 'warn',
-    title: 'Not known whether all was granted',
-    headline: html`${person(view.requester)} may hold part of it until ${time(expiresAt, now)}.`,
-    more: html`<p>Google did not answer for ${shown(resources)}. ${sentence(view.why)}</p>
-      <p>It ends by itself. To end it sooner, remove the binding titled <code>${titleOf(view.uid)}</code> there.</p>`,
-  }
-}
-
-function endedWords({ view, now }: Facts): Words {
-  const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
-  const had = html`${person(view.requester)} had ${shown(view.mapping)} for ${sayDuration(view.seconds)}.`
-  const by = view.approvedBy ? html` It was approved by ${person(view.approvedBy)}.` : ''
-  return {
-    tone: 'warn',
-    title: 'This access has ended',
-    headline: html`This access ended at ${time(at, now)}.`,
-    more: html`<p>${had}${by}</p>`,
-  }
-}
-
-function deniedWords({ request, view, now }: Facts): Words {
-  const decision = standingDecision(request.status)
-  const who = person({ ...view.deniedBy, ...deciderOf(request) })
-  const at = decision ? html` at ${time(decision.at, now)}` : ''
-  return {
-    tone: 'warn',
-    title: 'This request was already denied',
-    headline: html`This request was already denied by ${who}${at}.`,
-    more: decision?.comment
-      ? html`<p><q>${shown(decision.comment)}</q></p>`
-      : html`<p class="soft">Nothing was granted.</p>`,
-  }
-}
-
-/** Name and address of who decided, as far as they are known. */
-function deciderOf({ status }: AccessRequest): { name?: string; email?: string } {
-  const who = standingDecision(status)?.who
-  const known = status?.approvers?.find(
-    ({ email, slackUserID }) => email === who?.email || (slackUserID !== undefined && slackUserID === who?.slackUserID),
-  )
-  return {
-    ...(known?.name && { name: known.name }),
-    ...((who?.email ?? known?.email) && { email: who?.email ?? known?.email ?? '' }),
-  }
-}
-
-/** What the approver took away from what was asked, if anything. */
-function narrowed(request: AccessRequest): string {
-  const { narrowing } = standingDecision(request.status) ?? {}
-  if (!narrowing) return ''
-  const { duration, grants } = narrowing
-  const fewer = grants && `${grants.length} of ${request.spec.grants.length} roles`
-  const shorter = duration && `${say(duration)} instead of ${say(request.spec.duration)}`
-  const parts = [fewer, shorter].filter(Boolean)
-  return `Narrowed to ${parts.join(', ')}. `
-}
-
-function say(duration: string): string {
-  return sayDuration(parseDuration(duration) ?? 0)
-}
-
-/** `Approved by mo@example.com (Mo Manager) at 14:05 UTC.` */
-function approved({ request, now }: Facts): ComponentChildren {
-  const decision = standingDecision(request.status)
-  if (!decision) return ''
-  return html`Approved by ${person(deciderOf(request))} at ${time(decision.at, now)}.`
-}
-
-function said(tone: Tone, headline: string, more: ComponentChildren): Words {
-  return { tone, title: headline, headline, more: html`<p>${more}</p>` }
-}
-
-function sentence(text: string | undefined): string {
-  const words = oneLine(text ?? '')
-  return words === '' || /[.!?…]$/.test(words) ? words : `${words}.`
 }
