@@ -87,9 +87,10 @@ async function comeBack(to: URL, cookie: string): Promise<{ status: number; wher
 }
 
 function changed({ name, value }: Begun, change: (login: Record<string, unknown>) => void): string {
-  const login = JSON.parse(Buffer.from(value, 'base64url').toString()) as Record<string, unknown>
+  const [text = '', signature] = value.split('.')
+  const login = JSON.parse(Buffer.from(text, 'base64url').toString()) as Record<string, unknown>
   change(login)
-  return `${name}=${Buffer.from(JSON.stringify(login)).toString('base64url')}`
+  return `${name}=${Buffer.from(JSON.stringify(login)).toString('base64url')}.${signature}`
 }
 
 async function undecided(request: AccessRequest): Promise<string> {
