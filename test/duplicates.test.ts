@@ -1,4 +1,4 @@
-// What auth and controller both decide stands in the domain: no six lines in a row are the same in both.
+// What auth and controller both decide is in the domain: no six lines in a row are the same in both.
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as assert from 'uvu/assert'
