@@ -109,7 +109,7 @@ async function openedFor({ ticket }: PendingLogin, deps: Dependencies): Promise<
 
 function notSignedIn(error: string | undefined): Refusal {
   if (error === 'access_denied') return refusal('SignInCancelled', 'You can sign in again, or close this page.')
-  // the person who has this browser can write any code here: an unknown one is not shown.
+  // The person who has this browser can write any code here: an unknown one is not shown.
   return (
     signInFault(error ?? '') ??
     refusal('SignInFailed', 'Nothing has changed. Please try again; if it goes on, tell the platform team.')
