@@ -21,7 +21,7 @@ test('every reason is used in the sources', () => {
   )
 })
 
-test('no table of reasons stands beside the catalogue', () => {
+test('no other file has a table of reasons', () => {
   const keysOf = (text: string): string[] => (text.match(/(?<=^ +'?)[A-Z]\w+(?='?: )/gm) ?? []).filter(isReason)
   const listsOf = (text: string): string[] =>
     (text.match(/\[(\s*'\w+',?){3,}\s*\]/g) ?? []).filter(list => (list.match(/\w+/g) ?? []).every(isReason))

@@ -51,7 +51,7 @@ type OwnerFacts = {
 
 /**
  * The approver is not blamed for problems that others must correct: no attempt is noted, the headline says who must
- * act, and the status is 500. Not 502, 503 or 504: load balancers repeat a GET with these answers, and the sign-in's
+ * act, and the status is 500. Not 502, 503 or 504: some load balancers repeat a GET with these answers, and the sign-in's
  * code works only once.
  */
 export const owners: Record<Owner, OwnerFacts> = {
