@@ -22,9 +22,8 @@ export async function accept(world: World, request: AccessRequest): Promise<Writ
   )
   if ('refusal' in proof) return refuse(world, request, orSilent(request, proof))
   if (requester instanceof SlackSilent) return awaitSlack(world, request, { proof, silence: requester })
-  if (requester) return refuse(world, request, { refusal: requester, isTampering: false })
-  if (world.clock.now() >= proof.tokenEndsAt)
-    return refuse(world, request, { refusal: signInEnded, isTampering: false })
+  if (requester) return refuse(world, request, { refusal: requester })
+  if (world.clock.now() >= proof.tokenEndsAt) return refuse(world, request, { refusal: signInEnded })
   const times = timesOf(world, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return refuse(world, request, no)
@@ -82,7 +81,7 @@ function orSilent(request: AccessRequest, failing: Failing): Failing {
   const waitedFor = request.status?.conditions?.find(({ type }) => type === 'Approved')?.reason
   if (failing.refusal.reason !== 'EvidenceExpired' || waitedFor !== silent) return failing
   const message = 'Slack did not say who asked before the approver’s sign-in ended. Please ask again.'
-  return { refusal: refusal(silent, message), isTampering: false }
+  return { refusal: refusal(silent, message) }
 }
 
 /** At first Slack is asked again soon, later less often; a request can wait for an hour. */

@@ -4,6 +4,7 @@ import { detailsOfGrant } from '../domain/audit.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
+import { auditedAs } from '../domain/refusals.ts'
 import { wasAsked } from '../domain/routing.ts'
 import type { World } from './world.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
@@ -55,8 +56,8 @@ function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
     : `Nobody decided within ${approval.window}: the message that asks them could not be posted in Slack.`
 }
 
-/** A request that nothing was granted for, and nothing will be. `isTampering` when somebody changed what was stored. */
-export type Failing = { refusal: Refusal; isTampering: boolean }
+/** Why nothing was granted for a request, and nothing will be. */
+export type Failing = { refusal: Refusal }
 
 /** Fails a request for which nothing is in force. */
 export async function fail(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
@@ -65,15 +66,12 @@ export async function fail(world: World, request: AccessRequest, failing: Failin
 }
 
 /** What is written when a request fails for which nothing is in force. */
-export function failure(
-  world: World,
-  request: AccessRequest,
-  { refusal: { reason, message }, isTampering }: Failing,
-): Change {
+export function failure(world: World, request: AccessRequest, { refusal: { reason, message } }: Failing): Change {
   const wasApproved = request.status?.phase !== 'Pending'
   const type = wasApproved ? 'Provisioned' : 'Approved'
   const endedAt = instant(world.clock.now())
   const details = { reason, ...detailsOfGrant({ ...request.status, endedAt }) }
+  const audit = auditedAs(reason)
   const isUndone = request.status?.grants?.some(({ state }) => state === 'Removed') ?? false
   return {
     patch: {
@@ -82,8 +80,8 @@ export function failure(
       conditions: conditionsWith(world, request, { type, status: 'False', reason, message }),
     },
     happened: [
-      ...(isTampering ? [{ event: 'TamperingSeen' as const, message, details: { reason } }] : []),
-      ...(wasApproved || isTampering ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
+      ...(audit ? [{ event: audit, message, details: { reason } }] : []),
+      ...(wasApproved || audit ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
       ...(isUndone
         ? [{ event: 'GrantUndone' as const, message: 'What had been granted was removed again.', details }]
         : []),
@@ -96,7 +94,7 @@ export function failure(
 export async function disown(world: World, request: AccessRequest): Promise<Written> {
   const message =
     'This request was marked as granted by hand: no approval leads to what it says. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
-  return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message }, isTampering: true })
+  return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message } })
 }
 
 /** Ends a request at its expiry. IAM has already ended the access by itself. */

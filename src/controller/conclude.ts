@@ -7,7 +7,7 @@ import { withRefusal } from '../domain/grant-records.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
-import { isReason, type Reason } from '../domain/refusals.ts'
+import { auditedAs, isReason, type Reason } from '../domain/refusals.ts'
 import { type Failing, fail, failure } from './close.ts'
 import type { World } from './world.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
@@ -32,10 +32,9 @@ export function conclusion(world: World, request: AccessRequest, { no, rules }: 
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
   const unknown = grants.find(({ state }) => state === 'Unknown')
   const why = no?.message ?? refused?.why ?? unknown?.why ?? 'Google did not say whether access was granted.'
-  if (grants.some(({ state }) => mayHold(state)))
-    return inDoubt(world, request, { refusal: refusal('InDoubt', why), isTampering: false })
+  if (grants.some(({ state }) => mayHold(state))) return inDoubt(world, request, { refusal: refusal('InDoubt', why) })
   const message = refused ? `Cannot grant ${rolesLike(refused, grants)} on "${refused.resource}": ${why}` : why
-  return failure(world, request, { refusal: no ?? refusal(reasonOf(request), message), isTampering: false })
+  return failure(world, request, { refusal: no ?? refusal(reasonOf(request), message) })
 }
 
 /** The roles that were refused in the same write, for the same reason: two by name. */
@@ -90,7 +89,7 @@ export async function doubt(world: World, request: AccessRequest): Promise<Writt
     at,
     why,
   }))
-  const failing = { refusal: refusal('GrantsNotAuthentic', why), isTampering: true }
+  const failing = { refusal: refusal('GrantsNotAuthentic', why) }
   return put(world, request, inDoubt(world, { ...request, status: { ...status, grants } }, failing))
 }
 
@@ -113,8 +112,9 @@ function provisioned(world: World, request: AccessRequest, rules: string | undef
   }
 }
 
-function inDoubt(world: World, request: AccessRequest, { refusal, isTampering }: Failing): Change {
+function inDoubt(world: World, request: AccessRequest, { refusal }: Failing): Change {
   const { reason, message: why } = refusal
+  const audit = auditedAs(reason)
   const { spec, status = {} } = request
   const doubtful = (status.grants ?? []).filter(({ state }) => mayHold(state)).map(({ resource }) => `"${resource}"`)
   const message = `${spec.requester.email} may hold part of "${spec.roleMapping}" on ${[...new Set(doubtful)].join(', ')} until it expires: ${why}`
@@ -130,7 +130,7 @@ function inDoubt(world: World, request: AccessRequest, { refusal, isTampering }:
       ),
     },
     happened: [
-      ...(isTampering ? [{ event: 'TamperingSeen' as const, message: why, details: { reason } }] : []),
+      ...(audit ? [{ event: audit, message: why, details: { reason } }] : []),
       { event: 'GrantInDoubt', actor: status.approvedBy, message, details: detailsOfGrant(status) },
     ],
   }

@@ -58,7 +58,7 @@ async function orTooLate(world: World, { metadata }: AccessRequest, error: unkno
   const now = await world.requests.get({ namespace: metadata.namespace, name: metadata.name })
   const { phase, expiresAt } = (now?.metadata.uid === metadata.uid && now.status) || {}
   if (!now || phase !== 'Approved' || !expiresAt || world.clock.now() < new Date(expiresAt)) throw error
-  return abandon(world, now, { refusal: tooLate, isTampering: false })
+  return abandon(world, now, { refusal: tooLate })
 }
 
 type Unfit = Failing & { proof?: Proof; seen: MappingSeen }

@@ -44,7 +44,7 @@ export function refuseStored(
         'The stored grants are not the approved ones; somebody changed them. Please ask again.',
       )
     : refuseTimes(times, spec, decision.narrowing, approver.issuedAt)
-  return no && { refusal: no, isTampering: true }
+  return no && { refusal: no }
 }
 
 /** Said when the token can write nothing any more. */

@@ -154,7 +154,7 @@ async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefine
 }
 
 function refusedFor(no: Refusal): Failing {
-  return { refusal: no, isTampering: no.reason === 'ApprovalNotAuthentic' }
+  return { refusal: no }
 }
 
 function tampered(why: string): Failing {

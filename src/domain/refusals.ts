@@ -1,5 +1,6 @@
 // The only catalogue of reasons for a refusal. Pages, Slack, the controller, the command line and the docs use it; a
 // reason that is not in it does not compile.
+import type { AuditEvent } from './audit-events.ts'
 import { approving } from './refusals/approving.ts'
 import { asking } from './refusals/asking.ts'
 import { google } from './refusals/google.ts'
@@ -26,6 +27,11 @@ export const reasons: readonly Reason[] = Object.keys(rows).filter(isReason)
 export function entryOf(reason: Reason): Entry {
   const row: Row = rows[reason]
   return { ...owners[row.owner], ...row }
+}
+
+/** The audit event that a request which ends for this reason writes in addition to `Failed`, if any. */
+export function auditedAs(reason: Reason): AuditEvent | undefined {
+  return owners[ownerOf(reason)].audit
 }
 
 /** The people whom a person in Slack should tell about a reason; undefined when the message already says what to do. */
