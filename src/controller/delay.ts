@@ -9,6 +9,8 @@ import { conditionsWith, transition } from './write.ts'
 
 /** What a person corrects takes effect this soon; a sign-in lives for an hour. */
 const lookAgainSeconds = 30
+/** A wait up to this long is not said; Google's quotas take 20 seconds. */
+const routineSeconds = 10
 /** A condition `Approved` or `Provisioned` is unknown for this reason as long as nothing is wrong. */
 const undecided = 'Waiting'
 
@@ -17,8 +19,14 @@ const undecided = 'Waiting'
  * change, everything else as it is.
  */
 export async function delay(world: World, request: AccessRequest, error: unknown): Promise<never> {
-  if (error instanceof Refused || error instanceof Broken) await sayDelayed(world, request, refusalOf(error))
+  if (isWorthSaying(error, world.clock.now())) await sayDelayed(world, request, refusalOf(error))
   throw error instanceof Refused ? new Waiting(after(world.clock.now(), lookAgainSeconds), error.message) : error
+}
+
+// A wait of seconds is part of every day: a mapping that was just edited, an API server that asks for a pause.
+function isWorthSaying(error: unknown, now: Date): error is Refused | Broken | Waiting {
+  if (error instanceof Waiting) return error.until > after(now, routineSeconds)
+  return error instanceof Refused || error instanceof Broken
 }
 
 /** Whether the approval of this request had to wait for something that is not the people's. */
@@ -27,7 +35,7 @@ export function wasDelayed(request: AccessRequest): boolean {
   return standing?.status === 'Unknown' && standing.reason !== undecided
 }
 
-function refusalOf(error: Refused | Broken): Refusal {
+function refusalOf(error: Refused | Broken | Waiting): Refusal {
   return error instanceof Refused ? error.refusal : refusal('ProofDelayed', error.message)
 }
 

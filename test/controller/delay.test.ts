@@ -84,8 +84,8 @@ const waiting: Record<string, Waits> = {
   'no such key, or another location': { answer: googleAnswer('NOT_FOUND'), said: /Correct the key's name/ },
   'the version is disabled': { answer: googleAnswer('FAILED_PRECONDITION'), said: /Enable or restore that version/ },
   'the identity is not accepted': { answer: googleAnswer('UNAUTHENTICATED'), said: /does not accept the identity/ },
-  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), said: /The quota of Cloud KMS is used up/ },
-  'a server error': { answer: googleAnswer('UNAVAILABLE'), said: /it answered 503/ },
+  'the quota is used up': { answer: googleAnswer('RESOURCE_EXHAUSTED'), said: /Cloud KMS asked to wait/ },
+  'a server error': { answer: googleAnswer('UNAVAILABLE'), said: /Cloud KMS answered 503/ },
 }
 for (const status of [400, 403, 404, 407, 408, 413])
   for (const body of status === 400 ? foreignBodies : (['page'] as const))
