@@ -13,7 +13,7 @@ export const hallpassMetrics = {
     kind: 'counter',
     labels: ['step', 'outcome', 'owner'],
     meaning:
-      'Steps of the controller that did not succeed: `refused` (and who must act), `waiting` or `broken`. Alert on lasting `broken`.',
+      'Steps of the controller that did not succeed: `refused`, with the `owner` who must act, `waiting` or `broken`. Alert on lasting `broken`.',
   },
   hallpass_swept_total: {
     kind: 'counter',
