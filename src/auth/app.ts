@@ -1,5 +1,5 @@
-// The approver's pages as a listener: routes, headers, limits. It shows and stores only what the handlers answer, and logs
-// no address, cookie or body.
+// The approver's pages as a listener: routes, headers, limits. It sends only the handlers' answers, and does not log
+// addresses, cookies or bodies.
 import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
@@ -19,7 +19,7 @@ import { createTickets } from './tickets.ts'
 /** Our forms have a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
 
-/** Builds the pages. Throws when `publicUrl` is neither https nor http on this machine. */
+/** Creates the pages. Throws when `publicUrl` is neither https nor http on this machine. */
 export function createAuth({
   publicUrl,
   googleAuthOrigin = 'https://accounts.google.com',
@@ -33,7 +33,7 @@ export function createAuth({
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
   const deps: Dependencies = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
   if (isPlainLoopback(deps.origin))
-    deps.log.warn({ publicUrl }, 'approvals are served over plain http on this machine: for trials only')
+    deps.log.warn({ publicUrl }, 'auth: the pages are served over plain http on this machine; use this for trials only')
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')
@@ -44,7 +44,7 @@ export function createAuth({
   return app
 }
 
-/** What serves this delivery: browsers that opened a true link before do not share the budget of strangers. */
+/** The services for this delivery: browsers that opened a valid link before have a separate budget. */
 type DependenciesFor = (req: Request) => Dependencies
 
 function isKnown(req: Request, { origin, clock, cookieKey }: Dependencies): boolean {
@@ -74,7 +74,7 @@ function routes(app: Express, depsFor: DependenciesFor): void {
   )
   app
     .route('/oauth/callback')
-    // Express would answer HEAD by GET's handler, which acts here.
+    // Express would answer HEAD with GET's handler, which has side effects here.
     .head(page('callback', async () => errorReply(405)))
     .get(page('callback', async (req, deps) => finishLogin(returnedOf(req), cookiesOf(req), deps)))
     .all(page('callback', async () => errorReply(405)))
@@ -84,7 +84,7 @@ type Handler = (req: Request, res: Response) => Promise<void>
 /** `gone` aborts when nobody waits for the answer any more. */
 type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
-/** Answers, whatever happens, and counts the answer. */
+/** Always answers, also after an error, and counts the answer. */
 function counted(depsFor: DependenciesFor): (name: string, answer: Answering) => Handler {
   return (name, answer) => async (req, res) => {
     const deps = depsFor(req)
@@ -121,7 +121,7 @@ function headers({ origin }: Dependencies, googleAuthOrigin: string): express.Re
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [`'sha256-${styleHash}'`],
-        // Browsers hold the redirect that answers a form to this, too.
+        // Browsers apply this also to the redirect after a form.
         formAction: ["'self'", googleAuthOrigin],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
@@ -146,7 +146,7 @@ function cookiesOf(req: Request): ReturnType<typeof readCookies> {
   return readCookies(req.headers.cookie)
 }
 
-/** A parameter that is given once; otherwise nothing. */
+/** A parameter that is given exactly once. */
 function queryOf(req: Request, name: string): string {
   const value = req.query[name]
   return typeof value === 'string' ? value : ''

@@ -1,5 +1,4 @@
-// From Google's answer to a stored approval, or to the reason why not: the login comes back, the approval is judged and
-// stored, and a refusal is noted.
+// Handles a returning login: the approval is judged and stored, or the refusal is noted.
 import type { AccessRequest } from '../api/kinds.ts'
 import { isInside } from '../domain/evidence.ts'
 import { Refused, type Refusal } from '../domain/outcome.ts'

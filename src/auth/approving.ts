@@ -25,10 +25,10 @@ export async function showApproval(sealed: string, cookies: Cookies, deps: Depen
   return formReply({ opened, choice, sealed, cookies }, deps)
 }
 
-/** A form as a browser sent it. */
+/** A form as the browser sent it. */
 export type Delivery = { body: unknown; cookies: Cookies; header: (name: string) => string | undefined }
 
-/** POST /approve: judges where the form comes from and what it says, then sends the browser to Google. */
+/** POST /approve: checks the origin and the values of the form, then redirects the browser to Google. */
 export async function beginLogin({ body, cookies, header }: Delivery, deps: Dependencies): Promise<Reply> {
   const sent = readForm(body)
   if (!sent) return refusedReply(formNotRead())

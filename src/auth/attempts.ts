@@ -10,15 +10,15 @@ import type { Ticket } from '../domain/ticket.ts'
 import type { Dependencies } from './dependencies.ts'
 import { findRequest } from './opening.ts'
 
-/** Who tried what, and why it was refused. */
+/** The person, the attempt, and why it was refused. */
 export type Attempt = { ticket: Ticket; who: string; refused: Refusal }
 
 const tries = 3
 const kept = 5
 
 /**
- * Notes the attempt, against exactly the state that was seen, unless the reason is one that is nobody's attempt at anything.
- * Never rejects because it cannot be stored.
+ * Notes the attempt against exactly the state that was seen, if the reason counts as an attempt. Never rejects because
+ * it cannot be stored.
  */
 export async function noteAttempt(attempt: Attempt, deps: Dependencies): Promise<void> {
   if (!entryOf(attempt.refused.reason).isAttempt) return
@@ -31,7 +31,10 @@ export async function noteAttempt(attempt: Attempt, deps: Dependencies): Promise
     }
   } catch (error) {
     const why = error instanceof Broken || error instanceof Waiting ? error.message : 'it could not be stored'
-    deps.log.warn({ request: attempt.ticket.name, why }, 'a refused attempt was not noted')
+    deps.log.warn(
+      { request: attempt.ticket.name, why },
+      'auth: a refused attempt could not be noted; the person is answered anyway',
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-// What the approver's pages and login work with. Nothing here decides anything.
+// The services of the approver's pages and login. It contains no logic.
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { HeldAnswers } from './held-answers.ts'
 import type { Opening, Tickets } from './tickets.ts'
@@ -8,7 +8,7 @@ import type * as ports from '../domain/ports.ts'
 import type { Owner } from '../domain/refusals/row.ts'
 import type { Secret } from '../domain/secret.ts'
 
-/** Where the pages say what happened. Never given a query string, a cookie, a body or a token. */
+/** The log of the pages. It must never receive a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
 
 /** What is counted: pages and their answers, and tickets. All words come from a small fixed set. */
@@ -33,16 +33,16 @@ export type AuthOptions = {
   sealedTokens: Pick<ports.SealedTokens, 'create'>
   policies: Pick<ports.PolicyService, 'mayWrite'>
   people: People
-  /** Workspace domains that approvers and requesters must belong to; empty accepts none. */
+  /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]
   /** Partners who may ask too. */
   externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
-  /** By which browsers that opened a true link are known again; the same in every replica, and told to nobody. */
+  /** The key by which browsers that opened a valid link are recognised; the same in every replica, and secret. */
   cookieKey: Secret
-  /** Origin that browsers open: https, or http on a loopback address. */
+  /** The origin for browsers: https, or http on a loopback address. */
   publicUrl: string
-  /** Where a login leads; the approval form may lead nowhere else. */
+  /** The origin of Google's login; the approval form may only redirect there. */
   googleAuthOrigin?: string
   /** Aborts when the process stops: answers that wait are given at once. */
   stopping: AbortSignal
@@ -58,7 +58,7 @@ export type Dependencies = Omit<
   'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'
 > & { origin: URL; tickets: Tickets; held: HeldAnswers }
 
-/** A refusal on its way to the person. */
+/** A refusal that is thrown, to be shown to the person. */
 export function no({ reason, message }: Refusal): Refused {
   return new Refused(reason, message)
 }

@@ -5,7 +5,7 @@ import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
 import { no } from './dependencies.ts'
 
 const form = /^[A-Za-z0-9_-]{43}$/
-/** A page may lie open over night. */
+/** A page may stay open over night. */
 const maxAge = 12 * 3600
 
 /** The token for a form, and the Set-Cookie header that goes with it. Tabs of one browser share it. */
@@ -16,7 +16,7 @@ export function formToken(cookies: Cookies, origin: URL): { token: string; setCo
   return { token, setCookie: setCookie(name, token, { origin, maxAge }) }
 }
 
-/** Refuses a form whose token is not the one in the cookie. */
+/** Refuses a form whose token differs from the cookie. */
 export function refuseFormToken(given: string | undefined, cookies: Cookies, origin: URL): Refused | undefined {
   const standing = cookies[cookieName('hallpass-form', origin)]
   const agrees = given !== undefined && standing !== undefined && form.test(standing) && isSameSecret(given, standing)

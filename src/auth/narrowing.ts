@@ -1,4 +1,4 @@
-// What the approver's form says: read, turned into the terms that are judged and committed to, and shown again.
+// The values of the approver's form: parsed, converted to the terms that are judged and committed to, and shown again.
 import { z } from 'zod'
 import type { Narrowing, RequestSpec } from '../api/kinds.ts'
 import { durationSeconds, formatDuration, parseDuration } from '../domain/duration.ts'
@@ -6,7 +6,7 @@ import type { Mapping } from '../domain/mapping.ts'
 import type { Terms } from '../domain/narrowing.ts'
 import { oneLine } from '../domain/text.ts'
 
-/** What the approver's form says, as typed. */
+/** The values of the approver's form, as typed. */
 export type Choice = { grants: number[]; duration: string | undefined; comment: string }
 
 const one = z.string().max(4000)
@@ -19,7 +19,7 @@ const fields = z.object({
   comment: one.default(''),
 })
 
-/** A form that was sent. */
+/** A sent form. */
 export type Sent = { sealed: string; token: string; choice: Choice }
 
 /** Reads the approver's form; undefined when it does not have the shape of our form. */
@@ -27,11 +27,11 @@ export function readForm(body: unknown): Sent | undefined {
   const read = fields.safeParse(body)
   if (!read.success) return undefined
   const { t, form, grants, duration, comment } = read.data
-  // What is committed to is what Slack and kubectl will show.
+  // The nonce commits to the text that Slack and kubectl will show.
   return { sealed: t, token: form, choice: { grants, duration, comment: oneLine(comment) } }
 }
 
-/** What was chosen, as it is committed to: only what is less than asked. Judge `termsOf` first. */
+/** The choices that the nonce commits to: only those that are less than requested. Check `termsOf` first. */
 export function narrowingOf({ grants, duration }: Choice, spec: RequestSpec): Narrowing | undefined {
   const chosen = [...new Set(grants)].sort((a, b) => a - b)
   const seconds = duration === undefined ? undefined : parseDuration(duration)
@@ -41,12 +41,12 @@ export function narrowingOf({ grants, duration }: Choice, spec: RequestSpec): Na
   return { ...(isShorter && { duration: formatDuration(seconds) }), ...(isFewer && { grants: chosen }) }
 }
 
-/** What was chosen as terms that can be judged, before it is known to be less than was asked. */
+/** The choices as terms for the check, before it is known that they are less than requested. */
 export function termsOf({ grants, duration, comment }: Choice): Terms {
   return { narrowing: { grants, ...(duration && { duration }) }, comment }
 }
 
-/** The form again, as it was sent: for another account, or another try. */
+/** The form with the sent values: for another account, or another try. */
 export function choiceOf(spec: RequestSpec, narrowing: Narrowing | undefined, comment: string | undefined): Choice {
   return {
     grants: narrowing?.grants ?? spec.grants.map((_, index) => index),
@@ -55,7 +55,7 @@ export function choiceOf(spec: RequestSpec, narrowing: Narrowing | undefined, co
   }
 }
 
-/** Durations to choose from, the asked one first. */
+/** The durations to choose from, the requested one first. */
 export function durationChoices(spec: RequestSpec, mapping: Mapping | undefined): string[] {
   const asked = durationSeconds(spec.duration)
   const shorter = [5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880]

@@ -26,7 +26,9 @@ export async function openTicket(sealed: string, deps: Dependencies, graceSecond
   return ticket
 }
 
-/** The request that a ticket was made for. Throws Refused when it is gone, even if another one has its name now. */
+/**
+ * The request that a ticket was made for. Throws Refused when it was deleted, even if another request has its name now.
+ */
 export async function findRequest({ namespace, name, uid }: Ticket, deps: Dependencies): Promise<OpenedRequest> {
   const request = await inHouse(deps.requests.get({ namespace, name }))
   if (!request || request.metadata.uid !== uid)
@@ -34,7 +36,7 @@ export async function findRequest({ namespace, name, uid }: Ticket, deps: Depend
   return { request, mapping: mappingOf(request, deps) }
 }
 
-/** The mapping of a request as it is known now. */
+/** The mapping of a request, from the watch. */
 export function mappingOf(
   { metadata: { namespace }, spec }: AccessRequest,
   { mappings }: Pick<Dependencies, 'mappings'>,

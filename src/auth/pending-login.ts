@@ -17,7 +17,7 @@ export type PendingLogin = {
   begunAt: Date
 }
 
-/** A login that has come back. `isOurs`: the cookie is as we made it, so its ticket was opened when the form was sent. */
+/** A login that has returned. `isOurs`: Hallpass made this cookie, so its ticket was opened when the form was sent. */
 export type ReturnedLogin = PendingLogin & { isOurs: boolean }
 
 type Place = { origin: URL; key: Secret }
@@ -25,7 +25,7 @@ type Place = { origin: URL; key: Secret }
 /** A login takes seconds for a person who has the second factor ready; 15 minutes leave time to look for it. */
 const maxAgeSeconds = 15 * 60
 const maxLogins = 5
-/** Browsers keep 4096 bytes a cookie, name included; servers accept some 16 KiB of headers in all. */
+/** Browsers keep 4096 bytes a cookie, name included; servers accept about 16 KiB of headers in total. */
 const maxCookieBytes = 4000
 const maxTotalBytes = 9000
 
@@ -41,7 +41,7 @@ const stored = z.strictObject({
   a: z.int(),
 })
 
-/** Set-Cookie headers that keep this login and those begun last, and forget the rest. Throws when it does not fit. */
+/** Set-Cookie headers that keep this login and the latest others, and delete the rest. Throws when it does not fit. */
 export function keepLogin(login: PendingLogin, cookies: Cookies, { origin, key }: Place): string[] {
   const text = encode(login)
   const value = `${text}.${sign(text, key)}`
@@ -54,7 +54,7 @@ export function keepLogin(login: PendingLogin, cookies: Cookies, { origin, key }
   ]
 }
 
-/** The login that this browser began with this state; undefined when it did not, or too long ago. */
+/** The login that this browser began with this state; undefined when it did not, or did too long ago. */
 export function findLogin(
   state: string,
   cookies: Cookies,
@@ -68,7 +68,7 @@ export function findLogin(
   return { ...login, isOurs: isSameSecret(signature, sign(text, key)) }
 }
 
-/** The Set-Cookie header that forgets a login. */
+/** The Set-Cookie header that deletes a login. */
 export function forgetLogin({ state }: PendingLogin, origin: URL): string {
   return clearCookie(nameOf(state, origin), origin)
 }

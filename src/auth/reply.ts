@@ -1,5 +1,5 @@
-// What a handler answers, as data, and the pages for each kind of no. Only the three outcomes become words; whatever else
-// went wrong is a page with a code.
+// A handler's answer as data, and the pages for each kind of failure. Only the three outcomes get sentences; any other
+// error is a page with a code.
 import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outcome.ts'
 import type { AccessRequest } from '../api/kinds.ts'
 import { entryOf, type Reason } from '../domain/refusals.ts'
@@ -9,7 +9,7 @@ import type { OpenedRequest } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
 import { outcomePage, type Viewer } from './pages/outcome-page.ts'
 
-/** What an answer is counted as: a reason of the catalogue, an error by its status, or a word for what went well. */
+/** The label for counting an answer: a reason of the catalogue, an error by its status, or a word for a success. */
 export type Outcome = Reason | `areq-${number}` | 'Shown' | 'LoginBegun' | 'Approved' | 'Unknown'
 
 /** An answer. */
@@ -19,7 +19,7 @@ export type Reply = {
   html?: string
   location?: string
   cookies?: string[]
-  /** When it is worth trying again. */
+  /** When to try again. */
   retryAfterSeconds?: number
 }
 
@@ -35,12 +35,12 @@ type More = {
   cookies?: string[]
 }
 
-/** A no, said to the person who signed in if it is known who that is. */
+/** A refusal, addressed to the person who signed in, if known. */
 export function refusedReply(refused: Refusal, { request, retry, signedInAs, cookies = [] }: More = {}): Reply {
   const { status } = entryOf(refused.reason)
   const tone = retry || status === 409 ? 'warn' : 'bad'
   const headline = headlineOf(refused, signedInAs)
-  // Who must correct something finds the reason in docs/reference/reasons.md.
+  // People who must correct something find the reason in docs/reference/reasons.md.
   const errorCode = status >= 500 ? refused.reason : undefined
   return {
     status,
@@ -50,7 +50,7 @@ export function refusedReply(refused: Refusal, { request, retry, signedInAs, coo
   }
 }
 
-// A page that says "you" tells which account it means, unless its sentence does.
+// A page that says "you" shows the account, unless its sentence does.
 function headlineOf({ reason, message }: Refusal, signedInAs: string | undefined): string {
   const { headline } = entryOf(reason)
   if (headline !== owners.person.headline || !signedInAs || message.includes(signedInAs)) return headline
@@ -72,12 +72,15 @@ export function becameReply(
   }
 }
 
-// The outcome page knows more than the refusal's sentence, as soon as the state says it.
+// The outcome page shows more than the refusal's sentence, as soon as the state contains it.
 function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
   return reason === 'AlreadyDecided' || reason === 'AlreadyEnded' || (status?.decisions?.length ?? 0) > 0
 }
 
-/** For whatever was thrown. Only refusals speak for themselves; of the rest, the kind is logged and a code is shown. */
+/**
+ * The page for any thrown error. Only refusals show their sentence; for other errors the kind is logged and a code is
+ * shown.
+ */
 export function failedReply(
   error: unknown,
   { log, clock }: Pick<Dependencies, 'log' | 'clock'>,
@@ -86,22 +89,22 @@ export function failedReply(
   if (error instanceof Refused) return refusedReply(error.refusal)
   const isPassing = error instanceof Broken || error instanceof Waiting
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
-  log.warn({ why }, 'a page could not be answered')
+  log.warn({ why }, 'auth: a page could not be answered; the person sees an error page')
   if (!isPassing) return errorReply(500, ticket)
   if (error.cause instanceof Refused) return misconfiguredReply(error.cause.refusal, ticket)
   const waitSeconds = error instanceof Waiting ? (error.until.getTime() - clock.now().getTime()) / 1000 : usualSeconds
   return { ...errorReply(503, ticket), retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) }
 }
 
-// A service of Hallpass's own refused, for whatever reason: the platform team's turn. The sentence may name a key or a
-// Secret, and the reader of this page may be a stranger.
+// A service of Hallpass itself refused: the platform team must act. The sentence may name a key or a Secret, and anyone
+// may read this page, so it is not shown.
 function misconfiguredReply({ reason }: Refusal, ticket: string | undefined): Reply {
   const { status, headline } = owners.platformTeam
-  const message = 'Please tell the platform team: the log of Hallpass tells the cause, and this code its meaning.'
+  const message = 'Please tell the platform team: the log of Hallpass has the cause, and this code says what it means.'
   return { status, outcome: reason, html: faultPage({ headline, message, errorCode: reason }, ticket) }
 }
 
-/** As the page for 503 says. */
+/** As on the page for 503. */
 const usualSeconds = 60
 
 const errors: Record<number, [headline: string, message: string]> = {
@@ -111,10 +114,12 @@ const errors: Record<number, [headline: string, message: string]> = {
   413: ['This form is too large.', 'Please open the approval link in Slack again.'],
   421: ['This is not the address of Hallpass.', 'Please open the approval link in Slack again.'],
   500: ['That did not work.', 'Please try again. If it goes on, tell the platform team.'],
-  503: ['That could not be done just now.', 'Please try again in a minute. If it goes on, tell the platform team.'],
+  503: ['That is not possible at the moment.', 'Please try again in a minute. If it goes on, tell the platform team.'],
 }
 
-/** An error by its HTTP status; with a ticket, for a login that approved nothing, and the way back to its request. */
+/**
+ * An error by its HTTP status; with a ticket, after a login without an approval, and with a link back to its request.
+ */
 export function errorReply(status: number, ticket?: string): Reply {
   const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
   const errorCode = `areq-${status}` as const
@@ -131,7 +136,7 @@ function faultPage({ headline, message, errorCode }: Fault, ticket: string | und
   return messagePage({ tone: 'bad', headline, message: said, link, errorCode })
 }
 
-/** Sends the browser elsewhere, with GET. */
+/** Redirects the browser, with GET. */
 export function redirect(location: string, outcome: Outcome, cookies: string[] = []): Reply {
   return { status: 303, outcome, location, cookies }
 }

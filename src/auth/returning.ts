@@ -1,5 +1,5 @@
-// The way back from Google: only to the browser that began the login, once. Where it leads on, neither code nor token stays
-// in the address bar.
+// The return from Google: only for the browser that began the login, and only once. After the redirect neither code nor
+// token is in the address bar.
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { entryOf } from '../domain/refusals.ts'
 import { signInFault } from '../domain/sign-in.ts'
@@ -14,17 +14,20 @@ import { findLogin, forgetLogin, type PendingLogin, type ReturnedLogin } from '.
 import { rememberApproval, viewerOf } from './seen-approval.ts'
 import { becameReply, failedReply, type Outcome, redirect, refusedReply, type Reply } from './reply.ts'
 
-/** What Google appended to the redirect. */
+/** The parameters of Google's redirect. */
 export type Returned = { state: string; code: string | undefined; error: string | undefined }
 
-/** Where a sign-in ends that this browser did not begin. */
+/** The page for a sign-in that this browser did not begin. */
 export const notBegunHerePath = '/approve/not-here'
 
-/** GET /oauth/callback: the approval, if Google vouches for it and every rule permits it. Forgets the login in any case. */
+/**
+ * GET /oauth/callback: stores the approval, if Google's evidence is valid and every rule allows it. Deletes the login
+ * cookie in any case.
+ */
 export async function finishLogin(returned: Returned, cookies: Cookies, deps: Dependencies): Promise<Reply> {
   const place = { origin: deps.origin, key: deps.cookieKey }
   const login = findLogin(returned.state, cookies, { ...place, now: deps.clock.now() })
-  // Its code has not been used, so it must not stay in the address bar either.
+  // Its code was not used, so it must not stay in the address bar either.
   if (!login) return sendOn(notBegunHerePath, 'NotBegunHere')
   const reply = await replyTo(login, returned, { cookies, deps }).catch((error: unknown) =>
     failedReply(error, deps, login.ticket),
@@ -58,14 +61,14 @@ async function replyTo(login: ReturnedLogin, { code, error }: Returned, context:
   if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
   const result = await approve(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
-  // The outcome page says which it is: granting, or not decided yet.
+  // The outcome page shows whether it is being granted or not decided yet.
   const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
   const seen = [rememberApproval(login.salt, deps.origin)]
   if (result.approved === 'unknown') {
-    deps.log.warn({}, 'it is not known whether an approval was stored')
+    deps.log.warn({}, 'auth: it is not known whether an approval was stored; the page shows the state')
     return sendOn(outcome, 'Unknown', seen)
   }
-  deps.log.info({ request: result.approved.metadata.name }, 'an approval was stored')
+  deps.log.info({ request: result.approved.metadata.name }, 'auth: an approval was stored')
   return sendOn(outcome, 'Approved', seen)
 }
 
@@ -78,7 +81,7 @@ async function refuse(
 ): Promise<Reply> {
   const opened = await openedFor(login, deps)
   const request = opened?.request.metadata.name
-  deps.log.info({ request, reason: refused.reason }, 'an approval was refused')
+  deps.log.info({ request, reason: refused.reason }, 'auth: an approval was refused')
   const late = opened && refuseNow(opened, deps)
   if (late) {
     const viewer = isInside ? 'colleague' : viewerOf(opened.request, cookies, deps.origin)
@@ -112,6 +115,6 @@ function notSignedIn(error: string | undefined): Refusal {
   // The person who has this browser can write any code here: an unknown one is not shown.
   return (
     signInFault(error ?? '') ??
-    refusal('SignInFailed', 'Nothing has changed. Please try again; if it goes on, tell the platform team.')
+    refusal('SignInFailed', 'Nothing has changed. Please try again; if it happens again, tell the platform team.')
   )
 }

@@ -1,12 +1,12 @@
-// Whether Google says that the approver may write what they approve. A courtesy for a clear early no: the write is the true
-// check, so a Google that does not answer stops nothing here.
+// Asks Google whether the approver may write what they approve, for a clear early refusal. The write is the real check,
+// so this step is skipped when Google does not answer.
 import type { AccessRequest } from '../api/kinds.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import type { SignedIn, Tokens } from './sign-in.ts'
 
-/** Throws Refused when Google says of any resource that is granted that this person may not write its policy. */
+/** Throws Refused when Google says that this person may not write the policy of one of the granted resources. */
 export async function requireRights(
   request: AccessRequest,
   { login, tokens }: Pick<SignedIn, 'login' | 'tokens'>,
@@ -23,7 +23,10 @@ async function mayWrite(resource: string, { accessToken }: Tokens, { policies, l
     return await policies.mayWrite(resource, accessToken)
   } catch (error) {
     if (!(error instanceof Broken || error instanceof Waiting)) throw error
-    log.warn({ resource, why: error.message }, 'Google did not say whether the approver may write the policy')
+    log.warn(
+      { resource, why: error.message },
+      'auth: Google did not answer whether the approver may write the policy; the write will show it',
+    )
     return true
   }
 }
@@ -32,6 +35,6 @@ function noRights(resource: string, mapping: string): Refusal {
   const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
   return refusal(
     'NoRights',
-    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve. To give it to you for the roles of this mapping alone, the platform team runs: hallpass approver-rights ${mapping}`,
+    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve. To give it to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
   )
 }

@@ -5,10 +5,10 @@ import { standingDecision } from '../domain/eligibility.ts'
 import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
 import type { Viewer } from './pages/outcome-page.ts'
 
-/** As long as somebody may watch the page, with time to spare. */
+/** Longer than anybody watches the page. */
 const maxAgeSeconds = 15 * 60
 
-/** The Set-Cookie header by which this browser is known again as the one that approved. */
+/** The Set-Cookie header that marks this browser as the one that approved. */
 export function rememberApproval(salt: string, origin: URL): string {
   return setCookie(nameOf(salt, origin), salt, { origin, maxAge: maxAgeSeconds })
 }

@@ -1,5 +1,5 @@
-// The way back from Google: the request that the login was begun for, and who signed in. Nothing is judged or stored here
-// beyond what speaks against everybody.
+// The return from Google: finds the request of the login, and the person who signed in. It checks only what is the same
+// for every person, and stores nothing.
 import type { SignedClaims } from '../domain/evidence.ts'
 import type { Login } from '../domain/ports.ts'
 import type { Ticket } from '../domain/ticket.ts'
@@ -7,10 +7,10 @@ import { type Dependencies, no } from './dependencies.ts'
 import { findRequest, openTicket, refuseNow, type OpenedRequest } from './opening.ts'
 import type { PendingLogin, ReturnedLogin } from './pending-login.ts'
 
-/** What Google gave for the code. */
+/** Google's answer to the code exchange. */
 export type Tokens = Awaited<ReturnType<Login['exchange']>>
 
-/** A login that has come back, and all that speaks for its approval. */
+/** A login that has returned, with all facts for its approval. */
 export type SignedIn = {
   login: PendingLogin
   ticket: Ticket
@@ -20,9 +20,9 @@ export type SignedIn = {
 }
 
 /**
- * Opens the request again and exchanges the code. For a login that we began the two go side by side: we opened this ticket
- * when the form was sent, so no stranger can make us ask Google about codes. A code that is exchanged although the request
- * turns out to be over does no harm: it is used up, and its tokens are dropped before anything is done with them.
+ * Opens the request again and exchanges the code. For a login that Hallpass began, both are done in parallel: the
+ * ticket was opened when the form was sent, so nobody else can cause calls to Google. If the request turns out to be
+ * over, the exchanged code does no harm: it is used up, and its tokens are dropped unused.
  */
 export async function signIn(login: ReturnedLogin, code: string, deps: Dependencies): Promise<SignedIn> {
   const opening = openFor(login, deps)
@@ -49,7 +49,9 @@ async function exchange(
   return { tokens, claims: await deps.verifier.verify(tokens.idToken, deps.oauthClientID, deps.clock.now()) }
 }
 
-/** Work that is awaited later, or not at all when something else speaks first: a failure is told only to who awaits it. */
+/**
+ * Work that is awaited later, or never if something else fails first: only a caller that awaits it gets the failure.
+ */
 export function inTheBackground<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined)
   return work

@@ -1,5 +1,5 @@
-// Storing an approval: first the sealed token, then the decision, against exactly the state that was judged. A conflict judges
-// again. Tokens leave it only sealed.
+// Stores an approval: first the sealed token, then the decision, against exactly the state that was judged. After a
+// conflict it judges again. Tokens leave this file only sealed.
 import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { decisionId, decisionOf, judgeApproval, type ProvedApproval } from '../domain/approval.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
@@ -13,13 +13,13 @@ import { inTheBackground, type SignedIn } from './sign-in.ts'
 const attempts = 8
 
 /**
- * Stores the approval, and gives the request with it; `unknown` when the cluster never said whether it was stored. Throws
- * Refused when a rule, or Google, says no to it: then no decision is stored.
+ * Stores the approval and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
+ * Throws Refused when a rule or Google refuses it; then no decision is stored.
  */
 export async function store(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
   const { request } = signedIn.opened
   judge(request, signedIn, deps)
-  // Sealing stores nothing, so it need not wait for what Google says of the approver's rights.
+  // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
   const sealing = inTheBackground(seal(signedIn, deps))
   await requireRights(request, signedIn, deps)
   const { name, sealed } = await sealing
@@ -27,7 +27,7 @@ export async function store(signedIn: SignedIn, deps: Dependencies): Promise<Acc
   return append(signedIn, deps)
 }
 
-/** Runs every rule on the request, with the mapping as it is known now. Throws Refused. */
+/** Runs every rule on the request, with the mapping from the watch. Throws Refused. */
 function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, deps: Dependencies): ProvedApproval {
   const { people, oauthClientID: audience, clock } = deps
   const judged = judgeApproval({
@@ -72,10 +72,10 @@ async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessReq
     isUnknown ||= result === 'unknown'
   }
   if (isUnknown) return 'unknown'
-  throw new Broken('The request changed each time an approval was to be stored.')
+  throw new Broken('The request changed at each attempt to store an approval.')
 }
 
-/** Judges the request as it was read, at this instant, and writes against exactly that state. */
+/** Judges the request that was read, at this instant, and writes against exactly that state. */
 async function appendTo(
   reading: SignedIn['opened'] | Promise<SignedIn['opened']>,
   signedIn: SignedIn,

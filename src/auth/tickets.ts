@@ -10,7 +10,7 @@ import { ticketAad } from '../domain/ticket.ts'
 /** What happened to a ticket that somebody wanted to open; for counting. */
 export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refusedBefore' | 'overBudget' | 'failed'
 
-/** Opens tickets: what was sealed, or undefined when it was not sealed by us for approving. */
+/** Opens tickets: the sealed content, or undefined when Hallpass did not seal it for approving. */
 export type Tickets = { open(sealed: string): Promise<string | undefined> }
 
 /** Tickets for two kinds of browsers, each with its own budget, so that strangers cannot use up that of approvers. */
@@ -26,19 +26,19 @@ const form = /^[A-Za-z0-9_-]{150,1024}$/
  * the person are judged again each time.
  */
 const rememberedSeconds = 60
-/** Of each kind; a thousand have a megabyte. */
+/** For each kind; a thousand take a megabyte. */
 const mostRemembered = 1000
 
 /**
- * How many tickets that KMS then does not open may be asked about at once, and how many more each second: some 430,000 a day,
- * which cost two dollars. A true one takes nothing from it. Strangers and known browsers have one each.
+ * How many calls for tickets that KMS refuses are allowed at once, and how many more each second: about 430,000 a day,
+ * which cost two dollars. A valid ticket does not count. Unknown and known browsers have separate budgets.
  */
 export const forgeryBudget = { most: 100, perSecond: 5 }
 
 /** What is wrong with the ticket itself, and not with one of our rights or settings. */
 const notOurs: readonly Reason[] = ['NotAuthentic', 'KeyDiffers']
 
-/** Openers of tickets. They reject with Waiting when too many forged ones were asked about. */
+/** Openers of tickets. They reject with Waiting after too many forged ones. */
 export function createTickets({ unsealer, clock, opened }: TicketsOptions): TicketsFor {
   const texts = new Remembered<string>(clock)
   const refused = new Remembered<true>(clock)
@@ -75,7 +75,7 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
       const waitSeconds = budget.take()
       if (waitSeconds > 0) {
         opened('overBudget')
-        throw new Waiting(after(clock.now(), waitSeconds), 'More links are being opened than Cloud KMS is asked about.')
+        throw new Waiting(after(clock.now(), waitSeconds), 'Too many links are being opened at the moment.')
       }
       const flight = ask(sealed, digest, budget).finally(() => asking.delete(digest))
       asking.set(digest, flight)
@@ -85,7 +85,7 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
   return { stranger: openerWith(new Budget(clock)), known: openerWith(new Budget(clock)) }
 }
 
-/** Answers by digest, bounded in number and time; the oldest goes first. */
+/** Answers by digest, limited in number and time; the oldest is dropped first. */
 class Remembered<T> {
   readonly #known = new Map<string, { value: T; until: Date }>()
   readonly #clock: Clock
@@ -117,11 +117,11 @@ class Budget {
     this.#at = clock.now()
   }
 
-  /** Takes one; or the seconds until there is one again. */
+  /** Takes one; or returns the seconds until one is available. */
   take(): number {
     const { most, perSecond } = forgeryBudget
     const now = this.#clock.now()
-    // A clock that was set back fills nothing.
+    // A clock that was set back adds nothing.
     const seconds = Math.max(0, (now.getTime() - this.#at.getTime()) / 1000)
     this.#left = Math.min(most, this.#left + seconds * perSecond)
     this.#at = now

@@ -1,4 +1,4 @@
-// An approval that was appended becomes Approved only after the controller has proved it by itself.
+// An appended approval becomes Approved only after the controller itself has verified it.
 import type { AccessRequest } from '../api/kinds.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { after, formatDuration } from '../domain/duration.ts'
@@ -15,7 +15,7 @@ import { judgeRequester } from './requester.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
-/** Accepts the standing approval, or fails the request with the reason. Waiting while Slack does not say who asked. */
+/** Accepts the approval, or fails the request with the reason. Waiting while Slack does not return the requester. */
 export async function accept(world: World, request: AccessRequest): Promise<Written> {
   const { proof, early, requester, seen } = await lookInto(world, request).catch(async error =>
     delay(world, request, error),
@@ -34,7 +34,7 @@ export async function accept(world: World, request: AccessRequest): Promise<Writ
 type Proved = { proof: Proof | Failing; early?: Ready['early'] }
 type Looked = Proved & { requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
 
-/** Proves the approval and looks at who asked, side by side. */
+/** Verifies the approval and looks up the requester, in parallel. */
 async function lookInto(world: World, request: AccessRequest): Promise<Looked> {
   const reading = seeMapping(world, request)
   const [seen, proved, requester] = await Promise.all([
@@ -76,15 +76,15 @@ function asSilence(error: unknown): SlackSilent {
 
 const silent = 'SlackSilent'
 
-// Both are lateness and nobody's fault; what was waited for is said.
+// Both are too late and nobody is blamed; the message says what was missing.
 function orSilent(request: AccessRequest, failing: Failing): Failing {
   const waitedFor = request.status?.conditions?.find(({ type }) => type === 'Approved')?.reason
   if (failing.refusal.reason !== 'EvidenceExpired' || waitedFor !== silent) return failing
-  const message = 'Slack did not say who asked before the approver’s sign-in ended. Please ask again.'
+  const message = 'Slack did not answer about the requester before the approver’s sign-in ended. Please ask again.'
   return { refusal: refusal(silent, message) }
 }
 
-/** At first Slack is asked again soon, later less often; a request can wait for an hour. */
+/** Slack is asked again soon at first, later less often; a request can wait for an hour. */
 const pauseSeconds = { least: 3, most: 60 }
 
 async function awaitSlack(
@@ -93,7 +93,7 @@ async function awaitSlack(
   { proof, silence }: { proof: Proof; silence: SlackSilent },
 ): Promise<never> {
   const now = world.clock.now()
-  const message = 'Slack does not say whether the person who asked is still who they were.'
+  const message = 'Slack does not answer whether the requester is still the same person.'
   await sayDelayed(world, request, refusal(silent, message))
   const waited = (now.getTime() - new Date(proof.decision.at).getTime()) / 1000
   const pause = Math.min(pauseSeconds.most, Math.max(pauseSeconds.least, waited / 4))

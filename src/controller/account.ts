@@ -1,4 +1,4 @@
-// What is owed to the log of record, and the end of a request's care: settled only when nothing is owed any more.
+// Delivers audit events to the log, and settles a request when no work for it remains.
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { entryOf } from '../domain/audit.ts'
 import { type NewCondition, saysAlready } from '../domain/conditions.ts'
@@ -10,7 +10,10 @@ import { tidy } from './message.ts'
 import type { World } from './world.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
-/** Delivers the outbox; what was delivered leaves it. A crash in between delivers again, under the same ids. */
+/**
+ * Delivers the outbox and removes delivered events. After a crash in between they are delivered again with the same
+ * ids.
+ */
 export async function account(world: World, request: AccessRequest): Promise<Delivered> {
   const outbox = request.status?.audit ?? []
   const last = outbox.at(-1)?.seq ?? 0
@@ -36,7 +39,7 @@ function undelivered(error: unknown): NewCondition | undefined {
     type: 'Accounted',
     status: 'False',
     reason: 'LogUnavailable',
-    message: 'The audit log does not take events at the moment. They are kept here and sent again.',
+    message: 'The audit log does not accept events at the moment. They are kept here and sent again.',
   }
 }
 
@@ -51,7 +54,7 @@ export async function dropTokens({ sealedTokens }: World, { metadata, status }: 
     if (evidence) await sealedTokens.delete(sealedTokenName(metadata.uid, evidence.hash))
 }
 
-/** Lets go of a request that has ended and for which nothing is owed. */
+/** Removes the finalizer of an ended request without remaining work. */
 export async function release(world: World, request: AccessRequest): Promise<Written | undefined> {
   await tidy(world, request)
   await dropTokens(world, request)
@@ -60,7 +63,7 @@ export async function release(world: World, request: AccessRequest): Promise<Wri
   return released === 'gone' ? undefined : released
 }
 
-/** Marks a request as settled: it leaves the watch, and is never looked at again. */
+/** Marks a request as settled: it leaves the watch and is not read again. */
 export async function settle(world: World, request: AccessRequest): Promise<Written> {
   await dropTokens(world, request)
   return transition(world, request, { settled: true })

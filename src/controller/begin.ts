@@ -1,4 +1,5 @@
-// The first step: a request becomes Pending, with what came before it and, if that is soon known, with who is asked.
+// The first step: a request becomes Pending, with the facts about earlier requests and, if known soon, with the people
+// to ask.
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { sayDuration, durationSeconds } from '../domain/duration.ts'
 import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
@@ -11,15 +12,15 @@ import { routing } from './route.ts'
 import type { World } from './world.ts'
 import { type Change, conditionsWith, type Happening, withPatch, type Written } from './write.ts'
 
-/** A search for approvers that takes longer does not keep the request from being seen. */
+/** A longer search for approvers does not delay the request. */
 const patienceMs = 1_000
-/** As long as the CRD allows. */
+/** The CRD's maximum. */
 const summaryLength = 300
 
 /**
- * Makes the request Pending, with what is needed for printing and what approvers must know of earlier requests; with who is
- * asked and the intent to ask them in the same write when that is found within a second. A request made by other means gets
- * its finalizer first.
+ * Makes the request Pending, with the columns for printing and the facts about earlier requests. If the people to ask
+ * are found within a second, they and the intent to ask them are in the same write. A request without Hallpass's
+ * finalizer gets it first.
  */
 export async function begin(world: World, standing: Standing): Promise<Written | undefined> {
   const { request, mapping } = standing
@@ -34,7 +35,8 @@ export async function begin(world: World, standing: Standing): Promise<Written |
   const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: [requested(request, earlier)] }
   if (routed) return writeChange(world, request, withIntent(world, { request, mapping }, joined(asked, routed)))
   const begun = await writeChange(world, request, asked)
-  // People see the request while the search goes on. If it fails, the next step of the request searches again and says why.
+  // People see the request while the search continues. If it fails, the next step of the request searches again and
+  // says why.
   const late = begun === 'conflict' ? undefined : await search.catch(() => undefined)
   if (begun === 'conflict' || !late) return begun
   return writeChange(world, begun, withIntent(world, { request: begun, mapping }, late))
@@ -52,7 +54,7 @@ function pendingPatch(world: World, request: AccessRequest): StatusPatch {
     conditions: conditionsWith(
       world,
       request,
-      { type: 'Routed', status: 'Unknown', reason: 'LookingUp', message: 'Whom to ask is being looked up.' },
+      { type: 'Routed', status: 'Unknown', reason: 'LookingUp', message: 'The people to ask are being looked up.' },
       { type: 'Approved', status: 'Unknown', reason: 'Waiting', message: 'Nobody has decided yet.' },
     ),
   }
@@ -83,7 +85,7 @@ function joined(first: Change, second: Change): Change {
   return { patch: { ...first.patch, ...second.patch }, happened: [...first.happened, ...second.happened] }
 }
 
-// Settled requests are in no watch, so the cluster is asked, once for each request.
+// Settled requests are not in the watch, so the cluster is asked, once for each request.
 async function lookBack({ requests, people }: World, request: AccessRequest): Promise<Earlier | undefined> {
   const { metadata, spec } = request
   const history = await requests.history({

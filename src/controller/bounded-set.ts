@@ -1,4 +1,5 @@
-// A set of strings that forgets the oldest beyond its size. For what may be forgotten at the price of a needless call.
+// A set of strings that forgets the oldest beyond its size. For facts that may be forgotten at the cost of one
+// unnecessary call.
 
 export type BoundedSet = { has(value: string): boolean; add(value: string): void; delete(value: string): void }
 

@@ -1,5 +1,5 @@
-// From what PagerDuty and the fallback name to persons whom Slack knows. Whoever may not take part is left out. Whom Slack
-// does not tell of yet keeps nobody else from being asked.
+// Turns the people named by PagerDuty and the fallback into persons in Slack. People who may not take part are left
+// out. People whom Slack does not return yet do not delay the others.
 import type { AccessRequest } from '../api/kinds.ts'
 import { isSamePerson, parseEmail, type People } from '../domain/identity.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
@@ -8,10 +8,10 @@ import { approversFrom, type Candidate, type Found } from '../domain/routing.ts'
 import { mostFallbackMembers } from '../domain/user-groups.ts'
 import type { World } from './world.ts'
 
-/** Somebody who is named, by address or as a Slack account. */
+/** A named person, by address or Slack account. */
 type Named = { email: string; name?: string; why: string; person?: SlackPerson }
 
-/** Those on call at a level who may decide, the requester left out. */
+/** The people on call at a level who may decide, without the requester. */
 export async function onCallAt(world: World, request: AccessRequest, level: number): Promise<OnCallAnswer> {
   const { escalationPolicy, schedule } = request.spec.approval.onCall ?? {}
   const of = { ...(escalationPolicy && { escalationPolicy }), ...(schedule && { schedule }), level }
@@ -24,10 +24,10 @@ export async function onCallAt(world: World, request: AccessRequest, level: numb
   const found = await approversAmong(world, request, { named, level, unnamed: nobody })
   return { isEmpty: people.length === 0, ...found }
 }
-/** `isEmpty` when the level has nobody at all, not even somebody who may not decide. */
+/** `isEmpty` when nobody is on call at the level, not even a person who may not decide. */
 type OnCallAnswer = Found & { isEmpty: boolean }
 
-/** The fallback's persons who may decide, the requester left out. */
+/** The fallback's persons who may decide, without the requester. */
 export async function fallbackOf(world: World, request: AccessRequest): Promise<Found> {
   const { emails = [], slackUserGroup } = request.spec.approval.fallback ?? {}
   const why = `fallback of ${request.spec.roleMapping}`
@@ -44,7 +44,7 @@ const nobody: LookedUp = { people: [], missing: 0 }
 async function membersOf({ directory }: World, group: string): Promise<LookedUp> {
   try {
     const ids = (await directory.unhurried.membersOf(group)) ?? []
-    // The group may have been smaller when the mapping became ready.
+    // The group may have grown since the mapping became ready.
     const looked = await directory.unhurried.byIds(ids.slice(0, mostFallbackMembers))
     return { ...looked, missing: looked.missing + Math.max(0, ids.length - mostFallbackMembers) }
   } catch (error) {
@@ -64,7 +64,7 @@ async function approversAmong(world: World, { spec }: AccessRequest, { named, le
   return { approvers, unseen: errors.length + unnamed.missing }
 }
 
-/** An error that may pass, or that a person must change something about; anything else is thrown. */
+/** A temporary error or a refusal; any other error is thrown. */
 function passing(error: unknown): Broken | Waiting | Refused {
   if (error instanceof Broken || error instanceof Waiting || error instanceof Refused) return error
   throw error
@@ -77,7 +77,7 @@ async function candidateOf(
 ): Promise<Candidate | undefined> {
   const found = known ? [known] : await slackPeopleOf(world, email)
   if (found.some(({ unfit }) => unfit)) return undefined
-  // An address that leads to several people tags nobody: better no mention than the wrong one.
+  // An address with several people tags nobody: no mention is better than a wrong one.
   const [only, another] = found
   const person = another ? undefined : only
   return { email, name: person?.name ?? name, slackUserID: person?.slackUserID, level, why }

@@ -43,11 +43,11 @@ function sentence(request: AccessRequest, { phase, decision }: Closing): string 
   return `Denied by ${sayPerson({ name: known?.name, email, slackUserID })}.`
 }
 
-// Whoever reads it should know whether anybody could have decided.
+// The reader should know whether anybody could have decided.
 function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
   if (!status.approvers?.length) {
     const routed = status.conditions?.find(({ type }) => type === 'Routed')?.message
-    // The sentences after the first say what is still being tried.
+    // The sentences after the first say what is still tried.
     const [why] = routed?.split(/(?<=\.) /) ?? []
     return `Nobody could be asked within ${approval.window}${why ? `: ${why}` : '.'}`
   }
@@ -59,13 +59,13 @@ function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
 /** Why nothing was granted for a request, and nothing will be. */
 export type Failing = { refusal: Refusal }
 
-/** Fails a request for which nothing is in force. */
+/** Fails a request for which no access is in force. */
 export async function fail(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
   const { patch, happened } = failure(world, request, failing)
   return transition(world, request, patch, ...happened)
 }
 
-/** What is written when a request fails for which nothing is in force. */
+/** The status of a failed request for which no access is in force. */
 export function failure(world: World, request: AccessRequest, { refusal: { reason, message } }: Failing): Change {
   const wasApproved = request.status?.phase !== 'Pending'
   const type = wasApproved ? 'Provisioned' : 'Approved'
@@ -82,18 +82,16 @@ export function failure(world: World, request: AccessRequest, { refusal: { reaso
     happened: [
       ...(audit ? [{ event: audit, message, details: { reason } }] : []),
       ...(wasApproved || audit ? [] : [{ event: 'ApprovalRefused' as const, message, details: { reason } }]),
-      ...(isUndone
-        ? [{ event: 'GrantUndone' as const, message: 'What had been granted was removed again.', details }]
-        : []),
+      ...(isUndone ? [{ event: 'GrantUndone' as const, message: 'The grants were removed again.', details }] : []),
       { event: 'Failed', message, details },
     ],
   }
 }
 
-/** Fails a request that somebody marked as granted by hand. Nothing was written for it, and nothing will be. */
+/** Fails a request that somebody marked as granted by hand. Hallpass wrote no grant for it and will not. */
 export async function disown(world: World, request: AccessRequest): Promise<Written> {
   const message =
-    'This request was marked as granted by hand: no approval leads to what it says. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
+    'This request was marked as granted by hand: it does not come from an approval. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
   return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message } })
 }
 

@@ -1,4 +1,5 @@
-// What an approved request comes to once nothing more can be written: granted, in doubt, or failed with nothing in force.
+// The conclusion of an approved request when no more writes follow: granted, in doubt, or failed without access in
+// force.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
@@ -12,11 +13,11 @@ import { type Failing, fail, failure } from './close.ts'
 import type { World } from './world.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
-/** What a conclusion needs besides the request. */
+/** The inputs of a conclusion, in addition to the request. */
 export type Concluding = {
-  /** Why everything was undone, if not because of a grant that was refused. */
+  /** Why everything was undone, if not because of a refused grant. */
   no?: Refusal | undefined
-  /** Digest of the mapping's rules that were judged. */
+  /** Digest of the mapping's rules at the judgement. */
   rules?: string | undefined
 }
 
@@ -37,7 +38,7 @@ export function conclusion(world: World, request: AccessRequest, { no, rules }: 
   return failure(world, request, { refusal: no ?? refusal(reasonOf(request), message) })
 }
 
-/** The roles that were refused in the same write, for the same reason: two by name. */
+/** The roles that were refused in the same write for the same reason; the first two by name. */
 function rolesLike({ resource, state, why }: GrantRecord, grants: readonly GrantRecord[]): string {
   const [first, second, ...others] = grants
     .filter(grant => grant.resource === resource && grant.state === state && grant.why === why)
@@ -51,13 +52,13 @@ function reasonOf({ status }: AccessRequest): Reason {
   return isReason(recorded?.reason) ? recorded.reason : 'GrantRefused'
 }
 
-// A grant that is undone because of another grant has no reason of its own.
+// A grant that is undone because of another grant does not have its own reason.
 function isTakenOut({ state, why }: GrantRecord): boolean {
   return state === 'Removed' && why !== undefined
 }
 
 /**
- * Gives up writing because the approval cannot be acted on any more. What may be in force is said to be; if nothing is, the
+ * Stops writing because the approval can no longer be used. Access that may be in force is reported; without any, the
  * request fails.
  */
 export async function abandon(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
@@ -69,7 +70,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
           ...grant,
           state: 'Unknown',
           at: instant(now),
-          why: 'It could not be written, read or removed to the end.',
+          why: 'It could not be written, read or removed completely.',
         }
       : grant,
   )
@@ -77,7 +78,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
   return put(world, request, inDoubt(world, after, failing))
 }
 
-/** For a granted request whose record of grants somebody changed: all that was approved may hold, whatever it says now. */
+/** For a granted request whose record of grants somebody changed: everything that was approved may be in force. */
 export async function doubt(world: World, request: AccessRequest): Promise<Written> {
   const { spec, status = {} } = request
   const at = instant(world.clock.now())

@@ -1,5 +1,5 @@
-// What is owed to people and to the log, recorded in as few writes as possible. A service that fails or is slow keeps no
-// other delivery from being recorded.
+// Records notifications and log entries in as few writes as possible. A failing or slow service does not delay the
+// record of the others.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { OwedStep } from '../domain/lifecycle.ts'
 import type { StatusPatch } from '../domain/ports.ts'
@@ -7,9 +7,9 @@ import { endsWithin } from './patience.ts'
 import type { World } from './world.ts'
 import { record, withPatch } from './write.ts'
 
-/** What to record, given the request as it is then. */
+/** What to record, for the current request. */
 export type PatchOf = (fresh: AccessRequest) => StatusPatch
-/** What a delivery came to: what to record, and the error when it must be tried again. */
+/** The result of a delivery: what to record, and the error when it must be tried again. */
 export type Delivered = { record?: PatchOf; error?: unknown }
 /** A delivery that is under way. */
 export type Delivery = { step: OwedStep; result: Promise<Delivered> }
@@ -17,12 +17,12 @@ export type Delivery = { step: OwedStep; result: Promise<Delivered> }
 type Ended = Delivered & { step: OwedStep }
 type Failed = { step: OwedStep; error: unknown }
 
-/** A delivery that takes longer than this no longer holds up the record of those that have ended. */
+/** A delivery that takes longer than this no longer delays the record of those that have ended. */
 const patienceMs = 1_000
 
 /**
- * Waits for deliveries and records what they came to: in one write when all end within a second, else as they end. What
- * could not be recorded is tried again with the next record, and counts as failed when it never was.
+ * Waits for deliveries and records their results: in one write when all end within a second, else as they end. A result
+ * that could not be recorded is tried again with the next record, and counts as failed if that fails too.
  */
 export async function recordDeliveries(
   world: World,
@@ -56,7 +56,7 @@ function patchOfAll(request: AccessRequest, ended: readonly Ended[]): StatusPatc
   return ended.reduce<StatusPatch>((patch, one) => ({ ...patch, ...one.record?.(withPatch(request, patch)) }), {})
 }
 
-/** Gives deliveries as they end: all that have ended once patience is over, at least one at a time. */
+/** Yields deliveries as they end: after the waiting time all that have ended, at least one. */
 function endingsOf(deliveries: readonly Delivery[]): { next(): Promise<Ended[]> } {
   let ended: Ended[] = []
   const underWay = new Set<Promise<void>>()

@@ -1,5 +1,5 @@
-// The loop around domain/edit.ts: it reads and writes one policy with the approver's token, tells the reducer what it saw,
-// and does what the reducer says next. It decides nothing about our entries, only how long it goes on.
+// The loop around domain/edit.ts: it reads and writes one policy with the approver's token, tells the reducer what it
+// saw, and carries out the reducer's next action. It decides only how long to continue, nothing about the entries.
 import { after } from '../domain/duration.ts'
 import { begin, type Earlier, type EditAction, type EditEvent, type EditTask, next, observe } from '../domain/edit.ts'
 import { type Edited, resultOf } from '../domain/edited.ts'
@@ -8,25 +8,25 @@ import { type Policy, titleOf } from '../domain/policy.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { World } from './world.ts'
 
-/** Four of Google's own clients' attempts; with the pauses below they take 10 s at most. */
+/** Four attempts, as in Google's own clients; with the pauses below they take at most 10 s. */
 const mostReads = 8
 const firstPauseMs = 100
 const longestPauseMs = 2000
-/** A Google that is silent this long is asked again later, so that other requests are served. */
+/** If Google does not answer for this long, it is asked again later, so that other requests are served. */
 const longestEditSeconds = 30
 
-/** One edit: what is to be done, how far it had come, and with whose token. */
+/** One edit: the wanted entries, its progress so far, and the token. */
 export type Edit = {
   task: EditTask
   earlier: readonly Earlier[]
   token: Secret
-  /** Finds out what a write may depend on, beside the read of the policy; then judges it, just before the write. */
+  /** Reads what a write depends on, in parallel with the policy, and judges it just before the write. */
   judge?: () => Promise<() => Refusal | undefined>
   /** The first read, when it was begun before. */
   firstRead?: Promise<Policy> | undefined
 }
 
-/** Edits one policy, and gives one result for each entry. Broken when it is worth another try. */
+/** Edits one policy and returns one result for each entry. Broken when it should be tried again. */
 export async function editPolicy(world: World, edit: Edit): Promise<Edited[]> {
   const { task, earlier } = edit
   const endsAt = after(world.clock.now(), longestEditSeconds)

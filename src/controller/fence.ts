@@ -1,14 +1,14 @@
-// The fence around the ports: a process that no longer leads changes nothing outside.
+// Wraps the ports: a process that no longer leads changes nothing outside.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Broken } from '../domain/outcome.ts'
 import { createBoundedSet } from './bounded-set.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import type { ReconcilerOptions, World } from './world.ts'
 
-/** Requests and tokens of which something is remembered: more than are alive at a time. */
+/** The number of remembered requests and tokens: more than exist at a time. */
 const mostRemembered = 5_000
 
-/** The ports with `mayAct` asked before each change, and edits of one policy in turn. */
+/** The ports with `mayAct` checked before each change, and edits of one policy one after another. */
 export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
   const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
   const fence =
@@ -48,8 +48,8 @@ export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
   }
 }
 
-// Auth stores each sealed token once, before its approval, so one that was deleted does not come back. A request is let go
-// only when its token is gone, which is asked for again unless it is known here.
+// Auth stores each sealed token once, before its approval, so a deleted one does not come back. The finalizer is
+// removed only when the token is gone, which is checked again unless it is known here.
 function deletedOnce(remove: (name: string) => Promise<void>): (name: string) => Promise<void> {
   const deleted = createBoundedSet(mostRemembered)
   return async name => {

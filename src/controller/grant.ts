@@ -15,10 +15,10 @@ import type { World } from './world.ts'
 import { tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
 
-/** Writes what is still to be written, and concludes. Broken when it must be tried again. */
+/** Writes the remaining grants, and concludes. Broken when it must be tried again. */
 export async function grant(world: World, request: AccessRequest): Promise<Written> {
   const concluded = await grantOrUndo(world, request).catch(async error => orTooLate(world, request, error))
-  // Nobody has to wait until the sign-in is forgotten.
+  // Nobody has to wait for the deletion of the sign-in.
   if (concluded !== 'conflict') void forget(world, concluded)
   return concluded
 }
@@ -52,7 +52,7 @@ async function carryOut(world: World, request: AccessRequest, ready: Ready): Pro
   return conclude(world, known, { rules: ready.proof.rules })
 }
 
-/** Silence ends a grant once its time is over: nothing that is still found out would be of use. */
+/** If Google does not answer, a grant ends when its time is over: later results would be of no use. */
 async function orTooLate(world: World, { metadata }: AccessRequest, error: unknown): Promise<Written> {
   if (!(error instanceof Broken || error instanceof Waiting)) throw error
   const now = await world.requests.get({ namespace: metadata.namespace, name: metadata.name })
@@ -63,7 +63,7 @@ async function orTooLate(world: World, { metadata }: AccessRequest, error: unkno
 
 type Unfit = Failing & { proof?: Proof; seen: MappingSeen }
 
-// What was begun on a true approval is taken out again with its token, as after a grant that Google refuses.
+// Grants that were begun on a valid approval are removed again with its token, as after a refusal by Google.
 async function giveUp(world: World, request: AccessRequest, { proof, seen, ...failing }: Unfit): Promise<Written> {
   if (!proof || !isPlausible(request)) return abandon(world, request, failing)
   const times = timesOf(world, request, proof)

@@ -1,15 +1,15 @@
-// The intent to post a request's message, stored before anything is said. Without the intent a crash could lose a message
-// that Slack has posted.
+// The intent to post a request's message, stored before the post. Without it a crash could lose a message that Slack
+// has posted.
 import type { AccessRequest } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import { channelToIntend, type Seen } from '../domain/lifecycle.ts'
 import type { World } from './world.ts'
 import { type Change, transition, withPatch, type Written } from './write.ts'
 
-/** A request and its mapping as they stand. */
+/** A request and its mapping in their current state. */
 export type Standing = Pick<Seen, 'request' | 'mapping'>
 
-/** The change, with the intent in the same write when there is somebody to ask after it. */
+/** The change, with the intent in the same write when it leaves somebody to ask. */
 export function withIntent({ clock }: World, { request, mapping }: Standing, { patch, happened }: Change): Change {
   const channel = channelToIntend({ request: withPatch(request, patch), mapping })
   return channel
@@ -17,14 +17,14 @@ export function withIntent({ clock }: World, { request, mapping }: Standing, { p
     : { patch, happened }
 }
 
-/** Writes a change, and remembers that nothing has been said since when an intent is stored with it. */
+/** Writes a change. If it contains an intent, remembers that no message was posted since. */
 export async function writeChange(world: World, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
   const written = await transition(world, request, patch, ...happened)
   if (written !== 'conflict' && patch.message && !request.status?.message) world.unposted.add(request.metadata.uid)
   return written
 }
 
-/** Stores the intent by itself, for a request whose mapping was not there when somebody was asked. */
+/** Stores the intent alone, for a request whose mapping was missing when the people to ask were found. */
 export function intend(world: World, standing: Standing): Promise<Written> {
   return writeChange(world, standing.request, withIntent(world, standing, { patch: {}, happened: [] }))
 }

@@ -1,4 +1,4 @@
-// The login links that buttons open. A ticket names the request and its purpose, sealed, and ends with the window.
+// The login links of buttons. A sealed ticket names the request and its purpose, and ends with the window.
 import type { AccessRequest } from '../api/kinds.ts'
 import { decideBy } from '../domain/eligibility.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
@@ -6,10 +6,10 @@ import type { Links } from '../domain/ports.ts'
 import { encodeTicket, ticketAad } from '../domain/ticket.ts'
 import type { ReconcilerOptions } from './world.ts'
 
-/** More requests than this are never alive at once in one namespace's leader; beyond it, links are sealed anew. */
+/** More than the requests that one leader has at a time; beyond this, links are sealed again. */
 const cacheSize = 5000
 
-/** Gives a request's links; sealed once, so that an edit of the message does not ask KMS again. */
+/** Returns a request's links, sealed once, so that an edit of the message does not call KMS again. */
 export type LinksOf = (request: AccessRequest) => Promise<Links>
 
 export function createLinks({ tickets, publicUrl }: Pick<ReconcilerOptions, 'tickets' | 'publicUrl'>): LinksOf {

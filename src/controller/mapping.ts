@@ -1,5 +1,5 @@
-// What Hallpass finds out about a mapping: the condition Ready, and who approves, in a few words. A mapping that is not
-// Ready cannot be asked for, so one that could not be judged is not Ready.
+// Checks a mapping: the condition Ready, and a short text about its approvers. A mapping that is not Ready cannot be
+// requested, and one that could not be checked is not Ready.
 import type { RoleMapping } from '../api/kinds.ts'
 import { saysAlready, type NewCondition, withCondition } from '../domain/conditions.ts'
 import { after } from '../domain/duration.ts'
@@ -21,10 +21,10 @@ export type MappingReconcilerOptions = {
   clock: Clock
   mappings: Mappings
   mappingStatuses: MappingStatuses
-  /** The command that reaches every mapping, and so can belong to none. */
+  /** The command that reaches every mapping, so no mapping can have it. */
   genericCommand: string
   onCall: Pick<OnCall, 'describe'>
-  /** Absent when custom roles are not to be read. */
+  /** Absent when custom roles must not be read. */
   customRoles?: CustomRoles
   userGroups: GroupLists
   events: Events
@@ -34,20 +34,23 @@ export type MappingReconcilerOptions = {
   mayAct: () => boolean
 }
 
-/** PagerDuty, user groups and the neighbours may change without the mapping changing. */
+/** PagerDuty, user groups and other mappings may change without a change of this mapping. */
 const againSeconds = 300
 const silentSeconds = 30
 const summaryLength = 200
 
-/** What PagerDuty says of the mapping's approvers; `silence` is why it says nothing, which is no fault of the mapping. */
+/**
+ * PagerDuty's answer about the mapping's approvers; `silence` is why there is no answer, which is not a fault of the
+ * mapping.
+ */
 type OnCallFound = { name?: string; fault?: Refusal; silence?: Refusal }
 
 const silent = refusal(
   'PagerDutySilent',
-  'PagerDuty does not answer, so it is not known whether anybody can approve. It is asked again.',
+  'PagerDuty does not answer, so it is not known whether anybody can approve. PagerDuty is asked again.',
 )
 
-/** Judges mappings. Resolves to when to judge again. */
+/** Checks mappings. Resolves to when to check again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
   reconcile: (ref: Ref) => Promise<Date | undefined>
 } {
@@ -89,7 +92,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const isSaid =
       saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
-    // What passes by itself is said in the condition alone.
+    // A temporary problem is reported only in the condition.
     if (silence && ownerOf(silence.reason) !== 'nobody') events.record(mapping, { type: 'Warning', ...silence })
     if (isSaid) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
@@ -98,7 +101,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       approversSummary,
       conditions: withCondition(mapping.status?.conditions, ready, clock.now()),
     })
-    // The watch brings what it conflicted with; if it does not, this is judged again soon.
+    // The watch delivers the conflicting change; if it does not, this is checked again soon.
     if (written === 'conflict') return after(clock.now(), 1)
     events.record(mapping, {
       type: ready.status === 'True' ? 'Normal' : 'Warning',
@@ -131,13 +134,16 @@ function unknownOnCall({
   return escalationPolicy
     ? refusal(
         'UnknownEscalationPolicy',
-        `PagerDuty knows no escalation policy "${escalationPolicy}". Take the id from the policy's address.`,
+        `PagerDuty does not know the escalation policy "${escalationPolicy}". Take the id from the policy's address.`,
       )
-    : refusal('UnknownSchedule', `PagerDuty knows no schedule "${schedule}". Take the id from the schedule's address.`)
+    : refusal(
+        'UnknownSchedule',
+        `PagerDuty does not know the schedule "${schedule}". Take the id from the schedule's address.`,
+      )
 }
 
-// The silence of PagerDuty, Slack or IAM, or a right of ours that is missing there, says nothing about a mapping: what was found at
-// this generation stands, so that approved access is not lost by it, and a new one waits.
+// If PagerDuty, Slack or IAM does not answer, or Hallpass has no right there, this says nothing about the mapping: the
+// last result for this generation stays, so that approved access is not lost, and a new generation waits.
 function readyOf(
   { metadata, status }: RoleMapping,
   faults: readonly Refusal[],
@@ -161,7 +167,7 @@ function readyOf(
     type: 'Ready',
     status: 'True',
     reason: 'Checked',
-    message: ['This mapping can be asked for.', ...remarks].join(' '),
+    message: ['This mapping can be requested.', ...remarks].join(' '),
     observedGeneration,
   }
 }

@@ -1,4 +1,4 @@
-// The one message kept true, and the requester told. None of it keeps a grant or an expiry from happening.
+// Keeps the one message up to date, and tells the requester. None of this delays a grant or an expiry.
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
 import { tidyAt } from '../domain/lifecycle.ts'
@@ -9,18 +9,18 @@ import type { Delivered } from './deliver.ts'
 import type { LinksOf } from './links.ts'
 import type { World } from './world.ts'
 
-/** What a message is made of. */
+/** The inputs of a message. */
 export type Shown = { request: AccessRequest; mapping: Mapping | undefined; linksOf: LinksOf }
 
-/** Slack's clock and ours may differ by this much. */
+/** The clocks of Slack and Hallpass may differ by this much. */
 const skewSeconds = 60
 
-/** Since when a message whose intent was stored at `intentAt` can have been posted, by Slack's clock. */
+/** The earliest post time, by Slack's clock, of a message whose intent was stored at `intentAt`. */
 export function postedSince(intentAt: string): Date {
   return after(new Date(intentAt), -skewSeconds)
 }
 
-/** Edits the message to what is true now. */
+/** Edits the message to show the current state. */
 export async function show(world: World, { request, mapping, linksOf }: Shown): Promise<Delivered> {
   const { message } = request.status ?? {}
   if (!message?.ts) return {}
@@ -31,7 +31,7 @@ export async function show(world: World, { request, mapping, linksOf }: Shown): 
   return { record: fresh => ({ message: { ...message, ...fresh.status?.message, shown } }) }
 }
 
-/** Takes away what Slack posted late, after another attempt: people shall find one message. */
+/** Deletes messages that Slack posted late, after another attempt, so that people find one message. */
 export async function tidy(world: World, request: AccessRequest): Promise<void> {
   const { ts, channel, intentAt } = request.status?.message ?? {}
   if (!ts || !channel || !intentAt || !tidyAt(request)) return
@@ -39,7 +39,10 @@ export async function tidy(world: World, request: AccessRequest): Promise<void> 
   await unlessRefused(world, request, world.chat.removeOthers({ channel, ts }, request.metadata.uid, since))
 }
 
-/** Tells the requester. Once recorded they are not told again: at least once, twice only after a crash in between. */
+/**
+ * Tells the requester. After it is recorded they are not told again: at least once, and twice only after a crash in
+ * between.
+ */
 export async function tell(world: World, { request, mapping }: Shown, news: News): Promise<Delivered> {
   const { message } = request.status ?? {}
   const ref = message?.ts ? { channel: message.channel, ts: message.ts } : undefined
@@ -48,7 +51,7 @@ export async function tell(world: World, { request, mapping }: Shown, news: News
   return { record: fresh => ({ told: [...(fresh.status?.told ?? []), { what: news, at }] }) }
 }
 
-// A message that was deleted or a person who cannot be told stays so: it is said once, and the request goes on.
+// A deleted message or a person who cannot be told does not change: it is reported once, and the request continues.
 async function unlessRefused({ events }: World, request: AccessRequest, saying: Promise<void>): Promise<void> {
   try {
     await saying

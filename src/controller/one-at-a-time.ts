@@ -1,9 +1,9 @@
-// Work on one resource, one piece after another, so that this process never conflicts with itself.
+// Runs work on one resource one after another, so that this process never conflicts with itself.
 import { Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { endsWithin } from './patience.ts'
 
-/** Edits of one policy follow each other within a second or so, unless Google is slow. */
+/** An edit of one policy takes about a second, unless Google is slow. */
 const longestMs = 5_000
 
 export type OneAtATime = {
@@ -13,8 +13,8 @@ export type OneAtATime = {
 }
 
 /**
- * Runs work on the same resource in the order in which it came. Waiting when the work before it takes longer than
- * `longestTurnMs`: the worker is of more use to other requests.
+ * Runs work on the same resource in order of arrival. Waiting when the earlier work takes longer than `longestTurnMs`,
+ * because the worker should serve other requests.
  */
 export function createOneAtATime({
   clock,
@@ -30,7 +30,7 @@ export function createOneAtATime({
   const inTurn = async <T>(resource: string, work: () => Promise<T>): Promise<T> => {
     const before = last.get(resource)
     const own = Promise.withResolvers<void>()
-    // Later work waits for all work before it, also when this one has given up.
+    // Later work waits for all earlier work, even if this one has given up.
     const all = Promise.all([before, own.promise])
     last.set(resource, all)
     void all.then(() => last.get(resource) === all && last.delete(resource))

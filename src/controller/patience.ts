@@ -1,7 +1,7 @@
-// Waiting for work that may take too long, in real time. What is given up on goes on by itself.
+// Waits a limited real time for work. Work that takes longer continues in the background.
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Whether `work` ends within `ms`. Rejects when it rejects by then. */
+/** Whether `work` ends within `ms`. Rejects if it rejects within this time. */
 export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   const over = new AbortController()
   const { signal } = over

@@ -1,4 +1,4 @@
-// The one message of a request, posted once. One that an earlier attempt may have posted is looked for first and adopted.
+// The one message of a request, posted once. A message from an earlier attempt is searched for first and used.
 import type { AccessRequest } from '../api/kinds.ts'
 import { saysAlready } from '../domain/conditions.ts'
 import { after, instant } from '../domain/duration.ts'
@@ -14,10 +14,10 @@ import { conditionsWith } from './write.ts'
 
 type Posted = MessageRef & { permalink?: string }
 
-/** How soon a link is sealed again after a right or a key of ours was missing. */
+/** How soon a link is sealed again after a right or a key of Hallpass was missing. */
 const sealAgainSeconds = 30
 
-/** Posts the message, or adopts the one that an earlier attempt may have posted. Its intent is stored already. */
+/** Posts the message, or uses the one from an earlier attempt. Its intent is already stored. */
 export async function post(world: World, shown: Shown): Promise<Delivered> {
   const { request } = shown
   const { channel, intentAt } = request.status?.message ?? {}
@@ -37,7 +37,7 @@ async function search(
   { channel, intentAt }: { channel: string; intentAt: string },
 ): Promise<Posted | undefined> {
   const searched = world.chat.find(channel, request.metadata.uid, postedSince(intentAt))
-  // After the end, a channel that cannot be read any more must not keep the request from being settled.
+  // After the end, an unreadable channel must not prevent that the request is settled.
   return hasEnded(request) ? searched.catch(orNothing) : searched
 }
 
@@ -61,7 +61,10 @@ async function say(world: World, { request, mapping, linksOf }: Shown, channel: 
   }
 }
 
-/** Records where the message is. What an adopted one shows is not known, so it is edited next. */
+/**
+ * Records the place of the message. The content of a message from an earlier attempt is not known, so it is edited
+ * next.
+ */
 function placed(world: World, { channel, ts, permalink }: Posted, shown?: string): PatchOf {
   return fresh => ({
     message: {
@@ -82,7 +85,7 @@ function placed(world: World, { channel, ts, permalink }: Posted, shown?: string
   })
 }
 
-// Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do about it.
+// Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do.
 function refused(world: World, { message }: Refusal): PatchOf {
   return (fresh): StatusPatch => {
     const said = { type: 'Routed', status: 'False', reason: 'MessageRefused', message } as const
@@ -91,8 +94,8 @@ function refused(world: World, { message }: Refusal): PatchOf {
   }
 }
 
-// The link is sealed with a key of ours, so a refusal means that a right or a setting of ours is wrong: it is tried again
-// soon, since the time to decide is running.
+// The link is sealed with Hallpass's key, so a refusal means that a right or a setting of Hallpass is wrong. It is
+// tried again soon, because the time to decide is running.
 function unsealed(world: World, request: AccessRequest, error: unknown): Delivered {
   if (!(error instanceof Refused)) return { error }
   const again = new Waiting(after(world.clock.now(), sealAgainSeconds), error.message)

@@ -1,5 +1,5 @@
-// What an approved request was promised: its times and its grants, as stored or as they follow from the approval. What is
-// stored is never believed when it does not follow.
+// The promise of an approved request: its times and its grants, from the status or from the approval. Stored values
+// that do not fit the approval are never used.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant } from '../domain/duration.ts'
@@ -12,9 +12,9 @@ import type { Proof } from './prove.ts'
 import type { World } from './world.ts'
 import type { Change } from './write.ts'
 
-/** The stored times, or the ones that follow from the approval when none are stored. */
+/** The stored times, or, if not stored yet, those computed from the approval. */
 export function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, { approver, decision }: Proof): Times {
-  // Google's clock may be ahead of ours; access never begins before the sign-in.
+  // Google's clock may be ahead; access never begins before the sign-in.
   const now = clock.now() > approver.issuedAt ? clock.now() : approver.issuedAt
   const computed = promise(spec, decision.narrowing, now)
   return {
@@ -23,7 +23,7 @@ export function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, 
   }
 }
 
-/** Why what is stored about times and grants does not follow from the approval. */
+/** Why the stored times and grants do not fit the approval. */
 export function refuseStored(
   { spec, status = {} }: AccessRequest,
   { approver, decision }: Proof,
@@ -47,18 +47,20 @@ export function refuseStored(
   return no && { refusal: no }
 }
 
-/** Said when the token can write nothing any more. */
+/** The message when the token can no longer write. */
 export const signInEnded = refusal(
   'EvidenceExpired',
   'The approver’s sign-in ended before access could be granted. Please ask again.',
 )
 
-/** The grants that were approved, none of them touched yet. */
+/** The approved grants, none of them begun. */
 export function untouched({ spec }: AccessRequest, { decision }: Proof): GrantRecord[] {
   return grantsLeft(spec, decision.narrowing).map(({ resource, role }) => ({ resource, role, state: 'Pending' }))
 }
 
-/** What is stored before the first write: the times, and the grants with those on the first policy marked as begun. */
+/**
+ * The status before the first write: the times, and the grants, of which those on the first policy are marked as begun.
+ */
 export function startOf(
   { clock }: World,
   { status = {} }: AccessRequest,

@@ -1,5 +1,5 @@
-// The proof that an approval is one: the sealed token opened, Google's signature checked again, and everything the decision
-// claims compared with it. Nothing that is stored in the cluster is believed without it.
+// Verifies an approval: opens the sealed token, checks Google's signature again, and compares everything in the
+// decision with it. Without this proof no data from the cluster is trusted.
 import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { type Approved, type GrantFacts, judgeApproval, notAuthentic, type ProvedApproval } from '../domain/approval.ts'
 import { after } from '../domain/duration.ts'
@@ -20,20 +20,20 @@ import type { Failing } from './close.ts'
 import { wasDelayed } from './delay.ts'
 import type { World } from './world.ts'
 
-/** A proved approval, and what it takes to act as the approver. */
+/** A verified approval, with the token to act as the approver. */
 export type Proof = {
   approver: VerifiedApprover
   decision: Decision
   token: Secret
   tokenEndsAt: Date
-  /** Digest of the mapping's rules as they were judged. */
+  /** Digest of the mapping's rules at the judgement. */
   rules: string | undefined
 }
 
-/** What is not to be acted on; with `proof`, though it is a true approval, so that what was begun on it can be undone. */
+/** An approval that must not be used; with `proof` it is genuine, so that grants that were begun can be undone. */
 type Unfit = Failing & { proof?: Proof }
 
-/** The mapping of a request as it is now. */
+/** The current mapping of a request. */
 export async function mappingNow(
   { liveMappings }: World,
   { metadata: { namespace }, spec }: AccessRequest,
@@ -72,7 +72,7 @@ function judge(facts: GrantFacts): Proof | Unfit {
   const judged = judgeApproval(facts)
   if (!('refused' in judged)) return proofOf(facts, judged)
   const { refused, proved } = judged
-  // Our clock is slow, or was set back since: nothing is wrong with the approval.
+  // The clock of Hallpass is slow, or was set back: nothing is wrong with the approval.
   if (refused.reason === 'EvidenceNotYet') throw new Refused(refused.reason, refused.message)
   return { ...refusedFor(refused), ...(proved && { proof: proofOf(facts, proved) }) }
 }
@@ -93,19 +93,22 @@ function approvalOf({ status }: AccessRequest): Approved | undefined {
   return decision && verdict === 'Approved' && evidence ? { ...decision, evidence } : undefined
 }
 
-/** Long enough not to hurry; the mapping's change brings its requests back sooner. */
+/** Not urgent, because a change of the mapping brings its requests back sooner. */
 const judgementSeconds = 5
 
-/** Throws Waiting for a mapping that was just edited: an approval must not fail for what is not known yet. */
+/**
+ * Throws Waiting for a mapping that was just edited: an approval must not fail because of something that is not known
+ * yet.
+ */
 function awaitJudgement(mapping: Mapping | undefined, now: Date): void {
   if (!mapping || mapping.isJudged) return
   const until = after(now, judgementSeconds)
-  throw new Waiting(until, `Mapping "${mapping.name}" has changed, and whether it is ready is being looked into.`)
+  throw new Waiting(until, `Mapping "${mapping.name}" has changed, and it is being checked whether it is ready.`)
 }
 
 function tooOld(request: AccessRequest): Refusal {
   const why = wasDelayed(request)
-    ? ' Hallpass could not look into the approval before, which is no fault of yours or the approver’s. Please ask again, and tell the platform team.'
+    ? ' Hallpass could not check the approval earlier, which is neither your fault nor the approver’s. Please ask again, and tell the platform team.'
     : ' Please ask again.'
   return refusal('EvidenceExpired', `The approver’s sign-in was too old by the time access could be granted.${why}`)
 }
@@ -134,7 +137,7 @@ async function claimsIn(
   const proved = verifier.verify(new Secret(idToken), oauthClientID, now).catch(orOtherEnd)
   const claims = await unless('EvidenceNotAuthentic', proved)
   if (claims === undefined) return tampered('Google did not sign it')
-  return claims === 'other end' ? tampered('it says another end of the sign-in than Google does') : claims
+  return claims === 'other end' ? tampered('its end of the sign-in differs from Google’s') : claims
 }
 
 // By what is stored it had not ended at this instant, so what is stored was changed.

@@ -1,5 +1,5 @@
-// All that a grant needs, once an approval is proved: with it the grants are written. It is handed on from the act that
-// proved the approval to the very next act, so that one look proves once. After a crash nothing is left of it.
+// Everything that a grant needs after the approval is verified. It is passed from the step that verified the approval
+// directly to the next step, so that each reconcile verifies once. It is not kept after a crash.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import type { Times } from '../domain/expiry.ts'
 import { policiesOf } from '../domain/grant-records.ts'
@@ -8,18 +8,18 @@ import type { Policy } from '../domain/policy.ts'
 import { mappingNow, type Proof } from './prove.ts'
 import type { World } from './world.ts'
 
-/** A proved approval, the promised times, and the record of grants as it was before this process marked any of them. */
+/** A verified approval, the promised times, and the record of grants before this process marked any of them. */
 export type Ready = {
   proof: Proof
   times: Times
   before: readonly GrantRecord[]
-  /** The mapping, read from the API server at most moments ago. */
+  /** The mapping, read from the API server moments ago. */
   mapping: () => Promise<Mapping | undefined>
   /** The first policy, read while other answers were awaited. */
   early?: EarlyRead | undefined
 }
 
-/** A mapping as it was read from the API server. */
+/** A mapping read from the API server. */
 export type MappingSeen = { mapping: Mapping | undefined; at: Date }
 
 /** What was proved or read longer ago than this serves no write: it is proved or read again. */
@@ -36,7 +36,7 @@ export async function mappingOf(reading: Promise<MappingSeen>): Promise<Mapping 
   return (await reading).mapping
 }
 
-/** The mapping before each write: `seen` serves once and only while it is fresh, then every call reads. */
+/** The mapping before each write: `seen` is used once and only while it is fresh, then every call reads. */
 export function freshMapping(world: World, request: AccessRequest, seen: MappingSeen): Ready['mapping'] {
   let unused: MappingSeen | undefined = seen
   return async () => {
@@ -69,7 +69,7 @@ export function stillEarly(world: World, { early }: Ready, resource: string): Pr
 
 const handed = new WeakMap<AccessRequest, { ready: Ready; at: Date }>()
 
-/** Hands on what is ready to the next act on this very object: the API server's answer to our own write. */
+/** Keeps the ready data for the next step on exactly this object: the API server's answer to our own write. */
 export function handOn({ clock }: World, request: AccessRequest, ready: Ready): void {
   handed.set(request, { ready, at: clock.now() })
 }

@@ -1,5 +1,5 @@
-// The loop around a request: gather what is, decide what is due, act, report. A key can come twice, late, or after a crash;
-// every look starts from the newest state that is known.
+// The loop around a request: gather the facts, decide what is due, act, report. A key can come twice, late, or after a
+// crash; every reconcile starts from the newest known state.
 import type { AccessRequest } from '../api/kinds.ts'
 import { nextLook, nextOf, type OwedStep, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
@@ -23,18 +23,20 @@ import type { ReconcilerOptions, World } from './world.ts'
 import type { Written } from './write.ts'
 
 /**
- * Looks at one request and moves it on. Resolves to when to look again though nothing changes. Once `signal` has aborted it
- * ends with what is under way.
+ * Reads one request and moves it one or more steps. Resolves to when to look again even if nothing changes. After
+ * `signal` aborts it ends with the current step.
  */
 export type Reconciler = { reconcile: (ref: Ref, signal?: AbortSignal) => Promise<Date | undefined> }
 
-/** A whole story takes some 25 acts; more than this in one go means that an act does not make its step undue. */
+/** A whole request takes about 25 steps; more than this at once means that a step does not complete. */
 const mostActs = 60
-/** Whoever writes first this often in a row is given way to. */
+/** After this many conflicts in a row the reconcile ends and is repeated later. */
 const mostConflicts = 5
 const endless = new AbortController().signal
 
-/** A reconciler of requests. Throws only what is Broken and not due at another instant anyway, for the queue's back-off. */
+/**
+ * A reconciler of requests. It throws only Broken, and only if nothing else is due earlier, for the queue's back-off.
+ */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const world = fenced(options)
   const linksOf = createLinks(options)
@@ -66,7 +68,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const recorded = await recordDeliveries(acting, seen.request, deliveries)
     const failed = recorded.failures.map(({ step, error }) => ({ step: nameOf(step), error }))
     const isAccounted = steps.some(step => step.do === 'account') && !failed.some(({ step }) => step === 'account')
-    // An event that did not fit into a full outbox fits now, and with it the step that it belongs to.
+    // An event that did not fit into a full outbox fits now, and so its step can continue.
     const standing = isAccounted ? failures.filter(({ error }) => !(error instanceof Refused)) : failures
     const request = failed.length > 0 ? await live(seen.request) : recorded.request
     return { request, failures: [...standing, ...failed], conflicts: 0 }
@@ -90,9 +92,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (signal.aborted) throw new Broken(`The time to work on request "${ref.namespace}/${ref.name}" is over.`)
         const look = { ...progress, seen, signal }
         progress = 'do' in next ? await take(look, next) : await deliverAll(look, next)
-        if (progress.conflicts === mostConflicts) throw new Broken(`${named} is changed by others again and again.`)
+        if (progress.conflicts === mostConflicts) throw new Broken(`${named} is changed by other writers repeatedly.`)
       }
-      if (progress.request) throw new Broken(`${named} does not come to rest.`)
+      if (progress.request) throw new Broken(`${named} has too many steps at once.`)
       return undefined
     },
   }
@@ -101,7 +103,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 /** Steps that ask who is on call. */
 const searches: readonly Step['do'][] = ['begin', 'route', 'refresh']
 
-/** How far a look at a request has come. */
+/** The progress of a reconcile. */
 type Progress = { request: AccessRequest | undefined; failures: Failure[]; conflicts: number }
 type Look = Progress & { seen: Seen; signal: AbortSignal }
 

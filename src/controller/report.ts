@@ -1,4 +1,4 @@
-// What a reconcile's failures come to: the one mapper from outcome to log, metric, Event and when to look again.
+// Handles a reconcile's failures: the only mapper from outcome to log, metric, Event and the time to look again.
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
@@ -9,9 +9,9 @@ import type { Owner } from '../domain/refusals/row.ts'
 import { backoffMs, type Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
-/** One step that did not succeed. */
+/** One failed step. */
 export type Failure = { step: string; error: unknown }
-/** The object that was looked at, its failures, and when it is due anyway. */
+/** The object, its failures, and when it is due anyway. */
 export type Report = {
   about: Pick<AccessRequest | RoleMapping, 'apiVersion' | 'kind' | 'metadata'>
   failures: readonly Failure[]
@@ -21,16 +21,18 @@ export type Reporter = (report: Report) => Date | undefined
 
 type Options = { clock: Clock; events: Events; log: Log; metrics: Metrics<typeof hallpassMetrics> }
 
-/** What a human must change is looked at again this often, since nothing else tells us that it was changed. */
+/**
+ * If a person must change something, it is checked again at this interval, because nothing notifies us of the change.
+ */
 const refusedSeconds = 300
 const firstPauseMs = 1000
 const longestPauseMs = 120_000
-/** Objects that fail at the same time; beyond it their pauses begin anew. */
+/** The number of failing objects that are remembered; beyond it the pauses start again. */
 const memory = 5000
 
 /**
- * Makes a reporter. It gives the earliest instant at which something is due: Waiting names its own, Refused waits for a
- * human, Broken comes again after a growing pause. When nothing but Broken is left, it is thrown for the queue's back-off.
+ * Makes a reporter. It returns the earliest instant at which something is due: Waiting names its own, Refused waits for
+ * a person, Broken is tried again after a growing pause. If only Broken is left, it is thrown for the queue's back-off.
  */
 export function createReporter({ clock, events, log, metrics }: Options): Reporter {
   const broken = new Map<string, number>()
@@ -42,7 +44,7 @@ export function createReporter({ clock, events, log, metrics }: Options): Report
     for (const { step, error } of failures) {
       const outcome = outcomeOf(error)
       metrics.count('hallpass_step_failures_total', { step, outcome, owner: turnOf(error) })
-      log[outcome === 'waiting' ? 'info' : 'warn']('A step did not succeed', {
+      log[outcome === 'waiting' ? 'info' : 'warn']('controller: a step did not succeed; it is tried again', {
         kind: about.kind,
         namespace,
         name,
@@ -74,7 +76,7 @@ function outcomeOf(error: unknown): 'refused' | 'waiting' | 'broken' {
   return error instanceof Waiting ? 'waiting' : 'broken'
 }
 
-// Who must act, so that an alert can tell the platform team's turn from others'.
+// Who must act, so that an alert can select what the platform team must do.
 function turnOf(error: unknown): Owner | '' {
   return error instanceof Refused ? ownerOf(error.refusal.reason) : ''
 }

@@ -1,5 +1,5 @@
-// The person who asked, looked up in Slack at the moment that their request is accepted: this very account, whatever is
-// remembered of it. A membership may have ended seconds ago, and a request may have been changed on its way.
+// Looks up the requester in Slack when their request is accepted: exactly this account, without a cache. A membership
+// may have ended seconds ago, and a request may have been changed on its way.
 import type { AccessRequest } from '../api/kinds.ts'
 import { mayAsk } from '../domain/asking.ts'
 import { parseEmail } from '../domain/identity.ts'
@@ -8,7 +8,7 @@ import { type Refusal, Refused } from '../domain/outcome.ts'
 import { refuseRequester, type SeenRequester } from '../domain/requester.ts'
 import type { World } from './world.ts'
 
-/** Why nothing is granted to the person who asked. Waiting or Broken while Slack does not say. */
+/** Why the requester gets nothing. Waiting or Broken while Slack does not answer. */
 export async function judgeRequester(
   world: World,
   { spec }: AccessRequest,
@@ -33,7 +33,7 @@ async function lookUp({ directory }: World, { slackUserID, email, mapping }: Wan
   return { person, userGroups }
 }
 
-// One group is enough, and Slack allows 20 of these calls a minute: those that the person is remembered to be in go first.
+// One group is enough, and Slack allows 20 of these calls a minute: groups that the person was a member of come first.
 async function groupOf(directory: World['directory'], slackUserID: string, mapping: Mapping): Promise<string[]> {
   const groups = mapping.requesters.slackUserGroups
   const likely = await Promise.all(
@@ -49,7 +49,7 @@ function isIn(slackUserID: string, members: readonly string[] | undefined): bool
   return members?.includes(slackUserID) ?? false
 }
 
-// Slack may refuse to tell of any group, by its plan. Then nobody is a member.
+// Slack may refuse all group calls because of its plan. Then nobody is a member.
 function withoutGroups(error: unknown): undefined {
   if (!(error instanceof Refused)) throw error
 }

@@ -1,5 +1,5 @@
-// Whom to ask: the on-call, the next level after silence, the fallback when PagerDuty names nobody or does not answer.
-// Nobody who was asked is ever taken off.
+// Finds the people to ask: the on-call, the next level if nobody answers, the fallback when PagerDuty names nobody or
+// does not answer. People who were asked are never removed.
 import type { AccessRequest, Approver } from '../api/kinds.ts'
 import type { NewCondition } from '../domain/conditions.ts'
 import { instant } from '../domain/duration.ts'
@@ -12,19 +12,21 @@ import type { World } from './world.ts'
 import { type Standing, withIntent, writeChange } from './intent.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
-/** Levels without anybody in a row after which a policy is taken to have ended. */
+/** After this many empty levels in a row the policy counts as ended. */
 const emptyLevels = 3
 
-/** What PagerDuty's answer comes to. `asked` may be empty when everybody at that level has been asked already. */
+/** The result of PagerDuty's answer. `asked` may be empty when everybody at that level has already been asked. */
 type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: string }
 
-/** Looks for approvers and stores who is asked, how far the search has come, and the intent to post the message. */
+/**
+ * Searches for approvers and stores the people to ask, the progress of the search, and the intent to post the message.
+ */
 export async function route(world: World, standing: Standing): Promise<Written> {
   const { request } = standing
   return writeChange(world, request, withIntent(world, standing, await routing(world, request)))
 }
 
-/** Looks for approvers. Gives what to store of whom is asked and of how far the search has come; writes nothing. */
+/** Searches for approvers. Returns the fields to store about the people and the search; writes nothing. */
 export async function routing(world: World, request: AccessRequest): Promise<Change> {
   const answer = await askPagerDuty(world, request, nextLevel(request.spec, request.status ?? {}))
   if ('asked' in answer)
@@ -53,7 +55,7 @@ async function askPagerDuty(world: World, request: AccessRequest, from: number):
   }
 }
 
-/** PagerDuty did not answer, as against Slack, which is asked in the same breath. */
+/** Marks that PagerDuty did not answer, unlike Slack, which is asked in the same step. */
 class PagerDutySilent extends Error {}
 
 async function searchLevels(world: World, request: AccessRequest, from: number): Promise<Answer> {
@@ -78,7 +80,7 @@ function asSilence(error: unknown): never {
 type WhyAsked = 'OnCall' | 'Escalated' | 'FallbackAsked' | 'Asked'
 type Asking = Newcomers & { level: number | null; reason: WhyAsked; note?: string; silentSince?: string }
 
-/** What to store of who is asked now. */
+/** The fields to store about the people asked now. */
 function ask(world: World, request: AccessRequest, asking: Asking): Change {
   const { asked, leftOut, level, reason, note, silentSince } = asking
   const standing = request.status?.approvers ?? []
@@ -130,7 +132,8 @@ type Lacking = { why: string; silentSince?: string }
 async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Change> {
   const { approvers = [], routing } = request.status ?? {}
   const found = newcomers(approvers, await fallbackOf(world, request))
-  // While PagerDuty is silent its level stands, so that the search goes on there; otherwise there is nothing further.
+  // While PagerDuty does not answer, its level stays, so that the search continues there; otherwise the search has
+  // ended.
   const level = silentSince ? (routing?.level ?? null) : 0
   const next = { level, ...(silentSince && { silentSince }) }
   if (found.asked.length > 0)
@@ -149,7 +152,7 @@ function sayNobody(world: World, request: AccessRequest, { why, silentSince }: L
   const cause = why
     ? `${why}, and the fallback names nobody who may decide`
     : 'the fallback names nobody who may decide'
-  const remedy = `Put somebody on call for mapping "${name}", or name a fallback in it. The search goes on until the request times out.`
+  const remedy = `Put somebody on call for mapping "${name}", or name a fallback in it. The search continues until the request times out.`
   return unremarked({
     routing: { at: instant(world.clock.now()), level: null, silentSince: silentSince ?? null },
     conditions: conditionsWith(world, request, {
@@ -161,7 +164,7 @@ function sayNobody(world: World, request: AccessRequest, { why, silentSince }: L
   })
 }
 
-/** A change that is no event. */
+/** A change without an audit event. */
 function unremarked(patch: StatusPatch): Change {
   return { patch, happened: [] }
 }
@@ -171,8 +174,8 @@ function withoutStop(sentence: string): string {
 }
 
 /**
- * Asks those who have taken over the levels already asked since, and those of the fallback who could not be looked up before.
- * Failing to look changes nothing.
+ * Asks people who are now on call at the levels already asked, and members of the fallback who could not be looked up
+ * before. A failed look-up changes nothing.
  */
 export async function refresh(world: World, request: AccessRequest): Promise<Written> {
   const { approvers = [] } = request.status ?? {}
@@ -184,7 +187,7 @@ export async function refresh(world: World, request: AccessRequest): Promise<Wri
   const { asked, leftOut } = newcomers(approvers, { approvers: found })
   if (asked.length === 0) return request
   const isOnCall = asked.some(({ level }) => level > 0)
-  const cause = isOnCall ? 'The on-call has changed' : 'More of the fallback is known now'
+  const cause = isOnCall ? 'The on-call has changed' : 'More people of the fallback are known now'
   const message = `${cause}, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
   return transition(
     world,

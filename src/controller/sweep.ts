@@ -1,5 +1,5 @@
-// What is left over: sealed tokens that no approval needs, and requests that have been kept long enough. Nothing that is
-// owed or in use is ever swept.
+// Deletes old objects: sealed tokens that no approval needs, and requests after their retention time. Objects in use,
+// or with remaining work, are never deleted.
 import type { AccessRequest } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
@@ -12,7 +12,7 @@ import type { Retention } from '../store/retention.ts'
 
 export type SweeperOptions = {
   clock: Clock
-  /** Requests that are alive, as the watch knows them. */
+  /** Requests that are not settled, from the watch. */
   alive: () => readonly Pick<AccessRequest, 'metadata'>[]
   requests: Pick<Requests, 'get'>
   sealedTokens: Pick<SealedTokens, 'list' | 'delete'>
@@ -25,9 +25,9 @@ export type SweeperOptions = {
   mayAct: () => boolean
 }
 
-/** Storing the Secret and appending the approval are a second apart; two minutes are more than any retry takes. */
+/** The Secret is stored about a second before the approval; two minutes are longer than any retry. */
 const graceSeconds = 120
-/** Google's access tokens live for an hour; what is sealed longer is of no use to anybody. */
+/** Google's access tokens last an hour; older sealed tokens are useless. */
 const tokenLifeSeconds = 3600
 
 /** Each sweep ends early when its signal aborts. */
@@ -36,12 +36,12 @@ export type Sweeper = {
   sweepRequests: (signal: AbortSignal) => Promise<void>
 }
 
-/** Sweeps that are due every few minutes. What cannot be swept now is swept next time. */
+/** Sweeps that run every few minutes. Objects that cannot be deleted now are deleted next time. */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { clock, sealedTokens, retention, retainForSeconds, metrics, mayAct } = options
 
   const unlessOver = (signal: AbortSignal): void => {
-    if (signal.aborted) throw new Broken('The time for this sweep is over; the next one goes on.')
+    if (signal.aborted) throw new Broken('The time for this sweep is over; the next one continues.')
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
   }
 
@@ -66,7 +66,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 }
 
-/** Whether a request that waits to be granted has the approval that this token belongs to. The live request decides. */
+/** Whether a request that waits for its grant has the approval of this token. A direct read decides. */
 async function isNeeded({ alive, requests }: SweeperOptions, name: string): Promise<boolean> {
   const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
   if (!owner) return false

@@ -1,22 +1,25 @@
-// What Slack says of the user groups that a mapping names: whether they exist, and how many belong to them.
+// Checks a mapping's Slack user groups: whether they exist, and how many members they have.
 import type { RoleMapping } from '../api/kinds.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Directory } from '../domain/ports.ts'
 import { groupsOf, type NamedGroup, refuseGroup } from '../domain/user-groups.ts'
 
-/** The faults of a mapping's user groups; `silence` when Slack says nothing of one, which is no fault of the mapping. */
+/**
+ * The faults of a mapping's user groups; `silence` when Slack does not answer about one, which is not a fault of the
+ * mapping.
+ */
 export type GroupsFound = { faults: Refusal[]; silence?: Refusal }
 
-/** Where the sizes of groups come from: nobody waits for them. */
+/** The source for the sizes of groups; nobody waits for them. */
 export type GroupLists = Pick<Directory['unhurried'], 'membersOf'>
 
-/** Slack did not answer: that may pass, and nothing is said of it but in the condition. */
+/** Slack did not answer: this may be temporary and is reported only in the condition. */
 const slackSilent = refusal(
   'SlackSilent',
-  'Slack does not tell who is in the user groups of this mapping, so it is not known whether they can be used. It is asked again.',
+  'Slack does not return the members of this mapping’s user groups, so it is not known whether they can be used. Slack is asked again.',
 )
 
-/** Looks at one group after another. */
+/** Checks one group after another. */
 export async function judgeUserGroups(mapping: RoleMapping, lists: GroupLists): Promise<GroupsFound> {
   const found: GroupsFound = { faults: [] }
   for (const group of groupsOf(mapping)) {

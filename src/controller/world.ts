@@ -1,4 +1,4 @@
-// Everything that the reconciler meets outside, as ports. It does nothing by itself.
+// The ports and settings of the reconciler. It contains no logic of the lifecycle.
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { BoundedSet } from './bounded-set.ts'
@@ -23,19 +23,22 @@ import type {
   Unsealer,
 } from '../domain/ports.ts'
 
-/** What the reconciler is composed of. */
+/** The parts of the reconciler. */
 export type ReconcilerOptions = {
   clock: Clock
   requests: LatestRequests
   mappings: Pick<Mappings, 'get'>
-  /** Asked before an approval counts and before each grant is written: a watch may be silent for a minute and a half. */
+  /**
+   * Read before an approval counts and before each grant is written, because a watch may be out of date for a minute
+   * and a half.
+   */
   liveMappings: LiveMappings
   onCall: Pick<OnCall, 'onCall'>
   directory: Directory
   chat: Chat
   policies: Pick<PolicyService, 'read' | 'write'>
   verifier: SignatureVerifier
-  /** Seals tickets, which login links carry. */
+  /** Seals the tickets of login links. */
   tickets: Sealer
   /** Opens sealed tokens. */
   tokens: Unsealer
@@ -43,36 +46,36 @@ export type ReconcilerOptions = {
   auditLog: AuditLog
   events: Events
   people: People
-  /** Workspace domains that approvers and requesters must belong to; empty accepts none. */
+  /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]
   /** Partners who may ask too. */
   externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
-  /** Where approvers' browsers reach Hallpass, such as `https://hallpass.example.com`. */
+  /** The address of Hallpass for approvers' browsers, such as `https://hallpass.example.com`. */
   publicUrl: string
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
-  /** Whether this process leads. Asked immediately before everything that changes something outside. */
+  /** Whether this process leads. Checked immediately before each change outside. */
   mayAct: () => boolean
-  /** Waits some milliseconds between two attempts at one policy. */
+  /** Waits between two attempts at one policy, in milliseconds. */
   pause?: (ms: number) => Promise<unknown>
-  /** How long an edit of a policy waits for those before it. */
+  /** How long an edit of a policy waits for earlier ones. */
   longestTurnMs?: number
 }
 
-/** The outside as acts see it: fenced, with edits of one policy in turn. */
+/** The ports for the steps: only usable while leading, with edits of one policy one after another. */
 export type World = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
   pause(ms: number): Promise<unknown>
   /**
    * Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself.
-   * Waiting when that takes long: the worker is of more use to others.
+   * Waiting when that takes long, because the worker should serve other requests.
    */
   inTurn: OneAtATime
   /**
-   * Requests (uids) whose intent to post this process has stored and for which it has said nothing since: no message of
-   * theirs can be in Slack, so none is looked for.
+   * Requests (uids) whose intent to post was stored by this process, and which have no post since: Slack cannot have a
+   * message of them, so no search is needed.
    */
   unposted: BoundedSet
-  /** Aborts when the time for this look at a request is over: what is under way ends soon, and nothing more is begun. */
+  /** Aborts when the time for this reconcile is over: the current step ends soon, and no new step starts. */
   signal: AbortSignal
 }

@@ -1,5 +1,6 @@
-// The grants of a request in Google's policies: those on one policy share one read and one write, policy after policy. Each
-// policy is recorded as begun before its first write, and its result in one write with what comes next.
+// Writes the grants of a request to Google's policies, one policy after another; the grants on one policy share one
+// read and one write. Each policy is recorded as begun before its first write, and its result is recorded in one write
+// with the next step.
 import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { refuseOutsider } from '../domain/belonging.ts'
 import type { EditTask } from '../domain/edit.ts'
@@ -27,8 +28,8 @@ import type { World } from './world.ts'
 import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
 
 /**
- * Writes the grants, policy after policy: never two at once, so that a refusal leaves the fewest to undo. Concludes the
- * request with the last result, unless something must be taken out again first.
+ * Writes the grants, one policy after another, so that after a refusal only few must be undone. Concludes the request
+ * with the last result, unless grants must be removed first.
  */
 export async function writeAll(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
   let current = request
@@ -36,7 +37,7 @@ export async function writeAll(world: World, request: AccessRequest, ready: Read
   for (const [n, policy] of policies.entries()) {
     const grants = current.status?.grants ?? []
     if (isStopped(grants)) return current
-    // What is said to be written is looked at again after a crash: the policy says what holds, not the record.
+    // After a crash, policies recorded as written are read again, because the policy decides, not the record.
     if (!policy.positions.some(i => isToWrite(grants[i]))) continue
     const begun = await begin(world, current, policy)
     if (begun === 'conflict') return begun
@@ -46,7 +47,7 @@ export async function writeAll(world: World, request: AccessRequest, ready: Read
   return current
 }
 
-/** Takes out again what may be in force, policy after policy. */
+/** Removes grants that may be in force, one policy after another. */
 export async function undoAll(world: World, request: AccessRequest, ready: Ready): Promise<AccessRequest> {
   let current = request
   for (const { resource, positions } of policiesOf(request.status?.grants ?? [])) {
@@ -104,10 +105,10 @@ function taskOf(
   return { goal, resource, uid, wanted, approver: proof.approver, people }
 }
 
-/** Said when the time is over before anything could be written. */
+/** The message when the time is over before the first write. */
 export const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
 
-/** Asked before every write: everything that may have changed since the proof. */
+/** Checked before every write: everything that may have changed since the proof. */
 async function judge(world: World, request: AccessRequest, ready: Ready): Promise<() => Refusal | undefined> {
   const mapping = await ready.mapping().catch(asBroken)
   return () => refuseWrite(world, request, { ready, mapping })
@@ -129,7 +130,7 @@ function refuseWrite(
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
 }
 
-// What the API server refuses is no word of Google's about the policy: it is asked again.
+// A refusal by the API server is not Google's answer about the policy: it is tried again.
 function asBroken(error: unknown): never {
   throw error instanceof Refused ? new Broken(error.message) : error
 }
@@ -137,19 +138,19 @@ function asBroken(error: unknown): never {
 type Result = { policy: PolicyGrants; edited: readonly Edited[] }
 type Saving = Result & { next: PolicyGrants | undefined; rules: string | undefined }
 
-/** Records a result in one write with what follows from it: the next policy begun, or the conclusion. */
+/** Records a result in one write with its consequence: the next policy is begun, or the conclusion. */
 async function save(world: World, request: AccessRequest, saving: Saving): Promise<AccessRequest> {
   if (isKnown(request, saving)) return request
   try {
     return await recordChange(world, request, fresh => changeOf(world, fresh, saving))
   } catch (error) {
-    // The event of the conclusion may find no room in the outbox. What was done is recorded in any case.
+    // The outbox may have no room for the event of the conclusion. The result is recorded in any case.
     if (error instanceof Refused) await record(world, request, fresh => resultOf(world, fresh, saving))
     throw error
   }
 }
 
-// After a crash, what is recorded as written was found to be written, and the next policy is begun already.
+// After a crash, the recorded write was confirmed and the next policy is already begun.
 function isKnown({ status }: AccessRequest, { policy, edited, next }: Saving): boolean {
   const stateOf = (i: number): GrantRecord['state'] | undefined => status?.grants?.[i]?.state
   return (
@@ -175,7 +176,7 @@ function withNext({ clock }: World, grants: GrantRecord[], { next }: Saving): Gr
   return next && !isStopped(grants) ? withWriting(grants, next.positions, clock.now()) : grants
 }
 
-/** The grants with the results in them; with a reason why none may stay, nothing more is to be written. */
+/** The grants with the results; with a reason why none may stay, no more writes follow. */
 function resultOf(
   world: World,
   fresh: AccessRequest,

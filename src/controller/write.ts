@@ -1,4 +1,4 @@
-// Writing to a request's status: a transition with its audit events in one write, or a record of what was done outside.
+// Writes a request's status: a transition with its audit events in one write, or a record of an outside action.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { type NewEvent, withEvent } from '../domain/audit.ts'
@@ -8,17 +8,17 @@ import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import type { World } from './world.ts'
 
-/** The request after a write; `conflict` when it had moved on, so that nothing was written and it must be looked at again. */
+/** The request after a write; `conflict` when it had changed, so that nothing was written and it must be read again. */
 export type Written = AccessRequest | 'conflict'
-/** An audit event of the instant at which it is written. */
+/** An audit event; its time is that of the write. */
 export type Happening = Omit<NewEvent, 'at'>
-/** Status fields, and the audit events that go with them in the same write. */
+/** Status fields, with the audit events in the same write. */
 export type Change = { patch: StatusPatch; happened: readonly Happening[] }
 
-/** Gateway and auth append now and then; more conflicts than this in a row mean that something is wrong. */
+/** Gateway and auth append sometimes; more conflicts than this in a row mean that something is wrong. */
 const attempts = 8
 
-/** Writes status fields and what happened in one patch against the request as seen. */
+/** Writes status fields and audit events in one patch against the given version of the request. */
 export async function transition(
   { requests, clock, events, metrics }: World,
   request: AccessRequest,
@@ -38,7 +38,7 @@ export async function transition(
   return written
 }
 
-// `kubectl describe` shows one Event for each write: usual events join the first, and each warning is an Event by itself.
+// `kubectl describe` shows one Event for each write: normal events are combined, and each warning is a separate Event.
 function recordEvents(events: World['events'], request: AccessRequest, happened: readonly Happening[]): void {
   const ofType = (type: EventType): Happening[] => happened.filter(({ event }) => auditEvents[event].type === type)
   for (const { event, message } of ofType('Warning'))
@@ -50,8 +50,8 @@ function recordEvents(events: World['events'], request: AccessRequest, happened:
 }
 
 /**
- * Records what was done outside. It happened, whatever else has changed in the meantime: a conflict takes the request as it
- * is then and records it there. An empty patch writes nothing.
+ * Records an outside action. It has happened whatever else has changed meanwhile, so after a conflict it is recorded in
+ * the new version of the request. An empty patch writes nothing.
  */
 export async function record(
   world: World,
@@ -61,7 +61,7 @@ export async function record(
   return recordChange(world, request, fresh => ({ patch: patchOf(fresh), happened: [] }))
 }
 
-/** As `record`, with audit events. */
+/** Like `record`, with audit events. */
 export async function recordChange(
   world: World,
   request: AccessRequest,
@@ -76,10 +76,10 @@ export async function recordChange(
     fresh = await world.requests.get({ namespace: request.metadata.namespace, name: request.metadata.name })
     if (fresh?.metadata.uid !== request.metadata.uid) break
   }
-  throw new Broken('The request changed each time a result was to be recorded.')
+  throw new Broken('The request changed at each attempt to record a result.')
 }
 
-/** The request's conditions after these, at the generation that was looked at. */
+/** The request's conditions after these, for the generation that was read. */
 export function conditionsWith({ clock }: World, request: AccessRequest, ...news: NewCondition[]): Condition[] {
   return news.reduce<Condition[]>(
     (standing, next) =>
@@ -88,7 +88,7 @@ export function conditionsWith({ clock }: World, request: AccessRequest, ...news
   )
 }
 
-/** The request as it will be once `patch` is written; nothing is written. */
+/** The request as it will be after `patch`; nothing is written. */
 export function withPatch(request: AccessRequest, patch: StatusPatch): AccessRequest {
   const status = Object.fromEntries(
     Object.entries({ ...request.status, ...patch }).filter(([, value]) => value !== null),

@@ -1,5 +1,5 @@
-// How an audit event joins the request's outbox, and what becomes of it in the log. Every transition is one event, appended in
-// the transition's own write, so that no event can be lost between the two.
+// How an audit event is added to the request's outbox, and its entry in the log. Every transition is one event,
+// appended in the transition's own write, so that no event can be lost between the two.
 import type { AccessRequest, AuditRecord, GrantRecord, RequestStatus } from '../api/kinds.ts'
 import { type AuditEvent, factsOfEvent } from './audit-events.ts'
 import { sha256 } from './digest.ts'

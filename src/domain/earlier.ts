@@ -19,8 +19,8 @@ export function earlierSince({ metadata }: AccessRequest): Date {
 }
 
 /**
- * The facts about requests before `request`, from the same person's requests for the same mapping; undefined when there
- * are none.
+ * The facts about requests before `request`, from the same person's requests for the same mapping; undefined without
+ * earlier ones.
  */
 export function earlierOf(request: AccessRequest, history: readonly AccessRequest[]): Earlier | undefined {
   const askedAt = new Date(request.metadata.creationTimestamp)

@@ -16,7 +16,7 @@ import {
   withoutBindings,
 } from './policy.ts'
 
-/** The entries of one request in one policy, and whether they are to be put in or taken out. */
+/** The entries of one request in one policy, and whether to add or remove them. */
 export type EditTask = {
   goal: 'put in' | 'take out'
   resource: string
@@ -36,17 +36,17 @@ export type Earlier = { write: 'none' | 'confirmed' | 'unanswered'; etag?: strin
 
 /** What is known of one entry. */
 export type EntryKnown = {
-  /** Whether a write of ours may have put it in. Before that, an entry that looks like it is somebody else's. */
+  /** Whether one of our writes may have added it. Before that, an entry that looks like it is somebody else's. */
   mayBeOurs: boolean
   /** Whether it may be in the policy as last seen, recognised or not. */
   mayStand: boolean
-  /** Whether it stood exactly as wanted when the policy was last seen. */
+  /** Whether it was exactly as wanted when the policy was last seen. */
   isAsWanted: boolean
-  /** The member that it stood under when the policy was last seen; undefined when it was not recognised there. */
+  /** The member that had it when the policy was last seen; undefined when it was not recognised there. */
   standsUnder: string | undefined
   /** The member that it was last found under: Google may keep another address of the person than we wrote. */
   member: string | undefined
-  /** Members of entries that look like it and were seen beside it: somebody else copied it. */
+  /** Members of similar entries that were seen in addition to it: somebody else copied it. */
   copies: readonly string[]
   /** The etag of an answer that should have shown it and did not, until it is found. */
   unconfirmedEtag: string | undefined
@@ -63,7 +63,7 @@ export type Knowledge = {
   writesInVain: number
   /** A write that Google denied, and the etag it was based on. It counts once the policy is seen to be unchanged. */
   denied: { etag: string | undefined; why: string } | undefined
-  /** Why Google refused for good. */
+  /** Why Google refused permanently. */
   refused: string | undefined
   /** Why nothing more may be put in. It stays for the whole edit. */
   no: Refusal | undefined
@@ -77,10 +77,10 @@ export type EditEvent =
   | { saw: 'silence'; to: 'read' | EditTask['goal'] }
   | { saw: 'refusal'; to: 'read' | EditTask['goal']; refusal: Refusal }
 
-/** What to do next. At the end, domain/edited.ts says what it came to. */
+/** What to do next. At the end, domain/edited.ts gives the result. */
 export type EditAction = { do: 'read' } | { do: 'write'; to: EditTask['goal']; policy: Policy } | { do: 'end' }
 
-/** After three writes that Google took in vain there is no fourth. */
+/** After three writes that Google accepted without effect there is no fourth. */
 export const mostWritesInVain = 3
 
 /** What is known before the policy has been seen. */
@@ -123,7 +123,7 @@ export function observe(task: EditTask, known: Knowledge, event: EditEvent): Kno
   }
 }
 
-/** The next action. `now` decides which expired entries of ours go with a write, and whether the time is over. */
+/** The next action. `now` decides which of our expired entries a write also removes, and whether the time is over. */
 export function next(task: EditTask, known: Knowledge, now: Date): EditAction {
   const { policy, refused, writesInVain } = known
   if (refused !== undefined || writesInVain >= mostWritesInVain) return { do: 'end' }
@@ -141,7 +141,7 @@ function nextToPutIn(task: EditTask, known: Seen, now: Date): EditAction {
   if (entries.every(({ isAsWanted }) => isAsWanted)) return { do: 'end' }
   if (isTooLate(task, known, now) && !entries.some(mayBeInPolicy)) return { do: 'end' }
   if (no || otherMemberOf(task, known)) return nextToTakeOut(task, known)
-  // A write beside an entry that may be ours and is not recognised could make a second one.
+  // A write next to an entry that may be our own but is not recognised could make a second one.
   if (entries.some(({ mayStand, standsUnder }) => mayStand && standsUnder === undefined)) return { do: 'end' }
   return { do: 'write', to: 'put in', policy: withBindings(policy, task.wanted, now) }
 }
@@ -166,7 +166,7 @@ export function mayBeInPolicy({ mayStand, unconfirmedEtag }: EntryKnown): boolea
   return mayStand || unconfirmedEtag !== undefined
 }
 
-/** Whether nothing more is to be put in and the time is over: a write that still takes effect then gives nothing. */
+/** Whether no entry must be added any more and the time is over: a write that still takes effect then gives nothing. */
 export function isTooLate({ wanted }: EditTask, { no }: Knowledge, now: Date): boolean {
   return no !== undefined && wanted.every(({ expiresAt }) => now >= expiresAt)
 }
@@ -237,7 +237,7 @@ function allMayBeOurs(known: Knowledge): Knowledge {
 
 // An approver's right may be limited to some roles. Google judges it by all that the write changes against the policy as it
 // is then, so somebody else's change of another role in between leads to a denial, too. After any other refusal the policy
-// is not looked at again, and an entry that stood as wanted may have gone since.
+// is not read again, and an entry that was as wanted may have been removed since.
 function refusedBy(
   { policy, entries }: Knowledge,
   { to, refusal: { reason, message } }: Extract<EditEvent, { saw: 'refusal' }>,

@@ -1,4 +1,4 @@
-// What an edit of a policy came to, one result for each entry: the state that is recorded, and the sentence that people read.
+// The result of an edit of a policy, one for each entry: the state that is recorded, and the sentence that people read.
 import {
   type EditTask,
   type EntryKnown,
@@ -12,8 +12,9 @@ import type { Reason } from './refusals.ts'
 import { holdsUnconditionally, refuseOtherAddress, sayKnownAs } from './policy.ts'
 
 /**
- * What became of one entry. `Unknown`: it cannot be found out with this token whether it is in force; with an `etag` when
- * Google took the write and did not show it. A `reason` when it may not stay because of whom Google knows the member as.
+ * The result for one entry. `Unknown`: it cannot be found out with this token whether it is in force; with an `etag`
+ * when Google took the write and did not show it. A `reason` when it may not stay because of whom Google knows the
+ * member as.
  */
 export type Edited =
   | { state: 'Written'; etag: string; why?: string }

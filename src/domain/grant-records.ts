@@ -48,13 +48,13 @@ function recordOf({ resource, role }: GrantRecord, { state, ...more }: Edited, n
   }
 }
 
-/** The record once nothing more is to be written: what was not touched is refused. */
+/** The record when no more writes follow: grants that were not begun are refused. */
 export function withRefusal(grants: readonly GrantRecord[], why: string, now: Date): GrantRecord[] {
   const refused = { state: 'Refused', at: instant(now), why: shortLine(why, 300) } as const
   return grants.map(grant => (grant.state === 'Pending' ? { ...grant, ...refused } : grant))
 }
 
-/** Whether one of the grants was refused, or what was begun is being undone: nothing more is to be written. */
+/** Whether one of the grants was refused, or what was begun is being undone: no more writes follow. */
 export function isStopped(grants: readonly GrantRecord[]): boolean {
   return grants.some(({ state }) => state === 'Refused' || state === 'Removed')
 }

@@ -173,7 +173,7 @@ const newsOfEnd: Partial<Record<Phase, News>> = {
   Revoked: 'revoked',
 }
 
-/** The news that the requester has not been told yet; undefined when there is none. */
+/** The news that the requester has not been told yet; undefined without news. */
 export function owedNews(request: AccessRequest, now: Date): News | undefined {
   const { status = {} } = request
   const isTold = (news: News): boolean => status.told?.some(told => told.what === news) ?? false

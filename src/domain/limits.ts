@@ -29,7 +29,7 @@ export function countedSince(now: Date): Date {
   return after(now, -hourSeconds)
 }
 
-/** The limit that one more request would exceed; undefined when there is none. */
+/** The limit that one more request would exceed, if any. */
 export function limitReached(limits: Limits, asks: Asks): Reached | undefined {
   const { openPerPerson, openPerMapping, hourlyPerPerson, hourlyPerMapping } = limits
   if (asks.openOfPerson >= openPerPerson) return { limit: 'openPerPerson', most: openPerPerson }

@@ -45,8 +45,8 @@ export function expressionOf({
 }
 
 /**
- * The policy with our bindings in it, at version 3; one that stands as wanted stays where it is. The same write removes
- * bindings of ours that have expired, of the same roles only: a limited admin's write must not touch other roles. Throws
+ * The policy with our bindings, at version 3; a binding that is already as wanted stays in its place. The same write
+ * removes our expired bindings, only of the same roles: a limited admin's write must not touch other roles. Throws
  * Refused when the policy has no etag, because such a write would overwrite blindly.
  */
 export function withBindings(policy: Policy, wanted: readonly BindingWanted[], now: Date): Policy {
@@ -67,14 +67,14 @@ function bindingOf(wanted: BindingWanted): Binding {
   }
 }
 
-/** The policy without these bindings of ours, each under the member that is named. */
+/** The policy without these bindings, each under the given member. */
 export function withoutBindings(policy: Policy, wanted: readonly BindingWanted[]): Policy {
   requireEtag(policy)
   const bindings = (policy.bindings ?? []).filter(other => !wanted.some(one => isOwn(other, one)))
   return { ...policy, version: 3, bindings }
 }
 
-/** Whether our binding stands, once and exactly as wanted. */
+/** Whether our binding is in the policy exactly once and exactly as wanted. */
 export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
   const own = (policy.bindings ?? []).filter(other => isOwn(other, wanted))
   return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
@@ -95,7 +95,7 @@ export function memberOf(policy: Policy, wanted: BindingWanted): string | undefi
   return first === wanted.member || more.length === 0 ? first : undefined
 }
 
-/** The members of all bindings that are ours but for the member. The one that we wrote comes first. */
+/** The members of all bindings that equal our binding except for the member. The one that we wrote comes first. */
 export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted): string[] {
   const own = bindings.some(other => isOwn(other, wanted)) ? [wanted.member] : []
   const others = bindings.filter(other => isExactly(other, wanted) && !isOwn(other, wanted))
@@ -104,7 +104,9 @@ export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted): str
 
 type Titled = Pick<BindingWanted, 'uid' | 'role'>
 
-/** Whether anything in this role has our title, whatever its condition says, but for bindings of one of these members alone. */
+/**
+ * Whether a binding of this role has our title, with any condition, except for bindings with only one of these members.
+ */
 export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besides: readonly string[] = []): boolean {
   return bindings.some(
     ({ members = [], ...other }) =>

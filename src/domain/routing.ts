@@ -64,7 +64,7 @@ export function newcomers(standing: readonly Approver[], { approvers: found, uns
   return { asked, leftOut: fresh.length - asked.length + (isFull ? unseen : 0) }
 }
 
-/** The sentence about people for whom a request has no room; empty when there are none. */
+/** The sentence about people for whom a request has no room; empty if everybody has room. */
 export function sayLeftOut(leftOut: number): string {
   if (leftOut === 0) return ''
   return ` ${leftOut} more ${leftOut === 1 ? 'is' : 'are'} left out: a request asks ${mostApprovers} people at most.`
@@ -75,7 +75,7 @@ const retrySeconds = 15
 /** The person on call may change while a request waits; the new person is asked too. */
 const refreshSeconds = 60
 
-/** When to look for approvers: immediately, again soon while there are none, or when the next level is due. */
+/** When to look for approvers: immediately, again soon while nobody was found, or when the next level is due. */
 export function routeAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
   const { routing, approvers } = status
   if (!routing) return new Date(0)

@@ -40,7 +40,7 @@ type Outcome = { change: (asked: AccessRequest) => void; seconds?: number; says:
 const outcomes: Record<string, Outcome> = {
   'approved, not taken up yet': {
     change: asked => inPhase(asked, 'Pending'),
-    says: 'Approved. Granting… Approved by mo@example.com (Mo Manager) at 14:02 UTC. This page follows by itself.',
+    says: 'Approved. Granting… Approved by mo@example.com (Mo Manager) at 14:02 UTC. This page refreshes itself.',
     isMoving: true,
   },
   approved: { change: asked => inPhase(asked, 'Approved'), says: 'Approved. Granting…', isMoving: true },

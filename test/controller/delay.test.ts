@@ -66,7 +66,7 @@ async function endsAsNobodysFault(op: Operator): Promise<void> {
   assert.is(await op.phase(), 'Failed')
   const condition = await op.condition('Approved')
   assert.is(condition?.reason, 'EvidenceExpired')
-  assert.match(condition?.message ?? '', /no fault of yours or the approver’s.*tell the platform team/)
+  assert.match(condition?.message ?? '', /neither your fault nor the approver’s.*tell the platform team/)
   assert.not.ok(op.log().includes('TamperingSeen'))
   assert.is(op.policies.written.length, 0)
 }

@@ -81,12 +81,12 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
     'an escalation policy that PagerDuty does not know': {
       spec: { approval: { ...duty, onCall: { escalationPolicy: 'PNOBODY' } } },
       reason: 'UnknownEscalationPolicy',
-      message: /knows no escalation policy "PNOBODY"/,
+      message: /does not know the escalation policy "PNOBODY"/,
     },
     'a schedule that PagerDuty does not know': {
       spec: { approval: { ...duty, onCall: { schedule: 'SNOBODY' } } },
       reason: 'UnknownSchedule',
-      message: /knows no schedule "SNOBODY"/,
+      message: /does not know the schedule "SNOBODY"/,
     },
     'a role that sets policies of something, with its power named': {
       spec: { grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudtasks.queueAdmin' }] },
@@ -168,7 +168,7 @@ test('a privileged role that is allowed leaves the mapping Ready, and its power 
   assert.is(ready()?.status, 'True')
   assert.is(
     ready()?.message,
-    'This mapping can be asked for. "roles/cloudtasks.queueAdmin" sets IAM policies of Cloud Tasks queues.',
+    'This mapping can be requested. "roles/cloudtasks.queueAdmin" sets IAM policies of Cloud Tasks queues.',
   )
 })
 
@@ -184,7 +184,7 @@ test('with a reader a custom role counts by what it permits now', async () => {
   const { look, ready } = setUp({ grants: replays }, [], roles)
   roles.stored.set(replay, { name: replay, stage: 'GA', includedPermissions: ['cloudsql.instances.connect'] })
   await look()
-  assert.equal([ready()?.status, ready()?.message], ['True', 'This mapping can be asked for.'])
+  assert.equal([ready()?.status, ready()?.message], ['True', 'This mapping can be requested.'])
   roles.stored.set(replay, { name: replay, stage: 'GA', includedPermissions: ['iam.serviceAccounts.actAs'] })
   await look()
   assert.equal([ready()?.status, ready()?.reason], ['False', 'PrivilegedRole'])
@@ -273,7 +273,7 @@ table<{ groups: Record<string, string[]>; reason: string; says: RegExp }>(
     'groups of a usual size': {
       groups: { S0DBA: members(300), S0LEADS: members(50) },
       reason: 'Checked',
-      says: /can be asked for/,
+      says: /can be requested/,
     },
     'a fallback that is too large': {
       groups: { S0DBA: members(3), S0LEADS: members(512) },

@@ -175,7 +175,7 @@ test('Slack silent until the sign-in ends: refused as nobody’s fault, at that 
   assert.is(await op.phase(), 'Failed')
   const no = await op.condition('Approved')
   assert.is(no?.reason, 'SlackSilent')
-  assert.match(no?.message ?? '', /Slack did not say who asked before .* Please ask again\./)
+  assert.match(no?.message ?? '', /Slack did not answer about the requester before .* Please ask again\./)
   assert.not.ok(op.log().includes('TamperingSeen'))
   assert.equal(op.ours(), [])
   assert.is(op.sealedTokens.stored.size, 0)

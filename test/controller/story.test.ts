@@ -269,7 +269,7 @@ test('whoever writes first each time is given way to for a while, and nobody out
   op.cluster.beforePatch = () => op.cluster.forge(op.ref, {})
   const watching = op.start((call, moment) => void (moment === 'before' && asked.push(call)))
   const failed = await watching.reconcile(op.ref).catch((error: unknown) => error)
-  assert.match(String(failed), /"hallpass\/prod-db-aaaabbbbcccc" is changed by others again and again/)
+  assert.match(String(failed), /"hallpass\/prod-db-aaaabbbbcccc" is changed by other writers repeatedly/)
   assert.is(asked.filter(call => call === 'requests.patchStatus').length, 5)
   op.cluster.beforePatch = () => undefined
   await op.look()

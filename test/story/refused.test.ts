@@ -293,7 +293,7 @@ test('a custom role counts by what Google says that it permits', async () => {
     const declared = await declare(world, `custom-${id}`, { grants: [{ resource: project, role: named(id) }] })
     return `${readiness(declared)?.status} ${readiness(declared)?.reason}: ${readiness(declared)?.message}`
   }
-  assert.is(await said('connect'), 'True Checked: This mapping can be asked for.')
+  assert.is(await said('connect'), 'True Checked: This mapping can be requested.')
   assert.match(await said('mint'), /^False PrivilegedRole: .*roles\/mint" .* makes tokens of service accounts/)
   assert.match(await said('missing'), /^False RoleDeleted: .*roles\/missing" .* does not exist/)
 })

@@ -1,4 +1,4 @@
-// The frame of every page, and the only place that turns it into HTML. The renderer escapes whatever it is given.
+// The frame of every page, and the only place that turns it into HTML. The renderer escapes all values.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
@@ -6,15 +6,15 @@ import { oneLine } from '../../domain/text.ts'
 import { style } from './style.ts'
 import { shown } from './words.ts'
 
-/** What a page holds. */
+/** The content of a page. */
 export type Page = {
   title: string
   body: ComponentChildren
-  /** After how many seconds the browser goes where. */
+  /** After how many seconds the browser loads which address. */
   refresh?: { seconds: number; path: string } | undefined
   /** Name of the request, for the person who is asked about it. */
   request?: string | undefined
-  /** For errors: what the platform team searches for. */
+  /** For errors: the code that the platform team searches for. */
   errorCode?: string | undefined
 }
 
@@ -56,7 +56,7 @@ function emblem(): VNode {
   </svg>`
 }
 
-/** How a message is meant. It is said in words too; the sign only helps the eye. */
+/** The kind of a message. The words say it too; the icon only helps the eye. */
 export type Tone = 'good' | 'warn' | 'bad' | 'busy'
 
 const signs: Record<Tone, ComponentChildren> = {
@@ -79,7 +79,7 @@ const signs: Record<Tone, ComponentChildren> = {
     />`,
 }
 
-/** A headline with its sign, and what follows from it. */
+/** A headline with its icon, and the text below it. */
 export function statement(tone: Tone, headline: ComponentChildren, more: ComponentChildren): VNode {
   return html`<div class=${`head state ${tone}`} role="status">
     <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">${signs[tone]}</svg>

@@ -1,11 +1,11 @@
-// Pages that say no, or that something is missing: why, and what can be done. Never an internal error.
+// Pages for refusals and errors: why, and what the person can do. Never an internal error.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { Choice } from '../narrowing.ts'
 import { render, statement, type Tone } from './layout.ts'
 import { shown } from './words.ts'
 
-/** A form that begins the login again, with what was chosen before. */
+/** A form that begins the login again, with the earlier choices. */
 export type Retry = { label: string; ticket: string; formToken: string; choice: Choice }
 
 type MessagePage = {
@@ -18,7 +18,7 @@ type MessagePage = {
   errorCode?: string | undefined
 }
 
-/** A headline, a sentence, and at most one thing to do. */
+/** A headline, a sentence, and at most one action. */
 export function messagePage({ tone, headline, message, retry, link, request, errorCode }: MessagePage): string {
   const more = message ? html`<p>${shown(message)}</p>` : null
   const todo = retry ? retryForm(retry) : link && html`<a class="button" href=${link.href}>${link.label}</a>`

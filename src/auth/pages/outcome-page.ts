@@ -12,7 +12,7 @@ import { safeLink, time } from './words.ts'
 /** Between two times that a page asks again by itself. */
 const refreshSeconds = 2
 
-/** `anyone` holds the link. `colleague` has signed in with an account of the organisation. */
+/** `anyone` has the link. `colleague` has signed in with an account of the organisation. */
 export type Viewer = 'anyone' | 'colleague'
 
 /** What happened to the request. While it is being granted the page asks again by itself. */
@@ -34,7 +34,7 @@ export function outcomePage(
   })
 }
 
-/** Without a sign-in: that it is over, and where to read more. No name, address, comment, role or resource. */
+/** Without a sign-in: only that it is over, and where to read more. No name, address, comment, role or resource. */
 function fewWordsOf({ request, view, now, ticket }: Facts): Words {
   const { verdict, at } = standingDecision(request.status) ?? {}
   if (view.state === 'asking' && !verdict) return undecidedWords(ticket)

@@ -1,4 +1,4 @@
-// The look of the pages: one column, from 320 px up, light and dark, without scripts, images or fonts of others.
+// The look of the pages: one column, from 320 px up, light and dark, without scripts, images or external fonts.
 
 /** The one stylesheet. Its hash is in the Content-Security-Policy, so it must be sent exactly as it is here. */
 export const style = `

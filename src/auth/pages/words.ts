@@ -1,15 +1,15 @@
-// Words of the pages: what people typed made harmless and visible, times that need no script, names. Escaping is the
-// renderer's; here is what escaping does not cover.
+// Texts of the pages: typed text made safe and visible, times without a script, names. The renderer escapes; this file
+// does what escaping does not cover.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { displayName, type Named, nameOf } from '../../domain/display-name.ts'
 import { sayDuration } from '../../domain/duration.ts'
 import { invisible } from '../../domain/text.ts'
 
-// In a group, so that splitting keeps what it splits at.
+// In a group, so that splitting keeps the separators.
 const hidden = new RegExp(`(${invisible.source})`, invisible.flags)
 
-/** What a person typed: set apart from its surroundings, with every hidden character shown by its number. */
+/** Typed text, isolated from its surroundings, with every hidden character shown by its number. */
 export function shown(text: string): VNode {
   const parts = text.toWellFormed().split(hidden)
   return html`<bdi>${parts.map((part, index) => (index % 2 === 0 ? part : mark(part)))}</bdi>`
@@ -27,7 +27,7 @@ export function person({ name, email, slackUserID }: Named): VNode {
   return known ? html`${address} (${shown(known)})` : html`${address}`
 }
 
-/** The name by which a person is spoken of once the page has said their address. */
+/** The name of a person, used after the page has shown their address. */
 export function firstNameOf(person: Named): string {
   return nameOf(person).split(' ')[0] ?? 'They'
 }
@@ -52,7 +52,7 @@ export function relative(at: string | Date, now: Date): string {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000
   const minutes = Math.floor(Math.abs(seconds) / 60)
   if (minutes === 0) return seconds > 0 ? 'in less than a minute' : 'just now'
-  // From an hour on, minutes are noise.
+  // From an hour on, minutes are left out.
   const rounded = minutes < 60 ? minutes * 60 : Math.round(minutes / 60) * 3600
   return seconds > 0 ? `in ${sayDuration(rounded)}` : `${sayDuration(rounded)} ago`
 }

@@ -1,4 +1,4 @@
-// Who acts: from Slack's id to a person who may take part, or to the reason why not. Closed unless proved open.
+// Finds the person behind a Slack id, or the reason why they may not take part. Closed unless proved open.
 import { mayAsk, type Requester } from '../../domain/asking.ts'
 import { isListed, type Organisation } from '../../domain/belonging.ts'
 import type { DisplayName } from '../../domain/display-name.ts'
@@ -12,7 +12,7 @@ import type { Actor } from './payload.ts'
 /** The workspaces and the organisation that Hallpass is installed in. */
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
-/** A person who may take part. `isGuest`: a guest of the workspace, whom the settings list. */
+/** A person who may take part. `isGuest`: a guest of the workspace, who is listed in the settings. */
 export type Acting = { email: Email; slackUserID: string; name?: DisplayName; isGuest: boolean }
 
 type ActingOptions = {
@@ -23,7 +23,7 @@ type ActingOptions = {
   organisation: Organisation
 }
 
-/** Finds out who acts. Throws Refused with a sentence for the person. */
+/** Identifies the person who acts. Throws Refused with a sentence for them. */
 export function whoActs(options: ActingOptions): (actor: Actor) => Promise<Acting> {
   const { directory, installed, people, organisation } = options
   return async actor => {
@@ -43,32 +43,33 @@ export function whoActs(options: ActingOptions): (actor: Actor) => Promise<Actin
 function isOurs({ teamID, userTeamID, enterpriseID }: Actor, installed: Installed): boolean {
   const isOurOrganisation = installed.enterpriseID !== undefined && enterpriseID === installed.enterpriseID
   const isKnown = (team: string): boolean => installed.teamIDs.includes(team) || team === installed.enterpriseID
-  // In a channel shared with a partner the delivery names our workspace, and the person's own is another one. Within our
-  // own organisation the person may be at home in a workspace we need not know; the directory judges them.
+  // In a channel shared with a partner the delivery names our workspace, but the person belongs to another one. Within
+  // the own organisation the person may belong to a workspace that is not listed; the directory decides about them.
   return (
     (isKnown(teamID) || isOurOrganisation) && (userTeamID === undefined || isKnown(userTeamID) || isOurOrganisation)
   )
 }
 
-/** What the rules of asking look at: the person with those user groups that these mappings name. */
+/** The facts for the rules of asking: the person, with those of the mappings' user groups that they belong to. */
 export async function asRequester(
   person: Acting,
   mappings: readonly Mapping[],
   directory: Directory,
 ): Promise<Requester> {
-  // Whom the mappings name by e-mail needs no group, so that a silent Slack keeps fewest people waiting.
+  // People listed by e-mail need no group look-up, so fewer people have to wait when Slack does not answer.
   const open = mappings.filter(mapping => !mayAsk(mapping, { email: person.email, userGroups: [] }))
   const groups = [...new Set(open.flatMap(mapping => mapping.requesters.slackUserGroups))]
   const members = await Promise.all(groups.map(group => directory.membersOf(group).catch(withoutGroups)))
   return { ...person, userGroups: groups.filter((_, i) => members[i]?.includes(person.slackUserID)) }
 }
 
-// Slack may refuse to tell of any group, by its plan. Then nobody is a member, and what needs no group can be asked for.
+// Slack may refuse all group calls because of its plan. Then nobody is a member, and only mappings without groups can
+// be requested.
 function withoutGroups(error: unknown): undefined {
   if (!(error instanceof Refused)) throw error
 }
 
-/** A refusal on its way to the person. */
+/** A refusal that is thrown, to be shown to the person. */
 export function no({ reason, message }: Refusal): Refused {
   return new Refused(reason, message)
 }

@@ -1,4 +1,4 @@
-// What the person who typed or clicked is told, and nobody else: every sentence of the gateway. Pure.
+// Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, sayDuration } from '../../domain/duration.ts'
 import { sayApprovers } from '../../domain/eligibility.ts'
@@ -20,7 +20,7 @@ import {
 } from '../messages/blocks.ts'
 import { bold, code, escape, list, quoted, sayPerson, time } from '../messages/words.ts'
 
-/** An answer, for one person's eyes. */
+/** An answer that only one person sees. */
 export type Answer = Rendered
 
 const platformTeam = 'Please try again in a minute; if it goes on, tell the platform team'
@@ -30,15 +30,15 @@ function answer(text: string, more: Block[] = []): Answer {
 }
 
 /**
- * A no with its sentence; when others must act, with whom to tell and the reason as a code. The sentence may quote what was
- * typed or declared, so it is escaped.
+ * A refusal with its sentence; when others must act, also whom to tell, with the reason as a code. The sentence may
+ * quote typed text, so it is escaped.
  */
 export function refused({ reason, message }: Refusal): Answer {
   const tell = whomToTell(reason)
   return answer(`${escape(oneLine(message))}${tell ? ` ${tell} (code ${reason}).` : ''}`)
 }
 
-/** It is stored: what was asked, as stored. */
+/** The request is stored; shows it as stored. */
 export function asked(request: AccessRequest, channel: string): Answer {
   const { roleMapping, duration, notBefore } = request.spec
   const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
@@ -48,7 +48,7 @@ export function asked(request: AccessRequest, channel: string): Answer {
   )
 }
 
-/** The same was asked before and is still waiting. */
+/** The same request is already waiting. */
 export function alreadyAsked(request: AccessRequest): Answer {
   const { metadata, spec, status } = request
   const permalink = status?.message?.permalink
@@ -82,25 +82,25 @@ export const badDuration = (typed: string): Refusal =>
 export const notStored = (): Answer =>
   answer(`Your request could not be stored, so nobody was asked. ${platformTeam} (code areq-503).`)
 
-/** The cluster broke off in the middle: neither yes nor no would be true. */
+/** The connection to the cluster broke during the write: neither "stored" nor "not stored" would be true. */
 export const notKnown = (): Answer =>
   answer(
     'It is not known whether your request was stored. If it was, it appears in the channel within a minute; if it does not, please ask again (code areq-504).',
   )
 
-/** Refused at once instead of too late. */
+/** Refused immediately instead of too late. */
 export const tooMany = (): Answer =>
   answer(
     `Hallpass has more to do than it can take at the moment, so nothing was stored. ${platformTeam} (code areq-429).`,
   )
 
-/** The admission policies that hold the gateway to its part are missing. */
+/** The admission policies that restrict the gateway are missing. */
 export const notHeld = (): Answer =>
   answer(
-    'Hallpass takes nothing at the moment, because rules that protect it are missing in its cluster. Nothing was stored. Please tell the platform team (code areq-503).',
+    'Hallpass accepts nothing at the moment, because rules that protect it are missing in its cluster. Nothing was stored. Please tell the platform team (code areq-503).',
   )
 
-/** One person's share is used up. */
+/** The person already has too many commands and clicks under way. */
 export const tooManyOfYours = (most: number): Answer =>
   answer(
     `${most} of your commands and clicks are still being answered, so nothing was done with this one. Please wait for them (code areq-429).`,
@@ -119,10 +119,10 @@ export const failed = (): Answer => answer(`That did not work. ${platformTeam} (
 export const stillStoring = (what: 'request' | 'decision'): Answer =>
   answer(`Still storing your ${what}; the answer follows here in a moment.`)
 
-/** Nothing is being stored; what was asked for is read or opened slowly. */
+/** No request is being stored; only a read or a form is slow. */
 export const stillWorking = (): Answer => answer('This takes a moment; it follows here.')
 
-/** The form that asks, with the other way to ask. */
+/** The form could not be opened; shows the other way to ask. */
 export const formNotOpened = (generic: string): Answer =>
   answer(`The form could not be opened. Please try again, or type it in one line: \`${generic} NAME 30m reason\`.`)
 
@@ -160,7 +160,7 @@ export function unfit(why: NonNullable<SlackPerson['unfit']>): Refusal {
   }
 }
 
-/** The commands, with what this person may ask for. */
+/** The commands, with the mappings that this person may ask for. */
 export function help(mappings: readonly Mapping[], generic: string): Answer {
   const rows = mappings.slice(0, 20).map(mapping => {
     const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
@@ -183,7 +183,7 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
   )
 }
 
-/** What this person has or waits for. */
+/** The person's access and waiting requests. */
 export function mine(requests: readonly AccessRequest[]): Answer {
   if (requests.length === 0) return answer('You have no access through Hallpass at the moment, and wait for none.')
   const rows = requests
@@ -193,7 +193,7 @@ export function mine(requests: readonly AccessRequest[]): Answer {
     rows.map(row => row.text).join('\n'),
     rows.map(({ request, text }, i) =>
       section(
-        text, // Slack wants each action id once in a message.
+        text, // Slack requires unique action ids in a message.
         isPending(request) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined,
       ),
     ),
@@ -215,7 +215,7 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
 export const denied = ({ spec }: AccessRequest): Answer =>
   answer(`You denied ${sayPerson(spec.requester)} ${bold(spec.roleMapping)}. They are being told.`)
 
-/** Whether a request still waits for a decision: the phase may lag behind the decisions. */
+/** Whether a request still waits for a decision; the phase may be older than the decisions. */
 export function isPending({ status }: AccessRequest): boolean {
   return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
 }

@@ -1,5 +1,6 @@
-// Storing an ask. The name follows from the trigger, so that a repeated delivery, a retry after a broken connection and a
-// second click store the same object; whether it is ours is judged by the stored trigger digest, never by the name.
+// Stores requests. The name is derived from the trigger, so that a repeated delivery, a retry after a broken connection
+// and a second click store the same object. The stored trigger digest, never the name, shows whether it is the same
+// one.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import type { Organisation } from '../../domain/belonging.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../../domain/asking.ts'
@@ -9,7 +10,7 @@ import type { Requests } from '../../domain/ports.ts'
 import { no } from './acting.ts'
 import { countIn, type Flood, isOpen, type PaceOptions } from './pace.ts'
 
-/** What is asked, by whom, and the trigger that makes it one. */
+/** The request, the person, and the trigger that identifies it. */
 export type Ask = {
   mapping: Mapping
   requester: Requester
@@ -19,11 +20,11 @@ export type Ask = {
   slack: { teamID: string; channelID: string; trigger: string }
 }
 
-/** What became of it. `notKnown`: the cluster broke off, and could not be asked afterwards. */
+/** The result. `notKnown`: the connection to the cluster broke, and it could not be asked afterwards. */
 export type Stored =
   { stored: AccessRequest } | { already: AccessRequest } | { flood: Flood } | 'notStored' | 'notKnown'
 
-/** Asks, unless a rule refuses: then it throws Refused. */
+/** Stores the request. Throws Refused when a rule refuses it. */
 export type Asking = (wanted: Ask) => Promise<Stored>
 
 type AskOptions = Omit<PaceOptions, 'requests'> & {
@@ -32,14 +33,16 @@ type AskOptions = Omit<PaceOptions, 'requests'> & {
   pause: (ms: number) => Promise<void>
 }
 
-/** How long one write may take. */
+/** The longest time for one write. */
 const attemptMs = 5000
-/** Pauses between attempts, each jittered to between a half and the whole: about 20 s in all with four slow attempts. */
+/**
+ * Pauses between attempts, each with jitter between half and the whole: about 20 s in total with four slow attempts.
+ */
 const pausesMs = [200, 600, 1500]
 
 /**
- * Stores asks. Who asks for the same twice at once is answered with what becomes of the first: of many at once, one is
- * stored. (Through two replicas at once, two may be.) What the limits do not allow is not stored.
+ * Stores requests. If a person asks for the same several times together, one is stored and the others get its result.
+ * (With two replicas, two may be stored.) Requests beyond the limits are not stored.
  */
 export function createAsking(options: AskOptions): Asking {
   const joined = joining()
@@ -60,7 +63,7 @@ function joining(): (request: NewAccessRequest, store: () => Promise<Stored>) =>
     const key = JSON.stringify([metadata.namespace, spec.requester.email, spec.roleMapping])
     for (let flight = flying.get(key); flight; flight = flying.get(key)) {
       const result = await flight.result.catch(() => undefined)
-      // What the first was refused for may be its own alone.
+      // The reason for refusing the first may apply only to it.
       if (result) return flight.name === metadata.name ? result : afterAnother(result)
     }
     const result = store().finally(() => flying.delete(key))
@@ -69,14 +72,14 @@ function joining(): (request: NewAccessRequest, store: () => Promise<Stored>) =>
   }
 }
 
-/** What another ask's result means for one that waited for it and was never sent. */
+/** The result for a request that waited for another one and was not sent. */
 function afterAnother(result: Stored): Stored {
   if (typeof result === 'string') return 'notStored'
   if ('flood' in result) return result
   return { already: 'stored' in result ? result.stored : result.already }
 }
 
-// What is counted and comes to nothing does not count; what may be stored does.
+// A counted request that was not stored is removed from the count; one that may be stored stays.
 async function store(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
   const result = await tryToStore(request, options).catch((error: unknown) => {
     options.tally.release(request)
@@ -126,7 +129,10 @@ function requestOf({ mapping, requester, seconds, reason, notBefore, slack }: As
   })
 }
 
-/** The same person's request for the same mapping that can still be decided. Two asks in the same second may both pass. */
+/**
+ * The same person's request for the same mapping that can still be decided. Two requests in the same second may both
+ * pass.
+ */
 async function pendingLike(
   { metadata, spec }: NewAccessRequest,
   { standing, requests, clock }: AskOptions,
@@ -134,17 +140,17 @@ async function pendingLike(
   const isLike = (other: AccessRequest): boolean =>
     other.spec.roleMapping === spec.roleMapping && isOpen(other, clock.now())
   const known = standing.ofRequester(metadata.namespace, spec.requester.email).filter(isLike)
-  // A repeated delivery: storing it again finds it.
+  // A repeated delivery: another store finds the same object.
   if (known.some(({ metadata: { name } }) => name === metadata.name)) return undefined
   for (const { metadata: ref } of known) {
-    // What was seen may be over by now, and nobody is turned away for what is over.
+    // The seen request may have ended meanwhile, and ended requests must not refuse anybody.
     const now = await requests.get(ref)
     if (now?.metadata.uid === ref.uid && isLike(now)) return now
   }
   return undefined
 }
 
-// A name is taken by somebody else's trigger once in 2^60, or by somebody who made the object by hand.
+// The name can belong to another trigger only with a chance of 1 in 2^60, or if somebody made the object by hand.
 function ownOrThrow(stored: AccessRequest, wanted: NewAccessRequest): { stored: AccessRequest } {
   if (stored.spec.slack?.triggerDigest === wanted.spec.slack?.triggerDigest) return { stored }
   throw new Refused('NameTaken', 'Another request has the name that yours would have. Please ask again.')

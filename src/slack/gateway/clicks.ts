@@ -1,4 +1,4 @@
-// Clicks on buttons and choices in forms. Slack wants an empty acknowledgement at once; what is to be said follows.
+// Clicks on buttons and choices in forms. Slack expects an empty acknowledgement immediately; the answer follows later.
 import { isSamePerson } from '../../domain/identity.ts'
 import { no } from './acting.ts'
 import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
@@ -9,7 +9,7 @@ import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
 import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
-/** Does what a click asks for and tells the person what they need to know. */
+/** Carries out a click and answers the person. */
 export async function handleClick(click: Click, deps: Dependencies): Promise<void> {
   const handler = handlers[click.actionID.split(':')[0] ?? '']
   if (!handler) return
@@ -19,7 +19,7 @@ export async function handleClick(click: Click, deps: Dependencies): Promise<voi
 
 type Handler = (click: Click, deps: Dependencies) => Promise<Answer | undefined>
 
-// Link buttons (approve, open) have opened their page already; they are absent here, so nothing is done.
+// Link buttons (approve, open) have already opened their page, so they are not handled here.
 const handlers: Record<string, Handler> = {
   deny: openDenyForm,
   withdraw,
@@ -43,7 +43,8 @@ async function withdraw(click: Click, deps: Dependencies): Promise<Answer> {
   return withdrawn(await decide({ verdict: 'Withdrawn', target, person, action: 'withdraw' }, deps))
 }
 
-// Anyone may press it: the form offers what that person may ask for. Only the requester finds their own words in it.
+// Anyone may press it: the form offers the mappings that this person may ask for. Only the requester sees their earlier
+// reason in it.
 async function askAgain(click: Click, deps: Dependencies): Promise<Answer | undefined> {
   const { namespace, name, uid } = targetOf(click)
   const person = await identifyAsker(click.actor, deps)
@@ -81,10 +82,10 @@ function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> 
 
 async function reply(click: Click, answer: Answer, { respond, forms, log }: Dependencies): Promise<void> {
   try {
-    // An answer whose one button was pressed is replaced; a list and the channel's message stay as they are.
+    // An answer with a single button is replaced after the press; a list and the channel's message are not changed.
     if (click.responseUrl) await respond(click.responseUrl, answer, { replace: click.actionID === 'withdraw' })
     else if (click.view) await forms.update(click.view.id, resultForm(answer, 'Hallpass'))
   } catch {
-    log.warn({ action: click.actionID }, 'an answer could not be given in Slack')
+    log.warn({ action: click.actionID }, 'gateway: an answer could not be sent in Slack; the action itself was done')
   }
 }

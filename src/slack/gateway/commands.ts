@@ -9,10 +9,10 @@ import { type Meaning, readMeaning } from './grammar.ts'
 import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
 import type { Command } from './payload.ts'
 
-/** The answer to a command; undefined when a form says it all. Throws Refused. */
+/** The answer to a command; undefined when a form was opened. Throws Refused. */
 export async function answerCommand(command: Command, deps: Dependencies): Promise<Answer | undefined> {
   const meaning = readMeaning(command.command, command.text, deps.command)
-  // Who no longer belongs may still look at their own.
+  // People who no longer belong to the organisation may still see their own requests.
   const identified = meaning.means === 'mine' ? identify : identifyAsker
   const person = await identified(command.actor, deps)
   switch (meaning.means) {
@@ -78,8 +78,9 @@ async function askAs(
 }
 
 /**
- * The one mapping that was meant, or what to say when there is none or more than one. One that this person may not ask for
- * is none: nobody learns by guessing which there are, nor from Slack's silence about their groups.
+ * The intended mapping, or the answer when there is no or more than one match. A mapping that this person may not ask
+ * for does not match, so that nobody can find out by guessing which mappings exist, even while Slack does not return
+ * their groups.
  */
 async function find(typed: string, { person, deps }: By): Promise<Offer | Answer> {
   const all = offers(deps.mappings)
@@ -105,7 +106,7 @@ async function ownRequests({ email }: Acting, { mappings, requests, log }: Depen
     return mine(alive.flat().filter(({ status }) => open.includes(status?.phase ?? 'Pending')))
   } catch (error) {
     if (!(error instanceof Broken || error instanceof Waiting)) throw error
-    log.warn({ error: error.message }, 'requests could not be read')
+    log.warn({ error: error.message }, 'gateway: requests could not be read; the person is told to try again')
     return notRead()
   }
 }

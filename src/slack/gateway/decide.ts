@@ -1,5 +1,5 @@
-// A denial or withdrawal, judged on the state that is stored now and appended against exactly that state. A conflict judges
-// again. Never an approval: that takes Google's word.
+// Stores a denial or withdrawal: judged on the current state and appended against exactly that state. After a conflict
+// it judges again. It never stores an approval, which needs Google's evidence.
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { instant } from '../../domain/duration.ts'
 import { sha256 } from '../../domain/digest.ts'
@@ -21,7 +21,9 @@ export type DecideOptions = {
   clock: Clock
 }
 
-/** What somebody says about a request. `action` tells one click or form from another, so that a repeat is the same decision. */
+/**
+ * A person's decision about a request. `action` identifies the click or form, so that a repeat is the same decision.
+ */
 export type Saying = {
   verdict: 'Denied' | 'Withdrawn'
   target: ButtonTarget
@@ -45,7 +47,7 @@ function judged(request: AccessRequest, saying: Omit<Saying, 'action'>, options:
   return request
 }
 
-/** Appends the decision and gives the request with it. Throws Refused as `judge` does. */
+/** Appends the decision and returns the request with it. Throws Refused like `judge`. */
 export async function decide(saying: Saying, options: DecideOptions): Promise<AccessRequest> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const standing = await find(saying.target, options)
@@ -54,7 +56,7 @@ export async function decide(saying: Saying, options: DecideOptions): Promise<Ac
     const result = await appendDecision(options.requests, seen, decisionOf(saying, options.clock))
     if (result !== 'conflict') return result
   }
-  throw new Broken('The request changed each time a decision was to be stored.')
+  throw new Broken('The request changed at each attempt to store a decision.')
 }
 
 /** Whether the request still exists, and is the one that the button was made for. */

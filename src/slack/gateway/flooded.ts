@@ -1,12 +1,12 @@
-// What somebody is told who asks more than the limits allow: what the limit is, when one may ask again, and what of theirs
-// waits. Pure.
+// The answer to a request beyond the limits: which limit, when the person may ask again, and which of their requests
+// wait. Pure.
 import type { Reached } from '../../domain/limits.ts'
 import { type Answer, mine } from './answers.ts'
 import { rendered, section } from '../messages/blocks.ts'
 import { bold, time } from '../messages/words.ts'
 import type { Flood } from './pace.ts'
 
-/** The answer to an ask for this mapping that was beyond a limit. */
+/** The answer to a request for this mapping beyond a limit. */
 export function flooded({ reached, open }: Flood, mapping: string, now: Date): Answer {
   const said = sentence(reached, bold(mapping), now)
   if (open.length === 0) return rendered(said, [section(said)])

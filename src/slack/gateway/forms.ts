@@ -1,4 +1,4 @@
-// The forms (modals): what is asked for and how it reads. Pure. Limits: https://docs.slack.dev/reference/views/modal-views/.
+// The forms (modals): their fields and texts. Pure. Limits: https://docs.slack.dev/reference/views/modal-views/.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { maxReasonLength } from '../../domain/asking.ts'
 import { formatDuration, sayDuration } from '../../domain/duration.ts'
@@ -24,14 +24,14 @@ type PlainText = { type: 'plain_text'; text: string }
 
 /** Slack shows no more options than this in one menu. */
 const maxOptions = 100
-/** Longest comment that is stored, in characters. */
+/** The longest stored comment, in characters. */
 export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
 
-/** What the form starts with. */
+/** The initial values of the form. */
 export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string }
 
-/** The form that asks. It offers only what this person may ask for, the first 100 by name. */
+/** The form for asking. It offers only the mappings that this person may ask for, the first 100 by name. */
 export function askForm(offered: readonly Offer[], draft: AskDraft, origin: FormOrigin): Form {
   const { chosen } = draft
   const options = listed(offered, chosen).map(optionOf)
@@ -53,7 +53,7 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
         dispatch_action: true,
       },
       ...(chosen ? [section(rolesInWords(chosen.mapping))] : []),
-      // Block ids carry the mapping, so that Slack takes the new default when another one is chosen.
+      // Block ids contain the mapping, so that Slack uses the new default when another one is chosen.
       durationInput(chosen, draft.duration),
       reasonInput(chosen, draft.reason),
       {
@@ -64,7 +64,7 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
   }
 }
 
-// An initial option must be one of the options, so the chosen one is there whatever its name.
+// An initial option must be one of the options, so the chosen one is always included.
 function listed(offered: readonly Offer[], chosen: Offer | undefined): Offer[] {
   const first = offered.slice(0, maxOptions)
   if (!chosen || first.some(({ uid }) => uid === chosen.uid)) return first
@@ -105,12 +105,12 @@ function reasonInput(chosen: Offer | undefined, typed: string | undefined): Bloc
   }
 }
 
-// Block id of a field for the mapping that it was shown for.
+// The block id of a field, with its mapping.
 function fieldID(field: string, chosen: Offer | undefined): string {
   return chosen ? `${field}-${chosen.uid}` : field
 }
 
-/** The fields of a form by their plain names, whichever mapping they were shown for. */
+/** The fields of a form by their plain names, without the mapping. */
 export function fieldsByName(fields: Record<string, string>): Record<string, { id: string; value: string }> {
   return Object.fromEntries(Object.entries(fields).map(([id, value]) => [id.split('-')[0] ?? id, { id, value }]))
 }
@@ -138,7 +138,7 @@ function rolesInWords({ grants, description }: Mapping): string {
   return [description ? escape(oneLine(description)) : '', ...rows].filter(Boolean).join('\n')
 }
 
-/** The form that denies, with an optional comment. */
+/** The form for denying, with an optional comment. */
 export function denyForm(request: AccessRequest, target: ButtonTarget): Form {
   const { requester, roleMapping, reason, grants } = request.spec
   const where = list([...new Set(grants.map(({ resource }) => escape(resource)))])
@@ -165,7 +165,7 @@ export function denyForm(request: AccessRequest, target: ButtonTarget): Form {
   }
 }
 
-/** A form that only says what became of it. */
+/** A form that only shows the result. */
 export function resultForm({ blocks }: Answer, title: string, origin: FormOrigin = {}): Form {
   return {
     type: 'modal',

@@ -1,6 +1,7 @@
-// The gateway: Slack's deliveries in, acknowledgements and answers out. It stores requests, denials and withdrawals, and
-// never an approval. An ask is acknowledged with its result; only when storing takes longer than the deadline is it
-// acknowledged before: a crash in that one window loses the ask and the answer, and the person has read "still storing".
+// The gateway: receives Slack's deliveries, sends acknowledgements and answers. It stores requests, denials and
+// withdrawals, and never an approval. A request is acknowledged with its result. Only if storing takes longer than the
+// deadline, it is acknowledged before; a crash in this window loses the request and the answer, and the person has read
+// "still storing".
 import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@slack/bolt'
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,15 +37,15 @@ export type GatewayOptions = {
   log: Log
   metrics: Metrics
   limits: Limits
-  /** Whether admission holds this process to its part. While it does not, nothing is taken and people are told so. */
+  /** Whether admission restricts this process. While it does not, nothing is accepted and people are told so. */
   isHeld: () => boolean
   /** Deliveries over HTTP, verified with any of these secrets, or over a socket that Slack opens with the app's token. */
   via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
   /** The command that reaches every mapping. */
   command?: string
-  /** Nobody should look at a silent screen for more than a second; storing gets 0.8 of it, the rest is for the network. */
+  /** Nobody should wait longer than a second without an answer; storing gets 0.8 s, the rest is for the network. */
   storeDeadlineMs?: number
-  /** How it waits between attempts at storing; real time unless a test says otherwise. */
+  /** Waits between attempts to store; by default in real time. */
   pause?: (ms: number) => Promise<void>
 }
 
@@ -52,11 +53,13 @@ export type Gateway = {
   /** Serves Slack's deliveries; answers 404 to every other path. With a socket it serves nothing. */
   listener: RequestListener
   start(): Promise<void>
-  /** Closes the socket, if any, and waits until what is under way is answered. Stop serving `listener` first. */
+  /**
+   * Closes the socket, if any, and waits until all deliveries under way are answered. Stop serving `listener` first.
+   */
   stop(): Promise<void>
 }
 
-/** Builds the gateway. Nothing is received before `listener` is mounted or `start` is called. */
+/** Creates the gateway. It receives nothing before `listener` is mounted or `start` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
   const deps = dependenciesOf(options)
   const underWay = tracker()
@@ -129,19 +132,19 @@ function doorOf(options: GatewayOptions): Parameters<typeof behindDoor>[1] {
     path: pathOf(options),
     onRefused: (status, why) => {
       metrics.delivered('refused', String(status))
-      log.warn({ status, why }, 'a delivery was refused at the door')
+      log.warn({ status, why }, 'gateway: a call that is not a valid delivery of Slack was refused')
     },
   }
 }
 
-/** Bolt's words without what it quotes: it may quote bodies, which hold response addresses. */
+/** Bolt's message without quotations: it may quote bodies, which contain response addresses. */
 function quiet(log: Log): Logger {
   const nothing = (): void => undefined
   return {
     debug: nothing,
     info: nothing,
-    warn: () => log.warn({}, 'Bolt warned'),
-    error: () => log.warn({}, 'Bolt met an error'),
+    warn: () => log.warn({}, 'gateway: a warning of Bolt'),
+    error: () => log.warn({}, 'gateway: an error of Bolt'),
     setLevel: nothing,
     getLevel: () => LogLevel.WARN,
     setName: nothing,

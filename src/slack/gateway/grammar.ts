@@ -1,9 +1,9 @@
-// The grammar of slash commands: from what was typed to what is meant. Pure.
+// The grammar of slash commands: from the typed text to its meaning. Pure.
 import { type Asked, parseAsk } from '../../domain/asking.ts'
 import { parseDuration } from '../../domain/duration.ts'
 import { cut, oneLine } from '../../domain/text.ts'
 
-/** What a slash command means. `mapping` is a name as typed, or the command itself. */
+/** The meaning of a slash command. `mapping` is a name as typed, or the command itself. */
 export type Meaning =
   | { means: 'help' }
   | { means: 'mine' }
@@ -11,7 +11,7 @@ export type Meaning =
   | { means: 'ask'; mapping: string; asked: Asked }
   | { means: 'badDuration'; typed: string }
 
-/** Reads a command. `generic` is the command that reaches every mapping. */
+/** Parses a command. `generic` is the command that reaches every mapping. */
 export function readMeaning(command: string, text: string, generic: string): Meaning {
   const words = oneLine(text)
   if (words === 'help') return { means: 'help' }
@@ -19,7 +19,7 @@ export function readMeaning(command: string, text: string, generic: string): Mea
   const [head = '', ...rest] = words.split(' ')
   if (head === '') return { means: 'form' }
   if (head === 'mine' && rest.length === 0) return { means: 'mine' }
-  // The generic command with a name alone is a form too, as the mapping's own command is.
+  // The generic command with only a name also opens a form, like the mapping's own command.
   const mapping = unquote(head)
   return rest.length === 0 ? { means: 'form', mapping } : ask(mapping, rest.join(' '))
 }
@@ -31,7 +31,10 @@ function ask(mapping: string, text: string): Meaning {
 
 const looksLikeTime = /^[-+]?\d+([.,]\d+)?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)$/i
 
-/** Whether it was meant as a duration but is none: `2hours`, `1d`, `0m`. Taking it as reason would grant another time. */
+/**
+ * Whether it looks like a duration but is not valid: `2hours`, `1d`, `0m`. As part of the reason it would lead to
+ * another duration.
+ */
 export function isBadDuration(word: string): boolean {
   return parseDuration(word) === undefined && looksLikeTime.test(word)
 }
@@ -39,7 +42,7 @@ export function isBadDuration(word: string): boolean {
 /** A name has 63 characters, and a few marks around it; the search for the marks at the end is quadratic. */
 const maxTyped = 100
 
-/** People copy names with the marks that messages put around them. */
+/** People copy names with the marks around them in messages. */
 function unquote(name: string): string {
   return cut(name, maxTyped)
     .replace(/^[*"'`/]+|[*"'`]+$/g, '')

@@ -1,4 +1,4 @@
-// Bolt's listeners: what is acknowledged when, and what follows later. What is said is decided elsewhere.
+// Bolt's listeners: when a delivery is acknowledged, and what follows later. The answers are made elsewhere.
 import type { App, SlashCommand } from '@slack/bolt'
 import { refusal } from '../../domain/outcome.ts'
 import {
@@ -22,7 +22,7 @@ import { asView } from './responder.ts'
 import { handleSubmission, type Submitted } from './submissions.ts'
 import { inTime, tracker, type Tracker } from './timely.ts'
 
-/** What is counted: deliveries by kind and what became of them, and asks beyond a limit. */
+/** The counters: deliveries by kind and result, and requests beyond a limit. */
 export type Metrics = {
   delivered(kind: 'command' | 'click' | 'form' | 'refused', outcome: string): void
   limited(limit: string): void
@@ -37,16 +37,16 @@ type Listening = {
 }
 
 /**
- * Deliveries under way at once, those that are answered later included: two seconds of 200 each. Whatever is slow does not
- * become faster by more of them, and those who are told at once that nothing was stored can act on it.
+ * The most deliveries under way together, including those that are answered later: two seconds at 200 a second. More
+ * would not make a slow service faster, and people who are told immediately that nothing was stored can try again.
  */
 const mostAtOnce = 400
-/** One person's share of them, so that nobody keeps the others out. */
+/** The most of one person, so that one person cannot block the others. */
 const mostOfOne = 100
-/** How many of those who are turned away at a button are told so at once; each costs a call of Slack. */
+/** How many people who are refused at a button are told so at the same time; each needs a call to Slack. */
 const mostTold = 20
 
-/** Registers the listeners. Each acknowledges exactly once, whatever happens. */
+/** Registers the listeners. Each acknowledges exactly once, also after an error. */
 export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, underWay }: Listening): void {
   const telling = tracker()
   const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
@@ -58,9 +58,9 @@ export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, under
     await finishCommand(body.response_url, work, deps)
   }
 
-  // By Slack's word alone, before anybody is looked up: whom Slack signs for is enough to share fairly.
+  // Uses only Slack's signed id, before the person is looked up; this is enough to share fairly.
   const noRoomFor = (who: string): Answer | undefined => {
-    // A socket stays open when the process is no longer ready, and a balancer takes a while to notice.
+    // A socket stays open when the process is no longer ready, and a load balancer needs some time to notice.
     if (!isHeld()) return notHeld()
     if (underWay.count() >= mostAtOnce) return tooMany()
     return underWay.count(who) >= mostOfOne ? tooManyOfYours(mostOfOne) : undefined
@@ -104,7 +104,7 @@ export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, under
   })
 
   app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
-  app.error(async error => deps.log.warn({ error: error.name }, 'Bolt could not handle a delivery'))
+  app.error(async error => deps.log.warn({ error: error.name }, 'gateway: Bolt could not handle a delivery'))
 }
 
 function actorOf({ user }: { user?: { id?: unknown } }): string {
@@ -165,7 +165,7 @@ async function finishCommand(
   if (answer) await deps.respond(responseUrl, answer).catch(() => lost(deps))
 }
 
-// The form may have been closed meanwhile; then the answer goes where the form was asked for.
+// The form may have been closed meanwhile; then the answer goes to the place where the form was opened.
 async function finishForm(submission: Submission, work: Promise<Submitted>, deps: Dependencies): Promise<void> {
   const result = await work
   const answer = 'answer' in result ? result.answer : faultsAsAnswer(result.faults)
@@ -183,7 +183,7 @@ function faultsAsAnswer(faults: Record<string, string>): Answer {
 }
 
 function lost({ log }: Dependencies): void {
-  log.warn({}, 'a late answer could not be given in Slack')
+  log.warn({}, 'gateway: a late answer could not be sent in Slack')
 }
 
 function titleOf({ callbackID }: Submission): string {

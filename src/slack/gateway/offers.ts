@@ -1,10 +1,10 @@
-// The mappings as the gateway knows them: found by command, by name, by uid. Reads memory only.
+// The gateway's mappings, found by command, by name, by uid. It reads only memory.
 import { mayAsk, nearMatches, type Requester } from '../../domain/asking.ts'
 import { type Mapping, readMapping } from '../../domain/mapping.ts'
 import type { Mappings } from '../../domain/ports.ts'
 import type { ButtonTarget } from '../messages/blocks.ts'
 
-/** A mapping and the uid that names it in a form. */
+/** A mapping and the uid that identifies it in a form. */
 export type Offer = { uid: string; mapping: Mapping }
 
 /** Every mapping, in the order of its name. */
@@ -15,14 +15,14 @@ export function offers(mappings: Mappings): Offer[] {
     .sort((a, b) => (key(a.mapping) < key(b.mapping) ? -1 : 1))
 }
 
-/** Those that a command, a name, or `namespace/name` may mean. */
+/** The mappings that match a command, a name, or `namespace/name`. */
 export function namedBy(typed: string, all: readonly Offer[]): Offer[] {
   return all.filter(({ mapping }) => [mapping.command, mapping.name, key(mapping)].includes(typed))
 }
 
 /**
- * Those meant, of several with one name that this person may ask for. Only the ready ones count, if there are any: of two
- * mappings with one command, only the older is ready.
+ * The matches that count, of several with one name that this person may ask for. If some are ready, only these count:
+ * of two mappings with one command, only the older is ready.
  */
 export function meantOf(named: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
   const own = named.filter(({ mapping }) => mayAsk(mapping, requester))
@@ -30,12 +30,15 @@ export function meantOf(named: readonly Offer[], requester: Pick<Requester, 'ema
   return ready.length > 0 ? ready : own.slice(0, 1)
 }
 
-/** Those that this person may ask for now. */
+/** The mappings that this person may ask for now. */
 export function permitted(all: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
   return all.filter(({ mapping }) => mapping.isReady && mayAsk(mapping, requester))
 }
 
-/** What was probably meant, among what this person may ask for: nobody learns of others by guessing. */
+/**
+ * The probably intended mappings, only among those that this person may ask for, so that nobody finds out about others
+ * by guessing.
+ */
 export function near(typed: string, mine: readonly Offer[]): string[] {
   return nearMatches(typed.replace(/^\//, ''), [...new Set(mine.map(({ mapping }) => mapping.name))])
 }

@@ -1,5 +1,6 @@
-// Whether one more ask is within the limits, judged and counted in one go, so that many at once cannot all pass. Each
-// gateway counts for itself: while one's watch has not shown what another stores, each may let a limit's worth pass.
+// Checks whether one more request is within the limits, and counts it in the same step, so that many at once cannot all
+// pass. Each gateway counts separately: until its watch shows what another one stores, each may accept requests up to
+// the limit.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/eligibility.ts'
 import { countedAs } from '../../domain/identity.ts'
@@ -8,7 +9,7 @@ import type { Clock, Requests, AliveRequests } from '../../domain/ports.ts'
 import { isPending } from './answers.ts'
 import { mappingKey, type Tally } from './tally.ts'
 
-/** A limit that is reached, with the person's own requests that wait. */
+/** A reached limit, with the person's waiting requests. */
 export type Flood = { reached: Reached; open: AccessRequest[] }
 
 export type PaceOptions = {
@@ -28,7 +29,10 @@ export function isOpen(request: AccessRequest, now: Date): boolean {
   )
 }
 
-/** Counts this ask, or gives the limit that it would break. A request that counts already, such as a repeat, passes. */
+/**
+ * Counts this request, or returns the limit that it would exceed. A request that is already counted, such as a repeat,
+ * passes.
+ */
 export async function countIn(request: NewAccessRequest, options: PaceOptions): Promise<Flood | undefined> {
   const { tally } = options
   if (tally.has(request)) return undefined
@@ -39,7 +43,7 @@ export async function countIn(request: NewAccessRequest, options: PaceOptions): 
       tally.reserve(request)
       return undefined
     }
-    // What was seen may be over by now, and nobody is turned away for what is over.
+    // The seen request may have ended meanwhile, and ended requests must not refuse anybody.
     const ended = flood.reached.limit === 'openPerPerson' ? await endedOf(flood.open, options) : []
     if (ended.length === 0) return flood
     for (const uid of ended) over.add(uid)

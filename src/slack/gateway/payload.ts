@@ -1,5 +1,5 @@
-// What Slack delivers, parsed at the door: only the fields that are used, each checked. What a client could make up (button
-// values, private metadata) is parsed too, and believed only after the stored state agrees.
+// Parses Slack's deliveries: only the fields that are used, each checked. Values that a client could forge (button
+// values, private metadata) are parsed too, and used only if the stored state agrees.
 import { z } from 'zod'
 import type { ButtonTarget } from '../messages/blocks.ts'
 
@@ -7,7 +7,7 @@ const teamID = z.string().regex(/^[TE][A-Z0-9]{2,29}$/)
 const userID = z.string().regex(/^[UW][A-Z0-9]{2,29}$/)
 const channelID = z.string().regex(/^[CGD][A-Z0-9]{2,29}$/)
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform(value => value ?? undefined)
-/** An id that is used only when it has the right form. */
+/** An id, used only if it has the right form. */
 const lenient = <T extends z.ZodType>(type: T) => optional(type.catch(undefined as never))
 
 const command = z
@@ -104,11 +104,11 @@ const submission = z
     state: body.view.state,
   }))
 
-/** Who acts, as Slack's signature says. */
+/** The person who acts, by Slack's signature. */
 export type Actor = {
   slackUserID: string
   teamID: string
-  /** The person's own workspace, when Slack tells it: another one in a channel shared with a partner. */
+  /** The person's own workspace, if Slack sends it: another one in a channel shared with a partner. */
   userTeamID?: string | undefined
   enterpriseID?: string | undefined
 }
@@ -116,7 +116,7 @@ export type Command = z.infer<typeof command>
 export type Click = z.infer<typeof click>
 export type Submission = z.infer<typeof submission>
 
-/** Each throws when the body is not what Slack documents. */
+/** Each throws when the body differs from Slack's documentation. */
 export const readCommand = (body: unknown): Command => command.parse(body)
 export const readClick = (body: unknown): Click => click.parse(body)
 export const readSubmission = (body: unknown): Submission => submission.parse(body)
@@ -124,7 +124,7 @@ export const readSubmission = (body: unknown): Submission => submission.parse(bo
 const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/)
 const target = z.strictObject({ ns: name, n: name, u: z.string().regex(/^[0-9a-f-]{36}$/) })
 
-/** Which request a button is about; undefined for anything that we did not write. The inverse of `encodeTarget`. */
+/** The request of a button; undefined for a value that Hallpass did not write. The inverse of `encodeTarget`. */
 export function readTarget(text: string): ButtonTarget | undefined {
   const { data } = target.safeParse(json(text))
   return data && { namespace: data.ns, name: data.n, uid: data.u }
@@ -132,7 +132,7 @@ export function readTarget(text: string): ButtonTarget | undefined {
 
 const formMetadata = z.strictObject({ c: lenient(channelID), r: z.url().optional() })
 
-/** Where a form was opened from. */
+/** The place from which a form was opened. */
 export type FormOrigin = { channelID?: string | undefined; responseUrl?: string | undefined }
 
 /** The private metadata of a form. */
@@ -153,7 +153,7 @@ const field = z.looseObject({
 })
 const states = z.object({ values: z.record(z.string(), z.record(z.string(), field)) })
 
-/** What the fields of a form hold, by block id: every one of our blocks has one element. */
+/** The values of a form's fields by block id; each of the blocks has one element. */
 export function readFields(state: unknown): Record<string, string> {
   const { data } = states.safeParse(state)
   return Object.fromEntries(

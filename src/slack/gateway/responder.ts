@@ -1,5 +1,5 @@
-// Answers that come after the acknowledgement: through the address that Slack gave with the delivery, and by opening forms.
-// The address is as good as a token, so it is never logged and never part of an error.
+// Sends answers after the acknowledgement: through the address in the delivery, and by opening forms. The address works
+// like a token, so it is never logged and never part of an error.
 import type { WebClient } from '@slack/web-api'
 import type { types } from '@slack/bolt'
 import { Broken } from '../../domain/outcome.ts'
@@ -8,25 +8,25 @@ import { outcomeOf } from '../messages/outcome.ts'
 import type { Answer } from './answers.ts'
 import type { Form } from './forms.ts'
 
-/** Says something later to the person who typed or clicked. `replace` puts it in place of the message with the button. */
+/** Sends a later answer to the person who typed or clicked. `replace` replaces the message with the button. */
 export type Respond = (responseUrl: string, answer: Answer, options?: { replace?: boolean }) => Promise<void>
 
-/** Opening and changing forms. */
+/** Opens and changes forms. */
 export type Forms = {
   open(triggerID: string, form: Form): Promise<void>
   update(viewID: string, form: Form, hash?: string): Promise<void>
 }
 
-/** Slack accepts five answers in half an hour, and each try may count. */
+/** Slack accepts five answers in half an hour, and each attempt may count. */
 const tries = 3
 
 type ResponderOptions = {
-  /** Where answers may go; Slack's own address unless this is a sandbox. */
+  /** The allowed origin for answers: Slack's own, except in a sandbox. */
   origin?: string
   pause: (ms: number) => Promise<void>
 }
 
-/** Posts to response_url. An address anywhere else than `origin` is refused, whoever signed it. */
+/** Posts to response_url. An address outside `origin` is refused, even in a signed delivery. */
 export function createRespond({ origin = 'https://hooks.slack.com', pause }: ResponderOptions): Respond {
   return async (responseUrl, answer, { replace = false } = {}) => {
     if (URL.parse(responseUrl)?.origin !== origin) throw new Broken('An answer to Slack would go to another address.')
@@ -42,7 +42,7 @@ export function createRespond({ origin = 'https://hooks.slack.com', pause }: Res
   }
 }
 
-/** Status of the reply; 0 when there was none. */
+/** The status of the reply; 0 without a reply. */
 async function post(url: string, body: string): Promise<number> {
   try {
     const reply = await fetch(url, {
@@ -59,7 +59,7 @@ async function post(url: string, body: string): Promise<number> {
   }
 }
 
-/** Forms on one workspace's client. */
+/** Forms with one workspace's client. */
 export function createForms({ client, clock }: { client: WebClient; clock: Clock }): Forms {
   const call = async (doing: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -76,7 +76,7 @@ export function createForms({ client, clock }: { client: WebClient; clock: Clock
   }
 }
 
-/** The same form in the library's words. */
+/** The same form in the library's types. */
 export function asView(form: Form): types.ModalView {
   return form as types.ModalView
 }

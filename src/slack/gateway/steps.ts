@@ -79,7 +79,7 @@ function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Depen
   return flooded(flood, mapping.name, clock.now())
 }
 
-/** Opens the form that asks; an answer only when it could not be opened. */
+/** Opens the form for asking; returns an answer only when it could not be opened. */
 export async function openAskForm(
   opening: { person: Acting; triggerID: string; draft: AskDraft; origin: FormOrigin },
   deps: Dependencies,
@@ -95,7 +95,7 @@ export async function openAskForm(
 
 type Opening = { deps: Pick<Dependencies, 'log'>; otherwise: Answer }
 
-/** Opens a form; gives `otherwise` only when that failed: Slack gives 3 s for it. */
+/** Opens a form; returns `otherwise` only when that failed. Slack allows 3 s for it. */
 export async function openForm(
   open: () => Promise<void>,
   { deps: { log }, otherwise }: Opening,
@@ -104,7 +104,7 @@ export async function openForm(
     await open()
     return undefined
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'a form could not be opened')
+    log.warn({ error: messageOf(error) }, 'gateway: a form could not be opened; the person is told the other way')
     return otherwise
   }
 }
@@ -113,10 +113,11 @@ export async function openForm(
 export function answerTo(error: unknown, { log }: Pick<Dependencies, 'log'>): Answer {
   if (error instanceof Refused) {
     const { reason, message } = error.refusal
-    if (whomToTell(reason)) log.warn({ reason, why: message }, 'a delivery from Slack was refused')
+    if (whomToTell(reason))
+      log.warn({ reason, why: message }, 'gateway: a delivery from Slack was refused; the person is told why')
     return refused(error.refusal)
   }
-  log.warn({ error: messageOf(error) }, 'a delivery from Slack could not be handled')
+  log.warn({ error: messageOf(error) }, 'gateway: a delivery from Slack could not be handled; the person is told so')
   return isPassing(error) ? notDone() : failed()
 }
 
@@ -132,7 +133,8 @@ function isPassing(error: unknown): error is Broken | Waiting {
   return error instanceof Broken || error instanceof Waiting
 }
 
-// Our own outcomes hold no secrets; of anything else, such as a parse error that quotes its input, only the kind is told.
+// The outcomes of Hallpass contain no secrets. For any other error, such as a parse error that quotes its input, only
+// the kind is logged.
 function messageOf(error: unknown): string {
   if (error instanceof Refused || isPassing(error)) return error.message
   return error instanceof Error ? error.name : 'unknown'

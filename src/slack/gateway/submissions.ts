@@ -1,4 +1,4 @@
-// Forms that come back: what they say is checked as if it had been typed, and faults are shown at their field.
+// Handles submitted forms: values are checked like typed ones, and errors are shown at their field.
 import { after, instant, parseDuration } from '../../domain/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
@@ -13,10 +13,10 @@ import { fieldsByName, maxCommentLength } from './forms.ts'
 import { offers } from './offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
-/** What became of a form: an answer, or faults by block id. */
+/** The result of a form: an answer, or errors by block id. */
 export type Submitted = { answer: Answer } | { faults: Record<string, string> }
 
-/** Handles a form that was submitted. Throws Refused when no field is to blame. */
+/** Handles a submitted form. Throws Refused when the reason does not belong to a field. */
 export async function handleSubmission(submission: Submission, deps: Dependencies): Promise<Submitted> {
   if (submission.callbackID === 'ask') return submitAsk(submission, deps)
   if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, deps) }
@@ -52,7 +52,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
         seconds,
         reason: oneLine(fields['reason']?.value ?? ''),
         ...start,
-        // The form's id is the trigger: sending the same form twice asks once.
+        // The form's id is the trigger: sending the same form twice makes one request.
         slack: {
           teamID: submission.actor.teamID,
           channelID: origin.channelID ?? offer.mapping.channel,
@@ -73,16 +73,15 @@ function faultAt(fields: Fields, field: string, message: string): Submitted {
   return { faults: { [fields[field]?.id ?? field]: message } }
 }
 
-/** Access can be asked for at most this long ahead: as long as it can last. */
+/** The latest start of access: as far ahead as access can last. */
 const aheadSeconds = 168 * 3600
-/** A start this little in the past is the minute that the picker rounded down to. */
+/** A start slightly in the past comes from the picker, which rounds down to minutes. */
 const graceSeconds = 300
 
 function readStart(value: string, now: Date): { notBefore?: string } | { fault: string } {
   if (value === '') return {}
   const start = new Date(Number(value) * 1000)
-  if (Number.isNaN(start.getTime()) || start < after(now, -graceSeconds))
-    return { fault: 'The start lies in the past.' }
-  if (start > after(now, aheadSeconds)) return { fault: 'The start lies more than 7 days ahead.' }
+  if (Number.isNaN(start.getTime()) || start < after(now, -graceSeconds)) return { fault: 'The start is in the past.' }
+  if (start > after(now, aheadSeconds)) return { fault: 'The start is more than 7 days ahead.' }
   return start > now ? { notBefore: instant(start) } : {}
 }

@@ -1,17 +1,17 @@
-// Who asked for what within the last hour, in memory: from what this process stores and from what its watch shows, so that
-// requests count although they have ended since. What ended before this process started is not known to it.
+// Counts the requests of the last hour in memory: those that this process stores and those that its watch shows, so
+// that ended requests count too. Requests that ended before this process started are not known.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
 import { after } from '../../domain/duration.ts'
 import { countedAs } from '../../domain/identity.ts'
 import { countedSince } from '../../domain/limits.ts'
 import type { Clock } from '../../domain/ports.ts'
 
-/** What the tally looks at of a request. */
+/** The fields of a request that are counted. */
 type Counted = {
   metadata: { namespace: string; name: string }
   spec: Pick<NewAccessRequest['spec'], 'requester' | 'roleMapping'>
 }
-/** An ask, and whether a watch has shown it yet. */
+/** A request, and whether the watch has shown it yet. */
 type Entry = { persons: string[]; mapping: string; at: Date; isSeen: boolean }
 
 export type Tally = {
@@ -19,21 +19,21 @@ export type Tally = {
   reserve(request: Counted): void
   /** Counts a request that is stored. */
   see(request: AccessRequest): void
-  /** Takes back what was reserved and not stored. */
+  /** Removes a counted request that was not stored. */
   release(request: Counted): void
   has(request: Counted): boolean
-  /** What a person of any of these addresses and accounts asked within the hour, or what this mapping was asked for. */
+  /** The requests within the hour of a person with these addresses and accounts, or for this mapping. */
   of(what: { persons: readonly string[] } | { mapping: string }): { at: Date; isUnseen: boolean }[]
 }
 
-/** 20,000 asks an hour take some 8 MB; beyond them the oldest is forgotten. */
+/** 20,000 requests an hour take about 8 MB; beyond them the oldest is forgotten. */
 const mostEntries = 20_000
-/** A watch may be silent for a minute and a half; what it has not shown by then has come to nothing. */
+/** A watch may be out of date for a minute and a half; a request that it does not show by then was not stored. */
 const unseenSeconds = 120
 
 const personName = (id: string): string => `person ${id}`
 
-/** Name of a mapping, over all namespaces. */
+/** The name of a mapping with its namespace. */
 export function mappingKey({ metadata, spec }: Counted): string {
   return `${metadata.namespace}/${spec.roleMapping}`
 }
@@ -53,7 +53,7 @@ export function createTally(clock: Clock): Tally {
       if (left?.size === 0) keys.delete(name)
     }
   }
-  // The oldest come first: what is shown again keeps its place.
+  // The oldest come first; a request that is shown again keeps its place.
   const forget = (): void => {
     const since = countedSince(clock.now())
     for (const [key, { at }] of entries) {

@@ -1,6 +1,6 @@
-// Work that must be acknowledged before it is done: racing a deadline, and waiting for what is still under way.
+// Work that must be acknowledged before it is done: a race with a deadline, and waiting for work under way.
 
-/** The result, or `late` when it takes longer; the work goes on. */
+/** The result, or `late` when it takes longer; the work continues. */
 export async function inTime<T>(work: Promise<T>, ms: number): Promise<{ in: T } | 'late'> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve('late'), ms)
@@ -8,15 +8,15 @@ export async function inTime<T>(work: Promise<T>, ms: number): Promise<{ in: T }
   })
 }
 
-/** What is under way, and of whom. */
+/** The work under way, by person. */
 export type Tracker = {
   track<T>(work: Promise<T>, who: string): Promise<T>
-  /** How much is under way, of this person if one is named. */
+  /** The number of deliveries under way, of this person if given. */
   count(who?: string): number
   ended(): Promise<void>
 }
 
-/** Remembers what is under way, so that it can be counted and stopping can wait for it. */
+/** Keeps work under way, so that it can be counted and a stop can wait for it. */
 export function tracker(): Tracker {
   const open = new Map<Promise<unknown>, string>()
   const counts = new Map<string, number>()

@@ -1,16 +1,19 @@
-// The door: only what Slack signed, just now, in the form Slack uses, goes on to Bolt. Bolt alone would accept deliveries
-// dated in the future, one signing secret only, and bodies of any type. Never logs a body or a header.
+// Verifies deliveries: only requests that Slack signed recently, in Slack's form, are passed to Bolt. Bolt alone would
+// accept future timestamps, only one signing secret, and bodies of any type. Never logs a body or a header.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Clock } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 
-/** How far Slack's timestamp may be from our clock, in either direction (https://docs.slack.dev/authentication/verifying-requests-from-slack/). */
+/**
+ * How much Slack's timestamp may differ from our clock, in either direction
+ * (https://docs.slack.dev/authentication/verifying-requests-from-slack/).
+ */
 const skewSeconds = 300
-/** A view of ours with its state is some 20 KiB; nothing Slack sends us comes near this. */
+/** A form with its state has about 20 KiB; all of Slack's deliveries are much smaller than this. */
 const bodyLimit = 128 * 1024
-/** Slack gives up after 3 s; a body that is still coming then is of no use to anyone. */
+/** Slack gives up after 3 s; a body that is not complete by then is useless. */
 const bodySeconds = 3
 const formType = 'application/x-www-form-urlencoded'
 const user = z.looseObject({ id: z.string() })
@@ -18,7 +21,7 @@ const view = z.looseObject({ id: z.string(), callback_id: z.string() })
 const actions = z.array(z.looseObject({ action_id: z.string() })).min(1)
 const channel = z.looseObject({ id: z.string() }).optional()
 const addresses = z.array(z.looseObject({})).optional()
-/** What Hallpass has buttons and forms for, with the parts that Bolt relies on. */
+/** The interactions that Hallpass uses, with the fields that Bolt depends on. */
 const interaction = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('block_actions'), user, actions, channel }),
   z.looseObject({ type: z.literal('view_submission'), user, view, response_urls: addresses }),
@@ -27,16 +30,16 @@ const interaction = z.discriminatedUnion('type', [
 
 type DoorOptions = {
   clock: Clock
-  /** All secrets that are valid now: two while one replaces the other. */
+  /** All valid secrets: two during a rotation. */
   signingSecrets: readonly Secret[]
   path: string
   onRefused: (status: number, why: string) => void
 }
 
-/** Why a delivery does not pass. */
+/** Why a delivery is refused. */
 type No = { status: number; why: string }
 
-/** `next` behind the door. It finds the bytes that were verified in `rawBody`, as Bolt's receivers expect. */
+/** Wraps `next` with the verification. It gets the verified bytes in `rawBody`, as Bolt's receivers expect. */
 export function behindDoor(next: RequestListener, options: DoorOptions): RequestListener {
   if (options.signingSecrets.length === 0 || options.signingSecrets.some(secret => secret.reveal() === ''))
     throw new Error('Slack deliveries cannot be verified without a signing secret')
@@ -59,7 +62,7 @@ export function behindDoor(next: RequestListener, options: DoorOptions): Request
 function refuse(res: ServerResponse, { status, why }: No, { onRefused }: DoorOptions): void {
   onRefused(status, why)
   if (res.headersSent) return
-  // The rest of a body that is not wanted is not read, so the connection cannot be used again.
+  // The rest of a refused body is not read, so the connection cannot be used again.
   res.writeHead(status, { connection: 'close', ...(status === 405 && { allow: 'POST' }) }).end()
 }
 
@@ -92,7 +95,10 @@ async function readBody(req: IncomingMessage): Promise<Buffer | No> {
   })
 }
 
-/** Slack's certificate check is not signed. It is answered and does nothing (https://docs.slack.dev/interactivity/implementing-slash-commands/). */
+/**
+ * Slack's certificate check is not signed. It is answered and has no effect
+ * (https://docs.slack.dev/interactivity/implementing-slash-commands/).
+ */
 function isSslCheck(body: Buffer): boolean {
   if (body.length >= 1024 || !body.includes('ssl_check')) return false
   return new URLSearchParams(body.toString()).get('ssl_check') === '1'
@@ -103,10 +109,10 @@ function refuseSignature({ headers }: IncomingMessage, body: Buffer, options: Do
   const signature = headers['x-slack-signature']
   if (typeof stamp !== 'string' || !/^\d{1,12}$/.test(stamp)) return { status: 401, why: 'no timestamp' }
   if (Math.abs(options.clock.now().getTime() / 1000 - Number(stamp)) > skewSeconds)
-    return { status: 401, why: 'not of now' }
+    return { status: 401, why: 'timestamp too far from now' }
   if (typeof signature !== 'string' || !/^v0=[0-9a-f]{64}$/.test(signature)) return { status: 401, why: 'not signed' }
   const given = Buffer.from(signature.slice(3), 'hex')
-  // Every secret is tried, so that the time taken does not tell which one fits.
+  // Every secret is tried, so that the time does not show which one matches.
   const fits = options.signingSecrets.filter(secret => timingSafeEqual(given, hmac(secret, stamp, body)))
   return fits.length === 0 ? { status: 401, why: 'wrong signature' } : undefined
 }
@@ -115,8 +121,8 @@ function hmac(secret: Secret, stamp: string, body: Buffer): Buffer {
   return createHmac('sha256', secret.reveal()).update(`v0:${stamp}:`).update(body).digest()
 }
 
-// Bolt lets a payload that is no object end the process, fails on one without its parts, and lets one that it does not
-// know wait for 3 s. Of two fields with one name it might read another than we do.
+// In Bolt a payload that is not an object ends the process, one without its parts fails, and an unknown one waits for 3
+// s. Of two fields with the same name it might read another one than Hallpass.
 function refuseForm(body: Buffer): No | undefined {
   const form = new URLSearchParams(body.toString())
   const [payloads, commands] = [form.getAll('payload'), form.getAll('command')]

@@ -1,9 +1,10 @@
-// How much of Slack's quota goes to calls that nobody waits for, so that most of it is left to people who ask or decide now.
+// Limits the part of Slack's quota for calls that nobody waits for, so that most of it is left for people who ask or
+// decide now.
 import { after } from '../../domain/duration.ts'
 import { Waiting } from '../../domain/outcome.ts'
 import type { Clock } from '../../domain/ports.ts'
 
-/** Does `work` if there is room for it now; else rejects with Waiting until there is. */
+/** Does `work` if there is room now; else rejects with Waiting until there is. */
 export type Allowance = <T>(work: () => Promise<T>) => Promise<T>
 
 const windowSeconds = 60

@@ -1,16 +1,16 @@
-// The parts of Block Kit that Hallpass uses, held within Slack's limits
+// The parts of Block Kit that Hallpass uses, cut to Slack's limits
 // (https://docs.slack.dev/reference/block-kit/blocks/). Pure.
 import { truncate } from './words.ts'
 
 /** A block as sent. */
 export type Block = { type: string; [field: string]: unknown }
-/** What a message shows: `text` makes sense read aloud. */
+/** The content of a message; `text` can be read aloud. */
 export type Rendered = { text: string; blocks: Block[] }
 
 /** Slack's limits, in characters. */
 export const limits = { section: 3000, text: 4000, button: 75, value: 2000, url: 3000, context: 3000 } as const
 
-/** mrkdwn; `verbatim` keeps Slack from turning "@here" and the like into mentions. */
+/** mrkdwn; `verbatim` prevents that Slack turns words such as "@here" into mentions. */
 export function section(text: string, accessory?: Block): Block {
   return {
     type: 'section',
@@ -24,23 +24,23 @@ export function context(text: string): Block {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, limits.context), verbatim: true }] }
 }
 
-/** Buttons in a row; no block when there are none. */
+/** Buttons in a row; no block without buttons. */
 export function actions(blockID: string, buttons: readonly (Block | undefined)[]): Block[] {
   const elements = buttons.filter(button => button !== undefined)
   return elements.length > 0 ? [{ type: 'actions', block_id: blockID, elements }] : []
 }
 
-/** Which request a button is about. It is believed only together with Slack's signature and the stored state. */
+/** The request of a button. It is used only together with Slack's signature and the stored state. */
 export type ButtonTarget = { namespace: string; name: string; uid: string }
 
-/** The value that a button carries. */
+/** The value of a button. */
 export function encodeTarget({ namespace, name, uid }: ButtonTarget): string {
   return JSON.stringify({ ns: namespace, n: name, u: uid })
 }
 
 type Style = 'primary' | 'danger'
 
-/** A button that comes back to the gateway. */
+/** A button whose click goes to the gateway. */
 export function button(actionID: string, label: string, target: ButtonTarget, style?: Style): Block {
   return {
     type: 'button',

@@ -1,4 +1,4 @@
-// Speaking in Slack: implements the chat port. A message's text is never read back as data.
+// Posts and edits messages in Slack: implements the chat port. A message's text is never read as data.
 import type { WebClient } from '@slack/web-api'
 import { Refused } from '../../domain/outcome.ts'
 import type { Chat, Clock, MessageRef } from '../../domain/ports.ts'
@@ -17,7 +17,7 @@ const [postSpacingMs, changeSpacingMs] = [1100, 1250]
 
 type Posted = MessageRef & { permalink?: string }
 
-/** The chat port on one workspace's client. */
+/** The chat port with one workspace's client. */
 export function createChat({ client, clock }: { client: WebClient; clock: Clock }): Chat {
   const call = async <T>(doing: string, channel: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -44,7 +44,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     return ts
   }
 
-  // The address is a comfort: without it the message still works.
+  // The address is optional: without it the message still works.
   const withPermalink = async (message: MessageRef): Promise<Posted> => {
     try {
       const { permalink } = await client.chat.getPermalink({ channel: message.channel, message_ts: message.ts })
@@ -108,7 +108,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
   }
 }
 
-// A manager who looks at the message, and a requester who waits, must see what was decided before anything else.
+// Managers who look at the message and the waiting requester must see the decision before all other news.
 function rankOfState(state: MessageView['state']): Rank {
   return state === 'asking' || state === 'expired' ? 'news' : 'decision'
 }
@@ -118,7 +118,10 @@ function rankOfNews(news: News): Rank {
   return news === 'ended' ? 'news' : 'decision'
 }
 
-/** Whether it was said in the thread; false when the message or channel is gone, so that it must be said elsewhere. */
+/**
+ * Whether it was posted in the thread; false when the message or channel was deleted, so that it must be sent
+ * elsewhere.
+ */
 async function inThread(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()

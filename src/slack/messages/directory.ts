@@ -1,4 +1,4 @@
-// What Slack knows of people: implements the directory port. It says who cannot take part, and proves nothing.
+// Reads people from Slack: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
 import { displayName } from '../../domain/display-name.ts'
 import { parseEmail } from '../../domain/identity.ts'
@@ -16,17 +16,19 @@ type DirectoryOptions = {
 }
 
 const knownSeconds = 600
-/** Somebody who is not found may have been added just now. */
+/** A person who was not found may be added at any moment. */
 const unknownSeconds = 60
 const mostPeople = 5000
 const mostGroups = 500
-/** Of the 100 calls of users.info and the 20 of usergroups.users.list that Slack allows in a minute at least (tiers 4, 2). */
+/**
+ * Of the at least 100 calls of users.info and 20 of usergroups.users.list that Slack allows in a minute (tiers 4, 2).
+ */
 const unhurriedPeople = 40
 const unhurriedGroups = 10
 /** How many are looked up at the same time when nobody waits for them. */
 const atOnce = 5
 
-/** The directory port. It remembers what is known for 10 minutes, what is not for 1 minute. */
+/** The directory port. It caches found people for 10 minutes, and people that were not found for 1 minute. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { clock } = options
   const slack = asked(options)
@@ -60,12 +62,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
   }
 }
 
-// What is remembered or under way costs nothing more. Who waits for an answer never waits for the allowance.
+// Cached answers and calls under way need no further call. A person who waits for an answer never waits for the
+// allowance.
 function atEase<T>(memory: Remembered<T>, allowance: Allowance): Remembered<T>['get'] {
   return async (key, ask) => (memory.has(key) ? memory.get(key, ask) : allowance(() => memory.get(key, ask)))
 }
 
-/** Slack itself, asked with every call. */
+/** Asks Slack at every call. */
 function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Directory, 'byEmail' | 'byId' | 'membersOf'> {
   const ask = async <T>(doing: string, work: () => Promise<T>, unknown: readonly string[]): Promise<T | undefined> => {
     try {
@@ -81,7 +84,7 @@ function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Direct
     // An answer about another address, or one never confirmed, must not let that person decide.
     const address = parseEmail(found?.email)
     if (!found || !address || address !== parseEmail(email)) return undefined
-    // This method need not tell of the organisation that a colleague's other workspace belongs to; users.info does.
+    // This method does not always return the organisation of a colleague's other workspace; users.info does.
     return found.unfit === 'stranger' && isOrganisation(installedTeams) ? byId(found.slackUserID) : found
   }
   const byId = async (user: string): Promise<SlackPerson | undefined> => {
@@ -104,8 +107,8 @@ function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Direct
   }
 }
 
-// The token of an organisation must name the workspace that a group belongs to; that of a workspace leads to its own, whichever
-// is named (https://docs.slack.dev/reference/methods/usergroups.users.list/).
+// The token of an organisation must name the workspace that a group belongs to; the token of a workspace always uses
+// its own groups (https://docs.slack.dev/reference/methods/usergroups.users.list/).
 function teamsToAsk(installedTeams: readonly string[]): { team_id?: string }[] {
   return isOrganisation(installedTeams)
     ? installedTeams.filter(id => id.startsWith('T')).map(id => ({ team_id: id }))
@@ -122,7 +125,8 @@ function failureOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Broken('A person could not be looked up.')
 }
 
-// Whom Slack has told of is kept when it stops telling; one account that it cannot show does not stop the others.
+// People that Slack has returned are kept when it stops answering; one account that it cannot show does not stop the
+// others.
 async function lookUpAll(ids: readonly string[], lookUp: LookUp): Promise<LookedUp> {
   const looked: LookedUp = { people: [], missing: 0 }
   for (let i = 0; i < ids.length; i += atOnce) {
@@ -138,7 +142,7 @@ async function lookUpAll(ids: readonly string[], lookUp: LookUp): Promise<Looked
   return looked
 }
 
-/** The part of Slack's user object that is looked at (https://docs.slack.dev/reference/objects/user-object/). */
+/** The part of Slack's user object that is used (https://docs.slack.dev/reference/objects/user-object/). */
 export type SlackUser = {
   id?: string
   team_id?: string
@@ -154,7 +158,7 @@ export type SlackUser = {
   enterprise_user?: { enterprise_id?: string; teams?: string[] }
 }
 
-/** Reads a user. An address that the person never confirmed counts as none. */
+/** Parses a user. An unconfirmed address counts as missing. */
 export function readPerson(user: SlackUser, installedTeams: readonly string[]): SlackPerson | undefined {
   if (!user.id) return undefined
   const email = user.is_email_confirmed === false ? undefined : user.profile?.email
@@ -168,7 +172,7 @@ export function readPerson(user: SlackUser, installedTeams: readonly string[]): 
   }
 }
 
-// The first of their names that reads as one.
+// The first of their names that is valid.
 function named({ name, real_name: realName, profile }: SlackUser): Pick<SlackPerson, 'name'> {
   const [found] = [profile?.real_name, realName, profile?.display_name, name].flatMap(given => displayName(given) ?? [])
   return found ? { name: found } : {}

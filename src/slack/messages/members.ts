@@ -1,4 +1,4 @@
-// Who is in a channel, as Slack lists it: decides where news are told, and proves nothing.
+// The members of a channel, as Slack lists them: decides where news is sent, and proves nothing.
 import type { WebClient } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
 import type { Clock } from '../../domain/ports.ts'
@@ -9,10 +9,13 @@ const memberPages = 10
 const memberCacheSeconds = 60
 const memberCacheSize = 200
 
-/** Whether a person is in a channel. An answer is remembered for a minute; a channel that we cannot see has nobody. */
+/**
+ * Whether a person is in a channel. An answer is cached for a minute; a channel that Hallpass cannot see counts as
+ * empty.
+ */
 export type IsMember = (channel: string, user: string) => Promise<boolean>
 
-/** Membership as Slack lists it. Rejects with Slack's own error when it cannot be asked. */
+/** Membership as Slack lists it. Rejects with Slack's own error when the call fails. */
 export function createMembers({ client, clock }: { client: WebClient; clock: Clock }): IsMember {
   const cache = new Map<string, { until: Date; members: Set<string> }>()
   const load = async (channel: string): Promise<Set<string>> => {

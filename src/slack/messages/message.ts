@@ -1,4 +1,5 @@
-// The one message in the channel, through its life: from a view to text and blocks. Pure; what is true is decided elsewhere.
+// The one message in the channel, through its life: from a view to text and blocks. Pure; the content is decided
+// elsewhere.
 import { sayDuration } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
 import type { Earlier } from '../../domain/earlier.ts'
@@ -11,7 +12,7 @@ import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
 export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
 
-/** The message as the view says, with the buttons that still mean something. */
+/** The message for a view, with the buttons that can still be used. */
 export function renderMessage(view: MessageView, links: Links): Rendered {
   const headline = headlineOf(view, nameOf)
   const lines = lastLines(view)
@@ -31,7 +32,7 @@ export function renderMessage(view: MessageView, links: Links): Rendered {
   ])
 }
 
-// Anybody may call themselves anything in Slack, so the address is always said.
+// Anybody can choose any name in Slack, so the address is always shown.
 function smallPrint({ note, requester, name }: MessageView): string {
   return [note ?? '', requester.email, `request ${name}`]
     .map(part => escape(oneLine(part)))
@@ -39,7 +40,9 @@ function smallPrint({ note, requester, name }: MessageView): string {
     .join('  ·  ')
 }
 
-/** `say` is how the requester is named: in the blocks the address stands below, where it is read aloud it must be here. */
+/**
+ * `say` is the requester's name: in the blocks the address is below it, in the text that is read aloud it must be here.
+ */
 function headlineOf(view: MessageView, say: typeof sayPerson): string {
   const who = say(view.requester)
   const what = bold(view.mapping)
@@ -67,7 +70,7 @@ function askedFrom({ notBefore, askedAt }: MessageView): string {
   return isLater ? ` from ${time(notBefore, askedAt)}` : ''
 }
 
-/** `spoken` replaces the line where it is read aloud. */
+/** `spoken` replaces the line in the text that is read aloud. */
 type Line = { text: string; spoken?: string }
 
 function lastLines(view: MessageView): Line[] {
@@ -95,7 +98,7 @@ function lastLines(view: MessageView): Line[] {
   }
 }
 
-// Those found last are asked now; whoever was found before them, at another level, has kept silent.
+// The people found last are asked now; people found earlier, at another level, have not answered.
 function askingLine(view: MessageView): Line {
   const level = view.approvers.at(-1)?.level
   const asked = view.approvers.filter(approver => approver.level === level)
@@ -112,7 +115,7 @@ function askingLine(view: MessageView): Line {
 }
 
 type Asked = MessageView['approvers'][number]
-// Nobody is called twice by asking, withdrawing and asking again: the first call stands.
+// Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts.
 function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
   return slackUserID !== undefined && (earlier?.called?.who.includes(slackUserID) ?? false)
 }
@@ -147,13 +150,13 @@ function approvedLines(view: MessageView): Line[] {
   return view.approvedBy ? [{ text: approvedLine(view) }] : []
 }
 
-/** The mapping's own words on what to do first. */
+/** The mapping's own text about the first steps. */
 export function afterGrantText({ afterGrant }: Pick<MessageView, 'afterGrant'>): string {
   const parts = [
     afterGrant?.text ? escape(oneLine(afterGrant.text)) : '',
     ...(afterGrant?.links ?? []).map(({ text, url }) => link(text, url)),
   ]
-  // A link cut in half would be none, so what does not fit with the words before it is left out whole.
+  // A cut link would not work, so a link that does not fit after the text is left out completely.
   return parts.filter(Boolean).reduce((said, part) => {
     const more = said ? `${said}  ·  ${part}` : part
     return more.length <= limits.section - 500 ? more : said
@@ -165,7 +168,7 @@ function afterGrantLines(view: MessageView): Line[] {
   return text ? [{ text }] : []
 }
 
-/** What to do while it is not known whether a grant holds. */
+/** What to do while it is not known whether a grant is in force. */
 export function doubtLine(view: MessageView): string {
   const why = view.why ? `${sentence(view.why)} ` : ''
   return `${why}It ends by itself. To end it sooner, an owner of ${unknownResources(view)} can remove the binding titled ${quoted(titleOf(view.uid))}.`
@@ -208,7 +211,7 @@ function earlier({ endedAt, expiresAt }: MessageView): string {
   return seconds > 0 ? `, ${sayDuration(whole)} early` : ''
 }
 
-/** `from 14:35 `, when access begins noticeably later than it was approved; else nothing. */
+/** `from 14:35 `, if access begins noticeably later than the approval; else empty. */
 export function fromWhen({ startsAt, approvedBy }: MessageView): string {
   if (!startsAt || !approvedBy) return ''
   const seconds = (new Date(startsAt).getTime() - new Date(approvedBy.at).getTime()) / 1000

@@ -1,4 +1,4 @@
-// What the requester is told, once each: the sentence in the message's thread, or in a direct message. Pure.
+// The news for the requester, each sent once: a sentence in the message's thread, or in a direct message. Pure.
 import type { MessageView, News } from '../../domain/view.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
 import {

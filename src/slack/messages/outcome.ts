@@ -1,4 +1,4 @@
-// From Slack's errors to the three outcomes, by code alone. Messages never hold a token or what Slack quoted back.
+// Maps Slack's errors to the three outcomes, only by code. Messages never contain a token or text that Slack quoted.
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import { after } from '../../domain/duration.ts'
 import { Broken, patientUntil, Refused, Waiting } from '../../domain/outcome.ts'
@@ -15,15 +15,15 @@ const gone = ['message_not_found', 'thread_not_found', 'cant_update_message', 'e
 const refusedForms = ['msg_too_long', 'no_text', 'invalid_blocks', 'invalid_blocks_format', 'invalid_arguments']
 
 /**
- * Code of Slack's answer; undefined when Slack did not answer with one. The client takes any body that is not JSON for the
- * code, such as a page of a proxy that says 200.
+ * The code in Slack's answer; undefined without one. The client treats any body that is not JSON as the code, such as a
+ * proxy's page with status 200.
  */
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof WebAPIPlatformError ? error.data.error : undefined
   return code !== undefined && /^[a-z0-9_]{1,80}$/.test(code) ? code : undefined
 }
 
-/** The outcome of a failed call, to be thrown. */
+/** The outcome to throw for a failed call. */
 export function outcomeOf(error: unknown, { now, doing, channel }: Call): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
   if (error instanceof WebAPIRateLimitedError)
@@ -36,7 +36,7 @@ export function outcomeOf(error: unknown, { now, doing, channel }: Call): Refuse
 }
 
 function outcomeOfCode(code: string, { now, doing, channel }: Call): Refused | Waiting | Broken {
-  // Some limits come as an error code without Retry-After; a minute is the window of all of Slack's limits.
+  // Some limits come as an error code without Retry-After; all of Slack's limits use a window of a minute.
   if (code === 'ratelimited' || code === 'rate_limited')
     return new Waiting(after(now, 60), `Slack asked to wait before ${doing}.`)
   if (code === 'plan_upgrade_required')
@@ -49,6 +49,7 @@ function outcomeOfCode(code: string, { now, doing, channel }: Call): Refused | W
     return new Refused('ChannelUnreachable', `Hallpass cannot write to Slack channel "${channel ?? ''}": ${because}.`)
   if (gone.includes(code)) return new Refused('MessageGone', `The message in Slack can no longer be changed (${code}).`)
   if (refusedForms.includes(code)) return new Refused('MessageRefused', `Slack refused the message (${code}).`)
-  // Tokens are rotated and scopes are granted while we run: these may pass, so they are not refusals.
+  // Tokens are rotated and scopes are granted while the process runs, so these errors may be temporary and are not
+  // refusals.
   return new Broken(`Slack answered "${code}" to ${doing}.`)
 }

@@ -1,24 +1,26 @@
-// Finding our own messages in a channel. What identifies one is its metadata (which anyone in the workspace can read, so it
-// holds the uid alone) and that we posted it; a message's text is never read back.
+// Finds Hallpass's own messages in a channel. They are identified by their metadata (which anyone in the workspace can
+// read, so it contains only the uid) and by their author. A message's text is never read.
 import type { WebClient } from '@slack/web-api'
 import type { MessageRef } from '../../domain/ports.ts'
 
-/** Type of our messages' metadata. */
+/** The type of the messages' metadata. */
 const metadataType = 'hallpass_request'
-/** 10 pages of 200 messages: what a busy channel says in some hours. */
+/** 10 pages of 200 messages: some hours of a busy channel. */
 const historyPages = 10
 
 type Metadata = { event_type?: string; event_payload?: { uid?: unknown } }
 
-/** The metadata that a request's message is posted with. */
+/** The metadata of a request's message. */
 export function metadataOf(uid: string): { event_type: string; event_payload: { uid: string } } {
   return { event_type: metadataType, event_payload: { uid } }
 }
 
-/** Our messages about a request in a channel, newest first. Rejects with Slack's own error when it cannot be asked. */
+/**
+ * Hallpass's messages about a request in a channel, newest first. Rejects with Slack's own error when the call fails.
+ */
 export type OwnMessages = (channel: string, uid: string, since: Date) => AsyncGenerator<MessageRef>
 
-/** Searches the channel's history; asks once who we are. */
+/** Searches the channel's history; asks once for the app's own id. */
 export function createOwnMessages(client: WebClient): OwnMessages {
   const ownIDs = once(async () => {
     const me = await client.auth.test()

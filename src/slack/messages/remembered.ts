@@ -1,14 +1,14 @@
-// Answers that are remembered for a while. Failures are not.
+// Remembers answers for a while, but not failures.
 import { after } from '../../domain/duration.ts'
 import type { Clock } from '../../domain/ports.ts'
 
-/** Answers by key, each with a time of its own. */
+/** Answers by key, each with its own time. */
 export type Remembered<T> = {
-  /** Whether an answer is remembered or under way, so that `get` asks nothing more. */
+  /** Whether an answer is remembered or under way, so that `get` makes no call. */
   has(key: string): boolean
-  /** What is remembered, or the answer; asks once when several want it at the same time. */
+  /** The remembered or a new answer; several callers at the same time share one call. */
   get(key: string, ask: () => Promise<T>): Promise<T>
-  /** Asks now, whatever is remembered or under way, and remembers the answer. */
+  /** Always makes a call, and remembers the answer. */
   renew(key: string, ask: () => Promise<T>): Promise<T>
 }
 
@@ -28,7 +28,7 @@ export function remembered<T>({ clock, secondsFor, most }: Options<T>): Remember
   const renew = async (key: string, ask: () => Promise<T>): Promise<T> => {
     const asked = ++questions
     const answer = await ask()
-    // An answer that was long under way must not hide a newer one.
+    // A late answer must not replace a newer one.
     if ((known.get(key)?.asked ?? 0) > asked) return answer
     known.delete(key)
     const [oldest] = known.keys()

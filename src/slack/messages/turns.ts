@@ -1,30 +1,30 @@
-// Whose turn it is to say something. Slack takes about one message a second in a channel and some fifty changes of messages
-// a minute; while it asks for patience, what tells of a decision goes before other news, and reminders go last. Nobody is
-// held up in here: who must wait is sent away until their turn.
+// Decides which message may be sent next. Slack accepts about one message a second in a channel and about fifty changes
+// of messages a minute. While it asks to wait, messages about decisions come before other news, and reminders come
+// last. Callers never block here: those who must wait are rejected until their turn.
 import { Waiting } from '../../domain/outcome.ts'
 import type { Clock } from '../../domain/ports.ts'
 
 const ranks = ['decision', 'news', 'reminder'] as const
-/** What goes first when not everything can. */
+/** The priority of messages. */
 export type Rank = (typeof ranks)[number]
 
-/** Something to be said in a line; `id` is the same at every attempt. */
+/** A message in a queue; `id` is the same at every attempt. */
 export type Turn = { line: string; id: string; rank: Rank }
 
-/** Does `work` when it is this turn's; else rejects with Waiting until it may be, and keeps the place in the line. */
+/** Does `work` if it is its turn; else rejects with Waiting until it may be, and keeps its place in the queue. */
 export type InTurn = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>
 
 type Place = { rank: number; arrival: number }
 type Line = { waiting: Map<string, Place & { dueMs: number }>; freeMs: number; calmMs: number }
 
-/** Slack counts most of its limits by the minute. */
+/** Most of Slack's limits are per minute. */
 const crowdedMs = 60_000
-/** Who has not come so long after their turn comes no more: what was to be said has changed. */
+/** A caller that has not come back this long after its turn is dropped, because its message has changed. */
 const lostMs = 15_000
-/** Lines that are remembered; beyond it those without a crowd are forgotten. */
+/** The number of remembered queues; beyond it queues without waiting messages are forgotten. */
 const mostLines = 500
 
-/** Lines with one pace, which holds while Slack asks for patience in a line. What nobody limits is done at once. */
+/** Queues with one rate, which is used while Slack asks a queue to wait. Without a limit, work is done immediately. */
 export function createTurns({ clock, spacingMs }: { clock: Clock; spacingMs: number }): InTurn {
   const lines = new Map<string, Line>()
   let arrivals = 0
@@ -65,7 +65,7 @@ export function createTurns({ clock, spacingMs }: { clock: Clock; spacingMs: num
   }
 }
 
-/** How many are to go before this one. */
+/** How many are before this one. */
 function before({ waiting }: Line, { id }: Turn, { rank, arrival }: Place): number {
   const isBefore = (one: Place): boolean => one.rank < rank || (one.rank === rank && one.arrival < arrival)
   return [...waiting].filter(([other, one]) => other !== id && isBefore(one)).length

@@ -1,16 +1,16 @@
-// What is known not to have been said, so that nobody searches a channel for it.
+// Remembers which messages were certainly not posted, so that no channel is searched for them.
 import { Waiting } from '../../domain/outcome.ts'
 
-/** Requests that are remembered; one that is forgotten is searched for in vain. */
+/** The number of remembered requests; a forgotten one costs an unnecessary search. */
 const mostUnsaid = 10_000
 
 export type Unsaid = {
   has(uid: string): boolean
-  /** Posts a request's message. Turned away by Slack, or by the line before it, the request counts as unsaid. */
+  /** Posts a request's message. If Slack or the queue rejects it, the request counts as not posted. */
   note<T>(uid: string, post: () => Promise<T>): Promise<T>
 }
 
-/** Nothing at first. As many requests may wait for their turn as there are, and searching is limited too. */
+/** Empty at first. Any number of requests may wait for their turn, and searches are limited too. */
 export function createUnsaid(): Unsaid {
   const unsaid = new Set<string>()
   return {

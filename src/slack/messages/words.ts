@@ -1,44 +1,44 @@
-// Words of Slack's mrkdwn: escaping, quoting, mentions, times. Whatever a person typed passes through here, so that it can
-// neither mention anyone nor pass for a link. Nothing here decides what is said.
+// Texts in Slack's mrkdwn: escaping, quoting, mentions, times. All typed text passes through here, so that it cannot
+// mention anyone or become a link. The content is decided elsewhere.
 import { displayName, type Named, sayPerson as sayPersonPlainly } from '../../domain/display-name.ts'
 import { instant } from '../../domain/duration.ts'
 import { oneLine } from '../../domain/text.ts'
 
-/** Escapes what mrkdwn would read as markup (https://docs.slack.dev/messaging/formatting-message-text/#escaping). */
+/** Escapes mrkdwn's markup (https://docs.slack.dev/messaging/formatting-message-text/#escaping). */
 export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** At most `max` characters, an ellipsis in place of the rest; never half a character, never half an entity. */
+/** At most `max` characters, with an ellipsis instead of the rest; characters and entities are never cut. */
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$|&[a-z]{0,4}$/u, '')}…`
 }
 
-/** What a person typed, for use within a sentence: `"use the replica"`. Marks that would end the quotation become `'`. */
+/** Typed text within a sentence: `"use the replica"`. Marks that would end the quotation become `'`. */
 export function quoted(text: string): string {
   return `"${escape(oneLine(text)).replace(/["\u201C-\u201F\u2033\uFF02]/g, "'")}"`
 }
 
-/** What a person typed, as a quotation of its own. */
+/** Typed text as a separate quotation. */
 export function quotation(text: string): string {
   return `> ${escape(oneLine(text))}`
 }
 
-/** A person's name, where their address stands close by; the address when there is no name. It calls nobody. */
+/** A person's name, for places next to the address; the address when there is no name. It mentions nobody. */
 export function nameOf({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
   const known = displayName(name) ?? oneLine(email ?? '')
   if (known) return escape(known)
   return slackUserID ? mentionID(slackUserID) : otherwise
 }
 
-/** `mo@example.com (Mo Manager)`: anybody may call themselves anything in Slack, so the address is said first. */
+/** `mo@example.com (Mo Manager)`: anybody can choose any name in Slack, so the address comes first. */
 export function sayPerson({ name, email, slackUserID }: Named, otherwise = 'somebody'): string {
   if (!oneLine(email ?? '') && slackUserID) return mentionID(slackUserID)
   return escape(sayPersonPlainly({ name, email }, otherwise))
 }
 
-/** A mention that calls the person, or address and name of one whom Slack does not know. */
+/** A mention of the person, or address and name if Slack does not know them. */
 export function mention(person: Named): string {
   return person.slackUserID ? mentionID(person.slackUserID) : sayPerson(person)
 }
@@ -47,12 +47,12 @@ function mentionID(id: string): string {
   return /^[UW][A-Z0-9]{2,29}$/.test(id) ? `<@${id}>` : escape(id)
 }
 
-/** Times nearer to each other than this need no date. */
+/** Times closer to each other than this need no date. */
 const sameDaySeconds = 20 * 3600
 
 /**
- * An instant that everyone reads in their own zone, with an ISO fallback. The date is shown when it is not within 20 hours
- * of `near`.
+ * An instant that Slack shows in each reader's own zone, with an ISO fallback. The date is shown when it is not within
+ * 20 hours of `near`.
  */
 export function time(at: string | Date, near?: string | Date): string {
   const when = new Date(at)
@@ -61,7 +61,7 @@ export function time(at: string | Date, near?: string | Date): string {
   return `<!date^${Math.floor(when.getTime() / 1000)}^${form}|${instant(when)}>`
 }
 
-/** What is to be typed as it stands. A mark that would end it becomes `'`. */
+/** Text to be typed literally. A mark that would end it becomes `'`. */
 export function code(text: string): string {
   return `\`${escape(oneLine(text)).replaceAll('`', "'")}\``
 }
@@ -71,7 +71,7 @@ export function bold(name: string): string {
   return `*${escape(name)}*`
 }
 
-/** A link that opens an https page; the plain words when the address is none. */
+/** A link to an https page; only the words when the address is not valid. */
 export function link(text: string, url: string): string {
   return /^https?:\/\/[^\s<>|]+$/.test(url)
     ? `<${escape(url)}|${escape(oneLine(text)).replaceAll('|', '¦')}>`
@@ -83,7 +83,7 @@ export function list(words: readonly string[], join = 'and'): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${join} ${words.at(-1)}`
 }
 
-/** mrkdwn as plain text, for places that show none: modal field errors. */
+/** mrkdwn as plain text, for places without markup: modal field errors. */
 export function plain(text: string): string {
   return text.replaceAll('*', '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

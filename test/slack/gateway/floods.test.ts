@@ -300,7 +300,7 @@ attack(test, 'the admission policies are taken away while Slack goes on sending 
         actions: [{ action_id: 'ask', value: '' }],
       })
       await office.deliver(click)
-      const saidSo = [text, office.screens.said.at(-1)?.answer.text ?? ''].every(said => /takes nothing/.test(said))
+      const saidSo = [text, office.screens.said.at(-1)?.answer.text ?? ''].every(said => /accepts nothing/.test(said))
       const end = `${stored(office) === 0 ? 'nothing' : stored(office)} stored, ${saidSo ? 'told so' : 'not told'}`
       isHeld = true
       assert.match((await office.command('/db-0 INC-1 x')).text, /^Asked for/, 'once they are back it goes on')

@@ -150,12 +150,12 @@ const faults: Record<string, { form: Filled; at: string; says: string }> = {
   'a start in the past': {
     form: { start: start.getTime() / 1000 - 3600 },
     at: 'start',
-    says: 'The start lies in the past.',
+    says: 'The start is in the past.',
   },
   'a start too far ahead': {
     form: { start: start.getTime() / 1000 + 9 * 86_400 },
     at: 'start',
-    says: 'The start lies more than 7 days ahead.',
+    says: 'The start is more than 7 days ahead.',
   },
   'a mapping that one may not ask for': {
     form: { of: secret },
