@@ -57,9 +57,9 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
       metrics.gauge('hallpass_admission_enforced', now === 'open' ? 0 : 1, { process, policy })
     const why = whyNot(policy, now)
     if (why !== undefined && why !== whyNot(policy, before))
-      log.error('enforcement: an admission policy is not enforced; this process is not ready', { policy, why })
+      log.error('enforcement: an admission policy is not proved; this process is not ready', { policy, why })
     if (why === undefined && before !== undefined && whyNot(policy, before) !== undefined)
-      log.info('enforcement: all admission policies are enforced', { policy })
+      log.info('enforcement: an admission policy is enforced', { policy })
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {

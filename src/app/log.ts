@@ -1,6 +1,6 @@
 // The log: one JSON object a line on stdout, as Cloud Logging reads it (severity, message, time). Callers must not log
 // a body, header, query or token; fields that look like one are removed anyway.
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 import { invisible } from '../domain/text.ts'
 import type { Log as KubeLog } from '../kube/environment.ts'
 
@@ -23,10 +23,16 @@ export function createLog(process: string, { to = pino.destination(1) }: { to?: 
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ severity: severities[label] ?? 'DEFAULT' }) },
-    hooks: { streamWrite: visibly },
+    hooks: { streamWrite: visibly, logMethod: messageFirst },
     redact: { paths: secretNames.flatMap(name => [name, `*.${name}`]), censor: '[secret]' },
   }
   return pino(options, to)
+}
+
+// pino would print the message last, where a person who reads `kubectl logs` finds it behind all fields.
+function messageFirst(this: Logger, [facts, message]: Parameters<LogFn>, method: LogFn): void {
+  if (typeof facts !== 'object' || message === undefined) return method.call(this, facts, message)
+  return method.call(this, Object.assign({ message }, facts, { message }))
 }
 
 // JSON escapes only characters below U+0020, and `kubectl logs` prints the others unchanged: DEL, one-character

@@ -30,13 +30,13 @@ export async function run(name: ProcessName, config: Config, signal: AbortSignal
   try {
     const listener = listenerOf(parts)
     const served = listener && (await listen(listener, { host, port }))
-    log.info({ port: served?.port, healthPort: health.port }, 'started')
+    log.info({ port: served?.port, healthPort: health.port }, 'process: started; it serves when it is ready')
     await work(parts, served, signal)
   } finally {
     // For every kind of end: a process that still answered the probes would never be restarted.
     await health.stop(0)
     await Promise.all(hosts.flatMap(host => [host.transport.close(), host.leaseTransport.close()]))
-    log.info({}, 'stopped')
+    log.info({}, 'process: stopped')
   }
 }
 

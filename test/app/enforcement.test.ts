@@ -122,7 +122,7 @@ test('the same reason is logged once, with the remedy', async () => {
   assert.is(world.errors.length, 1)
   assert.match(
     world.errors[0] ?? '',
-    /enforcement: an admission policy is not enforced; this process is not ready: .*Apply deploy\/base\/policies/,
+    /enforcement: an admission policy is not proved; this process is not ready: .*Apply deploy\/base\/policies/,
   )
   world.stop.abort()
 })

@@ -23,6 +23,13 @@ test('a line has severity, time, message and process, as Cloud Logging reads the
   assert.match(String(line?.['time']), /^\d{4}-\d\d-\d\dT/)
 })
 
+test('the message comes before the fields, for people who read the line, and no field replaces it', () => {
+  const lines: string[] = []
+  const to = new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) })
+  createLog('gateway', { to }).warn({ reason: 'Guest', message: 'another' }, 'gateway: refused')
+  assert.match(lines.join(''), /"process":"gateway","message":"gateway: refused","reason":"Guest"\}\n$/)
+})
+
 test('what is called like a secret is not printed, however deep in the facts', () => {
   const [line] = written(log =>
     log.error({ token: 'ya29.abc', login: { code: 'c0de', ticket: 't1', state: 's1' }, kept: 'x' }, 'odd'),
