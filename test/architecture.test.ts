@@ -176,7 +176,7 @@ test('domain and dialect are pure: they open no file, no connection and no proce
   assert.equal(faults, [])
 })
 
-test('nothing of ours revokes a token at Google, for that would end all that person has in flight', () => {
+test('no code revokes a token at Google, because that would end all that person has in flight', () => {
   const revocation = /oauth2[^'"`]*\/revoke|\brevoke(Token|Credentials)\b/
   const faults = sources.filter(({ file, text }) => !file.startsWith('src/sim/') && revocation.test(text))
   assert.equal(

@@ -1,4 +1,4 @@
-// Attacks: tests that tell what was tried and what it came to. `npm test` runs them like any other test, `npm run attacks`
+// Attacks: tests that say what was tried and how it ended. `npm test` runs them like any other test, `npm run attacks`
 // prints each of them with its end.
 import * as assert from 'uvu/assert'
 
@@ -27,7 +27,7 @@ export function attack(test: Register, sentence: Sentence, body: Body): void {
   tell({ sentence, is: 'declared' })
   test(sentence, async () => {
     try {
-      assert.is(await body(), expected, `"${sentence}" came to another end`)
+      assert.is(await body(), expected, `"${sentence}" ended differently`)
     } catch (error) {
       tell({ sentence, is: 'not repelled', why: error instanceof Error ? error.message : String(error) })
       throw error
@@ -67,7 +67,7 @@ export function attacksTogether<T>(
     })
 }
 
-/** Rows whose attacks all come to the same end; `who` is put before each. */
+/** Rows whose attacks all end in the same way; `who` is put before each. */
 export function ending<T>(end: string, facts: Record<string, T>, who = ''): Record<Sentence, T> {
   return Object.fromEntries(Object.entries(facts).map(([tried, fact]) => [`${who}${tried} … ${end}`, fact]))
 }

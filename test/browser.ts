@@ -1,5 +1,5 @@
-// A real Chromium for tests: the one that comes as a package, or an installed one. Where there is none it says so, with
-// the remedy, and the tests that need it are skipped.
+// A real Chromium for tests: the one that comes as a package, or an installed one. If there is no browser it says so,
+// with the remedy, and the tests that need it are skipped.
 import { existsSync } from 'node:fs'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as playwright } from 'playwright-core'

@@ -139,13 +139,13 @@ function start(config: string): ChildProcess {
       HALLPASS_CONFIG: join(folder, config),
       HALLPASS_SECRETS: join(folder, 'secrets'),
       KUBECONFIG: world.cluster.kubeconfigPath,
-      // No name of a pod, and no text for a header: it is for whoever reads the lease.
+      // No name of a pod, and no text for a header: it is for people who read the lease.
       POD_NAME: 'Dana’s laptop/東京',
     },
   })
 }
 
-/** The settings of auth, which names the public address, with all secrets beside them. */
+/** The settings of auth, which names the public address, together with all secrets. */
 async function settingsOfAll(): Promise<{ listen: { port: number; healthPort: number } }> {
   const from = (...path: string[]): Promise<string> => readFile(join(world.processes.folder, ...path), 'utf8')
   const settings = parse(await from('auth', 'config.yaml')) as { listen: { port: number; healthPort: number } }

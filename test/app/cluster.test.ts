@@ -44,7 +44,7 @@ const places: Record<string, { env: Record<string, string | undefined>; podFolde
     podFolder: pod ?? '',
     found: { server: 'https://10.0.0.1:443', token: 'token-2', loads: false },
   },
-  'an empty KUBECONFIG is none, and a pod needs no home': {
+  'an empty KUBECONFIG counts as unset, and a pod needs no home': {
     env: { ...service, KUBECONFIG: '' },
     podFolder: pod ?? '',
     found: { server: 'https://10.0.0.1:443', token: 'token-2', loads: false },
@@ -78,7 +78,7 @@ try {
   console.log(JSON.stringify({ fault, loads }))
 }`
 
-/** What a process of its own finds, in this environment and no other. */
+/** What a separate process finds, in exactly this environment. */
 async function lookFrom(env: Record<string, string | undefined>, podFolder: string | undefined): Promise<Found> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', program(podFolder)], {
     env: { PATH: process.env['PATH'], ...env },

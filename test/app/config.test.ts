@@ -262,11 +262,11 @@ const wrong: Record<string, Given & { says: RegExp }> = {
     yaml: setting('people: [[mo@example.com]]'),
     says: /people\[0\] \(a list\) needs at least two addresses/,
   },
-  'sealed tokens have a namespace of their own': {
+  'sealed tokens have their own namespace': {
     yaml: `${good}tokenNamespace: hallpass\n`,
     says: /tokenNamespace \("hallpass"\) is used for other things too/,
   },
-  'health has a port of its own': {
+  'health has its own port': {
     yaml: `${good}listen: { port: 8081, healthPort: 8081 }\n`,
     says: /listen\.healthPort \(8081\) is the same as listen\.port/,
   },
@@ -394,7 +394,7 @@ const leaks: Record<string, string> = {
   'in a file that cannot be parsed': 'slack: {\n  token: "xoxb-hush-1\n',
 }
 for (const [where, yaml] of Object.entries(leaks))
-  test(`a secret is not printed when it stands ${where}`, () => assert.not.match(faultsOf({ yaml }), /hush/))
+  test(`a secret is not printed when it is ${where}`, () => assert.not.match(faultsOf({ yaml }), /hush/))
 
 test('a secret does not show when the configuration is printed', () => {
   const config = read()

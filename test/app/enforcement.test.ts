@@ -71,7 +71,7 @@ const facts: Record<string, { found: Found[]; says?: RegExp; gauges?: number[] }
     found: ['enforced', { unknown: 'it is silent' }],
     gauges: [1],
   },
-  'nor does it undo what was seen open': {
+  'and it does not undo an open policy': {
     found: ['open', { unknown: 'it is silent' }],
     says: /is not enforced/,
     gauges: [0, 0],
@@ -127,17 +127,17 @@ test('the same reason is logged once, with the remedy', async () => {
   world.stop.abort()
 })
 
-attack(test, 'a webhook stands before the proof, for a policy to be removed unseen … said once', async () => {
+attack(test, 'a webhook refuses before the proof, for a policy to be removed unseen … said once', async () => {
   const blocked: Found = { unknown: 'the policy "another" refused the attempt first' }
   const world = await running('enforced', blocked, blocked, blocked)
   await world.look(4)
-  assert.is(world.enforcement.notReady(), undefined, 'what was proved stands')
+  assert.is(world.enforcement.notReady(), undefined, 'an earlier proof stays')
   assert.match(world.warnings[0] ?? '', /could not be checked again.*"another" refused the attempt first/)
   world.stop.abort()
   return world.warnings.length === 1 ? 'said once' : `said ${world.warnings.length} times`
 })
 
-test('whoever waits for the proof goes on when it is made, or when the process stops', async () => {
+test('the waiting caller continues when the proof is made, or when the process stops', async () => {
   const world = await running('open', 'enforced')
   let isProved = false
   void world.enforcement.proved().then(() => (isProved = true))

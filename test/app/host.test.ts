@@ -1,4 +1,4 @@
-// What a process stands on: the lease never waits behind its own work.
+// The base of a process: the lease never waits behind other work.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -44,7 +44,7 @@ test('a Secret prints as [secret] whatever it is called', () => {
   assert.is(line?.['anything'], '[secret]')
 })
 
-test('nothing in a line moves the cursor of whoever reads it, and it says the same', () => {
+test('nothing in a line moves a reader’s cursor, and its content stays the same', () => {
   const said = 'ESC \u001B[2K CSI \u009B31m DEL \u007F turned \u202Etxt tag \u{E0041} line\u2028sep'
   const lines: string[] = []
   const to = new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) })

@@ -1,7 +1,7 @@
 // What the files with attacks told, and whether it is enough. Nothing counts that was not seen to end as declared.
 import { type Told, toldMark } from '../attacks.ts'
 
-/** An attack and whether it came to its declared end; `why` tells what happened instead. */
+/** An attack and whether it ended as declared; `why` says what happened instead. */
 export type Tried = { sentence: string; isRepelled: boolean; why?: string }
 
 /** The attacks that a file declared, in its order. One that never ended, such as in a process that died, was not repelled. */
@@ -17,7 +17,7 @@ export function attacksOf(output: string): Tried[] {
       const mine = ends.filter(end => end.sentence === sentence)
       const bad = mine.find(({ is }) => is === 'not repelled')
       const isRepelled = mine.length > 0 && !bad
-      return { sentence, isRepelled, ...(!isRepelled && { why: bad?.why ?? 'it never came to an end' }) }
+      return { sentence, isRepelled, ...(!isRepelled && { why: bad?.why ?? 'it never ended' }) }
     })
 }
 

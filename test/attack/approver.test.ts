@@ -36,7 +36,7 @@ test.before(async () => {
 test.after(async () => world.stop())
 
 let count = 0
-/** A request that waits, each with a mapping of its own, so that several can. */
+/** A waiting request, each with its own mapping, so that there can be several. */
 async function waiting(seconds = 5): Promise<AccessRequest> {
   const name = `mapping-${++count}`
   await declare(world, name)
@@ -183,7 +183,7 @@ for (const [what, change] of Object.entries(changes))
       changed(begun, login => change(login, ticketOfOther)),
     )
     assert.is(await undecided(other), 'undecided, nothing written')
-    const isRefused = /does not belong to this request as it stands|not accepted/.test(back.text)
+    const isRefused = /does not belong to this request in its present form|not accepted/.test(back.text)
     return `${isRefused ? 'refused' : back.text}, ${await undecided(request)}`
   })
 

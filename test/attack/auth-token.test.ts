@@ -53,7 +53,10 @@ test.after(async () => {
   await world.stop()
 })
 
-/** A request that waits; asked by another person each time, because one that waits stands for the next like it. */
+/**
+ * A request that waits; asked by another person each time, because a waiting request is returned for the next equal
+ * one.
+ */
 async function waiting(line = '/prod-db'): Promise<AccessRequest> {
   const made = await store(await gateway(), like(await template(line), `forgery-${++count}`))
   return routed(world, made)
@@ -116,7 +119,7 @@ const forgeries: Record<string, Case> = {
     says: /sign-in is no longer there/,
     isTampering: false,
   },
-  'an ID token of one’s own making under an unknown key': {
+  'a self-made ID token under an unknown key': {
     forge: async request => seal(request, selfMade(request, 'mine')),
     says: /Google did not sign it/,
   },
@@ -147,7 +150,7 @@ const forgeries: Record<string, Case> = {
     },
     says: /signed it for another request or other terms/,
   },
-  'true evidence beside somebody else’s access token': {
+  'true evidence with somebody else’s access token': {
     forge: async request => {
       const signed = await signedInFor(world, request, mo)
       const { accessToken } = await signedInFor(world, request, ana)

@@ -166,7 +166,7 @@ attacksTogether<ByHand>(
 type Beforehand = { write: () => Partial<RequestStatus>; ends: 'Failed' | 'Expired' }
 const beforehand: Record<string, Beforehand> = {
   'an end pushed out before a true approval': { write: () => ({ expiresAt: soon(86_400) }), ends: 'Failed' },
-  'a start and an end of one’s own before a true approval': {
+  'a forged start and end before a true approval': {
     write: () => ({ startsAt: soon(7200), expiresAt: soon(7205) }),
     ends: 'Failed',
   },

@@ -1,5 +1,5 @@
-// Conditions that mislead whoever reviews a mapping: each says less than it grants, or promises what Google never grants. None
-// of them comes as far as an approver.
+// Conditions that mislead the reviewer of a mapping: each says less than it grants, or promises what Google never
+// grants. None of them comes as far as an approver.
 import * as assert from 'uvu/assert'
 import { ask, cast, type Player } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after(async () => world.stop())
 
-/** Declares a mapping with the condition and asks for it: the reason of Ready, and what became of the request. */
+/** Declares a mapping with the condition and asks for it: the reason of Ready, and the result of the request. */
 async function offered(condition: string): Promise<string> {
   const name = `condition-${++count}`
   const grants = [{ resource: project, role: 'roles/cloudsql.client', condition }]
@@ -24,7 +24,7 @@ async function offered(condition: string): Promise<string> {
   const dana: Player = cast.dana
   const { answer, name: request } = await ask(world, dana, `/access ${name} 5s to see`)
   assert.match(ready?.message ?? '', /^[\x20-\x7e“”’]+$/, 'what cannot be seen is not shown')
-  assert.ok(answer.length > 0, 'whoever asks is told')
+  assert.ok(answer.length > 0, 'the requester is told')
   return `${ready?.reason ?? 'not judged'}, ${request === undefined ? 'nothing asked' : 'asked'}`
 }
 

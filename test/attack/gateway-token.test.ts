@@ -184,7 +184,7 @@ const forgeries: Record<string, Forgery> = {
     page: /no longer offers/,
   },
   'longer than the mapping allows': { spec: { duration: '100h' }, page: /now allows at most 4h/ },
-  'approvers of its own choice': { spec: { approval: rules }, page: /approval rules .* have changed/ },
+  'approvers that it chose': { spec: { approval: rules }, page: /approval rules .* have changed/ },
   'a mapping that does not exist': { spec: { roleMapping: 'nothing' }, page: /no longer exists/ },
 }
 

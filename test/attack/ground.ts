@@ -1,4 +1,4 @@
-// What attackers work with, and how the world that results is judged: identities of ours in strange hands, sign-ins begun
+// What attackers work with, and how the world that results is judged: stolen identities of Hallpass, sign-ins begun
 // elsewhere, forged objects, and the questions that every attack ends with.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -29,7 +29,7 @@ export async function stolen(world: World, name: 'gateway' | 'auth' | 'controlle
   return createTransport({ server, ca, token: async () => token })
 }
 
-// Answers are told apart by who gets them, so one ask waits for the other.
+// Answers are distinguished by their recipient, so one request waits for the other.
 let turn: Promise<unknown> = Promise.resolve()
 
 /** Asks and gives the stored request; retried while the gateway does not know the mapping yet. */
@@ -70,9 +70,9 @@ export function bindingsOf(world: World, { metadata: { uid } }: AccessRequest): 
   )
 }
 
-/** Demands that nothing of this request is in a policy and nobody ever wrote for it, and says so. */
+/** Checks that no grant of this request is in a policy and nobody ever wrote for it, and says so. */
 export function nothingWritten(world: World, request: AccessRequest): 'nothing written' {
-  assert.equal(bindingsOf(world, request), [], 'no binding stands')
+  assert.equal(bindingsOf(world, request), [], 'there is no binding')
   const writes = world.google.calls.filter(
     ({ method, reasonHeader }) => method === 'SetIamPolicy' && reasonHeader?.includes(request.metadata.uid),
   )
@@ -80,7 +80,7 @@ export function nothingWritten(world: World, request: AccessRequest): 'nothing w
   return 'nothing written'
 }
 
-/** The bindings that are not ours, as text. */
+/** All other people’s bindings, as text. */
 export function foreign(world: World): string {
   const { bindings = [], auditConfigs } = world.google.policies.read(project) ?? {}
   return JSON.stringify([bindings.filter(({ condition }) => !condition?.title?.startsWith('hallpass ')), auditConfigs])
@@ -134,7 +134,7 @@ export async function signedInFor(
   return { idToken: text, accessToken: accessToken.reveal(), salt, decision }
 }
 
-/** The decision that auth would store for this ID token, whoever signed it. */
+/** The decision that auth would store for this ID token, with any signature. */
 export function decisionWith({
   idToken,
   salt,
@@ -185,7 +185,7 @@ export async function putSecret(auth: Transport, name: string, sealed: string): 
   })
 }
 
-/** Merges into a status, as whoever holds `transport`. */
+/** Merges into a status, with the identity of `transport`. */
 export async function writeStatus(
   transport: Transport,
   { metadata: { name } }: AccessRequest,
@@ -199,7 +199,7 @@ export async function writeStatus(
   })
 }
 
-/** Stores a request, as whoever holds `transport`. */
+/** Stores a request, with the identity of `transport`. */
 export async function store(transport: Transport, request: NewAccessRequest): Promise<AccessRequest> {
   return transport.request<AccessRequest>({ method: 'POST', path: requestsPath, body: request })
 }

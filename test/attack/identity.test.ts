@@ -170,7 +170,7 @@ attacks(
   async ({ id, line = '/access by-group 5m x' }) => answered({ ...otto, id } as unknown as Player, line),
 )
 
-/** Mo approves; what it comes to, by reason. */
+/** Mo approves; the result, by reason. */
 async function approvedEnd(request: AccessRequest): Promise<string> {
   const { name } = request.metadata
   await approve(world, name, mo)
@@ -282,7 +282,7 @@ test('a listed partner who is a guest is granted, and is the only guest who is',
   await accounted(world, request, 'Approved', 'Granted', 'Expired')
 })
 
-attack(test, 'whoever asked under whatever name … foreign bindings as before, no secret seen', async () => {
+attack(test, 'every request is over, under every name … foreign bindings as before, no secret seen', async () => {
   const seen = await noSecretSeen(world)
   return `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}, ${seen}`
 })

@@ -34,7 +34,7 @@ test.before(async () => {
 })
 test.after(async () => world.stop())
 
-/** A member of the workspace and of the organisation, on call in a policy of their own, under a name of their choice. */
+/** A member of the workspace and of the organisation, on call in a separate policy, under a name of their choice. */
 function join(local: string, name: string): Player {
   const [id, email] = [`U0${local.toUpperCase()}`, `${local}@example.com`]
   world.slack.state.users.set(id, { id, name: local, real_name: name, email })

@@ -1,4 +1,4 @@
-// Whoever reaches a port: broken, oversized, slow, smuggled and misdirected HTTP against the three processes.
+// Anyone who reaches a port: broken, oversized, slow, smuggled and misdirected HTTP against the three processes.
 import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -72,7 +72,7 @@ const broken: Record<string, Raw> = {
   'a folded header': port => get(port, '/approve', 'X: a\r\n b: c\r\n'),
   'bare line feeds with a smuggled header': port =>
     `GET /approve HTTP/1.1\n${host(port)}X: a\rTransfer-Encoding: chunked\r\n\r\n`,
-  'a chunk of a length that is none': port => post(port, 'Transfer-Encoding: chunked\r\n', 'zz\r\nhello\r\n0\r\n\r\n'),
+  'a chunk with an invalid length': port => post(port, 'Transfer-Encoding: chunked\r\n', 'zz\r\nhello\r\n0\r\n\r\n'),
   'a chunk without end': port => post(port, 'Transfer-Encoding: chunked\r\n', 'ffffffffffffffff0\r\nhello'),
   'no host': () => 'GET /approve HTTP/1.1\r\n\r\n',
   'two hosts': port => `GET /approve HTTP/1.1\r\n${host(port)}Host: evil.example\r\n\r\n`,
@@ -80,7 +80,7 @@ const broken: Record<string, Raw> = {
   'a newer protocol': () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'TLS where none is': () => Buffer.from('16030100a5010000a10303', 'hex'),
   'a null byte in the path': port => get(port, '/approve\0'),
-  'a method that is none': port => get(port, '/approve', '', 'APPROVE'),
+  'an invalid method': port => get(port, '/approve', '', 'APPROVE'),
   'a header of 64 KiB': port => get(port, '/approve', `X: ${'a'.repeat(65_536)}\r\n`),
   'cookies of 64 KiB': port => get(port, '/approve', `Cookie: ${'a=b; '.repeat(13_000)}\r\n`),
   'a path of 64 KiB': port => get(port, `/approve?t=${'A'.repeat(65_536)}`),

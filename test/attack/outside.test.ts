@@ -35,7 +35,7 @@ test.after(async () => world.stop())
 const granted: AccessRequest[] = []
 let count = 0
 
-/** A request that waits; by a mapping of its own when that differs from the sample. */
+/** A waiting request; with its own mapping when that differs from the sample. */
 async function waiting(spec?: Parameters<typeof declare>[2]): Promise<AccessRequest> {
   if (!spec) return asked(world, dana, `/prod-db 5s outside ${++count}`)
   const name = `outside-${++count}`
@@ -143,7 +143,7 @@ const theirs: Record<string, string> = {
 }
 attacks(
   test,
-  ending('granted whole, their change stands', theirs, 'somebody else adds, between our read and write, '),
+  ending('granted whole, their change stays', theirs, 'somebody else adds, between our read and write, '),
   async role => {
     const request = await waiting()
     world.google.faults.add({ route: write, latencyMs: 800 })
@@ -163,7 +163,7 @@ attacks(
 
 attack(
   test,
-  'entries that look like ours stand in the policy … granted whole, only our own expired ones of this role gone',
+  'entries that look like Hallpass’s are in the policy … granted whole, only our own expired ones of this role gone',
   async () => {
     const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
     const time = (from: string, to: string): string =>
@@ -318,7 +318,7 @@ attack(
     const { page } = await openApproval(world, request.metadata.name)
     assert.is(page.document.querySelectorAll('script').length, 0)
     assert.ok(!page.document.toString().includes('\u202E'))
-    assert.ok(page.text.includes('eve@example.com'), 'the address is read beside the name')
+    assert.ok(page.text.includes('eve@example.com'), 'the address is read next to the name')
     await approve(world, request.metadata.name, mo)
     await grantedWhole(request)
     const members = bindingsOf(world, request).flatMap(binding => binding.members)

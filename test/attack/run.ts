@@ -1,5 +1,5 @@
-// `npm run attacks`: every attack in the tests with the end that it came to, one per line; or, with words, those of the files
-// whose path says one of them.
+// `npm run attacks`: every attack in the tests with its result, one per line; or, with words, those of the files whose
+// path says one of them.
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { toldVariable } from '../attacks.ts'

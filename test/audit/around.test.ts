@@ -1,4 +1,4 @@
-// Which grants went around Hallpass: policy writes as Cloud Audit Logs tell them, beside our own log.
+// Which grants were made around Hallpass: policy writes in Cloud Audit Logs, compared with Hallpass's own log.
 import * as assert from 'uvu/assert'
 import { addedIn, grantsAround, isUnreadable } from '../../src/audit/around.ts'
 import { eventsIn } from '../../src/audit/log-entries.ts'
@@ -38,17 +38,17 @@ const written = (delta: object, by = 'mo@example.com', more: object = {}): objec
 })
 
 const facts: Record<string, { entry: object; why: string | undefined }> = {
-  'the grant of an approved request, written by its approver, is ours': { entry: written({}), why: undefined },
+  'the grant of an approved request, written by its approver, is Hallpass’s': { entry: written({}), why: undefined },
   "the approver's address in other letters is the same": { entry: written({}, 'Mo@Example.com'), why: undefined },
   'a grant without a title went around': {
     entry: written({ condition: undefined }),
     why: 'it does not name a request of Hallpass',
   },
-  'a header of ours does not make it ours': {
+  'a header of Hallpass does not prove anything': {
     entry: written({ condition: { title: 'mine', expression } }),
     why: 'it does not name a request of Hallpass',
   },
-  'a title of ours with a uid that nobody approved': {
+  'a title of Hallpass with a uid that nobody approved': {
     entry: written({ condition: { title: titleOf('11111111-0000-4000-8000-000000000001'), expression } }),
     why: 'no approved request has this uid',
   },
@@ -87,7 +87,7 @@ table(test, facts, async ({ entry, why }) => {
 attacks(
   test,
   {
-    'a grant is hidden beside a change of an unknown form … told as unreadable': written({ member: 7 }),
+    'a grant is hidden next to a change of an unknown form … told as unreadable': written({ member: 7 }),
     'a grant is in a write whose changes the log leaves out … told as unreadable': written({}, 'mo@example.com', {
       serviceData: {},
       status: {},

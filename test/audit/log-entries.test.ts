@@ -1,4 +1,4 @@
-// Reading the log back: what is taken for an event, and what is not.
+// Reading the log back: what counts as an event, and what does not.
 import * as assert from 'uvu/assert'
 import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { suite } from '../suite.ts'

@@ -57,7 +57,7 @@ test('a grant in doubt is marked, and the mark explained', () => {
   assert.match(text, '* Google did not confirm this grant.')
 })
 
-test('names of several namespaces are told apart', () => {
+test('names of several namespaces are distinguished', () => {
   const text = toTable(answer({ grants: [dana, { ...dana, namespace: 'other' }] }), now)
   assert.match(text, 'hallpass/prod-db-7f3k2')
   assert.match(text, 'other/prod-db-7f3k2')

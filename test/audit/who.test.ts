@@ -192,7 +192,7 @@ function anyLife(n: number, random: (below: number) => number): { now: AccessReq
   return lived(born, [...steps, ...(ways[random(ways.length)] ?? [])])
 }
 
-/** Every instant at which an answer can change, the seconds beside it, and some in between. */
+/** Every instant at which an answer can change, the seconds before and after it, and some in between. */
 function instantsOf(requests: readonly AccessRequest[]): number[] {
   const stored = requests.slice(0, 12).flatMap(({ status }) => [status?.startsAt, status?.expiresAt, status?.endedAt])
   const seconds = stored.flatMap(text => (text ? [(Date.parse(text) - noon.getTime()) / 1000] : []))

@@ -171,7 +171,7 @@ const became: Record<
   },
 }
 for (const [sentence, { change, minutes = 5, status, says }] of Object.entries(became))
-  test(`says what became of a request: ${sentence}`, () =>
+  test(`shows the result of a request: ${sentence}`, () =>
     within(async world => {
       world.ask(asked => change(asked, world))
       const link = `/approve?t=${await world.ticket()}`
@@ -243,12 +243,12 @@ const choices: Record<string, { change: Record<string, string | string[]>; says?
   'the longest comment': { change: { comment: 'ü'.repeat(500) } },
   'nothing at all': { change: { grants: [] }, says: 'Choose at least one line' },
   'a role that was not asked': { change: { grants: ['0', '2'] }, says: 'Only what was requested can be granted.' },
-  'a position that is none': { change: { grants: ['-1'] }, says: 'This form could not be accepted.' },
+  'an invalid position': { change: { grants: ['-1'] }, says: 'This form could not be accepted.' },
   'a position in words': { change: { grants: ['toString'] }, says: 'This form could not be accepted.' },
   'more time than was asked': { change: { duration: '31m' }, says: 'Access can last from 5 minutes to 30 minutes' },
   'less time than the mapping permits': { change: { duration: '4m' }, says: 'Access can last from 5 minutes' },
   'no time': { change: { duration: '0s' }, says: 'Access can last from 5 minutes' },
-  'a time in words': { change: { duration: 'for ever' }, says: 'Access can last from 5 minutes' },
+  'a time in words': { change: { duration: 'without end' }, says: 'Access can last from 5 minutes' },
   'a comment that is too long': {
     change: { comment: 'a'.repeat(501) },
     says: 'A comment has at most 500 characters; yours has 501.',
@@ -314,7 +314,7 @@ test('the largest logins stay below what browsers keep and servers read', () =>
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 9500, String(sizes))
   }))
 
-attack(test, 'foreign, huge and broken cookies are planted … 303 as always, none taken for a login', () =>
+attack(test, 'foreign, huge and broken cookies are planted … 303 as always, none used as a login', () =>
   within(async world => {
     const browser = new Browser(world)
     browser.cookies.set('__Host-hallpass-login-aaaaaaaaaaaaaaaa', 'x'.repeat(6000))
@@ -322,7 +322,7 @@ attack(test, 'foreign, huge and broken cookies are planted … 303 as always, no
     browser.cookies.set('__proto__', 'x')
     const { asked } = await world.begin(browser)
     const isTaken = browser.cookies.has('__Host-hallpass-login-aaaaaaaaaaaaaaaa')
-    return `${asked.status} as always, ${isTaken ? 'one' : 'none'} taken for a login`
+    return `${asked.status} as always, ${isTaken ? 'one' : 'none'} used as a login`
   }),
 )
 

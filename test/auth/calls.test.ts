@@ -11,7 +11,7 @@ const test = suite('the outside calls of an approval', { timeoutMs: 20_000 })
 type Around = (call: string) => Promise<void>
 type Watched = { world: World; calls: string[]; around: { before: Around; after: Around } }
 
-/** A world whose outside calls are written down; what is answered from memory is none. */
+/** A world whose outside calls are written down; answers from memory do not count. */
 async function watched(): Promise<Watched> {
   const world = new World()
   const calls: string[] = []
@@ -169,20 +169,17 @@ const made: Record<string, (world: World) => Promise<string>> = {
   'with a ticket of another purpose': async world => world.ticket({ purpose: 'revoke' }),
   'with a ticket that has expired': async world => world.ticket({ expiresAt: new Date('2026-11-23T14:00:00Z') }),
 }
-attacks(
-  test,
-  ending('0 codes sent to Google', made, 'somebody returns with a code and a login of their own making, '),
-  ticketOf =>
-    within(async ({ world, calls }) => {
-      const browser = new Browser(world)
-      const state = 'A'.repeat(43)
-      planted(browser, { state, ticket: await ticketOf(world) })
-      await browser.get(callback({ code: 'guessed', state }))
-      return `${calls.filter(call => call === 'login.exchange').length} codes sent to Google`
-    }),
+attacks(test, ending('0 codes sent to Google', made, 'somebody returns with a forged code and login, '), ticketOf =>
+  within(async ({ world, calls }) => {
+    const browser = new Browser(world)
+    const state = 'A'.repeat(43)
+    planted(browser, { state, ticket: await ticketOf(world) })
+    await browser.get(callback({ code: 'guessed', state }))
+    return `${calls.filter(call => call === 'login.exchange').length} codes sent to Google`
+  }),
 )
 
-attack(test, 'a login of ours is copied onto a forged ticket … 400, 0 codes sent to Google', () =>
+attack(test, 'a real login is copied onto a forged ticket … 400, 0 codes sent to Google', () =>
   within(async ({ world, calls }) => {
     const browser = new Browser(world)
     const { asked } = await world.begin(browser)

@@ -148,7 +148,7 @@ export class World {
   /** Everything that was logged, as text. */
   readonly logged: string[] = []
   readonly counted: string[] = []
-  /** What became of each ticket that was to be opened. */
+  /** The result for each ticket. */
   readonly openings: Opening[] = []
   /** Everything that left the pages, as text. */
   readonly answered: string[] = []
@@ -199,7 +199,7 @@ export class World {
     return tokens
   }
 
-  /** Tokens that are to be read where nobody may read them: logs, counters, answers, stored requests. */
+  /** Tokens that must not appear anywhere: logs, counters, answers, stored requests. */
   leaks(): string[] {
     const told = JSON.stringify([this.logged, this.counted, this.answered, this.requests.all()])
     return this.secrets.filter(secret => told.includes(secret))
@@ -342,7 +342,7 @@ function decodeText(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** Work in a world of its own; whatever happened in it, no token may have leaked. */
+/** Work in a separate world; whatever happened in it, no token may have leaked. */
 export async function within<T>(work: (world: World) => Promise<T>, more?: Partial<AuthOptions>): Promise<T> {
   const world = await new World(more).open()
   try {

@@ -351,7 +351,7 @@ attacks(
     }),
 )
 
-test('the host with its default port is still ours', () =>
+test('the host with its default port is accepted', () =>
   within(async world => {
     const page = await new Browser(world).get('/approve', { headers: { host: 'Hallpass.example.com:443' } })
     assert.is(page.status, 400)

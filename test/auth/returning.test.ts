@@ -20,7 +20,7 @@ test('an approval: token sealed for the controller, decision with evidence that 
     const browser = new Browser(world)
     const answer = await world.approve(mo, { browser, change: { grants: ['1'], duration: '10m', comment: 'go  on' } })
     assert.is(answer.status, 303)
-    // A redirect with a fragment of its own drops the one that the browser came with.
+    // A redirect with a fragment drops the one that the browser came with.
     assert.match(answer.location, /^\/approve\/outcome\?t=[^#]+#_$/)
     const [decision] = world.stored().status?.decisions ?? []
     const { uid } = world.stored().metadata
@@ -63,7 +63,7 @@ const refusals: Record<string, Refusal> = {
     person: { email: 'Dana+boss@example.com' },
     says: 'asked for it yourself',
   },
-  'the requester, by another address of theirs': {
+  'the requester, by another of their addresses': {
     person: { email: 'root@example.com' },
     people: [['dana@example.com', 'root@example.com']],
     says: 'asked for it yourself',
@@ -203,7 +203,7 @@ const strays: Record<string, Way> = {
     return world.back(browser, asked.location, mo)
   },
   'a state that nobody began': async (_, browser) => browser.get(callback({ code: 'c', state: 'A'.repeat(43) })),
-  'a state that is none': async (_, browser) => browser.get('/oauth/callback?state=../../x&code=c'),
+  'an invalid state': async (_, browser) => browser.get('/oauth/callback?state=../../x&code=c'),
   'no state': async (_, browser) => browser.get('/oauth/callback?code=c'),
   'two states': async (world, browser) => {
     const { asked } = await world.begin(browser)
@@ -243,7 +243,7 @@ attack(test, 'Google’s return is used twice … the second 303 /approve/not-he
   }),
 )
 
-attack(test, 'a code is used again with a login of its own … 403, nothing approved', () =>
+attack(test, 'a code is used again with a separate login … 403, nothing approved', () =>
   within(async world => {
     const browser = new Browser(world)
     const [first, second] = [await world.begin(browser), await world.begin(browser)]
@@ -258,7 +258,7 @@ attack(test, 'a code is used again with a login of its own … 403, nothing appr
   }),
 )
 
-attack(test, "a thief carries the approver's code into a login of their own … 403, nothing approved", () =>
+attack(test, "a thief uses the approver's code in another login … 403, nothing approved", () =>
   within(async world => {
     const [thief, victim] = [new Browser(world), new Browser(world)]
     const [mine, theirs] = [await world.begin(thief), await world.begin(victim)]
@@ -332,7 +332,7 @@ const tampered: Record<string, { change: Record<string, unknown>; says: string }
   'another comment': { change: { c: 'I did not say this' }, says: 'does not belong to this request' },
   'another salt': { change: { k: 'B'.repeat(43) }, says: 'does not belong to this request' },
   'another verifier': { change: { v: 'B'.repeat(43) }, says: 'Google did not accept the sign-in' },
-  'a ticket that is none': { change: { t: 'B'.repeat(43) }, says: 'not a valid approval link' },
+  'an invalid ticket': { change: { t: 'B'.repeat(43) }, says: 'not a valid approval link' },
 }
 attacks(test, ending('refused, nothing approved', tampered, 'the cookie of a login holds '), ({ change, says }) =>
   within(async world => {
@@ -379,7 +379,7 @@ attack(test, 'the spec is exchanged while the approver is at Google … refused,
 )
 
 const meanwhile: Record<string, { happens: (world: World) => void; status: number; says: string }> = {
-  'it was deleted and made anew under its name': {
+  'it was deleted and made again under its name': {
     happens: world => void world.ask(({ metadata }) => (metadata.uid = '99999999-0000-4000-8000-000000000001')),
     status: 404,
     says: 'no longer exists',
@@ -489,7 +489,7 @@ test('an answer that got lost is looked up, not written twice', () =>
     assert.is(decisionsOf(world).length, 1)
   }))
 
-test('when no answer comes to the end, the page says what is stored, and never that nothing is', () =>
+test('when there is no answer until the end, the page says what is stored, and never that nothing is', () =>
   within(async world => {
     const patchStatus = world.requests.patchStatus.bind(world.requests)
     const get = world.requests.get.bind(world.requests)

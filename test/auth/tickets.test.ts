@@ -138,7 +138,7 @@ test('a link that was remembered still expires to the second', () =>
     assert.is(world.ticketKey.opened, 1)
   }))
 
-/** A link with the mark of the right key, in the form of ours, that nobody sealed. */
+/** A link with the mark of the right key and the right form that nobody sealed. */
 async function forgedLink(world: World): Promise<string> {
   return (await world.ticket()).slice(0, 8) + randomBytes(240).toString('base64url')
 }
@@ -196,7 +196,7 @@ attacks<(world: World) => Promise<string[]>>(
   },
 )
 
-/** The end of work in a world of its own. */
+/** The result of work in a separate world. */
 async function endOf(work: (world: World, browser: Browser) => Promise<string>): Promise<string> {
   let end = 'none'
   await within(async world => {
@@ -220,7 +220,7 @@ attack(
       const fresh = `/approve?t=${await world.ticket()}`
       const refused = await browser.get(fresh)
       assert.equal([refused.status, refused.headers['retry-after']], [503, '1'])
-      // Whoever was here a moment ago notices nothing, the way back from Google included.
+      // People who were here a moment ago notice nothing, the way back from Google included.
       const asked = await browser.post('/approve', formOf(page))
       world.clock.forward(1)
       const shown = await browser.get(fresh)
@@ -230,7 +230,7 @@ attack(
     }),
 )
 
-/** Forged links, twenty a second without a pause, by whoever is not known, while somebody opens true ones as told. */
+/** Forged links, twenty a second without a pause, by an unknown browser, while somebody opens true ones as told. */
 async function opensInFlood(world: World, manager: Browser, links: number): Promise<number> {
   let answered = 0
   const stranger = new Browser(world)

@@ -38,7 +38,7 @@ export async function ack(stage: Stage, scale: Scale): Promise<Line[]> {
   const others = writeElsewhere(stage)
   try {
     const [ours] = doors as [Deliveries]
-    // Warm: everybody is known to the directory, as whoever asked within the last ten minutes is.
+    // Warm: everybody is known to the directory, like people who asked within the last ten minutes.
     await ours.oneByOne(users, '/access help')
     const sample = await sampleOf(stage, ours, users)
     const [bolt, stock] = await Promise.all((['ours', 'stock'] as const).map(client => peer(stage, client, sample)))

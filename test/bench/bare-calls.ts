@@ -32,7 +32,7 @@ export type Bare = Record<(typeof callNames)[number], number>
 const project = 'projects/prod-eu'
 const redirectPath = '/oauth/callback'
 
-/** Makes all calls once, beside a request that is granted already, which `name` and `uid` say. */
+/** Makes all calls once, next to a request that is granted already, which `name` and `uid` say. */
 export async function bareCalls(
   stage: Stage,
 ): Promise<(about: { name: string; uid: string; grants: number }) => Promise<Bare>> {

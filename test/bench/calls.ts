@@ -1,5 +1,5 @@
-// Outside calls of one request's life, as the crash matrix's proxies see them, beside earlier versions of this repository:
-// for processes that have run before, and in total for processes that have just started.
+// Outside calls of one request's life, as the crash matrix's proxies see them, compared with earlier versions of this
+// repository: for processes that have run before, and in total for processes that have just started.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -58,7 +58,7 @@ async function livedOf({ root }: Checkout, { seconds, stories: played }: CallsSc
 const lineFor = (story: Story, measure: string, against: string, goal?: number) =>
   ({ bench: 'calls', measure: `${story}: ${measure}`, unit: '', against, ...(goal !== undefined && { goal }) }) as const
 
-// A goal is a number of calls: beside it the ratio says how much of it is used.
+// A goal is a number of calls: the ratio says how much of it is used.
 function goalLines(story: Story, lived: Lived): Line[] {
   if (story !== 'granted') return []
   const sums = sumsOf(lived[story].later)

@@ -1,4 +1,4 @@
-// Programs under measurement, each a Node.js process of its own, ended with us at the latest.
+// Programs under measurement, each a separate Node.js process, ended with us at the latest.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -58,7 +58,7 @@ async function answers(url: string): Promise<boolean> {
   return answer?.ok ?? false
 }
 
-/** One metric of a process that serves them in Prometheus' form; undefined while there is none. */
+/** One metric of a process that serves them in Prometheus' form; undefined until it exists. */
 export async function metricOf(url: string, name: string): Promise<number | undefined> {
   const text = await fetch(`${url}/metrics`).then(
     answer => answer.text(),

@@ -1,4 +1,4 @@
-// Many access requests of about 1.3 KB each in an API server of their own. One is made and settled through the API server,
+// Many access requests of about 1.3 KB each in a separate API server. One is made and settled through the API server,
 // and the others are written like it into the store, a hundred at a time: as fast as the store takes them.
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,7 +15,7 @@ export type Crowd = {
   transport: Transport
   /** Stores requests numbered `from` (inclusive) to `to` (exclusive). */
   create(namespace: string, from: number, to: number): Promise<void>
-  /** Ends them with nothing owed. */
+  /** Ends them without remaining work. */
   settle(namespace: string, from: number, to: number): Promise<void>
   /** Processor time that the API server and its store have taken so far. */
   serverCpuSeconds(): Promise<number>

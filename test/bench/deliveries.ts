@@ -26,7 +26,10 @@ export class Deliveries {
     return times
   }
 
-  /** So many a second, whatever the answers do. Each is timed from the instant it was due, so that waiting counts. */
+  /**
+   * This number a second, independent of the answers. Each is timed from the instant it was due, so that waiting
+   * counts.
+   */
   async paced(users: readonly string[], text: string, perSecond: number): Promise<number[]> {
     const began = performance.now()
     const flights = users.map(async (user, n) => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** The packages that this source imports, itself or through others of ours; types do not count. */
+/** The packages that this source imports, itself or through other sources; types do not count. */
 export async function librariesOf(entry: string): Promise<string[]> {
   const libraries = new Set<string>()
   const seen = new Set<string>()

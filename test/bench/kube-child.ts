@@ -1,5 +1,5 @@
 // Our side of the benchmarks of src/kube: the alive requests as the controller keeps them, and its loop around a reconcile
-// that does nothing but one patch. Says one line of JSON, then waits for the end of its standard input.
+// that makes only one patch. Says one line of JSON, then waits for the end of its standard input.
 import { readFile } from 'node:fs/promises'
 import type { RequestStatus } from '../../src/api/kinds.ts'
 import { ProcessMetrics } from '../../src/app/metrics.ts'

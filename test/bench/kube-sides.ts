@@ -1,4 +1,4 @@
-// Who is measured beside whom in the benchmarks of src/kube, and how each is told the same thing.
+// Which programs are compared in the benchmarks of src/kube, and how each is told the same thing.
 import { dirname, join } from 'node:path'
 import type { Told } from './kube-child.ts'
 import type { Command } from './measured.ts'

@@ -1,4 +1,4 @@
-// That the benchmarks of src/kube work at the smallest scale, beside the Go peer where it has been built. How good the
+// That the benchmarks of src/kube work at the smallest scale, with the Go peer where it has been built. How good the
 // figures are is asserted nowhere.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 // What a whole granted life costs (asked, approved, provisioned, expired, settled): the API server, its store, our processes
-// and time, on one project, beside earlier versions of this repository. Each side has an API server of its own, one at a time.
+// and time, on one project, compared with earlier versions of this repository. Each side has its own API server, one at
+// a time.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

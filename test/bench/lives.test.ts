@@ -40,7 +40,7 @@ test('a peer that is not in the history is left out, with the reason', async () 
     await run('git', ['init', '--quiet', folder])
     const said: string[] = []
     assert.equal(await checkoutsOf(['before'], line => said.push(line), folder), [])
-    assert.match(said.join(), /^Not measured beside 74d93e5: this copy of the repository does not hold that commit/)
+    assert.match(said.join(), /^Not compared with 74d93e5: this copy of the repository does not hold that commit/)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -110,7 +110,7 @@ async function withKubeconfig(stage: Stage, name: Name): Promise<Program> {
 
 const alone = (name: Name): string => `${name}-alone`
 
-/** Gives a process files of its own, with ports of its own. */
+/** Gives a process its own files and ports. */
 async function settle({ folder }: Stage, name: Name): Promise<{ healthPort: number }> {
   const { listen } = await settingsIn(folder, alone(name)).catch(async () => {
     const [port = 0, healthPort = 0] = await freePorts(2)

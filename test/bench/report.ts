@@ -1,7 +1,7 @@
 // Figures and how they are told: the statistics, a table for people, and one JSON object a line for programs.
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
-/** One line of the result. `ratio` is ours by the peer's, `goal` the highest ratio that is good enough. */
+/** One line of the result. `ratio` is Hallpass divided by the peer, `goal` the highest ratio that is good enough. */
 export type Line = {
   bench: string
   measure: string

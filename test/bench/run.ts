@@ -1,6 +1,7 @@
-// `npm run bench`: figures beside peers, all from one run on one API server. `npm run bench -- NAME` runs one benchmark;
-// `--rounds N` changes how often each is measured, `--few` leaves out what takes long (a hundred thousand requests, ten
-// thousand changes), `--smoke` only shows that each one works. Tables are for people, lines that begin with { for programs.
+// `npm run bench`: figures compared with peers, all from one run on one API server. `npm run bench -- NAME` runs one
+// benchmark; `--rounds N` changes how often each is measured, `--few` leaves out what takes long (a hundred thousand
+// requests, ten thousand changes), `--smoke` only shows that each one works. Tables are for people, lines that begin
+// with { for programs.
 import { parseArgs } from 'node:util'
 import { ack } from './ack.ts'
 import { approve } from './approve.ts'

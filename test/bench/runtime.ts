@@ -84,7 +84,7 @@ function linesOf(count: number, usages: Usages, version: string): Line[] {
       of('go', 'cpuSeconds'),
     ),
     lineOf({ bench, measure: memory, unit: 'MiB', against }, of('ours', 'peakMiB'), of('go', 'peakMiB')),
-    // No client can be faster: as long as the API server takes for our calls when it has all processors for itself.
+    // No client can be faster: as long as the API server needs for our calls when it has all processors for itself.
     lineOf(
       { bench, measure: `${count} reconciled: time of the API server alone`, unit: 's', against },
       of('ours', 'serverCpuSeconds').map(seconds => seconds / availableParallelism()),

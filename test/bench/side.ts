@@ -1,5 +1,5 @@
-// One version of this repository at work: its manifests on an API server of its own, and its three processes. The API server,
-// the simulated services and everything that measures are the same for all versions.
+// One version of this repository at work: its manifests on a separate API server, and its three processes. The API
+// server, the simulated services and everything that measures are the same for all versions.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -110,7 +110,7 @@ type Around = { google: GoogleSim; slack: SlackSim; pagerdutyUrl: string; authUr
 
 async function settingsFor(root: string, around: Around): Promise<Record<string, unknown>> {
   const { google, slack, pagerdutyUrl, authUrl } = around
-  // The first of the peers knows no limits, and refuses settings that it does not know.
+  // The first of the peers does not have limits, and refuses settings that it does not know.
   const schema = await readFile(join(root, 'src/app/config-schema.ts'), 'utf8')
   const endless = 100_000
   const limits = {

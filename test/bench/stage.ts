@@ -18,7 +18,7 @@ export type Stage = {
   kubernetes: string
   /** Where the gateway takes deliveries. */
   gatewayUrl: string
-  /** Starts one of our processes as it stands. */
+  /** Starts one of our processes. */
   start(name: ProcessName): Promise<Child>
   /** The cluster as the service account of a process. */
   as(name: ProcessName): Promise<Transport>

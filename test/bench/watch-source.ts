@@ -16,7 +16,7 @@ export type WatchSource = { kubeconfigPath: string; close(): Promise<void> }
 const chunkEvents = 100
 const head = { apiVersion: 'hallpass.dev/v1alpha1', kind: 'AccessRequest' }
 
-/** Serves as many events as wanted about the requests of a real namespace, each of a version of its own. */
+/** Serves as many events as wanted about the requests of a real namespace, each with its own version. */
 export async function startWatchSource(from: {
   transport: Transport
   namespace: string

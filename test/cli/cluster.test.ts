@@ -1,4 +1,4 @@
-// `hallpass who` as a process of its own, and as a plugin of kubectl, against a real API server.
+// `hallpass who` as a separate process, and as a plugin of kubectl, against a real API server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

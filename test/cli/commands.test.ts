@@ -46,9 +46,9 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
     words: ['who', '-o', 'yaml'],
     says: /'yaml' is invalid\. Allowed choices are table, json/,
   },
-  'a command is one of ours': { words: ['whom'], says: /unknown command 'whom'\n\(Did you mean who\?\)/ },
-  'an option is one of ours': { words: ['who', '--when', 'now'], says: /unknown option '--when'/ },
-  'a process is one of ours': {
+  'an unknown command is refused': { words: ['whom'], says: /unknown command 'whom'\n\(Did you mean who\?\)/ },
+  'an unknown option is refused': { words: ['who', '--when', 'now'], says: /unknown option '--when'/ },
+  'an unknown process is refused': {
     words: ['check-config', 'slack'],
     says: /Allowed choices are gateway, auth, controller, all/,
   },
@@ -183,7 +183,7 @@ function useKubeconfig(server: string): void {
   )
 }
 
-test('a cluster that does not answer has an exit code of its own', async () => {
+test('a cluster that does not answer has its own exit code', async () => {
   useKubeconfig('http://127.0.0.1:1')
   const { code, err } = await hallpass(['who'])
   assert.match(err, /^hallpass: The API server at http:\/\/127\.0\.0\.1:1 does not answer\. Check the network/)

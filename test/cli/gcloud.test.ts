@@ -13,7 +13,7 @@ const test = suite('gcloud commands')
 const member = 'group:approvers@example.com'
 let folder = ''
 
-// Stands for gcloud: notes its arguments, one a line, and what it reads from standard input.
+// Replaces gcloud: notes its arguments, one a line, and what it reads from standard input.
 const standIn = `#!/bin/sh
 for word; do printf '%s\\n' "$word"; done >> "$NOTES"
 code=0
@@ -83,7 +83,7 @@ test('a role that is there already is brought to what it must be', () => {
   assert.match(calls.join(''), /update\nhallpassApprover\n--project=prod-eu\n--permissions=.*setIamPolicy\n--quiet\n/)
 })
 
-test('folders and organisations have commands of their own, and every member gets each binding', () => {
+test('folders and organisations have their own commands, and every member gets each binding', () => {
   const all: [string, string][] = [
     ['folders/10', 'roles/a.x'],
     ['organizations/1', 'roles/a.x'],

@@ -1,5 +1,5 @@
-// Conditions are judged by cel-go itself: the linter of mappings refuses whatever cel-go does not take or cannot evaluate, and
-// the simulator comes to what cel-go comes to.
+// Conditions are judged by cel-go itself: the linter of mappings refuses whatever cel-go does not accept or cannot
+// evaluate, and the simulator must give cel-go's results.
 import * as assert from 'uvu/assert'
 import { readCondition } from '../../src/cel/condition.ts'
 import { wallClock } from '../../src/cel/time.ts'
@@ -21,7 +21,7 @@ if (typeof judge === 'string') console.log(`SKIPPED conditions are not compared 
 const names = Object.keys(calls) as CallName[]
 type Answer = Verdict['is']
 
-/** What the simulator comes to for each call. */
+/** The simulator's result for each call. */
 function ours(expression: string): Answer[] {
   const condition = readCondition(expression)
   const isRefused = condition.faults.some(({ kind }) => kind === 'refused')
@@ -46,7 +46,7 @@ table<Fact>(test, conditions, ({ is, says, stricter, comes }) => {
 const withJudge = (what: string, check: (ask: Judge) => Promise<void>): void =>
   typeof judge === 'string' ? test.skip(what) : test(what, () => check(judge))
 
-withJudge('cel-go comes to what the table says', async ask => {
+withJudge('cel-go gives the results of the table', async ask => {
   const facts = Object.entries(conditions)
   const verdicts = await ask(facts.map(([, { is }]) => is))
   facts.forEach(([name, { comes }], i) => {
@@ -55,7 +55,7 @@ withJudge('cel-go comes to what the table says', async ask => {
   })
 })
 
-withJudge('the simulator comes to the same for every call, or grants nothing where it is stricter', async ask => {
+withJudge('the simulator gives the same result for every call, or grants nothing where it is stricter', async ask => {
   const facts = Object.entries(conditions)
   const verdicts = await ask(facts.map(([, { is }]) => is))
   facts.forEach(([name, { is, stricter }], i) =>
@@ -79,7 +79,7 @@ function requireSame(
 ): void {
   theirs.forEach(({ is, because }, i) => {
     const isSame = answers[i] === is || (mayGrantLess && (answers[i] === 'refused' || answers[i] === 'error'))
-    assert.ok(isSame, `${what}, for ${names[i]}: cel-go ${is} ${because}, ours ${answers[i]}`)
+    assert.ok(isSame, `${what}, for ${names[i]}: cel-go ${is} ${because}, the simulator ${answers[i]}`)
   })
 }
 
@@ -196,7 +196,7 @@ async function requireInBrackets(ask: Judge, expressions: readonly string[]): Pr
   })
 }
 
-withJudge('random conditions stay in their brackets, and come to the same', async ask => {
+withJudge('random conditions stay in their brackets, and give the same results', async ask => {
   const accepted = conditionsAtRandom(1500).filter(expression => faultOfCondition(expression) === undefined)
   assert.ok(accepted.length > 500, `only ${accepted.length} were conditions that we accept`)
   await requireInBrackets(ask, accepted)

@@ -12,12 +12,12 @@ import { type Adapter, adapters } from './outside.ts'
 
 const test = suite('contract: no body in an error')
 
-/** Stands for a token, an address or a page. It is too long for a code, and so is every text with it. */
+/** Represents a token, an address or a page. It is too long for a code, and every text with it is too. */
 const mark = 'SECRET'.repeat(20)
 const page = `<html><title>${mark}</title></html>`
 const info = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: mark, metadata: { [mark]: mark } }
 
-/** Answers of all services' forms at once, with the mark in every place where no sentence of the service's stands. */
+/** Answers of all services' forms at once, with the mark in every place where the service has no sentence. */
 const bodies: Record<string, (status: number) => unknown> = {
   'a page': () => page,
   'a text that begins like JSON': () => `{"error": "${mark}`,
@@ -28,7 +28,7 @@ const bodies: Record<string, (status: number) => unknown> = {
   "Google's error with marks for codes": code => ({
     error: { code, status: mark, errors: [{ reason: mark }], details: [info], [mark]: mark },
   }),
-  "Google's error with marks beside its codes": code => ({
+  "Google's error with marks next to its codes": code => ({
     error: { code, status: 'UNKNOWN', errors: [{ reason: mark }], details: [info, { '@type': mark }], [mark]: mark },
     error_description: mark,
   }),

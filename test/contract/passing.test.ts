@@ -1,5 +1,5 @@
-// One table of statuses that pass, kept by every adapter: whoever answers 408 or 429, and in whose words, what follows is
-// the same.
+// One table of statuses that pass, kept by every adapter: whichever service answers 408 or 429, in whatever words, what
+// follows is the same.
 import * as assert from 'uvu/assert'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import { type Served, serve } from '../../src/sim/serve.ts'
@@ -11,7 +11,7 @@ const test = suite('contract: what passes')
 
 type Outcome = 'Waiting' | 'Broken' | 'Refused'
 
-/** HTTP statuses that say nothing about what was asked, and what they come to. */
+/** HTTP statuses that say nothing about what was asked, and their outcomes. */
 const passing: Record<number, Outcome> = {
   302: 'Broken',
   407: 'Broken',

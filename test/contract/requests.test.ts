@@ -107,7 +107,7 @@ for (const where of Object.keys(worlds)) {
     assert.is(await requests().patchStatus(gone, { phase: 'Pending' }), 'conflict')
   })
 
-  test(`${where}: the requests of a person are theirs, of this namespace, and not settled`, async () => {
+  test(`${where}: the requests of a person, of this namespace, and not settled`, async () => {
     const email = 'mine@example.com'
     await stored({ name: 'mine-pending', email })
     await stored({ name: 'mine-elsewhere', namespace: 'elsewhere', email })

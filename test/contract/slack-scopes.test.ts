@@ -63,7 +63,7 @@ table(test, deeds, async ({ scope, deed }) => {
   })
 })
 
-test('every scope of the manifest is one of these, but for the one that direct messages take', async () => {
+test('every scope of the manifest is one of these, except for the one that direct messages need', async () => {
   const needed = Object.values(deeds).map(({ scope }) => scope)
   assert.equal(
     (await scopesOf()).filter(scope => !needed.includes(scope)),

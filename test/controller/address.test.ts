@@ -46,7 +46,7 @@ async function refused(op: Operator, where: string, reason = 'AddressNotPrimary'
   )
   const { view } = op.chat.posted[0] ?? {}
   assert.is(view?.why, no?.message, `${where}: the message says it`)
-  if (view) assert.ok(renderNews(view, 'failed').text.includes(no?.message ?? '-'), `${where}: and so does the news`)
+  if (view) assert.ok(renderNews(view, 'failed').text.includes(no?.message ?? '-'), `${where}: the news too`)
   assert.is((await states(op))[0], 'Removed', `${where}: it had been granted`)
   assert.ok(op.log().includes('GrantUndone'), where)
   assert.is(op.log().at(-1), 'Failed', where)
@@ -75,7 +75,7 @@ function dyingAt(nth: number, moment: 'before' | 'after'): Hook {
   }
 }
 
-/** What was written stands under the primary address, and nobody has seen the answer. */
+/** The written entry is under the primary address, and nobody has seen the answer. */
 async function killedAfterTheWrite(story?: Story): Promise<Operator> {
   const op = await approved(story)
   await op
@@ -104,7 +104,7 @@ table<Story & { reason?: string; says: RegExp }>(
       reason: 'SelfApproval',
       says: /"mo@alias.example" as "mo@example.com", who approved it/,
     },
-    'and so is what the people table gives to the approver': {
+    'and also what the people table gives to the approver': {
       people: [['mo@example.com', primary]],
       reason: 'SelfApproval',
       says: /who approved it/,
@@ -267,7 +267,7 @@ table<{ spec?: object; states: string[]; why: RegExp }>(
   },
 )
 
-test('undoing finds what came to another name after it was written', async () => {
+test('undoing finds an entry that got another name after it was written', async () => {
   const grants = [prodEu, 'projects/prod-us'].map(resource => ({ resource, role: 'roles/cloudsql.client' }))
   const op = await approved({ email: 'otto@example.com', spec: { grants } })
   op.policies.admins.set('projects/prod-us', new Set())
@@ -295,7 +295,7 @@ function keeping(op: Operator, change: (policy: Policy) => Policy): () => number
 
 const eve = 'user:eve@example.com'
 const odd: Record<string, { change: (binding: Binding) => Binding[]; most: number }> = {
-  // Another write beside it could make a second binding.
+  // Another write could make a second binding.
   'with somebody else in it': {
     change: binding => [{ ...binding, members: [...(binding.members ?? []), eve] }],
     most: 1,
@@ -350,7 +350,7 @@ test('what a dead process wrote, and Google shows with somebody else in it, is n
   await doubted(op, 'with somebody else in it', /no longer exists/)
 })
 
-test('somebody else’s entry under our title stays beside ours, byte for byte', async () => {
+test('somebody else’s entry under our title stays, byte for byte', async () => {
   const grants = [prodEu, 'projects/prod-us'].map(resource => ({ resource, role: 'roles/cloudsql.client' }))
   const op = await approved({ email: primary, spec: { grants } })
   op.policies.admins.set('projects/prod-us', new Set())

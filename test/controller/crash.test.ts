@@ -35,7 +35,7 @@ class Fuse {
   }
 }
 
-/** Drives the request until the process that looks at it comes to rest. */
+/** Drives the request until its process has no more work. */
 async function drive(op: Operator, fuse: Fuse): Promise<void> {
   for (let life = 0; life < 3; life++) {
     // Nothing is remembered from one process to the next.

@@ -1,5 +1,6 @@
-// A right, a key or a service of ours that fails proves nothing against an approval: the request waits and says why, is
-// granted when it is corrected in time, and otherwise ends as nobody's fault. Only what was opened and differs is tampering.
+// A failing right, key or service of Hallpass proves nothing against an approval: the request waits and says why, is
+// granted when it is corrected in time, and otherwise ends as nobody's fault. Only what was opened and differs is
+// tampering.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Refused, Waiting } from '../../src/domain/outcome.ts'
@@ -95,7 +96,7 @@ for (const status of [400, 403, 404, 407, 408, 413])
     }
 
 for (const [sentence, { answer, said }] of Object.entries(waiting))
-  attack(test, `an approval is to be opened, and KMS says: ${sentence} … waits, then Provisioned`, async () => {
+  attack(test, `an approval is opened, and KMS says: ${sentence} … waits, then Provisioned`, async () => {
     const { google } = await openGoogle()
     try {
       const op = await approved({ tokenSeal: keyAt(google) })
@@ -112,7 +113,7 @@ for (const [sentence, { answer, said }] of Object.entries(waiting))
     }
   })
 
-attack(test, 'an approval is to be opened, and KMS finds it not authentic … Failed, TamperingSeen', async () => {
+attack(test, 'an approval is opened, and KMS finds it not authentic … Failed, TamperingSeen', async () => {
   const { google } = await openGoogle()
   try {
     const op = await approved({ tokenSeal: keyAt(google) })
@@ -223,7 +224,7 @@ test('words that change from try to try are written once', async () => {
 
 attack(test, 'a sign-in ends between two checks of one proof … Failed, without TamperingSeen', async () => {
   const op = await approved()
-  // The very last moment of the sign-in; opening takes until after it.
+  // The last moment of the sign-in; opening takes until after it.
   op.clock.forward(3599.9)
   const unseal = op.tokenSeal.unseal.bind(op.tokenSeal)
   op.tokenSeal.unseal = async (sealed, aad) => {
@@ -255,7 +256,7 @@ attack(
 table<{ slowSeconds: number; phase: NonNullable<AccessRequest['status']>['phase'] }>(
   test,
   {
-    'a clock of ours that is a minute slow is borne with': { slowSeconds: 60, phase: 'Provisioned' },
+    'a clock of Hallpass that is a minute slow is tolerated': { slowSeconds: 60, phase: 'Provisioned' },
     'a slower one waits, and nobody is accused': { slowSeconds: 61, phase: 'Pending' },
   },
   async ({ slowSeconds, phase }) => {

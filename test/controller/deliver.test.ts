@@ -1,4 +1,4 @@
-// What is owed to people and to the log: in how few writes it is recorded, and that no service waits for another.
+// Notifications and log entries: in how few writes it is recorded, and that no service waits for another.
 import * as assert from 'uvu/assert'
 import { recordDeliveries } from '../../src/controller/deliver.ts'
 import type { World } from '../../src/controller/world.ts'
@@ -132,7 +132,7 @@ test('what has ended is recorded after a second, without what takes longer', asy
   assert.equal(patches, [accounted, told])
 })
 
-test('a record builds on those beside it', async () => {
+test('a record builds on the records made with it', async () => {
   const { world, patches } = recording()
   await recordDeliveries(world, request, [
     { step: { do: 'account' }, result: Promise.resolve({ record: () => ({ conditions: [] }) }) },

@@ -1,4 +1,4 @@
-// Asking again: what the controller finds out of earlier requests, stores, and shows to whoever is asked now.
+// Asking again: what the controller finds out about earlier requests, stores, and shows to the people asked now.
 import * as assert from 'uvu/assert'
 import { attack, attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
@@ -127,14 +127,14 @@ attack(
       await withdraw(op)
       await askAgain(op, 60)
       seen.push(mentioned(op))
-      assert.equal((await op.now()).status?.approvers?.length, 1, 'whoever is asked is asked all the same')
+      assert.equal((await op.now()).status?.approvers?.length, 1, 'the people are asked anyway')
     }
     assert.is(op.chat.posted.length, 6, 'each request is seen in the channel')
     return `${[...new Set(seen)].join()} mentioned after the first time`
   },
 )
 
-test('after the window whoever is asked is mentioned again, however often it was withdrawn in between', async () => {
+test('after the window the people asked are mentioned again, however often it was withdrawn in between', async () => {
   const op = operator()
   await op.ask()
   await op.look()

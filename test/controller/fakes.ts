@@ -281,7 +281,7 @@ type Approval = {
   isSealed?: boolean
 }
 
-/** Everything outside, and a controller over it that can be started anew. */
+/** Everything outside, and a controller over it that can be started again. */
 export function operator(
   spec: Parameters<typeof mapping>[0] = {},
   real: {

@@ -1,4 +1,4 @@
-// Somebody with every right on status writes what never happened. Nothing of it leads to a write in IAM, and each has a
+// Somebody with every right on status writes what never happened. It never leads to a write in IAM, and each has a
 // clear outcome.
 import * as assert from 'uvu/assert'
 import type { Decision, RequestStatus } from '../../src/api/kinds.ts'
@@ -38,7 +38,7 @@ async function asked(spec: Parameters<typeof operator>[0] = {}): Promise<Operato
 }
 
 const failed = 'Failed with the reason, nothing written'
-/** Whatever was forged: nothing is written, and the request comes to an end that says why. */
+/** Whatever was forged: nothing is written, and the request ends with a reason. */
 async function refused(
   op: Operator,
   { message, isTampering = true }: { message: RegExp; isTampering?: boolean },
@@ -288,7 +288,7 @@ attack(
 // It looks the same as a true grant whose record somebody changed in order to hide it.
 attack(
   test,
-  'somebody makes a request Provisioned, consistent but for its grants … TamperingSeen, GrantInDoubt, nothing written',
+  'somebody makes a request Provisioned, consistent except for its grants … TamperingSeen, GrantInDoubt, nothing written',
   async () => {
     const op = await asked()
     op.cluster.forge(op.ref, {

@@ -95,13 +95,13 @@ table<GrantRecord['state'][]>(
     const [first] = op.ours()
     await op.look()
     assert.is(await op.phase(), 'Provisioned')
-    assert.equal(op.ours()[0], first, 'what stood is left where it was')
+    assert.equal(op.ours()[0], first, 'existing entries stay in their place')
     assert.is(op.ours().length, 2)
     assert.is(op.policies.written.length, 2, 'one write more')
   },
 )
 
-test('when Google refuses the missing role of two, the one that stands is taken out', async () => {
+test('when Google refuses the missing role of two, the existing one is removed', async () => {
   const op = await halfWritten(['Written', 'Pending'])
   op.policies.faults = ['refused']
   await op.look()

@@ -1,4 +1,4 @@
-// Writing access when Google conflicts, loses answers, refuses or dies: what stands in the policy afterwards, and what is said.
+// Writing access when Google conflicts, loses answers, refuses or dies: the policy afterwards, and the messages.
 import * as assert from 'uvu/assert'
 import { readDetailsOfGrant } from '../../src/domain/audit.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
@@ -99,7 +99,7 @@ test('when the time for a look is over, nothing more is begun', async () => {
   assert.is(op.chat.posted.length, 0)
 })
 
-test('what is not ours comes back byte for byte', async () => {
+test('other people’s entries come back byte for byte', async () => {
   const op = operator()
   const foreign: Binding[] = [
     { role: 'roles/owner', members: ['user:boss@example.com'] },
@@ -286,7 +286,7 @@ test('Google down from before the first read ends in doubt too: the intent was s
   assert.is(op.ours().length, 2)
 })
 
-test('an approval that nobody came to act on in time fails, and asks to be asked again', async () => {
+test('an approval that was not used in time fails, and asks to be asked again', async () => {
   const op = await approved()
   op.clock.forward(3601)
   await op.look()
@@ -329,7 +329,7 @@ test('nothing is written once the sign-in has ended, not even in the middle of a
   assert.equal(op.policies.written, [])
 })
 
-test('Google’s clock ahead of ours does not begin access before the sign-in', async () => {
+test('if Google’s clock is ahead, access does not begin before the sign-in', async () => {
   const op = operator()
   await op.ask()
   await op.look()

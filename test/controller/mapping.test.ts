@@ -246,7 +246,7 @@ test('PagerDuty’s silence leaves what was found at this generation, and keeps 
   assert.is(mappings.stored[0]?.status?.approversSummary, 'Platform managers')
 })
 
-test('a key that PagerDuty refuses is no fault of the mapping: what was found stands, and the key is named', async () => {
+test('a key that PagerDuty refuses is no fault of the mapping: the last result stays, and the key is named', async () => {
   const { look, ready, onCall, mappings, seen } = setUp()
   await look()
   const before = ready()

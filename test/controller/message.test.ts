@@ -125,7 +125,7 @@ test('a message that was never said is given up when the request ends', async ()
   assert.is((await op.now()).status?.settled, true)
 })
 
-test('a channel that refuses the message says so on the request, and recovers once it is mended', async () => {
+test('a channel that refuses the message says so on the request, and recovers once it is fixed', async () => {
   const op = operator()
   await op.ask()
   op.chat.refusal = new Refused('ChannelUnreachable', 'Hallpass is not a member of the channel. Invite it.')

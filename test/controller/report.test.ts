@@ -55,7 +55,7 @@ test('Broken alone is thrown for the queue’s back-off', () => {
   )
 })
 
-test('Broken beside something due comes again after a growing pause, and never delays what is due', () => {
+test('Broken together with something due comes again after a growing pause, and never delays what is due', () => {
   const { report, clock } = reporter()
   const pauses = Array.from({ length: 12 }, () => {
     const again = report({ about, failures: [failed(new Broken('no answer'))], next: late })

@@ -1,4 +1,4 @@
-// Who asked is looked up again in Slack when the approval is accepted: this very account, past everything remembered.
+// Who asked is looked up again in Slack when the approval is accepted: exactly this account, without a cache.
 // Memberships end, addresses change, and requests can be rewritten on their way.
 import * as assert from 'uvu/assert'
 import type { RequestSpec } from '../../src/api/kinds.ts'
@@ -158,7 +158,7 @@ for (const requesters of [everyone, group, { emails: ['dana@example.com'] }])
     assert.is(await op.phase(), 'Provisioned')
   })
 
-test('Slack silent until the sign-in ends: refused as nobody’s fault, at that very second', async () => {
+test('Slack silent until the sign-in ends: refused as nobody’s fault, at exactly that second', async () => {
   const op = operator()
   await op.ask()
   await op.look()
@@ -181,7 +181,7 @@ test('Slack silent until the sign-in ends: refused as nobody’s fault, at that 
   assert.is(op.sealedTokens.stored.size, 0)
 })
 
-test('Slack is asked beside the unsealing, not after it', async () => {
+test('Slack is asked during the unsealing, not after it', async () => {
   const op = operator()
   await op.ask()
   await op.look()

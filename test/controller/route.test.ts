@@ -40,7 +40,7 @@ table<Fact>(
       asked: ['2 ana@example.com'],
       reason: 'OnCall',
     },
-    'not the requester by another address of theirs': {
+    'not the requester by another of their addresses': {
       levels: { 1: [{ email: 'd.engineer@corp.example', name: 'Dana' }], 2: [ana] },
       people: [['dana@example.com', 'd.engineer@corp.example']],
       asked: ['2 ana@example.com'],
@@ -105,7 +105,7 @@ table<Fact>(
   },
 )
 
-test('silence tags the next level too, and whoever was asked stays eligible', async () => {
+test('silence tags the next level too, and people who were asked stay eligible', async () => {
   const op = operator()
   await op.ask()
   await op.look()
@@ -261,7 +261,7 @@ test('a message that Slack never took: the requester reads that nobody could hav
   )
 })
 
-test('whoever comes on call while the request waits is asked too, and nobody is taken off', async () => {
+test('a person who comes on call while the request waits is asked too, and nobody is taken off', async () => {
   const op = operator()
   await op.ask()
   await op.look()

@@ -1,4 +1,4 @@
-// The story of a request as the controller tells it: every transition, what people see, and what stands in the policy.
+// The story of a request as the controller tells it: every transition, what people see, and the policy.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import { operator, prodEu } from './fakes.ts'
@@ -214,7 +214,7 @@ test('a Slack outage delays neither grant, nor expiry, nor audit, and is made up
   await op.look().catch(() => undefined)
   assert.is(await op.phase(), 'Expired')
   assert.is(op.log().at(-1), 'Expired')
-  assert.is.not((await op.now()).status?.settled, true, 'people are still owed the news')
+  assert.is.not((await op.now()).status?.settled, true, 'people must still be told the news')
   op.chat.isSilent = false
   await op.look()
   assert.equal(
@@ -262,7 +262,7 @@ test('an event that joins the outbox while it is delivered is delivered next', a
   )
 })
 
-test('whoever writes first each time is given way to for a while, and nobody outside is asked again and again', async () => {
+test('if others write first each time, the controller pauses, and no service is called repeatedly', async () => {
   const op = operator()
   await op.ask()
   const asked: string[] = []

@@ -11,13 +11,15 @@ export async function controllerRuntimeVersion(): Promise<string> {
   return /controller-runtime (v\S+)/.exec(text)?.[1] ?? 'unknown'
 }
 
-/** The peer's program; undefined, and said why, when there is none. Only what stands already unless it `mayBuild`. */
+/**
+ * The peer's program; undefined, with a printed reason, when it is missing. Only an existing one unless it `mayBuild`.
+ */
 export async function peerFor(
   { mayBuild }: { mayBuild: boolean },
   say: (line: string) => void,
 ): Promise<{ path: string } | undefined> {
   const built = await goProgram({ name: 'bench-controller-runtime', module, mayBuild }, say)
   if ('path' in built) return built
-  say(`Not measured beside controller-runtime: ${built.because}.`)
+  say(`Not compared with controller-runtime: ${built.because}.`)
   return undefined
 }

@@ -33,7 +33,7 @@ export async function checkoutsOf(
   for (const name of names) {
     const made = await checkoutOf(commits[name], repository)
     if ('root' in made) found.push(made)
-    else say(`Not measured beside ${commits[name].slice(0, 7)}: ${made.because}.`)
+    else say(`Not compared with ${commits[name].slice(0, 7)}: ${made.because}.`)
   }
   return found
 }
@@ -55,7 +55,7 @@ async function isInHistory(commit: string, repository: string): Promise<boolean>
   )
 }
 
-// Under another name first, so that a checkout that was interrupted is not taken for a whole one.
+// Under another name first, so that an interrupted checkout does not look complete.
 async function unpack({ commit, repository }: { commit: string; repository: string }, root: string): Promise<void> {
   await mkdir(dirname(root), { recursive: true })
   const folder = await mkdtemp(`${root}-`)

@@ -88,11 +88,11 @@ const attributes: Record<string, Fact> = {
     is: "resource.name.extract('buckets/{name}/') == 'acme-orders'",
     comes: { object: true, rule: false },
   },
-  'what stands before': {
+  'the text before': {
     is: "resource.name.extract('{start}/objects/data') == 'projects/_/buckets/acme-orders'",
     comes: { object: true, instance: false },
   },
-  'what stands after': {
+  'the text after': {
     is: "resource.name.extract('orders/{end}') == 'order_date=2026-07-01/report.jpg'",
     comes: { object: false, instance: false },
   },
@@ -448,7 +448,7 @@ const refused: Record<string, Fact> = {
   },
   'a dash of a word processor': { is: 'destination.port == 22 – 1', comes: 'refused', says: /U\+2013/ },
   'a bracket that is not closed': { is: "(resource.name == 'projects/x'", comes: 'refused', says: /not CEL/ },
-  'a bracket that closes ours': { is: 'true) || (true', comes: 'refused', says: /not CEL/ },
+  'a bracket that closes the outer one': { is: 'true) || (true', comes: 'refused', says: /not CEL/ },
   'a comma before a bracket': { is: "resource.name.startsWith('projects/x',)", comes: 'refused', says: /comma before/ },
   bytes: { is: "resource.name == b'projects/x'", comes: 'refused', says: /bytes \(b before a quote\)/ },
   'a number without a sign': { is: 'destination.port == 22u', comes: 'refused', says: /whole numbers/ },

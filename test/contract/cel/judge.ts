@@ -10,7 +10,7 @@ export type Verdict = { is: 'true' | 'false' | 'error' | 'refused'; because: str
 /** Verdicts on each expression, by call in the order of `calls`. */
 export type Judge = (expressions: readonly string[]) => Promise<Verdict[][]>
 
-/** The judge; a clause instead when there is none here. */
+/** The judge; a clause when it is not available here. */
 export async function judgeOfCel(say: (line: string) => void): Promise<Judge | string> {
   const built = await goProgram({ name: 'cel-go', module: join(import.meta.dirname, 'judge'), mayBuild: true }, say)
   if ('because' in built) return built.because
@@ -29,7 +29,7 @@ function verdictOf(answer: string): Verdict {
 
 function runWith(program: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    // In another zone than UTC, so that whoever reads the zone of the process is found out.
+    // In another zone than UTC, so that code which reads the zone of the process is detected.
     const child = spawn(program, [], { env: { ...process.env, TZ: 'America/New_York' } })
     let [output, errors] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
