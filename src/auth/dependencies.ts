@@ -44,9 +44,9 @@ export type AuthOptions = {
   publicUrl: string
   /** The origin of Google's login; the approval form may only redirect there. */
   googleAuthOrigin?: string
-  /** Aborts when the process stops: answers that wait are given at once. */
+  /** Aborts when the process stops: waiting answers are sent immediately. */
   stopping: AbortSignal
-  /** Longest wait of an answer; 10 s unless given. */
+  /** The longest wait of an answer. Default: 10 s. */
   longestHeldMs?: number
   log: Log
   metrics: Metrics

@@ -1,12 +1,12 @@
-// Answers that wait until a request has moved on, so that a page need not ask again and again. Only so many wait at a time,
-// each for some seconds at most; nothing is decided here.
+// Holds an answer until a request has changed, so that a page need not poll. The number and the time of waiting answers
+// are limited. It contains no logic of the lifecycle.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { RequestChanges } from '../domain/ports.ts'
 
 export type HeldAnswers = {
   /**
-   * The request once it is no longer in motion. Gives it as it was seen last when that takes too long, when too many answers
-   * wait already, when its watch breaks, when the browser is gone, and when the process stops. Never rejects.
+   * The request when it no longer changes. Returns the last seen version when that takes too long, when too many
+   * answers wait, when the watch breaks, when the browser has gone, and when the process stops. Never rejects.
    */
   untilAtRest(
     request: AccessRequest,
@@ -22,9 +22,12 @@ type HeldAnswersOptions = {
   longestMs?: number | undefined
 }
 
-/** A grant takes a second or two; proxies wait for half a minute. */
+/** A grant takes one or two seconds; proxies wait for half a minute. */
 const usualLongestMs = 10_000
-/** Each is a connection of a browser and a watch at the API server. One approval has one, so this is never reached in earnest. */
+/**
+ * Each is a connection of a browser and a watch at the API server. One approval needs one, so this limit is not reached
+ * in normal use.
+ */
 export const mostHeld = 50
 
 /** The waiting answers of one process. */

@@ -11,10 +11,10 @@ import { viewerOf } from './seen-approval.ts'
 /** A ticket serves until the window closes; for this long after that, a browser can read what happened to the request. */
 const outcomeGraceSeconds = 3600
 
-/** Who asks for the page: their cookies, and a signal that aborts when their browser is gone. */
+/** The caller: the cookies, and a signal that aborts when the browser has gone. */
 export type Visit = { cookies: Cookies; gone: AbortSignal }
 
-/** GET /approve/outcome. Only the browser that approved is made to wait: nobody else's page has more to say later. */
+/** GET /approve/outcome. Only the browser that approved waits, because other viewers' pages show nothing more later. */
 export async function showOutcome(sealed: string, { cookies, gone }: Visit, deps: Dependencies): Promise<Reply> {
   const found = await findRequest(await openTicket(sealed, deps, outcomeGraceSeconds), deps)
   const viewer = viewerOf(found.request, cookies, deps.origin)

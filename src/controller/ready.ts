@@ -22,7 +22,7 @@ export type Ready = {
 /** A mapping read from the API server. */
 export type MappingSeen = { mapping: Mapping | undefined; at: Date }
 
-/** What was proved or read longer ago than this serves no write: it is proved or read again. */
+/** A proof or read older than this is not used for a write; it is repeated. */
 const mostAgeMs = 2000
 
 /** Reads the mapping of a request now. The instant is the one before the call. */
@@ -47,21 +47,23 @@ export function freshMapping(world: World, request: AccessRequest, seen: Mapping
   }
 }
 
-/** A policy that was read outside of a turn, and how often it had been worked on by then. */
+/** A policy that was read before its turn, and how many edits of it there had been by then. */
 type EarlyRead = { resource: string; changes: number; policy: Promise<Policy> }
 
-/** Begins to read the first policy: it needs the proof, and nothing else that is still awaited. It changes nothing. */
+/** Starts to read the first policy: this needs only the proof and changes nothing. */
 export function readEarly(world: World, proof: Proof, before: readonly GrantRecord[]): EarlyRead | undefined {
   const [first] = policiesOf(before)
   if (!first) return undefined
   const { resource } = first
   const policy = world.policies.read(resource, proof.token)
-  // The edit hears of a failure; when there is no edit, nobody asks.
+  // The edit gets a failure; without an edit nobody needs it.
   policy.catch(() => undefined)
   return { resource, changes: world.inTurn.changesOf(resource), policy }
 }
 
-/** The early read of this policy, if no other edit of this process has begun or ended since. To be asked in the turn. */
+/**
+ * The early read of this policy, if no other edit of this process has begun or ended since. Call it during the turn.
+ */
 export function stillEarly(world: World, { early }: Ready, resource: string): Promise<Policy> | undefined {
   const isCurrent = early?.resource === resource && world.inTurn.changesOf(resource) === early.changes + 1
   return isCurrent ? early.policy : undefined
@@ -74,7 +76,10 @@ export function handOn({ clock }: World, request: AccessRequest, ready: Ready): 
   handed.set(request, { ready, at: clock.now() })
 }
 
-/** What was handed on for this very object, once and at once: a look that was cut short leaves nothing to a later one. */
+/**
+ * Returns the data that was kept for exactly this object, once; an interrupted reconcile leaves nothing for a later
+ * one.
+ */
 export function takeReady({ clock }: World, request: AccessRequest): Ready | undefined {
   const last = handed.get(request)
   handed.delete(request)
