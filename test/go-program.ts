@@ -1,5 +1,5 @@
-// Go programs that tests compare ours with: built once from modules whose checksums are committed, and kept in our cache
-// folder. The build cache is our own and is deleted afterwards.
+// Go programs that tests compare Hallpass with: built once from modules whose checksums are committed, and kept in our
+// cache folder. The build cache is our own and is deleted afterwards.
 import { createHash } from 'node:crypto'
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,11 +11,14 @@ export type GoProgram = {
   name: string
   /** Folder with go.mod, go.sum and the sources. */
   module: string
-  /** Only what stands already is used otherwise. */
+  /** Otherwise only an existing build is used. */
   mayBuild: boolean
 }
 
-/** The program's path; a clause instead, when there is none here. Throws with Go's last lines when the build fails. */
+/**
+ * The program's path; a clause instead, when it is not available here. Throws with Go's last lines when the build
+ * fails.
+ */
 export async function goProgram(
   { name, module, mayBuild }: GoProgram,
   say: (line: string) => void,

@@ -1,4 +1,4 @@
-// Names that show nothing: whoever has one is spoken of by their address.
+// Names that show nothing: people with such a name are called by their address.
 
 /** Names without a single character that can be seen. */
 export const blankNames: Record<string, string> = {

@@ -1,5 +1,5 @@
-// Runs every test file in a process of its own and believes nothing but full accounts: a file passes when it
-// exits 0, reports at least one test, and every test it reports passed or was skipped.
+// Runs every test file in a separate process and accepts only complete results: a file passes when it exits 0, reports
+// at least one test, and every test it reports passed or was skipped.
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'

@@ -1,4 +1,4 @@
-// One test file in a process of its own: its output, and what uvu counted in it.
+// One test file in a separate process: its output, and what uvu counted in it.
 import { spawn } from 'node:child_process'
 
 /** Longest one file may take, in milliseconds. */
@@ -6,7 +6,7 @@ const fileTimeoutMs = 240_000
 
 /** What a test file printed and how it ended. */
 export type Execution = { output: string; code: number | null; timedOut: boolean }
-/** What a test file came to; `why` tells what is wrong beside failed tests. */
+/** The result of a test file; `why` says what is wrong in addition to failed tests. */
 export type Account = { passed: number; failed: number; skipped: number; why?: string }
 
 /** Runs the file to its end, or ends it when it takes too long. */

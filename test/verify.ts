@@ -21,13 +21,13 @@ const steps: readonly Step[] = [
   {
     name: 'lint',
     run: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test'],
-    remedy: 'Mend what npm run lint names.',
+    remedy: 'Fix what npm run lint names.',
   },
-  { name: 'types', run: ['tsc'], remedy: 'Mend what npm run types names.' },
+  { name: 'types', run: ['tsc'], remedy: 'Fix what npm run types names.' },
   {
     name: 'types of the sandbox page',
     run: ['tsc', '-p', 'src/sandbox/page'],
-    remedy: 'Mend what npx tsc -p src/sandbox/page names.',
+    remedy: 'Fix what npx tsc -p src/sandbox/page names.',
   },
   { name: 'generated files', run: ['node', 'src/reference/generate.ts', '--check'], remedy: 'npm run generate' },
   {

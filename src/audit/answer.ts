@@ -13,7 +13,7 @@ export type GrantInForce = {
   resource: string
   role: string
   from: Date
-  /** The actual end: the expiry, or the earlier instant at which access was taken away. */
+  /** The actual end: the expiry, or the earlier instant at which access was removed. */
   until: Date
   approvedBy?: string
   namespace: string

@@ -21,7 +21,7 @@ export type Queue = {
   done(key: string): void
   /** How long the oldest work under way has taken so far; 0 when nothing is under way. */
   longestRunningMs(): number
-  /** Hands out nothing more and drops its timers. */
+  /** Gives out no more keys and drops its timers. */
   close(): void
 }
 

@@ -1,4 +1,4 @@
-// All three in one process, as for trials: one port, one kubeconfig, and in the cluster three identities all the same.
+// All three in one process, as for trials: one port, one kubeconfig, and in the cluster three separate identities.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

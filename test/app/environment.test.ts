@@ -5,7 +5,7 @@ import { suite } from '../suite.ts'
 
 const test = suite('the environment')
 
-test("the switch that makes Google's libraries print plaintext is taken away", () => {
+test("the switch that makes Google's libraries print plaintext is removed", () => {
   const variables = { GOOGLE_SDK_NODE_LOGGING: '*', PATH: '/bin' }
   silenceLibraries(variables)
   assert.equal(variables, { PATH: '/bin' } as unknown)

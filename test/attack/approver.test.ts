@@ -269,7 +269,7 @@ attacks<Between>(
       act: () => world.google.tokens.revokeAllOf(mo.email),
       says: /sign-in|token|sign in/i,
     },
-    'the right to grant is taken away between approval and write … Failed, 0 bindings': {
+    'the right to grant is removed between approval and write … Failed, 0 bindings': {
       act: () => rights(bindings => bindings.filter(({ role }) => role !== approverRole)),
       undo: () => restore(),
       says: /does not let the approver.*hallpass approver-rights --resource projects\/prod-eu/,

@@ -138,7 +138,7 @@ const forgeries: Record<string, Case> = {
     },
     says: /signed it for another request/,
   },
-  'true evidence with a narrowing taken away afterwards': {
+  'true evidence with a narrowing removed afterwards': {
     forge: async request =>
       seal(request, await signedInFor(world, request, { ...mo, narrowing: { duration: '2s', grants: [0] } })),
     says: /signed it for another request or other terms/,

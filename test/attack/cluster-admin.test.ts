@@ -377,7 +377,7 @@ attack(
     assert.equal((await held(request, new Date(Date.parse(status?.startsAt ?? '') + 1000))).log, both)
     const holdsAt = (at: string | undefined): boolean =>
       world.google.holds(dana.email, both[0] ?? '', project, new Date(at ?? ''))
-    assert.equal([holdsAt(status?.startsAt), holdsAt(status?.expiresAt)], [true, false], 'IAM ends it all the same')
+    assert.equal([holdsAt(status?.startsAt), holdsAt(status?.expiresAt)], [true, false], 'IAM ends it anyway')
     assert.ok((await message(world, request.metadata.name)).ts)
     return 'IAM ends it, the log tells of it'
   },

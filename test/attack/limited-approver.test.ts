@@ -108,7 +108,7 @@ const refused: Record<string, Change> = {
   'a mapped role and another in one write': policy =>
     adding('roles/cloudsql.admin', dana)(adding('roles/cloudsql.client', dana)(policy)),
   'another role taken from others': without('roles/monitoring.viewer'),
-  'the temporary access of another system taken away': without('roles/storage.objectViewer'),
+  'the temporary access of another system removed': without('roles/storage.objectViewer'),
   'the condition taken off another role': policy => ({
     ...policy,
     bindings: policy.bindings.map(({ condition, ...rest }) =>

@@ -175,7 +175,7 @@ async function slowRounds(stage: Stage, scale: Scale, users: readonly string[]):
   }
 }
 
-/** The gateway with another address for the API server, which the proxy does not vouch for. */
+/** The gateway with another address for the API server, which the proxy does not have. */
 async function startBehind({ folder, world }: Stage, url: string): Promise<Child> {
   const [own, kubeconfig] = [join(folder, 'gateway-slow'), join(folder, 'gateway-slow', 'kubeconfig')]
   await cp(join(folder, 'gateway'), own, { recursive: true })

@@ -1,5 +1,5 @@
 // The outside calls of an approval, bare: what the services accept at the least, with as little code around it as can be,
-// and under the identities of the processes that make them in earnest.
+// and under the identities of the processes that really make them.
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { request } from 'undici'

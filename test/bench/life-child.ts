@@ -92,7 +92,7 @@ type Watch = {
   end(): void
 }
 
-/** One watch for all of them: looking at each again and again would cost the API server more than the lives do. */
+/** One watch for all of them: looking at each repeatedly would cost the API server more than the lives do. */
 async function watchRequests({ cluster: { transport }, requests }: Side): Promise<Watch> {
   const seen = new Map<string, AccessRequest>()
   const ending = new AbortController()

@@ -86,7 +86,7 @@ for (const [where, open] of Object.entries(worlds)) {
     assert.is(await chat.find(channel, view().uid, new Date(since.getTime() + 3000)), undefined)
   })
 
-  fact('a second message about a request is taken away, and nothing else', async ({ chat, clock, standing }) => {
+  fact('a second message about a request is removed, and nothing else', async ({ chat, clock, standing }) => {
     const since = clock.now()
     await chat.post(channel, view(), { approve })
     const { ts } = await chat.post(channel, view(), { approve })

@@ -78,7 +78,7 @@ for (const [where, open] of Object.entries(worlds)) {
       }
     })
 
-  fact('a sign-in gives a person whom Google vouches for, bound to nonce and token', async world => {
+  fact('a sign-in gives a person confirmed by Google, bound to nonce and token', async world => {
     const { login, verifier, clientID } = world
     const { code, state } = world.signIn(login.authorizeUrl(asked), 'mo@example.com')
     assert.is(state, 'state-1')

@@ -91,7 +91,7 @@ for (const [where, open] of Object.entries(worlds)) {
     assert.is.not(after.etag, before.etag)
     assert.equal(await port.read(project, mo), after)
   })
-  fact('a grant that is added and taken away leaves the policy as it was', async ({ port, mo }) => {
+  fact('a grant that is added and removed leaves the policy as it was', async ({ port, mo }) => {
     const before = await port.read(project, mo)
     const during = written(await port.write(project, withBindings(before, [wanted], start), mo, wanted.uid))
     const after = written(await port.write(project, withoutBindings(during, [wanted]), mo, wanted.uid))

@@ -1,5 +1,5 @@
 // Addresses that Google knows under another name: a write that names an alias is answered with the primary address. What was
-// written is found all the same and taken out again, wherever the process dies, or it is said that it may hold.
+// written is found anyway and taken out again, wherever the process dies, or it is said that it may hold.
 import * as assert from 'uvu/assert'
 import type { Binding, Policy } from '../../src/domain/policy.ts'
 import type { WriteFault } from '../fakes/policies.ts'
@@ -232,7 +232,7 @@ test('a sign-in that ends within a look does not keep it from being taken out', 
   await refused(op, 'at the end of the sign-in')
 })
 
-test('what has expired between two rounds is taken out all the same', async () => {
+test('what has expired between two rounds is taken out anyway', async () => {
   const op = await killedAfterTheWrite()
   op.clock.forward(1801)
   await look(op)

@@ -60,7 +60,7 @@ test('the whole story is stored, and printed as people expect', async () => {
   assert.is(secrets, '')
 })
 
-test('PagerDuty’s silence comes and goes: a field inside an object can be taken away', async () => {
+test('PagerDuty’s silence comes and goes: a field inside an object can be removed', async () => {
   const op = real()
   op.onCall.isSilent = true
   await op.ask()
@@ -72,7 +72,7 @@ test('PagerDuty’s silence comes and goes: a field inside an object can be take
   assert.equal(Object.keys((await op.now()).status?.routing ?? {}).sort(), ['at', 'level'])
 })
 
-test('a message that was never said is taken away', async () => {
+test('a message that was never said is removed', async () => {
   const op = real()
   await op.ask()
   op.chat.isSilent = true

@@ -392,7 +392,7 @@ export function operator(
     await requests.patchStatus(request, { decisions: [...(request.status?.decisions ?? []), decision] })
   }
 
-  /** What auth does once Google has vouched for the approver. */
+  /** What auth does after Google has confirmed the approver. */
   const approve = async (approval: Approval = {}): Promise<Decision> => {
     const { email = 'mo@example.com', narrowing, comment, token = moToken, isSealed = true } = approval
     const request = await now()

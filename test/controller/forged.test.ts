@@ -115,7 +115,7 @@ const approvals: Record<string, Forgery> = {
     approval: { narrowing: { duration: '5m' }, decision: { narrowing: { duration: '30m' } } },
     message: /another request or other terms/,
   },
-  'a narrowing that was taken away': {
+  'a narrowing that was removed': {
     approval: { narrowing: { grants: [0] }, decision: { narrowing: {} } },
     message: /another request or other terms/,
   },

@@ -64,7 +64,7 @@ test('a Google that is silent for long is left alone for now, so that others are
     throw new Broken('Google did not answer.', { answered: false })
   }
   await op.look().catch(() => undefined)
-  // The first read is begun beside the proof, before the edit and its thirty seconds.
+  // The first read begins during the proof, before the edit and its thirty seconds.
   assert.is(reads, 4)
   assert.is(await op.phase(), 'Approved')
 })
@@ -343,7 +343,7 @@ test('if Google’s clock is ahead, access does not begin before the sign-in', a
 table<(op: Operator) => Hook>(
   test,
   {
-    'a mapping that changes before the approval is looked into grants nothing': op => (call, moment) => {
+    'a mapping that changes before the approval is checked grants nothing': op => (call, moment) => {
       if (call === 'liveMappings.read' && moment === 'before') takeAway(op)
     },
     'a mapping that changes while Slack is slow to say who asked grants nothing': op => (call, moment) => {

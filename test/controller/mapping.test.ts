@@ -112,7 +112,7 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
   },
 )
 
-/** Roles that hand out further access by what they permit, whatever their names say. */
+/** Roles that give further access by what they permit, whatever their names say. */
 const handing = {
   'somebody maps a role that deploys under another identity, roles/config.admin': 'roles/config.admin',
   'somebody maps a role that builds from source, roles/run.sourceDeveloper': 'roles/run.sourceDeveloper',

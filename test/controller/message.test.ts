@@ -62,7 +62,7 @@ test('a message that may be there when the request ends is found and closed', as
   assert.is((await op.now()).status?.settled, true)
 })
 
-test('a message that Slack dates a little earlier than we do is adopted all the same', async () => {
+test('a message that Slack dates a little earlier than we do is adopted anyway', async () => {
   const op = operator()
   await op.ask()
   const losing = op.start((call, moment) => {
@@ -75,7 +75,7 @@ test('a message that Slack dates a little earlier than we do is adopted all the 
   assert.is(op.chat.posted.length, 1)
 })
 
-test('a message that Slack posted late, after another attempt, is taken away at the end', async () => {
+test('a message that Slack posted late, after another attempt, is removed at the end', async () => {
   const op = operator()
   await op.ask()
   op.chat.isSilent = true

@@ -50,7 +50,7 @@ table<{ happens: (world: World) => Promise<unknown>; underWay?: (world: World) =
       happens: world => world.inTurn(resource, async () => undefined),
       used: false,
     },
-    'an early read beside an edit that was under way is out of date': {
+    'an early read during another edit is out of date': {
       happens: async () => undefined,
       underWay: world => void world.inTurn(resource, async () => new Promise(done => setImmediate(done))),
       used: false,
@@ -84,7 +84,7 @@ table<{ seconds: number; calls: number; read: number }>(
   },
 )
 
-test('what is ready is taken once, for the very object that it was handed on with', () => {
+test('ready data is taken once, for exactly the object that it was kept for', () => {
   const [request, other] = [{}, {}] as never[]
   const { world } = worldOf()
   const ready = { proof } as Ready

@@ -1,4 +1,4 @@
-// What the sweeper takes away, and what it must leave.
+// What the sweeper deletes, and what it must keep.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { createSweeper } from '../../src/controller/sweep.ts'

@@ -24,11 +24,11 @@ const test = suite('one judgement of an approval')
 
 /** Why two places may answer differently about the same facts. There are no other reasons. */
 const differences = {
-  'nobody has signed in': 'A page is shown to whoever has the link, so it judges no person, sign-in or scope.',
-  'a no gives nothing': 'A denial stands whatever became of mapping, requester, terms or scopes.',
+  'nobody has signed in': 'A page is shown to anyone who has the link, so it judges no person, sign-in or scope.',
+  'a no gives nothing': 'A denial counts whatever happened to mapping, requester, terms or scopes.',
   'a no is by Slack': 'The gateway knows the person from Slack’s signature and carries no word of Google.',
   'a no has its own words': 'Who asked for it is told to withdraw it, which they can.',
-  'it is the decision': 'Before a grant, the approval is the decision that stands and was stored in time.',
+  'it is the decision': 'Before a grant, the approval is the existing decision and was stored in time.',
   'the recorded instant': 'Before a grant, the window is judged by when the approval was stored.',
   'changed since': 'Auth has proved it, so what no longer agrees before a grant was changed.',
   'scopes are named once': 'Google names the scopes with the tokens, and they are not stored.',
@@ -137,7 +137,7 @@ const dana = { email: 'dana.second@example.com', slackUserID: 'U0DANA', level: 1
 const self = { show: unsigned, deny: ['SelfDenial', 'a no has its own words'] } as const
 
 const rows: Record<string, Row> = {
-  'whoever was asked may': {},
+  'a person who was asked may': {},
   'on terms that are less than was asked': {
     change: { terms: { narrowing: { duration: '10m', grants: [1] }, comment: 'ok' } },
   },
@@ -156,7 +156,7 @@ const rows: Record<string, Row> = {
     reason: 'SelfApproval',
     but: self,
   },
-  'nor by another address of theirs': {
+  'and not by another of their addresses': {
     change: {
       claims: { email: 'root@example.com' },
       people: [['dana@example.com', 'root@example.com']],
@@ -165,7 +165,7 @@ const rows: Record<string, Row> = {
     reason: 'SelfApproval',
     but: self,
   },
-  'nor by an address whose Slack account is theirs': {
+  'and not by an address of their Slack account': {
     change: { claims: { email: dana.email }, status: { approvers: [dana] }, slackUserID: 'U0DANA' },
     reason: 'SelfApproval',
     but: self,

@@ -30,15 +30,15 @@ const before = new Date('2026-12-31T17:59:59Z')
 table<{ email: string; isGuest?: boolean; times?: Partial<AskedTimes>; reason: string | undefined }>(
   test,
   {
-    'one of ours': { email: 'dana@example.com', reason: undefined },
-    'one of ours under another domain of ours': { email: 'dana@example.org', reason: undefined },
-    'one of ours in other letters': { email: 'Dana@Example.COM', reason: undefined },
-    'one of ours with a tag, which Google knows as the person': { email: 'dana+x@example.com', reason: undefined },
+    'a person of the organisation': { email: 'dana@example.com', reason: undefined },
+    'a person under another hosted domain': { email: 'dana@example.org', reason: undefined },
+    'a person with capital letters': { email: 'Dana@Example.COM', reason: undefined },
+    'a person with a tag, which Google ignores': { email: 'dana+x@example.com', reason: undefined },
     'a private account': { email: 'mo.private@gmail.com', reason: 'RequesterOutside' },
     'a subdomain is another domain': { email: 'eve@sub.example.com', reason: 'RequesterOutside' },
     'a domain that ends the same': { email: 'eve@notexample.com', reason: 'RequesterOutside' },
     'a domain that begins the same': { email: 'eve@example.com.evil.example', reason: 'RequesterOutside' },
-    'a domain with a dot at its end is not read as ours': { email: 'eve@example.com.', reason: 'RequesterOutside' },
+    'a domain with a dot at its end is not a hosted domain': { email: 'eve@example.com.', reason: 'RequesterOutside' },
     'a domain with a dot before it': { email: 'eve@.example.com', reason: 'RequesterOutside' },
     'a look-alike letter': { email: 'eve@ex\u0430mple.com', reason: 'RequesterOutside' },
     'a look-alike letter, encoded': { email: 'eve@xn--exmple-4nf.com', reason: 'RequesterOutside' },
@@ -54,7 +54,7 @@ table<{ email: string; isGuest?: boolean; times?: Partial<AskedTimes>; reason: s
     'a listed partner with a tag is not who is listed': { email: 'pat+x@partner.example', reason: 'RequesterOutside' },
     'somebody else of the partner': { email: 'sam@partner.example', reason: 'RequesterOutside' },
     'a listed partner in the last second': { email: 'pat@partner.example', times: { now: before }, reason: undefined },
-    'a listed partner at the very end': {
+    'a listed partner exactly at the end': {
       email: 'pat@partner.example',
       times: { now: end },
       reason: 'ExternalEnded',
@@ -73,7 +73,7 @@ table<{ email: string; isGuest?: boolean; times?: Partial<AskedTimes>; reason: s
     'a guest who is not listed, whatever the address': { email: 'gil@example.com', isGuest: true, reason: 'Guest' },
     'a listed partner who is a guest': { email: 'pat@partner.example', isGuest: true, reason: undefined },
     'a listed contractor of our domain who is a guest': { email: 'con@example.com', isGuest: true, reason: undefined },
-    'a listed guest after the end, though the domain is ours': {
+    'a listed guest after the end, though the domain is hosted': {
       email: 'con@example.com',
       isGuest: true,
       times: { now: end },

@@ -1,4 +1,4 @@
-// What the author of a mapping is told of a condition. What is a fault at all stands in test/contract/cel.
+// What the author of a mapping is told of a condition. The faults themselves are in test/contract/cel.
 import * as assert from 'uvu/assert'
 import { faultOfCondition, staysInBrackets } from '../../src/domain/condition.ts'
 import { suite, table } from '../suite.ts'
@@ -18,7 +18,7 @@ table<[string, RegExp | undefined]>(
     'eleven do not': [joined(12), /^it has 11 logical operators, and 10 are the most .* write two grants$/],
     'operators inside text are not counted': [`resource.name != 'projects/${'&&||!'.repeat(9)}'`, undefined],
     'an exclamation mark is one': [`!(${joined(11)})`, /11 logical operators/],
-    'a parenthesis that closes ours': ['true) || (true', /^it is not CEL at character 5: /],
+    'a parenthesis that closes the outer one': ['true) || (true', /^it is not CEL at character 5: /],
     'what cannot be evaluated is said to be silent': [
       'request.time < date("2026-02-30")',
       /^it has "date\(.*\)", where .* does not exist: .*\. Google would accept it, and it would never grant$/,
@@ -28,8 +28,8 @@ table<[string, RegExp | undefined]>(
       /above 59: write a time that a clock shows$/,
     ],
     'the worst is said first': ["resource.type == 'x' && resource.typ == 'x'", /did you mean "resource.type"/],
-    'a line break of YAML is told apart from others': [`${statement}\n`, /ends with a line break.*write ">-"/],
-    'and so is one of Windows': [`${statement}\r\n`, /ends with a line break/],
+    'a line break of YAML gets its own message': [`${statement}\n`, /ends with a line break.*write ">-"/],
+    'a line break of Windows too': [`${statement}\r\n`, /ends with a line break/],
     'a line break after the first line is another': [`${statement} &&\n${statement}\n`, /has a line break/],
     'a comment is no text': [`${statement} // until March`, /comment \(\/\/\) at character 31/],
     'a text is no comment': ["resource.name.endsWith('//x')", undefined],
@@ -50,7 +50,7 @@ table<[string, boolean]>(
   test,
   {
     'one expression stays in its brackets': ['a || b', true],
-    'a bracket that closes ours leads out': ['a) || (b', false],
+    'a bracket that closes the outer one leads out': ['a) || (b', false],
     'a comment leads out': ['a // b', false],
     'a raw string may': [String.raw`r"\" ) || ("`, false],
     'two lines may': ['a ||\nb', false],

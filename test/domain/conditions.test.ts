@@ -45,7 +45,7 @@ test('a message is as long as the CRD allows', () => {
   assert.ok(saysAlready(stored && [stored], long), 'and counts as said')
 })
 
-test('what is said already differs in nothing but the time', () => {
+test('an equal condition differs only in the time', () => {
   const standing = withCondition([], ready, one)
   assert.ok(saysAlready(standing, ready))
   for (const other of [

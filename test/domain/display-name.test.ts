@@ -17,7 +17,7 @@ const kept: Record<string, { given: string; name: string }> = {
   },
   'an emoji alone is a name': { given: '\u{1F469}\u200D\u{1F4BB}', name: '\u{1F469}\u200D\u{1F4BB}' },
   'letter and mark become one': { given: 'Zoe\u0308', name: 'Zo\u00EB' },
-  'line breaks are spaces: nothing begins a line of its own': {
+  'line breaks are spaces: nothing begins a new line': {
     given: 'Dana\r\nApproved by Mo\u2028Phase: Provisioned',
     name: 'Dana Approved by Mo Phase: Provisioned',
   },
@@ -52,7 +52,7 @@ table(test, kept, ({ given, name }) => {
 const dropped: Record<string, string> = {
   ...blankNames,
   "another person's address is not a name": 'ana@example.com',
-  "nor beside one's own name": 'Dana ana@example.com',
+  "and not next to one's own name": 'Dana ana@example.com',
   'nor with a wide at sign': 'ana\uFF20example.com',
   'nor with a small at sign': 'ana\uFE6Bexample.com',
   'nor with a letter in a circle': 'ana\u24D0example.com',
@@ -86,7 +86,7 @@ const said: Record<string, { name?: string; says: string }> = {
     name: 'ana:at:example.com',
     says: 'dana@example.com (ana\u2236at:example.com)',
   },
-  'nor do several': { name: 'Dana :ok::at::x:', says: 'dana@example.com (Dana \u2236ok:\u2236at:\u2236x:)' },
+  'and not with several': { name: 'Dana :ok::at::x:', says: 'dana@example.com (Dana \u2236ok:\u2236at:\u2236x:)' },
   'a colon alone stays': { name: 'Dana: on call', says: 'dana@example.com (Dana: on call)' },
   'stars emphasise nothing': { name: 'Dana *denied*', says: 'dana@example.com (Dana \u2217denied\u2217)' },
   'low quotation marks stay': { name: '\u201EDana\u201C', says: 'dana@example.com (\u201EDana\u201C)' },

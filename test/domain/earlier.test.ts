@@ -74,7 +74,7 @@ const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = 
     ],
     earlier: { denial },
   },
-  'a denial of another mapping is none of this one': {
+  'a denial for another mapping does not count': {
     before: [{ at: at('12:50'), roleMapping: 'other', status: decided('Denied', at('13:00')) }],
     earlier: undefined,
   },

@@ -51,7 +51,7 @@ function canonical(state: State): string {
 
 const length = 6
 const [one, two] = [wantedRoles.slice(0, 1), wantedRoles]
-/** Both roles in a policy, as a write of ours leaves it. */
+/** Both roles in a policy, as one of our writes leaves it. */
 const whole = withBindings({ etag: '#whole' }, two, new Date(0)).bindings ?? []
 
 /** Where an edit begins: nothing written yet, or what a dead process left, of this release or of one that wrote role by role. */
@@ -116,7 +116,7 @@ const broken: Record<string, { reduce: Partial<Reducer>; at: keyof typeof openin
     reduce: { begin: (task, earlier) => ({ ...begin(task, earlier), openWrite: undefined }) },
     at: 'one role of two, under way when the process died',
   },
-  'an entry under another member is taken for somebody else’s': {
+  'an entry under another member is treated as somebody else’s': {
     reduce: {
       observe: (task, known, event) => {
         const after = observe(task, known, event)
@@ -138,7 +138,7 @@ const broken: Record<string, { reduce: Partial<Reducer>; at: keyof typeof openin
     },
     at: 'one role',
   },
-  'it is written again beside an entry that is not recognised': {
+  'it is written again next to an entry that is not recognised': {
     reduce: {
       next: (task, known, now) => {
         const action = next(task, known, now)
@@ -150,7 +150,7 @@ const broken: Record<string, { reduce: Partial<Reducer>; at: keyof typeof openin
     },
     at: 'one role',
   },
-  'a denied write is taken for the end of all doubt': {
+  'a denied write is treated as the end of all doubt': {
     reduce: {
       resultOf: (task, known, now) =>
         resultOf(task, known, now).map(edited =>
@@ -159,7 +159,7 @@ const broken: Record<string, { reduce: Partial<Reducer>; at: keyof typeof openin
     },
     at: 'one role',
   },
-  'one role that stands is taken for both': {
+  'one present role is treated as both': {
     reduce: {
       next: (task, known, now) =>
         known.policy && known.entries.some(({ isAsWanted }) => isAsWanted) ? { do: 'end' } : next(task, known, now),

@@ -199,7 +199,7 @@ table<{ change?: Partial<Flat>; at?: string; reason: string | undefined }>(
   test,
   {
     'a recorded approval holds': { reason: undefined },
-    'though it is itself the decision that stands': { change: { status: decided('Approved') }, reason: undefined },
+    'though it is itself the existing decision': { change: { status: decided('Approved') }, reason: undefined },
     'not when it was recorded after the window': { at: '2026-11-23T14:32:00Z', reason: 'WindowClosed' },
     'though the request was deleted since': { change: { isDeleted: true }, reason: undefined },
     'not from the requester': { change: { person: dana }, reason: 'SelfApproval' },

@@ -32,7 +32,7 @@ const expected: Expected = {
   now,
 }
 
-test('a person whom Google vouches for in full is an approver', () => {
+test('a person with complete evidence of Google is an approver', () => {
   const approver = verifyApprover(claims, expected)
   assert.not(isRefusal(approver))
   if (isRefusal(approver)) return
@@ -68,7 +68,7 @@ table<{ claims?: Partial<SignedClaims>; expected?: Partial<Expected>; reason: st
     },
     'another organisation': { claims: { hd: 'evil.example' }, reason: 'OutsideOrganisation' },
     'no organisation is permitted': { expected: { hostedDomains: [] }, reason: 'OutsideOrganisation' },
-    'an address of ours in another organisation': {
+    'a hosted address in another organisation': {
       claims: { email: 'mo@example.com', hd: 'example.com.evil.example' },
       reason: 'OutsideOrganisation',
     },

@@ -1,4 +1,4 @@
-// What the roles of a mapping come to: faults that keep it from being Ready, and remarks on what its holders can do.
+// The result for the roles of a mapping: faults that make it not Ready, and remarks on what its holders can do.
 import * as assert from 'uvu/assert'
 import { type CustomRole, judgeRoles } from '../../src/domain/granted-roles.ts'
 import { rolesAsOf } from '../../src/domain/predefined-roles.gen.ts'
@@ -49,7 +49,7 @@ table<Fact>(
       reasons: ['UnknownRole'],
       says: /is not among Google's predefined roles of \d{4}-\d\d-\d\d.* Did you mean "roles\/cloudsql\.client"\? If the role is newer, set allowPrivileged: true\.$/,
     },
-    'a role that merely begins like another': { roles: ['roles/storage.admin.x'], reasons: ['UnknownRole'] },
+    'a role that only begins like another': { roles: ['roles/storage.admin.x'], reasons: ['UnknownRole'] },
     'a role that is like no other': {
       roles: ['roles/payoutReplayOfLastNight'],
       reasons: ['UnknownRole'],

@@ -56,7 +56,11 @@ table<{ a: Person; b: Person; same: boolean }>(
     'different rows of the table': { a: { email: 'dana@example.com' }, b: { email: 'mo@corp.example' }, same: false },
     'nothing in common': { a: { email: 'dana@example.com' }, b: { slackUserID: 'U1' }, same: false },
     'two persons of whom nothing is known': { a: {}, b: {}, same: false },
-    'empty identifiers are none': { a: { slackUserID: '', email: '' }, b: { slackUserID: '', email: '' }, same: false },
+    'empty identifiers do not count': {
+      a: { slackUserID: '', email: '' },
+      b: { slackUserID: '', email: '' },
+      same: false,
+    },
   },
   ({ a, b, same }) => {
     assert.is(isSamePerson(a, b, people), same)

@@ -195,13 +195,13 @@ table<Fact>(
       now: end,
       due: ['expire', 'show', 'tell granted', 'account'],
     },
-    'an ended request first lets go of its finalizer': {
+    'an ended request first loses its finalizer': {
       status: { ...pending, phase: 'Withdrawn' },
       metadata: held,
       due: ['release'],
     },
     'and is then settled': { status: { ...pending, phase: 'Withdrawn' }, due: ['settle'] },
-    'not while anything is owed': {
+    'not while work remains': {
       status: { ...pending, phase: 'Denied', audit: [{ seq: 1, event: 'Denied', at }] },
       due: ['tell denied', 'account'],
     },
@@ -230,7 +230,7 @@ table<{ due: Step[]; next: ReturnType<typeof nextOf> }>(
       due: [{ do: 'expire' }, owed.show, owed.account],
       next: { do: 'expire' },
     },
-    'what is owed is delivered side by side': {
+    'notifications and log entries are delivered in parallel': {
       due: [owed.show, owed.tell, owed.account],
       next: [owed.show, owed.tell, owed.account],
     },

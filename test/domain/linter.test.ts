@@ -46,7 +46,7 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
     },
     'the command that reaches every mapping': { spec: { command: '/access' }, reasons: ['CommandReserved'] },
     'a pattern that compiles to too much': { spec: { reason: { pattern: 'a{1000}b' } }, reasons: ['PatternInvalid'] },
-    'a pattern that could take for ever': { spec: { reason: { pattern: '(a)\\1' } }, reasons: ['PatternInvalid'] },
+    'a pattern that could run without end': { spec: { reason: { pattern: '(a)\\1' } }, reasons: ['PatternInvalid'] },
     'a pattern too large to be held': {
       spec: { reason: { pattern: '((a{100}){100}){100}' } },
       reasons: ['PatternInvalid'],

@@ -26,7 +26,7 @@ test('a reason that is not in the catalogue does not compile', () => {
   assert.is(read.reason, 'Gone')
 })
 
-test('they are told apart by class and by name', () => {
+test('they are distinguished by class and by name', () => {
   const errors = [new Refused('Gone', 'x'), new Waiting(new Date(), 'x'), new Broken('x')]
   assert.equal(
     errors.map(({ name }) => name),

@@ -1,4 +1,4 @@
-// Edits of IAM policies: ours in and out, everybody else's untouched.
+// Edits of IAM policies: our bindings added and removed, everybody else's unchanged.
 import * as assert from 'uvu/assert'
 import { Refused } from '../../src/domain/outcome.ts'
 import {
@@ -36,7 +36,7 @@ const ours: Binding = {
   members: [wanted.member],
   condition: { title: `hallpass ${uid}`, description: wanted.description, expression: time },
 }
-/** A binding of ours for another request, whose time is over. */
+/** Our binding for another request, whose time is over. */
 const expired: Binding = {
   role: wanted.role,
   members: ['user:otto@example.com'],
@@ -53,14 +53,14 @@ test('the condition is the time, after the mapping’s own in parentheses', () =
   assert.is(expressionOf({ ...wanted, condition: 'a || b' }), `(a || b) && ${time}`)
 })
 
-test('ours goes in after everything else, at version 3, and nothing else changes', () => {
+test('our binding is added after everything else, at version 3, and nothing else changes', () => {
   const policy: Policy = { version: 1, etag: 'e', bindings: foreign, auditConfigs: [{ service: 'x' }], unknown: 1 }
   const before = structuredClone(policy)
   assert.equal(withBindings(policy, [wanted], now), { ...policy, version: 3, bindings: [...foreign, ours] })
   assert.equal(policy, before, 'the policy that was read is left alone')
 })
 
-test('going in twice is going in once, and a stale one of ours is replaced', () => {
+test('adding twice equals adding once, and our stale binding is replaced', () => {
   const policy = withBindings({ etag: 'e' }, [wanted], now)
   assert.equal(withBindings(policy, [wanted], now), policy)
   const stale = { ...ours, condition: { title: titleOf(uid), expression: 'true' } }
@@ -70,13 +70,13 @@ test('going in twice is going in once, and a stale one of ours is replaced', () 
 table<{ binding: Binding; goes: boolean }>(
   test,
   {
-    'an expired one of ours and of this role goes': { binding: expired, goes: true },
+    'our expired binding of this role is removed': { binding: expired, goes: true },
     'one of another role stays, expired or not': { binding: { ...expired, role: 'roles/other' }, goes: false },
     'one that still runs stays': {
       binding: { ...expired, condition: { title: titleOf(other), expression: time } },
       goes: false,
     },
-    'one whose time ends this very second goes': {
+    'one whose time ends in exactly this second is removed': {
       binding: {
         ...expired,
         condition: {
@@ -108,14 +108,14 @@ table<{ binding: Binding; goes: boolean }>(
       binding: { ...expired, members: ['user:otto@example.com', 'user:eve@example.com'] },
       goes: false,
     },
-    'one with a title like ours stays': {
+    'one with a similar title stays': {
       binding: {
         ...expired,
         condition: { title: `hallpass ${other} `, expression: expired.condition?.expression ?? '' },
       },
       goes: false,
     },
-    'one with our title and an expression that merely ends like ours stays': {
+    'one with our title and an expression that only ends like our own stays': {
       binding: {
         ...expired,
         condition: { title: titleOf(other), expression: `true || ${expired.condition?.expression}` },
@@ -136,7 +136,7 @@ table<{ binding: Binding; goes: boolean }>(
   },
 )
 
-test('ours goes out, and nothing else', () => {
+test('our binding is removed, and nothing else', () => {
   const policy: Policy = { etag: 'e', bindings: [...foreign, ours, expired], unknown: 1 }
   assert.equal(withoutBindings(policy, [wanted]), { ...policy, version: 3, bindings: [...foreign, expired] })
   assert.equal(withoutBindings({ etag: 'e' }, [wanted]).bindings, [])
@@ -150,19 +150,19 @@ test('no edit without an etag', () => {
 table<{ bindings: Binding[]; stands: boolean; asWanted: boolean }>(
   test,
   {
-    'ours as it was written': { bindings: [ours], stands: true, asWanted: true },
+    'our binding as it was written': { bindings: [ours], stands: true, asWanted: true },
     'Google writes addresses in lower case': {
       bindings: [{ ...ours, members: ['user:Dana@Example.com'] }],
       stands: true,
       asWanted: true,
     },
-    'ours with another time': {
+    'our binding with another time': {
       bindings: [{ ...ours, condition: { title: titleOf(uid), expression: 'true' } }],
       stands: true,
       asWanted: false,
     },
-    'ours twice': { bindings: [ours, ours], stands: true, asWanted: false },
-    'ours with somebody else in it is not ours': {
+    'our binding twice': { bindings: [ours, ours], stands: true, asWanted: false },
+    'our binding with another member does not count': {
       bindings: [{ ...ours, members: [wanted.member, 'user:eve@example.com'] }],
       stands: false,
       asWanted: false,
@@ -190,18 +190,22 @@ const withCondition = (condition: object): Binding => ({
 table<{ bindings: Binding[]; member?: string; left?: Binding[] }>(
   test,
   {
-    'ours under the primary address of the one that we wrote is ours': {
+    'our binding under the primary address of the written one counts': {
       bindings: [renamed],
       member: primary,
       left: [],
     },
-    'beside our own it is somebody else’s': { bindings: [renamed, ours], member: wanted.member, left: [renamed] },
+    'in addition to our own it is somebody else’s': {
+      bindings: [renamed, ours],
+      member: wanted.member,
+      left: [renamed],
+    },
     'so it is with two of them': { bindings: [renamed, { ...renamed, members: ['user:eve@example.com'] }] },
     'and with two members': { bindings: [{ ...renamed, members: [primary, 'user:eve@example.com'] }] },
-    'another description is not ours': { bindings: [withCondition({ description: 'by hand' })] },
-    'another expression is not ours': { bindings: [withCondition({ expression: 'true' })] },
-    'another request’s is not ours': { bindings: [withCondition({ title: titleOf(other) })] },
-    'another role is not ours': { bindings: [{ ...renamed, role: 'roles/logging.viewer' }] },
+    'another description does not count': { bindings: [withCondition({ description: 'by hand' })] },
+    'another expression does not count': { bindings: [withCondition({ expression: 'true' })] },
+    'another request’s does not count': { bindings: [withCondition({ title: titleOf(other) })] },
+    'another role does not count': { bindings: [{ ...renamed, role: 'roles/logging.viewer' }] },
     'one without members is nobody’s': { bindings: [{ ...renamed, members: [] }] },
   },
   ({ bindings, member, left = bindings }) => {
@@ -214,7 +218,7 @@ table<{ bindings: Binding[]; member?: string; left?: Binding[] }>(
   },
 )
 
-test('what has our title in this role is seen, whoever is in it', () => {
+test('a binding with our title in this role is seen, with any member', () => {
   const titled = (binding: Binding): boolean => isTitled({ bindings: [binding] }, wanted)
   assert.ok(
     titled({

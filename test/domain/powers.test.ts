@@ -25,7 +25,7 @@ table<{ permissions: string[]; powers: string[] }>(
       permissions: ['iam.googleapis.com/workforcePools.setIamPolicy'],
       powers: ['setIamPolicy(iam.googleapis.com/workforcePools)'],
     },
-    'what merely contains the words is none': {
+    'a permission that only contains the words does not count': {
       permissions: ['x.setIamPolicyDryRun', 'iam.serviceAccounts.actAsViewer', 'iam.serviceAccountKeys.createHint'],
       powers: [],
     },

@@ -6,9 +6,9 @@ import { suite } from '../suite.ts'
 
 const test = suite('the catalogue of reasons')
 
-test('each reason stands in one chapter only, and each chapter is in order', () => {
+test('each reason is in one chapter only, and each chapter is in order', () => {
   const all = Object.values(chapters).flatMap(rows => Object.keys(rows))
-  assert.equal(all.toSorted(), reasons.toSorted(), 'a reason that stands twice would hide one of its rows')
+  assert.equal(all.toSorted(), reasons.toSorted(), 'a duplicate reason would hide one of its rows')
   for (const [name, rows] of Object.entries(chapters))
     assert.equal(Object.keys(rows), Object.keys(rows).toSorted(), name)
 })
@@ -28,7 +28,7 @@ test('no other file has a table of reasons', () => {
   const found = sources().flatMap(({ file, text }) =>
     [...keysOf(text), ...listsOf(text)].map(what => `${file}: ${what}`),
   )
-  assert.equal(found, [], 'what is to be known of a reason is a field of its row')
+  assert.equal(found, [], 'every fact about a reason is a field of its row')
   assert.equal(keysOf("const statuses = {\n  Gone: 404,\n  'NotReady': 409,\n  else: 1 }"), ['Gone', 'NotReady'])
   assert.is(listsOf("const late = ['Gone', 'LinkExpired',\n 'WindowClosed',\n]").length, 1)
 })

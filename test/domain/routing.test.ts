@@ -160,7 +160,7 @@ test('a name of which nothing can be seen is not stored', () => {
   assert.is(stored?.name, undefined)
 })
 
-test('whoever was asked is not asked again, and whoever is found twice is asked once', () => {
+test('people who were asked are not asked again, and people found twice are asked once', () => {
   const ana = { ...mo, email: 'ana@example.com' }
   assert.equal(
     newcomers([mo], { approvers: [{ ...mo, level: 2 }, ana, { ...ana, level: 2 }] }).asked.map(({ email }) => email),

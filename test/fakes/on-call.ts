@@ -23,7 +23,7 @@ export class MemoryOnCall implements OnCall {
 
   async onCall({ level, ...of }: Of & { level: number }): Promise<OnCallPerson[]> {
     const duty = this.#duty(of)
-    // A schedule has no levels of its own.
+    // A schedule does not have levels.
     const people = of.escalationPolicy ? (duty?.levels[level] ?? []) : Object.values(duty?.levels ?? {}).flat()
     const once = new Map(people.map(person => [person.email, person]))
     return [...once.values()].map(({ email, name: given }) => {

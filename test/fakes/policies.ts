@@ -31,7 +31,7 @@ export class MemoryPolicies implements PolicyService {
     this.#store(resource, policy)
   }
 
-  /** The policy as it stands. */
+  /** The current policy. */
   policy(resource: string): Policy {
     return structuredClone(this.stored.get(resource) ?? {})
   }

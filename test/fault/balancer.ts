@@ -1,4 +1,4 @@
-// Stands before processes of one kind, as a cluster's service does: each call goes to the next of them.
+// Forwards to processes of one kind, as a cluster's service does: each call goes to the next of them.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

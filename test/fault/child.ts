@@ -1,4 +1,5 @@
-// One process of ours that is started again whenever it ends, as a cluster would do it, and can be killed at any instant.
+// One of Hallpass's processes, started again whenever it ends, as a cluster would do it, and can be killed at any
+// instant.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -24,7 +25,7 @@ type Options = {
   env: Record<string, string>
   /** Whether it does its work. */
   isReady: () => Promise<boolean>
-  /** A new one stands in for one that has ended. */
+  /** A new one replaces one that has ended. */
   onStart: () => void
 }
 
@@ -34,7 +35,7 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
-// Whoever ends the run ends its processes.
+// The end of the run ends its processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Starts the process and keeps it. */

@@ -27,7 +27,7 @@ test('every story has its points, of all processes', () => {
   assert.ok(points.length > 300, `${points.length} points`)
 })
 
-test('whoever dies, the end is the same', async () => {
+test('the end is the same after every crash', async () => {
   const { points } = matrix
   const stride = 37
   const chosen = Array.from(points, (_, n) => points[(seed + n * stride) % points.length]).filter(

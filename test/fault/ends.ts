@@ -1,11 +1,11 @@
-// What must be true at the end of every story, whoever died in it.
+// What must be true at the end of every story, after any crash.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import type { Lane } from './lane.ts'
 import { messagesOf, toldOf } from './stories.ts'
 
-/** What a story comes to. */
+/** The end of a story. */
 export type End = {
   phase: string
   events: readonly string[]

@@ -1,4 +1,4 @@
-// Passing a call on over plain Node, byte for byte, so that nothing of a library's stands between a process and its answer.
+// Forwards a call over plain Node, byte for byte, so that no library is between a process and its answer.
 import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 
@@ -52,7 +52,7 @@ export function isWatch({ url = '' }: IncomingMessage): boolean {
   return /[?&]watch=true/.test(url)
 }
 
-/** The whole answer to a call. Rejects when there is none. */
+/** The whole answer to a call. Rejects without an answer. */
 export async function forward(to: Target, call: IncomingMessage, body: Buffer): Promise<Answer> {
   const answer = await open(to, call, body)
   return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bodyOf(answer) }

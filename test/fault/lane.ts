@@ -1,4 +1,4 @@
-// A place where stories are played one after another: a namespace with its mappings, simulated services of its own, and
+// A place where stories are played one after another: a namespace with its mappings, its own simulated services, and
 // the three processes, each behind a proxy that can kill it. Lanes share the API server and nothing else.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { keep, type Kept } from './child.ts'
 import { clockFile, declare, place } from './place.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
-/** The three processes and what stands before each. */
+/** The three processes and the proxy of each. */
 export type Crew = { proxies: Record<ProcessName, Proxy>; processes: Record<ProcessName, Kept> }
 
 export type Lane = Crew & {
@@ -28,13 +28,13 @@ export type Lane = Crew & {
   google: GoogleSim
   slack: SlackSim
   pagerduty: PagerDutySim
-  /** Ready, leading, and silent for a moment: nothing of an earlier story is under way. */
+  /** Ready, leading, and idle for a moment: no earlier story is under way. */
   rest(): Promise<void>
-  /** Takes away the requests of earlier stories, so that nobody reads them again and again. */
+  /** Deletes the requests of earlier stories, so that nobody reads them repeatedly. */
   clear(): Promise<void>
   /** Sets the clocks of the three processes ahead by so much; 0 puts them right. */
   setClocks(aheadMs: number): void
-  /** Starts three more processes beside the first, of which one controller waits for the lease. */
+  /** Starts three more processes in addition to the first, of which one controller waits for the lease. */
   double(): Promise<Crew & { stop(): Promise<void> }>
   close(): Promise<void>
 }
@@ -156,7 +156,7 @@ async function rest({ proxies, processes }: Crew): Promise<void> {
     if (processNames.every(name => proxies[name].idleMs() > silenceMs)) return
   }
   const busy = processNames.map(name => `${name}: ${proxies[name].calls.at(-1)}, ${processes[name].ends.length} ends`)
-  throw new Error(`The processes do not come to rest (${busy.join('; ')}).`)
+  throw new Error(`The processes do not become idle (${busy.join('; ')}).`)
 }
 
 type Ports = Record<ProcessName, { port: number; healthPort: number }>

@@ -17,11 +17,11 @@ export type Point = {
   isFirst: boolean
 }
 
-/** Hears of every request that came of a story. */
+/** Called with every request of a story. */
 export type Made = (requests: readonly AccessRequest[]) => void
 
 /**
- * The points of all stories, each story learnt in a lane of its own as far as there are lanes. `isBrief` plays each story
+ * The points of all stories, each story learnt in its own lane as far as there are lanes. `isBrief` plays each story
  * once only, so that every call counts as one of a process that has just started.
  */
 export async function learn(lanes: readonly Lane[], isBrief: boolean, made: Made): Promise<Point[]> {

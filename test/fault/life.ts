@@ -11,7 +11,10 @@ export type Life = Record<ProcessName, readonly string[]>
 
 export type Lived = { life: Life; requests: readonly AccessRequest[] }
 
-/** Plays `story` undisturbed in a lane at rest, and gives the calls of exactly this life. `seconds` of access are asked for. */
+/**
+ * Plays `story` undisturbed in an idle lane, and returns the calls of exactly this life. `seconds` of access are asked
+ * for.
+ */
 export async function live(lane: Lane, story: Story, seconds: number): Promise<Lived> {
   await lane.rest()
   for (const name of processNames) lane.proxies[name].begin()

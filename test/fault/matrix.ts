@@ -1,5 +1,5 @@
-// The crash-point matrix: every point is played in some lane, with the process killed there, and must come to the end
-// that the story has undisturbed.
+// The crash-point matrix: every point is played in some lane, with the process killed there, and must end as the
+// undisturbed story does.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
@@ -10,7 +10,7 @@ import { learn, type Made, type Point, usualSeconds } from './learn.ts'
 import { openStage } from './stage.ts'
 import { play } from './stories.ts'
 
-/** What a point came to: the phase it ended in, or what is not as promised. */
+/** The result of a point: the phase it ended in, or what is not as promised. */
 export type Outcome = Point & { end: string; isConverged: boolean; seconds: number }
 
 export type Matrix = {

@@ -1,5 +1,5 @@
-// The cluster lies, our processes freeze or are rolled out, clocks are set: each story still comes to its own end. What takes
-// minutes is played by `npm run faults` only.
+// The cluster lies, our processes freeze or are rolled out, clocks are set: each story still has its own end. What
+// takes minutes is played by `npm run faults` only.
 import { testOutages } from './outage-suite.ts'
 import { clockOutages } from './outages-clock.ts'
 import { clusterOutages } from './outages-cluster.ts'

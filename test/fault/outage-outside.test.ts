@@ -1,5 +1,5 @@
-// The services around us fail in every way, and each story still comes to its own end. Of the grid of services and troubles a
-// quarter is played, another quarter each time; `npm run faults` plays all of it, and what takes minutes.
+// The services around us fail in every way, and each story still has its own end. Of the grid of services and troubles
+// a quarter is played, another quarter each time; `npm run faults` plays all of it, and what takes minutes.
 import { randomInt } from 'node:crypto'
 import { testOutages } from './outage-suite.ts'
 import { outsideOutages } from './outages-outside.ts'

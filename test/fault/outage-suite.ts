@@ -1,4 +1,4 @@
-// A test file of outages: each is a test of its own, and they are played side by side, because each mostly waits.
+// A test file of outages: each is a separate test, and they are played side by side, because each mostly waits.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import type { Lane } from './lane.ts'

@@ -1,4 +1,4 @@
-// The clock on the wall is set while access is held: it ends at the instant that was promised.
+// The wall clock is set while access is held: it ends at the instant that was promised.
 import type { Lane } from './lane.ts'
 import type { Outage } from './outages.ts'
 

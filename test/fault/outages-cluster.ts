@@ -87,7 +87,7 @@ const broken = { status: 500, reason: 'InternalError' }
 
 /** By their sentences. */
 export const clusterOutages: Record<string, Outage> = {
-  'the watches break again and again': {
+  'the watches break repeatedly': {
     story: 'denied',
     befall: lane => {
       const timer = setInterval(() => everyCrew(lane, proxy => proxy.cutWatches()), 400)

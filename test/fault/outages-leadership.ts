@@ -103,7 +103,7 @@ function isChange(name: string): boolean {
 
 /** By their sentences. */
 export const leadershipOutages: Record<string, Outage> = {
-  // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its own.
+  // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its step.
   'the leader freezes beyond its lease while it records a grant, another one leads, and the first wakes up':
     frozenLeader('PATCH accessrequests/*/status {grants}'),
   'the leader freezes beyond its lease while it reads a policy, another one leads, and the first wakes up':
@@ -115,7 +115,7 @@ export const leadershipOutages: Record<string, Outage> = {
       return () => others.stop()
     },
   },
-  'all processes are rolled out again and again': {
+  'all processes are rolled out repeatedly': {
     story: 'granted',
     seconds: 25,
     befall: lane => {

@@ -92,7 +92,7 @@ function everyTrouble(): Record<string, Outage> {
   return Object.fromEntries(all)
 }
 
-/** Longer than any deadline of ours. */
+/** Longer than any of Hallpass's deadlines. */
 const slowMs = 12_000
 
 /** Slower than our deadline, once. People wait, so it takes its time. */

@@ -1,5 +1,5 @@
-// Every outage there is, and how one is endured: a story is played while it befalls the world around our processes, and must
-// come to the end that the outage names.
+// Every outage there is, and how one is endured: a story is played while it happens to the services around the
+// processes, and must end as the outage says.
 import * as assert from 'uvu/assert'
 import { processNames } from '../../src/sandbox/processes.ts'
 import { check, type EndName } from './ends.ts'
@@ -23,7 +23,7 @@ export type Outage = {
   patienceMs?: number
   /** Befalls a controller that has just started and remembers nothing. */
   isFirst?: boolean
-  /** Lasts until the request has come to its end, and what is owed is paid afterwards. */
+  /** Lasts until the request has ended; the remaining work is done afterwards. */
   isToTheEnd?: boolean
   /** The manager tries to approve, in a story in which the request times out. */
   isTried?: boolean
@@ -47,7 +47,10 @@ export const outages: Record<string, Outage> = {
 
 const usualSeconds = 8
 
-/** Plays the outage's story in it, and gives what it came to and what the person read last. Throws what is not as promised. */
+/**
+ * Plays the outage's story in it, and returns its end and the last message to the person. Throws what is not as
+ * promised.
+ */
 export async function endure(lane: Lane, outage: Outage): Promise<string> {
   const { story, seconds = usualSeconds, patienceMs, befall, hasBefallen, isFirst, isToTheEnd } = outage
   await lane.clear()

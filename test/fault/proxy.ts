@@ -1,6 +1,6 @@
-// Stands between one process of ours and everything outside it, names each call, and can end the process at one of them:
-// before the call leaves, when it has taken effect but is not answered, or when it has been answered. Own code, because
-// the instant of death must be exact.
+// Runs between one of Hallpass's processes and everything outside it, names each call, and can end the process at one
+// of them: before the call leaves, when it has taken effect but is not answered, or when it has been answered. Own
+// code, because the instant of death must be exact.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -38,7 +38,7 @@ export type Proxy = {
   urls: Record<Service, string>
   /** Names of the calls since `begin`, each with its number among its like, such as `POST events #2`. */
   readonly calls: readonly string[]
-  /** Begins a story: counts anew. */
+  /** Begins a story: counts from zero again. */
   begin(): void
   /** Ends the process at the call of this name. */
   arm(death: { call: string; moment: Moment }): void
@@ -54,7 +54,7 @@ export type Proxy = {
   cutWatches(): void
   /** What befalls each line of every watch from now on; only the watches that are open now fall silent. */
   troubleWatches(trouble: WatchTrouble | undefined): void
-  /** Lets calls through again: a new process stands behind it. */
+  /** Lets calls through again: a new process is behind it. */
   revive(): void
   /** Milliseconds since the last call, 0 while one is under way. */
   idleMs(): number

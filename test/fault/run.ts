@@ -1,5 +1,5 @@
 // `npm run faults`: every point of the crash matrix, every outage, and what befalls the cluster itself; or, with words, those
-// whose line contains all of them. Each line is a point and the end it came to.
+// whose line contains all of them. Each line is a point and its end.
 import type { Lane } from './lane.ts'
 import { openMatrix } from './matrix.ts'
 import { endure, type Outage, outages } from './outages.ts'

@@ -1,5 +1,5 @@
-// Loaded before a process of ours: its clock on the wall is ahead by the milliseconds in a file, which is read again at each
-// SIGUSR2. As on a machine whose clock is set, timers and the monotonic clock know nothing of it.
+// Loaded before one of Hallpass's processes: its wall clock is ahead by the milliseconds in a file, which is read again
+// at each SIGUSR2. As on a machine whose clock is set, timers and the monotonic clock do not change.
 import { readFileSync } from 'node:fs'
 
 const file = process.env['CLOCK_FILE'] ?? ''
@@ -9,7 +9,7 @@ process.on('SIGUSR2', () => {
   aheadMs = Number(readFileSync(file, 'utf8'))
 })
 
-// It outlives nobody: standard input ends with whoever started it, however that ended.
+// It ends with its parent: standard input closes with the process that started it, however that ended.
 for (const end of ['end', 'close', 'error']) process.stdin.on(end, () => process.exit(1))
 process.stdin.resume()
 ;(process.stdin as unknown as { unref?(): void }).unref?.()

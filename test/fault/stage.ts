@@ -1,4 +1,4 @@
-// The API server and the lanes on it, in a folder of their own, taken down together.
+// The API server and the lanes on it, in a separate folder, stopped together.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ export async function openStage(laneCount: number): Promise<Stage> {
   }
 }
 
-/** Each lane has a lease of its own, in its namespace; the base guards the one in the system's namespace. */
+/** Each lane has its own lease, in its namespace; the base guards the one in the system's namespace. */
 async function guardEveryLease({ transport }: LocalCluster): Promise<void> {
   await transport.request({
     method: 'PATCH',

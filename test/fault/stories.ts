@@ -1,4 +1,5 @@
-// Stories as people play them, with people's patience: whoever gets no answer does it again. They end when nothing is owed.
+// Stories as people play them, with people's patience: a person who gets no answer does it again. They end when no work
+// remains.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
@@ -22,7 +23,7 @@ export type Play = {
   patienceMs?: number
   /** Whether the manager tries to approve a request that times out. */
   isTried?: boolean
-  /** Called once when the request has come to its end, whatever is still owed. */
+  /** Called once when the request has ended, even if work remains. */
   whenOver?: () => void
 }
 
@@ -72,7 +73,7 @@ async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): 
   })
 }
 
-/** Whoever is told that the answer follows waits for it, as long as it can still be expected. */
+/** A person who is told that the answer follows waits for it, as long as it can still be expected. */
 const followsWithinMs = 10_000
 
 async function followUp({ state }: Lane['slack']): Promise<void> {
@@ -133,7 +134,7 @@ export function messagesOf({ slack }: Lane, uid: string): StoredMessage[] {
   return slack.state.messages(channel).filter(({ metadata }) => metadata?.event_payload['uid'] === uid)
 }
 
-/** What the requester has been told about the request: in its message's thread, or directly where there is none. */
+/** What the requester has been told about the request: in its message's thread, or directly if there is no message. */
 export function toldOf(lane: Lane, { metadata }: AccessRequest): StoredMessage[] {
   const { state } = lane.slack
   const [message] = messagesOf(lane, metadata.uid)

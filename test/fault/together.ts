@@ -11,7 +11,7 @@ const intoTheStoryMs = 2500
 /** Long enough for an API server to come back on a busy machine, and everybody with it. */
 const seconds = 30
 
-/** Forgets everything older than now, so that whoever watches from before must list again (410). */
+/** Forgets everything older than now, so that older watches must list again (410). */
 const compact: Calamity = async ({ controlPlane, transport }) => {
   const { metadata } = await transport.request<{ metadata: { resourceVersion: string } }>({
     method: 'GET',
@@ -34,7 +34,7 @@ export const calamities: Record<string, Calamity> = {
 
 const stories = ['granted', 'denied', 'timed out'] as const
 
-/** Plays a story in every lane while it happens; gives what each came to. Throws what is not as promised. */
+/** Plays a story in every lane while it happens; returns the end of each. Throws what is not as promised. */
 export async function endureTogether(lanes: readonly Lane[], calamity: Calamity): Promise<string[]> {
   const [first] = lanes
   if (!first) return []

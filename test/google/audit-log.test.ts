@@ -1,4 +1,4 @@
-// The audit adapter: the entry as it is stored, and that nothing but an impossible entry is ever given up.
+// The audit adapter: the entry as it is stored, and that only an impossible entry is ever given up.
 import * as assert from 'uvu/assert'
 import type { AuditEntry } from '../../src/domain/audit.ts'
 import type { AuditLog } from '../../src/domain/ports.ts'

@@ -1,4 +1,4 @@
-// The login adapter: what it asks of Google, word for word, and what becomes of every answer.
+// The login adapter: its calls to Google, word for word, and the result of every answer.
 import * as assert from 'uvu/assert'
 import type { Login } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
@@ -99,7 +99,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: foreignAnswer(401, 'nothing'),
       outcome: /^Broken answered: Something between/,
     },
-    'a proxy that wants a sign-in of its own': { fault: foreignAnswer(407), outcome: /^Broken answered: Something/ },
+    'a proxy that wants its own sign-in': { fault: foreignAnswer(407), outcome: /^Broken answered: Something/ },
     'a client that was disabled': {
       fault: { status: 401, body: { error: 'disabled_client' } },
       outcome: /^Refused OAuthClientNotAccepted/,

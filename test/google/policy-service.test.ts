@@ -121,7 +121,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       ]),
       outcome: /^Refused PerimeterDenied: .*\(Google's id of this refusal is VQQnKfXtZ16NHnOmdJAy0E\)/,
     },
-    'a perimeter whose id stands in the sentence': {
+    'a perimeter whose id is in the sentence': {
       fault: no(
         403,
         'PERMISSION_DENIED',
@@ -241,7 +241,8 @@ test('412 is a conflict as 409 is', async () => {
   }
 })
 
-// What stands in between says nothing of the approver's rights, and a write that it answered may have gone through before.
+// A proxy in between says nothing about the approver's rights, and a write that it answered may have gone through
+// before.
 for (const body of foreignBodies)
   test(`a 4xx with ${body}, which is not Google's, is nobody's missing right`, async () => {
     for (const status of [400, 401, 403, 404, 407, 408, 413, 451]) {
@@ -361,7 +362,7 @@ test('a no to a write is short enough for the status of a request, however long 
   }
 })
 
-test('whatever is not ours survives a write byte for byte', async () => {
+test('all other entries survive a write byte for byte', async () => {
   const before = google.policies.read(project)
   await grant()
   const after = google.policies.read(project)

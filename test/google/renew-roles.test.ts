@@ -1,4 +1,4 @@
-// The generator of the table of roles: what it takes for IAM's answer, and what it refuses.
+// The generator of the table of roles: what it accepts as IAM's answer, and what it refuses.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

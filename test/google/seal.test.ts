@@ -180,7 +180,7 @@ test('what is not authentic is asked about once', async () => {
   assert.is(calls('Decrypt'), 1)
 })
 
-test('whoever may only seal cannot unseal, and the role is named', async () => {
+test('a process that may only seal cannot unseal, and the role is named', async () => {
   const sealed = await sealer().seal(secretText, 'aad')
   assert.match(await outcomeOf(unsealer(auth.token).unseal(sealed, 'aad')), /^Refused KeyDenied: .*cryptoKeyDecrypter/)
   assert.match(await outcomeOf(sealer(gateway.token).seal('x', 'aad')), /^Refused KeyDenied: .*cryptoKeyEncrypter/)

@@ -97,9 +97,9 @@ table<{ claims: Record<string, unknown>; why: RegExp }>(
   test,
   {
     'genuine but by another issuer': { claims: { iss: 'https://evil.example' }, why: /one of its claims/ },
-    "genuine but for Google's universe as issuer": { claims: { iss: 'googleapis.com' }, why: /one of its claims/ },
-    'genuine but for another application': { claims: { aud: 'other' }, why: /another application/ },
-    'genuine but for several applications': { claims: { aud: [audience, 'other'] }, why: /another application/ },
+    "genuine except for Google's universe as issuer": { claims: { iss: 'googleapis.com' }, why: /one of its claims/ },
+    'genuine except for another application': { claims: { aud: 'other' }, why: /another application/ },
+    'genuine except for several applications': { claims: { aud: [audience, 'other'] }, why: /another application/ },
     'genuine but issued to another application': { claims: { azp: 'other' }, why: /another application/ },
     'genuine but without nonce': { claims: { nonce: undefined }, why: /claim that Hallpass needs is missing/ },
     'genuine but without e-mail': { claims: { email: undefined }, why: /claim that Hallpass needs is missing/ },
@@ -107,7 +107,7 @@ table<{ claims: Record<string, unknown>; why: RegExp }>(
     'genuine but with an expiry that is no number': { claims: { exp: '9999999999' }, why: /one of its claims/ },
   },
   async ({ claims, why }) => {
-    // Published beside Google's keys for this test, so that only the claims are in question.
+    // Published in addition to Google's keys for this test, so that only the claims are in question.
     const pem = evil.publicKey.export({ format: 'pem', type: 'spki' }).toString()
     google.faults.add({ route: certs, status: 200, headers: { 'cache-control': 'max-age=60' }, body: { evil: pem } })
     const all = JSON.parse(JSON.stringify({ ...payloadOf(await genuine()), ...claims })) as Record<string, unknown>
@@ -158,7 +158,7 @@ test('a new key of Google is found within ten seconds, and is no forgery until t
   await verifier.verify(token, audience, clock.now())
 })
 
-test('forged key ids do not make us hammer Google', async () => {
+test('forged key ids do not cause many calls to Google', async () => {
   await verifier.verify(new Secret(await genuine()), audience, start)
   clock.forward(61)
   google.faults.add({

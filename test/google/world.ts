@@ -12,7 +12,7 @@ import { googleAnswer } from '../sim/google/answers.ts'
 
 export const redirectUri = 'http://127.0.0.1:8080/oauth/callback'
 
-/** A simulated Google and the clock it goes by. */
+/** A simulated Google and its clock. */
 export async function openGoogle(): Promise<{ google: GoogleSim; clock: ManualClock }> {
   const clock = new ManualClock()
   return { google: await startGoogle({ clock, seeds: defaultGoogleSeeds([redirectUri]) }), clock }

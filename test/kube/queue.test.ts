@@ -40,7 +40,7 @@ test('a key is never given to two workers, and a change meanwhile makes it due a
   assert.is(await dueNow(queue), nothingYet)
 })
 
-test('keys are handed out in the order in which they became due, also after the queue has been empty', async () => {
+test('keys are given out in the order in which they became due, also after the queue has been empty', async () => {
   const { queue } = open()
   const taken: (string | undefined)[] = []
   const work = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { percentile } from '../bench/report.ts'
 import { setStage } from '../bench/stage.ts'
 
 export type Load = { perSecond: number; seconds: number; say?: (line: string) => void }
-/** How many commands came to what. */
+/** How many commands had which result. */
 export type Came = {
   sent: number
   /** Told at once that it was stored. */
@@ -18,7 +18,7 @@ export type Came = {
   refused: number
   /** Of all, those that Slack gave up on, after 3 s or at once, although a gateway was there. */
   late: number
-  /** Slack told that the app did not answer, and it is stored all the same: the person sees it in the channel. */
+  /** Slack told that the app did not answer, and it is stored anyway: the person sees it in the channel. */
   storedUnanswered: number
   /** Told "still storing" and never more, and nothing is stored: the documented window of a killed gateway. */
   lostInWindow: number

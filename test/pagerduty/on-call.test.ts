@@ -70,14 +70,14 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: { status: 403, body: '<html>secret-calendar</html>' },
       outcome: /^Broken answered Something between Hallpass and PagerDuty, such as a proxy, answered 403/,
     },
-    'a proxy that wants a sign-in of its own': { fault: { status: 407, body: '<html>' }, outcome: /^Broken answered/ },
+    'a proxy that wants its own sign-in': { fault: { status: 407, body: '<html>' }, outcome: /^Broken answered/ },
     'JSON of something else': {
       fault: { status: 400, body: { error: 'blocked' } },
       outcome: /^Broken answered Something between/,
     },
     'no body at all': { fault: { status: 413, body: '' }, outcome: /^Broken answered/ },
     'a limit asks for patience': { fault: { status: 429, times: 4 }, outcome: /^Waiting 2026-11-23T14:02:15/ },
-    'an error of theirs was answered': { fault: { status: 500 }, outcome: /^Broken answered/ },
+    'an error of PagerDuty was answered': { fault: { status: 500 }, outcome: /^Broken answered/ },
     'an error page of a proxy was answered': {
       fault: { status: 502, body: '<html>secret-calendar</html>' },
       outcome: /^Broken answered/,

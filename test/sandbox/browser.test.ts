@@ -75,7 +75,7 @@ fact('the manager approves on the page and through the login', async () => {
   await approval.close()
 })
 
-fact('the policy shows the binding beside what is foreign, and the table and the log tell the story', async () => {
+fact('the policy shows the binding next to other bindings, and the table and the log tell the story', async () => {
   await page.getByText('by Hallpass').first().waitFor()
   assert.is(await page.locator('.binding.ours').count(), 2)
   assert.ok((await page.locator('.binding.foreign').count()) > 3)

@@ -1,4 +1,5 @@
-// A sandbox in a cluster that is there already: everything but the control plane is ours, and the cluster stays.
+// A sandbox in a cluster that exists already: everything except the control plane is started here, and the cluster
+// stays.
 import * as assert from 'uvu/assert'
 import { ask, cast, deny, reached } from '../../src/sandbox/plays.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'

@@ -280,7 +280,7 @@ export class Screens {
   }
 }
 
-/** Dana's request for `of`, tagged to Mo, as it stands when Mo reads it. */
+/** Dana's request for `of`, tagged to Mo, in the state in which Mo reads it. */
 export function request(
   of: RoleMapping,
   more: { approvers?: Approver[]; status?: AccessRequest['status'] } = {},

@@ -25,7 +25,7 @@ export type House = Slack & {
   announce(request: AccessRequest): Promise<string>
 }
 
-/** Runs `work` with a gateway and a workspace of its own, and gives what it gives. */
+/** Runs `work` with its own gateway and workspace, and returns its result. */
 export async function inHouse<T>(
   work: (house: House) => Promise<T>,
   mappings: RoleMapping[] = [mapping()],

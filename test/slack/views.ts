@@ -55,7 +55,7 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     approvers: [mo, { ...ana, level: 1 }],
     earlier: { called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] } },
   },
-  'asked again after a denial, which whoever is asked now reads': {
+  'asked again after a denial, which the people asked now read': {
     golden: 'asking-after-denial',
     state: 'asking',
     earlier: {

@@ -10,7 +10,7 @@ import { everyone, ManualClock, team } from './fakes.ts'
 
 export const channel = 'C0PRODACCESS'
 
-/** A workspace that tests look into. */
+/** A workspace that tests read. */
 export type Slack = {
   sim: SlackSim
   client: WebClient
@@ -22,7 +22,7 @@ export type Slack = {
   direct(user: string): StoredMessage[]
 }
 
-/** A workspace of its own, whose quotas do not hold unless they are put on. */
+/** A separate workspace, whose quotas are not enforced unless they are put on. */
 export async function openSlack(): Promise<Slack> {
   const clock = new ManualClock()
   const seeds = defaultSlackSeeds()
@@ -42,7 +42,7 @@ export async function openSlack(): Promise<Slack> {
   }
 }
 
-/** Runs `work` in a workspace of its own. */
+/** Runs `work` in a separate workspace. */
 export async function inSlack(work: (slack: Slack) => Promise<void>): Promise<void> {
   const slack = await openSlack()
   try {

@@ -8,7 +8,7 @@ import type { Held } from './soak.ts'
 
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-// Whoever asks is gone: nobody would stop it.
+// The caller has gone: nobody would stop it.
 process.on('disconnect', () => process.exit())
 process.on('message', () => void measure().then(held => process.send?.(held)))
 await run('controller', readConfig('controller', readEnvironment()), stop.signal)

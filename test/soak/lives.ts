@@ -30,7 +30,7 @@ const clock = { now: () => new Date() }
 /** As many people as one policy lets ask for the same role at once. */
 const peopleCount = 50
 
-/** Whoever acts in a soak, with people who may ask. */
+/** The people in a soak, with people who may ask. */
 export async function startLives(world: World, mapping: RoleMapping): Promise<Lives> {
   addPeople(world)
   const [gateway, auth] = await Promise.all([as(world, 'hallpass-gateway'), as(world, 'hallpass-auth')])
@@ -90,7 +90,7 @@ export async function startLives(world: World, mapping: RoleMapping): Promise<Li
       const end = await asks.get(metadata)
       const wanted = { Approved: 'Expired', Denied: 'Denied', Withdrawn: 'Withdrawn' }[decision.verdict]
       if (end?.status?.phase !== wanted)
-        throw new Error(`"${key}" came to ${end?.status?.phase}: ${JSON.stringify(end?.status?.conditions)}`)
+        throw new Error(`"${key}" ended as ${end?.status?.phase}: ${JSON.stringify(end?.status?.conditions)}`)
     },
     close: async () => {
       await watch.close()

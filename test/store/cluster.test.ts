@@ -310,7 +310,7 @@ test('a sealed token cannot be changed, is of our type and is labelled with its 
   assert.is(await tokens.read('fixed'), 'sealed')
 })
 
-test("a Secret that is not ours is neither read nor listed, whatever it's called", async () => {
+test("another Secret is neither read nor listed, whatever it's called", async () => {
   const tokens = createSealedTokens({ transport: cluster.transport, namespace: 'hallpass-tokens', clock })
   const metadata = { name: 'foreign', namespace: 'hallpass-tokens' }
   await createResource(cluster.transport, { group: '', version: 'v1', plural: 'secrets' }).create({

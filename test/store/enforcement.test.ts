@@ -119,7 +119,7 @@ test('rules of somebody else that sealed tokens keep do not keep auth from its p
     matchConstraints: { resourceRules: [rule] },
     validations: [{ expression: wanted, reason: 'Forbidden' }],
   }
-  // Of several policies that refuse, the API server names whichever it comes upon first, and so one of these most likely.
+  // Of several policies that refuse, the API server names the first one it evaluates, so most likely one of these.
   const names = Array.from({ length: 8 }, (_, n) => `tidy-${n}`)
   for (const name of names) await foreign(name, policy, {})
   const path = '/api/v1/namespaces/elsewhere/secrets'
@@ -171,7 +171,7 @@ function unbind(name: string): Promise<unknown> {
   return world.as.admin.request({ method: 'DELETE', path: `${group}/validatingadmissionpolicybindings/${name}` })
 }
 
-/** Ends it and lets go of it, as the controller does, so that the next one is the only one. */
+/** Ends it and removes its finalizer, as the controller does, so that the next one is the only one. */
 async function remove({ metadata: { name } }: AccessRequest): Promise<void> {
   const path = `${requestsPath}/${name}`
   const seen = await world.as.controller.request<AccessRequest>({ method: 'GET', path })

@@ -1,4 +1,4 @@
-// A process whose watch lags behind its own writes: people are told once all the same.
+// A process whose watch lags behind its own writes: people are told once anyway.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Broken } from '../../src/domain/outcome.ts'

@@ -3,7 +3,7 @@ import type { AccessRequest, NewAccessRequest, RequestStatus } from '../../src/a
 
 type Facts = { name: string; namespace?: string; email?: string; spec?: Partial<AccessRequest['spec']> }
 
-/** A request that is to be created. */
+/** A request to create. */
 export function newRequest({
   name,
   namespace = 'hallpass',
@@ -27,7 +27,7 @@ export function newRequest({
   }
 }
 
-/** A request's end for which nothing is owed any more. */
+/** A request's end without remaining work. */
 export const settled = (endedAt = '2026-11-23T15:00:00Z'): RequestStatus => ({
   phase: 'Withdrawn',
   endedAt,

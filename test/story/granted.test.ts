@@ -41,13 +41,13 @@ test('the manager on call is tagged in one message that says who, what, where, h
   assert.ok(shown.includes('&lt;@U0MO&gt;'), 'what the engineer typed mentions nobody')
 })
 
-test('the manager approves through the page and Google, and reads what becomes of it', async () => {
+test('the manager approves through the page and Google, and reads the result', async () => {
   const page = await approve(world, name, mo, { comment: 'go ahead' })
   assert.match(page.url.pathname, /^\/approve\/outcome$/)
   assert.match(page.text, /Granting|Granted until/)
 })
 
-test('one binding per grant stands, for the right person, role and time, written by the manager', async () => {
+test('there is one binding per grant, for the right person, role and time, written by the manager', async () => {
   const { status } = await reached(world, name, 'Provisioned')
   const text = `request.time >= timestamp("${status?.startsAt}") && request.time < timestamp("${status?.expiresAt}")`
   const own = (world.google.policies.read(project)?.bindings ?? []).filter(({ condition }) =>
@@ -143,7 +143,7 @@ test('hallpass who answers for an instant inside, and finds nobody after', async
   assert.match(who(status?.expiresAt ?? ''), /[Nn]o grant|0 grants|Nobody/)
 })
 
-test('whatever is not ours stands as it stood', async () => {
+test('all other bindings are unchanged', async () => {
   const after = world.google.policies.read(project)
   const foreign = (after?.bindings ?? []).filter(({ condition }) => !condition?.title?.startsWith('hallpass '))
   const plain = (bindings: unknown[]): string[] => bindings.map(binding => JSON.stringify(binding)).sort()

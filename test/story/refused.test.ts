@@ -159,7 +159,7 @@ test('an account without the right to grant is told so before anything is writte
   await withdraw(name)
 })
 
-test('a tick for Google Cloud that was taken away is explained', async () => {
+test('a tick for Google Cloud that was removed is explained', async () => {
   const name = await asked('/prod-db 5s INC-10 no scope')
   const { page, browser } = await openApproval(world, name)
   const chooser = await browser.submit(page, 'Sign in and approve')
@@ -265,7 +265,7 @@ test('deleting a request that waits withdraws it; deleting one that is granted n
   await until('it goes when it is settled', async () => ((await stored(world, granted)) ? undefined : true), 60)
 })
 
-test('a mapping that cannot end by itself, or hands out power, is not Ready and says why', async () => {
+test('a mapping that cannot end by itself, or gives further access, is not Ready and says why', async () => {
   const basic = await declare(world, 'basic', { grants: [{ resource: project, role: 'roles/viewer' }] })
   assert.is(readiness(basic)?.status, 'False')
   assert.match(readiness(basic)?.message ?? '', /Google accepts no condition on basic roles/)
@@ -329,7 +329,7 @@ test('no identity of Hallpass ever tried to write a policy', () => {
 
 async function withdraw(name: string): Promise<void> {
   const own = world.slack.state.ephemerals(dana.id).findLast(({ blocks }) => JSON.stringify(blocks).includes(name))
-  assert.ok(own, 'the answer with the button stands')
+  assert.ok(own, 'the answer with the button stays')
   await world.slack.desktop.clickButton({
     user: dana.id,
     channel: 'C0PRODACCESS',

@@ -1,4 +1,4 @@
-// A world for story tests: requests of seconds, and a mapping for each tale that needs one of its own.
+// A world for story tests: requests of seconds, and a mapping for each story that needs its own.
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { until } from '../../src/sandbox/plays.ts'
 import { namespace, startWorld, type World } from '../../src/sandbox/world.ts'
@@ -18,7 +18,7 @@ export async function quickWorld(
   return world
 }
 
-/** Declares another mapping, like the sample but for `spec`, and waits until it has been judged. */
+/** Declares another mapping, like the sample except for `spec`, and waits until it has been judged. */
 export async function declare(
   world: World,
   name: string,

@@ -73,7 +73,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     },
 
     removeOthers: ({ channel, ts }, uid, since) =>
-      call('take away a second message', channel, async () => {
+      call('delete a second message', channel, async () => {
         for await (const other of ownMessages(channel, uid, since))
           if (other.ts !== ts) await client.chat.delete({ channel, ts: other.ts })
       }),

@@ -1,5 +1,5 @@
 // Answers that depend on nothing a caller does, ready to be injected with `faults.add({ route, ...answer })`: Google's own,
-// with the bodies of https://google.aip.dev/193 and google/api/error_reason.proto, and those of whatever stands in between.
+// with the bodies of https://google.aip.dev/193 and google/api/error_reason.proto, and those of proxies in between.
 import type { Fault } from '../../../src/sim/serve.ts'
 
 type Answer = Pick<Fault, 'status' | 'headers' | 'body'>

@@ -1,4 +1,4 @@
-// The official clients, pointed at a simulated Google, and a clock that stands still until it is moved.
+// The official clients, pointed at a simulated Google, and a clock that does not move until it is told.
 import { randomBytes } from 'node:crypto'
 import { KeyManagementServiceClient } from '@google-cloud/kms'
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library'
@@ -30,7 +30,7 @@ export type ResourceManager = cloudresourcemanager_v3.Cloudresourcemanager
 export type IamPolicy = cloudresourcemanager_v3.Schema$Policy
 export type IamBinding = cloudresourcemanager_v3.Schema$Binding
 
-/** Resource Manager with this very token. */
+/** Resource Manager with exactly this token. */
 export function resourceManager(google: GoogleSim, token: string): ResourceManager {
   return new cloudresourcemanager_v3.Cloudresourcemanager({
     auth: authOf(token),
@@ -77,7 +77,10 @@ export function oauthClient(
   })
 }
 
-/** An authorization URL as ours, with its PKCE verifier; `changed` replaces parameters, undefined takes one out. */
+/**
+ * An authorization URL as Hallpass makes it, with its PKCE verifier; `changed` replaces parameters, undefined takes one
+ * out.
+ */
 export async function authorization(
   client: OAuth2Client,
   changed: Record<string, string | undefined> = {},
@@ -100,7 +103,7 @@ export async function authorization(
   return { url: url.href, codeVerifier }
 }
 
-/** What a client's call came to: HTTP status, google.rpc status, message and ErrorInfo. */
+/** The result of a client's call: HTTP status, google.rpc status, message and ErrorInfo. */
 export type Refused = { status: number; rpc?: string; message: string; reason?: string; metadata?: object }
 
 /** The refusal of a call; throws when the call went through. */

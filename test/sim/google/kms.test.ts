@@ -1,4 +1,4 @@
-// KMS through Google's own client over REST: which identity may do what with which key, and what tampering comes to.
+// KMS through Google's own client over REST: which identity may do what with which key, and the result of tampering.
 import { crc32c } from '@aws-crypto/crc32c'
 import * as assert from 'uvu/assert'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'

@@ -117,7 +117,7 @@ table<Fact>(
       refused: outside,
       rpc: 'FAILED_PRECONDITION',
     },
-    'a group of ours': { add: binding({ members: ['group:sre@example.com'] }) },
+    'an existing group': { add: binding({ members: ['group:sre@example.com'] }) },
     'a person who does not exist': {
       add: binding({ members: ['user:Nobody@example.com'] }),
       refused: 'User nobody@example.com does not exist.',

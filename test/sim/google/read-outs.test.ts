@@ -64,7 +64,7 @@ test('the clock moves forward, and access ends with it', async () => {
   assert.is(google.holds('otto@example.com', 'roles/storage.objectViewer', resource), true)
 })
 
-test('a clock that is not ours is not moved', async () => {
+test('a clock that does not belong to the simulator is not moved', async () => {
   const other = await startGoogle({ clock: new StillClock() })
   try {
     assert.is((await post('/_sim/clock', { forwardSeconds: 60 }, other.url)).status, 409)

@@ -269,7 +269,7 @@ test('bindings of one role with different conditions stay apart, each with its o
   assert.is(google.holds('otto@example.com', 'roles/cloudsql.client', resource, at), true)
 })
 
-test('a role that stands already stays, even one that could not be granted anew', async () => {
+test('an existing role stays, even one that could not be granted again', async () => {
   const foreign = { role: 'roles/withdrawn.byGoogle', members: ['user:otto@example.com'] }
   const { bindings = [] } = google.policies.read(resource) ?? {}
   google.policies.define({ name: resource, bindings: [...bindings, foreign] })

@@ -75,7 +75,7 @@ const messages: Record<string, { fits: object[]; not: object[]; says: RegExp }> 
     not: [row(button({ url: `https://x.example/${x(2983)}` }))],
     says: /less than 3001/,
   },
-  'an address that is none': {
+  'an invalid address': {
     fits: [row(button({ url: 'https://x' }))],
     not: [row(button({ url: 'javascript:x' }))],
     says: /must be a URL/,

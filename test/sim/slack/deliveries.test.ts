@@ -124,7 +124,7 @@ test('a click tells who, where and what, and a link button opens its page beside
     assert.is(world.payload().actions[0]?.url, 'https://x.example/page')
   }))
 
-test('a stranger in a shared channel clicks with their own team, the app sees its own beside it', () =>
+test('a stranger in a shared channel clicks with their own team, the app also sees its own', () =>
   inWorld(async world => {
     const ts = await world.post()
     await world.sim.desktop.clickButton({ user: 'U0SAM', ts, actionID: 'yes' })

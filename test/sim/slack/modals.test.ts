@@ -117,7 +117,7 @@ const facts: Record<string, Fact> = {
     title: 'Ask',
     trouble: /less than 25/,
   },
-  'push lays one upon it': {
+  'push puts one on top of it': {
     answer: {
       body: { response_action: 'push', view: { type: 'modal', title: plain('Upon'), blocks: [section('a')] } },
     },
@@ -156,7 +156,7 @@ test('a form that is closed while its answer is under way stays closed, and erro
     assert.equal(world.sim.state.openViews(dana), [])
   }))
 
-test('of three views upon each other there is no fourth', () =>
+test('there is no fourth view on top of three', () =>
   withForm(async world => {
     const next = form({ callback_id: 'next', blocks: [section('a')] })
     for (const [count, says] of [

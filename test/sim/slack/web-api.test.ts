@@ -72,7 +72,7 @@ const facts: Record<string, Row> = {
   'posting to a bot': { method: 'chat.postMessage', args: { ...post, channel: 'U0BOT' }, error: 'channel_not_found' },
   'posting nothing': { method: 'chat.postMessage', args: { channel }, error: 'no_text' },
   'posting blocks alone': { method: 'chat.postMessage', args: { channel, blocks: [buttons()] }, error: 'ok' },
-  'posting blocks that are none': {
+  'posting invalid blocks': {
     method: 'chat.postMessage',
     args: { ...post, blocks: '{nope' },
     error: 'invalid_blocks_format',
@@ -82,7 +82,7 @@ const facts: Record<string, Row> = {
     args: { ...post, blocks: buttons() },
     error: 'invalid_blocks_format',
   },
-  'posting in a thread that is none': {
+  'posting in an invalid thread': {
     method: 'chat.postMessage',
     args: { ...post, thread_ts: '1.2' },
     error: 'thread_not_found',
@@ -133,7 +133,7 @@ const facts: Record<string, Row> = {
     args: { channel, limit: 1001 },
     error: 'invalid_limit',
   },
-  'a cursor that is none': { method: 'conversations.members', args: { channel, cursor: 'x' }, error: 'invalid_cursor' },
+  'an invalid cursor': { method: 'conversations.members', args: { channel, cursor: 'x' }, error: 'invalid_cursor' },
   'members of a private channel need their own scope': {
     method: 'conversations.members',
     args: { channel },
@@ -180,7 +180,7 @@ const facts: Record<string, Row> = {
   },
   'a user group': { method: 'usergroups.users.list', args: { usergroup: 'S0DBA' }, error: 'ok' },
   'no user group': { method: 'usergroups.users.list', args: { usergroup: 'S0NONE' }, error: 'no_such_subteam' },
-  'a trigger that was never handed out': {
+  'a trigger that was never issued': {
     method: 'views.open',
     args: { trigger_id: '1.2.3', view: { type: 'modal' } },
     error: 'invalid_trigger_id',
@@ -193,7 +193,7 @@ table(test, facts, ({ method, args, token, error, before }) =>
   }),
 )
 
-test('a missing scope is named, beside those that were granted', () =>
+test('a missing scope is named, with those that were granted', () =>
   inWorld(async world => {
     without('chat:write')(world)
     const error = (await world
@@ -257,7 +257,7 @@ test('a long text is cut when posted', () =>
     assert.is(world.sim.state.messages(channel)[0]?.text.length, 40_000)
   }))
 
-test('a reply stands in its thread, not in the history, and answers nobody itself', () =>
+test('a reply is in its thread, not in the history, and answers nobody itself', () =>
   inWorld(async world => {
     const ts = await world.post()
     const reply = await world.post({ thread_ts: ts })

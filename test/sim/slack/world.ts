@@ -27,7 +27,7 @@ type Answer = { status?: number; type?: string; body?: unknown } | 'never'
 export const channel = 'C0PRODACCESS'
 export const dana = 'U0DANA'
 
-/** Stands still until told. */
+/** Does not move until told. */
 class StillClock extends SimClock {
   at = new Date('2026-11-23T14:02:00.250Z')
   override now(): Date {
@@ -117,7 +117,7 @@ export class World {
   }
 }
 
-/** Runs `work` in a world of its own. */
+/** Runs `work` in a separate world. */
 export async function inWorld(
   work: (world: World) => Promise<void>,
   options: Partial<SlackOptions> = {},

@@ -71,7 +71,7 @@ const meanings: Record<string, { typed: [string, string]; meaning: object }> = {
     typed: ['/prod-db', '500 errors'],
     meaning: { means: 'ask', mapping: '/prod-db', asked: { seconds: undefined, reason: '500 errors' } },
   },
-  'a unit of time that is not ours is asked back': {
+  'an unknown unit of time is asked back': {
     typed: ['/prod-db', '2hours x'],
     meaning: { means: 'badDuration', typed: '2hours' },
   },
@@ -80,7 +80,7 @@ table(test, meanings, ({ typed: [command, text], meaning }) =>
   assert.equal(readMeaning(command, text, '/access'), meaning),
 )
 
-test('what looks like a time and is none', () => {
+test('a text that looks like a time', () => {
   for (const word of ['1d', '30min', '0m', '-5m', '1.5h', '30M', '2weeks']) assert.ok(isBadDuration(word), word)
   for (const word of ['30m', '500', '5xx', '3rd', '10ms', 'INC-1', '1h30m', ''])
     assert.not.ok(isBadDuration(word), word)

@@ -19,7 +19,7 @@ async function inOffice(work: (office: Office) => Promise<void>, options: Partia
   }
 }
 
-/** Whoever asks is somebody. */
+/** Everybody who asks is a known person. */
 class Crowd extends MemoryDirectory {
   onLook: (looks: number) => unknown = () => undefined
   #looks = 0
@@ -63,7 +63,7 @@ test('a delivery that comes twice at once is one ask with one answer', () =>
     assert.is(office.requests.all().length, 1)
   }))
 
-test('who waited for an ask that could not be stored is told that theirs was not, and nothing hammers the cluster', () => {
+test('who waited for an ask that could not be stored is told that their request was not stored either, and the cluster is not overloaded', () => {
   const [all, directory] = [Promise.withResolvers<void>(), new Crowd()]
   directory.onLook = looks => looks === 3 && all.resolve()
   return inOffice(

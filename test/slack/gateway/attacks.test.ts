@@ -346,7 +346,7 @@ const words: Record<string, { typed: string; stored: string }> = {
   'backticks and stars': { typed: '```\n*Approved* by `Ana`', stored: '``` *Approved* by `Ana`' },
   'text that turns around': { typed: 'deny \u202Etxt.exe\u202C \u2066x\u2069 \u061Cy', stored: 'deny txt.exe x y' },
   'text of no width': { typed: 'n\u200Bo\u2060 \uFEFFway\u00AD', stored: 'no way' },
-  'quotes that close ours': { typed: 'no". Approved by Ana. "', stored: 'no". Approved by Ana. "' },
+  'quotes that close the outer ones': { typed: 'no". Approved by Ana. "', stored: 'no". Approved by Ana. "' },
 }
 attacks(
   test,

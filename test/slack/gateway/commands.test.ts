@@ -48,7 +48,7 @@ const stories: Record<string, { line: string; by?: string; says: string | RegExp
   'nothing alike points to the help': { line: '/access billing INC-1', says: /`\/access help` lists what is\./ },
   'too long': { line: '/prod-db 9h INC-1', says: '*prod-db* lasts at most 4 hours; you asked for 9 hours.' },
   'too short': { line: '/prod-db 1m INC-1', says: '*prod-db* lasts at least 5 minutes; you asked for 1 minute.' },
-  'a duration that is none': {
+  'an invalid duration': {
     line: '/prod-db 2hours INC-1',
     says: '"2hours" is not a duration here; write 30m, 2h or 1h30m.',
   },
@@ -113,7 +113,7 @@ test('what is stored is what was asked, with the snapshot of the mapping', () =>
     assert.is(slack?.channelID, 'C0SOMEWHERE')
   }))
 
-test('whoever is no permitted requester is refused, and learns of nothing by guessing', () =>
+test('a person who is not a permitted requester is refused, and learns of nothing by guessing', () =>
   inOffice(
     async office => {
       assert.is(
@@ -292,7 +292,7 @@ test('a delivery that comes again after its request was decided does not ask aga
     assert.is(office.requests.all().length, 1)
   }))
 
-test('a name that somebody else took is not taken for ours', () =>
+test('a name that somebody else took is not treated as our own', () =>
   inOffice(async office => {
     const body = office.commandBody('/prod-db INC-1 x')
     await office.deliver(body)
@@ -325,7 +325,7 @@ test('a pending one that nobody can decide any more is not in the way', () =>
     assert.match((await office.command('/prod-db INC-9 again')).text, /^Asked/)
   }))
 
-test('mine lists what stands and what waits', () =>
+test('mine lists access in force and waiting requests', () =>
   inOffice(async office => {
     office.requests.put(request(mapping()))
     const { text, raw } = await office.command('/access mine')

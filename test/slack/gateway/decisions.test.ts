@@ -111,7 +111,7 @@ const refusals: Record<string, Refusal> = {
     click: { action_id: 'deny', value: value.replace(uid, uid.replace('2222', '3333')) },
     says: /no longer exists/,
   },
-  'a value that is not ours': {
+  'a value that Hallpass did not write': {
     click: { action_id: 'deny', value: '{"ns":"../x","n":"y","u":"z"}' },
     says: /no longer exists/,
   },

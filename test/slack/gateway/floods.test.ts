@@ -31,7 +31,7 @@ const stored = ({ requests }: Office): number => requests.all().length
 function end(office: Office, one: AccessRequest, phase: 'Withdrawn' | 'Denied' = 'Withdrawn'): void {
   office.requests.put({ ...one, status: { ...one.status, phase, settled: true } })
 }
-/** Whoever asks is somebody. */
+/** Everybody who asks is a known person. */
 class Crowd extends MemoryDirectory {
   override async byId(slackUserID: string): Promise<SlackPerson | undefined> {
     return { slackUserID, teamID: team, email: `${slackUserID.toLowerCase()}@example.com` }
@@ -283,7 +283,7 @@ const flood = (office: Office, kind: 'command' | 'click', n: number): Promise<Re
         }),
       )
 
-attack(test, 'the admission policies are taken away while Slack goes on sending … nothing stored, told so', () => {
+attack(test, 'the admission policies are removed while Slack goes on sending … nothing stored, told so', () => {
   let isHeld = true
   return inOffice(
     async office => {

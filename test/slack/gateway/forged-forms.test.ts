@@ -1,4 +1,4 @@
-// Whoever can make Slack deliver what no form of ours holds, and whoever guesses at signatures.
+// Attackers who make Slack deliver values that no form of Hallpass contains, or who guess signatures.
 import * as assert from 'uvu/assert'
 import { attacks, ending } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
@@ -88,7 +88,7 @@ attacks<Filled>(
     'a form gives a reason that is too long … a fault at reason, 0 stored': { reason: `INC-1 ${'x'.repeat(500)}` },
     'a form gives no reason … a fault at reason, 0 stored': { reason: '' },
     'a form gives a reason of blanks alone … a fault at reason, 0 stored': { reason: ' \t\n\u00A0' },
-    'a form comes back under a name of none of ours … told so, 0 stored': { callback: 'approve' },
+    'a form comes back under an unknown name … told so, 0 stored': { callback: 'approve' },
     'a form to deny comes back without a request … told so, 0 stored': { callback: 'deny' },
   },
   fact =>

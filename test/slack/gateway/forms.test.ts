@@ -66,7 +66,7 @@ test("a mapping's own command alone opens the form with it chosen, its default a
     assert.match(words, '• roles/cloudsql.client on projects/prod-eu')
   }))
 
-test('whoever may not ask sees no form of it', () =>
+test('a person who may not ask sees no form of it', () =>
   inOffice(
     async office => {
       assert.match((await office.command('/secret')).text, /^"\/secret" is not something you can ask for here\./)
@@ -122,7 +122,7 @@ test('a later start is stored', () =>
 
 const uid = db.metadata.uid
 const faults: Record<string, { form: Filled; at: string; says: string }> = {
-  'a duration that is none': {
+  'an invalid duration': {
     form: { duration: 'long' },
     at: `duration-${uid}`,
     says: '"long" is not a duration here; write 30m, 2h or 1h30m.',

@@ -74,7 +74,7 @@ test('goes to no other address than Slack', async () => {
 test('forms open once per trigger and change while they are open', () =>
   inSlack(async ({ sim, client, clock }) => {
     const forms = createForms({ client, clock })
-    // A delivery that nobody takes still hands out a trigger.
+    // A delivery that nobody handles still has a trigger.
     await sim.desktop.slashCommand({ user: 'U0DANA', channel, command: '/access' })
     const trigger = new URLSearchParams(sim.sender.deliveries[0]?.body).get('trigger_id') ?? ''
     const [chosen] = offers(new MemoryMappings([mapping()]))

@@ -205,7 +205,7 @@ test('Ask again, from a direct message, opens the form with the words of the req
     [db],
   ))
 
-test('whoever asks while Slack forbids looking people up is told so, and nothing is stored', () =>
+test('a person who asks while Slack forbids looking people up is told so, and nothing is stored', () =>
   inHouse(
     async house => {
       house.sim.state.app.scopes = ['chat:write', 'commands']
@@ -216,7 +216,7 @@ test('whoever asks while Slack forbids looking people up is told so, and nothing
     [db],
   ))
 
-test('whoever presses everything twice does everything once', () =>
+test('a person who presses everything twice does everything once', () =>
   inHouse(
     async house => {
       const { sim, requests } = house

@@ -12,7 +12,7 @@ import { channel, inSlack, type Slack } from '../workspace.ts'
 const test = suite('speaking in Slack')
 const links = { approve }
 
-/** Our chat in a workspace of its own. */
+/** Our chat in a separate workspace. */
 const inChat = (work: (slack: Slack, chat: Chat) => Promise<void>): Promise<void> =>
   inSlack(slack => work(slack, createChat({ client: slack.client, clock: slack.clock })))
 const sentTo = ({ sim }: Slack, method: string): Record<string, unknown> =>
@@ -40,7 +40,7 @@ test('a message is posted with its uid as metadata, and nothing unfurls', () =>
     assert.is(args['unfurl_media'], 'false')
   }))
 
-test('a message without permalink is posted all the same', () =>
+test('a message without permalink is posted anyway', () =>
   inChat(async (slack, chat) => {
     slack.sim.faults.add({ route: 'POST /api/chat.getPermalink', status: 500 })
     assert.is((await chat.post(channel, view(), links)).permalink, undefined)
@@ -100,7 +100,7 @@ test('a member is told in the thread; who is in the channel is asked once a minu
     assert.is(slack.count('conversations.members'), 4)
   }))
 
-test('whoever is not a member is told in a direct message, and not in the thread', () =>
+test('a person who is not a member is told in a direct message, and not in the thread', () =>
   inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
     const at = slack.sim.state.channels.get(channel)
@@ -177,7 +177,7 @@ const outcomes: Record<string, Fact> = {
   'a revoked token': { fault: code('token_revoked'), outcome: Broken, also: answered(true) },
   'a wrong token': { fault: code('invalid_auth'), outcome: Broken, also: answered(true) },
   'an error nobody knows': { fault: code('something_new'), outcome: Broken, also: answered(true) },
-  'a page of a proxy that says 200: it may have been posted, and nothing of the page is quoted': {
+  'a page of a proxy that says 200: it may have been posted, and no part of the page is quoted': {
     fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>maintenance</html>' },
     outcome: Broken,
     also: error => (answered(false)(error), assert.not.match(error.message, 'maintenance')),

@@ -165,7 +165,7 @@ test('three hundred people are looked up a share of the quota at a time, while o
       assert.is((await directory.fresh.byId('U0DANA'))?.slackUserID, 'U0DANA')
       assert.is((await directory.fresh.byId('U0MO'))?.slackUserID, 'U0MO')
       slack.clock.forward(60)
-      if (minute > 20) assert.unreachable('it does not come to an end')
+      if (minute > 20) assert.unreachable('it does not end')
     }
     assert.ok(Math.max(...looks) <= 40, `${Math.max(...looks)} looks in a minute`)
   }))
@@ -245,7 +245,7 @@ table(test, facts, ({ user, unfit }) => {
   assert.is(readPerson({ ...dana, ...user }, ['T0HOME', 'E0ORG'])?.unfit ?? 'fit', unfit)
 })
 
-test('a name of which nothing can be seen gives way to the next', () => {
+test('an invisible name is replaced by the next one', () => {
   const names = { name: 'dana', real_name: '\u2800', profile: { real_name: '\u3164', display_name: '\u200B' } }
   assert.is(readPerson({ ...dana, ...names }, [team])?.name, 'dana')
   assert.is(readPerson({ ...dana, ...names, name: ' ' }, [team])?.name, undefined)

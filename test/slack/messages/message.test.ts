@@ -12,7 +12,7 @@ const test = suite('the message and its news')
 const links: Links = { approve }
 const golden = new URL('../golden/', import.meta.url)
 
-/** Compares with what was agreed; `UPDATE_GOLDEN=1` writes it anew, to be read in the diff. */
+/** Compares with what was agreed; `UPDATE_GOLDEN=1` writes it again, to be read in the diff. */
 function agrees(name: string, shown: Rendered): void {
   const file = new URL(`${name}.json`, golden)
   const text = `${JSON.stringify(shown, null, 2)}\n`
@@ -66,7 +66,7 @@ test('asking again mentions only whom nobody has mentioned yet', () => {
   assert.not.match(text, '<@')
 })
 
-test('whoever decides reads when access is to begin, if not at once', () => {
+test('the approver reads when access begins, if not at once', () => {
   const headline = (notBefore?: string): string =>
     JSON.stringify(renderMessage(view({ state: 'asking', notBefore }), links).blocks[0])
   assert.match(headline('2026-11-24T08:00:00Z'), /for 30 minutes from <!date\^\d+\^.*\|2026-11-24T08:00:00Z>/)

@@ -44,7 +44,7 @@ test('what nobody limits is said at once, as much as there is', async () => {
   assert.is(world.said.length, 20)
 })
 
-test('after one refusal nobody else tries: each gets a turn of its own', async () => {
+test('after one refusal nobody else tries: each gets its own turn', async () => {
   const world = channel()
   assert.equal([await world.say('a'), await world.say('b'), await world.say('c')], [3, 4, 5])
   assert.is(world.calls, 1)
@@ -57,7 +57,7 @@ test('after one refusal nobody else tries: each gets a turn of its own', async (
   assert.is(world.calls, 4)
 })
 
-test('a decision goes before news and news before a reminder, whoever came first', async () => {
+test('a decision goes before news and news before a reminder, in any order of arrival', async () => {
   const world = channel()
   assert.is(await world.say('reminder', 'reminder'), 3)
   assert.is(await world.say('news', 'news'), 3)
@@ -99,7 +99,7 @@ test('who never comes back holds up nobody for long', async () => {
   assert.is(await world.say('waits'), undefined)
 })
 
-test('another channel has a line of its own', async () => {
+test('another channel has its own queue', async () => {
   const world = channel()
   await world.say('a')
   world.isFull = false

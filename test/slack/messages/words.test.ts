@@ -6,13 +6,13 @@ import { code, nameOf, quoted, sayPerson } from '../../../src/slack/messages/wor
 
 const test = suite('words that people typed')
 
-test('nothing typed ends the quotation that it stands in', () => {
+test('no typed text ends the quotation around it', () => {
   assert.is(quoted('no". Approved by Ana. "'), `"no'. Approved by Ana. '"`)
   assert.is(quoted('no\u201D. Approved'), `"no'. Approved"`)
   assert.is(quoted('use <the> replica'), '"use &lt;the&gt; replica"')
 })
 
-test('what is to be typed stays within its marks, on one line', () => {
+test('text to be typed stays within its marks, on one line', () => {
   assert.is(code('/access <a>`\n*b*'), "`/access &lt;a&gt;' *b*`")
 })
 
