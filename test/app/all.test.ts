@@ -52,7 +52,7 @@ test('one port serves Slack and the pages, and the whole job is done', async () 
   const { name = '', answer } = await ask(world, cast.dana, '/prod-db 1m in one process')
   assert.ok(name, answer)
   const page = await approve(world, name, cast.mo)
-  assert.match(page.text, /Granting|Granted until/)
+  assert.match(page.text, /Granting|Granted (from .+ )?until/)
   await reached(world, name, 'Provisioned')
   const uid = (await stored(world, name))?.metadata.uid ?? ''
   await until('it is in the log', () => entriesOf(world, uid).some(({ event }) => event === 'Granted') || undefined)
