@@ -60,7 +60,7 @@ async function stop(server: Server, graceMs: number): Promise<void> {
 export type Health = {
   /** False when the process should be restarted. */
   isAlive: () => boolean
-  /** Why it cannot do its work right now; undefined when it can. */
+  /** Why it cannot work now; undefined when it can. */
   notReady: () => string | undefined
   registry: Registry
 }

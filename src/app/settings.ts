@@ -16,7 +16,7 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
   },
   tokenNamespace: {
     meaning: 'Namespace that holds sealed tokens and nothing else.',
-    remedy: 'Name the namespace that holds sealed tokens and nothing else, such as hallpass-tokens.',
+    remedy: 'Name the namespace for sealed tokens and nothing else, such as hallpass-tokens.',
   },
   systemNamespace: {
     meaning: 'Namespace that Hallpass itself runs in.',
@@ -24,7 +24,7 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
   },
   publicUrl: {
     meaning: 'Address that browsers reach the approval pages at; scheme and host alone.',
-    remedy: 'Give the address that browsers reach the approval pages at, such as https://access.example.com.',
+    remedy: 'Give the address of the approval pages for browsers, such as https://access.example.com.',
   },
   hostedDomains: {
     meaning: 'Workspace domains whose people may ask and approve. Subdomains are not included.',

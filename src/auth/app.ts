@@ -81,7 +81,7 @@ function routes(app: Express, depsFor: DependenciesFor): void {
 }
 
 type Handler = (req: Request, res: Response) => Promise<void>
-/** `gone` aborts when nobody waits for the answer any more. */
+/** `gone` aborts when the browser no longer waits for the answer. */
 type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
 /** Always answers, also after an error, and counts the answer. */

@@ -11,7 +11,7 @@ import type { Secret } from '../domain/secret.ts'
 /** The log of the pages. It must never receive a query string, a cookie, a body or a token. */
 export type Log = { info(facts: object, message: string): void; warn(facts: object, message: string): void }
 
-/** What is counted: pages and their answers, and tickets. All words come from a small fixed set. */
+/** The counters: pages by their result, and tickets. All labels come from a small fixed set. */
 export type Metrics = {
   /** Counts an answer; `owner` is who must act on a refusal, and empty for everything else. */
   answered(page: string, outcome: string, owner: Owner | ''): void
@@ -21,14 +21,14 @@ export type Metrics = {
 export type AuthOptions = {
   clock: ports.Clock
   requests: Pick<ports.Requests, 'get' | 'patchStatus'>
-  /** The page after an approval waits until the request moves on. */
+  /** The page after an approval waits until the request changes. */
   changes: ports.RequestChanges
   mappings: Pick<ports.Mappings, 'get'>
   login: ports.Login
   verifier: ports.SignatureVerifier
   /** Opens tickets, with the ticket key. */
   tickets: ports.Unsealer
-  /** Seals approvers' tokens for the controller alone, with the token key. */
+  /** Seals approvers' tokens for the controller only, with the token key. */
   tokens: ports.Sealer
   sealedTokens: Pick<ports.SealedTokens, 'create'>
   policies: Pick<ports.PolicyService, 'mayWrite'>
@@ -52,7 +52,7 @@ export type AuthOptions = {
   metrics: Metrics
 }
 
-/** What every handler works with. */
+/** The services of every handler. */
 export type Dependencies = Omit<
   AuthOptions,
   'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'

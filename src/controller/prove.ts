@@ -43,8 +43,8 @@ export async function mappingNow(
 }
 
 /**
- * Proves the standing approval of a request by the mapping that is being read, or says why it does not hold. Rejects when
- * it could not be looked into: with Refused when one of our rights or settings is wrong, which says nothing about the
+ * Verifies the approval of a request with the mapping that is being read, or says why it is invalid. Rejects when it
+ * could not be checked: with Refused when one of our rights or settings is wrong, which says nothing about the
  * approval. It reads the clock once.
  */
 export async function prove(
@@ -140,13 +140,13 @@ async function claimsIn(
   return claims === 'other end' ? tampered('its end of the sign-in differs from Google’s') : claims
 }
 
-// By what is stored it had not ended at this instant, so what is stored was changed.
+// By what is stored it had not ended at this instant, so the stored value was changed.
 function orOtherEnd(error: unknown): 'other end' {
   if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
   throw error
 }
 
-/** The value; undefined when it was refused for exactly this reason. Anything else goes on as an error. */
+/** The value; undefined when it was refused for exactly this reason. Other errors are thrown. */
 async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work

@@ -1,5 +1,6 @@
-// The page that asks for approval: exactly what will be granted, from the stored request, and what may be taken away from
-// it. Everybody who has the link reads it without signing in, so it says only that: nobody else's name or address.
+// The page that asks for approval: exactly what will be granted, from the stored request, and what the approver may
+// remove. A person with the link reads it without signing in, so it shows only this: no names or addresses of other
+// people.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'

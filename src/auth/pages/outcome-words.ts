@@ -1,5 +1,5 @@
-// What happened to a request, in words for a person who has signed in: while it is granted, after that, and instead of it. The
-// words follow from the stored state alone.
+// What happened to a request, in words for a person who has signed in: during and after the grant, or without a grant.
+// The words depend only on the stored state.
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
@@ -11,7 +11,7 @@ import type { MessageView } from '../../domain/view.ts'
 import type { Tone } from './layout.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
 
-/** What a page says. `isMoving`: it will say something else soon, so the browser asks again. */
+/** The text of a page. `isMoving`: the text will change soon, so the browser loads the page again. */
 export type Words = {
   tone: Tone
   headline: ComponentChildren
@@ -20,7 +20,7 @@ export type Words = {
   isMoving?: boolean
 }
 
-/** What the words follow from. `ticket` is the sealed one of the link. */
+/** The facts for the words. `ticket` is the sealed ticket of the link. */
 export type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string }
 
 /** Access begins at the next full second, and the page may be shown before that. */
@@ -28,14 +28,14 @@ const soonSeconds = 60
 /** This long after the decision the page no longer waits for the grant. */
 const patienceSeconds = 300
 
-/** Whether the request was approved a moment ago, and nothing has come of it yet. */
+/** Whether the request was approved a moment ago and has no result yet. */
 export function isBeingGranted({ status }: AccessRequest, now: Date): boolean {
   const decision = standingDecision(status)
   const isGranting = ['Pending', 'Approved'].includes(status?.phase ?? 'Pending')
   return isGranting && decision?.verdict === 'Approved' && now <= after(new Date(decision.at), patienceSeconds)
 }
 
-/** Everything that may be said to a person of the organisation. */
+/** Everything that a person of the organisation may read. */
 export function wordsOf(facts: Facts): Words {
   const { view } = facts
   switch (view.state) {
@@ -65,7 +65,7 @@ export function wordsOf(facts: Facts): Words {
   }
 }
 
-// The phase lags behind the decisions: the controller derives it.
+// The phase may be older than the decisions, because the controller derives it.
 function decidedWords(facts: Facts): Words {
   const verdict = standingDecision(facts.request.status)?.verdict
   if (verdict === 'Approved') return grantingWords(facts)
@@ -75,7 +75,7 @@ function decidedWords(facts: Facts): Words {
   return undecidedWords(facts.ticket)
 }
 
-/** Nobody has decided: the way to the form. */
+/** Nobody has decided: a link to the form. */
 export function undecidedWords(ticket: string): Words {
   const link = `/approve?t=${encodeURIComponent(ticket)}`
   return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
@@ -87,9 +87,9 @@ function grantingWords(facts: Facts): Words {
     return said(
       'warn',
       'Approved, but not granted yet.',
-      'It takes longer than usual. You can close this page; what comes of it is said in Slack.',
+      'It takes longer than usual. You can close this page; the result is posted in Slack.',
     )
-  const less = html`${narrowed(request)}This page follows by itself.`
+  const less = html`${narrowed(request)}This page refreshes itself.`
   return {
     tone: 'busy',
     title: 'Approved. Granting…',
@@ -158,7 +158,7 @@ function deniedWords({ request, view, now }: Facts): Words {
   }
 }
 
-/** Name and address of who decided, as far as they are known. */
+/** Name and address of the person who decided, as far as known. */
 function deciderOf({ status }: AccessRequest): { name?: string; email?: string } {
   const who = standingDecision(status)?.who
   const known = status?.approvers?.find(
@@ -170,7 +170,7 @@ function deciderOf({ status }: AccessRequest): { name?: string; email?: string }
   }
 }
 
-/** What the approver took away from what was asked, if anything. */
+/** What the approver removed from the request, if anything. */
 function narrowed(request: AccessRequest): string {
   const { narrowing } = standingDecision(request.status) ?? {}
   if (!narrowing) return ''
@@ -192,7 +192,7 @@ function approved({ request, now }: Facts): ComponentChildren {
   return html`Approved by ${person(deciderOf(request))} at ${time(decision.at, now)}.`
 }
 
-/** Words of one paragraph. */
+/** The words of one paragraph. */
 export function said(tone: Tone, headline: string, more: ComponentChildren): Words {
   return { tone, title: headline, headline, more: html`<p>${more}</p>` }
 }

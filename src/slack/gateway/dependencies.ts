@@ -1,4 +1,4 @@
-// What every flow of the gateway works with. Nothing here decides anything.
+// The services of the gateway's flows. It contains no logic.
 import type { Organisation } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
@@ -7,10 +7,10 @@ import type { Asking } from './ask.ts'
 import type { Actor } from './payload.ts'
 import type { Forms, Respond } from './responder.ts'
 
-/** Where the gateway says what it could not do. Never given a body, an address or a token. */
+/** The gateway's log. It must never receive a body, an address or a token. */
 export type Log = { warn(facts: object, message: string): void }
 
-/** The outside as the gateway's flows see it, and its settings. */
+/** The ports and settings of the gateway's flows. */
 export type Dependencies = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
@@ -24,7 +24,7 @@ export type Dependencies = {
   command: string
   whoActs: (actor: Actor) => Promise<Acting>
   ask: Asking
-  /** Counts asks that were beyond a limit. */
+  /** Counts requests beyond a limit. */
   onFlood: (limit: string) => void
   log: Log
 }

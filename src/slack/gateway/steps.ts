@@ -1,4 +1,5 @@
-// The steps that commands, clicks and forms share: who acts, what is offered, forms that open, and what is said of a failure.
+// The steps that commands, clicks and forms share: who acts, what is offered, opening forms, and the answer to a
+// failure.
 import { refuseOutsider } from '../../domain/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
@@ -25,12 +26,12 @@ import { type Offer, offers, permitted } from './offers.ts'
 import type { Flood } from './pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
 
-/** Who acts. Throws Refused with a sentence for the person, also when Slack does not say. */
+/** The person who acts. Throws Refused with a sentence for them, also when Slack does not answer. */
 export async function identify(actor: Actor, deps: Dependencies): Promise<Acting> {
   return orSilent(() => deps.whoActs(actor))
 }
 
-/** Who acts and belongs to the organisation: only such a person may ask. Throws Refused as `identify` does. */
+/** The person who acts, if they belong to the organisation, as every requester must. Throws Refused like `identify`. */
 export async function identifyAsker(actor: Actor, deps: Dependencies): Promise<Acting> {
   const person = await identify(actor, deps)
   const outside = refuseOutsider(person, deps.organisation, { now: deps.clock.now() })
@@ -38,7 +39,7 @@ export async function identifyAsker(actor: Actor, deps: Dependencies): Promise<A
   return person
 }
 
-/** The person with the user groups that these mappings name. Throws Refused as `identify` does. */
+/** The person with their user groups among those of these mappings. Throws Refused like `identify`. */
 export async function requesterFor(person: Acting, of: readonly Offer[], deps: Dependencies): Promise<Requester> {
   return orSilent(() =>
     asRequester(
@@ -49,7 +50,9 @@ export async function requesterFor(person: Acting, of: readonly Offer[], deps: D
   )
 }
 
-/** What this person may ask for now. While Slack does not tell the groups, what needs none. */
+/**
+ * The mappings that this person may ask for now. While Slack does not return the groups, only mappings without groups.
+ */
 export async function offeredTo(person: Acting, deps: Dependencies): Promise<Offer[]> {
   const all = offers(deps.mappings)
   const requester = await asRequester(
@@ -58,13 +61,16 @@ export async function offeredTo(person: Acting, deps: Dependencies): Promise<Off
     deps.directory,
   ).catch(error => {
     if (!isPassing(error)) throw error
-    deps.log.warn({ error: error.message }, 'user groups could not be read')
+    deps.log.warn(
+      { error: error.message },
+      'gateway: user groups could not be read; only mappings without groups are offered',
+    )
     return { ...person, userGroups: [] }
   })
   return permitted(all, requester)
 }
 
-/** Stores an ask and says what happened to it. Throws Refused when a rule refuses. */
+/** Stores a request and returns the answer. Throws Refused when a rule refuses. */
 export async function askFor(wanted: Ask, deps: Dependencies): Promise<Answer> {
   const result = await deps.ask(wanted)
   if (result === 'notStored') return notStored()
@@ -74,7 +80,10 @@ export async function askFor(wanted: Ask, deps: Dependencies): Promise<Answer> {
 }
 
 function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Dependencies): Answer {
-  log.warn({ limit: flood.reached.limit, mapping: mapping.name }, 'an ask was beyond a limit')
+  log.warn(
+    { limit: flood.reached.limit, mapping: mapping.name },
+    'gateway: a request was beyond a limit and was not stored',
+  )
   onFlood(flood.reached.limit)
   return flooded(flood, mapping.name, clock.now())
 }
@@ -109,7 +118,10 @@ export async function openForm(
   }
 }
 
-/** What to say of a failure. Only refusals speak for themselves; what others must correct is logged for them. */
+/**
+ * The answer for a failure. Only refusals show their sentence; problems that others must correct are also logged for
+ * them.
+ */
 export function answerTo(error: unknown, { log }: Pick<Dependencies, 'log'>): Answer {
   if (error instanceof Refused) {
     const { reason, message } = error.refusal
