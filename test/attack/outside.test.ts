@@ -157,7 +157,7 @@ attacks(
     const stands = now().bindings.some(
       binding => binding.role === role && !binding.condition && binding.members.includes('user:otto@example.com'),
     )
-    return `${end}, their change ${stands ? 'stands' : 'is lost'}`
+    return `${end}, their change ${stands ? 'stays' : 'is lost'}`
   },
 )
 
