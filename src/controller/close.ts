@@ -89,7 +89,7 @@ export function failure(world: World, request: AccessRequest, { refusal: { reaso
 }
 
 /** Fails a request that somebody marked as granted by hand. Hallpass wrote no grant for it and will not. */
-export async function disown(world: World, request: AccessRequest): Promise<Written> {
+export async function failForged(world: World, request: AccessRequest): Promise<Written> {
   const message =
     'This request was marked as granted by hand: it does not come from an approval. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
   return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message } })

@@ -79,7 +79,7 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
 }
 
 /** For a granted request whose record of grants somebody changed: everything that was approved may be in force. */
-export async function doubt(world: World, request: AccessRequest): Promise<Written> {
+export async function markUnknown(world: World, request: AccessRequest): Promise<Written> {
   const { spec, status = {} } = request
   const at = instant(world.clock.now())
   const why = 'Somebody changed the record of what was granted. Please tell the platform team.'

@@ -20,8 +20,8 @@ export type Edit = {
   task: EditTask
   earlier: readonly Earlier[]
   token: Secret
-  /** Reads what a write depends on, in parallel with the policy, and judges it just before the write. */
-  judge?: () => Promise<() => Refusal | undefined>
+  /** Says why nothing may be put in. Asked after each read of the policy, just before a write. */
+  judge?: () => Promise<Refusal | undefined>
   /** The first read, when it was begun before. */
   firstRead?: Promise<Policy> | undefined
 }
@@ -54,8 +54,8 @@ async function seenAfter(world: World, edit: Edit, action: Exclude<EditAction, {
 }
 
 async function read({ policies }: World, { task, token, judge, firstRead }: Edit): Promise<EditEvent> {
-  const [policy, judged] = await Promise.all([firstRead ?? policies.read(task.resource, token), judge?.()])
-  return { saw: 'policy', policy, no: judged?.() }
+  const policy = await (firstRead ?? policies.read(task.resource, token))
+  return { saw: 'policy', policy, no: await judge?.() }
 }
 
 async function write(

@@ -23,7 +23,7 @@ export type Ready = {
 export type MappingSeen = { mapping: Mapping | undefined; at: Date }
 
 /** A proof or read older than this is not used for a write; it is repeated. */
-const mostAgeMs = 2000
+const mostAgeMs = 1000
 
 /** Reads the mapping of a request now. The instant is the one before the call. */
 export async function seeMapping(world: World, request: AccessRequest): Promise<MappingSeen> {

@@ -8,8 +8,8 @@ import type { Ref } from '../domain/ports.ts'
 import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
 import { begin } from './begin.ts'
-import { close, disown, expire } from './close.ts'
-import { doubt } from './conclude.ts'
+import { close, expire, failForged } from './close.ts'
+import { markUnknown } from './conclude.ts'
 import { type Delivered, recordDeliveries } from './deliver.ts'
 import { grant } from './grant.ts'
 import { fenced } from './fence.ts'
@@ -130,10 +130,10 @@ async function act(world: World, seen: Acting, step: Exclude<Step, OwedStep>): P
       return grant(world, request)
     case 'expire':
       return expire(world, request)
-    case 'disown':
-      return disown(world, request)
-    case 'doubt':
-      return doubt(world, request)
+    case 'failForged':
+      return failForged(world, request)
+    case 'markUnknown':
+      return markUnknown(world, request)
     case 'intend':
       return intend(world, seen)
     case 'release':

@@ -16,7 +16,7 @@ import {
   withWriting,
 } from '../domain/grant-records.ts'
 import { mayHold } from '../domain/lifecycle.ts'
-import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
+import { snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { cut } from '../domain/text.ts'
@@ -109,17 +109,12 @@ function taskOf(
 export const tooLate = refusal('TooLate', 'The time was over before access could be granted. Please ask again.')
 
 /** Checked before every write: everything that may have changed since the proof. */
-async function judge(world: World, request: AccessRequest, ready: Ready): Promise<() => Refusal | undefined> {
-  const mapping = await ready.mapping().catch(asBroken)
-  return () => refuseWrite(world, request, { ready, mapping })
-}
-
-function refuseWrite(
+async function judge(
   world: World,
   { spec }: AccessRequest,
-  { ready: { proof, times }, mapping }: { ready: Ready; mapping: Mapping | undefined },
-): Refusal | undefined {
-  const difference = snapshotDifference(spec, mapping)
+  { proof, times, mapping }: Ready,
+): Promise<Refusal | undefined> {
+  const difference = snapshotDifference(spec, await mapping().catch(asBroken))
   const now = world.clock.now()
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)

@@ -20,8 +20,8 @@ export type Step =
   | { do: 'accept'; decision: Decision }
   | { do: 'grant' }
   | { do: 'expire' }
-  | { do: 'disown' }
-  | { do: 'doubt' }
+  | { do: 'failForged' }
+  | { do: 'markUnknown' }
   | { do: 'route' }
   | { do: 'refresh' }
   | { do: 'intend' }
@@ -77,8 +77,8 @@ function lifecycleStep(seen: Seen, now: Date): Step | undefined {
     return metadata.deletionTimestamp && !isTouched ? { do: 'close', phase: 'Withdrawn' } : { do: 'grant' }
   }
   if (status.phase !== 'Provisioned') return undefined
-  if (!isApproved(seen.request)) return { do: 'disown' }
-  if (!isWhole(seen.request)) return { do: 'doubt' }
+  if (!isApproved(seen.request)) return { do: 'failForged' }
+  if (!isWhole(seen.request)) return { do: 'markUnknown' }
   return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
 }
 

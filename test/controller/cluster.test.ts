@@ -113,7 +113,7 @@ test('ten grants with the longest names, granted and undone, fit into the kinds'
   assert.ok(JSON.stringify(failed).length < 64 * 1024)
 })
 
-test('what was marked as granted by hand is disowned', async () => {
+test('what was marked as granted by hand fails', async () => {
   const op = real()
   await op.ask()
   await op.look()

@@ -351,6 +351,11 @@ table<(op: Operator) => Hook>(
       takeAway(op)
       op.clock.forward(3)
     },
+    'a mapping that changes while Google is slow to show the policy grants nothing': op => (call, moment) => {
+      if (call !== 'policies.read' || moment !== 'after') return
+      takeAway(op)
+      op.clock.forward(1.5)
+    },
     'a mapping that changes after a write conflicted grants nothing': op => {
       op.policies.faults = ['conflict']
       return (call, moment) => {

@@ -68,9 +68,9 @@ test('an early read serves its own policy alone', async () => {
 table<{ seconds: number; calls: number; read: number }>(
   test,
   {
-    'the mapping of the proof serves the first write': { seconds: 2, calls: 1, read: 0 },
+    'the mapping of the proof serves the first write': { seconds: 1, calls: 1, read: 0 },
     'the mapping of the proof serves no second write': { seconds: 0, calls: 2, read: 1 },
-    'a mapping that was read too long ago is read again': { seconds: 3, calls: 1, read: 1 },
+    'a mapping that was read too long ago is read again': { seconds: 2, calls: 1, read: 1 },
   },
   async ({ seconds, calls, read }) => {
     const { world, clock } = worldOf()
@@ -98,7 +98,7 @@ test('what a look that was cut short has proved serves no later look', () => {
   const { world, clock } = worldOf()
   const request = {} as never
   handOn(world, request, { proof } as Ready)
-  clock.forward(3)
+  clock.forward(2)
   assert.is(takeReady(world, request), undefined)
 })
 

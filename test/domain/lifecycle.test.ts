@@ -139,18 +139,18 @@ table<Fact>(
       due: [],
     },
     'a deletion does not end what is granted': { status: provisioned, metadata: { ...deleted, ...held }, due: [] },
-    'what was never granted is disowned': { status: { ...provisioned, decisions: [] }, due: ['disown'] },
+    'what was marked as granted by hand fails': { status: { ...provisioned, decisions: [] }, due: ['failForged'] },
     'a grant that is said to be removed is doubted, because nothing ends access early': {
       status: { ...provisioned, grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Removed' })) ?? [] },
-      due: ['doubt'],
+      due: ['markUnknown'],
     },
     'a record of grants that lost one is doubted': {
       status: { ...provisioned, grants: provisioned.grants?.slice(1) ?? [] },
-      due: ['doubt'],
+      due: ['markUnknown'],
     },
     'a record of another role is doubted': {
       status: { ...provisioned, grants: provisioned.grants?.map(grant => ({ ...grant, role: 'roles/owner' })) ?? [] },
-      due: ['doubt'],
+      due: ['markUnknown'],
     },
     'what was left in doubt by a refusal is not doubted again': {
       status: {
