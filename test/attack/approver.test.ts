@@ -1,7 +1,7 @@
 // An approver who tampers: with the form, the cookie, the state, the code, the time. And one whose rights end in between.
 import * as assert from 'uvu/assert'
 import { parse } from 'node-html-parser'
-import type { AccessRequest } from '../../src/api/kinds.ts'
+import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { cast, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { limitTo } from '../../src/sim/google/seeds.ts'
@@ -31,15 +31,25 @@ let before = ''
 
 test.before(async () => {
   world = await quickWorld()
+  addProject(other)
   before = foreign(world)
 })
 test.after(async () => world.stop())
 
+const other = 'projects/prod-us'
+/** A second project whose policy Mo may set. */
+function addProject(name: string): void {
+  const role = 'roles/resourcemanager.projectIamAdmin'
+  const added = { name, parent: 'folders/10', bindings: [{ role, members: [`user:${mo.email}`] }] }
+  world.google.seeds.resources.push(added)
+  world.google.policies.define(added)
+}
+
 let count = 0
 /** A waiting request, each with its own mapping, so that there can be several. */
-async function waiting(seconds = 5): Promise<AccessRequest> {
+async function waiting(seconds = 5, spec: Partial<RoleMapping['spec']> = {}): Promise<AccessRequest> {
   const name = `mapping-${++count}`
-  await declare(world, name)
+  await declare(world, name, spec)
   return routed(world, await asked(world, dana, `/access ${name} ${seconds}s tampering`))
 }
 
@@ -320,7 +330,8 @@ function restore(): void {
 }
 
 attack(test, 'the token is revoked between two writes … in doubt, said so, then Expired', async () => {
-  const request = await waiting(6)
+  const role = 'roles/cloudsql.client'
+  const request = await waiting(6, { grants: [project, other].map(resource => ({ resource, role })) })
   world.google.faults.add(
     { route: 'POST /v3/projects/*:getIamPolicy', latencyMs: 1 },
     { route: 'POST /v3/projects/*:getIamPolicy', latencyMs: 1500 },

@@ -1,4 +1,4 @@
-// Edits of a policy, event by event: what is written, and what each entry came to in the words that people read.
+// Edits of a policy, event by event: what is written, and the result for each entry in the words that people read.
 import * as assert from 'uvu/assert'
 import {
   begin,
@@ -109,7 +109,7 @@ table<Fact & { ends: string; why?: RegExp; reason?: string }>(
       ends: 'Unknown, Unknown',
       why: /^You may not\.$/,
     },
-    'a refused role beside one that stands leaves that one to be undone': {
+    'a refused role leaves the one that is already written to be undone': {
       earlier: [{ write: 'confirmed' }, { write: 'none' }],
       events: [read('1', a && [a]), { saw: 'refusal', to: 'put in', refusal: denied }, read('1', a && [a])],
       ends: 'Written, Refused',
@@ -193,7 +193,7 @@ table<Fact & { ends: string; why?: RegExp; reason?: string }>(
   },
 )
 
-test('a role that stands is left where it is, and only the missing one is written', () => {
+test('a role that is there is kept, and only the missing one is written', () => {
   const theirs: Binding = { role: 'roles/owner', members: ['user:boss@example.com'] }
   const standing = [theirs, ...both.slice(0, 1)]
   const { actions } = play({
@@ -204,7 +204,7 @@ test('a role that stands is left where it is, and only the missing one is writte
   assert.equal(write?.do === 'write' && write.policy.bindings, [...standing, ...both.slice(1)])
 })
 
-test('a copy under another member that was seen beside ours is nobody’s business', () => {
+test('a copy under another member is left alone', () => {
   const copy = under('user:eve@example.com', a)
   const { edited, actions } = play({
     goal: 'take out',
