@@ -56,7 +56,8 @@ export const ends = {
     phase: 'Expired',
     events: [...asked, 'Approved', 'GrantStarted', 'GrantInDoubt', 'Expired'],
     told: [/may hold/, /whatever you held of lane has ended/],
-    bindings: 1,
+    // One write puts in all roles of a policy, so the one without an answer has put in both.
+    bindings: 2,
   },
 } satisfies Record<string, End>
 export type EndName = keyof typeof ends

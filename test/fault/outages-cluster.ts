@@ -68,7 +68,7 @@ const staleAfterRestart: Outage = {
     let hasRestarted = false
     const stale = new Set<string>()
     lane.proxies.controller.harm((name, path) => {
-      if (!hasRestarted && name.startsWith('PATCH accessrequests/*/status {grants}')) {
+      if (!hasRestarted && name.startsWith('PATCH accessrequests/*/status {grants')) {
         hasRestarted = true
         controller.kill()
       }

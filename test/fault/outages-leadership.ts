@@ -105,7 +105,7 @@ function isChange(name: string): boolean {
 export const leadershipOutages: Record<string, Outage> = {
   // The second controller takes over in the middle of the grant, and the first wakes up in the middle of its step.
   'the leader freezes beyond its lease while it records a grant, another one leads, and the first wakes up':
-    frozenLeader('PATCH accessrequests/*/status {grants}'),
+    frozenLeader('PATCH accessrequests/*/status {grants'),
   'the leader freezes beyond its lease while it reads a policy, another one leads, and the first wakes up':
     frozenLeader('POST /v3/projects/*:getIamPolicy'),
   'two of each process serve at once': {

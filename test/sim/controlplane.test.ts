@@ -90,7 +90,7 @@ test('assets that lack a program are refused by name', async () => {
   const assets = join(folder, 'assets')
   mkdirSync(assets)
   writeFileSync(join(assets, 'etcd'), '', { mode: 0o755 })
-  await rejects(locateBinaries({ env: { KUBEBUILDER_ASSETS: assets } }), /lacks kube-apiserver and kubectl/)
+  await rejects(locateBinaries({ env: { KUBEBUILDER_ASSETS: assets } }), /does not contain kube-apiserver and kubectl/)
 })
 
 test('with neither network nor Go the remedy is said', async () => {
