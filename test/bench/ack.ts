@@ -1,10 +1,8 @@
 // How long a slash command takes to be acknowledged with its result: our whole gateway, against bare Bolt that stores the
 // same object; and against a second, with an API server that takes half a second longer for everything. Nobody works on the
 // requests meanwhile, so that each side has the machine to itself.
-import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parse, stringify } from 'yaml'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { createResource } from '../../src/kube/resource.ts'
 import { namespace } from '../../src/sandbox/world.ts'
@@ -13,8 +11,8 @@ import type { BareBolt } from './bare-bolt.ts'
 import { type Child, startChild } from './child.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Line, lineOf, percentile } from './report.ts'
-import { startSlowServer } from './slow-server.ts'
-import { entry, environmentOf, type Scale, type Stage } from './stage.ts'
+import { startBehind, startSlowServer } from './slow-server.ts'
+import { environmentOf, type Scale, type Stage } from './stage.ts'
 
 type Side = 'ours' | 'bolt' | 'stock'
 type Shape = 'sequential' | 'paced' | 'fast'
@@ -156,7 +154,7 @@ async function slowRounds(stage: Stage, scale: Scale, users: readonly string[]):
   const server = await startSlowServer({ url: cluster.server, ca: cluster.ca })
   const door = new Deliveries({ origin: stage.gatewayUrl, signingSecret: slack.signingSecret })
   const times = nothing()
-  const child = await startBehind(stage, server.url)
+  const child = await startBehind(stage, 'gateway', server.url)
   try {
     await door.oneByOne(users, '/access help')
     server.delayMs = delayMs
@@ -173,20 +171,6 @@ async function slowRounds(stage: Stage, scale: Scale, users: readonly string[]):
     await door.close()
     await server.close()
   }
-}
-
-/** The gateway with another address for the API server, which the proxy does not have. */
-async function startBehind({ folder, world }: Stage, url: string): Promise<Child> {
-  const [own, kubeconfig] = [join(folder, 'gateway-slow'), join(folder, 'gateway-slow', 'kubeconfig')]
-  await cp(join(folder, 'gateway'), own, { recursive: true })
-  const told = parse(await readFile(kubeconfig, 'utf8')) as { clusters: { cluster: object }[] }
-  for (const one of told.clusters) one.cluster = { server: url, 'insecure-skip-tls-verify': true }
-  await writeFile(kubeconfig, stringify(told), { mode: 0o600 })
-  return startChild({
-    args: [entry, 'gateway'],
-    env: environmentOf(folder, 'gateway-slow'),
-    readyUrl: `${world.healthUrls.gateway}/readyz`,
-  })
 }
 
 /** Deletes all requests, as the controller may. There must be as many as were asked for. */

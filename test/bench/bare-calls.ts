@@ -10,44 +10,30 @@ import { watchEvents } from '../../src/kube/watch.ts'
 import { cast } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import type { CallName, CallTimes } from './graph.ts'
 import type { Stage } from './stage.ts'
-
-/** The calls in their order. */
-export const callNames = [
-  'exchange the code',
-  'decrypt the ticket',
-  'test permissions',
-  'encrypt the token',
-  'create the Secret',
-  'append the approval',
-  'watch latency',
-  'read the Secret',
-  'decrypt the token',
-  'write the status twice',
-  'read and write each policy',
-] as const
-/** Milliseconds of each call. */
-export type Bare = Record<(typeof callNames)[number], number>
 
 const project = 'projects/prod-eu'
 const redirectPath = '/oauth/callback'
 
-/** Makes all calls once, next to a request that is granted already, which `name` and `uid` say. */
+/** Makes each call once, next to a request that is granted already, which `name` and `uid` say. `server` is the API server. */
 export async function bareCalls(
   stage: Stage,
-): Promise<(about: { name: string; uid: string; grants: number }) => Promise<Bare>> {
+  server?: string,
+): Promise<(about: { name: string; uid: string; grants: number }) => Promise<CallTimes>> {
   const { world } = stage
-  const [asAuth, asController] = await Promise.all([stage.as('auth'), stage.as('controller')])
+  const [asAuth, asController] = await Promise.all([stage.as('auth', server), stage.as('controller', server)])
   const secrets = '/api/v1/namespaces/hallpass-tokens/secrets'
   return async ({ name, uid, grants }) => {
-    const bare: Partial<Bare> = {}
-    const timed = async <T>(call: keyof Bare, work: () => Promise<T>): Promise<T> => {
+    const bare: Partial<CallTimes> = {}
+    const timed = async <T>(call: CallName, work: () => Promise<T>): Promise<T> => {
       const began = performance.now()
       const result = await work()
       bare[call] = performance.now() - began
       return result
     }
-    const path = `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}/accessrequests/${name}/status`
+    const objects = `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}`
+    const path = `${objects}/accessrequests/${name}/status`
     const write = (attempts: number): Promise<unknown> =>
       asController.request({
         method: 'PATCH',
@@ -60,6 +46,7 @@ export async function bareCalls(
     const { auth, controller } = defaultIdentities
     const ticket = await kms(world, 'ticket', 'encrypt', { plaintext: encoded(300) }, controller.token)
     await timed('decrypt the ticket', () => kms(world, 'ticket', 'decrypt', ticket, auth.token))
+    await timed('read the request', () => asAuth.request({ method: 'GET', path: `${objects}/accessrequests/${name}` }))
     const permissions = ['resourcemanager.projects.setIamPolicy']
     await timed('test permissions', () => google(world, `/v3/${project}:testIamPermissions`, { permissions }, token))
     const sealed = await timed('encrypt the token', () =>
@@ -76,20 +63,20 @@ export async function bareCalls(
     const seen = await watching(world, name)
     await timed('append the approval', () => write(2))
     await timed('watch latency', () => seen())
+    await timed('look up the requester', () => lookUp(world))
+    await timed('read the mapping', () =>
+      asController.request({ method: 'GET', path: `${objects}/rolemappings/prod-db` }),
+    )
     const read = { method: 'GET', path: `${secrets}/${secret}` } as const
     await timed('read the Secret', () => asController.request(read))
     await timed('decrypt the token', () => kms(world, 'token', 'decrypt', sealed, controller.token))
-    await timed('write the status twice', async () => {
-      await write(3)
-      await write(4)
-    })
+    await timed('write the status', () => write(3))
     const before = world.google.policies.read(project)
-    await timed('read and write each policy', async () => {
-      for (let grant = 0; grant < grants; grant++) await addBinding(world, grant, token)
-    })
+    const policy = await timed('read the policy', () => readPolicy(world, token))
+    await timed('write the policy', () => addBindings(world, { policy, grants, token }))
     if (before) world.google.policies.replace(project, before)
     await asController.request({ method: 'DELETE', path: `${secrets}/${secret}` })
-    return bare as Bare
+    return bare as CallTimes
   }
 }
 
@@ -148,16 +135,28 @@ async function google<T>({ google: { url } }: World, path: string, body: object,
 
 type Policy = { bindings: object[] }
 
-async function addBinding(world: World, grant: number, token: string): Promise<void> {
-  const options = { requestedPolicyVersion: 3 }
-  const policy = await google<Policy>(world, `/v3/${project}:getIamPolicy`, { options }, token)
-  const added = {
+async function readPolicy(world: World, token: string): Promise<Policy> {
+  return google<Policy>(world, `/v3/${project}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } }, token)
+}
+
+type Edit = { policy: Policy; grants: number; token: string }
+
+async function addBindings(world: World, { policy, grants, token }: Edit): Promise<void> {
+  const added = Array.from({ length: grants }, (_, grant) => ({
     role: 'roles/logging.viewer',
     members: [`user:${cast.otto.email}`],
     condition: { title: `bench ${grant}`, expression: 'request.time < timestamp("2030-01-01T00:00:00Z")' },
-  }
-  const body = { policy: { ...policy, version: 3, bindings: [...policy.bindings, added] } }
+  }))
+  const body = { policy: { ...policy, version: 3, bindings: [...policy.bindings, ...added] } }
   await google(world, `/v3/${project}:setIamPolicy`, body, token)
+}
+
+/** What Slack says about the person who asked. */
+async function lookUp({ slack }: World): Promise<void> {
+  const headers = { authorization: `Bearer ${slack.botToken}` }
+  const answer = await request(`${slack.apiUrl}users.info?user=${cast.dana.id}`, { headers })
+  const { ok } = (await answer.body.json()) as { ok: boolean }
+  if (!ok) throw new Error('Slack does not know the person who asked.')
 }
 
 function encoded(bytes: number): string {

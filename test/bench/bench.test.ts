@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
+import { callGraph, callNames, type CallTimes, criticalPath } from './graph.ts'
 import { librariesOf } from './imports.ts'
 import { type Line, lineOf, median, percentile } from './report.ts'
 
@@ -40,6 +41,24 @@ for (const [sentence, ours, peer, ratio, met] of verdicts)
 test('without a peer there is no ratio and no verdict', () => {
   const { peer, ratio, goal, met } = lineOf({ bench: 'any', measure: 'any', unit: 'ms' }, [1, 2, 3])
   assert.equal([peer, ratio, goal, met], [null, null, null, null])
+})
+
+const each = (ms: number, others: Partial<CallTimes> = {}): CallTimes => ({
+  ...(Object.fromEntries(callNames.map(name => [name, ms])) as CallTimes),
+  ...others,
+})
+const paths: [string, CallTimes, number][] = [
+  ['calls that need each other add up', each(1), 10],
+  ['a call beside a longer one takes no time', each(1, { 'exchange the code': 2, 'test permissions': 2 }), 10],
+  ['a call that becomes the longest counts', each(1, { 'look up the requester': 10 }), 18],
+  ['the policy is read beside the write of the status', each(1, { 'read the policy': 5, 'write the status': 5 }), 14],
+]
+for (const [sentence, times, expected] of paths)
+  test(`on the critical path, ${sentence}`, () => assert.is(criticalPath(times), expected))
+
+test('each call comes after those that it needs', () => {
+  for (const [n, name] of callNames.entries())
+    for (const needed of callGraph[name]) assert.ok(callNames.indexOf(needed) < n, `${name} needs ${needed}`)
 })
 
 test('the libraries of a process are those that it imports, directly or not, and no types', async () => {

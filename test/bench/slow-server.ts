@@ -1,9 +1,15 @@
 // An API server that takes longer for every call, watches excepted: a proxy before the real one.
 import { once } from 'node:events'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parse, stringify } from 'yaml'
+import type { ProcessName } from '../../src/sandbox/processes.ts'
 import { bodyOf, cut, isWatch, open, targetOf } from '../fault/forward.ts'
+import { type Child, startChild } from './child.ts'
+import { entry, environmentOf, type Stage } from './stage.ts'
 
 export type SlowServer = {
   url: string
@@ -39,4 +45,18 @@ export async function startSlowServer(upstream: { url: string; ca: string | unde
     },
   }
   return slow
+}
+
+/** One of our processes with another address for the API server, which the proxy does not vouch for. */
+export async function startBehind({ folder, world }: Stage, name: ProcessName, url: string): Promise<Child> {
+  const [own, kubeconfig] = [join(folder, `${name}-slow`), join(folder, `${name}-slow`, 'kubeconfig')]
+  await cp(join(folder, name), own, { recursive: true })
+  const told = parse(await readFile(kubeconfig, 'utf8')) as { clusters: { cluster: object }[] }
+  for (const one of told.clusters) one.cluster = { server: url, 'insecure-skip-tls-verify': true }
+  await writeFile(kubeconfig, stringify(told), { mode: 0o600 })
+  return startChild({
+    args: [entry, name],
+    env: environmentOf(folder, `${name}-slow`),
+    readyUrl: `${world.healthUrls[name]}/readyz`,
+  })
 }

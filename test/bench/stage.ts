@@ -20,8 +20,8 @@ export type Stage = {
   gatewayUrl: string
   /** Starts one of our processes. */
   start(name: ProcessName): Promise<Child>
-  /** The cluster as the service account of a process. */
-  as(name: ProcessName): Promise<Transport>
+  /** The cluster as the service account of a process; `server` stands before the API server, if given. */
+  as(name: ProcessName, server?: string): Promise<Transport>
   close(): Promise<void>
 }
 
@@ -70,8 +70,8 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
         env: environmentOf(folder, name),
         readyUrl: `${world.healthUrls[name]}/readyz`,
       }),
-    as: async name => {
-      const { server, ca } = world.cluster
+    as: async (name, server = world.cluster.server) => {
+      const { ca } = world.cluster
       const token = await tokenIn(join(folder, name, 'kubeconfig'))
       const transport = createTransport({ server, ca, token: async () => token })
       opened.push(transport)
@@ -97,8 +97,12 @@ export function environmentOf(folder: string, name: string): Record<string, stri
 }
 
 /** Starts all three; ends them after the work. */
-export async function withAll<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-  const children = await Promise.all(processNames.map(name => stage.start(name)))
+export async function withAll<T>(
+  stage: Stage,
+  work: () => Promise<T>,
+  start: (name: ProcessName) => Promise<Child> = name => stage.start(name),
+): Promise<T> {
+  const children = await Promise.all(processNames.map(start))
   try {
     return await work()
   } finally {
