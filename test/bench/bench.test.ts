@@ -91,7 +91,7 @@ test('every benchmark of the processes runs and tells its figures, one JSON obje
 test('a benchmark that there is not is named, with those that there are', async () => {
   const { output, code } = await run('nothing')
   assert.is(code, 2)
-  assert.match(output, /no benchmark "nothing".*ack, approve, process/)
+  assert.match(output, /no benchmark "nothing".*ack, approve, calls, life, process/)
 })
 
 /** What is wrong with a line; undefined when nothing is. */
