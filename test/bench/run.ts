@@ -9,6 +9,7 @@ import { calls, fullCalls, smokeCalls } from './calls.ts'
 import { fullKube, smokeKube } from './kube-scale.ts'
 import { fullLife, life, smokeLife } from './life.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { processes } from './processes.ts'
 import { type Line, machine, table } from './report.ts'
 import { runtime } from './runtime.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> =
   approve,
   calls: () => calls(values.smoke ? smokeCalls : fullCalls, say),
   life: () => life(values.smoke ? smokeLife : fullLife, say),
+  page,
   process: processes,
   runtime: (_, { rounds }) => runtime({ ...kubeScale, rounds }, say),
   start: (_, { rounds }) => start({ ...kubeScale, rounds }, say),

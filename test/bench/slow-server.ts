@@ -15,6 +15,8 @@ export type SlowServer = {
   url: string
   /** How much longer each call takes, from now on. */
   delayMs: number
+  /** How many calls it has passed on, watches excepted. */
+  calls: number
   close(): Promise<void>
 }
 
@@ -23,7 +25,10 @@ export async function startSlowServer(upstream: { url: string; ca: string | unde
   const target = targetOf(upstream)
   const handle = async (call: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(call)
-    if (!isWatch(call)) await pause(slow.delayMs)
+    if (!isWatch(call)) {
+      slow.calls += 1
+      await pause(slow.delayMs)
+    }
     const answer = await open(target, call, body)
     const { connection: _connection, ...headers } = answer.headers
     response.writeHead(answer.statusCode ?? 502, headers)
@@ -39,6 +44,7 @@ export async function startSlowServer(upstream: { url: string; ca: string | unde
   const slow: SlowServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     delayMs: 0,
+    calls: 0,
     close: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
