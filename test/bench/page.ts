@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { request } from 'undici'
 import { encodeTicket, ticketAad } from '../../src/domain/ticket.ts'
 import { createSealer } from '../../src/google/seal.ts'
-import { ask, cast, reached } from '../../src/sandbox/plays.ts'
+import { ask, cast, message, reached } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { identity } from '../google/world.ts'
@@ -52,6 +52,7 @@ type Asked = { name: string; newLink: () => Promise<string> }
 async function askOnce({ world }: Stage): Promise<Asked> {
   const { name, answer } = await ask(world, cast.otto, '/prod-db 30m INC-1234 reading the logs of the failed payouts')
   if (!name) throw new Error(`Nothing was asked: ${answer}`)
+  await message(world, name, 'approve')
   const { metadata } = await reached(world, name, 'Pending')
   const { namespace, uid } = metadata
   const expiresAt = new Date(Date.parse(metadata.creationTimestamp) + 30 * 60_000)
