@@ -1,4 +1,4 @@
-// From the browser's return until Google holds the last binding, beside the critical path of the outside calls that cannot be
+// From the browser's return until Google holds the last binding, compared with the critical path of the outside calls that cannot be
 // avoided (graph.ts): once with services that answer at once, and once with services as far away as they are in production.
 import { performance } from 'node:perf_hooks'
 import { ask, cast, openApproval, reached, stored } from '../../src/sandbox/plays.ts'

@@ -49,9 +49,9 @@ const each = (ms: number, others: Partial<CallTimes> = {}): CallTimes => ({
 })
 const paths: [string, CallTimes, number][] = [
   ['calls that need each other add up', each(1), 10],
-  ['a call beside a longer one takes no time', each(1, { 'exchange the code': 2, 'test permissions': 2 }), 10],
+  ['a call next to a longer one takes no time', each(1, { 'exchange the code': 2, 'test permissions': 2 }), 10],
   ['a call that becomes the longest counts', each(1, { 'look up the requester': 10 }), 18],
-  ['the policy is read beside the write of the status', each(1, { 'read the policy': 5, 'write the status': 5 }), 14],
+  ['the policy is read during the write of the status', each(1, { 'read the policy': 5, 'write the status': 5 }), 14],
 ]
 for (const [sentence, times, expected] of paths)
   test(`on the critical path, ${sentence}`, () => assert.is(criticalPath(times), expected))

@@ -1,4 +1,4 @@
-// How long the approval page takes (GET /approve) from a link that has not been opened before, beside the bare calls that it
+// How long the approval page takes (GET /approve) from a link that has not been opened before, compared with the bare calls that it
 // cannot do without, and how many calls it makes.
 import { performance } from 'node:perf_hooks'
 import { request } from 'undici'

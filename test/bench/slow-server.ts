@@ -53,7 +53,7 @@ export async function startSlowServer(upstream: { url: string; ca: string | unde
   return slow
 }
 
-/** One of our processes with another address for the API server, which the proxy does not vouch for. */
+/** One of our processes with another address for the API server, whose name is not in its certificate. */
 export async function startBehind({ folder, world }: Stage, name: ProcessName, url: string): Promise<Child> {
   const [own, kubeconfig] = [join(folder, `${name}-slow`), join(folder, `${name}-slow`, 'kubeconfig')]
   await cp(join(folder, name), own, { recursive: true })

@@ -20,7 +20,7 @@ export type Stage = {
   gatewayUrl: string
   /** Starts one of our processes. */
   start(name: ProcessName): Promise<Child>
-  /** The cluster as the service account of a process; `server` stands before the API server, if given. */
+  /** The cluster as the service account of a process; `server` is a proxy in front of the API server. */
   as(name: ProcessName, server?: string): Promise<Transport>
   close(): Promise<void>
 }
