@@ -1,7 +1,7 @@
 // The return from Google: only for the browser that began the login, and only once. After the redirect neither code nor
 // token is in the address bar.
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
-import { entryOf } from '../domain/refusals.ts'
+import { entryOf, isReason } from '../domain/refusals.ts'
 import { signInFault } from '../domain/sign-in.ts'
 import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
@@ -58,7 +58,7 @@ type Context = { cookies: Cookies; deps: Dependencies }
 
 async function replyTo(login: ReturnedLogin, { code, error }: Returned, context: Context): Promise<Reply> {
   const { deps } = context
-  if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error) }, context)
+  if (error !== undefined || !code) return asTyped(await refuse(login, { refused: notSignedIn(error) }, context))
   const result = await approve(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
   // The outcome page shows whether it is being granted or not decided yet.
@@ -108,6 +108,15 @@ async function openedFor({ ticket }: PendingLogin, deps: Dependencies): Promise<
     if (error instanceof Refused) return undefined
     throw error
   }
+}
+
+/**
+ * Anyone can type an error code into this address, so it only selects words: it is not counted as a fault of the setup,
+ * because people are alerted on these.
+ */
+function asTyped(reply: Reply): Reply {
+  if (!isReason(reply.outcome) || entryOf(reply.outcome).status < 500) return reply
+  return { ...reply, status: entryOf('SignInFailed').status, outcome: 'SignInFailed' }
 }
 
 function notSignedIn(error: string | undefined): Refusal {

@@ -316,6 +316,43 @@ for (const [sentence, { error, says }] of Object.entries(setup))
       isUntouched(world)
     }))
 
+/** A login cookie that nobody but this browser made. */
+const selfMade = ({ clock }: World, state: string): string => {
+  const random = 'a'.repeat(43)
+  const a = Math.floor(clock.now().getTime() / 1000)
+  return Buffer.from(JSON.stringify({ s: state, v: random, k: random, t: 'no ticket', a })).toString('base64url')
+}
+attacks(
+  test,
+  ending(
+    'SignInFailed, the platform team is not alerted',
+    {
+      'a stranger without a link types that the OAuth client is wrong': {
+        begin: async (world: World, browser: Browser) => {
+          const state = 'S'.repeat(43)
+          browser.cookies.set(`__Host-hallpass-login-${state.slice(0, 16)}`, selfMade(world, state))
+          return state
+        },
+        error: 'invalid_client',
+      },
+      'a person with a link types that the administrators block Hallpass': {
+        begin: async (world: World, browser: Browser) =>
+          new URL((await world.begin(browser)).asked.location).searchParams.get('state') ?? '',
+        error: 'admin_policy_enforced',
+      },
+    },
+    '',
+  ),
+  ({ begin, error }) =>
+    within(async world => {
+      const browser = new Browser(world)
+      await browser.get(callback({ state: await begin(world, browser), error }))
+      const counted = world.counted.find(one => one.startsWith('callback ')) ?? ''
+      const [, outcome = '', owner = ''] = counted.split(' ')
+      return `${outcome}, the platform team is ${owner === 'person' ? 'not alerted' : `alerted: ${owner}`}`
+    }),
+)
+
 /** Changes what the login's cookie says, as somebody can who owns the browser. */
 function tamper(browser: Browser, change: Record<string, unknown>): void {
   for (const [name, value] of browser.cookies) {
