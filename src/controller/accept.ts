@@ -12,52 +12,52 @@ import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promis
 import { type Proof, prove } from './prove.ts'
 import { freshMapping, handOn, mappingOf, type MappingSeen, readEarly, type Ready, seeMapping } from './ready.ts'
 import { judgeRequester } from './requester.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /** Accepts the approval, or fails the request with the reason. Waiting while Slack does not return the requester. */
-export async function accept(world: World, request: AccessRequest): Promise<Written> {
-  const { proof, early, requester, seen } = await lookInto(world, request).catch(async error =>
-    delay(world, request, error),
+export async function accept(deps: Dependencies, request: AccessRequest): Promise<Written> {
+  const { proof, early, requester, seen } = await lookInto(deps, request).catch(async error =>
+    delay(deps, request, error),
   )
-  if ('refusal' in proof) return refuse(world, request, orSilent(request, proof))
-  if (requester instanceof SlackSilent) return awaitSlack(world, request, { proof, silence: requester })
-  if (requester) return refuse(world, request, { refusal: requester })
-  if (world.clock.now() >= proof.tokenEndsAt) return refuse(world, request, { refusal: signInEnded })
-  const times = timesOf(world, request, proof)
+  if ('refusal' in proof) return refuse(deps, request, orSilent(request, proof))
+  if (requester instanceof SlackSilent) return awaitSlack(deps, request, { proof, silence: requester })
+  if (requester) return refuse(deps, request, { refusal: requester })
+  if (deps.clock.now() >= proof.tokenEndsAt) return refuse(deps, request, { refusal: signInEnded })
+  const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
-  if (no) return refuse(world, request, no)
-  const mapping = freshMapping(world, request, seen)
-  return approve(world, request, { proof, times, before: untouched(request, proof), mapping, early })
+  if (no) return refuse(deps, request, no)
+  const mapping = freshMapping(deps, request, seen)
+  return approve(deps, request, { proof, times, before: untouched(request, proof), mapping, early })
 }
 
 type Proved = { proof: Proof | Failing; early?: Ready['early'] }
 type Looked = Proved & { requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
 
 /** Verifies the approval and looks up the requester, in parallel. */
-async function lookInto(world: World, request: AccessRequest): Promise<Looked> {
-  const reading = seeMapping(world, request)
+async function lookInto(deps: Dependencies, request: AccessRequest): Promise<Looked> {
+  const reading = seeMapping(deps, request)
   const [seen, proved, requester] = await Promise.all([
     reading,
-    proveAndRead(world, request, mappingOf(reading)),
-    mappingOf(reading).then(mapping => mapping && judgeRequester(world, request, mapping).catch(asSilence)),
+    proveAndRead(deps, request, mappingOf(reading)),
+    mappingOf(reading).then(mapping => mapping && judgeRequester(deps, request, mapping).catch(asSilence)),
   ])
   return { ...proved, requester, seen }
 }
 
 /** Proves the approval, and begins at once to read the first policy with its token. */
 async function proveAndRead(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   mapping: Promise<Mapping | undefined>,
 ): Promise<Proved> {
-  const proof = await prove(world, request, mapping)
-  return 'refusal' in proof ? { proof } : { proof, early: readEarly(world, proof, untouched(request, proof)) }
+  const proof = await prove(deps, request, mapping)
+  return 'refusal' in proof ? { proof } : { proof, early: readEarly(deps, proof, untouched(request, proof)) }
 }
 
-async function refuse(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
-  const failed = await fail(world, request, failing)
-  if (failed !== 'conflict') await dropTokens(world, failed)
+async function refuse(deps: Dependencies, request: AccessRequest, failing: Failing): Promise<Written> {
+  const failed = await fail(deps, request, failing)
+  if (failed !== 'conflict') await dropTokens(deps, failed)
   return failed
 }
 
@@ -88,13 +88,13 @@ function orSilent(request: AccessRequest, failing: Failing): Failing {
 const pauseSeconds = { least: 3, most: 60 }
 
 async function awaitSlack(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   { proof, silence }: { proof: Proof; silence: SlackSilent },
 ): Promise<never> {
-  const now = world.clock.now()
+  const now = deps.clock.now()
   const message = 'Slack does not answer whether the requester is still the same person.'
-  await sayDelayed(world, request, refusal(silent, message))
+  await sayDelayed(deps, request, refusal(silent, message))
   const waited = (now.getTime() - new Date(proof.decision.at).getTime()) / 1000
   const pause = Math.min(pauseSeconds.most, Math.max(pauseSeconds.least, waited / 4))
   const again = Math.max(after(now, pause).getTime(), silence.until?.getTime() ?? 0)
@@ -105,18 +105,18 @@ async function awaitSlack(
  * Records the approval, the promised times and that the first policy is begun in one write, and hands the proof on to the
  * grant. After a crash the policy is read first, as after a crash in the middle of the first write to Google.
  */
-async function approve(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
+async function approve(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
   const { approver, decision, rules } = ready.proof
   const known = request.status?.approvers?.find(({ email }) => email === approver.email)
   const message = `Approved by ${sayPerson({ name: known?.name, email: approver.email })}.`
-  const begun = startOf(world, request, ready)
+  const begun = startOf(deps, request, ready)
   const approved = await transition(
-    world,
+    deps,
     request,
     {
       phase: 'Approved',
       approvedBy: approver.email,
-      conditions: conditionsWith(world, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
+      conditions: conditionsWith(deps, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
       ...begun.patch,
     },
     {
@@ -138,6 +138,6 @@ async function approve(world: World, request: AccessRequest, ready: Ready): Prom
     },
     ...begun.happened,
   )
-  if (approved !== 'conflict') handOn(world, approved, ready)
+  if (approved !== 'conflict') handOn(deps, approved, ready)
   return approved
 }

@@ -7,27 +7,27 @@ import type { StatusPatch } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
 import type { Delivered } from './deliver.ts'
 import { tidy } from './message.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
 
 /**
  * Delivers the outbox and removes delivered events. After a crash in between they are delivered again with the same
  * ids.
  */
-export async function account(world: World, request: AccessRequest): Promise<Delivered> {
+export async function account(deps: Dependencies, request: AccessRequest): Promise<Delivered> {
   const outbox = request.status?.audit ?? []
   const last = outbox.at(-1)?.seq ?? 0
   try {
-    await world.auditLog.write(outbox.map(event => entryOf(request, event)))
+    await deps.auditLog.write(outbox.map(event => entryOf(request, event)))
   } catch (error) {
     const said = undelivered(error)
-    return said ? { record: fresh => accounted(world, fresh, said), error } : { error }
+    return said ? { record: fresh => accounted(deps, fresh, said), error } : { error }
   }
   const message = 'The audit log has every event.'
   return {
     record: fresh => ({
       audit: (fresh.status?.audit ?? []).filter(({ seq }) => seq > last),
-      ...accounted(world, fresh, { type: 'Accounted', status: 'True', reason: 'Delivered', message }),
+      ...accounted(deps, fresh, { type: 'Accounted', status: 'True', reason: 'Delivered', message }),
     }),
   }
 }
@@ -43,28 +43,28 @@ function undelivered(error: unknown): NewCondition | undefined {
   }
 }
 
-function accounted(world: World, request: AccessRequest, said: NewCondition): StatusPatch {
+function accounted(deps: Dependencies, request: AccessRequest, said: NewCondition): StatusPatch {
   const stated = { ...said, observedGeneration: request.metadata.generation }
-  return saysAlready(request.status?.conditions, stated) ? {} : { conditions: conditionsWith(world, request, said) }
+  return saysAlready(request.status?.conditions, stated) ? {} : { conditions: conditionsWith(deps, request, said) }
 }
 
 /** Deletes the sealed tokens of a request's approvals. Repeating it does no harm. */
-export async function dropTokens({ sealedTokens }: World, { metadata, status }: AccessRequest): Promise<void> {
+export async function dropTokens({ sealedTokens }: Dependencies, { metadata, status }: AccessRequest): Promise<void> {
   for (const { evidence } of status?.decisions ?? [])
     if (evidence) await sealedTokens.delete(sealedTokenName(metadata.uid, evidence.hash))
 }
 
 /** Removes the finalizer of an ended request without remaining work. */
-export async function release(world: World, request: AccessRequest): Promise<Written | undefined> {
-  await tidy(world, request)
-  await dropTokens(world, request)
+export async function release(deps: Dependencies, request: AccessRequest): Promise<Written | undefined> {
+  await tidy(deps, request)
+  await dropTokens(deps, request)
   const finalizers = (request.metadata.finalizers ?? []).filter(name => name !== accountFinalizer)
-  const released = await world.requests.patchFinalizers(request, finalizers)
+  const released = await deps.requests.patchFinalizers(request, finalizers)
   return released === 'gone' ? undefined : released
 }
 
 /** Marks a request as settled: it leaves the watch and is not read again. */
-export async function settle(world: World, request: AccessRequest): Promise<Written> {
-  await dropTokens(world, request)
-  return transition(world, request, { settled: true })
+export async function settle(deps: Dependencies, request: AccessRequest): Promise<Written> {
+  await dropTokens(deps, request)
+  return transition(deps, request, { settled: true })
 }

@@ -9,7 +9,7 @@ import type { StatusPatch } from '../domain/ports.ts'
 import { type Standing, withIntent, writeChange } from './intent.ts'
 import { endsWithin } from './patience.ts'
 import { routing } from './route.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, type Happening, withPatch, type Written } from './write.ts'
 
 /** A longer search for approvers does not delay the request. */
@@ -22,27 +22,27 @@ const summaryLength = 300
  * are found within a second, they and the intent to ask them are in the same write. A request without Hallpass's
  * finalizer gets it first.
  */
-export async function begin(world: World, standing: Standing): Promise<Written | undefined> {
+export async function begin(deps: Dependencies, standing: Standing): Promise<Written | undefined> {
   const { request, mapping } = standing
   const { metadata } = request
   if (!metadata.finalizers?.includes(accountFinalizer) && !metadata.deletionTimestamp) {
-    const held = await world.requests.patchFinalizers(request, [...(metadata.finalizers ?? []), accountFinalizer])
+    const held = await deps.requests.patchFinalizers(request, [...(metadata.finalizers ?? []), accountFinalizer])
     return held === 'gone' ? undefined : held
   }
-  const patch = pendingPatch(world, request)
-  const search = routing(world, withPatch(request, patch))
-  const [earlier, routed] = await Promise.all([lookBack(world, request), withinPatience(search)])
+  const patch = pendingPatch(deps, request)
+  const search = routing(deps, withPatch(request, patch))
+  const [earlier, routed] = await Promise.all([lookBack(deps, request), withinPatience(search)])
   const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: [requested(request, earlier)] }
-  if (routed) return writeChange(world, request, withIntent(world, { request, mapping }, joined(asked, routed)))
-  const begun = await writeChange(world, request, asked)
+  if (routed) return writeChange(deps, request, withIntent(deps, { request, mapping }, joined(asked, routed)))
+  const begun = await writeChange(deps, request, asked)
   // People see the request while the search continues. If it fails, the next step of the request searches again and
   // says why.
   const late = begun === 'conflict' ? undefined : await search.catch(() => undefined)
   if (begun === 'conflict' || !late) return begun
-  return writeChange(world, begun, withIntent(world, { request: begun, mapping }, late))
+  return writeChange(deps, begun, withIntent(deps, { request: begun, mapping }, late))
 }
 
-function pendingPatch(world: World, request: AccessRequest): StatusPatch {
+function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
   const { metadata, spec } = request
   return {
     phase: 'Pending',
@@ -52,7 +52,7 @@ function pendingPatch(world: World, request: AccessRequest): StatusPatch {
       roles: summary(spec.grants.map(({ role }) => role)),
     },
     conditions: conditionsWith(
-      world,
+      deps,
       request,
       { type: 'Routed', status: 'Unknown', reason: 'LookingUp', message: 'The people to ask are being looked up.' },
       { type: 'Approved', status: 'Unknown', reason: 'Waiting', message: 'Nobody has decided yet.' },
@@ -86,7 +86,7 @@ function joined(first: Change, second: Change): Change {
 }
 
 // Settled requests are not in the watch, so the cluster is asked, once for each request.
-async function lookBack({ requests, people }: World, request: AccessRequest): Promise<Earlier | undefined> {
+async function lookBack({ requests, people }: Dependencies, request: AccessRequest): Promise<Earlier | undefined> {
   const { metadata, spec } = request
   const history = await requests.history({
     namespace: metadata.namespace,

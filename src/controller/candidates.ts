@@ -6,42 +6,42 @@ import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { LookedUp, SlackPerson } from '../domain/ports.ts'
 import { approversFrom, type Candidate, type Found } from '../domain/routing.ts'
 import { mostFallbackMembers } from '../domain/user-groups.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** A named person, by address or Slack account. */
 type Named = { email: string; name?: string; why: string; person?: SlackPerson }
 
 /** The people on call at a level who may decide, without the requester. */
-export async function onCallAt(world: World, request: AccessRequest, level: number): Promise<OnCallAnswer> {
+export async function onCallAt(deps: Dependencies, request: AccessRequest, level: number): Promise<OnCallAnswer> {
   const { escalationPolicy, schedule } = request.spec.approval.onCall ?? {}
   const of = { ...(escalationPolicy && { escalationPolicy }), ...(schedule && { schedule }), level }
-  const people = await world.onCall.onCall(of)
+  const people = await deps.onCall.onCall(of)
   const named = people.map(({ email, name, source }) => ({
     email,
     ...(name && { name }),
     why: `on call for ${source}`,
   }))
-  const found = await approversAmong(world, request, { named, level, unnamed: nobody })
+  const found = await approversAmong(deps, request, { named, level, unnamed: nobody })
   return { isEmpty: people.length === 0, ...found }
 }
 /** `isEmpty` when nobody is on call at the level, not even a person who may not decide. */
 type OnCallAnswer = Found & { isEmpty: boolean }
 
 /** The fallback's persons who may decide, without the requester. */
-export async function fallbackOf(world: World, request: AccessRequest): Promise<Found> {
+export async function fallbackOf(deps: Dependencies, request: AccessRequest): Promise<Found> {
   const { emails = [], slackUserGroup } = request.spec.approval.fallback ?? {}
   const why = `fallback of ${request.spec.roleMapping}`
-  const group = slackUserGroup ? await membersOf(world, slackUserGroup) : nobody
+  const group = slackUserGroup ? await membersOf(deps, slackUserGroup) : nobody
   const members = group.people.flatMap(person =>
     person.email ? [{ email: person.email, name: person.name, why, person }] : [],
   )
   const named = [...emails.map(email => ({ email, why })), ...members]
-  return approversAmong(world, request, { named, level: 0, unnamed: group })
+  return approversAmong(deps, request, { named, level: 0, unnamed: group })
 }
 
 const nobody: LookedUp = { people: [], missing: 0 }
 
-async function membersOf({ directory }: World, group: string): Promise<LookedUp> {
+async function membersOf({ directory }: Dependencies, group: string): Promise<LookedUp> {
   try {
     const ids = (await directory.unhurried.membersOf(group)) ?? []
     // The group may have grown since the mapping became ready.
@@ -54,11 +54,15 @@ async function membersOf({ directory }: World, group: string): Promise<LookedUp>
 
 type Level = { named: Named[]; level: number; unnamed: Pick<LookedUp, 'missing' | 'error'> }
 
-async function approversAmong(world: World, { spec }: AccessRequest, { named, level, unnamed }: Level): Promise<Found> {
-  const looked = await Promise.allSettled(named.map(person => candidateOf(world, person, level)))
+async function approversAmong(
+  deps: Dependencies,
+  { spec }: AccessRequest,
+  { named, level, unnamed }: Level,
+): Promise<Found> {
+  const looked = await Promise.allSettled(named.map(person => candidateOf(deps, person, level)))
   const fit = looked.flatMap(one => (one.status === 'fulfilled' && one.value ? [one.value] : []))
   const errors = looked.flatMap(one => (one.status === 'rejected' ? [passing(one.reason)] : []))
-  const approvers = approversFrom(fit, spec, world.people, world.clock.now())
+  const approvers = approversFrom(fit, spec, deps.people, deps.clock.now())
   const error = errors[0] ?? unnamed.error
   if (approvers.length === 0 && error !== undefined) throw error
   return { approvers, unseen: errors.length + unnamed.missing }
@@ -71,11 +75,11 @@ function passing(error: unknown): Broken | Waiting | Refused {
 }
 
 async function candidateOf(
-  world: World,
+  deps: Dependencies,
   { email, name, why, person: known }: Named,
   level: number,
 ): Promise<Candidate | undefined> {
-  const found = known ? [known] : await slackPeopleOf(world, email)
+  const found = known ? [known] : await slackPeopleOf(deps, email)
   if (found.some(({ unfit }) => unfit)) return undefined
   // An address with several people tags nobody: no mention is better than a wrong one.
   const [only, another] = found
@@ -83,12 +87,12 @@ async function candidateOf(
   return { email, name: person?.name ?? name, slackUserID: person?.slackUserID, level, why }
 }
 
-async function slackPeopleOf({ directory, people }: World, email: string): Promise<SlackPerson[]> {
+async function slackPeopleOf({ directory, people }: Dependencies, email: string): Promise<SlackPerson[]> {
   const found = await Promise.all(addresses(email, people).map(address => lookUp(directory, address)))
   return [...new Map(found.flatMap(person => (person ? [[person.slackUserID, person] as const] : []))).values()]
 }
 
-async function lookUp(directory: World['directory'], address: string): Promise<SlackPerson | undefined> {
+async function lookUp(directory: Dependencies['directory'], address: string): Promise<SlackPerson | undefined> {
   try {
     return await directory.byEmail(address)
   } catch (error) {

@@ -6,21 +6,25 @@ import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { auditedAs } from '../domain/refusals.ts'
 import { wasAsked } from '../domain/routing.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
 type Closing = { phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
 
 /** Closes a request that was not granted. */
-export async function close(world: World, request: AccessRequest, { phase, decision }: Closing): Promise<Written> {
+export async function close(
+  deps: Dependencies,
+  request: AccessRequest,
+  { phase, decision }: Closing,
+): Promise<Written> {
   const message = sentence(request, { phase, ...(decision && { decision }) })
   return transition(
-    world,
+    deps,
     request,
     {
       phase,
-      endedAt: instant(world.clock.now()),
-      conditions: conditionsWith(world, request, { type: 'Approved', status: 'False', reason: phase, message }),
+      endedAt: instant(deps.clock.now()),
+      conditions: conditionsWith(deps, request, { type: 'Approved', status: 'False', reason: phase, message }),
     },
     {
       event: phase,
@@ -60,16 +64,16 @@ function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
 export type Failing = { refusal: Refusal }
 
 /** Fails a request for which no access is in force. */
-export async function fail(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
-  const { patch, happened } = failure(world, request, failing)
-  return transition(world, request, patch, ...happened)
+export async function fail(deps: Dependencies, request: AccessRequest, failing: Failing): Promise<Written> {
+  const { patch, happened } = failure(deps, request, failing)
+  return transition(deps, request, patch, ...happened)
 }
 
 /** The status of a failed request for which no access is in force. */
-export function failure(world: World, request: AccessRequest, { refusal: { reason, message } }: Failing): Change {
+export function failure(deps: Dependencies, request: AccessRequest, { refusal: { reason, message } }: Failing): Change {
   const wasApproved = request.status?.phase !== 'Pending'
   const type = wasApproved ? 'Provisioned' : 'Approved'
-  const endedAt = instant(world.clock.now())
+  const endedAt = instant(deps.clock.now())
   const details = { reason, ...detailsOfGrant({ ...request.status, endedAt }) }
   const audit = auditedAs(reason)
   const isUndone = request.status?.grants?.some(({ state }) => state === 'Removed') ?? false
@@ -77,7 +81,7 @@ export function failure(world: World, request: AccessRequest, { refusal: { reaso
     patch: {
       phase: 'Failed',
       endedAt,
-      conditions: conditionsWith(world, request, { type, status: 'False', reason, message }),
+      conditions: conditionsWith(deps, request, { type, status: 'False', reason, message }),
     },
     happened: [
       ...(audit ? [{ event: audit, message, details: { reason } }] : []),
@@ -89,24 +93,24 @@ export function failure(world: World, request: AccessRequest, { refusal: { reaso
 }
 
 /** Fails a request that somebody marked as granted by hand. Hallpass wrote no grant for it and will not. */
-export async function failForged(world: World, request: AccessRequest): Promise<Written> {
+export async function failForged(deps: Dependencies, request: AccessRequest): Promise<Written> {
   const message =
     'This request was marked as granted by hand: it does not come from an approval. Hallpass granted nothing for it. Please ask again, and tell the platform team.'
-  return fail(world, request, { refusal: { reason: 'GrantNotAuthentic', message } })
+  return fail(deps, request, { refusal: { reason: 'GrantNotAuthentic', message } })
 }
 
 /** Ends a request at its expiry. IAM has already ended the access by itself. */
-export async function expire(world: World, request: AccessRequest): Promise<Written> {
+export async function expire(deps: Dependencies, request: AccessRequest): Promise<Written> {
   const { status = {} } = request
-  const endedAt = status.expiresAt ?? instant(world.clock.now())
+  const endedAt = status.expiresAt ?? instant(deps.clock.now())
   const message = 'Access has ended at its time.'
   return transition(
-    world,
+    deps,
     request,
     {
       phase: 'Expired',
       endedAt,
-      conditions: conditionsWith(world, request, { type: 'Provisioned', status: 'False', reason: 'Expired', message }),
+      conditions: conditionsWith(deps, request, { type: 'Provisioned', status: 'False', reason: 'Expired', message }),
     },
     { event: 'Expired', message, details: detailsOfGrant({ ...status, endedAt }) },
   )

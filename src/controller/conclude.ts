@@ -10,7 +10,7 @@ import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
 import { auditedAs, isReason, type Reason } from '../domain/refusals.ts'
 import { type Failing, fail, failure } from './close.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
 /** The inputs of a conclusion, in addition to the request. */
@@ -22,20 +22,20 @@ export type Concluding = {
 }
 
 /** Writes the conclusion from the states of the grants. */
-export async function conclude(world: World, request: AccessRequest, more: Concluding): Promise<Written> {
-  return put(world, request, conclusion(world, request, more))
+export async function conclude(deps: Dependencies, request: AccessRequest, more: Concluding): Promise<Written> {
+  return put(deps, request, conclusion(deps, request, more))
 }
 
 /** The conclusion from the states of the grants. None may be Pending or Writing unless a grant was refused. */
-export function conclusion(world: World, request: AccessRequest, { no, rules }: Concluding): Change {
+export function conclusion(deps: Dependencies, request: AccessRequest, { no, rules }: Concluding): Change {
   const grants = request.status?.grants ?? []
-  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(world, request, rules)
+  if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(deps, request, rules)
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
   const unknown = grants.find(({ state }) => state === 'Unknown')
   const why = no?.message ?? refused?.why ?? unknown?.why ?? 'Google did not say whether access was granted.'
-  if (grants.some(({ state }) => mayHold(state))) return inDoubt(world, request, { refusal: refusal('InDoubt', why) })
+  if (grants.some(({ state }) => mayHold(state))) return inDoubt(deps, request, { refusal: refusal('InDoubt', why) })
   const message = refused ? `Cannot grant ${rolesLike(refused, grants)} on "${refused.resource}": ${why}` : why
-  return failure(world, request, { refusal: no ?? refusal(reasonOf(request), message) })
+  return failure(deps, request, { refusal: no ?? refusal(reasonOf(request), message) })
 }
 
 /** The roles that were refused in the same write for the same reason; the first two by name. */
@@ -61,9 +61,9 @@ function isTakenOut({ state, why }: GrantRecord): boolean {
  * Stops writing because the approval can no longer be used. Access that may be in force is reported; without any, the
  * request fails.
  */
-export async function abandon(world: World, request: AccessRequest, failing: Failing): Promise<Written> {
-  if (!isPlausible(request)) return fail(world, request, failing)
-  const now = world.clock.now()
+export async function abandon(deps: Dependencies, request: AccessRequest, failing: Failing): Promise<Written> {
+  if (!isPlausible(request)) return fail(deps, request, failing)
+  const now = deps.clock.now()
   const known = withRefusal(request.status?.grants ?? [], failing.refusal.message, now).map((grant): GrantRecord =>
     mayHold(grant.state)
       ? {
@@ -75,13 +75,13 @@ export async function abandon(world: World, request: AccessRequest, failing: Fai
       : grant,
   )
   const after = { ...request, status: { ...request.status, grants: known } }
-  return put(world, request, inDoubt(world, after, failing))
+  return put(deps, request, inDoubt(deps, after, failing))
 }
 
 /** For a granted request whose record of grants somebody changed: everything that was approved may be in force. */
-export async function markUnknown(world: World, request: AccessRequest): Promise<Written> {
+export async function markUnknown(deps: Dependencies, request: AccessRequest): Promise<Written> {
   const { spec, status = {} } = request
-  const at = instant(world.clock.now())
+  const at = instant(deps.clock.now())
   const why = 'Somebody changed the record of what was granted. Please tell the platform team.'
   const grants = grantsLeft(spec, standingDecision(status)?.narrowing).map(({ resource, role }): GrantRecord => ({
     resource,
@@ -91,10 +91,10 @@ export async function markUnknown(world: World, request: AccessRequest): Promise
     why,
   }))
   const failing = { refusal: refusal('GrantsNotAuthentic', why) }
-  return put(world, request, inDoubt(world, { ...request, status: { ...status, grants } }, failing))
+  return put(deps, request, inDoubt(deps, { ...request, status: { ...status, grants } }, failing))
 }
 
-function provisioned(world: World, request: AccessRequest, rules: string | undefined): Change {
+function provisioned(deps: Dependencies, request: AccessRequest, rules: string | undefined): Change {
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
@@ -103,7 +103,7 @@ function provisioned(world: World, request: AccessRequest, rules: string | undef
     patch: {
       phase: 'Provisioned',
       conditions: conditionsWith(
-        world,
+        deps,
         request,
         { type: 'Provisioned', status: 'True', reason: 'Granted', message },
         { type: 'Complete', status: 'True', reason: 'AllWritten', message: 'Google confirmed every grant.' },
@@ -113,7 +113,7 @@ function provisioned(world: World, request: AccessRequest, rules: string | undef
   }
 }
 
-function inDoubt(world: World, request: AccessRequest, { refusal }: Failing): Change {
+function inDoubt(deps: Dependencies, request: AccessRequest, { refusal }: Failing): Change {
   const { reason, message: why } = refusal
   const audit = auditedAs(reason)
   const { spec, status = {} } = request
@@ -124,7 +124,7 @@ function inDoubt(world: World, request: AccessRequest, { refusal }: Failing): Ch
       phase: 'Provisioned',
       grants: status.grants ?? [],
       conditions: conditionsWith(
-        world,
+        deps,
         request,
         { type: 'Provisioned', status: 'True', reason: 'InDoubt', message },
         { type: 'Complete', status: 'False', reason: 'InDoubt', message },
@@ -137,6 +137,6 @@ function inDoubt(world: World, request: AccessRequest, { refusal }: Failing): Ch
   }
 }
 
-function put(world: World, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
-  return transition(world, request, patch, ...happened)
+function put(deps: Dependencies, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
+  return transition(deps, request, patch, ...happened)
 }

@@ -5,7 +5,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { after } from '../domain/duration.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { conditionsWith, transition } from './write.ts'
 
 /** A correction by a person takes effect this soon; a sign-in lasts an hour. */
@@ -19,9 +19,9 @@ const undecided = 'Waiting'
  * Says in the status and as an Event why the approval cannot be checked, then throws: Waiting if a person must change
  * something, any other error unchanged.
  */
-export async function delay(world: World, request: AccessRequest, error: unknown): Promise<never> {
-  if (isWorthSaying(error, world.clock.now())) await sayDelayed(world, request, refusalOf(error))
-  throw error instanceof Refused ? new Waiting(after(world.clock.now(), lookAgainSeconds), error.message) : error
+export async function delay(deps: Dependencies, request: AccessRequest, error: unknown): Promise<never> {
+  if (isWorthSaying(error, deps.clock.now())) await sayDelayed(deps, request, refusalOf(error))
+  throw error instanceof Refused ? new Waiting(after(deps.clock.now(), lookAgainSeconds), error.message) : error
 }
 
 // A wait of seconds is part of every day: a mapping that was just edited, an API server that asks for a pause.
@@ -44,18 +44,22 @@ function refusalOf(error: Refused | Broken | Waiting): Refusal {
  * Says why an approval waits, once for each reason, so that changing texts do not change the status at each try. Never
  * rejects.
  */
-export async function sayDelayed(world: World, request: AccessRequest, { reason, message }: Refusal): Promise<void> {
+export async function sayDelayed(
+  deps: Dependencies,
+  request: AccessRequest,
+  { reason, message }: Refusal,
+): Promise<void> {
   const standing = conditionOf(request)
   // A refused grant is being undone; its reason must not be lost.
-  if (standing?.status === 'False' || standing?.reason === reason || !world.mayAct()) return
+  if (standing?.status === 'False' || standing?.reason === reason || !deps.mayAct()) return
   const said = `The approval cannot be checked yet: ${message} It is tried again until the approver's sign-in ends.`
   const condition = { type: typeOf(request), status: 'Unknown' as const, reason, message: said }
   try {
-    await transition(world, request, { conditions: conditionsWith(world, request, condition) })
-    world.events.record(request, { type: 'Warning', reason, message: said })
+    await transition(deps, request, { conditions: conditionsWith(deps, request, condition) })
+    deps.events.record(request, { type: 'Warning', reason, message: said })
   } catch (failure) {
     // The status write may fail for the same cause. The original error is reported in any case.
-    world.log.warn('controller: the reason why an approval waits could not be written; it is tried again', {
+    deps.log.warn('controller: the reason why an approval waits could not be written; it is tried again', {
       reason: failure instanceof Error ? failure.name : 'unknown',
     })
   }

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import type { OwedStep } from '../domain/lifecycle.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { endsWithin } from './patience.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { record, withPatch } from './write.ts'
 
 /** What to record, for the current request. */
@@ -25,7 +25,7 @@ const patienceMs = 1_000
  * that could not be recorded is tried again with the next record, and counts as failed if that fails too.
  */
 export async function recordDeliveries(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   deliveries: readonly Delivery[],
 ): Promise<{ request: AccessRequest; failures: Failed[] }> {
@@ -39,7 +39,7 @@ export async function recordDeliveries(
     failures.push(...ended.filter(hasFailed))
     unrecorded.push(...ended)
     try {
-      current = await record(world, current, fresh => patchOfAll(fresh, unrecorded))
+      current = await record(deps, current, fresh => patchOfAll(fresh, unrecorded))
       unrecorded = []
     } catch (error) {
       if (left === 0) failures.push(...unrecorded.map(({ step }) => ({ step, error })))

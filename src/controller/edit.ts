@@ -6,7 +6,7 @@ import { type Edited, resultOf } from '../domain/edited.ts'
 import { Broken, type Refusal, Refused } from '../domain/outcome.ts'
 import { type Policy, titleOf } from '../domain/policy.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** Four attempts, as in Google's own clients; with the pauses below they take at most 10 s. */
 const mostReads = 8
@@ -27,25 +27,29 @@ export type Edit = {
 }
 
 /** Edits one policy and returns one result for each entry. Broken when it should be tried again. */
-export async function editPolicy(world: World, edit: Edit): Promise<Edited[]> {
+export async function editPolicy(deps: Dependencies, edit: Edit): Promise<Edited[]> {
   const { task, earlier } = edit
-  const endsAt = after(world.clock.now(), longestEditSeconds)
+  const endsAt = after(deps.clock.now(), longestEditSeconds)
   let known = begin(task, earlier)
   for (let reads = 0; ;) {
-    const action = next(task, known, world.clock.now())
-    if (action.do === 'end') return resultOf(task, known, world.clock.now())
+    const action = next(task, known, deps.clock.now())
+    if (action.do === 'end') return resultOf(task, known, deps.clock.now())
     if (action.do === 'read') {
-      if (reads === mostReads || world.clock.now() >= endsAt || world.signal.aborted) throw tooLong(task)
-      if (reads++ > 0) await world.pause(pauseMs(reads))
+      if (reads === mostReads || deps.clock.now() >= endsAt || deps.signal.aborted) throw tooLong(task)
+      if (reads++ > 0) await deps.pause(pauseMs(reads))
     }
-    known = observe(task, known, await seenAfter(world, reads > 1 ? { ...edit, firstRead: undefined } : edit, action))
+    known = observe(task, known, await seenAfter(deps, reads > 1 ? { ...edit, firstRead: undefined } : edit, action))
   }
 }
 
-async function seenAfter(world: World, edit: Edit, action: Exclude<EditAction, { do: 'end' }>): Promise<EditEvent> {
+async function seenAfter(
+  deps: Dependencies,
+  edit: Edit,
+  action: Exclude<EditAction, { do: 'end' }>,
+): Promise<EditEvent> {
   const to = action.do === 'read' ? 'read' : action.to
   try {
-    return action.do === 'read' ? await read(world, edit) : await write(world, edit, action)
+    return action.do === 'read' ? await read(deps, edit) : await write(deps, edit, action)
   } catch (error) {
     if (error instanceof Refused) return { saw: 'refusal', to, refusal: error.refusal }
     if (error instanceof Broken && !error.answered) return { saw: 'silence', to }
@@ -53,13 +57,13 @@ async function seenAfter(world: World, edit: Edit, action: Exclude<EditAction, {
   }
 }
 
-async function read({ policies }: World, { task, token, judge, firstRead }: Edit): Promise<EditEvent> {
+async function read({ policies }: Dependencies, { task, token, judge, firstRead }: Edit): Promise<EditEvent> {
   const policy = await (firstRead ?? policies.read(task.resource, token))
   return { saw: 'policy', policy, no: await judge?.() }
 }
 
 async function write(
-  { policies }: World,
+  { policies }: Dependencies,
   { task: { resource, uid }, token }: Edit,
   { to, policy }: Extract<EditAction, { do: 'write' }>,
 ): Promise<EditEvent> {

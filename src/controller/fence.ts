@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Broken } from '../domain/outcome.ts'
 import { createBoundedSet } from './bounded-set.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
-import type { ReconcilerOptions, World } from './world.ts'
+import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 
 /** The number of remembered requests and tokens: more than exist at a time. */
 const mostRemembered = 5_000
 
 /** The ports with `mayAct` checked before each change, and edits of one policy one after another. */
-export function fenced(options: ReconcilerOptions): Omit<World, 'signal'> {
+export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'> {
   const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
   const fence =
     <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>

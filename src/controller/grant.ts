@@ -11,91 +11,95 @@ import { delay } from './delay.ts'
 import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
 import { freshMapping, mappingOf, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
 
 /** Writes the remaining grants, and concludes. Broken when it must be tried again. */
-export async function grant(world: World, request: AccessRequest): Promise<Written> {
-  const concluded = await grantOrUndo(world, request).catch(async error => orTooLate(world, request, error))
+export async function grant(deps: Dependencies, request: AccessRequest): Promise<Written> {
+  const concluded = await grantOrUndo(deps, request).catch(async error => orTooLate(deps, request, error))
   // Nobody has to wait for the deletion of the sign-in.
-  if (concluded !== 'conflict') void forget(world, concluded)
+  if (concluded !== 'conflict') void forget(deps, concluded)
   return concluded
 }
 
-async function grantOrUndo(world: World, request: AccessRequest): Promise<Written> {
-  const ready = takeReady(world, request)
-  if (ready) return carryOut(world, request, ready)
-  const { proof, seen } = await lookAgain(world, request).catch(async error => delay(world, request, error))
-  if ('refusal' in proof) return giveUp(world, request, { ...proof, seen })
-  const times = timesOf(world, request, proof)
+async function grantOrUndo(deps: Dependencies, request: AccessRequest): Promise<Written> {
+  const ready = takeReady(deps, request)
+  if (ready) return carryOut(deps, request, ready)
+  const { proof, seen } = await lookAgain(deps, request).catch(async error => delay(deps, request, error))
+  if ('refusal' in proof) return giveUp(deps, request, { ...proof, seen })
+  const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
-  if (no) return abandon(world, request, no)
-  const mapping = freshMapping(world, request, seen)
-  const { before, started } = await start(world, request, { proof, times })
-  return started === 'conflict' ? started : carryOut(world, started, { proof, times, before, mapping })
+  if (no) return abandon(deps, request, no)
+  const mapping = freshMapping(deps, request, seen)
+  const { before, started } = await start(deps, request, { proof, times })
+  return started === 'conflict' ? started : carryOut(deps, started, { proof, times, before, mapping })
 }
 
 async function lookAgain(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
 ): Promise<{ proof: Awaited<ReturnType<typeof prove>>; seen: MappingSeen }> {
-  const reading = seeMapping(world, request)
-  const [seen, proof] = await Promise.all([reading, prove(world, request, mappingOf(reading))])
+  const reading = seeMapping(deps, request)
+  const [seen, proof] = await Promise.all([reading, prove(deps, request, mappingOf(reading))])
   return { proof, seen }
 }
 
-async function carryOut(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
-  const written = await writeAll(world, request, ready)
+async function carryOut(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
+  const written = await writeAll(deps, request, ready)
   if (written === 'conflict' || written.status?.phase !== 'Approved') return written
-  const known = isStopped(written.status.grants ?? []) ? await undoAll(world, written, ready) : written
-  return conclude(world, known, { rules: ready.proof.rules })
+  const known = isStopped(written.status.grants ?? []) ? await undoAll(deps, written, ready) : written
+  return conclude(deps, known, { rules: ready.proof.rules })
 }
 
 /** If Google does not answer, a grant ends when its time is over: later results would be of no use. */
-async function orTooLate(world: World, { metadata }: AccessRequest, error: unknown): Promise<Written> {
+async function orTooLate(deps: Dependencies, { metadata }: AccessRequest, error: unknown): Promise<Written> {
   if (!(error instanceof Broken || error instanceof Waiting)) throw error
-  const now = await world.requests.get({ namespace: metadata.namespace, name: metadata.name })
+  const now = await deps.requests.get({ namespace: metadata.namespace, name: metadata.name })
   const { phase, expiresAt } = (now?.metadata.uid === metadata.uid && now.status) || {}
-  if (!now || phase !== 'Approved' || !expiresAt || world.clock.now() < new Date(expiresAt)) throw error
-  return abandon(world, now, { refusal: tooLate })
+  if (!now || phase !== 'Approved' || !expiresAt || deps.clock.now() < new Date(expiresAt)) throw error
+  return abandon(deps, now, { refusal: tooLate })
 }
 
 type Unfit = Failing & { proof?: Proof; seen: MappingSeen }
 
 // Grants that were begun on a valid approval are removed again with its token, as after a refusal by Google.
-async function giveUp(world: World, request: AccessRequest, { proof, seen, ...failing }: Unfit): Promise<Written> {
-  if (!proof || !isPlausible(request)) return abandon(world, request, failing)
-  const times = timesOf(world, request, proof)
+async function giveUp(
+  deps: Dependencies,
+  request: AccessRequest,
+  { proof, seen, ...failing }: Unfit,
+): Promise<Written> {
+  if (!proof || !isPlausible(request)) return abandon(deps, request, failing)
+  const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
-  if (no) return abandon(world, request, no)
+  if (no) return abandon(deps, request, no)
   const { message } = failing.refusal
-  const stopped = await record(world, request, ({ status }) => ({
-    grants: withRefusal(status?.grants ?? [], message, world.clock.now()),
+  const stopped = await record(deps, request, ({ status }) => ({
+    grants: withRefusal(status?.grants ?? [], message, deps.clock.now()),
   }))
-  const ready = { proof, times, before: stopped.status?.grants ?? [], mapping: freshMapping(world, request, seen) }
-  return conclude(world, await undoAll(world, stopped, ready), { no: failing.refusal })
+  const ready = { proof, times, before: stopped.status?.grants ?? [], mapping: freshMapping(deps, request, seen) }
+  return conclude(deps, await undoAll(deps, stopped, ready), { no: failing.refusal })
 }
 
 /** The record of grants before this process marked any, and the request with the first policy marked as begun. */
 async function start(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   { proof, times }: Pick<Ready, 'proof' | 'times'>,
 ): Promise<{ before: Ready['before']; started: Written }> {
   const { startsAt, expiresAt, grants = [] } = request.status ?? {}
   if (startsAt && expiresAt && grants.length > 0) return { before: grants, started: request }
   const before = untouched(request, proof)
-  const { patch, happened } = startOf(world, request, { proof, times, before })
-  return { before, started: await transition(world, request, patch, ...happened) }
+  const { patch, happened } = startOf(deps, request, { proof, times, before })
+  return { before, started: await transition(deps, request, patch, ...happened) }
 }
 
 // If the token cannot be deleted now, the sweeper does it.
-async function forget(world: World, request: AccessRequest): Promise<void> {
+async function forget(deps: Dependencies, request: AccessRequest): Promise<void> {
   try {
-    await dropTokens(world, request)
+    await dropTokens(deps, request)
   } catch (error) {
-    world.log.warn('grant: the sealed token could not be deleted; the sweeper deletes it', {
+    deps.log.warn('grant: the sealed token could not be deleted; the sweeper deletes it', {
       reason: error instanceof Error ? error.name : 'unknown',
     })
   }

@@ -3,14 +3,18 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import { channelToIntend, type Seen } from '../domain/lifecycle.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Change, transition, withPatch, type Written } from './write.ts'
 
 /** A request and its mapping in their current state. */
 export type Standing = Pick<Seen, 'request' | 'mapping'>
 
 /** The change, with the intent in the same write when it leaves somebody to ask. */
-export function withIntent({ clock }: World, { request, mapping }: Standing, { patch, happened }: Change): Change {
+export function withIntent(
+  { clock }: Dependencies,
+  { request, mapping }: Standing,
+  { patch, happened }: Change,
+): Change {
   const channel = channelToIntend({ request: withPatch(request, patch), mapping })
   return channel
     ? { patch: { ...patch, message: { channel, intentAt: instant(clock.now()) } }, happened }
@@ -18,13 +22,17 @@ export function withIntent({ clock }: World, { request, mapping }: Standing, { p
 }
 
 /** Writes a change. If it contains an intent, remembers that no message was posted since. */
-export async function writeChange(world: World, request: AccessRequest, { patch, happened }: Change): Promise<Written> {
-  const written = await transition(world, request, patch, ...happened)
-  if (written !== 'conflict' && patch.message && !request.status?.message) world.unposted.add(request.metadata.uid)
+export async function writeChange(
+  deps: Dependencies,
+  request: AccessRequest,
+  { patch, happened }: Change,
+): Promise<Written> {
+  const written = await transition(deps, request, patch, ...happened)
+  if (written !== 'conflict' && patch.message && !request.status?.message) deps.unposted.add(request.metadata.uid)
   return written
 }
 
 /** Stores the intent alone, for a request whose mapping was missing when the people to ask were found. */
-export function intend(world: World, standing: Standing): Promise<Written> {
-  return writeChange(world, standing.request, withIntent(world, standing, { patch: {}, happened: [] }))
+export function intend(deps: Dependencies, standing: Standing): Promise<Written> {
+  return writeChange(deps, standing.request, withIntent(deps, standing, { patch: {}, happened: [] }))
 }

@@ -4,7 +4,7 @@ import { decideBy } from '../domain/eligibility.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import type { Links } from '../domain/ports.ts'
 import { encodeTicket, ticketAad } from '../domain/ticket.ts'
-import type { ReconcilerOptions } from './world.ts'
+import type { ReconcilerOptions } from './dependencies.ts'
 
 /** More than the requests that one leader has at a time; beyond this, links are sealed again. */
 const cacheSize = 5000

@@ -7,7 +7,7 @@ import { Refused } from '../domain/outcome.ts'
 import { type News, viewDigest, viewOf } from '../domain/view.ts'
 import type { Delivered } from './deliver.ts'
 import type { LinksOf } from './links.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** The inputs of a message. */
 export type Shown = { request: AccessRequest; mapping: Mapping | undefined; linksOf: LinksOf }
@@ -21,38 +21,38 @@ export function postedSince(intentAt: string): Date {
 }
 
 /** Edits the message to show the current state. */
-export async function show(world: World, { request, mapping, linksOf }: Shown): Promise<Delivered> {
+export async function show(deps: Dependencies, { request, mapping, linksOf }: Shown): Promise<Delivered> {
   const { message } = request.status ?? {}
   if (!message?.ts) return {}
   const view = viewOf(request, mapping)
   const ref = { channel: message.channel, ts: message.ts }
-  await unlessRefused(world, request, world.chat.update(ref, view, await linksOf(request)))
+  await unlessRefused(deps, request, deps.chat.update(ref, view, await linksOf(request)))
   const shown = viewDigest(view)
   return { record: fresh => ({ message: { ...message, ...fresh.status?.message, shown } }) }
 }
 
 /** Deletes messages that Slack posted late, after another attempt, so that people find one message. */
-export async function tidy(world: World, request: AccessRequest): Promise<void> {
+export async function tidy(deps: Dependencies, request: AccessRequest): Promise<void> {
   const { ts, channel, intentAt } = request.status?.message ?? {}
   if (!ts || !channel || !intentAt || !tidyAt(request)) return
   const since = postedSince(intentAt)
-  await unlessRefused(world, request, world.chat.removeOthers({ channel, ts }, request.metadata.uid, since))
+  await unlessRefused(deps, request, deps.chat.removeOthers({ channel, ts }, request.metadata.uid, since))
 }
 
 /**
  * Tells the requester. After it is recorded they are not told again: at least once, and twice only after a crash in
  * between.
  */
-export async function tell(world: World, { request, mapping }: Shown, news: News): Promise<Delivered> {
+export async function tell(deps: Dependencies, { request, mapping }: Shown, news: News): Promise<Delivered> {
   const { message } = request.status ?? {}
   const ref = message?.ts ? { channel: message.channel, ts: message.ts } : undefined
-  await unlessRefused(world, request, world.chat.tell(ref, viewOf(request, mapping), news))
-  const at = instant(world.clock.now())
+  await unlessRefused(deps, request, deps.chat.tell(ref, viewOf(request, mapping), news))
+  const at = instant(deps.clock.now())
   return { record: fresh => ({ told: [...(fresh.status?.told ?? []), { what: news, at }] }) }
 }
 
 // A deleted message or a person who cannot be told does not change: it is reported once, and the request continues.
-async function unlessRefused({ events }: World, request: AccessRequest, saying: Promise<void>): Promise<void> {
+async function unlessRefused({ events }: Dependencies, request: AccessRequest, saying: Promise<void>): Promise<void> {
   try {
     await saying
   } catch (error) {

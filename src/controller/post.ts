@@ -9,7 +9,7 @@ import type { Links, MessageRef, StatusPatch } from '../domain/ports.ts'
 import { viewDigest, viewOf } from '../domain/view.ts'
 import type { Delivered, PatchOf } from './deliver.ts'
 import { postedSince, type Shown } from './message.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { conditionsWith } from './write.ts'
 
 type Posted = MessageRef & { permalink?: string }
@@ -18,25 +18,25 @@ type Posted = MessageRef & { permalink?: string }
 const sealAgainSeconds = 30
 
 /** Posts the message, or uses the one from an earlier attempt. Its intent is already stored. */
-export async function post(world: World, shown: Shown): Promise<Delivered> {
+export async function post(deps: Dependencies, shown: Shown): Promise<Delivered> {
   const { request } = shown
   const { channel, intentAt } = request.status?.message ?? {}
   if (!channel || !intentAt) return {}
   const isOver = hasEnded(request)
-  const isNew = world.unposted.has(request.metadata.uid)
-  const found = isNew ? undefined : await search(world, shown, { channel, intentAt })
-  if (found) return { record: placed(world, found) }
-  if (!isOver) return say(world, shown, channel)
-  world.unposted.delete(request.metadata.uid)
+  const isNew = deps.unposted.has(request.metadata.uid)
+  const found = isNew ? undefined : await search(deps, shown, { channel, intentAt })
+  if (found) return { record: placed(deps, found) }
+  if (!isOver) return say(deps, shown, channel)
+  deps.unposted.delete(request.metadata.uid)
   return { record: () => ({ message: null }) }
 }
 
 async function search(
-  world: World,
+  deps: Dependencies,
   { request }: Shown,
   { channel, intentAt }: { channel: string; intentAt: string },
 ): Promise<Posted | undefined> {
-  const searched = world.chat.find(channel, request.metadata.uid, postedSince(intentAt))
+  const searched = deps.chat.find(channel, request.metadata.uid, postedSince(intentAt))
   // After the end, an unreadable channel must not prevent that the request is settled.
   return hasEnded(request) ? searched.catch(orNothing) : searched
 }
@@ -45,19 +45,19 @@ function orNothing(error: unknown): undefined {
   if (!(error instanceof Refused)) throw error
 }
 
-async function say(world: World, { request, mapping, linksOf }: Shown, channel: string): Promise<Delivered> {
+async function say(deps: Dependencies, { request, mapping, linksOf }: Shown, channel: string): Promise<Delivered> {
   const view = viewOf(request, mapping)
   let links: Links
   try {
     links = await linksOf(request)
   } catch (error) {
-    return unsealed(world, request, error)
+    return unsealed(deps, request, error)
   }
-  world.unposted.delete(request.metadata.uid)
+  deps.unposted.delete(request.metadata.uid)
   try {
-    return { record: placed(world, await world.chat.post(channel, view, links), viewDigest(view)) }
+    return { record: placed(deps, await deps.chat.post(channel, view, links), viewDigest(view)) }
   } catch (error) {
-    return error instanceof Refused ? { record: refused(world, error.refusal), error } : { error }
+    return error instanceof Refused ? { record: refused(deps, error.refusal), error } : { error }
   }
 }
 
@@ -65,17 +65,17 @@ async function say(world: World, { request, mapping, linksOf }: Shown, channel: 
  * Records the place of the message. The content of a message from an earlier attempt is not known, so it is edited
  * next.
  */
-function placed(world: World, { channel, ts, permalink }: Posted, shown?: string): PatchOf {
+function placed(deps: Dependencies, { channel, ts, permalink }: Posted, shown?: string): PatchOf {
   return fresh => ({
     message: {
-      intentAt: fresh.status?.message?.intentAt ?? instant(world.clock.now()),
+      intentAt: fresh.status?.message?.intentAt ?? instant(deps.clock.now()),
       channel,
       ts,
       ...(permalink && { permalink }),
       ...(shown && { shown }),
     },
     ...(routedReason(fresh) === 'MessageRefused' && {
-      conditions: conditionsWith(world, fresh, {
+      conditions: conditionsWith(deps, fresh, {
         type: 'Routed',
         status: 'True',
         reason: 'Asked',
@@ -86,22 +86,22 @@ function placed(world: World, { channel, ts, permalink }: Posted, shown?: string
 }
 
 // Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do.
-function refused(world: World, { message }: Refusal): PatchOf {
+function refused(deps: Dependencies, { message }: Refusal): PatchOf {
   return (fresh): StatusPatch => {
     const said = { type: 'Routed', status: 'False', reason: 'MessageRefused', message } as const
     const stated = { ...said, observedGeneration: fresh.metadata.generation }
-    return saysAlready(fresh.status?.conditions, stated) ? {} : { conditions: conditionsWith(world, fresh, said) }
+    return saysAlready(fresh.status?.conditions, stated) ? {} : { conditions: conditionsWith(deps, fresh, said) }
   }
 }
 
 // The link is sealed with Hallpass's key, so a refusal means that a right or a setting of Hallpass is wrong. It is
 // tried again soon, because the time to decide is running.
-function unsealed(world: World, request: AccessRequest, error: unknown): Delivered {
+function unsealed(deps: Dependencies, request: AccessRequest, error: unknown): Delivered {
   if (!(error instanceof Refused)) return { error }
-  const again = new Waiting(after(world.clock.now(), sealAgainSeconds), error.message)
+  const again = new Waiting(after(deps.clock.now(), sealAgainSeconds), error.message)
   if (routedReason(request) === 'MessageRefused') return { error: again }
-  world.events.record(request, { type: 'Warning', ...error.refusal })
-  return { record: refused(world, error.refusal), error: again }
+  deps.events.record(request, { type: 'Warning', ...error.refusal })
+  return { record: refused(deps, error.refusal), error: again }
 }
 
 function routedReason({ status }: AccessRequest): string | undefined {

@@ -9,11 +9,15 @@ import { grantsLeft } from '../domain/narrowing.ts'
 import { refusal } from '../domain/outcome.ts'
 import type { Failing } from './close.ts'
 import type { Proof } from './prove.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { Change } from './write.ts'
 
 /** The stored times, or, if not stored yet, those computed from the approval. */
-export function timesOf({ clock }: World, { spec, status = {} }: AccessRequest, { approver, decision }: Proof): Times {
+export function timesOf(
+  { clock }: Dependencies,
+  { spec, status = {} }: AccessRequest,
+  { approver, decision }: Proof,
+): Times {
   // Google's clock may be ahead; access never begins before the sign-in.
   const now = clock.now() > approver.issuedAt ? clock.now() : approver.issuedAt
   const computed = promise(spec, decision.narrowing, now)
@@ -62,7 +66,7 @@ export function untouched({ spec }: AccessRequest, { decision }: Proof): GrantRe
  * The status before the first write: the times, and the grants, of which those on the first policy are marked as begun.
  */
 export function startOf(
-  { clock }: World,
+  { clock }: Dependencies,
   { status = {} }: AccessRequest,
   { proof, times, before }: { proof: Proof; times: Times; before: readonly GrantRecord[] },
 ): Change {

@@ -18,7 +18,7 @@ import {
 import { Secret } from '../domain/secret.ts'
 import type { Failing } from './close.ts'
 import { wasDelayed } from './delay.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** A verified approval, with the token to act as the approver. */
 export type Proof = {
@@ -35,7 +35,7 @@ type Unfit = Failing & { proof?: Proof }
 
 /** The current mapping of a request. */
 export async function mappingNow(
-  { liveMappings }: World,
+  { liveMappings }: Dependencies,
   { metadata: { namespace }, spec }: AccessRequest,
 ): Promise<Mapping | undefined> {
   const stored = await liveMappings.read({ namespace, name: spec.roleMapping })
@@ -48,24 +48,24 @@ export async function mappingNow(
  * approval. It reads the clock once.
  */
 export async function prove(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   mappingRead: Promise<Mapping | undefined>,
 ): Promise<Proof | Unfit> {
-  const now = world.clock.now()
+  const now = deps.clock.now()
   const decision = approvalOf(request)
   if (!decision) return tampered('nobody has approved it')
   if (now.getTime() / 1000 >= decision.evidence.claims.exp) return refusedFor(tooOld(request))
   const name = sealedTokenName(request.metadata.uid, decision.evidence.hash)
-  const [mapping, sealed] = await Promise.all([mappingRead, world.sealedTokens.read(name)])
+  const [mapping, sealed] = await Promise.all([mappingRead, deps.sealedTokens.read(name)])
   awaitJudgement(mapping, now)
-  const content = sealed === undefined ? refusedFor(missing) : await unsealed(world, request, { decision, sealed })
+  const content = sealed === undefined ? refusedFor(missing) : await unsealed(deps, request, { decision, sealed })
   if ('refusal' in content) return content
-  const claims = await claimsIn(world, content, now)
+  const claims = await claimsIn(deps, content, now)
   if ('refusal' in claims) return claims
-  const signIn = { claims, accessToken: new Secret(content.accessToken), audience: world.oauthClientID }
-  const { people } = world
-  return judge({ occasion: 'grant', request, mapping, decision, signIn, people, organisation: world, now })
+  const signIn = { claims, accessToken: new Secret(content.accessToken), audience: deps.oauthClientID }
+  const { people } = deps
+  return judge({ occasion: 'grant', request, mapping, decision, signIn, people, organisation: deps, now })
 }
 
 function judge(facts: GrantFacts): Proof | Unfit {
@@ -119,7 +119,7 @@ const missing = refusal(
 )
 
 async function unsealed(
-  { tokens }: World,
+  { tokens }: Dependencies,
   { metadata }: AccessRequest,
   { decision: { evidence }, sealed }: { decision: Approved; sealed: string },
 ): Promise<SealedContent | Failing> {
@@ -130,7 +130,7 @@ async function unsealed(
 }
 
 async function claimsIn(
-  { verifier, oauthClientID }: World,
+  { verifier, oauthClientID }: Dependencies,
   { idToken }: SealedContent,
   now: Date,
 ): Promise<SignedClaims | Failing> {

@@ -6,7 +6,7 @@ import { policiesOf } from '../domain/grant-records.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import type { Policy } from '../domain/policy.ts'
 import { mappingNow, type Proof } from './prove.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** A verified approval, the promised times, and the record of grants before this process marked any of them. */
 export type Ready = {
@@ -26,9 +26,9 @@ export type MappingSeen = { mapping: Mapping | undefined; at: Date }
 const mostAgeMs = 1000
 
 /** Reads the mapping of a request now. The instant is the one before the call. */
-export async function seeMapping(world: World, request: AccessRequest): Promise<MappingSeen> {
-  const at = world.clock.now()
-  return { mapping: await mappingNow(world, request), at }
+export async function seeMapping(deps: Dependencies, request: AccessRequest): Promise<MappingSeen> {
+  const at = deps.clock.now()
+  return { mapping: await mappingNow(deps, request), at }
 }
 
 /** The mapping of a read that is under way. */
@@ -37,13 +37,13 @@ export async function mappingOf(reading: Promise<MappingSeen>): Promise<Mapping 
 }
 
 /** The mapping before each write: `seen` is used once and only while it is fresh, then every call reads. */
-export function freshMapping(world: World, request: AccessRequest, seen: MappingSeen): Ready['mapping'] {
+export function freshMapping(deps: Dependencies, request: AccessRequest, seen: MappingSeen): Ready['mapping'] {
   let unused: MappingSeen | undefined = seen
   return async () => {
     const last = unused
     unused = undefined
-    if (last && isFresh(world.clock.now(), last.at)) return last.mapping
-    return mappingNow(world, request)
+    if (last && isFresh(deps.clock.now(), last.at)) return last.mapping
+    return mappingNow(deps, request)
   }
 }
 
@@ -51,28 +51,28 @@ export function freshMapping(world: World, request: AccessRequest, seen: Mapping
 type EarlyRead = { resource: string; changes: number; policy: Promise<Policy> }
 
 /** Starts to read the first policy: this needs only the proof and changes nothing. */
-export function readEarly(world: World, proof: Proof, before: readonly GrantRecord[]): EarlyRead | undefined {
+export function readEarly(deps: Dependencies, proof: Proof, before: readonly GrantRecord[]): EarlyRead | undefined {
   const [first] = policiesOf(before)
   if (!first) return undefined
   const { resource } = first
-  const policy = world.policies.read(resource, proof.token)
+  const policy = deps.policies.read(resource, proof.token)
   // The edit gets a failure; without an edit nobody needs it.
   policy.catch(() => undefined)
-  return { resource, changes: world.inTurn.changesOf(resource), policy }
+  return { resource, changes: deps.inTurn.changesOf(resource), policy }
 }
 
 /**
  * The early read of this policy, if no other edit of this process has begun or ended since. Call it during the turn.
  */
-export function stillEarly(world: World, { early }: Ready, resource: string): Promise<Policy> | undefined {
-  const isCurrent = early?.resource === resource && world.inTurn.changesOf(resource) === early.changes + 1
+export function stillEarly(deps: Dependencies, { early }: Ready, resource: string): Promise<Policy> | undefined {
+  const isCurrent = early?.resource === resource && deps.inTurn.changesOf(resource) === early.changes + 1
   return isCurrent ? early.policy : undefined
 }
 
 const handed = new WeakMap<AccessRequest, { ready: Ready; at: Date }>()
 
 /** Keeps the ready data for the next step on exactly this object: the API server's answer to our own write. */
-export function handOn({ clock }: World, request: AccessRequest, ready: Ready): void {
+export function handOn({ clock }: Dependencies, request: AccessRequest, ready: Ready): void {
   handed.set(request, { ready, at: clock.now() })
 }
 
@@ -80,7 +80,7 @@ export function handOn({ clock }: World, request: AccessRequest, ready: Ready): 
  * Returns the data that was kept for exactly this object, once; an interrupted reconcile leaves nothing for a later
  * one.
  */
-export function takeReady({ clock }: World, request: AccessRequest): Ready | undefined {
+export function takeReady({ clock }: Dependencies, request: AccessRequest): Ready | undefined {
   const last = handed.get(request)
   handed.delete(request)
   return last && isFresh(clock.now(), last.at) ? last.ready : undefined

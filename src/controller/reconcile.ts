@@ -19,7 +19,7 @@ import { show, tell } from './message.ts'
 import { post } from './post.ts'
 import { createReporter, type Failure } from './report.ts'
 import { refresh, route } from './route.ts'
-import type { ReconcilerOptions, World } from './world.ts'
+import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 import type { Written } from './write.ts'
 
 /**
@@ -38,23 +38,23 @@ const endless = new AbortController().signal
  * A reconciler of requests. It throws only Broken, and only if nothing else is due earlier, for the queue's back-off.
  */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const world = fenced(options)
+  const deps = fenced(options)
   const linksOf = createLinks(options)
   const report = createReporter(options)
   const lookedAt = new Map<string, Date>()
 
   const gather = (request: AccessRequest): Seen => {
     const { namespace, uid } = request.metadata
-    const mapping = world.mappings.get({ namespace, name: request.spec.roleMapping })
+    const mapping = deps.mappings.get({ namespace, name: request.spec.roleMapping })
     if (request.status?.phase !== 'Pending') lookedAt.delete(uid)
     return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid) }
   }
 
   const take = async (look: Look, step: Exclude<Step, OwedStep>): Promise<Progress> => {
     const { seen, signal, failures, conflicts } = look
-    if (searches.includes(step.do)) lookedAt.set(seen.request.metadata.uid, world.clock.now())
+    if (searches.includes(step.do)) lookedAt.set(seen.request.metadata.uid, deps.clock.now())
     try {
-      const result = await act({ ...world, signal }, { ...seen, linksOf }, step)
+      const result = await act({ ...deps, signal }, { ...seen, linksOf }, step)
       if (result !== 'conflict') return { request: result, failures, conflicts: 0 }
       return { request: await live(seen.request), failures, conflicts: conflicts + 1 }
     } catch (error) {
@@ -63,7 +63,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   const deliverAll = async ({ seen, signal, failures }: Look, steps: readonly OwedStep[]): Promise<Progress> => {
-    const acting = { ...world, signal }
+    const acting = { ...deps, signal }
     const deliveries = steps.map(step => ({ step, result: deliver(acting, { ...seen, linksOf }, step) }))
     const recorded = await recordDeliveries(acting, seen.request, deliveries)
     const failed = recorded.failures.map(({ step, error }) => ({ step: nameOf(step), error }))
@@ -75,20 +75,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   const live = ({ metadata: { namespace, name } }: AccessRequest): Promise<AccessRequest | undefined> =>
-    world.requests.get({ namespace, name })
+    deps.requests.get({ namespace, name })
 
   return {
     reconcile: async (ref, signal = endless) => {
       const named = `Request "${ref.namespace}/${ref.name}"`
-      let progress: Progress = { request: await world.requests.latest(ref), failures: [], conflicts: 0 }
+      let progress: Progress = { request: await deps.requests.latest(ref), failures: [], conflicts: 0 }
       for (let acts = 0; progress.request && acts < mostActs; acts++) {
         const { failures } = progress
         const seen = gather(progress.request)
-        const due = stepsDue(seen, world.clock.now()).filter(
+        const due = stepsDue(seen, deps.clock.now()).filter(
           step => !failures.some(failed => failed.step === nameOf(step)),
         )
         const next = nextOf(due)
-        if (!next) return report({ about: seen.request, failures, next: nextLook(seen, world.clock.now()) })
+        if (!next) return report({ about: seen.request, failures, next: nextLook(seen, deps.clock.now()) })
         if (signal.aborted) throw new Broken(`The time to work on request "${ref.namespace}/${ref.name}" is over.`)
         const look = { ...progress, seen, signal }
         progress = 'do' in next ? await take(look, next) : await deliverAll(look, next)
@@ -113,45 +113,45 @@ function nameOf(step: Step): string {
 
 type Acting = Seen & { linksOf: LinksOf }
 
-async function act(world: World, seen: Acting, step: Exclude<Step, OwedStep>): Promise<Written | undefined> {
+async function act(deps: Dependencies, seen: Acting, step: Exclude<Step, OwedStep>): Promise<Written | undefined> {
   const { request } = seen
   switch (step.do) {
     case 'begin':
-      return begin(world, seen)
+      return begin(deps, seen)
     case 'route':
-      return route(world, seen)
+      return route(deps, seen)
     case 'refresh':
-      return refresh(world, request)
+      return refresh(deps, request)
     case 'close':
-      return close(world, request, step)
+      return close(deps, request, step)
     case 'accept':
-      return accept(world, request)
+      return accept(deps, request)
     case 'grant':
-      return grant(world, request)
+      return grant(deps, request)
     case 'expire':
-      return expire(world, request)
+      return expire(deps, request)
     case 'failForged':
-      return failForged(world, request)
+      return failForged(deps, request)
     case 'markUnknown':
-      return markUnknown(world, request)
+      return markUnknown(deps, request)
     case 'intend':
-      return intend(world, seen)
+      return intend(deps, seen)
     case 'release':
-      return release(world, request)
+      return release(deps, request)
     case 'settle':
-      return settle(world, request)
+      return settle(deps, request)
   }
 }
 
-async function deliver(world: World, acting: Acting, step: OwedStep): Promise<Delivered> {
+async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Promise<Delivered> {
   switch (step.do) {
     case 'post':
-      return post(world, acting)
+      return post(deps, acting)
     case 'show':
-      return show(world, acting)
+      return show(deps, acting)
     case 'tell':
-      return tell(world, acting, step.news)
+      return tell(deps, acting, step.news)
     case 'account':
-      return account(world, acting.request)
+      return account(deps, acting.request)
   }
 }

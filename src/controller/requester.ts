@@ -6,24 +6,24 @@ import { parseEmail } from '../domain/identity.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { type Refusal, Refused } from '../domain/outcome.ts'
 import { refuseRequester, type SeenRequester } from '../domain/requester.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** Why the requester gets nothing. Waiting or Broken while Slack does not answer. */
 export async function judgeRequester(
-  world: World,
+  deps: Dependencies,
   { spec }: AccessRequest,
   mapping: Mapping,
 ): Promise<Refusal | undefined> {
   const { slackUserID } = spec.requester
   const seen =
-    slackUserID === undefined ? undefined : await lookUp(world, { slackUserID, email: spec.requester.email, mapping })
-  const { people, clock } = world
-  return refuseRequester({ spec, mapping, seen, organisation: world, people, now: clock.now() })
+    slackUserID === undefined ? undefined : await lookUp(deps, { slackUserID, email: spec.requester.email, mapping })
+  const { people, clock } = deps
+  return refuseRequester({ spec, mapping, seen, organisation: deps, people, now: clock.now() })
 }
 
 type Wanted = { slackUserID: string; email: string; mapping: Mapping }
 
-async function lookUp({ directory }: World, { slackUserID, email, mapping }: Wanted): Promise<SeenRequester> {
+async function lookUp({ directory }: Dependencies, { slackUserID, email, mapping }: Wanted): Promise<SeenRequester> {
   const address = parseEmail(email)
   const needsGroup = address !== undefined && !mayAsk(mapping, { email: address, userGroups: [] })
   const [person, userGroups] = await Promise.all([
@@ -34,7 +34,7 @@ async function lookUp({ directory }: World, { slackUserID, email, mapping }: Wan
 }
 
 // One group is enough, and Slack allows 20 of these calls a minute: groups that the person was a member of come first.
-async function groupOf(directory: World['directory'], slackUserID: string, mapping: Mapping): Promise<string[]> {
+async function groupOf(directory: Dependencies['directory'], slackUserID: string, mapping: Mapping): Promise<string[]> {
   const groups = mapping.requesters.slackUserGroups
   const likely = await Promise.all(
     groups.map(async group => isIn(slackUserID, await directory.unhurried.membersOf(group).catch(() => []))),

@@ -8,7 +8,7 @@ import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import { maxLevel, type Newcomers, newcomers, nextLevel, sayLeftOut, silenceEnds } from '../domain/routing.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Standing, withIntent, writeChange } from './intent.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
@@ -21,20 +21,20 @@ type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: str
 /**
  * Searches for approvers and stores the people to ask, the progress of the search, and the intent to post the message.
  */
-export async function route(world: World, standing: Standing): Promise<Written> {
+export async function route(deps: Dependencies, standing: Standing): Promise<Written> {
   const { request } = standing
-  return writeChange(world, request, withIntent(world, standing, await routing(world, request)))
+  return writeChange(deps, request, withIntent(deps, standing, await routing(deps, request)))
 }
 
 /** Searches for approvers. Returns the fields to store about the people and the search; writes nothing. */
-export async function routing(world: World, request: AccessRequest): Promise<Change> {
-  const answer = await askPagerDuty(world, request, nextLevel(request.spec, request.status ?? {}))
+export async function routing(deps: Dependencies, request: AccessRequest): Promise<Change> {
+  const answer = await askPagerDuty(deps, request, nextLevel(request.spec, request.status ?? {}))
   if ('asked' in answer)
-    return ask(world, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
+    return ask(deps, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
   const silentSince =
-    'silent' in answer ? (request.status?.routing?.silentSince ?? instant(world.clock.now())) : undefined
-  if (silentSince && world.clock.now() < silenceEnds(silentSince)) return keepAsking(world, request, silentSince)
-  return askFallback(world, request, {
+    'silent' in answer ? (request.status?.routing?.silentSince ?? instant(deps.clock.now())) : undefined
+  if (silentSince && deps.clock.now() < silenceEnds(silentSince)) return keepAsking(deps, request, silentSince)
+  return askFallback(deps, request, {
     why: 'nobody' in answer ? answer.nobody : 'PagerDuty does not answer',
     ...(silentSince && { silentSince }),
   })
@@ -44,10 +44,10 @@ function isEscalation({ status }: AccessRequest): boolean {
   return (status?.approvers?.length ?? 0) > 0 && (status?.routing?.level ?? 0) > 0
 }
 
-async function askPagerDuty(world: World, request: AccessRequest, from: number): Promise<Answer> {
+async function askPagerDuty(deps: Dependencies, request: AccessRequest, from: number): Promise<Answer> {
   if (from === 0) return { nobody: '' }
   try {
-    return await searchLevels(world, request, from)
+    return await searchLevels(deps, request, from)
   } catch (error) {
     if (error instanceof Refused) return { nobody: withoutStop(error.refusal.message) }
     if (error instanceof PagerDutySilent) return { silent: true }
@@ -58,12 +58,12 @@ async function askPagerDuty(world: World, request: AccessRequest, from: number):
 /** Marks that PagerDuty did not answer, unlike Slack, which is asked in the same step. */
 class PagerDutySilent extends Error {}
 
-async function searchLevels(world: World, request: AccessRequest, from: number): Promise<Answer> {
+async function searchLevels(deps: Dependencies, request: AccessRequest, from: number): Promise<Answer> {
   const isLeveled = request.spec.approval.onCall?.escalationPolicy !== undefined
   const standing = request.status?.approvers ?? []
-  const onCall: World['onCall'] = { onCall: of => world.onCall.onCall(of).catch(asSilence) }
+  const onCall: Dependencies['onCall'] = { onCall: of => deps.onCall.onCall(of).catch(asSilence) }
   for (let level = from, empty = 0; level <= maxLevel && empty < emptyLevels; level++) {
-    const answer = await onCallAt({ ...world, onCall }, request, level)
+    const answer = await onCallAt({ ...deps, onCall }, request, level)
     const { isEmpty, approvers } = answer
     const found = newcomers(standing, answer)
     if (found.asked.length > 0 || (approvers.length > 0 && !isEscalation(request))) return { ...found, level }
@@ -81,15 +81,15 @@ type WhyAsked = 'OnCall' | 'Escalated' | 'FallbackAsked' | 'Asked'
 type Asking = Newcomers & { level: number | null; reason: WhyAsked; note?: string; silentSince?: string }
 
 /** The fields to store about the people asked now. */
-function ask(world: World, request: AccessRequest, asking: Asking): Change {
+function ask(deps: Dependencies, request: AccessRequest, asking: Asking): Change {
   const { asked, leftOut, level, reason, note, silentSince } = asking
   const standing = request.status?.approvers ?? []
   const message = `${note ?? sentence(reason, standing, asked)}${sayLeftOut(leftOut)}`
   const routed: NewCondition = { type: 'Routed', status: 'True', reason, message }
-  const routing = { at: instant(world.clock.now()), level, silentSince: silentSince ?? null }
+  const routing = { at: instant(deps.clock.now()), level, silentSince: silentSince ?? null }
   if (asked.length === 0) return unremarked({ routing })
   return {
-    patch: { routing, approvers: [...standing, ...asked], conditions: conditionsWith(world, request, routed) },
+    patch: { routing, approvers: [...standing, ...asked], conditions: conditionsWith(deps, request, routed) },
     happened: [{ event: 'Routed', message, details: detailsOf(asked, reason) }],
   }
 }
@@ -112,12 +112,12 @@ function detailsOf(found: readonly Approver[], reason: string): Record<string, s
   }
 }
 
-function keepAsking(world: World, request: AccessRequest, silentSince: string): Change {
+function keepAsking(deps: Dependencies, request: AccessRequest, silentSince: string): Change {
   const { routing, approvers } = request.status ?? {}
   return unremarked({
-    routing: { ...routing, at: instant(world.clock.now()), silentSince },
+    routing: { ...routing, at: instant(deps.clock.now()), silentSince },
     ...(!approvers?.length && {
-      conditions: conditionsWith(world, request, {
+      conditions: conditionsWith(deps, request, {
         type: 'Routed',
         status: 'False',
         reason: 'PagerDutySilent',
@@ -129,33 +129,33 @@ function keepAsking(world: World, request: AccessRequest, silentSince: string): 
 
 type Lacking = { why: string; silentSince?: string }
 
-async function askFallback(world: World, request: AccessRequest, { why, silentSince }: Lacking): Promise<Change> {
+async function askFallback(deps: Dependencies, request: AccessRequest, { why, silentSince }: Lacking): Promise<Change> {
   const { approvers = [], routing } = request.status ?? {}
-  const found = newcomers(approvers, await fallbackOf(world, request))
+  const found = newcomers(approvers, await fallbackOf(deps, request))
   // While PagerDuty does not answer, its level stays, so that the search continues there; otherwise the search has
   // ended.
   const level = silentSince ? (routing?.level ?? null) : 0
   const next = { level, ...(silentSince && { silentSince }) }
   if (found.asked.length > 0)
-    return ask(world, request, {
+    return ask(deps, request, {
       ...found,
       ...next,
       reason: why ? 'FallbackAsked' : 'Asked',
       ...(why && { note: `${why}, so the fallback is asked.` }),
     })
-  if (approvers.length > 0) return ask(world, request, { ...found, ...next, reason: 'Asked' })
-  return sayNobody(world, request, { why, ...(silentSince && { silentSince }) })
+  if (approvers.length > 0) return ask(deps, request, { ...found, ...next, reason: 'Asked' })
+  return sayNobody(deps, request, { why, ...(silentSince && { silentSince }) })
 }
 
-function sayNobody(world: World, request: AccessRequest, { why, silentSince }: Lacking): Change {
+function sayNobody(deps: Dependencies, request: AccessRequest, { why, silentSince }: Lacking): Change {
   const name = request.spec.roleMapping
   const cause = why
     ? `${why}, and the fallback names nobody who may decide`
     : 'the fallback names nobody who may decide'
   const remedy = `Put somebody on call for mapping "${name}", or name a fallback in it. The search continues until the request times out.`
   return unremarked({
-    routing: { at: instant(world.clock.now()), level: null, silentSince: silentSince ?? null },
-    conditions: conditionsWith(world, request, {
+    routing: { at: instant(deps.clock.now()), level: null, silentSince: silentSince ?? null },
+    conditions: conditionsWith(deps, request, {
       type: 'Routed',
       status: 'False',
       reason: 'NobodyToAsk',
@@ -177,11 +177,11 @@ function withoutStop(sentence: string): string {
  * Asks people who are now on call at the levels already asked, and members of the fallback who could not be looked up
  * before. A failed look-up changes nothing.
  */
-export async function refresh(world: World, request: AccessRequest): Promise<Written> {
+export async function refresh(deps: Dependencies, request: AccessRequest): Promise<Written> {
   const { approvers = [] } = request.status ?? {}
   const levels = [...new Set(approvers.map(({ level }) => level))]
   const answers = await Promise.all(
-    levels.map(level => (level > 0 ? onCallAt(world, request, level) : fallbackOf(world, request))),
+    levels.map(level => (level > 0 ? onCallAt(deps, request, level) : fallbackOf(deps, request))),
   )
   const found = answers.flatMap(answer => answer.approvers)
   const { asked, leftOut } = newcomers(approvers, { approvers: found })
@@ -190,7 +190,7 @@ export async function refresh(world: World, request: AccessRequest): Promise<Wri
   const cause = isOnCall ? 'The on-call has changed' : 'More people of the fallback are known now'
   const message = `${cause}, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
   return transition(
-    world,
+    deps,
     request,
     { approvers: [...approvers, ...asked] },
     { event: 'Routed', message, details: detailsOf(asked, isOnCall ? 'OnCallChanged' : 'FallbackAsked') },

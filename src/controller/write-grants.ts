@@ -24,14 +24,14 @@ import { conclusion } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
 import { signInEnded } from './promised.ts'
 import { type Ready, stillEarly } from './ready.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
 
 /**
  * Writes the grants, one policy after another, so that after a refusal only few must be undone. Concludes the request
  * with the last result, unless grants must be removed first.
  */
-export async function writeAll(world: World, request: AccessRequest, ready: Ready): Promise<Written> {
+export async function writeAll(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
   let current = request
   const policies = policiesOf(request.status?.grants ?? [])
   for (const [n, policy] of policies.entries()) {
@@ -39,24 +39,24 @@ export async function writeAll(world: World, request: AccessRequest, ready: Read
     if (isStopped(grants)) return current
     // After a crash, policies recorded as written are read again, because the policy decides, not the record.
     if (!policy.positions.some(i => isToWrite(grants[i]))) continue
-    const begun = await begin(world, current, policy)
+    const begun = await begin(deps, current, policy)
     if (begun === 'conflict') return begun
-    const edited = await editGrants(world, begun, { ready, policy, goal: 'put in' })
-    current = await save(world, begun, { policy, edited, next: policies[n + 1], rules: ready.proof.rules })
+    const edited = await editGrants(deps, begun, { ready, policy, goal: 'put in' })
+    current = await save(deps, begun, { policy, edited, next: policies[n + 1], rules: ready.proof.rules })
   }
   return current
 }
 
 /** Removes grants that may be in force, one policy after another. */
-export async function undoAll(world: World, request: AccessRequest, ready: Ready): Promise<AccessRequest> {
+export async function undoAll(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<AccessRequest> {
   let current = request
   for (const { resource, positions } of policiesOf(request.status?.grants ?? [])) {
     const held = positions.filter(i => mayHold(request.status?.grants?.[i]?.state ?? 'Pending'))
     if (held.length === 0) continue
     const policy = { resource, positions: held }
     const before = current.status?.grants ?? []
-    const edited = await editGrants(world, current, { ready: { ...ready, before }, policy, goal: 'take out' })
-    current = await record(world, current, fresh => resultOf(world, fresh, { policy, edited }))
+    const edited = await editGrants(deps, current, { ready: { ...ready, before }, policy, goal: 'take out' })
+    current = await record(deps, current, fresh => resultOf(deps, fresh, { policy, edited }))
   }
   return current
 }
@@ -65,33 +65,33 @@ function isToWrite(grant: GrantRecord | undefined): boolean {
   return grant?.state === 'Pending' || grant?.state === 'Writing' || grant?.state === 'Written'
 }
 
-async function begin(world: World, request: AccessRequest, { positions }: PolicyGrants): Promise<Written> {
+async function begin(deps: Dependencies, request: AccessRequest, { positions }: PolicyGrants): Promise<Written> {
   const grants = request.status?.grants ?? []
   if (!positions.some(i => grants[i]?.state === 'Pending')) return request
-  return transition(world, request, { grants: withWriting(grants, positions, world.clock.now()) })
+  return transition(deps, request, { grants: withWriting(grants, positions, deps.clock.now()) })
 }
 
 type Editing = { ready: Ready; policy: PolicyGrants; goal: EditTask['goal'] }
 
 async function editGrants(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   { ready, policy: { resource, positions }, goal }: Editing,
 ): Promise<Edited[]> {
   const { proof, before } = ready
   const edit: Edit = {
-    task: taskOf(world, request, { ready, positions, resource, goal }),
+    task: taskOf(deps, request, { ready, positions, resource, goal }),
     earlier: positions.map(i => earlierOf(before[i] ?? { resource, role: '', state: 'Pending' })),
     token: proof.token,
-    ...(goal === 'put in' && { judge: () => judge(world, request, ready) }),
+    ...(goal === 'put in' && { judge: () => judge(deps, request, ready) }),
   }
-  return world.inTurn(resource, () => editPolicy(world, { ...edit, firstRead: stillEarly(world, ready, resource) }))
+  return deps.inTurn(resource, () => editPolicy(deps, { ...edit, firstRead: stillEarly(deps, ready, resource) }))
 }
 
 type Task = { ready: Ready; positions: readonly number[]; resource: string; goal: EditTask['goal'] }
 
 function taskOf(
-  { people }: World,
+  { people }: Dependencies,
   { metadata, spec, status }: AccessRequest,
   { ready: { proof, times }, positions, resource, goal }: Task,
 ): EditTask {
@@ -110,16 +110,16 @@ export const tooLate = refusal('TooLate', 'The time was over before access could
 
 /** Checked before every write: everything that may have changed since the proof. */
 async function judge(
-  world: World,
+  deps: Dependencies,
   { spec }: AccessRequest,
   { proof, times, mapping }: Ready,
 ): Promise<Refusal | undefined> {
   const difference = snapshotDifference(spec, await mapping().catch(asBroken))
-  const now = world.clock.now()
+  const now = deps.clock.now()
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
   if (now >= times.expiresAt) return tooLate
-  const outside = refuseOutsider(spec.requester, world, { now, expiresAt: times.expiresAt })
+  const outside = refuseOutsider(spec.requester, deps, { now, expiresAt: times.expiresAt })
   if (outside) return outside
   if (now >= proof.tokenEndsAt) return signInEnded
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
@@ -134,13 +134,13 @@ type Result = { policy: PolicyGrants; edited: readonly Edited[] }
 type Saving = Result & { next: PolicyGrants | undefined; rules: string | undefined }
 
 /** Records a result in one write with its consequence: the next policy is begun, or the conclusion. */
-async function save(world: World, request: AccessRequest, saving: Saving): Promise<AccessRequest> {
+async function save(deps: Dependencies, request: AccessRequest, saving: Saving): Promise<AccessRequest> {
   if (isKnown(request, saving)) return request
   try {
-    return await recordChange(world, request, fresh => changeOf(world, fresh, saving))
+    return await recordChange(deps, request, fresh => changeOf(deps, fresh, saving))
   } catch (error) {
     // The outbox may have no room for the event of the conclusion. The result is recorded in any case.
-    if (error instanceof Refused) await record(world, request, fresh => resultOf(world, fresh, saving))
+    if (error instanceof Refused) await record(deps, request, fresh => resultOf(deps, fresh, saving))
     throw error
   }
 }
@@ -156,35 +156,35 @@ function isKnown({ status }: AccessRequest, { policy, edited, next }: Saving): b
   )
 }
 
-function changeOf(world: World, fresh: AccessRequest, saving: Saving): Change {
-  const result = resultOf(world, fresh, saving)
+function changeOf(deps: Dependencies, fresh: AccessRequest, saving: Saving): Change {
+  const result = resultOf(deps, fresh, saving)
   const isEnd = isStopped(result.grants)
     ? !result.grants.some(({ state }) => mayHold(state))
     : saving.next === undefined
   if (fresh.status?.phase !== 'Approved') return { patch: result, happened: [] }
-  if (!isEnd) return { patch: { ...result, grants: withNext(world, result.grants, saving) }, happened: [] }
-  const end = conclusion(world, { ...fresh, status: { ...fresh.status, ...result } }, { rules: saving.rules })
+  if (!isEnd) return { patch: { ...result, grants: withNext(deps, result.grants, saving) }, happened: [] }
+  const end = conclusion(deps, { ...fresh, status: { ...fresh.status, ...result } }, { rules: saving.rules })
   return { patch: { ...result, ...end.patch }, happened: end.happened }
 }
 
-function withNext({ clock }: World, grants: GrantRecord[], { next }: Saving): GrantRecord[] {
+function withNext({ clock }: Dependencies, grants: GrantRecord[], { next }: Saving): GrantRecord[] {
   return next && !isStopped(grants) ? withWriting(grants, next.positions, clock.now()) : grants
 }
 
 /** The grants with the results; with a reason why none may stay, no more writes follow. */
 function resultOf(
-  world: World,
+  deps: Dependencies,
   fresh: AccessRequest,
   { policy: { positions }, edited }: Result,
 ): Pick<NonNullable<AccessRequest['status']>, 'conditions'> & { grants: GrantRecord[] } {
-  const now = world.clock.now()
+  const now = deps.clock.now()
   const grants = withResults(fresh.status?.grants ?? [], { positions, edited }, now)
   for (const result of edited) {
     if (!('reason' in result) || !result.reason) continue
     const { reason, why = '' } = result
     return {
       grants: withRefusal(grants, why, now),
-      conditions: conditionsWith(world, fresh, { type: 'Provisioned', status: 'False', reason, message: why }),
+      conditions: conditionsWith(deps, fresh, { type: 'Provisioned', status: 'False', reason, message: why }),
     }
   }
   return { grants }

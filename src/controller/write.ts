@@ -6,7 +6,7 @@ import { auditEvents, type EventType } from '../domain/audit-events.ts'
 import { type NewCondition, withCondition } from '../domain/conditions.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
-import type { World } from './world.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** The request after a write; `conflict` when it had changed, so that nothing was written and it must be read again. */
 export type Written = AccessRequest | 'conflict'
@@ -20,7 +20,7 @@ const attempts = 8
 
 /** Writes status fields and audit events in one patch against the given version of the request. */
 export async function transition(
-  { requests, clock, events, metrics }: World,
+  { requests, clock, events, metrics }: Dependencies,
   request: AccessRequest,
   patch: StatusPatch,
   ...happened: Happening[]
@@ -39,7 +39,7 @@ export async function transition(
 }
 
 // `kubectl describe` shows one Event for each write: normal events are combined, and each warning is a separate Event.
-function recordEvents(events: World['events'], request: AccessRequest, happened: readonly Happening[]): void {
+function recordEvents(events: Dependencies['events'], request: AccessRequest, happened: readonly Happening[]): void {
   const ofType = (type: EventType): Happening[] => happened.filter(({ event }) => auditEvents[event].type === type)
   for (const { event, message } of ofType('Warning'))
     events.record(request, { type: 'Warning', reason: event, message })
@@ -54,16 +54,16 @@ function recordEvents(events: World['events'], request: AccessRequest, happened:
  * the new version of the request. An empty patch writes nothing.
  */
 export async function record(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   patchOf: (fresh: AccessRequest) => StatusPatch,
 ): Promise<AccessRequest> {
-  return recordChange(world, request, fresh => ({ patch: patchOf(fresh), happened: [] }))
+  return recordChange(deps, request, fresh => ({ patch: patchOf(fresh), happened: [] }))
 }
 
 /** Like `record`, with audit events. */
 export async function recordChange(
-  world: World,
+  deps: Dependencies,
   request: AccessRequest,
   changeOf: (fresh: AccessRequest) => Change,
 ): Promise<AccessRequest> {
@@ -71,16 +71,16 @@ export async function recordChange(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const { patch, happened } = changeOf(fresh)
     if (Object.keys(patch).length === 0 && happened.length === 0) return fresh
-    const written: Written = await transition(world, fresh, patch, ...happened)
+    const written: Written = await transition(deps, fresh, patch, ...happened)
     if (written !== 'conflict') return written
-    fresh = await world.requests.get({ namespace: request.metadata.namespace, name: request.metadata.name })
+    fresh = await deps.requests.get({ namespace: request.metadata.namespace, name: request.metadata.name })
     if (fresh?.metadata.uid !== request.metadata.uid) break
   }
   throw new Broken('The request changed at each attempt to record a result.')
 }
 
 /** The request's conditions after these, for the generation that was read. */
-export function conditionsWith({ clock }: World, request: AccessRequest, ...news: NewCondition[]): Condition[] {
+export function conditionsWith({ clock }: Dependencies, request: AccessRequest, ...news: NewCondition[]): Condition[] {
   return news.reduce<Condition[]>(
     (standing, next) =>
       withCondition(standing, { ...next, observedGeneration: request.metadata.generation }, clock.now()),

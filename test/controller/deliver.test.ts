@@ -1,7 +1,7 @@
 // Notifications and log entries: in how few writes it is recorded, and that no service waits for another.
 import * as assert from 'uvu/assert'
 import { recordDeliveries } from '../../src/controller/deliver.ts'
-import type { World } from '../../src/controller/world.ts'
+import type { Dependencies } from '../../src/controller/dependencies.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { StatusPatch } from '../../src/domain/ports.ts'
 import { suite } from '../suite.ts'
@@ -98,7 +98,7 @@ test('a silent Slack keeps nothing from the log, and a silent log nothing from S
   assert.ok(count('requests.patchStatus') <= 3)
 })
 
-/** A world that records patches, each of which `answer` may refuse. */
+/** Dependencies that record patches, each of which `answer` may refuse. */
 function recording(answer: (nth: number) => void = () => undefined) {
   const patches: StatusPatch[] = []
   let nth = 0
@@ -109,17 +109,17 @@ function recording(answer: (nth: number) => void = () => undefined) {
       return { ...seen, status: patch }
     },
   }
-  const world = { requests, clock: { now: () => new Date(0) } } as unknown as World
-  return { world, patches }
+  const deps = { requests, clock: { now: () => new Date(0) } } as unknown as Dependencies
+  return { deps, patches }
 }
 
 const request = { metadata: { uid: 'u', namespace: 'n', name: 'r', generation: 1 }, status: {} } as never
 const [told, accounted] = [{ told: [] }, { audit: [] }]
 
 test('what has ended is recorded after a second, without what takes longer', async () => {
-  const { world, patches } = recording()
+  const { deps, patches } = recording()
   const slow = Promise.withResolvers<object>()
-  const recorded = recordDeliveries(world, request, [
+  const recorded = recordDeliveries(deps, request, [
     { step: { do: 'account' }, result: Promise.resolve({ record: () => accounted }) },
     { step: { do: 'tell', news: 'ended' }, result: slow.promise },
   ])
@@ -133,8 +133,8 @@ test('what has ended is recorded after a second, without what takes longer', asy
 })
 
 test('a record builds on the records made with it', async () => {
-  const { world, patches } = recording()
-  await recordDeliveries(world, request, [
+  const { deps, patches } = recording()
+  await recordDeliveries(deps, request, [
     { step: { do: 'account' }, result: Promise.resolve({ record: () => ({ conditions: [] }) }) },
     {
       step: { do: 'post' },
@@ -149,10 +149,10 @@ test('what could not be recorded is recorded with the next, and failed only if i
     if (nth <= until) throw new Broken('The API server does not answer.')
   }
   const deliver = async (until: number) => {
-    const { world, patches } = recording(breaking(until))
+    const { deps, patches } = recording(breaking(until))
     const late = Promise.withResolvers<object>()
     setTimeout(() => late.resolve({ record: () => told }), 1_200)
-    const { failures } = await recordDeliveries(world, request, [
+    const { failures } = await recordDeliveries(deps, request, [
       { step: { do: 'account' }, result: Promise.resolve({ record: () => accounted }) },
       { step: { do: 'tell', news: 'ended' }, result: late.promise },
     ])
@@ -163,9 +163,9 @@ test('what could not be recorded is recorded with the next, and failed only if i
 })
 
 test('a delivery that fails is not recorded, and its error is given', async () => {
-  const { world, patches } = recording()
+  const { deps, patches } = recording()
   const error = new Broken('Slack does not answer.')
-  const { failures } = await recordDeliveries(world, request, [
+  const { failures } = await recordDeliveries(deps, request, [
     { step: { do: 'show' }, result: Promise.reject(error) },
     { step: { do: 'account' }, result: Promise.resolve({ record: () => accounted }) },
   ])

@@ -10,7 +10,7 @@ import type {
   RequestStatus,
 } from '../../src/api/kinds.ts'
 import { createReconciler, type Reconciler } from '../../src/controller/reconcile.ts'
-import type { ReconcilerOptions } from '../../src/controller/world.ts'
+import type { ReconcilerOptions } from '../../src/controller/dependencies.ts'
 import type { ExternalRequester } from '../../src/domain/belonging.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'

@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert'
 import { createOneAtATime } from '../../src/controller/one-at-a-time.ts'
 import { freshMapping, handOn, type Ready, readEarly, stillEarly, takeReady } from '../../src/controller/ready.ts'
-import type { World } from '../../src/controller/world.ts'
+import type { Dependencies } from '../../src/controller/dependencies.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
@@ -14,45 +14,45 @@ const test = suite('what is ready for a grant')
 const resource = 'projects/prod-eu'
 const before = [{ resource, role: 'roles/cloudsql.client', state: 'Pending' as const }]
 
-function worldOf(): { world: World; clock: ManualClock; policies: MemoryPolicies } {
+function startParts(): { deps: Dependencies; clock: ManualClock; policies: MemoryPolicies } {
   const clock = new ManualClock()
   const policies = new MemoryPolicies()
   policies.seed(resource, ['token'])
   const liveMappings = new MemoryMappings([mapping()])
   const parts = { clock, policies, liveMappings: { read: async () => liveMappings.list()[0] } }
-  return { world: { ...parts, inTurn: createOneAtATime({ clock }) } as unknown as World, clock, policies }
+  return { deps: { ...parts, inTurn: createOneAtATime({ clock }) } as unknown as Dependencies, clock, policies }
 }
 
 const proof = { token: new Secret('token') } as Ready['proof']
 
 /** Whether an early read is used in a turn, after something happened since it was begun. */
 async function isUsed(
-  happens: (world: World) => Promise<unknown>,
-  underWay?: (world: World) => void,
+  happens: (deps: Dependencies) => Promise<unknown>,
+  underWay?: (deps: Dependencies) => void,
 ): Promise<boolean> {
-  const { world } = worldOf()
-  underWay?.(world)
-  const early = readEarly(world, proof, before)
-  await happens(world)
+  const { deps } = startParts()
+  underWay?.(deps)
+  const early = readEarly(deps, proof, before)
+  await happens(deps)
   const ready = { proof, before, early } as unknown as Ready
-  return world.inTurn(resource, async () => stillEarly(world, ready, resource) !== undefined)
+  return deps.inTurn(resource, async () => stillEarly(deps, ready, resource) !== undefined)
 }
 
-table<{ happens: (world: World) => Promise<unknown>; underWay?: (world: World) => void; used: boolean }>(
+table<{ happens: (deps: Dependencies) => Promise<unknown>; underWay?: (deps: Dependencies) => void; used: boolean }>(
   test,
   {
     'an early read is used when nothing happened since': { happens: async () => undefined, used: true },
     'an early read is used when another policy was edited': {
-      happens: world => world.inTurn('projects/prod-us', async () => undefined),
+      happens: deps => deps.inTurn('projects/prod-us', async () => undefined),
       used: true,
     },
     'an early read is out of date after another edit of the policy': {
-      happens: world => world.inTurn(resource, async () => undefined),
+      happens: deps => deps.inTurn(resource, async () => undefined),
       used: false,
     },
     'an early read during another edit is out of date': {
       happens: async () => undefined,
-      underWay: world => void world.inTurn(resource, async () => new Promise(done => setImmediate(done))),
+      underWay: deps => void deps.inTurn(resource, async () => new Promise(done => setImmediate(done))),
       used: false,
     },
   },
@@ -60,9 +60,9 @@ table<{ happens: (world: World) => Promise<unknown>; underWay?: (world: World) =
 )
 
 test('an early read serves its own policy alone', async () => {
-  const { world } = worldOf()
-  const ready = { proof, before, early: readEarly(world, proof, before) } as unknown as Ready
-  assert.is(await world.inTurn('projects/prod-us', async () => stillEarly(world, ready, 'projects/prod-us')), undefined)
+  const { deps } = startParts()
+  const ready = { proof, before, early: readEarly(deps, proof, before) } as unknown as Ready
+  assert.is(await deps.inTurn('projects/prod-us', async () => stillEarly(deps, ready, 'projects/prod-us')), undefined)
 })
 
 table<{ seconds: number; calls: number; read: number }>(
@@ -73,9 +73,9 @@ table<{ seconds: number; calls: number; read: number }>(
     'a mapping that was read too long ago is read again': { seconds: 2, calls: 1, read: 1 },
   },
   async ({ seconds, calls, read }) => {
-    const { world, clock } = worldOf()
+    const { deps, clock } = startParts()
     let reads = 0
-    const counting = { ...world, liveMappings: { read: async () => void reads++ } } as unknown as World
+    const counting = { ...deps, liveMappings: { read: async () => void reads++ } } as unknown as Dependencies
     const request = { metadata: { namespace: 'hallpass' }, spec: { roleMapping: 'prod-db' } }
     const fresh = freshMapping(counting, request as never, { mapping: undefined, at: clock.now() })
     clock.forward(seconds)
@@ -86,20 +86,20 @@ table<{ seconds: number; calls: number; read: number }>(
 
 test('ready data is taken once, for exactly the object that it was kept for', () => {
   const [request, other] = [{}, {}] as never[]
-  const { world } = worldOf()
+  const { deps } = startParts()
   const ready = { proof } as Ready
-  handOn(world, request as never, ready)
-  assert.is(takeReady(world, other as never), undefined)
-  assert.is(takeReady(world, request as never), ready)
-  assert.is(takeReady(world, request as never), undefined)
+  handOn(deps, request as never, ready)
+  assert.is(takeReady(deps, other as never), undefined)
+  assert.is(takeReady(deps, request as never), ready)
+  assert.is(takeReady(deps, request as never), undefined)
 })
 
 test('what a look that was cut short has proved serves no later look', () => {
-  const { world, clock } = worldOf()
+  const { deps, clock } = startParts()
   const request = {} as never
-  handOn(world, request, { proof } as Ready)
+  handOn(deps, request, { proof } as Ready)
   clock.forward(2)
-  assert.is(takeReady(world, request), undefined)
+  assert.is(takeReady(deps, request), undefined)
 })
 
 test.run()

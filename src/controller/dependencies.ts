@@ -1,4 +1,4 @@
-// The ports and settings of the reconciler. It contains no logic of the lifecycle.
+// The services and settings of the reconciler. It contains no logic of the lifecycle.
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { BoundedSet } from './bounded-set.ts'
@@ -23,7 +23,7 @@ import type {
   Unsealer,
 } from '../domain/ports.ts'
 
-/** The parts of the reconciler. */
+/** The services and settings that a reconciler is made from. */
 export type ReconcilerOptions = {
   clock: Clock
   requests: LatestRequests
@@ -63,8 +63,8 @@ export type ReconcilerOptions = {
   longestTurnMs?: number
 }
 
-/** The ports for the steps: only usable while leading, with edits of one policy one after another. */
-export type World = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
+/** The services of every step: only usable while leading, with edits of one policy one after another. */
+export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
   pause(ms: number): Promise<unknown>
   /**
    * Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself.
