@@ -86,6 +86,8 @@ export function takeReady({ clock }: Dependencies, request: AccessRequest): Read
   return last && isFresh(clock.now(), last.at) ? last.ready : undefined
 }
 
+// After the clock was set back, the age is not known.
 function isFresh(now: Date, at: Date): boolean {
-  return now.getTime() - at.getTime() <= mostAgeMs
+  const ageMs = now.getTime() - at.getTime()
+  return ageMs >= 0 && ageMs <= mostAgeMs
 }

@@ -71,6 +71,7 @@ table<{ seconds: number; calls: number; read: number }>(
     'the mapping of the proof serves the first write': { seconds: 1, calls: 1, read: 0 },
     'the mapping of the proof serves no second write': { seconds: 0, calls: 2, read: 1 },
     'a mapping that was read too long ago is read again': { seconds: 2, calls: 1, read: 1 },
+    'a mapping of unknown age is read again, because the clock was set back': { seconds: -1, calls: 1, read: 1 },
   },
   async ({ seconds, calls, read }) => {
     const { deps, clock } = startParts()
@@ -94,12 +95,19 @@ test('ready data is taken once, for exactly the object that it was kept for', ()
   assert.is(takeReady(deps, request as never), undefined)
 })
 
-test('what a look that was cut short has proved serves no later look', () => {
-  const { deps, clock } = startParts()
-  const request = {} as never
-  handOn(deps, request, { proof } as Ready)
-  clock.forward(2)
-  assert.is(takeReady(deps, request), undefined)
-})
+table<{ seconds: number }>(
+  test,
+  {
+    'what a look that was cut short has proved serves no later look': { seconds: 2 },
+    'a proof of unknown age is made again, because the clock was set back': { seconds: -1 },
+  },
+  ({ seconds }) => {
+    const { deps, clock } = startParts()
+    const request = {} as never
+    handOn(deps, request, { proof } as Ready)
+    clock.forward(seconds)
+    assert.is(takeReady(deps, request), undefined)
+  },
+)
 
 test.run()
