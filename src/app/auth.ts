@@ -4,7 +4,7 @@ import { createLogin } from '../google/login.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
-import { proofsOfAuth } from '../store/enforcement.ts'
+import { probesOfAuth } from '../store/enforcement.ts'
 import { createRequestChanges } from '../store/request-changes.ts'
 import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
@@ -21,8 +21,8 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
   const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
-  const proofs = proofsOfAuth({ ...host.config, transport, clock })
-  const enforcement = createEnforcement({ process: 'auth', proofs, timers, log: kubeLog, metrics })
+  const probes = probesOfAuth({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'auth', probes, timers, log: kubeLog, metrics })
   const stopping = new AbortController()
   const app = createAuth({
     clock,

@@ -16,7 +16,7 @@ import { createOnCall } from '../pagerduty/on-call.ts'
 import { createChat } from '../slack/messages/chat.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
-import { proofsOfController } from '../store/enforcement.ts'
+import { probesOfController } from '../store/enforcement.ts'
 import { createEvents } from '../store/events.ts'
 import { createLatestRequests } from '../store/latest-requests.ts'
 import { createRequests } from '../store/requests.ts'
@@ -106,8 +106,8 @@ export async function composeController(host: Host, config: ControllerConfig): P
     log,
     metrics,
   })
-  const proofs = proofsOfController({ ...host.config, transport, clock })
-  const enforcement = createEnforcement({ process: 'controller', proofs, timers, log, metrics })
+  const probes = probesOfController({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'controller', probes, timers, log, metrics })
   return {
     isAlive: () => manager.isAlive(),
     notReady: () => manager.notReady() ?? enforcement.notReady(),

@@ -3,20 +3,20 @@
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { backoffMs, between, type Log, pause, type Timers } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { Found, Proof } from '../store/enforcement.ts'
+import type { Found, Probe } from '../store/enforcement.ts'
 
 export type Enforcement = {
   /** A clause that says why the process must not work and what to do; undefined when every policy has been proved. */
   notReady(): string | undefined
   /** Resolves when every policy has been proved once, or when `run` ends. */
   proved(): Promise<void>
-  /** Repeats the proofs until the signal aborts. */
+  /** Repeats the probes until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
 type Options = {
   process: string
-  proofs: readonly Proof[]
+  probes: readonly Probe[]
   timers: Timers
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
@@ -27,16 +27,16 @@ const [firstPauseMs, longestPauseMs] = [250, 5_000]
 /** How often a proved policy is proved again. */
 const againMs = 60_000
 
-/** Proofs without a result yet. Nothing is tried before `run`. */
-export function createEnforcement({ process, proofs, timers, log, metrics }: Options): Enforcement {
+/** Probes without a result yet. Nothing is tried before `run`. */
+export function createEnforcement({ process, probes, timers, log, metrics }: Options): Enforcement {
   const found = new Map<string, Found>()
   const doubts = new Map<string, string>()
   const first = Promise.withResolvers<void>()
 
   const notReady = (): string | undefined =>
-    proofs.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
+    probes.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
 
-  // Earlier proofs stay valid, but operators must be told that they cannot be repeated.
+  // An earlier result stays valid, but operators must be told that the probe cannot be repeated.
   const doubtOf = (policy: string, before: Found | undefined, answer: Found): void => {
     if (typeof answer !== 'object') return void doubts.delete(policy)
     if (before === 'enforced' && doubts.get(policy) !== answer.unknown)
@@ -47,7 +47,7 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
     doubts.set(policy, answer.unknown)
   }
 
-  const look = async ({ policy, find }: Proof): Promise<void> => {
+  const look = async ({ policy, find }: Probe): Promise<void> => {
     const before = found.get(policy)
     const answer = await find()
     doubtOf(policy, before, answer)
@@ -64,7 +64,7 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
 
   const run = async (signal: AbortSignal): Promise<void> => {
     for (let failures = 0; !signal.aborted;) {
-      await Promise.all(proofs.map(look))
+      await Promise.all(probes.map(look))
       const isProved = notReady() === undefined
       if (isProved) first.resolve()
       failures = isProved ? 0 : failures + 1
@@ -79,7 +79,7 @@ export function createEnforcement({ process, proofs, timers, log, metrics }: Opt
   return { notReady, proved: () => first.promise, run }
 }
 
-/** The state after another try. A try without a result does not change an earlier proof. */
+/** The state after another try. A try without a result does not change an earlier result. */
 function standing(before: Found | undefined, now: Found): Found {
   return typeof now === 'object' && (before === 'enforced' || before === 'open') ? before : now
 }

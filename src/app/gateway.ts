@@ -1,7 +1,7 @@
 // Composes the gateway.
 import { createAliveRequests, standingIn } from '../store/alive-requests.ts'
 import { createMappings } from '../store/mappings.ts'
-import { proofsOfGateway } from '../store/enforcement.ts'
+import { probesOfGateway } from '../store/enforcement.ts'
 import { createRequests } from '../store/requests.ts'
 import { createGateway } from '../slack/gateway/gateway.ts'
 import { createForms, createRespond } from '../slack/gateway/responder.ts'
@@ -21,8 +21,8 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
   const installedTeams = [...config.installed.teamIDs, config.installed.enterpriseID].filter(id => id !== undefined)
   const watch = { transport, namespaces, timers, log: kubeLog, metrics }
   const [mappings, alive] = [createMappings(watch), createAliveRequests(watch)]
-  const proofs = proofsOfGateway({ ...host.config, transport, clock })
-  const enforcement = createEnforcement({ process: 'gateway', proofs, timers, log: kubeLog, metrics })
+  const probes = probesOfGateway({ ...host.config, transport, clock })
+  const enforcement = createEnforcement({ process: 'gateway', probes, timers, log: kubeLog, metrics })
   const gateway = createGateway({
     clock,
     requests: createRequests({ transport, clock }),

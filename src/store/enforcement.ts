@@ -1,5 +1,5 @@
-// Proofs that admission restricts a process: a write that a policy must refuse for this identity is tried as a dry run,
-// so nothing is ever stored. Each proof needs only rights that the process has for its work.
+// Probes whether admission restricts a process: a write that a policy must refuse for this identity is tried as a dry run,
+// so nothing is ever stored. Each probe needs only rights that the process has for its work.
 import { type AccessRequest, group, sealedTokenType, version } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
 import type { Clock } from '../domain/ports.ts'
@@ -8,11 +8,11 @@ import { createResource } from '../kube/resource.ts'
 import type { Call, Transport } from '../kube/transport.ts'
 import { requestKind } from './requests.ts'
 
-/** The result of a proof. `untried`: no object exists yet to try it on, so there is nothing to protect. */
+/** The result of a probe. `untried`: no object exists yet to try it on, so there is nothing to protect. */
 export type Found = 'enforced' | 'open' | 'untried' | { unknown: string }
 
 /** A policy, and how to find out whether it is enforced. Never rejects. */
-export type Proof = { policy: string; find: () => Promise<Found> }
+export type Probe = { policy: string; find: () => Promise<Found> }
 
 type Where = {
   transport: Transport
@@ -27,26 +27,26 @@ type Attempt = { policy: string; call: () => Promise<Call | undefined> }
 const name = 'hallpass-probe'
 
 /** The gateway cannot create a request of another origin, and can write only decisions to a request. */
-export function proofsOfGateway(where: Where): Proof[] {
-  return proofs(where, [
+export function probesOfGateway(where: Where): Probe[] {
+  return probes(where, [
     { policy: 'hallpass-request-creation', call: async () => creation(where) },
     foreignField(where),
   ])
 }
 
 /** Auth can create only sealed tokens in their namespace, and can write only decisions to a request. */
-export function proofsOfAuth(where: Where): Proof[] {
-  return proofs(where, [
+export function probesOfAuth(where: Where): Probe[] {
+  return probes(where, [
     { policy: 'hallpass-sealed-tokens', call: async () => misnamedSecret(where) },
     foreignField(where),
   ])
 }
 
 /** The controller can take its lease only for a limited time, and cannot record a decision. */
-export function proofsOfController(where: Where): Proof[] {
-  return proofs(where, [
+export function probesOfController(where: Where): Probe[] {
+  return probes(where, [
     { policy: 'hallpass-lease', call: async () => endlessLease(where) },
-    statusProof(where, ({ status }) => {
+    statusProbe(where, ({ status }) => {
       const { decisions = [] } = status ?? {}
       const added = { id: name, verdict: 'Withdrawn', who: {}, at: instant(where.clock.now()) }
       // The schema has room for two.
@@ -55,7 +55,7 @@ export function proofsOfController(where: Where): Proof[] {
   ])
 }
 
-function proofs({ transport }: Where, attempts: readonly Attempt[]): Proof[] {
+function probes({ transport }: Where, attempts: readonly Attempt[]): Probe[] {
   return attempts.map(({ policy, call }) => ({
     policy,
     find: async () => {
@@ -129,10 +129,10 @@ function endlessLease({ systemNamespace }: Where): Call {
 
 /** A field of the status that only the controller writes. */
 function foreignField(where: Where): Attempt {
-  return statusProof(where, ({ status }) => ({ observedGeneration: (status?.observedGeneration ?? 0) + 1 }))
+  return statusProbe(where, ({ status }) => ({ observedGeneration: (status?.observedGeneration ?? 0) + 1 }))
 }
 
-function statusProof(where: Where, patch: (request: AccessRequest) => object | undefined): Attempt {
+function statusProbe(where: Where, patch: (request: AccessRequest) => object | undefined): Attempt {
   return {
     policy: 'hallpass-request-status',
     call: async () => {

@@ -40,8 +40,8 @@ async function running(...found: Found[]): Promise<World & { stop: AbortControll
     observe: () => undefined,
     gauge: (_: string, value: number) => void gauges.push(value),
   }
-  const proofs = [{ policy: 'a-policy', find }]
-  const enforcement = createEnforcement({ process: 'gateway', proofs, timers, log, metrics })
+  const probes = [{ policy: 'a-policy', find }]
+  const enforcement = createEnforcement({ process: 'gateway', probes, timers, log, metrics })
   void enforcement.run(stop.signal)
   await settle()
   const after = (ms: number): Promise<void> => timers.advance(ms)
@@ -60,14 +60,14 @@ const facts: Record<string, { found: Found[]; says?: RegExp; gauges?: number[] }
     says: /"a-policy" is not enforced.*Apply deploy/,
     gauges: [0],
   },
-  'no answer is no proof': {
+  'no answer proves nothing': {
     found: [{ unknown: 'it is silent' }],
     says: /not known.*"a-policy".*it is silent/,
     gauges: [],
   },
   'with nothing to try it on there is nothing to be held back from': { found: ['untried'], gauges: [] },
   'a policy that is enforced a little later is waited for': { found: ['open', 'enforced'], gauges: [0, 1] },
-  'an answer that tells nothing does not undo a proof': {
+  'an answer that tells nothing does not undo an earlier result': {
     found: ['enforced', { unknown: 'it is silent' }],
     gauges: [1],
   },
@@ -96,8 +96,8 @@ table(test, facts, async ({ found, says, gauges }) => {
 test('before the first answer it is not ready', () => {
   const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined }
-  const proofs = [{ policy: 'a-policy', find: () => new Promise<Found>(() => undefined) }]
-  const enforcement = createEnforcement({ process: 'auth', proofs, timers: new ManualTimers(), log, metrics })
+  const probes = [{ policy: 'a-policy', find: () => new Promise<Found>(() => undefined) }]
+  const enforcement = createEnforcement({ process: 'auth', probes, timers: new ManualTimers(), log, metrics })
   assert.match(enforcement.notReady() ?? '', /has not been checked yet.*"a-policy"/)
 })
 
@@ -127,17 +127,17 @@ test('the same reason is logged once, with the remedy', async () => {
   world.stop.abort()
 })
 
-attack(test, 'a webhook refuses before the proof, for a policy to be removed unseen … said once', async () => {
+attack(test, 'a webhook refuses before our policy, for a policy to be removed unseen … said once', async () => {
   const blocked: Found = { unknown: 'the policy "another" refused the attempt first' }
   const world = await running('enforced', blocked, blocked, blocked)
   await world.look(4)
-  assert.is(world.enforcement.notReady(), undefined, 'an earlier proof stays')
+  assert.is(world.enforcement.notReady(), undefined, 'the earlier result stays')
   assert.match(world.warnings[0] ?? '', /could not be checked again.*"another" refused the attempt first/)
   world.stop.abort()
   return world.warnings.length === 1 ? 'said once' : `said ${world.warnings.length} times`
 })
 
-test('the waiting caller continues when the proof is made, or when the process stops', async () => {
+test('the waiting caller continues when the policies are proved, or when the process stops', async () => {
   const world = await running('open', 'enforced')
   let isProved = false
   void world.enforcement.proved().then(() => (isProved = true))

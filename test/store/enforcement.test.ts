@@ -1,14 +1,14 @@
-// Proofs on a real API server, each under its process's own identity and rights.
+// Probes on a real API server, each under its process's own identity and rights.
 import * as assert from 'uvu/assert'
 import { type AccessRequest } from '../../src/api/kinds.ts'
 import { endedPhases } from '../../src/api/phases.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import {
   type Found,
-  type Proof,
-  proofsOfAuth,
-  proofsOfController,
-  proofsOfGateway,
+  type Probe,
+  probesOfAuth,
+  probesOfController,
+  probesOfGateway,
 } from '../../src/store/enforcement.ts'
 import {
   patchStatus,
@@ -21,14 +21,14 @@ import {
 } from '../deploy/world.ts'
 import { suite } from '../suite.ts'
 
-const test = suite('proofs of admission', { timeoutMs: 60_000 })
+const test = suite('probes of admission', { timeoutMs: 60_000 })
 let world: World
 test.before(async () => {
   world = await startWorld()
 })
 test.after(() => world.cluster.stop())
 
-const makers = { gateway: proofsOfGateway, auth: proofsOfAuth, controller: proofsOfController }
+const makers = { gateway: probesOfGateway, auth: probesOfAuth, controller: probesOfController }
 type Name = keyof typeof makers
 const names = Object.keys(makers) as Name[]
 const own: Record<Name, string> = {
@@ -38,13 +38,13 @@ const own: Record<Name, string> = {
 }
 const ofStatus = 'hallpass-request-status'
 
-function proofsOf(name: Name, transport: Transport = world.as[name], namespaces = ['hallpass']): Proof[] {
+function probesOf(name: Name, transport: Transport = world.as[name], namespaces = ['hallpass']): Probe[] {
   const where = { tokenNamespace: 'hallpass-tokens', systemNamespace: 'hallpass-system', namespaces }
   return makers[name]({ ...where, transport, clock: { now: () => new Date() } })
 }
 
-async function found(proofs: Proof[]): Promise<Record<string, Found>> {
-  return Object.fromEntries(await Promise.all(proofs.map(async ({ policy, find }) => [policy, await find()] as const)))
+async function found(probes: Probe[]): Promise<Record<string, Found>> {
+  return Object.fromEntries(await Promise.all(probes.map(async ({ policy, find }) => [policy, await find()] as const)))
 }
 
 async function stored(): Promise<string[]> {
@@ -59,7 +59,7 @@ async function stored(): Promise<string[]> {
 
 test('without any request each process proves the policy of what it creates, and nothing is stored', async () => {
   for (const name of names)
-    assert.equal(await found(proofsOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'untried' }, name)
+    assert.equal(await found(probesOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'untried' }, name)
   assert.equal(await stored(), [])
 })
 
@@ -69,7 +69,7 @@ for (const state of states)
     const request = await requestIn(world, state)
     const before = await stored()
     for (const name of names)
-      assert.equal(await found(proofsOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'enforced' }, name)
+      assert.equal(await found(probesOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'enforced' }, name)
     assert.equal(await stored(), before)
     await remove(request)
   })
@@ -80,7 +80,7 @@ test('over all namespaces they hold as well', async () => {
   const request = await requestIn(world, 'pending')
   for (const name of names)
     await eventually(async () =>
-      assert.equal(await found(proofsOf(name, world.as[name], [])), {
+      assert.equal(await found(probesOf(name, world.as[name], [])), {
         [own[name]]: 'enforced',
         [ofStatus]: 'enforced',
       }),
@@ -91,16 +91,16 @@ test('over all namespaces they hold as well', async () => {
 test('who lacks the right to try is not told that it is held', async () => {
   const nobody = await world.cluster.as('elsewhere', 'nobody')
   for (const name of names) {
-    const { [own[name]]: result } = await found(proofsOf(name, nobody))
+    const { [own[name]]: result } = await found(probesOf(name, nobody))
     assert.equal(result, { unknown: 'the API server answered 403 (Forbidden) to the attempt' }, name)
   }
 })
 
-test('a policy of somebody else that fails is no proof, and neither is one that refuses first', async () => {
+test('a policy of somebody else that fails proves nothing, and neither does one that refuses first', async () => {
   const request = await requestIn(world, 'pending')
   await foreign('broken', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: missing })
   await unbind('hallpass-request-creation')
-  const creation = proofsOf('gateway').filter(({ policy }) => policy === own.gateway)
+  const creation = probesOf('gateway').filter(({ policy }) => policy === own.gateway)
   const fails = { [own.gateway]: { unknown: 'an admission policy fails to evaluate' } }
   await eventually(async () => assert.equal(await found(creation), fails))
   await unbind('broken')
@@ -112,7 +112,7 @@ test('a policy of somebody else that fails is no proof, and neither is one that 
   await remove(request)
 })
 
-test('rules of somebody else that sealed tokens keep do not keep auth from its proof', async () => {
+test('rules of somebody else that sealed tokens keep do not disturb the probe of auth', async () => {
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] }
   const wanted = "object.?immutable.orValue(false) && 'hallpass.dev/request-uid' in object.metadata.?labels.orValue({})"
   const policy = {
@@ -130,17 +130,17 @@ test('rules of somebody else that sealed tokens keep do not keep auth from its p
       () => true,
     )
   await eventually(async () => assert.ok(await isRefused()))
-  const proof = proofsOf('auth').find(({ policy }) => policy === own.auth)
-  assert.is(await proof?.find(), 'enforced')
+  const probe = probesOf('auth').find(({ policy }) => policy === own.auth)
+  assert.is(await probe?.find(), 'enforced')
   for (const name of names) await unbind(name)
 })
 
-test('without their bindings nothing is enforced, and the proofs say so without storing anything', async () => {
+test('without their bindings nothing is enforced, and the probes say so without storing anything', async () => {
   const request = await requestIn(world, 'pending')
   for (const policy of [...Object.values(own), ofStatus].filter(policy => policy !== own.gateway)) await unbind(policy)
   for (const name of names)
     await eventually(async () =>
-      assert.equal(await found(proofsOf(name)), { [own[name]]: 'open', [ofStatus]: 'open' }, name),
+      assert.equal(await found(probesOf(name)), { [own[name]]: 'open', [ofStatus]: 'open' }, name),
     )
   assert.equal(await stored(), [`${request.metadata.name} ${request.metadata.resourceVersion}`])
 })
