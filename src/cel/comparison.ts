@@ -29,8 +29,8 @@ export function compare(place: Place, comparison: Comparison): Term {
   return made([left, right], {
     type: 'bool',
     source: place.source,
-    evaluate: seen => {
-      const [a, b] = [left.evaluate(seen), right.evaluate(seen)]
+    evaluate: context => {
+      const [a, b] = [left.evaluate(context), right.evaluate(context)]
       return a === undefined || b === undefined ? undefined : decide(op, a, b)
     },
     formula: { op: 'atom', atom: atomOf(comparison, place.source), part: place.part },

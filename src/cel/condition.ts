@@ -5,7 +5,7 @@ import { type ASTNode, parse, ParseError } from '@marcbachmann/cel-js'
 import { sayConstants } from './constants.ts'
 import { type Fault, Unreadable } from './fault.ts'
 import { type Reading, words } from './reading.ts'
-import type { Seen } from './seen.ts'
+import type { ConditionContext } from './condition-context.ts'
 import type { Term } from './term.ts'
 import { faultsOfText } from './text.ts'
 import { walk } from './walk.ts'
@@ -24,7 +24,7 @@ export type Condition = {
   /** The number of its logical operators. */
   operators: number
   /** Whether it holds for a call; undefined when it cannot be evaluated, which never grants. */
-  evaluate(seen: Seen): boolean | undefined
+  evaluate(context: ConditionContext): boolean | undefined
 }
 
 /** Reads an expression as a condition. */
@@ -35,8 +35,8 @@ export function readCondition(expression: string): Condition {
     faults: order.flatMap(kind => reading.faults.filter(fault => fault.kind === kind)),
     constants: () => (term?.formula ? sayConstants(term.formula).map(says => ({ kind: 'misleading', says })) : []),
     operators: reading.operators,
-    evaluate: seen => {
-      const value = term?.evaluate(seen)
+    evaluate: context => {
+      const value = term?.evaluate(context)
       return typeof value === 'boolean' ? value : undefined
     },
   }

@@ -1,7 +1,7 @@
 // Functions of IAM's conditions, by their full names.
 import { quote } from './fault.ts'
 import { fail, mislead, type Place, refuse, requireShape, requireText, requireTexts, requireTypes } from './reading.ts'
-import type { Seen, Tag } from './seen.ts'
+import type { ConditionContext, Tag } from './condition-context.ts'
 import { made, opaque, type Term, type Type, type Value } from './term.ts'
 import { type Read, readDay, readDuration, readTimestamp } from './time.ts'
 import { apiAttributes, loadBalancingScheme, tagFunctions } from './vocabulary.ts'
@@ -21,13 +21,13 @@ const functions: Record<string, Make> = {
   'api.getAttribute': getAttribute,
   'compute.isForwardingRuleCreationOperation': (place, args) => {
     requireTypes(place, args, [])
-    return truth(place, seen => seen.forwardingRule !== undefined)
+    return truth(place, context => context.forwardingRule !== undefined)
   },
   'compute.matchLoadBalancingSchemes': (place, args) => {
     const schemes = requireTexts(place, args[0])
     requireTypes(place, args, ['list'])
     for (const scheme of schemes) requireShape(place, scheme, loadBalancingScheme)
-    return truth(place, seen => seen.forwardingRule !== undefined && schemes.includes(seen.forwardingRule))
+    return truth(place, context => context.forwardingRule !== undefined && schemes.includes(context.forwardingRule))
   },
 }
 
@@ -40,8 +40,8 @@ function reader(type: Type, read: (text: string) => Read<bigint>): Make {
       const found = read(text.constant)
       if ('because' in found) fail(place, text.constant, found)
     }
-    const evaluate = (seen: Seen): Value | undefined => {
-      const found = read(String(text.evaluate(seen)))
+    const evaluate = (context: ConditionContext): Value | undefined => {
+      const found = read(String(text.evaluate(context)))
       return 'value' in found ? found.value : undefined
     }
     return made(args, { type, source: place.source, evaluate })
@@ -62,7 +62,7 @@ function tagFunction(name: string): Make {
     const isId = name.endsWith('Id')
     const matches = (tag: Tag): boolean =>
       key === (isId ? tag.keyId : tag.key) && (value === undefined || value === (isId ? tag.valueId : tag.value))
-    return truth(place, seen => (seen.tags ?? []).some(matches))
+    return truth(place, context => (context.tags ?? []).some(matches))
   }
 }
 
@@ -86,10 +86,10 @@ function getAttribute(place: Place, args: readonly Term[]): Term {
     type,
     source: place.source,
     attribute: { type, allows },
-    evaluate: seen => seen.api?.[name] ?? otherwise,
+    evaluate: context => context.api?.[name] ?? otherwise,
   }
 }
 
-function truth({ source, part }: Place, evaluate: (seen: Seen) => boolean): Term {
+function truth({ source, part }: Place, evaluate: (context: ConditionContext) => boolean): Term {
   return { type: 'bool', source, evaluate, formula: { op: 'atom', atom: opaque(source), part } }
 }

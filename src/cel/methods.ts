@@ -47,7 +47,7 @@ function compareEnd(place: Place, name: 'startsWith' | 'endsWith', { on, args }:
   return made([on], {
     type: 'bool',
     source,
-    evaluate: seen => holds(on.evaluate(seen)),
+    evaluate: context => holds(on.evaluate(context)),
     formula: { op: 'atom', atom: opaque(source), part },
   })
 }
@@ -73,7 +73,7 @@ function extract(place: Place, { on, args }: Call): Term {
     const end = after === '' ? rest.length : rest.indexOf(after)
     return rest.slice(0, Math.max(0, end))
   }
-  return made([on], { type: 'string', source: place.source, evaluate: seen => find(on.evaluate(seen)) })
+  return made([on], { type: 'string', source: place.source, evaluate: context => find(on.evaluate(context)) })
 }
 
 function hasOnly(place: Place, { on, args }: Call): Term {
@@ -94,8 +94,8 @@ function hasOnly(place: Place, { on, args }: Call): Term {
   return {
     type: 'bool',
     source,
-    evaluate: seen => {
-      const values = isTooLong ? undefined : on.evaluate(seen)
+    evaluate: context => {
+      const values = isTooLong ? undefined : on.evaluate(context)
       return Array.isArray(values) ? values.every(value => allowed.includes(String(value))) : undefined
     },
     formula: { op: 'atom', atom: opaque(source), part },
@@ -118,7 +118,7 @@ function field(place: Place, name: string, { on, args }: Call): Term {
   return made([on], {
     type: 'int',
     source: place.source,
-    evaluate: seen => read(on.evaluate(seen)),
+    evaluate: context => read(on.evaluate(context)),
     ...(counted && { range: counted.range }),
   })
 }

@@ -1,5 +1,5 @@
 // A part of a condition with its type, its value for a call, and, for truth values, its formula.
-import type { Seen } from './seen.ts'
+import type { ConditionContext } from './condition-context.ts'
 
 /** Types of IAM's conditions; a list holds texts. */
 export type Type = 'bool' | 'string' | 'int' | 'timestamp' | 'duration' | 'list'
@@ -9,7 +9,7 @@ export type Value = boolean | string | bigint | readonly string[]
 export type Term = {
   type: Type
   /** Its value for a call; undefined when it cannot be evaluated. */
-  evaluate(seen: Seen): Value | undefined
+  evaluate(context: ConditionContext): Value | undefined
   /** Its text in a normalized form. */
   source: string
   /** Its value, if that is constant. */
@@ -55,7 +55,7 @@ export type Atom = {
   holds(value: Value): boolean
 }
 
-const nothing: Seen = { at: new Date(0), attributes: {} }
+const nothing: ConditionContext = { at: new Date(0), attributes: {} }
 
 /** A term made of other terms; it is constant when they are. */
 export function made(from: readonly Term[], term: Omit<Term, 'constant'>): Term {

@@ -1,7 +1,7 @@
 // IAM's attributes and functions as Google documents them for allow policies, and the form of the texts that each is
 // compared with (https://cloud.google.com/iam/docs/conditions-attribute-reference, conditions-resource-attributes; read
 // 2026-11-28).
-import type { AttributeName } from './seen.ts'
+import type { AttributeName } from './condition-context.ts'
 import type { Attribute, Range, Shape } from './term.ts'
 
 export const attributes: Record<AttributeName, Attribute> = {

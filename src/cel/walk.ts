@@ -8,7 +8,7 @@ import { quote } from './fault.ts'
 import { functionNamed } from './functions.ts'
 import { methodOf } from './methods.ts'
 import { type Place, type Reading, refuse, requireShape, requireText, requireTypes, words } from './reading.ts'
-import type { AttributeName } from './seen.ts'
+import type { AttributeName } from './condition-context.ts'
 import { made, opaque, type Term, type Value } from './term.ts'
 import { sumOf } from './time.ts'
 import { attributes } from './vocabulary.ts'
@@ -109,12 +109,12 @@ function pathOf(node: ASTNode): string | undefined {
 
 function attribute({ source, part }: Place, path: string): Term {
   if (path === 'request.time')
-    return { type: 'timestamp', source, evaluate: seen => BigInt(seen.at.getTime()) * 1_000_000n }
+    return { type: 'timestamp', source, evaluate: context => BigInt(context.at.getTime()) * 1_000_000n }
   if (!Object.hasOwn(attributes, path)) return refuse(`it has ${quote(path || part)}, ${sayUnknown(path)}`)
   const name = path as AttributeName
   const known = attributes[name]
-  const evaluate: Term['evaluate'] = seen => {
-    const value = seen.attributes[name]
+  const evaluate: Term['evaluate'] = context => {
+    const value = context.attributes[name]
     return typeof value === 'number' ? BigInt(value) : value
   }
   return { type: known.type, source, attribute: known, evaluate, ...(known.range && { range: known.range }) }
@@ -156,8 +156,8 @@ function not(place: Place, node: ASTNode): Term {
   return made([side], {
     type: 'bool',
     source,
-    evaluate: seen => {
-      const value = side.evaluate(seen)
+    evaluate: context => {
+      const value = side.evaluate(context)
       return value === undefined ? undefined : value === false
     },
     formula: { op: 'not', side: side.formula, part },
@@ -173,8 +173,8 @@ function join(place: Place, node: ASTNode & { op: '&&' | '||' }): Term {
   return made([left, right], {
     type: 'bool',
     source,
-    evaluate: seen => {
-      const [a, b] = [left.evaluate(seen), right.evaluate(seen)]
+    evaluate: context => {
+      const [a, b] = [left.evaluate(context), right.evaluate(context)]
       if (a === deciding || b === deciding) return deciding
       return a === undefined || b === undefined ? undefined : !deciding
     },
@@ -208,8 +208,8 @@ function isIn(place: Place, terms: readonly Term[]): Term {
   return {
     type: 'bool',
     source,
-    evaluate: seen => {
-      const values = all.evaluate(seen)
+    evaluate: context => {
+      const values = all.evaluate(context)
       return Array.isArray(values) ? values.includes(text) : undefined
     },
     formula: { op: 'atom', atom: opaque(source), part },
@@ -225,8 +225,8 @@ function shift(place: Place, op: '+' | '-', terms: readonly Term[]): Term {
   return made(terms, {
     type: 'timestamp',
     source: place.source,
-    evaluate: seen => {
-      const [start, length] = [at.evaluate(seen), by.evaluate(seen)] as (Value | undefined)[]
+    evaluate: context => {
+      const [start, length] = [at.evaluate(context), by.evaluate(context)] as (Value | undefined)[]
       if (typeof start !== 'bigint' || typeof length !== 'bigint') return undefined
       return sumOf(start, op === '+' ? length : -length)
     },

@@ -1,11 +1,11 @@
 // Accepts and evaluates the conditions of bindings as IAM does. Calls to the simulator have fewer attributes than
-// Google documents: see `shownTo`.
+// Google documents: see `contextOf`.
 import { type Condition, maxOperators, readCondition } from '../../cel/condition.ts'
-import type { Seen as SeenByCel } from '../../cel/seen.ts'
+import type { ConditionContext } from '../../cel/condition-context.ts'
 import { invalid } from './failure.ts'
 
 /** The attributes of a call that a condition sees. */
-export type Seen = {
+export type CallAttributes = {
   at: Date
   resource: { name?: string; type: string; service: string }
   /** Roles whose bindings a setIamPolicy changes; empty on every other call. */
@@ -13,8 +13,8 @@ export type Seen = {
 }
 
 /** Whether the condition holds. One that cannot be evaluated (a date that does not exist, say) never does. */
-export function holdsCondition(expression: string, seen: Seen): boolean {
-  return conditionOf(expression).evaluate(shownTo(seen)) === true
+export function holdsCondition(expression: string, call: CallAttributes): boolean {
+  return conditionOf(expression).evaluate(contextOf(call)) === true
 }
 
 /** Throws IAM's error for an expression that it does not accept: not CEL, not a truth value, too many operators. */
@@ -36,7 +36,7 @@ export function lint(unit: string, message: string): Error {
 
 // Nothing here is reached through Identity-Aware Proxy, so access levels, hosts, paths and destinations cannot be
 // evaluated, as for any such call at Google; nothing carries tags or creates forwarding rules.
-function shownTo({ at, resource, modifiedRoles }: Seen): SeenByCel {
+function contextOf({ at, resource, modifiedRoles }: CallAttributes): ConditionContext {
   const { name, type, service } = resource
   return {
     at,

@@ -1,5 +1,5 @@
 // Who may do what, decided only from the stored policies: members, roles, conditions and inheritance.
-import { holdsCondition, type Seen } from './condition.ts'
+import { type CallAttributes, holdsCondition } from './condition.ts'
 import type { Policies } from './policies.ts'
 import type { Roles } from './roles.ts'
 import type { Binding, Person } from './types.ts'
@@ -32,14 +32,14 @@ export class Rights {
   #grants(email: string, resource: string, asked: Asked, wanted: (role: string) => boolean): boolean {
     const [name, ...above] = this.#world.policies.ancestry(resource)
     if (name === undefined) return false
-    const seen = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: attributesOf(name) }
+    const call = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: attributesOf(name) }
     const bindings = [name, ...above].flatMap(place => this.#world.policies.read(place)?.bindings ?? [])
-    return bindings.some(binding => wanted(binding.role) && this.#applies(binding, email.toLowerCase(), seen))
+    return bindings.some(binding => wanted(binding.role) && this.#applies(binding, email.toLowerCase(), call))
   }
 
-  #applies({ members, condition }: Binding, email: string, seen: Seen): boolean {
+  #applies({ members, condition }: Binding, email: string, call: CallAttributes): boolean {
     if (!members.some(member => this.#includes(member, email))) return false
-    return !condition || holdsCondition(condition.expression ?? '', seen)
+    return !condition || holdsCondition(condition.expression ?? '', call)
   }
 
   #includes(member: string, email: string): boolean {
@@ -66,7 +66,7 @@ const kinds: Record<string, string> = {
 
 // Google shows conditions no resource.name of projects, folders and organisations
 // (https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-name).
-function attributesOf(name: string): Seen['resource'] {
+function attributesOf(name: string): CallAttributes['resource'] {
   if (name.includes('/cryptoKeys/'))
     return { name, type: 'cloudkms.googleapis.com/CryptoKey', service: 'cloudkms.googleapis.com' }
   return { type: kinds[name.split('/')[0] ?? ''] ?? '', service: 'cloudresourcemanager.googleapis.com' }

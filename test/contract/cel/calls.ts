@@ -1,5 +1,5 @@
 // Calls that conditions are tried on: each shows other attributes, at an instant where clocks differ.
-import type { Seen } from '../../../src/cel/seen.ts'
+import type { ConditionContext } from '../../../src/cel/condition-context.ts'
 
 const at = (text: string): Date => new Date(text)
 const compute = {
@@ -62,6 +62,6 @@ export const calls = {
   first: { at: at('2026-11-23T14:05:00Z'), attributes: compute },
   last: { at: at('2026-11-23T14:34:59.999Z'), attributes: compute },
   ended: { at: at('2026-11-23T14:35:00Z'), attributes: compute },
-} as const satisfies Record<string, Seen>
+} as const satisfies Record<string, ConditionContext>
 
 export type CallName = keyof typeof calls

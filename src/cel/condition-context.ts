@@ -15,7 +15,7 @@ export type AttributeName =
 export type Tag = { key: string; keyId: string; value: string; valueId: string }
 
 /** A call as a condition sees it. A condition that uses a missing attribute cannot be evaluated and never grants. */
-export type Seen = {
+export type ConditionContext = {
   at: Date
   attributes: Readonly<Partial<Record<AttributeName, string | number | readonly string[]>>>
   /**
