@@ -2,12 +2,12 @@
 // has posted.
 import type { AccessRequest } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
-import { channelToIntend, type Seen } from '../domain/lifecycle.ts'
+import { channelToIntend, type LifecycleFacts } from '../domain/lifecycle.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Change, transition, withPatch, type Written } from './write.ts'
 
 /** A request and its mapping in their current state. */
-export type Standing = Pick<Seen, 'request' | 'mapping'>
+export type Standing = Pick<LifecycleFacts, 'request' | 'mapping'>
 
 /** The change, with the intent in the same write when it leaves somebody to ask. */
 export function withIntent(

@@ -1,7 +1,7 @@
 // The loop around a request: gather the facts, decide what is due, act, report. A key can come twice, late, or after a
 // crash; every reconcile starts from the newest known state.
 import type { AccessRequest } from '../api/kinds.ts'
-import { nextLook, nextOf, type OwedStep, type Seen, type Step, stepsDue } from '../domain/lifecycle.ts'
+import { type LifecycleFacts, nextLook, nextOf, type OwedStep, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
@@ -43,7 +43,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const report = createReporter(options)
   const lookedAt = new Map<string, Date>()
 
-  const gather = (request: AccessRequest): Seen => {
+  const gather = (request: AccessRequest): LifecycleFacts => {
     const { namespace, uid } = request.metadata
     const mapping = deps.mappings.get({ namespace, name: request.spec.roleMapping })
     if (request.status?.phase !== 'Pending') lookedAt.delete(uid)
@@ -51,26 +51,26 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   const take = async (look: Look, step: Exclude<Step, OwedStep>): Promise<Progress> => {
-    const { seen, signal, failures, conflicts } = look
-    if (searches.includes(step.do)) lookedAt.set(seen.request.metadata.uid, deps.clock.now())
+    const { facts, signal, failures, conflicts } = look
+    if (searches.includes(step.do)) lookedAt.set(facts.request.metadata.uid, deps.clock.now())
     try {
-      const result = await act({ ...deps, signal }, { ...seen, linksOf }, step)
+      const result = await act({ ...deps, signal }, { ...facts, linksOf }, step)
       if (result !== 'conflict') return { request: result, failures, conflicts: 0 }
-      return { request: await live(seen.request), failures, conflicts: conflicts + 1 }
+      return { request: await live(facts.request), failures, conflicts: conflicts + 1 }
     } catch (error) {
-      return { request: await live(seen.request), failures: [...failures, { step: nameOf(step), error }], conflicts }
+      return { request: await live(facts.request), failures: [...failures, { step: nameOf(step), error }], conflicts }
     }
   }
 
-  const deliverAll = async ({ seen, signal, failures }: Look, steps: readonly OwedStep[]): Promise<Progress> => {
+  const deliverAll = async ({ facts, signal, failures }: Look, steps: readonly OwedStep[]): Promise<Progress> => {
     const acting = { ...deps, signal }
-    const deliveries = steps.map(step => ({ step, result: deliver(acting, { ...seen, linksOf }, step) }))
-    const recorded = await recordDeliveries(acting, seen.request, deliveries)
+    const deliveries = steps.map(step => ({ step, result: deliver(acting, { ...facts, linksOf }, step) }))
+    const recorded = await recordDeliveries(acting, facts.request, deliveries)
     const failed = recorded.failures.map(({ step, error }) => ({ step: nameOf(step), error }))
     const isAccounted = steps.some(step => step.do === 'account') && !failed.some(({ step }) => step === 'account')
     // An event that did not fit into a full outbox fits now, and so its step can continue.
     const standing = isAccounted ? failures.filter(({ error }) => !(error instanceof Refused)) : failures
-    const request = failed.length > 0 ? await live(seen.request) : recorded.request
+    const request = failed.length > 0 ? await live(facts.request) : recorded.request
     return { request, failures: [...standing, ...failed], conflicts: 0 }
   }
 
@@ -83,14 +83,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       let progress: Progress = { request: await deps.requests.latest(ref), failures: [], conflicts: 0 }
       for (let acts = 0; progress.request && acts < mostActs; acts++) {
         const { failures } = progress
-        const seen = gather(progress.request)
-        const due = stepsDue(seen, deps.clock.now()).filter(
+        const facts = gather(progress.request)
+        const due = stepsDue(facts, deps.clock.now()).filter(
           step => !failures.some(failed => failed.step === nameOf(step)),
         )
         const next = nextOf(due)
-        if (!next) return report({ about: seen.request, failures, next: nextLook(seen, deps.clock.now()) })
+        if (!next) return report({ about: facts.request, failures, next: nextLook(facts, deps.clock.now()) })
         if (signal.aborted) throw new Broken(`The time to work on request "${ref.namespace}/${ref.name}" is over.`)
-        const look = { ...progress, seen, signal }
+        const look = { ...progress, facts, signal }
         progress = 'do' in next ? await take(look, next) : await deliverAll(look, next)
         if (progress.conflicts === mostConflicts) throw new Broken(`${named} is changed by other writers repeatedly.`)
       }
@@ -105,21 +105,21 @@ const searches: readonly Step['do'][] = ['begin', 'route', 'refresh']
 
 /** The progress of a reconcile. */
 type Progress = { request: AccessRequest | undefined; failures: Failure[]; conflicts: number }
-type Look = Progress & { seen: Seen; signal: AbortSignal }
+type Look = Progress & { facts: LifecycleFacts; signal: AbortSignal }
 
 function nameOf(step: Step): string {
   return step.do === 'tell' ? `tell ${step.news}` : step.do
 }
 
-type Acting = Seen & { linksOf: LinksOf }
+type Acting = LifecycleFacts & { linksOf: LinksOf }
 
-async function act(deps: Dependencies, seen: Acting, step: Exclude<Step, OwedStep>): Promise<Written | undefined> {
-  const { request } = seen
+async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedStep>): Promise<Written | undefined> {
+  const { request } = facts
   switch (step.do) {
     case 'begin':
-      return begin(deps, seen)
+      return begin(deps, facts)
     case 'route':
-      return route(deps, seen)
+      return route(deps, facts)
     case 'refresh':
       return refresh(deps, request)
     case 'close':
@@ -135,7 +135,7 @@ async function act(deps: Dependencies, seen: Acting, step: Exclude<Step, OwedSte
     case 'markUnknown':
       return markUnknown(deps, request)
     case 'intend':
-      return intend(deps, seen)
+      return intend(deps, facts)
     case 'release':
       return release(deps, request)
     case 'settle':

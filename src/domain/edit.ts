@@ -134,9 +134,9 @@ export function next(task: EditTask, known: Knowledge, now: Date): EditAction {
     : nextToTakeOut(task, { ...known, policy })
 }
 
-type Seen = Knowledge & { policy: Policy }
+type KnowledgeWithPolicy = Knowledge & { policy: Policy }
 
-function nextToPutIn(task: EditTask, known: Seen, now: Date): EditAction {
+function nextToPutIn(task: EditTask, known: KnowledgeWithPolicy, now: Date): EditAction {
   const { entries, policy, no } = known
   if (entries.every(({ isAsWanted }) => isAsWanted)) return { do: 'end' }
   if (isTooLate(task, known, now) && !entries.some(mayBeInPolicy)) return { do: 'end' }
@@ -146,7 +146,7 @@ function nextToPutIn(task: EditTask, known: Seen, now: Date): EditAction {
   return { do: 'write', to: 'put in', policy: withBindings(policy, task.wanted, now) }
 }
 
-function nextToTakeOut({ wanted }: EditTask, { entries, openWrite, policy }: Seen): EditAction {
+function nextToTakeOut({ wanted }: EditTask, { entries, openWrite, policy }: KnowledgeWithPolicy): EditAction {
   const found = wanted.flatMap((one, i) => {
     const member = entries[i]?.standsUnder
     return member === undefined ? [] : [{ ...one, member }]

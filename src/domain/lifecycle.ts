@@ -11,7 +11,7 @@ import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
 /** The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. */
-export type Seen = { request: AccessRequest; mapping: Mapping | undefined; lookedAt?: Date | undefined }
+export type LifecycleFacts = { request: AccessRequest; mapping: Mapping | undefined; lookedAt?: Date | undefined }
 
 /** One step to carry out. */
 export type Step =
@@ -46,10 +46,10 @@ const lateSeconds = 30
  * What is due now: at most one step of the lifecycle, then notifications and log entries. They are independent: when
  * Slack does not answer, expiries and audit events still happen.
  */
-export function stepsDue(seen: Seen, now: Date): Step[] {
-  const { request } = seen
+export function stepsDue(facts: LifecycleFacts, now: Date): Step[] {
+  const { request } = facts
   if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
-  const steps = [lifecycleStep(seen, now), ...owedToPeople(seen, now), owedToLog(request)].filter(
+  const steps = [lifecycleStep(facts, now), ...owedToPeople(facts, now), owedToLog(request)].filter(
     step => step !== undefined,
   )
   if (steps.length > 0 || !hasEnded(request)) return steps
@@ -68,17 +68,17 @@ export function tidyAt({ status }: AccessRequest): Date | undefined {
   return postedAt >= after(new Date(intentAt), promptSeconds) ? after(postedAt, lateSeconds) : undefined
 }
 
-function lifecycleStep(seen: Seen, now: Date): Step | undefined {
-  const { metadata, status = {} } = seen.request
+function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
+  const { metadata, status = {} } = facts.request
   if (!status.phase) return { do: 'begin' }
-  if (status.phase === 'Pending') return pendingStep(seen, now)
+  if (status.phase === 'Pending') return pendingStep(facts, now)
   if (status.phase === 'Approved') {
     const isTouched = status.grants?.some(({ state }) => state !== 'Pending') ?? false
     return metadata.deletionTimestamp && !isTouched ? { do: 'close', phase: 'Withdrawn' } : { do: 'grant' }
   }
   if (status.phase !== 'Provisioned') return undefined
-  if (!isApproved(seen.request)) return { do: 'failForged' }
-  if (!isWhole(seen.request)) return { do: 'markUnknown' }
+  if (!isApproved(facts.request)) return { do: 'failForged' }
+  if (!isWhole(facts.request)) return { do: 'markUnknown' }
   return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
 }
 
@@ -112,7 +112,7 @@ export function mayHold(state: GrantRecord['state']): boolean {
 }
 
 // An existing decision counts before the deadline: it was made in time, or it would not have been appended.
-function pendingStep({ request, lookedAt }: Seen, now: Date): Step | undefined {
+function pendingStep({ request, lookedAt }: LifecycleFacts, now: Date): Step | undefined {
   const { spec, metadata, status = {} } = request
   const decision = standingDecision(status)
   if (decision?.verdict === 'Approved' && !metadata.deletionTimestamp) return { do: 'accept', decision }
@@ -130,18 +130,18 @@ function isDue(at: Date | undefined, now: Date): boolean {
 }
 
 /** The channel for the message, when its intent must be stored: there is somebody to ask, and no message yet. */
-export function channelToIntend({ request, mapping }: Pick<Seen, 'request' | 'mapping'>): string | undefined {
+export function channelToIntend({ request, mapping }: Pick<LifecycleFacts, 'request' | 'mapping'>): string | undefined {
   const { status = {} } = request
   const isWanted = (status.approvers?.length ?? 0) > 0 && !status.message && !hasEnded(request)
   return status.phase && isWanted ? mapping?.channel : undefined
 }
 
-function owedToPeople(seen: Seen, now: Date): Step[] {
-  const { request, mapping } = seen
+function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
+  const { request, mapping } = facts
   const { status = {} } = request
   const steps: Step[] = []
   if (!status.phase) return steps
-  if (channelToIntend(seen)) steps.push({ do: 'intend' })
+  if (channelToIntend(facts)) steps.push({ do: 'intend' })
   // A post that was begun and has no result is checked even after the end, because the message may exist and still ask.
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
   if (status.message?.ts && status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
@@ -204,7 +204,7 @@ function owedToLog({ status }: AccessRequest): Step | undefined {
 }
 
 /** When to look again although nothing changes: the deadline, the escalation, the warning, the end. */
-export function nextLook({ request, lookedAt }: Seen, now: Date): Date | undefined {
+export function nextLook({ request, lookedAt }: LifecycleFacts, now: Date): Date | undefined {
   const { spec, metadata, status = {} } = request
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {

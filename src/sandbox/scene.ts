@@ -1,6 +1,6 @@
 // What one person sees in the sandbox, for the page: Slack as Slack shows it, and what happens behind the scenes.
 import type { AccessRequest } from '../api/kinds.ts'
-import type { SeenChannel, SeenMessage } from '../sim/slack/seen.ts'
+import type { PageChannel, PageMessage } from '../sim/slack/page-state.ts'
 import type { Binding, Channel, Message, State } from './page/state.ts'
 import { cast } from './plays.ts'
 import { namespace, type World } from './world.ts'
@@ -9,21 +9,21 @@ const project = 'projects/prod-eu'
 
 /** Everything that `user` sees now. */
 export async function sceneOf(world: World, user: string): Promise<State> {
-  const seen = world.slack.seenBy(user)
+  const state = world.slack.pageStateOf(user)
   const { items } = await world.requests.list({ namespace })
   const names = Object.fromEntries([
-    ...seen.people.map(({ id, name }) => [id, name]),
-    ...seen.channels.map(({ id, name }) => [id, name]),
+    ...state.people.map(({ id, name }) => [id, name]),
+    ...state.channels.map(({ id, name }) => [id, name]),
     ...[...world.slack.state.usergroups.values()].map(({ id, handle }) => [id, handle]),
   ]) as Record<string, string>
   return {
     now: world.clock.now().toISOString(),
     me: user,
     people: Object.values(cast).map(({ id, name, email, role }) => ({ id, name, email, role })),
-    channels: seen.channels.filter(({ isMember }) => isMember).map(channelOf),
-    messages: Object.fromEntries(seen.channels.map(each => [each.id, messagesOf(each, names)])),
-    views: seen.views.map(({ id, view, errors }) => ({ id, view, errors: errors ?? {} })),
-    commands: seen.commands.map(({ command, usageHint }) => ({ name: command, hint: usageHint ?? '' })),
+    channels: state.channels.filter(({ isMember }) => isMember).map(channelOf),
+    messages: Object.fromEntries(state.channels.map(each => [each.id, messagesOf(each, names)])),
+    views: state.views.map(({ id, view, errors }) => ({ id, view, errors: errors ?? {} })),
+    commands: state.commands.map(({ command, usageHint }) => ({ name: command, hint: usageHint ?? '' })),
     policies: [{ resource: project, bindings: bindingsOf(world) }],
     requests: items
       .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
@@ -47,16 +47,16 @@ export async function sceneOf(world: World, user: string): Promise<State> {
 }
 
 type AuditPayload = { event?: string; actor?: string; message?: string; request?: { name?: string } }
-function channelOf({ id, name, isDirect }: SeenChannel): Channel {
+function channelOf({ id, name, isDirect }: PageChannel): Channel {
   return { id, name: isDirect ? 'Hallpass (direct)' : name, isDirect }
 }
 
-function messagesOf({ messages, ephemerals }: SeenChannel, names: Record<string, string>): Message[] {
+function messagesOf({ messages, ephemerals }: PageChannel, names: Record<string, string>): Message[] {
   return [...messages, ...ephemerals].sort((a, b) => Number(a.ts) - Number(b.ts)).map(one => messageOf(one, names))
 }
 
 function messageOf(
-  { ts, user, isApp, text, blocks, editedAt, isEphemeral, replies = [] }: SeenMessage & { replies?: SeenMessage[] },
+  { ts, user, isApp, text, blocks, editedAt, isEphemeral, replies = [] }: PageMessage & { replies?: PageMessage[] },
   names: Record<string, string>,
 ): Message {
   return {

@@ -213,8 +213,8 @@ table<Fact>(
     },
   },
   ({ now = soon, due, ...fact }) => {
-    const seen = { request: requestOf(fact), mapping: read, lookedAt: now }
-    const names = stepsDue(seen, now).map(step =>
+    const facts = { request: requestOf(fact), mapping: read, lookedAt: now }
+    const names = stepsDue(facts, now).map(step =>
       step.do === 'tell' ? `tell ${step.news}` : step.do === 'close' ? `close ${step.phase}` : step.do,
     )
     assert.equal(names, due)
@@ -244,8 +244,8 @@ table<{ due: Step[]; next: ReturnType<typeof nextOf> }>(
 )
 
 test('a process that has not looked who is on call does so, once a minute', () => {
-  const seen = { request: requestOf({ status: pending }), mapping: read }
-  const due = (lookedAt: Date | undefined): string[] => stepsDue({ ...seen, lookedAt }, soon).map(step => step.do)
+  const facts = { request: requestOf({ status: pending }), mapping: read }
+  const due = (lookedAt: Date | undefined): string[] => stepsDue({ ...facts, lookedAt }, soon).map(step => step.do)
   assert.equal([due(undefined), due(soon), due(new Date(at))], [['refresh'], [], ['refresh']])
 })
 

@@ -4,7 +4,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import type { Choice, Click, Desktop, Filling, Line } from './desktop.ts'
 import { Impossible } from './fields.ts'
 import type { Quota } from './quota.ts'
-import { seenBy } from './seen.ts'
+import { pageStateOf } from './page-state.ts'
 import type { Sender } from './sender.ts'
 import type { Workspace } from './state.ts'
 import type { Json } from './types.ts'
@@ -15,7 +15,7 @@ type PageOptions = { state: Workspace; desktop: Desktop; sender: Sender; quota: 
 export function servePage(app: Express, { state, desktop, sender, quota }: PageOptions): void {
   app.get(
     '/_sim/state',
-    (req, res) => void res.json(seenBy(state, typeof req.query['user'] === 'string' ? req.query['user'] : '')),
+    (req, res) => void res.json(pageStateOf(state, typeof req.query['user'] === 'string' ? req.query['user'] : '')),
   )
   app.get('/_sim/events', (req, res) => streamEvents(state, req, res))
   const on = (path: string, act: (body: never) => unknown): void => {

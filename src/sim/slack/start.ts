@@ -7,7 +7,7 @@ import { Hooks } from './hooks.ts'
 import { servePage } from './page.ts'
 import { Quota } from './quota.ts'
 import { defaultSlackSeeds } from './seeds.ts'
-import { type Seen, seenBy } from './seen.ts'
+import { type PageState, pageStateOf } from './page-state.ts'
 import { Sender } from './sender.ts'
 import { type Seeds, Workspace } from './state.ts'
 import type { SlackEvent } from './types.ts'
@@ -49,7 +49,7 @@ export type SlackSim = {
   /** Origin of response addresses from now on: for a proxy in front of the workspace. */
   servedAt(url: string): void
   /** What one person sees, as `GET /_sim/state?user=…` answers. */
-  seenBy(userID: string): Seen
+  pageStateOf(userID: string): PageState
   close(): Promise<void>
 }
 
@@ -82,7 +82,7 @@ export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }:
     events: state.events,
     connect: url => sender.connect(url),
     servedAt: url => hooks.servedAt(url),
-    seenBy: userID => seenBy(state, userID),
+    pageStateOf: userID => pageStateOf(state, userID),
     close: () => served.close(),
   }
   return sim

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import type { PageState } from '../../../src/sim/slack/page-state.ts'
 import { suite } from '../../suite.ts'
 import { buttons, channel, dana, inWorld, type World } from './world.ts'
 
@@ -13,22 +14,9 @@ async function post(
   const reply = await fetch(`${world.sim.url}/_sim/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
   return { status: reply.status, said: (await reply.json()) as Record<string, unknown> }
 }
-type Seen = {
-  people: { id: string }[]
-  commands: { command: string }[]
-  channels: {
-    id: string
-    name: string
-    isDirect: boolean
-    isMember: boolean
-    messages: { ts: string; text: string; replies: object[]; edits?: number }[]
-    ephemerals: { text: string }[]
-  }[]
-  views: { id: string; errors: object }[]
-}
-const see = async (world: World, user = dana): Promise<Seen> =>
-  (await (await fetch(`${world.sim.url}/_sim/state?user=${user}`)).json()) as Seen
-const in_ = ({ channels }: Seen, id = channel): Seen['channels'][number] | undefined =>
+const see = async (world: World, user = dana): Promise<PageState> =>
+  (await (await fetch(`${world.sim.url}/_sim/state?user=${user}`)).json()) as PageState
+const in_ = ({ channels }: PageState, id = channel): PageState['channels'][number] | undefined =>
   channels.find(one => one.id === id)
 
 test('a person sees their channels, threads, direct messages and what is for their eyes', () =>
@@ -38,19 +26,19 @@ test('a person sees their channels, threads, direct messages and what is for the
     await world.client().chat.update({ channel, ts, text: 'changed' })
     await world.client().chat.postMessage({ channel: dana, text: 'psst' })
     await world.client().chat.postEphemeral({ channel, user: dana, text: 'only you' })
-    const seen = await see(world)
-    const [message, ...more] = in_(seen)?.messages ?? []
+    const state = await see(world)
+    const [message, ...more] = in_(state)?.messages ?? []
     assert.equal([message?.text, message?.edits, message?.replies.length, more.length], ['changed', 1, 1, 0])
     assert.equal(
-      in_(seen)?.ephemerals.map(({ text }) => text),
+      in_(state)?.ephemerals.map(({ text }) => text),
       ['only you'],
     )
     assert.equal(
-      seen.channels.find(({ isDirect }) => isDirect)?.messages.map(({ text }) => text),
+      state.channels.find(({ isDirect }) => isDirect)?.messages.map(({ text }) => text),
       ['psst'],
     )
     assert.equal(
-      seen.commands.map(({ command }) => command),
+      state.commands.map(({ command }) => command),
       ['/access', '/prod-db'],
     )
     const other = await see(world, 'U0MO')

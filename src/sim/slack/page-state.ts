@@ -3,7 +3,7 @@ import type { Workspace } from './state.ts'
 import type { Json, SlackChannel, SlackCommand, SlackUser, StoredMessage, StoredView } from './types.ts'
 
 /** A message, or an ephemeral one. */
-export type SeenMessage = {
+export type PageMessage = {
   ts: string
   user: string
   isApp: boolean
@@ -17,7 +17,7 @@ export type SeenMessage = {
 }
 
 /** A channel or direct message; replies are listed with their message. */
-export type SeenChannel = {
+export type PageChannel = {
   id: string
   name: string
   isDirect: boolean
@@ -25,11 +25,11 @@ export type SeenChannel = {
   isArchived: boolean
   isMember: boolean
   members: string[]
-  messages: (SeenMessage & { replies: SeenMessage[] })[]
-  ephemerals: SeenMessage[]
+  messages: (PageMessage & { replies: PageMessage[] })[]
+  ephemerals: PageMessage[]
 }
 
-export type SeenPerson = {
+export type PagePerson = {
   id: string
   handle: string
   name: string
@@ -41,19 +41,19 @@ export type SeenPerson = {
 }
 
 /** Modals come in order, the topmost last. */
-export type Seen = {
+export type PageState = {
   now: string
   team: Workspace['team']
   app: { id: string; userID: string; botID: string; name: string }
-  me: SeenPerson | undefined
-  people: SeenPerson[]
+  me: PagePerson | undefined
+  people: PagePerson[]
   commands: SlackCommand[]
-  channels: SeenChannel[]
+  channels: PageChannel[]
   views: (Pick<StoredView, 'id' | 'hash' | 'view' | 'values' | 'errors'> & { rootID: string })[]
 }
 
 /** What a person sees. Somebody unknown sees no channels. */
-export function seenBy(state: Workspace, userID: string): Seen {
+export function pageStateOf(state: Workspace, userID: string): PageState {
   const me = state.users.get(userID)
   const channels = me ? [...state.channels.values()].filter(channel => isSeenBy(channel, me)) : []
   return {
@@ -81,7 +81,7 @@ function isSeenBy({ members, is_private: isPrivate }: SlackChannel, user: SlackU
   return members.includes(user.id) || (isFull && !isPrivate)
 }
 
-function personOf(user: SlackUser, { team }: Workspace): SeenPerson {
+function personOf(user: SlackUser, { team }: Workspace): PagePerson {
   return {
     id: user.id,
     handle: user.name,
@@ -94,9 +94,9 @@ function personOf(user: SlackUser, { team }: Workspace): SeenPerson {
   }
 }
 
-function channelOf(state: Workspace, channel: SlackChannel, userID: string): SeenChannel {
+function channelOf(state: Workspace, channel: SlackChannel, userID: string): PageChannel {
   const messages = state.messages(channel.id)
-  const repliesTo = (ts: string): SeenMessage[] => messages.filter(({ threadTs }) => threadTs === ts).map(messageOf)
+  const repliesTo = (ts: string): PageMessage[] => messages.filter(({ threadTs }) => threadTs === ts).map(messageOf)
   return {
     id: channel.id,
     name: channel.im ? state.app.name : channel.name,
@@ -115,7 +115,7 @@ function channelOf(state: Workspace, channel: SlackChannel, userID: string): See
   }
 }
 
-function messageOf(message: StoredMessage): SeenMessage {
+function messageOf(message: StoredMessage): PageMessage {
   const { ts, user, botId, text, blocks, threadTs, editedAt, edits, ephemeralFor } = message
   return {
     ts,
