@@ -6,7 +6,7 @@ import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
 import { addressesWith } from '../domain/identity.ts'
 import { cut } from '../domain/text.ts'
 import type { StatusPatch } from '../domain/ports.ts'
-import { type Standing, withIntent, writeChange } from './intent.ts'
+import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
 import { endsWithin } from './patience.ts'
 import { routing } from './route.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -22,8 +22,8 @@ const summaryLength = 300
  * are found within a second, they and the intent to ask them are in the same write. A request without Hallpass's
  * finalizer gets it first.
  */
-export async function begin(deps: Dependencies, standing: Standing): Promise<Written | undefined> {
-  const { request, mapping } = standing
+export async function begin(deps: Dependencies, facts: RequestWithMapping): Promise<Written | undefined> {
+  const { request, mapping } = facts
   const { metadata } = request
   if (!metadata.finalizers?.includes(accountFinalizer) && !metadata.deletionTimestamp) {
     const held = await deps.requests.patchFinalizers(request, [...(metadata.finalizers ?? []), accountFinalizer])

@@ -6,13 +6,13 @@ import { channelToIntend, type LifecycleFacts } from '../domain/lifecycle.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Change, transition, withPatch, type Written } from './write.ts'
 
-/** A request and its mapping in their current state. */
-export type Standing = Pick<LifecycleFacts, 'request' | 'mapping'>
+/** A request and its mapping, as last seen. */
+export type RequestWithMapping = Pick<LifecycleFacts, 'request' | 'mapping'>
 
 /** The change, with the intent in the same write when it leaves somebody to ask. */
 export function withIntent(
   { clock }: Dependencies,
-  { request, mapping }: Standing,
+  { request, mapping }: RequestWithMapping,
   { patch, happened }: Change,
 ): Change {
   const channel = channelToIntend({ request: withPatch(request, patch), mapping })
@@ -33,6 +33,6 @@ export async function writeChange(
 }
 
 /** Stores the intent alone, for a request whose mapping was missing when the people to ask were found. */
-export function intend(deps: Dependencies, standing: Standing): Promise<Written> {
-  return writeChange(deps, standing.request, withIntent(deps, standing, { patch: {}, happened: [] }))
+export function intend(deps: Dependencies, facts: RequestWithMapping): Promise<Written> {
+  return writeChange(deps, facts.request, withIntent(deps, facts, { patch: {}, happened: [] }))
 }

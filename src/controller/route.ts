@@ -9,7 +9,7 @@ import { maxLevel, type Newcomers, newcomers, nextLevel, sayLeftOut, silenceEnds
 import type { StatusPatch } from '../domain/ports.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type Standing, withIntent, writeChange } from './intent.ts'
+import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 
 /** After this many empty levels in a row the policy counts as ended. */
@@ -21,9 +21,9 @@ type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: str
 /**
  * Searches for approvers and stores the people to ask, the progress of the search, and the intent to post the message.
  */
-export async function route(deps: Dependencies, standing: Standing): Promise<Written> {
-  const { request } = standing
-  return writeChange(deps, request, withIntent(deps, standing, await routing(deps, request)))
+export async function route(deps: Dependencies, facts: RequestWithMapping): Promise<Written> {
+  const { request } = facts
+  return writeChange(deps, request, withIntent(deps, facts, await routing(deps, request)))
 }
 
 /** Searches for approvers. Returns the fields to store about the people and the search; writes nothing. */
