@@ -1,7 +1,9 @@
 // Opening tickets before anybody is known: everybody who knows the address can make us ask KMS. So a text without the form of a ticket is
 // refused unasked, what KMS has just opened or refused is remembered, and what it does not open has a budget.
+import { LRUCache } from 'lru-cache'
 import { sha256 } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
+import { byClock, validFor } from '../domain/memory.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Unsealer } from '../domain/ports.ts'
 import type { Reason } from '../domain/refusals.ts'
@@ -40,8 +42,10 @@ const notOurs: readonly Reason[] = ['NotAuthentic', 'KeyDiffers']
 
 /** Openers of tickets. They reject with Waiting after too many forged ones. */
 export function createTickets({ unsealer, clock, opened }: TicketsOptions): TicketsFor {
-  const texts = new Remembered<string>(clock)
-  const refused = new Remembered<true>(clock)
+  const kept = { max: mostRemembered, ttl: validFor(rememberedSeconds), ...byClock(clock) }
+  // Two, so that forged links cannot displace valid ones.
+  const texts = new LRUCache<string, string>(kept)
+  const refused = new LRUCache<string, true>(kept)
   const asking = new Map<string, Promise<string | undefined>>()
 
   const said = (how: Opening, text?: string): string | undefined => {
@@ -51,14 +55,14 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
   const ask = async (sealed: string, digest: string, budget: Budget): Promise<string | undefined> => {
     try {
       const text = await unsealer.unseal(sealed, ticketAad('approve'))
-      texts.put(digest, text)
+      texts.set(digest, text)
       budget.giveBack()
       return said('opened', text)
     } catch (error) {
       const isForged = error instanceof Refused && notOurs.includes(error.refusal.reason)
       opened(isForged ? 'refused' : 'failed')
       if (!isForged) throw error
-      refused.put(digest, true)
+      refused.set(digest, true)
       return undefined
     }
   }
@@ -83,28 +87,6 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
     },
   })
   return { stranger: openerWith(new Budget(clock)), known: openerWith(new Budget(clock)) }
-}
-
-/** Answers by digest, limited in number and time; the oldest is dropped first. */
-class Remembered<T> {
-  readonly #known = new Map<string, { value: T; until: Date }>()
-  readonly #clock: Clock
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  get(digest: string): T | undefined {
-    const known = this.#known.get(digest)
-    if (known && this.#clock.now() < known.until) return known.value
-    this.#known.delete(digest)
-    return undefined
-  }
-
-  put(digest: string, value: T): void {
-    this.#known.set(digest, { value, until: after(this.#clock.now(), rememberedSeconds) })
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > mostRemembered && oldest !== undefined) this.#known.delete(oldest)
-  }
 }
 
 /** A bucket of calls that fills up with time. */

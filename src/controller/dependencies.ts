@@ -1,7 +1,7 @@
 // The services and settings of the reconciler. It contains no logic of the lifecycle.
+import type { LRUCache } from 'lru-cache'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { BoundedSet } from './bounded-set.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
@@ -73,9 +73,9 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & 
   inTurn: OneAtATime
   /**
    * Requests (uids) whose intent to post was stored by this process, and which have no post since: Slack cannot have a
-   * message of them, so no search is needed.
+   * message of them, so no search is needed. Forgetting one costs one search.
    */
-  unposted: BoundedSet
+  unposted: LRUCache<string, true>
   /** Aborts when the time for this reconcile is over: the current step ends soon, and no new step starts. */
   signal: AbortSignal
 }

@@ -1,7 +1,7 @@
 // Wraps the ports: a process that no longer leads changes nothing outside.
 import { setTimeout as pause } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { Broken } from '../domain/outcome.ts'
-import { createBoundedSet } from './bounded-set.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 
@@ -44,17 +44,17 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     auditLog: { write: fence(entries => auditLog.write(entries)) },
     pause: options.pause ?? pause,
     inTurn: createOneAtATime(options),
-    unposted: createBoundedSet(mostRemembered),
+    unposted: new LRUCache({ max: mostRemembered }),
   }
 }
 
 // Auth stores each sealed token once, before its approval, so a deleted one does not come back. The finalizer is
 // removed only when the token is gone, which is checked again unless it is known here.
 function deletedOnce(remove: (name: string) => Promise<void>): (name: string) => Promise<void> {
-  const deleted = createBoundedSet(mostRemembered)
+  const deleted = new LRUCache<string, true>({ max: mostRemembered })
   return async name => {
     if (deleted.has(name)) return
     await remove(name)
-    deleted.add(name)
+    deleted.set(name, true)
   }
 }

@@ -28,7 +28,7 @@ export async function writeChange(
   { patch, happened }: Change,
 ): Promise<Written> {
   const written = await transition(deps, request, patch, ...happened)
-  if (written !== 'conflict' && patch.message && !request.status?.message) deps.unposted.add(request.metadata.uid)
+  if (written !== 'conflict' && patch.message && !request.status?.message) deps.unposted.set(request.metadata.uid, true)
   return written
 }
 

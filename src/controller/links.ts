@@ -1,4 +1,5 @@
 // The login links of buttons. A sealed ticket names the request and its purpose, and ends with the window.
+import { LRUCache } from 'lru-cache'
 import type { AccessRequest } from '../api/kinds.ts'
 import { decideBy } from '../domain/eligibility.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
@@ -13,7 +14,7 @@ const cacheSize = 5000
 export type LinksOf = (request: AccessRequest) => Promise<Links>
 
 export function createLinks({ tickets, publicUrl }: Pick<ReconcilerOptions, 'tickets' | 'publicUrl'>): LinksOf {
-  const known = new Map<string, string>()
+  const known = new LRUCache<string, string>({ max: cacheSize })
   return async request => {
     const { metadata, spec, status } = request
     const { namespace, name, uid } = metadata
@@ -25,7 +26,6 @@ export function createLinks({ tickets, publicUrl }: Pick<ReconcilerOptions, 'tic
     const ticket = encodeTicket({ namespace, name, uid, purpose: 'approve', expiresAt })
     const sealed = await tickets.seal(ticket, ticketAad('approve'))
     const approve = `${publicUrl.replace(/\/$/, '')}/approve?t=${encodeURIComponent(sealed)}`
-    if (known.size >= cacheSize) known.clear()
     known.set(uid, approve)
     return { approve }
   }

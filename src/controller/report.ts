@@ -1,4 +1,5 @@
 // Handles a reconcile's failures: the only mapper from outcome to log, metric, Event and the time to look again.
+import { LRUCache } from 'lru-cache'
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
@@ -27,7 +28,7 @@ type Options = { clock: Clock; events: Events; log: Log; metrics: Metrics<typeof
 const refusedSeconds = 300
 const firstPauseMs = 1000
 const longestPauseMs = 120_000
-/** The number of failing objects that are remembered; beyond it the pauses start again. */
+/** The number of failing objects that are remembered; the pauses of a forgotten one start again. */
 const memory = 5000
 
 /**
@@ -35,7 +36,7 @@ const memory = 5000
  * a person, Broken is tried again after a growing pause. If only Broken is left, it is thrown for the queue's back-off.
  */
 export function createReporter({ clock, events, log, metrics }: Options): Reporter {
-  const broken = new Map<string, number>()
+  const broken = new LRUCache<string, number>({ max: memory })
 
   return ({ about, failures, next }) => {
     const { namespace, name, uid } = about.metadata
@@ -65,7 +66,6 @@ export function createReporter({ clock, events, log, metrics }: Options): Report
     const [first] = breaks
     if (instants.length === 0) throw first?.error
     const count = broken.get(uid) ?? 0
-    if (broken.size >= memory) broken.clear()
     broken.set(uid, count + 1)
     return earliest([...instants, new Date(clock.now().getTime() + backoffMs(count, firstPauseMs, longestPauseMs))])
   }

@@ -2,7 +2,8 @@
 // needs `iam.roles.get` where the roles are defined, and never changes anything.
 import { type AuthClient, GoogleAuth } from 'google-auth-library'
 import { iam_v1 } from 'googleapis/build/src/apis/iam/v1.js'
-import { after } from '../domain/duration.ts'
+import { LRUCache } from 'lru-cache'
+import { byClock, validFor } from '../domain/memory.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Clock, CustomRoles } from '../domain/ports.ts'
 import type { ListedRole } from '../domain/role-table.ts'
@@ -41,7 +42,6 @@ export function createCustomRoles({
     auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
     ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
   })
-  const known = new Map<string, { until: Date; answer: Answer }>()
   const ask = async (name: string): Promise<Answer> => {
     try {
       const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
@@ -51,18 +51,9 @@ export function createCustomRoles({
       return absentOr(error, name, clock.now())
     }
   }
-  return {
-    read: async name => {
-      const hit = known.get(name)
-      if (hit && hit.until > clock.now()) return hit.answer
-      const answer = await ask(name)
-      known.delete(name)
-      const [oldest] = known.keys()
-      if (known.size >= cacheSize && oldest !== undefined) known.delete(oldest)
-      known.set(name, { until: after(clock.now(), rememberedSeconds), answer })
-      return answer
-    },
-  }
+  const ttl = validFor(rememberedSeconds)
+  const roles = new LRUCache<string, Answer>({ max: cacheSize, ttl, fetchMethod: ask, ...byClock(clock) })
+  return { read: name => roles.forceFetch(name) }
 }
 
 function methodsOf(api: iam_v1.Iam, name: string): iam_v1.Resource$Projects$Roles {

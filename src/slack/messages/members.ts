@@ -1,6 +1,7 @@
 // The members of a channel, as Slack lists them: decides where news is sent, and proves nothing.
 import type { WebClient } from '@slack/web-api'
-import { after } from '../../domain/duration.ts'
+import { LRUCache } from 'lru-cache'
+import { byClock, validFor } from '../../domain/memory.ts'
 import type { Clock } from '../../domain/ports.ts'
 import { codeOf } from './outcome.ts'
 
@@ -17,7 +18,6 @@ export type IsMember = (channel: string, user: string) => Promise<boolean>
 
 /** Membership as Slack lists it. Rejects with Slack's own error when the call fails. */
 export function createMembers({ client, clock }: { client: WebClient; clock: Clock }): IsMember {
-  const cache = new Map<string, { until: Date; members: Set<string> }>()
   const load = async (channel: string): Promise<Set<string>> => {
     const members = new Set<string>()
     let cursor: string | undefined
@@ -29,15 +29,12 @@ export function createMembers({ client, clock }: { client: WebClient; clock: Clo
     }
     return members
   }
-  return async (channel, user) => {
-    const known = cache.get(channel)
-    if (known && known.until > clock.now()) return known.members.has(user)
-    const members = await load(channel).catch((error: unknown) => {
+  const loadVisible = (channel: string): Promise<Set<string>> =>
+    load(channel).catch((error: unknown) => {
       if (['channel_not_found', 'not_in_channel'].includes(codeOf(error) ?? '')) return new Set<string>()
       throw error
     })
-    if (cache.size >= memberCacheSize) cache.clear()
-    cache.set(channel, { until: after(clock.now(), memberCacheSeconds), members })
-    return members.has(user)
-  }
+  const ttl = validFor(memberCacheSeconds)
+  const channels = new LRUCache({ max: memberCacheSize, ttl, fetchMethod: loadVisible, ...byClock(clock) })
+  return async (channel, user) => (await channels.forceFetch(channel)).has(user)
 }

@@ -1,5 +1,6 @@
 // Remembers answers for a while, but not failures.
-import { after } from '../../domain/duration.ts'
+import { LRUCache } from 'lru-cache'
+import { byClock, validFor } from '../../domain/memory.ts'
 import type { Clock } from '../../domain/ports.ts'
 
 /** Answers by key, each with its own time. */
@@ -13,34 +14,27 @@ export type Remembered<T> = {
 }
 
 type Options<T> = { clock: Clock; secondsFor: (answer: T) => number; most: number }
-type Known<T> = { asked: number; until: Date; answer: T }
+type Known<T> = { asked: number; answer: T }
 
-/** Remembers at most `most` answers; beyond that the oldest is forgotten. */
+/** Remembers at most `most` answers; beyond that the one that was used least recently is forgotten. */
 export function remembered<T>({ clock, secondsFor, most }: Options<T>): Remembered<T> {
-  const known = new Map<string, Known<T>>()
+  const known = new LRUCache<string, Known<T>>({ max: most, ...byClock(clock) })
   const asking = new Map<string, Promise<T>>()
   let questions = 0
 
-  const hit = (key: string): Known<T> | undefined => {
-    const found = known.get(key)
-    return found && found.until > clock.now() ? found : undefined
-  }
   const renew = async (key: string, ask: () => Promise<T>): Promise<T> => {
     const asked = ++questions
     const answer = await ask()
     // A late answer must not replace a newer one.
     if ((known.get(key)?.asked ?? 0) > asked) return answer
-    known.delete(key)
-    const [oldest] = known.keys()
-    if (known.size >= most && oldest !== undefined) known.delete(oldest)
-    known.set(key, { asked, until: after(clock.now(), secondsFor(answer)), answer })
+    known.set(key, { asked, answer }, { ttl: validFor(secondsFor(answer)) })
     return answer
   }
   return {
     renew,
-    has: key => hit(key) !== undefined || asking.has(key),
+    has: key => known.has(key) || asking.has(key),
     get: async (key, ask) => {
-      const found = hit(key)
+      const found = known.get(key)
       if (found) return found.answer
       const flying = asking.get(key)
       if (flying) return flying

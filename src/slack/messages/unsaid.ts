@@ -1,4 +1,5 @@
 // Remembers which messages were certainly not posted, so that no channel is searched for them.
+import { LRUCache } from 'lru-cache'
 import { Waiting } from '../../domain/outcome.ts'
 
 /** The number of remembered requests; a forgotten one costs an unnecessary search. */
@@ -12,7 +13,7 @@ export type Unsaid = {
 
 /** Empty at first. Any number of requests may wait for their turn, and searches are limited too. */
 export function createUnsaid(): Unsaid {
-  const unsaid = new Set<string>()
+  const unsaid = new LRUCache<string, true>({ max: mostUnsaid })
   return {
     has: uid => unsaid.has(uid),
     note: async (uid, post) => {
@@ -20,8 +21,7 @@ export function createUnsaid(): Unsaid {
       try {
         return await post()
       } catch (error) {
-        if (unsaid.size >= mostUnsaid) unsaid.clear()
-        if (error instanceof Waiting) unsaid.add(uid)
+        if (error instanceof Waiting) unsaid.set(uid, true)
         throw error
       }
     },
