@@ -76,6 +76,8 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & 
    * message of them, so no search is needed. Forgetting one costs one search.
    */
   unposted: LRUCache<string, true>
+  /** What this process has told people (uid and news), whether it is recorded or not. */
+  told: LRUCache<string, true>
   /** Aborts when the time for this reconcile is over: the current step ends soon, and no new step starts. */
   signal: AbortSignal
 }

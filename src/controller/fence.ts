@@ -45,6 +45,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     pause: options.pause ?? pause,
     inTurn: createOneAtATime(options),
     unposted: new LRUCache({ max: mostRemembered }),
+    told: new LRUCache({ max: mostRemembered }),
   }
 }
 

@@ -40,15 +40,21 @@ export async function tidy(deps: Dependencies, request: AccessRequest): Promise<
 }
 
 /**
- * Tells the requester. After it is recorded they are not told again: at least once, and twice only after a crash in
- * between.
+ * Tells the requester once. If it could not be recorded, only the record is repeated: they are told again only after a
+ * crash in between, or when Slack did not answer.
  */
 export async function tell(deps: Dependencies, { request, mapping }: Shown, news: News): Promise<Delivered> {
   const { message } = request.status ?? {}
   const ref = message?.ts ? { channel: message.channel, ts: message.ts } : undefined
-  await unlessRefused(deps, request, deps.chat.tell(ref, viewOf(request, mapping), news))
+  const telling = `${request.metadata.uid} ${news}`
+  if (!deps.told.has(telling)) await unlessRefused(deps, request, deps.chat.tell(ref, viewOf(request, mapping), news))
+  deps.told.set(telling, true)
   const at = instant(deps.clock.now())
-  return { record: fresh => ({ told: [...(fresh.status?.told ?? []), { what: news, at }] }) }
+  return { record: fresh => ({ told: [...(fresh.status?.told ?? []).filter(isOther(news)), { what: news, at }] }) }
+}
+
+function isOther(news: News): (told: { what: string }) => boolean {
+  return ({ what }) => what !== news
 }
 
 // A deleted message or a person who cannot be told does not change: it is reported once, and the request continues.

@@ -49,6 +49,29 @@ test('a link that a missing right keeps from being sealed is said with its remed
   assert.is((await op.condition('Routed'))?.status, 'True')
 })
 
+test('nobody is told twice when the API server could not store that they were told', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.decide('Denied')
+  let failures = 3
+  const patchStatus = op.cluster.patchStatus.bind(op.cluster)
+  op.cluster.patchStatus = async (seen, patch) => {
+    if (patch.told && failures-- > 0) throw new Broken('The API server answered 500.')
+    return patchStatus(seen, patch)
+  }
+  for (let i = 0; i < 5; i++) await op.look().catch(() => undefined)
+  assert.ok(failures < 0)
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['denied'],
+  )
+  assert.equal(
+    (await op.now()).status?.told?.map(({ what }) => what),
+    ['denied'],
+  )
+})
+
 test('a message that may be there when the request ends is found and closed', async () => {
   const op = operator()
   await op.ask()
