@@ -1,6 +1,6 @@
 // Prints answers for people (an aligned table with notes) and for programs (one stable JSON shape).
 import { instant } from '../domain/duration.ts'
-import type { Answer, GrantInForce } from './answer.ts'
+import type { AccessReport, GrantInForce } from './access-report.ts'
 
 /**
  * The shape of `hallpass who -o json`. Fields are only added; if the meaning of a field changes, `schema` changes too.
@@ -31,7 +31,7 @@ export type WhoJson = {
 }
 
 /** The answer as JSON. */
-export function toJson({ query, source, requests, since, incomplete = 0, grants }: Answer): WhoJson {
+export function toJson({ query, source, requests, since, incomplete = 0, grants }: AccessReport): WhoJson {
   return {
     schema: 'hallpass/who/v1',
     at: instant(query.at),
@@ -60,7 +60,7 @@ const gap = '   '
  * The answer as a table with its summary and notes, with a newline after each line. `now` decides whether the instant
  * is in the future.
  */
-export function toTable(answer: Answer, now: Date): string {
+export function toTable(answer: AccessReport, now: Date): string {
   const { grants } = answer
   const hasMany = new Set(grants.map(({ namespace }) => namespace)).size > 1
   const table = grants.length > 0 ? aligned([heading, ...grants.map(grant => rowOf(grant, hasMany))]) : []
@@ -87,14 +87,14 @@ function aligned(rows: readonly string[][]): string[] {
   return rows.map(row => row.map(pad).join(gap).trimEnd())
 }
 
-function summary({ query, source, grants, requests, since }: Answer): string {
+function summary({ query, source, grants, requests, since }: AccessReport): string {
   const many = grants.length === 1 ? '1 grant' : `${number(grants.length)} grants`
   const read = requests === 1 ? '1 request' : `${number(requests)} requests`
   const from = since ? `${read} since ${instant(since).slice(0, 10)}` : 'no requests'
   return `${many} in force at ${sayInstant(query.at)} UTC. Source: ${source}, ${from}.`
 }
 
-function notes({ query, source, grants, since, incomplete }: Answer, now: Date): string[] {
+function notes({ query, source, grants, since, incomplete }: AccessReport, now: Date): string[] {
   const isTooOld = source === 'cluster' && since !== undefined && query.at < since
   return [
     grants.some(({ isUncertain }) => isUncertain) &&

@@ -2,11 +2,11 @@
 // nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit.ts'
-import { type Answer, type GrantInForce, heldBy, type Holder, type Query, sorted } from './answer.ts'
+import { type AccessReport, type GrantInForce, heldBy, type Holder, type Query, sorted } from './access-report.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
 /** The answer from the requests in the cluster, including finished ones. Holds one request in memory at a time. */
-export async function grantsInForce(requests: AsyncIterable<AccessRequest>, query: Query): Promise<Answer> {
+export async function grantsInForce(requests: AsyncIterable<AccessRequest>, query: Query): Promise<AccessReport> {
   const grants: GrantInForce[] = []
   let [count, since] = [0, Number.POSITIVE_INFINITY]
   for await (const { metadata, spec, status } of requests) {
@@ -26,7 +26,10 @@ type History = { holder: Holder; facts?: GrantFacts; factsSeq: number; seen: Set
  * cluster may have more of it than the log; the answer from the log then marks the whole grant as uncertain or does not
  * contain it yet.
  */
-export async function grantsInForceFromEntries(events: AsyncIterable<LoggedEvent>, query: Query): Promise<Answer> {
+export async function grantsInForceFromEntries(
+  events: AsyncIterable<LoggedEvent>,
+  query: Query,
+): Promise<AccessReport> {
   const histories = new Map<string, History>()
   let since = Number.POSITIVE_INFINITY
   for await (const event of events) {

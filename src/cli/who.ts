@@ -1,5 +1,5 @@
 // `hallpass who`: who had access at an instant. Reads only, with the caller's own rights.
-import type { Answer, Query } from '../audit/answer.ts'
+import type { AccessReport, Query } from '../audit/access-report.ts'
 import { eventsIn } from '../audit/log-entries.ts'
 import { toJson, toTable } from '../audit/rendering.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../audit/who.ts'
@@ -23,7 +23,7 @@ export async function who(options: WhoOptions, terminal: Terminal): Promise<void
   terminal.out(isJson ? `${JSON.stringify(toJson(answer), null, 2)}\n` : toTable(answer, terminal.now()))
 }
 
-async function fromCluster(query: Query, { namespace }: WhoOptions, terminal: Terminal): Promise<Answer> {
+async function fromCluster(query: Query, { namespace }: WhoOptions, terminal: Terminal): Promise<AccessReport> {
   const { transport } = await openCluster()
   try {
     const requests = createRequests({ transport, clock: terminal }).all(namespace)
@@ -33,7 +33,7 @@ async function fromCluster(query: Query, { namespace }: WhoOptions, terminal: Te
   }
 }
 
-async function fromLog(query: Query, terminal: Terminal): Promise<Answer> {
+async function fromLog(query: Query, terminal: Terminal): Promise<AccessReport> {
   const skipped = { count: 0 }
   const events = eventsIn(terminal.stdin, skipped)
   const answer = await grantsInForceFromEntries(withProgress(events, { terminal, what: 'Reading the log' }), query)

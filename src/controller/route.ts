@@ -15,8 +15,8 @@ import { type Change, conditionsWith, transition, type Written } from './write.t
 /** After this many empty levels in a row the policy counts as ended. */
 const emptyLevels = 3
 
-/** The result of PagerDuty's answer. `asked` may be empty when everybody at that level has already been asked. */
-type Answer = (Newcomers & { level: number }) | { silent: true } | { nobody: string }
+/** The result of a search for approvers. `asked` may be empty when everybody at that level has already been asked. */
+type SearchResult = (Newcomers & { level: number }) | { silent: true } | { nobody: string }
 
 /**
  * Searches for approvers and stores the people to ask, the progress of the search, and the intent to post the message.
@@ -44,7 +44,7 @@ function isEscalation({ status }: AccessRequest): boolean {
   return (status?.approvers?.length ?? 0) > 0 && (status?.routing?.level ?? 0) > 0
 }
 
-async function askPagerDuty(deps: Dependencies, request: AccessRequest, from: number): Promise<Answer> {
+async function askPagerDuty(deps: Dependencies, request: AccessRequest, from: number): Promise<SearchResult> {
   if (from === 0) return { nobody: '' }
   try {
     return await searchLevels(deps, request, from)
@@ -58,7 +58,7 @@ async function askPagerDuty(deps: Dependencies, request: AccessRequest, from: nu
 /** Marks that PagerDuty did not answer, unlike Slack, which is asked in the same step. */
 class PagerDutySilent extends Error {}
 
-async function searchLevels(deps: Dependencies, request: AccessRequest, from: number): Promise<Answer> {
+async function searchLevels(deps: Dependencies, request: AccessRequest, from: number): Promise<SearchResult> {
   const isLeveled = request.spec.approval.onCall?.escalationPolicy !== undefined
   const standing = request.status?.approvers ?? []
   const onCall: Dependencies['onCall'] = { onCall: of => deps.onCall.onCall(of).catch(asSilence) }

@@ -23,7 +23,7 @@ type CustomRolesOptions = {
   rootUrl?: string
   timeoutMs?: number
 }
-type Answer = ListedRole | 'absent'
+type RoleOrAbsent = ListedRole | 'absent'
 
 /** Less than the five minutes after which a mapping is checked again, so that each check sees a new answer. */
 const rememberedSeconds = 240
@@ -42,7 +42,7 @@ export function createCustomRoles({
     auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
     ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
   })
-  const ask = async (name: string): Promise<Answer> => {
+  const ask = async (name: string): Promise<RoleOrAbsent> => {
     try {
       const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
       const { data } = await inTime(methodsOf(api, name).get({ name }, options), timeoutMs, 'IAM')
@@ -52,7 +52,7 @@ export function createCustomRoles({
     }
   }
   const ttl = validFor(rememberedSeconds)
-  const roles = new LRUCache<string, Answer>({ max: cacheSize, ttl, fetchMethod: ask, ...byClock(clock) })
+  const roles = new LRUCache<string, RoleOrAbsent>({ max: cacheSize, ttl, fetchMethod: ask, ...byClock(clock) })
   return { read: name => roles.forceFetch(name) }
 }
 

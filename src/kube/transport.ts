@@ -2,7 +2,7 @@
 // that neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that stops closes its connections,
 // and calls that are safe to repeat are repeated on new ones.) Sends credentials; never logs a body or a header.
 import { Agent, type Dispatcher } from 'undici'
-import { answerTo, streamedAnswerTo } from './answer.ts'
+import { responseTo, streamedResponseTo } from './response.ts'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
 import { between, linked, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
 import type { Metrics } from './metrics.ts'
@@ -117,7 +117,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     let code = '<error>'
     try {
       const { options, to } = await prepare(call, signal)
-      const answer = await answerTo(to.pool, options, signal).catch((error: unknown) =>
+      const answer = await responseTo(to.pool, options, signal).catch((error: unknown) =>
         Promise.reject(unansweredError(call, error)),
       )
       code = String(answer.status)
@@ -160,7 +160,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
   const stream: Transport['stream'] = async (path, query, signal) => {
     const call: Call = { method: 'GET', path, query }
     const { options, to } = await prepare(call, signal)
-    const answer = await streamedAnswerTo(to.watches, options, signal).catch((error: unknown) =>
+    const answer = await streamedResponseTo(to.watches, options, signal).catch((error: unknown) =>
       Promise.reject(unansweredError(call, error)),
     )
     metrics.count('rest_client_requests_total', { code: String(answer.status), method: 'GET' })

@@ -5,10 +5,10 @@ import { Broken } from '../domain/outcome.ts'
 import type { Secret } from '../domain/secret.ts'
 
 /** What PagerDuty answered. `data` is absent when it was not JSON. */
-export type Answer = { status: number; data?: unknown }
+export type PagerDutyResponse = { status: number; data?: unknown }
 export type Query = Record<string, string | string[]>
 /** Rejects only with Broken({answered: false}). */
-export type Get = (path: string, query: Query, signal: AbortSignal) => Promise<Answer>
+export type Get = (path: string, query: Query, signal: AbortSignal) => Promise<PagerDutyResponse>
 
 type ClientOptions = { token: Secret; rootUrl: string }
 

@@ -4,7 +4,7 @@ import { after } from '../domain/duration.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
-import { type Answer, createGet, type Query } from './client.ts'
+import { createGet, type PagerDutyResponse, type Query } from './client.ts'
 import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers } from './entries.ts'
 import { isPagerDutys, outcomeOf } from './outcome.ts'
 import { createTurns } from './turns.ts'
@@ -48,7 +48,7 @@ type Call = {
   doing: string
   signal: AbortSignal
   /** Failures that mean "it does not exist". */
-  unless?: (answer: Answer) => boolean
+  unless?: (answer: PagerDutyResponse) => boolean
 }
 type Ask = (call: Call) => Promise<unknown>
 type Question<T> = { of: T; ask: Ask; signal: AbortSignal }
@@ -114,11 +114,11 @@ async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undef
 }
 
 // PagerDuty's newer schedules have separate paths, and each path answers 400 for the other kind.
-function isUnknownOrOfOtherKind(answer: Answer): boolean {
+function isUnknownOrOfOtherKind(answer: PagerDutyResponse): boolean {
   return isUnknown(answer) || (answer.status === 400 && isPagerDutys(answer))
 }
 
-function isUnknown(answer: Answer): boolean {
+function isUnknown(answer: PagerDutyResponse): boolean {
   return answer.status === 404 && isPagerDutys(answer)
 }
 

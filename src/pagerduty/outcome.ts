@@ -2,7 +2,7 @@
 import { after } from '../domain/duration.ts'
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
-import type { Answer } from './client.ts'
+import type { PagerDutyResponse } from './client.ts'
 
 /**
  * How long to wait after a 429. The client hides when the limit resets. Limits are counted per minute, so this is a
@@ -16,13 +16,13 @@ type Call = { doing: string; now: Date }
  * Whether PagerDuty itself refused. A proxy in between answers 4xx too, with a page or its own body
  * (https://developer.pagerduty.com/docs/errors).
  */
-export function isPagerDutys({ data }: Answer): boolean {
+export function isPagerDutys({ data }: PagerDutyResponse): boolean {
   const error = typeof data === 'object' && data !== null && 'error' in data ? data.error : undefined
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
 }
 
 /** The outcome to throw for an answer that is not a success. */
-export function outcomeOf(answer: Answer, { doing, now }: Call): Refused | Waiting | Broken {
+export function outcomeOf(answer: PagerDutyResponse, { doing, now }: Call): Refused | Waiting | Broken {
   const { status } = answer
   const passing = passingOf(status)
   if (passing === 'wait')

@@ -6,14 +6,14 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('refusals of the API server in the log')
 
-type Answer = { status: number; body?: object; dryRun?: boolean }
+type ServedAnswer = { status: number; body?: object; dryRun?: boolean }
 const of = (message: string, causes: object[] = []): object => ({
   kind: 'Status',
   message,
   reason: 'Any',
   details: { causes },
 })
-const facts: Record<string, Answer & { logged?: 'warn' | 'error'; says?: string; counted?: number }> = {
+const facts: Record<string, ServedAnswer & { logged?: 'warn' | 'error'; says?: string; counted?: number }> = {
   'a missing right is told with the API server’s sentence': {
     status: 403,
     body: of('User "x" cannot create resource'),

@@ -1,6 +1,6 @@
 // Answers as people and programs see them.
 import * as assert from 'uvu/assert'
-import type { Answer, GrantInForce } from '../../src/audit/answer.ts'
+import type { AccessReport, GrantInForce } from '../../src/audit/access-report.ts'
 import { toJson, toTable } from '../../src/audit/rendering.ts'
 import { suite } from '../suite.ts'
 
@@ -19,7 +19,7 @@ const dana: GrantInForce = {
   request: 'prod-db-7f3k2',
   isUncertain: false,
 }
-const answer = (change: Partial<Answer> = {}): Answer => ({
+const answer = (change: Partial<AccessReport> = {}): AccessReport => ({
   query: { at },
   source: 'cluster',
   grants: [dana],

@@ -1,7 +1,7 @@
 // Who had access at an instant, from the cluster and from the log.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, GrantRecord, RequestStatus } from '../../src/api/kinds.ts'
-import type { Answer, Query } from '../../src/audit/answer.ts'
+import type { AccessReport, Query } from '../../src/audit/access-report.ts'
 import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import type { AuditEvent } from '../../src/domain/audit-events.ts'
@@ -12,7 +12,7 @@ import { at, each, lived, noon, record, request, streamOf } from './requests.ts'
 const test = suite('who had access')
 
 type Fact = { status?: Partial<RequestStatus>; seconds?: number; query?: Partial<Query>; held: string[] }
-const short = ({ grants }: Answer): string[] =>
+const short = ({ grants }: AccessReport): string[] =>
   grants.map(({ role, until, isUncertain }) => `${role} until ${instant(until)}${isUncertain ? '?' : ''}`)
 const sql = (seconds = 1800, mark = ''): string => `roles/cloudsql.client until ${at(seconds)}${mark}`
 const viewer = (seconds = 1800, mark = ''): string => `roles/logging.viewer until ${at(seconds)}${mark}`
@@ -199,7 +199,7 @@ function instantsOf(requests: readonly AccessRequest[]): number[] {
   return [...new Set(seconds.flatMap(edge => [edge - 1, edge, edge + 1]))]
 }
 
-async function fromLog(log: readonly object[], query: Query): Promise<Answer> {
+async function fromLog(log: readonly object[], query: Query): Promise<AccessReport> {
   return grantsInForceFromEntries(each(await eventsOf(log)), query)
 }
 

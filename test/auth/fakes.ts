@@ -88,7 +88,7 @@ class MemoryChanges implements RequestChanges {
 }
 
 /** What a page answered. */
-export type Answer = { status: number; headers: IncomingHttpHeaders; body: string; location: string }
+export type PageResponse = { status: number; headers: IncomingHttpHeaders; body: string; location: string }
 
 type Sending = { headers?: Record<string, string | string[]>; body?: string; method?: string }
 
@@ -101,18 +101,22 @@ export class Browser {
   }
 
   /** Opens an address, from a link elsewhere. */
-  async get(path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<Answer> {
+  async get(path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<PageResponse> {
     return this.#send(path, { method, headers: { 'sec-fetch-site': 'cross-site', ...headers } })
   }
 
   /** Sends a form, from our own page unless the headers say otherwise; an empty header is not sent. */
-  async post(path: string, form: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Answer> {
+  async post(
+    path: string,
+    form: string | URLSearchParams,
+    headers: Record<string, string> = {},
+  ): Promise<PageResponse> {
     const usual = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
     const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== '')
     return this.#send(path, { method: 'POST', body: form.toString(), headers: Object.fromEntries(sent) })
   }
 
-  async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
+  async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<PageResponse> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     // Browsers keep the fragment to themselves.
     const answer = await this.#world.send(path.replace(/#.*/, ''), {
@@ -223,8 +227,8 @@ export class World {
     return address?.port ?? 0
   }
 
-  async send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<Answer> {
-    const answer = await new Promise<Answer>((resolve, reject) => {
+  async send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<PageResponse> {
+    const answer = await new Promise<PageResponse>((resolve, reject) => {
       const sent = httpRequest({ port: this.port, host: '127.0.0.1', path, method, headers, agent: false }, res => {
         const chunks: Buffer[] = []
         res.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -273,7 +277,7 @@ export class World {
   async begin(
     browser: Browser,
     change: Record<string, string | string[]> = {},
-  ): Promise<{ asked: Answer; ticket: string }> {
+  ): Promise<{ asked: PageResponse; ticket: string }> {
     const ticket = await this.ticket()
     const page = await browser.get(`/approve?t=${ticket}`)
     return { asked: await browser.post('/approve', formOf(page, change)), ticket }
@@ -286,13 +290,13 @@ export class World {
       change = {},
       browser = new Browser(this),
     }: { change?: Record<string, string | string[]>; browser?: Browser } = {},
-  ): Promise<Answer> {
+  ): Promise<PageResponse> {
     const { asked } = await this.begin(browser, change)
     return this.back(browser, asked.location, person)
   }
 
   /** Google sends the browser back. */
-  async back(browser: Browser, authorizeUrl: string, person: SignIn): Promise<Answer> {
+  async back(browser: Browser, authorizeUrl: string, person: SignIn): Promise<PageResponse> {
     return browser.get(callback(this.google.signIn(authorizeUrl, person)))
   }
 }
@@ -302,7 +306,7 @@ export function callback(query: Record<string, string>): string {
 }
 
 /** The page's form as a browser would send it, with some fields changed. */
-export function formOf({ body }: Answer, change: Record<string, string | string[]> = {}): URLSearchParams {
+export function formOf({ body }: PageResponse, change: Record<string, string | string[]> = {}): URLSearchParams {
   const form = new URLSearchParams()
   for (const [tag] of body.matchAll(/<input[^>]*>/g)) {
     const [name, value] = [attribute(tag, 'name'), attribute(tag, 'value')]

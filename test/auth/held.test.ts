@@ -7,7 +7,7 @@ import { mostHeld } from '../../src/auth/held-answers.ts'
 import { attack } from '../attacks.ts'
 import { soon } from '../soon.ts'
 import { suite, table } from '../suite.ts'
-import { approvedIn, Browser, mo, within, wordsOf, type Answer, type World } from './fakes.ts'
+import { approvedIn, Browser, mo, within, wordsOf, type PageResponse, type World } from './fakes.ts'
 
 const test = suite('answers that wait for the grant')
 
@@ -37,7 +37,7 @@ function change(world: World, status: Partial<RequestStatus>): void {
 }
 
 /** A page that is under way. */
-type Page = { answer: Promise<Answer> }
+type Page = { answer: Promise<PageResponse> }
 
 /** The page of the browser that approved, or of one that only has the link. */
 async function opening(world: World, browser = approvedIn(new Browser(world), salt)): Promise<Page> {
@@ -49,7 +49,7 @@ async function opening(world: World, browser = approvedIn(new Browser(world), sa
 const approved = (world: World): void =>
   change(world, { phase: 'Approved', approvedBy: 'mo@example.com', decisions: [approval] })
 const waiting = (world: World, count: number): Promise<void> => soon(count, async () => world.changes.open)
-const asksAgain = ({ body }: Answer): boolean => body.includes('http-equiv="refresh"')
+const asksAgain = ({ body }: PageResponse): boolean => body.includes('http-equiv="refresh"')
 
 test('the page is answered when the grant is there, and does not ask again', () =>
   within(async world => {

@@ -8,7 +8,7 @@ import type { Fault } from '../../src/sim/serve.ts'
 import { attack } from '../attacks.ts'
 import { identity, openGoogle } from '../google/world.ts'
 import { suite } from '../suite.ts'
-import { type Answer, Browser, formOf, mo, within, wordsOf, type World } from './fakes.ts'
+import { Browser, formOf, mo, type PageResponse, within, wordsOf, type World } from './fakes.ts'
 
 const test = suite('pages and the ticket key')
 
@@ -39,7 +39,7 @@ for (const status of [400, 403, 404, 407, 408, 413])
       logged: new RegExp(`Something between .* answered ${status}`),
     }
 
-type Visit = (world: World, browser: Browser, fail: () => void) => Promise<Answer>
+type Visit = (world: World, browser: Browser, fail: () => void) => Promise<PageResponse>
 const visits: Record<string, Visit> = {
   'the page': async (world, browser, fail) => {
     fail()

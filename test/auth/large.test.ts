@@ -2,12 +2,12 @@
 import * as assert from 'uvu/assert'
 import { attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { type Answer, Browser, formOf, within, type World } from './fakes.ts'
+import { Browser, formOf, type PageResponse, within, type World } from './fakes.ts'
 
 const test = suite('large input before identity')
 
 /** What was sent, at some size; the answer. */
-type Sending = (world: World, browser: Browser, bytes: number) => Promise<Answer>
+type Sending = (world: World, browser: Browser, bytes: number) => Promise<PageResponse>
 
 const cookies = (bytes: number, of: (i: number) => string): string => {
   const all: string[] = []
@@ -18,7 +18,11 @@ const cookies = (bytes: number, of: (i: number) => string): string => {
   return all.join('; ')
 }
 const login = (i: number): string => `__Host-hallpass-login-${String(i).padStart(16, 'x')}=eyJzIjoiIn0`
-const sendForm = async (world: World, browser: Browser, change: Record<string, string | string[]>): Promise<Answer> =>
+const sendForm = async (
+  world: World,
+  browser: Browser,
+  change: Record<string, string | string[]>,
+): Promise<PageResponse> =>
   browser.post('/approve', formOf(await browser.get(`/approve?t=${await world.ticket()}`), change))
 
 attacks<{ sending: Sending; most: number }>(

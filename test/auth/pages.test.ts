@@ -4,10 +4,10 @@ import { readMapping } from '../../src/domain/mapping.ts'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { approvedIn, Browser, mo, otto, within, wordsOf, type Answer, type World } from './fakes.ts'
+import { approvedIn, Browser, mo, otto, within, wordsOf, type PageResponse, type World } from './fakes.ts'
 
 const test = suite('the pages: words, escaping, headers, limits')
-const html = (answer: Pick<Answer, 'body'>): string => answer.body.replace(/<style>.*?<\/style>/s, '')
+const html = (answer: Pick<PageResponse, 'body'>): string => answer.body.replace(/<style>.*?<\/style>/s, '')
 
 const grantsOf = ({ spec }: AccessRequest, state: GrantRecord['state']): GrantRecord[] =>
   spec.grants.map(({ resource, role }) => ({ resource, role, state }))
@@ -160,7 +160,7 @@ function poison(asked: AccessRequest, world: World): void {
     message: { channel: payload, intentAt: '2026-11-23T14:02:00Z', permalink: `javascript:alert(1)//${payload}` },
   }
 }
-const isHarmless = (page: Pick<Answer, 'body'>): void => {
+const isHarmless = (page: Pick<PageResponse, 'body'>): void => {
   assert.not.match(html(page), /<(script|img|iframe|object|link|base)|javascript:|\sstyle=/i)
   for (const [tag] of html(page).matchAll(/<[a-z][^>]*>/g)) assert.not.match(tag, /\son[a-z]+=/i)
 }
@@ -309,7 +309,7 @@ test('on plain http of this machine, cookies have no prefix and no TLS, and it i
     { publicUrl: 'http://127.0.0.1:8080' },
   ))
 
-const limits: Record<string, { send: (browser: Browser) => Promise<Answer>; status: number }> = {
+const limits: Record<string, { send: (browser: Browser) => Promise<PageResponse>; status: number }> = {
   'an unknown path': { send: browser => browser.get('/admin'), status: 404 },
   'a path in other letters': { send: browser => browser.get('/Approve'), status: 404 },
   'a path that climbs': { send: browser => browser.get('/approve/../../etc/passwd'), status: 404 },

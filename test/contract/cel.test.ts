@@ -19,10 +19,10 @@ const judge = await judgeOfCel(line => console.log(line))
 if (typeof judge === 'string') console.log(`SKIPPED conditions are not compared with cel-go: ${judge}`)
 
 const names = Object.keys(calls) as CallName[]
-type Answer = Verdict['is']
+type Outcome = Verdict['is']
 
 /** The simulator's result for each call. */
-function ours(expression: string): Answer[] {
+function ours(expression: string): Outcome[] {
   const condition = readCondition(expression)
   const isRefused = condition.faults.some(({ kind }) => kind === 'refused')
   return names.map(name => {
@@ -63,7 +63,7 @@ withJudge('the simulator gives the same result for every call, or grants nothing
   )
 })
 
-function requireComes(comes: Comes, answers: readonly Answer[], message?: string): void {
+function requireComes(comes: Comes, answers: readonly Outcome[], message?: string): void {
   if (comes === 'refused') assert.equal(new Set(answers), new Set(['refused']), message)
   else if (comes === 'never') assert.equal(new Set(answers), new Set(['error']), message)
   else
@@ -74,7 +74,7 @@ function requireComes(comes: Comes, answers: readonly Answer[], message?: string
 function requireSame(
   what: string,
   theirs: readonly Verdict[],
-  answers: readonly Answer[],
+  answers: readonly Outcome[],
   mayGrantLess: boolean,
 ): void {
   theirs.forEach(({ is, because }, i) => {
@@ -174,7 +174,7 @@ for (const [what, { text, golden, comes }] of Object.entries(written)) {
 const wrapped = (condition: string): string => expressionOf({ condition, startsAt, expiresAt })
 
 /** What CEL makes of `a && b`. */
-function and(a: Answer, b: Answer): Answer {
+function and(a: Outcome, b: Outcome): Outcome {
   if (a === 'false' || b === 'false') return 'false'
   return a === 'true' && b === 'true' ? 'true' : 'error'
 }

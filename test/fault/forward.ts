@@ -9,7 +9,7 @@ export type Upstream = {
   /** The name it is called by, if that is not its own. */ calledAs?: string
 }
 /** A whole answer. */
-export type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer }
+export type UpstreamResponse = { status: number; headers: IncomingMessage['headers']; body: Buffer }
 
 /** An upstream with its open connections. */
 export type Target = { send: typeof httpRequest; host: string; port: string; agent: Agent; name: string }
@@ -53,13 +53,13 @@ export function isWatch({ url = '' }: IncomingMessage): boolean {
 }
 
 /** The whole answer to a call. Rejects without an answer. */
-export async function forward(to: Target, call: IncomingMessage, body: Buffer): Promise<Answer> {
+export async function forward(to: Target, call: IncomingMessage, body: Buffer): Promise<UpstreamResponse> {
   const answer = await open(to, call, body)
   return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bodyOf(answer) }
 }
 
 /** Gives an answer to the process; resolves when it is on its way. */
-export async function relay({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
+export async function relay({ status, headers, body }: UpstreamResponse, response: ServerResponse): Promise<void> {
   const { connection: _connection, 'transfer-encoding': _encoding, ...rest } = headers
   response.writeHead(status, { ...rest, 'content-length': body.length })
   // A client that is gone takes no answer.

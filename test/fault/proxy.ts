@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nameOf } from './calls.ts'
 import {
-  type Answer,
+  type UpstreamResponse,
   bodyOf,
   cut,
   forward,
@@ -76,7 +76,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   let staleGiven = 0
   let watchTrouble: { kind: WatchTrouble; since: number } | undefined
   /** The last answer to each read of the cluster. */
-  const answers = new Map<string, Answer>()
+  const answers = new Map<string, UpstreamResponse>()
   const watches = new Set<ServerResponse>()
   let under = 0
   let lastAt = Date.now()
@@ -211,7 +211,7 @@ function isRefused(harm: Harm): harm is Refused {
 }
 
 // As the API server words it.
-function refusal({ status, reason, retryAfterSeconds }: Refused): Answer {
+function refusal({ status, reason, retryAfterSeconds }: Refused): UpstreamResponse {
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'on purpose', reason, code: status }
   const headers = {
     'content-type': 'application/json',

@@ -11,8 +11,8 @@ import { status } from './watch-server.ts'
 
 const test = suite('the transport', { timeoutMs: 20_000 })
 
-type Answer = (res: ServerResponse, req: IncomingMessage) => unknown
-const answers: Answer[] = []
+type Handler = (res: ServerResponse, req: IncomingMessage) => unknown
+const answers: Handler[] = []
 let calls = 0
 let server: Server
 let url: string
@@ -38,9 +38,9 @@ test.after(() => {
   server.close()
 })
 
-const fine: Answer = res => void res.end('{"fine":true}')
-const reset: Answer = res => void res.destroy()
-const never: Answer = () => undefined
+const fine: Handler = res => void res.end('{"fine":true}')
+const reset: Handler = res => void res.destroy()
+const never: Handler = () => undefined
 
 async function failure(work: Promise<unknown>): Promise<ApiError> {
   const error = await work.then(
@@ -190,7 +190,7 @@ test('an answer that is not JSON counts as no answer, and is not quoted', async 
 
 test('new certificates lead to new connections, and calls under way on the old ones end there', async () => {
   const sockets: IncomingMessage['socket'][] = []
-  const noted: Answer = (res, req) => {
+  const noted: Handler = (res, req) => {
     sockets.push(req.socket)
     fine(res, req)
   }
@@ -245,7 +245,7 @@ test('there are never more calls under way than connections, and the other calls
   await transport.close()
   transport = createTransport({ server: url }, { connections: 3 })
   const held: ServerResponse[] = []
-  answers.push(...Array.from({ length: 3 }, (): Answer => res => void held.push(res)))
+  answers.push(...Array.from({ length: 3 }, (): Handler => res => void held.push(res)))
   const flights = Array.from({ length: 10 }, () => get())
   while (held.length < 3) await new Promise(resolve => setImmediate(resolve))
   assert.is(calls, 3)
@@ -358,7 +358,7 @@ test('the caller can end a call, and no listener stays on a long-lived signal', 
 
 test('after an expired page token the list continues from the next name', async () => {
   const { createResource } = await import('../../src/kube/resource.ts')
-  const page = (names: string[], next?: string): Answer => {
+  const page = (names: string[], next?: string): Handler => {
     const items = names.map(name => ({ metadata: { name } }))
     return res => void res.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: next }, items }))
   }

@@ -8,11 +8,11 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('what an answer of the API server means')
 const now = new Date('2026-11-23T14:02:00Z')
-type Answer = { status: number; reason?: string; said?: string; causes?: Cause[]; retryAfterSeconds?: number }
-const outcome = ({ reason = 'Unknown', ...more }: Answer) =>
+type FailedResponse = { status: number; reason?: string; said?: string; causes?: Cause[]; retryAfterSeconds?: number }
+const outcome = ({ reason = 'Unknown', ...more }: FailedResponse) =>
   outcomeOf(new ApiError('POST /secret/path: text', { reason, ...more }), { now, doing: 'store request "hallpass/x"' })
 
-const broken: Record<string, Answer & { answered: boolean }> = {
+const broken: Record<string, FailedResponse & { answered: boolean }> = {
   'no answer leaves it open whether the call took effect': { status: 0, reason: 'NoAnswer', answered: false },
   'what was never sent did not take effect': { status: 0, reason: 'NotSent', answered: true },
   'a 500 may come after the write': { status: 500, answered: false },
@@ -33,7 +33,7 @@ const denial = (policy: string, message: string): Cause => ({
 })
 const field = (...names: string[]): Cause[] =>
   names.map(name => ({ reason: 'FieldValueInvalid', field: name, message: 'Invalid value: "secret"' }))
-type Refusal = Answer & { because: string; told: string }
+type Refusal = FailedResponse & { because: string; told: string }
 const refused: Record<string, Refusal> = {
   'what the schema refuses is told by its fields': {
     status: 422,
@@ -79,7 +79,7 @@ table(test, refused, ({ because, told, ...answer }) => {
 
 const failed = (policy: string): string =>
   `the admission policy "${policy}" failed, or it refused without the reason "Forbidden".`
-const failures: Record<string, Answer & { told: string }> = {
+const failures: Record<string, FailedResponse & { told: string }> = {
   'a policy without its params': {
     status: 422,
     reason: 'Invalid',

@@ -2,7 +2,7 @@
 // with the bodies of https://google.aip.dev/193 and google/api/error_reason.proto, and those of proxies in between.
 import type { Fault } from '../../../src/sim/serve.ts'
 
-type Answer = Pick<Fault, 'status' | 'headers' | 'body'>
+type FaultAnswer = Pick<Fault, 'status' | 'headers' | 'body'>
 
 const httpOf = {
   INVALID_ARGUMENT: 400,
@@ -22,7 +22,7 @@ type More = { message?: string; reason?: string; metadata?: Record<string, strin
 export function googleAnswer(
   code: keyof typeof httpOf,
   { message = 'No.', reason, metadata = {}, http }: More = {},
-): Answer {
+): FaultAnswer {
   const status = http ?? httpOf[code]
   const info = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com', metadata }
   return {
@@ -46,7 +46,7 @@ const bodies = {
 export const foreignBodies = Object.keys(bodies) as (keyof typeof bodies)[]
 
 /** What a proxy, a balancer or a portal answers in Google's stead. */
-export function foreignAnswer(status: number, kind: keyof typeof bodies = 'page'): Answer {
+export function foreignAnswer(status: number, kind: keyof typeof bodies = 'page'): FaultAnswer {
   const { body, ...headers } = bodies[kind]
   return { status, headers, body }
 }
@@ -57,7 +57,7 @@ const consumer = 'projects/123'
 type Kind = 'quota exceeded' | 'API off' | 'outside the perimeter' | 'conflict by 412' | 'unavailable'
 
 /** Resource Manager's answers to callers that did nothing wrong themselves. */
-export function answerOf(kind: Kind): Answer {
+export function answerOf(kind: Kind): FaultAnswer {
   switch (kind) {
     case 'quota exceeded':
       return googleAnswer('RESOURCE_EXHAUSTED', {

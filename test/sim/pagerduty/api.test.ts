@@ -14,12 +14,12 @@ test.before.each(async () => {
 })
 test.after.each(async () => sim.close())
 
-type Answer = { status: number; headers: Headers; body: Json }
+type JsonResponse = { status: number; headers: Headers; body: Json }
 type Json = Record<string, unknown>
 
 const headers = { accept: 'application/vnd.pagerduty+json;version=2', authorization: 'Token token=pd-sandbox-key' }
 
-async function get(path: string, more: Record<string, string> = {}): Promise<Answer> {
+async function get(path: string, more: Record<string, string> = {}): Promise<JsonResponse> {
   const response = await fetch(`${sim.url}${path}`, { headers: { ...headers, ...more } })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Json }
 }
@@ -30,7 +30,7 @@ async function put(path: string, body: unknown): Promise<number> {
 }
 
 function entries(
-  answer: Answer,
+  answer: JsonResponse,
 ): { level: unknown; who: unknown; email: unknown; schedule: unknown; start: unknown }[] {
   return (answer.body['oncalls'] as Record<string, Record<string, unknown> | null>[]).map(entry => ({
     level: entry['escalation_level'],
@@ -41,7 +41,7 @@ function entries(
   }))
 }
 
-function errorOf(answer: Answer): string {
+function errorOf(answer: JsonResponse): string {
   const { code } = answer.body['error'] as { code: number; message: string }
   return `${answer.status} ${code}`
 }

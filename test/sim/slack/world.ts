@@ -22,7 +22,7 @@ export type Payload = {
   is_cleared?: boolean
 }
 /** What the app answers; nothing at all when undefined. */
-type Answer = { status?: number; type?: string; body?: unknown } | 'never'
+type AppResponse = { status?: number; type?: string; body?: unknown } | 'never'
 
 export const channel = 'C0PRODACCESS'
 export const dana = 'U0DANA'
@@ -41,7 +41,7 @@ class StillClock extends SimClock {
 export class World {
   readonly clock: StillClock
   readonly received: Received[] = []
-  answer: (received: Received) => Answer = () => ({})
+  answer: (received: Received) => AppResponse = () => ({})
   readonly #sim: SlackSim
   readonly #app: Server
 

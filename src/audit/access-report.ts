@@ -22,7 +22,8 @@ export type GrantInForce = {
   isUncertain: boolean
 }
 
-export type Answer = {
+/** The answer to a query. */
+export type AccessReport = {
   query: Query
   source: 'cluster' | 'log'
   /** Sorted by person, resource, role and beginning. */

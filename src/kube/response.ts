@@ -1,20 +1,21 @@
-// Reads the API server's answer to one call, as a whole or piece by piece. Uses undici's `dispatch` directly, because
+// Reads the API server's response to one call, as a whole or piece by piece. Uses undici's `dispatch` directly, because
 // its `request` puts a stream with events between the socket and the reader.
 import type { Dispatcher } from 'undici'
 
 type Head = { status: number; retryAfter: string | string[] | undefined }
-export type Answer<Body> = Head & { body: Body }
+/** One response of the API server. `body` is a text or a stream of pieces. */
+export type ApiResponse<Body> = Head & { body: Body }
 
 /** Receives an answer as it arrives: its head, pieces of its body, and one end, with or without an error. */
 type Receiver = { head: (head: Head) => void; piece: (chunk: Buffer) => void; end: (error?: Error) => void }
 type Underway = { controller?: Dispatcher.DispatchController; giveUp: (reason: Error) => void }
 
 /** Sends a call and reads its whole answer. Rejects with the error of either, and immediately when `signal` aborts. */
-export function answerTo(
+export function responseTo(
   by: Dispatcher,
   call: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-): Promise<Answer<string>> {
+): Promise<ApiResponse<string>> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let head: Head
@@ -33,11 +34,11 @@ const mostWaiting = 65_536
  * Sends a call. The answer's body comes piece by piece, can be read once, and throws the error that broke it. A caller
  * that stops reading ends the call.
  */
-export function streamedAnswerTo(
+export function streamedResponseTo(
   by: Dispatcher,
   call: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-): Promise<Answer<AsyncIterable<Buffer>>> {
+): Promise<ApiResponse<AsyncIterable<Buffer>>> {
   const pieces: Buffer[] = []
   let waiting = 0
   let over: { error?: Error | undefined } | undefined
