@@ -53,8 +53,8 @@ export function isSamePerson(a: Person, b: Person, people: People = []): boolean
 
 /** The address and those listed with it in the `people` table, as written there. */
 export function addressesWith(email: string, people: People): string[] {
-  const own = canonical(email)
-  const rows = people.filter(row => row.some(address => canonical(address) === own))
+  const own = canonicalEmail(email)
+  const rows = people.filter(row => row.some(address => canonicalEmail(address) === own))
   return [...new Set([email, ...rows.flat()])]
 }
 
@@ -64,15 +64,15 @@ export function googleAddressOf(email: Email, people: People): Email {
   return parseEmail(row?.[0]) ?? email
 }
 
-/** All canonical addresses of the person. */
+/** All addresses of the person, in canonical form. */
 function addressesOf(email: string, people: People): string[] {
-  const own = canonical(email)
-  const rows = people.filter(row => row.some(address => canonical(address) === own))
-  return [...new Set([own, ...rows.flat().map(canonical)])]
+  const own = canonicalEmail(email)
+  const rows = people.filter(row => row.some(address => canonicalEmail(address) === own))
+  return [...new Set([own, ...rows.flat().map(canonicalEmail)])]
 }
 
-// Only ASCII letters change their case, as in `parseEmail`.
-function canonical(email: string): string {
+// Equal for all spellings of one mailbox. Only ASCII letters change their case, as in `parseEmail`.
+function canonicalEmail(email: string): string {
   const lower = email.trim().replace(/[A-Z]+/g, letters => letters.toLowerCase())
   const at = lower.lastIndexOf('@')
   const [local, domain] = [lower.slice(0, at), lower.slice(at + 1)]

@@ -24,7 +24,7 @@ function play(
     const wrong = faultOf(wanted, state)
     if (wrong) fault ??= `${wrong} after: ${trace.join(', ')}`
     if (fault) return 0
-    const key = `${left} ${canonical(state)}`
+    const key = `${left} ${stateKey(state)}`
     const known = counts.get(key)
     if (known !== undefined) return known
     let count = 0
@@ -41,7 +41,7 @@ function play(
 }
 
 /** Etags are only compared with each other, so their names do not matter. */
-function canonical(state: State): string {
+function stateKey(state: State): string {
   const names = new Map<string, string>()
   return JSON.stringify(state).replace(/"#\d+"/g, etag => {
     if (!names.has(etag)) names.set(etag, `"#${names.size}"`)

@@ -77,12 +77,12 @@ export class MemoryPolicies implements PolicyService {
   }
 
   #write(resource: string, policy: Policy, requestReason: string): void {
-    this.#store(resource, { ...policy, ...(policy.bindings && { bindings: this.#canonical(policy.bindings) }) })
+    this.#store(resource, { ...policy, ...(policy.bindings && { bindings: this.#canonicalBindings(policy.bindings) }) })
     this.written.push({ resource, policy: this.policy(resource), requestReason })
   }
 
   /** As Google keeps bindings: under primary addresses, and one per role and condition. */
-  #canonical(bindings: readonly Binding[]): Binding[] {
+  #canonicalBindings(bindings: readonly Binding[]): Binding[] {
     const merged = new Map<string, Binding>()
     for (const binding of bindings) {
       const { members, ...rest } = binding

@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nameOf } from './calls.ts'
 import {
-  type UpstreamResponse,
   bodyOf,
   cut,
   forward,
@@ -17,6 +16,7 @@ import {
   type Target,
   targetOf,
   type Upstream,
+  type UpstreamResponse,
 } from './forward.ts'
 import { troubled, type WatchTrouble } from './watches.ts'
 

@@ -17,7 +17,7 @@ export class Policies {
     const policy = {
       version: versionOf(bindings),
       etag,
-      bindings: canonical(bindings),
+      bindings: canonicalBindings(bindings),
       ...(auditConfigs && { auditConfigs }),
     }
     this.#resources.set(name, { ...(parent && { parent }), policy })
@@ -44,7 +44,7 @@ export class Policies {
     known.policy = {
       version: versionOf(bindings),
       etag: this.#nextEtag(),
-      bindings: canonical(bindings),
+      bindings: canonicalBindings(bindings),
       ...(auditConfigs && { auditConfigs }),
     }
     return structuredClone(known.policy)
@@ -80,7 +80,7 @@ function versionOf(bindings: readonly Binding[]): number {
 }
 
 /** As Google keeps bindings: one per role and condition, in its own order, members lower-case and once, none empty. */
-export function canonical(bindings: readonly Binding[]): Binding[] {
+export function canonicalBindings(bindings: readonly Binding[]): Binding[] {
   const merged = new Map<string, Binding>()
   for (const { role, members, condition } of bindings) {
     const key = JSON.stringify([role, conditionKey(condition)])
@@ -119,7 +119,7 @@ export function modifiedRoles(before: readonly Binding[], after: readonly Bindin
 
 function grantsOf(bindings: readonly Binding[]): Map<string, string> {
   return new Map(
-    canonical(bindings).flatMap(({ role, members, condition }) =>
+    canonicalBindings(bindings).flatMap(({ role, members, condition }) =>
       members.map((member): [string, string] => [JSON.stringify([role, member, conditionKey(condition)]), role]),
     ),
   )

@@ -4,7 +4,7 @@ import type { Express } from 'express'
 import { z } from 'zod'
 import { parseBody, serveMethods, type Api, type Incoming, type Method } from './api.ts'
 import { conflict, denied, invalid } from './failure.ts'
-import { canonical, masked, modifiedRoles, type Policies } from './policies.ts'
+import { canonicalBindings, masked, modifiedRoles, type Policies } from './policies.ts'
 import { requireAcceptable, underPrimary, type Directory } from './policy-rules.ts'
 import type { Rights } from './rights.ts'
 import type { Roles } from './roles.ts'
@@ -109,7 +109,7 @@ function merge(
 ): Pick<Policy, 'bindings' | 'auditConfigs'> {
   const audit = fields.includes('auditConfigs') ? auditConfigs : before.auditConfigs
   return {
-    bindings: fields.includes('bindings') ? canonical(bindings) : before.bindings,
+    bindings: fields.includes('bindings') ? canonicalBindings(bindings) : before.bindings,
     ...(audit && audit.length > 0 && { auditConfigs: audit }),
   }
 }
