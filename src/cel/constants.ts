@@ -4,9 +4,10 @@ import { quote } from './fault.ts'
 import type { Atom, Formula, Value } from './term.ts'
 
 /** More combinations than a condition within IAM's limits is likely to have; above this number nothing is reported. */
-const mostWorlds = 10_000
+const mostAssignments = 10_000
 
-type World = ReadonlyMap<string, Value>
+/** A value for each subject of a formula. */
+type Assignment = ReadonlyMap<string, Value>
 
 /** Clauses about the largest parts that always or never hold; empty when every part can be true and false. */
 export function sayConstants(formula: Formula): string[] {
@@ -41,11 +42,11 @@ function remedy(formula: Formula, constant: boolean): string {
 /** The result if it is the same for every combination; undefined when results differ or there are too many to try. */
 function constantOf(formula: Formula): boolean | undefined {
   const tries = triesOf(formula)
-  const worlds = [...tries.values()].reduce((product, { size }) => product * size, 1)
-  if (worlds > mostWorlds) return undefined
+  const assignments = [...tries.values()].reduce((product, { size }) => product * size, 1)
+  if (assignments > mostAssignments) return undefined
   const seen = new Set<boolean>()
-  for (const world of worldsOf([...tries])) {
-    seen.add(holds(formula, world))
+  for (const assignment of assignmentsOf([...tries])) {
+    seen.add(holds(formula, assignment))
     if (seen.size > 1) return undefined
   }
   return [...seen][0]
@@ -58,18 +59,21 @@ function triesOf(formula: Formula): Map<string, Set<Value>> {
   return tries
 }
 
-function* worldsOf(tries: readonly (readonly [string, ReadonlySet<Value>])[]): Generator<World> {
+function* assignmentsOf(tries: readonly (readonly [string, ReadonlySet<Value>])[]): Generator<Assignment> {
   const [first, ...rest] = tries
   if (!first) return yield new Map()
   const [subject, values] = first
-  for (const value of values) for (const world of worldsOf(rest)) yield new Map([...world, [subject, value]])
+  for (const value of values)
+    for (const assignment of assignmentsOf(rest)) yield new Map([...assignment, [subject, value]])
 }
 
-function holds(formula: Formula, world: World): boolean {
-  if (formula.op === 'not') return !holds(formula.side, world)
-  if (formula.op === 'atom') return formula.atom.holds(world.get(formula.atom.subject) ?? false)
+function holds(formula: Formula, assignment: Assignment): boolean {
+  if (formula.op === 'not') return !holds(formula.side, assignment)
+  if (formula.op === 'atom') return formula.atom.holds(assignment.get(formula.atom.subject) ?? false)
   const [left, right] = formula.sides
-  return formula.op === 'and' ? holds(left, world) && holds(right, world) : holds(left, world) || holds(right, world)
+  return formula.op === 'and'
+    ? holds(left, assignment) && holds(right, assignment)
+    : holds(left, assignment) || holds(right, assignment)
 }
 
 function atomsOf(formula: Formula): Atom[] {

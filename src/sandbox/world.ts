@@ -18,6 +18,7 @@ import { applyBase, scaleToNothing } from './base.ts'
 import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
 import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
 
+/** Everything that was started, and where to reach it. */
 export type World = {
   clock: Clock
   cluster: Cluster

@@ -9,7 +9,7 @@ import { approve, ask, cast, entriesOf, reached, stored, until } from '../../src
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { freePorts } from '../../src/sim/programs.ts'
-import { newRequest, requestsPath } from '../deploy/world.ts'
+import { newRequest, requestsPath } from '../deploy/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('all in one process', { timeoutMs: 120_000 })

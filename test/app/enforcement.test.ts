@@ -9,7 +9,7 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('whether admission holds the process')
 
-type World = {
+type Fixture = {
   enforcement: Enforcement
   errors: string[]
   warnings: string[]
@@ -21,7 +21,7 @@ type World = {
 }
 
 /** An enforcement whose only policy is found like this, look by look; the last is found ever after. */
-async function running(...found: Found[]): Promise<World & { stop: AbortController }> {
+async function running(...found: Found[]): Promise<Fixture & { stop: AbortController }> {
   const timers = new ManualTimers()
   const stop = new AbortController()
   const errors: string[] = []
@@ -84,13 +84,13 @@ const facts: Record<string, { found: Found[]; says?: RegExp; gauges?: number[] }
   'and once it is applied again, ready': { found: ['enforced', 'open', 'enforced'], gauges: [1, 0, 1] },
 }
 table(test, facts, async ({ found, says, gauges }) => {
-  const world = await running(...found)
-  await world.look(found.length)
-  const why = world.enforcement.notReady()
+  const fixture = await running(...found)
+  await fixture.look(found.length)
+  const why = fixture.enforcement.notReady()
   if (says) assert.match(why ?? 'ready', says)
   else assert.is(why, undefined)
-  assert.equal(world.gauges.slice(0, gauges?.length), gauges)
-  world.stop.abort()
+  assert.equal(fixture.gauges.slice(0, gauges?.length), gauges)
+  fixture.stop.abort()
 })
 
 test('before the first answer it is not ready', () => {
@@ -117,33 +117,33 @@ test('what is open is looked at within a second, what is proved within a minute 
 })
 
 test('the same reason is logged once, with the remedy', async () => {
-  const world = await running('open')
-  await world.look(6)
-  assert.is(world.errors.length, 1)
+  const fixture = await running('open')
+  await fixture.look(6)
+  assert.is(fixture.errors.length, 1)
   assert.match(
-    world.errors[0] ?? '',
+    fixture.errors[0] ?? '',
     /enforcement: an admission policy is not proved; this process is not ready: .*Apply deploy\/base\/policies/,
   )
-  world.stop.abort()
+  fixture.stop.abort()
 })
 
 attack(test, 'a webhook refuses before our policy, for a policy to be removed unseen … said once', async () => {
   const blocked: Found = { unknown: 'the policy "another" refused the attempt first' }
-  const world = await running('enforced', blocked, blocked, blocked)
-  await world.look(4)
-  assert.is(world.enforcement.notReady(), undefined, 'the earlier result stays')
-  assert.match(world.warnings[0] ?? '', /could not be checked again.*"another" refused the attempt first/)
-  world.stop.abort()
-  return world.warnings.length === 1 ? 'said once' : `said ${world.warnings.length} times`
+  const fixture = await running('enforced', blocked, blocked, blocked)
+  await fixture.look(4)
+  assert.is(fixture.enforcement.notReady(), undefined, 'the earlier result stays')
+  assert.match(fixture.warnings[0] ?? '', /could not be checked again.*"another" refused the attempt first/)
+  fixture.stop.abort()
+  return fixture.warnings.length === 1 ? 'said once' : `said ${fixture.warnings.length} times`
 })
 
 test('the waiting caller continues when the policies are proved, or when the process stops', async () => {
-  const world = await running('open', 'enforced')
+  const fixture = await running('open', 'enforced')
   let isProved = false
-  void world.enforcement.proved().then(() => (isProved = true))
+  void fixture.enforcement.proved().then(() => (isProved = true))
   await settle()
   assert.not.ok(isProved)
-  await world.after(1_000)
+  await fixture.after(1_000)
   assert.ok(isProved)
   const stopped = await running('open')
   stopped.stop.abort()

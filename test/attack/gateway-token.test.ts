@@ -10,7 +10,7 @@ import { createSealer, createUnsealer } from '../../src/google/seal.ts'
 import { quickWorld } from '../story/world.ts'
 import { attack, attacks, attacksTogether, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { identity } from '../google/world.ts'
+import { identity } from '../google/fixture.ts'
 import {
   accounted,
   asked,

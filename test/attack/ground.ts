@@ -16,7 +16,7 @@ import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
 import { ask, entriesOf, type Player, reached, stored, until } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
-import { identity } from '../google/world.ts'
+import { identity } from '../google/fixture.ts'
 
 export const project = 'projects/prod-eu'
 export const requestsPath = `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}/accessrequests`

@@ -3,13 +3,13 @@ import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
 import { ticketAad } from '../../src/domain/ticket.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { Browser, formOf, start, within, wordsOf, type World } from './fakes.ts'
+import { Browser, formOf, start, within, wordsOf, type Fixture } from './fakes.ts'
 
 const test = suite('the approval page and its form')
 
 test('the page shows exactly what will be granted, from the stored request', () =>
-  within(async world => {
-    world.mapping.spec.grants = [
+  within(async fixture => {
+    fixture.mapping.spec.grants = [
       {
         resource: 'projects/prod-eu',
         role: 'roles/cloudsql.client',
@@ -17,9 +17,9 @@ test('the page shows exactly what will be granted, from the stored request', () 
       },
       { resource: 'folders/42', role: 'roles/logging.viewer' },
     ]
-    world.ask(asked => (asked.spec.grants = world.mapping.spec.grants))
-    world.clock.forward(180)
-    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+    fixture.ask(asked => (asked.spec.grants = fixture.mapping.spec.grants))
+    fixture.clock.forward(180)
+    const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`)
     const words = wordsOf(page)
     assert.is(page.status, 200)
     for (const part of [
@@ -39,17 +39,17 @@ test('the page shows exactly what will be granted, from the stored request', () 
   }))
 
 test('opening the page, by GET or HEAD and any number of times, changes nothing', () =>
-  within(async world => {
-    const before = world.stored()
-    const browser = new Browser(world)
-    const path = `/approve?t=${await world.ticket()}`
+  within(async fixture => {
+    const before = fixture.stored()
+    const browser = new Browser(fixture)
+    const path = `/approve?t=${await fixture.ticket()}`
     for (const method of ['GET', 'HEAD', 'GET']) assert.is((await browser.get(path, { method })).status, 200)
-    assert.equal(world.stored(), before)
-    assert.is(world.sealedTokens.stored.size, 0)
+    assert.equal(fixture.stored(), before)
+    assert.is(fixture.sealedTokens.stored.size, 0)
     assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form', '__Host-hallpass-known'])
   }))
 
-const badLinks: Record<string, { link: (world: World) => Promise<string>; status: number; says: string }> = {
+const badLinks: Record<string, { link: (fixture: Fixture) => Promise<string>; status: number; says: string }> = {
   'no ticket': { link: async () => '/approve', status: 400, says: 'not a valid approval link' },
   garbage: { link: async () => `/approve?t=${'x'.repeat(200)}`, status: 400, says: 'not a valid approval link' },
   'far too long a ticket': {
@@ -63,42 +63,42 @@ const badLinks: Record<string, { link: (world: World) => Promise<string>; status
     says: 'not a valid approval link',
   },
   'two tickets': {
-    link: async world => `/approve?t=${await world.ticket()}&t=${await world.ticket()}`,
+    link: async fixture => `/approve?t=${await fixture.ticket()}&t=${await fixture.ticket()}`,
     status: 400,
     says: 'not a valid approval link',
   },
   'a ticket sealed for another purpose': {
-    link: async world => `/approve?t=${await world.ticket({ purpose: 'revoke' }, ticketAad('revoke'))}`,
+    link: async fixture => `/approve?t=${await fixture.ticket({ purpose: 'revoke' }, ticketAad('revoke'))}`,
     status: 400,
     says: 'not a valid approval link',
   },
   'a ticket that says another purpose than its seal': {
-    link: async world => `/approve?t=${await world.ticket({ purpose: 'revoke' })}`,
+    link: async fixture => `/approve?t=${await fixture.ticket({ purpose: 'revoke' })}`,
     status: 400,
     says: 'not a valid approval link',
   },
   'a ticket sealed with another key': {
-    link: async world => `/approve?t=${await world.tokenKey.seal('{"v":1}', ticketAad('approve'))}`,
+    link: async fixture => `/approve?t=${await fixture.tokenKey.seal('{"v":1}', ticketAad('approve'))}`,
     status: 400,
     says: 'not a valid approval link',
   },
   'our seal around something else': {
-    link: async world => `/approve?t=${await world.ticketKey.seal('{"v":2}', ticketAad('approve'))}`,
+    link: async fixture => `/approve?t=${await fixture.ticketKey.seal('{"v":2}', ticketAad('approve'))}`,
     status: 400,
     says: 'not a valid approval link',
   },
   'a ticket at the instant it expires': {
-    link: async world => `/approve?t=${await world.ticket({ expiresAt: start })}`,
+    link: async fixture => `/approve?t=${await fixture.ticket({ expiresAt: start })}`,
     status: 410,
     says: 'The link for request prod-db-aaaabbbbcccc has expired.',
   },
   'a request that was deleted': {
-    link: async world => `/approve?t=${await world.ticket({ name: 'prod-db-gone' })}`,
+    link: async fixture => `/approve?t=${await fixture.ticket({ name: 'prod-db-gone' })}`,
     status: 404,
     says: 'Request prod-db-gone no longer exists',
   },
   'a namesake made after a deletion': {
-    link: async world => `/approve?t=${await world.ticket({ uid: '99999999-0000-4000-8000-000000000001' })}`,
+    link: async fixture => `/approve?t=${await fixture.ticket({ uid: '99999999-0000-4000-8000-000000000001' })}`,
     status: 404,
     says: 'no longer exists',
   },
@@ -109,8 +109,8 @@ attacks(
     Object.entries(badLinks).map(([what, fact]) => [`the page is opened with ${what} … ${fact.status}, no form`, fact]),
   ),
   ({ link, says }) =>
-    within(async world => {
-      const page = await new Browser(world).get(await link(world))
+    within(async fixture => {
+      const page = await new Browser(fixture).get(await link(fixture))
       assert.ok(wordsOf(page).includes(says), wordsOf(page))
       assert.is(page.headers['set-cookie'], undefined)
       return `${page.status}, ${page.body.includes('<form') ? 'a' : 'no'} form`
@@ -126,7 +126,7 @@ const decided = (verdict: Decision['verdict'], email: string, comment?: string):
 })
 const became: Record<
   string,
-  { change: (asked: AccessRequest, world: World) => void; minutes?: number; status: number; says: string }
+  { change: (asked: AccessRequest, fixture: Fixture) => void; minutes?: number; status: number; says: string }
 > = {
   denied: {
     change: ({ status = {} }) => (status.decisions = [decided('Denied', 'mo@example.com', 'use the replica')]),
@@ -155,28 +155,28 @@ const became: Record<
     says: 'Access was not granted.',
   },
   'a mapping that offers something else now': {
-    change: (_, world) => (world.mapping.spec.grants = [{ resource: 'projects/prod-eu', role: 'roles/viewer' }]),
+    change: (_, fixture) => (fixture.mapping.spec.grants = [{ resource: 'projects/prod-eu', role: 'roles/viewer' }]),
     status: 409,
     says: 'mapping "prod-db" no longer offers "roles/cloudsql.client" on "projects/prod-eu"',
   },
   'a mapping that is gone': {
-    change: (_, world) => void world.mappings.stored.pop(),
+    change: (_, fixture) => void fixture.mappings.stored.pop(),
     status: 409,
     says: 'mapping "prod-db" no longer exists',
   },
   'a mapping with other approvers now': {
-    change: (_, world) => (world.mapping.spec.approval.allowed = { emails: ['otto@example.com'] }),
+    change: (_, fixture) => (fixture.mapping.spec.approval.allowed = { emails: ['otto@example.com'] }),
     status: 409,
     says: 'the approval rules of mapping "prod-db" have changed',
   },
 }
 for (const [sentence, { change, minutes = 5, status, says }] of Object.entries(became))
   test(`shows the result of a request: ${sentence}`, () =>
-    within(async world => {
-      world.ask(asked => change(asked, world))
-      const link = `/approve?t=${await world.ticket()}`
-      world.clock.forward(minutes * 60)
-      const page = await new Browser(world).get(link)
+    within(async fixture => {
+      fixture.ask(asked => change(asked, fixture))
+      const link = `/approve?t=${await fixture.ticket()}`
+      fixture.clock.forward(minutes * 60)
+      const page = await new Browser(fixture).get(link)
       assert.is(page.status, status)
       assert.ok(wordsOf(page).includes(says), wordsOf(page))
       assert.ok(wordsOf(page).includes('prod-db-aaaabbbbcccc'))
@@ -184,10 +184,10 @@ for (const [sentence, { change, minutes = 5, status, says }] of Object.entries(b
     }))
 
 test('the window closes before a ticket that lives longer', () =>
-  within(async world => {
-    const ticket = await world.ticket({ expiresAt: new Date('2027-01-01T00:00:00Z') })
-    world.clock.forward(1800)
-    const page = await new Browser(world).get(`/approve?t=${ticket}`)
+  within(async fixture => {
+    const ticket = await fixture.ticket({ expiresAt: new Date('2027-01-01T00:00:00Z') })
+    fixture.clock.forward(1800)
+    const page = await new Browser(fixture).get(`/approve?t=${ticket}`)
     assert.is(page.status, 410)
     assert.ok(wordsOf(page).includes('It is too late to decide this request.'))
   }))
@@ -212,9 +212,9 @@ attacks(
   test,
   ending('403, no login begun', forgeries, 'the approver’s browser is made to send '),
   ({ headers = {}, change = {}, keepsCookie = true }) =>
-    within(async world => {
-      const browser = new Browser(world)
-      const page = await browser.get(`/approve?t=${await world.ticket()}`)
+    within(async fixture => {
+      const browser = new Browser(fixture)
+      const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
       if (!keepsCookie) browser.cookies.clear()
       const answer = await browser.post('/approve', formOf(page, change), headers)
       assert.is(answer.location, '')
@@ -224,11 +224,11 @@ attacks(
 )
 
 test('a browser that does not say where a form comes from may show our own origin', () =>
-  within(async world => {
-    const browser = new Browser(world)
-    const page = await browser.get(`/approve?t=${await world.ticket()}`)
+  within(async fixture => {
+    const browser = new Browser(fixture)
+    const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
     const path = { host: 'hallpass.example.com', cookie: [...browser.cookies].map(pair => pair.join('=')).join(';') }
-    const answer = await world.send('/approve', {
+    const answer = await fixture.send('/approve', {
       method: 'POST',
       body: formOf(page).toString(),
       headers: { ...path, origin: 'https://hallpass.example.com', 'content-type': 'application/x-www-form-urlencoded' },
@@ -256,10 +256,10 @@ const choices: Record<string, { change: Record<string, string | string[]>; says?
 }
 for (const [sentence, { change }] of Object.entries(choices).filter(([, { says }]) => !says))
   test(`the form takes: ${sentence}`, () =>
-    within(async world => {
-      const { asked } = await world.begin(new Browser(world), change)
+    within(async fixture => {
+      const { asked } = await fixture.begin(new Browser(fixture), change)
       assert.ok(asked.location !== '')
-      assert.is(world.stored().status?.decisions, undefined)
+      assert.is(fixture.stored().status?.decisions, undefined)
     }))
 attacks(
   test,
@@ -269,18 +269,18 @@ attacks(
     ),
   ),
   ({ change, says }) =>
-    within(async world => {
-      const browser = new Browser(world)
-      const { asked } = await world.begin(browser, change)
+    within(async fixture => {
+      const browser = new Browser(fixture)
+      const { asked } = await fixture.begin(browser, change)
       assert.ok(wordsOf(asked).includes(says), wordsOf(asked))
-      const verdict = world.stored().status?.decisions?.[0]?.verdict ?? 'undecided'
+      const verdict = fixture.stored().status?.decisions?.[0]?.verdict ?? 'undecided'
       return `${asked.location === '' ? 'no' : 'a'} login begun, ${verdict}`
     }),
 )
 
 test('a form that is sent back keeps what was typed', () =>
-  within(async world => {
-    const { asked } = await world.begin(new Browser(world), { grants: [], comment: 'be <quick>', duration: '10m' })
+  within(async fixture => {
+    const { asked } = await fixture.begin(new Browser(fixture), { grants: [], comment: 'be <quick>', duration: '10m' })
     assert.is(asked.status, 422)
     const form = formOf(asked)
     assert.equal([form.getAll('grants'), form.get('duration')], [[], '10m'])
@@ -288,12 +288,12 @@ test('a form that is sent back keeps what was typed', () =>
   }))
 
 test('logins in many tabs fit the browser, the newest five are kept', () =>
-  within(async world => {
-    const browser = new Browser(world)
+  within(async fixture => {
+    const browser = new Browser(fixture)
     const asked: string[] = []
     for (let tab = 0; tab < 7; tab++) {
-      world.clock.forward(1)
-      asked.push((await world.begin(browser)).asked.location)
+      fixture.clock.forward(1)
+      asked.push((await fixture.begin(browser)).asked.location)
     }
     const logins = [...browser.cookies].filter(([name]) => name.includes('login'))
     assert.is(logins.length, 5)
@@ -302,11 +302,11 @@ test('logins in many tabs fit the browser, the newest five are kept', () =>
   }))
 
 test('the largest logins stay below what browsers keep and servers read', () =>
-  within(async world => {
-    const browser = new Browser(world)
+  within(async fixture => {
+    const browser = new Browser(fixture)
     for (let tab = 0; tab < 6; tab++) {
-      world.clock.forward(1)
-      const { asked } = await world.begin(browser, { comment: '✅"\\'.repeat(166), duration: '5m', grants: ['1'] })
+      fixture.clock.forward(1)
+      const { asked } = await fixture.begin(browser, { comment: '✅"\\'.repeat(166), duration: '5m', grants: ['1'] })
       assert.is(asked.status, 303)
     }
     const sizes = [...browser.cookies].map(([name, value]) => name.length + value.length)
@@ -315,12 +315,12 @@ test('the largest logins stay below what browsers keep and servers read', () =>
   }))
 
 attack(test, 'foreign, huge and broken cookies are planted … 303 as always, none used as a login', () =>
-  within(async world => {
-    const browser = new Browser(world)
+  within(async fixture => {
+    const browser = new Browser(fixture)
     browser.cookies.set('__Host-hallpass-login-aaaaaaaaaaaaaaaa', 'x'.repeat(6000))
     browser.cookies.set('hallpass-login-bbbbbbbbbbbbbbbb', 'planted')
     browser.cookies.set('__proto__', 'x')
-    const { asked } = await world.begin(browser)
+    const { asked } = await fixture.begin(browser)
     const isTaken = browser.cookies.has('__Host-hallpass-login-aaaaaaaaaaaaaaaa')
     return `${asked.status} as always, ${isTaken ? 'one' : 'none'} used as a login`
   }),

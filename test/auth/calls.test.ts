@@ -3,17 +3,17 @@
 import * as assert from 'uvu/assert'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { Browser, callback, mo, World } from './fakes.ts'
+import { Browser, callback, mo, Fixture } from './fakes.ts'
 
 const test = suite('the outside calls of an approval', { timeoutMs: 20_000 })
 
 /** Runs around each outside call. A test waits in it. */
 type Around = (call: string) => Promise<void>
-type Watched = { world: World; calls: string[]; around: { before: Around; after: Around } }
+type Watched = { fixture: Fixture; calls: string[]; around: { before: Around; after: Around } }
 
-/** A world whose outside calls are written down; answers from memory do not count. */
+/** A fixture whose outside calls are written down; answers from memory do not count. */
 async function watched(): Promise<Watched> {
-  const world = new World()
+  const fixture = new Fixture()
   const calls: string[] = []
   const around = { before: async () => undefined, after: async () => undefined } as Watched['around']
   const noted = <T extends object>(name: string, port: T): T =>
@@ -31,8 +31,8 @@ async function watched(): Promise<Watched> {
         }
       },
     })
-  const { requests, login, tickets, tokens, sealedTokens, policies } = world.options
-  Object.assign(world.options, {
+  const { requests, login, tickets, tokens, sealedTokens, policies } = fixture.options
+  Object.assign(fixture.options, {
     requests: noted('requests', requests),
     login: noted('login', login),
     tickets: noted('ticketKey', tickets),
@@ -40,9 +40,9 @@ async function watched(): Promise<Watched> {
     sealedTokens: noted('sealedTokens', sealedTokens),
     policies: noted('policies', policies),
   })
-  await world.open()
-  world.ask()
-  return { world, calls, around }
+  await fixture.open()
+  fixture.ask()
+  return { fixture, calls, around }
 }
 
 async function within<T>(work: (watched: Watched) => Promise<T>): Promise<T> {
@@ -50,35 +50,35 @@ async function within<T>(work: (watched: Watched) => Promise<T>): Promise<T> {
   try {
     return await work(all)
   } finally {
-    await all.world.close()
+    await all.fixture.close()
   }
 }
 
 /** Opens the page, sends the form, and gives the way back after so long at Google that what KMS said of the ticket is forgotten. */
 async function atGoogle(
-  { world, calls }: Watched,
-  browser = new Browser(world),
-): Promise<() => ReturnType<World['back']>> {
-  const { asked } = await world.begin(browser)
-  world.clock.forward(61)
+  { fixture, calls }: Watched,
+  browser = new Browser(fixture),
+): Promise<() => ReturnType<Fixture['back']>> {
+  const { asked } = await fixture.begin(browser)
+  fixture.clock.forward(61)
   calls.length = 0
-  return () => world.back(browser, asked.location, mo)
+  return () => fixture.back(browser, asked.location, mo)
 }
 
 test('the page takes two calls, one after another: the ticket names the request', () =>
-  within(async ({ world, calls }) => {
-    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+  within(async ({ fixture, calls }) => {
+    const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`)
     assert.is(page.status, 200)
     assert.equal(calls, ['ticketKey.unseal', 'requests.get'])
   }))
 
 test('the form takes one call: what KMS said of the ticket is remembered for a minute', () =>
-  within(async ({ world, calls }) => {
-    const browser = new Browser(world)
-    const ticket = await world.ticket()
+  within(async ({ fixture, calls }) => {
+    const browser = new Browser(fixture)
+    const ticket = await fixture.ticket()
     await browser.get(`/approve?t=${ticket}`)
     calls.length = 0
-    await world.begin(browser)
+    await fixture.begin(browser)
     // The page once more, and its form.
     assert.equal(calls, ['ticketKey.unseal', 'requests.get', 'requests.get'])
   }))
@@ -137,11 +137,11 @@ test('nothing is stored before every right is there, and the decision comes afte
 
 test('a request that changed in between is read once more, and only then', () =>
   within(async all => {
-    const { world, calls } = all
+    const { fixture, calls } = all
     const back = await atGoogle(all)
     let isFirst = true
-    world.requests.beforeWrite = async () => {
-      if (isFirst) world.requests.put(world.stored())
+    fixture.requests.beforeWrite = async () => {
+      if (isFirst) fixture.requests.put(fixture.stored())
       isFirst = false
     }
     assert.is((await back()).status, 303)
@@ -163,26 +163,26 @@ function planted(browser: Browser, { state, ticket }: { state: string; ticket: s
   browser.cookies.set(`__Host-hallpass-login-${state.slice(0, 16)}`, `${text}.${random}`)
 }
 
-const made: Record<string, (world: World) => Promise<string>> = {
+const made: Record<string, (fixture: Fixture) => Promise<string>> = {
   'with no ticket by its form': async () => 'x',
   'with a forged ticket': async () => 'x'.repeat(300),
-  'with a ticket of another purpose': async world => world.ticket({ purpose: 'revoke' }),
-  'with a ticket that has expired': async world => world.ticket({ expiresAt: new Date('2026-11-23T14:00:00Z') }),
+  'with a ticket of another purpose': async fixture => fixture.ticket({ purpose: 'revoke' }),
+  'with a ticket that has expired': async fixture => fixture.ticket({ expiresAt: new Date('2026-11-23T14:00:00Z') }),
 }
 attacks(test, ending('0 codes sent to Google', made, 'somebody returns with a forged code and login, '), ticketOf =>
-  within(async ({ world, calls }) => {
-    const browser = new Browser(world)
+  within(async ({ fixture, calls }) => {
+    const browser = new Browser(fixture)
     const state = 'A'.repeat(43)
-    planted(browser, { state, ticket: await ticketOf(world) })
+    planted(browser, { state, ticket: await ticketOf(fixture) })
     await browser.get(callback({ code: 'guessed', state }))
     return `${calls.filter(call => call === 'login.exchange').length} codes sent to Google`
   }),
 )
 
 attack(test, 'a real login is copied onto a forged ticket … 400, 0 codes sent to Google', () =>
-  within(async ({ world, calls }) => {
-    const browser = new Browser(world)
-    const { asked } = await world.begin(browser)
+  within(async ({ fixture, calls }) => {
+    const browser = new Browser(fixture)
+    const { asked } = await fixture.begin(browser)
     const state = new URL(asked.location).searchParams.get('state') ?? ''
     const [name, value = ''] = [...browser.cookies].find(([key]) => key.includes('login')) ?? ['']
     const [text = '', signature] = value.split('.')
@@ -196,9 +196,9 @@ attack(test, 'a real login is copied onto a forged ticket … 400, 0 codes sent 
 
 attack(test, 'the code is exchanged for a request that was denied meanwhile … 409, nothing done with the tokens', () =>
   within(async all => {
-    const { world, calls } = all
+    const { fixture, calls } = all
     const back = await atGoogle(all)
-    world.ask(({ status = {} }) => {
+    fixture.ask(({ status = {} }) => {
       status.decisions = [{ id: 'd', verdict: 'Denied', who: { email: 'mo@example.com' }, at: '2026-11-23T14:02:30Z' }]
     })
     const answer = await back()

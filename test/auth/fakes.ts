@@ -95,9 +95,9 @@ type Sending = { headers?: Record<string, string | string[]>; body?: string; met
 /** One browser: cookies by name, and the headers that browsers send. */
 export class Browser {
   readonly cookies = new Map<string, string>()
-  readonly #world: World
-  constructor(world: World) {
-    this.#world = world
+  readonly #fixture: Fixture
+  constructor(fixture: Fixture) {
+    this.#fixture = fixture
   }
 
   /** Opens an address, from a link elsewhere. */
@@ -119,7 +119,7 @@ export class Browser {
   async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<PageResponse> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     // Browsers keep the fragment to themselves.
-    const answer = await this.#world.send(path.replace(/#.*/, ''), {
+    const answer = await this.#fixture.send(path.replace(/#.*/, ''), {
       method,
       headers: { host: 'hallpass.example.com', ...(cookie && { cookie }), ...headers },
       ...(body !== undefined && { body }),
@@ -136,7 +136,7 @@ export class Browser {
 }
 
 /** Everything around the pages. */
-export class World {
+export class Fixture {
   readonly clock = new ManualClock()
   readonly google = new MemoryLogin(this.clock)
   readonly ticketKey = new MemorySeal()
@@ -346,16 +346,16 @@ function decodeText(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** Work in a separate world; whatever happened in it, no token may have leaked. */
-export async function within<T>(work: (world: World) => Promise<T>, more?: Partial<AuthOptions>): Promise<T> {
-  const world = await new World(more).open()
+/** Work in a separate fixture; whatever happened in it, no token may have leaked. */
+export async function within<T>(work: (fixture: Fixture) => Promise<T>, more?: Partial<AuthOptions>): Promise<T> {
+  const fixture = await new Fixture(more).open()
   try {
-    world.ask()
-    const seen = await work(world)
-    assert.equal(world.leaks(), [], 'tokens leaked')
+    fixture.ask()
+    const seen = await work(fixture)
+    assert.equal(fixture.leaks(), [], 'tokens leaked')
     return seen
   } finally {
-    await world.close()
+    await fixture.close()
   }
 }
 

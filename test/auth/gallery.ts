@@ -3,16 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright, type Page as BrowserPage } from 'playwright-core'
 import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
-import { approvedIn, Browser, mo, otto, start, World } from './fakes.ts'
+import { approvedIn, Browser, mo, otto, start, Fixture } from './fakes.ts'
 
 const folder = 'test/out/auth'
 const widths = [360, 390, 1280]
 
 /** Pages by name: what a browser sees after this was done. */
-const pages: Record<string, (world: World, browser: Browser) => Promise<string>> = {
-  ask: async (world, browser) => (await browser.get(`/approve?t=${await world.ticket()}`)).body,
-  'ask-more': async (world, browser) => {
-    world.mapping.spec.grants = [
+const pages: Record<string, (fixture: Fixture, browser: Browser) => Promise<string>> = {
+  ask: async (fixture, browser) => (await browser.get(`/approve?t=${await fixture.ticket()}`)).body,
+  'ask-more': async (fixture, browser) => {
+    fixture.mapping.spec.grants = [
       {
         resource: 'projects/prod-eu',
         role: 'roles/cloudsql.client',
@@ -21,24 +21,24 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
       },
       { resource: 'folders/123456789012', role: 'organizations/998877665544/roles/breakGlassOperatorForPayments' },
     ]
-    world.ask(asked => {
-      asked.spec.grants = world.mapping.spec.grants
+    fixture.ask(asked => {
+      asked.spec.grants = fixture.mapping.spec.grants
       asked.spec.reason =
         'INC-4711 the payout batch of last night stopped half-way; I need to read the locks and\u202E end the session that holds them. Runbook: https://runbooks.example.com/payouts'
       asked.spec.duration = '4h'
     })
-    return (await world.begin(browser, { grants: [] })).asked.body
+    return (await fixture.begin(browser, { grants: [] })).asked.body
   },
-  granting: async (world, browser) => {
-    const { location } = await world.approve(mo, { browser, change: { grants: ['1'], duration: '10m' } })
+  granting: async (fixture, browser) => {
+    const { location } = await fixture.approve(mo, { browser, change: { grants: ['1'], duration: '10m' } })
     return (await browser.get(location)).body
   },
-  granted: async (world, browser) => outcome(world, browser, granted(world, 'Written')),
-  'in-doubt': async (world, browser) => outcome(world, browser, granted(world, 'Unknown')),
-  'granted-for-anyone': async (world, browser) =>
-    outcome(world, browser, granted(world, 'Written', 'other'.padEnd(43, 'x'))),
-  denied: async (world, browser) =>
-    outcome(world, browser, {
+  granted: async (fixture, browser) => outcome(fixture, browser, granted(fixture, 'Written')),
+  'in-doubt': async (fixture, browser) => outcome(fixture, browser, granted(fixture, 'Unknown')),
+  'granted-for-anyone': async (fixture, browser) =>
+    outcome(fixture, browser, granted(fixture, 'Written', 'other'.padEnd(43, 'x'))),
+  denied: async (fixture, browser) =>
+    outcome(fixture, browser, {
       decisions: [
         {
           id: 'd',
@@ -49,8 +49,8 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
         },
       ],
     }),
-  failed: async (world, browser) =>
-    outcome(world, browser, {
+  failed: async (fixture, browser) =>
+    outcome(fixture, browser, {
       phase: 'Failed',
       conditions: [
         {
@@ -63,19 +63,19 @@ const pages: Record<string, (world: World, browser: Browser) => Promise<string>>
         },
       ],
     }),
-  'another-account': async (world, browser) => (await world.approve({ email: 'mo@gmail.com' }, { browser })).body,
-  'not-an-approver': async (world, browser) => (await world.approve(otto, { browser })).body,
-  oneself: async (world, browser) => (await world.approve({ email: 'dana@example.com' }, { browser })).body,
-  unticked: async (world, browser) => (await world.approve({ ...mo, scopes: ['openid'] }, { browser })).body,
-  'no-rights': async (world, browser) => {
-    world.rights.forbidden = ['projects/prod-eu']
-    return (await world.approve(mo, { browser })).body
+  'another-account': async (fixture, browser) => (await fixture.approve({ email: 'mo@gmail.com' }, { browser })).body,
+  'not-an-approver': async (fixture, browser) => (await fixture.approve(otto, { browser })).body,
+  oneself: async (fixture, browser) => (await fixture.approve({ email: 'dana@example.com' }, { browser })).body,
+  unticked: async (fixture, browser) => (await fixture.approve({ ...mo, scopes: ['openid'] }, { browser })).body,
+  'no-rights': async (fixture, browser) => {
+    fixture.rights.forbidden = ['projects/prod-eu']
+    return (await fixture.approve(mo, { browser })).body
   },
   'bad-link': async (_, browser) => (await browser.get('/approve?t=somethingelse-entirely')).body,
   'not-here': async (_, browser) => (await browser.get('/approve/not-here')).body,
-  broken: async (world, browser) => {
-    world.sealedTokens.isDown = true
-    return (await world.approve(mo, { browser })).body
+  broken: async (fixture, browser) => {
+    fixture.sealedTokens.isDown = true
+    return (await fixture.approve(mo, { browser })).body
   },
 }
 
@@ -84,7 +84,7 @@ type Status = NonNullable<AccessRequest['status']>
 const salt = 'S'.repeat(43)
 const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
 
-function granted(world: World, state: GrantRecord['state'], by = salt): Status {
+function granted(fixture: Fixture, state: GrantRecord['state'], by = salt): Status {
   return {
     decisions: [
       {
@@ -99,28 +99,28 @@ function granted(world: World, state: GrantRecord['state'], by = salt): Status {
     phase: 'Provisioned',
     startsAt: '2026-11-23T14:05:12Z',
     expiresAt: '2026-11-23T14:35:12Z',
-    grants: world.stored().spec.grants.map(({ resource, role }) => ({ resource, role, state })),
+    grants: fixture.stored().spec.grants.map(({ resource, role }) => ({ resource, role, state })),
     told: [{ what: 'granted', at: '2026-11-23T14:05:20Z' }],
   }
 }
 
-async function outcome(world: World, browser: Browser, status: Status): Promise<string> {
-  world.ask(asked => Object.assign(asked.status ?? {}, status))
-  return (await approvedIn(browser, salt).get(`/approve/outcome?t=${await world.ticket()}`)).body
+async function outcome(fixture: Fixture, browser: Browser, status: Status): Promise<string> {
+  fixture.ask(asked => Object.assign(asked.status ?? {}, status))
+  return (await approvedIn(browser, salt).get(`/approve/outcome?t=${await fixture.ticket()}`)).body
 }
 
 async function write(page: BrowserPage, name: string): Promise<void> {
-  const world = await new World().open()
-  world.ask(({ status = {} }) => {
+  const fixture = await new Fixture().open()
+  fixture.ask(({ status = {} }) => {
     status.message = {
       channel: 'C0PRODACCESS',
       intentAt: start.toISOString(),
       permalink: 'https://example.slack.com/archives/C0/p1',
     }
   })
-  world.clock.forward(200)
-  const html = (await pages[name]?.(world, new Browser(world))) ?? ''
-  await world.close()
+  fixture.clock.forward(200)
+  const html = (await pages[name]?.(fixture, new Browser(fixture))) ?? ''
+  await fixture.close()
   await writeFile(`${folder}/${name}.html`, html)
   await page.setContent(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
   for (const width of widths)

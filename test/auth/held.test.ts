@@ -7,7 +7,7 @@ import { mostHeld } from '../../src/auth/held-answers.ts'
 import { attack } from '../attacks.ts'
 import { soon } from '../soon.ts'
 import { suite, table } from '../suite.ts'
-import { approvedIn, Browser, mo, within, wordsOf, type PageResponse, type World } from './fakes.ts'
+import { approvedIn, Browser, mo, within, wordsOf, type PageResponse, type Fixture } from './fakes.ts'
 
 const test = suite('answers that wait for the grant')
 
@@ -31,133 +31,133 @@ const granted = ({ spec }: AccessRequest): Partial<RequestStatus> => ({
 })
 
 /** The request as it is with these fields of its status. */
-function change(world: World, status: Partial<RequestStatus>): void {
-  const stored = world.stored()
-  world.requests.put({ ...stored, status: { ...stored.status, ...status } })
+function change(fixture: Fixture, status: Partial<RequestStatus>): void {
+  const stored = fixture.stored()
+  fixture.requests.put({ ...stored, status: { ...stored.status, ...status } })
 }
 
 /** A page that is under way. */
 type Page = { answer: Promise<PageResponse> }
 
 /** The page of the browser that approved, or of one that only has the link. */
-async function opening(world: World, browser = approvedIn(new Browser(world), salt)): Promise<Page> {
-  const answer = browser.get(`/approve/outcome?t=${await world.ticket()}`)
+async function opening(fixture: Fixture, browser = approvedIn(new Browser(fixture), salt)): Promise<Page> {
+  const answer = browser.get(`/approve/outcome?t=${await fixture.ticket()}`)
   answer.catch(() => undefined)
   return { answer }
 }
 
-const approved = (world: World): void =>
-  change(world, { phase: 'Approved', approvedBy: 'mo@example.com', decisions: [approval] })
-const waiting = (world: World, count: number): Promise<void> => soon(count, async () => world.changes.open)
+const approved = (fixture: Fixture): void =>
+  change(fixture, { phase: 'Approved', approvedBy: 'mo@example.com', decisions: [approval] })
+const waiting = (fixture: Fixture, count: number): Promise<void> => soon(count, async () => fixture.changes.open)
 const asksAgain = ({ body }: PageResponse): boolean => body.includes('http-equiv="refresh"')
 
 test('the page is answered when the grant is there, and does not ask again', () =>
-  within(async world => {
-    change(world, { decisions: [approval] })
-    const page = await opening(world)
-    await waiting(world, 1)
-    approved(world)
-    change(world, granted(world.stored()))
+  within(async fixture => {
+    change(fixture, { decisions: [approval] })
+    const page = await opening(fixture)
+    await waiting(fixture, 1)
+    approved(fixture)
+    change(fixture, granted(fixture.stored()))
     const answer = await page.answer
     assert.ok(wordsOf(answer).includes('Granted until 14:32 UTC.'), wordsOf(answer))
     assert.not.ok(asksAgain(answer))
-    assert.equal([world.changes.most, world.changes.open], [1, 0])
+    assert.equal([fixture.changes.most, fixture.changes.open], [1, 0])
   }, forever))
 
 test('the page is answered when the grant fails', () =>
-  within(async world => {
-    approved(world)
-    const page = await opening(world)
-    await waiting(world, 1)
-    change(world, { phase: 'Failed' })
+  within(async fixture => {
+    approved(fixture)
+    const page = await opening(fixture)
+    await waiting(fixture, 1)
+    change(fixture, { phase: 'Failed' })
     assert.ok(wordsOf(await page.answer).includes('Access was not granted.'))
   }, forever))
 
 test('a grant that comes between the read and the watch is not missed', () =>
-  within(async world => {
-    approved(world)
-    const get = world.requests.get.bind(world.requests)
-    world.requests.get = async ref => {
+  within(async fixture => {
+    approved(fixture)
+    const get = fixture.requests.get.bind(fixture.requests)
+    fixture.requests.get = async ref => {
       const read = await get(ref)
-      world.requests.get = get
-      change(world, granted(world.stored()))
+      fixture.requests.get = get
+      change(fixture, granted(fixture.stored()))
       return read
     }
-    const page = await opening(world)
+    const page = await opening(fixture)
     assert.ok(wordsOf(await page.answer).includes('Granted until 14:32 UTC.'))
   }, forever))
 
 test('a request that is deleted meanwhile keeps nobody waiting', () =>
-  within(async world => {
-    approved(world)
-    const page = await opening(world)
-    await waiting(world, 1)
-    world.requests.stored.clear()
-    world.changes.look()
+  within(async fixture => {
+    approved(fixture)
+    const page = await opening(fixture)
+    await waiting(fixture, 1)
+    fixture.requests.stored.clear()
+    fixture.changes.look()
     assert.ok(wordsOf(await page.answer).includes('Approved. Granting…'))
   }, forever))
 
 test('when it takes too long the page says that it is approved, and asks again by itself', () =>
-  within(async world => {
-    approved(world)
-    const { answer } = await opening(world)
+  within(async fixture => {
+    approved(fixture)
+    const { answer } = await opening(fixture)
     assert.ok(
       wordsOf(await answer).includes('Approved. Granting… Approved by mo@example.com (Mo Manager) at 14:02 UTC.'),
     )
     assert.ok(asksAgain(await answer))
-    assert.equal([world.changes.most, world.changes.open], [1, 0])
+    assert.equal([fixture.changes.most, fixture.changes.open], [1, 0])
   }))
 
 test('when the watch breaks the page says that it is approved, and asks again by itself', () =>
-  within(async world => {
-    world.changes.isDown = true
-    approved(world)
-    const { answer } = await opening(world)
+  within(async fixture => {
+    fixture.changes.isDown = true
+    approved(fixture)
+    const { answer } = await opening(fixture)
     assert.ok(asksAgain(await answer))
   }, forever))
 
-table<{ prepare: (world: World) => void; browser?: (world: World) => Browser }>(
+table<{ prepare: (fixture: Fixture) => void; browser?: (fixture: Fixture) => Browser }>(
   test,
   {
-    'who only has the link does not wait': { prepare: approved, browser: world => new Browser(world) },
+    'who only has the link does not wait': { prepare: approved, browser: fixture => new Browser(fixture) },
     'who has another approval’s cookie does not wait': {
       prepare: approved,
-      browser: world => approvedIn(new Browser(world), 'T'.repeat(43)),
+      browser: fixture => approvedIn(new Browser(fixture), 'T'.repeat(43)),
     },
     'nobody waits while nobody has decided': { prepare: () => undefined },
     'nobody waits for what is granted': {
-      prepare: world => change(world, { decisions: [approval], ...granted(world.stored()) }),
+      prepare: fixture => change(fixture, { decisions: [approval], ...granted(fixture.stored()) }),
     },
     'nobody waits for a grant that is stuck': {
-      prepare: world => {
-        approved(world)
-        world.clock.forward(301)
+      prepare: fixture => {
+        approved(fixture)
+        fixture.clock.forward(301)
       },
     },
   },
   ({ prepare, browser }) =>
-    within(async world => {
-      prepare(world)
-      const { answer } = await opening(world, browser?.(world))
+    within(async fixture => {
+      prepare(fixture)
+      const { answer } = await opening(fixture, browser?.(fixture))
       assert.is((await answer).status, 200)
-      assert.is(world.changes.most, 0)
+      assert.is(fixture.changes.most, 0)
     }, forever),
 )
 
 test('the whole way: after the approval, the page waits and says what was granted', () =>
-  within(async world => {
-    const browser = new Browser(world)
-    const { location } = await world.approve(mo, { browser })
+  within(async fixture => {
+    const browser = new Browser(fixture)
+    const { location } = await fixture.approve(mo, { browser })
     const answer = browser.get(location)
-    await waiting(world, 1)
-    change(world, granted(world.stored()))
+    await waiting(fixture, 1)
+    change(fixture, granted(fixture.stored()))
     assert.ok(wordsOf(await answer).includes('Granted until 14:32 UTC.'))
   }, forever))
 
 attack(test, `500 pages of one approval are opened at once … ${mostHeld} wait, 500 answered`, () =>
-  within(async world => {
-    approved(world)
-    const pages = await Promise.all(Array.from({ length: 500 }, async () => opening(world)))
+  within(async fixture => {
+    approved(fixture)
+    const pages = await Promise.all(Array.from({ length: 500 }, async () => opening(fixture)))
     const rest = Promise.withResolvers<void>()
     let early = 0
     for (const { answer } of pages)
@@ -165,28 +165,28 @@ attack(test, `500 pages of one approval are opened at once … ${mostHeld} wait,
         if (++early === 500 - mostHeld) rest.resolve()
       }, rest.reject)
     await rest.promise
-    const held = world.changes.open
-    change(world, granted(world.stored()))
+    const held = fixture.changes.open
+    change(fixture, granted(fixture.stored()))
     const answers = await Promise.all(pages.map(async ({ answer }) => answer))
-    assert.is(world.changes.open, 0)
+    assert.is(fixture.changes.open, 0)
     return `${held} wait, ${answers.filter(({ status }) => status === 200).length} answered`
   }, forever),
 )
 
 attack(test, 'a crowd opens pages and goes away … 0 wait, the approver’s page waits', () =>
-  within(async world => {
-    approved(world)
-    const path = `/approve/outcome?t=${await world.ticket()}`
-    const cookie = [...approvedIn(new Browser(world), salt).cookies].map(pair => pair.join('=')).join('; ')
-    const sockets = Array.from({ length: mostHeld }, () => visitor(world.port, path, cookie))
-    await waiting(world, mostHeld)
+  within(async fixture => {
+    approved(fixture)
+    const path = `/approve/outcome?t=${await fixture.ticket()}`
+    const cookie = [...approvedIn(new Browser(fixture), salt).cookies].map(pair => pair.join('=')).join('; ')
+    const sockets = Array.from({ length: mostHeld }, () => visitor(fixture.port, path, cookie))
+    await waiting(fixture, mostHeld)
     for (const socket of sockets) socket.destroy()
-    await waiting(world, 0)
-    const page = await opening(world)
-    await waiting(world, 1)
-    change(world, granted(world.stored()))
+    await waiting(fixture, 0)
+    const page = await opening(fixture)
+    await waiting(fixture, 1)
+    change(fixture, granted(fixture.stored()))
     const isTold = wordsOf(await page.answer).includes('Granted until')
-    return `${world.changes.open} wait, the approver’s page ${isTold ? 'waits' : 'does not wait'}`
+    return `${fixture.changes.open} wait, the approver’s page ${isTold ? 'waits' : 'does not wait'}`
   }, forever),
 )
 
@@ -199,16 +199,16 @@ function visitor(port: number, path: string, cookie: string): Socket {
 }
 
 test('a process that stops answers all who wait at once, and holds nobody after that', () =>
-  within(async world => {
-    approved(world)
-    const pages = [await opening(world), await opening(world)]
-    await waiting(world, 2)
-    world.stopping.abort()
+  within(async fixture => {
+    approved(fixture)
+    const pages = [await opening(fixture), await opening(fixture)]
+    await waiting(fixture, 2)
+    fixture.stopping.abort()
     for (const { answer } of pages) assert.ok(asksAgain(await answer))
-    assert.is(world.changes.open, 0)
-    const { answer } = await opening(world)
+    assert.is(fixture.changes.open, 0)
+    const { answer } = await opening(fixture)
     assert.ok(asksAgain(await answer))
-    assert.is(world.changes.most, 2)
+    assert.is(fixture.changes.most, 2)
   }, forever))
 
 test.run()

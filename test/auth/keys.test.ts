@@ -6,9 +6,9 @@ import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { attack } from '../attacks.ts'
-import { identity, openGoogle } from '../google/world.ts'
+import { identity, openGoogle } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
-import { Browser, formOf, mo, type PageResponse, within, wordsOf, type World } from './fakes.ts'
+import { Browser, formOf, mo, type PageResponse, within, wordsOf, type Fixture } from './fakes.ts'
 
 const test = suite('pages and the ticket key')
 
@@ -39,41 +39,42 @@ for (const status of [400, 403, 404, 407, 408, 413])
       logged: new RegExp(`Something between .* answered ${status}`),
     }
 
-type Visit = (world: World, browser: Browser, fail: () => void) => Promise<PageResponse>
+type Visit = (fixture: Fixture, browser: Browser, fail: () => void) => Promise<PageResponse>
 const visits: Record<string, Visit> = {
-  'the page': async (world, browser, fail) => {
+  'the page': async (fixture, browser, fail) => {
     fail()
-    return browser.get(`/approve?t=${await world.ticket()}`)
+    return browser.get(`/approve?t=${await fixture.ticket()}`)
   },
-  'its form': async (world, browser, fail) => {
-    const page = await browser.get(`/approve?t=${await world.ticket()}`)
+  'its form': async (fixture, browser, fail) => {
+    const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
     // By then what KMS said of the ticket is forgotten.
-    world.clock.forward(60)
+    fixture.clock.forward(60)
     fail()
     return browser.post('/approve', formOf(page))
   },
-  'the way back from Google': async (world, browser, fail) => {
-    const { asked } = await world.begin(browser)
-    world.clock.forward(60)
+  'the way back from Google': async (fixture, browser, fail) => {
+    const { asked } = await fixture.begin(browser)
+    fixture.clock.forward(60)
     fail()
-    return world.back(browser, asked.location, mo)
+    return fixture.back(browser, asked.location, mo)
   },
-  'the outcome': async (world, browser, fail) => {
+  'the outcome': async (fixture, browser, fail) => {
     fail()
-    return browser.get(`/approve/outcome?t=${await world.ticket()}`)
+    return browser.get(`/approve/outcome?t=${await fixture.ticket()}`)
   },
 }
 
 /** Work with links that a simulated KMS seals and opens. */
-async function withKms(work: (world: World, faults: GoogleSim['faults']) => Promise<void>): Promise<void> {
+async function withKms(work: (fixture: Fixture, faults: GoogleSim['faults']) => Promise<void>): Promise<void> {
   const { google } = await openGoogle()
   const { clock, url: rootUrl } = google
   const at = (token: string) => ({ key: defaultKeys.ticket, authClient: identity(token), clock, rootUrl })
   try {
     await within(
-      async world => {
-        world.ticketKey.seal = async (text, aad) => createSealer(at(defaultIdentities.controller.token)).seal(text, aad)
-        await work(world, google.faults)
+      async fixture => {
+        fixture.ticketKey.seal = async (text, aad) =>
+          createSealer(at(defaultIdentities.controller.token)).seal(text, aad)
+        await work(fixture, google.faults)
       },
       { tickets: createUnsealer(at(defaultIdentities.auth.token)) },
     )
@@ -85,19 +86,19 @@ async function withKms(work: (world: World, faults: GoogleSim['faults']) => Prom
 for (const [sentence, { answer, status, logged }] of Object.entries(ends))
   attack(test, `a link is opened, and KMS says: ${sentence} … ${status}`, async () => {
     const seen = new Set<number>()
-    await withKms(async (world, faults) => {
+    await withKms(async (fixture, faults) => {
       const fail = (): void => faults.add({ route: 'POST /v1/*:decrypt', times: 2, ...answer })
       for (const [where, visit] of Object.entries(visits)) {
-        const page = await visit(world, new Browser(world), fail)
+        const page = await visit(fixture, new Browser(fixture), fail)
         const words = wordsOf(page)
         seen.add(page.status)
         assert.is(words.includes('not a valid approval link'), status === 400, `${where}: ${words}`)
         assert.is(/the platform team corrects/.test(words), status === 500, `${where}: ${words}`)
         assert.not.ok(/KMS|projects\/|cryptoKey/.test(words), words)
-        assert.match(world.logged.join('\n'), logged)
-        assert.is(world.stored().status?.decisions?.length ?? 0, 0)
-        assert.is(world.stored().status?.attempts, undefined)
-        world.logged.length = 0
+        assert.match(fixture.logged.join('\n'), logged)
+        assert.is(fixture.stored().status?.decisions?.length ?? 0, 0)
+        assert.is(fixture.stored().status?.attempts, undefined)
+        fixture.logged.length = 0
         faults.clear()
       }
     })

@@ -2,12 +2,12 @@
 import * as assert from 'uvu/assert'
 import { attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { Browser, formOf, type PageResponse, within, type World } from './fakes.ts'
+import { Browser, formOf, type PageResponse, within, type Fixture } from './fakes.ts'
 
 const test = suite('large input before identity')
 
 /** What was sent, at some size; the answer. */
-type Sending = (world: World, browser: Browser, bytes: number) => Promise<PageResponse>
+type Sending = (fixture: Fixture, browser: Browser, bytes: number) => Promise<PageResponse>
 
 const cookies = (bytes: number, of: (i: number) => string): string => {
   const all: string[] = []
@@ -19,11 +19,11 @@ const cookies = (bytes: number, of: (i: number) => string): string => {
 }
 const login = (i: number): string => `__Host-hallpass-login-${String(i).padStart(16, 'x')}=eyJzIjoiIn0`
 const sendForm = async (
-  world: World,
+  fixture: Fixture,
   browser: Browser,
   change: Record<string, string | string[]>,
 ): Promise<PageResponse> =>
-  browser.post('/approve', formOf(await browser.get(`/approve?t=${await world.ticket()}`), change))
+  browser.post('/approve', formOf(await browser.get(`/approve?t=${await fixture.ticket()}`), change))
 
 attacks<{ sending: Sending; most: number }>(
   test,
@@ -37,13 +37,13 @@ attacks<{ sending: Sending; most: number }>(
       most: 0,
     },
     'a ticket behind thousands of other parameters … 400': {
-      sending: async (world, browser, bytes) =>
-        browser.get(`/approve?${'a&'.repeat(bytes / 2)}t=${await world.ticket()}`),
+      sending: async (fixture, browser, bytes) =>
+        browser.get(`/approve?${'a&'.repeat(bytes / 2)}t=${await fixture.ticket()}`),
       most: 0,
     },
     'hundreds of cookies of logins with a page … 200': {
-      sending: async (world, browser, bytes) =>
-        browser.get(`/approve?t=${await world.ticket()}`, { headers: { cookie: cookies(bytes, login) } }),
+      sending: async (fixture, browser, bytes) =>
+        browser.get(`/approve?t=${await fixture.ticket()}`, { headers: { cookie: cookies(bytes, login) } }),
       most: 1,
     },
     'hundreds of cookies of one name with a callback … 303': {
@@ -69,15 +69,15 @@ attacks<{ sending: Sending; most: number }>(
       most: 0,
     },
     'a comment of spaces … 403': {
-      sending: (world, browser, bytes) => sendForm(world, browser, { comment: `${' '.repeat(bytes)}x` }),
+      sending: (fixture, browser, bytes) => sendForm(fixture, browser, { comment: `${' '.repeat(bytes)}x` }),
       most: 1,
     },
     'a duration of digits … 403': {
-      sending: (world, browser, bytes) => sendForm(world, browser, { duration: '1'.repeat(bytes) }),
+      sending: (fixture, browser, bytes) => sendForm(fixture, browser, { duration: '1'.repeat(bytes) }),
       most: 1,
     },
     'forty grants … 403': {
-      sending: (world, browser) => sendForm(world, browser, { grants: Array.from({ length: 36 }, () => '0') }),
+      sending: (fixture, browser) => sendForm(fixture, browser, { grants: Array.from({ length: 36 }, () => '0') }),
       most: 1,
     },
     'a form of thousands of fields … 413': {
@@ -92,19 +92,19 @@ attacks<{ sending: Sending; most: number }>(
   async ({ sending, most }) => {
     const statuses = new Set<number>()
     for (const bytes of [6_000, 12_000])
-      await within(async world => {
+      await within(async fixture => {
         let gets = 0
-        const get = world.requests.get.bind(world.requests)
-        world.requests.get = ref => {
+        const get = fixture.requests.get.bind(fixture.requests)
+        fixture.requests.get = ref => {
           gets += 1
           return get(ref)
         }
-        const answer = await sending(world, new Browser(world), bytes)
+        const answer = await sending(fixture, new Browser(fixture), bytes)
         statuses.add(answer.status)
-        assert.ok(world.ticketKey.opened <= most, `${world.ticketKey.opened} decryptions`)
+        assert.ok(fixture.ticketKey.opened <= most, `${fixture.ticketKey.opened} decryptions`)
         assert.ok(gets <= most, `${gets} looks at the API server`)
         assert.ok(answer.body.length < 20_000, 'the page does not grow with it')
-        assert.is(world.requests.all().length, 1)
+        assert.is(fixture.requests.all().length, 1)
       })
     return [...statuses].join(' and ')
   },

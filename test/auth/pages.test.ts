@@ -4,7 +4,7 @@ import { readMapping } from '../../src/domain/mapping.ts'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { approvedIn, Browser, mo, otto, within, wordsOf, type PageResponse, type World } from './fakes.ts'
+import { approvedIn, Browser, mo, otto, within, wordsOf, type PageResponse, type Fixture } from './fakes.ts'
 
 const test = suite('the pages: words, escaping, headers, limits')
 const html = (answer: Pick<PageResponse, 'body'>): string => answer.body.replace(/<style>.*?<\/style>/s, '')
@@ -101,11 +101,11 @@ const outcomes: Record<string, Outcome> = {
 }
 for (const [sentence, { change, seconds = 30, says, isMoving }] of Object.entries(outcomes))
   test(`the outcome of a request: ${sentence}`, () =>
-    within(async world => {
-      world.ask(change)
-      const link = `/approve/outcome?t=${await world.ticket()}`
-      world.clock.forward(seconds)
-      const page = await approvedIn(new Browser(world), salt).get(link)
+    within(async fixture => {
+      fixture.ask(change)
+      const link = `/approve/outcome?t=${await fixture.ticket()}`
+      fixture.clock.forward(seconds)
+      const page = await approvedIn(new Browser(fixture), salt).get(link)
       assert.is(page.status, 200)
       assert.ok(wordsOf(page).includes(says), wordsOf(page))
       assert.is(page.body.includes('http-equiv="refresh"'), isMoving)
@@ -125,32 +125,32 @@ table<{ comment?: string; says: string }>(
     },
   },
   ({ comment, says }) =>
-    within(async world => {
-      world.ask(({ status }) => Object.assign(status ?? {}, { earlier: { denial: { ...denial, comment } } }))
-      const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
+    within(async fixture => {
+      fixture.ask(({ status }) => Object.assign(status ?? {}, { earlier: { denial: { ...denial, comment } } }))
+      const words = wordsOf(await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`))
       assert.ok(words.includes(says), words)
       assert.not.match(words, /Ana Director|\bana@/, 'who denied it is for those who signed in')
     }),
 )
 
 test('the outcome can be read for an hour after its ticket expired, and not longer', () =>
-  within(async world => {
-    const link = `/approve/outcome?t=${await world.ticket()}`
-    world.clock.forward(5399)
-    assert.is((await new Browser(world).get(link)).status, 200)
-    world.clock.forward(1)
-    assert.is((await new Browser(world).get(link)).status, 410)
+  within(async fixture => {
+    const link = `/approve/outcome?t=${await fixture.ticket()}`
+    fixture.clock.forward(5399)
+    assert.is((await new Browser(fixture).get(link)).status, 200)
+    fixture.clock.forward(1)
+    assert.is((await new Browser(fixture).get(link)).status, 410)
   }))
 
 const payload = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;`
 /** Puts the payload into every text that somebody else than us can set. */
-function poison(asked: AccessRequest, world: World): void {
+function poison(asked: AccessRequest, fixture: Fixture): void {
   const grants = [
     { resource: `projects/${payload}`, role: `roles/${payload}`, condition: payload },
     { resource: 'projects/prod-eu', role: 'roles/viewer' },
   ]
-  Object.assign(world.mapping.spec, { grants })
-  world.mapping.metadata.name = payload
+  Object.assign(fixture.mapping.spec, { grants })
+  fixture.mapping.metadata.name = payload
   Object.assign(asked.spec, { grants, roleMapping: payload, reason: payload })
   Object.assign(asked.spec.requester, { name: payload, email: `dana${payload}@example.com` })
   asked.status = {
@@ -166,16 +166,16 @@ const isHarmless = (page: Pick<PageResponse, 'body'>): void => {
 }
 
 test('markup in any field of a request stays text on the form', () =>
-  within(async world => {
-    world.ask(asked => {
-      poison(asked, world)
+  within(async fixture => {
+    fixture.ask(asked => {
+      poison(asked, fixture)
       // Nobody outside the organisation comes as far as the form.
       asked.spec.requester.email = 'dana@example.com'
     })
-    const { asked } = await world.begin(new Browser(world), { grants: [], comment: payload, duration: payload })
+    const { asked } = await fixture.begin(new Browser(fixture), { grants: [], comment: payload, duration: payload })
     assert.is(asked.status, 422)
     isHarmless(asked)
-    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+    const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`)
     isHarmless(page)
     assert.is(wordsOf(page).split('<script>alert(1)</script>').length - 1 >= 6, true, wordsOf(page))
   }))
@@ -189,9 +189,9 @@ attacks(
     'every field of a request that is ',
   ),
   phase =>
-    within(async world => {
-      world.ask(asked => {
-        poison(asked, world)
+    within(async fixture => {
+      fixture.ask(asked => {
+        poison(asked, fixture)
         const verdict = phase === 'Denied' ? 'Denied' : 'Approved'
         inPhase(asked, phase, {
           decisions: [{ id: 'a', verdict, who: { email: payload }, at: '2026-11-23T14:02:00Z', comment: payload }],
@@ -200,34 +200,34 @@ attacks(
           grants: [{ resource: payload, role: payload, state: 'Unknown' }],
         })
       })
-      const page = await new Browser(world).get(`/approve/outcome?t=${await world.ticket()}`)
+      const page = await new Browser(fixture).get(`/approve/outcome?t=${await fixture.ticket()}`)
       isHarmless(page)
-      const now = world.clock.now()
-      const mapping = readMapping(world.mapping)
-      isHarmless({ body: outcomePage(world.stored(), mapping, { now, ticket: payload, viewer: 'colleague' }) })
+      const now = fixture.clock.now()
+      const mapping = readMapping(fixture.mapping)
+      isHarmless({ body: outcomePage(fixture.stored(), mapping, { now, ticket: payload, viewer: 'colleague' }) })
       return page.status === 200 ? 'text on the page' : String(page.status)
     }),
 )
 
 attack(test, 'the address that Google names holds markup … 403, text on the page', () =>
-  within(async world => {
-    const answer = await world.approve(
+  within(async fixture => {
+    const answer = await fixture.approve(
       { email: `${payload}@example.com`, hd: payload },
       { change: { comment: payload } },
     )
     isHarmless(answer)
-    isHarmless(await world.approve(otto, { change: { comment: payload } }))
+    isHarmless(await fixture.approve(otto, { change: { comment: payload } }))
     return `${answer.status}, text on the page`
   }),
 )
 
 attack(test, 'a reason and a name turn and hide text … shown by its numbers, absent from the title', () =>
-  within(async world => {
-    world.ask(({ spec }) => {
+  within(async fixture => {
+    fixture.ask(({ spec }) => {
       spec.reason = 'INC-1 read\u202Eonly\u2066 \u200Baccess\u0000\u{E0041} 👩‍💻'
       spec.requester.name = 'Dana\u202E reeenignE'
     })
-    const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`)
+    const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`)
     const words = wordsOf(page)
     assert.ok(words.includes('INC-1 readU+202EonlyU+2066 U+200BaccessU+0000U+E0041 👩‍💻'), words)
     assert.ok(page.body.includes('<title>Give Dana reeenignE production access?'))
@@ -237,20 +237,20 @@ attack(test, 'a reason and a name turn and hide text … shown by its numbers, a
 )
 
 test('a name of fillers shows the address; within a text, fillers and joiners of nothing show their numbers', () =>
-  within(async world => {
-    world.ask(({ spec }) => {
+  within(async fixture => {
+    fixture.ask(({ spec }) => {
       spec.reason = 'INC-1 \u3164\u200D\u2800 ❤\uFE0F\u200D🔥'
       spec.requester.name = '\u3164'
     })
-    const words = wordsOf(await new Browser(world).get(`/approve?t=${await world.ticket()}`))
+    const words = wordsOf(await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`))
     assert.ok(words.includes('Give dana@example.com production access?'), words)
     assert.ok(words.includes('INC-1 U+3164U+200DU+2800 ❤\uFE0F\u200D🔥'), words)
   }))
 
 test('every answer carries the headers that keep scripts, frames, caches and referrers out', () =>
-  within(async world => {
-    const browser = new Browser(world)
-    const ticket = await world.ticket()
+  within(async fixture => {
+    const browser = new Browser(fixture)
+    const ticket = await fixture.ticket()
     const answers = [
       await browser.get(`/approve?t=${ticket}`),
       await browser.get('/approve'),
@@ -258,8 +258,8 @@ test('every answer carries the headers that keep scripts, frames, caches and ref
       await browser.get('/oauth/callback?state=x'),
       await browser.get('/nowhere'),
       await browser.post('/approve', 'x'.repeat(20_000)),
-      (await world.begin(browser)).asked,
-      await world.approve(mo, { browser }),
+      (await fixture.begin(browser)).asked,
+      await fixture.approve(mo, { browser }),
     ]
     for (const { headers } of answers) {
       const policy = String(headers['content-security-policy'])
@@ -282,10 +282,10 @@ test('every answer carries the headers that keep scripts, frames, caches and ref
   }))
 
 test('cookies are for this host alone, over TLS, out of reach of scripts', () =>
-  within(async world => {
-    const browser = new Browser(world)
-    const page = await browser.get(`/approve?t=${await world.ticket()}`)
-    const { asked } = await world.begin(browser)
+  within(async fixture => {
+    const browser = new Browser(fixture)
+    const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
+    const { asked } = await fixture.begin(browser)
     for (const line of [...(page.headers['set-cookie'] ?? []), ...(asked.headers['set-cookie'] ?? [])]) {
       assert.match(line, /^__Host-hallpass-/)
       for (const part of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/'])
@@ -296,15 +296,15 @@ test('cookies are for this host alone, over TLS, out of reach of scripts', () =>
 
 test('on plain http of this machine, cookies have no prefix and no TLS, and it is said loudly', () =>
   within(
-    async world => {
-      const page = await new Browser(world).get(`/approve?t=${await world.ticket()}`, {
+    async fixture => {
+      const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`, {
         headers: { host: '127.0.0.1:8080' },
       })
       const [formCookie = '', knownCookie = ''] = page.headers['set-cookie'] ?? []
       assert.match(formCookie, /^hallpass-form=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/)
       assert.match(knownCookie, /^hallpass-known=[^;]+; Max-Age=8640000; Path=\/; HttpOnly; SameSite=Lax$/)
       assert.is(page.headers['strict-transport-security'], undefined)
-      assert.ok(world.logged.some(line => line.includes('plain http')))
+      assert.ok(fixture.logged.some(line => line.includes('plain http')))
     },
     { publicUrl: 'http://127.0.0.1:8080' },
   ))
@@ -343,8 +343,8 @@ attacks(
     ]),
   ),
   ({ send }) =>
-    within(async world => {
-      const answer = await send(new Browser(world))
+    within(async fixture => {
+      const answer = await send(new Browser(fixture))
       assert.match(answer.body, /<html lang="en">.*<h1>/s)
       assert.not.match(answer.body, /Error:| at |node_modules|undefined/)
       return `${answer.status} and nothing inside`
@@ -352,26 +352,26 @@ attacks(
 )
 
 test('the host with its default port is accepted', () =>
-  within(async world => {
-    const page = await new Browser(world).get('/approve', { headers: { host: 'Hallpass.example.com:443' } })
+  within(async fixture => {
+    const page = await new Browser(fixture).get('/approve', { headers: { host: 'Hallpass.example.com:443' } })
     assert.is(page.status, 400)
   }))
 
 test('logs name requests and reasons, never a query, ticket, state, code or cookie', () =>
-  within(async world => {
-    const browser = new Browser(world)
-    const { asked, ticket } = await world.begin(browser)
-    const signedIn = world.google.signIn(asked.location, otto)
+  within(async fixture => {
+    const browser = new Browser(fixture)
+    const { asked, ticket } = await fixture.begin(browser)
+    const signedIn = fixture.google.signIn(asked.location, otto)
     const cookies = [...browser.cookies.values()]
     await browser.get(`/oauth/callback?state=${signedIn.state}&code=${signedIn.code}`)
-    world.requests.get = async () => Promise.reject(new Error(`boom ${ticket}`))
+    fixture.requests.get = async () => Promise.reject(new Error(`boom ${ticket}`))
     await browser.get(`/approve?t=${ticket}`)
-    const logged = world.logged.join('\n')
+    const logged = fixture.logged.join('\n')
     for (const secret of [ticket, signedIn.state, signedIn.code, ...cookies, '?'])
       assert.not.ok(logged.includes(secret), logged)
     assert.match(logged, /an approval was refused .*NotAnApprover/)
     assert.match(logged, /a page could not be answered/)
-    assert.equal(world.counted, [
+    assert.equal(fixture.counted, [
       'approve Shown',
       'login LoginBegun',
       'callback NotAnApprover person',

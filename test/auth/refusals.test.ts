@@ -27,14 +27,14 @@ const harmless: readonly Reason[] = ['ScopeNotGranted', 'TokenNotAccepted']
 
 for (const [owner, { isNoted, says, never = /^$/, status: range }] of Object.entries(facts))
   test(`the reasons whose owner is ${owner}`, () =>
-    within(async world => {
+    within(async fixture => {
       const owned = reasons.filter(reason => ownerOf(reason) === owner)
       assert.ok(owned.length > 0)
       for (const reason of owned) {
-        world.ask()
-        world.counted.length = 0
-        world.rights.mayWrite = async () => Promise.reject(new Refused(reason, 'It is said here.'))
-        const answer = await world.approve(mo)
+        fixture.ask()
+        fixture.counted.length = 0
+        fixture.rights.mayWrite = async () => Promise.reject(new Refused(reason, 'It is said here.'))
+        const answer = await fixture.approve(mo)
         const words = wordsOf(answer)
         assert.is(answer.status, entryOf(reason).status)
         assert.match(String(answer.status), range, reason)
@@ -42,11 +42,11 @@ for (const [owner, { isNoted, says, never = /^$/, status: range }] of Object.ent
         assert.not.match(words, never, reason)
         assert.ok(words.includes('It is said here.'), words)
         assert.is(words.includes(`Code ${reason}`), answer.status === 500, words)
-        assert.ok(world.counted.includes(`callback ${reason} ${owner}`), world.counted.join())
-        const { count = 0, last = [] } = world.stored().status?.attempts ?? {}
+        assert.ok(fixture.counted.includes(`callback ${reason} ${owner}`), fixture.counted.join())
+        const { count = 0, last = [] } = fixture.stored().status?.attempts ?? {}
         assert.is(count, isNoted && !harmless.includes(reason) ? 1 : 0, reason)
         if (count > 0) assert.equal([last[0]?.who, last[0]?.why], [mo.email, `${reason}: It is said here.`])
-        assert.is(world.stored().status?.decisions, undefined, reason)
+        assert.is(fixture.stored().status?.decisions, undefined, reason)
       }
     }))
 

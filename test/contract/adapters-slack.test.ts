@@ -8,14 +8,14 @@ import { openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: what Slack knows of people')
 
-type World = {
+type Fixture = {
   directory: Directory
   /** Slack says something else from now on. */
   changes: (id: string, email: string) => void
   leaves: (group: string, id: string) => void
   close: () => Promise<void>
 }
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const directory = new MemoryDirectory()
     directory.groups = { S0DBA: ['U0DANA', 'U0MO'] }
@@ -49,21 +49,21 @@ const worlds: Record<string, () => Promise<World>> = {
   },
 }
 
-const opened: Record<string, World> = {}
+const opened: Record<string, Fixture> = {}
 test.before(async () => {
-  for (const [where, open] of Object.entries(worlds)) opened[where] = await open()
+  for (const [where, open] of Object.entries(fixtures)) opened[where] = await open()
 })
 test.after(async () => {
   for (const { close } of Object.values(opened)) await close()
 })
 
-for (const where of Object.keys(worlds)) {
-  const world = (): World => {
+for (const where of Object.keys(fixtures)) {
+  const fixture = (): Fixture => {
     const found = opened[where]
     if (!found) throw new Error(`${where} was not opened`)
     return found
   }
-  const directory = (): Directory => world().directory
+  const directory = (): Directory => fixture().directory
 
   test(`${where}: a member is known by id and by e-mail`, async () => {
     assert.equal(await directory().byId('U0DANA'), dana)
@@ -93,10 +93,10 @@ for (const where of Object.keys(worlds)) {
   test(`${where}: a fresh look sees what has changed, whatever is remembered`, async () => {
     await directory().byId('U0DANA')
     await directory().membersOf('S0DBA')
-    world().changes('U0DANA', 'private@gmail.com')
+    fixture().changes('U0DANA', 'private@gmail.com')
     assert.equal(await directory().fresh.byId('U0DANA'), { ...dana, email: 'private@gmail.com' })
     assert.is(await directory().fresh.byId('U0NOBODY'), undefined)
-    world().leaves('S0DBA', 'U0DANA')
+    fixture().leaves('S0DBA', 'U0DANA')
     assert.equal(await directory().fresh.membersOf('S0DBA'), ['U0MO'])
     assert.is(await directory().fresh.membersOf('S0NONE'), undefined)
   })

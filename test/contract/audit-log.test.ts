@@ -6,20 +6,20 @@ import { createAuditLog } from '../../src/google/audit-log.ts'
 import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'
 import { start } from '../fakes/clock.ts'
-import { identity, openGoogle } from '../google/world.ts'
+import { identity, openGoogle } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('audit log contract')
 
 /** The port, what a query then sees by insertId, and a way to lose the next answer after everything was stored. */
-type World = {
+type Fixture = {
   port: AuditLog
   seen: () => { insertId: string; payload: unknown }[]
   loseAnswer: () => void
   close: () => Promise<void>
 }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const port = new MemoryAuditLog()
     return {
@@ -54,14 +54,14 @@ function entry(seq: number): AuditEntry {
   }
 }
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world)
+        await check(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
 

@@ -11,7 +11,7 @@ import { channel, openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: speaking in Slack')
 
-type World = {
+type Fixture = {
   chat: Chat
   clock: { now: () => Date; forward: (seconds: number) => void }
   /** How many messages stand in the channel outside of threads. */
@@ -22,7 +22,7 @@ type World = {
   close: () => Promise<void>
 }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const clock = new ManualClock()
     const chat = new MemoryChat(clock)
@@ -57,14 +57,14 @@ const thrown = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, work: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, work: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await work(world)
+        await work(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
 

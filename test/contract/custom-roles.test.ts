@@ -6,7 +6,7 @@ import { stageOf } from '../../src/domain/role-table.ts'
 import { createCustomRoles } from '../../src/google/custom-roles.ts'
 import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
-import { identity, openGoogle, outcomeOf } from '../google/world.ts'
+import { identity, openGoogle, outcomeOf } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('custom roles contract')
@@ -43,11 +43,11 @@ const worlds: Record<string, () => Promise<{ port: CustomRoles; close(): Promise
 for (const [where, open] of Object.entries(worlds)) {
   const fact = (sentence: string, check: (port: CustomRoles) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world.port)
+        await check(fixture.port)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
   const read = async (port: CustomRoles, name: string) => {

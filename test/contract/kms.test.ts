@@ -5,15 +5,15 @@ import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
 import { createSealer, createUnsealer } from '../../src/google/seal.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { MemorySeal } from '../fakes/seal.ts'
-import { identity, openGoogle } from '../google/world.ts'
+import { identity, openGoogle } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('sealing contract')
 
 /** A pair for one key, and the opener of another key. */
-type World = { sealer: Sealer; unsealer: Unsealer; other: Unsealer; close(): Promise<void> }
+type Fixture = { sealer: Sealer; unsealer: Unsealer; other: Unsealer; close(): Promise<void> }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const seal = new MemorySeal()
     return { sealer: seal, unsealer: seal, other: new MemorySeal(), close: async () => undefined }
@@ -39,14 +39,14 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   return error instanceof Refused ? error.refusal.reason : String(error)
 }
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world)
+        await check(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
 

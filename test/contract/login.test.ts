@@ -8,12 +8,12 @@ import { createLogin } from '../../src/google/login.ts'
 import { createSignatureVerifier } from '../../src/google/signature-verifier.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
 import { MemoryLogin } from '../fakes/login.ts'
-import { openGoogle, redirectUri } from '../google/world.ts'
+import { openGoogle, redirectUri } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('login contract')
 
-type World = {
+type Fixture = {
   login: Login
   verifier: SignatureVerifier
   clientID: string
@@ -23,7 +23,7 @@ type World = {
   close(): Promise<void>
 }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const clock = new ManualClock()
     const login = new MemoryLogin(clock)
@@ -67,20 +67,20 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   return error instanceof Refused ? error.refusal.reason : String(error)
 }
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world)
+        await check(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
 
-  fact('a sign-in gives a person confirmed by Google, bound to nonce and token', async world => {
-    const { login, verifier, clientID } = world
-    const { code, state } = world.signIn(login.authorizeUrl(asked), 'mo@example.com')
+  fact('a sign-in gives a person confirmed by Google, bound to nonce and token', async fixture => {
+    const { login, verifier, clientID } = fixture
+    const { code, state } = fixture.signIn(login.authorizeUrl(asked), 'mo@example.com')
     assert.is(state, 'state-1')
     const { accessToken, idToken, scopes } = await login.exchange(code, codeVerifier)
     assert.ok(scopes.includes(cloudPlatform))
@@ -97,25 +97,25 @@ for (const [where, open] of Object.entries(worlds)) {
     const other = verifyApprover(claims, { ...expected, nonce: 'nonce-2' })
     assert.is(isRefusal(other) && other.reason, 'EvidenceForAnother')
   })
-  fact('what the person did not tick is not among the scopes', async world => {
-    const { code } = world.signIn(world.login.authorizeUrl(asked), 'mo@example.com', false)
-    assert.not.ok((await world.login.exchange(code, codeVerifier)).scopes.includes(cloudPlatform))
+  fact('what the person did not tick is not among the scopes', async fixture => {
+    const { code } = fixture.signIn(fixture.login.authorizeUrl(asked), 'mo@example.com', false)
+    assert.not.ok((await fixture.login.exchange(code, codeVerifier)).scopes.includes(cloudPlatform))
   })
-  fact('a code serves once', async world => {
-    const { code } = world.signIn(world.login.authorizeUrl(asked), 'mo@example.com')
-    await world.login.exchange(code, codeVerifier)
-    assert.is(await refusalOf(world.login.exchange(code, codeVerifier)), 'CodeNotAccepted')
+  fact('a code serves once', async fixture => {
+    const { code } = fixture.signIn(fixture.login.authorizeUrl(asked), 'mo@example.com')
+    await fixture.login.exchange(code, codeVerifier)
+    assert.is(await refusalOf(fixture.login.exchange(code, codeVerifier)), 'CodeNotAccepted')
   })
-  fact('a code without its verifier serves nobody', async world => {
-    const { code } = world.signIn(world.login.authorizeUrl(asked), 'mo@example.com')
-    assert.is(await refusalOf(world.login.exchange(code, 'w'.repeat(43))), 'CodeNotAccepted')
+  fact('a code without its verifier serves nobody', async fixture => {
+    const { code } = fixture.signIn(fixture.login.authorizeUrl(asked), 'mo@example.com')
+    assert.is(await refusalOf(fixture.login.exchange(code, 'w'.repeat(43))), 'CodeNotAccepted')
   })
   fact('a code that was made up is not accepted', async ({ login }) =>
     assert.is(await refusalOf(login.exchange('4/made-up', codeVerifier)), 'CodeNotAccepted'),
   )
-  fact('proof is for one application, unchanged, and for its time', async world => {
-    const { login, verifier, clientID, clock } = world
-    const { code } = world.signIn(login.authorizeUrl(asked), 'mo@example.com')
+  fact('proof is for one application, unchanged, and for its time', async fixture => {
+    const { login, verifier, clientID, clock } = fixture
+    const { code } = fixture.signIn(login.authorizeUrl(asked), 'mo@example.com')
     const { idToken } = await login.exchange(code, codeVerifier)
     const text = idToken.reveal()
     assert.is(await refusalOf(verifier.verify(idToken, 'another-client', start)), 'EvidenceNotAuthentic')

@@ -10,14 +10,14 @@ import { suite } from '../suite.ts'
 
 const test = suite('on-call contract')
 
-type World = {
+type Fixture = {
   port: OnCall
   setOnCall(level: number, emails: string[]): void
   forward(seconds: number): void
   close(): Promise<void>
 }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const port = new MemoryOnCall()
     return {
@@ -42,42 +42,42 @@ const worlds: Record<string, () => Promise<World>> = {
   },
 }
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world)
+        await check(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
-  const emailsAt = async ({ port }: World, level: number): Promise<string[]> =>
+  const emailsAt = async ({ port }: Fixture, level: number): Promise<string[]> =>
     (await port.onCall({ escalationPolicy: 'PMANAGERS', level })).map(({ email }) => email)
 
-  fact('each level has its own people', async world => {
-    assert.equal(await emailsAt(world, 1), ['mo@example.com'])
-    assert.equal(await emailsAt(world, 2), ['ana@example.com'])
+  fact('each level has its own people', async fixture => {
+    assert.equal(await emailsAt(fixture, 1), ['mo@example.com'])
+    assert.equal(await emailsAt(fixture, 2), ['ana@example.com'])
   })
   fact('a person comes with a name and where it is from', async ({ port }) => {
     const [mo] = await port.onCall({ escalationPolicy: 'PMANAGERS', level: 1 })
     assert.is(mo?.name, 'Mo Manager')
     assert.match(mo?.source ?? '', /Platform managers, level 1/)
   })
-  fact('beyond the last level there is nobody', async world => assert.equal(await emailsAt(world, 3), []))
-  fact('nobody on call is nobody', async world => {
-    world.setOnCall(1, [])
-    assert.equal(await emailsAt(world, 1), [])
+  fact('beyond the last level there is nobody', async fixture => assert.equal(await emailsAt(fixture, 3), []))
+  fact('nobody on call is nobody', async fixture => {
+    fixture.setOnCall(1, [])
+    assert.equal(await emailsAt(fixture, 1), [])
   })
-  fact('somebody named twice counts once', async world => {
-    world.setOnCall(1, ['mo@example.com', 'ana@example.com', 'mo@example.com'])
-    assert.equal((await emailsAt(world, 1)).sort(), ['ana@example.com', 'mo@example.com'])
+  fact('somebody named twice counts once', async fixture => {
+    fixture.setOnCall(1, ['mo@example.com', 'ana@example.com', 'mo@example.com'])
+    assert.equal((await emailsAt(fixture, 1)).sort(), ['ana@example.com', 'mo@example.com'])
   })
-  fact('a change is known half a minute later', async world => {
-    await emailsAt(world, 1)
-    world.setOnCall(1, ['otto@example.com'])
-    world.forward(30)
-    assert.equal(await emailsAt(world, 1), ['otto@example.com'])
+  fact('a change is known half a minute later', async fixture => {
+    await emailsAt(fixture, 1)
+    fixture.setOnCall(1, ['otto@example.com'])
+    fixture.forward(30)
+    assert.equal(await emailsAt(fixture, 1), ['otto@example.com'])
   })
   fact('a policy that is not there names nobody and has no name', async ({ port }) => {
     assert.equal(await port.onCall({ escalationPolicy: 'PNONE', level: 1 }), [])

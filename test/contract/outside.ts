@@ -17,7 +17,7 @@ import { createChat } from '../../src/slack/messages/chat.ts'
 import { createClient } from '../../src/slack/messages/client.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import { createRequests } from '../../src/store/requests.ts'
-import { identity, redirectUri } from '../google/world.ts'
+import { identity, redirectUri } from '../google/fixture.ts'
 
 type Call = () => Promise<unknown>
 /** An adapter and what its service would say. */

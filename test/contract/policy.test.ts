@@ -13,7 +13,7 @@ import { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
 import { start } from '../fakes/clock.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
-import { openGoogle, tokenOf } from '../google/world.ts'
+import { openGoogle, tokenOf } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('policy contract')
@@ -21,9 +21,9 @@ const project = 'projects/prod-eu'
 const alias = 'user:dana@alias.example'
 
 /** The port, a token that may write the project's policy, and one that may not. */
-type World = { port: PolicyService; mo: Secret; otto: Secret; close(): Promise<void> }
+type Fixture = { port: PolicyService; mo: Secret; otto: Secret; close(): Promise<void> }
 
-const worlds: Record<string, () => Promise<World>> = {
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => {
     const port = new MemoryPolicies()
     const bindings = [
@@ -73,14 +73,14 @@ function written(policy: Policy | 'conflict'): Policy {
   return policy
 }
 
-for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (world: World) => Promise<void>): void =>
+for (const [where, open] of Object.entries(fixtures)) {
+  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
     test(`${where}: ${sentence}`, async () => {
-      const world = await open()
+      const fixture = await open()
       try {
-        await check(world)
+        await check(fixture)
       } finally {
-        await world.close()
+        await fixture.close()
       }
     })
 

@@ -12,8 +12,8 @@ import { suite } from '../suite.ts'
 const test = suite('contract: requests')
 
 type Kept = Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
-type World = { requests: Kept; close: () => Promise<void> }
-const worlds: Record<string, () => Promise<World>> = {
+type Fixture = { requests: Kept; close: () => Promise<void> }
+const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => ({ requests: new MemoryRequests(new ManualClock()), close: async () => undefined }),
   'in the cluster': async () => {
     const cluster = await startCluster()
@@ -25,19 +25,19 @@ const worlds: Record<string, () => Promise<World>> = {
   },
 }
 
-const opened: Record<string, World> = {}
+const opened: Record<string, Fixture> = {}
 test.before(async () => {
-  for (const [where, open] of Object.entries(worlds)) opened[where] = await open()
+  for (const [where, open] of Object.entries(fixtures)) opened[where] = await open()
 })
 test.after(async () => {
   for (const { close } of Object.values(opened)) await close()
 })
 
-for (const where of Object.keys(worlds)) {
+for (const where of Object.keys(fixtures)) {
   const requests = (): Kept => {
-    const world = opened[where]
-    if (!world) throw new Error(`${where} was not opened`)
-    return world.requests
+    const fixture = opened[where]
+    if (!fixture) throw new Error(`${where} was not opened`)
+    return fixture.requests
   }
   const stored = async (facts: Parameters<typeof newRequest>[0]): Promise<AccessRequest> => {
     const outcome = await requests().create(newRequest(facts))

@@ -11,7 +11,7 @@ import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { attack } from '../attacks.ts'
-import { identity, openGoogle } from '../google/world.ts'
+import { identity, openGoogle } from '../google/fixture.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator } from './fakes.ts'
 

@@ -13,20 +13,30 @@ import { createAliveRequests } from '../../src/store/alive-requests.ts'
 import { createMappings, createMappingStatuses } from '../../src/store/mappings.ts'
 import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
-import { approval, denial, mappingsPath, newRequest, requestIn, startWorld, type Who, type World } from './world.ts'
+import {
+  approval,
+  denial,
+  mappingsPath,
+  newRequest,
+  requestIn,
+  startFixture,
+  type Who,
+  type Fixture,
+} from './fixture.ts'
 
 const test = suite('the adapters under their own accounts', { timeoutMs: 60_000 })
 const clock = { now: () => new Date() }
 const quiet = { timers: systemTimers, log: silentLog, metrics: noMetrics }
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
-const requestsAs = (who: Who): ReturnType<typeof createRequests> => createRequests({ transport: world.as[who], clock })
+const requestsAs = (who: Who): ReturnType<typeof createRequests> =>
+  createRequests({ transport: fixture.as[who], clock })
 const tokensAs = (who: Who): ReturnType<typeof createSealedTokens> =>
-  createSealedTokens({ transport: world.as[who], namespace: 'hallpass-tokens', clock })
+  createSealedTokens({ transport: fixture.as[who], namespace: 'hallpass-tokens', clock })
 
 function kept<T>(answer: T | 'conflict' | 'gone'): Exclude<T, string> {
   if (typeof answer === 'string') throw new Error(answer)
@@ -48,7 +58,7 @@ test('a request is asked for, denied, ended, let go, settled and swept', async (
   )
   const released = kept(await requestsAs('controller').patchFinalizers(ended, []))
   await requestsAs('controller').patchStatus(released, { settled: true })
-  const retention = createRetention({ transport: world.as.controller, namespaces: ['hallpass'], clock })
+  const retention = createRetention({ transport: fixture.as.controller, namespaces: ['hallpass'], clock })
   const old: AccessRequest[] = await Array.fromAsync(retention.settledBefore(new Date('2027-01-01T00:00:00Z')))
   assert.equal(
     old.map(each => each.metadata.name),
@@ -59,7 +69,7 @@ test('a request is asked for, denied, ended, let go, settled and swept', async (
 })
 
 test('an approval is sealed, appended, opened and its token dropped', async () => {
-  const request = await requestIn(world, 'pending')
+  const request = await requestIn(fixture, 'pending')
   const { uid } = request.metadata
   const name = sealedTokenName(uid, approval.evidence?.hash ?? '')
   await tokensAs('auth').create(name, uid, 'sealed')
@@ -76,7 +86,7 @@ test('an approval is sealed, appended, opened and its token dropped', async () =
 
 for (const who of ['gateway', 'auth', 'controller'] as const)
   test(`the ${who} watches mappings and the requests that are alive`, async () => {
-    const options = { transport: world.as[who], namespaces: ['hallpass'], ...quiet }
+    const options = { transport: fixture.as[who], namespaces: ['hallpass'], ...quiet }
     const stop = new AbortController()
     const watches = [createMappings(options), createAliveRequests(options)]
     const runs = watches.map(watch => watch.run(stop.signal))
@@ -86,7 +96,7 @@ for (const who of ['gateway', 'auth', 'controller'] as const)
   })
 
 test('the controller leads, judges a mapping and says so in an event', async () => {
-  const { controller, admin } = world.as
+  const { controller, admin } = fixture.as
   const lead = createElector({
     transport: controller,
     namespace: 'hallpass-system',
@@ -121,7 +131,7 @@ test('the controller leads, judges a mapping and says so in an event', async () 
     { type: 'Normal', reason: 'Ready', message: 'It can be asked for.' },
   )
   await recorder.drain()
-  const { stdout } = await world.cluster.kubectl('describe', 'rmap', 'judged', '--namespace=hallpass')
+  const { stdout } = await fixture.cluster.kubectl('describe', 'rmap', 'judged', '--namespace=hallpass')
   assert.match(stdout, /It can be asked for\./)
 })
 

@@ -8,25 +8,25 @@ import { createTransport } from '../../src/kube/transport.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { eventually, judge, mergePatch, statusOf } from './judge.ts'
-import { requestsPath, startWorld, type World } from './world.ts'
+import { requestsPath, startFixture, type Fixture } from './fixture.ts'
 
 const test = suite('admission of tokens of accounts', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
   const resources = [{ group: '', resources: ['serviceaccounts/token'] }]
-  world = await startWorld({ auditRules: [{ level: 'Metadata', resources }] })
+  fixture = await startFixture({ auditRules: [{ level: 'Metadata', resources }] })
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const system = '/api/v1/namespaces/hallpass-system'
 const tokenOf = (name: string, spec: object, namespace = 'hallpass-system'): Promise<unknown> =>
-  world.as.robot.request({
+  fixture.as.robot.request({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec },
   })
 const account = (name: string, namespace = 'hallpass-system'): Promise<unknown> =>
-  world.as.admin.request({
+  fixture.as.admin.request({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
     body: { metadata: { name } },
@@ -71,7 +71,7 @@ async function podOfAuth(): Promise<{ apiVersion: string; kind: string; name: st
   }
   const containers = [{ name: 'hallpass', image: 'hallpass', securityContext }]
   const body = { metadata: { name }, spec: { serviceAccountName: 'hallpass-auth', containers } }
-  await world.as.admin.request({ method: 'POST', path: `${system}/pods`, body }).catch((error: unknown) => {
+  await fixture.as.admin.request({ method: 'POST', path: `${system}/pods`, body }).catch((error: unknown) => {
     if (!isAlreadyExists(error)) throw error
   })
   return { apiVersion: 'v1', kind: 'Pod', name }
@@ -90,12 +90,12 @@ test('the kubelet has such a token for its pods', async () => {
   // Without a node's name the API server's own rules do not treat it as a node, which would require the pod to run
   // there.
   const who = ['--as=kubelet', '--as-group=system:nodes', '--as-group=system:masters']
-  const { code, stderr } = await world.cluster.kubectl(...asked, ...bound, ...who)
+  const { code, stderr } = await fixture.cluster.kubectl(...asked, ...bound, ...who)
   assert.is(code, 0, stderr)
 })
 
 test('kubectl says how to ask instead', async () => {
-  const { code, stderr } = await world.cluster.kubectl(
+  const { code, stderr } = await fixture.cluster.kubectl(
     'create',
     'token',
     'hallpass-auth',
@@ -114,7 +114,7 @@ test('accounts that do not belong to Hallpass can have any token', async () => {
 
 test('Hallpass’s tools get a token that ends with its Secret', async () => {
   const who = { namespace: 'hallpass-system', name: 'hallpass-gateway' }
-  const { url: server, caPem: ca } = world.cluster.controlPlane
+  const { url: server, caPem: ca } = fixture.cluster.controlPlane
   // The API server caches the result for a token for ten seconds, so each token is used once.
   const look = async (token: string): Promise<string> => {
     const gateway = createTransport({ server, ca, token: async () => token })
@@ -124,15 +124,15 @@ test('Hallpass’s tools get a token that ends with its Secret', async () => {
       await gateway.close()
     }
   }
-  const [one, ...others] = await Promise.all(Array.from({ length: 40 }, () => requestToken(world.as.admin, who, 600)))
+  const [one, ...others] = await Promise.all(Array.from({ length: 40 }, () => requestToken(fixture.as.admin, who, 600)))
   assert.is(await look(one ?? ''), '200')
-  await world.as.admin.request({ method: 'DELETE', path: `${system}/secrets/hallpass-gateway-token-holder` })
+  await fixture.as.admin.request({ method: 'DELETE', path: `${system}/secrets/hallpass-gateway-token-holder` })
   await eventually(async () => assert.is(await look(others.pop() ?? ''), '401'))
-  assert.match(await requestToken(world.as.admin, who, 600), /^ey/, 'the Secret is made again')
+  assert.match(await requestToken(fixture.as.admin, who, 600), /^ey/, 'the Secret is made again')
 })
 
 test('no account, no token: the second try says so', async () => {
-  const missing = requestToken(world.as.admin, { namespace: 'hallpass-system', name: 'nobody' }, 600)
+  const missing = requestToken(fixture.as.admin, { namespace: 'hallpass-system', name: 'nobody' }, 600)
   await judge(missing, { refused: /serviceaccounts "nobody" not found/ })
 })
 
@@ -143,28 +143,28 @@ const legacy = (name: string, of: string): object => ({
 
 attack(test, 'a robot with every right has a Secret filled with a token of auth that never ends … 403', () =>
   statusOf(
-    world.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('for-ever', 'hallpass-auth') }),
+    fixture.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('for-ever', 'hallpass-auth') }),
   ),
 )
 
 attack(test, 'a robot with every right turns a Secret of another account into one of auth … 403', async () => {
   await account('other')
   await judge(
-    world.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('turned', 'other') }),
+    fixture.as.robot.request({ method: 'POST', path: `${system}/secrets`, body: legacy('turned', 'other') }),
     {},
   )
   const { metadata } = legacy('turned', 'hallpass-auth') as { metadata: object }
-  return statusOf(mergePatch(world.as.robot, `${system}/secrets/turned`, { metadata }))
+  return statusOf(mergePatch(fixture.as.robot, `${system}/secrets/turned`, { metadata }))
 })
 
 test('the audit log says what every token is bound to', async () => {
   const said = async (): Promise<string[]> =>
-    (await readFile(join(world.cluster.controlPlane.folder, 'audit.log'), 'utf8'))
+    (await readFile(join(fixture.cluster.controlPlane.folder, 'audit.log'), 'utf8'))
       .trim()
       .split('\n')
       .map(line => (JSON.parse(line) as { annotations?: Record<string, string> }).annotations)
       .flatMap(annotations => annotations?.['hallpass-account-tokens/token'] ?? [])
-  await requestToken(world.as.admin, { namespace: 'hallpass-system', name: 'hallpass-controller' }, 600)
+  await requestToken(fixture.as.admin, { namespace: 'hallpass-system', name: 'hallpass-controller' }, 600)
   await eventually(async () => {
     const lines = await said()
     assert.ok(

@@ -5,14 +5,14 @@ import { attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { applyBase } from './base.ts'
 import { byRbac, eventually, judge, type Refused, statusOf } from './judge.ts'
-import { approval, instant, newRequest, requestsPath, startWorld, type Who, type World } from './world.ts'
+import { approval, instant, newRequest, requestsPath, startFixture, type Who, type Fixture } from './fixture.ts'
 
 const test = suite('admission of new requests', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const inHours = (hours: number): string => instant(hours * 3_600_000)
 
@@ -98,17 +98,17 @@ for (const [sentence, { as, body, origin, ...rest }] of Object.entries(creations
       metadata: { ...request.metadata, ...body?.metadata },
       spec: { ...request.spec, ...body?.spec, origin: origin ?? 'slack' },
     }
-    await judge(world.as[as].request({ method: 'POST', path: requestsPath, body: whole }), rest)
+    await judge(fixture.as[as].request({ method: 'POST', path: requestsPath, body: whole }), rest)
   })
 
 test('a status sent along with a new request is dropped', async () => {
   const body = { ...newRequest(), status: { phase: 'Pending', decisions: [approval] } }
-  const stored = await world.as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body })
+  const stored = await fixture.as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body })
   assert.is(stored.status, undefined)
 })
 
 test('even with the right to create requests, auth could ask only on the web, and the controller not at all', async () => {
-  const { admin } = world.as
+  const { admin } = fixture.as
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass'
   const rules = [{ apiGroups: ['hallpass.dev'], resources: ['accessrequests'], verbs: ['create'] }]
   await admin.request({ method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'asker' }, rules } })
@@ -123,7 +123,7 @@ test('even with the right to create requests, auth could ask only on the web, an
   const ask = (who: Who, origin: 'slack' | 'web'): Promise<unknown> => {
     const request = newRequest()
     const whole = { ...request, spec: { ...request.spec, origin } }
-    return world.as[who].request({ method: 'POST', path: requestsPath, body: whole })
+    return fixture.as[who].request({ method: 'POST', path: requestsPath, body: whole })
   }
   await eventually(() => judge(ask('auth', 'web'), {}))
   await judge(ask('auth', 'slack'), { refused: /origin "web" only/ })
@@ -140,7 +140,7 @@ attacks<Who>(
   who => {
     const { metadata, ...request } = newRequest()
     return statusOf(
-      world.as[who].request({
+      fixture.as[who].request({
         method: 'PATCH',
         path: `${requestsPath}/${metadata.name}`,
         query: { fieldManager: 'x', force: 'true' },
@@ -155,10 +155,10 @@ test('a listed external requester can ask until their date', async () => {
   const ask = (email: string): Promise<unknown> => {
     const request = newRequest()
     const body = { ...request, spec: { ...request.spec, requester: { email, slackUserID: 'U0PAT' } } }
-    return world.as.gateway.request({ method: 'POST', path: requestsPath, query: { dryRun: 'All' }, body })
+    return fixture.as.gateway.request({ method: 'POST', path: requestsPath, query: { dryRun: 'All' }, body })
   }
   await judge(ask('pat@partner.example'), { refused: /cannot ask/ })
-  await applyBase(world.cluster, {
+  await applyBase(fixture.cluster, {
     hostedDomains: ['example.com', 'example.org'],
     externalRequesters: [
       { email: 'pat@partner.example', until: inHours(1) },

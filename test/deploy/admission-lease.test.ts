@@ -6,14 +6,14 @@ import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.t
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { eventually, judge, mergePatch, type Refused, statusOf } from './judge.ts'
-import { sealedToken, startWorld, tokensPath, type Who, type World } from './world.ts'
+import { sealedToken, startFixture, tokensPath, type Who, type Fixture } from './fixture.ts'
 
 const test = suite('admission of the lease', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases'
 const leasePath = `${leasesPath}/hallpass-controller`
@@ -24,9 +24,9 @@ const lease = (leaseDurationSeconds = 15, name = 'hallpass-controller'): object 
   spec: { holderIdentity: 'a', leaseDurationSeconds },
 })
 const create = (who: Who, body = lease(), path = leasesPath): Promise<unknown> =>
-  world.as[who].request({ method: 'POST', path, body })
+  fixture.as[who].request({ method: 'POST', path, body })
 const remove = (): Promise<unknown> =>
-  world.cluster.kubectl(
+  fixture.cluster.kubectl(
     'delete',
     'lease',
     'hallpass-controller',
@@ -51,23 +51,23 @@ for (const who of ['admin', 'robot'] as const) {
     ending(
       '403',
       {
-        'names itself as leader': () => mergePatch(world.as[who], leasePath, { spec: { holderIdentity: who } }),
+        'names itself as leader': () => mergePatch(fixture.as[who], leasePath, { spec: { holderIdentity: who } }),
         'writes a lease of 68 years': () =>
-          mergePatch(world.as[who], leasePath, { spec: { leaseDurationSeconds: 2 ** 31 - 1 } }),
-        'labels the lease': () => mergePatch(world.as[who], leasePath, { metadata: { labels: { a: 'b' } } }),
-        'sends the lease an empty patch': () => mergePatch(world.as[who], leasePath, {}),
+          mergePatch(fixture.as[who], leasePath, { spec: { leaseDurationSeconds: 2 ** 31 - 1 } }),
+        'labels the lease': () => mergePatch(fixture.as[who], leasePath, { metadata: { labels: { a: 'b' } } }),
+        'sends the lease an empty patch': () => mergePatch(fixture.as[who], leasePath, {}),
         'applies the lease by force': () =>
-          world.as[who].request({
+          fixture.as[who].request({
             method: 'PATCH',
             path: leasePath,
             query: { fieldManager: 'x', force: 'true' },
             contentType: 'application/apply-patch+yaml',
             body: lease(600),
           }),
-        'deletes the lease': () => world.as[who].request({ method: 'DELETE', path: leasePath }),
+        'deletes the lease': () => fixture.as[who].request({ method: 'DELETE', path: leasePath }),
         'tries to delete the lease': () =>
-          world.as[who].request({ method: 'DELETE', path: leasePath, query: { dryRun: 'All' } }),
-        'deletes all leases': () => world.as[who].request({ method: 'DELETE', path: leasesPath }),
+          fixture.as[who].request({ method: 'DELETE', path: leasePath, query: { dryRun: 'All' } }),
+        'deletes all leases': () => fixture.as[who].request({ method: 'DELETE', path: leasesPath }),
       },
       name,
     ),
@@ -94,7 +94,7 @@ table<Refused & { seconds: number }>(
   },
   async ({ seconds, ...rest }) => {
     await standing()
-    await judge(mergePatch(world.as.controller, leasePath, { spec: { leaseDurationSeconds: seconds } }), rest)
+    await judge(mergePatch(fixture.as.controller, leasePath, { spec: { leaseDurationSeconds: seconds } }), rest)
   },
 )
 
@@ -103,7 +103,7 @@ test('a controller takes over from one that has ended, renews, and releases', as
   await create('controller', lease(2))
   const [stop, timers] = [new AbortController(), systemTimers]
   const elector = createElector({
-    transport: world.as.controller,
+    transport: fixture.as.controller,
     namespace: 'hallpass-system',
     name: 'hallpass-controller',
     identity: 'hallpass-controller-7d9c5b6f4-x2x4z-0a1b2c3d',
@@ -115,7 +115,7 @@ test('a controller takes over from one that has ended, renews, and releases', as
     metrics: noMetrics,
   })
   type Lease = { metadata: { resourceVersion: string }; spec: { holderIdentity: string; leaseDurationSeconds: number } }
-  const read = (): Promise<Lease> => world.as.admin.request<Lease>({ method: 'GET', path: leasePath })
+  const read = (): Promise<Lease> => fixture.as.admin.request<Lease>({ method: 'GET', path: leasePath })
   const ended = elector.run(stop.signal, async () => {
     const { metadata } = await read()
     await eventually(async () => assert.is.not((await read()).metadata.resourceVersion, metadata.resourceVersion))
@@ -131,7 +131,7 @@ attack(test, 'a lease has the highest possible count of holders … taken over',
   await create('controller', { ...full, spec: { ...full.spec, leaseTransitions: 2 ** 31 - 1 } })
   const stop = AbortSignal.timeout(10_000)
   const elector = createElector({
-    transport: world.as.controller,
+    transport: fixture.as.controller,
     namespace: 'hallpass-system',
     name: 'hallpass-controller',
     identity: 'the next one',
@@ -149,12 +149,13 @@ attack(test, 'a lease has the highest possible count of holders … taken over',
 
 test('the quota of sealed tokens is enforced', async () => {
   const path = '/api/v1/namespaces/hallpass-tokens/resourcequotas/hallpass-sealed-tokens'
-  const { spec } = await world.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
+  const { spec } = await fixture.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
   assert.equal(spec.hard, { 'count/secrets': '500', pods: '0' })
   // As the controller manager does, which does not run here: first the limit, then the used amount.
   const status = { hard: { ...spec.hard, 'count/secrets': '2' }, used: { 'count/secrets': '0', pods: '0' } }
-  await mergePatch(world.as.admin, `${path}/status`, { status })
-  const seal = (): Promise<unknown> => world.as.auth.request({ method: 'POST', path: tokensPath, body: sealedToken() })
+  await mergePatch(fixture.as.admin, `${path}/status`, { status })
+  const seal = (): Promise<unknown> =>
+    fixture.as.auth.request({ method: 'POST', path: tokensPath, body: sealedToken() })
   await eventually(() => judge(seal(), { refused: /exceeded quota: hallpass-sealed-tokens/ }))
 })
 

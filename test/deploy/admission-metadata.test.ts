@@ -12,18 +12,18 @@ import {
   patchStatus,
   requestIn,
   requestsPath,
-  startWorld,
+  startFixture,
   type State,
   type Who,
-  type World,
-} from './world.ts'
+  type Fixture,
+} from './fixture.ts'
 
 const test = suite('admission of changes to a request', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 /** This many annotations with this text. */
 const many = (count: number, text: string): Record<string, string> =>
@@ -141,8 +141,8 @@ const changes: Record<string, Change> = {
 }
 for (const [sentence, { as, on, patch, ...rest }] of Object.entries(changes))
   test(sentence, async () => {
-    const { metadata } = await requestIn(world, on)
-    await judge(mergePatch(world.as[as], `${requestsPath}/${metadata.name}`, patch), rest)
+    const { metadata } = await requestIn(fixture, on)
+    await judge(mergePatch(fixture.as[as], `${requestsPath}/${metadata.name}`, patch), rest)
   })
 
 attacks<Change>(
@@ -186,8 +186,8 @@ attacks<Change>(
     },
   }),
   async ({ as, on, patch, ...rest }) => {
-    const { metadata } = await requestIn(world, on)
-    const act = mergePatch(world.as[as], `${requestsPath}/${metadata.name}`, patch)
+    const { metadata } = await requestIn(fixture, on)
+    const act = mergePatch(fixture.as[as], `${requestsPath}/${metadata.name}`, patch)
     return statusOf(judge(act, rest).then(() => act))
   },
 )
@@ -208,16 +208,16 @@ const claimed = (count: number): object[] => [
   },
 ]
 const patchFields = (who: Who, name: string, count: number): Promise<unknown> =>
-  mergePatch(world.as[who], `${requestsPath}/${name}`, { metadata: { managedFields: claimed(count) } })
+  mergePatch(fixture.as[who], `${requestsPath}/${name}`, { metadata: { managedFields: claimed(count) } })
 
 attack(test, 'a robot fills a granted request up with managedFields … 403, and it still expires', async () => {
-  const { metadata } = await requestIn(world, 'provisioned')
+  const { metadata } = await requestIn(fixture, 'provisioned')
   // From the most that fits into one object down to slightly more than is allowed.
   const codes = [14_900, 7_000, 700].map(async count => statusOf(patchFields('robot', metadata.name, count)))
   const seen = await Promise.all(codes)
   const path = `${requestsPath}/${metadata.name}`
-  const stored = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
-  const { status } = await patchStatus(world.as.controller, stored, { phase: 'Expired' })
+  const stored = await fixture.as.admin.request<AccessRequest>({ method: 'GET', path })
+  const { status } = await patchStatus(fixture.as.controller, stored, { phase: 'Expired' })
   assert.equal(seen, ['403', '403', '403'])
   return `${seen[0]}, and it ${status?.phase === 'Expired' ? 'still expires' : 'is stuck'}`
 })
@@ -225,38 +225,38 @@ attack(test, 'a robot fills a granted request up with managedFields … 403, and
 attack(test, 'a stolen gateway stores a request that is full of managedFields … 403', () => {
   const request = newRequest()
   const metadata = { ...request.metadata, managedFields: claimed(7_000) }
-  return statusOf(world.as.gateway.request({ method: 'POST', path: requestsPath, body: { ...request, metadata } }))
+  return statusOf(fixture.as.gateway.request({ method: 'POST', path: requestsPath, body: { ...request, metadata } }))
 })
 
 test('tools may own the fields that they write', async () => {
-  const { metadata } = await requestIn(world, 'provisioned')
+  const { metadata } = await requestIn(fixture, 'provisioned')
   await patchFields('robot', metadata.name, 300)
 })
 
 test('people label, annotate and apply with kubectl', async () => {
-  const { metadata } = await requestIn(world, 'pending')
+  const { metadata } = await requestIn(fixture, 'pending')
   const on = ['accessrequest', metadata.name, '--namespace=hallpass']
   const run = async (...args: string[]): Promise<void> => {
-    const { code, stderr } = await world.cluster.kubectl(...args)
+    const { code, stderr } = await fixture.cluster.kubectl(...args)
     assert.is(code, 0, stderr)
   }
   await run('label', ...on, 'incident=inc-1')
   await run('label', ...on, 'incident=inc-2', '--overwrite')
   await run('label', ...on, 'incident-')
   await run('annotate', ...on, 'example.com/postmortem=https://wiki.example.com/inc-1')
-  const { stdout } = await world.cluster.kubectl('get', ...on, '--output=json')
-  const file = join(world.cluster.controlPlane.folder, `${metadata.name}.json`)
+  const { stdout } = await fixture.cluster.kubectl('get', ...on, '--output=json')
+  const file = join(fixture.cluster.controlPlane.folder, `${metadata.name}.json`)
   const { status: _status, ...applied } = JSON.parse(stdout) as AccessRequest
   await writeFile(file, JSON.stringify(applied))
   await run('apply', `--filename=${file}`)
 })
 
 test('metadata from before the limits may stay or be removed', async () => {
-  const { metadata } = await requestIn(world, 'pending')
+  const { metadata } = await requestIn(fixture, 'pending')
   const path = `${requestsPath}/${metadata.name}`
   const policy = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/hallpass-request-metadata'
-  const binding = await world.as.admin.request<{ metadata: object }>({ method: 'GET', path: policy })
-  await world.as.admin.request({ method: 'DELETE', path: policy })
+  const binding = await fixture.as.admin.request<{ metadata: object }>({ method: 'GET', path: policy })
+  await fixture.as.admin.request({ method: 'DELETE', path: policy })
   const finalizers = ['hallpass.dev/account', 'example.com/keep']
   const standing = {
     labels: many(40, 'x'),
@@ -264,12 +264,12 @@ test('metadata from before the limits may stay or be removed', async () => {
     ownerReferences: [owner],
     finalizers,
   }
-  await eventually(() => judge(mergePatch(world.as.admin, path, { metadata: standing }), {}))
+  await eventually(() => judge(mergePatch(fixture.as.admin, path, { metadata: standing }), {}))
   const body = { ...binding, metadata: { name: 'hallpass-request-metadata' } }
-  await world.as.admin.request({ method: 'POST', path: policy.replace(/\/[^/]+$/, ''), body })
+  await fixture.as.admin.request({ method: 'POST', path: policy.replace(/\/[^/]+$/, ''), body })
   const more = { metadata: { annotations: { 'example.com/one-more': 'x' } } }
   const tryMore = (): Promise<unknown> =>
-    world.as.admin.request({
+    fixture.as.admin.request({
       method: 'PATCH',
       path,
       query: { dryRun: 'All' },
@@ -278,31 +278,34 @@ test('metadata from before the limits may stay or be removed', async () => {
     })
   await eventually(() => judge(tryMore(), { refused: /at most 32 annotations/ }))
   const fewer = { labels: { 'example.com/note-0': null }, annotations: { 'example.com/note-0': null } }
-  await judge(mergePatch(world.as.admin, path, { metadata: fewer }), {})
-  await judge(mergePatch(world.as.admin, path, { metadata: { ownerReferences: null } }), {})
-  await judge(mergePatch(world.as.admin, path, { metadata: { ownerReferences: [owner] } }), {
+  await judge(mergePatch(fixture.as.admin, path, { metadata: fewer }), {})
+  await judge(mergePatch(fixture.as.admin, path, { metadata: { ownerReferences: null } }), {})
+  await judge(mergePatch(fixture.as.admin, path, { metadata: { ownerReferences: [owner] } }), {
     refused: /no other object/,
   })
-  await judge(mergePatch(world.as.admin, path, { metadata: { finalizers: ['hallpass.dev/account'] } }), {})
+  await judge(mergePatch(fixture.as.admin, path, { metadata: { finalizers: ['hallpass.dev/account'] } }), {})
 })
 
 test('requests that are deleted together stay until they are accounted for', async () => {
-  const { metadata } = await requestIn(world, 'provisioned')
+  const { metadata } = await requestIn(fixture, 'provisioned')
   const query = { fieldSelector: `metadata.name=${metadata.name}` }
-  await world.as.robot.request({ method: 'DELETE', path: requestsPath, query })
-  const kept = await world.as.admin.request<AccessRequest>({ method: 'GET', path: `${requestsPath}/${metadata.name}` })
+  await fixture.as.robot.request({ method: 'DELETE', path: requestsPath, query })
+  const kept = await fixture.as.admin.request<AccessRequest>({
+    method: 'GET',
+    path: `${requestsPath}/${metadata.name}`,
+  })
   assert.equal([Boolean(kept.metadata.deletionTimestamp), kept.status?.phase], [true, 'Provisioned'])
 })
 
 test('a deleted request stays until the controller has ended it', async () => {
-  const seen = await requestIn(world, 'provisioned')
+  const seen = await requestIn(fixture, 'provisioned')
   const path = `${requestsPath}/${seen.metadata.name}`
-  await world.as.admin.request({ method: 'DELETE', path })
-  const kept = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
+  await fixture.as.admin.request({ method: 'DELETE', path })
+  const kept = await fixture.as.admin.request<AccessRequest>({ method: 'GET', path })
   assert.ok(kept.metadata.deletionTimestamp)
-  await patchStatus(world.as.controller, kept, { phase: 'Expired' })
-  await mergePatch(world.as.controller, path, { metadata: { finalizers: [] } })
-  await judge(world.as.admin.request({ method: 'GET', path }), { refused: /not found/ })
+  await patchStatus(fixture.as.controller, kept, { phase: 'Expired' })
+  await mergePatch(fixture.as.controller, path, { metadata: { finalizers: [] } })
+  await judge(fixture.as.admin.request({ method: 'GET', path }), { refused: /not found/ })
 })
 
 test.run()

@@ -6,7 +6,7 @@ import { attacks, ending } from '../attacks.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite } from '../suite.ts'
 import { eventually, judge, statusOf } from './judge.ts'
-import { newRequest, sealedToken } from './world.ts'
+import { newRequest, sealedToken } from './fixture.ts'
 
 const test = suite('admission under other namespaces', { timeoutMs: 60_000 })
 let cluster: Cluster

@@ -7,19 +7,19 @@ import {
   mappingsPath,
   patchStatus,
   requestIn,
-  startWorld,
+  startFixture,
   type State,
   type Who,
   withdrawal,
-  type World,
-} from './world.ts'
+  type Fixture,
+} from './fixture.ts'
 
 const test = suite('admission of a status', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 type Write = Refused & { as: Who; on: State; status: object }
 const changedDenial = { ...denial, comment: 'no' }
@@ -268,8 +268,8 @@ const writes: Record<string, Write> = {
 }
 for (const [sentence, { as, on, status, ...rest }] of Object.entries(writes))
   test(sentence, async () => {
-    const seen = await requestIn(world, on)
-    await judge(patchStatus(world.as[as], seen, status), rest)
+    const seen = await requestIn(fixture, on)
+    await judge(patchStatus(fixture.as[as], seen, status), rest)
   })
 
 const ready = {
@@ -299,8 +299,8 @@ for (const [sentence, { as, ...rest }] of Object.entries(judgements))
       channel: 'C0PRODACCESS',
     }
     const body = { apiVersion: 'hallpass.dev/v1alpha1', kind: 'RoleMapping', metadata: { name }, spec }
-    await world.as.admin.request({ method: 'POST', path: mappingsPath, body })
-    await judge(mergePatch(world.as[as], `${mappingsPath}/${name}/status`, { status: { conditions: [ready] } }), rest)
+    await fixture.as.admin.request({ method: 'POST', path: mappingsPath, body })
+    await judge(mergePatch(fixture.as[as], `${mappingsPath}/${name}/status`, { status: { conditions: [ready] } }), rest)
   })
 
 test.run()

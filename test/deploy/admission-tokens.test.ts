@@ -3,14 +3,14 @@ import * as assert from 'uvu/assert'
 import type { Call } from '../../src/kube/transport.ts'
 import { suite } from '../suite.ts'
 import { byRbac, judge, type Refused } from './judge.ts'
-import { sealedToken, startWorld, tokensPath, type Who, type World } from './world.ts'
+import { sealedToken, startFixture, tokensPath, type Who, type Fixture } from './fixture.ts'
 
 const test = suite('admission of sealed tokens', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 type Sealing = Refused & { as: Who; change?: (token: ReturnType<typeof sealedToken>) => object; into?: string }
 const big = { sealed: 'A'.repeat(16_388) }
@@ -108,7 +108,7 @@ for (const [sentence, { as, change, into, ...rest }] of Object.entries(sealings)
   test(sentence, async () => {
     const token = sealedToken()
     await judge(
-      world.as[as].request({ method: 'POST', path: into ?? tokensPath, body: change?.(token) ?? token }),
+      fixture.as[as].request({ method: 'POST', path: into ?? tokensPath, body: change?.(token) ?? token }),
       rest,
     )
   })
@@ -155,14 +155,14 @@ const handlings: Record<string, Handling> = {
 for (const [sentence, { as, call, ...rest }] of Object.entries(handlings))
   test(sentence, async () => {
     const token = sealedToken()
-    await world.as.auth.request({ method: 'POST', path: tokensPath, body: token })
-    await judge(world.as[as].request(call(`${tokensPath}/${token.metadata.name}`)), rest)
+    await fixture.as.auth.request({ method: 'POST', path: tokensPath, body: token })
+    await judge(fixture.as[as].request(call(`${tokensPath}/${token.metadata.name}`)), rest)
   })
 
 test('a deleted namespace can be emptied of sealed tokens', async () => {
   const token = sealedToken()
-  await world.as.auth.request({ method: 'POST', path: tokensPath, body: token })
-  const { stderr, code } = await world.cluster.kubectl(
+  await fixture.as.auth.request({ method: 'POST', path: tokensPath, body: token })
+  const { stderr, code } = await fixture.cluster.kubectl(
     'delete',
     'secret',
     token.metadata.name,

@@ -13,18 +13,18 @@ import {
   patchStatus,
   requestIn,
   requestsPath,
-  startWorld,
+  startFixture,
   type Who,
   withdrawal,
-  type World,
-} from './world.ts'
+  type Fixture,
+} from './fixture.ts'
 
 const test = suite('admission of verdicts', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const decisions: Record<Verdict, Decision> = { Approved: approval, Denied: denial, Withdrawn: withdrawal }
 const writers: Who[] = ['gateway', 'auth', 'controller', 'robot']
@@ -44,16 +44,19 @@ const roads: Record<Phase | 'New', Phase[]> = {
 }
 
 async function requestAt(phase: Phase | 'New', isSettled: boolean): Promise<AccessRequest> {
-  let stored = await requestIn(world, 'new')
-  for (const next of roads[phase]) stored = await patchStatus(world.as.controller, stored, { phase: next })
-  return isSettled ? patchStatus(world.as.controller, stored, { settled: true }) : stored
+  let stored = await requestIn(fixture, 'new')
+  for (const next of roads[phase]) stored = await patchStatus(fixture.as.controller, stored, { phase: next })
+  return isSettled ? patchStatus(fixture.as.controller, stored, { settled: true }) : stored
 }
 
 /** Whether the policy allows this writer to record this verdict; nothing is stored. */
 async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Promise<boolean> {
-  const answer = await patchStatus(world.as[writer], seen, { decisions: [decisions[verdict]] }, { dryRun: true }).catch(
-    (error: unknown) => error as { status?: number },
-  )
+  const answer = await patchStatus(
+    fixture.as[writer],
+    seen,
+    { decisions: [decisions[verdict]] },
+    { dryRun: true },
+  ).catch((error: unknown) => error as { status?: number })
   if ('metadata' in answer) return true
   assert.is(answer.status, 403)
   return false
@@ -80,11 +83,11 @@ attacks<Verdict>(
     'the gateway withdraws a request that was deleted … 403': 'Withdrawn',
   },
   async verdict => {
-    const seen = await requestIn(world, 'pending')
+    const seen = await requestIn(fixture, 'pending')
     const path = `${requestsPath}/${seen.metadata.name}`
-    await world.as.admin.request({ method: 'DELETE', path })
-    const deleted = await world.as.admin.request<AccessRequest>({ method: 'GET', path })
-    const act = patchStatus(world.as[verdicts[verdict].writer], deleted, { decisions: [decisions[verdict]] })
+    await fixture.as.admin.request({ method: 'DELETE', path })
+    const deleted = await fixture.as.admin.request<AccessRequest>({ method: 'GET', path })
+    const act = patchStatus(fixture.as[verdicts[verdict].writer], deleted, { decisions: [decisions[verdict]] })
     return statusOf(judge(act, { refused: /deleted request is withdrawn/ }).then(() => act))
   },
 )
@@ -97,7 +100,7 @@ attacks<{ as: Who; status: object }>(
     'the gateway sends an empty patch to a settled request': { as: 'gateway', status: {} },
     'a robot sends an empty patch to a settled request': { as: 'robot', status: {} },
   }),
-  async ({ as, status }) => statusOf(patchStatus(world.as[as], await requestIn(world, 'settled'), status)),
+  async ({ as, status }) => statusOf(patchStatus(fixture.as[as], await requestIn(fixture, 'settled'), status)),
 )
 
 const minutes = (count: number): string => instant(count * 60_000)
@@ -110,7 +113,7 @@ table<{ decision: Decision }>(
     'a clock may be four minutes ahead': { decision: { ...denial, at: minutes(4) } },
   },
   async ({ decision }) =>
-    judge(patchStatus(world.as.gateway, await requestIn(world, 'pending'), { decisions: [decision] }), {}),
+    judge(patchStatus(fixture.as.gateway, await requestIn(fixture, 'pending'), { decisions: [decision] }), {}),
 )
 
 attacks<{ as: 'gateway' | 'auth'; decision: Decision; dryRun?: boolean }>(
@@ -130,7 +133,7 @@ attacks<{ as: 'gateway' | 'auth'; decision: Decision; dryRun?: boolean }>(
     },
   }),
   async ({ as, decision, dryRun = false }) => {
-    const act = patchStatus(world.as[as], await requestIn(world, 'pending'), { decisions: [decision] }, { dryRun })
+    const act = patchStatus(fixture.as[as], await requestIn(fixture, 'pending'), { decisions: [decision] }, { dryRun })
     return statusOf(judge(act, untimely).then(() => act))
   },
 )
@@ -149,9 +152,9 @@ const claim = (decision: Decision, time: string, manager = 'forged'): object => 
 const old = { ...denial, at: minutes(-30) }
 
 attack(test, 'the gateway sends managedFields that date its denial back … 403', async () => {
-  const { metadata } = await requestIn(world, 'pending')
+  const { metadata } = await requestIn(fixture, 'pending')
   const body = { metadata: { managedFields: [claim(old, old.at)] }, status: { decisions: [old] } }
-  const act = mergePatch(world.as.gateway, `${requestsPath}/${metadata.name}/status`, body)
+  const act = mergePatch(fixture.as.gateway, `${requestsPath}/${metadata.name}/status`, body)
   return statusOf(judge(act, untimely).then(() => act))
 })
 
@@ -159,26 +162,26 @@ attack(
   test,
   'an administrator has written the time of a future decision of the gateway … 403 for that time, 200 for the present',
   async () => {
-    const { metadata } = await requestIn(world, 'pending')
+    const { metadata } = await requestIn(fixture, 'pending')
     const path = `${requestsPath}/${metadata.name}`
     const managedFields = [claim(old, old.at), claim(old, old.at, 'node')]
-    await mergePatch(world.as.admin, path, { metadata: { managedFields } })
+    await mergePatch(fixture.as.admin, path, { metadata: { managedFields } })
     const decide = (decision: Decision): Promise<string> =>
-      statusOf(mergePatch(world.as.gateway, `${path}/status`, { status: { decisions: [decision] } }))
+      statusOf(mergePatch(fixture.as.gateway, `${path}/status`, { status: { decisions: [decision] } }))
     return `${await decide(old)} for that time, ${await decide(denial)} for the present`
   },
 )
 
 attack(test, 'an administrator empties the managedFields of a request … 403', async () => {
-  const { metadata } = await requestIn(world, 'pending')
-  const act = mergePatch(world.as.admin, `${requestsPath}/${metadata.name}`, { metadata: { managedFields: [{}] } })
+  const { metadata } = await requestIn(fixture, 'pending')
+  const act = mergePatch(fixture.as.admin, `${requestsPath}/${metadata.name}`, { metadata: { managedFields: [{}] } })
   return statusOf(judge(act, { refused: /managedFields of a request cannot be emptied/ }).then(() => act))
 })
 
 async function applied(who: Who, decision: Decision): Promise<string> {
-  const { metadata, apiVersion, kind } = await requestIn(world, 'pending')
+  const { metadata, apiVersion, kind } = await requestIn(fixture, 'pending')
   return statusOf(
-    world.as[who].request({
+    fixture.as[who].request({
       method: 'PATCH',
       path: `${requestsPath}/${metadata.name}/status`,
       query: { fieldManager: 'applied', force: 'true' },

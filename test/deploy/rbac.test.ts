@@ -2,14 +2,14 @@
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import { built, type Manifest } from './base.ts'
-import { startWorld, type Who, type World } from './world.ts'
+import { startFixture, type Who, type Fixture } from './fixture.ts'
 
 const test = suite('the rights of each identity', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const reads = 'get list watch'
 const kinds = { 'hallpass.dev/accessrequests': reads, 'hallpass.dev/rolemappings': reads }
@@ -52,7 +52,7 @@ type Rule = { verbs: string[]; apiGroups?: string[]; resources?: string[]; resou
 for (const [who, namespaces] of Object.entries(rights))
   for (const [namespace, expected] of Object.entries(namespaces))
     test(`the ${who} has in ${namespace} exactly its rights`, async () => {
-      const review = await world.as[who as Who].request<{ status: { resourceRules: Rule[]; incomplete: boolean } }>({
+      const review = await fixture.as[who as Who].request<{ status: { resourceRules: Rule[]; incomplete: boolean } }>({
         method: 'POST',
         path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
         body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } },
@@ -81,7 +81,7 @@ function sorted(table: Record<string, string>): Record<string, string> {
 }
 
 test('nothing in the base gives a wildcard, an escalation or an impersonation', async () => {
-  const roles = (await built(world.cluster, 'deploy/base')).filter(({ kind }) => /^(Cluster)?Role$/.test(kind))
+  const roles = (await built(fixture.cluster, 'deploy/base')).filter(({ kind }) => /^(Cluster)?Role$/.test(kind))
   assert.ok(roles.length >= 8)
   for (const { metadata, rules } of roles as (Manifest & { rules: Rule[] })[])
     for (const { verbs, apiGroups = [], resources = [] } of rules) {
@@ -100,7 +100,7 @@ test('nothing in the base gives a wildcard, an escalation or an impersonation', 
 })
 
 test('no right is given over the whole cluster', async () => {
-  const all = await built(world.cluster, 'deploy/base')
+  const all = await built(fixture.cluster, 'deploy/base')
   assert.equal(
     all.filter(({ kind }) => kind === 'ClusterRoleBinding'),
     [],
@@ -108,7 +108,7 @@ test('no right is given over the whole cluster', async () => {
 })
 
 test('people read both kinds and edit mappings, and nothing more', async () => {
-  const all = (await built(world.cluster, 'deploy/base')) as (Manifest & { rules: Rule[] })[]
+  const all = (await built(fixture.cluster, 'deploy/base')) as (Manifest & { rules: Rule[] })[]
   const people = all.filter(({ metadata }) =>
     Object.keys(metadata.labels ?? {}).some(key => key.includes('aggregate-to')),
   )
@@ -122,7 +122,7 @@ test('people read both kinds and edit mappings, and nothing more', async () => {
 })
 
 test('someone with the edit role cannot create requests, decide, or write the status of mappings', async () => {
-  await world.cluster.transport.request({
+  await fixture.cluster.transport.request({
     method: 'POST',
     path: '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass/rolebindings',
     body: {
@@ -144,7 +144,7 @@ test('someone with the edit role cannot create requests, decide, or write the st
   for (const [act, expected] of Object.entries(may)) {
     const [verb = '', resource = ''] = act.split(' ')
     const [name = '', subresource] = resource.split('/')
-    const { stdout } = await world.cluster.kubectl(
+    const { stdout } = await fixture.cluster.kubectl(
       'auth',
       'can-i',
       verb,

@@ -16,9 +16,9 @@ import {
   requestsPath,
   sealedToken,
   tokensPath,
-  type World,
-  worldIn,
-} from './world.ts'
+  type Fixture,
+  fixtureIn,
+} from './fixture.ts'
 
 const namespaces = ['hallpass', 'hallpass-system', 'hallpass-tokens', 'access', 'access-sealed', 'teams']
 /** The objects to remove, in this order; the policies are last. */
@@ -47,16 +47,16 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
   test('another team’s policy with a ConfigMap, removed before, does not stop the first installation', async () => {
     await foreignPolicyComesAndGoes(cluster)
     await applyBase(cluster)
-    await lives(await worldIn(cluster))
+    await lives(await fixtureIn(cluster))
   })
 
   test('policies that were removed and applied again use the identities that were applied last', async () => {
     await removePolicies(cluster)
     await applyBase(cluster)
-    const before = await worldIn(cluster)
+    const before = await fixtureIn(cluster)
     await lives(before)
     await kubectl(cluster, 'apply', '--server-side', '--force-conflicts', '-k', 'test/deploy/overlays/renamed')
-    const after = await worldIn(cluster, 'access')
+    const after = await fixtureIn(cluster, 'access')
     await until('the earlier gateway is refused', async () => (await denier(asking(before.as.gateway))) !== undefined)
     assert.is(await denier(asking(after.as.gateway, 'teams')), undefined, 'the current gateway may ask')
     assert.is(await denier(asking(before.as.gateway, 'hallpass')), 'hallpass-request-creation')
@@ -64,25 +64,25 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
   })
 
   test('and back again', async () => {
-    const other = await worldIn(cluster, 'access')
+    const other = await fixtureIn(cluster, 'access')
     await applyBase(cluster)
     await until(
       'the other gateway is refused',
       async () => (await denier(asking(other.as.gateway, 'teams'))) !== undefined,
     )
-    await lives(await worldIn(cluster))
+    await lives(await fixtureIn(cluster))
   })
 
   test('the base, removed and installed again, works without a restart of the API server', async () => {
     await removeBase(cluster)
     await applyBase(cluster)
-    await lives(await worldIn(cluster))
+    await lives(await fixtureIn(cluster))
   })
   return test
 }
 
 /** One request from its creation to its end: each step is allowed for its process and refused for everybody else. */
-async function lives({ as }: World): Promise<void> {
+async function lives({ as }: Fixture): Promise<void> {
   let request = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
   const step = async (who: Transport, status: RequestStatus): Promise<void> => {
     for (const other of [as.admin, as.robot])
@@ -111,7 +111,7 @@ async function lives({ as }: World): Promise<void> {
   await as.controller.request({ method: 'DELETE', path })
 }
 
-async function sealedTokenComesAndGoes({ as }: Pick<World, 'as'>): Promise<void> {
+async function sealedTokenComesAndGoes({ as }: Pick<Fixture, 'as'>): Promise<void> {
   const token = sealedToken()
   const creation: Call = { method: 'POST', path: tokensPath, body: token }
   await untilDenied(() => as.robot.request({ ...creation, query: { dryRun: 'All' } }), 'hallpass-sealed-tokens')
@@ -196,7 +196,7 @@ async function foreignPolicyComesAndGoes(cluster: Cluster): Promise<void> {
 
 /** Removes the policies and waits until the API server no longer uses them. */
 async function removePolicies(cluster: Cluster): Promise<void> {
-  const { as } = await worldIn(cluster)
+  const { as } = await fixtureIn(cluster)
   await kubectl(cluster, 'delete', '-k', policiesFolder)
   await until('the policies are gone', async () => (await denier(asking(as.robot))) === undefined)
   await untilTokensAreOpen(cluster)

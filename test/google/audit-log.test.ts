@@ -9,7 +9,7 @@ import { foreignAnswer, googleAnswer } from '../sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './fixture.ts'
 
 const test = suite('audit log adapter')
 const uid = '22222222-0000-4000-8000-000000000001'

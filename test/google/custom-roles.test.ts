@@ -7,7 +7,7 @@ import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import type { ManualClock } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf, refusedIdentity } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity } from './fixture.ts'
 
 const test = suite('reader of custom roles')
 const { email, token } = defaultIdentities.controller

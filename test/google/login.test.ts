@@ -7,7 +7,7 @@ import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { foreignAnswer } from '../sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
-import { openGoogle, outcomeOf, redirectUri } from './world.ts'
+import { openGoogle, outcomeOf, redirectUri } from './fixture.ts'
 
 const test = suite('login adapter')
 // The example of RFC 7636, appendix B.

@@ -17,7 +17,7 @@ import { foreignAnswer, foreignBodies, googleAnswer } from '../sim/google/answer
 import type { Fault } from '../../src/sim/serve.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { openGoogle, outcomeOf, tokenOf } from './world.ts'
+import { openGoogle, outcomeOf, tokenOf } from './fixture.ts'
 
 const test = suite('policy adapter')
 const project = 'projects/prod-eu'

@@ -8,7 +8,7 @@ import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { foreignAnswer, foreignBodies, googleAnswer } from '../sim/google/answers.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { suite, table } from '../suite.ts'
-import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './world.ts'
+import { identity, openGoogle, outcomeOf, refusedIdentity, slowIdentity } from './fixture.ts'
 
 const test = suite('sealing adapter')
 const secretText = 'ya29.plaintext-of-a-token'

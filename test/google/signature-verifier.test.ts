@@ -8,7 +8,7 @@ import { createSignatureVerifier } from '../../src/google/signature-verifier.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { type ManualClock, start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
-import { openGoogle, outcomeOf } from './world.ts'
+import { openGoogle, outcomeOf } from './fixture.ts'
 
 const test = suite('signature adapter')
 const audience = 'hallpass-sim.apps.googleusercontent.com'

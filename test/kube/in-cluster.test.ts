@@ -68,10 +68,10 @@ test('a folder without a token is not a pod’s', () => {
   assert.ok(isPod(folder))
 })
 
-type World = { cluster: Cluster; timers: ManualTimers; transport: Transport; caller: () => Promise<string> }
+type Fixture = { cluster: Cluster; timers: ManualTimers; transport: Transport; caller: () => Promise<string> }
 
 // After half a minute with other files, each call opens a new connection.
-async function inPod(work: (world: World) => Promise<void>): Promise<void> {
+async function inPod(work: (fixture: Fixture) => Promise<void>): Promise<void> {
   const cluster = await startCluster({ crds: false })
   try {
     for (const name of ['first', 'second']) await cluster.as('default', name)

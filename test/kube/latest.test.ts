@@ -23,9 +23,9 @@ function begin(most?: number) {
   const latest = createLatest<Thing>({ watched, isWatched: ({ isOver }) => !isOver, ...(most && { most }) })
   return { watched, latest, version: (at = ref) => latest.get(at)?.metadata.resourceVersion }
 }
-type World = ReturnType<typeof begin>
+type Fixture = ReturnType<typeof begin>
 
-table<{ happens: (world: World) => void; known: string | undefined }>(
+table<{ happens: (fixture: Fixture) => void; known: string | undefined }>(
   test,
   {
     'what the watch shows is known when nothing was answered': {
@@ -159,9 +159,9 @@ table<{ happens: (world: World) => void; known: string | undefined }>(
     },
   },
   ({ happens, known }) => {
-    const world = begin()
-    happens(world)
-    assert.is(world.version(), known)
+    const fixture = begin()
+    happens(fixture)
+    assert.is(fixture.version(), known)
   },
 )
 

@@ -24,7 +24,7 @@ const both = (name: string, fact: () => Promise<void>): void => {
 }
 let streams = true
 
-type World = {
+type Fixture = {
   server: WatchServer
   timers: ManualTimers
   reflector: Reflector<Thing>
@@ -32,9 +32,9 @@ type World = {
   transport: Transport
   end: () => Promise<void>
 }
-let world: World
+let fixture: Fixture
 
-async function begin(prepare: (server: WatchServer) => void = () => undefined): Promise<World> {
+async function begin(prepare: (server: WatchServer) => void = () => undefined): Promise<Fixture> {
   const server = await new WatchServer().open()
   server.canStream = streams
   prepare(server)
@@ -64,40 +64,40 @@ async function begin(prepare: (server: WatchServer) => void = () => undefined): 
   return { server, timers, reflector, changes, transport, end }
 }
 
-test.after.each(async () => world.end())
+test.after.each(async () => fixture.end())
 
 // Moves the clock in small steps while real connections answer: back-offs pass, deadlines of calls do not.
 async function until(what: string, is: () => boolean): Promise<void> {
   for (const began = Date.now(); !is(); await breathe(2)) {
     if (Date.now() - began > 10_000) throw new Error(`never: ${what}`)
-    await world.timers.advance(200)
+    await fixture.timers.advance(200)
   }
 }
 const names = (): string[] =>
-  world.reflector
+  fixture.reflector
     .list()
     .map(({ metadata }) => metadata.name)
     .sort()
-const watching = (): Promise<void> => until('it watches', () => world.server.watches.size === 1)
+const watching = (): Promise<void> => until('it watches', () => fixture.server.watches.size === 1)
 const shows = (...expected: string[]): Promise<void> =>
   until(`${expected.join()} in the cache`, () => names().join() === expected.join())
 /** How often the server is called within a simulated minute. */
 async function askedInAMinute(): Promise<number> {
-  const before = world.server.asked.length
+  const before = fixture.server.asked.length
   for (let ms = 0; ms < 60_000; ms += 100) {
-    await world.timers.advance(100)
+    await fixture.timers.advance(100)
     await breathe(2)
   }
-  return world.server.asked.length - before
+  return fixture.server.asked.length - before
 }
 test('it lists page by page, then watches from there with bookmarks and a deadline', async () => {
   streams = false
-  world = await begin(server => ['a', 'b', 'c', 'd', 'e'].forEach(name => server.put(name)))
-  await world.reflector.synced()
+  fixture = await begin(server => ['a', 'b', 'c', 'd', 'e'].forEach(name => server.put(name)))
+  await fixture.reflector.synced()
   assert.equal(names(), ['a', 'b', 'c', 'd', 'e'])
   await watching()
-  assert.is(world.server.lists, 3)
-  const query = world.server.asked.at(-1)?.query
+  assert.is(fixture.server.lists, 3)
+  const query = fixture.server.asked.at(-1)?.query
   assert.is(query?.get('allowWatchBookmarks'), 'true')
   assert.is(query?.get('resourceVersion'), '105')
   assert.is(query?.get('fieldSelector'), 'status.settled!=true')
@@ -108,7 +108,7 @@ test('it lists page by page, then watches from there with bookmarks and a deadli
 test('it lists and watches with one request, and its objects are shown when they are complete', async () => {
   streams = true
   const all = ['a', 'b', 'c', 'd', 'e']
-  world = await begin(server => {
+  fixture = await begin(server => {
     all.forEach(name => server.put(name))
     server.faults.push(res => {
       res.writeHead(200).flushHeaders()
@@ -118,20 +118,20 @@ test('it lists and watches with one request, and its objects are shown when they
   })
   await watching()
   // Changes during a list are part of it.
-  world.server.put('f')
-  world.server.remove('b')
+  fixture.server.put('f')
+  fixture.server.remove('b')
   await breathe(50)
-  assert.equal([names(), world.changes, world.reflector.isSynced()], [[], [], false])
-  world.server.send('BOOKMARK', { metadata: { resourceVersion: '107' } })
+  assert.equal([names(), fixture.changes, fixture.reflector.isSynced()], [[], [], false])
+  fixture.server.send('BOOKMARK', { metadata: { resourceVersion: '107' } })
   await breathe(20)
-  assert.not(world.reflector.isSynced(), 'not every bookmark ends a list')
-  world.server.send('BOOKMARK', world.server.listEnd())
-  await world.reflector.synced()
-  assert.equal([names(), world.changes.length], [['a', 'c', 'd', 'e', 'f'], 5])
-  world.server.put('g')
+  assert.not(fixture.reflector.isSynced(), 'not every bookmark ends a list')
+  fixture.server.send('BOOKMARK', fixture.server.listEnd())
+  await fixture.reflector.synced()
+  assert.equal([names(), fixture.changes.length], [['a', 'c', 'd', 'e', 'f'], 5])
+  fixture.server.put('g')
   await shows('a', 'c', 'd', 'e', 'f', 'g')
-  assert.is(world.server.asked.length, 1)
-  const query = world.server.asked[0]?.query
+  assert.is(fixture.server.asked.length, 1)
+  const query = fixture.server.asked[0]?.query
   assert.equal(
     ['watch', 'resourceVersion', 'resourceVersionMatch', 'allowWatchBookmarks', 'fieldSelector'].map(name =>
       query?.get(name),
@@ -150,7 +150,7 @@ const cutShort: Record<string, (server: WatchServer, res: ServerResponse) => voi
 for (const [what, end] of Object.entries(cutShort))
   test(`of a streamed list ${what} nothing is shown, and pages replace it`, async () => {
     streams = true
-    world = await begin(server => {
+    fixture = await begin(server => {
       ;['a', 'b', 'c'].forEach(name => server.put(name))
       server.faults.push(res => {
         res.writeHead(200).flushHeaders()
@@ -159,63 +159,63 @@ for (const [what, end] of Object.entries(cutShort))
       })
     })
     let first = ''
-    world.reflector.onChange(() => (first ||= names().join()))
+    fixture.reflector.onChange(() => (first ||= names().join()))
     await shows('a', 'b', 'c')
     assert.is(first, 'a,b,c', 'an incomplete list is not shown')
-    assert.ok(world.server.asked.some(({ watch }) => !watch))
-    await until('it watches from there', () => world.server.asked.at(-1)?.query.get('resourceVersion') === '103')
+    assert.ok(fixture.server.asked.some(({ watch }) => !watch))
+    await until('it watches from there', () => fixture.server.asked.at(-1)?.query.get('resourceVersion') === '103')
     // After a complete list, streaming is tried again.
-    world.server.faults.push(status(410, 'Expired'))
-    world.server.cut('break')
-    await until('it streams again', () => world.server.asked.at(-1)?.query.has('sendInitialEvents') ?? false)
+    fixture.server.faults.push(status(410, 'Expired'))
+    fixture.server.cut('break')
+    await until('it streams again', () => fixture.server.asked.at(-1)?.query.has('sendInitialEvents') ?? false)
   })
 
 test('a server that does not stream is asked for pages immediately, and for a stream again only with a new list', async () => {
   streams = false
-  world = await begin(server => server.put('a'))
-  const beganMs = world.timers.monotonicMs()
-  await world.reflector.synced()
-  assert.is(world.timers.monotonicMs(), beganMs, 'without a pause')
+  fixture = await begin(server => server.put('a'))
+  const beganMs = fixture.timers.monotonicMs()
+  await fixture.reflector.synced()
+  assert.is(fixture.timers.monotonicMs(), beganMs, 'without a pause')
   await watching()
-  assert.is(world.server.refusals, 1)
-  world.server.cut('break')
+  assert.is(fixture.server.refusals, 1)
+  fixture.server.cut('break')
   await watching()
-  assert.is(world.server.refusals, 1)
+  assert.is(fixture.server.refusals, 1)
 })
 
 test('a server that refuses pages too is not called without a pause', async () => {
   streams = false
-  world = await begin(server => {
+  fixture = await begin(server => {
     server.put('a')
     for (let n = 0; n < 200; n++) server.faults.push(status(422, 'Invalid'))
   })
   const asked = await askedInAMinute()
   assert.ok(asked >= 3 && asked <= 10, `${asked} times in a minute`)
-  assert.is(world.server.refusals, 1, 'it streams again only after a list')
-  world.server.faults = []
+  assert.is(fixture.server.refusals, 1, 'it streams again only after a list')
+  fixture.server.faults = []
   await shows('a')
 })
 
 both('changes and removals arrive, each as a key', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
-  world.server.put('b')
-  world.server.put('a')
-  await until('the change', () => world.changes.length === 3)
-  world.server.remove('b')
+  fixture.server.put('b')
+  fixture.server.put('a')
+  await until('the change', () => fixture.changes.length === 3)
+  fixture.server.remove('b')
   await shows('a')
-  assert.equal(world.changes, ['here/a', 'here/b', 'here/a', 'here/b'])
+  assert.equal(fixture.changes, ['here/a', 'here/b', 'here/a', 'here/b'])
 })
 
 both('objects from the cache cannot be changed, and have no labels or annotations', async () => {
-  world = await begin(server =>
+  fixture = await begin(server =>
     server.put('a', {
       managedFields: [{ manager: 'kubectl' }],
       annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', note: 'yes' },
     }),
   )
-  await world.reflector.synced()
-  const seen = world.reflector.get({ namespace: 'here', name: 'a' })
+  await fixture.reflector.synced()
+  const seen = fixture.reflector.get({ namespace: 'here', name: 'a' })
   assert.equal(seen?.metadata, {
     name: 'a',
     namespace: 'here',
@@ -226,13 +226,13 @@ both('objects from the cache cannot be changed, and have no labels or annotation
 })
 
 both('an event that arrives in pieces is one event, and a character may be cut in two', async () => {
-  world = await begin()
+  fixture = await begin()
   await watching()
   const metadata = { name: 'ü', namespace: 'here', uid: '1', resourceVersion: '101' }
   const bytes = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: { metadata } })}\n`)
   const middle = bytes.indexOf('ü') + 1
   for (const part of [bytes.subarray(0, middle), bytes.subarray(middle)]) {
-    for (const res of world.server.watches) res.write(part)
+    for (const res of fixture.server.watches) res.write(part)
     await breathe(20)
   }
   await shows('ü')
@@ -240,66 +240,66 @@ both('an event that arrives in pieces is one event, and a character may be cut i
 
 for (const how of ['end', 'break'] as const)
   both(`a watch that ${how}s is continued from its last version, without a list`, async () => {
-    world = await begin(server => server.put('a'))
+    fixture = await begin(server => server.put('a'))
     await watching()
-    world.server.put('b')
+    fixture.server.put('b')
     await shows('a', 'b')
-    world.server.cut(how)
+    fixture.server.cut(how)
     await watching()
-    assert.is(world.server.lists, 1)
-    assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '102')
+    assert.is(fixture.server.lists, 1)
+    assert.is(fixture.server.asked.at(-1)?.query.get('resourceVersion'), '102')
   })
 
 both('a list that is asked for begins after that, and the watch goes on from it', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
   // A change of which the watch says nothing.
-  world.server.things.set('b', { metadata: { name: 'b', namespace: 'here', uid: 'uid-b', resourceVersion: '150' } })
-  world.server.version = 150
+  fixture.server.things.set('b', { metadata: { name: 'b', namespace: 'here', uid: 'uid-b', resourceVersion: '150' } })
+  fixture.server.version = 150
   let isListed = false
-  void world.reflector.relist().then(() => (isListed = true))
+  void fixture.reflector.relist().then(() => (isListed = true))
   await until('the list', () => isListed)
-  assert.equal([names(), world.server.lists], [['a', 'b'], 2])
+  assert.equal([names(), fixture.server.lists], [['a', 'b'], 2])
   await watching()
-  world.server.put('c')
+  fixture.server.put('c')
   await shows('a', 'b', 'c')
-  assert.is(world.server.lists, 2)
+  assert.is(fixture.server.lists, 2)
 })
 
 both('a list that is asked for and fails is begun again', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
-  world.server.faults.push(status(500, 'InternalError'), status(500, 'InternalError'))
+  fixture.server.faults.push(status(500, 'InternalError'), status(500, 'InternalError'))
   let isListed = false
-  void world.reflector.relist().then(() => (isListed = true))
-  world.server.things.delete('a')
+  void fixture.reflector.relist().then(() => (isListed = true))
+  fixture.server.things.delete('a')
   await until('the list', () => isListed)
   assert.equal(names(), [])
   await watching()
 })
 
 both('a list that is under way does not serve who asks after its beginning', async () => {
-  world = await begin(server => server.put('a'))
-  const early = world.reflector.relist()
-  await until('the first list', () => world.server.asked.length > 0)
-  const late = world.reflector.relist()
-  await until('the lists', () => world.server.lists >= 2)
+  fixture = await begin(server => server.put('a'))
+  const early = fixture.reflector.relist()
+  await until('the first list', () => fixture.server.asked.length > 0)
+  const late = fixture.reflector.relist()
+  await until('the lists', () => fixture.server.lists >= 2)
   await Promise.all([early, late])
   await watching()
   assert.equal(names(), ['a'])
 })
 
 both('a bookmark advances the version', async () => {
-  world = await begin()
+  fixture = await begin()
   await watching()
-  world.server.put('a')
-  world.server.put('b')
-  world.server.send('BOOKMARK', { metadata: { resourceVersion: '999' } })
+  fixture.server.put('a')
+  fixture.server.put('b')
+  fixture.server.send('BOOKMARK', { metadata: { resourceVersion: '999' } })
   await shows('a', 'b')
   await breathe(50)
-  world.server.cut('break')
+  fixture.server.cut('break')
   await watching()
-  assert.is(world.server.asked.at(-1)?.query.get('resourceVersion'), '999')
+  assert.is(fixture.server.asked.at(-1)?.query.get('resourceVersion'), '999')
 })
 
 const goneForms: Record<string, (server: WatchServer) => void> = {
@@ -320,18 +320,18 @@ for (const [form, arrange] of Object.entries(goneForms))
   both(
     `a version that is too old, reported ${form}, leads to a new list, and objects deleted meanwhile are reported`,
     async () => {
-      world = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
+      fixture = await begin(server => ['a', 'b', 'c'].forEach(name => server.put(name)))
       await watching()
-      const before = world.reflector.get({ namespace: 'here', name: 'a' })
-      world.changes.length = 0
-      arrange(world.server)
-      world.server.cut('break')
-      world.server.remove('b', false)
-      world.server.put('d')
+      const before = fixture.reflector.get({ namespace: 'here', name: 'a' })
+      fixture.changes.length = 0
+      arrange(fixture.server)
+      fixture.server.cut('break')
+      fixture.server.remove('b', false)
+      fixture.server.put('d')
       await shows('a', 'c', 'd')
-      assert.equal(world.changes.sort(), ['here/b', 'here/d'])
+      assert.equal(fixture.changes.sort(), ['here/b', 'here/d'])
       assert.is(
-        world.reflector.get({ namespace: 'here', name: 'a' }),
+        fixture.reflector.get({ namespace: 'here', name: 'a' }),
         before,
         'an object that did not change is the same value',
       )
@@ -352,13 +352,13 @@ const failures: Record<string, (server: WatchServer) => void> = {
 }
 for (const [what, arrange] of Object.entries(failures))
   both(`${what} is survived`, async () => {
-    world = await begin(server => server.put('a'))
+    fixture = await begin(server => server.put('a'))
     await watching()
-    arrange(world.server)
-    world.server.cut('break')
-    world.server.put('b')
+    arrange(fixture.server)
+    fixture.server.cut('break')
+    fixture.server.put('b')
     // Unlike a real server, the server of this test loses changes between watches: only a list shows them.
-    world.server.faults.push(status(410, 'Expired'))
+    fixture.server.faults.push(status(410, 'Expired'))
     await shows('a', 'b')
     await watching()
   })
@@ -375,42 +375,42 @@ const asksForPatience: Record<string, (server: WatchServer) => void> = {
 }
 for (const [how, arrange] of Object.entries(asksForPatience))
   both(`a server that asks to wait ${how} is not called during that time`, async () => {
-    world = await begin(server => server.put('a'))
+    fixture = await begin(server => server.put('a'))
     await watching()
-    arrange(world.server)
-    world.server.cut('break')
-    await until('the refusal', () => world.server.faults.length === 0)
-    const [asked, refusedMs] = [world.server.asked.length, world.timers.monotonicMs()]
-    await until('the next attempt', () => world.server.asked.length > asked)
-    const waitedMs = world.timers.monotonicMs() - refusedMs
+    arrange(fixture.server)
+    fixture.server.cut('break')
+    await until('the refusal', () => fixture.server.faults.length === 0)
+    const [asked, refusedMs] = [fixture.server.asked.length, fixture.timers.monotonicMs()]
+    await until('the next attempt', () => fixture.server.asked.length > asked)
+    const waitedMs = fixture.timers.monotonicMs() - refusedMs
     assert.ok(waitedMs >= 39_000 && waitedMs < 55_000, `it waited ${waitedMs} ms`)
     await watching()
   })
 
 both('a server that asks to wait an hour is called again after about a minute', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
-  world.server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '3600' }))
-  world.server.cut('break')
-  await until('the refusal', () => world.server.faults.length === 0)
-  const refusedMs = world.timers.monotonicMs()
+  fixture.server.faults.push(status(429, 'TooManyRequests', { 'retry-after': '3600' }))
+  fixture.server.cut('break')
+  await until('the refusal', () => fixture.server.faults.length === 0)
+  const refusedMs = fixture.timers.monotonicMs()
   await watching()
-  assert.ok(world.timers.monotonicMs() - refusedMs < 90_000)
+  assert.ok(fixture.timers.monotonicMs() - refusedMs < 90_000)
 })
 
 both('a first list that fails is tried again without end', async () => {
-  world = await begin(server => {
+  fixture = await begin(server => {
     server.put('a')
     for (let n = 0; n < 6; n++) server.faults.push(status(500, 'InternalError'))
   })
-  assert.not(world.reflector.isSynced())
+  assert.not(fixture.reflector.isSynced())
   await shows('a')
-  assert.ok(world.reflector.isSynced())
+  assert.ok(fixture.reflector.isSynced())
 })
 
 test('a page token that expires during a list starts the list again', async () => {
   streams = false
-  world = await begin(server => {
+  fixture = await begin(server => {
     ;['a', 'b', 'c'].forEach(name => server.put(name))
     server.faults.push((res, query) => {
       server.faults.push(status(410, 'Expired'))
@@ -419,21 +419,21 @@ test('a page token that expires during a list starts the list again', async () =
       res.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: '2' }, items: [server.things.get('a')] }))
     })
   })
-  await until('it asked twice', () => world.server.asked.length >= 2)
+  await until('it asked twice', () => fixture.server.asked.length >= 2)
   assert.equal(names(), [], 'an incomplete list is not shown')
   await shows('a', 'b', 'c')
 })
 
 both('a connection without even bookmarks is closed', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
-  const [first] = world.server.watches
-  await world.timers.advance(99_000)
-  assert.ok(first && world.server.watches.has(first))
-  await world.timers.advance(1_000)
+  const [first] = fixture.server.watches
+  await fixture.timers.advance(99_000)
+  assert.ok(first && fixture.server.watches.has(first))
+  await fixture.timers.advance(1_000)
   await until('it left', () => first?.destroyed ?? false)
   await watching()
-  assert.is(world.server.lists, 1)
+  assert.is(fixture.server.lists, 1)
 })
 
 const hangsUp: Record<string, (res: ServerResponse) => void> = {
@@ -445,19 +445,19 @@ const hangsUp: Record<string, (res: ServerResponse) => void> = {
 }
 for (const [what, fault] of Object.entries(hangsUp))
   both(`a server that ${what} is not called without a pause`, async () => {
-    world = await begin(server => server.put('a'))
+    fixture = await begin(server => server.put('a'))
     await watching()
-    for (let n = 0; n < 200; n++) world.server.faults.push(fault)
-    world.server.cut('end')
+    for (let n = 0; n < 200; n++) fixture.server.faults.push(fault)
+    fixture.server.cut('end')
     const asked = await askedInAMinute()
     assert.ok(asked >= 2 && asked <= 10, `${asked} times in a minute`)
-    world.server.faults = []
+    fixture.server.faults = []
   })
 
 both('when watches break every 35 seconds, almost no time is without a watch', async () => {
-  world = await begin(server => server.put('a'))
+  fixture = await begin(server => server.put('a'))
   await watching()
-  const { server, timers } = world
+  const { server, timers } = fixture
   const beganMs = timers.monotonicMs()
   let unwatchedMs = 0
   while (timers.monotonicMs() - beganMs < 1_800_000) {
@@ -474,9 +474,9 @@ both('when watches break every 35 seconds, almost no time is without a watch', a
 both(
   'the back-off grows with each failure, is different each time, and starts again after a healthy minute',
   async () => {
-    world = await begin(server => server.put('a'))
+    fixture = await begin(server => server.put('a'))
     await watching()
-    const { server, timers } = world
+    const { server, timers } = fixture
     // The times between a failing watch and the next attempt, while each attempt fails immediately.
     const waits = async (failures: number, fail = () => server.cut('break')): Promise<number[]> => {
       const found: number[] = []
@@ -514,15 +514,15 @@ both(
 )
 
 both('a change hook that throws does not end the watch', async () => {
-  world = await begin()
-  world.reflector.onChange(() => {
+  fixture = await begin()
+  fixture.reflector.onChange(() => {
     throw new Error('a fault')
   })
   await watching()
-  world.server.put('a')
-  world.server.put('b')
+  fixture.server.put('a')
+  fixture.server.put('b')
   await shows('a', 'b')
-  assert.is(world.server.watches.size, 1)
+  assert.is(fixture.server.watches.size, 1)
 })
 
 test.run()

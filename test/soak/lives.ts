@@ -15,7 +15,7 @@ import { createRequests } from '../../src/store/requests.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
 import { createAliveRequests } from '../../src/store/alive-requests.ts'
 import { signedInFor } from '../attack/ground.ts'
-import { identity } from '../google/world.ts'
+import { identity } from '../google/fixture.ts'
 
 /** How long granted access lasts; the mapping must allow so little. */
 export const grantSeconds = 5

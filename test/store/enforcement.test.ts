@@ -14,19 +14,19 @@ import {
   patchStatus,
   requestIn,
   requestsPath,
-  startWorld,
+  startFixture,
   type State,
   tokensPath,
-  type World,
-} from '../deploy/world.ts'
+  type Fixture,
+} from '../deploy/fixture.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('probes of admission', { timeoutMs: 60_000 })
-let world: World
+let fixture: Fixture
 test.before(async () => {
-  world = await startWorld()
+  fixture = await startFixture()
 })
-test.after(() => world.cluster.stop())
+test.after(() => fixture.cluster.stop())
 
 const makers = { gateway: probesOfGateway, auth: probesOfAuth, controller: probesOfController }
 type Name = keyof typeof makers
@@ -38,7 +38,7 @@ const own: Record<Name, string> = {
 }
 const ofStatus = 'hallpass-request-status'
 
-function probesOf(name: Name, transport: Transport = world.as[name], namespaces = ['hallpass']): Probe[] {
+function probesOf(name: Name, transport: Transport = fixture.as[name], namespaces = ['hallpass']): Probe[] {
   const where = { tokenNamespace: 'hallpass-tokens', systemNamespace: 'hallpass-system', namespaces }
   return makers[name]({ ...where, transport, clock: { now: () => new Date() } })
 }
@@ -50,7 +50,7 @@ async function found(probes: Probe[]): Promise<Record<string, Found>> {
 async function stored(): Promise<string[]> {
   const paths = [requestsPath, tokensPath, '/apis/coordination.k8s.io/v1/namespaces/hallpass-system/leases']
   const lists = await Promise.all(
-    paths.map(path => world.as.admin.request<{ items: AccessRequest[] }>({ method: 'GET', path })),
+    paths.map(path => fixture.as.admin.request<{ items: AccessRequest[] }>({ method: 'GET', path })),
   )
   return lists
     .flatMap(({ items }) => items.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`))
@@ -66,7 +66,7 @@ test('without any request each process proves the policy of what it creates, and
 const states: State[] = ['new', 'pending', 'denied', 'approved', 'provisioned', 'ended', 'settled']
 for (const state of states)
   test(`on a request that is ${state} each proves that of the status too, and nothing changes`, async () => {
-    const request = await requestIn(world, state)
+    const request = await requestIn(fixture, state)
     const before = await stored()
     for (const name of names)
       assert.equal(await found(probesOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'enforced' }, name)
@@ -75,12 +75,12 @@ for (const state of states)
   })
 
 test('over all namespaces they hold as well', async () => {
-  const { code, stderr } = await world.cluster.kubectl('apply', '--server-side', '-k', 'deploy/all-namespaces')
+  const { code, stderr } = await fixture.cluster.kubectl('apply', '--server-side', '-k', 'deploy/all-namespaces')
   assert.is(code, 0, stderr)
-  const request = await requestIn(world, 'pending')
+  const request = await requestIn(fixture, 'pending')
   for (const name of names)
     await eventually(async () =>
-      assert.equal(await found(probesOf(name, world.as[name], [])), {
+      assert.equal(await found(probesOf(name, fixture.as[name], [])), {
         [own[name]]: 'enforced',
         [ofStatus]: 'enforced',
       }),
@@ -89,7 +89,7 @@ test('over all namespaces they hold as well', async () => {
 })
 
 test('who lacks the right to try is not told that it is held', async () => {
-  const nobody = await world.cluster.as('elsewhere', 'nobody')
+  const nobody = await fixture.cluster.as('elsewhere', 'nobody')
   for (const name of names) {
     const { [own[name]]: result } = await found(probesOf(name, nobody))
     assert.equal(result, { unknown: 'the API server answered 403 (Forbidden) to the attempt' }, name)
@@ -97,7 +97,7 @@ test('who lacks the right to try is not told that it is held', async () => {
 })
 
 test('a policy of somebody else that fails proves nothing, and neither does one that refuses first', async () => {
-  const request = await requestIn(world, 'pending')
+  const request = await requestIn(fixture, 'pending')
   await foreign('broken', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: missing })
   await unbind('hallpass-request-creation')
   const creation = probesOf('gateway').filter(({ policy }) => policy === own.gateway)
@@ -125,7 +125,7 @@ test('rules of somebody else that sealed tokens keep do not disturb the probe of
   const path = '/api/v1/namespaces/elsewhere/secrets'
   const plain = { metadata: { name: 'plain' } }
   const isRefused = (): Promise<boolean> =>
-    world.as.admin.request({ method: 'POST', path, query: { dryRun: 'All' }, body: plain }).then(
+    fixture.as.admin.request({ method: 'POST', path, query: { dryRun: 'All' }, body: plain }).then(
       () => false,
       () => true,
     )
@@ -136,7 +136,7 @@ test('rules of somebody else that sealed tokens keep do not disturb the probe of
 })
 
 test('without their bindings nothing is enforced, and the probes say so without storing anything', async () => {
-  const request = await requestIn(world, 'pending')
+  const request = await requestIn(fixture, 'pending')
   for (const policy of [...Object.values(own), ofStatus].filter(policy => policy !== own.gateway)) await unbind(policy)
   for (const name of names)
     await eventually(async () =>
@@ -162,29 +162,29 @@ async function foreign(name: string, policy: object, binding: object): Promise<v
     ...policy,
   }
   const [policies, bindings] = [`${group}/validatingadmissionpolicies`, `${group}/validatingadmissionpolicybindings`]
-  await world.as.admin.request({ method: 'POST', path: policies ?? '', body: { metadata: { name }, spec } })
+  await fixture.as.admin.request({ method: 'POST', path: policies ?? '', body: { metadata: { name }, spec } })
   const bound = { policyName: name, validationActions: ['Deny'], ...binding }
-  await world.as.admin.request({ method: 'POST', path: bindings ?? '', body: { metadata: { name }, spec: bound } })
+  await fixture.as.admin.request({ method: 'POST', path: bindings ?? '', body: { metadata: { name }, spec: bound } })
 }
 
 function unbind(name: string): Promise<unknown> {
-  return world.as.admin.request({ method: 'DELETE', path: `${group}/validatingadmissionpolicybindings/${name}` })
+  return fixture.as.admin.request({ method: 'DELETE', path: `${group}/validatingadmissionpolicybindings/${name}` })
 }
 
 /** Ends it and removes its finalizer, as the controller does, so that the next one is the only one. */
 async function remove({ metadata: { name } }: AccessRequest): Promise<void> {
   const path = `${requestsPath}/${name}`
-  const seen = await world.as.controller.request<AccessRequest>({ method: 'GET', path })
+  const seen = await fixture.as.controller.request<AccessRequest>({ method: 'GET', path })
   const hasEnded = endedPhases.some(phase => phase === seen.status?.phase)
-  await patchStatus(world.as.controller, seen, { ...(!hasEnded && { phase: 'Failed' }), audit: [] })
+  await patchStatus(fixture.as.controller, seen, { ...(!hasEnded && { phase: 'Failed' }), audit: [] })
   const released = { metadata: { finalizers: [] } }
-  await world.as.controller.request({
+  await fixture.as.controller.request({
     method: 'PATCH',
     path,
     contentType: 'application/merge-patch+json',
     body: released,
   })
-  await world.as.controller.request({ method: 'DELETE', path })
+  await fixture.as.controller.request({ method: 'DELETE', path })
 }
 
 async function eventually(check: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ import type { OAuthClient, Person } from './types.ts'
 const codeLifeMs = 60_000
 
 type Code = { person: Person; signIn: SignIn; scopes: string[]; endsAt: number }
-type World = {
+type AccountsOptions = {
   people: readonly Person[]
   client: OAuthClient
   tokens: Tokens
@@ -28,11 +28,11 @@ export type Choice = { account: string; withoutCloudPlatform?: boolean } | 'canc
 
 /** The sign-ins under way and the codes that were issued. */
 export class Accounts {
-  readonly #world: World
+  readonly #options: AccountsOptions
   readonly #logins = new Map<string, SignIn>()
   readonly #codes = new Map<string, Code>()
-  constructor(world: World) {
-    this.#world = world
+  constructor(options: AccountsOptions) {
+    this.#options = options
   }
 
   /**
@@ -40,7 +40,7 @@ export class Accounts {
    * page.
    */
   signIn(authorizeUrl: string, choice: Choice): URL {
-    const signIn = judgeSignIn(new URL(authorizeUrl).searchParams, this.#world.client)
+    const signIn = judgeSignIn(new URL(authorizeUrl).searchParams, this.#options.client)
     if ('code' in signIn) throw new Error(`Error ${signIn.http}: ${signIn.code}: ${signIn.message}`)
     const next = this.#choose(signIn, choice)
     if ('code' in next) throw new Error(`Error ${next.http}: ${next.code}: ${next.message}`)
@@ -57,22 +57,22 @@ export class Accounts {
     })
     app.get('/oauth2/v1/certs', (_req, res) => {
       res.set('cache-control', `public, max-age=${certsMaxAgeSeconds}, must-revalidate, no-transform`)
-      res.json(this.#world.signing.certs())
+      res.json(this.#options.signing.certs())
     })
     app.post('/revoke', form, (req, res) => {
       const token =
         new URL(req.originalUrl, 'http://google').searchParams.get('token') ?? fieldsOf(req).get('token') ?? ''
-      if (this.#world.tokens.revoke(token)) return void res.json({})
+      if (this.#options.tokens.revoke(token)) return void res.json({})
       res.status(400).json({ error: 'invalid_token', error_description: 'Token expired or revoked' })
     })
   }
 
   #showChooser(req: Request, res: Response): void {
-    const signIn = judgeSignIn(new URL(req.originalUrl, 'http://google').searchParams, this.#world.client)
+    const signIn = judgeSignIn(new URL(req.originalUrl, 'http://google').searchParams, this.#options.client)
     if ('code' in signIn) return showFault(res, signIn)
     const login = randomBytes(16).toString('base64url')
     this.#logins.set(login, signIn)
-    const { people, client } = this.#world
+    const { people, client } = this.#options
     res.set('x-frame-options', 'DENY').send(chooserPage(login, people, signIn, client))
   }
 
@@ -95,9 +95,9 @@ export class Accounts {
       back.searchParams.set('error', 'access_denied')
       return back
     }
-    const person = this.#world.people.find(({ email }) => email === choice.account)
+    const person = this.#options.people.find(({ email }) => email === choice.account)
     if (!person) return { http: 400, code: 'invalid_request', message: 'There is no such account.' }
-    const fault = judgePerson(person, this.#world.client)
+    const fault = judgePerson(person, this.#options.client)
     if (fault) return fault
     const scopes = signIn.scopes.filter(scope => scope !== cloudPlatform || !choice.withoutCloudPlatform)
     back.searchParams.set('code', this.#newCode({ person, signIn, scopes }))
@@ -108,7 +108,7 @@ export class Accounts {
 
   #newCode(code: Omit<Code, 'endsAt'>): string {
     const value = `4/0A${randomBytes(48).toString('base64url')}`
-    this.#codes.set(value, { ...code, endsAt: this.#world.clock.now().getTime() + codeLifeMs })
+    this.#codes.set(value, { ...code, endsAt: this.#options.clock.now().getTime() + codeLifeMs })
     return value
   }
 
@@ -116,7 +116,7 @@ export class Accounts {
     const code = this.#redeem(fields, authorization)
     if ('error' in code)
       return { http: code.http, body: { error: code.error, error_description: code.error_description } }
-    const { tokens, signing, client, clock } = this.#world
+    const { tokens, signing, client, clock } = this.#options
     const { person, signIn, scopes } = code
     const accessToken = tokens.issue(person.email, scopes, client.id)
     const facts = { person, clientID: client.id, accessToken, ...(signIn.nonce && { nonce: signIn.nonce }) }
@@ -136,7 +136,7 @@ export class Accounts {
 
   // A code is used up by the first try, even a failed one, so an attacker gets one guess.
   #redeem(fields: URLSearchParams, authorization: string | undefined): Code | TokenFault {
-    const { client, clock } = this.#world
+    const { client, clock } = this.#options
     if (!isClient(fields, authorization, client)) return fault(401, 'invalid_client', 'Unauthorized')
     if (fields.get('grant_type') !== 'authorization_code')
       return fault(400, 'unsupported_grant_type', `Invalid grant_type: ${fields.get('grant_type') ?? ''}`)

@@ -7,22 +7,22 @@ import type { Rights } from './rights.ts'
 import { cloudPlatform } from './tokens.ts'
 import type { CustomRole, GoogleSeeds } from './types.ts'
 
-export type IamWorld = { seeds: Pick<GoogleSeeds, 'customRoles'>; rights: Rights }
+export type IamDependencies = { seeds: Pick<GoogleSeeds, 'customRoles'>; rights: Rights }
 
 /** Serves `GET /v1/projects/P/roles/R` and `GET /v1/organizations/N/roles/R`. */
-export function serveIam(app: Express, api: Api, world: IamWorld): void {
+export function serveIam(app: Express, api: Api, deps: IamDependencies): void {
   const method: Method = {
     name: 'google.iam.admin.v1.GetRole',
     service: 'iam.googleapis.com',
     method: 'google.iam.admin.v1.IAM.GetRole',
     scopes: [cloudPlatform],
-    process: incoming => getRole(incoming, world),
+    process: incoming => getRole(incoming, deps),
   }
   serveGet(app, /^\/v1\/((?:projects|organizations)\/[^/]+\/roles\/[A-Za-z0-9_.]{3,64})$/, method, api)
 }
 
 // A missing right and a missing project look the same; a role that is missing is said so to those who may look.
-function getRole({ caller, resource: name, at }: Incoming, { seeds, rights }: IamWorld): object {
+function getRole({ caller, resource: name, at }: Incoming, { seeds, rights }: IamDependencies): object {
   const parent = name.slice(0, name.indexOf('/roles/'))
   if (!rights.may(caller.email, 'iam.roles.get', parent, { at })) throw denied('iam.roles.get', name, 'iam')
   const role = seeds.customRoles?.find(other => other.name === name)

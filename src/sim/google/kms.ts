@@ -56,18 +56,18 @@ export class Keys {
   }
 }
 
-export type KmsWorld = { keys: Keys; rights: Rights }
+export type KmsDependencies = { keys: Keys; rights: Rights }
 
 /** Serves `:encrypt` (on a key or one of its versions) and `:decrypt` (on a key). */
-export function serveKms(app: Express, api: Api, world: KmsWorld): void {
+export function serveKms(app: Express, api: Api, deps: KmsDependencies): void {
   const path =
     /^\/v1\/(projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/:]+(?:\/cryptoKeyVersions\/[^/:]+)?):(\w+)$/
   serveMethods(
     app,
     path,
     {
-      encrypt: methodOf('Encrypt', incoming => encrypt(incoming, world)),
-      decrypt: methodOf('Decrypt', incoming => decrypt(incoming, world)),
+      encrypt: methodOf('Encrypt', incoming => encrypt(incoming, deps)),
+      decrypt: methodOf('Decrypt', incoming => decrypt(incoming, deps)),
     },
     api,
   )
@@ -78,7 +78,7 @@ function methodOf(name: string, process: Method['process']): Method {
   return { name, service: 'cloudkms.googleapis.com', method, process }
 }
 
-function encrypt({ caller, resource, body, at, enumsAsInts }: Incoming, { keys, rights }: KmsWorld): object {
+function encrypt({ caller, resource, body, at, enumsAsInts }: Incoming, { keys, rights }: KmsDependencies): object {
   const [name = '', versionName] = resource.split('/cryptoKeyVersions/')
   if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToEncrypt', name, { at }))
     throw denied('cloudkms.cryptoKeyVersions.useToEncrypt', resource, 'cloudkms')
@@ -98,7 +98,10 @@ function encrypt({ caller, resource, body, at, enumsAsInts }: Incoming, { keys, 
   }
 }
 
-function decrypt({ caller, resource: name, body, at, enumsAsInts }: Incoming, { keys, rights }: KmsWorld): object {
+function decrypt(
+  { caller, resource: name, body, at, enumsAsInts }: Incoming,
+  { keys, rights }: KmsDependencies,
+): object {
   if (name.includes('/cryptoKeyVersions/')) throw invalid(`Resource name '${name}' must be that of a CryptoKey.`)
   if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToDecrypt', name, { at }))
     throw denied('cloudkms.cryptoKeyVersions.useToDecrypt', name, 'cloudkms')

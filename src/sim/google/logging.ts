@@ -90,13 +90,13 @@ export class LogBuckets {
   }
 }
 
-export type LoggingWorld = { logs: LogBuckets; rights: Rights }
+export type LoggingDependencies = { logs: LogBuckets; rights: Rights }
 
 /** Serves entries.write and entries.list. */
-export function serveLogging(app: Express, api: Api, world: LoggingWorld): void {
+export function serveLogging(app: Express, api: Api, deps: LoggingDependencies): void {
   const methods = {
-    write: methodOf('WriteLogEntries', incoming => write(incoming, world)),
-    list: methodOf('ListLogEntries', incoming => list(incoming, world)),
+    write: methodOf('WriteLogEntries', incoming => write(incoming, deps)),
+    list: methodOf('ListLogEntries', incoming => list(incoming, deps)),
   }
   serveMethods(app, /^\/v2\/(entries):(\w+)$/, methods, api)
 }
@@ -106,7 +106,7 @@ function methodOf(name: string, process: Method['process']): Method {
   return { name, service: 'logging.googleapis.com', method, process }
 }
 
-function write({ caller, body, at }: Incoming, { logs, rights }: LoggingWorld): object {
+function write({ caller, body, at }: Incoming, { logs, rights }: LoggingDependencies): object {
   const asked = parseBody(writeBody, body)
   if (JSON.stringify(asked).length > maxRequestBytes) throw invalid('Request payload size exceeds the limit of 10 MB.')
   const judged = asked.entries.map(entry => ({ entry, fault: faultOf(entry, asked) }))
@@ -179,7 +179,7 @@ function complete(entry: Given, request: Written, at: Date): LogEntry {
   }
 }
 
-function list({ caller, body, at }: Incoming, { logs, rights }: LoggingWorld): object {
+function list({ caller, body, at }: Incoming, { logs, rights }: LoggingDependencies): object {
   const { resourceNames, filter, orderBy, pageSize, pageToken } = parseBody(listBody, body)
   for (const name of resourceNames)
     requireRight(rights.may(caller.email, 'logging.logEntries.list', name, { at }), 'list')

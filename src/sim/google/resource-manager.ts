@@ -43,19 +43,19 @@ const testBody = z.strictObject({ permissions: z.array(z.string()).default([]) }
 const versions = [0, 1, 3]
 const maxTestedPermissions = 100
 
-export type ResourceManagerWorld = { policies: Policies; rights: Rights; roles: Roles; directory: Directory }
+export type ResourceManagerDependencies = { policies: Policies; rights: Rights; roles: Roles; directory: Directory }
 
 /** Serves getIamPolicy, setIamPolicy and testIamPermissions. */
-export function serveResourceManager(app: Express, api: Api, world: ResourceManagerWorld): void {
+export function serveResourceManager(app: Express, api: Api, deps: ResourceManagerDependencies): void {
   const path = /^\/v3\/((?:projects|folders|organizations)\/[^/]+):(\w+)$/
   const readScopes = [cloudPlatform, 'https://www.googleapis.com/auth/cloud-platform.read-only']
   serveMethods(
     app,
     path,
     {
-      getIamPolicy: methodOf('GetIamPolicy', incoming => getIamPolicy(incoming, world), readScopes),
-      setIamPolicy: methodOf('SetIamPolicy', incoming => setIamPolicy(incoming, world)),
-      testIamPermissions: methodOf('TestIamPermissions', incoming => testIamPermissions(incoming, world), readScopes),
+      getIamPolicy: methodOf('GetIamPolicy', incoming => getIamPolicy(incoming, deps), readScopes),
+      setIamPolicy: methodOf('SetIamPolicy', incoming => setIamPolicy(incoming, deps)),
+      testIamPermissions: methodOf('TestIamPermissions', incoming => testIamPermissions(incoming, deps), readScopes),
     },
     api,
   )
@@ -66,7 +66,10 @@ function methodOf(name: string, process: Method['process'], scopes?: readonly st
   return { name, service: 'cloudresourcemanager.googleapis.com', method, process, ...(scopes && { scopes }) }
 }
 
-function getIamPolicy({ caller, resource, body, at }: Incoming, { policies, rights }: ResourceManagerWorld): object {
+function getIamPolicy(
+  { caller, resource, body, at }: Incoming,
+  { policies, rights }: ResourceManagerDependencies,
+): object {
   const version = parseBody(getBody, body).options?.requestedPolicyVersion ?? 0
   requireVersion(version)
   const permission = permissionTo('get', resource)
@@ -75,23 +78,23 @@ function getIamPolicy({ caller, resource, body, at }: Incoming, { policies, righ
   return version === 3 ? policy : masked(policy)
 }
 
-function setIamPolicy({ caller, resource, body, at }: Incoming, world: ResourceManagerWorld): object {
+function setIamPolicy({ caller, resource, body, at }: Incoming, deps: ResourceManagerDependencies): object {
   const { policy, updateMask } = parseBody(setBody, body)
-  const before = world.policies.read(resource)
+  const before = deps.policies.read(resource)
   const permission = permissionTo('set', resource)
   if (!before) throw deniedHere(permission, resource)
-  const bindings = policy.bindings.map(one => underPrimary(plain(one), world.directory))
+  const bindings = policy.bindings.map(one => underPrimary(plain(one), deps.directory))
   const after = merge(before, { ...policy, bindings }, fieldsOf(updateMask))
   const touched = modifiedRoles(before.bindings, after.bindings)
-  if (!world.rights.may(caller.email, permission, resource, { at, modifiedRoles: touched }))
+  if (!deps.rights.may(caller.email, permission, resource, { at, modifiedRoles: touched }))
     throw deniedHere(permission, resource)
   requireWritable(before, policy, after.bindings)
-  requireAcceptable({ resource, before, after }, world.roles, world.directory)
-  return world.policies.replace(resource, after)
+  requireAcceptable({ resource, before, after }, deps.roles, deps.directory)
+  return deps.policies.replace(resource, after)
 }
 
 // "may fail open" and is no authorization check: conditions see an empty list of modified grants.
-function testIamPermissions({ caller, resource, body, at }: Incoming, { rights }: ResourceManagerWorld): object {
+function testIamPermissions({ caller, resource, body, at }: Incoming, { rights }: ResourceManagerDependencies): object {
   const { permissions } = parseBody(testBody, body)
   if (permissions.length > maxTestedPermissions)
     throw invalid(`At most ${maxTestedPermissions} permissions can be tested.`)

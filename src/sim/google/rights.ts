@@ -4,7 +4,7 @@ import type { Policies } from './policies.ts'
 import type { Roles } from './roles.ts'
 import type { Binding, Person } from './types.ts'
 
-type World = {
+type RightsOptions = {
   policies: Policies
   roles: Roles
   people: readonly Person[]
@@ -14,14 +14,14 @@ type Asked = { at: Date; modifiedRoles?: readonly string[] }
 
 /** Effective access. */
 export class Rights {
-  readonly #world: World
-  constructor(world: World) {
-    this.#world = world
+  readonly #options: RightsOptions
+  constructor(options: RightsOptions) {
+    this.#options = options
   }
 
   /** Whether the account has the permission on the resource at that instant. Conditions see the resource itself. */
   may(email: string, permission: string, resource: string, asked: Asked): boolean {
-    return this.#grants(email, resource, asked, role => this.#world.roles.permissions(role).includes(permission))
+    return this.#grants(email, resource, asked, role => this.#options.roles.permissions(role).includes(permission))
   }
 
   /** Whether the account has the role on the resource at that instant. */
@@ -30,10 +30,10 @@ export class Rights {
   }
 
   #grants(email: string, resource: string, asked: Asked, wanted: (role: string) => boolean): boolean {
-    const [name, ...above] = this.#world.policies.ancestry(resource)
+    const [name, ...above] = this.#options.policies.ancestry(resource)
     if (name === undefined) return false
     const call = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: attributesOf(name) }
-    const bindings = [name, ...above].flatMap(place => this.#world.policies.read(place)?.bindings ?? [])
+    const bindings = [name, ...above].flatMap(place => this.#options.policies.read(place)?.bindings ?? [])
     return bindings.some(binding => wanted(binding.role) && this.#applies(binding, email.toLowerCase(), call))
   }
 
@@ -48,12 +48,12 @@ export class Rights {
     const who = rest.join(':').toLowerCase()
     if (kind === 'user' || kind === 'serviceAccount') return who === email
     if (kind === 'group') return this.#membersOf(who).some(one => one.toLowerCase() === email)
-    if (kind === 'domain') return this.#world.people.some(person => person.email === email && person.hd === who)
+    if (kind === 'domain') return this.#options.people.some(person => person.email === email && person.hd === who)
     return false
   }
 
   #membersOf(group: string): string[] {
-    const { groups } = this.#world
+    const { groups } = this.#options
     return Object.hasOwn(groups, group) ? (groups[group] ?? []) : []
   }
 }

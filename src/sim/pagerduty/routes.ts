@@ -9,11 +9,11 @@ import type { Account, EscalationPolicy, OnCallEntry, Schedule } from './state.t
 /** What a key may do: read, or nothing. */
 export type Keys = Map<string, 'read' | 'nothing'>
 
-type World = { account: Account; keys: Keys; quota: Quota }
+type RoutesOptions = { account: Account; keys: Keys; quota: Quota }
 type Json = Record<string, unknown>
 
 /** Adds the API's routes. Every call needs a known key and the versioned Accept header. */
-export function addRoutes(app: Express, { account, keys, quota }: World): void {
+export function addRoutes(app: Express, { account, keys, quota }: RoutesOptions): void {
   const get = (path: string, answer: (query: URLSearchParams, id: string) => Json): void =>
     void app.get(path, (req, res) => {
       const id = req.params['id']
@@ -44,7 +44,7 @@ export function addRoutes(app: Express, { account, keys, quota }: World): void {
   })
 }
 
-function admit(req: Request, res: Response, { keys, quota }: Omit<World, 'account'>): void {
+function admit(req: Request, res: Response, { keys, quota }: Omit<RoutesOptions, 'account'>): void {
   const key = /^(?:Token token=|Bearer )([\x21-\x7e]+)$/.exec(req.get('authorization') ?? '')?.[1]
   const right = key === undefined ? undefined : keys.get(key)
   if (key === undefined || right === undefined) throw unauthorized()

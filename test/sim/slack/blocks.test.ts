@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import { messageFaults, viewFaults } from '../../../src/sim/slack/blocks.ts'
-import { buttons, channel, inWorld, plain } from './world.ts'
+import { buttons, channel, withFixture, plain } from './fixture.ts'
 
 const test = suite("simulated Slack: Block Kit's limits")
 const x = (length: number): string => 'x'.repeat(length)
@@ -182,8 +182,8 @@ table(test, views, ({ fits, not, says }) => {
 })
 
 test('a message that breaks a limit is refused whole, with the place of the fault', () =>
-  inWorld(async world => {
-    const post = world.client().chat.postMessage({ channel, text: 'a', blocks: [section(x(3001))] as never })
+  withFixture(async fixture => {
+    const post = fixture.client().chat.postMessage({ channel, text: 'a', blocks: [section(x(3001))] as never })
     const { data } = (await post.catch((thrown: unknown) => thrown)) as {
       data: { error: string; response_metadata: { messages: string[] } }
     }
@@ -191,14 +191,14 @@ test('a message that breaks a limit is refused whole, with the place of the faul
     assert.equal(data.response_metadata.messages, [
       '[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]',
     ])
-    assert.is(world.sim.state.messages(channel).length, 0)
+    assert.is(fixture.sim.state.messages(channel).length, 0)
   }))
 
 test('blocks and elements without ids get some', () =>
-  inWorld(async world => {
+  withFixture(async fixture => {
     const { block_id: _, ...anonymous } = buttons() as { block_id: string }
-    await world.post({ blocks: [anonymous] })
-    assert.ok(world.sim.state.messages(channel)[0]?.blocks[0]?.['block_id'])
+    await fixture.post({ blocks: [anonymous] })
+    assert.ok(fixture.sim.state.messages(channel)[0]?.blocks[0]?.['block_id'])
   }))
 
 test.run()

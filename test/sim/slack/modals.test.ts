@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import { Impossible } from '../../../src/sim/slack/fields.ts'
 import type { StoredView } from '../../../src/sim/slack/types.ts'
-import { channel, dana, inWorld, plain, type World } from './world.ts'
+import { channel, dana, withFixture, plain, type Fixture } from './fixture.ts'
 
 const test = suite('simulated Slack: modals')
 const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
@@ -39,28 +39,28 @@ const form = (more: object = {}): object => ({
 })
 
 /** Dana with a form open. */
-async function withForm(work: (world: World, view: StoredView) => Promise<void>, view = form()): Promise<void> {
-  await inWorld(async world => {
-    await open(world, view)
-    const [stored] = world.sim.state.openViews(dana)
+async function withForm(work: (fixture: Fixture, view: StoredView) => Promise<void>, view = form()): Promise<void> {
+  await withFixture(async fixture => {
+    await open(fixture, view)
+    const [stored] = fixture.sim.state.openViews(dana)
     if (!stored) return assert.unreachable('no form is open')
-    await work(world, stored)
+    await work(fixture, stored)
   })
 }
-async function open(world: World, view = form()): Promise<void> {
-  await world.sim.desktop.slashCommand({ user: dana, channel, command: '/access' })
-  const trigger = world.received.at(-1)?.form.get('trigger_id') ?? ''
-  await world.client().views.open({ trigger_id: trigger, view: view as never })
+async function open(fixture: Fixture, view = form()): Promise<void> {
+  await fixture.sim.desktop.slashCommand({ user: dana, channel, command: '/access' })
+  const trigger = fixture.received.at(-1)?.form.get('trigger_id') ?? ''
+  await fixture.client().views.open({ trigger_id: trigger, view: view as never })
 }
-const heldOf = (world: World): Record<string, unknown> => world.payload().view.state.values
+const heldOf = (fixture: Fixture): Record<string, unknown> => fixture.payload().view.state.values
 const values = { kind: 'b', why: 'because' }
 
 test('a submission carries every field, the metadata and the hash', () =>
-  withForm(async (world, view) => {
-    await world.sim.desktop.submitView({ user: dana, values: { ...values, start: 1_795_442_520 } })
-    const payload = world.payload()
+  withForm(async (fixture, view) => {
+    await fixture.sim.desktop.submitView({ user: dana, values: { ...values, start: 1_795_442_520 } })
+    const payload = fixture.payload()
     assert.is(payload.type, 'view_submission')
-    assert.equal(heldOf(world), {
+    assert.equal(heldOf(fixture), {
       kind: { kind: { type: 'static_select', selected_option: option('b') } },
       why: { why: { type: 'plain_text_input', value: 'because' } },
       start: { start: { type: 'datetimepicker', selected_date_time: 1_795_442_520 } },
@@ -69,28 +69,28 @@ test('a submission carries every field, the metadata and the hash', () =>
     assert.is(shown['id'], view.id)
     assert.is(shown['callback_id'], 'ask')
     assert.is(shown['private_metadata'], 'kept')
-    assert.equal(world.sim.state.openViews(dana), [])
+    assert.equal(fixture.sim.state.openViews(dana), [])
   }))
 
 test('Slack itself keeps back what is not filled in', () =>
-  withForm(async world => {
-    const done = await world.sim.desktop.submitView({ user: dana, values: { kind: 'a' } })
+  withForm(async fixture => {
+    const done = await fixture.sim.desktop.submitView({ user: dana, values: { kind: 'a' } })
     assert.is(done.trouble, 'Please complete this required field.')
-    assert.equal(world.sim.state.openViews(dana)[0]?.errors, { why: 'Please complete this required field.' })
-    assert.is(world.received.length, 1)
+    assert.equal(fixture.sim.state.openViews(dana)[0]?.errors, { why: 'Please complete this required field.' })
+    assert.is(fixture.received.length, 1)
   }))
 
 test('nobody types or chooses what the form does not take', () =>
-  withForm(async world => {
+  withForm(async fixture => {
     for (const wrong of [{ kind: 'c' }, { why: 'x'.repeat(11) }, { other: 'a' }, { why: 7 }])
       assert.throws(
-        () => world.sim.desktop.fill({ user: dana, values: wrong }),
+        () => fixture.sim.desktop.fill({ user: dana, values: wrong }),
         (error: unknown) => error instanceof Impossible,
       )
-    assert.throws(() => world.sim.desktop.fill({ user: 'U0MO', values }), /no such modal/)
+    assert.throws(() => fixture.sim.desktop.fill({ user: 'U0MO', values }), /no such modal/)
   }))
 
-type Fact = { answer: ReturnType<World['answer']>; open: number; trouble?: RegExp; errors?: object; title?: string }
+type Fact = { answer: ReturnType<Fixture['answer']>; open: number; trouble?: RegExp; errors?: object; title?: string }
 const update = (view: object): object => ({ body: { response_action: 'update', view } })
 const facts: Record<string, Fact> = {
   'nothing closes it': { answer: {}, open: 0 },
@@ -132,12 +132,12 @@ const facts: Record<string, Fact> = {
   'an error is trouble': { answer: { status: 500 }, open: 1, trouble: /trouble connecting/ },
 }
 table(test, facts, ({ answer, trouble, errors, title, open: count }) =>
-  withForm(async world => {
-    world.answer = () => answer
-    const done = await world.sim.desktop.submitView({ user: dana, values })
+  withForm(async fixture => {
+    fixture.answer = () => answer
+    const done = await fixture.sim.desktop.submitView({ user: dana, values })
     if (trouble) assert.match(done.trouble ?? '', trouble)
     else assert.is(done.trouble, undefined)
-    const views = world.sim.state.openViews(dana)
+    const views = fixture.sim.state.openViews(dana)
     assert.is(views.length, count)
     if (errors) assert.equal(views[0]?.errors, errors)
     if (title) assert.equal(views.at(-1)?.view['title'], plain(title))
@@ -145,75 +145,75 @@ table(test, facts, ({ answer, trouble, errors, title, open: count }) =>
 )
 
 test('a form that is closed while its answer is under way stays closed, and errors change no hash', () =>
-  withForm(async (world, { hash }) => {
-    await world.sim.desktop.submitView({ user: dana })
-    assert.is(world.sim.state.openViews(dana)[0]?.hash, hash)
-    world.answer = () => {
-      void world.sim.desktop.closeView({ user: dana })
+  withForm(async (fixture, { hash }) => {
+    await fixture.sim.desktop.submitView({ user: dana })
+    assert.is(fixture.sim.state.openViews(dana)[0]?.hash, hash)
+    fixture.answer = () => {
+      void fixture.sim.desktop.closeView({ user: dana })
       return update({ type: 'modal', title: plain('Done'), blocks: [section('a')] })
     }
-    await world.sim.desktop.submitView({ user: dana, values })
-    assert.equal(world.sim.state.openViews(dana), [])
+    await fixture.sim.desktop.submitView({ user: dana, values })
+    assert.equal(fixture.sim.state.openViews(dana), [])
   }))
 
 test('there is no fourth view on top of three', () =>
-  withForm(async world => {
+  withForm(async fixture => {
     const next = form({ callback_id: 'next', blocks: [section('a')] })
     for (const [count, says] of [
       [2, undefined],
       [3, undefined],
       [3, /push_limit_reached/],
     ] as const) {
-      world.answer = () => ({ body: { response_action: 'push', view: next } })
-      const done = await world.sim.desktop.submitView({ user: dana, ...(count === 2 && { values }) })
+      fixture.answer = () => ({ body: { response_action: 'push', view: next } })
+      const done = await fixture.sim.desktop.submitView({ user: dana, ...(count === 2 && { values }) })
       if (says) assert.match(done.trouble ?? '', says)
-      assert.is(world.sim.state.openViews(dana).length, count)
+      assert.is(fixture.sim.state.openViews(dana).length, count)
     }
   }))
 
 test('a choice is delivered where the block asks for it, and typing is not', () =>
-  withForm(async world => {
-    world.sim.desktop.fill({ user: dana, values: { why: 'because' } })
-    await world.sim.desktop.choose({ user: dana, blockID: 'why', value: 'still' })
-    assert.is(world.received.length, 1)
-    await world.sim.desktop.choose({ user: dana, blockID: 'kind', value: 'b' })
-    const { container, actions, response_url: url, channel: where } = world.payload()
-    assert.equal(container, { type: 'view', view_id: world.sim.state.openViews(dana)[0]?.id })
+  withForm(async fixture => {
+    fixture.sim.desktop.fill({ user: dana, values: { why: 'because' } })
+    await fixture.sim.desktop.choose({ user: dana, blockID: 'why', value: 'still' })
+    assert.is(fixture.received.length, 1)
+    await fixture.sim.desktop.choose({ user: dana, blockID: 'kind', value: 'b' })
+    const { container, actions, response_url: url, channel: where } = fixture.payload()
+    assert.equal(container, { type: 'view', view_id: fixture.sim.state.openViews(dana)[0]?.id })
     assert.equal(actions[0]?.selected_option, option('b'))
     assert.equal([url, where], [undefined, undefined])
-    assert.equal(heldOf(world)['why'], { why: { type: 'plain_text_input', value: 'still' } })
+    assert.equal(heldOf(fixture)['why'], { why: { type: 'plain_text_input', value: 'still' } })
   }))
 
 test('an update keeps what was typed where the ids are the same, and takes the new start elsewhere', () =>
-  withForm(async (world, { id }) => {
-    world.sim.desktop.fill({ user: dana, values: { ...values, why: 'typed' } })
+  withForm(async (fixture, { id }) => {
+    fixture.sim.desktop.fill({ user: dana, values: { ...values, why: 'typed' } })
     const onlyA = { element: { type: 'static_select', action_id: 'kind', options: [option('a')] } }
     const changed = form({
       blocks: [kind(onlyA), reason('why', { initial_value: 'new' }), reason('other', { initial_value: 'new' })],
     })
-    await world.client().views.update({ view_id: id, view: changed as never })
-    const [view] = world.sim.state.openViews(dana)
+    await fixture.client().views.update({ view_id: id, view: changed as never })
+    const [view] = fixture.sim.state.openViews(dana)
     assert.is(view?.values['why']?.['why']?.['value'], 'typed')
     assert.is(view?.values['other']?.['other']?.['value'], 'new')
     assert.is(view?.values['kind']?.['kind']?.['selected_option'], null)
   }))
 
 test('an update holds to the hash it names and to views that are open', () =>
-  withForm(async (world, { id, hash }) => {
+  withForm(async (fixture, { id, hash }) => {
     const view = JSON.stringify(form())
-    assert.is(await world.errorOf('views.update', { view_id: id, hash: 'stale', view }), 'hash_conflict')
-    assert.is(await world.errorOf('views.update', { view_id: id, hash, view }), 'ok')
-    assert.is(await world.errorOf('views.update', { view_id: id, hash, view }), 'hash_conflict')
-    await world.sim.desktop.closeView({ user: dana })
-    assert.is(await world.errorOf('views.update', { view_id: id, view }), 'not_found')
-    assert.is(world.received.length, 1)
+    assert.is(await fixture.errorOf('views.update', { view_id: id, hash: 'stale', view }), 'hash_conflict')
+    assert.is(await fixture.errorOf('views.update', { view_id: id, hash, view }), 'ok')
+    assert.is(await fixture.errorOf('views.update', { view_id: id, hash, view }), 'hash_conflict')
+    await fixture.sim.desktop.closeView({ user: dana })
+    assert.is(await fixture.errorOf('views.update', { view_id: id, view }), 'not_found')
+    assert.is(fixture.received.length, 1)
   }))
 
 test('closing is told to those who asked for it', () =>
   withForm(
-    async world => {
-      await world.sim.desktop.closeView({ user: dana })
-      const { type, is_cleared: isCleared } = world.payload()
+    async fixture => {
+      await fixture.sim.desktop.closeView({ user: dana })
+      const { type, is_cleared: isCleared } = fixture.payload()
       assert.equal([type, isCleared], ['view_closed', false])
     },
     form({ notify_on_close: true }),
@@ -221,11 +221,11 @@ test('closing is told to those who asked for it', () =>
 
 test('an external id is taken once', () =>
   withForm(
-    async world => {
-      await world.sim.desktop.slashCommand({ user: 'U0MO', channel, command: '/access' })
-      const trigger = world.received.at(-1)?.form.get('trigger_id') ?? ''
+    async fixture => {
+      await fixture.sim.desktop.slashCommand({ user: 'U0MO', channel, command: '/access' })
+      const trigger = fixture.received.at(-1)?.form.get('trigger_id') ?? ''
       const view = JSON.stringify(form({ external_id: 'one' }))
-      assert.is(await world.errorOf('views.open', { trigger_id: trigger, view }), 'duplicate_external_id')
+      assert.is(await fixture.errorOf('views.open', { trigger_id: trigger, view }), 'duplicate_external_id')
     },
     form({ external_id: 'one' }),
   ))

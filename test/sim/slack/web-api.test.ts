@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
-import { buttons, channel, dana, inWorld, type World } from './world.ts'
+import { buttons, channel, dana, withFixture, type Fixture } from './fixture.ts'
 
 const test = suite('simulated Slack: the Web API')
 
@@ -9,16 +9,16 @@ type Row = {
   args?: Record<string, unknown>
   error: string
   token?: string
-  before?: (world: World) => unknown
+  before?: (fixture: Fixture) => unknown
 }
 const without =
   (...scopes: string[]) =>
-  ({ sim: { state } }: World): void => {
+  ({ sim: { state } }: Fixture): void => {
     state.app.scopes = state.app.scopes.filter(scope => !scopes.includes(scope))
   }
 const set =
   (more: object, id = channel) =>
-  ({ sim: { state } }: World): unknown =>
+  ({ sim: { state } }: Fixture): unknown =>
     Object.assign(state.channels.get(id) ?? {}, more)
 const post = { channel, text: 'hi' }
 const apart = { members: ['U0DANA'] }
@@ -138,7 +138,7 @@ const facts: Record<string, Row> = {
     method: 'conversations.members',
     args: { channel },
     error: 'missing_scope',
-    before: world => (without('groups:read')(world), set({ is_private: true })(world)),
+    before: fixture => (without('groups:read')(fixture), set({ is_private: true })(fixture)),
   },
   'a channel': { method: 'conversations.info', args: { channel }, error: 'ok' },
   'no channel': { method: 'conversations.info', args: { channel: 'C0NONE' }, error: 'channel_not_found' },
@@ -187,16 +187,16 @@ const facts: Record<string, Row> = {
   },
 }
 table(test, facts, ({ method, args, token, error, before }) =>
-  inWorld(async world => {
-    before?.(world)
-    assert.is(await world.errorOf(method, args, token), error)
+  withFixture(async fixture => {
+    before?.(fixture)
+    assert.is(await fixture.errorOf(method, args, token), error)
   }),
 )
 
 test('a missing scope is named, with those that were granted', () =>
-  inWorld(async world => {
-    without('chat:write')(world)
-    const error = (await world
+  withFixture(async fixture => {
+    without('chat:write')(fixture)
+    const error = (await fixture
       .client()
       .chat.postMessage(post)
       .catch((thrown: unknown) => thrown)) as { data: object }
@@ -206,14 +206,14 @@ test('a missing scope is named, with those that were granted', () =>
         ok: false,
         error: 'missing_scope',
         needed: 'chat:write',
-        provided: world.sim.state.app.scopes.join(','),
+        provided: fixture.sim.state.app.scopes.join(','),
         response_metadata: {},
       },
     )
   }))
 
 test('JSON is taken like a form, and broken JSON is named', () =>
-  inWorld(async ({ sim }) => {
+  withFixture(async ({ sim }) => {
     const send = async (body: string): Promise<unknown> => {
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${sim.botToken}` }
       return (await fetch(`${sim.apiUrl}chat.postMessage`, { method: 'POST', headers, body })).json()
@@ -224,50 +224,50 @@ test('JSON is taken like a form, and broken JSON is named', () =>
   }))
 
 test('a message is edited by its author only, within the window, and a text alone takes the blocks away', () =>
-  inWorld(async world => {
-    const ts = await world.post({ metadata: { event_type: 'x', event_payload: { a: 1 } } })
-    const theirs = world.sim.desktop.say({ user: dana, channel, text: 'mine' }).ts
-    assert.is(await world.errorOf('chat.update', { ...post, ts: theirs }), 'cant_update_message')
-    assert.is(await world.errorOf('chat.delete', { channel, ts: theirs }), 'cant_delete_message')
-    assert.is(await world.errorOf('chat.update', { channel, ts, text: 'x'.repeat(4001) }), 'msg_too_long')
-    assert.is(await world.errorOf('chat.update', { channel, ts, text: 'x'.repeat(4000) }), 'ok')
-    const [message] = world.sim.state.messages(channel)
+  withFixture(async fixture => {
+    const ts = await fixture.post({ metadata: { event_type: 'x', event_payload: { a: 1 } } })
+    const theirs = fixture.sim.desktop.say({ user: dana, channel, text: 'mine' }).ts
+    assert.is(await fixture.errorOf('chat.update', { ...post, ts: theirs }), 'cant_update_message')
+    assert.is(await fixture.errorOf('chat.delete', { channel, ts: theirs }), 'cant_delete_message')
+    assert.is(await fixture.errorOf('chat.update', { channel, ts, text: 'x'.repeat(4001) }), 'msg_too_long')
+    assert.is(await fixture.errorOf('chat.update', { channel, ts, text: 'x'.repeat(4000) }), 'ok')
+    const [message] = fixture.sim.state.messages(channel)
     assert.equal(message?.blocks, [])
     assert.is(message?.edits[0]?.blocks.length, 1)
     assert.equal(message?.metadata, { event_type: 'x', event_payload: { a: 1 } })
-    world.sim.state.editWindowSeconds = 60
-    world.clock.forward(61)
-    assert.is(await world.errorOf('chat.update', { ...post, ts }), 'edit_window_closed')
-    assert.is(await world.errorOf('chat.delete', { channel, ts }), 'ok')
-    assert.is(await world.errorOf('chat.update', { ...post, ts }), 'message_not_found')
+    fixture.sim.state.editWindowSeconds = 60
+    fixture.clock.forward(61)
+    assert.is(await fixture.errorOf('chat.update', { ...post, ts }), 'edit_window_closed')
+    assert.is(await fixture.errorOf('chat.delete', { channel, ts }), 'ok')
+    assert.is(await fixture.errorOf('chat.update', { ...post, ts }), 'message_not_found')
   }))
 
 test('an ephemeral cannot be changed or linked to, and only its reader sees it', () =>
-  inWorld(async world => {
-    const { message_ts: ts } = await world.client().chat.postEphemeral({ ...post, user: dana })
-    assert.is(await world.errorOf('chat.update', { ...post, ts }), 'message_not_found')
-    assert.is(await world.errorOf('chat.getPermalink', { channel, message_ts: ts }), 'message_not_found')
-    assert.is(world.sim.state.ephemerals(dana).length, 1)
-    assert.is(world.sim.state.ephemerals('U0MO').length, 0)
+  withFixture(async fixture => {
+    const { message_ts: ts } = await fixture.client().chat.postEphemeral({ ...post, user: dana })
+    assert.is(await fixture.errorOf('chat.update', { ...post, ts }), 'message_not_found')
+    assert.is(await fixture.errorOf('chat.getPermalink', { channel, message_ts: ts }), 'message_not_found')
+    assert.is(fixture.sim.state.ephemerals(dana).length, 1)
+    assert.is(fixture.sim.state.ephemerals('U0MO').length, 0)
   }))
 
 test('a long text is cut when posted', () =>
-  inWorld(async world => {
-    await world.post({ text: 'x'.repeat(40_001) })
-    assert.is(world.sim.state.messages(channel)[0]?.text.length, 40_000)
+  withFixture(async fixture => {
+    await fixture.post({ text: 'x'.repeat(40_001) })
+    assert.is(fixture.sim.state.messages(channel)[0]?.text.length, 40_000)
   }))
 
 test('a reply is in its thread, not in the history, and answers nobody itself', () =>
-  inWorld(async world => {
-    const ts = await world.post()
-    const reply = await world.post({ thread_ts: ts })
-    assert.is(await world.errorOf('chat.postMessage', { ...post, thread_ts: reply }), 'cannot_reply_to_message')
-    const { messages = [] } = await world.client().conversations.history({ channel })
+  withFixture(async fixture => {
+    const ts = await fixture.post()
+    const reply = await fixture.post({ thread_ts: ts })
+    assert.is(await fixture.errorOf('chat.postMessage', { ...post, thread_ts: reply }), 'cannot_reply_to_message')
+    const { messages = [] } = await fixture.client().conversations.history({ channel })
     assert.equal(
       messages.map(message => [message.ts, message.reply_count]),
       [[ts, 1]],
     )
-    const { permalink } = await world.client().chat.getPermalink({ channel, message_ts: reply })
+    const { permalink } = await fixture.client().chat.getPermalink({ channel, message_ts: reply })
     assert.is(
       permalink,
       `https://hallpass-sandbox.slack.com/archives/${channel}/p${reply.replace('.', '')}?thread_ts=${ts}&cid=${channel}`,
@@ -275,91 +275,91 @@ test('a reply is in its thread, not in the history, and answers nobody itself', 
   }))
 
 test('the history comes newest first, page by page, and a new message moves no page', () =>
-  inWorld(async world => {
-    world.sim.quota.isOn = false
+  withFixture(async fixture => {
+    fixture.sim.quota.isOn = false
     const posted: string[] = []
-    for (let i = 0; i < 5; i++) posted.push(await world.post({ metadata: { event_type: 'x', event_payload: { i } } }))
+    for (let i = 0; i < 5; i++) posted.push(await fixture.post({ metadata: { event_type: 'x', event_payload: { i } } }))
     const seen: (string | undefined)[] = []
     let cursor = ''
     do {
-      const page = await world.client().conversations.history({ channel, limit: 2, ...(cursor && { cursor }) })
+      const page = await fixture.client().conversations.history({ channel, limit: 2, ...(cursor && { cursor }) })
       seen.push(...(page.messages ?? []).map(({ ts }) => ts))
       assert.ok((page.messages ?? []).every(message => !('metadata' in message)))
       cursor = page.response_metadata?.next_cursor ?? ''
       assert.is(page.has_more, cursor !== '')
-      await world.post()
+      await fixture.post()
     } while (cursor)
     assert.equal(seen, [...posted].reverse())
   }))
 
 test('the history holds its bounds, and metadata when asked', () =>
-  inWorld(async world => {
-    const ts = await world.post({ metadata: { event_type: 'x', event_payload: { a: 1 } } })
+  withFixture(async fixture => {
+    const ts = await fixture.post({ metadata: { event_type: 'x', event_payload: { a: 1 } } })
     const read = async (args: object): Promise<number> =>
-      (await world.client().conversations.history({ channel, ...args })).messages?.length ?? 0
+      (await fixture.client().conversations.history({ channel, ...args })).messages?.length ?? 0
     assert.is(await read({ oldest: ts }), 0)
     assert.is(await read({ oldest: ts, inclusive: true }), 1)
     assert.is(await read({ latest: ts }), 0)
     assert.is(await read({ latest: ts, inclusive: true }), 1)
     const [message] =
-      (await world.client().conversations.history({ channel, include_all_metadata: true })).messages ?? []
+      (await fixture.client().conversations.history({ channel, include_all_metadata: true })).messages ?? []
     assert.equal(message?.metadata, { event_type: 'x', event_payload: { a: 1 } })
   }))
 
 test('members come page by page', () =>
-  inWorld(async world => {
+  withFixture(async fixture => {
     const members: string[] = []
-    for await (const page of world.client().paginate('conversations.members', { channel, limit: 3 }))
+    for await (const page of fixture.client().paginate('conversations.members', { channel, limit: 3 }))
       members.push(...((page as { members?: string[] }).members ?? []))
-    assert.equal(members, world.sim.state.channels.get(channel)?.members)
+    assert.equal(members, fixture.sim.state.channels.get(channel)?.members)
   }))
 
 test('addresses are shown with their scope only, and never those of a stranger', () =>
-  inWorld(async world => {
+  withFixture(async fixture => {
     const emailOf = async (user: string): Promise<string | undefined> =>
-      (await world.client().users.info({ user })).user?.profile?.email
+      (await fixture.client().users.info({ user })).user?.profile?.email
     assert.is(await emailOf(dana), email)
     assert.is(await emailOf('U0SAM'), undefined)
-    assert.is((await world.client().users.info({ user: 'U0SAM' })).user?.team_id, 'T0PARTNER')
-    without('users:read.email')(world)
+    assert.is((await fixture.client().users.info({ user: 'U0SAM' })).user?.team_id, 'T0PARTNER')
+    without('users:read.email')(fixture)
     assert.is(await emailOf(dana), undefined)
   }))
 
 test('a channel takes a burst, then one message a second, and says how long to wait', () =>
-  inWorld(async world => {
-    for (let i = 0; i < 4; i++) await world.post()
-    const limited = await fetch(`${world.sim.apiUrl}chat.postMessage`, {
+  withFixture(async fixture => {
+    for (let i = 0; i < 4; i++) await fixture.post()
+    const limited = await fetch(`${fixture.sim.apiUrl}chat.postMessage`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${world.sim.botToken}` },
+      headers: { authorization: `Bearer ${fixture.sim.botToken}` },
       body: new URLSearchParams({ channel, text: 'hi' }),
     })
     assert.is(limited.status, 429)
     assert.is(limited.headers.get('retry-after'), '1')
     assert.equal(await limited.json(), { ok: false, error: 'ratelimited' })
-    await world.post({ channel: dana })
-    world.clock.forward(1)
-    await world.post()
-    world.sim.quota.isOn = false
-    for (let i = 0; i < 10; i++) await world.post()
-    assert.is(world.sim.state.messages(channel).length, 15)
+    await fixture.post({ channel: dana })
+    fixture.clock.forward(1)
+    await fixture.post()
+    fixture.sim.quota.isOn = false
+    for (let i = 0; i < 10; i++) await fixture.post()
+    assert.is(fixture.sim.state.messages(channel).length, 15)
   }))
 
 test('a method has its calls per minute', () =>
-  inWorld(async world => {
-    const call = async (): Promise<string> => world.errorOf('usergroups.users.list', { usergroup: 'S0DBA' })
+  withFixture(async fixture => {
+    const call = async (): Promise<string> => fixture.errorOf('usergroups.users.list', { usergroup: 'S0DBA' })
     for (let i = 0; i < 20; i++) assert.is(await call(), 'ok')
     assert.match(await call(), 'rate-limit')
-    assert.is(await world.errorOf('auth.test'), 'ok')
-    world.clock.forward(60)
+    assert.is(await fixture.errorOf('auth.test'), 'ok')
+    fixture.clock.forward(60)
     assert.is(await call(), 'ok')
   }))
 
 test('faults happen to the calls they name', () =>
-  inWorld(async world => {
-    world.sim.faults.add({ route: 'POST /api/chat.postMessage', reset: 'after' })
-    assert.match(await world.errorOf('chat.postMessage', post), /socket|ECONNRESET|aborted|fetch/i)
-    assert.is(world.sim.state.messages(channel).length, 1)
-    assert.is(await world.errorOf('chat.postMessage', post), 'ok')
+  withFixture(async fixture => {
+    fixture.sim.faults.add({ route: 'POST /api/chat.postMessage', reset: 'after' })
+    assert.match(await fixture.errorOf('chat.postMessage', post), /socket|ECONNRESET|aborted|fetch/i)
+    assert.is(fixture.sim.state.messages(channel).length, 1)
+    assert.is(await fixture.errorOf('chat.postMessage', post), 'ok')
   }))
 
 test.run()

@@ -38,7 +38,7 @@ class StillClock extends SimClock {
   }
 }
 
-export class World {
+export class Fixture {
   readonly clock: StillClock
   readonly received: Received[] = []
   answer: (received: Received) => AppResponse = () => ({})
@@ -51,14 +51,14 @@ export class World {
     this.#app = app
   }
 
-  static async open(options: Partial<SlackOptions> = {}): Promise<World> {
+  static async open(options: Partial<SlackOptions> = {}): Promise<Fixture> {
     const app = createServer((req, res) => {
       let body = ''
       req.on('data', chunk => (body += String(chunk)))
       req.on('end', () => {
         const received = { headers: req.headers, body, form: new URLSearchParams(body) }
-        world.received.push(received)
-        const answer = world.answer(received)
+        fixture.received.push(received)
+        const answer = fixture.answer(received)
         if (answer === 'never') return
         const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? '')
         const type = answer.type ?? (typeof answer.body === 'string' ? 'text/plain' : 'application/json')
@@ -71,8 +71,8 @@ export class World {
     const requestUrl = `http://127.0.0.1:${(app.address() as AddressInfo).port}/slack/events`
     const clock = new StillClock()
     const sim = await startSlack({ clock, requestUrl, ...options })
-    const world = new World({ clock, sim, app })
-    return world
+    const fixture = new Fixture({ clock, sim, app })
+    return fixture
   }
 
   get sim(): SlackSim {
@@ -117,16 +117,16 @@ export class World {
   }
 }
 
-/** Runs `work` in a separate world. */
-export async function inWorld(
-  work: (world: World) => Promise<void>,
+/** Runs `work` in a separate fixture. */
+export async function withFixture(
+  work: (fixture: Fixture) => Promise<void>,
   options: Partial<SlackOptions> = {},
 ): Promise<void> {
-  const world = await World.open(options)
+  const fixture = await Fixture.open(options)
   try {
-    await work(world)
+    await work(fixture)
   } finally {
-    await world.close()
+    await fixture.close()
   }
 }
 

@@ -16,16 +16,16 @@ export const tokensPath = '/api/v1/namespaces/hallpass-tokens/secrets'
  * give.
  */
 export type Who = 'gateway' | 'auth' | 'controller' | 'admin' | 'robot'
-export type World = { cluster: Cluster; as: Record<Who, Transport> }
+export type Fixture = { cluster: Cluster; as: Record<Who, Transport> }
 
-export async function startWorld(options: StartOptions = {}): Promise<World> {
+export async function startFixture(options: StartOptions = {}): Promise<Fixture> {
   const cluster = await startCluster({ ...options, crds: false })
   await applyBase(cluster)
-  return worldIn(cluster)
+  return fixtureIn(cluster)
 }
 
 /** The identities in a cluster where the base is applied, with the three service accounts in this namespace. */
-export async function worldIn(cluster: Cluster, systemNamespace = 'hallpass-system'): Promise<World> {
+export async function fixtureIn(cluster: Cluster, systemNamespace = 'hallpass-system'): Promise<Fixture> {
   await cluster.createNamespace('elsewhere')
   const robot = await cluster.as('elsewhere', 'robot')
   const everything = {
@@ -115,7 +115,7 @@ const roads: Record<State, [Who, RequestStatus][]> = {
 }
 
 /** A new stored request in this state. */
-export async function requestIn({ as }: World, state: State): Promise<AccessRequest> {
+export async function requestIn({ as }: Fixture, state: State): Promise<AccessRequest> {
   let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
   for (const [who, status] of roads[state]) stored = await patchStatus(as[who], stored, status)
   return stored
