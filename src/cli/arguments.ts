@@ -1,24 +1,21 @@
 // Parses the arguments of the command line. Each error says what was wrong and what to give instead.
 import { InvalidArgumentError } from 'commander'
+import { z } from 'zod'
 import { after, parseDuration } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|z|[+-]\d{2}:\d{2})$/
+/** RFC 3339 with a zone. It must exist in the calendar and on the clock: `Date` reads 30 February as 2 March. */
+const rfc3339 = z.iso.datetime({ offset: true })
 const instantForms = 'Give RFC 3339 with a zone (2026-11-23T14:20:00Z), now, or how long ago (-2h).'
 
 /** An instant: RFC 3339 with a zone, `now`, or a duration ago such as `-2h`. */
 export function parseInstant(text: string, now: Date): Date {
   if (text === 'now') return now
   if (text.startsWith('-')) return ago(text, now)
-  const [, year, month, day, hour, minute, second] = rfc3339.exec(text) ?? []
-  if (year === undefined) throw new InvalidArgumentError(`It is not an instant. ${instantForms}`)
-  const at = new Date(text.toUpperCase().replace(' ', 'T'))
-  // `Date` reads 30 February as 2 March, so the date and the time are checked against the calendar and the clock.
-  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-  const isReal = Number(day) <= lastDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
-  if (Number.isNaN(at.getTime()) || !isReal)
-    throw new InvalidArgumentError(`There is no such date or time of day. ${instantForms}`)
-  return at
+  const { success, data } = rfc3339.safeParse(text.toUpperCase().replace(' ', 'T'))
+  if (!success)
+    throw new InvalidArgumentError(`It is not an instant, or there is no such date or time of day. ${instantForms}`)
+  return new Date(data)
 }
 
 function ago(text: string, now: Date): Date {
