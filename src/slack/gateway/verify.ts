@@ -2,9 +2,11 @@
 // accept future timestamps, only one signing secret, and bodies of any type. Never logs a body or a header.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import rawBody, { type RawBodyError } from 'raw-body'
 import { z } from 'zod'
 import type { Clock } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
+import { inTime } from './timely.ts'
 
 /**
  * How much Slack's timestamp may differ from our clock, in either direction
@@ -75,24 +77,13 @@ function refuseHead({ url = '', method, headers }: IncomingMessage, { path }: Do
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer | No> {
-  const chunks: Buffer[] = []
-  let size = 0
-  return new Promise(resolve => {
-    const timer = setTimeout(() => resolve({ status: 408, why: 'too slow' }), bodySeconds * 1000)
-    const done = (body: Buffer | No): void => {
-      clearTimeout(timer)
-      resolve(body)
-    }
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= bodyLimit) return void chunks.push(chunk)
-      req.pause()
-      done({ status: 413, why: 'too large' })
-    })
-    req.on('end', () => done(Buffer.concat(chunks)))
-    req.on('error', () => done({ status: 400, why: 'broken off' }))
-    req.on('close', () => done({ status: 400, why: 'broken off' }))
-  })
+  try {
+    const body = await inTime(rawBody(req, { limit: bodyLimit }), bodySeconds * 1000)
+    return body === 'late' ? { status: 408, why: 'too slow' } : body.in
+  } catch (error) {
+    const isTooLarge = (error as Partial<RawBodyError>).type === 'entity.too.large'
+    return isTooLarge ? { status: 413, why: 'too large' } : { status: 400, why: 'broken off' }
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { request as send } from 'node:http'
 import * as assert from 'uvu/assert'
+import { soon } from '../../soon.ts'
 import { suite, table } from '../../suite.ts'
 import { Secret } from '../../../src/domain/secret.ts'
 import { behindDoor } from '../../../src/slack/gateway/verify.ts'
@@ -91,6 +92,29 @@ test('a chunked body without length is cut off at the limit', async () => {
     sent.end()
   })
   assert.is(status, 413)
+})
+
+/** Sends the head and a part of a body of 1,000 bytes. */
+function sendPart(onStatus: (status: number | undefined) => void): ReturnType<typeof send> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '1000' }
+  const sent = send(office.url(), { method: 'POST', headers }, reply => onStatus(reply.statusCode))
+  sent.on('error', () => undefined)
+  sent.write('command=')
+  return sent
+}
+
+test('a body that is broken off is refused immediately, and the gateway goes on', async () => {
+  const sent = sendPart(() => undefined)
+  setTimeout(() => sent.destroy(), 50)
+  await soon(true, async () => office.logged.some(line => line.includes('broken off')))
+  assert.is((await office.deliver(body())).status, 200)
+})
+
+test('a body that is not complete after three seconds is not waited for', async () => {
+  const begun = performance.now()
+  const status = await new Promise<number | undefined>(resolve => sendPart(resolve))
+  assert.is(status, 408)
+  assert.ok(performance.now() - begun < 5000)
 })
 
 test('a smuggled command in an unsigned certificate check does nothing', async () => {
