@@ -2,7 +2,7 @@
 import type { LRUCache } from 'lru-cache'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { OneAtATime } from './one-at-a-time.ts'
+import type { KeyMutex } from './key-mutex.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
@@ -60,17 +60,17 @@ export type ReconcilerOptions = {
   /** Waits between two attempts at one policy, in milliseconds. */
   pause?: (ms: number) => Promise<unknown>
   /** How long an edit of a policy waits for earlier ones. */
-  longestTurnMs?: number
+  longestWaitMs?: number
 }
 
 /** The services of every step: only usable while leading, with edits of one policy one after another. */
-export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestTurnMs'> & {
+export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & {
   pause(ms: number): Promise<unknown>
   /**
    * Runs `work` after all earlier work on the same resource has ended, so that this process never conflicts with itself.
    * Waiting when that takes long, because the worker should serve other requests.
    */
-  inTurn: OneAtATime
+  lockPolicy: KeyMutex
   /**
    * Requests (uids) whose intent to post was stored by this process, and which have no post since: Slack cannot have a
    * message of them, so no search is needed. Forgetting one costs one search.

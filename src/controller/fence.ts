@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { Broken } from '../domain/outcome.ts'
-import { createOneAtATime } from './one-at-a-time.ts'
+import { createKeyMutex } from './key-mutex.ts'
 import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 
 /** The number of remembered requests and tokens: more than exist at a time. */
@@ -43,7 +43,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     },
     auditLog: { write: fence(entries => auditLog.write(entries)) },
     pause: options.pause ?? pause,
-    inTurn: createOneAtATime(options),
+    lockPolicy: createKeyMutex(options),
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),
   }

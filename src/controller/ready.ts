@@ -58,14 +58,14 @@ export function readEarly(deps: Dependencies, proof: Proof, before: readonly Gra
   const policy = deps.policies.read(resource, proof.token)
   // The edit gets a failure; without an edit nobody needs it.
   policy.catch(() => undefined)
-  return { resource, changes: deps.inTurn.changesOf(resource), policy }
+  return { resource, changes: deps.lockPolicy.changesOf(resource), policy }
 }
 
 /**
  * The early read of this policy, if no other edit of this process has begun or ended since. Call it during the turn.
  */
 export function stillEarly(deps: Dependencies, { early }: Ready, resource: string): Promise<Policy> | undefined {
-  const isCurrent = early?.resource === resource && deps.inTurn.changesOf(resource) === early.changes + 1
+  const isCurrent = early?.resource === resource && deps.lockPolicy.changesOf(resource) === early.changes + 1
   return isCurrent ? early.policy : undefined
 }
 

@@ -85,7 +85,7 @@ async function editGrants(
     token: proof.token,
     ...(goal === 'put in' && { judge: () => judge(deps, request, ready) }),
   }
-  return deps.inTurn(resource, () => editPolicy(deps, { ...edit, firstRead: stillEarly(deps, ready, resource) }))
+  return deps.lockPolicy(resource, () => editPolicy(deps, { ...edit, firstRead: stillEarly(deps, ready, resource) }))
 }
 
 type Task = { ready: Ready; positions: readonly number[]; resource: string; goal: EditTask['goal'] }

@@ -7,7 +7,7 @@ import type { Secret } from '../domain/secret.ts'
 import { createGet, type PagerDutyResponse, type Query } from './client.ts'
 import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers } from './entries.ts'
 import { isPagerDutys, outcomeOf } from './outcome.ts'
-import { createTurns } from './turns.ts'
+import { createQuestionQueue } from './question-queue.ts'
 
 type OnCallOptions = {
   token: Secret
@@ -27,7 +27,7 @@ const maxPages = 10
 /** The on-call port over PagerDuty's REST API. */
 export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCallOptions): OnCall {
   const get = createGet({ token, rootUrl })
-  const turns = createTurns({ clock, timeoutMs, rememberedSeconds })
+  const questions = createQuestionQueue({ clock, timeoutMs, rememberedSeconds })
 
   const ask = async (call: Call): Promise<unknown> => {
     const answer = await get(call.path, call.query ?? {}, call.signal)
@@ -37,8 +37,8 @@ export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCall
   }
   return {
     onCall: async of =>
-      turns(`on call ${idOf(of)} ${of.level}`, signal => onCallNow({ of, ask, signal, now: clock.now() })),
-    describe: async of => turns(`name ${idOf(of)}`, signal => nameOf({ of, ask, signal })),
+      questions(`on call ${idOf(of)} ${of.level}`, signal => onCallNow({ of, ask, signal, now: clock.now() })),
+    describe: async of => questions(`name ${idOf(of)}`, signal => nameOf({ of, ask, signal })),
   }
 }
 

@@ -1,7 +1,7 @@
 // What is handed from the proof to the grant: the mapping serves its first write only while it is fresh, and an early read of
 // a policy only while no other edit of this process has touched that policy.
 import * as assert from 'uvu/assert'
-import { createOneAtATime } from '../../src/controller/one-at-a-time.ts'
+import { createKeyMutex } from '../../src/controller/key-mutex.ts'
 import { freshMapping, handOn, type Ready, readEarly, stillEarly, takeReady } from '../../src/controller/ready.ts'
 import type { Dependencies } from '../../src/controller/dependencies.ts'
 import { Secret } from '../../src/domain/secret.ts'
@@ -20,7 +20,7 @@ function startParts(): { deps: Dependencies; clock: ManualClock; policies: Memor
   policies.seed(resource, ['token'])
   const liveMappings = new MemoryMappings([mapping()])
   const parts = { clock, policies, liveMappings: { read: async () => liveMappings.list()[0] } }
-  return { deps: { ...parts, inTurn: createOneAtATime({ clock }) } as unknown as Dependencies, clock, policies }
+  return { deps: { ...parts, lockPolicy: createKeyMutex({ clock }) } as unknown as Dependencies, clock, policies }
 }
 
 const proof = { token: new Secret('token') } as Ready['proof']
@@ -35,7 +35,7 @@ async function isUsed(
   const early = readEarly(deps, proof, before)
   await happens(deps)
   const ready = { proof, before, early } as unknown as Ready
-  return deps.inTurn(resource, async () => stillEarly(deps, ready, resource) !== undefined)
+  return deps.lockPolicy(resource, async () => stillEarly(deps, ready, resource) !== undefined)
 }
 
 table<{ happens: (deps: Dependencies) => Promise<unknown>; underWay?: (deps: Dependencies) => void; used: boolean }>(
@@ -43,16 +43,16 @@ table<{ happens: (deps: Dependencies) => Promise<unknown>; underWay?: (deps: Dep
   {
     'an early read is used when nothing happened since': { happens: async () => undefined, used: true },
     'an early read is used when another policy was edited': {
-      happens: deps => deps.inTurn('projects/prod-us', async () => undefined),
+      happens: deps => deps.lockPolicy('projects/prod-us', async () => undefined),
       used: true,
     },
     'an early read is out of date after another edit of the policy': {
-      happens: deps => deps.inTurn(resource, async () => undefined),
+      happens: deps => deps.lockPolicy(resource, async () => undefined),
       used: false,
     },
     'an early read during another edit is out of date': {
       happens: async () => undefined,
-      underWay: deps => void deps.inTurn(resource, async () => new Promise(done => setImmediate(done))),
+      underWay: deps => void deps.lockPolicy(resource, async () => new Promise(done => setImmediate(done))),
       used: false,
     },
   },
@@ -62,7 +62,10 @@ table<{ happens: (deps: Dependencies) => Promise<unknown>; underWay?: (deps: Dep
 test('an early read serves its own policy alone', async () => {
   const { deps } = startParts()
   const ready = { proof, before, early: readEarly(deps, proof, before) } as unknown as Ready
-  assert.is(await deps.inTurn('projects/prod-us', async () => stillEarly(deps, ready, 'projects/prod-us')), undefined)
+  assert.is(
+    await deps.lockPolicy('projects/prod-us', async () => stillEarly(deps, ready, 'projects/prod-us')),
+    undefined,
+  )
 })
 
 table<{ seconds: number; calls: number; read: number }>(

@@ -1,7 +1,7 @@
 // One mapper for all outcomes, and one policy's edits in turn.
 import * as assert from 'uvu/assert'
 import { createReporter, type Failure } from '../../src/controller/report.ts'
-import { createOneAtATime } from '../../src/controller/one-at-a-time.ts'
+import { createKeyMutex } from '../../src/controller/key-mutex.ts'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -71,16 +71,16 @@ test('Broken together with something due comes again after a growing pause, and 
 })
 
 test('edits of one policy take turns, those of another do not wait, and a failure holds up nobody', async () => {
-  const inTurn = createOneAtATime({ clock: new ManualClock() })
+  const lock = createKeyMutex({ clock: new ManualClock() })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
-  const first = inTurn('projects/a', async () => {
+  const first = lock('projects/a', async () => {
     await gate.promise
     order.push('a1')
     throw new Error('no')
   })
-  const second = inTurn('projects/a', async () => void order.push('a2'))
-  await inTurn('projects/b', async () => void order.push('b'))
+  const second = lock('projects/a', async () => void order.push('a2'))
+  await lock('projects/b', async () => void order.push('b'))
   gate.resolve()
   await first.catch(() => undefined)
   await second
@@ -89,17 +89,17 @@ test('edits of one policy take turns, those of another do not wait, and a failur
 
 test('an edit whose turn does not come is sent away, and those after it still wait for the one under way', async () => {
   const clock = new ManualClock()
-  const inTurn = createOneAtATime({ clock, longestTurnMs: 20 })
+  const lock = createKeyMutex({ clock, longestWaitMs: 20 })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
-  const first = inTurn('projects/a', async () => {
+  const first = lock('projects/a', async () => {
     await gate.promise
     order.push('a1')
   })
-  const away = await inTurn('projects/a', async () => void order.push('a2')).catch((error: unknown) => error)
+  const away = await lock('projects/a', async () => void order.push('a2')).catch((error: unknown) => error)
   assert.instance(away, Waiting)
   assert.is((away as Waiting).until.getTime(), clock.now().getTime() + 20)
-  const third = inTurn('projects/a', async () => void order.push('a3'))
+  const third = lock('projects/a', async () => void order.push('a3'))
   gate.resolve()
   await Promise.all([first, third])
   assert.equal(order, ['a1', 'a3'])

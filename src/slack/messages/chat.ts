@@ -9,8 +9,8 @@ import { renderMessage } from './message.ts'
 import { renderNews } from './news.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 import { createOwnMessages, metadataOf } from './own-messages.ts'
-import { createTurns, type Rank } from './turns.ts'
-import { createUnsaid } from './unsaid.ts'
+import { createRateLimiter, type Rank } from './rate-limiter.ts'
+import { createUnposted } from './unposted.ts'
 
 /** One message a second in a channel, and 50 changes a minute (https://docs.slack.dev/apis/web-api/rate-limits), with a margin. */
 const [postSpacingMs, changeSpacingMs] = [1100, 1250]
@@ -28,9 +28,9 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
   }
   const ownMessages = createOwnMessages(client)
   const isMember = createMembers({ client, clock })
-  const unsaid = createUnsaid()
-  const posting = createTurns({ clock, spacingMs: postSpacingMs })
-  const changing = createTurns({ clock, spacingMs: changeSpacingMs })
+  const unposted = createUnposted()
+  const posting = createRateLimiter({ clock, spacingMs: postSpacingMs })
+  const changing = createRateLimiter({ clock, spacingMs: changeSpacingMs })
 
   const say = async (channel: string, shown: Rendered, more: object = {}): Promise<string> => {
     const { ts } = await client.chat.postMessage({
@@ -57,9 +57,9 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
   return {
     post: async (channel, view, links) => {
       const metadata = metadataOf(view.uid)
-      const turn = { line: channel, id: `${view.uid} post`, rank: 'news' } as const
-      const ts = await unsaid.note(view.uid, () =>
-        posting(turn, () =>
+      const queued = { queue: channel, id: `${view.uid} post`, rank: 'news' } as const
+      const ts = await unposted.track(view.uid, () =>
+        posting(queued, () =>
           call('post the message', channel, () => say(channel, renderMessage(view, links), { metadata })),
         ),
       )
@@ -67,7 +67,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     },
 
     find: async (channel, uid, since) => {
-      if (unsaid.has(uid)) return undefined
+      if (unposted.has(uid)) return undefined
       const found = await call('look for the message', channel, () => first(ownMessages(channel, uid, since)))
       return found && withPermalink(found)
     },
@@ -79,7 +79,7 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       }),
 
     update: async ({ channel, ts }, view, links) => {
-      await changing({ line: 'all', id: view.uid, rank: rankOfState(view.state) }, () =>
+      await changing({ queue: 'all', id: view.uid, rank: rankOfState(view.state) }, () =>
         call('change the message', channel, () =>
           client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
         ),
@@ -89,21 +89,21 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     tell: async (message, view, news) => {
       const shown = renderNews(view, news)
       const person = view.requester.slackUserID
-      const turn = { id: `${view.uid} tell`, rank: rankOfNews(news) }
+      const queued = { id: `${view.uid} tell`, rank: rankOfNews(news) }
       const thread = message && { thread_ts: message.ts }
       const isThere =
         message &&
         (!person ||
           (await call('look who is in the channel', message.channel, () => isMember(message.channel, person))))
       if (message && isThere) {
-        const isTold = await posting({ ...turn, line: message.channel }, () =>
+        const isTold = await posting({ ...queued, queue: message.channel }, () =>
           call('tell the requester', message.channel, () => inThread(() => say(message.channel, shown, thread))),
         )
         if (isTold) return
       }
       if (!person)
         throw new Refused('NobodyToTell', `Slack does not know ${view.requester.email}, so they could not be told.`)
-      await posting({ ...turn, line: person }, () => call('tell the requester', person, () => say(person, shown)))
+      await posting({ ...queued, queue: person }, () => call('tell the requester', person, () => say(person, shown)))
     },
   }
 }

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import { suite } from '../../suite.ts'
 import { Broken, Waiting } from '../../../src/domain/outcome.ts'
-import { createTurns, type Rank } from '../../../src/slack/messages/turns.ts'
+import { createRateLimiter, type Rank } from '../../../src/slack/messages/rate-limiter.ts'
 import { ManualClock } from '../../fakes/clock.ts'
 
 const test = suite('turns in Slack')
@@ -10,7 +10,7 @@ const test = suite('turns in Slack')
 /** A channel that refuses everything until it is open, and what it was told, with the seconds that each had to wait. */
 function channel() {
   const clock = new ManualClock()
-  const inTurn = createTurns({ clock, spacingMs: 1000 })
+  const limited = createRateLimiter({ clock, spacingMs: 1000 })
   const began = clock.now().getTime()
   const seconds = (at: Date = clock.now()): number => (at.getTime() - began) / 1000
   const said: string[] = []
@@ -20,9 +20,9 @@ function channel() {
     isFull: true,
     calls: 0,
     /** Undefined when it was said, else the second at which to come again. */
-    say: async (id: string, rank: Rank = 'news', line = 'C1'): Promise<number | undefined> => {
+    say: async (id: string, rank: Rank = 'news', queue = 'C1'): Promise<number | undefined> => {
       try {
-        await inTurn({ line, id, rank }, async () => {
+        await limited({ queue, id, rank }, async () => {
           world.calls += 1
           if (world.isFull) throw new Waiting(new Date(clock.now().getTime() + 3000), 'full')
           said.push(id)
@@ -126,12 +126,12 @@ test('a refusal in the midst of many keeps the places of those who wait', async 
 })
 
 test('what fails otherwise fails as it is, and has had its turn', async () => {
-  const inTurn = createTurns({ clock: new ManualClock(), spacingMs: 1000 })
+  const limited = createRateLimiter({ clock: new ManualClock(), spacingMs: 1000 })
   const broken = new Broken('no')
-  const turn = { line: 'C1', id: 'a', rank: 'news' } as const
-  const error = await inTurn(turn, () => Promise.reject(broken)).catch((thrown: unknown) => thrown)
+  const message = { queue: 'C1', id: 'a', rank: 'news' } as const
+  const error = await limited(message, () => Promise.reject(broken)).catch((thrown: unknown) => thrown)
   assert.is(error, broken)
-  assert.is(await inTurn({ ...turn, id: 'b' }, async () => 'said'), 'said')
+  assert.is(await limited({ ...message, id: 'b' }, async () => 'said'), 'said')
 })
 
 test('many lines are remembered only while there is a crowd in them', async () => {

@@ -1,4 +1,4 @@
-// Runs work on one resource one after another, so that this process never conflicts with itself.
+// A mutex for each key: runs work on one resource one after another, so that this process never conflicts with itself.
 import { Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { endsWithin } from './patience.ts'
@@ -6,28 +6,29 @@ import { endsWithin } from './patience.ts'
 /** An edit of one policy takes about a second, unless Google is slow. */
 const longestMs = 5_000
 
-export type OneAtATime = {
+/** Runs work while no other work on the same resource runs. */
+export type KeyMutex = {
   <T>(resource: string, work: () => Promise<T>): Promise<T>
-  /** How often work on this resource has begun or ended. What was read outside of a turn is out of date once it changes. */
+  /** How often work on this resource has begun or ended. What was read without the mutex is out of date once it changes. */
   changesOf(resource: string): number
 }
 
 /**
- * Runs work on the same resource in order of arrival. Waiting when the earlier work takes longer than `longestTurnMs`,
+ * Runs work on the same resource in order of arrival. Waiting when the earlier work takes longer than `longestWaitMs`,
  * because the worker should serve other requests.
  */
-export function createOneAtATime({
+export function createKeyMutex({
   clock,
-  longestTurnMs = longestMs,
+  longestWaitMs = longestMs,
 }: {
   clock: Clock
-  longestTurnMs?: number
-}): OneAtATime {
+  longestWaitMs?: number
+}): KeyMutex {
   const last = new Map<string, Promise<unknown>>()
   const changes = new Map<string, number>()
   const changesOf = (resource: string): number => changes.get(resource) ?? 0
   const change = (resource: string): void => void changes.set(resource, changesOf(resource) + 1)
-  const inTurn = async <T>(resource: string, work: () => Promise<T>): Promise<T> => {
+  const lock = async <T>(resource: string, work: () => Promise<T>): Promise<T> => {
     const before = last.get(resource)
     const own = Promise.withResolvers<void>()
     // Later work waits for all earlier work, even if this one has given up.
@@ -35,9 +36,9 @@ export function createOneAtATime({
     last.set(resource, all)
     void all.then(() => last.get(resource) === all && last.delete(resource))
     try {
-      if (before && !(await endsWithin(before, longestTurnMs)))
+      if (before && !(await endsWithin(before, longestWaitMs)))
         throw new Waiting(
-          new Date(clock.now().getTime() + longestTurnMs),
+          new Date(clock.now().getTime() + longestWaitMs),
           `Another change of the IAM policy of "${resource}" is under way and takes long.`,
         )
       change(resource)
@@ -47,5 +48,5 @@ export function createOneAtATime({
       own.resolve()
     }
   }
-  return Object.assign(inTurn, { changesOf })
+  return Object.assign(lock, { changesOf })
 }

@@ -6,19 +6,19 @@ import { byClock, validFor } from '../domain/memory.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 
-type TurnsOptions = { clock: Clock; timeoutMs: number; rememberedSeconds: number }
+type QueueOptions = { clock: Clock; timeoutMs: number; rememberedSeconds: number }
 type Ask<T> = (signal: AbortSignal) => Promise<T>
 /** Asks a question under a key. Failures are not remembered. */
-export type Turns = <T>(key: string, ask: Ask<T>) => Promise<T>
+export type QuestionQueue = <T>(key: string, ask: Ask<T>) => Promise<T>
 
 /** How many answers are kept. */
 const cacheSize = 1000
 
 /** A queue that remembers answers. The signal of a question aborts when its time is over. */
-export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOptions): Turns {
+export function createQuestionQueue({ clock, timeoutMs, rememberedSeconds }: QueueOptions): QuestionQueue {
   let last: Promise<unknown> = Promise.resolve()
 
-  const inTurn = <T>(ask: Ask<T>): Promise<T> => {
+  const afterEarlier = <T>(ask: Ask<T>): Promise<T> => {
     const signal = AbortSignal.timeout(timeoutMs)
     const turn = last.then(async () => (signal.aborted ? Promise.reject(late()) : ask(signal)))
     last = turn.catch(() => undefined)
@@ -29,7 +29,7 @@ export function createTurns({ clock, timeoutMs, rememberedSeconds }: TurnsOption
   const answers = new LRUCache<string, { answer: unknown }, Ask<unknown>>({
     max: cacheSize,
     ttl: validFor(rememberedSeconds),
-    fetchMethod: async (_key, _before, { context: ask }) => ({ answer: await inTurn(ask) }),
+    fetchMethod: async (_key, _before, { context: ask }) => ({ answer: await afterEarlier(ask) }),
     ...byClock(clock),
   })
   // An answer or a running question under the same key comes from the same question, so it has its type.
