@@ -63,8 +63,12 @@ export async function release(deps: Dependencies, request: AccessRequest): Promi
   return released === 'gone' ? undefined : released
 }
 
-/** Marks a request as settled: it leaves the watch and is not read again. */
+/**
+ * Marks a request as settled: it leaves the watch and is not read again. What was stored only for the work itself is
+ * removed, because a settled request is kept for months.
+ */
 export async function settle(deps: Dependencies, request: AccessRequest): Promise<Written> {
   await dropTokens(deps, request)
-  return transition(deps, request, { settled: true })
+  const message = request.status?.message && { ...request.status.message, shown: null }
+  return transition(deps, request, { settled: true, routing: null, audit: null, ...(message && { message }) })
 }

@@ -68,7 +68,9 @@ test('a request is asked, posted once, approved, granted, warned of, ended and s
   )
   assert.is(op.chat.posted[0]?.view.state, 'expired')
   assert.equal(op.log(), ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Expired'])
-  assert.equal(ended.status?.audit, [])
+  const { audit, routing, message } = ended.status ?? {}
+  assert.equal([audit, routing, message?.shown], [undefined, undefined, undefined], 'only the work needed them')
+  assert.ok(message?.ts, 'the address of the message stays')
   assert.is((await op.condition('Accounted'))?.status, 'True')
 })
 
