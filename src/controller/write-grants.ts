@@ -171,7 +171,7 @@ function withNext({ clock }: Dependencies, grants: GrantRecord[], { next }: Savi
   return next && !isStopped(grants) ? withWriting(grants, next.positions, clock.now()) : grants
 }
 
-/** The grants with the results; with a reason why none may stay, no more writes follow. */
+/** The grants with the results, and the reason of a result as condition: the conclusion is named after it. */
 function resultOf(
   deps: Dependencies,
   fresh: AccessRequest,
@@ -182,8 +182,10 @@ function resultOf(
   for (const result of edited) {
     if (!('reason' in result) || !result.reason) continue
     const { reason, why = '' } = result
+    // A refusal stops the writes by itself. Whatever else has a reason says why none of the grants may stay.
+    const isRefused = edited.every(({ state }) => state === 'Refused')
     return {
-      grants: withRefusal(grants, why, now),
+      grants: isRefused ? grants : withRefusal(grants, why, now),
       conditions: conditionsWith(deps, fresh, { type: 'Provisioned', status: 'False', reason, message: why }),
     }
   }

@@ -62,9 +62,9 @@ export type Knowledge = {
   /** Writes that Google took and that did not lead to what they were for. */
   writesInVain: number
   /** A write that Google denied, and the etag it was based on. It counts once the policy is seen to be unchanged. */
-  denied: { etag: string | undefined; why: string } | undefined
+  denied: { etag: string | undefined; refusal: Refusal } | undefined
   /** Why Google refused permanently. */
-  refused: string | undefined
+  refused: Refusal | undefined
   /** Why nothing more may be put in. It stays for the whole edit. */
   no: Refusal | undefined
 }
@@ -81,7 +81,7 @@ export type EditEvent =
 export type EditAction = { do: 'read' } | { do: 'write'; to: EditTask['goal']; policy: Policy } | { do: 'end' }
 
 /** After three writes that Google accepted without effect there is no fourth. */
-export const mostWritesInVain = 3
+const mostWritesInVain = 3
 
 /** What is known before the policy has been seen. */
 export function begin({ goal }: Pick<EditTask, 'goal'>, earlier: readonly Earlier[]): Knowledge {
@@ -108,7 +108,7 @@ export function observe(task: EditTask, known: Knowledge, event: EditEvent): Kno
       return {
         ...seen(task, known, event.policy),
         no: known.no ?? event.no,
-        refused: refuseWithoutEtag(event.policy)?.message,
+        refused: refuseWithoutEtag(event.policy),
       }
     case 'answer':
       return event.to === 'put in'
@@ -240,9 +240,9 @@ function allMayBeOurs(known: Knowledge): Knowledge {
 // is not read again, and an entry that was as wanted may have been removed since.
 function refusedBy(
   { policy, entries }: Knowledge,
-  { to, refusal: { reason, message } }: Extract<EditEvent, { saw: 'refusal' }>,
+  { to, refusal }: Extract<EditEvent, { saw: 'refusal' }>,
 ): Partial<Knowledge> {
-  return to !== 'read' && reason === 'AccessDenied'
-    ? { denied: { etag: policy?.etag, why: message } }
-    : { refused: message, entries: entries.map(entry => ({ ...entry, isAsWanted: false })) }
+  return to !== 'read' && refusal.reason === 'AccessDenied'
+    ? { denied: { etag: policy?.etag, refusal } }
+    : { refused: refusal, entries: entries.map(entry => ({ ...entry, isAsWanted: false })) }
 }

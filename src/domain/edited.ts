@@ -8,13 +8,14 @@ import {
   mayBeInPolicy,
   otherMemberOf,
 } from './edit.ts'
+import { type Refusal, refusal } from './outcome.ts'
 import type { Reason } from './refusals.ts'
 import { holdsUnconditionally, refuseOtherAddress, sayKnownAs } from './policy.ts'
 
 /**
  * The result for one entry. `Unknown`: it cannot be found out with this token whether it is in force; with an `etag`
- * when Google took the write and did not show it. A `reason` when it may not stay because of whom Google knows the
- * member as.
+ * when Google took the write and did not show it. `reason` is the catalogued reason of `why`, if there is one; an
+ * unknown entry has one only when it may not stay because of whom Google knows the member as.
  */
 export type Edited =
   | { state: 'Written'; etag: string; why?: string }
@@ -38,7 +39,7 @@ export function resultOf(task: EditTask, known: Knowledge, now: Date): Edited[] 
 
 function takenOut(task: EditTask, known: Knowledge, entry: EntryKnown): Edited {
   return mayBeInForce(known, entry)
-    ? { ...unknown(entry), why: obstacle(known) ?? unclear(task) }
+    ? { ...unknown(entry), why: obstacle(known)?.message ?? unclear(task) }
     : { state: 'Removed', etag: etagOf(known) }
 }
 
@@ -61,7 +62,7 @@ type Cause = { why: string; reason?: Reason }
 
 function whyOpen(task: EditTask, known: Knowledge): Cause {
   const names = namesOf(task, known)
-  const why = obstacle(known) ?? known.no?.message ?? unclear(task)
+  const why = (obstacle(known) ?? known.no)?.message ?? unclear(task)
   if (!names) return { why }
   const { reason } = refuseOtherAddress({ ...names, ...task })
   return { reason, why: `${sayKnownAs(names)}, and it could not be removed again: ${why}` }
@@ -69,9 +70,13 @@ function whyOpen(task: EditTask, known: Knowledge): Cause {
 
 function whyClosed(task: EditTask, known: Knowledge): Cause {
   const names = namesOf(task, known)
-  if (!names) return { why: known.no?.message ?? obstacle(known) ?? unclear(task) }
+  if (!names) return causeOf(known.no ?? obstacle(known) ?? refusal('GrantRefused', unclear(task)))
   const { reason, message } = refuseOtherAddress({ ...names, ...task })
   return { reason, why: message }
+}
+
+function causeOf({ reason, message }: Refusal): Cause {
+  return { why: message, reason }
 }
 
 function namesOf(task: EditTask, known: Knowledge): { written: string; primary: string } | undefined {
@@ -81,8 +86,8 @@ function namesOf(task: EditTask, known: Knowledge): { written: string; primary: 
 }
 
 /** What Google said against the last write. */
-function obstacle({ refused, denied, policy }: Knowledge): string | undefined {
-  return refused ?? (denied && policy && denied.etag === policy.etag ? denied.why : undefined)
+function obstacle({ refused, denied, policy }: Knowledge): Refusal | undefined {
+  return refused ?? (denied && policy && denied.etag === policy.etag ? denied.refusal : undefined)
 }
 
 function unclear({ resource }: EditTask): string {

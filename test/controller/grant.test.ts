@@ -144,6 +144,7 @@ test('a refusal at the first grant fails the request with Google’s reason', as
   op.policies.faults = ['refused']
   await op.look()
   assert.is(await op.phase(), 'Failed')
+  assert.is((await op.condition('Provisioned'))?.reason, 'AccessDenied')
   assert.match(
     (await op.condition('Provisioned'))?.message ?? '',
     /^Cannot grant "roles\/cloudsql.client" and "roles\/logging.viewer" on "projects\/prod-eu": Google refused/,
@@ -185,6 +186,7 @@ test('a refusal at a later grant removes the earlier ones with the same token', 
   await op.look()
   assert.is(await op.phase(), 'Failed')
   assert.equal(await states(op), ['Removed', 'Refused'])
+  assert.is((await op.condition('Provisioned'))?.reason, 'AccessDenied', 'the reason is kept while the rest is undone')
   assert.equal(op.ours(), [])
   assert.is(op.policies.written.length, 2, 'written once, removed once')
   assert.ok(op.log().includes('GrantUndone'))
@@ -382,6 +384,7 @@ table<(op: Operator) => Hook>(
     assert.is(await op.phase(), 'Failed')
     const no = (await op.condition('Provisioned')) ?? (await op.condition('Approved'))
     assert.match(no?.message ?? '', /no longer offers "roles\/cloudsql.client"/)
+    assert.is(no?.reason, 'MappingChanged')
     assert.equal(op.ours(), [])
     op.policies.land()
     assert.equal(op.ours(), [])
