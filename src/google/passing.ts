@@ -31,6 +31,6 @@ export function passingOutcome(answer: FailedAnswer, asked: Asked): Waiting | Br
 }
 
 /** The beginning of a sentence about an answer that did not come from Google. */
-export function notGoogles(status: number): string {
+function notGoogles(status: number): string {
   return `Something between Hallpass and Google, such as a proxy, answered ${status}`
 }

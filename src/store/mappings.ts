@@ -12,7 +12,7 @@ import { eachIn } from './requests.ts'
 import type { WatchOptions } from './alive-requests.ts'
 
 /** The port to stored mappings. */
-export const mappingKind: Kind = { group, version, plural: 'rolemappings' }
+const mappingKind: Kind = { group, version, plural: 'rolemappings' }
 
 /** The watched mappings: a `Mappings` that is filled while `run` continues, and complete once `synced`. */
 export type WatchedMappings = Mappings & Reflector<RoleMapping>
