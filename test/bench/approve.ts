@@ -28,6 +28,8 @@ const latencies: { sim: 'google' | 'slack'; route: string; latencyMs: number }[]
   { sim: 'slack', route: '* /api/*', latencyMs: 200 },
 ]
 const apiServerMs = 5
+/** The project of the sample mapping. */
+const project = 'projects/prod-eu'
 
 /** Milliseconds from the return. */
 type Taken = { granted: number; seen: number }
@@ -140,9 +142,19 @@ async function approveOnce(world: World): Promise<{ taken: Taken; name: string; 
   const shown = await browser.open(back)
   const seen = performance.now() - began
   if (shown.status !== 200) throw new Error(`The approval ended on a page ${shown.status}: ${shown.text}`)
-  const granted = (await written) - began
+  // A request that fails is told here, and not by waiting for a binding that never comes.
   await reached(world, name, 'Provisioned')
+  const granted = (await written) - began
+  removeBindings(world, uid)
   return { taken: { granted, seen }, name, uid, grants }
+}
+
+/** Google keeps at most twenty bindings of one role for one person, fewer than the approvals of one run. */
+function removeBindings({ google: { policies } }: World, uid: string): void {
+  const policy = policies.read(project)
+  if (!policy) throw new Error(`There is no policy of "${project}".`)
+  const isOther = ({ condition }: { condition?: { title?: string } }): boolean => !condition?.title?.includes(uid)
+  policies.replace(project, { ...policy, bindings: policy.bindings.filter(isOther) })
 }
 
 /** The instant at which a policy of Google's holds this many bindings of the request, in however many writes. */
