@@ -1,6 +1,7 @@
 // The process's own Google identity: Workload Identity in production, a simulated token in a sandbox. It uses the keys
 // and writes the log; no identity of Hallpass may change an IAM policy.
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library'
+import { guardMetadata } from '../google/identity.ts'
 import type { SandboxConfig } from './config.ts'
 
 const ownScopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.googleapis.com/auth/logging.write']
@@ -12,6 +13,7 @@ export async function ownIdentity(
   sandbox: SandboxConfig | undefined,
   scopes: readonly string[] = ownScopes,
 ): Promise<AuthClient> {
+  guardMetadata()
   if (!sandbox?.googleAccessToken) return new GoogleAuth({ scopes: [...scopes] }).getClient()
   const client = new OAuth2Client()
   client.setCredentials({ access_token: sandbox.googleAccessToken.reveal() })

@@ -28,12 +28,11 @@ export type FailedAnswer = {
 /** The answer in an error of Google's REST clients (https://google.aip.dev/193). */
 export function failedAnswer(error: unknown): FailedAnswer {
   const response = at(error, 'response')
-  return read(at(response, 'status'), at(response, 'data'), headerOf(response, 'retry-after'))
+  return read(at(response, 'status'), at(response, 'data'), headerOf(at(response, 'headers'), 'retry-after'))
 }
 
-// The client's fetch may use its own Headers class.
-function headerOf(response: unknown, name: string): unknown {
-  const headers = at(response, 'headers')
+/** A header's value. The client's fetch may use its own Headers class. */
+export function headerOf(headers: unknown, name: string): unknown {
   const get = at(headers, 'get')
   return typeof get === 'function' ? (get.call(headers, name) as unknown) : undefined
 }

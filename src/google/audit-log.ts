@@ -5,10 +5,11 @@ import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
 import type { AuditEntry } from '../domain/audit.ts'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
-import { failedAnswer } from './answer.ts'
+import { failedAnswer, headerOf } from './answer.ts'
 import { setupFault } from './forbidden.ts'
+import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
-import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
+import { callTimeoutMs, inTime, withoutSlash } from './transport.ts'
 
 type AuditLogOptions = {
   /** Project whose log `hallpass` is written. */
@@ -35,8 +36,9 @@ export function createAuditLog({
   rootUrl,
   timeoutMs = callTimeoutMs,
 }: AuditLogOptions): AuditLog {
+  const identity = guardIdentity(authClient)
   const api = new logging_v2.Logging({
-    auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
+    auth: new GoogleAuth({ authClient: identity }),
     ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
   })
   const writeOnce = async (entries: readonly AuditEntry[]): Promise<void> => {
@@ -47,9 +49,11 @@ export function createAuditLog({
       partialSuccess: false,
     }
     try {
-      const write = api.entries.write({ requestBody }, { retry: false, signal: AbortSignal.timeout(timeoutMs) })
-      const { data } = await inTime(write, timeoutMs, 'Cloud Logging')
-      if (!isTaken(data)) throw new Broken('What answered was not Cloud Logging.', { answered: false })
+      const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
+      // A repeat is the same entry: it has the same id and time.
+      const write = renewed(identity, () => api.entries.write({ requestBody }, options))
+      if (!isTaken(await inTime(write, timeoutMs, 'Cloud Logging')))
+        throw new Broken('What answered was not Cloud Logging.', { answered: false })
     } catch (error) {
       throw outcomeOf(error, project, clock.now())
     }
@@ -80,10 +84,14 @@ function logEntry({ insertId, at, severity, uid, payload, isFirst, isLast }: Aud
   }
 }
 
-// A proxy in between may answer 200 itself, and an entry that is wrongly treated as stored is lost. Logging answers {}:
-// WriteLogEntriesResponse has no field.
-function isTaken(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0
+type Answer = { status: number; headers: unknown; data: unknown }
+
+// A proxy in between may answer 200 itself, and an entry that is wrongly treated as stored is lost. Logging answers 200
+// with {} as JSON: WriteLogEntriesResponse has no field.
+function isTaken({ status, headers, data }: Answer): boolean {
+  const isJson = /^application\/json\b/i.test(String(headerOf(headers, 'content-type')))
+  const isEmpty = typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0
+  return status === 200 && isJson && isEmpty
 }
 
 // A missing right is not a refusal here: it can be corrected while Hallpass runs, and until then no event may be

@@ -9,8 +9,9 @@ import type { Clock, CustomRoles } from '../domain/ports.ts'
 import type { ListedRole } from '../domain/role-table.ts'
 import { at, failedAnswer } from './answer.ts'
 import { setupFault } from './forbidden.ts'
+import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
-import { callTimeoutMs, guardIdentity, inTime, withoutSlash } from './transport.ts'
+import { callTimeoutMs, inTime, withoutSlash } from './transport.ts'
 
 type CustomRolesOptions = {
   /** The process's own identity, with the scope cloud-platform: IAM accepts no narrower one. */
@@ -38,14 +39,20 @@ export function createCustomRoles({
   rootUrl,
   timeoutMs = callTimeoutMs,
 }: CustomRolesOptions): CustomRoles {
+  const identity = guardIdentity(authClient)
   const api = new iam_v1.Iam({
-    auth: new GoogleAuth({ authClient: guardIdentity(authClient) }),
+    auth: new GoogleAuth({ authClient: identity }),
     ...(rootUrl && { rootUrl: `${withoutSlash(rootUrl)}/` }),
   })
   const ask = async (name: string): Promise<RoleOrAbsent> => {
     try {
       const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
-      const { data } = await inTime(methodsOf(api, name).get({ name }, options), timeoutMs, 'IAM')
+      const methods = methodsOf(api, name)
+      const { data } = await inTime(
+        renewed(identity, () => methods.get({ name }, options)),
+        timeoutMs,
+        'IAM',
+      )
       return roleIn(data, name)
     } catch (error) {
       return absentOr(error, name, clock.now())

@@ -9,8 +9,9 @@ import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { Clock, Sealer, Unsealer } from '../domain/ports.ts'
 import { type FailedAnswer, failedGaxAnswer } from './answer.ts'
 import { type Called, setupFault } from './forbidden.ts'
+import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
-import { guardIdentity, inTime } from './transport.ts'
+import { inTime } from './transport.ts'
 
 type SealOptions = {
   /** `projects/P/locations/L/keyRings/R/cryptoKeys/K`. */
@@ -38,7 +39,7 @@ export function createSealer(options: SealOptions): Sealer {
       const [bytes, bound] = [Buffer.from(plaintext, 'utf8'), Buffer.from(aad, 'utf8')]
       const request = { name, ...summed('plaintext', bytes), ...summed('additionalAuthenticatedData', bound) }
       return twice(async () => {
-        const [answer] = await call(client.encrypt(request, callOptions(options)), options, 'encrypt')
+        const [answer] = await call(() => client.encrypt(request, callOptions(options)), options, 'encrypt')
         const ciphertext = bytesOf(answer.ciphertext)
         const isVerified = answer.verifiedPlaintextCrc32c && answer.verifiedAdditionalAuthenticatedDataCrc32c
         if (!isVerified || !isIntact(ciphertext, answer.ciphertextCrc32c) || !answer.name?.startsWith(`${name}/`))
@@ -61,7 +62,7 @@ export function createUnsealer(options: SealOptions): Unsealer {
       const [bytes, bound] = [Buffer.from(body, 'base64url'), Buffer.from(aad, 'utf8')]
       const request = { name, ...summed('ciphertext', bytes), ...summed('additionalAuthenticatedData', bound) }
       return twice(async () => {
-        const [answer] = await call(client.decrypt(request, callOptions(options)), options, 'decrypt')
+        const [answer] = await call(() => client.decrypt(request, callOptions(options)), options, 'decrypt')
         const plaintext = bytesOf(answer.plaintext)
         if (!isIntact(plaintext, answer.plaintextCrc32c)) throw damaged()
         return plaintext.toString('utf8')
@@ -107,9 +108,9 @@ async function twice<T>(work: () => Promise<T>): Promise<T> {
 
 type Verb = 'encrypt' | 'decrypt'
 
-async function call<T>(flight: Promise<T>, options: SealOptions, verb: Verb): Promise<T> {
+async function call<T>(ask: () => Promise<T>, options: SealOptions, verb: Verb): Promise<T> {
   try {
-    return await inTime(flight, options.timeoutMs ?? kmsTimeoutMs, 'Cloud KMS')
+    return await inTime(renewed(options.authClient, ask), options.timeoutMs ?? kmsTimeoutMs, 'Cloud KMS')
   } catch (error) {
     throw brokenIn(error) ?? outcomeOf(error, options, verb)
   }

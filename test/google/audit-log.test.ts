@@ -88,6 +88,15 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: { status: 200, body: { message: 'blocked by policy' } },
       outcome: /^Broken unanswered: What answered was not Cloud Logging/,
     },
+    'Logging’s own words as a page, though it says 200': {
+      fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '{}' },
+      outcome: /^Broken unanswered: What answered was not Cloud Logging/,
+    },
+    'a job that is only accepted, in Logging’s own words': {
+      fault: { status: 202, body: {} },
+      outcome: /^Broken unanswered: What answered was not Cloud Logging/,
+    },
+    'nothing to say (204)': { fault: { status: 204 }, outcome: /^Broken unanswered/ },
     'an empty list, though it says 200': { fault: { status: 200, body: [] }, outcome: /^Broken unanswered/ },
     'no body at all, though it says 200': { fault: { status: 200, body: '' }, outcome: /^Broken unanswered/ },
     'a missing right, which is named': {

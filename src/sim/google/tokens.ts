@@ -34,6 +34,11 @@ export class Tokens {
     return token
   }
 
+  /** Whether a token was issued and still works. */
+  isLive(token: string): boolean {
+    return (this.#sessions.get(token)?.endsAt ?? 0) > this.#clock.now().getTime()
+  }
+
   /** Who calls, by the Authorization header; throws 401 otherwise. */
   bearer(authorization: string | undefined, target: Target): Bearer {
     if (!authorization) throw unauthenticated('CREDENTIALS_MISSING', target)
