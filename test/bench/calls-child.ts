@@ -12,21 +12,21 @@ const { play } = (await import(join(root, 'test/fault/stories.ts'))) as typeof S
 /** Names of the calls that each process made. */
 type Life = Record<ProcessName, readonly string[]>
 
-const { lanes, close } = await openStage(1)
+const { installations, close } = await openStage(1)
 try {
-  const [lane] = lanes
-  if (!lane) throw new Error('The stage has no lane.')
+  const [installation] = installations
+  if (!installation) throw new Error('The stage has no installation.')
   const liveOnce = async (story: StoriesModule.Story): Promise<Life> => {
-    await lane.rest()
-    for (const name of processNames) lane.proxies[name].begin()
-    await play(lane, story, { seconds: Number(seconds) })
-    await lane.rest()
-    const { gateway, auth, controller } = lane.proxies
+    await installation.rest()
+    for (const name of processNames) installation.proxies[name].begin()
+    await play(installation, story, { seconds: Number(seconds) })
+    await installation.rest()
+    const { gateway, auth, controller } = installation.proxies
     return { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }
   }
   const lives: Record<string, { first: Life; later: Life }> = {}
   for (const [n, story] of (stories as StoriesModule.Story[]).entries()) {
-    if (n > 0) await Promise.all(processNames.map(name => lane.processes[name].restart()))
+    if (n > 0) await Promise.all(processNames.map(name => installation.processes[name].restart()))
     lives[story] = { first: await liveOnce(story), later: await liveOnce(story) }
   }
   console.log(JSON.stringify(lives))

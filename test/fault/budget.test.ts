@@ -16,11 +16,11 @@ let sums: Sums
 
 test.before(async () => {
   stage = await openStage(1)
-  const [lane] = stage.lanes
-  if (!lane) throw new Error('the stage has no lane')
+  const [installation] = stage.installations
+  if (!installation) throw new Error('the stage has no installation')
   // The first life fills caches that no later one fills again: who is on call, who is in the channel, Google's keys.
-  await live(lane, 'granted', accessSeconds)
-  life = (await live(lane, 'granted', accessSeconds)).life
+  await live(installation, 'granted', accessSeconds)
+  life = (await live(installation, 'granted', accessSeconds)).life
   sums = sumsOf(life)
 })
 test.after(async () => stage.close())

@@ -16,7 +16,7 @@ const seed = Number(process.env['FAULT_SEED'] ?? randomInt(1000))
 let matrix: Matrix
 
 test.before(async () => {
-  matrix = await openMatrix({ laneCount: 3, isBrief: true })
+  matrix = await openMatrix({ installationCount: 3, isBrief: true })
 })
 test.after(async () => matrix.close())
 

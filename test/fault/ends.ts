@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { messagesOf, toldOf } from './stories.ts'
 
 /** The end of a story. */
@@ -21,10 +21,10 @@ export const ends = {
   granted: {
     phase: 'Expired',
     events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
-    told: [/you have lane until/, /has ended/],
+    told: [/you have prod-db until/, /has ended/],
     bindings: 2,
   },
-  denied: { phase: 'Denied', events: [...asked, 'Denied'], told: [/was decided/], bindings: 0 },
+  denied: { phase: 'Denied', events: [...asked, 'Denied'], told: [/was denied by/], bindings: 0 },
   'timed out': { phase: 'TimedOut', events: [...asked, 'TimedOut'], told: [/got no answer/], bindings: 0 },
   'nobody asked': {
     phase: 'TimedOut',
@@ -43,19 +43,19 @@ export const ends = {
   'denied after the fallback was asked': {
     phase: 'Denied',
     events: ['Requested', 'Routed', 'Routed', 'Denied'],
-    told: [/was decided/],
+    told: [/was denied by/],
     bindings: 0,
   },
   'never known': {
     phase: 'Expired',
     events: [...asked, 'Approved', 'GrantStarted', 'GrantInDoubt', 'Expired'],
-    told: [/whatever you held of lane has ended; Google never confirmed projects\/prod-eu/],
+    told: [/access to prod-db has ended, if you had it: Google never confirmed it for projects\/prod-eu/],
     bindings: 0,
   },
   'in doubt': {
     phase: 'Expired',
     events: [...asked, 'Approved', 'GrantStarted', 'GrantInDoubt', 'Expired'],
-    told: [/may hold/, /whatever you held of lane has ended/],
+    told: [/may hold/, /access to prod-db has ended, if you had it/],
     // One write puts in all roles of a policy, so the one without an answer has put in both.
     bindings: 2,
   },
@@ -66,7 +66,7 @@ const project = 'projects/prod-eu'
 
 /** Throws what is not as promised, when `seconds` of access were asked for. */
 export function check(
-  lane: Lane,
+  installation: Installation,
   { end: name, seconds }: { end: EndName; seconds: number },
   made: readonly AccessRequest[],
 ): void {
@@ -78,13 +78,13 @@ export function check(
   assert.is(status.phase, end.phase, `it is ${status.phase}: ${JSON.stringify(status.conditions)}`)
   assert.is(status.settled, true, 'settled')
   assert.equal(metadata.finalizers ?? [], [], 'released')
-  checkBindings(lane, request, { ...end, seconds })
-  checkPeople(lane, request, end)
-  checkLog(lane, metadata.uid, end)
+  checkBindings(installation, request, { ...end, seconds })
+  checkPeople(installation, request, end)
+  checkLog(installation, metadata.uid, end)
 }
 
 function checkBindings(
-  { google }: Lane,
+  { google }: Installation,
   { metadata, status = {} }: AccessRequest,
   { bindings, seconds, events }: End & { seconds: number },
 ): void {
@@ -108,16 +108,16 @@ function checkBindings(
   if (isSure) for (const { state } of status.grants ?? []) assert.is(state, 'Written')
 }
 
-function checkPeople(lane: Lane, request: AccessRequest, { told, isSilent }: End): void {
-  const [message, ...others] = messagesOf(lane, request.metadata.uid)
+function checkPeople(installation: Installation, request: AccessRequest, { told, isSilent }: End): void {
+  const [message, ...others] = messagesOf(installation, request.metadata.uid)
   if (isSilent) {
     assert.not.ok(message, 'no message')
-    return checkTold(told, toldOf(lane, request))
+    return checkTold(told, toldOf(installation, request))
   }
   assert.ok(message, 'a message')
   assert.is(others.length, 0, 'one living message')
   assert.not.match(JSON.stringify(message?.blocks), /"action_id":"(approve|deny)"/, 'nothing is left to press')
-  checkTold(told, toldOf(lane, request))
+  checkTold(told, toldOf(installation, request))
 }
 
 function checkTold(told: readonly RegExp[], said: readonly { text: string }[]): void {
@@ -127,7 +127,7 @@ function checkTold(told: readonly RegExp[], said: readonly { text: string }[]): 
   }
 }
 
-function checkLog({ google }: Lane, uid: string, { events }: End): void {
+function checkLog({ google }: Installation, uid: string, { events }: End): void {
   const entries = google.logs.entries().filter(({ insertId }) => insertId.startsWith(uid))
   const distinct = new Map(
     entries.map(({ insertId, jsonPayload }) => [insertId, jsonPayload as Record<string, unknown>]),

@@ -2,7 +2,7 @@
 // can die. Nothing here knows which calls there are.
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { type Life, live } from './life.ts'
 import { type Moment, moments } from './proxy.ts'
 import { stories, type Story } from './stories.ts'
@@ -21,16 +21,19 @@ export type Point = {
 export type Made = (requests: readonly AccessRequest[]) => void
 
 /**
- * The points of all stories, each story learnt in its own lane as far as there are lanes. `isBrief` plays each story
+ * The points of all stories, each story learnt in its own installation as far as there are installations. `isBrief` plays each story
  * once only, so that every call counts as one of a process that has just started.
  */
-export async function learn(lanes: readonly Lane[], isBrief: boolean, made: Made): Promise<Point[]> {
-  const shares = lanes.map((lane, n) => ({ lane, own: stories.filter((_, i) => i % lanes.length === n) }))
+export async function learn(installations: readonly Installation[], isBrief: boolean, made: Made): Promise<Point[]> {
+  const shares = installations.map((installation, n) => ({
+    installation,
+    own: stories.filter((_, i) => i % installations.length === n),
+  }))
   const found = await Promise.all(
-    shares.map(async ({ lane, own }) => {
+    shares.map(async ({ installation, own }) => {
       const points: Point[] = []
       for (const [n, story] of own.entries())
-        points.push(...(await learnOne(lane, { story, isNew: n === 0, isBrief, made })))
+        points.push(...(await learnOne(installation, { story, isNew: n === 0, isBrief, made })))
       return points
     }),
   )
@@ -39,11 +42,11 @@ export async function learn(lanes: readonly Lane[], isBrief: boolean, made: Made
 
 type Lesson = { story: Story; isNew: boolean; isBrief: boolean; made: Made }
 
-async function learnOne(lane: Lane, { story, isNew, isBrief, made }: Lesson): Promise<Point[]> {
-  await lane.rest()
-  if (!isNew) await Promise.all(processNames.map(name => lane.processes[name].restart()))
-  const first = await rehearse(lane, story, made)
-  const later = isBrief ? undefined : await rehearse(lane, story, made)
+async function learnOne(installation: Installation, { story, isNew, isBrief, made }: Lesson): Promise<Point[]> {
+  await installation.rest()
+  if (!isNew) await Promise.all(processNames.map(name => installation.processes[name].restart()))
+  const first = await rehearse(installation, story, made)
+  const later = isBrief ? undefined : await rehearse(installation, story, made)
   return processNames.flatMap(process =>
     first[process].flatMap(call =>
       moments.map(moment => ({ story, process, call, moment, isFirst: !later?.[process].includes(call) })),
@@ -54,8 +57,8 @@ async function learnOne(lane: Lane, { story, isNew, isBrief, made }: Lesson): Pr
 /** What is asked for. A process that dies should be back within half of it. */
 export const usualSeconds = 8
 
-async function rehearse(lane: Lane, story: Story, made: Made): Promise<Life> {
-  const { life, requests } = await live(lane, story, usualSeconds)
+async function rehearse(installation: Installation, story: Story, made: Made): Promise<Life> {
+  const { life, requests } = await live(installation, story, usualSeconds)
   made(requests)
   return life
 }

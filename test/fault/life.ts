@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import { check } from './ends.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { play, type Story } from './stories.ts'
 
 /** Names of the calls that each process made, in order, each with its number among its like: `POST events #2`. */
@@ -12,16 +12,16 @@ export type Life = Record<ProcessName, readonly string[]>
 export type Lived = { life: Life; requests: readonly AccessRequest[] }
 
 /**
- * Plays `story` undisturbed in an idle lane, and returns the calls of exactly this life. `seconds` of access are asked
+ * Plays `story` undisturbed in an idle installation, and returns the calls of exactly this life. `seconds` of access are asked
  * for.
  */
-export async function live(lane: Lane, story: Story, seconds: number): Promise<Lived> {
-  await lane.rest()
-  for (const name of processNames) lane.proxies[name].begin()
-  const requests = await play(lane, story, { seconds })
-  await lane.rest()
-  check(lane, { end: story, seconds }, requests)
-  const { gateway, auth, controller } = lane.proxies
+export async function live(installation: Installation, story: Story, seconds: number): Promise<Lived> {
+  await installation.rest()
+  for (const name of processNames) installation.proxies[name].begin()
+  const requests = await play(installation, story, { seconds })
+  await installation.rest()
+  check(installation, { end: story, seconds }, requests)
+  const { gateway, auth, controller } = installation.proxies
   return { life: { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }, requests }
 }
 

@@ -1,11 +1,11 @@
-// The crash-point matrix: every point is played in some lane, with the process killed there, and must end as the
+// The crash-point matrix: every point is played in some installation, with the process killed there, and must end as the
 // undisturbed story does.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import { processNames } from '../../src/sandbox/processes.ts'
 import { check, tokensLeft } from './ends.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { learn, type Made, type Point, usualSeconds } from './learn.ts'
 import { openStage } from './stage.ts'
 import { play } from './stories.ts'
@@ -14,33 +14,33 @@ import { play } from './stories.ts'
 export type Outcome = Point & { end: string; isConverged: boolean; seconds: number }
 
 export type Matrix = {
-  lanes: readonly Lane[]
+  installations: readonly Installation[]
   points: readonly Point[]
-  /** Plays these points, one in each lane at a time; none begins when `isOver` says so. */
+  /** Plays these points, one in each installation at a time; none begins when `isOver` says so. */
   run(points: readonly Point[], say: (outcome: Outcome) => void, isOver?: () => boolean): Promise<Outcome[]>
   /** Waits until the sealed tokens that deaths left over have been swept; gives the names of those that were not. */
   swept(): Promise<string[]>
   close(): Promise<void>
 }
 
-/** Starts the lanes and finds the points; `isBrief` as in `learn`. */
+/** Starts the installations and finds the points; `isBrief` as in `learn`. */
 export async function openMatrix({
-  laneCount,
+  installationCount,
   isBrief = false,
 }: {
-  laneCount: number
+  installationCount: number
   isBrief?: boolean
 }): Promise<Matrix> {
-  const { lanes, cluster, close } = await openStage(laneCount)
+  const { installations, cluster, close } = await openStage(installationCount)
   const uids = new Set<string>()
   const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
   try {
-    const points = await learn(lanes, isBrief, made)
+    const points = await learn(installations, isBrief, made)
     return {
-      lanes,
+      installations,
       points,
-      run: (chosen, say, isOver = () => false) => runAll({ lanes, made, isOver }, chosen, say),
-      swept: () => swept(cluster, lanes, uids),
+      run: (chosen, say, isOver = () => false) => runAll({ installations, made, isOver }, chosen, say),
+      swept: () => swept(cluster, installations, uids),
       close,
     }
   } catch (error) {
@@ -49,23 +49,23 @@ export async function openMatrix({
   }
 }
 
-type Running = { lanes: readonly Lane[]; made: Made; isOver: () => boolean }
+type Running = { installations: readonly Installation[]; made: Made; isOver: () => boolean }
 
 async function runAll(
-  { lanes, made, isOver }: Running,
+  { installations, made, isOver }: Running,
   chosen: readonly Point[],
   say: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
   const waiting = [...chosen]
   const outcomes: Outcome[] = []
-  const work = async (lane: Lane): Promise<void> => {
+  const work = async (installation: Installation): Promise<void> => {
     for (let point = isOver() ? undefined : waiting.shift(); point; point = isOver() ? undefined : waiting.shift()) {
-      const outcome = await strikeAt(lane, point, made)
+      const outcome = await strikeAt(installation, point, made)
       if (outcome.end !== notCome) outcomes.push(outcome)
       say(outcome)
     }
   }
-  await Promise.all(lanes.map(work))
+  await Promise.all(installations.map(work))
   return outcomes
 }
 
@@ -73,10 +73,10 @@ async function runAll(
 export const notCome = 'the call did not come again'
 /** A call that hangs on chance (a retry, a conflict) may not come; then the story is played again. */
 const tries = 3
-/** A controller that is back later than this could not keep its promise in time: then the story is played at more leisure. */
+/** A controller that is back later than this could not keep its promise in time: then the story is played again with more time. */
 const backWithin = 0.5
 
-function wasLongDown({ processes }: Lane, seconds: number): boolean {
+function wasLongDown({ processes }: Installation, seconds: number): boolean {
   return Math.max(0, ...processes.controller.downsMs) > seconds * 1000 * backWithin
 }
 
@@ -89,7 +89,7 @@ function whatIsWrong(look: () => void): string | undefined {
   }
 }
 
-async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> {
+async function strikeAt(installation: Installation, point: Point, made: Made): Promise<Outcome> {
   const began = performance.now()
   const outcome = (end: string, isConverged: boolean): Outcome => ({
     ...point,
@@ -101,12 +101,12 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
     for (let attempt = 0; attempt < tries; attempt++) {
       const seconds = usualSeconds * 2 ** attempt
       const isFresh = point.isFirst || attempt > 0
-      const requests = await playWithDeath(lane, point, { isFresh, seconds })
+      const requests = await playWithDeath(installation, point, { isFresh, seconds })
       made(requests)
-      const wrong = whatIsWrong(() => check(lane, { end: point.story, seconds }, requests))
-      if (wrong && wasLongDown(lane, seconds) && attempt < tries - 1) continue
+      const wrong = whatIsWrong(() => check(installation, { end: point.story, seconds }, requests))
+      if (wrong && wasLongDown(installation, seconds) && attempt < tries - 1) continue
       if (wrong) return outcome(wrong, false)
-      if (lane.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
+      if (installation.proxies[point.process].hasStruck()) return outcome(requests[0]?.status?.phase ?? '', true)
     }
     return outcome(notCome, false)
   } catch (error) {
@@ -116,26 +116,34 @@ async function strikeAt(lane: Lane, point: Point, made: Made): Promise<Outcome> 
 
 type Playing = { isFresh: boolean; seconds: number }
 
-async function playWithDeath(lane: Lane, point: Point, { isFresh, seconds }: Playing): Promise<AccessRequest[]> {
-  await lane.clear()
-  await lane.rest()
-  if (isFresh) await lane.processes[point.process].restart()
-  await lane.rest()
-  for (const name of processNames) lane.proxies[name].begin()
-  lane.processes.controller.downsMs.length = 0
-  lane.proxies[point.process].arm(point)
-  const requests = await play(lane, point.story, { seconds })
-  await lane.rest()
+async function playWithDeath(
+  installation: Installation,
+  point: Point,
+  { isFresh, seconds }: Playing,
+): Promise<AccessRequest[]> {
+  await installation.clear()
+  await installation.rest()
+  if (isFresh) await installation.processes[point.process].restart()
+  await installation.rest()
+  for (const name of processNames) installation.proxies[name].begin()
+  installation.processes.controller.downsMs.length = 0
+  installation.proxies[point.process].arm(point)
+  const requests = await play(installation, point.story, { seconds })
+  await installation.rest()
   return requests
 }
 
 /** The controller leaves a token alone for two minutes, because an approval may still follow. */
 const graceMs = 125_000
 
-async function swept(cluster: Cluster, [lane]: readonly Lane[], uids: ReadonlySet<string>): Promise<string[]> {
+async function swept(
+  cluster: Cluster,
+  [installation]: readonly Installation[],
+  uids: ReadonlySet<string>,
+): Promise<string[]> {
   if ((await tokensLeft(cluster, uids)).length === 0) return []
   await pause(graceMs)
-  await lane?.processes.controller.restart()
-  await lane?.rest()
+  await installation?.processes.controller.restart()
+  await installation?.rest()
   return tokensLeft(cluster, uids)
 }

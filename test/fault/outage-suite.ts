@@ -1,11 +1,11 @@
 // A test file of outages: each is a separate test, and they are played side by side, because each mostly waits.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
-import type { Lane } from './lane.ts'
-import { endure, type Outage } from './outages.ts'
+import type { Installation } from './installation.ts'
+import { playThrough, type Outage } from './outages.ts'
 import { openStage, type Stage } from './stage.ts'
 
-const laneCount = 3
+const installationCount = 3
 
 /** Tests that play these outages; to be run. */
 export function testOutages(about: string, chosen: [string, Outage][]): ReturnType<typeof suite> {
@@ -14,16 +14,16 @@ export function testOutages(about: string, chosen: [string, Outage][]): ReturnTy
   const results = new Map<string, Promise<Error | undefined>>()
 
   test.before(async () => {
-    stage = await openStage(laneCount)
+    stage = await openStage(installationCount)
     const waiting = chosen.map(([sentence, outage]) => {
       const { promise, resolve } = Promise.withResolvers<Error | undefined>()
       results.set(sentence, promise)
       return { sentence, outage, resolve }
     })
-    const work = async (lane: Lane): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) next.resolve(await twice(lane, next))
+    const work = async (installation: Installation): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) next.resolve(await twice(installation, next))
     }
-    for (const lane of stage.lanes) void work(lane)
+    for (const installation of stage.installations) void work(installation)
   })
   test.after(async () => stage.close())
 
@@ -38,9 +38,9 @@ export function testOutages(about: string, chosen: [string, Outage][]): ReturnTy
 type Due = { sentence: string; outage: Outage }
 
 /** On a busy machine a story can come too late for its own ten seconds. A wrong end comes again. */
-async function twice(lane: Lane, { sentence, outage }: Due): Promise<Error | undefined> {
+async function twice(installation: Installation, { sentence, outage }: Due): Promise<Error | undefined> {
   const began = performance.now()
-  const play = async (): Promise<Error | undefined> => endure(lane, outage).then(() => undefined, asError)
+  const play = async (): Promise<Error | undefined> => playThrough(installation, outage).then(() => undefined, asError)
   let error = await play()
   if (error) {
     console.log(`again  ${sentence}: ${error.message}`)

@@ -1,5 +1,5 @@
 // The wall clock is set while access is held: it ends at the instant that was promised.
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 
 const hourMs = 3_600_000
@@ -9,25 +9,25 @@ function jumping(byMs: number, lastsMs: number): Outage {
   return {
     story: 'granted',
     seconds: 15,
-    befall: lane => {
+    start: installation => {
       const heldAt = setInterval(() => void look(), 200)
       let back: NodeJS.Timeout | undefined
       const look = async (): Promise<void> => {
-        if (back || !(await isHeld(lane))) return
+        if (back || !(await isHeld(installation))) return
         clearInterval(heldAt)
-        lane.setClocks(byMs)
-        back = setTimeout(() => lane.setClocks(0), lastsMs)
+        installation.setClocks(byMs)
+        back = setTimeout(() => installation.setClocks(0), lastsMs)
       }
       return () => {
         clearInterval(heldAt)
         clearTimeout(back)
-        lane.setClocks(0)
+        installation.setClocks(0)
       }
     },
   }
 }
 
-async function isHeld({ requests, namespace }: Lane): Promise<boolean> {
+async function isHeld({ requests, namespace }: Installation): Promise<boolean> {
   const { items } = await requests.list({ namespace })
   return items.some(
     ({ status }) => status?.phase === 'Provisioned' && status.told?.some(({ what }) => what === 'granted'),

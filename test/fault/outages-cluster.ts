@@ -1,24 +1,24 @@
-// What befalls the calls and watches between our processes and the API server.
+// Outages between our processes and the API server: of calls and of watches.
 import { processNames } from '../../src/sandbox/processes.ts'
-import type { Crew, Lane } from './lane.ts'
+import type { Crew, Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 import type { Harm } from './proxy.ts'
 import type { Story } from './stories.ts'
 import type { WatchTrouble } from './watches.ts'
 
-const everyCrew = (lane: Crew, act: (proxy: Crew['proxies']['auth']) => void): void =>
-  processNames.forEach(name => act(lane.proxies[name]))
+const everyCrew = (installation: Crew, act: (proxy: Crew['proxies']['auth']) => void): void =>
+  processNames.forEach(name => act(installation.proxies[name]))
 
-type HarmOf = (lane: Lane) => (name: string, path: string) => Harm | Promise<Harm>
+type HarmOf = (installation: Installation) => (name: string, path: string) => Harm | Promise<Harm>
 
 /** Harm to calls of the cluster, by all three processes. */
 function harmed(story: Story, harmOf: HarmOf): Outage {
   return {
     story,
-    befall: lane => {
-      const by = harmOf(lane)
-      everyCrew(lane, proxy => proxy.harm(by))
-      return () => everyCrew(lane, proxy => proxy.harm(undefined))
+    start: installation => {
+      const by = harmOf(installation)
+      everyCrew(installation, proxy => proxy.harm(by))
+      return () => everyCrew(installation, proxy => proxy.harm(undefined))
     },
   }
 }
@@ -26,9 +26,9 @@ function harmed(story: Story, harmOf: HarmOf): Outage {
 function watched(story: Story, trouble: WatchTrouble): Outage {
   return {
     story,
-    befall: lane => {
-      everyCrew(lane, proxy => proxy.troubleWatches(trouble))
-      return () => everyCrew(lane, proxy => proxy.troubleWatches(undefined))
+    start: installation => {
+      everyCrew(installation, proxy => proxy.troubleWatches(trouble))
+      return () => everyCrew(installation, proxy => proxy.troubleWatches(undefined))
     },
   }
 }
@@ -42,7 +42,7 @@ function everyNthWrite(nth: number, harm: Harm): HarmOf {
 }
 
 // Somebody else writes just before, once for each set of fields.
-function conflicting({ cluster }: Lane): (name: string, path: string) => Promise<Harm> {
+function conflicting({ cluster }: Installation): (name: string, path: string) => Promise<Harm> {
   const touched = new Set<string>()
   return async (name, path) => {
     const fields = name.replace(/ #\d+$/, '')
@@ -63,11 +63,11 @@ const staleAfterRestart: Outage = {
   story: 'granted',
   seconds: 20,
   isFirst: true,
-  befall: lane => {
-    const { controller } = lane.processes
+  start: installation => {
+    const { controller } = installation.processes
     let hasRestarted = false
     const stale = new Set<string>()
-    lane.proxies.controller.harm((name, path) => {
+    installation.proxies.controller.harm((name, path) => {
       if (!hasRestarted && name.startsWith('PATCH accessrequests/*/status {grants')) {
         hasRestarted = true
         controller.kill()
@@ -77,9 +77,9 @@ const staleAfterRestart: Outage = {
       stale.add(path)
       return 'stale'
     })
-    return () => lane.proxies.controller.harm(undefined)
+    return () => installation.proxies.controller.harm(undefined)
   },
-  hasBefallen: lane => lane.proxies.controller.staleGiven() > 0,
+  hasHappened: installation => installation.proxies.controller.staleGiven() > 0,
 }
 
 const patience = { status: 429, reason: 'TooManyRequests', retryAfterSeconds: 1 }
@@ -89,19 +89,19 @@ const broken = { status: 500, reason: 'InternalError' }
 export const clusterOutages: Record<string, Outage> = {
   'the watches break repeatedly': {
     story: 'denied',
-    befall: lane => {
-      const timer = setInterval(() => everyCrew(lane, proxy => proxy.cutWatches()), 400)
+    start: installation => {
+      const timer = setInterval(() => everyCrew(installation, proxy => proxy.cutWatches()), 400)
       return () => clearInterval(timer)
     },
   },
-  'what the watches tell comes two seconds late': watched('denied', { late: 2000 }),
-  'what the watches tell comes thirty seconds late': { ...watched('denied', { late: 30_000 }), isLong: true },
-  'the watches say everything twice': watched('granted', 'twice'),
-  'the watches mix the order of different objects': watched('granted', 'shuffled'),
+  'the watches deliver two seconds late': watched('denied', { late: 2000 }),
+  'the watches deliver thirty seconds late': { ...watched('denied', { late: 30_000 }), isLong: true },
+  'the watches deliver everything twice': watched('granted', 'twice'),
+  'the watches deliver different objects in another order': watched('granted', 'shuffled'),
   // Noticed by the stall timer, after a hundred seconds without even a bookmark.
-  'the watches stay open and say nothing': { ...watched('denied', 'silent'), patienceMs: 200_000, isLong: true },
-  // Patience of a second for each write would outlast the seconds that a granted request lasts.
-  'the API server asks for patience at every other write': harmed('denied', everyNthWrite(2, patience)),
+  'the watches stay open and deliver nothing': { ...watched('denied', 'silent'), patienceMs: 200_000, isLong: true },
+  // Waiting a second for each write would take longer than the seconds that a granted request lasts.
+  'the API server answers 429 to every other write': harmed('denied', everyNthWrite(2, patience)),
   'the API server fails at every third write': harmed('granted', everyNthWrite(3, broken)),
   'the API server takes half a second for each call': {
     ...harmed('granted', () => () => ({ slowMs: 500 })),
@@ -111,5 +111,5 @@ export const clusterOutages: Record<string, Outage> = {
   'the answer to every other write is lost': harmed('denied', everyNthWrite(2, 'lost')),
   'somebody else writes first, each time a status is written': harmed('denied', conflicting),
   'somebody else writes first, each time a grant is recorded': harmed('granted', conflicting),
-  'a controller starts on what the one before it was shown': staleAfterRestart,
+  'a controller starts and is shown the old state that the one before it was shown': staleAfterRestart,
 }

@@ -1,9 +1,9 @@
-// What befalls our processes themselves: frozen, doubled, rolled out, or killed when it hurts most.
+// Outages of our processes themselves: they are frozen, doubled, rolled out, or killed at the worst moment.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { processNames } from '../../src/sandbox/processes.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 
 /** Beyond the lease, and well within the time that is asked for. */
@@ -22,25 +22,25 @@ function frozenLeader(atCall: string): Outage {
   return {
     story: 'granted',
     seconds: 20,
-    befall: async lane => {
-      const others = await lane.double()
-      const { controller } = lane.processes
+    start: async installation => {
+      const others = await installation.double()
+      const { controller } = installation.processes
       from = to = frozen = undefined
-      const leader = await leaderOf(lane)
+      const leader = await leaderOf(installation)
       let ended: NodeJS.Timeout | undefined
       const wake = (): void => {
-        from = lane.proxies.controller.calls.length
+        from = installation.proxies.controller.calls.length
         frozen = { identity: leader, until: new Date() }
         const endsBefore = controller.ends.length
         controller.signal('SIGCONT')
         ended = setInterval(() => {
           if (controller.ends.length === endsBefore) return
           clearInterval(ended)
-          to = lane.proxies.controller.calls.length
+          to = installation.proxies.controller.calls.length
         }, 10)
       }
       let hasFrozen = false
-      lane.proxies.controller.hear(name => {
+      installation.proxies.controller.hear(name => {
         if (hasFrozen || !name.startsWith(atCall)) return
         hasFrozen = true
         controller.signal('SIGSTOP')
@@ -48,16 +48,16 @@ function frozenLeader(atCall: string): Outage {
       })
       return async () => {
         clearInterval(ended)
-        lane.proxies.controller.hear(undefined)
+        installation.proxies.controller.hear(undefined)
         await others.stop()
       }
     },
-    hasBefallen: lane => {
-      // It may have lost its lease before, as a slow machine lets happen; then it has not befallen.
+    hasHappened: installation => {
+      // On a slow machine it may have lost its lease before; then the outage did not happen.
       if (!frozen || from === undefined || to === undefined) return false
-      const changes = lane.proxies.controller.calls.slice(from, to).filter(isChange)
+      const changes = installation.proxies.controller.calls.slice(from, to).filter(isChange)
       assert.ok(changes.length <= 1, `after it woke up: ${changes.join(', ')}`)
-      const recorded = changesIn(lane, frozen.identity)
+      const recorded = changesIn(installation, frozen.identity)
       assert.ok(recorded.length > 0, 'the API server knows the process that froze')
       const late = recorded.filter(({ at }) => at >= Number(frozen?.until))
       assert.ok(late.length <= 1, `recorded after it woke up: ${late.map(({ what }) => what).join(', ')}`)
@@ -68,7 +68,7 @@ function frozenLeader(atCall: string): Outage {
 
 type HeldLease = { spec: { holderIdentity: string } }
 
-async function leaderOf({ cluster, namespace }: Lane): Promise<string> {
+async function leaderOf({ cluster, namespace }: Installation): Promise<string> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/hallpass-controller`
   const { spec } = await cluster.transport.request<HeldLease>({ method: 'GET', path })
   return spec.holderIdentity
@@ -82,7 +82,7 @@ type Audited = {
 }
 
 /** What a process asked the API server to change, by the API server's own record. */
-function changesIn({ cluster }: Lane, identity: string): { what: string; at: number }[] {
+function changesIn({ cluster }: Installation, identity: string): { what: string; at: number }[] {
   const lines = readFileSync(join(cluster.controlPlane.folder, 'audit.log'), 'utf8').split('\n').filter(Boolean)
   return lines
     .map(line => JSON.parse(line) as Audited)
@@ -110,18 +110,18 @@ export const leadershipOutages: Record<string, Outage> = {
     frozenLeader('POST /v3/projects/*:getIamPolicy'),
   'two of each process serve at once': {
     story: 'granted',
-    befall: async lane => {
-      const others = await lane.double()
+    start: async installation => {
+      const others = await installation.double()
       return () => others.stop()
     },
   },
   'all processes are rolled out repeatedly': {
     story: 'granted',
     seconds: 25,
-    befall: lane => {
+    start: installation => {
       let isOver = false
       const roll = async (): Promise<void> => {
-        while (!isOver) for (const name of processNames) if (!isOver) await lane.processes[name].restart()
+        while (!isOver) for (const name of processNames) if (!isOver) await installation.processes[name].restart()
       }
       const rolling = roll()
       return async () => {
@@ -133,18 +133,18 @@ export const leadershipOutages: Record<string, Outage> = {
   'the controller dies at a policy write, and the sign-in ends before it is back': {
     story: 'granted',
     end: 'in doubt',
-    befall: lane => {
-      lane.proxies.controller.arm({ call: policyWrite, moment: 'unanswered' })
+    start: installation => {
+      installation.proxies.controller.arm({ call: policyWrite, moment: 'unanswered' })
       const struck = setInterval(() => {
-        if (!lane.proxies.controller.hasStruck()) return
+        if (!installation.proxies.controller.hasStruck()) return
         clearInterval(struck)
-        lane.google.faults.add({ route: 'POST /v3/*', times: 1000, ...unauthenticated })
+        installation.google.faults.add({ route: 'POST /v3/*', times: 1000, ...unauthenticated })
       }, 5)
       return () => {
         clearInterval(struck)
-        lane.google.faults.clear()
+        installation.google.faults.clear()
       }
     },
-    hasBefallen: lane => lane.proxies.controller.hasStruck(),
+    hasHappened: installation => installation.proxies.controller.hasStruck(),
   },
 }

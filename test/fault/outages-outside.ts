@@ -1,4 +1,5 @@
-// What befalls the services around us: each is down, slow, impatient, garbled, or takes a call without answering it.
+// Outages of the services around us: each is down, slow, limits its calls, answers garbage, or processes a call without
+// answering it.
 import type { Fault } from '../../src/sim/serve.ts'
 import type { Outage } from './outages.ts'
 import type { Story } from './stories.ts'
@@ -58,12 +59,16 @@ type Told = { says: (name: string) => string; trouble: (service: Service) => Tro
 const troubles: readonly Told[] = [
   { says: name => `${name} is down for a while`, trouble: () => ({ status: 503, body: {} }), times: 3 },
   { says: name => `${name} fails`, trouble: () => ({ status: 500, body: {} }), times: 2 },
-  { says: name => `${name} asks for patience`, trouble: ({ patience }) => patience, times: 2 },
-  { says: name => `${name} takes a call and does not answer`, trouble: () => ({ reset: 'after' }), times: 2 },
-  { says: name => `${name} breaks off before it takes a call`, trouble: () => ({ reset: 'before' }), times: 2 },
+  { says: name => `${name} answers 429`, trouble: ({ patience }) => patience, times: 2 },
+  { says: name => `${name} processes a call and does not answer`, trouble: () => ({ reset: 'after' }), times: 2 },
+  {
+    says: name => `${name} closes the connection before it processes a call`,
+    trouble: () => ({ reset: 'before' }),
+    times: 2,
+  },
   { says: name => `${name} answers with a page`, trouble: () => html, times: 1 },
-  { says: name => `${name} answers with half an answer`, trouble: () => garbled, times: 1 },
-  { says: name => `${name} answers with nothing in it`, trouble: () => empty, times: 1, isEmpty: true },
+  { says: name => `${name} answers with half a JSON text`, trouble: () => garbled, times: 1 },
+  { says: name => `${name} answers with an empty object`, trouble: () => empty, times: 1, isEmpty: true },
 ]
 
 function faulty(story: Story, sim: Sim, ...faults: Fault[]): Outage {
@@ -71,11 +76,11 @@ function faulty(story: Story, sim: Sim, ...faults: Fault[]): Outage {
     story,
     // What a process has learnt once, it does not ask again.
     isFirst: true,
-    befall: lane => {
-      lane[sim].faults.add(...faults)
-      return () => lane[sim].faults.clear()
+    start: installation => {
+      installation[sim].faults.add(...faults)
+      return () => installation[sim].faults.clear()
     },
-    hasBefallen: lane => lane[sim].faults.left === 0,
+    hasHappened: installation => installation[sim].faults.left === 0,
   }
 }
 
@@ -99,7 +104,7 @@ const slowMs = 12_000
 function slow(): Record<string, Outage> {
   const all = Object.entries(services).map(([name, { sim, routes, story }]): [string, Outage] => {
     const faults = routes.map(route => ({ route, latencyMs: slowMs }))
-    return [`${name} is slower than we wait`, { ...faulty(story, sim, ...faults), seconds: 45, isLong: true }]
+    return [`${name} is slower than Hallpass waits`, { ...faulty(story, sim, ...faults), seconds: 45, isLong: true }]
   })
   return Object.fromEntries(all)
 }
@@ -116,9 +121,9 @@ function downToTheEnd(
     ...more,
     isFirst: true,
     isToTheEnd: true,
-    befall: lane => {
-      lane[sim].faults.add({ route, times: 1_000_000, status: 503, body: {} })
-      return () => lane[sim].faults.clear()
+    start: installation => {
+      installation[sim].faults.add({ route, times: 1_000_000, status: 503, body: {} })
+      return () => installation[sim].faults.clear()
     },
   }
 }
@@ -129,7 +134,7 @@ const write = 'POST /v3/projects/*:setIamPolicy'
 export const outsideOutages: Record<string, Outage> = {
   ...everyTrouble(),
   ...slow(),
-  'Slack takes no message until the request has timed out': downToTheEnd('slack', '* /api/chat.*', {
+  'Slack accepts no message until the request has timed out': downToTheEnd('slack', '* /api/chat.*', {
     story: 'timed out',
     end: 'not posted',
   }),

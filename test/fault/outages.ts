@@ -1,17 +1,17 @@
-// Every outage there is, and how one is endured: a story is played while it happens to the services around the
-// processes, and must end as the outage says.
+// All outages, and how a story is played through one: the outage starts, the story is played, and its end must be the one
+// that the outage names.
 import * as assert from 'uvu/assert'
 import { processNames } from '../../src/sandbox/processes.ts'
 import { check, type EndName } from './ends.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { clockOutages } from './outages-clock.ts'
 import { clusterOutages } from './outages-cluster.ts'
 import { leadershipOutages } from './outages-leadership.ts'
 import { outsideOutages } from './outages-outside.ts'
 import { play, type Story, toldOf } from './stories.ts'
 
-/** Ends the harm. */
-export type Mend = () => void | Promise<void>
+/** Ends the outage. */
+export type Undo = () => void | Promise<void>
 
 export type Outage = {
   story: Story
@@ -21,7 +21,7 @@ export type Outage = {
   seconds?: number
   /** How long people go on trying; a minute unless given. */
   patienceMs?: number
-  /** Befalls a controller that has just started and remembers nothing. */
+  /** Starts while the controller has just started and remembers nothing. */
   isFirst?: boolean
   /** Lasts until the request has ended; the remaining work is done afterwards. */
   isToTheEnd?: boolean
@@ -31,13 +31,13 @@ export type Outage = {
   isLong?: boolean
   /** One of so many like it that the short form plays some. */
   isOfMany?: boolean
-  /** Does the harm. */
-  befall: (lane: Lane) => Mend | Promise<Mend>
-  /** Whether it all happened, looked at before it ends. */
-  hasBefallen?: (lane: Lane) => boolean
+  /** Starts the outage. */
+  start: (installation: Installation) => Undo | Promise<Undo>
+  /** Whether all of the outage happened; asked before it ends. */
+  hasHappened?: (installation: Installation) => boolean
 }
 
-/** Every outage that befalls one lane, by its sentence. */
+/** Every outage of one installation, by its sentence. */
 export const outages: Record<string, Outage> = {
   ...clusterOutages,
   ...leadershipOutages,
@@ -48,31 +48,31 @@ export const outages: Record<string, Outage> = {
 const usualSeconds = 8
 
 /**
- * Plays the outage's story in it, and returns its end and the last message to the person. Throws what is not as
- * promised.
+ * Plays the outage's story while the outage lasts. Returns the end of the story and the last message to the person.
+ * Throws if something is not as promised.
  */
-export async function endure(lane: Lane, outage: Outage): Promise<string> {
-  const { story, seconds = usualSeconds, patienceMs, befall, hasBefallen, isFirst, isToTheEnd } = outage
-  await lane.clear()
-  if (isFirst) await lane.processes.controller.restart()
-  await lane.rest()
-  for (const name of processNames) lane.proxies[name].begin()
-  const mend = await befall(lane)
+export async function playThrough(installation: Installation, outage: Outage): Promise<string> {
+  const { story, seconds = usualSeconds, patienceMs, start, hasHappened, isFirst, isToTheEnd } = outage
+  await installation.clear()
+  if (isFirst) await installation.processes.controller.restart()
+  await installation.rest()
+  for (const name of processNames) installation.proxies[name].begin()
+  const undo = await start(installation)
   try {
-    const requests = await play(lane, story, {
+    const requests = await play(installation, story, {
       seconds,
       ...(patienceMs && { patienceMs }),
       ...(outage.isTried && { isTried: true }),
-      ...(isToTheEnd && { whenOver: () => void mend() }),
+      ...(isToTheEnd && { whenOver: () => void undo() }),
     })
-    assert.is(hasBefallen?.(lane) ?? true, true, 'all of it happened')
-    await mend()
-    await lane.rest()
-    check(lane, { end: outage.end ?? story, seconds }, requests)
+    assert.is(hasHappened?.(installation) ?? true, true, 'all of it happened')
+    await undo()
+    await installation.rest()
+    check(installation, { end: outage.end ?? story, seconds }, requests)
     const [request] = requests
-    const read = request && toldOf(lane, request).at(-1)?.text.split('\n')[0]
+    const read = request && toldOf(installation, request).at(-1)?.text.split('\n')[0]
     return `${request?.status?.phase}: ${read ?? 'nothing to read'}`
   } finally {
-    await mend()
+    await undo()
   }
 }

@@ -1,4 +1,4 @@
-// What the processes of a lane are given, and the namespace of the cluster that the lane lives in.
+// The settings, secrets and kubeconfig of the processes of an installation, and its namespace in the cluster.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
@@ -12,8 +12,8 @@ import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import type { SlackSim } from '../../src/sim/slack/start.ts'
 import type { Service } from './proxy.ts'
 
-/** Mappings of every lane: one whose requests are decided, one whose window closes before anybody decides. */
-export const mappings = { decided: 'lane', silent: 'lane-silent' }
+/** Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides. */
+export const mappings = { decided: 'prod-db', silent: 'prod-db-silent' }
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
 const leaderElection = { leaseSeconds: 2, renewDeadlineSeconds: 1.5, retrySeconds: 0.4 }

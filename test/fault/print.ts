@@ -1,5 +1,5 @@
 // Lines for those who read the matrix.
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { notCome, type Outcome } from './matrix.ts'
 
 /** A point, its end, and whether that is the right one. */
@@ -12,7 +12,7 @@ export function lineOf({ story, process, moment, call, end, isConverged, seconds
   return { text: `${word} ${point} → ${end} (${seconds.toFixed(1)} s)`, isConverged }
 }
 
-/** Such as `ok     Slack is down for a while → Denied: your request was decided. (8.4 s)`. */
+/** Such as `ok     Slack is down for a while → Denied: your request for prod-db was denied by Mo Manager. (8.4 s)`. */
 export function lineOfOutage(
   sentence: string,
   { end, isConverged, seconds }: Pick<Outcome, 'end' | 'isConverged' | 'seconds'>,
@@ -21,8 +21,8 @@ export function lineOfOutage(
 }
 
 /** Processes that ended though nobody killed them, such as a leader that lost its lease, with what they printed last. */
-export function endedByThemselves(lanes: readonly Lane[]): string[] {
-  return lanes.flatMap(({ namespace, processes }) =>
+export function endedByThemselves(installations: readonly Installation[]): string[] {
+  return installations.flatMap(({ namespace, processes }) =>
     Object.entries(processes).flatMap(([name, { ends }]) =>
       ends.map(printed => `The ${name} of ${namespace} ended by itself:\n${printed}`),
     ),

@@ -52,7 +52,7 @@ export type Proxy = {
   hear(by: ((name: string) => void) | undefined): void
   /** Breaks every watch that is open. */
   cutWatches(): void
-  /** What befalls each line of every watch from now on; only the watches that are open now fall silent. */
+  /** What happens to each line of every watch from now on. `silent` affects only the watches that are open now. */
   troubleWatches(trouble: WatchTrouble | undefined): void
   /** Lets calls through again: a new process is behind it. */
   revive(): void

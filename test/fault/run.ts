@@ -1,17 +1,17 @@
-// `npm run faults`: every point of the crash matrix, every outage, and what befalls the cluster itself; or, with words, those
-// whose line contains all of them. Each line is a point and its end.
-import type { Lane } from './lane.ts'
+// `npm run faults`: every point of the crash matrix, every outage, and every restart of the API server and its store; or,
+// with words, only those whose line contains all the words. Each line is a point and its end.
+import type { Installation } from './installation.ts'
 import { openMatrix } from './matrix.ts'
-import { endure, type Outage, outages } from './outages.ts'
+import { playThrough, type Outage, outages } from './outages.ts'
 import { endedByThemselves, type Line, lineOf, lineOfOutage } from './print.ts'
-import { calamities, endureTogether } from './together.ts'
+import { restarts, playThroughRestart } from './restarts.ts'
 
 const words = process.argv.slice(2)
 /** Stories mostly wait, so that two cores carry this many side by side. */
-const laneCount = 7
+const installationCount = 7
 
 const began = performance.now()
-const matrix = await openMatrix({ laneCount })
+const matrix = await openMatrix({ installationCount })
 try {
   const points = matrix.points.filter(({ story, process: name, moment, call }) =>
     isAskedFor(`${story} ${name} ${moment} ${call}`),
@@ -19,11 +19,11 @@ try {
   console.log(`${points.length} points found in ${secondsSince(began)} s.\n`)
   const lines = (await matrix.run(points, outcome => console.log(lineOf(outcome).text))).map(lineOf)
   const left = await matrix.swept()
-  console.log(`\nTook ${secondsSince(began)} s. What befalls the world around:\n`)
-  lines.push(...(await endureAll(matrix.lanes)))
-  lines.push(...(await endureCalamities(matrix.lanes)))
+  console.log(`\nTook ${secondsSince(began)} s. Outages and restarts:\n`)
+  lines.push(...(await playOutages(matrix.installations)))
+  lines.push(...(await playRestarts(matrix.installations)))
   for (const name of left) console.log(`Sealed token "${name}" was not swept.`)
-  for (const said of endedByThemselves(matrix.lanes)) console.log(said)
+  for (const said of endedByThemselves(matrix.installations)) console.log(said)
   const failed = lines.filter(({ isConverged }) => !isConverged)
   if (failed.length > 0) console.log(`\nNot converged:\n${failed.map(({ text }) => text).join('\n')}`)
   console.log(`\nTook ${secondsSince(began)} s.`)
@@ -33,22 +33,23 @@ try {
   await matrix.close()
 }
 
-async function endureAll(lanes: readonly Lane[]): Promise<Line[]> {
+async function playOutages(installations: readonly Installation[]): Promise<Line[]> {
   const lines: Line[] = []
   // The long ones first, so that nobody waits for them at the end.
   const waiting = Object.entries(outages)
     .filter(([sentence]) => isAskedFor(sentence))
     .sort(([, a], [, b]) => Number(b.isLong ?? false) - Number(a.isLong ?? false))
-  const work = async (lane: Lane): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) lines.push(await told(next[0], lane, next[1]))
+  const work = async (installation: Installation): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      lines.push(await playOutage(next[0], installation, next[1]))
   }
-  await Promise.all(lanes.map(work))
+  await Promise.all(installations.map(work))
   return lines
 }
 
-async function told(sentence: string, lane: Lane, outage: Outage): Promise<Line> {
+async function playOutage(sentence: string, installation: Installation, outage: Outage): Promise<Line> {
   const at = performance.now()
-  const line = await endure(lane, outage).then(
+  const line = await playThrough(installation, outage).then(
     end => lineOfOutage(sentence, { end, isConverged: true, seconds: (performance.now() - at) / 1000 }),
     (error: unknown) => lineOfOutage(sentence, { end: String(error), isConverged: false, seconds: 0 }),
   )
@@ -56,11 +57,11 @@ async function told(sentence: string, lane: Lane, outage: Outage): Promise<Line>
   return line
 }
 
-async function endureCalamities(lanes: readonly Lane[]): Promise<Line[]> {
+async function playRestarts(installations: readonly Installation[]): Promise<Line[]> {
   const lines: Line[] = []
-  for (const [sentence, calamity] of Object.entries(calamities).filter(([one]) => isAskedFor(one))) {
+  for (const [sentence, restart] of Object.entries(restarts).filter(([one]) => isAskedFor(one))) {
     const at = performance.now()
-    const line = await endureTogether(lanes, calamity).then(
+    const line = await playThroughRestart(installations, restart).then(
       ends =>
         lineOfOutage(sentence, { end: ends.join('; '), isConverged: true, seconds: (performance.now() - at) / 1000 }),
       (error: unknown) => lineOfOutage(sentence, { end: String(error), isConverged: false, seconds: 0 }),

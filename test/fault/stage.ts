@@ -1,12 +1,12 @@
-// The API server and the lanes on it, in a separate folder, stopped together.
+// The API server and the installations on it, in a separate folder, stopped together.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyBase } from '../../src/sandbox/base.ts'
 import { type LocalCluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
-import { type Lane, openLane } from './lane.ts'
+import { type Installation, openInstallation } from './installation.ts'
 
-export type Stage = { cluster: LocalCluster; lanes: readonly Lane[]; close: () => Promise<void> }
+export type Stage = { cluster: LocalCluster; installations: readonly Installation[]; close: () => Promise<void> }
 
 /** What service accounts change is in the API server's own record. */
 const auditRules = [
@@ -19,7 +19,7 @@ const auditRules = [
 ]
 
 /** Starts everything; what fails takes the rest down with it. */
-export async function openStage(laneCount: number): Promise<Stage> {
+export async function openStage(installationCount: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const close = async (): Promise<void> => {
@@ -30,17 +30,18 @@ export async function openStage(laneCount: number): Promise<Stage> {
     undo.push(() => cluster.stop())
     await applyBase(cluster)
     await guardEveryLease(cluster)
-    const lanes: Lane[] = []
-    undo.push(() => Promise.all(lanes.map(lane => lane.close())))
-    for (let n = 0; n < laneCount; n++) lanes.push(await openLane(cluster, `lane-${n}`, folder))
-    return { cluster, lanes, close }
+    const installations: Installation[] = []
+    undo.push(() => Promise.all(installations.map(installation => installation.close())))
+    for (let n = 0; n < installationCount; n++)
+      installations.push(await openInstallation(cluster, `installation-${n}`, folder))
+    return { cluster, installations, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-/** Each lane has its own lease, in its namespace; the base guards the one in the system's namespace. */
+/** Each installation has its own lease, in its namespace; the base guards the one in the system's namespace. */
 async function guardEveryLease({ transport }: LocalCluster): Promise<void> {
   await transport.request({
     method: 'PATCH',

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
-import type { Lane } from './lane.ts'
+import type { Installation } from './installation.ts'
 import { mappings } from './place.ts'
 
 export const stories = ['granted', 'denied', 'timed out'] as const
@@ -29,24 +29,24 @@ export type Play = {
 
 /** Plays a story until the request is settled, and gives every request that came of it. */
 export async function play(
-  lane: Lane,
+  installation: Installation,
   story: Story,
   { seconds, patienceMs = patience, isTried, whenOver }: Play,
 ): Promise<AccessRequest[]> {
-  const before = new Set((await all(lane)).map(({ metadata }) => metadata.uid))
+  const before = new Set((await all(installation)).map(({ metadata }) => metadata.uid))
   const made = async (): Promise<AccessRequest[]> =>
-    (await all(lane)).filter(({ metadata }) => !before.has(metadata.uid))
+    (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
   const mapping = story === 'timed out' ? mappings.silent : mappings.decided
-  await ask({ lane, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
-  if (story === 'granted') await approve({ lane, made, patienceMs })
-  if (story === 'denied') await deny({ lane, made, patienceMs })
+  await ask({ installation, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
+  if (story === 'granted') await approve({ installation, made, patienceMs })
+  if (story === 'denied') await deny({ installation, made, patienceMs })
   let isOver = false
   await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
     const requests = await made()
     if (!isOver && requests.every(({ status }) => over.includes(status?.phase ?? ''))) {
       isOver = true
       whenOver?.()
-    } else if (isTried && !isOver) await signIn({ lane, made, patienceMs: 500 }).catch(() => undefined)
+    } else if (isTried && !isOver) await signIn({ installation, made, patienceMs: 500 }).catch(() => undefined)
     return requests.every(({ status }) => status?.settled) ? requests : undefined
   }).catch(async (error: unknown) => {
     const statuses = (await made()).map(({ status }) => JSON.stringify(status))
@@ -58,14 +58,14 @@ export async function play(
 const over = ['Expired', 'Denied', 'TimedOut', 'Failed', 'Withdrawn', 'Revoked']
 
 type Made = () => Promise<AccessRequest[]>
-type Scene = { lane: Lane; made: Made; patienceMs: number }
+type Scene = { installation: Installation; made: Made; patienceMs: number }
 
-async function all({ requests, namespace }: Lane): Promise<AccessRequest[]> {
+async function all({ requests, namespace }: Installation): Promise<AccessRequest[]> {
   return (await requests.list({ namespace })).items
 }
 
 // A command that Slack had trouble with is typed again, also when it was stored: the person cannot know.
-async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): Promise<void> {
+async function ask({ installation: { slack }, made, patienceMs }: Scene, text: string): Promise<void> {
   await until('the command is taken', patienceMs, async () => {
     const { trouble } = await slack.desktop.slashCommand({ user: dana, channel, command: '/access', text })
     if (trouble === undefined) await followUp(slack)
@@ -76,19 +76,19 @@ async function ask({ lane: { slack }, made, patienceMs }: Scene, text: string): 
 /** A person who is told that the answer follows waits for it, as long as it can still be expected. */
 const followsWithinMs = 10_000
 
-async function followUp({ state }: Lane['slack']): Promise<void> {
+async function followUp({ state }: Installation['slack']): Promise<void> {
   const isAwaited = (): boolean => state.ephemerals(dana).at(-1)?.text.startsWith('Still storing') ?? false
   for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end;) await pause(50)
 }
 
-async function approve({ lane, made, patienceMs }: Scene): Promise<void> {
+async function approve({ installation, made, patienceMs }: Scene): Promise<void> {
   let trouble: unknown
   await until(
     'the approval is recorded',
     patienceMs,
     async () => {
       if (await isDecided(made)) return true
-      await signIn({ lane, made, patienceMs }).catch((error: unknown) => (trouble = error))
+      await signIn({ installation, made, patienceMs }).catch((error: unknown) => (trouble = error))
       return isDecided(made)
     },
     () => trouble,
@@ -103,8 +103,8 @@ async function signIn(scene: Scene): Promise<void> {
 }
 
 async function deny(scene: Scene): Promise<void> {
-  const { lane, made, patienceMs } = scene
-  const { desktop, state } = lane.slack
+  const { installation, made, patienceMs } = scene
+  const { desktop, state } = installation.slack
   await until('the denial is recorded', patienceMs, async () => {
     if (await isDecided(made)) return true
     const { ts } = await posted(scene)
@@ -121,23 +121,23 @@ async function isDecided(made: Made): Promise<boolean> {
   return (request?.status?.decisions?.length ?? 0) > 0
 }
 
-async function posted({ lane, made, patienceMs }: Scene): Promise<StoredMessage> {
+async function posted({ installation, made, patienceMs }: Scene): Promise<StoredMessage> {
   return until('the message is posted', patienceMs, async () => {
     const [request] = await made()
-    const found = request && messagesOf(lane, request.metadata.uid)[0]
+    const found = request && messagesOf(installation, request.metadata.uid)[0]
     return found && JSON.stringify(found.blocks).includes('"action_id":"deny"') ? found : undefined
   })
 }
 
 /** The messages in the channel that are about the request. */
-export function messagesOf({ slack }: Lane, uid: string): StoredMessage[] {
+export function messagesOf({ slack }: Installation, uid: string): StoredMessage[] {
   return slack.state.messages(channel).filter(({ metadata }) => metadata?.event_payload['uid'] === uid)
 }
 
 /** What the requester has been told about the request: in its message's thread, or directly if there is no message. */
-export function toldOf(lane: Lane, { metadata }: AccessRequest): StoredMessage[] {
-  const { state } = lane.slack
-  const [message] = messagesOf(lane, metadata.uid)
+export function toldOf(installation: Installation, { metadata }: AccessRequest): StoredMessage[] {
+  const { state } = installation.slack
+  const [message] = messagesOf(installation, metadata.uid)
   if (message) return state.messages(channel).filter(({ threadTs }) => threadTs === message.ts)
   const since = Date.parse(metadata.creationTimestamp) / 1000
   return state.directMessages(dana).filter(({ ts }) => Number(ts) >= since)

@@ -1,5 +1,6 @@
-// A place where stories are played one after another: a namespace with its mappings, its own simulated services, and
-// the three processes, each behind a proxy that can kill it. Lanes share the API server and nothing else.
+// One installation of Hallpass for the fault tests: a namespace with its mappings, its own simulated services, and the
+// three processes, each behind a proxy that can kill it. Stories are played in it one after another. Several
+// installations run side by side; they share the API server and nothing else.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -21,7 +22,7 @@ import { type Proxy, startProxy } from './proxy.ts'
 /** The three processes and the proxy of each. */
 export type Crew = { proxies: Record<ProcessName, Proxy>; processes: Record<ProcessName, Kept> }
 
-export type Lane = Crew & {
+export type Installation = Crew & {
   namespace: string
   cluster: LocalCluster
   requests: Resource<AccessRequest>
@@ -47,8 +48,12 @@ const silenceMs = 250
 const host = process.platform === 'linux' ? `127.1.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}` : '127.0.0.1'
 const restWithinMs = 60_000
 
-/** Opens a lane; `folder` takes what its processes are given. */
-export async function openLane(cluster: LocalCluster, namespace: string, folder: string): Promise<Lane> {
+/** Opens an installation; `folder` takes what its processes are given. */
+export async function openInstallation(
+  cluster: LocalCluster,
+  namespace: string,
+  folder: string,
+): Promise<Installation> {
   const clock = new SimClock()
   const [deliveries, pages] = [await startBalancer(), await startBalancer()]
   const google = await startGoogle({ clock, seeds: defaultGoogleSeeds([`${pages.url}/oauth/callback`]) })
@@ -120,7 +125,7 @@ function placeOf(folder: string, namespace: string, nth: number, name: ProcessNa
   return join(folder, `${namespace}-${nth}`, name)
 }
 
-type Starting = Pick<Lane, 'cluster' | 'namespace' | 'google' | 'slack' | 'pagerduty'> & {
+type Starting = Pick<Installation, 'cluster' | 'namespace' | 'google' | 'slack' | 'pagerduty'> & {
   folder: string
   authUrl: string
   ports: Ports

@@ -1,10 +1,10 @@
-// What befalls the cluster itself, and with it every lane at once: each plays its story while it happens.
+// Restarts of the API server or its store, under all installations at the same time: each plays its story meanwhile.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LocalCluster } from '../../src/sandbox/cluster.ts'
-import type { Lane } from './lane.ts'
-import { endure, type Outage } from './outages.ts'
+import type { Installation } from './installation.ts'
+import { playThrough, type Outage } from './outages.ts'
 
-type Calamity = (cluster: LocalCluster) => Promise<void>
+type Restart = (cluster: LocalCluster) => Promise<void>
 
 /** Long enough for requests to be asked for, and some to be approved. */
 const intoTheStoryMs = 2500
@@ -12,7 +12,7 @@ const intoTheStoryMs = 2500
 const seconds = 30
 
 /** Forgets everything older than now, so that older watches must list again (410). */
-const compact: Calamity = async ({ controlPlane, transport }) => {
+const compact: Restart = async ({ controlPlane, transport }) => {
   const { metadata } = await transport.request<{ metadata: { resourceVersion: string } }>({
     method: 'GET',
     path: '/api/v1/namespaces',
@@ -23,10 +23,10 @@ const compact: Calamity = async ({ controlPlane, transport }) => {
 }
 
 /** By their sentences. */
-export const calamities: Record<string, Calamity> = {
+export const restarts: Record<string, Restart> = {
   'the API server is killed and starts again': ({ controlPlane }) => controlPlane.restartApiServer(),
   'the store is killed and starts again': ({ controlPlane }) => controlPlane.restartEtcd(),
-  'the API server forgets what came before, and starts again': async cluster => {
+  'the API server forgets older versions and starts again': async cluster => {
     await compact(cluster)
     await cluster.controlPlane.restartApiServer()
   },
@@ -34,22 +34,22 @@ export const calamities: Record<string, Calamity> = {
 
 const stories = ['granted', 'denied', 'timed out'] as const
 
-/** Plays a story in every lane while it happens; returns the end of each. Throws what is not as promised. */
-export async function endureTogether(lanes: readonly Lane[], calamity: Calamity): Promise<string[]> {
-  const [first] = lanes
+/** Plays a story in every installation during the restart; returns the end of each. Throws if one is not as promised. */
+export async function playThroughRestart(installations: readonly Installation[], restart: Restart): Promise<string[]> {
+  const [first] = installations
   if (!first) return []
   // Only what has begun can be interrupted.
-  await Promise.all(lanes.map(lane => lane.rest()))
-  const played = lanes.map((lane, n) => {
+  await Promise.all(installations.map(installation => installation.rest()))
+  const played = installations.map((installation, n) => {
     const story = stories[n % stories.length] ?? 'granted'
-    const outage: Outage = { story, seconds, befall: () => () => undefined }
-    return endure(lane, outage).then(
+    const outage: Outage = { story, seconds, start: () => () => undefined }
+    return playThrough(installation, outage).then(
       end => ({ end }),
       (error: unknown) => ({ error }),
     )
   })
   await pause(intoTheStoryMs)
-  await calamity(first.cluster)
+  await restart(first.cluster)
   const results = await Promise.all(played)
   for (const result of results) if ('error' in result) throw result.error
   return results.map(result => ('end' in result ? result.end : ''))
