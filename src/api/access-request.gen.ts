@@ -161,7 +161,7 @@ export interface AccessRequest {
     phase?:
       'Pending' | 'Approved' | 'Provisioned' | 'Expired' | 'Denied' | 'TimedOut' | 'Withdrawn' | 'Revoked' | 'Failed'
     /**
-     * The generation that the conditions speak of.
+     * The generation that the conditions are about.
      */
     observedGeneration?: number
     /**

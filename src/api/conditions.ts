@@ -55,7 +55,8 @@ export const requestConditions = {
   Complete: {
     about: 'Whether Google confirmed every binding.',
     True: 'Google confirmed every binding.',
-    False: 'At least one binding may be in force although Google did not confirm it. `hallpass who` counts it as held.',
+    False:
+      'At least one binding may be in force although Google did not confirm it. Slack and the page say that the person may hold part of the mapping ([when](../design.md#may-hold-part-of)), and `hallpass who` counts it as held.',
     Unknown: 'Not used.',
     reasons: {
       AllWritten: { status: 'True', meaning: 'Google confirmed every binding.' },

@@ -199,7 +199,7 @@ export interface RoleMapping {
    */
   status?: {
     /**
-     * The generation that the conditions speak of.
+     * The generation that the conditions are about.
      */
     observedGeneration?: number
     /**

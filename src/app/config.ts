@@ -99,9 +99,9 @@ export function readConfig(process: ProcessName, env: Environment): Config {
   const secrets = secretFiles(env.secretsPath)
   const runs = (part: keyof typeof needs): boolean => process === part || process === 'all'
   const faults = [...faultsOf(every, raw), ...crossFaults(raw)]
-  const gateway = runs('gateway') ? gatewayOf(told('gateway', raw, faults), secrets) : undefined
-  const auth = runs('auth') ? authOf(told('auth', raw, faults), secrets) : undefined
-  const controller = runs('controller') ? controllerOf(told('controller', raw, faults), secrets) : undefined
+  const gateway = runs('gateway') ? gatewayOf(settingsOf('gateway', raw, faults), secrets) : undefined
+  const auth = runs('auth') ? authOf(settingsOf('auth', raw, faults), secrets) : undefined
+  const controller = runs('controller') ? controllerOf(settingsOf('controller', raw, faults), secrets) : undefined
   const sandbox = every.success
     ? sandboxOf(every.data.iAmASandbox, secrets, runs('auth') || runs('controller'))
     : undefined
@@ -164,7 +164,7 @@ function readText(path: string): string {
   }
 }
 
-function told<P extends keyof typeof needs>(
+function settingsOf<P extends keyof typeof needs>(
   part: P,
   raw: unknown,
   faults: Fault[],
@@ -174,10 +174,10 @@ function told<P extends keyof typeof needs>(
   return result.success ? (result.data as z.infer<(typeof needs)[P]>) : undefined
 }
 
-type Told<P extends keyof typeof needs> = z.infer<(typeof needs)[P]> | undefined
+type SettingsOf<P extends keyof typeof needs> = z.infer<(typeof needs)[P]> | undefined
 
 // Secrets are read even when settings are wrong, so that their faults are printed together with the others.
-function gatewayOf(settings: Told<'gateway'>, secrets: SecretFiles): GatewayConfig | undefined {
+function gatewayOf(settings: SettingsOf<'gateway'>, secrets: SecretFiles): GatewayConfig | undefined {
   const botToken = secrets.one('slack-bot-token')
   const isSocket = settings?.slack.mode === 'socket'
   const via = isSocket
@@ -192,19 +192,19 @@ function installedIn({ teams, enterprise }: { teams: string[]; enterprise?: stri
   return { teamIDs: teams, ...(enterprise && { enterpriseID: enterprise }) }
 }
 
-function authOf(settings: Told<'auth'>, secrets: SecretFiles): AuthConfig | undefined {
+function authOf(settings: SettingsOf<'auth'>, secrets: SecretFiles): AuthConfig | undefined {
   const oauthClientSecret = secrets.one('oauth-client-secret')
   if (!settings) return undefined
   const { google, publicUrl, hostedDomains } = settings
   return { publicUrl, hostedDomains, ...google, oauthClientSecret }
 }
 
-function controllerOf(settings: Told<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
+function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
   const { google, publicUrl, hostedDomains, slack, pagerduty } = settings
-  const told = { publicUrl, hostedDomains, ...google, installed: installedIn(slack), command: slack.command }
-  return { ...told, botToken, pagerDutyToken, pagerDutyRegion: pagerduty.region }
+  const read = { publicUrl, hostedDomains, ...google, installed: installedIn(slack), command: slack.command }
+  return { ...read, botToken, pagerDutyToken, pagerDutyRegion: pagerduty.region }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']

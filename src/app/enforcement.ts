@@ -30,28 +30,28 @@ const againMs = 60_000
 /** Probes without a result yet. Nothing is tried before `run`. */
 export function createEnforcement({ process, probes, timers, log, metrics }: Options): Enforcement {
   const found = new Map<string, Found>()
-  const doubts = new Map<string, string>()
+  const unknownWhy = new Map<string, string>()
   const first = Promise.withResolvers<void>()
 
   const notReady = (): string | undefined =>
     probes.map(({ policy }) => whyNot(policy, found.get(policy))).find(why => why !== undefined)
 
   // An earlier result stays valid, but operators must be told that the probe cannot be repeated.
-  const doubtOf = (policy: string, before: Found | undefined, answer: Found): void => {
-    if (typeof answer !== 'object') return void doubts.delete(policy)
-    if (before === 'enforced' && doubts.get(policy) !== answer.unknown)
+  const reportUnknown = (policy: string, before: Found | undefined, answer: Found): void => {
+    if (typeof answer !== 'object') return void unknownWhy.delete(policy)
+    if (before === 'enforced' && unknownWhy.get(policy) !== answer.unknown)
       log.warn('enforcement: the admission policies could not be checked again; the last result stays', {
         policy,
         why: answer.unknown,
       })
-    doubts.set(policy, answer.unknown)
+    unknownWhy.set(policy, answer.unknown)
   }
 
   const look = async ({ policy, find }: Probe): Promise<void> => {
     const before = found.get(policy)
     const answer = await find()
-    doubtOf(policy, before, answer)
-    const now = standing(before, answer)
+    reportUnknown(policy, before, answer)
+    const now = lastResult(before, answer)
     found.set(policy, now)
     if (now === 'open' || now === 'enforced')
       metrics.gauge('hallpass_admission_enforced', now === 'open' ? 0 : 1, { process, policy })
@@ -80,7 +80,7 @@ export function createEnforcement({ process, probes, timers, log, metrics }: Opt
 }
 
 /** The state after another try. A try without a result does not change an earlier result. */
-function standing(before: Found | undefined, now: Found): Found {
+function lastResult(before: Found | undefined, now: Found): Found {
   return typeof now === 'object' && (before === 'enforced' || before === 'open') ? before : now
 }
 

@@ -14,7 +14,7 @@ export async function around(policyLog: string, terminal: Terminal): Promise<voi
   const found = grantsAround(added, events)
   for (const one of found) terminal.out(`${printable(lineOf(one))}\n`)
   terminal.out(`${found.length} of ${added.length} grants were made around Hallpass.\n`)
-  if (unread > 0) terminal.out(`${unread} policy changes do not say what they gave: look at them in the log.\n`)
+  if (unread > 0) terminal.out(`${unread} policy changes do not say which roles they gave: read them in the log.\n`)
 }
 
 function lineOf({ at, by, resource, role, member, why }: Around): string {

@@ -26,12 +26,13 @@ const environmentHelp = `
 Environment:
   HALLPASS_CONFIG   path of the configuration file
   HALLPASS_SECRETS  folder with one file for each secret
-  KUBECONFIG        the cluster, when it does not run in one
+  KUBECONFIG        which cluster to use outside a pod, as kubectl reads it
 `
 const starts: Record<ProcessName, string> = {
   gateway: 'serve Slack: commands, buttons and forms',
   auth: "serve the approver's pages and the login with Google",
-  controller: 'work on requests: find approvers, tell people, watch grants, expire them, write the audit log',
+  controller:
+    'work on requests: find approvers, write to people in Slack, grant, announce the end, write the audit log',
   all: 'run all three in one process, for trials: their rights are separate, their memory is not',
 }
 const whoExamples = `
@@ -58,8 +59,8 @@ Examples:
 
 An approver needs to read and write the IAM policy of the mapped resources, in the bindings of
 the mapped roles and in no others. The commands make a custom role with these two permissions and
-bind it under a condition that lists the roles. Who holds it can also grant these roles directly,
-to anybody and without an end: docs/approvers.md says how that is seen.
+bind it under a condition that lists the roles. A person who holds it can also grant these roles
+directly, to anybody and without an end: docs/approvers.md says how you notice that.
 
 JSON (schema "hallpass/approver-rights/v1"; fields are only ever added):
   members and rights, a list of resource, role (parent, id, title, permissions) and bindings, a
@@ -69,7 +70,9 @@ JSON (schema "hallpass/approver-rights/v1"; fields are only ever added):
 /** The whole command line for one terminal. Throws CommanderError for wrong arguments and for help. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('hallpass')
-    .description('Just-in-time production access on Google Cloud, asked in Slack and approved by the manager on call.')
+    .description(
+      'Just-in-time production access on Google Cloud, requested in Slack and approved by the manager on call.',
+    )
     .addHelpText('after', `\nExample:\n  hallpass who --at -2h --resource projects/prod-eu\n${exitCodeHelp}`)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
@@ -122,7 +125,7 @@ function addApproverRights(program: Command, terminal: Terminal): void {
   program
     .command('approver-rights')
     .description('print the gcloud commands that give approvers the least right they need')
-    .argument('[mapping]', 'only for this mapping; all that are not refused unless given')
+    .argument('[mapping]', 'only for this mapping; without a name, for all mappings that have no fault')
     .addOption(
       new Option('--member <member>', 'who approves: group:ADDRESS or user:ADDRESS; repeat for more')
         .argParser((text: string, before: readonly string[]) => parseMember(text, before))

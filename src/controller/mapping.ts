@@ -134,11 +134,11 @@ function unknownOnCall({
   return escalationPolicy
     ? refusal(
         'UnknownEscalationPolicy',
-        `PagerDuty does not know the escalation policy "${escalationPolicy}". Take the id from the policy's address.`,
+        `PagerDuty does not know the escalation policy "${escalationPolicy}". Copy the id from the address of the policy's page in PagerDuty.`,
       )
     : refusal(
         'UnknownSchedule',
-        `PagerDuty does not know the schedule "${schedule}". Take the id from the schedule's address.`,
+        `PagerDuty does not know the schedule "${schedule}". Copy the id from the address of the schedule's page in PagerDuty.`,
       )
 }
 

@@ -96,6 +96,7 @@ function windowClosed(): Refusal {
   return refusal('WindowClosed', 'The time to decide this request is over. It can be asked again.')
 }
 
+// Nobody approves or denies their own request, under any Slack id, address or alias that is known.
 function oneself({ request, person, people }: DecisionFacts, occasion: Occasion): Refusal | undefined {
   const { spec, status } = request
   if (!isSamePerson(spec.requester, person, people)) return undefined

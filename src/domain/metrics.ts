@@ -39,12 +39,13 @@ export const hallpassMetrics = {
   hallpass_asks_limited_total: {
     kind: 'counter',
     labels: ['limit'],
-    meaning: 'Asks that were not stored because a limit of the settings was reached, by the name of the limit.',
+    meaning:
+      'Requests that were not stored because one of the `limits` of the settings was reached, by the name of the limit.',
   },
   hallpass_admission_enforced: {
     kind: 'gauge',
     labels: ['process', 'policy'],
-    meaning: '1 while an admission policy holds the process, 0 when it does not. Alert on 0: a policy was removed.',
+    meaning: '1 while an admission policy limits the process, 0 when it does not. Alert on 0: a policy was removed.',
   },
   hallpass_admission_failures_total: {
     kind: 'counter',

@@ -9,7 +9,7 @@ export type Latest<T extends Stored> = {
   /** Notes what the API server answered to a write or a read. */
   answered(object: T): void
   /** Notes that what the API server has is not known: a write was not answered, or lost to another. */
-  doubt(ref: Ref): void
+  unknown(ref: Ref): void
   /** Notes that the API server has no such object. */
   gone(ref: Ref): void
 }
@@ -24,12 +24,12 @@ type Options<T extends Stored> = {
 
 /** More than a watch lags behind in the minute and a half after which a silent one is opened again. */
 const mostAnswers = 10_000
-const inDoubt = Symbol('in doubt')
+const notKnown = Symbol('not known')
 
 /** Remembers nothing at first. An answer is forgotten when the watch shows it or something newer. */
 export function createLatest<T extends Stored>({ watched, isWatched, most = mostAnswers }: Options<T>): Latest<T> {
-  const answers = new Map<string, T | typeof inDoubt>()
-  const note = (ref: Ref, answer: T | typeof inDoubt): void => {
+  const answers = new Map<string, T | typeof notKnown>()
+  const note = (ref: Ref, answer: T | typeof notKnown): void => {
     const key = keyOf(ref)
     answers.delete(key)
     const [oldest] = answers.keys()
@@ -42,7 +42,7 @@ export function createLatest<T extends Stored>({ watched, isWatched, most = most
     const shown = watched.get(ref)
     const answer = answers.get(key)
     if (answer === undefined) return shown
-    if (answer === inDoubt) return undefined
+    if (answer === notKnown) return undefined
     const order = shown && compareVersions(answer, shown)
     if (shown && order === undefined) return undefined
     if (order !== undefined && order > 0) return answer
@@ -54,7 +54,7 @@ export function createLatest<T extends Stored>({ watched, isWatched, most = most
   watched.onChange(key => {
     const answer = answers.get(key)
     const shown = watched.get(refOf(key))
-    if (!shown || answer === undefined || answer === inDoubt) return
+    if (!shown || answer === undefined || answer === notKnown) return
     const order = compareVersions(answer, shown)
     if (order !== undefined && order <= 0) answers.delete(key)
   })
@@ -62,7 +62,7 @@ export function createLatest<T extends Stored>({ watched, isWatched, most = most
   return {
     get,
     answered: object => note(refOfObject(object), object),
-    doubt: ref => note(ref, inDoubt),
+    unknown: ref => note(ref, notKnown),
     gone: ref => void answers.delete(keyOf(ref)),
   }
 }

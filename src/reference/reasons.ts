@@ -4,7 +4,7 @@ import { owners, type Owner, type Row } from '../domain/refusals/row.ts'
 import { code, pageText, section, tableOf } from './markdown.ts'
 
 const intro = `A reason is the word that a condition, an Event, an audit event (\`details.reason\`), a log line or the metric
-\`hallpass_pages_total\` carries when the answer is no. Search this page for the word. It says what is wrong, who must act, and what they do.`
+\`hallpass_pages_total\` carries when the answer is no. Search this page for the word. Its row says what is wrong, who must act, and what they can do.`
 
 const titles: Record<keyof typeof chapters, string> = {
   asking: 'When somebody asks',
@@ -16,7 +16,7 @@ const titles: Record<keyof typeof chapters, string> = {
 }
 
 const ownerNames: Record<Owner, string> = {
-  person: 'who acts',
+  person: 'the person',
   requester: 'requester',
   mappingAuthor: 'mapping author',
   platformTeam: 'platform team',
@@ -26,7 +26,7 @@ const ownerNames: Record<Owner, string> = {
 }
 
 const ownerMeanings: Record<Owner, string> = {
-  person: 'The person who acts: who opens the approval page, denies or withdraws in Slack, or runs the command line.',
+  person: 'The person who got this answer, on the approval page, in Slack or on the command line.',
   requester: 'The person who asked for access.',
   mappingAuthor: 'The person or team that wrote the RoleMapping: `kubectl -n NAMESPACE get rolemapping NAME -o yaml`.',
   platformTeam: 'The team that installs Hallpass and sets it up. No attempt is noted against the approver.',
@@ -54,8 +54,8 @@ export function reasonsPage(): string {
     ),
     section(
       'The columns',
-      `"Page" is the HTTP status of the approval page that answers with the reason; with "attempt", the try is noted in \`status.attempts\`.
-A reason that is found elsewhere is never shown as a page, whatever its status.`,
+      `"Page" is the HTTP status of the approval page when it answers with this reason. "attempt" means that the refusal is then
+counted in \`status.attempts\` of the request. Where a reason never reaches that page, the column means nothing.`,
     ),
   ]
   return pageText({ title: 'Reasons for a no', source: 'src/domain/refusals/', intro, parts })

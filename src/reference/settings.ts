@@ -5,9 +5,9 @@ import { variables } from '../app/environment.ts'
 import { code, pageText, section, tableOf } from './markdown.ts'
 import { readersOf, settingForms } from './setting-forms.ts'
 
-const intro = `A process reads one YAML file, whose path is in \`HALLPASS_CONFIG\`, and its secrets as files. It names every fault and stops;
-\`hallpass check-config PROCESS\` says the same before a deployment. A setting that is not listed here is a fault. Changes take a
-restart. "Required" means that the processes named do not start without it.`
+const intro = `A process reads one YAML file, whose path is in \`HALLPASS_CONFIG\`, and its secrets as files. If something in them is wrong, it
+prints every fault and stops; \`hallpass check-config PROCESS\` prints the same before a deployment. A setting that is not listed
+here is a fault. A change takes effect after a restart. "Required" means that the processes named do not start without it.`
 
 /** The text of the page. */
 export function settingsPage(): string {

@@ -26,7 +26,7 @@ export function createLatestRequests(
     write: Promise<T>,
   ): Promise<T> => {
     // Until the answer arrives, or permanently if none comes, the API server's version is not known.
-    known.doubt(metadata)
+    known.unknown(metadata)
     const answer = await write
     if (answer === 'gone') known.gone(metadata)
     else if (answer !== 'conflict') known.answered(answer)

@@ -141,7 +141,7 @@ function saidSince({ slack }: House, since: Date): { what: string; second: numbe
 
 function kindOf(text: string): string {
   if (/ends at/.test(text)) return 'reminder'
-  if (/was decided/.test(text)) return 'decision'
+  if (/was denied/.test(text)) return 'decision'
   return /asks for/.test(text) ? 'ask' : 'other'
 }
 

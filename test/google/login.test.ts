@@ -73,7 +73,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   test,
   {
     'a server error is Broken, and the code is not sent again': { fault: { status: 503 }, outcome: /^Broken answered/ },
-    'a limit asks for patience': { fault: { status: 429 }, outcome: /^Waiting 2026-11-23T14:02:20/ },
+    'a limit is reached': { fault: { status: 429 }, outcome: /^Waiting 2026-11-23T14:02:20/ },
     'a connection that breaks is Broken': { fault: { reset: 'before' }, outcome: /^Broken unanswered/ },
     'silence is Broken': { fault: { hang: true }, outcome: /^Broken unanswered/ },
     'a redirect is not followed': {

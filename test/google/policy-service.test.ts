@@ -189,7 +189,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       fault: no(400, 'INVALID_ARGUMENT', "Conditions can't be set\non primitive roles."),
       outcome: /^Refused PolicyNotAccepted: .*: Conditions can't be set on primitive roles\.$/,
     },
-    'a limit asks for patience': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
+    'a limit is reached': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
     'a limit by its old status, too': {
       fault: no(403, 'PERMISSION_DENIED', 'slow', [info('RATE_LIMIT_EXCEEDED')]),
       outcome: /^Waiting/,

@@ -46,7 +46,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
   test,
   {
     'a server error twice is Broken': { fault: { ...no(503, 'UNAVAILABLE'), times: 2 }, outcome: /^Broken answered/ },
-    'a limit asks for patience': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
+    'a limit is reached': { fault: no(429, 'RESOURCE_EXHAUSTED'), outcome: /^Waiting 2026-11-23T14:02:20/ },
     'a connection that breaks twice is Broken': { fault: { reset: 'before', times: 2 }, outcome: /^Broken unanswered/ },
     'silence twice is Broken': { fault: { hang: true, times: 2 }, outcome: /^Broken unanswered/ },
     'a page twice is Broken': { fault: { status: 200, body: '<html>', times: 2 }, outcome: /^Broken/ },

@@ -123,7 +123,7 @@ table<{ happens: (fixture: Fixture) => void; known: string | undefined }>(
     'after a write without an answer only the API server can say': {
       happens: ({ watched, latest }) => {
         watched.put(thing(5))
-        latest.doubt(ref)
+        latest.unknown(ref)
         watched.put(thing(9))
       },
       known: undefined,
@@ -131,7 +131,7 @@ table<{ happens: (fixture: Fixture) => void; known: string | undefined }>(
     'and what it says ends the doubt': {
       happens: ({ watched, latest }) => {
         watched.put(thing(5))
-        latest.doubt(ref)
+        latest.unknown(ref)
         latest.answered(thing(9))
       },
       known: '9',

@@ -76,7 +76,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       outcome: /^Broken answered Something between/,
     },
     'no body at all': { fault: { status: 413, body: '' }, outcome: /^Broken answered/ },
-    'a limit asks for patience': { fault: { status: 429, times: 4 }, outcome: /^Waiting 2026-11-23T14:02:15/ },
+    'a limit is reached': { fault: { status: 429, times: 4 }, outcome: /^Waiting 2026-11-23T14:02:15/ },
     'an error of PagerDuty was answered': { fault: { status: 500 }, outcome: /^Broken answered/ },
     'an error page of a proxy was answered': {
       fault: { status: 502, body: '<html>secret-calendar</html>' },

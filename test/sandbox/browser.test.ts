@@ -107,7 +107,7 @@ fact('the form opens on a bare command, and Deny asks for a comment', async () =
   await page.getByRole('button', { name: 'Deny' }).last().click()
   await page.getByLabel('Comment').fill('not today')
   await page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click()
-  await page.getByText('You denied otto@example.com (Otto Other)').waitFor()
+  await page.getByText('to otto@example.com (Otto Other). They are being told.').waitFor()
   await page.getByRole('button', { name: 'Close' }).click()
   await page.getByText('Denied by mo@example.com (Mo Manager)').first().waitFor()
 })

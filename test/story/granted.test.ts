@@ -1,4 +1,4 @@
-// The main tale on a real API server with the official clients: asked, approved through the real login, granted, used,
+// The main story on a real API server with the official clients: asked, approved through the real login, granted, used,
 // ended, accounted for; and what the world looks like at each point.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

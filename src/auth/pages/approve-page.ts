@@ -101,7 +101,7 @@ function grantWords({ role, resource, condition }: GrantSpec): VNode {
   return html`<span>
     <code class="role">${shown(role)}</code>
     <span class="where">on <code>${shown(resource)}</code></span>
-    ${condition ? html`<span class="condition small">only while this holds<code>${shown(condition)}</code></span>` : null}
+    ${condition ? html`<span class="condition small">only while this is true<code>${shown(condition)}</code></span>` : null}
   </span>`
 }
 
@@ -128,7 +128,7 @@ function durationOption(text: string, chosen: number | undefined): VNode {
 }
 
 function comment({ request: { spec }, choice }: ApprovePage): VNode {
-  const hint = html`Optional. ${shown(firstNameOf(spec.requester))} and the audit log will see it.`
+  const hint = html`Optional. ${shown(firstNameOf(spec.requester))} can read it, and the audit log keeps it.`
   return html`<div class="row fielded">
     <label class="label" for="comment">Comment</label>
     <div class="body">
@@ -151,7 +151,10 @@ function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode 
   const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}.`
   const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
   return html`<div class="foot">
-    <p>You will sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>
+    <p>
+      You will sign in with Google. The change is made with your own rights and under your name: Hallpass itself has no
+      right to make it.
+    </p>
     <div class="actions">
       <button type="submit">Sign in and approve</button>
       <span class="soft small">${deadline}</span>

@@ -125,10 +125,13 @@ function doubtWords({ view, now }: Facts): Words {
   const { expiresAt = now.toISOString() } = view
   return {
     tone: 'warn',
-    title: 'Not known whether all was granted',
+    title: 'It is not known whether everything was granted',
     headline: html`${person(view.requester)} may hold part of it until ${time(expiresAt, now)}.`,
     more: html`<p>Google did not answer for ${shown(resources)}. ${sentence(view.why)}</p>
-      <p>It ends by itself. To end it sooner, remove the binding titled <code>${titleOf(view.uid)}</code> there.</p>`,
+      <p>
+        It ends by itself. To end it sooner, an owner of that resource can remove the binding titled
+        <code>${titleOf(view.uid)}</code>.
+      </p>`,
   }
 }
 

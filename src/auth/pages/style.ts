@@ -4,7 +4,7 @@
 export const style = `
 :root {
   color-scheme: light dark;
-  --ground: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #565c68; --line: #dde0e6; --field: #878e9b;
+  --background: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #565c68; --line: #dde0e6; --field: #878e9b;
   --accent: #1a56c4; --accent-ink: #fff; --accent-hover: #133f92; --tint: #f1f5fd;
   --good: #17693a; --warn: #8a4b00; --bad: #b3261e; --mark: #ffe2b8; --mark-ink: #5c3000;
   --shadow: 0 1px 2px rgb(20 24 32 / 6%), 0 8px 28px rgb(20 24 32 / 8%);
@@ -12,7 +12,7 @@ export const style = `
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #101216; --card: #191c22; --ink: #eceef2; --soft: #a8afbd; --line: #2d323c; --field: #727a89;
+    --background: #101216; --card: #191c22; --ink: #eceef2; --soft: #a8afbd; --line: #2d323c; --field: #727a89;
     --accent: #8fb4ff; --accent-ink: #0b1a38; --accent-hover: #b3ccff; --tint: #1d2431;
     --good: #7ed6a0; --warn: #f5b96b; --bad: #ff9d94; --mark: #5c3b10; --mark-ink: #ffe2b8;
     --shadow: none;
@@ -20,7 +20,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: anywhere; }
+body { margin: 0; background: var(--background); color: var(--ink); overflow-wrap: anywhere; }
 .page { max-width: 41rem; margin: 0 auto; padding: 1.25rem 1rem 2.5rem; }
 .brand { display: flex; align-items: center; gap: .55rem; margin: 0 0 1rem .125rem; font-weight: 600; color: var(--soft); letter-spacing: .01em; }
 .brand svg { width: 1.375rem; height: 1.375rem; color: var(--accent); flex: none; }

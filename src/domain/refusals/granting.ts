@@ -31,7 +31,8 @@ export const granting = {
   },
   InDoubt: {
     owner: 'nobody',
-    meaning: 'Google did not say whether a grant was written, so access may be in force until it expires.',
+    meaning:
+      'Google did not say whether a grant was written, so the requester may hold part of the mapping until its time is over.',
     remedy: 'Nothing is left to do: a binding that was written ends at its time.',
   },
   MessageRefused: {

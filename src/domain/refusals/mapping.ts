@@ -94,7 +94,7 @@ export const mapping = {
   UnknownEscalationPolicy: {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty does not know the escalation policy that the mapping names.',
-    remedy: "Take the id from the policy's address.",
+    remedy: "Copy the id from the address of the policy's page in PagerDuty.",
   },
   UnknownRole: {
     owner: 'mappingAuthor',
@@ -104,7 +104,7 @@ export const mapping = {
   UnknownSchedule: {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty does not know the schedule that the mapping names.',
-    remedy: "Take the id from the schedule's address.",
+    remedy: "Copy the id from the address of the schedule's page in PagerDuty.",
   },
   UnknownUserGroup: {
     owner: 'mappingAuthor',

@@ -90,9 +90,7 @@ export const notKnown = (): Answer =>
 
 /** Refused immediately instead of too late. */
 export const tooMany = (): Answer =>
-  answer(
-    `Hallpass has more to do than it can take at the moment, so nothing was stored. ${platformTeam} (code areq-429).`,
-  )
+  answer(`Hallpass is too busy at the moment, so nothing was stored. ${platformTeam} (code areq-429).`)
 
 /** The admission policies that restrict the gateway are missing. */
 export const notHeld = (): Answer =>
@@ -185,7 +183,8 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
 
 /** The person's access and waiting requests. */
 export function mine(requests: readonly AccessRequest[]): Answer {
-  if (requests.length === 0) return answer('You have no access through Hallpass at the moment, and wait for none.')
+  if (requests.length === 0)
+    return answer('You have no access through Hallpass at the moment, and none of your requests waits for a decision.')
   const rows = requests
     .slice(0, 20)
     .map(request => ({ request, text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}` }))
@@ -213,7 +212,7 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
   answer(`You withdrew your request for ${bold(spec.roleMapping)}.`)
 
 export const denied = ({ spec }: AccessRequest): Answer =>
-  answer(`You denied ${sayPerson(spec.requester)} ${bold(spec.roleMapping)}. They are being told.`)
+  answer(`You denied ${bold(spec.roleMapping)} to ${sayPerson(spec.requester)}. They are being told.`)
 
 /** Whether a request still waits for a decision; the phase may be older than the decisions. */
 export function isPending({ status }: AccessRequest): boolean {

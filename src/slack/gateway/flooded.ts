@@ -11,7 +11,7 @@ export function flooded({ reached, open }: Flood, mapping: string, now: Date): A
   const said = sentence(reached, bold(mapping), now)
   if (open.length === 0) return rendered(said, [section(said)])
   const waiting = mine(open)
-  const head = `${said} What you wait for:`
+  const head = `${said} Your waiting requests:`
   return rendered(`${head}\n${waiting.text}`, [section(head), ...waiting.blocks])
 }
 
@@ -19,12 +19,12 @@ function sentence({ limit, most, againAt }: Reached, mapping: string, now: Date)
   const from = againAt ? ` from ${time(againAt, now)} on` : ' later'
   switch (limit) {
     case 'openPerPerson':
-      return `Nothing was asked: ${most} of your requests wait for a decision, and that is the most for one person. Withdraw one that you no longer need, or ask again when one is decided.`
+      return `Your request was not stored: ${most} of your requests already wait for a decision, and one person may have no more. Withdraw one that you no longer need, or ask again when one is decided.`
     case 'openPerMapping':
-      return `Nothing was asked: ${most} requests for ${mapping} wait for a decision, and that is the most at a time. Please ask again when some are decided.`
+      return `Your request was not stored: ${most} requests for ${mapping} already wait for a decision, and no more may wait at a time. Please ask again when some are decided.`
     case 'hourlyPerPerson':
-      return `Nothing was asked: you have asked ${most} times within an hour, and that is the most for one person. You can ask again${from}.`
+      return `Your request was not stored: you have asked ${most} times within an hour, and one person may not ask more often. You can ask again${from}.`
     case 'hourlyPerMapping':
-      return `Nothing was asked: ${mapping} was asked for ${most} times within an hour, and that is the most. You can ask for it again${from}.`
+      return `Your request was not stored: ${mapping} was asked for ${most} times within an hour, and it may not be asked for more often. You can ask for it again${from}.`
   }
 }

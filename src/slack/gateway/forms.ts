@@ -150,7 +150,7 @@ export function denyForm(request: AccessRequest, target: ButtonTarget): Form {
     close: plainText('Cancel', 24),
     private_metadata: encodeTarget(target),
     blocks: [
-      section(`Deny ${sayPerson(requester)} ${bold(roleMapping)} on ${where}?`),
+      section(`Deny ${bold(roleMapping)} on ${where} to ${sayPerson(requester)}?`),
       ...(reason ? [section(quotation(reason))] : []),
       {
         ...input(

@@ -143,8 +143,8 @@ function quiet(log: Log): Logger {
   return {
     debug: nothing,
     info: nothing,
-    warn: () => log.warn({}, 'gateway: a warning of Bolt'),
-    error: () => log.warn({}, 'gateway: an error of Bolt'),
+    warn: () => log.warn({}, 'gateway: Bolt logged a warning; its text may quote a delivery, so it is left out'),
+    error: () => log.warn({}, 'gateway: Bolt logged an error; its text may quote a delivery, so it is left out'),
     setLevel: nothing,
     getLevel: () => LogLevel.WARN,
     setName: nothing,

@@ -113,7 +113,10 @@ export async function openForm(
     await open()
     return undefined
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'gateway: a form could not be opened; the person is told the other way')
+    log.warn(
+      { error: messageOf(error) },
+      'gateway: a form could not be opened; the person is told how to do it without a form',
+    )
     return otherwise
   }
 }

@@ -88,7 +88,7 @@ function lastLines(view: MessageView): Line[] {
     case 'revoked':
       return [{ text: `Ended at ${end(view)}${earlier(view)}.` }, ...approvedLines(view)]
     case 'denied':
-      return [{ text: deniedLine(view) }]
+      return [{ text: `D${deniedBy(view).slice(1)}` }]
     case 'timedOut':
       return [{ text: timedOutLine(view, nameOf(view.requester)) }]
     case 'withdrawn':
@@ -178,9 +178,10 @@ export function unknownResources({ unknown }: MessageView): string {
   return list([...new Set(unknown.map(({ resource }) => escape(resource)))]) || 'one of the resources'
 }
 
-export function deniedLine(view: MessageView): string {
+/** Who denied it, and the comment: `denied by mo@example.com (Mo Manager): "use the replica".` */
+export function deniedBy(view: MessageView): string {
   const comment = view.comment ? `: ${quoted(view.comment)}` : ''
-  return `Denied by ${sayPerson(view.deniedBy ?? {}, 'an approver')}${comment}.`
+  return `denied by ${sayPerson(view.deniedBy ?? {}, 'an approver')}${comment}.`
 }
 
 export function timedOutLine(view: MessageView, who: string): string {

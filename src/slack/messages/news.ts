@@ -3,7 +3,7 @@ import type { MessageView, News } from '../../domain/view.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
 import {
   afterGrantText,
-  deniedLine,
+  deniedBy,
   doubtLine,
   failedLine,
   fromWhen,
@@ -36,12 +36,12 @@ function sentenceOf(view: MessageView, news: News): string {
       return `your access to ${what} ends at ${until}, in about 10 minutes.`
     case 'ended':
       return view.unknown.length > 0
-        ? `whatever you held of ${what} has ended; Google never confirmed ${unknownResources(view)}.`
+        ? `your access to ${what} has ended, if you had it: Google never confirmed it for ${unknownResources(view)}.`
         : `your access to ${what} has ended.`
     case 'revoked':
       return `your access to ${what} was ended early.`
     case 'denied':
-      return `your request for ${what} was decided. ${deniedLine(view)}`
+      return `your request for ${what} was ${deniedBy(view)}`
     case 'timedOut':
       return `your request for ${what} got no answer. ${timedOutLine(view, 'You')}`
     case 'withdrawn':

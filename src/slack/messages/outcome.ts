@@ -26,6 +26,7 @@ export function codeOf(error: unknown): string | undefined {
 /** The outcome to throw for a failed call. */
 export function outcomeOf(error: unknown, { now, doing, channel }: Call): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
+  // HTTP 429. The queue in rate-limiter.ts decides which message is sent first afterwards.
   if (error instanceof WebAPIRateLimitedError)
     return new Waiting(patientUntil(now, error.retryAfter), `Slack asked to wait before ${doing}.`)
   if (error instanceof WebAPIHTTPError)

@@ -1,5 +1,5 @@
 // Decides which message may be sent next. Slack accepts about one message a second in a channel and about fifty changes
-// of messages a minute. While it asks to wait, messages about decisions come before other news, and reminders come
+// of messages a minute. While it asks to wait (HTTP 429), messages about decisions come before other news, and reminders come
 // last. Callers never block here: those who must wait are rejected until it is their turn.
 import { Waiting } from '../../domain/outcome.ts'
 import type { Clock } from '../../domain/ports.ts'

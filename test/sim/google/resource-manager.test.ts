@@ -198,7 +198,7 @@ test('a write without an etag overwrites blindly, conditions and all', async () 
   assert.equal(google.policies.read(resource)?.bindings, [{ role: 'roles/viewer', members: ['user:mo@example.com'] }])
 })
 
-test('read below version 3, a condition is hidden and its role disfigured; written back, it is refused', async () => {
+test('read below version 3, a condition is hidden and its role has another name; written back, it is refused', async () => {
   const mo = as(google, 'mo@example.com')
   for (const version of [0, 1]) {
     const policy = await read(mo, version)

@@ -134,7 +134,7 @@ test('more than can be taken is refused at once and not stored, and what was tak
       const ask = (n: number): Promise<Reply> => office.command('/prod-db INC-1 x', { user_id: `U0CROWD${n}` })
       const taken = await Promise.all(Array.from({ length: 400 }, (_, n) => ask(n)))
       assert.is(counted(taken, /^Still storing/), 400)
-      assert.match((await ask(400)).text, /more to do than it can take.*nothing was stored.*areq-429/)
+      assert.match((await ask(400)).text, /too busy at the moment.*nothing was stored.*areq-429/)
       open()
       await office.settled()
       assert.is(office.requests.all().length, 400)

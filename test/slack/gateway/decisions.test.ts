@@ -45,7 +45,7 @@ test('Deny opens a form for the approver, and its submission is a decision', () 
     assert.is((await office.click(deny)).raw, '')
     assert.is(office.screens.forms['trigger-of-click']?.callback_id, 'deny')
     const reply = await office.submit(comment('use the\nreplica <!here>'))
-    assert.match(reply.raw, 'You denied dana@example.com (Dana Engineer) *prod-db*. They are being told.')
+    assert.match(reply.raw, 'You denied *prod-db* to dana@example.com (Dana Engineer). They are being told.')
     assert.is(reply.body['response_action'], 'update')
     const [decision, ...more] = decisions(office)
     assert.is(more.length, 0)
@@ -185,7 +185,10 @@ test('a denial that is slow to store is acknowledged in time, and its result fol
       assert.match((await office.submit(comment('no'))).raw, 'Still storing your decision')
       stored.resolve()
       await office.settled()
-      assert.match(JSON.stringify(office.screens.forms['V0FORM']), 'You denied dana@example.com (Dana Engineer)')
+      assert.match(
+        JSON.stringify(office.screens.forms['V0FORM']),
+        'You denied *prod-db* to dana@example.com (Dana Engineer)',
+      )
       assert.is(decisions(office).length, 1)
     },
     ours(),

@@ -44,10 +44,13 @@ attack(test, 'one person asks for forty things one after the other … 5 stored,
       const replies: Reply[] = []
       for (const name of names) replies.push(await office.command(`/${name} INC-1 x`))
       const last = replies.at(-1)
-      assert.match(last?.text ?? '', /^Nothing was asked: 5 of your requests wait for a decision, and that is the most/)
+      assert.match(
+        last?.text ?? '',
+        /^Your request was not stored: 5 of your requests already wait for a decision, and one person may have no more/,
+      )
       assert.match(last?.text ?? '', /\*db-0\*, 30 minutes: waits for/)
       assert.is(last?.raw.match(/"withdraw:\d"/g)?.length, 5, 'each can be withdrawn right there')
-      return `${stored(office)} stored, ${counted(replies, /Nothing was asked/) === 35 ? 'told the limit and what waits' : 'not told'}`
+      return `${stored(office)} stored, ${counted(replies, /Your request was not stored/) === 35 ? 'told the limit and what waits' : 'not told'}`
     },
     { limits: { openPerPerson: 5 } },
   ),
@@ -107,7 +110,7 @@ attack(test, 'a flooder withdraws each ask to ask again … 20 stored within the
         office.clock.forward(60)
       }
       const told = replies.at(-1)?.text ?? ''
-      assert.match(told, /you have asked 20 times within an hour, and that is the most for one person/)
+      assert.match(told, /you have asked 20 times within an hour, and one person may not ask more often/)
       const from = new Date(start.getTime() + 3600_000).toISOString().slice(0, 16)
       const seen = `${stored(office)} stored within the hour, ${told.includes(from) ? 'told from when on' : told}`
       office.clock.forward(1801)
@@ -124,7 +127,10 @@ attack(test, 'a crowd asks for one thing … 10 stored, the others told that it 
       const replies = await Promise.all(
         Array.from({ length: 40 }, (_, n) => office.command('/db-0 INC-1 x', { user_id: `U0CROWD${n}` })),
       )
-      const told = counted(replies, /10 requests for \*db-0\* wait for a decision, and that is the most at a time/)
+      const told = counted(
+        replies,
+        /10 requests for \*db-0\* already wait for a decision, and no more may wait at a time/,
+      )
       return `${stored(office)} stored, ${told === 30 ? 'the others told that it is the most at a time' : `${told} told`}`
     },
     { limits: { openPerMapping: 10 }, more: { directory: new Crowd() } },
@@ -139,7 +145,10 @@ attack(test, 'a crowd asks for one thing and withdraws … 15 stored within the 
         replies.push(await office.command('/db-0 INC-1 x', { user_id: `U0CROWD${n}` }))
         for (const one of office.requests.unsettled()) end(office, one)
       }
-      assert.match(replies.at(-1)?.text ?? '', /\*db-0\* was asked for 15 times within an hour, and that is the most/)
+      assert.match(
+        replies.at(-1)?.text ?? '',
+        /\*db-0\* was asked for 15 times within an hour, and it may not be asked for more often/,
+      )
       return `${stored(office)} stored within the hour`
     },
     { limits: { hourlyPerMapping: 15 }, more: { directory: new Crowd() } },

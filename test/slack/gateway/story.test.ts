@@ -80,9 +80,9 @@ test('the manager denies with a comment; nobody else can', () =>
       assert.match(house.told('U0GIL')[0] ?? '', /^Guests/)
       await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
       await house.gateway.stop()
-      assert.match(shownIn(house, 'U0MO'), 'Deny dana@example.com (Dana Engineer) *prod-db* on projects/prod-eu?')
+      assert.match(shownIn(house, 'U0MO'), 'Deny *prod-db* on projects/prod-eu to dana@example.com (Dana Engineer)?')
       await sim.desktop.submitView({ user: 'U0MO', values: { comment: 'use the replica' } })
-      assert.match(shownIn(house, 'U0MO'), 'You denied dana@example.com (Dana Engineer) *prod-db*')
+      assert.match(shownIn(house, 'U0MO'), 'You denied *prod-db* to dana@example.com (Dana Engineer)')
       assert.equal(
         decisions(house).map(({ verdict, comment }) => [verdict, comment]),
         [['Denied', 'use the replica']],

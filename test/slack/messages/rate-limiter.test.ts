@@ -1,4 +1,4 @@
-// Whose turn it is while Slack asks for patience.
+// Which message goes first while Slack limits calls.
 import * as assert from 'uvu/assert'
 import { suite } from '../../suite.ts'
 import { Broken, Waiting } from '../../../src/domain/outcome.ts'
