@@ -13,6 +13,7 @@ const cacheSize = 5000
 /** Returns a request's links, sealed once, so that an edit of the message does not call KMS again. */
 export type LinksOf = (request: AccessRequest) => Promise<Links>
 
+/** Makes the links of requests. A link can be used to approve until the window of its request ends. */
 export function createLinks({ tickets, publicUrl }: Pick<ReconcilerOptions, 'tickets' | 'publicUrl'>): LinksOf {
   const known = new LRUCache<string, string>({ max: cacheSize })
   return async request => {

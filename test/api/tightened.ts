@@ -1,7 +1,7 @@
 // A stored object must stay writable under the next schema: a grant that cannot be expired or recorded is worse than an
 // unusual name. Objects are stored under the schema of the last release, in every phase, with the most unusual content
 // it accepts. Then the current schema is applied, and every write that passed before must still pass. See
-// docs/decisions/0016-rules-that-stored-objects-bear.md.
+// docs/decisions/0016-tightened-schemas.md.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -147,7 +147,7 @@ function explain(minor: Minor, kind: Kind, blocked: string[]): string {
     `crds/${kind}.yaml refuses ${blocked.length} writes on Kubernetes ${minor} that it allowed in the last release:`,
     ...blocked.slice(0, 8).map(line => `  ${line}`),
     'Such an object could not be expired, recorded or released. Tighten with a rule that has optionalOldSelf and accepts',
-    'existing values, or on CREATE in an admission policy, or not at all: docs/decisions/0016-rules-that-stored-objects-bear.md.',
+    'existing values, or on CREATE in an admission policy, or not at all: docs/decisions/0016-tightened-schemas.md.',
   ].join('\n')
 }
 

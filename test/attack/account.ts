@@ -1,4 +1,4 @@
-// What the files with attacks told, and whether it is enough. Nothing counts that was not seen to end as declared.
+// Reads what the files with attacks printed, and judges it. An attack counts only if its expected result was seen.
 import { type Told, toldMark } from '../attacks.ts'
 
 /** An attack and whether it ended as declared; `why` says what happened instead. */

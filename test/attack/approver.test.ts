@@ -21,7 +21,7 @@ import {
   standing,
   verdictOn,
   why,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('an approver who tampers', { timeoutMs: 60_000 })
 const { dana, mo, ana } = cast

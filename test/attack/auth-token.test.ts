@@ -32,7 +32,7 @@ import {
   tokensPath,
   why,
   writeStatus,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('auth’s token in strange hands', { timeoutMs: 60_000 })
 const { dana, mo, ana, otto } = cast

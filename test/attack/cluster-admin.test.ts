@@ -27,7 +27,7 @@ import {
   store,
   why,
   writeStatus,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('a cluster-admin without admission policies', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

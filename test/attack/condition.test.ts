@@ -6,7 +6,7 @@ import type { World } from '../../src/sandbox/world.ts'
 import { attacks } from '../attacks.ts'
 import { declare, quickWorld, readiness } from '../story/world.ts'
 import { suite } from '../suite.ts'
-import { project } from './ground.ts'
+import { project } from './attacker.ts'
 
 const test = suite('conditions that mislead', { timeoutMs: 60_000 })
 let world: World

@@ -29,7 +29,7 @@ import {
   store,
   tokensPath,
   writeStatus,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('the gateway’s token in strange hands', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

@@ -20,7 +20,7 @@ import {
   routed,
   stolen,
   store,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('who asks, really', { timeoutMs: 90_000 })
 const { dana, mo, otto } = cast

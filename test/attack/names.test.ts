@@ -20,7 +20,7 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { attack, attacks } from '../attacks.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { suite } from '../suite.ts'
-import { asked, like, routed, standing, statusOf, stolen, store, why, writeStatus } from './ground.ts'
+import { asked, like, routed, standing, statusOf, stolen, store, why, writeStatus } from './attacker.ts'
 
 const test = suite('names made to deceive', { timeoutMs: 60_000 })
 const { dana, mo, ana, otto } = cast

@@ -18,7 +18,7 @@ import {
   routed,
   verdictOn,
   why,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('an outside that misbehaves', { timeoutMs: 60_000 })
 const { dana, mo, ana, otto } = cast

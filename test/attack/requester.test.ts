@@ -28,7 +28,7 @@ import {
   routed,
   standing,
   verdictOn,
-} from './ground.ts'
+} from './attacker.ts'
 
 const test = suite('a requester who wants more', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

@@ -6,7 +6,7 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { attack } from '../attacks.ts'
 import { declare, judged, quickWorld } from '../story/world.ts'
 import { suite } from '../suite.ts'
-import { accounted, asked, routed } from './ground.ts'
+import { accounted, asked, routed } from './attacker.ts'
 
 const test = suite('those who are trusted', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

@@ -1,5 +1,5 @@
-// What attackers work with, and how the world that results is judged: stolen identities of Hallpass, sign-ins begun
-// elsewhere, forged objects, and the questions that every attack ends with.
+// The tools of attackers, and the questions that every attack ends with: stolen identities of Hallpass, sign-ins begun
+// elsewhere, forged objects.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
