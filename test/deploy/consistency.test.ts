@@ -377,6 +377,7 @@ test('a process gets no new calls before it stops listening', () => {
 type SlackManifest = {
   display_information: { name: string; description: string }
   features: {
+    app_home: Record<string, boolean>
     bot_user: { display_name: string }
     slash_commands: { command: string; description: string; usage_hint: string; url: string; should_escape: boolean }[]
   }
@@ -399,6 +400,7 @@ test('the Slack app follows Slack’s limits and asks only for what Hallpass use
   }
   assert.ok(features.slash_commands.length <= 50)
   assert.match(settings.interactivity.request_url, /^https:\/\/[^/]+\/slack\/events$/)
+  assert.is(features.app_home['messages_tab_enabled'], true, 'direct messages are refused without it')
   // The simulated workspace refuses a call without its scope, so its list of scopes is sufficient.
   const { app } = defaultSlackSeeds()
   assert.equal(oauth.scopes.bot.sort(), [...app.scopes].sort())

@@ -11,18 +11,24 @@ import type { Call, Method } from './method.ts'
 const editLimit = 4000
 
 // A person's id means the direct message with them.
-function whereToPost(id: string, state: Workspace): SlackChannel {
-  if (!/^[UW]/.test(id)) return mayPost(channelOf(state, id), state)
+function whereToPost(args: Args, state: Workspace): SlackChannel {
+  const id = args.required('channel')
+  if (!/^[UW]/.test(id)) return mayPost(channelOf(state, id), { state, isReply: args.has('thread_ts') })
   const person = state.users.get(id)
   if (!person || person.deleted || person.is_bot) throw new SlackFailure('channel_not_found')
+  if (!state.app.hasMessagesTab) throw new SlackFailure('messages_tab_disabled')
   return state.directMessage(id)
 }
 
-function mayPost(channel: SlackChannel, state: Workspace): SlackChannel {
+function mayPost(channel: SlackChannel, { state, isReply }: { state: Workspace; isReply: boolean }): SlackChannel {
+  if (channel.im && !state.app.hasMessagesTab) throw new SlackFailure('messages_tab_disabled')
   if (channel.is_archived) throw new SlackFailure('is_archived')
   const isPublic = !channel.is_private && state.app.scopes.includes('chat:write.public')
   if (!channel.members.includes(state.app.userId) && !isPublic) throw new SlackFailure('not_in_channel')
   if (channel.is_restricted) throw new SlackFailure('restricted_action')
+  if (channel.is_read_only) throw new SlackFailure('restricted_action_read_only_channel')
+  if (channel.is_thread_only && !isReply) throw new SlackFailure('restricted_action_thread_only_channel')
+  if (channel.is_non_threadable && isReply) throw new SlackFailure('restricted_action_non_threadable_channel')
   return channel
 }
 
@@ -36,7 +42,7 @@ function threadOf(args: Args, channel: string, state: Workspace): { threadTs?: s
 }
 
 function postMessage({ args, state }: Call): Json {
-  const { id: channel } = whereToPost(args.required('channel'), state)
+  const { id: channel } = whereToPost(args, state)
   const content = contentOf(args, state)
   const message = state.post({
     channel,
@@ -51,7 +57,7 @@ function postMessage({ args, state }: Call): Json {
 }
 
 function postEphemeral({ args, state }: Call): Json {
-  const { id: channel } = whereToPost(args.required('channel'), state)
+  const { id: channel } = whereToPost(args, state)
   const user = args.required('user')
   if (!state.isMember(channel, user)) throw new SlackFailure('user_not_in_channel')
   const content = contentOf(args, state)

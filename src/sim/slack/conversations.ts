@@ -39,6 +39,9 @@ function apiChannel(channel: SlackChannel, { app }: Workspace): Json {
     is_private: channel.is_private ?? false,
     is_archived: channel.is_archived ?? false,
     is_ext_shared: channel.is_ext_shared ?? false,
+    is_read_only: channel.is_read_only ?? false,
+    is_thread_only: channel.is_thread_only ?? false,
+    is_non_threadable: channel.is_non_threadable ?? false,
     is_member: channel.members.includes(app.userId),
   }
 }

@@ -34,6 +34,7 @@ export function defaultSlackSeeds(): Seeds {
       userId: 'U0HALLPASS',
       name: 'hallpass',
       scopes,
+      hasMessagesTab: true,
       commands: [
         { command: '/access', description: 'Ask for production access', usageHint: 'NAME 30m why' },
         { command: '/prod-db', description: 'Ask for the production database', usageHint: '30m why' },

@@ -2,6 +2,7 @@
 // checks no rules.
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
+import { type Notification, notifiedBy } from './notifications.ts'
 import type {
   Json,
   SlackApp,
@@ -36,6 +37,8 @@ export class Workspace {
   readonly views = new Map<string, StoredView>()
   readonly #messages = new Map<string, StoredMessage[]>()
   readonly #ephemerals: StoredMessage[] = []
+  /** Who was notified of what so far, oldest first. */
+  readonly notifications: Notification[] = []
   /** Emits `event` for each change. */
   readonly events = new EventEmitter<{ event: [SlackEvent] }>()
   /** How long after posting a message may be edited; without limit unless set. */
@@ -89,6 +92,13 @@ export class Workspace {
     return [...this.channels.values()].filter(channel => channel.im === userId).flatMap(({ id }) => this.messages(id))
   }
 
+  /** How often a person was notified, by what: `mention in C0PRODACCESS`, `direct message`. */
+  notified(userId: string): string[] {
+    return this.notifications
+      .filter(({ user }) => user === userId)
+      .map(({ by, channel }) => (by === 'mention' ? `mention in ${channel}` : 'direct message'))
+  }
+
   /** The messages only one person sees (all such messages without an argument), oldest first. */
   ephemerals(userId?: string): StoredMessage[] {
     return this.#ephemerals.filter(message => userId === undefined || message.ephemeralFor === userId)
@@ -107,6 +117,7 @@ export class Workspace {
     const message: StoredMessage = { ...draft, ts: this.nextTs(), edits: [] }
     if (message.ephemeralFor) this.#ephemerals.push(message)
     if (!message.ephemeralFor) this.#messages.set(message.channel, [...this.messages(message.channel), message])
+    this.notifications.push(...notifiedBy(this, message))
     this.tell({ type: message.ephemeralFor ? 'ephemeral' : 'message', channel: message.channel, message })
     return message
   }

@@ -33,8 +33,14 @@ export type SlackChannel = {
   is_ext_shared?: boolean
   /** Only named people may post there. */
   is_restricted?: boolean
+  is_read_only?: boolean
+  /** Takes only replies in threads, or none. */
+  is_thread_only?: boolean
+  is_non_threadable?: boolean
   /** Set on a direct message with the app: the person at the other end. */
   im?: string
+  /** People who muted it: it notifies them of nothing. */
+  mutedBy?: string[]
 }
 
 /** A user group (`@handle`). `team_id` is the workspace it belongs to, when that is not the first. */
@@ -59,6 +65,8 @@ export type SlackApp = {
   scopes: string[]
   /** Installed in the whole organisation: its token must say which workspace it means. */
   isOrgWide?: boolean
+  /** Whether people can open direct messages with the app (`app_home.messages_tab_enabled` of its manifest). */
+  hasMessagesTab: boolean
   commands: SlackCommand[]
 }
 

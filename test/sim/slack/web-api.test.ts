@@ -59,6 +59,30 @@ const facts: Record<string, Row> = {
     error: 'is_archived',
     before: set({ is_archived: true }),
   },
+  'posting in a read-only channel': {
+    method: 'chat.postMessage',
+    args: post,
+    error: 'restricted_action_read_only_channel',
+    before: set({ is_read_only: true }),
+  },
+  'posting where only replies are taken': {
+    method: 'chat.postMessage',
+    args: post,
+    error: 'restricted_action_thread_only_channel',
+    before: set({ is_thread_only: true }),
+  },
+  'replying where there are no threads': {
+    method: 'chat.postMessage',
+    args: { ...post, thread_ts: '1.2' },
+    error: 'restricted_action_non_threadable_channel',
+    before: set({ is_non_threadable: true }),
+  },
+  'posting to a person without the Messages tab': {
+    method: 'chat.postMessage',
+    args: { ...post, channel: dana },
+    error: 'messages_tab_disabled',
+    before: ({ sim }) => void (sim.state.app.hasMessagesTab = false),
+  },
   'posting where posting is restricted': {
     method: 'chat.postMessage',
     args: post,
