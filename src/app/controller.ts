@@ -2,7 +2,7 @@
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
-import type { CustomRoles } from '../domain/ports.ts'
+import type { Channels, CustomRoles } from '../domain/ports.ts'
 import { createAuditLog } from '../google/audit-log.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
@@ -13,6 +13,7 @@ import { createManager } from '../kube/manager.ts'
 import type { Queue } from '../kube/queue.ts'
 import { createRecorder } from '../kube/recorder.ts'
 import { createOnCall } from '../pagerduty/on-call.ts'
+import { createChannels } from '../slack/messages/channels.ts'
 import { createChat } from '../slack/messages/chat.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
@@ -77,6 +78,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     genericCommand: config.command,
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
     userGroups: outside.directory.unhurried,
+    channels: outside.channels,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({
@@ -170,7 +172,7 @@ async function customRolesOf({ clock, config: { sandbox } }: Host): Promise<Cust
 type Outside = Pick<
   Parameters<typeof createReconciler>[0],
   'chat' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
->
+> & { channels: Channels }
 
 async function outsideOf({ clock, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
@@ -178,6 +180,7 @@ async function outsideOf({ clock, config: { sandbox } }: Host, config: Controlle
   const client = createClient({ token: config.botToken, ...(sandbox?.slack && { slackApiUrl: sandbox.slack }) })
   return {
     chat: createChat({ client, clock }),
+    channels: createChannels({ client, clock }),
     directory: createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }),
     policies: createPolicyService({ clock, ...google }),
     verifier: createSignatureVerifier({ clock, ...google }),

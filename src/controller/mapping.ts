@@ -7,13 +7,14 @@ import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { MappingStatuses } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
+import { channelFound } from './mapping-channel.ts'
 import { createReporter } from './report.ts'
 import { type GroupLists, judgeUserGroups } from './user-groups.ts'
 
@@ -27,6 +28,7 @@ export type MappingReconcilerOptions = {
   /** Absent when custom roles must not be read. */
   customRoles?: CustomRoles
   userGroups: GroupLists
+  channels: Channels
   events: Events
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
@@ -77,7 +79,11 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
   const judge = async (mapping: RoleMapping): Promise<Date> => {
     const found = await describe(mapping)
     const groups = await judgeUserGroups(mapping, options.userGroups)
-    const { custom, silence = found.silence ?? groups.silence } = await findCustomRoles(options.customRoles, mapping)
+    const channel = await channelFound(options.channels, mapping)
+    const { custom, silence = found.silence ?? groups.silence ?? channel.silence } = await findCustomRoles(
+      options.customRoles,
+      mapping,
+    )
     const roles = judgeRoles(mapping.spec, custom)
     const faults = [
       ...lintMapping(mapping, mappings.list(), options.genericCommand),
@@ -85,7 +91,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
     ]
-    const ready = readyOf(mapping, faults, { silence, remarks: roles.remarks })
+    const ready = readyOf(mapping, faults, { silence, remarks: roles.remarks, channel: channel.fault })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
@@ -147,21 +153,29 @@ function unknownOnCall({
 function readyOf(
   { metadata, status }: RoleMapping,
   faults: readonly Refusal[],
-  { silence, remarks }: { silence: Refusal | undefined; remarks: readonly string[] },
+  {
+    silence,
+    remarks,
+    channel,
+  }: { silence: Refusal | undefined; remarks: readonly string[]; channel?: Refusal | undefined },
 ): NewCondition {
   const observedGeneration = metadata.generation
-  const [first] = faults
+  // Requests that wait are granted although the channel cannot be used, so it comes last, and alone only when everything
+  // else is known.
+  const all = channel && (faults.length > 0 || !silence) ? [...faults, channel] : faults
+  const [first] = all
   if (first)
     return {
       type: 'Ready',
       status: 'False',
       reason: first.reason,
-      message: faults.map(({ message }) => message).join(' '),
+      message: all.map(({ message }) => message).join(' '),
       observedGeneration,
     }
   const standing = status?.conditions?.find(({ type }) => type === 'Ready')
-  if (silence && standing?.status === 'True' && standing.observedGeneration === observedGeneration)
-    return { ...standing, type: 'Ready', reason: 'Checked' }
+  const isSound = standing?.status === 'True' || standing?.reason === 'ChannelUnreachable'
+  if (silence && isSound && standing.observedGeneration === observedGeneration)
+    return { ...standing, type: 'Ready', reason: standing.reason as NewCondition['reason'] }
   if (silence) return { type: 'Ready', status: 'Unknown', ...silence, observedGeneration }
   return {
     type: 'Ready',

@@ -24,6 +24,11 @@ export type Mapping = {
   afterGrant?: { text?: string; links: { text: string; url: string }[] }
   allowPrivileged: boolean
   isReady: boolean
+  /**
+   * Whether requests that were made before can still be granted: it is ready, or only its channel cannot be used, which
+   * says nothing about what is granted.
+   */
+  isSound: boolean
   /** False until the controller has checked its current version; then it is not known whether it is ready. */
   isJudged: boolean
 }
@@ -60,12 +65,19 @@ export function readMapping(stored: RoleMapping): Mapping {
     }),
     allowPrivileged: spec.allowPrivileged ?? false,
     isReady: isReadyNow(stored),
+    isSound: isReadyNow(stored) || hasOnlyChannelFault(stored),
     isJudged: ['True', 'False'].includes(readyNow(stored)?.status ?? 'Unknown'),
   }
 }
 
 function isReadyNow(stored: RoleMapping): boolean {
   return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp
+}
+
+// The controller gives this reason only when nothing else is wrong or unknown.
+function hasOnlyChannelFault(stored: RoleMapping): boolean {
+  const ready = readyNow(stored)
+  return ready?.status === 'False' && ready.reason === 'ChannelUnreachable' && !stored.metadata.deletionTimestamp
 }
 
 /** Ready counts only for the checked generation: an edited mapping is not ready until it is checked again. */
@@ -131,7 +143,7 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`
   if (!mayStillAsk(mapping, spec.requester.email))
     return `mapping "${mapping.name}" no longer lets ${spec.requester.email} ask`
-  if (!mapping.isReady) return `mapping "${mapping.name}" is not ready`
+  if (!mapping.isSound) return `mapping "${mapping.name}" is not ready`
   return undefined
 }
 

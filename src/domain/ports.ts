@@ -4,6 +4,7 @@ import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from
 import type { AuditEntry } from './audit.ts'
 import type { DisplayName } from './display-name.ts'
 import type { SignedClaims } from './evidence.ts'
+import type { Refusal } from './outcome.ts'
 import type { Policy } from './policy.ts'
 import type { ListedRole } from './role-table.ts'
 import type { Secret } from './secret.ts'
@@ -60,7 +61,7 @@ export type MessageRef = { channel: string; ts: string }
 /** Messages in Slack. */
 export type Chat = {
   /** Posts the message with metadata {uid}. Rejects with Broken({answered: false}) when it may have been posted. */
-  post(channel: string, view: MessageView, links: Links): Promise<MessageRef & { permalink?: string }>
+  post(channel: string, view: MessageView, links: Links): Promise<PostedMessage>
   /** Hallpass's message of this request in the channel since `since`, if a crash prevented that it was recorded. */
   find(channel: string, uid: string, since: Date): Promise<(MessageRef & { permalink?: string }) | undefined>
   /** Deletes every other message of Hallpass about this request since `since`, which Slack posted late. */
@@ -68,9 +69,22 @@ export type Chat = {
   update(message: MessageRef, view: MessageView, links: Links): Promise<void>
   /** Mentions the requester once in the message's thread, or by direct message when they are not in the channel. */
   tell(message: MessageRef | undefined, view: MessageView, news: News): Promise<void>
+  /** Mentions people in a new note in the message's thread, because an edit notifies nobody. False without a thread. */
+  mention(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
+  /** Those of the people who are not in the channel, so that no mention there reaches them. */
+  absentAmong(channel: string, slackUserIDs: readonly string[]): Promise<string[]>
+  /** Asks one person to decide, by direct message. */
+  ask(slackUserID: string, view: MessageView, links: Links): Promise<void>
 }
-/** Addresses for link buttons. */
-export type Links = { approve?: string }
+/** A posted message; `absent` are those of the people asked who are not in the channel, if Slack said so. */
+export type PostedMessage = MessageRef & { permalink?: string; absent?: readonly string[] }
+/** The channels of mappings. */
+export type Channels = {
+  /** Why Hallpass cannot write to the channel; undefined when it can, as far as Slack shows. */
+  faultOf(channel: string): Promise<Refusal | undefined>
+}
+/** Addresses for link buttons; `message` is that of the one message. */
+export type Links = { approve?: string; message?: string }
 
 /** One resource's IAM policy, read and written with a person's own token. */
 export type PolicyService = {

@@ -2,7 +2,8 @@
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { createMappingReconciler } from '../../src/controller/mapping.ts'
-import { Refused } from '../../src/domain/outcome.ts'
+import { readMapping } from '../../src/domain/mapping.ts'
+import { Broken, type Refusal, Refused } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -24,6 +25,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   const onCall = new MemoryOnCall()
   const directory = new MemoryDirectory()
   const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[] }
+  const slack: { fault?: Refusal; error?: Error } = {}
   const { reconcile } = createMappingReconciler({
     clock,
     mappings,
@@ -40,6 +42,12 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     onCall,
     ...(customRoles && { customRoles }),
     userGroups: directory.unhurried,
+    channels: {
+      faultOf: async () => {
+        if (slack.error) throw slack.error
+        return slack.fault
+      },
+    },
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
@@ -52,11 +60,68 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     mappings,
     onCall,
     directory,
+    slack,
     seen,
     ready,
     look: () => reconcile({ namespace: 'hallpass', name: 'prod-db' }),
   }
 }
+
+const archived = {
+  reason: 'ChannelUnreachable',
+  message:
+    'Hallpass cannot write to Slack channel "C0PRODACCESS": it is archived; name another channel in the mapping.',
+} as const
+
+test('a channel that cannot be used is a fault with its remedy, and requests that wait can still be granted', async () => {
+  const { look, ready, mappings, slack } = setUp()
+  slack.fault = archived
+  await look()
+  assert.equal([ready()?.status, ready()?.reason, ready()?.message], ['False', archived.reason, archived.message])
+  const [stored] = mappings.stored
+  const read = stored && readMapping(stored)
+  assert.equal([read?.isReady, read?.isSound], [false, true])
+  delete slack.fault
+  await look()
+  assert.is(ready()?.status, 'True')
+})
+
+test('a channel that cannot be used hides no other fault, and nothing that is not known', async () => {
+  const both = setUp({ grants: [{ resource: 'projects/prod-eu', role: 'roles/editor' }] })
+  both.slack.fault = archived
+  await both.look()
+  assert.is(both.ready()?.reason, 'RoleWithoutConditions')
+  assert.match(both.ready()?.message ?? '', /it is archived/)
+  const unknown = setUp()
+  unknown.slack.fault = archived
+  unknown.onCall.isSilent = true
+  await unknown.look()
+  assert.is(unknown.ready()?.reason, 'PagerDutySilent')
+  assert.is(unknown.mappings.stored[0] && readMapping(unknown.mappings.stored[0]).isSound, false)
+})
+
+test('a mapping whose channel cannot be used stays sound while PagerDuty is silent', async () => {
+  const { look, ready, slack, onCall, clock } = setUp()
+  slack.fault = archived
+  await look()
+  onCall.isSilent = true
+  clock.forward(300)
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['False', archived.reason])
+})
+
+test('while Slack does not show the channel, a ready mapping stays ready and a new one waits', async () => {
+  const { look, ready, slack, clock } = setUp()
+  await look()
+  slack.error = new Broken('Slack does not answer.')
+  clock.forward(300)
+  await look()
+  assert.is(ready()?.status, 'True')
+  const fresh = setUp()
+  fresh.slack.error = new Broken('Slack does not answer.')
+  await fresh.look()
+  assert.equal([fresh.ready()?.status, fresh.ready()?.reason], ['Unknown', 'SlackSilent'])
+})
 
 test('a sound mapping becomes Ready at its generation, with its approvers in words', async () => {
   const { look, ready, mappings, seen, clock } = setUp()

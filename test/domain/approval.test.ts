@@ -204,7 +204,7 @@ const rows: Record<string, Row> = {
   'it has failed': { change: { status: { phase: 'Failed' } }, reason: 'AlreadyEnded', but: { grant: isDecision } },
   'the mapping is gone': { change: { mapping: undefined }, reason: 'MappingChanged', but: { deny: harmless } },
   'the mapping is not ready': {
-    change: { mapping: { ...readMapping(stored), isReady: false } },
+    change: { mapping: { ...readMapping(stored), isReady: false, isSound: false } },
     reason: 'MappingChanged',
     but: { deny: harmless },
   },

@@ -8,6 +8,12 @@ export const services = {
     meaning: 'Hallpass cannot write to the Slack channel of the mapping.',
     remedy: 'Invite the app to the channel, or correct the channel in the mapping.',
   },
+  DirectMessageRefused: {
+    owner: 'platformTeam',
+    meaning: 'Slack does not take a direct message to a person.',
+    remedy:
+      'Read the message; if the Messages tab of the Slack app is off, enable it as deploy/slack/manifest.yaml does.',
+  },
   MessageGone: {
     owner: 'nobody',
     meaning: 'The message in Slack was deleted or can no longer be changed.',
@@ -43,9 +49,19 @@ export const services = {
     meaning: 'PagerDuty refused a call for a cause that Hallpass does not know.',
     remedy: 'Check the ids in approval.onCall, then the account at PagerDuty.',
   },
+  SlackAccessDenied: {
+    owner: 'platformTeam',
+    meaning: 'The administrators of the Slack workspace do not let Hallpass make a call.',
+    remedy: 'Ask them to allow what the message names.',
+  },
   SlackPlanTooSmall: {
     owner: 'mappingAuthor',
     meaning: 'The plan of the Slack workspace has no user groups.',
     remedy: 'Name people by address instead.',
+  },
+  SlackRefused: {
+    owner: 'platformTeam',
+    meaning: 'Slack refused a call three times, with a code that Hallpass does not know.',
+    remedy: 'Look up the code of the message in the documentation of Slack.',
   },
 } as const satisfies Record<string, Row>

@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api'
 import { LRUCache } from 'lru-cache'
 import { byClock, validFor } from '../../domain/memory.ts'
 import type { Clock } from '../../domain/ports.ts'
+import { meaningOf } from './codes.ts'
 import { codeOf } from './outcome.ts'
 
 /** 10 pages of 1,000 members; in larger channels a person beyond them gets a direct message. */
@@ -31,7 +32,7 @@ export function createMembers({ client, clock }: { client: WebClient; clock: Clo
   }
   const loadVisible = (channel: string): Promise<Set<string>> =>
     load(channel).catch((error: unknown) => {
-      if (['channel_not_found', 'not_in_channel'].includes(codeOf(error) ?? '')) return new Set<string>()
+      if (meaningOf(codeOf(error) ?? '')?.is === 'final') return new Set<string>()
       throw error
     })
   const ttl = validFor(memberCacheSeconds)
