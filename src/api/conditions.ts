@@ -17,7 +17,8 @@ export const requestConditions = {
     about: 'Whether somebody has been asked to decide.',
     True: 'The people in `status.approvers` have been asked.',
     False: 'Nobody could be asked so far. The message says what the platform team or the mapping author can do.',
-    Unknown: 'Hallpass is looking up whom to ask.',
+    Unknown:
+      'Hallpass is looking up whom to ask, or the message that asks them is not posted yet; then the reason says why they are asked.',
     reasons: {
       LookingUp: { status: 'Unknown', meaning: 'The request is new, and PagerDuty has not been asked yet.' },
       OnCall: { status: 'True', meaning: 'The people on call were asked.' },
@@ -27,6 +28,10 @@ export const requestConditions = {
         meaning: 'PagerDuty named nobody or did not answer, so the fallback was asked.',
       },
       Asked: { status: 'True', meaning: 'The people whom the mapping itself names were asked.' },
+      AskedDirectly: {
+        status: 'True',
+        meaning: 'The channel could not be used, so the people were asked by direct message.',
+      },
     },
   },
   Approved: {

@@ -1,7 +1,7 @@
 // Turns the people named by PagerDuty and the fallback into persons in Slack. People who may not take part are left
 // out. People whom Slack does not return yet do not delay the others.
 import type { AccessRequest } from '../api/kinds.ts'
-import { isSamePerson, parseEmail, type People } from '../domain/identity.ts'
+import { domainOf, isSamePerson, parseEmail, type People, untagged } from '../domain/identity.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { LookedUp, SlackPerson } from '../domain/ports.ts'
 import { approversFrom, type Candidate, type Found } from '../domain/routing.ts'
@@ -79,12 +79,25 @@ async function candidateOf(
   { email, name, why, person: known }: Named,
   level: number,
 ): Promise<Candidate | undefined> {
-  const found = known ? [known] : await slackPeopleOf(deps, email)
+  const { email: address, found } = known ? { email, found: [known] } : await seek(deps, email)
   if (found.some(({ unfit }) => unfit)) return undefined
   // An address with several people tags nobody: no mention is better than a wrong one.
   const [only, another] = found
   const person = another ? undefined : only
-  return { email, name: person?.name ?? name, slackUserID: person?.slackUserID, level, why }
+  return { email: address, name: person?.name ?? name, slackUserID: person?.slackUserID, level, why }
+}
+
+type Sought = { email: string; found: SlackPerson[] }
+
+// PagerDuty's addresses often carry a tag that Slack does not know. Only in our own domains is it known that the same
+// person reads both.
+async function seek(deps: Dependencies, email: string): Promise<Sought> {
+  const found = await slackPeopleOf(deps, email)
+  const own = parseEmail(email)
+  const bare = own && untagged(own)
+  if (found.length > 0 || !bare || !deps.hostedDomains.includes(domainOf(bare))) return { email, found }
+  const person = await lookUp(deps.directory, bare)
+  return person ? { email: bare, found: [person] } : { email, found }
 }
 
 async function slackPeopleOf({ directory, people }: Dependencies, email: string): Promise<SlackPerson[]> {

@@ -5,7 +5,7 @@ import { sayPerson } from '../domain/display-name.ts'
 import { instant } from '../domain/duration.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { auditedAs } from '../domain/refusals.ts'
-import { wasAsked } from '../domain/routing.ts'
+import { wasAsked } from '../domain/calls.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
 

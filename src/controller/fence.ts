@@ -32,6 +32,9 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
       removeOthers: fence((message, uid, since) => chat.removeOthers(message, uid, since)),
       update: fence((message, view, links) => chat.update(message, view, links)),
       tell: fence((message, view, news) => chat.tell(message, view, news)),
+      mention: fence((message, view, people) => chat.mention(message, view, people)),
+      absentAmong: (channel, ids) => chat.absentAmong(channel, ids),
+      ask: fence((person, view, links) => chat.ask(person, view, links)),
     },
     policies: {
       read: (resource, token) => policies.read(resource, token),

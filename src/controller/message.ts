@@ -57,13 +57,22 @@ function isOther(news: News): (told: { what: string }) => boolean {
   return ({ what }) => what !== news
 }
 
-// A deleted message or a person who cannot be told does not change: it is reported once, and the request continues.
-async function unlessRefused({ events }: Dependencies, request: AccessRequest, saying: Promise<void>): Promise<void> {
+/**
+ * Whether Slack took it. A deleted message or a person who cannot be told does not change: it is reported once, and the
+ * request continues.
+ */
+export async function unlessRefused(
+  { events }: Dependencies,
+  request: AccessRequest,
+  saying: Promise<void>,
+): Promise<boolean> {
   try {
     await saying
+    return true
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const { reason, message } = error.refusal
     events.record(request, { type: 'Warning', reason, message })
+    return false
   }
 }

@@ -1,12 +1,16 @@
 // The one message of a request, posted once. A message from an earlier attempt is searched for first and used.
 import type { AccessRequest } from '../api/kinds.ts'
-import { saysAlready } from '../domain/conditions.ts'
+import type { Condition } from '../api/meta.ts'
+import { type Calls, withCalls } from '../domain/calls.ts'
+import { type NewCondition, saysAlready } from '../domain/conditions.ts'
 import { after, instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { type Refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { Links, MessageRef, StatusPatch } from '../domain/ports.ts'
-import { viewDigest, viewOf } from '../domain/view.ts'
+import type { Links, MessageRef, PostedMessage, StatusPatch } from '../domain/ports.ts'
+import type { Reason } from '../domain/refusals.ts'
+import { sayAsked } from '../domain/routing.ts'
+import { type MessageView, viewDigest, viewOf } from '../domain/view.ts'
 import type { Delivered, PatchOf } from './deliver.ts'
 import { postedSince, type Shown } from './message.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -24,8 +28,12 @@ export async function post(deps: Dependencies, shown: Shown): Promise<Delivered>
   if (!channel || !intentAt) return {}
   const isOver = hasEnded(request)
   const isNew = deps.unposted.has(request.metadata.uid)
-  const found = isNew ? undefined : await search(deps, shown, { channel, intentAt })
-  if (found) return { record: placed(deps, found) }
+  try {
+    const found = isNew ? undefined : await search(deps, shown, { channel, intentAt })
+    if (found) return { record: placed(deps, found) }
+  } catch (error) {
+    return error instanceof Refused ? { record: refused(deps, error.refusal), error } : { error }
+  }
   if (!isOver) return say(deps, shown, channel)
   deps.unposted.delete(request.metadata.uid)
   return { record: () => ({ message: null }) }
@@ -55,18 +63,27 @@ async function say(deps: Dependencies, { request, mapping, linksOf }: Shown, cha
   }
   deps.unposted.delete(request.metadata.uid)
   try {
-    return { record: placed(deps, await deps.chat.post(channel, view, links), viewDigest(view)) }
+    const posted = await deps.chat.post(channel, view, links)
+    return { record: placed(deps, posted, { calls: callsOf(view, posted), shown: viewDigest(view) }) }
   } catch (error) {
     return error instanceof Refused ? { record: refused(deps, error.refusal), error } : { error }
   }
 }
 
+// The message mentions everybody in it; those who are not in the channel are written to next.
+function callsOf({ approvers }: MessageView, { absent }: PostedMessage): Calls {
+  return { mentioned: approvers.length, asked: absent?.length === 0 ? approvers.length : 0 }
+}
+
+type Content = { calls?: Calls; shown?: string }
+
 /**
  * Records the place of the message. The content of a message from an earlier attempt is not known, so it is edited
  * next.
  */
-function placed(deps: Dependencies, { channel, ts, permalink }: Posted, shown?: string): PatchOf {
+function placed(deps: Dependencies, { channel, ts, permalink }: Posted, { calls, shown }: Content = {}): PatchOf {
   return fresh => ({
+    ...(calls && { told: withCalls(fresh.status?.told, calls, instant(deps.clock.now())) }),
     message: {
       intentAt: fresh.status?.message?.intentAt ?? instant(deps.clock.now()),
       channel,
@@ -74,21 +91,28 @@ function placed(deps: Dependencies, { channel, ts, permalink }: Posted, shown?: 
       ...(permalink && { permalink }),
       ...(shown && { shown }),
     },
-    ...(routedReason(fresh) === 'MessageRefused' && {
-      conditions: conditionsWith(deps, fresh, {
-        type: 'Routed',
-        status: 'True',
-        reason: 'Asked',
-        message: `Asked ${sayApprovers(fresh.status?.approvers ?? [])}.`,
-      }),
-    }),
+    ...asked(deps, fresh),
   })
 }
 
-// Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do.
-function refused(deps: Dependencies, { message }: Refusal): PatchOf {
+// Only now somebody is asked.
+function asked(deps: Dependencies, request: AccessRequest): Pick<StatusPatch, 'conditions'> {
+  const routed = routedIn(request)
+  const approvers = request.status?.approvers ?? []
+  if (!routed || (routed.status === 'True' && routed.reason !== 'AskedDirectly')) return {}
+  const next =
+    routed.status === 'Unknown'
+      ? { reason: routed.reason as NewCondition['reason'], message: sayAsked(routed.message, approvers) }
+      : { reason: 'Asked' as const, message: `Asked ${sayApprovers(approvers)}.` }
+  return { conditions: conditionsWith(deps, request, { type: 'Routed', status: 'True', ...next }) }
+}
+
+// Nobody sees a message that Slack refuses, so nobody was asked; the sentence says what to do. Direct messages that were
+// sent instead still count.
+function refused(deps: Dependencies, { message }: Refusal, reason: Reason = 'MessageRefused'): PatchOf {
   return (fresh): StatusPatch => {
-    const said = { type: 'Routed', status: 'False', reason: 'MessageRefused', message } as const
+    if (routedIn(fresh)?.reason === 'AskedDirectly') return {}
+    const said = { type: 'Routed', status: 'False', reason, message } as const
     const stated = { ...said, observedGeneration: fresh.metadata.generation }
     return saysAlready(fresh.status?.conditions, stated) ? {} : { conditions: conditionsWith(deps, fresh, said) }
   }
@@ -99,11 +123,12 @@ function refused(deps: Dependencies, { message }: Refusal): PatchOf {
 function unsealed(deps: Dependencies, request: AccessRequest, error: unknown): Delivered {
   if (!(error instanceof Refused)) return { error }
   const again = new Waiting(after(deps.clock.now(), sealAgainSeconds), error.message)
-  if (routedReason(request) === 'MessageRefused') return { error: again }
+  const { reason } = error.refusal
+  if (routedIn(request)?.reason === reason) return { error: again }
   deps.events.record(request, { type: 'Warning', ...error.refusal })
-  return { record: refused(deps, error.refusal), error: again }
+  return { record: refused(deps, error.refusal, reason), error: again }
 }
 
-function routedReason({ status }: AccessRequest): string | undefined {
-  return status?.conditions?.find(({ type }) => type === 'Routed')?.reason
+function routedIn({ status }: AccessRequest): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Routed')
 }

@@ -8,6 +8,7 @@ import type { Ref } from '../domain/ports.ts'
 import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
 import { begin } from './begin.ts'
+import { call } from './call.ts'
 import { close, expire, failForged } from './close.ts'
 import { markUnknown } from './conclude.ts'
 import { type Delivered, recordDeliveries } from './deliver.ts'
@@ -149,6 +150,8 @@ async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Prom
       return post(deps, acting)
     case 'show':
       return show(deps, acting)
+    case 'call':
+      return call(deps, acting)
     case 'tell':
       return tell(deps, acting, step.news)
     case 'account':

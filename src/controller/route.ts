@@ -1,11 +1,20 @@
 // Finds the people to ask: the on-call, the next level if nobody answers, the fallback when PagerDuty names nobody or
 // does not answer. People who were asked are never removed.
 import type { AccessRequest, Approver } from '../api/kinds.ts'
+import { isUnposted } from '../domain/calls.ts'
 import type { NewCondition } from '../domain/conditions.ts'
 import { instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
-import { maxLevel, type Newcomers, newcomers, nextLevel, sayLeftOut, silenceEnds } from '../domain/routing.ts'
+import {
+  maxLevel,
+  type Newcomers,
+  newcomers,
+  nextLevel,
+  sayAsking,
+  sayLeftOut,
+  silenceEnds,
+} from '../domain/routing.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -82,14 +91,21 @@ type Asking = Newcomers & { level: number | null; reason: WhyAsked; note?: strin
 
 /** The fields to store about the people asked now. */
 function ask(deps: Dependencies, request: AccessRequest, asking: Asking): Change {
-  const { asked, leftOut, level, reason, note, silentSince } = asking
-  const standing = request.status?.approvers ?? []
-  const message = `${note ?? sentence(reason, standing, asked)}${sayLeftOut(leftOut)}`
-  const routed: NewCondition = { type: 'Routed', status: 'True', reason, message }
+  const { asked, leftOut, level, note, silentSince } = asking
+  const { status = {} } = request
+  const standing = status.approvers ?? []
+  const isPosted = status.message?.ts !== undefined
+  // An earlier level has not failed to answer while nobody could read the message.
+  const reason = isPosted || asking.reason !== 'Escalated' ? asking.reason : 'OnCall'
+  const said = isPosted ? sentence(reason, standing, asked) : sayAsking([...standing, ...asked])
+  const message = `${note ?? said}${sayLeftOut(leftOut)}`
+  // Nobody has been asked before there is a message.
+  const routed: NewCondition = { type: 'Routed', status: isPosted ? 'True' : 'Unknown', reason, message }
   const routing = { at: instant(deps.clock.now()), level, silentSince: silentSince ?? null }
   if (asked.length === 0) return unremarked({ routing })
+  const conditions = isUnposted(status) ? {} : { conditions: conditionsWith(deps, request, routed) }
   return {
-    patch: { routing, approvers: [...standing, ...asked], conditions: conditionsWith(deps, request, routed) },
+    patch: { routing, approvers: [...standing, ...asked], ...conditions },
     happened: [{ event: 'Routed', message, details: detailsOf(asked, reason) }],
   }
 }

@@ -1,6 +1,7 @@
 // Earlier requests of the same person for the same mapping: a denial that the people asked now must see, and people who
 // were mentioned for a withdrawn request, so that asking again notifies nobody twice.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
+import { callsIn } from './calls.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { standingDecision } from './eligibility.ts'
 import { cut } from './text.ts'
@@ -73,15 +74,18 @@ function isWithdrawn({ metadata, status }: AccessRequest): boolean {
   return verdict === 'Withdrawn' || (verdict === undefined && metadata.deletionTimestamp !== undefined)
 }
 
-// An edit notifies nobody, so only people known when the message was posted count.
+// People who were found after the message was posted were mentioned in its thread, if that is recorded.
 function mentionsIn({ status }: AccessRequest): { id: string; at: string }[] {
   const { ts, intentAt } = status?.message ?? {}
   if (!ts || !intentAt) return []
   const postedAt = instant(new Date(Number(ts) * 1000))
+  const { mentioned } = callsIn(status ?? {})
   const { at: calledAt, who = [] } = status?.earlier?.called ?? {}
   return (status?.approvers ?? [])
-    .filter(({ at }) => at <= intentAt)
-    .flatMap(({ slackUserID: id }) =>
-      id && id.length <= most.id ? [{ id, at: (who.includes(id) && calledAt) || postedAt }] : [],
+    .slice(0, mentioned)
+    .flatMap(({ slackUserID: id, at }) =>
+      id && id.length <= most.id
+        ? [{ id, at: (who.includes(id) && calledAt) || (at <= intentAt ? postedAt : at) }]
+        : [],
     )
 }

@@ -21,6 +21,12 @@ export function domainOf(email: Email): string {
   return email.slice(email.lastIndexOf('@') + 1)
 }
 
+/** The address without its tag: `mo@d` for `mo+pd@d`. Undefined when it has none. */
+export function untagged(email: Email): Email | undefined {
+  const bare = email.replace(/\+[^@]*@/, '@')
+  return bare === email ? undefined : parseEmail(bare)
+}
+
 /** The known identifiers of a person. Any of them may be missing. */
 export type Person = {
   email?: string | undefined

@@ -1,7 +1,15 @@
 // Decides the lifecycle of a request: what is due now, and when to look again. Pure; the steps are carried out
 // elsewhere.
-import { type AccessRequest, accountFinalizer, type Decision, type GrantRecord, type Phase } from '../api/kinds.ts'
+import {
+  type AccessRequest,
+  accountFinalizer,
+  type Decision,
+  type GrantRecord,
+  type Phase,
+  type RequestStatus,
+} from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
+import { isCallDue, isUnposted, isUntagged } from './calls.ts'
 import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { refuseTimes } from './expiry.ts'
@@ -33,7 +41,7 @@ export type Step =
  * Notifications and log entries that are not sent yet. They do not depend on each other, so they can be done in
  * parallel.
  */
-export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'tell'; news: News } | { do: 'account' }
+export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'call' } | { do: 'tell'; news: News } | { do: 'account' }
 
 /** People are warned this long before the end, if the access lasts at least twice as long. */
 const warningSeconds = 600
@@ -145,6 +153,7 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
   // A post that was begun and has no result is checked even after the end, because the message may exist and still ask.
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
   if (status.message?.ts && status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
+  if (isCallDue(request)) steps.push({ do: 'call' })
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
   return steps
@@ -157,12 +166,14 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
 export function nextOf(due: readonly Step[]): Exclude<Step, OwedStep> | readonly OwedStep[] | undefined {
   const [first] = due
   if (!first || !isOwed(first)) return first
-  const owed = due.filter(isOwed)
-  return owed.some(step => step.do === 'post') ? owed.filter(step => step.do !== 'tell') : owed
+  const sent = due.filter(isOwed)
+  return sent.some(step => step.do === 'post') ? sent.filter(step => step.do !== 'tell') : sent
 }
 
+const owed: readonly Step['do'][] = ['post', 'show', 'call', 'tell', 'account'] satisfies OwedStep['do'][]
+
 function isOwed(step: Step): step is OwedStep {
-  return step.do === 'post' || step.do === 'show' || step.do === 'tell' || step.do === 'account'
+  return owed.includes(step.do)
 }
 
 const newsOfEnd: Partial<Record<Phase, News>> = {
@@ -181,12 +192,18 @@ export function owedNews(request: AccessRequest, now: Date): News | undefined {
 }
 
 function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
+  if (status.phase === 'Pending') return newsOfAsking(status)
   const { phase, startsAt, expiresAt, grants } = status
   const end = phase && newsOfEnd[phase]
   if (end) return [end]
   if (phase !== 'Provisioned' || !startsAt || !expiresAt) return []
   const outcome: News = grants?.some(grant => grant.state === 'Unknown') ? 'inDoubt' : 'granted'
   return isWarningDue(startsAt, expiresAt, now) ? [outcome, 'endingSoon'] : [outcome]
+}
+
+function newsOfAsking(status: RequestStatus): News[] {
+  if (isUnposted(status)) return ['unposted']
+  return isUntagged(status) ? ['untagged'] : []
 }
 
 function warningAt(startsAt: string, expiresAt: string): Date | undefined {

@@ -2,6 +2,7 @@
 import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { displayName } from './display-name.ts'
 import { after, durationSeconds, instant } from './duration.ts'
+import { sayApprovers } from './eligibility.ts'
 import { isSamePerson, parseEmail, type People } from './identity.ts'
 import { shortLine } from './text.ts'
 
@@ -64,6 +65,17 @@ export function newcomers(standing: readonly Approver[], { approvers: found, uns
   return { asked, leftOut: fresh.length - asked.length + (isFull ? unseen : 0) }
 }
 
+/** What `Routed` says before there is a message that asks these people. */
+export function sayAsking(approvers: readonly Approver[]): string {
+  return `To be asked: ${sayApprovers(approvers)}.`
+}
+
+/** What `Routed` says when there is one; sentences after the first stay. */
+export function sayAsked(before: string, approvers: readonly Approver[]): string {
+  const asking = sayAsking(approvers)
+  return before.startsWith(asking) ? `Asked ${sayApprovers(approvers)}.${before.slice(asking.length)}` : before
+}
+
 /** The sentence about people for whom a request has no room; empty if everybody has room. */
 export function sayLeftOut(leftOut: number): string {
   if (leftOut === 0) return ''
@@ -117,9 +129,4 @@ export function nextLevel({ approval }: RequestSpec, { routing, approvers }: Req
   const asked = approvers?.length ? routing?.level : undefined
   if (asked === undefined) return approval.onCall.level ?? 1
   return approval.onCall.escalationPolicy && asked > 0 && asked < maxLevel ? asked + 1 : 0
-}
-
-/** Whether there was somebody to decide, and a message that asked them. */
-export function wasAsked({ approvers, message }: RequestStatus): boolean {
-  return (approvers?.length ?? 0) > 0 && message?.ts !== undefined
 }

@@ -1,6 +1,7 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
 import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
+import { isUnposted, wasAsked } from './calls.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
 import { durationSeconds } from './duration.ts'
@@ -9,11 +10,20 @@ import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
-import { wasAsked } from './routing.ts'
 
 /** News for the requester, each told once. */
 export type News =
-  'granted' | 'inDoubt' | 'endingSoon' | 'ended' | 'denied' | 'timedOut' | 'failed' | 'withdrawn' | 'revoked'
+  | 'unposted'
+  | 'untagged'
+  | 'granted'
+  | 'inDoubt'
+  | 'endingSoon'
+  | 'ended'
+  | 'denied'
+  | 'timedOut'
+  | 'failed'
+  | 'withdrawn'
+  | 'revoked'
 
 /** The content of the one message. */
 export type MessageView = {
@@ -48,7 +58,7 @@ export type MessageView = {
   /** The comment of the person who decided. */
   comment?: string | undefined
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
-  /** Why it failed, is in doubt, or timed out without anybody being asked; a sentence. */
+  /** Why it is not in the channel, failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
   /** Grants that may be in force although Google did not confirm them. */
   unknown: Pick<GrantRecord, 'resource' | 'role'>[]
@@ -142,6 +152,8 @@ function personOf(
 }
 
 function whyOf(request: AccessRequest): string | undefined {
+  if (request.status?.phase === 'Pending' && isUnposted(request.status))
+    return request.status.conditions?.find(({ type }) => type === 'Routed')?.message
   if (request.status?.phase === 'Failed')
     return (
       sentenceOf(request, 'Provisioned', 'False') ??

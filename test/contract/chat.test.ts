@@ -18,6 +18,12 @@ type Fixture = {
   standing: () => number
   /** What the message shows. */
   shown: (ts: string) => string
+  /** Who was notified so far, by what. */
+  notified: () => string[]
+  /** Somebody leaves the channel. */
+  leaves: (user: string) => void
+  /** The message is deleted. */
+  remove: (ts: string) => void
   silence: () => void
   close: () => Promise<void>
 }
@@ -31,6 +37,9 @@ const fixtures: Record<string, () => Promise<Fixture>> = {
       clock,
       standing: () => chat.posted.length,
       shown: ts => JSON.stringify(chat.posted.find(post => post.ts === ts)?.view),
+      notified: () => chat.notified.map(one => one.replace(/by (message|note)/, 'by mention')),
+      leaves: user => void chat.absent.add(user),
+      remove: ts => void chat.posted.splice(chat.posted.findIndex(post => post.ts === ts)),
       silence: () => void (chat.isSilent = true),
       close: async () => undefined,
     }
@@ -43,6 +52,16 @@ const fixtures: Record<string, () => Promise<Fixture>> = {
       clock,
       standing: () => slack.messages().filter(({ threadTs }) => threadTs === undefined).length,
       shown: ts => JSON.stringify(sim.state.message(channel, ts)?.blocks),
+      notified: () =>
+        sim.state.notifications.map(({ user, by }) => `${user} by ${by === 'mention' ? by : 'direct message'}`),
+      leaves: user => {
+        const at = sim.state.channels.get(channel)
+        if (at) at.members = at.members.filter(member => member !== user)
+      },
+      remove: ts => {
+        const message = sim.state.message(channel, ts)
+        if (message) sim.state.remove(message)
+      },
       silence: () => sim.faults.add({ route: '* /api/*', reset: 'before', times: 100 }),
       close: () => sim.close(),
     }
@@ -115,6 +134,45 @@ for (const [where, open] of Object.entries(fixtures)) {
     assert.is(standing(), 1)
   })
 
+  const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0ANA', level: 2 }
+  const both = { approvers: [...view().approvers, ana] }
+
+  fact('an edit notifies nobody, a note in the thread mentions who is asked later, once', async fixture => {
+    const { chat, notified, standing } = fixture
+    const posted = await chat.post(channel, view(), { approve })
+    assert.equal([posted.absent, notified()], [[], ['U0MO by mention']])
+    await chat.update(posted, view(both), { approve })
+    assert.equal(notified(), ['U0MO by mention'])
+    assert.is(await chat.mention(posted, view(both), [ana]), true)
+    assert.equal(notified(), ['U0MO by mention', 'U0ANA by mention'])
+    assert.is(standing(), 1)
+  })
+
+  fact('who is not in the channel is not reached there, and is asked directly', async ({ chat, leaves, notified }) => {
+    leaves('U0MO')
+    const posted = await chat.post(channel, view(both), { approve })
+    assert.equal(posted.absent, ['U0MO'])
+    assert.equal(await chat.absentAmong(channel, ['U0ANA', 'U0MO']), ['U0MO'])
+    await chat.ask('U0MO', view(both), { approve })
+    assert.equal(notified(), ['U0ANA by mention', 'U0MO by direct message'])
+  })
+
+  fact('a message that is gone has no thread to mention anybody in', async ({ chat, remove, notified }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    remove(posted.ts)
+    assert.is(await chat.mention(posted, view(both), [ana]), false)
+    assert.equal(notified(), ['U0MO by mention'])
+  })
+
+  fact('the requester is notified of each news once', async ({ chat, leaves, notified }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    await chat.tell(posted, view({ state: 'granted' }), 'granted')
+    assert.equal(notified(), ['U0MO by mention', 'U0DANA by mention'])
+    leaves('U0DANA')
+    await chat.tell(undefined, view({ state: 'expired' }), 'ended')
+    assert.equal(notified().at(-1), 'U0DANA by direct message')
+  })
+
   fact('silence is Broken, never a refusal', async ({ chat, silence }) => {
     const posted = await chat.post(channel, view(), { approve })
     silence()
@@ -123,8 +181,10 @@ for (const [where, open] of Object.entries(fixtures)) {
       chat.find(channel, view().uid, new Date(0)),
       chat.update(posted, view(), {}),
       chat.tell(posted, view({ state: 'granted' }), 'granted'),
+      chat.mention(posted, view(both), [ana]),
+      chat.ask('U0MO', view(), {}),
     ]
-    for (const call of calls) assert.instance(await thrown(call), Broken)
+    for (const error of await Promise.all(calls.map(thrown))) assert.instance(error, Broken)
   })
 }
 

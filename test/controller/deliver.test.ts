@@ -88,7 +88,7 @@ test('a silent Slack keeps nothing from the log, and a silent log nothing from S
   await op.decide('Denied')
   assert.instance(await look().catch((error: unknown) => error), Broken)
   const { message, told, audit, phase } = (await op.now()).status ?? {}
-  assert.equal([phase, told?.map(({ what }) => what)], ['Denied', ['denied']])
+  assert.equal([phase, told?.map(({ what }) => what)], ['Denied', ['asked 1', 'denied']])
   assert.type(message?.ts, 'string')
   assert.equal(
     audit?.map(({ event }) => event),

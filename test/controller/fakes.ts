@@ -24,6 +24,7 @@ import type {
   LatestRequests,
   Links,
   MessageRef,
+  PostedMessage,
   Ref,
   Requests,
   Sealer,
@@ -179,6 +180,10 @@ function refuseMove(before: RequestStatus, after: RequestStatus): void {
 export class MemoryChat implements Chat {
   readonly posted: { channel: string; ts: string; uid: string; at: Date; view: MessageView; links: Links }[] = []
   readonly told: { news: News; thread: string | undefined }[] = []
+  /** Who was notified, and by what: a mention in a new message or a note, or a direct message. */
+  readonly notified: string[] = []
+  /** Slack accounts that are not in the channel. */
+  readonly absent = new Set<string>()
   isSilent = false
   refusal: Refused | undefined
   readonly #clock: ManualClock
@@ -186,11 +191,16 @@ export class MemoryChat implements Chat {
     this.#clock = clock
   }
 
-  async post(channel: string, view: MessageView, links: Links): Promise<MessageRef & { permalink?: string }> {
+  async post(channel: string, view: MessageView, links: Links): Promise<PostedMessage> {
     this.#answer()
     const ts = `${Math.floor(this.#clock.now().getTime() / 1000)}.${String(this.posted.length).padStart(6, '0')}`
     this.posted.push({ channel, ts, uid: view.uid, at: this.#clock.now(), view, links })
-    return { channel, ts, permalink: `https://slack.example.com/${ts}` }
+    this.#notify('message', view.approvers)
+    const absent = await this.absentAmong(
+      channel,
+      view.approvers.flatMap(({ slackUserID }) => slackUserID ?? []),
+    )
+    return { channel, ts, permalink: `https://slack.example.com/${ts}`, absent }
   }
 
   async find(channel: string, uid: string, since: Date): Promise<MessageRef | undefined> {
@@ -212,9 +222,33 @@ export class MemoryChat implements Chat {
     Object.assign(post, { view, links })
   }
 
-  async tell(message: MessageRef | undefined, _view: MessageView, news: News): Promise<void> {
+  async tell(message: MessageRef | undefined, { requester }: MessageView, news: News): Promise<void> {
     this.#answer()
     this.told.push({ news, thread: message?.ts })
+    const { slackUserID: id } = requester
+    if (id) this.notified.push(`${id} by ${message && !this.absent.has(id) ? 'note' : 'direct message'}`)
+  }
+
+  async mention({ ts }: MessageRef, _view: MessageView, people: MessageView['approvers']): Promise<boolean> {
+    this.#answer()
+    if (!this.posted.some(post => post.ts === ts)) return false
+    this.#notify('note', people)
+    return true
+  }
+
+  async absentAmong(_channel: string, ids: readonly string[]): Promise<string[]> {
+    this.#answer()
+    return ids.filter(id => this.absent.has(id))
+  }
+
+  async ask(slackUserID: string): Promise<void> {
+    this.#answer()
+    this.notified.push(`${slackUserID} by direct message`)
+  }
+
+  #notify(by: string, people: MessageView['approvers']): void {
+    const there = people.flatMap(({ slackUserID: id }) => (id && !this.absent.has(id) ? [id] : []))
+    this.notified.push(...there.map(id => `${id} by ${by}`))
   }
 
   #answer(): void {

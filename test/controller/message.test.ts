@@ -68,7 +68,7 @@ test('nobody is told twice when the API server could not store that they were to
   )
   assert.equal(
     (await op.now()).status?.told?.map(({ what }) => what),
-    ['denied'],
+    ['asked 1', 'denied'],
   )
 })
 
@@ -186,7 +186,7 @@ test('told is recorded after telling, also when a decision arrives in between', 
   assert.is(op.chat.told.length, 1)
   assert.equal(
     (await op.now()).status?.told?.map(({ what }) => what),
-    ['denied'],
+    ['asked 1', 'denied'],
   )
 })
 

@@ -356,6 +356,83 @@ test('a person whom Slack knows by another address is tagged through the people 
   assert.is(await op.phase(), 'Provisioned')
 })
 
+type Tagged = {
+  duty: string
+  people?: string[][]
+  accounts?: { slackUserID: string; email: string; unfit?: 'guest' }[]
+  approvers: string[]
+}
+table<Tagged>(
+  test,
+  {
+    'an address with a tag that Slack does not know is tried without it': {
+      duty: 'mo+pd@example.com',
+      approvers: ['mo@example.com U0MO'],
+    },
+    'a tagged address that Slack knows is that account': {
+      duty: 'mo+pd@example.com',
+      accounts: [{ slackUserID: 'U0MOPD', email: 'mo+pd@example.com' }],
+      approvers: ['mo+pd@example.com U0MOPD'],
+    },
+    'outside our own domains a tag may be another person': {
+      duty: 'mo+pd@partner.example',
+      accounts: [{ slackUserID: 'U0OTHER', email: 'mo@partner.example' }],
+      approvers: ['mo+pd@partner.example nobody'],
+    },
+    'the table of people goes first': {
+      duty: 'mo+pd@example.com',
+      people: [['otto@example.com', 'mo+pd@example.com']],
+      approvers: ['mo+pd@example.com U0OTTO'],
+    },
+    'neither is known': { duty: 'new+pd@example.com', approvers: ['new+pd@example.com nobody'] },
+    'the requester with a tag is still the requester': { duty: 'dana+pd@example.com', approvers: [] },
+    'a guest is left out with a tag too': {
+      duty: 'gil+pd@example.com',
+      approvers: [],
+    },
+  },
+  async ({ duty, people = [], accounts = [], approvers }) => {
+    const op = operator()
+    op.people.push(...people)
+    op.directory.people.push(...accounts.map(account => ({ ...account, teamID: 'T0HOME' })))
+    op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: { 1: [{ email: duty, name: 'On call' }] } }
+    await op.ask()
+    await op.look()
+    const found = (await op.now()).status?.approvers ?? []
+    assert.equal(
+      found.map(({ email, slackUserID }) => `${email} ${slackUserID ?? 'nobody'}`),
+      approvers,
+    )
+  },
+)
+
+test('who was found without the tag may decide', async () => {
+  const op = operator()
+  const levels = { 1: [{ email: 'mo+pd@example.com', name: 'Mo' }] }
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels }
+  await op.ask()
+  await op.look()
+  assert.equal(op.chat.notified, ['U0MO by message'])
+  await op.approve({ email: 'mo@example.com' })
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('when nobody can be tagged, the requester is told once', async () => {
+  const op = operator()
+  const levels = { 1: [{ email: 'new@example.com', name: 'New' }] }
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels }
+  await op.ask()
+  for (let minute = 0; minute < 5; minute++) {
+    await op.look()
+    op.clock.forward(60)
+  }
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['untagged'],
+  )
+})
+
 test('Slack’s directory silent: nobody is asked yet, and the window still closes', async () => {
   const op = operator()
   op.directory.isSilent = true

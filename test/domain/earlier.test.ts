@@ -123,6 +123,21 @@ const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = 
     ],
     earlier: { called: { at: at('13:50'), who: ['U0MO'] } },
   },
+  'who was mentioned later, by a note in the thread, was mentioned then': {
+    before: [
+      {
+        at: at('13:50'),
+        status: withdrawn(at('13:50'), {
+          approvers: [
+            { ...mo, at: at('13:50') },
+            { ...ana, at: at('13:58') },
+          ],
+          told: [{ what: 'asked 2', at: at('13:58') }],
+        }),
+      },
+    ],
+    earlier: { called: { at: at('13:50'), who: ['U0MO', 'U0ANA'] } },
+  },
   'a denied request leaves the next one its mention': {
     before: [{ at: at('13:50'), status: { ...withdrawn(at('13:50')), ...decided('Denied', at('13:55')) } }],
     earlier: { denial: { at: at('13:55'), email: 'ana@example.com', name: 'Ana Director' } },

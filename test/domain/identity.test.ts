@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { domainOf, isSamePerson, parseEmail, type Person } from '../../src/domain/identity.ts'
+import { domainOf, isSamePerson, parseEmail, type Person, untagged } from '../../src/domain/identity.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('identity')
@@ -23,6 +23,21 @@ table<[string | undefined, string | undefined]>(
     'too long a name': [`${'d'.repeat(65)}@example.com`, undefined],
   },
   ([text, email]) => assert.is(parseEmail(text), email),
+)
+
+table<[string, string | undefined]>(
+  test,
+  {
+    'a tagged address without its tag': ['mo+pd@example.com', 'mo@example.com'],
+    'the first + begins the tag': ['mo+pd+x@example.com', 'mo@example.com'],
+    'an address without a tag': ['mo@example.com', undefined],
+    'a tag alone': ['+pd@example.com', undefined],
+    'a + in the domain is no address': ['mo@exa+mple.com', undefined],
+  },
+  ([tagged, bare]) => {
+    const email = parseEmail(tagged)
+    assert.is(email && untagged(email), bare)
+  },
 )
 
 test('the domain is what follows the last @', () => {

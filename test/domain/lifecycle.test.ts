@@ -47,6 +47,7 @@ const provisioned: RequestStatus = {
   grants: stored.spec.grants.map(({ resource, role }) => ({ resource, role, state: 'Written' })),
   told: [{ what: 'granted', at }],
 }
+const ana = { email: 'ana@example.com', slackUserID: 'U0ANA', level: 2, why: 'on call', at: '2026-11-23T14:02:30Z' }
 const told = (what: string): Pick<RequestStatus, 'told'> => ({ told: [...(provisioned.told ?? []), { what, at }] })
 
 type Fact = {
@@ -62,7 +63,8 @@ function requestOf({ status, metadata, isUnposted }: Omit<Fact, 'now' | 'due'>):
   const bare: AccessRequest = { ...asked, metadata: { ...asked.metadata, ...metadata }, status }
   if (!status.phase || status.message || isUnposted) return bare
   const message = { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: viewDigest(viewOf(bare, read)) }
-  return { ...bare, status: { ...status, message } }
+  const called = { what: `asked ${status.approvers?.length ?? 0}`, at }
+  return { ...bare, status: { told: [called], ...status, message } }
 }
 
 const deleted = { deletionTimestamp: at }
@@ -181,8 +183,39 @@ table<Fact>(
       due: ['post'],
     },
     'a message that shows something else is edited': {
-      status: { ...pending, message: { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: 'other' } },
+      status: {
+        ...pending,
+        ...told('asked 1'),
+        message: { channel: 'C0PRODACCESS', intentAt: at, ts: '1.0', shown: 'other' },
+      },
       due: ['show'],
+    },
+    'who was found after the message was posted is called': {
+      status: { ...pending, approvers: [...(pending.approvers ?? []), ana], ...told('asked 1') },
+      due: ['call'],
+    },
+    'who was mentioned and is perhaps not in the channel is called': {
+      status: { ...pending, told: [] },
+      due: ['call'],
+    },
+    'nobody is called before there is a message': {
+      status: { ...pending, told: [], message: { channel: 'C0PRODACCESS', intentAt: at } },
+      due: ['post'],
+    },
+    'a channel that cannot be used: the requester is told, and people are asked directly': {
+      status: {
+        ...pending,
+        told: [],
+        message: { channel: 'C0PRODACCESS', intentAt: at },
+        conditions: [
+          { type: 'Routed', status: 'False', reason: 'MessageRefused', message: 'No.', lastTransitionTime: at },
+        ],
+      },
+      due: ['post', 'call', 'tell unposted'],
+    },
+    'nobody is called after the decision': {
+      status: { ...pending, told: [], decisions: [decision('Approved')] },
+      due: ['accept'],
     },
     'events are delivered': { status: { ...pending, audit: [{ seq: 1, event: 'Requested', at }] }, due: ['account'] },
     'steps do not wait for each other': {

@@ -15,6 +15,7 @@ import {
 } from '../../src/slack/gateway/answers.ts'
 import { askForm, denyForm, resultForm } from '../../src/slack/gateway/forms.ts'
 import { offers } from '../../src/slack/gateway/offers.ts'
+import { renderAsk, renderMention } from '../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../src/slack/messages/message.ts'
 import { renderNews } from '../../src/slack/messages/news.ts'
 import { mapping, MemoryMappings, request } from './fakes.ts'
@@ -23,6 +24,8 @@ import { approve, fullView, states, view } from './views.ts'
 const test = suite("Slack's limits")
 
 const news: News[] = [
+  'unposted',
+  'untagged',
   'granted',
   'inDoubt',
   'endingSoon',
@@ -37,6 +40,8 @@ const shown = (facts: Partial<MessageView>): MessageView[] => [view(facts), full
 table(test, states, facts => {
   for (const one of shown(facts)) {
     assert.equal(messageFaults(renderMessage(one, { approve }).blocks), [])
+    assert.equal(messageFaults(renderMention(one, one.approvers).blocks), [])
+    assert.equal(messageFaults(renderAsk(one, { approve, message: approve }).blocks), [])
     for (const which of news) assert.equal(messageFaults(renderNews(one, which).blocks), [])
   }
 })

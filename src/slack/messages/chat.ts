@@ -1,36 +1,49 @@
 // Posts and edits messages in Slack: implements the chat port. A message's text is never read as data.
 import type { WebClient } from '@slack/web-api'
 import { Refused } from '../../domain/outcome.ts'
-import type { Chat, Clock, MessageRef } from '../../domain/ports.ts'
+import type { Chat, Clock, MessageRef, PostedMessage } from '../../domain/ports.ts'
+import type { Reason } from '../../domain/refusals.ts'
 import type { MessageView, News } from '../../domain/view.ts'
 import type { Rendered } from './blocks.ts'
+import { renderAsk, renderMention } from './calls.ts'
+import { meaningOf } from './codes.ts'
 import { createMembers } from './members.ts'
 import { renderMessage } from './message.ts'
 import { renderNews } from './news.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 import { createOwnMessages, metadataOf } from './own-messages.ts'
-import { createRateLimiter, type Rank } from './rate-limiter.ts'
+import { createRateLimiter, type QueuedMessage, type Rank, type RateLimiter } from './rate-limiter.ts'
+import { createTries } from './tries.ts'
 import { createUnposted } from './unposted.ts'
 
 /** One message a second in a channel, and 50 changes a minute (https://docs.slack.dev/apis/web-api/rate-limits), with a margin. */
 const [postSpacingMs, changeSpacingMs] = [1100, 1250]
 
 type Posted = MessageRef & { permalink?: string }
+/** A message to be sent, to a channel or person; `queue` is the queue of all that goes there, unless given. */
+type Sending = Omit<QueuedMessage, 'queue'> & { doing: string; to: string; queue?: string }
+/** The reasons why a thread cannot be written to, although a direct message can. */
+const elsewhere: readonly Reason[] = ['ChannelUnreachable', 'MessageGone']
 
 /** The chat port with one workspace's client. */
 export function createChat({ client, clock }: { client: WebClient; clock: Clock }): Chat {
-  const call = async <T>(doing: string, channel: string, work: () => Promise<T>): Promise<T> => {
+  const call = async <T>(doing: string, to: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
     } catch (error) {
-      throw outcomeOf(error, { now: clock.now(), doing, channel })
+      throw outcomeOf(error, { now: clock.now(), doing, to })
     }
   }
+  const tries = createTries()
   const ownMessages = createOwnMessages(client)
   const isMember = createMembers({ client, clock })
   const unposted = createUnposted()
-  const posting = createRateLimiter({ clock, spacingMs: postSpacingMs })
-  const changing = createRateLimiter({ clock, spacingMs: changeSpacingMs })
+  const limited =
+    (limiter: RateLimiter) =>
+    <T>({ doing, to, ...queued }: Sending, work: () => Promise<T>): Promise<T> =>
+      tries(`${queued.id} ${to}`, () => limiter({ queue: to, ...queued }, () => call(doing, to, work)))
+  const posting = limited(createRateLimiter({ clock, spacingMs: postSpacingMs }))
+  const changing = limited(createRateLimiter({ clock, spacingMs: changeSpacingMs }))
 
   const say = async (channel: string, shown: Rendered, more: object = {}): Promise<string> => {
     const { ts } = await client.chat.postMessage({
@@ -54,16 +67,35 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     }
   }
 
+  const absentAmong = async (channel: string, ids: readonly string[]): Promise<string[]> => {
+    const isThere = await Promise.all(ids.map(async id => isMember(channel, id)))
+    return ids.filter((_, i) => !isThere[i])
+  }
+
+  // Optional too: without it, the next step looks again.
+  const withAbsent = async (channel: string, { approvers }: MessageView): Promise<Pick<PostedMessage, 'absent'>> => {
+    try {
+      return {
+        absent: await absentAmong(
+          channel,
+          approvers.flatMap(({ slackUserID }) => slackUserID ?? []),
+        ),
+      }
+    } catch {
+      return {}
+    }
+  }
+
   return {
     post: async (channel, view, links) => {
       const metadata = metadataOf(view.uid)
-      const queued = { queue: channel, id: `${view.uid} post`, rank: 'news' } as const
+      const sending = { doing: 'post the message', to: channel, id: `${view.uid} post`, rank: 'news' } as const
       const ts = await unposted.track(view.uid, () =>
-        posting(queued, () =>
-          call('post the message', channel, () => say(channel, renderMessage(view, links), { metadata })),
-        ),
+        posting(sending, () => say(channel, renderMessage(view, links), { metadata })),
       )
-      return withPermalink({ channel, ts })
+      const message = { channel, ts }
+      const [linked, seen] = await Promise.all([withPermalink(message), withAbsent(channel, view)])
+      return { ...linked, ...seen }
     },
 
     find: async (channel, uid, since) => {
@@ -79,31 +111,43 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       }),
 
     update: async ({ channel, ts }, view, links) => {
-      await changing({ queue: 'all', id: view.uid, rank: rankOfState(view.state) }, () =>
-        call('change the message', channel, () =>
-          client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
-        ),
+      const rank = rankOfState(view.state)
+      await changing({ doing: 'change the message', to: channel, queue: 'all', id: view.uid, rank }, () =>
+        client.chat.update({ channel, ts, ...renderMessage(view, links), parse: 'none' }),
       )
     },
 
     tell: async (message, view, news) => {
       const shown = renderNews(view, news)
       const person = view.requester.slackUserID
-      const queued = { id: `${view.uid} tell`, rank: rankOfNews(news) }
+      const sending = { doing: 'tell the requester', id: `${view.uid} tell`, rank: rankOfNews(news) }
       const thread = message && { thread_ts: message.ts }
       const isThere =
         message &&
         (!person ||
           (await call('look who is in the channel', message.channel, () => isMember(message.channel, person))))
       if (message && isThere) {
-        const isTold = await posting({ ...queued, queue: message.channel }, () =>
-          call('tell the requester', message.channel, () => inThread(() => say(message.channel, shown, thread))),
+        const isTold = await posting({ ...sending, to: message.channel }, () =>
+          inThread(() => say(message.channel, shown, thread)),
         )
         if (isTold) return
       }
       if (!person)
         throw new Refused('NobodyToTell', `Slack does not know ${view.requester.email}, so they could not be told.`)
-      await posting({ ...queued, queue: person }, () => call('tell the requester', person, () => say(person, shown)))
+      await posting({ ...sending, to: person }, () => say(person, shown))
+    },
+
+    mention: ({ channel, ts }, view, people) =>
+      posting({ doing: 'mention people', to: channel, id: `${view.uid} mention`, rank: 'news' }, () =>
+        inThread(() => say(channel, renderMention(view, people), { thread_ts: ts })),
+      ),
+
+    absentAmong: (channel, ids) => call('look who is in the channel', channel, () => absentAmong(channel, ids)),
+
+    ask: async (person, view, links) => {
+      await posting({ doing: 'ask a person directly', to: person, id: `${view.uid} ask`, rank: 'news' }, () =>
+        say(person, renderAsk(view, links)),
+      )
     },
   }
 }
@@ -119,17 +163,16 @@ function rankOfNews(news: News): Rank {
 }
 
 /**
- * Whether it was posted in the thread; false when the message or channel was deleted, so that it must be sent
- * elsewhere.
+ * Whether it was posted in the thread; false when there is no such thread any more or nobody may write there, so that it
+ * must be sent elsewhere.
  */
 async function inThread(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()
     return true
   } catch (error) {
-    const code = codeOf(error) ?? ''
-    if (['thread_not_found', 'message_not_found', 'channel_not_found', 'not_in_channel', 'is_archived'].includes(code))
-      return false
+    const meaning = meaningOf(codeOf(error) ?? '')
+    if (meaning?.is === 'final' && elsewhere.includes(meaning.reason)) return false
     throw error
   }
 }

@@ -7,6 +7,7 @@ import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
+import { untaggedLine } from './untagged.ts'
 import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time, truncate } from './words.ts'
 
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
@@ -76,7 +77,7 @@ type Line = { text: string; spoken?: string }
 function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
-      return [...earlierLines(view), askingLine(view)]
+      return [...earlierLines(view), askingLine(view), ...untaggedLines(view)]
     case 'granting':
       return [{ text: `Approved by ${approverOf(view)}. Granting…` }]
     case 'granted':
@@ -114,9 +115,14 @@ function askingLine(view: MessageView): Line {
   return { text: say(mention), spoken: say(sayPerson) }
 }
 
+function untaggedLines(view: MessageView): Line[] {
+  const text = untaggedLine(view)
+  return text ? [{ text }] : []
+}
+
 type Asked = MessageView['approvers'][number]
-// Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts.
-function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
+/** Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts. */
+export function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
   return slackUserID !== undefined && (earlier?.called?.who.includes(slackUserID) ?? false)
 }
 
@@ -195,7 +201,8 @@ export function failedLine(view: MessageView): string {
   return `${bold(view.mapping)} was not granted.${why} If asking again does not help, ask the platform team about request ${escape(view.name)}.`
 }
 
-function sentence(text: string): string {
+/** Escaped text with a stop at its end. */
+export function sentence(text: string): string {
   const words = escape(oneLine(text))
   return /[.!?]$/.test(words) ? words : `${words}.`
 }

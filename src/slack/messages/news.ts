@@ -8,9 +8,11 @@ import {
   failedLine,
   fromWhen,
   propagation,
+  sentence,
   timedOutLine,
   unknownResources,
 } from './message.ts'
+import { untaggedLine } from './untagged.ts'
 import { bold, mention, sayPerson, time } from './words.ts'
 
 /** The news, which mentions the requester and nobody else. */
@@ -26,6 +28,10 @@ function sentenceOf(view: MessageView, news: News): string {
   const what = bold(view.mapping)
   const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
   switch (news) {
+    case 'unposted':
+      return `your request for ${what} is stored, but it is not in the channel. ${unpostedLine(view)}`
+    case 'untagged':
+      return `your request for ${what} is in the channel. ${untaggedLine(view) ?? ''}`.trim()
     case 'granted':
       return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, afterGrantText(view)]
         .filter(Boolean)
@@ -49,6 +55,14 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'failed':
       return `your request failed. ${failedLine(view)}`
   }
+}
+
+function unpostedLine({ why, approvers }: MessageView): string {
+  const cause = why ? `${sentence(why)} ` : ''
+  const isDirect = approvers.some(({ slackUserID }) => slackUserID !== undefined)
+  return isDirect
+    ? `${cause}The people who may decide are asked by direct message.`
+    : `${cause}Nobody could be asked, because Slack knows none of the people who may decide.`
 }
 
 function againButton(view: MessageView, news: News): Block | undefined {

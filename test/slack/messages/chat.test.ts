@@ -51,7 +51,8 @@ test('a message that was posted before a crash is found again, past others and o
     const posted = await chat.post(channel, view(), links)
     chatter(slack, 450)
     await chat.post(channel, view({ uid: '22222222-0000-4000-8000-000000000100' }), links)
-    assert.equal(await chat.find(channel, view().uid, start), posted)
+    const { absent: _, ...placed } = posted
+    assert.equal(await chat.find(channel, view().uid, start), placed)
     assert.is(slack.count('conversations.history'), 3)
     assert.is(await chat.find(channel, 'another', start), undefined)
     const args = sentTo(slack, 'conversations.history')
@@ -103,6 +104,7 @@ test('a member is told in the thread; who is in the channel is asked once a minu
 test('a person who is not a member is told in a direct message, and not in the thread', () =>
   inChat(async (slack, chat) => {
     const posted = await chat.post(channel, view(), links)
+    slack.clock.forward(61)
     const at = slack.sim.state.channels.get(channel)
     if (at) at.members = ['U0MO', 'U0HALLPASS']
     await chat.tell(posted, view({ state: 'denied' }), 'denied')
@@ -174,6 +176,22 @@ const outcomes: Record<string, Fact> = {
   'an unknown channel': { fault: code('channel_not_found'), outcome: Refused, also: unreachable },
   'not invited': { fault: code('not_in_channel'), outcome: Refused, also: unreachable },
   'an archived channel': { fault: code('is_archived'), outcome: Refused, also: unreachable },
+  'a read-only channel': {
+    fault: code('restricted_action_read_only_channel'),
+    outcome: Refused,
+    also: unreachable,
+  },
+  'what administrators forbid': {
+    fault: code('ekm_access_denied'),
+    outcome: Refused,
+    also: error => assert.is((error as Refused).refusal.reason, 'SlackAccessDenied'),
+  },
+  'blocks that are too long': {
+    fault: code('msg_blocks_too_long'),
+    outcome: Refused,
+    also: error => assert.is((error as Refused).refusal.reason, 'MessageRefused'),
+  },
+  'an error of Slack itself': { fault: code('internal_error'), outcome: Broken, also: answered(true) },
   'a revoked token': { fault: code('token_revoked'), outcome: Broken, also: answered(true) },
   'a wrong token': { fault: code('invalid_auth'), outcome: Broken, also: answered(true) },
   'an error nobody knows': { fault: code('something_new'), outcome: Broken, also: answered(true) },
@@ -215,6 +233,40 @@ table(test, outcomes, ({ fault, outcome, also }) =>
     also(error)
   }),
 )
+
+test('a code that nobody knows is tried twice more, then it is told instead of tried on in silence', () =>
+  inChat(async (slack, chat) => {
+    slack.sim.faults.add({ route: 'POST /api/chat.postMessage', ...code('something_new'), times: 4 })
+    const other = view({ uid: '22222222-0000-4000-8000-000000000100' })
+    for (const [shown, outcome] of [
+      [view(), Broken],
+      [other, Broken],
+      [view(), Broken],
+      [view(), Refused],
+    ] as const)
+      assert.instance(await thrown(chat.post(channel, shown, links)), outcome)
+    assert.ok((await chat.post(channel, view(), links)).ts)
+  }))
+
+test('a direct message that Slack does not take is refused, and says what to enable', () =>
+  inChat(async (slack, chat) => {
+    slack.sim.state.app.hasMessagesTab = false
+    for (const saying of [chat.ask('U0MO', view(), links), chat.tell(undefined, view({ state: 'denied' }), 'denied')]) {
+      const error = await thrown(saying)
+      assert.is((error as Refused).refusal.reason, 'DirectMessageRefused')
+      assert.match(error.message, /the Messages tab of the Slack app is off; enable app_home.messages_tab_enabled/)
+    }
+    assert.is((await thrown(chat.ask('U0NONE', view(), links))).message.includes('account "U0NONE"'), true)
+  }))
+
+test('a thread that cannot be written to is no reason to tell nobody', () =>
+  inChat(async (slack, chat) => {
+    const posted = await chat.post(channel, view(), links)
+    Object.assign(slack.sim.state.channels.get(channel) ?? {}, { is_read_only: true })
+    assert.is(await chat.mention(posted, view(), view().approvers), false)
+    await chat.tell(posted, view({ state: 'granted' }), 'granted')
+    assert.is(slack.direct('U0DANA').length, 1)
+  }))
 
 test('what was posted although the answer got lost is found and adopted', () =>
   inChat(async (slack, chat) => {

@@ -4,6 +4,7 @@ import { suite, table } from '../../suite.ts'
 import type { Links } from '../../../src/domain/ports.ts'
 import type { MessageView, News } from '../../../src/domain/view.ts'
 import type { Rendered } from '../../../src/slack/messages/blocks.ts'
+import { renderAsk, renderMention } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
 import { approve, fullView, states, view } from '../views.ts'
@@ -28,6 +29,11 @@ table(test, states, facts => agrees(`message-${facts.golden}`, renderMessage(vie
 
 const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromEntries(
   Object.entries({
+    unposted: {
+      state: 'asking',
+      why: 'Hallpass cannot write to Slack channel "C0PRODACCESS": it is archived; name another channel in the mapping.',
+    },
+    untagged: { state: 'asking', approvers: [{ email: 'mo@pager.example', level: 1 }] },
     granted: { state: 'granted' },
     inDoubt: { state: 'inDoubt', unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }] },
     endingSoon: { state: 'granted' },
@@ -43,6 +49,46 @@ const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromE
   ]),
 )
 table(test, news, ({ news: which, ...facts }) => agrees(`news-${which}`, renderNews(view(facts), which)))
+
+const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', level: 1 }
+const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0ANA', level: 2 }
+const otto = { email: 'otto@example.com', level: 0 }
+/** The notes that mention people who are asked later. */
+const notes: Record<string, { golden: string; people: MessageView['approvers']; asked?: MessageView['approvers'] }> = {
+  'a note: the next level, after silence': { golden: 'escalation', people: [ana] },
+  'a note: who came on call': { golden: 'hand-over', people: [{ ...ana, level: 1 }] },
+  'a note: the fallback, after silence': { golden: 'fallback', people: [{ ...ana, level: 0 }, otto], asked: [mo] },
+  'a note: more of the fallback': { golden: 'more', people: [{ ...ana, level: 0 }], asked: [otto] },
+}
+table(test, notes, ({ golden: name, people, asked = [mo] }) =>
+  agrees(`note-${name}`, renderMention(view({ approvers: [...asked, ...people] }), people)),
+)
+
+test('a note mentions only the people who are asked now, and nobody who was mentioned before', () => {
+  const called = { earlier: { called: { at: '2026-11-23T13:58:00Z', who: ['U0ANA'] } } }
+  const words = (more: Partial<MessageView>): string =>
+    JSON.stringify(renderMention(view({ approvers: [mo, ana], ...more }), [ana]).blocks)
+  assert.match(words({}), '<@U0ANA>, mo@example.com (Mo Manager) has not answered.')
+  assert.not.match(words({}), '<@U0MO>')
+  assert.not.match(words(called), '<@')
+})
+
+test('a direct message links to the page and has nothing to press that could become outdated', () => {
+  const message = 'https://acme.slack.com/archives/C0PRODACCESS/p1'
+  agrees('ask', renderAsk(view(), { approve, message }))
+  const words = JSON.stringify(renderAsk(view(), { approve, message }).blocks)
+  assert.match(words, `"url":"${approve}"`)
+  assert.not.match(words, '"action_id":"deny"')
+  assert.not.match(JSON.stringify(renderAsk(view(), {}).blocks), '"actions"')
+})
+
+test('when nobody can be mentioned, the channel reads what to do', () => {
+  const words = (approvers: MessageView['approvers']): string =>
+    JSON.stringify(renderMessage(view({ approvers }), links).blocks)
+  assert.match(words([otto]), /does not know an account with `otto@example\.com`, so nobody was notified.*`people`/)
+  assert.not.match(words([otto, mo]), 'nobody was notified')
+  assert.not.match(words([]), 'nobody was notified')
+})
 
 test('the words of the one message are those that people were promised', () => {
   const words = JSON.stringify(renderMessage(view({ state: 'asking' }), links))
@@ -101,7 +147,14 @@ test('nothing a person typed mentions anyone or makes a link', () => {
       approvedBy: { email: 'mo@example.com', name: nasty, at: '2026-11-23T14:05:00Z' },
       deniedBy: { name: nasty },
     })
-    for (const rendered of [renderMessage(shown, links), renderNews(shown, 'denied'), renderNews(shown, 'failed')]) {
+    const people = [{ ...ana, slackUserID: '<!channel>', name: nasty }]
+    for (const rendered of [
+      renderMessage(shown, links),
+      renderNews(shown, 'denied'),
+      renderNews(shown, 'failed'),
+      renderMention(view({ ...shown, approvers: [{ ...mo, name: nasty }, ...people] }), people),
+      renderAsk(shown, links),
+    ]) {
       const words = JSON.stringify(rendered)
       assert.not.match(words, /<!(channel|here|everyone|subteam)|<@U1>|<https:\/\/evil|\u202E/)
       assert.not.match(words, /"verbatim":false/)

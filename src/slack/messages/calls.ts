@@ -1,0 +1,52 @@
+// What people read who are asked to decide, besides the one message: the note in its thread, and the direct message to
+// those who are not in the channel. Neither is edited later, so neither says anything that changes. Pure.
+import { sayDuration } from '../../domain/duration.ts'
+import type { Links } from '../../domain/ports.ts'
+import type { MessageView } from '../../domain/view.ts'
+import { actions, context, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
+import { isCalled } from './message.ts'
+import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
+
+type Person = MessageView['approvers'][number]
+
+/** The note that mentions people who are asked after the message was posted. */
+export function renderMention(view: MessageView, people: readonly Person[]): Rendered {
+  const say = (call: typeof mention): string => {
+    const who = list(people.map(person => (isCalled(view, person) ? nameOf(person) : call(person))))
+    const why = whyNow(view, people)
+    return `${who}, ${why ? `${why} P` : 'p'}lease decide by ${time(view.decideBy, view.askedAt)}.`
+  }
+  return rendered(say(sayPerson), [section(say(mention))])
+}
+
+// People of an earlier level have not answered; people of the same level are asked because the on-call has changed.
+function whyNow({ approvers }: MessageView, people: readonly Person[]): string {
+  const level = people.at(-1)?.level ?? 0
+  const known = new Set(people.map(({ email }) => email))
+  const silent = approvers.filter(
+    one => !known.has(one.email) && (level === 0 ? one.level > 0 : one.level > 0 && one.level < level),
+  )
+  if (silent.length > 0)
+    return `${list(silent.map(person => sayPerson(person)))} ${silent.length === 1 ? 'has' : 'have'} not answered.`
+  return level === 0 ? '' : 'you are on call now.'
+}
+
+/**
+ * The direct message to a person who is asked. It links to the page, which always shows the current state, and has no
+ * Deny, which would stay when there is nothing left to decide.
+ */
+export function renderAsk(view: MessageView, { approve, message }: Links): Rendered {
+  const what = `${sayPerson(view.requester)} asks for ${bold(view.mapping)} for ${sayDuration(view.seconds)}.`
+  const decide = `You are asked to decide by ${time(view.decideBy, view.askedAt)}.`
+  const reason = view.reason ? ` Reason: ${quoted(view.reason)}.` : ''
+  const isLinked = approve !== undefined && approve.length <= limits.url
+  return rendered(`${what}${reason} ${decide}`.replaceAll('*', ''), [
+    section(what),
+    ...(view.reason ? [section(quotation(view.reason))] : []),
+    section(decide),
+    ...actions('ask', [isLinked ? linkButton('approve', 'Look at it ↗', approve, 'primary') : undefined]),
+    context(message ? `${link('The message in the channel', message)} has Deny. ${whyDirect}` : whyDirect),
+  ])
+}
+
+const whyDirect = 'You get this directly because the message in the channel does not reach you.'

@@ -1,0 +1,93 @@
+// Who learns of a request, on a real API server with the official clients: how often Slack notifies whom, and of what.
+import * as assert from 'uvu/assert'
+import { ask, cast, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
+import { Visitor } from '../../src/sandbox/visitor.ts'
+import type { World } from '../../src/sandbox/world.ts'
+import { suite } from '../suite.ts'
+import { declare, quickWorld, readiness } from './world.ts'
+
+const test = suite('the people who are asked are reached', { timeoutMs: 120_000 })
+const { dana, mo, ana } = cast
+const approval = { window: '30m', escalateAfter: '2s', onCall: { escalationPolicy: 'PMANAGERS' } }
+let world: World
+
+test.before(async () => {
+  world = await quickWorld()
+  const members = [dana.id, mo.id, 'U0HALLPASS']
+  world.slack.state.channels.set('C0NARROW', { id: 'C0NARROW', name: 'narrow', members, is_private: true })
+  await declare(world, 'impatient', { approval })
+  await declare(world, 'narrow', { approval, channel: 'C0NARROW' })
+})
+test.after(async () => world.stop())
+
+/** Asks for the mapping as soon as the gateway knows it; who was notified, by what, when both levels are asked. */
+async function asked(mapping: string): Promise<{ name: string; notified: string[] }> {
+  const before = world.slack.state.notifications.length
+  const line = `/access ${mapping} 5s INC-1 x`
+  const name = await until('the request is stored', async () => (await ask(world, dana, line)).name)
+  await until('everybody is called', async () => {
+    const told = (await stored(world, name))?.status?.told ?? []
+    return told.some(({ what }) => what === 'asked 2') ? true : undefined
+  })
+  const since = world.slack.state.notifications.slice(before).filter(({ user }) => user !== dana.id)
+  return { name, notified: since.map(({ user, by }) => `${user} by ${by}`) }
+}
+
+test('the next level is notified once, by a note in the thread, and no edit notifies anybody', async () => {
+  const { name, notified } = await asked('impatient')
+  assert.equal(notified, [`${mo.id} by mention`, `${ana.id} by mention`])
+  assert.match(
+    (await thread(world, name))[0] ?? '',
+    /Ana Director\), mo@example\.com \(Mo Manager\) has not answered\./,
+  )
+  const { edits } = await until('the message names the next level', async () => {
+    const found = await message(world, name)
+    return found.edits.length > 0 ? found : undefined
+  })
+  assert.ok(edits.length > 0)
+})
+
+test('who is not in the channel gets a direct message with a link to the page', async () => {
+  const { notified } = await asked('narrow')
+  assert.equal(notified, [`${mo.id} by mention`, `${ana.id} by directMessage`])
+  const [said, ...others] = world.slack.state.directMessages(ana.id)
+  assert.is(others.length, 0)
+  const words = JSON.stringify(said?.blocks)
+  assert.match(words, /"url":"[^"]*\/approve\?t=/)
+  assert.not.match(words, '"deny"')
+  assert.match(words, 'dana@example.com (Dana Engineer) asks for *narrow*')
+})
+
+test('a mapping with a channel that cannot be used is not Ready, and says what to do', async () => {
+  const members = [dana.id, 'U0HALLPASS']
+  world.slack.state.channels.set('C0OLD', { id: 'C0OLD', name: 'old', members, is_archived: true })
+  const { status, reason, message: why } = readiness(await declare(world, 'old', { channel: 'C0OLD' })) ?? {}
+  assert.equal([status, reason], ['False', 'ChannelUnreachable'])
+  assert.match(why ?? '', /"C0OLD": it is archived; name another channel in the mapping/)
+})
+
+test('a request whose channel was archived meanwhile is asked and decided by direct message', async () => {
+  const members = [dana.id, mo.id, 'U0HALLPASS']
+  world.slack.state.channels.set('C0MEANWHILE', { id: 'C0MEANWHILE', name: 'meanwhile', members })
+  const calm = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
+  await declare(world, 'meanwhile', { approval: calm, channel: 'C0MEANWHILE' })
+  const before = { dana: directTo(dana.id).length, mo: directTo(mo.id).length }
+  Object.assign(world.slack.state.channels.get('C0MEANWHILE') ?? {}, { is_archived: true })
+  const line = '/access meanwhile 3s INC-1 archived'
+  const name = await until('the request is stored', async () => (await ask(world, dana, line)).name)
+  const asked = await until('Mo is asked directly', () => directTo(mo.id)[before.mo])
+  const told = await until('Dana is told', () => directTo(dana.id)[before.dana])
+  assert.match(told, /it is not in the channel.*it is archived.*asked by direct message/)
+  const url = /"url":"([^"]*\/approve[^"]*)"/.exec(asked)?.[1] ?? ''
+  const browser = new Visitor()
+  const chooser = await browser.submit(await browser.open(url), 'Sign in and approve')
+  await browser.submit(chooser, mo.email)
+  await reached(world, name, 'Expired')
+  assert.is(directTo(mo.id).length, before.mo + 1, 'Mo is asked once')
+})
+
+function directTo(user: string): string[] {
+  return world.slack.state.directMessages(user).map(({ blocks }) => JSON.stringify(blocks))
+}
+
+test.run()
