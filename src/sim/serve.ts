@@ -1,6 +1,8 @@
 // The base of every simulator: an express server on a free loopback port, with faults that any process can inject.
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 
 /** What goes wrong with the next `times` calls of a route. Everything given happens, in the order of these fields. */
@@ -48,8 +50,19 @@ export class Faults {
   }
 }
 
+/** Takes over a connection that asks for another protocol. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
 /** A running simulator's HTTP side. */
-export type Served = { url: string; port: number; faults: Faults; close(): Promise<void> }
+export type Served = {
+  url: string
+  port: number
+  faults: Faults
+  /** Who takes over connections that ask for another protocol; without anybody they are closed. */
+  onUpgrade(upgrade: Upgrade): void
+  /** Connections that were taken over must have ended before. */
+  close(): Promise<void>
+}
 
 /**
  * Serves `routes` on a free loopback port. `POST /_sim/faults` takes a Fault or a list, `DELETE /_sim/faults` clears
@@ -77,6 +90,7 @@ export async function serve(routes: (app: Express) => void, port = 0): Promise<S
     url: `http://127.0.0.1:${bound}`,
     port: bound,
     faults,
+    onUpgrade: upgrade => void server.on('upgrade', upgrade),
     close: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))

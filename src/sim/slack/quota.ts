@@ -1,11 +1,13 @@
 // How often each method may be called, as Slack documents its tiers. Counts on the simulated clock.
 import type { Clock } from '../clock.ts'
 
-// Calls per minute, method and workspace (docs.slack.dev, "Rate limits"; the tiers say "at least").
-const tier = { 2: 20, 3: 50, 4: 100, special: 600 } as const
+// Calls per minute, method and workspace (docs.slack.dev, "Rate limits"; the tiers say "at least", and tier 1 permits a
+// small burst).
+const tier = { 1: 4, 2: 20, 3: 50, 4: 100, special: 600 } as const
 
 const perMinute: Record<string, number> = {
   'auth.test': tier.special,
+  'apps.connections.open': tier[1],
   'chat.postMessage': 300, // "several hundred" per workspace, in addition to one per second and channel
   'chat.postEphemeral': tier[4],
   'chat.getPermalink': tier.special,

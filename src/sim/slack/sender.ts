@@ -1,7 +1,9 @@
-// Deliveries to the app, signed as Slack signs them (docs.slack.dev, "Verifying requests from Slack").
+// Deliveries to the app: over HTTP, signed as Slack signs them (docs.slack.dev, "Verifying requests from Slack"), or over
+// one of its sockets.
 import { createHmac } from 'node:crypto'
+import type { Sockets } from './sockets.ts'
 import type { Workspace } from './state.ts'
-import type { Delivered, Delivery } from './types.ts'
+import type { Delivered, Delivery, Json } from './types.ts'
 
 /** Slack waits this long for an answer, in real time. */
 const patienceMs = 3000
@@ -14,7 +16,7 @@ export function signatureOf(secret: string, stamp: string, body: string): string
   return `v0=${createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex')}`
 }
 
-/** Sends deliveries to one request URL and keeps a record of them. */
+/** Sends deliveries to one request URL or to sockets, and keeps a record of them. */
 export class Sender {
   readonly signingSecret: string
   readonly deliveries: Delivery[] = []
@@ -24,6 +26,7 @@ export class Sender {
   isTwice = false
   readonly #state: Workspace
   #url: string | undefined
+  #sockets: Sockets | undefined
 
   constructor(state: Workspace, signingSecret: string) {
     this.#state = state
@@ -39,13 +42,21 @@ export class Sender {
     if (!['127.0.0.1', '[::1]', 'localhost'].includes(host))
       throw new Error(`The simulated Slack delivers to loopback addresses only, not to "${host}".`)
     this.#url = url
+    this.#sockets = undefined
+  }
+
+  /** Deliveries go over the app's sockets from now on: its settings say so, and its request URL no longer counts. */
+  overSockets(sockets: Sockets): void {
+    this.#sockets = sockets
   }
 
   /** Delivers a form; the outcome is that of the first of two equal deliveries. */
   async send(kind: string, fields: Record<string, string>): Promise<Delivered> {
-    const body = new URLSearchParams(fields).toString()
-    const both = [this.raw(body, {}, kind), ...(this.isTwice ? [this.raw(body, {}, kind)] : [])]
-    const [first] = await Promise.all(both)
+    const once = async (): Promise<Delivered> =>
+      this.#sockets
+        ? this.#overSocket(this.#sockets, kind, fields)
+        : this.raw(new URLSearchParams(fields).toString(), {}, kind)
+    const [first] = await Promise.all([once(), ...(this.isTwice ? [once()] : [])])
     return first ?? { failed: 'dispatch_failed', why: 'nothing was sent' }
   }
 
@@ -63,7 +74,18 @@ export class Sender {
       'x-slack-signature': signatureOf(secret, stamp, body),
       ...headers,
     }
-    const outcome = await this.#post(body, all)
+    return this.#record(kind, body, await this.#post(body, all))
+  }
+
+  async #overSocket(sockets: Sockets, kind: string, fields: Record<string, string>): Promise<Delivered> {
+    const { payload: interaction } = fields
+    const payload = interaction === undefined ? fields : (JSON.parse(interaction) as Json)
+    const type = interaction === undefined ? 'slash_commands' : 'interactive'
+    const outcome = await sockets.deliver({ type, payload, patienceMs: this.patienceMs })
+    return this.#record(kind, JSON.stringify(payload), outcome)
+  }
+
+  #record(kind: string, body: string, outcome: Delivered): Delivered {
     const delivery = { at: this.#state.clock.now(), kind, body, outcome }
     this.deliveries.push(delivery)
     this.#state.tell({ type: 'delivery', delivery })

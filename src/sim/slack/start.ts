@@ -9,6 +9,7 @@ import { Quota } from './quota.ts'
 import { defaultSlackSeeds } from './seeds.ts'
 import { type PageState, pageStateOf } from './page-state.ts'
 import { Sender } from './sender.ts'
+import { Sockets } from './sockets.ts'
 import { type Seeds, Workspace } from './state.ts'
 import type { SlackEvent } from './types.ts'
 import { type Called, serveWebApi } from './web-api.ts'
@@ -19,6 +20,7 @@ export type SlackOptions = {
   seeds?: Partial<Seeds>
   /** Tokens of the sandbox unless given. */
   botToken?: string
+  appToken?: string
   signingSecret?: string
   /** The app's request URL; `connect` sets it later. Loopback only. */
   requestUrl?: string
@@ -41,11 +43,15 @@ export type SlackSim = {
   desktop: Desktop
   /** Deliveries: their record, duplication, patience, and forged ones. */
   sender: Sender
+  /** The app's sockets, and what happens to them. */
+  sockets: Sockets
   /** Calls of Web API methods, in order. */
   calls: Called[]
   /** Emits `event` for each change. */
   events: EventEmitter<{ event: [SlackEvent] }>
   connect(url: string): void
+  /** Switches Socket Mode on: deliveries go over the app's sockets. */
+  useSockets(): void
   /** Origin of response addresses from now on: for a proxy in front of the workspace. */
   servedAt(url: string): void
   /** What one person sees, as `GET /_sim/state?user=…` answers. */
@@ -59,14 +65,20 @@ export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }:
   const hooks = new Hooks(state)
   const sender = new Sender(state, secrets.signingSecret ?? 'sandbox-signing-secret')
   const quota = new Quota(clock)
+  const sockets = new Sockets(state, secrets.appToken ?? 'xapp-sandbox')
   const desktop = new Desktop({ state, hooks, sender })
   const calls: Called[] = []
   const served = await serve(app => {
-    serveWebApi(app, { state, hooks, quota, calls, token: () => sim.botToken })
+    serveWebApi(app, { state, hooks, quota, sockets, calls, token: () => sim.botToken })
     hooks.serve(app)
     servePage(app, { state, desktop, sender, quota })
   }, port)
-  hooks.servedAt(served.url)
+  const servedAt = (url: string): void => {
+    hooks.servedAt(url)
+    sockets.servedAt(url)
+  }
+  servedAt(served.url)
+  served.onUpgrade((request, socket, head) => sockets.accept(request, socket, head))
   if (requestUrl) sender.connect(requestUrl)
   const sim: SlackSim = {
     url: served.url,
@@ -78,12 +90,17 @@ export async function startSlack({ clock, seeds, port, requestUrl, ...secrets }:
     state,
     desktop,
     sender,
+    sockets,
     calls,
     events: state.events,
     connect: url => sender.connect(url),
-    servedAt: url => hooks.servedAt(url),
+    useSockets: () => sender.overSockets(sockets),
+    servedAt,
     pageStateOf: userID => pageStateOf(state, userID),
-    close: () => served.close(),
+    close: async () => {
+      sockets.close()
+      await served.close()
+    },
   }
   return sim
 }

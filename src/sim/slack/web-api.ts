@@ -8,6 +8,7 @@ import type { Hooks } from './hooks.ts'
 import { type Method, requireScope } from './method.ts'
 import { peopleMethods } from './people.ts'
 import type { Quota } from './quota.ts'
+import type { Sockets } from './sockets.ts'
 import type { Workspace } from './state.ts'
 import type { Json } from './types.ts'
 import { viewMethods } from './views.ts'
@@ -15,7 +16,14 @@ import { viewMethods } from './views.ts'
 /** The calls so far, for tests to count. Calls that an injected fault answered are not included. */
 export type Called = { method: string; args: Json }
 
-type WebApiOptions = { state: Workspace; hooks: Hooks; quota: Quota; token: () => string; calls: Called[] }
+type WebApiOptions = {
+  state: Workspace
+  hooks: Hooks
+  quota: Quota
+  sockets: Sockets
+  token: () => string
+  calls: Called[]
+}
 
 const methods = new Map<string, Method>(
   Object.entries({ ...chatMethods, ...conversationMethods, ...peopleMethods, ...viewMethods }),
@@ -33,7 +41,7 @@ export function serveWebApi(app: Express, options: WebApiOptions): void {
     if (wait > 0) return void res.status(429).set('retry-after', String(wait)).json({ ok: false, error: 'ratelimited' })
     res
       .set('x-oauth-scopes', options.state.app.scopes.join(','))
-      .json(answer(method, { given, bearer: bearerOf(req) }, options))
+      .json(answer(method, { given, bearer: bearerOf(req), verb: req.method }, options))
   })
   app.use('/api', (_error: unknown, _req: Request, res: Response, _next: () => void) => {
     res.json({ ok: false, error: 'invalid_json' })
@@ -42,11 +50,12 @@ export function serveWebApi(app: Express, options: WebApiOptions): void {
 
 function answer(
   name: string,
-  { given, bearer }: { given: Json; bearer: string | undefined },
+  { given, bearer, verb }: { given: Json; bearer: string | undefined; verb: string },
   options: WebApiOptions,
 ): Json {
-  const { state, hooks, token } = options
+  const { state, hooks, sockets, token } = options
   try {
+    if (name === 'apps.connections.open') return { ok: true, ...sockets.address({ method: verb, bearer }) }
     const method = methods.get(name)
     if (!method) throw new SlackFailure('unknown_method', { req_method: name })
     const shown = bearer ?? given['token']
