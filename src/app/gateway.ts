@@ -3,9 +3,13 @@ import { createAliveRequests, standingIn } from '../store/alive-requests.ts'
 import { createMappings } from '../store/mappings.ts'
 import { probesOfGateway } from '../store/enforcement.ts'
 import { createRequests } from '../store/requests.ts'
+import type { ConnectionOptions } from '../slack/gateway/connection.ts'
 import { createGateway } from '../slack/gateway/gateway.ts'
 import { createForms, createRespond } from '../slack/gateway/responder.ts'
+import { createAskAddress } from '../slack/gateway/socket-address.ts'
 import { createClient } from '../slack/messages/client.ts'
+import type { Secret } from '../domain/secret.ts'
+import { pause } from '../kube/environment.ts'
 import { createDirectory } from '../slack/messages/directory.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from './config.ts'
@@ -45,7 +49,7 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     },
     limits,
     isHeld: () => enforcement.notReady() === undefined,
-    via: config.via,
+    via: 'appToken' in config.via ? socketsOf(host, config.via.appToken) : config.via,
     command: config.command,
   })
   return {
@@ -53,15 +57,33 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     notReady: () => {
       if (!mappings.isSynced()) return 'the mappings have not been read yet'
       if (!alive.isSynced()) return 'the requests have not been read yet'
-      return enforcement.notReady()
+      return enforcement.notReady() ?? gateway.notReady()
     },
+    isAlive: () => gateway.isAlive(),
     run: async signal => {
       const watching = Promise.all([mappings.run(signal), alive.run(signal), enforcement.run(signal)])
       // Over HTTP nothing arrives before the process is ready. Over a socket deliveries arrive as soon as it is open.
       await enforcement.proved()
-      if (!signal.aborted) await gateway.start()
-      await watching
-      await gateway.stop()
+      try {
+        await Promise.all([watching, gateway.run(signal)])
+      } finally {
+        await gateway.stop()
+      }
     },
+  }
+}
+
+/** How the gateway connects to Slack by itself. */
+function socketsOf({ clock, timers, metrics, config }: Host, appToken: Secret): ConnectionOptions {
+  const slackApiUrl = config.sandbox?.slack
+  const client = createClient({ token: appToken, ...(slackApiUrl && { slackApiUrl }) })
+  return {
+    askAddress: createAskAddress({ client, clock, isSimulated: slackApiUrl !== undefined }),
+    timing: {
+      now: () => timers.now(),
+      monotonicMs: () => timers.monotonicMs(),
+      pause: (ms, signal) => pause(timers, ms, signal),
+    },
+    onCount: open => metrics.gauge('hallpass_slack_sockets', open),
   }
 }

@@ -65,13 +65,14 @@ export type Health = {
   registry: Registry
 }
 
-/** `/healthz`, `/readyz` and `/metrics`. */
+/** `/healthz` (also as `/livez`), `/readyz` and `/metrics`. */
 export function healthListener({ isAlive, notReady, registry }: Health): RequestListener {
   return (request, response) => {
     const answer = (status: number, body: string, type = 'text/plain'): void =>
       void response.writeHead(status, { 'content-type': type }).end(body)
     switch ((request.url ?? '').split('?')[0] ?? '') {
       case '/healthz':
+      case '/livez':
         return isAlive() ? answer(200, 'ok\n') : answer(503, 'stuck\n')
       case '/readyz': {
         const why = notReady()

@@ -36,6 +36,12 @@ export const hallpassMetrics = {
     labels: ['kind', 'outcome'],
     meaning: 'Deliveries from Slack: `inTime`, `late`, `shed` when too many came at once, or the status of a refusal.',
   },
+  hallpass_slack_sockets: {
+    kind: 'gauge',
+    labels: [],
+    meaning:
+      'Open sockets to Slack of a gateway with `slack.mode: socket`. Alert on 0 over all gateways: nobody can ask.',
+  },
   hallpass_asks_limited_total: {
     kind: 'counter',
     labels: ['limit'],

@@ -12,6 +12,7 @@ const here = { host: '127.0.0.1', port: 0 }
 type Fact = { path: string; isAlive?: boolean; notReady?: string; status: number; body?: RegExp }
 const facts: Record<string, Fact> = {
   'alive is 200': { path: '/healthz', status: 200 },
+  'alive is 200 under Kubernetes’ newer name too': { path: '/livez', status: 200 },
   'stuck is 503, so that it is restarted': { path: '/healthz', isAlive: false, status: 503 },
   'ready is 200': { path: '/readyz', status: 200 },
   'not ready says why': { path: '/readyz', notReady: 'the mappings are unread', status: 503, body: /the mappings are/ },

@@ -61,7 +61,6 @@ export class Office {
   }
 
   async open(): Promise<this> {
-    await this.gateway.start()
     await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
     return this
   }

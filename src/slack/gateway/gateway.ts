@@ -2,7 +2,7 @@
 // withdrawals, and never an approval. A request is acknowledged with its result. Only if storing takes longer than the
 // deadline, it is acknowledged before; a crash in this window loses the request and the answer, and the person has read
 // "still storing".
-import { App, HTTPReceiver, LogLevel, type Logger, SocketModeReceiver } from '@slack/bolt'
+import { App, HTTPReceiver, LogLevel, type Logger, type Receiver } from '@slack/bolt'
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExternalRequester } from '../../domain/belonging.ts'
@@ -12,11 +12,13 @@ import type { Clock, Directory, Mappings, Requests, AliveRequests } from '../../
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
 import { createAsking } from './ask.ts'
+import { type Connection, type ConnectionOptions, createConnection } from './connection.ts'
 import type { Dependencies, Log } from './dependencies.ts'
 import { listen, type Metrics } from './listeners.ts'
+import { deliverTo } from './over-socket.ts'
 import type { Forms, Respond } from './responder.ts'
 import { createTally } from './tally.ts'
-import { tracker } from './timely.ts'
+import { inTime, tracker } from './timely.ts'
 import { behindDoor } from './verify.ts'
 
 export type GatewayOptions = {
@@ -39,8 +41,8 @@ export type GatewayOptions = {
   limits: Limits
   /** Whether admission restricts this process. While it does not, nothing is accepted and people are told so. */
   isHeld: () => boolean
-  /** Deliveries over HTTP, verified with any of these secrets, or over a socket that Slack opens with the app's token. */
-  via: { signingSecrets: readonly Secret[]; path?: string } | { appToken: Secret }
+  /** Deliveries over HTTP, verified with any of these secrets, or over sockets to Slack. */
+  via: { signingSecrets: readonly Secret[]; path?: string } | ConnectionOptions
   /** The command that reaches every mapping. */
   command?: string
   /** Nobody should wait longer than a second without an answer; storing gets 0.8 s, the rest is for the network. */
@@ -52,46 +54,64 @@ export type GatewayOptions = {
 export type Gateway = {
   /** Serves Slack's deliveries; answers 404 to every other path. With a socket it serves nothing. */
   listener: RequestListener
-  start(): Promise<void>
   /**
-   * Closes the socket, if any, and waits until all deliveries under way are answered. Stop serving `listener` first.
+   * Stays connected to Slack until the signal aborts; over HTTP there is nothing to do. Rejects when Slack refuses the
+   * app-level token.
+   */
+  run(signal: AbortSignal): Promise<void>
+  /** Why nothing can be received now; undefined when it can. */
+  notReady(): string | undefined
+  /** False when only a restart can help. */
+  isAlive(): boolean
+  /**
+   * Waits until all deliveries under way are answered, then closes the sockets, if any. Stop serving `listener`, or end
+   * `run`, first.
    */
   stop(): Promise<void>
 }
 
-/** Creates the gateway. It receives nothing before `listener` is mounted or `start` is called. */
+/** With sockets, a process that is asked to end does so within ten seconds, even if Slack takes no answers. */
+const lastAnswersMs = 4_000
+const onHttp = {
+  run: async () => undefined,
+  notReady: () => undefined,
+  isAlive: () => true,
+  close: async () => undefined,
+}
+const passive: Receiver = { init: () => undefined, start: async () => undefined, stop: async () => undefined }
+
+/** Creates the gateway. It receives nothing before `listener` is mounted or `run` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
   const deps = dependenciesOf(options)
   const underWay = tracker()
-  const socket =
-    'appToken' in options.via
-      ? new SocketModeReceiver({ appToken: options.via.appToken.reveal(), logger: quiet(options.log) })
-      : undefined
-  const http = socket
-    ? undefined
-    : new HTTPReceiver({
+  const { via, log } = options
+  const isHttp = 'signingSecrets' in via
+  const http = isHttp
+    ? new HTTPReceiver({
         signatureVerification: false,
         signingSecret: '',
         endpoints: [pathOf(options)],
-        logger: quiet(options.log),
+        logger: quiet(log),
       })
+    : undefined
   const app = new App({
-    receiver: socket ?? (http as HTTPReceiver),
+    receiver: http ?? passive,
     authorize: async () => ({}),
-    logger: quiet(options.log),
+    logger: quiet(log),
     ignoreSelf: false,
     convoStore: false,
   })
   const { metrics, isHeld, storeDeadlineMs = 800 } = options
   listen(app, { deps, metrics, isHeld, storeDeadlineMs, underWay })
+  const connection: Connection = isHttp ? onHttp : createConnection({ ...via, log, onDelivery: deliverTo(app, log) })
   return {
     listener: http ? behindDoor(http.requestListener, doorOf(options)) : (_req, res) => void res.writeHead(404).end(),
-    start: async () => {
-      await socket?.start()
-    },
+    run: signal => connection.run(signal),
+    notReady: () => connection.notReady(),
+    isAlive: () => connection.isAlive(),
     stop: async () => {
-      await socket?.stop()
-      await underWay.ended()
+      await (isHttp ? underWay.ended() : inTime(underWay.ended(), lastAnswersMs))
+      await connection.close()
     },
   }
 }

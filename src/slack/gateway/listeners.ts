@@ -46,15 +46,18 @@ const mostOfOne = 100
 /** How many people who are refused at a button are told so at the same time; each needs a call to Slack. */
 const mostTold = 20
 
-/** Registers the listeners. Each acknowledges exactly once, also after an error. */
+/**
+ * Registers the listeners. Each acknowledges exactly once, also after an error. An answer that cannot be sent with the
+ * acknowledgement is sent through the response address or the form.
+ */
 export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, underWay }: Listening): void {
   const telling = tracker()
   const onCommand = async (body: SlashCommand, ack: (answer?: Answer) => Promise<void>): Promise<void> => {
     const work = answerSafely(async () => answerCommand(readCommand(body), deps), deps)
     const result = await inTime(work, storeDeadlineMs)
     metrics.delivered('command', result === 'late' ? 'late' : 'inTime')
-    if (result !== 'late') return ack(result.in)
-    await ack(isAsk(body, deps) ? stillStoring('request') : stillWorking())
+    if (result !== 'late') return ack(result.in).catch(() => finishCommand(body.response_url, work, deps))
+    await ack(isAsk(body, deps) ? stillStoring('request') : stillWorking()).catch(unsent)
     await finishCommand(body.response_url, work, deps)
   }
 
@@ -74,11 +77,11 @@ export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, under
         body.user_id,
       )
     metrics.delivered('command', 'shed')
-    await ack(shed)
+    await ack(shed).catch(unsent)
   })
 
   app.action(/.*/, async ({ ack, body }) => {
-    await ack()
+    await ack().catch(unsent)
     const who = actorOf(body)
     const shed = noRoomFor(who)
     metrics.delivered('click', shed ? 'shed' : 'inTime')
@@ -98,13 +101,22 @@ export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, under
     metrics.delivered('form', result === 'late' ? 'late' : 'inTime')
     const what = submission.callbackID === 'deny' ? 'decision' : 'request'
     const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
-    if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults })
-    await ack({ response_action: 'update', view: asView(resultForm(shown.answer, titleOf(submission))) })
-    if (result === 'late') await underWay.track(finishForm(submission, work, deps), who)
+    // If Slack does not get the faults, it says that it had trouble, and what was typed stays.
+    if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults }).catch(unsent)
+    const isShown = await ack({
+      response_action: 'update',
+      view: asView(resultForm(shown.answer, titleOf(submission))),
+    }).then(() => true, unsent)
+    if (result === 'late' || !isShown) await underWay.track(finishForm(submission, work, deps), who)
   })
 
-  app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack())
+  app.view({ callback_id: /.*/, type: 'view_closed' }, async ({ ack }) => ack().catch(unsent))
   app.error(async error => deps.log.warn({ error: error.name }, 'gateway: Bolt could not handle a delivery'))
+}
+
+/** Over a socket an acknowledgement may fail. Slack then sends the delivery again, or the person reads that it failed. */
+function unsent(): undefined {
+  return undefined
 }
 
 function actorOf({ user }: { user?: { id?: unknown } }): string {
