@@ -52,6 +52,8 @@ type Options = {
   limits?: Record<string, number>
   /** Partners who may ask, as configured. */
   externalRequesters?: { email: string; until: string }[]
+  /** How Slack's deliveries reach the gateway. */
+  slackMode?: 'http' | 'socket'
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
 }
@@ -65,6 +67,7 @@ export async function startWorld({
   people = [],
   limits = endless,
   externalRequesters = [],
+  slackMode = 'http',
   existing = false,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
@@ -89,9 +92,10 @@ export async function startWorld({
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
-    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits }, ports)
+    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode }, ports)
+    if (slackMode === 'socket') slack.useSockets()
+    else slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const processes = keep(await startProcesses(cluster, given))
-    slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
     const healthUrls = {
@@ -128,10 +132,10 @@ async function portsOf(): Promise<Ports> {
 }
 
 type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> &
-  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits'>>
+  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode'>>
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
-  const { google, slack, pagerduty, authUrl, people, externalRequesters, limits } = around
+  const { google, slack, pagerduty, authUrl, people, externalRequesters, limits, slackMode } = around
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
     people,
@@ -139,7 +143,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
     limits,
     publicUrl: authUrl,
     ...requesters,
-    slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },
+    slack: { teams: [slack.state.team.id], command: '/access', mode: slackMode },
     google: {
       oauthClientID: google.seeds.client.id,
       ticketKey: defaultKeys.ticket,
@@ -161,7 +165,11 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
     healthPort: ports[name].healthPort,
   })
   return {
-    gateway: given('gateway', { 'slack-bot-token': slack.botToken, 'slack-signing-secret': slack.signingSecret }),
+    gateway: given('gateway', {
+      'slack-bot-token': slack.botToken,
+      'slack-signing-secret': slack.signingSecret,
+      'slack-app-token': slack.sockets.appToken,
+    }),
     auth: given('auth', {
       'oauth-client-secret': google.seeds.client.secret,
       'google-access-token': defaultIdentities.auth.token,
