@@ -310,6 +310,47 @@ test('with the list of hosts, no rule permits every address', async () => {
   )
 })
 
+test('in Socket Mode nothing outside can call the gateway, and it may call Slack', async () => {
+  const site = await built(cluster, 'test/deploy/overlays/socket-mode')
+  assert.equal(
+    ofKind('Service', site).map(({ metadata }) => metadata.name),
+    ['hallpass-auth'],
+  )
+  const gateway = ofKind<Deployment>('Deployment', site).find(({ metadata }) => metadata.name === 'hallpass-gateway')
+  if (!gateway) throw new Error('there is no gateway')
+  assert.is(containerOf(gateway)['lifecycle'], undefined)
+  type Callers = Manifest & {
+    spec: {
+      podSelector: { matchLabels?: Labels; matchExpressions?: { key: string; values: string[] }[] }
+      ingress?: { ports: { port: string }[] }[]
+    }
+  }
+  const called = ofKind<Callers>('NetworkPolicy', site)
+    .filter(({ spec }) => spec.ingress?.some(({ ports }) => ports.some(({ port }) => port === 'http')))
+    .flatMap(({ spec }) => spec.podSelector.matchExpressions?.flatMap(({ values }) => values) ?? ['everything'])
+  assert.equal(called, ['auth'])
+  type Hosts = Manifest & { spec: { egress: { matches: Labels[] }[] } }
+  const hosts = ofKind<Hosts>('FQDNNetworkPolicy', site).find(({ metadata }) => metadata.name.includes('gateway'))
+  assert.ok(hosts?.spec.egress.some(({ matches }) => matches.some(({ pattern }) => pattern === '*.slack.com')))
+})
+
+test('the two manifests of the Slack app differ only in the mode', async () => {
+  const [http, socket] = [
+    await read('deploy/slack/manifest.yaml'),
+    await read('deploy/slack/manifest-socket-mode.yaml'),
+  ]
+  const { settings, features, ...rest } = parse(http) as SlackManifest & { settings: object }
+  const { request_url: _url, ...interactivity } = settings.interactivity
+  assert.equal(parse(socket), {
+    ...rest,
+    features: {
+      ...features,
+      slash_commands: features.slash_commands.map(({ url: _address, ...command }) => command),
+    },
+    settings: { ...settings, interactivity, socket_mode_enabled: true },
+  })
+})
+
 test('from outside only the paths of Slack and of the approval pages are reachable', async () => {
   const [first = ''] = (await read('deploy/ingress/ingress.yaml')).split('---\n')
   const ingress = parse(first) as {
