@@ -8,6 +8,7 @@ import * as payloads from './payloads.ts'
 import { mark, obey, showAck, slackbot, type Trouble, trouble } from './screen.ts'
 import type { Sender } from './sender.ts'
 import type { Workspace } from './state.ts'
+import { asDelivered, onPhone } from './typing.ts'
 import type { Delivered, Json, SlackChannel, SlackUser, StoredMessage, StoredView } from './types.ts'
 
 /**
@@ -17,8 +18,15 @@ export type Done = Trouble & { outcome?: Delivered; opened?: string }
 
 /** A message that a person writes, in a channel or a thread. */
 export type Line = { user: string; channel: string; text: string; threadTs?: string }
-/** A command typed into a channel's composer. */
-export type CommandLine = { user: string; channel: string; command: string; text?: string; threadTs?: string }
+/** A command typed into a channel's composer, on a phone or at a desk. */
+export type CommandLine = {
+  user: string
+  channel: string
+  command: string
+  text?: string
+  threadTs?: string
+  isOnPhone?: boolean
+}
 /** A button of a message, of an ephemeral one, or of a modal; named by either id. */
 export type Click = {
   user: string
@@ -28,8 +36,8 @@ export type Click = {
   actionID?: string
   blockID?: string
 }
-/** A value for a field: text, an option's value, or several of them. */
-export type Filling = { user: string; viewID?: string; values?: Record<string, unknown> }
+/** Values for fields: text, an option's value, or several of them. */
+export type Filling = { user: string; viewID?: string; values?: Record<string, unknown>; isOnPhone?: boolean }
 /** A choice in a select, date picker or similar element of a message or a modal. */
 export type Choice = Click & { value: unknown }
 
@@ -52,13 +60,14 @@ export class Desktop {
   }
 
   /** Sends a slash command. Its acknowledgement is shown to the person, or to the channel when it says `in_channel`. */
-  async slashCommand({ user: id, channel: channelID, command, text = '', threadTs }: CommandLine): Promise<Done> {
+  async slashCommand({ user: id, channel: channelID, command, threadTs, ...line }: CommandLine): Promise<Done> {
     const { user, channel } = this.#inChannel(id, channelID)
     const place: Place = { user: id, channel: channelID }
     if (threadTs) return slackbot(this.#state, place, `${command} is not supported in threads. Sorry!`)
     if (user.is_stranger) throw new Impossible(`"${id}" belongs to another organisation and cannot use commands here.`)
     if (!this.#isKnown(command)) return slackbot(this.#state, place, `${command} is not a valid command.`)
     const given = { triggerID: this.#hooks.trigger(id), responseUrl: this.#hooks.address('commands', place) }
+    const text = asDelivered(line.text ?? '', line.isOnPhone)
     const fields = payloads.commandFields(this.#state, { user, channel, command, text, ...given })
     const outcome = await this.#sender.send('command', fields)
     return { outcome, ...showAck(this.#state, outcome, { place, command }) }
@@ -82,12 +91,13 @@ export class Desktop {
   }
 
   /** Types into the fields of a modal: by block id. Nothing is delivered. */
-  fill({ user, viewID, values = {} }: Filling): StoredView {
+  fill({ user, viewID, values = {}, isOnPhone = false }: Filling): StoredView {
     const view = this.#view(user, viewID)
     for (const [blockID, value] of Object.entries(values)) {
       const field = fieldsOf(view.view).find(one => one.blockID === blockID)
       if (!field) throw new Impossible(`The modal has no field "${blockID}".`)
-      this.#hold(view, field, filled(field.element, value))
+      const isTyped = isOnPhone && field.element['type'] === 'plain_text_input' && typeof value === 'string'
+      this.#hold(view, field, filled(field.element, isTyped ? onPhone(value) : value))
     }
     return view
   }

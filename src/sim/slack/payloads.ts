@@ -6,7 +6,7 @@ import { asApiView } from './views.ts'
 /** The trigger and the response address of a delivery. */
 export type Given = { triggerID: string; responseUrl: string }
 
-/** A slash command as a form: `should_escape` is off, so the text is as it was typed. */
+/** A slash command as a form; the text is as `typing.ts` delivers it. */
 export function commandFields(
   { team, app }: Workspace,
   {

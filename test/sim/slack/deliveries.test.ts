@@ -16,7 +16,7 @@ async function impossible(deed: Promise<unknown> | (() => unknown), says: RegExp
   assert.match((error as Error).message, says)
 }
 
-test('a command is signed as Slack signs it and carries its fields, the text as typed', () =>
+test('a command is signed as Slack signs it and carries its fields, the text escaped', () =>
   withFixture(async fixture => {
     await fixture.sim.desktop.slashCommand(line)
     const [{ headers, body, form } = { headers: {}, body: '', form: new URLSearchParams() }] = fixture.received
@@ -34,13 +34,37 @@ test('a command is signed as Slack signs it and carries its fields, the text as 
       user_id: dana,
       user_name: 'dana',
       command: '/prod-db',
-      text: '30m  why <!here> & @mo ',
+      text: '30m  why &lt;!here&gt; &amp; @mo ',
       api_app_id: 'A0HALLPASS',
       is_enterprise_install: 'false',
     })
     assert.ok(url.startsWith(`${fixture.sim.url}/commands/T0HALLPASS/`))
     assert.match(trigger, /^\d+\.\d+\.[0-9a-f]+$/)
   }))
+
+const typing: Record<string, { text: string; delivered: string; isOnPhone?: boolean }> = {
+  'an address becomes a link': { text: 'ask mo@x.example.', delivered: 'ask <mailto:mo@x.example|mo@x.example>.' },
+  'a link is marked, and what it contains is escaped': {
+    text: 'see https://x.example/a?b=1&c=2, please',
+    delivered: 'see <https://x.example/a?b=1&amp;c=2>, please',
+  },
+  'a host alone becomes a link': {
+    text: 'on db.x.example now',
+    delivered: 'on <http://db.x.example|db.x.example> now',
+  },
+  'markup that a person types is text': { text: '<@U0MO> <!channel>', delivered: '&lt;@U0MO&gt; &lt;!channel&gt;' },
+  "a phone's keyboard": {
+    text: `help "it's" --now 15 min`,
+    delivered: 'Help \u201Cit\u2019s\u201D \u2014now 15\u00A0min',
+    isOnPhone: true,
+  },
+}
+table(test, typing, ({ text, delivered, isOnPhone = false }) =>
+  withFixture(async fixture => {
+    await fixture.sim.desktop.slashCommand({ ...line, text, isOnPhone })
+    assert.is(fixture.received[0]?.form.get('text'), delivered)
+  }),
+)
 
 type Ack = { answer: ReturnType<Fixture['answer']>; shows: string[]; inChannel?: number }
 const acks: Record<string, Ack> = {
