@@ -1,8 +1,8 @@
-// What a person may ask for: the grammar of the slash command, and the rules a new request must pass.
+// What a person may ask for: the rules that a new request must pass, and the object that it becomes.
 import { distance } from 'fastest-levenshtein'
 import type { NewAccessRequest, RequestSpec } from '../api/kinds.ts'
 import { accountFinalizer, apiVersion } from '../api/kinds.ts'
-import { formatDuration, parseDuration, sayDuration } from './duration.ts'
+import { formatDuration, sayDuration } from './duration.ts'
 import { sha256 } from './digest.ts'
 import { endOf, type Organisation, refuseOutsider } from './belonging.ts'
 import type { DisplayName } from './display-name.ts'
@@ -11,17 +11,6 @@ import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { hasMatch } from './pattern.ts'
 import { oneLine } from './text.ts'
-
-/** What was typed after the command. */
-export type Asked = { seconds: number | undefined; reason: string }
-
-/** Reads `[duration with unit] reason…`; a bare number belongs to the reason. */
-export function parseAsk(text: string): Asked {
-  const trimmed = text.trim().replace(/\s+/g, ' ')
-  const [head = '', ...rest] = trimmed.split(' ')
-  const seconds = parseDuration(head)
-  return seconds === undefined ? { seconds, reason: trimmed } : { seconds, reason: rest.join(' ') }
-}
 
 /** The person who asks, as Slack knows them. It proves nothing; only approving needs Google's proof. */
 export type Requester = {

@@ -1,15 +1,7 @@
 // What may be asked for, and what an ask becomes.
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
-import {
-  mayAsk,
-  nearMatches,
-  newRequest,
-  parseAsk,
-  refuseAsk,
-  requestName,
-  triggerDigest,
-} from '../../src/domain/asking.ts'
+import { mayAsk, nearMatches, newRequest, refuseAsk, requestName, triggerDigest } from '../../src/domain/asking.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { mapping, organisation, start } from '../slack/fakes.ts'
@@ -21,19 +13,6 @@ const email = (text: string) => {
   if (!parsed) throw new Error(`${text} is no address`)
   return parsed
 }
-
-table<[string, number | undefined, string]>(
-  test,
-  {
-    'duration and reason': ['30m INC-1 replay', 1800, 'INC-1 replay'],
-    'a bare number is reason': ['500 errors on checkout', undefined, '500 errors on checkout'],
-    'spaces are folded': ['  1h30m   INC-1 \n replay ', 5400, 'INC-1 replay'],
-    'a duration later on is reason': ['INC-1 for 30m', undefined, 'INC-1 for 30m'],
-    'a duration alone': ['30m', 1800, ''],
-    nothing: ['', undefined, ''],
-  },
-  ([text, seconds, reason]) => assert.equal(parseAsk(text), { seconds, reason }),
-)
 
 type Fact = {
   spec?: Partial<RoleMapping['spec']>

@@ -5,8 +5,8 @@ import type { Row } from './row.ts'
 export const asking = {
   BadDuration: {
     owner: 'requester',
-    meaning: 'The text in the place of a duration is not a duration.',
-    remedy: 'Write it with its unit, such as 30m, 2h or 1h30m.',
+    meaning: 'Something in the text may be a time, and it is not clear how long the access should last.',
+    remedy: 'Write how long first, such as 30m, 2h or 1h30m, and then the reason.',
     field: 'duration',
   },
   Bot: {
