@@ -61,7 +61,7 @@ const full = request(many[0] ?? mapping())
 full.spec.reason = '&'.repeat(500)
 
 const answers: Record<string, Answer> = {
-  asked: asked(full, 'C0PRODACCESS'),
+  asked: asked(full, { mapping: readMapping(mapping()), isDefault: true }),
   'already asked': alreadyAsked(full),
   help: help(many.map(readMapping), '/access'),
   mine: mine(Array.from({ length: 30 }, () => full)),

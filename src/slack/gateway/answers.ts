@@ -38,12 +38,16 @@ export function refused({ reason, message }: Refusal): Answer {
   return answer(`${escape(oneLine(message))}${tell ? ` ${tell} (code ${reason}).` : ''}`)
 }
 
-/** The request is stored; shows it as stored. */
-export function asked(request: AccessRequest, channel: string): Answer {
+/** The request is stored; shows it as stored. `isDefault`: nobody said how long. */
+export function asked(
+  request: AccessRequest,
+  { mapping, isDefault }: { mapping: Mapping; isDefault: boolean },
+): Answer {
   const { roleMapping, duration, notBefore } = request.spec
+  const length = `${sayDuration(durationSeconds(duration))}${isDefault ? ' (the default)' : ''}`
   const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
   return answer(
-    `Asked for ${bold(roleMapping)}, ${sayDuration(durationSeconds(duration))}${from}. The manager on call is being looked up; follow it in <#${channel}>.`,
+    `Asked for ${bold(roleMapping)}, ${length}${from}. The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     actions('own', [button('withdraw', 'Withdraw', targetOf(request))]),
   )
 }
@@ -53,7 +57,7 @@ export function alreadyAsked(request: AccessRequest): Answer {
   const { metadata, spec, status } = request
   const permalink = status?.message?.permalink
   return answer(
-    `You already asked for ${bold(spec.roleMapping)} at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
+    `You already asked for ${bold(spec.roleMapping)}, ${sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
     actions('own', [
       permalink ? linkButton('open', 'Open', permalink) : undefined,
       button('withdraw', 'Withdraw', targetOf(request)),
@@ -78,6 +82,13 @@ export const ambiguous = (name: string, namespaces: readonly string[]): Answer =
 
 export const badDuration = (typed: string): Refusal =>
   refusal('BadDuration', `"${cut(typed, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
+
+/** Nothing was asked for: a default in the place of an unknown time would be another time. */
+export const unclearTime = (typed: string): Refusal =>
+  refusal(
+    'BadDuration',
+    `"${cut(typed, 40)}" may be a time, but it is not clear how long you need. Write that first, such as 30m, 2h or 1h30m, and then the reason.`,
+  )
 
 export const notStored = (): Answer =>
   answer(`Your request could not be stored, so nobody was asked. ${platformTeam} (code areq-503).`)
@@ -174,7 +185,7 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
   return answer(
     [
       `Production access for a limited time. Ask like this: ${example}`,
-      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests. Durations: 30m, 2h, 1h30m.`,
+      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests. How long: 30m, 2h, 1h30m, 15 min.`,
       ...offered,
       ...more,
     ].join('\n'),

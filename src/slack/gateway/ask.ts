@@ -15,6 +15,8 @@ export type Ask = {
   mapping: Mapping
   requester: Requester
   seconds: number
+  /** Nobody said how long. The answer says so; it is not stored. */
+  isDefault: boolean
   reason: string
   notBefore?: string
   slack: { teamID: string; channelID: string; trigger: string }

@@ -2,7 +2,7 @@
 import { refuseUnready } from '../../domain/asking.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
-import { ambiguous, type Answer, badDuration, help, mine, notRead, unknownMapping } from './answers.ts'
+import { ambiguous, type Answer, help, mine, notRead, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
@@ -23,8 +23,8 @@ export async function answerCommand(command: Command, deps: Dependencies): Promi
       )
     case 'mine':
       return ownRequests(person, deps)
-    case 'badDuration':
-      throw no(badDuration(meaning.typed))
+    case 'unclear':
+      throw no(unclearTime(meaning.typed))
     case 'form':
       return openFor(command, meaning, { person, deps })
     case 'ask':
@@ -66,6 +66,7 @@ async function askAs(
       mapping: found.mapping,
       requester: await requesterFor(person, [found], deps),
       seconds: asked.seconds ?? found.mapping.defaultSeconds,
+      isDefault: asked.seconds === undefined,
       reason: asked.reason,
       slack: {
         teamID: command.actor.teamID,

@@ -24,6 +24,8 @@ type PlainText = { type: 'plain_text'; text: string }
 
 /** Slack shows no more options than this in one menu. */
 const maxOptions = 100
+/** `for 12 hours and 30 minutes`, and some more. */
+const maxDurationLength = 40
 /** The longest stored comment, in characters. */
 export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
@@ -77,7 +79,7 @@ function durationInput(chosen: Offer | undefined, typed: string | undefined): Bl
   return input(
     fieldID('duration', chosen),
     'For how long',
-    { type: 'plain_text_input', max_length: 12, ...(value && { initial_value: value }) },
+    { type: 'plain_text_input', max_length: maxDurationLength, ...(value && { initial_value: value }) },
     `${most} 30m, 2h or 1h30m.`,
   )
 }

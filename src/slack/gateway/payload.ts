@@ -2,6 +2,7 @@
 // values, private metadata) are parsed too, and used only if the stored state agrees.
 import { z } from 'zod'
 import type { ButtonTarget } from '../messages/blocks.ts'
+import { asTyped } from './as-typed.ts'
 
 const teamID = z.string().regex(/^[TE][A-Z0-9]{2,29}$/)
 const userID = z.string().regex(/^[UW][A-Z0-9]{2,29}$/)
@@ -13,7 +14,8 @@ const lenient = <T extends z.ZodType>(type: T) => optional(type.catch(undefined 
 const command = z
   .object({
     command: z.string().min(2).max(64),
-    text: z.string().max(8000).default(''),
+    // Whatever the length: a reason that is too long is refused for its length. The body is limited.
+    text: z.string().default(''),
     response_url: z.url(),
     trigger_id: z.string().min(1).max(255),
     user_id: userID,
@@ -159,7 +161,8 @@ export function readFields(state: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data?.values ?? {}).map(([block, elements]) => {
       const [held] = Object.values(elements)
-      return [block, held?.value ?? held?.selected_option?.value ?? String(held?.selected_date_time ?? '')]
+      const typed = held?.value === undefined ? undefined : asTyped(held.value)
+      return [block, typed ?? held?.selected_option?.value ?? String(held?.selected_date_time ?? '')]
     }),
   )
 }

@@ -76,7 +76,7 @@ export async function askFor(wanted: Ask, deps: Dependencies): Promise<Answer> {
   if (result === 'notStored') return notStored()
   if (result === 'notKnown') return notKnown()
   if ('flood' in result) return tooOften(result.flood, wanted, deps)
-  return 'stored' in result ? asked(result.stored, wanted.mapping.channel) : alreadyAsked(result.already)
+  return 'stored' in result ? asked(result.stored, wanted) : alreadyAsked(result.already)
 }
 
 function tooOften(flood: Flood, { mapping }: Ask, { log, clock, onFlood }: Dependencies): Answer {

@@ -1,8 +1,9 @@
 // Handles submitted forms: values are checked like typed ones, and errors are shown at their field.
-import { after, instant, parseDuration } from '../../domain/duration.ts'
+import { after, instant } from '../../domain/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
+import { readDuration } from '../../domain/typed-duration.ts'
 import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
@@ -38,8 +39,8 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
   const offer = offers(deps.mappings).find(({ uid }) => uid === fields['mapping']?.value)
   if (!offer) return faultAt(fields, 'mapping', 'This can no longer be asked for. Please choose again.')
   const person = await identifyAsker(submission.actor, deps)
-  const typed = oneLine(fields['duration']?.value ?? '').replaceAll(' ', '')
-  const seconds = typed === '' ? offer.mapping.defaultSeconds : parseDuration(typed)
+  const typed = oneLine(fields['duration']?.value ?? '')
+  const seconds = typed === '' ? offer.mapping.defaultSeconds : readDuration(typed)
   if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
   const start = readStart(fields['start']?.value ?? '', deps.clock.now())
   if ('fault' in start) return faultAt(fields, 'start', start.fault)
@@ -50,6 +51,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
         mapping: offer.mapping,
         requester: await requesterFor(person, [offer], deps),
         seconds,
+        isDefault: typed === '',
         reason: oneLine(fields['reason']?.value ?? ''),
         ...start,
         // The form's id is the trigger: sending the same form twice makes one request.

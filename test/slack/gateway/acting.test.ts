@@ -3,7 +3,7 @@ import { suite, table } from '../../suite.ts'
 import { Refused } from '../../../src/domain/outcome.ts'
 import { type Installed, whoActs } from '../../../src/slack/gateway/acting.ts'
 import type { Actor } from '../../../src/slack/gateway/payload.ts'
-import { isBadDuration, readMeaning } from '../../../src/slack/gateway/grammar.ts'
+import { readMeaning } from '../../../src/slack/gateway/grammar.ts'
 import { MemoryDirectory, organisation } from '../fakes.ts'
 
 const test = suite('who acts, and what they mean')
@@ -57,10 +57,7 @@ table(test, actors, async ({ actor, installed, email, no, people = [] }) => {
 const meanings: Record<string, { typed: [string, string]; meaning: object }> = {
   'help of the generic command': { typed: ['/access', 'help'], meaning: { means: 'help' } },
   'help of any command': { typed: ['/prod-db', ' help '], meaning: { means: 'help' } },
-  'mine is a name for other commands': {
-    typed: ['/prod-db', 'mine'],
-    meaning: { means: 'ask', mapping: '/prod-db', asked: { seconds: undefined, reason: 'mine' } },
-  },
+  'mine of any command': { typed: ['/prod-db', 'Mine'], meaning: { means: 'mine' } },
   'nothing opens the form': { typed: ['/access', '  '], meaning: { means: 'form' } },
   'a name alone opens its form': { typed: ['/access', 'prod-db'], meaning: { means: 'form', mapping: 'prod-db' } },
   'white space of any kind is one space': {
@@ -71,19 +68,59 @@ const meanings: Record<string, { typed: [string, string]; meaning: object }> = {
     typed: ['/prod-db', '500 errors'],
     meaning: { means: 'ask', mapping: '/prod-db', asked: { seconds: undefined, reason: '500 errors' } },
   },
-  'an unknown unit of time is asked back': {
-    typed: ['/prod-db', '2hours x'],
-    meaning: { means: 'badDuration', typed: '2hours' },
+  'a time that is not understood is asked back': {
+    typed: ['/prod-db', '2huors x 1d'],
+    meaning: { means: 'unclear', typed: '1d' },
+  },
+  'a time at the end': {
+    typed: ['/access', 'Prod-DB, INC-1 replay for 15 min'],
+    meaning: { means: 'ask', mapping: 'prod-db', asked: { seconds: 900, reason: 'INC-1 replay' } },
+  },
+  'a name in curly quotation marks': {
+    typed: ['/access', '\u201CProd-db\u201D INC-1'],
+    meaning: { means: 'ask', mapping: 'prod-db', asked: { seconds: undefined, reason: 'INC-1' } },
+  },
+  'a word that begins like help is reason': {
+    typed: ['/prod-db', 'helpdesk'],
+    meaning: { means: 'ask', mapping: '/prod-db', asked: { seconds: undefined, reason: 'helpdesk' } },
+  },
+  'help in a longer reason is reason': {
+    typed: ['/prod-db', 'help the payments team with INC-1'],
+    meaning: {
+      means: 'ask',
+      mapping: '/prod-db',
+      asked: { seconds: undefined, reason: 'help the payments team with INC-1' },
+    },
   },
 }
 table(test, meanings, ({ typed: [command, text], meaning }) =>
   assert.equal(readMeaning(command, text, '/access'), meaning),
 )
 
-test('a text that looks like a time', () => {
-  for (const word of ['1d', '30min', '0m', '-5m', '1.5h', '30M', '2weeks']) assert.ok(isBadDuration(word), word)
-  for (const word of ['30m', '500', '5xx', '3rd', '10ms', 'INC-1', '1h30m', ''])
-    assert.not.ok(isBadDuration(word), word)
+const helps = [
+  'help',
+  'Help',
+  'HELP',
+  '?',
+  '??',
+  '--help',
+  '\u2014help',
+  '-h',
+  '/help',
+  'help!',
+  '\u201Chelp\u201D',
+  'Help me please',
+]
+const mines = ['mine', 'Mine', 'MINE', '--mine', 'mine.']
+const places = ['', 'prod-db ', 'prod-db 30m ']
+test('help and mine are understood in any form, on any command, where a reason could stand', () => {
+  for (const [means, words] of Object.entries({ help: helps, mine: mines }))
+    for (const word of words)
+      for (const place of places) {
+        assert.equal(readMeaning('/access', `${place}${word}`, '/access'), { means }, `/access ${place}${word}`)
+        const own = place.replace('prod-db ', '')
+        assert.equal(readMeaning('/prod-db', `${own}${word}`, '/access'), { means }, `/prod-db ${own}${word}`)
+      }
 })
 
 test.run()

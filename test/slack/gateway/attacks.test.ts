@@ -340,9 +340,9 @@ attack(test, 'the body of a delivery trickles in … 408', () =>
 const words: Record<string, { typed: string; stored: string }> = {
   mentions: {
     typed: 'no <!channel> <@U0ANA> <!subteam^S0DBA> @here',
-    stored: 'no <!channel> <@U0ANA> <!subteam^S0DBA> @here',
+    stored: 'no @channel @U0ANA @S0DBA @here',
   },
-  'a link': { typed: 'see <https://evil.example|the runbook>', stored: 'see <https://evil.example|the runbook>' },
+  'a link': { typed: 'see <https://evil.example|the runbook>', stored: 'see the runbook (https://evil.example)' },
   'backticks and stars': { typed: '```\n*Approved* by `Ana`', stored: '``` *Approved* by `Ana`' },
   'text that turns around': { typed: 'deny \u202Etxt.exe\u202C \u2066x\u2069 \u061Cy', stored: 'deny txt.exe x y' },
   'text of no width': { typed: 'n\u200Bo\u2060 \uFEFFway\u00AD', stored: 'no way' },

@@ -37,7 +37,7 @@ const stories: Record<string, { line: string; by?: string; says: string | RegExp
   'a name copied with its marks is understood': { line: '/access *prod-db* INC-1 x', says: /^Asked for/, stored: 1 },
   'a bare number is reason': {
     line: '/prod-db 500 errors INC-1',
-    says: /^Asked for \*prod-db\*, 30 minutes\./,
+    says: /^Asked for \*prod-db\*, 30 minutes \(the default\)\./,
     stored: 1,
   },
   'an unknown name is answered with what was meant': {
@@ -48,12 +48,21 @@ const stories: Record<string, { line: string; by?: string; says: string | RegExp
   'nothing alike points to the help': { line: '/access billing INC-1', says: /`\/access help` lists what is\./ },
   'too long': { line: '/prod-db 9h INC-1', says: '*prod-db* lasts at most 4 hours; you asked for 9 hours.' },
   'too short': { line: '/prod-db 1m INC-1', says: '*prod-db* lasts at least 5 minutes; you asked for 1 minute.' },
-  'an invalid duration': {
-    line: '/prod-db 2hours INC-1',
-    says: '"2hours" is not a duration here; write 30m, 2h or 1h30m.',
+  'a duration in words': { line: '/prod-db 2hours INC-1', says: /^Asked for \*prod-db\*, 2 hours\./, stored: 1 },
+  'a duration at the end': {
+    line: '/prod-db INC-1 replay for 15 min',
+    says: /^Asked for \*prod-db\*, 15 minutes\./,
+    stored: 1,
   },
-  'no time at all': { line: '/prod-db 0m INC-1', says: /"0m" is not a duration/ },
-  'days are not known': { line: '/access prod-db 1d INC-1', says: /"1d" is not a duration/ },
+  'a time that is not understood': {
+    line: '/prod-db 2 huors INC-1',
+    says: '"2 huors" may be a time, but it is not clear how long you need. Write that first, such as 30m, 2h or 1h30m, and then the reason.',
+  },
+  'no time at all': { line: '/prod-db 0m INC-1', says: /^"0m" may be a time/ },
+  'days are not known': { line: '/access prod-db 1d INC-1', says: /^"1d" may be a time/ },
+  'help with a capital': { line: '/prod-db Help', says: /^Production access for a limited time\./ },
+  'help after a name': { line: '/access prod-db ?', says: /^Production access for a limited time\./ },
+  'mine with a capital, on any command': { line: '/prod-db Mine', says: /no access through Hallpass at the moment/ },
   'a reason is missing': { line: '/prod-db 30m', says: '*prod-db* needs a reason, with a ticket such as INC-1234.' },
   'a reason that does not fit': {
     line: '/prod-db please',
@@ -62,6 +71,10 @@ const stories: Record<string, { line: string; by?: string; says: string | RegExp
   'a reason that is too long': {
     line: `/prod-db INC-1 ${'x'.repeat(600)}`,
     says: /at most 500 characters; yours has 606/,
+  },
+  'a reason that is much too long, with a time in it, and that would not fit': {
+    line: `/prod-db ${'slow for 10 minutes, then '.repeat(800)}`,
+    says: /^A reason has at most 500 characters; yours has 20799\.$/,
   },
   'a guest': { line: '/prod-db INC-1', by: 'U0GIL', says: /^Guests of this workspace cannot/ },
   'a bot': { line: '/prod-db INC-1', by: 'U0BOT', says: /^Apps and bots cannot/ },
@@ -236,10 +249,10 @@ test('one name in two namespaces is asked back, and the namespace tells them apa
 
 test('what a person types mentions nobody and turns no text around', () =>
   inOffice(async office => {
-    const reply = await office.command('/access <!channel>\u202E<@U1> INC-1 x')
-    assert.match(reply.text, /^"&lt;!channel&gt;&lt;@u1&gt;" is not something/)
+    const reply = await office.command('/access <!channel>\u202E<@U1AB> INC-1 x')
+    assert.match(reply.text, /^"@channel@u1ab" is not something/)
     await office.command('/prod-db INC-1 <!channel>\u202E <@U1>\u0007 & co')
-    assert.is(office.requests.all()[0]?.spec.reason, 'INC-1 <!channel> <@U1> & co')
+    assert.is(office.requests.all()[0]?.spec.reason, 'INC-1 @channel @U1 & co')
   }))
 
 test('the help names what this person may ask for', () =>
@@ -313,7 +326,10 @@ test('the same person and mapping pending: the answer links to it', () =>
     })
     office.requests.put(waiting)
     const reply = await office.command('/prod-db INC-9 again')
-    assert.is(reply.text, `You already asked for *prod-db* at ${at}; it waits for mo@example.com (Mo Manager).`)
+    assert.is(
+      reply.text,
+      `You already asked for *prod-db*, 30 minutes, at ${at}; it waits for mo@example.com (Mo Manager).`,
+    )
     assert.match(reply.raw, '"url":"https://example.slack.com/p1"')
     assert.is(office.requests.all().length, 1)
   }))

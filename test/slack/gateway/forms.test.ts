@@ -107,6 +107,31 @@ test('a form that comes back asks, and says so in its place', () =>
     assert.is(stored?.spec.notBefore, undefined)
   }))
 
+const durations: Record<string, { duration: string; says: string; stored: string }> = {
+  'with a blank': { duration: '15 min', says: '15 minutes.', stored: '15m' },
+  'in capitals, with a comma': { duration: '1H 30M,', says: '1 hour 30 minutes.', stored: '1h30m' },
+  'in words': { duration: 'for 1 hour and 30 minutes', says: '1 hour 30 minutes.', stored: '1h30m' },
+  'left empty': { duration: ' ', says: '30 minutes (the default).', stored: '30m' },
+}
+table(
+  test,
+  Object.fromEntries(Object.entries(durations).map(([how, fact]) => [`a duration in the form, ${how}`, fact])),
+  ({ duration, says, stored }) =>
+    inOffice(async office => {
+      assert.match((await office.submit(filled({ duration }), dana)).raw, `Asked for *prod-db*, ${says}`)
+      assert.is(office.requests.all()[0]?.spec.duration, stored)
+    }),
+)
+
+test('a reason in the form is stored as it was typed', () =>
+  inOffice(async office => {
+    await office.submit(
+      filled({ reason: 'INC-1 <https://x.example/a?b=1&amp;c=2> &amp; <mailto:mo@x.example|mo@x.example>' }),
+      dana,
+    )
+    assert.is(office.requests.all()[0]?.spec.reason, 'INC-1 https://x.example/a?b=1&c=2 & mo@x.example')
+  }))
+
 test('the same form sent twice asks once', () =>
   inOffice(async office => {
     for (const _ of [1, 2]) await office.submit(filled(), dana)

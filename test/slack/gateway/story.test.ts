@@ -38,6 +38,47 @@ test('an ask is answered to the person alone, and withdrawn by the button beneat
     [db],
   ))
 
+type Typed = { text: string; reason: string; duration?: string }
+const phones: Record<string, Typed> = {
+  'a link, an address and a sign': {
+    text: '15 min, INC-1 see https://x.example/a?b=1&c=2 & ask mo@x.example',
+    duration: '15m',
+    reason: 'INC-1 see https://x.example/a?b=1&c=2 & ask mo@x.example',
+  },
+  'a host, markup and quotation marks': {
+    text: 'INC-1 db.x.example says "no" to <b> for 2 hours',
+    duration: '2h',
+    reason: 'INC-1 db.x.example says \u201Cno\u201D to <b>',
+  },
+  'a capital and a blank that does not break': { text: 'for 1 hour INC-1', duration: '1h', reason: 'INC-1' },
+}
+table(test, phones, ({ text, reason, duration }) =>
+  inHouse(
+    async ({ sim, requests }) => {
+      await sim.desktop.slashCommand({ ...typed(text), isOnPhone: true })
+      assert.equal(
+        requests.all().map(({ spec }) => [spec.duration, spec.reason]),
+        [[duration, reason]],
+      )
+    },
+    [db],
+  ),
+)
+
+test('nobody is asked because of a help or a list that a phone has changed', () =>
+  inHouse(
+    async house => {
+      for (const text of ['help', '--help', '"help"', '?', 'mine', 'help me']) {
+        await house.sim.desktop.slashCommand({ ...typed(text), isOnPhone: true })
+        await house.sim.desktop.slashCommand({ ...typed(`30m ${text}`), isOnPhone: true })
+      }
+      assert.equal(house.requests.all(), [])
+      assert.equal(house.sim.state.messages(channel), [])
+      assert.is(house.told('U0DANA').length, 12)
+    },
+    [mapping({ spec: { reason: { required: false } } })],
+  ))
+
 test('a bare command opens the form; a fault is shown at its field; what is asked is stored', () =>
   inHouse(
     async house => {
