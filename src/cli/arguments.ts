@@ -1,8 +1,9 @@
 // Parses the arguments of the command line. Each error says what was wrong and what to give instead.
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { after, parseDuration } from '../domain/duration.ts'
+import { after } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
+import { readDuration } from '../domain/typed-duration.ts'
 
 /** RFC 3339 with a zone. It must exist in the calendar and on the clock: `Date` reads 30 February as 2 March. */
 const rfc3339 = z.iso.datetime({ offset: true })
@@ -19,7 +20,7 @@ export function parseInstant(text: string, now: Date): Date {
 }
 
 function ago(text: string, now: Date): Date {
-  const seconds = parseDuration(text.slice(1))
+  const seconds = readDuration(text.slice(1))
   if (seconds === undefined)
     throw new InvalidArgumentError(`"${text.slice(1)}" is not a duration such as 30m, 2h or 1h30m. ${instantForms}`)
   return after(now, -seconds)
