@@ -52,7 +52,7 @@ export function timeLike(line: string): string | undefined {
 
 const units = ['minute', 'minutes', 'hour', 'hours', 'second', 'seconds']
 
-/** `2 huors`: a number before a word that is a unit but for one letter, or for the order of its letters. */
+/** `2 huors`: a number before a word that differs from a unit in one letter, or in the order of its letters. */
 function misspelt(line: string): string | undefined {
   const words = line.split(' ')
   const at = words.findIndex((word, i) => /^\d+$/.test(word) && isNearUnit(words[i + 1] ?? ''))

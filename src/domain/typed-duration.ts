@@ -133,7 +133,7 @@ function canonical(text: string): string {
   return text.replace(/([hms])[a-z]*/g, '$1')
 }
 
-// Seconds stand only in the same word as the rest: `30m 2 seconds of lag` is no wish for 1802 seconds.
+// Seconds count only in the same word as the rest: `30m 2 seconds of lag` is no wish for 1802 seconds.
 function secondsOf(parts: Part[]): number | undefined {
   const isApart = parts.length > 1 && parts.some(({ text }) => text.endsWith('s'))
   return isApart ? undefined : parseDuration(parts.map(({ text }) => text).join(''))
@@ -155,7 +155,7 @@ function bare(word: string): string {
     .replace(/["'`*_)\]}\u2018-\u201F\u00BB,;:.!?]+$/, '')
 }
 
-/** Without the comma, dash or bracket that stood between the reason and the duration. */
+/** Without the comma, dash or bracket between the reason and the duration. */
 function withoutTrail(words: string[]): string[] {
   const last = words.at(-1) ?? ''
   const kept = last.length > longestWord ? last : last.replace(/[,;:(\u2013\u2014-]+$/, '')

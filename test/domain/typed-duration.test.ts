@@ -166,7 +166,7 @@ const reason = (): string =>
     'INC-1 replay',
     'INC-2',
     '500 errors on checkout',
-    'please look into the stuck batch',
+    'please restart the stuck batch',
     'v1.2h of api-30m fails',
   ])
 

@@ -32,7 +32,7 @@ function special(target: string, label: string): string | undefined {
 }
 
 /**
- * What stands in the text is what Slack turned into a link. If the words name another address, both are kept, so that
+ * The label is what was typed, if Slack turned it into a link. If the words name another address, both are kept, so that
  * no text can hide where a link leads.
  */
 function linkMeant(target: string, label: string): string {
