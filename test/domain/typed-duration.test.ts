@@ -162,13 +162,7 @@ function written(seconds: number): string {
   return pick([blanks, `for ${blanks}`, `For ${blanks}`, `${blanks},`, `\u201C${blanks}\u201D`, `"${blanks}"`])
 }
 const reason = (): string =>
-  pick([
-    'INC-1 replay',
-    'INC-2',
-    '500 errors on checkout',
-    'please restart the stuck batch',
-    'v1.2h of api-30m fails',
-  ])
+  pick(['INC-1 replay', 'INC-2', '500 errors on checkout', 'please restart the stuck batch', 'v1.2h of api-30m fails'])
 
 test('every way to write a time means that time, alone, before a reason and after it', () => {
   for (let i = 0; i < 4000; i++) {
