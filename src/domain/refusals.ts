@@ -39,6 +39,14 @@ export function whomToTell(reason: Reason): string | undefined {
   return owners[ownerOf(reason)].tell
 }
 
+/**
+ * What must happen before asking again can help, as a clause: `the mapping is corrected`. Undefined when asking again
+ * can help at once, and for a text that is no reason.
+ */
+export function againOnce(reason: string | undefined): string | undefined {
+  return isReason(reason) ? owners[ownerOf(reason)].againOnce : undefined
+}
+
 /** Who must act on a reason. */
 export function ownerOf(reason: Reason): Owner {
   return rows[reason].owner

@@ -1,6 +1,7 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
 import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
+import type { Condition } from '../api/meta.ts'
 import { isUnposted, wasAsked } from './calls.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
@@ -10,6 +11,7 @@ import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
+import { againOnce } from './refusals.ts'
 
 /** News for the requester, each told once. */
 export type News =
@@ -60,6 +62,8 @@ export type MessageView = {
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
   /** Why it is not in the channel, failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
+  /** For a failed request: what must happen before asking again can help, as a clause. */
+  againOnce?: string | undefined
   /** Grants that may be in force although Google did not confirm them. */
   unknown: Pick<GrantRecord, 'resource' | 'role'>[]
   afterGrant?: Mapping['afterGrant'] | undefined
@@ -101,6 +105,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     deniedBy:
       decision?.verdict === 'Denied' ? { ...personOf(request, decision.who.email), ...decision.who } : undefined,
     why: whyOf(request),
+    againOnce: status.phase === 'Failed' ? againOnce(failedIn(request)?.reason) : undefined,
     unknown: (status.grants ?? [])
       .filter(grant => grant.state === 'Unknown')
       .map(({ resource, role }) => ({ resource, role })),
@@ -154,15 +159,14 @@ function personOf(
 function whyOf(request: AccessRequest): string | undefined {
   if (request.status?.phase === 'Pending' && isUnposted(request.status))
     return request.status.conditions?.find(({ type }) => type === 'Routed')?.message
-  if (request.status?.phase === 'Failed')
-    return (
-      sentenceOf(request, 'Provisioned', 'False') ??
-      sentenceOf(request, 'Approved', 'False') ??
-      sentenceOf(request, 'Routed', 'False')
-    )
+  if (request.status?.phase === 'Failed') return failedIn(request)?.message
   if (request.status?.phase === 'TimedOut')
     return wasAsked(request.status) ? undefined : sentenceOf(request, 'Approved', 'False')
   return sentenceOf(request, 'Complete', 'False')
+}
+
+function failedIn(request: AccessRequest): Condition | undefined {
+  return ['Provisioned', 'Approved', 'Routed'].map(type => conditionOf(request, type, 'False')).find(Boolean)
 }
 
 function routingNote({ status }: AccessRequest): string | undefined {
@@ -170,6 +174,10 @@ function routingNote({ status }: AccessRequest): string | undefined {
   return routed && ['FallbackAsked', 'Escalated'].includes(routed.reason) ? routed.message : undefined
 }
 
-function sentenceOf({ status }: AccessRequest, type: string, value: string): string | undefined {
-  return status?.conditions?.find(condition => condition.type === type && condition.status === value)?.message
+function sentenceOf(request: AccessRequest, type: string, value: string): string | undefined {
+  return conditionOf(request, type, value)?.message
+}
+
+function conditionOf({ status }: AccessRequest, type: string, value: string): Condition | undefined {
+  return status?.conditions?.find(condition => condition.type === type && condition.status === value)
 }

@@ -32,8 +32,8 @@ function inPhase(asked: AccessRequest, phase: Phase, more: Partial<NonNullable<A
     ...more,
   }
 }
-const failed = (message: string): NonNullable<NonNullable<AccessRequest['status']>['conditions']> => [
-  { type: 'Provisioned', status: 'False', reason: 'Refused', message, lastTransitionTime: '2026-11-23T14:03:00Z' },
+const failed = (message: string, reason = 'X'): NonNullable<NonNullable<AccessRequest['status']>['conditions']> => [
+  { type: 'Provisioned', status: 'False', reason, message, lastTransitionTime: '2026-11-23T14:03:00Z' },
 ]
 
 type Outcome = { change: (asked: AccessRequest) => void; seconds?: number; says: string; isMoving: boolean }
@@ -85,6 +85,11 @@ const outcomes: Record<string, Outcome> = {
   failed: {
     change: asked => inPhase(asked, 'Failed', { conditions: failed('You may not change "projects/prod-eu"') }),
     says: 'Access was not granted. You may not change "projects/prod-eu". dana@example.com (Dana Engineer) can ask again in Slack.',
+    isMoving: false,
+  },
+  'failed until somebody else acts': {
+    change: asked => inPhase(asked, 'Failed', { conditions: failed('No channel', 'MessageRefused') }),
+    says: 'No channel. dana@example.com (Dana Engineer) can ask again in Slack once the platform team has corrected the setup.',
     isMoving: false,
   },
   expired: {

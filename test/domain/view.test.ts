@@ -77,6 +77,26 @@ test('who denied is named, with their words', () => {
   assert.equal([denied.deniedBy?.name, denied.comment], ['Mo Manager', 'no'])
 })
 
+table<[reason: string, once: string | undefined]>(
+  test,
+  {
+    'asking again helps at once when the approver lacked a right': ['AccessDenied', undefined],
+    'asking again helps at once when the mapping has changed since': ['MappingChanged', undefined],
+    'asking again helps only with another mapping': ['NobodyToAsk', 'the mapping is corrected'],
+    'asking again helps only with another setup': ['MessageRefused', 'the platform team has corrected the setup'],
+    'asking again helps only with Google’s permission': [
+      'GrantRefused',
+      'your Google administrators have permitted it',
+    ],
+    'a reason of an older version says nothing about asking again': ['X', undefined],
+  },
+  ([reason, once]) => {
+    const conditions = [condition('Provisioned', 'No.', reason)]
+    assert.is(view({ phase: 'Failed', conditions }).againOnce, once)
+    assert.is(view({ phase: 'Approved', conditions }).againOnce, undefined, 'it has not failed')
+  },
+)
+
 test('why it failed is the latest sentence; why it is in doubt comes from Complete', () => {
   const conditions = [condition('Routed', 'r'), condition('Approved', 'a'), condition('Provisioned', 'p')]
   assert.is(view({ phase: 'Failed', conditions }).why, 'p')

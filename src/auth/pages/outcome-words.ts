@@ -60,7 +60,8 @@ export function wordsOf(facts: Facts): Words {
       return said(
         'bad',
         'Access was not granted.',
-        html`${sentence(view.why)} ${person(view.requester)} can ask again in Slack.`,
+        html`${sentence(view.why)} ${person(view.requester)} can ask again in
+        Slack${view.againOnce ? ` once ${view.againOnce}` : ''}.`,
       )
   }
 }

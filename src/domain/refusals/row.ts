@@ -45,6 +45,8 @@ type OwnerFacts = {
   isAttempt: boolean
   /** The people whom a person in Slack should tell, when somebody else must act and the message does not say who. */
   tell?: string
+  /** What must happen before asking again can help; without it, asking again can help at once. */
+  againOnce?: string
   /** The additional audit event, besides `Failed`, of a request that ends for such a reason. */
   audit?: AuditEvent
 }
@@ -61,18 +63,21 @@ export const owners: Record<Owner, OwnerFacts> = {
     status: 500,
     headline: 'This cannot be granted until its mapping is corrected.',
     isAttempt: false,
+    againOnce: 'the mapping is corrected',
   },
   platformTeam: {
     status: 500,
     headline: 'Hallpass cannot do this until the platform team corrects its setup.',
     isAttempt: false,
     tell: 'Please tell the platform team',
+    againOnce: 'the platform team has corrected the setup',
   },
   googleAdministrators: {
     status: 500,
     headline: 'Google cannot do this until your Google administrators permit it.',
     isAttempt: false,
     tell: 'Please tell your Google administrators',
+    againOnce: 'your Google administrators have permitted it',
   },
   nobody: { status: 410, headline: 'This request is no longer open.', isAttempt: false },
   tampering: {

@@ -198,7 +198,10 @@ export function timedOutLine(view: MessageView, who: string): string {
 
 export function failedLine(view: MessageView): string {
   const why = view.why ? ` ${sentence(view.why)}` : ''
-  return `${bold(view.mapping)} was not granted.${why} If asking again does not help, ask the platform team about request ${escape(view.name)}.`
+  const again = view.againOnce
+    ? `Asking again helps only once ${view.againOnce}. The name of this request is ${escape(view.name)}.`
+    : `If asking again does not help, ask the platform team about request ${escape(view.name)}.`
+  return `${bold(view.mapping)} was not granted.${why} ${again}`
 }
 
 /** Escaped text with a stop at its end. */

@@ -97,6 +97,17 @@ test('the words of the one message are those that people were promised', () => {
   assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
 })
 
+test('a failed request says when asking again can help', () => {
+  const words = (againOnce?: string): string =>
+    JSON.stringify(renderNews(view({ state: 'failed', why: 'No channel', againOnce }), 'failed'))
+  assert.match(words(), /If asking again does not help, ask the platform team about request prod-db-/)
+  const corrected = words('the mapping is corrected')
+  assert.match(
+    corrected,
+    /Asking again helps only once the mapping is corrected\. The name of this request is prod-db-/,
+  )
+})
+
 test('asking again mentions only whom nobody has mentioned yet', () => {
   const { text, blocks } = renderMessage(
     view(states['asked again after a withdrawal, nobody is mentioned twice']),
