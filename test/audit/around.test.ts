@@ -5,7 +5,7 @@ import { eventsIn } from '../../src/audit/log-entries.ts'
 import { expressionOf, titleOf } from '../../src/domain/policy.ts'
 import { attacks } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { at, lived, noon, record, request, streamOf } from './requests.ts'
+import { at, lived, noon, record, request, streamOf } from '../builders/history.ts'
 
 const test = suite('grants around Hallpass')
 

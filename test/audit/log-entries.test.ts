@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { suite } from '../suite.ts'
-import { lived, request, streamOf } from './requests.ts'
+import { lived, request, streamOf } from '../builders/history.ts'
 
 const test = suite('reading the log')
 const { log } = lived(request(), [

@@ -7,7 +7,7 @@ import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import type { AuditEvent } from '../../src/domain/audit-events.ts'
 import { after, instant } from '../../src/domain/duration.ts'
 import { suite, table } from '../suite.ts'
-import { at, each, lived, noon, record, request, streamOf } from './requests.ts'
+import { at, each, lived, noon, record, request, streamOf } from '../builders/history.ts'
 
 const test = suite('who had access')
 

@@ -16,7 +16,10 @@ import { readMapping } from '../../src/domain/mapping.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
 import { MemoryLogin, type SignIn } from '../fakes/login.ts'
 import { MemorySeal } from '../fakes/seal.ts'
-import { MemoryMappings, MemoryRequests, mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
+import { MemoryRequests } from '../fakes/requests.ts'
 
 export { start }
 

@@ -9,9 +9,9 @@ import { requestKind } from '../../src/store/requests.ts'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import type { ApproverRightsJson } from '../../src/cli/gcloud.ts'
 import { createResource } from '../../src/kube/resource.ts'
-import { record, request } from '../audit/requests.ts'
+import { record, request } from '../builders/history.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('command line and cluster')

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { whyTooOld } from '../../src/app/cluster.ts'
 import { parseInstant } from '../../src/cli/arguments.ts'
 import { withProgress } from '../../src/cli/terminal.ts'
-import { lived, request } from '../audit/requests.ts'
+import { lived, request } from '../builders/history.ts'
 import { suite, table } from '../suite.ts'
 import { hallpass, now } from './terminal.ts'
 

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { type ApproverRight, approverRights } from '../../src/domain/approver-rights.ts'
 import { quoted, toCommands } from '../../src/cli/gcloud.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('gcloud commands')

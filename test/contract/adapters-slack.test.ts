@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import type { Directory } from '../../src/domain/ports.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
-import { bo, dana, del, gil, MemoryDirectory, sam, team } from '../slack/fakes.ts'
+import { bo, dana, del, gil, sam, team } from '../builders/organisation.ts'
+import { MemoryDirectory } from '../fakes/directory.ts'
 import { openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: what Slack knows of people')

@@ -6,7 +6,7 @@ import type { Chat } from '../../src/domain/ports.ts'
 import { createChat } from '../../src/slack/messages/chat.ts'
 import { MemoryChat } from '../controller/fakes.ts'
 import { ManualClock } from '../fakes/clock.ts'
-import { approve, view } from '../slack/views.ts'
+import { approve, view } from '../builders/views.ts'
 import { channel, openSlack } from '../slack/workspace.ts'
 
 const test = suite('contract: speaking in Slack')

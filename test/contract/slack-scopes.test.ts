@@ -5,9 +5,11 @@ import { parse } from 'yaml'
 import { suite, table } from '../suite.ts'
 import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
-import { mapping, request, team } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { team } from '../builders/organisation.ts'
+import { request } from '../builders/request.ts'
 import { inHouse } from '../slack/house.ts'
-import { approve, view } from '../slack/views.ts'
+import { approve, view } from '../builders/views.ts'
 import { channel, inSlack, type Slack } from '../slack/workspace.ts'
 
 const test = suite("contract: the Slack app's scopes")

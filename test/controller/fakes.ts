@@ -41,7 +41,9 @@ import { MemoryLogin } from '../fakes/login.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
 import { MemorySeal } from '../fakes/seal.ts'
-import { mapping, MemoryDirectory, MemoryMappings } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { MemoryDirectory } from '../fakes/directory.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
 
 const moves: Record<string, string[]> = {
   '': ['Pending', 'Withdrawn', 'Failed'],

@@ -9,7 +9,9 @@ import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
-import { mapping, MemoryDirectory, MemoryMappings } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { MemoryDirectory } from '../fakes/directory.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the controller judges mappings')

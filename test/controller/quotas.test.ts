@@ -16,7 +16,7 @@ import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import { openSlack, type Slack } from '../slack/workspace.ts'
 import { type Operator, operator } from './fakes.ts'
-import { organisation, team } from '../slack/fakes.ts'
+import { organisation, team } from '../builders/organisation.ts'
 
 const test = suite('under the quotas of Slack and PagerDuty')
 const workers = 8

@@ -8,7 +8,8 @@ import { Secret } from '../../src/domain/secret.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
 import { suite, table } from '../suite.ts'
-import { mapping, MemoryMappings } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
 
 const test = suite('what is ready for a grant')
 const resource = 'projects/prod-eu'

@@ -5,7 +5,7 @@ import { createKeyMutex } from '../../src/controller/key-mutex.ts'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { ManualClock } from '../fakes/clock.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('outcomes')

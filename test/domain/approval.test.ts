@@ -17,7 +17,10 @@ import { accessTokenHash, type SignedClaims } from '../../src/domain/evidence.ts
 import type { People } from '../../src/domain/identity.ts'
 import { type Mapping, readMapping } from '../../src/domain/mapping.ts'
 import { Secret } from '../../src/domain/secret.ts'
-import { mapping, organisation, request, start } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { organisation } from '../builders/organisation.ts'
+import { request } from '../builders/request.ts'
+import { start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('one judgement of an approval')

@@ -4,7 +4,9 @@ import type { RoleMapping } from '../../src/api/kinds.ts'
 import { mayAsk, nearMatches, newRequest, refuseAsk, requestName, triggerDigest } from '../../src/domain/asking.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { mapping, organisation, start } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { organisation } from '../builders/organisation.ts'
+import { start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('asking')

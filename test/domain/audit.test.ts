@@ -11,7 +11,8 @@ import {
 } from '../../src/domain/audit.ts'
 import { sha256 } from '../../src/domain/digest.ts'
 import { canonicalJson } from '../../src/domain/json.ts'
-import { mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('audit events')

@@ -2,7 +2,8 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { type Earlier, earlierOf, earlierSince } from '../../src/domain/earlier.ts'
 import { suite, table } from '../suite.ts'
-import { mapping, request as stored } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request as stored } from '../builders/request.ts'
 
 const test = suite('what came before a request')
 const db = mapping()

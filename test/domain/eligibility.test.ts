@@ -9,7 +9,10 @@ import {
   sayApprovers,
 } from '../../src/domain/eligibility.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { mapping, organisation, request, start } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { organisation } from '../builders/organisation.ts'
+import { request } from '../builders/request.ts'
+import { start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('who may decide')

@@ -2,7 +2,8 @@ import * as assert from 'uvu/assert'
 import type { Narrowing } from '../../src/api/kinds.ts'
 import { instant } from '../../src/domain/duration.ts'
 import { grantedSeconds, promise, refuseTimes } from '../../src/domain/expiry.ts'
-import { mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('when access begins and ends')

@@ -4,7 +4,8 @@ import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds
 import { hasEnded, isPlausible, nextLook, nextOf, owedNews, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { viewDigest, viewOf } from '../../src/domain/view.ts'
-import { mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the lifecycle')

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { lintMapping } from '../../src/domain/linter.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the linter of mappings')

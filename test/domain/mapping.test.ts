@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { RequestSpec, RoleMapping } from '../../src/api/kinds.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { readMapping, rulesDigest, snapshotDifference } from '../../src/domain/mapping.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('mappings')

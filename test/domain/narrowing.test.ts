@@ -2,7 +2,8 @@ import * as assert from 'uvu/assert'
 import type { Narrowing } from '../../src/api/kinds.ts'
 import { grantsLeft, refuseTerms, type Terms } from '../../src/domain/narrowing.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
-import { mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('narrowings')

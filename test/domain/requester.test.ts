@@ -6,7 +6,10 @@ import { parseEmail } from '../../src/domain/identity.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import type { SlackPerson } from '../../src/domain/ports.ts'
 import { refuseRequester } from '../../src/domain/requester.ts'
-import { dana, mapping, organisation, request, start } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { dana, organisation } from '../builders/organisation.ts'
+import { request } from '../builders/request.ts'
+import { start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the person who asked, looked at again')

@@ -11,7 +11,9 @@ import {
   routeAt,
   sayLeftOut,
 } from '../../src/domain/routing.ts'
-import { mapping, request, start } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
+import { start } from '../fakes/clock.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('routing')

@@ -1,7 +1,7 @@
 // Slack user groups that a mapping names: how large they may be.
 import * as assert from 'uvu/assert'
 import { groupsOf, type NamedGroup, refuseGroup } from '../../src/domain/user-groups.ts'
-import { mapping } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('user groups of a mapping')

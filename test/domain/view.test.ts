@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { type MessageView, viewDigest, viewOf } from '../../src/domain/view.ts'
-import { mapping, request } from '../slack/fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the view of a request')

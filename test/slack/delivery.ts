@@ -5,17 +5,13 @@ import type { AddressInfo } from 'node:net'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
-import {
-  generous,
-  ManualClock,
-  mapping,
-  MemoryDirectory,
-  MemoryMappings,
-  MemoryRequests,
-  organisation,
-  Screens,
-  team,
-} from './fakes.ts'
+import { mapping } from '../builders/mapping.ts'
+import { generous, organisation, team } from '../builders/organisation.ts'
+import { ManualClock } from '../fakes/clock.ts'
+import { MemoryDirectory } from '../fakes/directory.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
+import { MemoryRequests } from '../fakes/requests.ts'
+import { Screens } from './screens.ts'
 
 const signingSecret = 'the secret that signs'
 export const olderSecret = 'the secret that signed'

@@ -12,8 +12,11 @@ import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import type { Chat } from '../../src/domain/ports.ts'
 import { viewOf } from '../../src/domain/view.ts'
-import { generous, mapping, MemoryMappings, MemoryRequests, organisation, team } from './fakes.ts'
-import { approve } from './views.ts'
+import { mapping } from '../builders/mapping.ts'
+import { generous, organisation, team } from '../builders/organisation.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
+import { MemoryRequests } from '../fakes/requests.ts'
+import { approve } from '../builders/views.ts'
 import { channel, openSlack, type Slack } from './workspace.ts'
 
 export type House = Slack & {

@@ -18,8 +18,10 @@ import { offers } from '../../src/slack/gateway/offers.ts'
 import { renderAsk, renderMention } from '../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../src/slack/messages/message.ts'
 import { renderNews } from '../../src/slack/messages/news.ts'
-import { mapping, MemoryMappings, request } from './fakes.ts'
-import { approve, fullView, states, view } from './views.ts'
+import { mapping } from '../builders/mapping.ts'
+import { request } from '../builders/request.ts'
+import { MemoryMappings } from '../fakes/mappings.ts'
+import { approve, fullView, states, view } from '../builders/views.ts'
 
 const test = suite("Slack's limits")
 

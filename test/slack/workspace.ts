@@ -6,7 +6,8 @@ import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
 import type { SlackUser, StoredMessage } from '../../src/sim/slack/types.ts'
 import { createClient } from '../../src/slack/messages/client.ts'
 import type { SlackPerson } from '../../src/domain/ports.ts'
-import { everyone, ManualClock, team } from './fakes.ts'
+import { everyone, team } from '../builders/organisation.ts'
+import { ManualClock } from '../fakes/clock.ts'
 
 export const channel = 'C0PRODACCESS'
 

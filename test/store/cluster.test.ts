@@ -19,7 +19,7 @@ import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
-import { newMapping, newRequest, settled } from './objects.ts'
+import { newMapping, newRequest, settled } from '../builders/new-objects.ts'
 
 const test = suite('the store in a cluster')
 const clock = { now: () => new Date() }

@@ -4,7 +4,8 @@ import { Refused } from '../../../src/domain/outcome.ts'
 import { type Installed, whoActs } from '../../../src/slack/gateway/acting.ts'
 import type { Actor } from '../../../src/slack/gateway/payload.ts'
 import { readMeaning } from '../../../src/slack/gateway/grammar.ts'
-import { MemoryDirectory, organisation } from '../fakes.ts'
+import { organisation } from '../../builders/organisation.ts'
+import { MemoryDirectory } from '../../fakes/directory.ts'
 
 const test = suite('who acts, and what they mean')
 const org: Installed = { teamIDs: ['T0HOME'], enterpriseID: 'E0ORG' }

@@ -6,7 +6,10 @@ import { Broken } from '../../../src/domain/outcome.ts'
 import type { SlackPerson, AliveRequests } from '../../../src/domain/ports.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office, type Reply } from '../delivery.ts'
-import { mapping, MemoryDirectory, request, team } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { team } from '../../builders/organisation.ts'
+import { request } from '../../builders/request.ts'
+import { MemoryDirectory } from '../../fakes/directory.ts'
 
 const test = suite('asking at once')
 

@@ -4,7 +4,9 @@ import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office, type Reply } from '../delivery.ts'
-import { mapping, request, start } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { request } from '../../builders/request.ts'
+import { start } from '../../fakes/clock.ts'
 
 const test = suite('slash commands')
 

@@ -7,7 +7,9 @@ import { ownerOf, reasons } from '../../../src/domain/refusals.ts'
 import type { Owner } from '../../../src/domain/refusals/row.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { Office } from '../delivery.ts'
-import { mapping, request, start } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { request } from '../../builders/request.ts'
+import { start } from '../../fakes/clock.ts'
 
 const test = suite('denying and withdrawing in Slack')
 const offered = mapping({ spec: { approval: { window: '30m', onCall: { escalationPolicy: 'PABC123' } } } })

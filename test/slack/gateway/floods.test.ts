@@ -9,7 +9,12 @@ import { createTally } from '../../../src/slack/gateway/tally.ts'
 import { attack, attacks } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
 import { Office, type Reply } from '../delivery.ts'
-import { generous, ManualClock, mapping, MemoryDirectory, MemoryRequests, request, start, team } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { generous, team } from '../../builders/organisation.ts'
+import { request } from '../../builders/request.ts'
+import { ManualClock, start } from '../../fakes/clock.ts'
+import { MemoryDirectory } from '../../fakes/directory.ts'
+import { MemoryRequests } from '../../fakes/requests.ts'
 
 const test = suite('floods of asks')
 const names = Array.from({ length: 40 }, (_, n) => `db-${n}`)

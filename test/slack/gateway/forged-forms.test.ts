@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert'
 import { attacks, ending } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
 import { Office, type Reply } from '../delivery.ts'
-import { generous, mapping, start } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { generous } from '../../builders/organisation.ts'
+import { start } from '../../fakes/clock.ts'
 
 const test = suite('forged forms and signatures')
 const db = mapping()

@@ -7,7 +7,8 @@ import { failed } from '../../../src/slack/gateway/answers.ts'
 import { askForm, resultForm } from '../../../src/slack/gateway/forms.ts'
 import { createForms, createRespond } from '../../../src/slack/gateway/responder.ts'
 import { offers } from '../../../src/slack/gateway/offers.ts'
-import { mapping, MemoryMappings } from '../fakes.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { MemoryMappings } from '../../fakes/mappings.ts'
 import { channel, inSlack } from '../workspace.ts'
 
 const test = suite('answers that come later')

@@ -5,8 +5,8 @@ import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Chat } from '../../../src/domain/ports.ts'
 import type { Fault } from '../../../src/sim/serve.ts'
 import { createChat } from '../../../src/slack/messages/chat.ts'
-import { start } from '../fakes.ts'
-import { approve, view } from '../views.ts'
+import { start } from '../../fakes/clock.ts'
+import { approve, view } from '../../builders/views.ts'
 import { channel, inSlack, type Slack } from '../workspace.ts'
 
 const test = suite('speaking in Slack')

@@ -3,7 +3,7 @@ import { suite, table } from '../../suite.ts'
 import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Directory, SlackPerson } from '../../../src/domain/ports.ts'
 import { createDirectory, readPerson, type SlackUser } from '../../../src/slack/messages/directory.ts'
-import { team } from '../fakes.ts'
+import { team } from '../../builders/organisation.ts'
 import { inSlack, type Slack } from '../workspace.ts'
 
 const test = suite('what Slack knows of people')

@@ -7,7 +7,7 @@ import type { Rendered } from '../../../src/slack/messages/blocks.ts'
 import { renderAsk, renderMention } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
-import { approve, fullView, states, view } from '../views.ts'
+import { approve, fullView, states, view } from '../../builders/views.ts'
 
 const test = suite('the message and its news')
 const links: Links = { approve }

@@ -1,4 +1,4 @@
-// Objects as Hallpass makes them, in the plainest form.
+// Builds requests and mappings that are not stored yet, in the plainest form.
 import type { AccessRequest, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 
 type Facts = { name: string; namespace?: string; email?: string; spec?: Partial<AccessRequest['spec']> }

@@ -1,4 +1,4 @@
-// Requests and their histories, made up for questions about the past.
+// Builds requests with their histories and log entries, for questions about the past.
 import { Readable } from 'node:stream'
 import type { AccessRequest, AuditRecord, GrantRecord, GrantSpec, RequestStatus } from '../../src/api/kinds.ts'
 import type { AuditEvent } from '../../src/domain/audit-events.ts'
