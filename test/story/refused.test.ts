@@ -66,7 +66,7 @@ test('a denial stops it, and the engineer reads why', async () => {
   await deny(world, name, mo, 'use the replica')
   await reached(world, name, 'Denied')
   const said = await until('Dana is told', async () => (await thread(world, name))[0])
-  assert.match(said, /Denied by mo@example\.com \(Mo Manager\).*use the replica/)
+  assert.match(said, /denied by mo@example\.com \(Mo Manager\).*use the replica/)
   await nothingGranted(name)
 })
 
