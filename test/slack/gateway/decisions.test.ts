@@ -59,7 +59,7 @@ test('Deny opens a form for the approver, and its submission is a decision', () 
         verdict: 'Denied',
         who: { email: 'mo@example.com', slackUserID: 'U0MO' },
         at: '2026-11-23T14:02:00Z',
-        comment: 'use the replica <!here>',
+        comment: 'use the replica @here',
       },
     )
   }))
