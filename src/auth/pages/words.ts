@@ -47,14 +47,13 @@ export function timeAgo(at: string | Date, now: Date): ComponentChildren {
   return html`${time(at, now)} (${relative(at, now)})`
 }
 
-/** `just now`, `3 minutes ago`, `in 27 minutes`. */
+/** `just now`, `3 minutes ago`, `in 1 hour 27 minutes`. Begun minutes are left out, so it never promises too much. */
 export function relative(at: string | Date, now: Date): string {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000
   const minutes = Math.floor(Math.abs(seconds) / 60)
   if (minutes === 0) return seconds > 0 ? 'in less than a minute' : 'just now'
-  // From an hour on, minutes are left out.
-  const rounded = minutes < 60 ? minutes * 60 : Math.round(minutes / 60) * 3600
-  return seconds > 0 ? `in ${sayDuration(rounded)}` : `${sayDuration(rounded)} ago`
+  const whole = sayDuration(minutes * 60)
+  return seconds > 0 ? `in ${whole}` : `${whole} ago`
 }
 
 /** An address that may become a link: https, or plain http on this machine. */
