@@ -73,7 +73,7 @@ async function kubectl(...args: string[]): Promise<string> {
 
 test('one screen shows who has what, who approved it, until when', async () => {
   const [head = '', ...rows] = (await kubectl('get', 'accessrequests')).trimEnd().split('\n')
-  assert.equal(head.split(/\s{2,}/), ['NAME', 'PHASE', 'REQUESTER', 'MAPPING', 'APPROVER', 'EXPIRES', 'AGE'])
+  assert.equal(head.split(/\s{2,}/), ['NAME', 'PHASE', 'REQUESTER', 'MAPPING', 'APPROVER', 'BEGINS', 'EXPIRES', 'AGE'])
   const row = rows.find(line => line.includes('Provisioned')) ?? ''
   assert.match(
     row,
@@ -86,6 +86,13 @@ test('wide adds resource, role and reason', async () => {
   const wide = await kubectl('get', 'areq', '-o', 'wide')
   assert.match(wide, /AGE +RESOURCE +ROLE +REASON/)
   assert.match(wide, /projects\/prod-eu +roles\/cloudsql\.client +INC-1 the orders table is locked/)
+})
+
+test('scheduled access says when it begins', async () => {
+  await create('prod-db-scheduled', { notBefore: '2099-11-24T21:00:00Z' })
+  const table = await kubectl('get', 'areq', 'prod-db-scheduled')
+  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +APPROVER +BEGINS +EXPIRES +AGE\n/)
+  assert.match(table, / 2099-11-24T21:00:00Z /)
 })
 
 test('a mapping shows its command, whether it is ready, and the problem when wide', async () => {
