@@ -101,6 +101,7 @@ function rowOf({ metadata, spec, status = {} }: AccessRequest): State['requests'
     requester: spec.requester.email,
     mapping: spec.roleMapping,
     approver: status.approvedBy ?? '',
+    begins: spec.notBefore ?? '',
     expires: status.expiresAt ?? '',
     reason: spec.reason,
   }

@@ -69,15 +69,16 @@ function bar(binding: Binding, now: number, place: (t: number) => number): Compo
   const word = { foreign: 'not by Hallpass', expired: 'expired', ours: 'by Hallpass' }[kind]
   const left = Math.max(0, Math.min(100, start === undefined ? 0 : place(start)))
   const right = Math.max(0, Math.min(100, end === undefined ? 100 : place(end)))
-  const life =
-    end === undefined ? 'no end' : isExpired ? `ended ${clock(end)}` : `until ${clock(end)} (${remaining(end - now)})`
+  const begins = start !== undefined && start > now ? `from ${clock(start)} ` : ''
+  const life = end === undefined ? 'no end' : isExpired ? `ended ${clock(end)}` : `until ${clock(end)}`
+  const rest = end === undefined || isExpired || begins ? '' : ` (${remaining(end - now)})`
   return html`<div class="binding ${kind}" role="listitem" title=${binding.expression}>
     <div class="label"><code>${binding.role}</code> <span>${binding.member}</span></div>
     <div class="track">
       <div class="now" style=${`left:${place(now)}%`}></div>
       <div class="bar" style=${`left:${left}%;width:${Math.max(1, right - left)}%`}></div>
     </div>
-    <small>${word} · ${life}</small>
+    <small>${word} · ${begins}${life}${rest}</small>
   </div>`
 }
 
@@ -87,10 +88,12 @@ function clock(t: number): string {
   return Math.abs(t - Date.now()) < 86_400_000 ? time : at.toLocaleDateString()
 }
 
+/** Begun minutes are left out, so that no time is shown that is not left. */
 function remaining(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
-  if (seconds >= 2 * 86_400) return `${Math.round(seconds / 86_400)} days left`
-  return seconds >= 90 ? `${Math.round(seconds / 60)} min left` : `${seconds} s left`
+  if (seconds < 90) return `${seconds} s left`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`
 }
 
 function requests(rows: readonly RequestRow[]): ComponentChild {
@@ -102,7 +105,7 @@ function requests(rows: readonly RequestRow[]): ComponentChild {
       </caption>
       <thead>
         <tr>
-          ${['Name', 'Phase', 'Requester', 'Approver', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
+          ${['Name', 'Phase', 'Requester', 'Approver', 'Begins', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -113,6 +116,7 @@ function requests(rows: readonly RequestRow[]): ComponentChild {
               <td><span class="phase ${row.phase}">${row.phase}</span></td>
               <td>${row.requester}</td>
               <td>${row.approver}</td>
+              <td>${row.begins}</td>
               <td>${row.expires}</td>
             </tr>`,
         )}

@@ -33,6 +33,7 @@ export type RequestRow = {
   requester: string
   mapping: string
   approver: string
+  begins: string
   expires: string
   reason: string
 }
