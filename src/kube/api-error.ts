@@ -44,9 +44,9 @@ export const isNotFound = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 404 && error.reason === 'NotFound'
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists'
-/** Another writer changed the object in between. */
+/** Another writer changed the object in between. A 409 of something in between does not say that. */
 export const isConflict = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists'
+  error instanceof ApiError && error.status === 409 && error.reason === 'Conflict'
 /** The resource version is too old to list or watch from. */
 export const isGone = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 410 || ['Gone', 'Expired'].includes(error.reason))

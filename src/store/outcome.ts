@@ -10,7 +10,9 @@ export type Doing = { now: Date; doing: string }
 /** The outcome to throw for a failed call. */
 export function outcomeOf(error: unknown, { now, doing }: Doing): Refused | Waiting | Broken {
   if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return error
-  if (!(error instanceof ApiError)) return new Broken(`Cannot ${doing}: ${String(error)}`, { cause: error })
+  // Only its kind is told: the text of an error that nobody expected may quote anything.
+  if (!(error instanceof ApiError))
+    return new Broken(`Cannot ${doing}: an unexpected error occurred (${kindOf(error)}).`, { cause: error })
   const { status, reason, retryAfterSeconds } = error
   if (status === 0) {
     const answered = reason === 'NotSent'
@@ -57,6 +59,8 @@ export async function* eachAsOutcome<T>(doing: () => Doing, items: AsyncIterable
     throw outcomeOf(error, doing())
   }
 }
+
+const kindOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
 function whyNotPermitted(error: ApiError): string {
   const policy = deniedBy(error)

@@ -116,6 +116,7 @@ test('a 503 without Retry-After may be half done, and is not repeated', async ()
 const meanings: Record<string, { code: number; reason: string; is: string }> = {
   'a name that is taken': { code: 409, reason: 'AlreadyExists', is: 'isAlreadyExists' },
   'an object that has changed': { code: 409, reason: 'Conflict', is: 'isConflict' },
+  'a conflict that the API server did not name': { code: 409, reason: 'Unknown', is: '' },
   'an object that is not there': { code: 404, reason: 'NotFound', is: 'isNotFound' },
   'a page that is not there': { code: 404, reason: 'Unknown', is: '' },
   'a version that is too old': { code: 410, reason: 'Expired', is: 'isGone' },

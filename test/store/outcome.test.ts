@@ -28,6 +28,11 @@ table(test, broken, ({ answered, ...answer }) => {
   assert.not.match(error.message, /secret/)
 })
 
+test('an error that nobody expected is told by its kind, never by its text', () => {
+  const error = outcomeOf(new TypeError('secret'), { now, doing: 'store request "hallpass/x"' })
+  assert.is(error.message, 'Cannot store request "hallpass/x": an unexpected error occurred (TypeError).')
+})
+
 const denial = (policy: string, message: string): Cause => ({
   message: `ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: ${message}`,
 })
