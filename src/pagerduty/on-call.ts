@@ -4,10 +4,12 @@ import { after } from '../domain/duration.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
-import { createGet, type PagerDutyResponse, type Query } from './client.ts'
-import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers } from './entries.ts'
-import { isPagerDutys, outcomeOf } from './outcome.ts'
+import { withAddresses } from './addresses.ts'
+import { createAsk, isUnknown, isUnknownOrOfOtherKind, type Of, type Question } from './asking.ts'
+import { createGet } from './client.ts'
+import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers, type User } from './entries.ts'
 import { createQuestionQueue } from './question-queue.ts'
+import { includes, readShiftBased } from './schedules.ts'
 
 type OnCallOptions = {
   token: Secret
@@ -17,7 +19,6 @@ type OnCallOptions = {
   /** The longest time for one question, including the wait for its turn. */
   timeoutMs?: number
 }
-type Of = { escalationPolicy?: string; schedule?: string }
 
 const rememberedSeconds = 30
 const pageSize = 100
@@ -26,15 +27,9 @@ const maxPages = 10
 
 /** The on-call port over PagerDuty's REST API. */
 export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCallOptions): OnCall {
-  const get = createGet({ token, rootUrl })
+  const ask = createAsk({ get: createGet({ token, rootUrl }), clock })
   const questions = createQuestionQueue({ clock, timeoutMs, rememberedSeconds })
 
-  const ask = async (call: Call): Promise<unknown> => {
-    const answer = await get(call.path, call.query ?? {}, call.signal)
-    if (answer.status === 200 && answer.data !== undefined) return answer.data
-    if (call.unless?.(answer)) return undefined
-    throw outcomeOf(answer, { doing: call.doing, now: clock.now() })
-  }
   return {
     onCall: async of =>
       questions(`on call ${idOf(of)} ${of.level}`, signal => onCallNow({ of, ask, signal, now: clock.now() })),
@@ -42,33 +37,28 @@ export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCall
   }
 }
 
-type Call = {
-  path: string
-  query?: Query
-  doing: string
-  signal: AbortSignal
-  /** Failures that mean "it does not exist". */
-  unless?: (answer: PagerDutyResponse) => boolean
-}
-type Ask = (call: Call) => Promise<unknown>
-type Question<T> = { of: T; ask: Ask; signal: AbortSignal }
+type Sourced = User & { source: string }
 
 async function onCallNow(question: Question<Of & { level: number }> & { now: Date }): Promise<OnCallPerson[]> {
+  const { ask, signal } = question
+  return eachOnce(await withAddresses<Sourced>({ of: await named(question), ask, signal }))
+}
+
+async function named(question: Question<Of & { level: number }> & { now: Date }): Promise<Sourced[]> {
   const { escalationPolicy, level } = question.of
   const entries = await allEntries(question)
   if (escalationPolicy !== undefined)
-    return eachOnce(
+    return (
       entries
         // The query already asks by id; the answer is checked again, and an entry of another policy or level is
         // ignored.
         .filter(entry => entry.policyID === escalationPolicy && entry.level === level)
-        .map(entry => ({ ...entry, source: sourceOf(entry.policyName ?? escalationPolicy, level) })),
+        .map(entry => ({ ...entry, source: sourceOf(entry.policyName ?? escalationPolicy, level) }))
     )
   const schedule = question.of.schedule ?? ''
-  const named = entries.filter(entry => entry.scheduleID === schedule)
-  if (named.length > 0)
-    return eachOnce(named.map(entry => ({ ...entry, source: sourceOf(entry.scheduleName ?? schedule) })))
-  return usersNow(question)
+  const here = entries.filter(entry => entry.scheduleID === schedule)
+  if (here.length > 0) return here.map(entry => ({ ...entry, source: sourceOf(entry.scheduleName ?? schedule) }))
+  return usersNow({ ...question, of: { schedule } })
 }
 
 async function allEntries({ of, ask, signal }: Question<Of>): Promise<Entry[]> {
@@ -89,16 +79,21 @@ async function allEntries({ of, ask, signal }: Question<Of>): Promise<Entry[]> {
 }
 
 // A schedule that serves no escalation policy has no on-call entries, but it has users on duty.
-async function usersNow({ of, ask, signal, now }: Question<Of> & { now: Date }): Promise<OnCallPerson[]> {
+async function usersNow({ now, ...question }: Question<{ schedule: string }> & { now: Date }): Promise<Sourced[]> {
+  const { ask, signal } = question
+  const { schedule } = question.of
   const data = await ask({
-    path: `/schedules/${encodeURIComponent(of.schedule ?? '')}/users`,
+    path: `/schedules/${encodeURIComponent(schedule)}/users`,
     query: { since: now.toISOString(), until: after(now, 1).toISOString() },
     doing: 'list who is on duty in a schedule',
     signal,
     unless: isUnknownOrOfOtherKind,
   })
-  if (data === undefined) return []
-  return eachOnce(readUsers(data).map(user => ({ ...user, source: sourceOf(of.schedule ?? '') })))
+  if (data !== undefined) return readUsers(data).map(user => ({ ...user, source: sourceOf(schedule) }))
+  // Shifts are cut to the window, to whole seconds, so it begins with the second before now.
+  const found = await readShiftBased({ ...question, of: { schedule, since: after(now, -1), until: after(now, 60) } })
+  const source = sourceOf(found?.name ?? schedule)
+  return (found?.shifts ?? []).filter(shift => includes(shift, now)).map(({ userID }) => ({ userID, source }))
 }
 
 async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undefined> {
@@ -111,15 +106,6 @@ async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undef
   const call = { doing: 'read a schedule', signal, unless: isUnknownOrOfOtherKind }
   const data = (await ask({ ...call, path })) ?? (await ask({ ...call, path: `/v3${path}` }))
   return readName(data, 'schedule')
-}
-
-// PagerDuty's newer schedules have separate paths, and each path answers 400 for the other kind.
-function isUnknownOrOfOtherKind(answer: PagerDutyResponse): boolean {
-  return isUnknown(answer) || (answer.status === 400 && isPagerDutys(answer))
-}
-
-function isUnknown(answer: PagerDutyResponse): boolean {
-  return answer.status === 404 && isPagerDutys(answer)
 }
 
 function sourceOf(name: string, level?: number): string {

@@ -38,7 +38,12 @@ export function outcomeOf(answer: PagerDutyResponse, { doing, now }: Call): Refu
       `Something between Hallpass and PagerDuty, such as a proxy, answered ${status} when PagerDuty was asked to ${doing}.`,
     )
   if (passing) return new Broken(`PagerDuty answered ${status} when asked to ${doing}.`)
-  if (status === 402 || status === 403)
+  if (status === 402)
+    return new Refused(
+      'PagerDutyPlanTooSmall',
+      `The plan of the PagerDuty account does not include what is needed to ${doing}. Use a plan that has it, or name something else in approval.onCall.`,
+    )
+  if (status === 403)
     return new Refused(
       'PagerDutyKeyTooNarrow',
       `The API key in the secret "pagerduty-token" may not ${doing}. Give it read access to on-calls, schedules, escalation policies and users.`,

@@ -60,7 +60,7 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
     },
     'an account without the feature is refused': {
       fault: { status: 402, body: { error: { code: 2014, message: 'Payment Required' } } },
-      outcome: /^Refused PagerDutyKeyTooNarrow/,
+      outcome: /^Refused PagerDutyPlanTooSmall .*plan of the PagerDuty account/,
     },
     'a query that PagerDuty does not take is refused': {
       fault: { status: 400, body: { error: { code: 2001, message: 'Invalid Input Provided', errors: {} } } },
@@ -216,6 +216,63 @@ test('a schedule names who is on duty, with or without a policy that uses it', a
     ['otto@example.com'],
   )
   assert.equal(await port.onCall({ schedule: 'PNONE', level: 1 }), [])
+})
+
+const hours = (n: number): Date => new Date(start.getTime() + n * 3_600_000)
+
+test('a shift-based schedule names who is on duty now, with or without a policy that uses it', async () => {
+  const shifts = [
+    { user: 'POTTO', start: hours(-5), end: hours(-1) },
+    { user: 'PMO', start: hours(-1), end: hours(1) },
+    { user: 'PANA', start: hours(-1), end: hours(2) },
+    { user: 'PDANA', start: hours(1) },
+  ]
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New rota', isV3: true, shifts })
+  const said = async (): Promise<string[]> =>
+    (await port.onCall({ schedule: 'PNEW', level: 1 })).map(({ email, source }) => `${email}: ${source}`)
+  const expected = ['mo@example.com: New rota', 'ana@example.com: New rota']
+  assert.equal(await said(), expected)
+  sim.state.policies.set('PNEWER', { id: 'PNEWER', name: 'Newer', levels: [[{ schedule: 'PNEW' }]] })
+  clock.forward(30)
+  assert.equal(await said(), expected)
+  clock.forward(3600)
+  assert.equal(await said(), ['ana@example.com: New rota', 'dana@example.com: New rota'])
+})
+
+test('a shift that is nobody’s, or of a user who is gone, names nobody', async () => {
+  const shifts = [{ user: null }, { user: 'PGONE' }, { user: 'PMO', end: hours(-1) }]
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New rota', isV3: true, shifts })
+  assert.equal(await port.onCall({ schedule: 'PNEW', level: 1 }), [])
+})
+
+test('an answer about another user gives nobody an address', async () => {
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New rota', isV3: true, shifts: [{ user: 'PMO' }] })
+  sim.faults.add({ route: 'GET /users/*', status: 200, body: { user: { id: 'PEVE', email: 'eve@example.com' } } })
+  assert.equal(await port.onCall({ schedule: 'PNEW', level: 1 }), [])
+})
+
+test('a person whom PagerDuty shows without address is looked up, once, by level and by schedule', async () => {
+  const mo = sim.state.users.get('PMO')
+  if (mo) mo.isBare = true
+  sim.state.setOnCall({ ...level1, users: ['PMO', 'POTTO'] })
+  assert.equal(
+    (await port.onCall(level1)).map(({ email, name }) => `${name}: ${email}`),
+    ['Mo Manager: mo@example.com', 'Otto Other: otto@example.com'],
+  )
+  assert.is(callsMade(), 2)
+  sim.state.schedules.set('PLONE', { id: 'PLONE', name: 'Lone', shifts: [{ user: 'PMO' }] })
+  assert.equal(
+    (await port.onCall({ schedule: 'PLONE', level: 1 })).map(({ email }) => email),
+    ['mo@example.com'],
+  )
+})
+
+test('of people without address 20 are looked up, as many as a request asks', async () => {
+  const many = Array.from({ length: 25 }, (_, i) => `PU${i}`)
+  for (const id of many) sim.state.users.set(id, { id, name: id, email: `${id}@example.com`, isBare: true })
+  sim.state.setOnCall({ ...level1, users: many })
+  assert.is((await port.onCall(level1)).length, 20)
+  assert.is(callsMade(), 21)
 })
 
 test('a schedule of either kind has its name', async () => {

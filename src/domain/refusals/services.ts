@@ -44,6 +44,11 @@ export const services = {
     meaning: 'The API key of PagerDuty may not read what Hallpass needs.',
     remedy: 'Give it read access to on-calls, schedules, escalation policies and users.',
   },
+  PagerDutyPlanTooSmall: {
+    owner: 'platformTeam',
+    meaning: 'The plan of the PagerDuty account lacks an ability that a call needs.',
+    remedy: 'Use a plan that has it, or name something else in approval.onCall.',
+  },
   PagerDutyRefused: {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty refused a call for a cause that Hallpass does not know.',

@@ -1,5 +1,5 @@
 // Objects as the API shows them: in full, or as a reference.
-import type { EscalationPolicy, OnCallEntry, PagerDutyUser, Schedule } from './state.ts'
+import type { EscalationPolicy, OnCallEntry, PagerDutyUser, Schedule, Shift } from './state.ts'
 
 type Json = Record<string, unknown>
 
@@ -39,14 +39,76 @@ export const fullUser = (user: PagerDutyUser): Json => ({
 export const scheduleReference = (schedule: Schedule): Json =>
   named(schedule.isV3 ? 'schedule_v3_reference' : 'schedule_reference', 'schedules', schedule)
 
-export const fullSchedule = (schedule: Schedule, users: PagerDutyUser[]): Json => ({
-  ...named(schedule.isV3 ? 'schedule_v3' : 'schedule', 'schedules', schedule),
+/** A user in a list: in full, or as a reference for those of whom lists show no more. */
+export const listedUser = (user: PagerDutyUser): Json => (user.isBare ? userReference(user) : fullUser(user))
+
+/** The shifts of a window, and what a shift's user looks like. */
+type Window = { since: Date; until: Date; shifts: Required<Shift>[]; userOf: (id: string) => Json }
+
+/** A classic schedule. Its shifts are shown only when a window was asked for. */
+export const fullSchedule = (schedule: Schedule, users: PagerDutyUser[], window?: Window): Json => ({
+  ...named('schedule', 'schedules', schedule),
   name: schedule.name,
   time_zone: 'Europe/Berlin',
-  description: null,
+  description: '',
   users: users.map(userReference),
   teams: [],
+  schedule_layers: [],
+  escalation_policies: [],
+  final_schedule: {
+    name: 'Final Schedule',
+    ...(window && { rendered_schedule_entries: window.shifts.map(shift => rendered(shift, window)) }),
+    ...(window && { rendered_coverage_percentage: coverage(window) }),
+  },
 })
+
+const rendered = ({ user, start, end }: Required<Shift>, { userOf }: Window): Json => ({
+  user: userOf(user ?? ''),
+  start: inBerlin(start),
+  end: inBerlin(end),
+})
+
+/** A v3 (shift-based) schedule. Its shifts are shown only when they and their window were asked for. */
+export const fullScheduleV3 = ({ id, name }: Schedule, window?: Window): Json => ({
+  id,
+  type: 'schedule_v3',
+  name,
+  time_zone: 'Europe/Berlin',
+  teams: [],
+  escalation_policies: [],
+  rotations: [],
+  self: `${api}/v3/schedules/${id}`,
+  html_url: `${site}/schedules/${id}`,
+  ...(window && {
+    final_schedule: {
+      type: 'final_schedule',
+      rendered_coverage_percentage: coverage(window),
+      computed_shift_assignments: window.shifts.map(({ user, start, end }) => ({
+        type: 'computed_shift_assignment',
+        start_time: inBerlin(start),
+        end_time: inBerlin(end),
+        member: user === null ? { type: 'empty_member' } : { type: 'user_member', user_id: user },
+        source: { type: 'custom_shift', shift_id: `${id}S` },
+      })),
+    },
+  }),
+})
+
+/** As the service writes instants: in the schedule's time zone. In summer it would be another hour. */
+function inBerlin(at: Date): string {
+  return new Date(at.getTime() + 3_600_000).toISOString().replace(/\.\d+Z$/, '+01:00')
+}
+
+/** The part of the window with a person, in percent. */
+function coverage({ since, until, shifts }: Window): number {
+  let [covered, last] = [0, since.getTime()]
+  for (const { user, start, end } of shifts) {
+    if (user === null) continue
+    covered += Math.max(0, end.getTime() - Math.max(start.getTime(), last))
+    last = Math.max(last, end.getTime())
+  }
+  return Math.round((1000 * covered) / Math.max(1, until.getTime() - since.getTime())) / 10
+}
 
 const policyReference = (policy: EscalationPolicy): Json =>
   named('escalation_policy_reference', 'escalation_policies', policy)
@@ -75,9 +137,9 @@ export function onCall(
 ): Json {
   const { user, schedule, policy, level, start, end } = entry
   return {
-    user: include.has('users') ? fullUser(user) : userReference(user),
+    user: include.has('users') ? listedUser(user) : userReference(user),
     schedule: schedule
-      ? include.has('schedules')
+      ? include.has('schedules') && !schedule.isV3
         ? fullSchedule(schedule, [user])
         : scheduleReference(schedule)
       : null,

@@ -1,5 +1,5 @@
 // Query parameters as the API reads them: lists end in `[]`, and values out of bounds are refused.
-import { invalidInput } from './failure.ts'
+import { invalidField, invalidInput } from './failure.ts'
 
 const dayMs = 86_400_000
 
@@ -44,6 +44,29 @@ export function windowOf(query: URLSearchParams, now: Date): { since: Date; unti
   const until = instantOf(query, 'until') ?? (since > now ? since : now)
   if (until < since) throw invalidInput('until must not be before since')
   if (until.getTime() - since.getTime() > 90 * dayMs) throw invalidInput('The time range must be at most 90 days')
+  return { since, until }
+}
+
+/**
+ * The window of a classic schedule's shifts: two weeks from the end that is given, or none
+ * (https://developer.pagerduty.com/api-reference, "Get a schedule").
+ */
+export function shiftWindowOf(query: URLSearchParams): { since: Date; until: Date } | undefined {
+  const [since, until] = [instantOf(query, 'since'), instantOf(query, 'until')]
+  const from = since ?? (until && new Date(until.getTime() - 14 * dayMs))
+  const to = until ?? (since && new Date(since.getTime() + 14 * dayMs))
+  if (!from || !to) return undefined
+  if (to < from) throw invalidInput('until must not be before since')
+  return { since: from, until: to }
+}
+
+/** The window of a v3 schedule's shifts: both ends are needed, and `include[]=final_schedule`. */
+export function finalWindowOf(query: URLSearchParams): { since: Date; until: Date } | undefined {
+  const odd = listOf(query, 'include').find(name => name !== 'final_schedule')
+  if (odd !== undefined) throw invalidField('include', `does not know ${odd}`)
+  const [since, until] = [instantOf(query, 'since'), instantOf(query, 'until')]
+  if (listOf(query, 'include').length === 0 || !since || !until) return undefined
+  if (until <= since) throw invalidField('until', 'must be after since')
   return { since, until }
 }
 

@@ -1,13 +1,31 @@
 // The simulated REST API: on-calls, users, policies and schedules, read-only.
 import type { Express, NextFunction, Request, Response } from 'express'
-import { forbidden, invalidInput, notFound, PagerDutyFailure, rateLimited, unauthorized } from './failure.ts'
-import { fullPolicy, fullSchedule, fullUser, onCall, scheduleReference, userReference } from './objects.ts'
-import { includeOf, listOf, paged, pageOf, windowOf } from './query.ts'
+import {
+  forbidden,
+  invalidField,
+  invalidInput,
+  notFound,
+  PagerDutyFailure,
+  paymentRequired,
+  rateLimited,
+  unauthorized,
+} from './failure.ts'
+import {
+  fullPolicy,
+  fullSchedule,
+  fullScheduleV3,
+  fullUser,
+  listedUser,
+  onCall,
+  scheduleReference,
+  userReference,
+} from './objects.ts'
+import { finalWindowOf, includeOf, listOf, paged, pageOf, shiftWindowOf, windowOf } from './query.ts'
 import type { Quota } from './quota.ts'
 import type { Account, EscalationPolicy, OnCallEntry, Schedule } from './state.ts'
 
-/** What a key may do: read, or nothing. */
-export type Keys = Map<string, 'read' | 'nothing'>
+/** What a key may do: read, or nothing; `unpaid` when the account's plan lacks what is asked for. */
+export type Keys = Map<string, 'read' | 'nothing' | 'unpaid'>
 
 type RoutesOptions = { account: Account; keys: Keys; quota: Quota }
 type Json = Record<string, unknown>
@@ -29,11 +47,11 @@ export function addRoutes(app: Express, { account, keys, quota }: RoutesOptions)
   get('/escalation_policies/:id', (_query, id) => ({
     escalation_policy: inFull(account, found(account.policies.get(id))),
   }))
-  get('/schedules/:id', (_query, id) => ({ schedule: shown(account, classic(account.schedules.get(id))) }))
-  get('/v3/schedules/:id', (_query, id) => ({ schedule: shown(account, newer(account.schedules.get(id))) }))
+  get('/schedules/:id', (query, id) => ({ schedule: shown(account, classic(account.schedules.get(id)), query) }))
+  get('/v3/schedules/:id', (query, id) => ({ schedule: shownV3(account, newer(account.schedules.get(id)), query) }))
   get('/schedules/:id/users', (query, id) => {
     const { since, until } = windowOf(query, account.clock.now())
-    return { users: account.usersOf(classic(account.schedules.get(id)), since, until).map(fullUser) }
+    return { users: account.usersOf(classic(account.schedules.get(id)), since, until).map(listedUser) }
   })
   app.use(() => {
     throw notFound()
@@ -56,6 +74,7 @@ function admit(req: Request, res: Response, { keys, quota }: Omit<RoutesOptions,
   })
   if (isOver) throw rateLimited()
   if (right === 'nothing') throw forbidden()
+  if (right === 'unpaid') throw paymentRequired()
   if (req.get('accept') !== 'application/vnd.pagerduty+json;version=2')
     throw new PagerDutyFailure(406, 2001, 'Not Acceptable', ['Accept must name version 2'])
 }
@@ -99,7 +118,7 @@ function users(account: Account, query: URLSearchParams): Json {
   const matching = [...account.users.values()].filter(({ name, email }) =>
     `${name} ${email}`.toLowerCase().includes(text),
   )
-  return paged('users', matching.map(fullUser), pageOf(query))
+  return paged('users', matching.map(listedUser), pageOf(query))
 }
 
 function inFull(account: Account, policy: EscalationPolicy): Json {
@@ -109,9 +128,23 @@ function inFull(account: Account, policy: EscalationPolicy): Json {
   })
 }
 
-function shown(account: Account, schedule: Schedule): Json {
+function shown(account: Account, schedule: Schedule, query: URLSearchParams): Json {
   const now = account.clock.now()
-  return fullSchedule(schedule, account.usersOf(schedule, now, now))
+  return fullSchedule(schedule, account.usersOf(schedule, now, now), shifts(account, schedule, shiftWindowOf(query)))
+}
+
+function shownV3(account: Account, schedule: Schedule, query: URLSearchParams): Json {
+  return fullScheduleV3(schedule, shifts(account, schedule, finalWindowOf(query)))
+}
+
+function shifts(
+  account: Account,
+  schedule: Schedule,
+  window: { since: Date; until: Date } | undefined,
+): Parameters<typeof fullScheduleV3>[1] {
+  if (!window) return undefined
+  const userOf = (id: string): Json => userReference(found(account.users.get(id)))
+  return { ...window, shifts: account.shiftsOf(schedule, window.since, window.until), userOf }
 }
 
 function classic(schedule: Schedule | undefined): Schedule {
@@ -122,7 +155,7 @@ function classic(schedule: Schedule | undefined): Schedule {
 
 function newer(schedule: Schedule | undefined): Schedule {
   const known = found(schedule)
-  if (!known.isV3) throw invalidInput('This schedule is not a v3 schedule')
+  if (!known.isV3) throw invalidField('schedule', 'is not a v3 schedule')
   return known
 }
 

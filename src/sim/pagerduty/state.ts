@@ -1,11 +1,14 @@
 // The state of a simulated PagerDuty account, and who is on call in it. It does not use HTTP.
 import type { Clock } from '../clock.ts'
 
-/** A person of the account. */
-export type PagerDutyUser = { id: string; name: string; email: string; role?: string }
+/** A person of the account. `isBare`: lists show only a reference, without the address, whatever they include. */
+export type PagerDutyUser = { id: string; name: string; email: string; role?: string; isBare?: boolean }
 
-/** A shift of a user (by id). A missing start or end means that it has no limit on that side. */
-type Shift = { user: string; start?: Date; end?: Date }
+/**
+ * A shift of a user (by id). A missing start or end means that it has no limit on that side. In a v3 schedule a shift may
+ * be nobody's.
+ */
+export type Shift = { user: string | null; start?: Date; end?: Date }
 
 /** A schedule. `isV3` marks the newer kind, which only the v3 paths return. */
 export type Schedule = { id: string; name: string; shifts: Shift[]; isV3?: boolean }
@@ -56,8 +59,20 @@ export class Account {
 
   /** The users whose shifts in a schedule overlap the window, each once. */
   usersOf(schedule: Schedule, since: Date, until: Date): PagerDutyUser[] {
-    const ids = new Set(schedule.shifts.filter(shift => overlaps(shift, { since, until })).map(({ user }) => user))
-    return [...ids].flatMap(id => this.users.get(id) ?? [])
+    const ids = new Set(this.shiftsOf(schedule, since, until).map(({ user }) => user))
+    return [...ids].flatMap(id => this.users.get(id ?? '') ?? [])
+  }
+
+  /** The shifts of a schedule that overlap the window, cut to it, oldest first. */
+  shiftsOf(schedule: Schedule, since: Date, until: Date): Required<Shift>[] {
+    return schedule.shifts
+      .filter(shift => overlaps(shift, { since, until }))
+      .map(({ user, start, end }) => ({
+        user,
+        start: start && start > since ? start : since,
+        end: end && end < until ? end : until,
+      }))
+      .sort((one, other) => one.start.getTime() - other.start.getTime())
   }
 
   /** Puts people on call without an end and replaces those who were: at a level of a policy, or in a schedule. */
@@ -86,7 +101,7 @@ export class Account {
     }
     const schedule = this.schedules.get(target.schedule)
     return (schedule?.shifts ?? []).flatMap(shift => {
-      const user = this.users.get(shift.user)
+      const user = this.users.get(shift.user ?? '')
       if (!schedule || !user || !overlaps(shift, window)) return []
       return [
         { ...where, user, schedule, ...(shift.start && { start: shift.start }), ...(shift.end && { end: shift.end }) },

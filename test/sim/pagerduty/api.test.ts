@@ -122,6 +122,77 @@ test('a key without rights is told so', async () => {
   assert.is(errorOf(await get('/oncalls', { authorization: 'Bearer weak' })), '403 2010')
 })
 
+test('an account whose plan lacks something is told so', async () => {
+  sim.keys.set('poor', 'unpaid')
+  assert.is(errorOf(await get('/oncalls', { authorization: 'Bearer poor' })), '402 2014')
+})
+
+const window = 'since=2026-11-23T14:00:00Z&until=2026-11-23T16:00:00Z'
+const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 23, hour))
+
+test('a classic schedule shows its shifts only for a window, cut to it, without addresses', async () => {
+  sim.state.schedules.set('PROTA', { id: 'PROTA', name: 'Rota', shifts: [{ user: 'PMO', start: at(15) }] })
+  const final = async (query: string): Promise<Json> =>
+    ((await get(`/schedules/PROTA?${query}`)).body['schedule'] as Json)['final_schedule'] as Json
+  assert.is((await final(''))['rendered_schedule_entries'], undefined)
+  const [entry, ...others] = (await final(window))['rendered_schedule_entries'] as Json[]
+  assert.equal([entry?.['start'], entry?.['end']], ['2026-11-23T16:00:00+01:00', '2026-11-23T17:00:00+01:00'])
+  assert.not.match(JSON.stringify(entry), /@example/)
+  assert.equal(others, [])
+  assert.is((await final(window))['rendered_coverage_percentage'], 50)
+})
+
+test('a v3 schedule shows its shifts only when they and their window are asked for, and people by id alone', async () => {
+  const shifts = [
+    { user: 'PMO', start: at(10), end: at(15) },
+    { user: null, start: at(15) },
+  ]
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New', isV3: true, shifts })
+  const schedule = async (query: string): Promise<Json> =>
+    (await get(`/v3/schedules/PNEW?${query}`)).body['schedule'] as Json
+  for (const query of ['', window, 'include[]=final_schedule'])
+    assert.is((await schedule(query))['final_schedule'], undefined, query)
+  const shown = await schedule(`include[]=final_schedule&${window}`)
+  assert.is(shown['users'], undefined)
+  const final = shown['final_schedule'] as Json
+  assert.equal(
+    (final['computed_shift_assignments'] as Json[]).map(({ member, start_time, end_time }) => [
+      member,
+      start_time,
+      end_time,
+    ]),
+    [
+      [{ type: 'user_member', user_id: 'PMO' }, '2026-11-23T15:00:00+01:00', '2026-11-23T16:00:00+01:00'],
+      [{ type: 'empty_member' }, '2026-11-23T16:00:00+01:00', '2026-11-23T17:00:00+01:00'],
+    ],
+  )
+  assert.is(final['rendered_coverage_percentage'], 50)
+})
+
+test('a v3 path says what is wrong as a list for each field', async () => {
+  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New', isV3: true, shifts: [] })
+  for (const path of [
+    'PNEW?include[]=users',
+    `PNEW?include[]=final_schedule&since=${at(9).toISOString()}&until=${at(9).toISOString()}`,
+    'PROTA',
+  ]) {
+    const { status, body } = await get(`/v3/schedules/${path}`)
+    const { errors } = body['error'] as { errors: Record<string, string[]> }
+    assert.is(status, 400)
+    assert.ok(
+      Object.values(errors).every(list => list.length === 1),
+      path,
+    )
+  }
+})
+
+test('a user of whom lists show only a reference is shown in full alone', async () => {
+  const mo = sim.state.users.get('PMO')
+  if (mo) mo.isBare = true
+  assert.is(entries(await get('/oncalls?include[]=users'))[0]?.email, undefined)
+  assert.is(((await get('/users/PMO')).body['user'] as Json)['email'], 'mo@example.com')
+})
+
 test('objects are shown in full, the calendar secret included', async () => {
   const user = (await get('/users/PMO')).body['user'] as Json
   assert.equal([user['name'], user['email'], user['type']], ['Mo Manager', 'mo@example.com', 'user'])
