@@ -207,6 +207,28 @@ export interface RoleMapping {
      */
     approversSummary?: string
     /**
+     * Who is on call in PagerDuty, at the last check. It changes with every handover and is not a condition.
+     */
+    onCall?: {
+      /**
+       * The names of the people on call now, at the first level that has any, or "nobody".
+       */
+      now?: string
+      /**
+       * The next time when nobody is on call, at no level that is asked. It is absent when somebody is on call during the next 14 days.
+       */
+      nextGap?: {
+        /**
+         * When it begins. Absent when it has begun.
+         */
+        from?: string
+        /**
+         * When it ends. Absent when it does not end within the next 14 days.
+         */
+        until?: string
+      }
+    }
+    /**
      * Conditions by the conventions of the Kubernetes API.
      *
      * @maxItems 8

@@ -1,12 +1,13 @@
 // Checks a mapping: the condition Ready, and a short text about its approvers. A mapping that is not Ready cannot be
 // requested, and one that could not be checked is not Ready.
+import { isDeepStrictEqual } from 'node:util'
 import type { RoleMapping } from '../api/kinds.ts'
 import { saysAlready, type NewCondition, withCondition } from '../domain/conditions.ts'
 import { after } from '../domain/duration.ts'
 import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
-import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
+import { Broken, type Refusal } from '../domain/outcome.ts'
 import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
@@ -15,6 +16,7 @@ import type { Metrics } from '../kube/metrics.ts'
 import type { MappingStatuses } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
 import { channelFound } from './mapping-channel.ts'
+import { findOnCall, type OnCallFound } from './on-call-duty.ts'
 import { createReporter } from './report.ts'
 import { type GroupLists, judgeUserGroups } from './user-groups.ts'
 
@@ -41,17 +43,6 @@ const againSeconds = 300
 const silentSeconds = 30
 const summaryLength = 200
 
-/**
- * PagerDuty's answer about the mapping's approvers; `silence` is why there is no answer, which is not a fault of the
- * mapping.
- */
-type OnCallFound = { name?: string; fault?: Refusal; silence?: Refusal }
-
-const silent = refusal(
-  'PagerDutySilent',
-  'PagerDuty does not answer, so it is not known whether anybody can approve. PagerDuty is asked again.',
-)
-
 /** Checks mappings. Resolves to when to check again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
   reconcile: (ref: Ref) => Promise<Date | undefined>
@@ -59,25 +50,8 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
   const { clock, mappings, mappingStatuses, onCall, events, mayAct } = options
   const report = createReporter(options)
 
-  const describe = async ({ spec }: RoleMapping): Promise<OnCallFound> => {
-    const { escalationPolicy, schedule } = spec.approval.onCall ?? {}
-    if (!escalationPolicy && !schedule) return {}
-    try {
-      const name = await onCall.describe({
-        ...(escalationPolicy && { escalationPolicy }),
-        ...(schedule && { schedule }),
-      })
-      return name === undefined ? { fault: unknownOnCall({ escalationPolicy, schedule }) } : { name }
-    } catch (error) {
-      if (error instanceof Broken || error instanceof Waiting) return { silence: silent }
-      if (error instanceof Refused)
-        return ownerOf(error.refusal.reason) === 'mappingAuthor' ? { fault: error.refusal } : { silence: error.refusal }
-      throw error
-    }
-  }
-
   const judge = async (mapping: RoleMapping): Promise<Date> => {
-    const found = await describe(mapping)
+    const found = await findOnCall(onCall, mapping)
     const groups = await judgeUserGroups(mapping, options.userGroups)
     const channel = await channelFound(options.channels, mapping)
     const { custom, silence = found.silence ?? groups.silence ?? channel.silence } = await findCustomRoles(
@@ -91,24 +65,30 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
     ]
-    const ready = readyOf(mapping, faults, { silence, remarks: roles.remarks, channel: channel.fault })
+    const remarks = [...roles.remarks, ...found.remarks]
+    const ready = readyOf(mapping, faults, { silence, remarks, channel: channel.fault })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
-    const isSaid =
-      saysAlready(mapping.status?.conditions, ready) && mapping.status?.approversSummary === approversSummary
+    const news = {
+      isReady: !saysAlready(mapping.status?.conditions, ready) || mapping.status?.approversSummary !== approversSummary,
+      isOnCall: !isDeepStrictEqual(mapping.status?.onCall ?? null, found.status),
+    }
     // A temporary problem is reported only in the condition.
     if (silence && ownerOf(silence.reason) !== 'nobody') events.record(mapping, { type: 'Warning', ...silence })
-    if (isSaid) return again
+    if (!news.isReady && !news.isOnCall) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
       ...(mapping.metadata.generation !== undefined && { observedGeneration: mapping.metadata.generation }),
       approversSummary,
+      onCall: found.status,
       conditions: withCondition(mapping.status?.conditions, ready, clock.now()),
     })
     // The watch delivers the conflicting change; if it does not, this is checked again soon.
     if (written === 'conflict') return after(clock.now(), 1)
+    // People take turns: who is on call is only in the status.
+    if (!news.isReady) return again
     events.record(mapping, {
       type: ready.status === 'True' ? 'Normal' : 'Warning',
       reason: ready.reason,
@@ -128,24 +108,6 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       }
     },
   }
-}
-
-function unknownOnCall({
-  escalationPolicy,
-  schedule,
-}: {
-  escalationPolicy?: string | undefined
-  schedule?: string | undefined
-}): Refusal {
-  return escalationPolicy
-    ? refusal(
-        'UnknownEscalationPolicy',
-        `PagerDuty does not know the escalation policy "${escalationPolicy}". Copy the id from the address of the policy's page in PagerDuty.`,
-      )
-    : refusal(
-        'UnknownSchedule',
-        `PagerDuty does not know the schedule "${schedule}". Copy the id from the address of the schedule's page in PagerDuty.`,
-      )
 }
 
 // If PagerDuty, Slack or IAM does not answer, or Hallpass has no right there, this says nothing about the mapping: the

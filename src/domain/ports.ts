@@ -2,6 +2,7 @@
 // contract. Every method rejects only with Refused, Waiting or Broken.
 import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
 import type { AuditEntry } from './audit.ts'
+import type { Gap } from './coverage.ts'
 import type { DisplayName } from './display-name.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Refusal } from './outcome.ts'
@@ -20,8 +21,18 @@ export type Ref = { namespace: string; name: string }
 export type OnCall = {
   /** People on call at this level, each once; empty when nobody is. Cached for 30 s. */
   onCall(of: { escalationPolicy?: string; schedule?: string; level: number }): Promise<OnCallPerson[]>
-  /** Name of the policy or schedule; undefined when PagerDuty does not know it. */
-  describe(of: { escalationPolicy?: string; schedule?: string }): Promise<string | undefined>
+  /** The policy, from this level on, or the schedule; undefined when PagerDuty does not know it. Cached for 30 s. */
+  describe(of: { escalationPolicy?: string; schedule?: string; level?: number }): Promise<Duty | undefined>
+}
+/** A policy or schedule. `coverage` is absent when PagerDuty lists more turns than are read. */
+export type Duty = {
+  name: string
+  coverage?: {
+    /** Names of the people on call now, at the first level that has any. */
+    now: string[]
+    /** The next time in the coming days when nobody is on call; absent when somebody always is. */
+    gap?: Gap
+  }
 }
 /** `name` is absent when no part of it is a name. */
 export type OnCallPerson = { email: string; name?: DisplayName; source: string }

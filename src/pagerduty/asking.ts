@@ -1,4 +1,5 @@
 // A question to PagerDuty: one call after the other, and which failures are answers.
+import { Refused } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import type { Get, PagerDutyResponse, Query } from './client.ts'
 import { isPagerDutys, outcomeOf } from './outcome.ts'
@@ -36,4 +37,11 @@ export function isUnknownOrOfOtherKind(answer: PagerDutyResponse): boolean {
 /** PagerDuty itself says that it does not know the id. */
 export function isUnknown(answer: PagerDutyResponse): boolean {
   return answer.status === 404 && isPagerDutys(answer)
+}
+
+/** The id of the policy or schedule. Refused("OnCallUnnamed") when there is none. */
+export function idOf({ escalationPolicy, schedule }: Of): string {
+  if (escalationPolicy !== undefined) return escalationPolicy
+  if (schedule !== undefined) return schedule
+  throw new Refused('OnCallUnnamed', 'The mapping names neither an escalation policy nor a schedule of PagerDuty.')
 }

@@ -1,13 +1,14 @@
 // Finds who is on call in PagerDuty now: implements the on-call port. It only reads. Calls run one after the other and
 // answers are remembered for 30 s. An answer that it does not understand names nobody.
 import { after } from '../domain/duration.ts'
-import { Refused } from '../domain/outcome.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { withAddresses } from './addresses.ts'
-import { createAsk, isUnknown, isUnknownOrOfOtherKind, type Of, type Question } from './asking.ts'
+import { allEntries } from './all-entries.ts'
+import { createAsk, idOf, isUnknownOrOfOtherKind, type Of, type Question } from './asking.ts'
 import { createGet } from './client.ts'
-import { eachOnce, type Entry, hasMore, readEntries, readName, readUsers, type User } from './entries.ts'
+import { dutyOf } from './duty.ts'
+import { eachOnce, readUsers, type User } from './entries.ts'
 import { createQuestionQueue } from './question-queue.ts'
 import { includes, readShiftBased } from './schedules.ts'
 
@@ -21,9 +22,6 @@ type OnCallOptions = {
 }
 
 const rememberedSeconds = 30
-const pageSize = 100
-/** A thousand entries for one policy or schedule is a mistake; PagerDuty itself ends at ten thousand. */
-const maxPages = 10
 
 /** The on-call port over PagerDuty's REST API. */
 export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCallOptions): OnCall {
@@ -33,7 +31,8 @@ export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCall
   return {
     onCall: async of =>
       questions(`on call ${idOf(of)} ${of.level}`, signal => onCallNow({ of, ask, signal, now: clock.now() })),
-    describe: async of => questions(`name ${idOf(of)}`, signal => nameOf({ of, ask, signal })),
+    describe: async of =>
+      questions(`duty ${idOf(of)} ${of.level}`, signal => dutyOf({ of, ask, signal, now: clock.now() })),
   }
 }
 
@@ -61,23 +60,6 @@ async function named(question: Question<Of & { level: number }> & { now: Date })
   return usersNow({ ...question, of: { schedule } })
 }
 
-async function allEntries({ of, ask, signal }: Question<Of>): Promise<Entry[]> {
-  const filter = of.escalationPolicy
-    ? { 'escalation_policy_ids[]': [of.escalationPolicy] }
-    : { 'schedule_ids[]': [of.schedule ?? ''] }
-  const entries: Entry[] = []
-  for (let page = 0; page < maxPages; page += 1) {
-    const query = { ...filter, 'include[]': ['users'], limit: String(pageSize), offset: String(page * pageSize) }
-    const data = await ask({ path: '/oncalls', query, doing: 'list who is on call', signal })
-    entries.push(...readEntries(data))
-    if (!hasMore(data)) return entries
-  }
-  throw new Refused(
-    'PagerDutyTooMany',
-    `PagerDuty lists more than ${maxPages * pageSize} on-call entries for "${idOf(of)}".`,
-  )
-}
-
 // A schedule that serves no escalation policy has no on-call entries, but it has users on duty.
 async function usersNow({ now, ...question }: Question<{ schedule: string }> & { now: Date }): Promise<Sourced[]> {
   const { ask, signal } = question
@@ -96,24 +78,6 @@ async function usersNow({ now, ...question }: Question<{ schedule: string }> & {
   return (found?.shifts ?? []).filter(shift => includes(shift, now)).map(({ userID }) => ({ userID, source }))
 }
 
-async function nameOf({ of, ask, signal }: Question<Of>): Promise<string | undefined> {
-  if (of.escalationPolicy !== undefined) {
-    const path = `/escalation_policies/${encodeURIComponent(of.escalationPolicy)}`
-    const data = await ask({ path, doing: 'read an escalation policy', signal, unless: isUnknown })
-    return readName(data, 'escalation_policy')
-  }
-  const path = `/schedules/${encodeURIComponent(of.schedule ?? '')}`
-  const call = { doing: 'read a schedule', signal, unless: isUnknownOrOfOtherKind }
-  const data = (await ask({ ...call, path })) ?? (await ask({ ...call, path: `/v3${path}` }))
-  return readName(data, 'schedule')
-}
-
 function sourceOf(name: string, level?: number): string {
   return `${name}${level === undefined ? '' : `, level ${level}`}`
-}
-
-function idOf({ escalationPolicy, schedule }: Of): string {
-  if (escalationPolicy !== undefined) return escalationPolicy
-  if (schedule !== undefined) return schedule
-  throw new Refused('OnCallUnnamed', 'The mapping names neither an escalation policy nor a schedule of PagerDuty.')
 }

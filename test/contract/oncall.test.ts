@@ -84,8 +84,18 @@ for (const [where, open] of Object.entries(fixtures)) {
     assert.is(await port.describe({ escalationPolicy: 'PNONE' }), undefined)
     assert.is(await port.describe({ schedule: 'PNONE' }), undefined)
   })
+  fact('a policy says who is on call now, at the first level that has somebody', async fixture => {
+    const coverage = async (level?: number): Promise<unknown> =>
+      (await fixture.port.describe({ escalationPolicy: 'PMANAGERS', ...(level && { level }) }))?.coverage
+    assert.equal(await coverage(), { now: ['Mo Manager'] })
+    assert.equal(await coverage(2), { now: ['Ana Director'] })
+    assert.equal(await coverage(3), { now: [], gap: {} })
+    fixture.setOnCall(1, [])
+    fixture.forward(30)
+    assert.equal(await coverage(), { now: ['Ana Director'] })
+  })
   fact('a policy has its name', async ({ port }) =>
-    assert.is(await port.describe({ escalationPolicy: 'PMANAGERS' }), 'Platform managers'),
+    assert.is((await port.describe({ escalationPolicy: 'PMANAGERS' }))?.name, 'Platform managers'),
   )
 }
 

@@ -8,7 +8,7 @@ import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
-import { MemoryOnCall } from '../fakes/on-call.ts'
+import { type Duty, MemoryOnCall } from '../fakes/on-call.ts'
 import { mapping } from '../builders/mapping.ts'
 import { MemoryDirectory } from '../fakes/directory.ts'
 import { MemoryMappings } from '../fakes/mappings.ts'
@@ -311,6 +311,88 @@ test('PagerDuty’s silence leaves what was found at this generation, and keeps 
   await look()
   assert.equal([ready()?.status, ready()?.reason, ready()?.observedGeneration], ['Unknown', 'PagerDutySilent', 2])
   assert.is(mappings.stored[0]?.status?.approversSummary, 'Platform managers')
+})
+
+const managers = ({ duties: { PMANAGERS: found } }: MemoryOnCall): Duty => {
+  assert.ok(found)
+  return found
+}
+const onCallOf = (mappings: MemoryMappings): unknown => mappings.stored[0]?.status?.onCall
+const gap = { from: new Date('2026-11-24T08:00:00Z'), until: new Date('2026-11-24T09:00:00Z') }
+const storedGap = { from: '2026-11-24T08:00:00Z', until: '2026-11-24T09:00:00Z' }
+const withFallback = { approval: { ...duty, fallback: { emails: ['ana@example.com'] } } }
+
+test('who is on call now is in the status, and a handover changes neither the condition nor the Events', async () => {
+  const { look, ready, onCall, mappings, seen } = setUp()
+  await look()
+  assert.equal(onCallOf(mappings), { now: 'Mo Manager' })
+  const before = ready()
+  managers(onCall).levels[1] = [
+    { email: 'otto@example.com', name: 'Otto Other' },
+    ...members(5).map(name => ({ email: `${name}@example.com`, name })),
+  ]
+  await look()
+  assert.equal(onCallOf(mappings), { now: 'Otto Other, U0M0, U0M1, U0M2, U0M3 and 1 more' })
+  assert.equal(ready(), before)
+  assert.equal([seen.writes, seen.events], [2, ['Checked']])
+})
+
+test('the next gap is in the status, and the condition says only that there is one', async () => {
+  const { look, ready, onCall, mappings, seen } = setUp()
+  const policy = managers(onCall)
+  policy.gap = gap
+  await look()
+  assert.equal(onCallOf(mappings), { now: 'Mo Manager', nextGap: storedGap })
+  assert.is(
+    ready()?.message,
+    'This mapping can be requested. At some time in the next 14 days nobody is on call (see status.onCall), and there is no fallback.',
+  )
+  const before = ready()
+  policy.gap = { until: gap.until }
+  await look()
+  assert.equal(onCallOf(mappings), { now: 'Mo Manager', nextGap: { until: storedGap.until } })
+  assert.equal([ready(), seen.events], [before, ['Checked']])
+  delete policy.gap
+  await look()
+  assert.is(ready()?.message, 'This mapping can be requested.')
+})
+
+test('a gap does not matter where there is a fallback', async () => {
+  const { look, ready, onCall, mappings } = setUp(withFallback)
+  managers(onCall).gap = gap
+  await look()
+  assert.is(ready()?.message, 'This mapping can be requested.')
+  assert.equal(onCallOf(mappings), { now: 'Mo Manager', nextGap: storedGap })
+})
+
+test('a policy or schedule that names nobody is found out when the mapping is declared', async () => {
+  for (const onCall of [{ escalationPolicy: 'PEMPTY' }, { schedule: 'PEMPTY' }]) {
+    const house = setUp({ approval: { window: '30m', onCall } })
+    house.onCall.duties['PEMPTY'] = { name: 'Empty', levels: {} }
+    await house.look()
+    assert.equal([house.ready()?.status, house.ready()?.reason], ['False', 'NobodyOnCall'])
+    assert.match(
+      house.ready()?.message ?? '',
+      /names nobody on call for the (policy|schedule|escalation policy) "PEMPTY"/,
+    )
+    assert.equal(onCallOf(house.mappings), { now: 'nobody', nextGap: {} })
+  }
+})
+
+test('with a fallback, a policy that names nobody leaves the mapping Ready, and this is said', async () => {
+  const { look, ready, onCall } = setUp(withFallback)
+  managers(onCall).levels = {}
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['True', 'Checked'])
+  assert.match(ready()?.message ?? '', /names nobody in the next 14 days, so the fallback is asked/)
+})
+
+test('while PagerDuty does not answer, who was on call stays in the status', async () => {
+  const { look, onCall, mappings, seen } = setUp()
+  await look()
+  onCall.isSilent = true
+  await look()
+  assert.equal([onCallOf(mappings), seen.writes], [{ now: 'Mo Manager' }, 1])
 })
 
 test('a key that PagerDuty refuses is no fault of the mapping: the last result stays, and the key is named', async () => {

@@ -1,11 +1,17 @@
 // The on-call port in memory: who is on call is a table that a test edits while it runs.
+import type { Gap } from '../../src/domain/coverage.ts'
 import { displayName } from '../../src/domain/display-name.ts'
 import { Broken } from '../../src/domain/outcome.ts'
-import type { OnCall, OnCallPerson } from '../../src/domain/ports.ts'
+import type { Duty as Described, OnCall, OnCallPerson } from '../../src/domain/ports.ts'
 
 type Of = { escalationPolicy?: string; schedule?: string }
 /** A policy or schedule: its name, and who is on call at each level. */
-export type Duty = { name: string; levels: Record<number, { email: string; name: string }[]> }
+export type Duty = {
+  name: string
+  levels: Record<number, { email: string; name: string }[]>
+  /** The next time without anybody; always, when all levels are empty. */
+  gap?: Gap
+}
 
 /** Mo is on call at level 1 of PMANAGERS, Ana at level 2. */
 export class MemoryOnCall implements OnCall {
@@ -32,8 +38,13 @@ export class MemoryOnCall implements OnCall {
     })
   }
 
-  async describe(of: Of): Promise<string | undefined> {
-    return this.#duty(of)?.name
+  async describe({ level = 1, ...of }: Of & { level?: number }): Promise<Described | undefined> {
+    const duty = this.#duty(of)
+    if (!duty) return undefined
+    const levels = Object.entries(duty.levels).filter(([at, people]) => Number(at) >= level && people.length > 0)
+    const now = (levels[0]?.[1] ?? []).map(({ name }) => name)
+    const gap = duty.gap ?? (now.length === 0 ? {} : undefined)
+    return { name: duty.name, coverage: { now, ...(gap && { gap }) } }
   }
 
   #duty({ escalationPolicy, schedule }: Of): Duty | undefined {

@@ -275,10 +275,38 @@ test('of people without address 20 are looked up, as many as a request asks', as
   assert.is(callsMade(), 21)
 })
 
-test('a schedule of either kind has its name', async () => {
-  sim.state.schedules.set('PNEW', { id: 'PNEW', name: 'New rota', shifts: [], isV3: true })
-  assert.is(await port.describe({ schedule: 'PROTA' }), 'Managers on duty')
-  assert.is(await port.describe({ schedule: 'PNEW' }), 'New rota')
+for (const isV3 of [false, true])
+  test(`a ${isV3 ? 'shift-based' : 'classic'} schedule says its name, who is on call now, and the next gap`, async () => {
+    const shifts = [
+      { user: 'PMO', start: hours(-1), end: hours(1) },
+      { user: 'POTTO', start: hours(1), end: hours(5) },
+      { user: 'PMO', start: hours(6) },
+    ]
+    sim.state.schedules.set('PX', { id: 'PX', name: 'Rota', isV3, shifts })
+    const gap = { from: hours(5), until: hours(6) }
+    assert.equal(await port.describe({ schedule: 'PX' }), { name: 'Rota', coverage: { now: ['Mo Manager'], gap } })
+    sim.state.schedules.set('PX', { id: 'PX', name: 'Rota', isV3, shifts: [{ user: 'PMO' }] })
+    clock.forward(31)
+    assert.equal(await port.describe({ schedule: 'PX' }), { name: 'Rota', coverage: { now: ['Mo Manager'] } })
+    sim.state.schedules.set('PX', { id: 'PX', name: 'Rota', isV3, shifts: [] })
+    clock.forward(31)
+    assert.equal(await port.describe({ schedule: 'PX' }), { name: 'Rota', coverage: { now: [], gap: {} } })
+  })
+
+test('a policy has a gap only when nobody is on call at any level that is asked', async () => {
+  const rota = sim.state.schedules.get('PROTA')
+  rota?.shifts.splice(0, 1, { user: 'PMO', end: hours(5) })
+  assert.equal((await port.describe(level1))?.coverage, { now: ['Mo Manager'] })
+  sim.state.setOnCall({ ...level1, level: 2, users: [] })
+  clock.forward(31)
+  assert.equal((await port.describe(level1))?.coverage, { now: ['Mo Manager'], gap: { from: hours(5) } })
+})
+
+test('a policy with more turns than are read keeps its name, and only its coverage is not known', async () => {
+  const many = Array.from({ length: 1001 }, (_, i) => `PU${i}`)
+  for (const id of many) sim.state.users.set(id, { id, name: id, email: `${id}@example.com` })
+  sim.state.setOnCall({ ...level1, users: many })
+  assert.equal(await port.describe(level1), { name: 'Platform managers' })
 })
 
 test('a name that is odd stays in its path', async () => {
