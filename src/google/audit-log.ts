@@ -6,6 +6,7 @@ import type { AuditEntry } from '../domain/audit.ts'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
 import { failedAnswer, headerOf } from './answer.ts'
+import { callerFault, ownIdentityFault } from './caller.ts'
 import { setupFault } from './forbidden.ts'
 import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
@@ -104,11 +105,13 @@ function outcomeOf(error: unknown, project: string, now: Date): Refused | Waitin
   const { status, rpc, sentence } = answer
   const what = `the log "hallpass" of project "${project}"`
   const called = { service: 'logging.googleapis.com', project: `"projects/${project}"`, what }
-  const fault = setupFault(answer, called)
+  const fault = setupFault(answer, called) ?? ownIdentityFault(answer, 'Cloud Logging')
   if (fault) return new Broken(fault.message)
   if (status === 400)
     return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc}`)
-  if (status === 401 || status === 403 || status === 404)
+  if (callerFault(answer))
+    return new Broken(`Cloud Logging does not accept the identity with which Hallpass writes to ${what} (${status}).`)
+  if (status === 403 || status === 404)
     return new Broken(
       `Cloud Logging does not let Hallpass write to ${what} (${status}). Grant the controller roles/logging.logWriter there.`,
     )

@@ -8,6 +8,7 @@ import { Broken, Refused } from '../domain/outcome.ts'
 import type { Clock, CustomRoles } from '../domain/ports.ts'
 import type { ListedRole } from '../domain/role-table.ts'
 import { at, failedAnswer } from './answer.ts'
+import { callerFault, ownIdentityFault } from './caller.ts'
 import { setupFault } from './forbidden.ts'
 import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
@@ -88,10 +89,12 @@ function absentOr(error: unknown, name: string, now: Date): 'absent' {
   if (passing) throw passing
   const { status } = answer
   const called = { service: 'iam.googleapis.com', project: "Hallpass's project", what }
-  const fault = setupFault(answer, called)
+  const fault = setupFault(answer, called) ?? ownIdentityFault(answer, 'IAM')
   if (fault) throw new Refused('CustomRoleUnreadable', fault.message)
+  if (callerFault(answer))
+    throw new Broken(`IAM does not accept the identity with which Hallpass reads ${what} (${status}).`)
   if (status === 404) return 'absent'
-  if (status !== 401 && status !== 403) throw new Broken(`IAM answered ${status} when asked to read ${what}.`)
+  if (status !== 403) throw new Broken(`IAM answered ${status} when asked to read ${what}.`)
   throw new Refused(
     'CustomRoleUnreadable',
     `Google does not let Hallpass read ${what} (${status}). Grant the controller roles/iam.roleViewer where the role is defined, or leave google.readCustomRoles out.`,

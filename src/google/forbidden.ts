@@ -35,6 +35,10 @@ const locationDenied: Words = ({ what }) => [
   'LocationDenied',
   `The organisation's policy on locations forbids access to ${what}. ${administrators} permit it.`,
 ]
+const tlsDenied: Words = ({ what }) => [
+  'TlsDenied',
+  `An organisation policy forbids the kind of TLS connection with which Hallpass asks for ${what}. ${administrators} permit it.`,
+]
 
 const byReason: Record<string, Words> = {
   SERVICE_DISABLED: apiDisabled,
@@ -55,6 +59,8 @@ const byReason: Record<string, Words> = {
   ORG_RESTRICTION_HEADER_INVALID: orgRestricted,
   LOCATION_POLICY_VIOLATED: locationDenied,
   LOCATION_ORG_POLICY_VIOLATED: locationDenied,
+  TLS_ORG_POLICY_VIOLATED: tlsDenied,
+  TLS_CIPHER_RESTRICTION_VIOLATED: tlsDenied,
   USER_BLOCKED_BY_ADMIN: () => [
     'AppBlocked',
     'The administrators of Google Workspace block Hallpass for this account. They must trust its OAuth client under "API controls".',

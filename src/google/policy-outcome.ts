@@ -3,6 +3,7 @@
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
+import { callerFault } from './caller.ts'
 import { administrators, type Called, setupFault } from './forbidden.ts'
 import { passingOutcome } from './passing.ts'
 
@@ -18,7 +19,8 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   const fault = setupFault(answer, calledFor(call))
   if (fault) return new Refused(fault.reason, fault.message)
   const { status } = answer
-  if (status === 401) return unauthenticated(answer, doing)
+  const about = callerFault(answer)
+  if (about) return notAuthenticated(about, doing)
   if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google does not know the resource "${call.resource}".`)
@@ -34,11 +36,16 @@ function calledFor({ resource }: PolicyCall): Called {
   }
 }
 
-function unauthenticated({ reason }: FailedAnswer, doing: string): Refused {
-  if (reason === 'ACCOUNT_STATE_INVALID')
+function notAuthenticated(about: NonNullable<ReturnType<typeof callerFault>>, doing: string): Refused {
+  if (about === 'account')
     return new Refused(
       'AccountSuspended',
       `The approver's Google account is suspended or deleted, so Hallpass cannot ${doing}. An administrator of Google Workspace can say more; somebody else must approve.`,
+    )
+  if (about === 'scope')
+    return new Refused(
+      'ScopeNotGranted',
+      "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
     )
   return new Refused(
     'TokenNotAccepted',
@@ -46,12 +53,7 @@ function unauthenticated({ reason }: FailedAnswer, doing: string): Refused {
   )
 }
 
-function forbidden({ reason, metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
-  if (reason === 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')
-    return new Refused(
-      'ScopeNotGranted',
-      "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
-    )
+function forbidden({ metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
   return new Refused(
     'AccessDenied',
     `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" for the mapped roles. The platform team gives it with: hallpass approver-rights --resource ${resource}`,

@@ -8,6 +8,7 @@ import type { AuthClient } from 'google-auth-library'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { Clock, Sealer, Unsealer } from '../domain/ports.ts'
 import { type FailedAnswer, failedGaxAnswer } from './answer.ts'
+import { callerFault, ownIdentityFault } from './caller.ts'
 import { type Called, setupFault } from './forbidden.ts'
 import { guardIdentity, renewed } from './identity.ts'
 import { passingOutcome } from './passing.ts'
@@ -128,10 +129,10 @@ function outcomeOf(error: unknown, { key, clock }: SealOptions, verb: Verb): Ref
   const passing = passingOutcome(answer, { whom: 'Cloud KMS', doing: verb, now: clock.now() })
   if (passing instanceof Broken && status !== undefined && status < 500) return new Settled(passing.message)
   if (passing) return passing
-  const fault = setupFault(answer, calledWith(key))
+  const fault = setupFault(answer, calledWith(key)) ?? ownIdentityFault(answer, 'Cloud KMS')
   if (fault) return new Refused(fault.reason, fault.message)
-  if (status === 401)
-    return new Settled(`Cloud KMS does not accept the identity with which Hallpass would ${verb} (401).`)
+  if (callerFault(answer))
+    return new Settled(`Cloud KMS does not accept the identity with which Hallpass would ${verb} (${status}).`)
   return refusalOf(answer, key, verb) ?? new Settled(`Cloud KMS did not ${verb} (it answered ${status}).`)
 }
 

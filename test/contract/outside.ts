@@ -32,7 +32,7 @@ const key = 'projects/p/locations/l/keyRings/r/cryptoKeys/k'
 const sealed = `${createHash('sha256').update(key).digest('base64url').slice(0, 8)}AAAA`
 const googles = (code: number): object => ({ error: { code, status: 'UNKNOWN', message: 'No.' } })
 const now = new Date('2026-11-23T14:02:00Z')
-const entry = {
+export const entry = {
   insertId: 'i',
   at: now,
   severity: 'NOTICE',

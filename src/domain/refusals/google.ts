@@ -28,6 +28,16 @@ export const google = {
     meaning: 'Cloud Logging did not accept an entry of the audit log.',
     remedy: 'Read the message, and report it as a fault of Hallpass if it names no setting.',
   },
+  IdentityDisabled: {
+    owner: 'platformTeam',
+    meaning: 'The service account of a process of Hallpass is disabled or deleted.',
+    remedy: 'Enable the service account, or bind another one to the process.',
+  },
+  IdentityScopeMissing: {
+    owner: 'platformTeam',
+    meaning: "The token of a process's identity lacks a scope that an API of Google needs.",
+    remedy: 'Give the identity the scope "cloud-platform".',
+  },
   KeyDenied: {
     owner: 'platformTeam',
     meaning: 'Cloud KMS does not let this process use the key.',
@@ -132,5 +142,10 @@ export const google = {
     owner: 'googleAdministrators',
     meaning: 'An organisation policy forbids the use of a service on the resource.',
     remedy: 'Permit the service there.',
+  },
+  TlsDenied: {
+    owner: 'googleAdministrators',
+    meaning: 'An organisation policy forbids the kind of TLS connection that the call used.',
+    remedy: 'Permit the TLS version or cipher that Hallpass uses.',
   },
 } as const satisfies Record<string, Row>

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { GoogleFailure, invalid, scopeInsufficient, type Target } from './failure.ts'
 import { cloudPlatform, type Bearer, type Tokens } from './tokens.ts'
+import { refuseInTrouble, type Troubles } from './troubles.ts'
 import type { Call } from './types.ts'
 
 /** A call whose token and scope are accepted. */
@@ -61,6 +62,8 @@ export class Api {
   readonly calls: Calls = []
   readonly #tokens: Tokens
   readonly #clock: Clock
+  /** APIs that refuse every call, and why. */
+  readonly troubles: Troubles = new Map()
   constructor(tokens: Tokens, clock: Clock) {
     this.#tokens = tokens
     this.#clock = clock
@@ -81,6 +84,7 @@ export class Api {
       const caller = this.#tokens.bearer(req.get('authorization'), method)
       call.principal = caller.email
       requireScope(caller, method)
+      refuseInTrouble(this.troubles, caller, method)
       const enumsAsInts = req.query['$alt'] === 'json;enum-encoding=int'
       return { status: 200, body: method.process({ caller, resource, body: readJson(req.body), at, enumsAsInts }) }
     } catch (error) {

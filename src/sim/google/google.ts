@@ -14,6 +14,7 @@ import { Roles } from './roles.ts'
 import { defaultGoogleSeeds } from './seeds.ts'
 import { Signing } from './signing.ts'
 import { Tokens } from './tokens.ts'
+import type { Troubles } from './troubles.ts'
 import type { Call, GoogleSeeds } from './types.ts'
 
 export type GoogleOptions = {
@@ -38,6 +39,8 @@ export type GoogleSim = {
   logs: LogBuckets
   tokens: Tokens
   signing: Signing
+  /** APIs that refuse every call because of a setting, by host. */
+  troubles: Troubles
   /** Every API call that was processed, oldest first. */
   calls: readonly Call[]
   /** Whether the account has the role (`roles/…`) or permission on the resource, now unless said otherwise. */
@@ -89,6 +92,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     logs,
     tokens,
     signing,
+    troubles: api.troubles,
     calls: api.calls,
     holds,
     deleteAccount,
