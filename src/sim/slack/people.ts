@@ -18,6 +18,13 @@ function authTest({ state: { team, app } }: Call): Json {
   }
 }
 
+function teams({ args, state: { team, app } }: Call): Json {
+  if (!app.isOrgWide) throw new SlackFailure('not_allowed_token_type')
+  const all = [{ id: team.id, name: team.name }, ...(app.workspaces ?? []).map(id => ({ id, name: id }))]
+  const { page, next } = paged(all, args, args.limit(100, 1000))
+  return { teams: page, response_metadata: { next_cursor: next } }
+}
+
 // Addresses are shown with `users:read.email` only, and never those of another organisation.
 function apiUser(user: SlackUser, { team, app }: Workspace): Json {
   const isShown = app.scopes.includes('users:read.email') && !user.is_stranger && user.email !== undefined
@@ -94,6 +101,7 @@ function groupUsers({ args, state }: Call): Json {
 
 export const peopleMethods: Record<string, Method> = {
   'auth.test': { run: authTest },
+  'auth.teams.list': { run: teams },
   'users.info': { needs: ['users:read'], run: info },
   'users.list': { needs: ['users:read'], run: list },
   'users.lookupByEmail': { needs: ['users:read.email'], run: lookupByEmail },

@@ -8,6 +8,7 @@ const tier = { 1: 4, 2: 20, 3: 50, 4: 100, special: 600 } as const
 const perMinute: Record<string, number> = {
   'auth.test': tier.special,
   'apps.connections.open': tier[1],
+  'auth.teams.list': tier[2],
   'chat.postMessage': 300, // "several hundred" per workspace, in addition to one per second and channel
   'chat.postEphemeral': tier[4],
   'chat.getPermalink': tier.special,

@@ -67,6 +67,8 @@ export type SlackApp = {
   isOrgWide?: boolean
   /** Whether people can open direct messages with the app (`app_home.messages_tab_enabled` of its manifest). */
   hasMessagesTab: boolean
+  /** Ids of the further workspaces in which the organisation approved it. */
+  workspaces?: string[]
   commands: SlackCommand[]
 }
 

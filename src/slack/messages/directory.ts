@@ -7,6 +7,7 @@ import type { Clock, Directory, LookedUp, SlackPerson } from '../../domain/ports
 import { type Allowance, createAllowance } from './allowance.ts'
 import { codeOf, outcomeOf } from './outcome.ts'
 import { type Remembered, remembered } from './remembered.ts'
+import { approvedWorkspaces } from './workspaces.ts'
 
 type DirectoryOptions = {
   client: WebClient
@@ -31,7 +32,6 @@ const atOnce = 5
 /** The directory port. It caches found people for 10 minutes, and people that were not found for 1 minute. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { clock } = options
-  const slack = asked(options)
   const secondsFor = (isKnown: boolean): number => (isKnown ? knownSeconds : unknownSeconds)
   const people = remembered<SlackPerson | undefined>({
     clock,
@@ -43,6 +43,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     secondsFor: members => secondsFor(members !== undefined && members.length > 0),
     most: mostGroups,
   })
+  const workspaces = remembered<readonly string[]>({ clock, secondsFor: () => knownSeconds, most: 1 })
+  const list = async (): Promise<readonly string[]> => approvedWorkspaces(options.client, clock)
+  const slack = asked(options, () => workspaces.get('all', list))
+  const slackNow = asked(options, () => workspaces.renew('all', list))
   const [peopleAtEase, groupsAtEase] = [
     createAllowance({ clock, perMinute: unhurriedPeople }),
     createAllowance({ clock, perMinute: unhurriedGroups }),
@@ -52,7 +56,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     byId: id => people.get(`id ${id}`, () => slack.byId(id)),
     membersOf: group => groups.get(group, () => slack.membersOf(group)),
     fresh: {
-      byId: id => people.renew(`id ${id}`, () => slack.byId(id)),
+      byId: id => people.renew(`id ${id}`, () => slackNow.byId(id)),
       membersOf: group => groups.renew(group, () => slack.membersOf(group)),
     },
     unhurried: {
@@ -68,8 +72,11 @@ function atEase<T>(memory: Remembered<T>, allowance: Allowance): Remembered<T>['
   return async (key, ask) => (memory.has(key) ? memory.get(key, ask) : allowance(() => memory.get(key, ask)))
 }
 
-/** Asks Slack at every call. */
-function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Directory, 'byEmail' | 'byId' | 'membersOf'> {
+/** Asks Slack at every call. `workspaces` is asked only about people who are at home elsewhere. */
+function asked(
+  { client, clock, installedTeams }: DirectoryOptions,
+  workspaces: () => Promise<readonly string[]>,
+): Pick<Directory, 'byEmail' | 'byId' | 'membersOf'> {
   const ask = async <T>(doing: string, work: () => Promise<T>, unknown: readonly string[]): Promise<T | undefined> => {
     try {
       return await work()
@@ -78,17 +85,20 @@ function asked({ client, clock, installedTeams }: DirectoryOptions): Pick<Direct
       throw outcomeOf(error, { now: clock.now(), doing })
     }
   }
-  const person = (user: SlackUser | undefined): SlackPerson | undefined => user && readPerson(user, installedTeams)
+  const person = async (user: SlackUser | undefined): Promise<SlackPerson | undefined> => {
+    if (!user || !isHomeUnsaid(user, installedTeams)) return user && readPerson(user, installedTeams)
+    return readPerson(user, [...installedTeams, ...(await workspaces())])
+  }
   const byEmail = async (email: string): Promise<SlackPerson | undefined> => {
-    const found = person((await client.users.lookupByEmail({ email })).user)
+    const found = await person((await client.users.lookupByEmail({ email })).user)
     // An answer about another address, or one never confirmed, must not let that person decide.
     const address = parseEmail(found?.email)
     if (!found || !address || address !== parseEmail(email)) return undefined
-    // This method does not always return the organisation of a colleague's other workspace; users.info does.
+    // This method shows less of a colleague of another workspace than users.info.
     return found.unfit === 'stranger' && isOrganisation(installedTeams) ? byId(found.slackUserID) : found
   }
   const byId = async (user: string): Promise<SlackPerson | undefined> => {
-    const found = person((await client.users.info({ user })).user)
+    const found = await person((await client.users.info({ user })).user)
     return found?.slackUserID === user ? found : undefined
   }
   const membersIn = async (usergroup: string, team: { team_id?: string }): Promise<readonly string[]> =>
@@ -113,6 +123,18 @@ function teamsToAsk(installedTeams: readonly string[]): { team_id?: string }[] {
   return isOrganisation(installedTeams)
     ? installedTeams.filter(id => id.startsWith('T')).map(id => ({ team_id: id }))
     : [{}]
+}
+
+// Only an organisation has colleagues in other workspaces. A stranger, and somebody of a named organisation, is said to be
+// one.
+function isHomeUnsaid(user: SlackUser, installedTeams: readonly string[]): boolean {
+  return (
+    isOrganisation(installedTeams) &&
+    unfitOf(user, installedTeams) === 'stranger' &&
+    !user.is_stranger &&
+    !user.enterprise_user &&
+    Boolean(user.team_id)
+  )
 }
 
 function isOrganisation(installedTeams: readonly string[]): boolean {

@@ -138,6 +138,46 @@ test('a colleague of another workspace is found by address, though that answer h
     assert.equal((await directory.byEmail('cleo@example.com'))?.unfit, undefined)
   }))
 
+const cleo = { id: 'W0CLEO', name: 'cleo', real_name: 'Cleo', email: 'cleo@example.com', team_id: 'T0THIRD' }
+
+/** Cleo, in a workspace that is not configured, whose organisation Slack does not say. */
+async function lookForCleo(
+  app: { isOrgWide?: boolean; workspaces?: string[] },
+  more: Partial<typeof cleo> & { is_stranger?: boolean; enterprise_user?: { enterprise_id: string; teams: string[] } },
+  check: (said: string, slack: Slack) => Promise<void> | void,
+): Promise<void> {
+  await inSlack(async slack => {
+    const { client, clock, sim } = slack
+    Object.assign(sim.state.app, app)
+    sim.state.users.set('W0CLEO', { ...cleo, ...more })
+    const directory = createDirectory({ client, clock, installedTeams: [team, 'E0ORG'] })
+    const [byId, fresh] = [await directory.byId('W0CLEO'), await directory.fresh.byId('W0CLEO')]
+    assert.equal(byId, fresh)
+    if (!more.is_stranger) assert.equal(await directory.byEmail('cleo@example.com'), byId)
+    await check(byId?.unfit ?? 'fit', slack)
+  })
+}
+
+test('a colleague of an approved workspace takes part, although Slack does not say the organisation', () =>
+  lookForCleo({ isOrgWide: true, workspaces: ['T0SECOND', 'T0THIRD'] }, {}, async (said, slack) => {
+    assert.is(said, 'fit')
+    assert.is(slack.count('auth.teams.list'), 2, 'a fresh look asks again')
+  }))
+
+test('somebody of a workspace that the organisation does not list stays a stranger', async () => {
+  await lookForCleo({ isOrgWide: true, workspaces: ['T0SECOND'] }, {}, said => assert.is(said, 'stranger'))
+  await lookForCleo({}, {}, said => assert.is(said, 'stranger'))
+})
+
+test('the workspaces are not asked about people who are said to be strangers, or of another organisation', async () => {
+  const app = { isOrgWide: true, workspaces: ['T0THIRD'] }
+  const none = (said: string, slack: Slack): void =>
+    assert.equal([said, slack.count('auth.teams.list')], ['stranger', 0])
+  await lookForCleo(app, { is_stranger: true }, none)
+  await lookForCleo(app, { enterprise_user: { enterprise_id: 'E0OTHER', teams: ['T0THIRD'] } }, none)
+  await lookForCleo(app, { team_id: '' }, none)
+})
+
 /** As many more people, all in one group. */
 function fill({ sim }: Slack, group: string, count: number): string[] {
   const ids = Array.from({ length: count }, (_, i) => `U0M${i}`)
