@@ -39,7 +39,7 @@ export function isUnknown(answer: PagerDutyResponse): boolean {
   return answer.status === 404 && isPagerDutys(answer)
 }
 
-/** The id of the policy or schedule. Refused("OnCallUnnamed") when there is none. */
+/** The id of the policy or schedule. Refused("OnCallUnnamed") when the mapping names neither. */
 export function idOf({ escalationPolicy, schedule }: Of): string {
   if (escalationPolicy !== undefined) return escalationPolicy
   if (schedule !== undefined) return schedule

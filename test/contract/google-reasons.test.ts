@@ -1,4 +1,4 @@
-// Google's reasons that are no missing permission: each has an owner and a sentence of its own in every adapter, whether it
+// Google's reasons that are no missing permission: each has an owner and its own sentence in every adapter, whether it
 // comes with 401 or with 403, and none blames the person or asks for a role.
 import * as assert from 'uvu/assert'
 import { entryOf, type Reason } from '../../src/domain/refusals.ts'
