@@ -93,6 +93,7 @@ test('scheduled access says when it begins', async () => {
   const table = await kubectl('get', 'areq', 'prod-db-scheduled')
   assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +APPROVER +BEGINS +EXPIRES +AGE\n/)
   assert.match(table, / 2099-11-24T21:00:00Z /)
+  await kubectl('delete', 'areq', 'prod-db-scheduled')
 })
 
 test('a mapping shows its command, whether it is ready, and the problem when wide', async () => {
