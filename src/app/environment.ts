@@ -1,6 +1,7 @@
-// The process's environment. It is read only here, and by client-node, which reads KUBECONFIG itself. It contains only
-// paths and names; secrets are files.
+// The process's environment. It is read only here. It contains only paths and names; secrets are files. A proxy's
+// address may contain a password, so it is never printed.
 import type { Service } from '../kube/in-cluster.ts'
+import { type ProxySettings, withScheme } from '../kube/proxy.ts'
 
 /** Every variable that is read, and what it says. One that is set but empty counts as unset. */
 export const variables = {
@@ -11,9 +12,12 @@ export const variables = {
   HOME: 'Where kubectl keeps its kubeconfig, if `KUBECONFIG` is unset.',
   KUBERNETES_SERVICE_HOST: 'Address of the API server. Kubernetes sets it in every pod.',
   KUBERNETES_SERVICE_PORT: 'Port of the API server. Kubernetes sets it in every pod.',
+  HTTPS_PROXY: 'Proxy for calls to Google, Slack and PagerDuty, and to the API server of a kubeconfig. Unset: none.',
+  NO_PROXY: 'Hosts that are called without the proxy, as Go reads the list. Unset: none.',
 } as const
 
-type Given = Readonly<Record<string, string | undefined>>
+/** The variables of a process. */
+export type Given = Readonly<Record<string, string | undefined>>
 
 /** Values of the environment; absent when unset or empty. */
 export type Environment = {
@@ -40,17 +44,36 @@ export type ClusterPlaces = {
   home?: string
   /** KUBERNETES_SERVICE_HOST and _PORT, which every pod has. */
   service?: Service
+  /** HTTPS_PROXY and NO_PROXY, or their spellings in small letters. */
+  proxies?: ProxySettings
 }
 
 /** Reads the environment of this process, or the one given. */
 export function readClusterPlaces(given: Given = process.env): ClusterPlaces {
   const [kubeconfig, home] = [read(given, 'KUBECONFIG'), read(given, 'HOME')]
   const [host, port] = [read(given, 'KUBERNETES_SERVICE_HOST'), read(given, 'KUBERNETES_SERVICE_PORT')]
-  return { ...(kubeconfig && { kubeconfig }), ...(home && { home }), ...(host && port && { service: { host, port } }) }
+  return {
+    ...(kubeconfig && { kubeconfig }),
+    ...(home && { home }),
+    ...(host && port && { service: { host, port } }),
+    proxies: proxiesIn(given),
+  }
+}
+
+function proxiesIn(given: Given): ProxySettings {
+  const [httpsProxy, noProxy] = (['HTTPS_PROXY', 'NO_PROXY'] as const).map(
+    name => read(given, name) || given[name.toLowerCase()] || undefined,
+  )
+  return { ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) }
 }
 
 function read(given: Given, name: keyof typeof variables): string | undefined {
   return given[name]
+}
+
+/** The whole environment of this process, for the credential plugin of a kubeconfig. */
+export function pluginEnvironment(): Given {
+  return process.env
 }
 
 /**
@@ -59,4 +82,26 @@ function read(given: Given, name: keyof typeof variables): string | undefined {
  */
 export function silenceLibraries(variables: NodeJS.ProcessEnv = process.env): void {
   delete variables['GOOGLE_SDK_NODE_LOGGING']
+}
+
+/** The hosts that are always called directly: this machine, and the metadata server, which no proxy can reach. */
+const direct = ['localhost', '127.0.0.1', '::1', '[::1]', 'metadata.google.internal', '169.254.169.254']
+
+/**
+ * The proxy for https calls to everybody but the API server, and the hosts that are called directly, in a form that all
+ * libraries read alike; undefined without a proxy. HTTP_PROXY has no effect: http is only spoken with this machine and
+ * with the metadata server.
+ */
+export function readProxies(given: Given = process.env): { httpsProxy: string; noProxy: string } | undefined {
+  const { httpsProxy, noProxy = '' } = proxiesIn(given)
+  const listed = noProxy.split(',').map(entry => entry.trim())
+  if (!httpsProxy || listed.includes('*')) return undefined
+  return { httpsProxy: withScheme(httpsProxy), noProxy: [...direct, ...listed.flatMap(bothForms)].join(',') }
+}
+
+/** A name covers its subdomains, which some libraries do only for names that begin with a dot. */
+function bothForms(entry: string): string[] {
+  if (entry === '') return []
+  const name = entry.replace(/^\*\./, '.')
+  return /^[a-z]/i.test(name) ? [name, `.${name}`] : [name]
 }

@@ -17,6 +17,8 @@ export async function start(name: ProcessName, terminal: Terminal): Promise<void
   if (why) throw new Error(why)
   silenceLibraries()
   // Imported here, so that other commands and --help need not load every adapter.
+  const { useProxies } = await import('../app/proxies.ts')
+  useProxies()
   const { run } = await import('../app/run.ts')
   await run(name, config, terminal.untilStopped(), terminal.places)
 }
