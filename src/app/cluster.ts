@@ -1,15 +1,17 @@
 // Connects to the API server of the kubeconfig or the pod, and checks whether Hallpass can work with it.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { ApiError } from '../kube/api-error.ts'
 import { endpointInCluster, isPod, podIdentity } from '../kube/in-cluster.ts'
-import { endpointFromKubeConfig } from '../kube/kubeconfig.ts'
+import { endpointOfContext } from '../kube/kubeconfig.ts'
+import { type Context, readContext } from '../kube/kubeconfig-files.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
-import { type ClusterPlaces, readClusterPlaces } from './environment.ts'
+import { type ClusterPlaces, pluginEnvironment, readClusterPlaces } from './environment.ts'
 
 /** A cluster that has answered. */
 export type Cluster = {
   server: string
+  ca: string | undefined
   /** Such as "v1.36.2". */
   version: string
   transport: Transport
@@ -24,8 +26,6 @@ export class ClusterUnreachable extends Error {
 const oldestMinor = 32
 /** The longest wait for the first answer: an API server needs some seconds to start. */
 const firstAnswerMs = 5_000
-/** The address that client-node uses when it has found no configuration. */
-const nowhere = 'http://localhost:8080'
 
 /**
  * Opens the cluster of the kubeconfig's current context, or of this pod, and asks for its version. Rejects with
@@ -41,10 +41,10 @@ export async function openCluster(places?: Places): Promise<Cluster> {
       path: '/version',
       deadlineMs: firstAnswerMs,
     })
-    return { server, version: gitVersion, transport }
+    return { server, ca: endpoint.ca, version: gitVersion, transport }
   } catch (error) {
     await transport.close()
-    throw unopened(error, server)
+    throw unopened(error, endpoint)
   }
 }
 
@@ -65,7 +65,13 @@ export async function endpointOf({
       if (!service) throw new Error('this pod has no KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT')
       return await endpointInCluster(service, { folder: podFolder })
     }
-    return await endpointOfKubeconfig()
+    const { proxies = {} } = environment
+    const isAttended = process.stdin.isTTY === true && process.stderr.isTTY === true
+    return await endpointOfContext(await currentContext(environment), {
+      variables: pluginEnvironment(),
+      isAttended,
+      proxies,
+    })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new ClusterUnreachable(`There is no cluster: ${why}. Set KUBECONFIG to the path of a kubeconfig that works.`)
@@ -76,21 +82,22 @@ function hasKubeconfig({ kubeconfig, home }: ClusterPlaces): boolean {
   return kubeconfig !== undefined || (home !== undefined && existsSync(join(home, '.kube/config')))
 }
 
-// Half of a process's memory is client-node with every model of the Kubernetes API, so it is loaded only when needed.
-async function endpointOfKubeconfig(): Promise<Endpoint> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromDefault()
-  if (kubeConfig.getCurrentCluster()?.server === nowhere)
-    throw new Error('no kubeconfig was found, and this is not a pod')
-  return endpointFromKubeConfig(kubeConfig)
+/** The current context of the kubeconfigs that kubectl would read. Rejects when there is none. */
+export async function currentContext({ kubeconfig, home }: ClusterPlaces = readClusterPlaces()): Promise<Context> {
+  const paths = kubeconfig?.split(delimiter).filter(Boolean) ?? (home === undefined ? [] : [join(home, '.kube/config')])
+  const context = await readContext(paths)
+  if (!context) throw new Error('no kubeconfig was found, and this is not a pod')
+  return context
 }
 
-function unopened(error: unknown, server: string): unknown {
+function unopened(error: unknown, { server, proxy }: Endpoint): unknown {
   if (!(error instanceof ApiError)) return error
+  if (error.reason === 'NotTrusted') return new ClusterUnreachable(`The API server at ${error.said}`)
+  // Without the password that a proxy's address may contain.
+  const through = proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`
   if (error.status === 0)
     return new ClusterUnreachable(
-      `The API server at ${server} does not answer. Check the network, or choose another with KUBECONFIG or kubectl config use-context.`,
+      `The API server at ${server} does not answer${through}. Check the network, or choose another with KUBECONFIG or kubectl config use-context.`,
     )
   const remedy = error.status === 401 ? 'Log in to the cluster again.' : 'See whether kubectl version works.'
   return new Error(`The API server at ${server} answered ${error.status} (${error.reason}). ${remedy}`)

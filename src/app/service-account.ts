@@ -28,9 +28,10 @@ export function asServiceAccount(starter: Endpoint, account: Account): Endpoint 
       renewing = undefined
     }
   }
+  // Without the headers, by which the person may act as somebody else.
+  const { headers: _, ...place } = starter
   return {
-    server: starter.server,
-    ca: starter.ca,
+    ...place,
     // Without a client certificate, because the server would identify us as the person who started the process.
     tls: async () => ({ ca: (await starter.tls?.())?.ca }),
     token: async () => {

@@ -1,5 +1,7 @@
 // The API server's errors. They are distinguished by status, reason and causes, never by text.
 
+import { tlsFaultOf } from './tls-fault.ts'
+
 type Call = { method: string; path: string }
 
 /** One cause of an error. The validation of an object names the field concerned. */
@@ -15,14 +17,14 @@ type Facts = {
 }
 
 /**
- * An error answer, or no answer: then `status` is 0 and the reason is `NotSent` or, when the call may have taken
- * effect, `NoAnswer`.
+ * An error answer, or no answer: then `status` is 0 and the reason is `NotSent`, `NotTrusted` when TLS failed before
+ * anything was sent, or `NoAnswer` when the call may have taken effect.
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
   readonly reason: string
-  /** The API server's own sentence, without the call. */
+  /** The API server's own sentence, without the call; of `NotTrusted`, our own. */
   readonly said: string | undefined
   readonly causes: readonly Cause[]
   readonly retryAfterSeconds: number | undefined
@@ -108,11 +110,20 @@ const unsentCodes = [
   'UND_ERR_CLOSED',
 ]
 
-/** No answer: reset, refused, timed out. The cause stays out: the HTTP parser's error holds what it could not read. */
-export function unansweredError(call: Call, cause: unknown): ApiError {
+/**
+ * No answer: reset, refused, timed out. The cause stays out: the HTTP parser's error holds what it could not read. With
+ * the server's address, a fault of TLS is told as such.
+ */
+export function unansweredError(call: Call, cause: unknown, server?: string): ApiError {
+  const fault = server === undefined ? undefined : tlsFaultOf(cause, server)
+  if (fault !== undefined) return untrustedError(call, fault)
   if (unsentCodes.includes(String(codeOf(cause)))) return unsentError(call, cause)
   const message = `${call.method} ${call.path}: no answer from the API server (${whyOf(cause)})`
   return new ApiError(message, { status: 0, reason: 'NoAnswer' })
+}
+
+function untrustedError(call: Call, said: string): ApiError {
+  return new ApiError(`${call.method} ${call.path}: ${said}`, { status: 0, reason: 'NotTrusted', said })
 }
 
 /** The call was never sent: no credentials, no connection. */

@@ -1,29 +1,150 @@
-// The API server's address and the credentials from a kubeconfig. client-node finds the credentials, of any kind.
-import type { RequestOptions } from 'node:https'
-import type { KubeConfig } from '@kubernetes/client-node'
+// From the current context of a kubeconfig to an endpoint, with the meaning that each field has for kubectl. A field that
+// has no meaning here is refused by name, because leaving it out would act as somebody else or at another place.
+import { readFile } from 'node:fs/promises'
+import { getCACertificates } from 'node:tls'
 import { type Credentials, rotatingEndpoint } from './credentials.ts'
-import type { Timers } from './environment.ts'
-import type { Endpoint, Pems } from './transport.ts'
+import { systemTimers, type Timers } from './environment.ts'
+import { createPlugin, type Given } from './exec-plugin.ts'
+import { type Context, type Entry, type Fields, fieldsOf, textIn } from './kubeconfig-files.ts'
+import { proxyFor, type ProxySettings } from './proxy.ts'
+import type { Endpoint } from './transport.ts'
 
-/** The endpoint of a kubeconfig's current context: tokens and their files, client certificates, exec plugins. */
-export async function endpointFromKubeConfig(config: KubeConfig, timers?: Timers): Promise<Endpoint> {
-  const cluster = config.getCurrentCluster()
-  if (!cluster) throw new Error('The kubeconfig has no current cluster. Set a context, or KUBECONFIG.')
+/** What a kubeconfig's meaning depends on besides its files. */
+export type Around = {
+  /** For credential plugins. */
+  variables: Readonly<Record<string, string | undefined>>
+  /** Whether a person sits at the terminal of this process, whom a credential plugin may ask. */
+  isAttended: boolean
+  proxies: ProxySettings
+  timers?: Timers
+}
+
+/** The endpoint of a context. Rejects with the field that is not usable and what to do, and when credentials cannot be had. */
+export async function endpointOfContext({ cluster, user }: Context, around: Around): Promise<Endpoint> {
+  refuseUnsupported(cluster, user)
+  const { timers = systemTimers } = around
+  const server = serverOf(cluster)
+  const isUnverified = flagIn(cluster.fields, 'insecure-skip-tls-verify')
+  if (isUnverified && (await pemIn(cluster.fields, 'certificate-authority')))
+    throw new Error(
+      'the kubeconfig has both "insecure-skip-tls-verify" and a certificate authority. Remove one of them, as kubectl demands',
+    )
+  const plugin = pluginOf(cluster, user, { ...around, timers })
   const read = async (): Promise<Credentials> => {
-    const options: RequestOptions = {}
-    await config.applyToHTTPSOptions(options)
-    return { pems: pemsOf(options), token: bearerOf(options) }
+    const ca = (await pemIn(cluster.fields, 'certificate-authority')) ?? systemAuthorities()
+    const [own, given] = [await ownCredentials(user.fields), await plugin?.()]
+    return {
+      token: own.token ?? given?.token,
+      pems: { ca: isUnverified ? undefined : ca, cert: own.cert ?? given?.cert, key: own.key ?? given?.key },
+    }
   }
-  return rotatingEndpoint(cluster.server, read, timers)
+  const proxy = textIn(cluster.fields, 'proxy-url') ?? proxyFor(server, around.proxies)
+  const serverName = textIn(cluster.fields, 'tls-server-name')
+  const headers = impersonation(user.fields)
+  return {
+    ...(await rotatingEndpoint(server, read, timers)),
+    ...(serverName !== undefined && { serverName }),
+    ...(isUnverified && { isUnverified }),
+    ...(proxy !== undefined && { proxy }),
+    ...(headers && { headers }),
+  }
 }
 
-function pemsOf({ ca, cert, key }: RequestOptions): Pems {
-  const text = (pem: unknown): string | undefined =>
-    typeof pem === 'string' || Buffer.isBuffer(pem) ? pem.toString('utf8') : undefined
-  return { ca: text(ca), cert: text(cert), key: text(key) }
+const unsupported: Record<string, string> = {
+  username: 'Kubernetes has no passwords since 1.19. Use a token, a client certificate or a credential plugin',
+  password: 'Kubernetes has no passwords since 1.19. Use a token, a client certificate or a credential plugin',
+  'auth-provider': 'Use a credential plugin ("exec") instead, such as gke-gcloud-auth-plugin or kubelogin',
 }
 
-function bearerOf({ headers }: RequestOptions): string | undefined {
-  const value: unknown = (headers as Record<string, unknown> | undefined)?.['Authorization']
-  return typeof value === 'string' && value.startsWith('Bearer ') ? value.slice('Bearer '.length) : undefined
+function refuseUnsupported(cluster: Entry, user: Entry): void {
+  for (const [field, remedy] of Object.entries(unsupported))
+    if (user.fields[field] !== undefined && user.fields[field] !== null && user.fields[field] !== '')
+      throw new Error(`"${field}" of user "${user.name}" in the kubeconfig is not supported. ${remedy}`)
+  for (const [fields, field] of [
+    [cluster.fields, 'certificate-authority'],
+    [user.fields, 'client-certificate'],
+    [user.fields, 'client-key'],
+  ] as const)
+    if (textIn(fields, field) && textIn(fields, `${field}-data`))
+      throw new Error(`the kubeconfig has both "${field}" and "${field}-data". Remove one of them, as kubectl demands`)
+  const scheme = /^([a-z0-9+.-]+):/i.exec(textIn(cluster.fields, 'proxy-url') ?? 'http:')?.[1]?.toLowerCase() ?? ''
+  if (!['http', 'https', 'socks5'].includes(scheme))
+    throw new Error(
+      `"proxy-url" of cluster "${cluster.name}" in the kubeconfig must begin with http://, https:// or socks5://`,
+    )
+}
+
+function serverOf({ name, fields }: Entry): string {
+  const server = textIn(fields, 'server')
+  if (server === undefined) throw new Error(`cluster "${name}" of the kubeconfig has no server`)
+  if (!/^https?:\/\//i.test(server) || !URL.canParse(server))
+    throw new Error(`the server of cluster "${name}" in the kubeconfig must begin with https:// and be an address`)
+  return server.replace(/\/+$/, '')
+}
+
+function pluginOf(
+  cluster: Entry,
+  user: Entry,
+  surroundings: Around & { timers: Timers },
+): (() => Promise<Given>) | undefined {
+  const exec = user.fields['exec']
+  // kubectl uses no plugin when there are credentials of another kind.
+  const others = ['token', 'tokenFile', 'client-certificate', 'client-certificate-data']
+  if (exec === undefined || exec === null || others.some(field => textIn(user.fields, field))) return undefined
+  return createPlugin(fieldsOf(exec, 'exec'), { user: user.name, cluster: cluster.fields }, surroundings)
+}
+
+/** Token and certificate of the user itself. A token's file goes before the token, which is read once by kubectl too. */
+async function ownCredentials(user: Fields): Promise<Given> {
+  const file = textIn(user, 'tokenFile')
+  const [cert, key] = [await pemIn(user, 'client-certificate'), await pemIn(user, 'client-key')]
+  if ((cert === undefined) !== (key === undefined))
+    throw new Error('the kubeconfig has a client certificate or a client key without the other')
+  const inFile = file === undefined ? undefined : (await contentOf(file)).trim()
+  return { token: inFile || textIn(user, 'token'), cert, key }
+}
+
+/** A PEM from `FIELD-data` or, without that, from the file that FIELD names. */
+async function pemIn(fields: Fields, field: string): Promise<string | undefined> {
+  const data = textIn(fields, `${field}-data`)
+  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8')
+  const file = textIn(fields, field)
+  return file === undefined ? undefined : contentOf(file)
+}
+
+async function contentOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => {
+    throw new Error(`the file "${path}", which the kubeconfig names, cannot be read`)
+  })
+}
+
+let authorities: string | undefined
+/** Without a certificate authority, kubectl trusts those of the system; Node by itself only trusts its own list. */
+function systemAuthorities(): string {
+  return (authorities ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])].join('\n'))
+}
+
+function flagIn(fields: Fields, field: string): boolean {
+  const value = fields[field] ?? false
+  if (typeof value !== 'boolean') throw new Error(`"${field}" of the kubeconfig must be true or false`)
+  return value
+}
+
+/** The headers by which kubectl acts as somebody else; undefined when it does not. */
+function impersonation(user: Fields): Record<string, string | string[]> | undefined {
+  const [as, uid] = [textIn(user, 'as'), textIn(user, 'as-uid')]
+  const groups = (user['as-groups'] ?? []) as string[]
+  const extra = Object.entries(fieldsOf(user['as-user-extra'], 'as-user-extra'))
+  if (as === undefined) {
+    if (uid === undefined && groups.length === 0 && extra.length === 0) return undefined
+    throw new Error('the kubeconfig has "as-uid", "as-groups" or "as-user-extra" without "as". Name the user to act as')
+  }
+  return {
+    'impersonate-user': as,
+    ...(uid !== undefined && { 'impersonate-uid': uid }),
+    ...(groups.length > 0 && { 'impersonate-group': groups }),
+    ...Object.fromEntries(
+      extra.map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, values as string[]]),
+    ),
+  }
 }

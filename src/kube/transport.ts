@@ -1,7 +1,7 @@
 // HTTP to one API server: a small pool of HTTP/1.1 connections for requests and separate connections for watches, so
 // that neither waits for the other. (HTTP/2's GOAWAY does not exist here: a server that stops closes its connections,
 // and calls that are safe to repeat are repeated on new ones.) Sends credentials; never logs a body or a header.
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { responseTo, streamedResponseTo } from './response.ts'
 import { ApiError, apiErrorOf, unansweredError, unsentError } from './api-error.ts'
 import { between, linked, noMetrics, pause, systemTimers, type Timers } from './environment.ts'
@@ -22,7 +22,7 @@ export type Call = {
 /** In PEM. */
 export type Pems = { ca?: string | undefined; cert?: string | undefined; key?: string | undefined }
 
-/** The API server's address and the caller's credentials. `token` and `tls` are called for each request. */
+/** The API server's address, with a path if need be, and the caller's credentials. `token` and `tls` are called for each request. */
 export type Endpoint = {
   server: string
   token?: () => Promise<string | undefined>
@@ -30,6 +30,14 @@ export type Endpoint = {
   ca?: string | undefined
   /** The CA for the server's certificate, and the client's certificate with its key, as they are now. */
   tls?: () => Promise<Pems>
+  /** The name that the server's certificate must have, instead of that in the address. */
+  serverName?: string
+  /** Nobody checks the server's certificate. Only for what says so itself, such as a kubeconfig. */
+  isUnverified?: boolean
+  /** The proxy to call through, as an address. It may contain a password. */
+  proxy?: string
+  /** Headers for every call, by which the caller acts as somebody else. */
+  headers?: Record<string, string | string[]>
 }
 
 export type Transport = {
@@ -47,7 +55,7 @@ export type Transport = {
   close(): Promise<void>
 }
 
-type Connections = { given: Pems; pool: Agent; watches: Agent }
+type Connections = { given: Pems; pool: Dispatcher; watches: Dispatcher }
 
 type TransportOptions = {
   metrics?: Metrics
@@ -70,22 +78,26 @@ const maxRepeats = 3
 export function createTransport(endpoint: Endpoint, options: TransportOptions = {}): Transport {
   const { metrics = noMetrics, timers = systemTimers, userAgent = 'hallpass', connections: most = 8, onError } = options
   const fixed: Pems = { ca: endpoint.ca }
-  const opened = new Set<Agent>()
+  const { origin, pathname } = new URL(endpoint.server)
+  const prefix = pathname.replace(/\/+$/, '')
+  const opened = new Set<Dispatcher>()
   let current: Connections | undefined
 
-  const open = (settings: Agent.Options): Agent => {
-    const agent = new Agent({ ...settings, allowH2: false })
+  const open = (settings: Agent.Options): Dispatcher => {
+    const agent = dispatcherFor(endpoint, settings)
     opened.add(agent)
     return agent
   }
-  const retire = (agent: Agent): void => void agent.close().finally(() => opened.delete(agent))
+  const retire = (agent: Dispatcher): void => void agent.close().finally(() => opened.delete(agent))
 
   // New certificates need new connections. Calls under way on the old ones end there.
   const connections = async (): Promise<Connections> => {
     const given = (await endpoint.tls?.()) ?? fixed
     if (current && areSame(current.given, given)) return current
     if (current) [current.pool, current.watches].forEach(retire)
-    const connect = { ...given, keepAlive: true, timeout: 5_000 }
+    const { serverName, isUnverified = false } = endpoint
+    const server = { ...(serverName !== undefined && { servername: serverName }), rejectUnauthorized: !isUnverified }
+    const connect = { ...given, ...server, keepAlive: true, timeout: 5_000 }
     const pool = open({ connect, connections: most, keepAliveTimeout: 60_000 })
     const watches = open({ connect, bodyTimeout: 0, headersTimeout: 15_000 })
     return (current = { given, pool, watches })
@@ -102,14 +114,15 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
       Promise.reject(unsentError(call, 'its credentials cannot be read')),
     )
     const headers = {
+      ...endpoint.headers,
       accept: 'application/json',
       'user-agent': userAgent,
       ...(token && { authorization: `Bearer ${token}` }),
       ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
     }
-    const path = `${call.path}${queryOf(call.query)}`
+    const path = `${prefix}${call.path}${queryOf(call.query)}`
     const body = call.body === undefined ? null : JSON.stringify(call.body)
-    return { options: { origin: endpoint.server, path, method: call.method, headers, body }, to }
+    return { options: { origin, path, method: call.method, headers, body }, to }
   }
 
   const once = async <T>(call: Call, signal: AbortSignal): Promise<T> => {
@@ -118,7 +131,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     try {
       const { options, to } = await prepare(call, signal)
       const answer = await responseTo(to.pool, options, signal).catch((error: unknown) =>
-        Promise.reject(unansweredError(call, error)),
+        Promise.reject(unansweredError(call, error, endpoint.server)),
       )
       code = String(answer.status)
       if (answer.status >= 300) {
@@ -161,7 +174,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     const call: Call = { method: 'GET', path, query }
     const { options, to } = await prepare(call, signal)
     const answer = await streamedResponseTo(to.watches, options, signal).catch((error: unknown) =>
-      Promise.reject(unansweredError(call, error)),
+      Promise.reject(unansweredError(call, error, endpoint.server)),
     )
     metrics.count('rest_client_requests_total', { code: String(answer.status), method: 'GET' })
     if (answer.status === 200) return answer.body
@@ -174,6 +187,19 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     stream,
     close: async () => void (await Promise.all([...opened].map(agent => agent.destroy()))),
   }
+}
+
+/** Connections to the server, or through its proxy: a tunnel, in which TLS ends at the server. */
+function dispatcherFor({ proxy }: Endpoint, settings: Agent.Options): Dispatcher {
+  if (proxy === undefined) return new Agent({ ...settings, allowH2: false })
+  const { connect, ...rest } = settings
+  return new ProxyAgent({
+    ...rest,
+    allowH2: false,
+    uri: proxy,
+    proxyTunnel: true,
+    requestTls: connect as ProxyAgent.Options['requestTls'],
+  } as ProxyAgent.Options)
 }
 
 const areSame = (one: Pems, other: Pems): boolean =>

@@ -3,9 +3,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
-import { openCluster, whyTooOld } from '../app/cluster.ts'
+import { currentContext, openCluster, whyTooOld } from '../app/cluster.ts'
 import { requestToken } from '../app/service-account.ts'
+import { type Context, kubeconfigOf } from '../kube/kubeconfig-files.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
 import { locateBinaries } from '../sim/controlplane/locate.ts'
 import { type ControlPlane, startControlPlane, type StartOptions } from '../sim/controlplane/start.ts'
@@ -59,7 +59,7 @@ export async function startLocalCluster(
  * does not answer.
  */
 export async function openExistingCluster(say: (line: string) => void): Promise<Cluster> {
-  const { transport, version, server } = await openCluster()
+  const { transport, version, server, ca } = await openCluster()
   const why = whyTooOld(version)
   if (why) {
     await transport.close()
@@ -69,17 +69,15 @@ export async function openExistingCluster(say: (line: string) => void): Promise<
   const { folder: binaries } = await locateBinaries({ say })
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-kubeconfig-'))
   const kubeconfigPath = join(folder, 'kubeconfig')
-  const config = new KubeConfig()
-  config.loadFromDefault()
-  await writeFile(kubeconfigPath, config.exportConfig(), { mode: 0o600 })
-  const { caData } = config.getCurrentCluster() ?? {}
+  const context = await currentContext()
+  await writeFile(kubeconfigPath, kubeconfigOf(context), { mode: 0o600 })
   return {
     server,
-    ca: caData && Buffer.from(caData, 'base64').toString(),
+    ca,
     transport,
     kubectl: join(binaries, 'kubectl'),
     kubeconfigPath,
-    kubeconfigFor: (user, token) => kubeconfigFor(config, user, token),
+    kubeconfigFor: (user, token) => kubeconfigFor(context, user, token),
     serviceAccountToken: (namespace, name, seconds) => requestToken(transport, { namespace, name }, seconds),
     runsPods: true,
     stop: async () => {
@@ -89,10 +87,6 @@ export async function openExistingCluster(say: (line: string) => void): Promise<
   }
 }
 
-function kubeconfigFor(existing: KubeConfig, name: string, token: string): string {
-  const cluster = existing.getCurrentCluster()
-  if (!cluster) throw new Error('The kubeconfig has no current cluster. Set a context, or KUBECONFIG.')
-  const config = new KubeConfig()
-  config.loadFromClusterAndUser(cluster, { name, token })
-  return config.exportConfig()
+function kubeconfigFor(existing: Context, name: string, token: string): string {
+  return kubeconfigOf({ ...existing, user: { name, fields: { token } } })
 }
