@@ -82,7 +82,7 @@ function hasKubeconfig({ kubeconfig, home }: ClusterPlaces): boolean {
   return kubeconfig !== undefined || (home !== undefined && existsSync(join(home, '.kube/config')))
 }
 
-/** The current context of the kubeconfigs that kubectl would read. Rejects when there is none. */
+/** The current context of the kubeconfigs that kubectl would read. Rejects when no file exists. */
 export async function currentContext({ kubeconfig, home }: ClusterPlaces = readClusterPlaces()): Promise<Context> {
   const paths = kubeconfig?.split(delimiter).filter(Boolean) ?? (home === undefined ? [] : [join(home, '.kube/config')])
   const context = await readContext(paths)

@@ -19,7 +19,7 @@ export type Around = {
   timers?: Timers
 }
 
-/** The endpoint of a context. Rejects with the field that is not usable and what to do, and when credentials cannot be had. */
+/** The endpoint of a context. Rejects with the field that is not usable and what to do, and when no credentials are available. */
 export async function endpointOfContext({ cluster, user }: Context, around: Around): Promise<Endpoint> {
   refuseUnsupported(cluster, user)
   const { timers = systemTimers } = around

@@ -15,7 +15,7 @@ export function proxyFor(url: string, { httpsProxy, noProxy = '' }: ProxySetting
 }
 
 /** Whether a name or an address without brackets is this machine's own. */
-export function isThisMachine(host: string): boolean {
+function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 

@@ -1,5 +1,5 @@
 // From a kubeconfig to an endpoint: whose credentials are sent, where to, how old they may be, and what a credential plugin
-// may see, say and take. test/kube/kubectl.test.ts tries each field beside kubectl.
+// may see, say and take. test/kube/kubectl.test.ts tries each field and compares with kubectl.
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -171,7 +171,7 @@ attack(test, 'a kubeconfig writes over the terminal with its hint … only words
   return /[\u0000-\u001f]/.test(error) ? error : 'only words'
 })
 
-/** Opens the endpoint in a process of its own, and says what that process printed to its two outputs. */
+/** Opens the endpoint in a separate process, and says what that process printed to its two outputs. */
 async function openedElsewhere(user: object, isAttended: boolean): Promise<{ out: string; err: string }> {
   const source = (file: string): string => JSON.stringify(join(import.meta.dirname, '../../src/kube', file))
   const program = `
@@ -195,7 +195,7 @@ test('a person at the terminal sees the prompt of a credential plugin and answer
   assert.equal(await openedElsewhere(user, true), { out: 'hunter2\n', err: 'Password: \n' })
 })
 
-test('without a person nothing of its prompt is printed, and it reads nothing', async () => {
+test('without a person no part of its prompt is printed, and it reads nothing', async () => {
   const user = exec(
     'asking-nobody',
     `echo "Password: " >&2; read word || word=nothing; echo '${JSON.stringify({ ...kind, status: { token: '@' } })}' | sed "s/@/$word/"`,

@@ -1,5 +1,5 @@
 // A kubeconfig that works for kubectl works here, and one that does not work for kubectl does not work here: each field
-// is tried beside the real kubectl on a real API server.
+// is tried with the real kubectl too, on a real API server.
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { type Cluster, startCluster } from '../cluster.ts'
 import { type ConnectProxy, startConnectProxy } from '../connect-proxy.ts'
 import { suite, table } from '../suite.ts'
 
-const test = suite('kubeconfigs beside kubectl', { timeoutMs: 120_000 })
+const test = suite('kubeconfigs and kubectl', { timeoutMs: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-kubeconfigs-'))
 const at = (name: string): string => join(folder, name)
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
