@@ -8,7 +8,7 @@
 # Seen: it is rejected, and Slack's side gets nothing.
 # Output:
 #   without a disconnect message: sent, Slack got 1
-#   after a disconnect message: slack_socket_mode_send_when_not_ready_error, Slack got 0
+#   after a disconnect message: slack_socket_mode_send_while_not_ready_error, Slack got 0
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

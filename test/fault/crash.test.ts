@@ -16,7 +16,7 @@ const seed = Number(process.env['FAULT_SEED'] ?? randomInt(1000))
 let matrix: Matrix
 
 test.before(async () => {
-  matrix = await openMatrix({ installationCount: 3, isBrief: true })
+  matrix = await openMatrix({ installationCount: 3, socketCount: 1, isBrief: true })
 })
 test.after(async () => matrix.close())
 
@@ -25,6 +25,10 @@ test('every story has its points, of all processes', () => {
   for (const name of ['gateway', 'auth', 'controller'] as const)
     assert.ok(points.filter(({ process: of }) => of === name).length >= 12, name)
   assert.ok(points.length > 300, `${points.length} points`)
+  const overSocket = points.filter(({ slackMode }) => slackMode === 'socket').map(({ call }) => call)
+  for (const kind of ['command', 'block_actions', 'view_submission'])
+    for (const verb of ['delivers', 'acknowledges'])
+      assert.is(overSocket.filter(call => call === `SOCKET ${verb} ${kind} #1`).length, 3, `${verb} ${kind}`)
 })
 
 test('the end is the same after every crash', async () => {

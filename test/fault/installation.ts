@@ -16,7 +16,7 @@ import { freePorts } from '../../src/sim/programs.ts'
 import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
 import { startBalancer } from './balancer.ts'
 import { keep, type Kept } from './child.ts'
-import { clockFile, declare, place } from './place.ts'
+import { clockFile, declare, place, type SlackMode } from './place.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
 /** The three processes and the proxy of each. */
@@ -24,6 +24,7 @@ export type Crew = { proxies: Record<ProcessName, Proxy>; processes: Record<Proc
 
 export type Installation = Crew & {
   namespace: string
+  slackMode: SlackMode
   cluster: LocalCluster
   requests: Resource<AccessRequest>
   google: GoogleSim
@@ -48,11 +49,13 @@ const silenceMs = 250
 const host = process.platform === 'linux' ? `127.1.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}` : '127.0.0.1'
 const restWithinMs = 60_000
 
-/** Opens an installation; `folder` takes what its processes are given. */
+/** Where an installation lives, what its processes are given, and how Slack's deliveries reach its gateway. */
+export type Setup = { namespace: string; folder: string; slackMode: SlackMode }
+
+/** Opens an installation. */
 export async function openInstallation(
   cluster: LocalCluster,
-  namespace: string,
-  folder: string,
+  { namespace, folder, slackMode }: Setup,
 ): Promise<Installation> {
   const clock = new SimClock()
   const [deliveries, pages] = [await startBalancer(), await startBalancer()]
@@ -60,10 +63,11 @@ export async function openInstallation(
   const slack = await startSlack({ clock })
   const pagerduty = await startPagerDuty({ clock })
   slack.quota.isOn = pagerduty.quota.isOn = false
-  slack.connect(`${deliveries.url}/slack/events`)
+  if (slackMode === 'socket') slack.useSockets()
+  else slack.connect(`${deliveries.url}/slack/events`)
   await declare(cluster, namespace)
   const crews: (Crew & { ports: Ports })[] = []
-  const around = { cluster, namespace, folder, authUrl: pages.url, google, slack, pagerduty }
+  const around = { cluster, namespace, folder, slackMode, authUrl: pages.url, google, slack, pagerduty }
 
   const spread = (): void => {
     deliveries.to(crews.map(({ ports: { gateway } }) => `http://${host}:${gateway.port}`))
@@ -87,11 +91,11 @@ export async function openInstallation(
   }
 
   const { proxies, processes } = await joined()
-  slack.servedAt(proxies.gateway.urls.slack)
   const requests = createResource<AccessRequest>(cluster.transport, { group, version, plural: 'accessrequests' })
   const own = { proxies, processes }
   return {
     namespace,
+    slackMode,
     cluster,
     requests,
     google,
@@ -125,7 +129,7 @@ function placeOf(folder: string, namespace: string, nth: number, name: ProcessNa
   return join(folder, `${namespace}-${nth}`, name)
 }
 
-type Starting = Pick<Installation, 'cluster' | 'namespace' | 'google' | 'slack' | 'pagerduty'> & {
+type Starting = Pick<Installation, 'cluster' | 'namespace' | 'slackMode' | 'google' | 'slack' | 'pagerduty'> & {
   folder: string
   authUrl: string
   ports: Ports
@@ -146,6 +150,8 @@ async function startCrew({ cluster, namespace, folder, ports, first, nth, ...aro
   const processes: Partial<Record<ProcessName, Kept>> = {}
   for (const name of processNames) {
     const proxy = (proxies[name] = await startProxy(upstreams, () => processes[name]?.kill()))
+    // Response addresses and sockets lead through the proxy of the first gateway.
+    if (name === 'gateway' && !first) slack.servedAt(proxy.urls.slack)
     const urls = { ...proxy.urls, ...(first && { slack: first.proxies[name].urls.slack }) }
     const own = { folder: placeOf(folder, namespace, nth, name), name, cluster }
     const env = await place(own, { namespace, ...around, urls, listen: { ...ports[name], host } })

@@ -4,6 +4,7 @@ import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import type { Installation } from './installation.ts'
 import { type Life, live } from './life.ts'
+import type { SlackMode } from './place.ts'
 import { type Moment, moments } from './proxy.ts'
 import { stories, type Story } from './stories.ts'
 
@@ -13,6 +14,8 @@ export type Point = {
   process: ProcessName
   call: string
   moment: Moment
+  /** How Slack's deliveries reach the gateway. */
+  slackMode: SlackMode
   /** Only a process that has just started makes the call: later it remembers the answer. */
   isFirst: boolean
 }
@@ -25,10 +28,13 @@ export type Made = (requests: readonly AccessRequest[]) => void
  * once only, so that every call counts as one of a process that has just started.
  */
 export async function learn(installations: readonly Installation[], isBrief: boolean, made: Made): Promise<Point[]> {
-  const shares = installations.map((installation, n) => ({
+  const http = installations.filter(({ slackMode }) => slackMode === 'http')
+  const socket = installations.find(({ slackMode }) => slackMode === 'socket')
+  const shares = http.map((installation, n) => ({
     installation,
-    own: stories.filter((_, i) => i % installations.length === n),
+    own: stories.filter((_, i) => i % http.length === n),
   }))
+  if (socket) shares.push({ installation: socket, own: [storyOverSockets] })
   const found = await Promise.all(
     shares.map(async ({ installation, own }) => {
       const points: Point[] = []
@@ -40,6 +46,9 @@ export async function learn(installations: readonly Installation[], isBrief: boo
   return found.flat().sort((a, b) => stories.indexOf(a.story) - stories.indexOf(b.story))
 }
 
+/** In this story there is a delivery of each kind: a command, a click and a form. */
+const storyOverSockets: Story = 'denied'
+
 type Lesson = { story: Story; isNew: boolean; isBrief: boolean; made: Made }
 
 async function learnOne(installation: Installation, { story, isNew, isBrief, made }: Lesson): Promise<Point[]> {
@@ -47,9 +56,11 @@ async function learnOne(installation: Installation, { story, isNew, isBrief, mad
   if (!isNew) await Promise.all(processNames.map(name => installation.processes[name].restart()))
   const first = await rehearse(installation, story, made)
   const later = isBrief ? undefined : await rehearse(installation, story, made)
-  return processNames.flatMap(process =>
+  const { slackMode } = installation
+  // Auth and controller do not know how Slack's deliveries arrive.
+  return (slackMode === 'http' ? processNames : (['gateway'] as const)).flatMap(process =>
     first[process].flatMap(call =>
-      moments.map(moment => ({ story, process, call, moment, isFirst: !later?.[process].includes(call) })),
+      moments.map(moment => ({ story, process, call, moment, slackMode, isFirst: !later?.[process].includes(call) })),
     ),
   )
 }

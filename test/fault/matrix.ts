@@ -26,12 +26,15 @@ export type Matrix = {
 /** Starts the installations and finds the points; `isBrief` as in `learn`. */
 export async function openMatrix({
   installationCount,
+  socketCount,
   isBrief = false,
 }: {
   installationCount: number
+  /** More installations, in Socket Mode. */
+  socketCount: number
   isBrief?: boolean
 }): Promise<Matrix> {
-  const { installations, cluster, close } = await openStage(installationCount)
+  const { installations, cluster, close } = await openStage(installationCount, socketCount)
   const uids = new Set<string>()
   const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
   try {
@@ -58,8 +61,12 @@ async function runAll(
 ): Promise<Outcome[]> {
   const waiting = [...chosen]
   const outcomes: Outcome[] = []
+  const next = ({ slackMode }: Installation): Point | undefined => {
+    const at = isOver() ? -1 : waiting.findIndex(point => point.slackMode === slackMode)
+    return at < 0 ? undefined : waiting.splice(at, 1)[0]
+  }
   const work = async (installation: Installation): Promise<void> => {
-    for (let point = isOver() ? undefined : waiting.shift(); point; point = isOver() ? undefined : waiting.shift()) {
+    for (let point = next(installation); point; point = next(installation)) {
       const outcome = await strikeAt(installation, point, made)
       if (outcome.end !== notCome) outcomes.push(outcome)
       say(outcome)

@@ -18,9 +18,13 @@ export const mappings = { decided: 'prod-db', silent: 'prod-db-silent' }
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
 const leaderElection = { leaseSeconds: 2, renewDeadlineSeconds: 1.5, retrySeconds: 0.4 }
 
+/** How Slack's deliveries reach the gateway. */
+export type SlackMode = 'http' | 'socket'
+
 /** What a process finds around it. */
 export type Around = {
   namespace: string
+  slackMode: SlackMode
   authUrl: string
   slack: SlackSim
   google: GoogleSim
@@ -29,7 +33,7 @@ export type Around = {
   listen: { port: number; healthPort: number; host: string }
 }
 
-function settingsOf({ namespace, authUrl, slack, google, urls, listen }: Around): object {
+function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen }: Around): object {
   return {
     namespaces: [namespace],
     systemNamespace: namespace,
@@ -37,7 +41,7 @@ function settingsOf({ namespace, authUrl, slack, google, urls, listen }: Around)
     limits: { openPerPerson: 10_000, openPerMapping: 10_000, hourlyPerPerson: 10_000, hourlyPerMapping: 10_000 },
     publicUrl: authUrl,
     hostedDomains: ['example.com'],
-    slack: { teams: [slack.state.team.id], command: '/access', mode: 'http' },
+    slack: { teams: [slack.state.team.id], command: '/access', mode: slackMode },
     google: {
       oauthClientID: google.seeds.client.id,
       ticketKey: defaultKeys.ticket,
@@ -57,7 +61,11 @@ function settingsOf({ namespace, authUrl, slack, google, urls, listen }: Around)
 function secretsOf(name: ProcessName, { slack, google }: Pick<Around, 'slack' | 'google'>): Record<string, string> {
   switch (name) {
     case 'gateway':
-      return { 'slack-bot-token': slack.botToken, 'slack-signing-secret': slack.signingSecret }
+      return {
+        'slack-bot-token': slack.botToken,
+        'slack-signing-secret': slack.signingSecret,
+        'slack-app-token': slack.sockets.appToken,
+      }
     case 'auth':
       return { 'oauth-client-secret': google.seeds.client.secret, 'google-access-token': defaultIdentities.auth.token }
     case 'controller':

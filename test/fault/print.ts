@@ -6,8 +6,9 @@ import { notCome, type Outcome } from './matrix.ts'
 export type Line = { text: string; isConverged: boolean }
 
 /** Such as `ok     granted   controller unanswered POST /v3/projects/*:setIamPolicy #1 → Expired (13.1 s)`. */
-export function lineOf({ story, process, moment, call, end, isConverged, seconds }: Outcome): Line {
-  const point = `${story.padEnd(9)} ${process.padEnd(10)} ${moment.padEnd(10)} ${call}`
+export function lineOf({ story, process, moment, call, slackMode, end, isConverged, seconds }: Outcome): Line {
+  const where = slackMode === 'socket' ? ' in Socket Mode' : ''
+  const point = `${story.padEnd(9)} ${process.padEnd(10)} ${moment.padEnd(10)} ${call}${where}`
   const word = isConverged ? 'ok    ' : end === notCome ? 'absent' : 'FAILED'
   return { text: `${word} ${point} → ${end} (${seconds.toFixed(1)} s)`, isConverged }
 }

@@ -18,6 +18,7 @@ import {
   type Upstream,
   type UpstreamResponse,
 } from './forward.ts'
+import { relaySockets } from './socket-relay.ts'
 import { troubled, type WatchTrouble } from './watches.ts'
 
 export const services = ['cluster', 'google', 'slack', 'pagerduty'] as const
@@ -93,6 +94,23 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     return `${name} #${count}`
   }
 
+  const momentOf = (name: string): Moment | undefined => (!hasStruck && armed?.call === name ? armed.moment : undefined)
+
+  /** A message over a socket has no answer: unanswered, the process ends when it has got through. */
+  const sockets = relaySockets(upstreams.slack.url, (kind, pass) => {
+    if (isDead) return
+    const name = note(kind)
+    heard?.(name)
+    lastAt = Date.now()
+    const moment = momentOf(name)
+    if (moment === 'before') return strike()
+    pass()
+    if (moment === 'unanswered') strike()
+    if (moment !== 'after') return
+    isDead = hasStruck = true
+    setTimeout(kill, lastBreathMs)
+  })
+
   const handle = async (to: Target, call: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(call)
     if (isDead) return cut(response)
@@ -100,7 +118,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     if (isAside(call)) return relay(await forward(to, call, body), response)
     const name = note(nameOf({ method: call.method ?? '', url: call.url ?? '', body }))
     heard?.(name)
-    const moment = !hasStruck && armed?.call === name ? armed.moment : undefined
+    const moment = momentOf(name)
     if (moment === 'before') {
       strike()
       return cut(response)
@@ -153,6 +171,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
   for (const service of services) {
     const server = createServer({ keepAliveTimeout: 60_000 }, (call, response) => void listener(call, response))
     const listener = serve(service === 'cluster' ? cluster : targetOf(upstreams[service]))
+    if (service === 'slack') server.on('upgrade', sockets.accept)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     servers.push(server)
@@ -188,6 +207,7 @@ export async function startProxy(upstreams: Record<Service, Upstream>, kill: () 
     },
     idleMs: () => (under > 0 ? 0 : Date.now() - lastAt),
     close: async () => {
+      sockets.close()
       for (const server of servers) server.closeAllConnections()
       await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
     },

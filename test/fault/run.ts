@@ -7,14 +7,14 @@ import { endedByThemselves, type Line, lineOf, lineOfOutage } from './print.ts'
 import { restarts, playThroughRestart } from './restarts.ts'
 
 const words = process.argv.slice(2)
-/** Stories mostly wait, so that two cores carry this many side by side. */
-const installationCount = 7
+/** Stories mostly wait, so that two cores carry this many side by side, and one in Socket Mode. */
+const installationCount = 6
 
 const began = performance.now()
-const matrix = await openMatrix({ installationCount })
+const matrix = await openMatrix({ installationCount, socketCount: 1 })
 try {
-  const points = matrix.points.filter(({ story, process: name, moment, call }) =>
-    isAskedFor(`${story} ${name} ${moment} ${call}`),
+  const points = matrix.points.filter(({ story, process: name, moment, call, slackMode }) =>
+    isAskedFor(`${story} ${name} ${moment} ${call} ${slackMode}`),
   )
   console.log(`${points.length} points found in ${secondsSince(began)} s.\n`)
   const lines = (await matrix.run(points, outcome => console.log(lineOf(outcome).text))).map(lineOf)

@@ -18,8 +18,8 @@ const auditRules = [
   },
 ]
 
-/** Starts everything; what fails takes the rest down with it. */
-export async function openStage(installationCount: number): Promise<Stage> {
+/** Starts everything; what fails takes the rest down with it. `socketCount` more installations are in Socket Mode. */
+export async function openStage(installationCount: number, socketCount = 0): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const close = async (): Promise<void> => {
@@ -32,8 +32,10 @@ export async function openStage(installationCount: number): Promise<Stage> {
     await guardEveryLease(cluster)
     const installations: Installation[] = []
     undo.push(() => Promise.all(installations.map(installation => installation.close())))
-    for (let n = 0; n < installationCount; n++)
-      installations.push(await openInstallation(cluster, `installation-${n}`, folder))
+    for (let n = 0; n < installationCount + socketCount; n++) {
+      const slackMode = n < installationCount ? 'http' : 'socket'
+      installations.push(await openInstallation(cluster, { namespace: `installation-${n}`, folder, slackMode }))
+    }
     return { cluster, installations, close }
   } catch (error) {
     await close()
