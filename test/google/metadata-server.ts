@@ -1,8 +1,8 @@
 // The simulated metadata server of one workload: gives out the access token of its service account, as GKE's does
 // (https://cloud.google.com/compute/docs/metadata/querying-metadata).
 import type { Request, Response } from 'express'
-import { serve, type Served } from '../serve.ts'
-import { lifeSeconds, type Tokens } from './tokens.ts'
+import { serve, type Served } from '../../src/sim/serve.ts'
+import { lifeSeconds, type Tokens } from '../../src/sim/google/tokens.ts'
 
 /** A running metadata server, reached through the variable GCE_METADATA_HOST. */
 export type MetadataSim = Served & {
