@@ -1,6 +1,6 @@
 // Looks at the channel of a mapping, to find out before anybody asks that Hallpass cannot write there.
 import type { WebClient } from '@slack/web-api'
-import { type Refusal, Refused } from '../../domain/outcome.ts'
+import { Broken, type Refusal, Refused } from '../../domain/outcome.ts'
 import type { Channels, Clock } from '../../domain/ports.ts'
 import { meaningOf } from './codes.ts'
 import { outcomeOf } from './outcome.ts'
@@ -16,7 +16,9 @@ export function createChannels({ client, clock }: { client: WebClient; clock: Cl
   const look = async (channel: string): Promise<Refusal | undefined> => {
     try {
       const { channel: shown } = await client.conversations.info({ channel })
-      const code = faultOf(shown ?? {})
+      // An answer without the channel says nothing about it.
+      if (shown?.is_member === undefined) throw new Broken('Slack did not show the channel.')
+      const code = faultOf(shown)
       return code === undefined ? undefined : refusalOf(code, channel)
     } catch (error) {
       const outcome = outcomeOf(error, { now: clock.now(), doing: 'look at a channel', to: channel })

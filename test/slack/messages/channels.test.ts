@@ -46,6 +46,15 @@ test('mappings with the same channel share one call a minute', () =>
     assert.is(slack.count('conversations.info'), 2)
   }))
 
+test('an answer without the channel says nothing about it', () =>
+  inSlack(async ({ sim, client, clock }) => {
+    sim.faults.add({ route: '* /api/conversations.info', status: 200, body: { ok: true } })
+    const error: unknown = await createChannels({ client, clock })
+      .faultOf(channel)
+      .catch((thrown: unknown) => thrown)
+    assert.instance(error, Broken)
+  }))
+
 test('a missing right and silence say nothing about the channel', () =>
   inSlack(async ({ sim, client, clock }) => {
     const channels = createChannels({ client, clock })
