@@ -12,6 +12,6 @@ export function useProxies(proxies = readProxies()): void {
   if (!proxies) return
   const { httpsProxy, noProxy } = proxies
   setGlobalProxyFromEnv({ HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy })
-  // After the line above, which sets a dispatcher for fetch too: undici, as soon as it is loaded, replaces that one.
+  // For fetch, and for the calls and sockets of the undici package, which the line above does not know.
   setGlobalDispatcher(new EnvHttpProxyAgent({ httpsProxy, noProxy }))
 }
