@@ -1,6 +1,6 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
-import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
+import type { AccessRequest, Approver, Decision, GrantRecord, GrantSpec } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { isUnposted, wasAsked } from './calls.ts'
 import { sha256 } from './digest.ts'
@@ -26,6 +26,9 @@ export type News =
   | 'failed'
   | 'withdrawn'
   | 'revoked'
+
+/** The grants that were asked for and not approved, and the duration that was asked for if a shorter one was approved. */
+export type Narrowed = { without: Pick<GrantSpec, 'resource' | 'role'>[]; insteadOf?: number }
 
 /** The content of the one message. */
 export type MessageView = {
@@ -54,6 +57,8 @@ export type MessageView = {
   /** When access begins, if not immediately. */
   notBefore?: string | undefined
   approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
+  /** What the approver removed from the request. */
+  narrowed?: Narrowed | undefined
   startsAt?: string | undefined
   expiresAt?: string | undefined
   endedAt?: string | undefined
@@ -98,6 +103,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
     notBefore: spec.notBefore,
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
+    narrowed: approval && narrowedBy(request, approval),
     startsAt: status.startsAt,
     expiresAt: status.expiresAt,
     endedAt: status.endedAt,
@@ -141,6 +147,18 @@ function stateOf({ status }: AccessRequest): MessageView['state'] {
       return 'revoked'
     case 'Failed':
       return 'failed'
+  }
+}
+
+function narrowedBy({ spec }: AccessRequest, { narrowing }: Decision): Narrowed | undefined {
+  if (!narrowing) return undefined
+  const left = grantsLeft(spec, narrowing)
+  const without = spec.grants.filter(grant => !left.includes(grant))
+  const asked = durationSeconds(spec.duration)
+  const isShorter = grantedSeconds(spec, narrowing) < asked
+  return {
+    without: without.map(({ resource, role }) => ({ resource, role })),
+    ...(isShorter && { insteadOf: asked }),
   }
 }
 

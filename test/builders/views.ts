@@ -76,6 +76,14 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
       links: [{ text: 'Runbook', url: 'https://run.example/db' }],
     },
   },
+  'granted in part, with a comment': {
+    golden: 'granted-in-part',
+    state: 'granted',
+    seconds: 900,
+    grants: [{ role: 'roles/cloudsql.client', resource: 'projects/prod-eu' }],
+    narrowed: { without: [{ role: 'roles/logging.viewer', resource: 'projects/prod-eu' }], insteadOf: 1800 },
+    comment: 'reads are *enough* <!here>',
+  },
   'granted from later on': {
     golden: 'granted-later',
     state: 'granted',
@@ -131,6 +139,13 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       name: long(80),
       level: i % 3,
     })),
+    narrowed: {
+      without: Array.from({ length: 9 }, (_, i) => ({
+        resource: `projects/p${'x'.repeat(27)}${i}`,
+        role: `organizations/${'9'.repeat(20)}/roles/${'r'.repeat(64)}`,
+      })),
+      insteadOf: 86_399,
+    },
     earlier: {
       denial: {
         at: '2026-11-23T13:40:00Z',

@@ -140,7 +140,7 @@ function saidSince({ slack }: House, since: Date): { what: string; second: numbe
 }
 
 function kindOf(text: string): string {
-  if (/ends at/.test(text)) return 'reminder'
+  if (/ends soon/.test(text)) return 'reminder'
   if (/was denied/.test(text)) return 'decision'
   return /asks for/.test(text) ? 'ask' : 'other'
 }

@@ -1,6 +1,6 @@
 // What people are shown of a request, as data.
 import * as assert from 'uvu/assert'
-import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import type { AccessRequest, Narrowing, RequestStatus } from '../../src/api/kinds.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { type MessageView, viewDigest, viewOf } from '../../src/domain/view.ts'
 import { mapping } from '../builders/mapping.ts'
@@ -66,6 +66,21 @@ test('an approval that was accepted shows what is granted; one that was not chan
   const { approvedBy: _by, ...unaccepted } = approved
   const waiting = view({ ...unaccepted, phase: 'Pending' })
   assert.equal([waiting.seconds, waiting.grants.length, waiting.approvedBy], [1800, 2, undefined])
+})
+
+test('what the approver removed is told, and nothing else', () => {
+  const accepted = (narrowing?: Narrowing): MessageView['narrowed'] => {
+    const decisions = (approved.decisions ?? []).map(({ narrowing: _all, ...whole }) => ({
+      ...whole,
+      ...(narrowing && { narrowing }),
+    }))
+    return view({ ...approved, decisions, phase: 'Approved' }).narrowed
+  }
+  const [first] = asked.spec.grants.map(({ role, resource }) => ({ resource, role }))
+  assert.equal(accepted({ duration: '10m', grants: [1] }), { without: [first], insteadOf: 1800 })
+  assert.equal(accepted({ grants: [1] }), { without: [first] })
+  assert.equal(accepted({ duration: '10m' }), { without: [], insteadOf: 1800 })
+  assert.equal(accepted(), undefined)
 })
 
 test('who denied is named, with their words', () => {

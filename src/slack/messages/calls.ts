@@ -3,8 +3,8 @@
 import { sayDuration } from '../../domain/duration.ts'
 import type { Links } from '../../domain/ports.ts'
 import type { MessageView } from '../../domain/view.ts'
+import { isCalled } from './before.ts'
 import { actions, context, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
-import { isCalled } from './message.ts'
 import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
 
 type Person = MessageView['approvers'][number]

@@ -2,10 +2,11 @@
 // elsewhere.
 import { sayDuration } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
-import type { Earlier } from '../../domain/earlier.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
+import { approvedLine, approvedShortly } from './approved.ts'
+import { earlierLines, isCalled } from './before.ts'
 import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time, truncate } from './words.ts'
@@ -56,14 +57,23 @@ function headlineOf(view: MessageView, say: typeof sayPerson): string {
     case 'expired':
     case 'revoked':
       return `${who} had ${what}.`
-    case 'asking':
     case 'granting':
+      return `${who} is being given ${what} for ${sayDuration(view.seconds)}.`
     case 'denied':
+      return `${who} asked for ${wanted(view)} and was denied.`
     case 'timedOut':
+      return `${who} asked for ${wanted(view)} and got no answer.`
     case 'withdrawn':
+      return `${who} asked for ${wanted(view)}; the request was withdrawn.`
     case 'failed':
-      return `${who} asks for ${what} for ${sayDuration(view.seconds)}${askedFrom(view)}`
+      return `${who} asked for ${wanted(view)} and did not get it.`
+    case 'asking':
+      return `${who} asks for ${wanted(view)}${askedFrom(view)}`
   }
+}
+
+function wanted({ mapping, seconds, narrowed }: MessageView): string {
+  return `${bold(mapping)} for ${sayDuration(narrowed?.insteadOf ?? seconds)}`
 }
 
 function askedFrom({ notBefore, askedAt }: MessageView): string {
@@ -77,9 +87,9 @@ type Line = { text: string; spoken?: string }
 function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
-      return [...earlierLines(view), askingLine(view), ...untaggedLines(view)]
+      return [...earlierLines(view).map(text => ({ text })), askingLine(view), ...untaggedLines(view)]
     case 'granting':
-      return [{ text: `Approved by ${approverOf(view)}. Granting…` }]
+      return [{ text: `${approvedShortly(view)} Granting…` }]
     case 'granted':
       return [{ text: `${approvedLine(view)} ${propagation}` }, ...afterGrantLines(view)]
     case 'inDoubt':
@@ -93,7 +103,7 @@ function lastLines(view: MessageView): Line[] {
     case 'timedOut':
       return [{ text: timedOutLine(view, nameOf(view.requester)) }]
     case 'withdrawn':
-      return [{ text: 'Withdrawn; there is nothing to decide any more.' }]
+      return [{ text: 'There is nothing to decide any more.' }]
     case 'failed':
       return [{ text: failedLine(view) }]
   }
@@ -118,38 +128,6 @@ function askingLine(view: MessageView): Line {
 function untaggedLines(view: MessageView): Line[] {
   const text = untaggedLine(view)
   return text ? [{ text }] : []
-}
-
-type Asked = MessageView['approvers'][number]
-/** Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts. */
-export function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
-  return slackUserID !== undefined && (earlier?.called?.who.includes(slackUserID) ?? false)
-}
-
-function earlierLines(view: MessageView): Line[] {
-  const { denial, called } = view.earlier ?? {}
-  const again = view.approvers.filter(person => isCalled(view, person))
-  return [
-    ...(denial ? [{ text: earlierDenial(denial, view.askedAt) }] : []),
-    ...(called && again.length > 0 ? [{ text: earlierCall(view, called.at, again) }] : []),
-  ]
-}
-
-function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
-  const who = list(again.map(person => sayPerson(person)))
-  return `${sayPerson(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
-}
-
-function earlierDenial({ at, comment, ...who }: NonNullable<Earlier['denial']>, askedAt: string): string {
-  return `*Denied before*, at ${time(at, askedAt)} by ${sayPerson(who, 'an approver')}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
-}
-
-function approverOf({ approvedBy }: MessageView): string {
-  return sayPerson(approvedBy ?? {}, 'an approver')
-}
-
-function approvedLine(view: MessageView): string {
-  return view.approvedBy ? `Approved by ${approverOf(view)} at ${time(view.approvedBy.at, view.askedAt)}.` : 'Approved.'
 }
 
 function approvedLines(view: MessageView): Line[] {

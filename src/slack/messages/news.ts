@@ -1,5 +1,6 @@
 // The news for the requester, each sent once: a sentence in the message's thread, or in a direct message. Pure.
 import type { MessageView, News } from '../../domain/view.ts'
+import { termsLine } from './approved.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
 import {
   afterGrantText,
@@ -33,13 +34,13 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'untagged':
       return `your request for ${what} is in the channel. ${untaggedLine(view) ?? ''}`.trim()
     case 'granted':
-      return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, afterGrantText(view)]
+      return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, termsLine(view), afterGrantText(view)]
         .filter(Boolean)
         .join('\n')
     case 'inDoubt':
-      return `you may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}. ${doubtLine(view)}`
+      return `you may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}. ${doubtLine(view)} ${termsLine(view)}`.trim()
     case 'endingSoon':
-      return `your access to ${what} ends at ${until}, in about 10 minutes.`
+      return `your access to ${what} ends soon, at ${until}.`
     case 'ended':
       return view.unknown.length > 0
         ? `your access to ${what} has ended, if you had it: Google never confirmed it for ${unknownResources(view)}.`

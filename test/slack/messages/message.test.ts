@@ -97,6 +97,27 @@ test('the words of the one message are those that people were promised', () => {
   assert.match(words, '<@U0MO>, you are on call. Please decide by <!date^1795444320^{time}|2026-11-23T14:32:00Z>.')
 })
 
+test('the requester reads what the approver left out, and the comment', () => {
+  const { golden: _, ...facts } = states['granted in part, with a comment'] ?? { golden: '' }
+  const words = (more: Partial<MessageView>): string => renderNews(view({ ...facts, ...more }), 'granted').text
+  assert.match(
+    words({}),
+    /Approved by mo@example\.com \(Mo Manager\) at .*, without roles\/logging\.viewer and for 15 minutes instead of 30 minutes: "reads are enough &lt;!here&gt;"\./,
+  )
+  assert.not.match(words({ narrowed: undefined, comment: undefined }), 'Approved by')
+  const kept = { role: 'roles/logging.viewer', resource: 'projects/prod-us' }
+  assert.match(words({ grants: [kept] }), 'without roles/logging.viewer on projects/prod-eu and')
+  const many = Array.from({ length: 5 }, (_x, i) => ({ role: `roles/r${i}`, resource: 'projects/p' }))
+  assert.match(words({ narrowed: { without: many } }), 'without roles/r0, roles/r1, roles/r2 and 2 more: ')
+})
+
+test('the headline of a request that is over says how it ended', () => {
+  const over: MessageView['state'][] = ['denied', 'timedOut', 'withdrawn', 'failed', 'expired', 'revoked']
+  const heads = over.map(state => JSON.stringify(renderMessage(view({ state }), links).blocks[0]))
+  for (const head of heads) assert.not.match(head, 'asks for')
+  assert.match(heads[0] ?? '', 'Dana Engineer asked for *prod-db* for 30 minutes and was denied.')
+})
+
 test('a failed request says when asking again can help', () => {
   const words = (againOnce?: string): string =>
     JSON.stringify(renderNews(view({ state: 'failed', why: 'No channel', againOnce }), 'failed'))

@@ -1,0 +1,29 @@
+// The words about what was before this request: a denial, and a withdrawn request that asked the same people. Pure.
+import type { Earlier } from '../../domain/earlier.ts'
+import type { MessageView } from '../../domain/view.ts'
+import { list, quoted, sayPerson, time } from './words.ts'
+
+type Asked = MessageView['approvers'][number]
+/** Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts. */
+export function isCalled({ earlier }: MessageView, { slackUserID }: Asked): boolean {
+  return slackUserID !== undefined && (earlier?.called?.who.includes(slackUserID) ?? false)
+}
+
+/** What the people who are asked should know about earlier requests of the same person for the same mapping. */
+export function earlierLines(view: MessageView): string[] {
+  const { denial, called } = view.earlier ?? {}
+  const again = view.approvers.filter(person => isCalled(view, person))
+  return [
+    ...(denial ? [earlierDenial(denial, view.askedAt)] : []),
+    ...(called && again.length > 0 ? [earlierCall(view, called.at, again)] : []),
+  ]
+}
+
+function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
+  const who = list(again.map(person => sayPerson(person)))
+  return `${sayPerson(requester)} withdrew the same request and asks again; ${who} ${again.length > 1 ? 'were' : 'was'} mentioned at ${time(at, askedAt)}.`
+}
+
+function earlierDenial({ at, comment, ...who }: NonNullable<Earlier['denial']>, askedAt: string): string {
+  return `*Denied before*, at ${time(at, askedAt)} by ${sayPerson(who, 'an approver')}${comment ? `: ${quoted(comment)}` : ', without a comment'}.`
+}
