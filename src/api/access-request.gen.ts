@@ -463,6 +463,10 @@ export interface AccessRequest {
      */
     approvedBy?: string
     /**
+     * E-mail address of the person whose decision was carried out - who approved, denied or withdrew it.
+     */
+    decidedBy?: string
+    /**
      * The instant at which access begins.
      */
     startsAt?: string

@@ -3,7 +3,9 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
+import { grantSummary } from '../domain/grant-summary.ts'
 import type { Mapping } from '../domain/mapping.ts'
+import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
@@ -116,6 +118,8 @@ async function approve(deps: Dependencies, request: AccessRequest, ready: Ready)
     {
       phase: 'Approved',
       approvedBy: approver.email,
+      decidedBy: approver.email,
+      ...(decision.narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, decision.narrowing)) }),
       conditions: conditionsWith(deps, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
       ...begun.patch,
     },

@@ -3,8 +3,8 @@
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { sayDuration, durationSeconds } from '../domain/duration.ts'
 import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
+import { grantSummary } from '../domain/grant-summary.ts'
 import { addressesWith } from '../domain/identity.ts'
-import { cut } from '../domain/text.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
 import { endsWithin } from './patience.ts'
@@ -14,8 +14,6 @@ import { type Change, conditionsWith, type Happening, withPatch, type Written } 
 
 /** A longer search for approvers does not delay the request. */
 const patienceMs = 1_000
-/** The CRD's maximum. */
-const summaryLength = 300
 
 /**
  * Makes the request Pending, with the columns for printing and the facts about earlier requests. If the people to ask
@@ -47,10 +45,7 @@ function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
   return {
     phase: 'Pending',
     observedGeneration: metadata.generation ?? 1,
-    grantSummary: {
-      resources: summary(spec.grants.map(({ resource }) => resource)),
-      roles: summary(spec.grants.map(({ role }) => role)),
-    },
+    grantSummary: grantSummary(spec.grants),
     conditions: conditionsWith(
       deps,
       request,
@@ -100,8 +95,4 @@ async function lookBack({ requests, people }: Dependencies, request: AccessReque
 function denialIn(earlier: Earlier | undefined): Record<string, string | undefined> {
   const { denial } = earlier ?? {}
   return denial ? { deniedBefore: denial.at, deniedBeforeBy: denial.email } : {}
-}
-
-function summary(names: string[]): string {
-  return cut([...new Set(names)].join(', '), summaryLength)
 }

@@ -24,6 +24,7 @@ export async function close(
     {
       phase,
       endedAt: instant(deps.clock.now()),
+      ...(decision?.who.email && { decidedBy: decision.who.email }),
       conditions: conditionsWith(deps, request, { type: 'Approved', status: 'False', reason: phase, message }),
     },
     {

@@ -1,10 +1,12 @@
 // The conclusion of an approved request when no more writes follow: granted, in doubt, or failed without access in
 // force.
-import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import type { AccessRequest, GrantRecord, Narrowing, RequestSpec } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
-import { instant } from '../domain/duration.ts'
+import { instant, sayDuration } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
+import { grantedSeconds } from '../domain/expiry.ts'
 import { withRefusal } from '../domain/grant-records.ts'
+import { grantSummary } from '../domain/grant-summary.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
@@ -98,7 +100,7 @@ function provisioned(deps: Dependencies, request: AccessRequest, rules: string |
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
-  const message = `${who} has been granted "${spec.roleMapping}".${noted ? ` ${noted}` : ''}`
+  const message = `${who} has been granted ${sayGranted(spec, standingDecision(status)?.narrowing)}.${noted ? ` ${noted}` : ''}`
   return {
     patch: {
       phase: 'Provisioned',
@@ -111,6 +113,13 @@ function provisioned(deps: Dependencies, request: AccessRequest, rules: string |
     },
     happened: [{ event: 'Granted', actor: status.approvedBy, message, details: { ...detailsOfGrant(status), rules } }],
   }
+}
+
+/** The mapping, and what of it was granted if the approver chose less than was asked. */
+function sayGranted(spec: RequestSpec, narrowing: Narrowing | undefined): string {
+  const shorter = narrowing?.duration ? ` for ${sayDuration(grantedSeconds(spec, narrowing))}` : ''
+  if (!narrowing?.grants) return `"${spec.roleMapping}"${shorter}`
+  return `part of "${spec.roleMapping}"${shorter}: ${grantSummary(grantsLeft(spec, narrowing)).roles}`
 }
 
 function inDoubt(deps: Dependencies, request: AccessRequest, { refusal }: Failing): Change {

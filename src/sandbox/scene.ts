@@ -100,7 +100,7 @@ function rowOf({ metadata, spec, status = {} }: AccessRequest): State['requests'
     phase: status.phase ?? 'Pending',
     requester: spec.requester.email,
     mapping: spec.roleMapping,
-    approver: status.approvedBy ?? '',
+    decidedBy: status.decidedBy ?? '',
     begins: spec.notBefore ?? '',
     expires: status.expiresAt ?? '',
     reason: spec.reason,

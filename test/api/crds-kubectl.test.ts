@@ -19,6 +19,7 @@ test.before(async () => {
       phase,
       ...(phase === 'Provisioned' && {
         approvedBy: 'mo@example.com',
+        decidedBy: 'mo@example.com',
         expiresAt: '2099-11-24T22:00:00Z',
         grantSummary: { resources: 'projects/prod-eu', roles: 'roles/cloudsql.client' },
       }),
@@ -73,7 +74,16 @@ async function kubectl(...args: string[]): Promise<string> {
 
 test('one screen shows who has what, who approved it, until when', async () => {
   const [head = '', ...rows] = (await kubectl('get', 'accessrequests')).trimEnd().split('\n')
-  assert.equal(head.split(/\s{2,}/), ['NAME', 'PHASE', 'REQUESTER', 'MAPPING', 'APPROVER', 'BEGINS', 'EXPIRES', 'AGE'])
+  assert.equal(head.split(/\s{2,}/), [
+    'NAME',
+    'PHASE',
+    'REQUESTER',
+    'MAPPING',
+    'DECIDED BY',
+    'BEGINS',
+    'EXPIRES',
+    'AGE',
+  ])
   const row = rows.find(line => line.includes('Provisioned')) ?? ''
   assert.match(
     row,
@@ -91,7 +101,7 @@ test('wide adds resource, role and reason', async () => {
 test('scheduled access says when it begins', async () => {
   await create('prod-db-scheduled', { notBefore: '2099-11-24T21:00:00Z' })
   const table = await kubectl('get', 'areq', 'prod-db-scheduled')
-  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +APPROVER +BEGINS +EXPIRES +AGE\n/)
+  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +DECIDED BY +BEGINS +EXPIRES +AGE\n/)
   assert.match(table, / 2099-11-24T21:00:00Z /)
   await kubectl('delete', 'areq', 'prod-db-scheduled')
 })

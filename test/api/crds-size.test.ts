@@ -38,11 +38,20 @@ function outboxSum(schema: Schema): number {
   return Number(/\.sum\(\) <= (\d+)$/.exec(rule ?? '')?.[1])
 }
 
+/** The schema with as many decisions as admission permits: test/deploy/admission-status.test.ts refuses a second one. */
+function withOneDecision(schema: Schema): Schema {
+  const copy = structuredClone(schema)
+  const decisions = copy.properties?.['status']?.properties?.['decisions']
+  assert.is(decisions?.maxItems, 2)
+  if (decisions) decisions.maxItems = 1
+  return copy
+}
+
 test('a request at its maxima stays under 64 KiB', async () => {
   const schema = await schemaOf('accessrequests')
   const sum = outboxSum(schema)
   assert.is(sum, 12_000)
-  const length = metadataLength + largest(schema, 'object', { 'object.status.audit': sum })
+  const length = metadataLength + largest(withOneDecision(schema), 'object', { 'object.status.audit': sum })
   assert.ok(length < limit, `${length} characters`)
   assert.ok(length > limit * 0.9, `${length} characters: the limits could be wider`)
 })

@@ -111,6 +111,23 @@ test('the approve link carries a ticket for this request that ends with the wind
   )
 })
 
+test('a narrowed approval is told as what it grants: in the message, the columns and the event', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  assert.is((await op.now()).status?.decidedBy, undefined)
+  await op.approve({ comment: 'reads are enough', narrowing: { duration: '20m', grants: [1] } })
+  await op.look()
+  const { status } = await op.now()
+  assert.equal(status?.grantSummary, { resources: prodEu, roles: 'roles/logging.viewer' })
+  assert.is(status?.decidedBy, 'mo@example.com')
+  const told = 'dana@example.com has been granted part of "prod-db" for 20 minutes: roles/logging.viewer.'
+  assert.is((await op.condition('Provisioned'))?.message, told)
+  const { comment, narrowed } = op.chat.posted[0]?.view ?? {}
+  assert.is(comment, 'reads are enough')
+  assert.equal(narrowed, { without: [{ resource: prodEu, role: 'roles/cloudsql.client' }], insteadOf: 1800 })
+})
+
 test('a denial closes the request with the comment, and nothing is written', async () => {
   const op = operator()
   await op.ask()
@@ -120,6 +137,7 @@ test('a denial closes the request with the comment, and nothing is written', asy
   const denied = await op.now()
   assert.is(denied.status?.phase, 'Denied')
   assert.is(denied.status?.settled, true)
+  assert.is(denied.status?.decidedBy, 'mo@example.com')
   assert.is(op.chat.posted[0]?.view.comment, 'use the replica')
   assert.equal(
     op.chat.told.map(({ news }) => news),

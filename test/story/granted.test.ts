@@ -87,7 +87,7 @@ test('the sealed token is gone as soon as it was used', async () => {
 test('kubectl says on one screen who has what, who said yes and until when', async () => {
   const { status } = (await stored(world, name)) ?? {}
   const table = kubectl('get', 'accessrequests', '-n', 'hallpass')
-  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +APPROVER +BEGINS +EXPIRES +AGE/)
+  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +DECIDED BY +BEGINS +EXPIRES +AGE/)
   for (const said of [name, 'Provisioned', dana.email, mo.email, status?.expiresAt ?? '-'])
     assert.ok(table.includes(said))
   for (const line of table.split('\n')) assert.ok(line.length <= 120, line)

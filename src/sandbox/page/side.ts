@@ -105,7 +105,7 @@ function requests(rows: readonly RequestRow[]): ComponentChild {
       </caption>
       <thead>
         <tr>
-          ${['Name', 'Phase', 'Requester', 'Approver', 'Begins', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
+          ${['Name', 'Phase', 'Requester', 'Decided by', 'Begins', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -115,7 +115,7 @@ function requests(rows: readonly RequestRow[]): ComponentChild {
               <th scope="row">${row.name}</th>
               <td><span class="phase ${row.phase}">${row.phase}</span></td>
               <td>${row.requester}</td>
-              <td>${row.approver}</td>
+              <td>${row.decidedBy}</td>
               <td>${row.begins}</td>
               <td>${row.expires}</td>
             </tr>`,

@@ -32,7 +32,7 @@ export type RequestRow = {
   phase: string
   requester: string
   mapping: string
-  approver: string
+  decidedBy: string
   begins: string
   expires: string
   reason: string
