@@ -44,6 +44,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
   let isStopping = false
   let isMeant = false
   const downsMs: number[] = []
+  let printed = ''
   let child = start()
 
   function start(): ChildProcess {
@@ -54,7 +55,7 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     running.add(next)
-    let printed = ''
+    printed = ''
     const listen = (chunk: Buffer): void => void (printed = `${printed}${chunk.toString()}`.slice(-3000))
     next.stdout.on('data', listen)
     next.stderr.on('data', listen)
@@ -81,7 +82,9 @@ export function keep({ args, env, isReady, onStart }: Options): Kept {
       const now = child
       if (running.has(now) && (await isReady().catch(() => false)) && now === child) return
     }
-    throw new Error(`"${args.join(' ')}" is not ready within ${readyWithinMs / 1000} s.\n${ends.at(-1) ?? ''}`)
+    throw new Error(
+      `"${args.join(' ')}" is not ready within ${readyWithinMs / 1000} s.\n${ends.at(-1) ?? ''}\n${printed}`,
+    )
   }
 
   return {

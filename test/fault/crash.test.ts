@@ -16,7 +16,7 @@ const seed = Number(process.env['FAULT_SEED'] ?? randomInt(1000))
 let matrix: Matrix
 
 test.before(async () => {
-  matrix = await openMatrix({ installationCount: 3, socketCount: 1, isBrief: true })
+  matrix = await openMatrix({ installationCount: 2, socketCount: 1, isBrief: true })
 })
 test.after(async () => matrix.close())
 
