@@ -100,7 +100,7 @@ const judgementSeconds = 5
  * Throws Waiting for a mapping that was just edited: an approval must not fail because of something that is not known
  * yet.
  */
-function awaitJudgement(mapping: Mapping | undefined, now: Date): void {
+export function awaitJudgement(mapping: Mapping | undefined, now: Date): void {
   if (!mapping || mapping.isJudged) return
   const until = after(now, judgementSeconds)
   throw new Waiting(until, `Mapping "${mapping.name}" has changed, and it is being checked whether it is ready.`)

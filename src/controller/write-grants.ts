@@ -16,13 +16,14 @@ import {
   withWriting,
 } from '../domain/grant-records.ts'
 import { mayHold } from '../domain/lifecycle.ts'
-import { snapshotDifference } from '../domain/mapping.ts'
+import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { cut } from '../domain/text.ts'
 import { conclusion } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
 import { signInEnded } from './promised.ts'
+import { awaitJudgement } from './prove.ts'
 import { type Ready, stillEarly } from './ready.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
@@ -114,8 +115,9 @@ async function judge(
   { spec }: AccessRequest,
   { proof, times, mapping }: Ready,
 ): Promise<Refusal | undefined> {
-  const difference = snapshotDifference(spec, await mapping().catch(asBroken))
+  const found = await mapping().catch(asBroken)
   const now = deps.clock.now()
+  const difference = differenceFrom(found, spec, now)
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
   if (now >= times.expiresAt) return tooLate
@@ -123,6 +125,12 @@ async function judge(
   if (outside) return outside
   if (now >= proof.tokenEndsAt) return signInEnded
   return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
+}
+
+// Changed rules refuse at once. An edit that left the rules as they are waits for its check, as it does before the proof.
+function differenceFrom(mapping: Mapping | undefined, spec: AccessRequest['spec'], now: Date): string | undefined {
+  if (mapping && !snapshotDifference(spec, { ...mapping, isSound: true })) awaitJudgement(mapping, now)
+  return snapshotDifference(spec, mapping)
 }
 
 // A refusal by the API server is not Google's answer about the policy: it is tried again.
