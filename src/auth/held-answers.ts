@@ -6,7 +6,8 @@ import type { RequestChanges } from '../domain/ports.ts'
 export type HeldAnswers = {
   /**
    * The request when it no longer changes. Returns the last seen version when that takes too long, when too many
-   * answers wait, when the watch breaks, when the browser has gone, and when the process stops. Never rejects.
+   * answers wait (in all, or for this request), when the watch breaks, when the browser has gone, and when the process
+   * stops. Never rejects.
    */
   untilAtRest(
     request: AccessRequest,
@@ -29,19 +30,25 @@ const usualLongestMs = 10_000
  * in normal use.
  */
 export const mostHeld = 50
+/** For one request. The person who approved needs one page; a few more tabs do no harm, and others keep their places. */
+export const mostHeldForOne = 4
 
 /** The waiting answers of one process. */
 export function createHeldAnswers({ changes, stopping, longestMs = usualLongestMs }: HeldAnswersOptions): HeldAnswers {
-  const waiting = new Set<AbortController>()
-  stopping.addEventListener('abort', () => waiting.forEach(one => one.abort()), { once: true })
+  /** The waiting answers, each with the uid of its request. */
+  const waiting = new Map<AbortController, string>()
+  stopping.addEventListener('abort', () => waiting.forEach((_, one) => one.abort()), { once: true })
+  const hasRoom = (uid: string): boolean =>
+    waiting.size < mostHeld && [...waiting.values()].filter(other => other === uid).length < mostHeldForOne
   return {
     untilAtRest: async (request, isInMotion, gone) => {
-      if (!isInMotion(request) || stopping.aborted || gone.aborted || waiting.size >= mostHeld) return request
+      const { uid } = request.metadata
+      if (!isInMotion(request) || stopping.aborted || gone.aborted || !hasRoom(uid)) return request
       const over = new AbortController()
       const end = (): void => over.abort()
       const timer = setTimeout(end, longestMs)
       gone.addEventListener('abort', end, { once: true })
-      waiting.add(over)
+      waiting.set(over, uid)
       try {
         let latest = request
         for await (latest of changes.after(request, over.signal)) if (!isInMotion(latest)) break

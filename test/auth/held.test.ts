@@ -3,8 +3,8 @@ import { createConnection, type Socket } from 'node:net'
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
 import type { AuthOptions } from '../../src/auth/dependencies.ts'
-import { mostHeld } from '../../src/auth/held-answers.ts'
-import { attack } from '../attacks.ts'
+import { createHeldAnswers, mostHeld, mostHeldForOne } from '../../src/auth/held-answers.ts'
+import { attack, attacks } from '../attacks.ts'
 import { soon } from '../soon.ts'
 import { suite, table } from '../suite.ts'
 import { approvedIn, Browser, mo, within, wordsOf, type PageResponse, type Fixture } from './fakes.ts'
@@ -154,7 +154,7 @@ test('the whole way: after the approval, the page waits and says what was grante
     assert.ok(wordsOf(await answer).includes('Granted until 14:32 UTC.'))
   }, forever))
 
-attack(test, `500 pages of one approval are opened at once … ${mostHeld} wait, 500 answered`, () =>
+attack(test, `500 pages of one approval are opened at once … ${mostHeldForOne} wait, 500 answered`, () =>
   within(async fixture => {
     approved(fixture)
     const pages = await Promise.all(Array.from({ length: 500 }, async () => opening(fixture)))
@@ -162,7 +162,7 @@ attack(test, `500 pages of one approval are opened at once … ${mostHeld} wait,
     let early = 0
     for (const { answer } of pages)
       void answer.then(() => {
-        if (++early === 500 - mostHeld) rest.resolve()
+        if (++early === 500 - mostHeldForOne) rest.resolve()
       }, rest.reject)
     await rest.promise
     const held = fixture.changes.open
@@ -178,8 +178,8 @@ attack(test, 'a crowd opens pages and goes away … 0 wait, the approver’s pag
     approved(fixture)
     const path = `/approve/outcome?t=${await fixture.ticket()}`
     const cookie = [...approvedIn(new Browser(fixture), salt).cookies].map(pair => pair.join('=')).join('; ')
-    const sockets = Array.from({ length: mostHeld }, () => visitor(fixture.port, path, cookie))
-    await waiting(fixture, mostHeld)
+    const sockets = Array.from({ length: mostHeldForOne }, () => visitor(fixture.port, path, cookie))
+    await waiting(fixture, mostHeldForOne)
     for (const socket of sockets) socket.destroy()
     await waiting(fixture, 0)
     const page = await opening(fixture)
@@ -189,6 +189,53 @@ attack(test, 'a crowd opens pages and goes away … 0 wait, the approver’s pag
     return `${fixture.changes.open} wait, the approver’s page ${isTold ? 'waits' : 'does not wait'}`
   }, forever),
 )
+
+/** How many of these pages wait, each of the request with this number. */
+async function heldOf(numbers: readonly number[]): Promise<number> {
+  const stopping = new AbortController()
+  let watched = 0
+  const changes: AuthOptions['changes'] = {
+    // Nothing changes until the process stops.
+    async *after(seen, signal) {
+      watched += 1
+      await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+      yield seen
+    },
+  }
+  const held = createHeldAnswers({ changes, stopping: stopping.signal, longestMs: 600_000 })
+  const answers = numbers.map(n => {
+    const metadata = { namespace: 'hallpass', name: `r${n}`, uid: `u${n}`, resourceVersion: '1' }
+    return held.untilAtRest({ metadata } as AccessRequest, () => true, new AbortController().signal)
+  })
+  const most = watched
+  stopping.abort()
+  assert.is((await Promise.all(answers)).length, numbers.length)
+  return most
+}
+
+const times = (count: number, number = 0): number[] => Array.from({ length: count }, () => number)
+
+attacks(
+  test,
+  {
+    'one browser opens 500 pages, then another approver’s page … 5 wait': [...times(500), 1],
+    'each of 100 approvers opens a page … 50 wait': times(100).map((_, n) => n),
+    'each of 13 browsers opens 500 pages … 50 wait': times(13).flatMap((_, n) => times(500, n)),
+  },
+  async numbers => `${await heldOf(numbers)} wait`,
+)
+
+test('a page that was answered makes room for another of the same approval', () =>
+  within(async fixture => {
+    fixture.changes.isDown = true
+    approved(fixture)
+    for (let n = 0; n < 2 * mostHeld; n++) assert.ok(asksAgain(await (await opening(fixture)).answer))
+    fixture.changes.isDown = false
+    const page = await opening(fixture)
+    await waiting(fixture, 1)
+    change(fixture, granted(fixture.stored()))
+    assert.ok(wordsOf(await page.answer).includes('Granted until 14:32 UTC.'))
+  }, forever))
 
 /** A browser that sends its request and may leave before the answer. */
 function visitor(port: number, path: string, cookie: string): Socket {
