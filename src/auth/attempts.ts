@@ -2,13 +2,12 @@
 // changes nothing for the person.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
-import { hasEnded } from '../domain/lifecycle.ts'
 import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
 import { entryOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Dependencies } from './dependencies.ts'
-import { findRequest } from './opening.ts'
+import { findRequest, refuseNow } from './opening.ts'
 
 /** The person, the attempt, and why it was refused. */
 export type Attempt = { ticket: Ticket; who: string; refused: Refusal }
@@ -24,8 +23,10 @@ export async function noteAttempt(attempt: Attempt, deps: Dependencies): Promise
   if (!entryOf(attempt.refused.reason).isAttempt) return
   try {
     for (let i = 0; i < tries; i++) {
-      const { request } = await findRequest(attempt.ticket, deps)
-      if (hasEnded(request)) return
+      const opened = await findRequest(attempt.ticket, deps)
+      const { request } = opened
+      // Nobody can approve it any more, so this says nothing about the person.
+      if (refuseNow(opened, deps)) return
       if ((await deps.requests.patchStatus(request, { attempts: withAttempt(request, attempt, deps) })) !== 'conflict')
         return
     }

@@ -171,6 +171,20 @@ test('the last five refused attempts are kept, and all are counted', () =>
     )
   }))
 
+attack(test, 'somebody else decides while Google is asked about the rights … 409, no attempt', () =>
+  within(async fixture => {
+    const who = { email: 'ana@example.com' }
+    fixture.rights.mayWrite = async () => {
+      const { status, ...request } = fixture.stored()
+      const decision = { id: 'no', verdict: 'Denied' as const, who, at: '2026-11-23T14:02:00Z' }
+      fixture.requests.put({ ...request, status: { ...status, decisions: [decision] } })
+      return false
+    }
+    const answer = await fixture.approve(mo)
+    return `${answer.status}, ${fixture.stored().status?.attempts ? 'an' : 'no'} attempt`
+  }),
+)
+
 test('attempts that cannot be noted change nothing for the person', () =>
   within(async fixture => {
     fixture.requests.beforeWrite = async () => {
