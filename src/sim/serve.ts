@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { showTraffic } from './traffic.ts'
 
 /** What goes wrong with the next `times` calls of a route. Everything given happens, in the order of these fields. */
 export type Fault = {
@@ -82,6 +83,7 @@ export async function serve(routes: (app: Express) => void, port = 0): Promise<S
     res.status(204).end()
   })
   app.use((req, res, next) => void misbehave(faults, { req, res, next }))
+  app.use(showTraffic)
   routes(app)
   const server = app.listen(port, '127.0.0.1')
   await once(server, 'listening')

@@ -77,7 +77,11 @@ function update({ args, state }: Call): Json {
   const content = contentOf(args, state)
   // A text without blocks removes the blocks; without metadata the old metadata stays.
   state.edit(message, content)
-  return { channel, ts: message.ts, text: message.text, message: asApiMessage(state, message) }
+  // Its place and its thread are not in the message of this answer.
+  const inThread = ['ts', 'thread_ts', 'parent_user_id', 'reply_count', 'latest_reply']
+  const all = Object.entries(asApiMessage(state, message))
+  const shown = Object.fromEntries(all.filter(([name]) => !inThread.includes(name)))
+  return { channel, ts: message.ts, text: message.text, message: shown }
 }
 
 function remove({ args, state }: Call): Json {

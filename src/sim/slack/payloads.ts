@@ -56,18 +56,24 @@ function envelope({ team, app }: Workspace, user: SlackUser): Json {
   }
 }
 
+// Without the second name, which is published for actions only.
+function viewEnvelope(state: Workspace, user: SlackUser): Json {
+  const whole = envelope(state, user)
+  const { username: _, ...shown } = whole['user'] as Json
+  return { ...whole, user: shown }
+}
+
 /** What was used: an element of a block with what was chosen in it. */
 export type Used = { blockID: string; element: Json; chosen?: Json }
 
 function actionOf({ blockID, element, chosen = {} }: Used, ts: string): Json {
-  const { type, action_id: id, text, value, url, style } = element
+  const { type, action_id: id, text, value, url } = element
   return {
     action_id: id,
     block_id: blockID,
     ...(text !== undefined && { text: { emoji: true, ...(text as Json) } }),
     ...(value !== undefined && { value }),
     ...(url !== undefined && { url }),
-    ...(style !== undefined && { style }),
     ...chosen,
     type,
     action_ts: ts,
@@ -117,7 +123,7 @@ export function viewAction(state: Workspace, { user, view, triggerID, used }: On
 export function viewSubmission(state: Workspace, { user, view, triggerID }: OnView): Json {
   return {
     type: 'view_submission',
-    ...envelope(state, user),
+    ...viewEnvelope(state, user),
     trigger_id: triggerID,
     view: asApiView(view, state),
     response_urls: [],
@@ -126,5 +132,5 @@ export function viewSubmission(state: Workspace, { user, view, triggerID }: OnVi
 
 /** A modal that asked for it was closed. */
 export function viewClosed(state: Workspace, { user, view }: Omit<OnView, 'triggerID'>, isCleared: boolean): Json {
-  return { type: 'view_closed', ...envelope(state, user), view: asApiView(view, state), is_cleared: isCleared }
+  return { type: 'view_closed', ...viewEnvelope(state, user), view: asApiView(view, state), is_cleared: isCleared }
 }
