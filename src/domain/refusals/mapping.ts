@@ -34,15 +34,15 @@ export const mapping = {
     remedy: 'Nothing is left to do: IAM is asked again.',
     headline: 'IAM does not answer.',
   },
-  NobodyOnCall: {
-    owner: 'mappingAuthor',
-    meaning: 'PagerDuty names nobody on call for the mapping in the next 14 days, and it has no fallback.',
-    remedy: 'Put somebody on call there, or name a fallback.',
-  },
   NoSuchMapping: {
     owner: 'person',
     meaning: 'The command line was asked about a mapping that does not exist.',
     remedy: 'Choose one that "kubectl get rolemappings -A" lists.',
+  },
+  NobodyOnCall: {
+    owner: 'mappingAuthor',
+    meaning: 'PagerDuty names nobody on call for the mapping in the next 14 days, and it has no fallback.',
+    remedy: 'Put somebody on call there, or name a fallback.',
   },
   NothingMapped: {
     owner: 'person',
