@@ -1,11 +1,14 @@
-// From the current context of a kubeconfig to an endpoint, with the meaning that each field has for kubectl. A field that
-// has no meaning here is refused by name, because leaving it out would act as somebody else or at another place.
+// From the current context of a kubeconfig to an endpoint, with the meaning that each field has for kubectl. client-node
+// reads certificates, keys and tokens; what it leaves out is added here. A field that has no meaning here is refused by
+// name, because leaving it out would act as somebody else or at another place.
 import { readFile } from 'node:fs/promises'
+import type { RequestOptions } from 'node:https'
 import { getCACertificates } from 'node:tls'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { type Credentials, rotatingEndpoint } from './credentials.ts'
 import { systemTimers, type Timers } from './environment.ts'
 import { createPlugin, type Given } from './exec-plugin.ts'
-import { type Context, type Entry, type Fields, fieldsOf, textIn } from './kubeconfig-files.ts'
+import { type Context, type Entry, type Fields, fieldsOf, kubeconfigOf, textIn } from './kubeconfig-files.ts'
 import { proxyFor, type ProxySettings } from './proxy.ts'
 import type { Endpoint } from './transport.ts'
 
@@ -25,18 +28,12 @@ export async function endpointOfContext({ cluster, user }: Context, around: Arou
   const { timers = systemTimers } = around
   const server = serverOf(cluster)
   const isUnverified = flagIn(cluster.fields, 'insecure-skip-tls-verify')
-  if (isUnverified && (await pemIn(cluster.fields, 'certificate-authority')))
-    throw new Error(
-      'the kubeconfig has both "insecure-skip-tls-verify" and a certificate authority. Remove one of them, as kubectl demands',
-    )
   const plugin = pluginOf(cluster, user, { ...around, timers })
+  const config = await readByClientNode({ cluster, user })
   const read = async (): Promise<Credentials> => {
-    const ca = (await pemIn(cluster.fields, 'certificate-authority')) ?? systemAuthorities()
-    const [own, given] = [await ownCredentials(user.fields), await plugin?.()]
-    return {
-      token: own.token ?? given?.token,
-      pems: { ca: isUnverified ? undefined : ca, cert: own.cert ?? given?.cert, key: own.key ?? given?.key },
-    }
+    const [{ token, pems }, given] = [await ownCredentials(config, user.fields), await plugin?.()]
+    const ca = isUnverified ? undefined : (pems.ca ?? systemAuthorities())
+    return { token: token ?? given?.token, pems: { ca, cert: pems.cert ?? given?.cert, key: pems.key ?? given?.key } }
   }
   const proxy = textIn(cluster.fields, 'proxy-url') ?? proxyFor(server, around.proxies)
   const serverName = textIn(cluster.fields, 'tls-server-name')
@@ -67,6 +64,10 @@ function refuseUnsupported(cluster: Entry, user: Entry): void {
   ] as const)
     if (textIn(fields, field) && textIn(fields, `${field}-data`))
       throw new Error(`the kubeconfig has both "${field}" and "${field}-data". Remove one of them, as kubectl demands`)
+  if (flagIn(cluster.fields, 'insecure-skip-tls-verify') && hasAuthority(cluster.fields))
+    throw new Error(
+      'the kubeconfig has both "insecure-skip-tls-verify" and a certificate authority. Remove one of them, as kubectl demands',
+    )
   const scheme = /^([a-z0-9+.-]+):/i.exec(textIn(cluster.fields, 'proxy-url') ?? 'http:')?.[1]?.toLowerCase() ?? ''
   if (!['http', 'https', 'socks5'].includes(scheme))
     throw new Error(
@@ -94,28 +95,56 @@ function pluginOf(
   return createPlugin(fieldsOf(exec, 'exec'), { user: user.name, cluster: cluster.fields }, surroundings)
 }
 
-/** Token and certificate of the user itself. A token's file goes before the token, which is read once by kubectl too. */
-async function ownCredentials(user: Fields): Promise<Given> {
-  const file = textIn(user, 'tokenFile')
-  const [cert, key] = [await pemIn(user, 'client-certificate'), await pemIn(user, 'client-key')]
-  if ((cert === undefined) !== (key === undefined))
-    throw new Error('the kubeconfig has a client certificate or a client key without the other')
-  const inFile = file === undefined ? undefined : (await contentOf(file)).trim()
-  return { token: inFile || textIn(user, 'token'), cert, key }
+function hasAuthority(cluster: Fields): boolean {
+  return ['certificate-authority', 'certificate-authority-data'].some(field => textIn(cluster, field) !== undefined)
 }
 
-/** A PEM from `FIELD-data` or, without that, from the file that FIELD names. */
-async function pemIn(fields: Fields, field: string): Promise<string | undefined> {
-  const data = textIn(fields, `${field}-data`)
-  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8')
-  const file = textIn(fields, field)
-  return file === undefined ? undefined : contentOf(file)
+// Plugins, proxies and token files are not left to client-node. Half of a process's memory is this library with every
+// model of the Kubernetes API, so a pod does not load it.
+async function readByClientNode({ cluster, user }: Pick<Context, 'cluster' | 'user'>): Promise<KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { exec: _exec, tokenFile: _file, ...known } = user.fields
+  // It connects nowhere, and refuses http, which is allowed here for a proxy on this machine.
+  const { 'proxy-url': _proxy, ...direct } = cluster.fields
+  const nowhere = { ...direct, server: 'https://nowhere.invalid' }
+  const config = new KubeConfig()
+  config.loadFromString(
+    kubeconfigOf({
+      name: 'current',
+      cluster: { name: 'current', fields: nowhere },
+      user: { name: 'current', fields: known },
+    }),
+  )
+  return config
+}
+
+/** Token and certificate of the user itself. A token's file goes before the token, which is read once by kubectl too. */
+async function ownCredentials(config: KubeConfig, user: Fields): Promise<Credentials> {
+  const options: RequestOptions = {}
+  await config.applyToHTTPSOptions(options).catch((error: unknown) => {
+    const { path } = error as { path?: string }
+    throw path === undefined ? new Error('the kubeconfig has credentials that cannot be read') : unreadable(path)
+  })
+  const [ca, cert, key] = [options.ca, options.cert, options.key].map(textOf)
+  if ((cert === undefined) !== (key === undefined))
+    throw new Error('the kubeconfig has a client certificate or a client key without the other')
+  const file = textIn(user, 'tokenFile')
+  const inFile = file === undefined ? undefined : (await contentOf(file)).trim()
+  return { token: inFile || textIn(user, 'token'), pems: { ca, cert, key } }
+}
+
+function textOf(pem: unknown): string | undefined {
+  return typeof pem === 'string' || Buffer.isBuffer(pem) ? pem.toString('utf8') : undefined
 }
 
 async function contentOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => {
-    throw new Error(`the file "${path}", which the kubeconfig names, cannot be read`)
+    throw unreadable(path)
   })
+}
+
+function unreadable(path: string): Error {
+  return new Error(`the file "${path}", which the kubeconfig names, cannot be read`)
 }
 
 let authorities: string | undefined

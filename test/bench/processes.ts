@@ -98,7 +98,7 @@ async function inPod(stage: Stage, name: Name): Promise<Program> {
   }
 }
 
-/** The same with a kubeconfig. */
+/** The same with a kubeconfig, which needs client-node. */
 async function withKubeconfig(stage: Stage, name: Name): Promise<Program> {
   const { healthPort } = await settle(stage, name)
   return {
