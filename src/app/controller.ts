@@ -70,7 +70,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
   const outside = await outsideOf(host, config)
   const liveMappings = createLiveMappings({ transport, clock })
-  const stored = { requests: createLatestRequests(requests, alive), liveMappings, sealedTokens }
+  const stored = { requests: createLatestRequests(requests, { alive, timers }), liveMappings, sealedTokens }
   const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people, externalRequesters })
   const ofMappings = createMappingReconciler({
     ...shared,

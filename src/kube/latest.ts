@@ -18,45 +18,51 @@ type Options<T extends Stored> = {
   watched: Pick<Cached<T>, 'get' | 'onChange'>
   /** Whether the watch shows an object that looks like this. One that it does not show is absent from it. */
   isWatched: (object: T) => boolean
+  /** Milliseconds that only grow. */
+  monotonicMs: () => number
   /** How many answers that the watch has not caught up with are kept; beyond that the oldest is forgotten. */
   most?: number
 }
 
 /** More than a watch lags behind in the minute and a half after which a silent one is opened again. */
 const mostAnswers = 10_000
+/**
+ * A watch that is this far behind is dead, or versions have become smaller because etcd was restored from a backup. An
+ * older answer could then hide the object without end, so the API server is asked.
+ */
+const longestLagMs = 100_000
 const notKnown = Symbol('not known')
 
 /** Remembers nothing at first. An answer is forgotten when the watch shows it or something newer. */
-export function createLatest<T extends Stored>({ watched, isWatched, most = mostAnswers }: Options<T>): Latest<T> {
-  const answers = new Map<string, T | typeof notKnown>()
+export function createLatest<T extends Stored>(options: Options<T>): Latest<T> {
+  const { watched, isWatched, monotonicMs, most = mostAnswers } = options
+  const answers = new Map<string, { answer: T | typeof notKnown; atMs: number }>()
   const note = (ref: Ref, answer: T | typeof notKnown): void => {
     const key = keyOf(ref)
     answers.delete(key)
+    if (answer !== notKnown && isShown(answer, watched.get(ref))) return
     const [oldest] = answers.keys()
     if (answers.size >= most && oldest !== undefined) answers.delete(oldest)
-    answers.set(key, answer)
+    answers.set(key, { answer, atMs: monotonicMs() })
   }
 
   const get = (ref: Ref): T | undefined => {
     const key = keyOf(ref)
     const shown = watched.get(ref)
-    const answer = answers.get(key)
+    const { answer, atMs = 0 } = answers.get(key) ?? {}
     if (answer === undefined) return shown
     if (answer === notKnown) return undefined
     const order = shown && compareVersions(answer, shown)
     if (shown && order === undefined) return undefined
-    if (order !== undefined && order > 0) return answer
+    if (order !== undefined && order > 0) return monotonicMs() - atMs < longestLagMs ? answer : undefined
     answers.delete(key)
     // Absent from the watch: it left with this answer, or it was deleted since.
     return shown ?? (isWatched(answer) ? undefined : answer)
   }
 
   watched.onChange(key => {
-    const answer = answers.get(key)
-    const shown = watched.get(refOf(key))
-    if (!shown || answer === undefined || answer === notKnown) return
-    const order = compareVersions(answer, shown)
-    if (order !== undefined && order <= 0) answers.delete(key)
+    const answer = answers.get(key)?.answer
+    if (answer !== undefined && answer !== notKnown && isShown(answer, watched.get(refOf(key)))) answers.delete(key)
   })
 
   return {
@@ -65,6 +71,12 @@ export function createLatest<T extends Stored>({ watched, isWatched, most = most
     unknown: ref => note(ref, notKnown),
     gone: ref => void answers.delete(keyOf(ref)),
   }
+}
+
+/** Whether the watch has caught up with an answer. */
+function isShown(answer: Stored, shown: Stored | undefined): boolean {
+  const order = shown && compareVersions(answer, shown)
+  return order !== undefined && order <= 0
 }
 
 function keyOf({ namespace, name }: Ref): string {

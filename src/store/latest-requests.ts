@@ -3,16 +3,24 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import type { LatestRequests, Ref, Requests } from '../domain/ports.ts'
 import type { Cached } from '../kube/cache.ts'
+import type { Timers } from '../kube/environment.ts'
 import { createLatest } from '../kube/latest.ts'
 
 type Live = Pick<Requests, 'get' | 'history' | 'patchStatus' | 'patchFinalizers'>
 
-/** `live` with a memory of its answers. `alive` is the watch of the requests that are not settled. */
-export function createLatestRequests(
-  live: Live,
-  alive: Pick<Cached<AccessRequest>, 'get' | 'onChange'>,
-): LatestRequests {
-  const known = createLatest<AccessRequest>({ watched: alive, isWatched: ({ status }) => !status?.settled })
+type Watched = {
+  /** The watch of the requests that are not settled. */
+  alive: Pick<Cached<AccessRequest>, 'get' | 'onChange'>
+  timers: Pick<Timers, 'monotonicMs'>
+}
+
+/** `live` with a memory of its answers. */
+export function createLatestRequests(live: Live, { alive, timers }: Watched): LatestRequests {
+  const known = createLatest<AccessRequest>({
+    watched: alive,
+    isWatched: ({ status }) => !status?.settled,
+    monotonicMs: () => timers.monotonicMs(),
+  })
 
   const get = async (ref: Ref): Promise<AccessRequest | undefined> => {
     const found = await live.get(ref)

@@ -20,8 +20,14 @@ const thing = (
 
 function begin(most?: number) {
   const watched = createCache<Thing>({ log: silentLog })
-  const latest = createLatest<Thing>({ watched, isWatched: ({ isOver }) => !isOver, ...(most && { most }) })
-  return { watched, latest, version: (at = ref) => latest.get(at)?.metadata.resourceVersion }
+  const time = { ms: 0 }
+  const latest = createLatest<Thing>({
+    watched,
+    isWatched: ({ isOver }) => !isOver,
+    monotonicMs: () => time.ms,
+    ...(most && { most }),
+  })
+  return { time, watched, latest, version: (at = ref) => latest.get(at)?.metadata.resourceVersion }
 }
 type Fixture = ReturnType<typeof begin>
 
@@ -142,6 +148,48 @@ table<{ happens: (fixture: Fixture) => void; known: string | undefined }>(
         latest.gone(ref)
       },
       known: undefined,
+    },
+    'an answer counts as long as a watch can be behind': {
+      happens: ({ watched, latest, time }) => {
+        watched.put(thing(5))
+        latest.answered(thing(9))
+        time.ms += 99_999
+      },
+      known: '9',
+    },
+    'after an etcd restore versions are smaller, so the API server is asked': {
+      happens: ({ watched, latest, time }) => {
+        watched.put(thing(5))
+        latest.answered(thing(900))
+        watched.put(thing(7))
+        time.ms += 100_000
+      },
+      known: undefined,
+    },
+    'and what it says then counts': {
+      happens: ({ watched, latest, time }) => {
+        latest.answered(thing(900))
+        watched.put(thing(7))
+        time.ms += 100_000
+        latest.answered(thing(8))
+      },
+      known: '8',
+    },
+    'an object that was made again after a restore is not hidden by its namesake for longer': {
+      happens: ({ watched, latest, time }) => {
+        latest.answered(thing(900))
+        watched.put(thing(7, { uid: 'two' }))
+        time.ms += 100_000
+      },
+      known: undefined,
+    },
+    'an answer that the watch has shown before does not outlive a restore': {
+      happens: ({ watched, latest }) => {
+        watched.put(thing(900))
+        latest.answered(thing(900))
+        watched.put(thing(7))
+      },
+      known: '7',
     },
     'versions that are no numbers cannot be compared, so the API server is asked': {
       happens: ({ watched, latest }) => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import { createCache } from '../../src/kube/cache.ts'
-import { silentLog } from '../../src/kube/environment.ts'
+import { silentLog, systemTimers } from '../../src/kube/environment.ts'
 import { createLatestRequests } from '../../src/store/latest-requests.ts'
 import { MemoryCluster, operator } from '../controller/fakes.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -32,7 +32,7 @@ function behind() {
     reads += 1
     return live.get(ref)
   }
-  const latest = createLatestRequests({ ...live, get }, watched)
+  const latest = createLatestRequests({ ...live, get }, { alive: watched, timers: systemTimers })
   const requests = Object.assign(Object.create(cluster) as MemoryCluster, latest, {
     create: cluster.create.bind(cluster),
   })
