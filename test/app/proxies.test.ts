@@ -62,7 +62,7 @@ const { useProxies } = await import(${source('app/proxies.ts')})
 useProxies()
 const { adapters } = await import(${contract})
 const { createRespond } = await import(${source('slack/gateway/responder.ts')})
-const { WebSocket } = await import('undici')
+const { openSocket } = await import(${source('slack/gateway/socket.ts')})
 const clock = { now: () => new Date('2026-11-23T14:02:00Z') }
 const urlOf = ${urlOf}
 const calls = Object.entries(adapters).filter(([whose]) => whose !== 'the API server').flatMap(([whose, { at }]) =>
@@ -70,8 +70,9 @@ const calls = Object.entries(adapters).filter(([whose]) => whose !== 'the API se
 const hooks = urlOf('hooks')
 calls.push(() => createRespond({ origin: new URL(hooks).origin, pause: async () => undefined })(hooks + '/commands/1', {}))
 calls.push(() => new Promise((done, failed) => {
-  const socket = new WebSocket(urlOf('socket').replace(/^http/, 'ws'))
-  socket.addEventListener('error', () => failed(new Error('no socket')))
+  const nothing = () => undefined
+  const onEnd = why => failed(new Error(why))
+  openSocket(urlOf('socket').replace(/^http/, 'ws'), { onHello: nothing, onDelivery: nothing, onLeave: nothing, onEnd })
 }))
 const ends = await Promise.all(calls.map(call => call().then(() => 'done', () => 'failed')))
 console.log(JSON.stringify([...new Set(ends)]))

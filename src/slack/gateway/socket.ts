@@ -1,5 +1,6 @@
 // One WebSocket to Slack: it passes on deliveries, sends acknowledgements, and notices that its connection is dead. It
 // never opens another one, and logs nothing: deliveries contain response addresses.
+import https from 'node:https'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { parseJson } from '../../domain/json.ts'
@@ -71,7 +72,9 @@ const message = z.union([
 
 /** Opens a socket at an address that Slack gave. */
 export function openSocket(url: string, hearing: Hearing, { helloMs, pingMs }: SocketTimes = usualTimes): Socket {
-  const socket = new WebSocket(url, { maxPayload: mostBytes, perMessageDeflate: false })
+  // The agent of Node.js uses HTTPS_PROXY when the process is told to. ws by itself does not.
+  const agent = url.startsWith('wss:') ? https.globalAgent : undefined
+  const socket = new WebSocket(url, { maxPayload: mostBytes, perMessageDeflate: false, agent })
   let [unanswered, hasLasted] = [0, false]
   let why: string | undefined
   const end = (because: string): void => {
