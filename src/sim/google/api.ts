@@ -7,8 +7,15 @@ import { cloudPlatform, type Bearer, type Tokens } from './tokens.ts'
 import { refuseInTrouble, type Troubles } from './troubles.ts'
 import type { Call } from './types.ts'
 
-/** A call whose token and scope are accepted. */
-export type Incoming = { caller: Bearer; resource: string; body: unknown; at: Date; enumsAsInts: boolean }
+/** A call whose token and scope are accepted; `reason` is the header x-goog-request-reason. */
+export type Incoming = {
+  caller: Bearer
+  resource: string
+  body: unknown
+  at: Date
+  enumsAsInts: boolean
+  reason?: string
+}
 /** One API method: `name` as audit logs call it, `process` answers or throws a GoogleFailure. */
 export type Method = Target & {
   name: string
@@ -40,7 +47,16 @@ export function serveMethods(app: Express, path: RegExp, methods: Record<string,
 
 /** Answers `GET <path>`; the path's first group is the resource. A query that the method does not have is refused. */
 export function serveGet(app: Express, path: RegExp, method: Method, api: Api): void {
-  app.get(path, (req: Request, res: Response) => {
+  app.get(path, withoutBody(method, api))
+}
+
+/** The same for `DELETE <path>`. */
+export function serveDelete(app: Express, path: RegExp, method: Method, api: Api): void {
+  app.delete(path, withoutBody(method, api))
+}
+
+function withoutBody(method: Method, api: Api): (req: Request, res: Response) => void {
+  return (req, res) => {
     const params = req.params as unknown as Record<string, string>
     const [stranger] = Object.keys(req.query).filter(name => !['alt', 'prettyPrint'].includes(name))
     const process: Method['process'] = incoming => {
@@ -49,7 +65,7 @@ export function serveGet(app: Express, path: RegExp, method: Method, api: Api): 
       return method.process(incoming)
     }
     send(res, api.answer({ ...method, process }, params['0'] ?? '', req))
-  })
+  }
 }
 
 function send(res: Response, { status, body }: { status: number; body: object }): void {
@@ -86,7 +102,8 @@ export class Api {
       requireScope(caller, method)
       refuseInTrouble(this.troubles, caller, method)
       const enumsAsInts = req.query['$alt'] === 'json;enum-encoding=int'
-      return { status: 200, body: method.process({ caller, resource, body: readJson(req.body), at, enumsAsInts }) }
+      const incoming = { caller, resource, body: readJson(req.body), at, enumsAsInts, ...(reason && { reason }) }
+      return { status: 200, body: method.process(incoming) }
     } catch (error) {
       call.status = error instanceof GoogleFailure ? error.http : 500
       if (!(error instanceof GoogleFailure)) throw error

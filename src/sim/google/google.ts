@@ -68,7 +68,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     what.includes('/') ? rights.hasRole(email, what, resource, { at }) : rights.may(email, what, resource, { at })
   const served = await serve(app => {
     accounts.serve(app)
-    serveResourceManager(app, api, { policies, rights, roles, directory: seeds })
+    serveResourceManager(app, api, { policies, rights, roles, directory: seeds, logs })
     serveIam(app, api, { seeds, rights })
     serveKms(app, api, { keys, rights })
     serveLogging(app, api, { logs, rights })

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Express } from 'express'
 import { z } from 'zod'
-import { parseBody, serveMethods, type Api, type Incoming, type Method } from './api.ts'
+import { parseBody, serveDelete, serveMethods, type Api, type Incoming, type Method } from './api.ts'
 import { denied, GoogleFailure, invalid } from './failure.ts'
 import { matches, parseFilter } from './log-filter.ts'
 import type { Rights } from './rights.ts'
@@ -78,6 +78,8 @@ export type LogEntry = Omit<Given, 'severity'> & {
 export class LogBuckets {
   /** Everything that was accepted, repeats too, in the order of arrival. */
   readonly written: LogEntry[] = []
+  /** The entries of Cloud Audit Logs, which Google writes itself. */
+  readonly audited: LogEntry[] = []
 
   /** As a query returns them: of entries with the same project, time and insertId only the first; oldest first. */
   entries(): LogEntry[] {
@@ -88,17 +90,27 @@ export class LogBuckets {
     }
     return [...first.values()].sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
   }
+
+  /** Deletes all entries of a log; false when it has none. */
+  delete(logName: string): boolean {
+    const kept = this.written.filter(entry => entry.logName !== logName)
+    const deleted = this.written.length - kept.length
+    this.written.splice(0, this.written.length, ...kept)
+    return deleted > 0
+  }
 }
 
 export type LoggingDependencies = { logs: LogBuckets; rights: Rights }
 
-/** Serves entries.write and entries.list. */
+/** Serves entries.write, entries.list and logs.delete. */
 export function serveLogging(app: Express, api: Api, deps: LoggingDependencies): void {
   const methods = {
     write: methodOf('WriteLogEntries', incoming => write(incoming, deps)),
     list: methodOf('ListLogEntries', incoming => list(incoming, deps)),
   }
   serveMethods(app, /^\/v2\/(entries):(\w+)$/, methods, api)
+  const deletion = methodOf('DeleteLog', incoming => deleteLog(incoming, deps))
+  serveDelete(app, /^\/v2\/((?:projects|folders|organizations)\/[^/]+\/logs\/[^/]+)$/, deletion, api)
 }
 
 function methodOf(name: string, process: Method['process']): Method {
@@ -184,13 +196,24 @@ function list({ caller, body, at }: Incoming, { logs, rights }: LoggingDependenc
   for (const name of resourceNames)
     requireRight(rights.may(caller.email, 'logging.logEntries.list', name, { at }), 'list')
   const terms = parseFilter(filter)
-  const found = logs
-    .entries()
-    .filter(entry => resourceNames.includes(projectOf(entry.logName)) && matches(entry, terms))
+  const found = [...logs.entries(), ...logs.audited].filter(
+    entry => resourceNames.includes(projectOf(entry.logName)) && matches(entry, terms),
+  )
   const ordered = orderBy === 'timestamp desc' ? found.reverse() : found
   const start = Number(pageToken)
   const end = start + (pageSize || 50)
   return { entries: ordered.slice(start, end), ...(end < ordered.length && { nextPageToken: String(end) }) }
+}
+
+// https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.logs/delete
+function deleteLog({ caller, resource, at }: Incoming, { logs, rights }: LoggingDependencies): object {
+  const parent = projectOf(resource)
+  // The name as it was written: with its slashes encoded.
+  const logName = `${parent}/logs/${encodeURIComponent(decoded(resource.slice(`${parent}/logs/`.length)))}`
+  if (!rights.may(caller.email, 'logging.logs.delete', parent, { at }))
+    throw denied('logging.logs.delete', 'resource', 'logging')
+  if (!logs.delete(logName)) throw new GoogleFailure('NOT_FOUND', `Log ${logName} does not exist.`)
+  return {}
 }
 
 function requireRight(held: boolean, verb: 'create' | 'list'): void {

@@ -2,8 +2,10 @@
 // (google/iam/v1/iam_policy.proto, google/iam/v1/policy.proto).
 import type { Express } from 'express'
 import { z } from 'zod'
+import { auditEntryOf } from './audit-entries.ts'
 import { parseBody, serveMethods, type Api, type Incoming, type Method } from './api.ts'
 import { conflict, denied, invalid } from './failure.ts'
+import type { LogBuckets } from './logging.ts'
 import { canonicalBindings, masked, modifiedRoles, type Policies } from './policies.ts'
 import { requireAcceptable, underPrimary, type Directory } from './policy-rules.ts'
 import type { Rights } from './rights.ts'
@@ -43,7 +45,14 @@ const testBody = z.strictObject({ permissions: z.array(z.string()).default([]) }
 const versions = [0, 1, 3]
 const maxTestedPermissions = 100
 
-export type ResourceManagerDependencies = { policies: Policies; rights: Rights; roles: Roles; directory: Directory }
+export type ResourceManagerDependencies = {
+  policies: Policies
+  rights: Rights
+  roles: Roles
+  directory: Directory
+  /** Where Cloud Audit Logs are written to. */
+  logs: LogBuckets
+}
 
 /** Serves getIamPolicy, setIamPolicy and testIamPermissions. */
 export function serveResourceManager(app: Express, api: Api, deps: ResourceManagerDependencies): void {
@@ -78,7 +87,8 @@ function getIamPolicy(
   return version === 3 ? policy : masked(policy)
 }
 
-function setIamPolicy({ caller, resource, body, at }: Incoming, deps: ResourceManagerDependencies): object {
+function setIamPolicy(incoming: Incoming, deps: ResourceManagerDependencies): object {
+  const { caller, resource, body, at } = incoming
   const { policy, updateMask } = parseBody(setBody, body)
   const before = deps.policies.read(resource)
   const permission = permissionTo('set', resource)
@@ -90,6 +100,7 @@ function setIamPolicy({ caller, resource, body, at }: Incoming, deps: ResourceMa
     throw deniedHere(permission, resource)
   requireWritable(before, policy, after.bindings)
   requireAcceptable({ resource, before, after }, deps.roles, deps.directory)
+  deps.logs.audited.push(auditEntryOf(incoming))
   return deps.policies.replace(resource, after)
 }
 

@@ -29,7 +29,7 @@ const permissionsOf: Record<string, string[]> = {
   'roles/logging.logWriter': ['logging.logEntries.create'],
   'roles/logging.viewer': ['logging.logEntries.list'],
   'roles/logging.privateLogViewer': ['logging.logEntries.list'],
-  'roles/logging.admin': ['logging.logEntries.create', 'logging.logEntries.list'],
+  'roles/logging.admin': ['logging.logEntries.create', 'logging.logEntries.list', 'logging.logs.delete'],
   'roles/cloudsql.client': ['cloudsql.instances.connect', 'cloudsql.instances.get'],
   'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
