@@ -12,6 +12,7 @@ import { createElector } from '../kube/elector.ts'
 import { createManager } from '../kube/manager.ts'
 import type { Queue } from '../kube/queue.ts'
 import { createRecorder } from '../kube/recorder.ts'
+import { pagerDutyUrls } from '../pagerduty/client.ts'
 import { createOnCall } from '../pagerduty/on-call.ts'
 import { createChannels } from '../slack/messages/channels.ts'
 import { createChat } from '../slack/messages/chat.ts'
@@ -151,9 +152,6 @@ async function sweep({ sweepTokens, sweepRequests }: Sweeper, { key, signal, clo
   await (key === tokensKey ? sweepTokens(signal) : sweepRequests(signal))
   return new Date(clock.now().getTime() + sweepSeconds * 1000)
 }
-
-/** https://support.pagerduty.com/main/docs/service-regions */
-const pagerDutyUrls = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerduty.com' }
 
 function onCallOf(
   { clock, config: { sandbox } }: Host,

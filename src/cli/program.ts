@@ -13,6 +13,7 @@ import {
 import { around } from './around.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
+import { addTrial } from './trial/command.ts'
 import { who, type WhoOptions } from './who.ts'
 
 const exitCodeHelp = `
@@ -90,6 +91,7 @@ export function createProgram(terminal: Terminal): Command {
   addApproverRights(program, terminal)
   addAround(program, terminal)
   addCheck(program, terminal)
+  addTrial(program, terminal, exitCodeHelp)
   return program
 }
 

@@ -12,6 +12,8 @@ export type Terminal = {
   /** For progress, errors and everything else that is not an answer. */
   err: (text: string) => void
   now: () => Date
+  /** Waits; rejects when the signal aborts. The machine's timers unless given. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>
   /** From the first call on, SIGTERM and SIGINT abort this signal instead of ending the process immediately. */
   untilStopped: () => AbortSignal
 }

@@ -4,6 +4,9 @@ import { api } from '@pagerduty/pdjs'
 import { Broken } from '../domain/outcome.ts'
 import type { Secret } from '../domain/secret.ts'
 
+/** The address of each service region: https://support.pagerduty.com/main/docs/service-regions */
+export const pagerDutyUrls = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerduty.com' }
+
 /** What PagerDuty answered. `data` is absent when it was not JSON. */
 export type PagerDutyResponse = { status: number; data?: unknown }
 export type Query = Record<string, string | string[]>

@@ -1,0 +1,186 @@
+// The services as `hallpass trial` asks them: one call at a time through the product's own clients, with answers as status
+// and codes. Bodies of failed calls are dropped, and every call is noted without a secret.
+import type { OAuth2Client } from 'google-auth-library'
+import { codeIn, passingOf } from '../domain/failed-answer.ts'
+import { Broken } from '../domain/outcome.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { PolicyService } from '../domain/ports.ts'
+import type { Secret } from '../domain/secret.ts'
+import { at, failedAnswer } from '../google/answer.ts'
+import { createPolicyService } from '../google/policy-service.ts'
+import { createOnceClient, personClient, withoutSlash } from '../google/transport.ts'
+import { createGet, pagerDutyUrls } from '../pagerduty/client.ts'
+import { createClient } from '../slack/messages/client.ts'
+import { codeOf, outcomeOf } from '../slack/messages/outcome.ts'
+import { systemClock } from './clock.ts'
+import type { AuthConfig, Config, ControllerConfig } from './config.ts'
+import { type NextCommand, typedCommands } from './trial-commands.ts'
+
+/** One call and its answer, for the report: method and path, status and codes. */
+export type Exchange = { request: string; answer: string }
+
+export type GoogleCall = {
+  api: 'cloudresourcemanager' | 'cloudkms' | 'logging'
+  /** Such as `v3/projects/p:getIamPolicy`. */
+  path: string
+  body?: object
+  method?: 'POST' | 'DELETE'
+  headers?: Record<string, string>
+  /** Another token than the person's. */
+  token?: Secret
+}
+/** `code` is the status with Google's codes, such as `403 PERMISSION_DENIED IAM_PERMISSION_DENIED`; `data` comes with 200. */
+export type GoogleAnswer = { code: string; data?: unknown }
+/** `code` is `ok`, or Slack's error. */
+export type SlackAnswer = { code: string; data?: unknown }
+/** `code` is the status, with PagerDuty's own code if there is one. */
+export type PagerDutyAnswer = { code: string; data?: unknown }
+
+/** Each function rejects with Broken when the service did not answer, or asked to wait. */
+export type TrialServices = {
+  google(call: GoogleCall): Promise<GoogleAnswer>
+  /** Tries to exchange a code that Google has not given for a token. */
+  redeem(code: string): Promise<string>
+  readPolicy(resource: string): Promise<Policy>
+  writePolicy(resource: string, policy: Policy, reason: string): Promise<Policy | 'conflict'>
+  slack(method: string, args: Record<string, unknown>): Promise<SlackAnswer>
+  pagerduty(path: string, query?: Record<string, string | string[]>): Promise<PagerDutyAnswer>
+  /** The text of the next command that somebody types, as Slack delivers it; absent without Socket Mode. */
+  nextCommand?: NextCommand
+}
+
+type Opening = { config: Config; token: Secret; note: (exchange: Exchange) => void }
+
+/** The services of a whole configuration; Google with the person's own token. */
+export function openTrial({ config, token, note }: Opening): TrialServices {
+  const { auth, controller, gateway, sandbox } = config
+  if (!auth || !controller || !gateway) throw new Error('A trial needs the settings of all processes.')
+  const root = sandbox?.google
+  const policies = createPolicyService({ clock: systemClock, ...(root && { rootUrl: root }) })
+  const appToken = 'appToken' in gateway.via ? gateway.via.appToken : undefined
+  return {
+    google: call => askGoogle(call, { root, token, note }),
+    redeem: code => redeem(code, { auth, root, note }),
+    ...policyCalls(policies, token, note),
+    slack: slackOf(controller, sandbox?.slack, note),
+    pagerduty: pagerDutyOf(controller, sandbox?.pagerduty, note),
+    ...(appToken && { nextCommand: typedCommands({ appToken, slackApiUrl: sandbox?.slack }) }),
+  }
+}
+
+type Asking = { root: string | undefined; note: (exchange: Exchange) => void }
+
+async function askGoogle(call: GoogleCall, { root, token, note }: Asking & { token: Secret }): Promise<GoogleAnswer> {
+  const { api, path, method = 'POST', headers, body } = call
+  const request = `${method} ${api}.googleapis.com/${path}`
+  const answer = await answerTo(personClient(call.token ?? token), request, {
+    url: `${root ? withoutSlash(root) : `https://${api}.googleapis.com`}/${path}`,
+    method,
+    ...(headers && { headers }),
+    ...(body && { data: body }),
+  })
+  const { status, rpc, reason } = failedAnswer({ response: answer })
+  const code = [status, rpc, reason].filter(part => part !== undefined).join(' ')
+  note({ request, answer: code })
+  requireJudged(answer.status, 'Google')
+  if (answer.status === 401 && !call.token) throw new Broken('Google does not accept the access token (401).')
+  return { code, ...(answer.status === 200 && { data: answer.data }) }
+}
+
+type Sent = { url: string; method: 'POST' | 'DELETE'; headers?: Record<string, string>; data?: object }
+
+// The client's own error holds the token, so it is dropped.
+async function answerTo(client: OAuth2Client, request: string, sent: Sent): Promise<{ status: number; data: unknown }> {
+  try {
+    return await client.request<unknown>({ ...sent, responseType: 'json', validateStatus: () => true })
+  } catch {
+    throw new Broken(`Google did not answer ${request}.`, { answered: false })
+  }
+}
+
+async function redeem(code: string, { auth, root, note }: Asking & { auth: AuthConfig }): Promise<string> {
+  const { oauthClientID, oauthClientSecret } = auth
+  const request = 'POST oauth2.googleapis.com/token'
+  const fields = {
+    grant_type: 'authorization_code',
+    code,
+    client_id: oauthClientID,
+    client_secret: oauthClientSecret.reveal(),
+    redirect_uri: `${auth.publicUrl}/oauth/callback`,
+  }
+  const url = root ? `${withoutSlash(root)}/token` : 'https://oauth2.googleapis.com/token'
+  const sent = { url, method: 'POST' as const, data: new URLSearchParams(fields) }
+  const { transporter } = createOnceClient({})
+  const { status, data } = await transporter
+    .request<unknown>({ ...sent, responseType: 'json', validateStatus: () => true })
+    .catch(() => {
+      throw new Broken(`Google did not answer ${request}.`, { answered: false })
+    })
+  const answer = [status, codeIn(at(data, 'error'))].filter(part => part !== undefined).join(' ')
+  note({ request, answer })
+  requireJudged(status, 'Google')
+  return answer
+}
+
+function policyCalls(
+  policies: PolicyService,
+  token: Secret,
+  note: Asking['note'],
+): Pick<TrialServices, 'readPolicy' | 'writePolicy'> {
+  const noted = async <T>(request: string, work: Promise<T>): Promise<T> => {
+    const result = await work.catch((error: unknown) => {
+      note({ request, answer: 'failed' })
+      throw error
+    })
+    note({ request, answer: result === 'conflict' ? '409' : '200' })
+    return result
+  }
+  const named = (resource: string, verb: string): string =>
+    `POST cloudresourcemanager.googleapis.com/v3/${resource}:${verb}`
+  return {
+    readPolicy: resource => noted(named(resource, 'getIamPolicy'), policies.read(resource, token)),
+    writePolicy: (resource, policy, reason) =>
+      noted(named(resource, 'setIamPolicy'), policies.write(resource, policy, token, reason)),
+  }
+}
+
+function slackOf(
+  { botToken }: ControllerConfig,
+  slackApiUrl: string | undefined,
+  note: Asking['note'],
+): TrialServices['slack'] {
+  const client = createClient({ token: botToken, ...(slackApiUrl && { slackApiUrl }) })
+  return async (method, args) => {
+    try {
+      const data = await client.apiCall(method, args)
+      note({ request: `POST slack.com/api/${method}`, answer: 'ok' })
+      return { code: 'ok', data }
+    } catch (error) {
+      const code = codeOf(error)
+      note({ request: `POST slack.com/api/${method}`, answer: code ?? 'no answer of Slack' })
+      if (code === undefined) throw outcomeOf(error, { now: systemClock.now(), doing: method })
+      return { code }
+    }
+  }
+}
+
+function pagerDutyOf(
+  { pagerDutyToken: token, pagerDutyRegion }: ControllerConfig,
+  sandbox: string | undefined,
+  note: Asking['note'],
+): TrialServices['pagerduty'] {
+  const get = createGet({ token, rootUrl: sandbox ?? pagerDutyUrls[pagerDutyRegion] })
+  return async (path, query = {}) => {
+    const { status, data } = await get(path, query, AbortSignal.timeout(10_000))
+    const code = at(at(data, 'error'), 'code')
+    const answer = [status, typeof code === 'number' ? code : undefined].filter(part => part !== undefined).join(' ')
+    note({ request: `GET api.pagerduty.com${path}`, answer })
+    requireJudged(status, 'PagerDuty')
+    return { code: answer, ...(status === 200 && { data }) }
+  }
+}
+
+/** An answer that may be another one in a minute says nothing about the service's rules. */
+function requireJudged(status: number, whose: string): void {
+  if (passingOf(status) !== undefined && status !== 200) throw new Broken(`${whose} answered ${status}.`)
+}

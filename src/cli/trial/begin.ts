@@ -1,0 +1,106 @@
+// Everything that must be in order before a trial may begin: the access token, and throwaway resources that the person has
+// named twice.
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Config } from '../../app/config.ts'
+import type { Email } from '../../domain/identity.ts'
+import { Secret } from '../../domain/secret.ts'
+import type { Assumption, Places } from './assumption.ts'
+import { assumptions } from './list.ts'
+import type { Typed } from './typed.ts'
+
+export type TrialOptions = {
+  project: string
+  channel: string
+  policy: string
+  person: Email
+  /** `-` is the first line of stdin. */
+  tokenFile: string
+  report: string
+  outsideChannel?: string
+  schedule?: string
+  key?: string
+  only?: string[]
+  yes?: boolean
+  /** The names of the throwaway resources once more, for `--yes`. */
+  throwaway?: string[]
+}
+
+/** Something is missing, so the trial does not begin. */
+class NotBegun extends Error {
+  override readonly name = 'NotBegun'
+}
+
+/** The assumptions with these ids, or all. */
+export function chosen(only: readonly string[] = []): readonly Assumption[] {
+  const unknown = only.find(id => !assumptions.some(assumption => assumption.id === id))
+  if (unknown !== undefined)
+    throw new NotBegun(`There is no assumption "${unknown}". There are: ${assumptions.map(({ id }) => id).join(', ')}.`)
+  return only.length === 0 ? assumptions : assumptions.filter(({ id }) => only.includes(id))
+}
+
+/** Google's access tokens have at most 2,048 bytes. */
+const longestToken = 4096
+
+/** The person's own access token. It is never printed, and never an argument, which other users of the machine see. */
+export async function readToken(file: string, typed: Typed): Promise<Secret> {
+  const text =
+    file === '-' ? await typed.line('Reading the access token from the first line of stdin.') : fileText(file)
+  if (text.length > longestToken || !/^[\x21-\x7e]{20,}$/.test(text))
+    throw new NotBegun(`"${file}" does not hold an access token alone. "gcloud auth print-access-token" prints one.`)
+  return new Secret(text)
+}
+
+function fileText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new NotBegun(`The access token cannot be read from "${file}". Give a file that holds only the token, or -.`)
+  }
+}
+
+/** What the trial uses, from the options and the configuration. */
+export function placesOf({ project, channel, policy, person, ...more }: TrialOptions, config: Config): Places {
+  const { outsideChannel, schedule, key = config.controller?.ticketKey ?? '' } = more
+  return {
+    project,
+    channel,
+    policy,
+    person,
+    key,
+    command: config.controller?.command ?? '/access',
+    ...(outsideChannel && { outsideChannel }),
+    ...(schedule && { schedule }),
+  }
+}
+
+/** Has every resource named a second time, so that nobody tries this on a real one by accident. */
+export async function requireThrowaway(
+  { project, channel, policy, outsideChannel, person }: Places,
+  { yes, throwaway = [] }: Pick<TrialOptions, 'yes' | 'throwaway'>,
+  typed: Typed,
+): Promise<void> {
+  const names = { project, channel, policy, person, ...(outsideChannel && { 'outside channel': outsideChannel }) }
+  for (const [what, name] of Object.entries(names)) {
+    const isNamed = yes
+      ? throwaway.includes(name)
+      : (await typed.line(`The trial changes things. Type the name of the throwaway ${what} again:`)) === name
+    if (!isNamed) throw new NotBegun(notNamed(what, name, yes))
+  }
+}
+
+function notNamed(what: string, name: string, yes = false): string {
+  const how = yes ? `With --yes, name it a second time: --throwaway ${name}.` : 'What you typed is another name.'
+  return `Nothing was done, because the ${what} "${name}" was not named twice. ${how}`
+}
+
+/** Creates the report, so that it is known before the first change that it can be written. */
+export function createReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new NotBegun(
+      `The report cannot be created at "${path}" (${code}). Name a file that does not exist: --report.`,
+    )
+  }
+}

@@ -1,0 +1,16 @@
+// All assumptions in the order of the trial: those that change nothing or little first in each service.
+import type { Assumption } from './assumption.ts'
+import { googleAssumptions } from './google.ts'
+import { iamAssumptions } from './iam.ts'
+import { iamInTimeAssumptions } from './iam-in-time.ts'
+import { pagerDutyAssumptions } from './pagerduty.ts'
+import { slackAssumptions } from './slack.ts'
+
+/** Every assumption. */
+export const assumptions: readonly Assumption[] = [
+  ...iamAssumptions,
+  ...iamInTimeAssumptions,
+  ...googleAssumptions,
+  ...slackAssumptions,
+  ...pagerDutyAssumptions,
+]

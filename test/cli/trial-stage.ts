@@ -1,0 +1,152 @@
+// Three simulators with a throwaway project, channel and policy, a configuration for them, and `hallpass trial` run there.
+import { mkdtempSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { runCommand } from '../../src/cli/outcome.ts'
+import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
+import { defaultGoogleSeeds, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { cloudPlatform } from '../../src/sim/google/tokens.ts'
+import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
+import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
+import { ManualClock } from '../fakes/clock.ts'
+
+export const project = 'projects/hallpass-try'
+export const places = {
+  project,
+  channel: 'C0PRODACCESS',
+  policy: 'PMANAGERS',
+  person: 'dana@example.com',
+  'outside-channel': 'C0GENERAL',
+}
+const secrets = {
+  'slack-bot-token': 'xoxb-sandbox',
+  'slack-app-token': 'xapp-sandbox',
+  'pagerduty-token': 'pd-sandbox-key',
+  'oauth-client-secret': 'GOCSPX-sim-client-secret',
+  'google-access-token': 'sim-token-controller',
+}
+
+export type Stage = {
+  clock: ManualClock
+  google: GoogleSim
+  slack: SlackSim
+  pagerduty: PagerDutySim
+  token: string
+  reportPath: string
+  report(): string
+  /** Aborts the trial, as Ctrl-C does. */
+  stop(): void
+  /** What is called at each pause, with the clock moved already. */
+  onPause?: () => void
+  close(): Promise<void>
+}
+
+/** Starts the simulators. */
+export async function openStage(): Promise<Stage & { run: Run }> {
+  const clock = new ManualClock()
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-trial-'))
+  const [google, slack, pagerduty] = [
+    await startGoogle({ clock, seeds: seeds() }),
+    await startSlack({ clock }),
+    await startPagerDuty({ clock }),
+  ]
+  slack.useSockets()
+  writePlace(folder, { google, slack, pagerduty })
+  const token = google.tokens.issue(places.person, [cloudPlatform], google.seeds.client.id)
+  writeFileSync(join(folder, 'token'), `${token}\n`)
+  const reportPath = join(folder, 'trial.md')
+  let stopping = new AbortController()
+  const stage: Stage = {
+    clock,
+    google,
+    slack,
+    pagerduty,
+    token,
+    reportPath,
+    report: () => (existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : ''),
+    stop: () => stopping.abort(),
+    close: async () => {
+      await Promise.all([google.close(), slack.close(), pagerduty.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  const run: Run = async (words, answer) => {
+    stopping = new AbortController()
+    rmSync(reportPath, { force: true })
+    return runTrial(words, { stage, folder, signal: stopping.signal, ...(answer && { answer }) })
+  }
+  return Object.assign(stage, { run })
+}
+
+/** Runs `hallpass trial` with further words; `answer` is what the person types when they read something, if anything. */
+export type Run = (
+  words: string[],
+  answer?: (said: string) => Promise<string | undefined> | string | undefined,
+) => Promise<{ code: number; out: string; err: string }>
+
+type Running = { stage: Stage; folder: string; signal: AbortSignal; answer?: Parameters<Run>[1] }
+
+async function runTrial(
+  words: string[],
+  { stage, folder, signal, answer }: Running,
+): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', '']
+  const stdin = new Readable({ read: () => undefined })
+  const given = Object.entries(places).flatMap(([name, value]) => [`--${name}`, value])
+  const files = ['--token-file', join(folder, 'token'), '--report', stage.reportPath, '--key', defaultKeys.ticket]
+  const code = await runCommand(['trial', ...given, ...files, ...words], {
+    environment: { configPath: join(folder, 'config.yaml'), secretsPath: join(folder, 'secrets') },
+    stdin,
+    out: text => void (out += text),
+    err: text => {
+      err += text
+      if (answer) void Promise.resolve(answer(text)).then(said => said !== undefined && stdin.push(`${said}\n`))
+    },
+    now: () => stage.clock.now(),
+    pause: async (ms, stopped) => {
+      stopped.throwIfAborted()
+      stage.clock.forward(ms / 1000)
+      stage.onPause?.()
+      stopped.throwIfAborted()
+    },
+    untilStopped: () => signal,
+  })
+  return { code, out, err }
+}
+
+function seeds(): ReturnType<typeof defaultGoogleSeeds> {
+  const seeds = defaultGoogleSeeds()
+  const members = [`user:${places.person}`]
+  const bindings = [
+    { role: 'roles/owner', members },
+    { role: 'roles/logging.admin', members },
+    { role: 'roles/storage.objectViewer', members: ['user:otto@example.com'] },
+  ]
+  seeds.resources.push({ name: project, bindings })
+  const key = seeds.resources.find(({ name }) => name === defaultKeys.ticket)
+  key?.bindings.push({ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', members })
+  return seeds
+}
+
+type Sims = Pick<Stage, 'google' | 'slack' | 'pagerduty'>
+
+function writePlace(folder: string, { google, slack, pagerduty }: Sims): void {
+  mkdirSync(join(folder, 'secrets'))
+  for (const [name, secret] of Object.entries(secrets)) writeFileSync(join(folder, 'secrets', name), secret)
+  writeFileSync(
+    join(folder, 'config.yaml'),
+    JSON.stringify({
+      publicUrl: 'https://hallpass.example.com',
+      hostedDomains: ['example.com'],
+      slack: { teams: ['T0HALLPASS'], mode: 'socket' },
+      google: {
+        oauthClientID: google.seeds.client.id,
+        ticketKey: defaultKeys.ticket,
+        tokenKey: defaultKeys.token,
+        auditLog: 'projects/hallpass-ops/logs/hallpass',
+      },
+      iAmASandbox: { acceptLoopbackEndpoints: true, google: google.url, slack: slack.apiUrl, pagerduty: pagerduty.url },
+    }),
+  )
+}

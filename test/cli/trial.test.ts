@@ -1,0 +1,249 @@
+// `hallpass trial` against the simulators: green when they are as expected, red with the assumption's name when one differs,
+// and it leaves nothing behind.
+import * as assert from 'uvu/assert'
+import { assumptions } from '../../src/cli/trial/list.ts'
+import { suite, table } from '../suite.ts'
+import { openStage, places, project, type Run, type Stage } from './trial-stage.ts'
+
+const test = suite('trial')
+const agreed = ['--yes', '--throwaway', Object.values(places).join(',')]
+let stage: Stage & { run: Run }
+test.before.each(async () => void (stage = await openStage()))
+test.after.each(async () => stage.close())
+
+/** Everything that a trial could leave behind. */
+function world(): unknown {
+  const { bindings } = stage.google.policies.read(project) ?? {}
+  const messages = [...stage.slack.state.channels.keys()].map(id => stage.slack.state.messages(id).length)
+  return {
+    bindings,
+    messages: messages.reduce((sum, count) => sum + count, 0),
+    entries: stage.google.logs.written.length,
+  }
+}
+
+/** The results in the report's first table, by assumption. */
+function results(): Record<string, string> {
+  const rows = [...stage.report().matchAll(/^\| \d+ \| (\S+) \| [^|]+ \| ([^|]+) \|$/gm)]
+  return Object.fromEntries(rows.map(([, id = '', result = '']) => [id, result]))
+}
+
+test('against the simulators every assumption that needs no person is true, and nothing stays behind', async () => {
+  const before = world()
+  const { code, out, err } = await stage.run(['--schedule', 'PROTA', ...agreed])
+  const needPeople = assumptions.filter(({ needsPerson }) => needsPerson).map(({ id }) => id)
+  const expected = assumptions.map(({ id }) => [id, needPeople.includes(id) ? 'skipped' : 'the same'])
+  assert.equal(results(), Object.fromEntries(expected))
+  assert.match(out, new RegExp(`^${assumptions.length - needPeople.length} the same, ${needPeople.length} skipped\\.`))
+  assert.equal([code, world()], [0, before], err)
+})
+
+test('the output and the report hold no secret and no part of an answer', async () => {
+  const { out, err } = await stage.run(agreed)
+  const said = `${out}${err}${stage.report()}`
+  for (const secret of [stage.token, 'xoxb-', 'xapp-', 'pd-sandbox-key', 'GOCSPX', 'Bearer', 'otto@example.com'])
+    assert.not.ok(said.includes(secret), secret)
+  assert.match(stage.report(), /- `POST cloudkms\.googleapis\.com\/v1\/\S+:decrypt` → `400 INVALID_ARGUMENT`/)
+})
+
+type Differing = { id: string; differ: () => void; came: RegExp }
+const google = (route: string, code: number, status: string): void =>
+  stage.google.faults.add({ route, times: 500, status: code, body: { error: { code, status, message: 'No.' } } })
+const set = `POST /v3/${project}:setIamPolicy`
+
+const differing: Record<string, Differing> = {
+  'Google answers a conflict with 412': {
+    id: 'iam-etag',
+    differ: () => {
+      stage.google.faults.add({ route: set })
+      stage.google.faults.add({
+        route: set,
+        status: 412,
+        body: { error: { code: 412, status: 'FAILED_PRECONDITION' } },
+      })
+    },
+    came: /the second write \| `409 ABORTED` \| `412 FAILED_PRECONDITION` \| \*\*different/,
+  },
+  'Google answers 404 for an unknown project': {
+    id: 'iam-unknown-project',
+    differ: () => google('POST /v3/projects/hallpass-trial-*:getIamPolicy', 404, 'NOT_FOUND'),
+    came: /`404 NOT_FOUND`/,
+  },
+  'Google forgets conditions': {
+    id: 'iam-expired-kept',
+    differ: () => {
+      const { policies } = stage.google
+      const replace = policies.replace.bind(policies)
+      policies.replace = (resource, { bindings }) =>
+        replace(resource, { bindings: bindings.map(({ role, members }) => ({ role, members })) })
+    },
+    came: /`not there`/,
+  },
+  'Google keeps the letters that were typed': {
+    id: 'iam-letters',
+    differ: () => {
+      const { policies } = stage.google
+      const replace = policies.replace.bind(policies)
+      policies.replace = (resource, policy) => {
+        const stored = replace(resource, policy)
+        const ours = stored.bindings.filter(({ condition }) => condition)
+        for (const binding of ours) binding.members = ['user:DANA@EXAMPLE.COM']
+        return stored
+      }
+    },
+    came: /`user:DANA@EXAMPLE\.COM`/,
+  },
+  'access does not begin': {
+    id: 'iam-begins-and-ends',
+    differ: () =>
+      stage.google.faults.add({ route: `POST /v3/${project}:testIamPermissions`, times: 500, status: 200, body: {} }),
+    came: /it begins \| `within 600 s` \| `not in this time`/,
+  },
+  'the audit log forgets the reason': {
+    id: 'iam-audit-reason',
+    differ: () => {
+      stage.onPause = () => void stage.google.logs.audited.splice(0)
+      stage.google.logs.audited.push = () => 0
+    },
+    came: /`0 entries without it`/,
+  },
+  'KMS answers changed data with another code': {
+    id: 'kms-other-data',
+    differ: () => google('POST /v1/*:decrypt', 400, 'FAILED_PRECONDITION'),
+    came: /`400 FAILED_PRECONDITION`/,
+  },
+  'Logging lists a repeat': {
+    id: 'log-repeats',
+    differ: () => void (stage.google.logs.entries = () => stage.google.logs.written),
+    came: /listed \| `1` \| `2`/,
+  },
+  'the token endpoint answers with another code': {
+    id: 'oauth-unknown-code',
+    differ: () => stage.google.faults.add({ route: 'POST /token', status: 400, body: { error: 'invalid_request' } }),
+    came: /`400 invalid_request`/,
+  },
+  'Slack lets the app post everywhere': {
+    id: 'slack-outside',
+    differ: () => void stage.slack.state.app.scopes.push('chat:write.public'),
+    came: /posting \| `not_in_channel` \| `ok`/,
+  },
+  'Slack forgets metadata': {
+    id: 'slack-metadata',
+    differ: () =>
+      stage.slack.faults.add({ route: '* /api/conversations.history', status: 200, body: { ok: true, messages: [] } }),
+    came: /`not found`/,
+  },
+  'PagerDuty answers an unknown policy without its code': {
+    id: 'pagerduty-unknown',
+    differ: () => stage.pagerduty.faults.add({ route: 'GET /escalation_policies/*', status: 404, body: 'Not Found' }),
+    came: /the policy \| `404 2100` \| `404`/,
+  },
+  'PagerDuty hides addresses': {
+    id: 'pagerduty-on-call',
+    differ: () => {
+      for (const user of stage.pagerduty.state.users.values()) user.isBare = true
+    },
+    came: /`200, 0 of 2 with an address`/,
+  },
+}
+for (const [sentence, { id, differ, came }] of Object.entries(differing))
+  test(`the trial says which assumption is wrong, and undoes what it did: ${sentence}`, async () => {
+    const before = world()
+    differ()
+    const { code, err } = await stage.run(['--only', id, ...agreed])
+    assert.equal(results(), { [id]: 'DIFFERENT' })
+    assert.match(stage.report(), came)
+    assert.match(err, new RegExp(`hallpass: These assumptions are wrong: ${id}\\.`))
+    assert.is(code, 1)
+    stage.google.faults.clear()
+    assert.equal(world(), before)
+  })
+
+test('a failure in the middle is unclear, and what was done is undone', async () => {
+  const before = world()
+  stage.slack.faults.add({ route: '* /api/chat.update', status: 500, body: 'oops' })
+  const { code, err } = await stage.run(['--only', 'slack-metadata', ...agreed])
+  assert.equal([results(), code], [{ 'slack-metadata': 'unclear' }, 1])
+  assert.match(err, /slack-metadata: unclear; Slack answered 500 to chat\.update\./)
+  assert.equal(world(), before)
+})
+
+test('after Ctrl-C the check that runs is undone, and no other one begins', async () => {
+  const before = world()
+  stage.onPause = () => stage.stop()
+  const { code, err } = await stage.run(['--only', 'iam-begins-and-ends,log-repeats', ...agreed])
+  assert.equal(results(), { 'iam-begins-and-ends': 'unclear', 'log-repeats': 'not reached' })
+  assert.match(err, /the trial was stopped in the middle/)
+  assert.match(err, /The trial was stopped before its end\./)
+  assert.equal([code, world()], [1, before])
+})
+
+test('a conflict while undoing is tried again', async () => {
+  const before = world()
+  stage.google.faults.add(
+    { route: set },
+    { route: set, status: 409, body: { error: { code: 409, status: 'ABORTED' } } },
+  )
+  const { code } = await stage.run(['--only', 'iam-letters', ...agreed])
+  assert.equal([code, world()], [0, before])
+})
+
+test('what could not be undone is named in the report and at the end', async () => {
+  const refused = { ok: false, error: 'cant_delete_message' }
+  stage.slack.faults.add({ route: '* /api/chat.delete', times: 3, status: 200, body: refused })
+  const { code, err } = await stage.run(['--only', 'slack-metadata,slack-direct', ...agreed])
+  const [message] = stage.slack.state.messages(places.channel)
+  assert.equal([results(), code], [{ 'slack-metadata': 'the same', 'slack-direct': 'the same' }, 1])
+  assert.match(
+    stage.report(),
+    new RegExp(`Remove by hand:\\*\\*\n\n- the message ${message?.ts} in the channel C0PRODACCESS`),
+  )
+  assert.match(err, new RegExp(`hallpass: Remove by hand: the message ${message?.ts} in the channel C0PRODACCESS\\.`))
+})
+
+test('bindings that an interrupted trial left behind are removed by the next one', async () => {
+  const before = world()
+  const { bindings = [] } = stage.google.policies.read(project) ?? {}
+  const condition = {
+    title: 'hallpass trial 0badcafe etag',
+    expression: 'request.time < timestamp("2030-01-01T00:00:00Z")',
+  }
+  const left = { role: 'roles/storage.objectViewer', members: ['user:dana@example.com'], condition }
+  stage.google.policies.define({ name: project, bindings: [...bindings, left] })
+  assert.is((await stage.run(['--only', 'iam-etag', ...agreed])).code, 0)
+  assert.equal(world(), before)
+})
+
+const notBegun: Record<string, { words: string[]; says: RegExp; before?: () => void }> = {
+  'a resource is not named twice': {
+    words: ['--yes', '--throwaway', `${project},C0PRODACCESS`],
+    says: /the policy "PMANAGERS" was not named twice\. With --yes, name it a second time: --throwaway PMANAGERS\./,
+  },
+  'an assumption is unknown': {
+    words: ['--only', 'iam-nothing', ...agreed],
+    says: /There is no assumption "iam-nothing"\. There are: iam-unknown-project, /,
+  },
+  'the token cannot be read': {
+    words: ['--token-file', '/nonexistent/token', ...agreed],
+    says: /cannot be read from "\/nonexistent\/token"/,
+  },
+  'the file holds more than a token': {
+    words: ['--token-file', import.meta.filename, ...agreed],
+    says: /does not hold an access token alone/,
+  },
+  'a folder is tried': { words: ['--project', 'folders/1', ...agreed], says: /Only a project can be tried/ },
+}
+table(test, notBegun, async ({ words, says }) => {
+  const { err, code } = await stage.run(words)
+  assert.match(err, says)
+  assert.ok(code > 0)
+  assert.equal([stage.google.calls.length, stage.slack.calls.length, stage.report()], [0, 0, ''])
+})
+
+test('an existing report is not overwritten', async () => {
+  const { err, code } = await stage.run(['--report', import.meta.filename, ...agreed])
+  assert.match(err, /The report cannot be created at .* \(EEXIST\)/)
+  assert.equal([code, stage.google.calls.length], [1, 0])
+})
+
+test.run()
