@@ -431,6 +431,25 @@ export interface AccessRequest {
       }
     }[]
     /**
+     * Who pressed Approve in Slack and may be reading the page. It decides nothing.
+     *
+     * @maxItems 6
+     */
+    looking?: {
+      /**
+       * When, in whole seconds of UTC.
+       */
+      at: string
+      /**
+       * Slack user id (U… or W…).
+       */
+      slackUserID: string
+      /**
+       * Google e-mail address of the person, in lower case.
+       */
+      email: string
+    }[]
+    /**
      * Decisions that were refused - how many, and the last few.
      */
     attempts?: {

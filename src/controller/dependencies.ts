@@ -78,6 +78,8 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & 
   unposted: LRUCache<string, true>
   /** What this process has told people (uid and news), whether it is recorded or not. */
   told: LRUCache<string, true>
+  /** Who is looking at a request (uid), as its message shows it; it changes too often to be stored. */
+  lookers: LRUCache<string, string>
   /** Aborts when the time for this reconcile is over: the current step ends soon, and no new step starts. */
   signal: AbortSignal
 }

@@ -49,6 +49,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     lockPolicy: createKeyMutex(options),
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),
+    lookers: new LRUCache({ max: mostRemembered }),
   }
 }
 

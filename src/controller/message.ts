@@ -2,9 +2,10 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
 import { tidyAt } from '../domain/lifecycle.ts'
+import { lookersKey } from '../domain/looking.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'
-import { type News, viewDigest, viewOf } from '../domain/view.ts'
+import { type News, viewDigest, viewOf, withLookers } from '../domain/view.ts'
 import type { Delivered } from './deliver.ts'
 import type { LinksOf } from './links.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -26,8 +27,13 @@ export async function show(deps: Dependencies, { request, mapping, linksOf }: Sh
   if (!message?.ts) return {}
   const view = viewOf(request, mapping)
   const ref = { channel: message.channel, ts: message.ts }
-  await unlessRefused(deps, request, deps.chat.update(ref, view, await linksOf(request)))
+  const now = deps.clock.now()
+  const seen = withLookers(view, request, now)
+  await unlessRefused(deps, request, deps.chat.update(ref, seen, await linksOf(request)))
+  deps.lookers.set(request.metadata.uid, lookersKey(request, now))
   const shown = viewDigest(view)
+  // Who is looking is not recorded, so that it costs no write.
+  if (message.shown === shown) return {}
   return { record: fresh => ({ message: { ...message, ...fresh.status?.message, shown } }) }
 }
 

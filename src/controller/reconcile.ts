@@ -48,7 +48,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const { namespace, uid } = request.metadata
     const mapping = deps.mappings.get({ namespace, name: request.spec.roleMapping })
     if (request.status?.phase !== 'Pending') lookedAt.delete(uid)
-    return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid) }
+    const lookers = deps.lookers.get(uid)
+    return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid), lookers }
   }
 
   const take = async (look: Look, step: Exclude<Step, OwedStep>): Promise<Progress> => {

@@ -1,25 +1,28 @@
 // Decides the lifecycle of a request: what is due now, and when to look again. Pure; the steps are carried out
 // elsewhere.
-import {
-  type AccessRequest,
-  accountFinalizer,
-  type Decision,
-  type GrantRecord,
-  type Phase,
-  type RequestStatus,
-} from '../api/kinds.ts'
+import { type AccessRequest, accountFinalizer, type Decision, type GrantRecord } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
-import { isCallDue, isUnposted, isUntagged } from './calls.ts'
+import { isCallDue } from './calls.ts'
 import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { refuseTimes } from './expiry.ts'
+import { isLookStale, lookEnds } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
+import { owedNews, warningAt } from './owed-news.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
-/** The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. */
-export type LifecycleFacts = { request: AccessRequest; mapping: Mapping | undefined; lookedAt?: Date | undefined }
+/**
+ * The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. `lookers`: who is
+ * looking at it, as this process has shown it.
+ */
+export type LifecycleFacts = {
+  request: AccessRequest
+  mapping: Mapping | undefined
+  lookedAt?: Date | undefined
+  lookers?: string | undefined
+}
 
 /** One step to carry out. */
 export type Step =
@@ -43,8 +46,6 @@ export type Step =
  */
 export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'call' } | { do: 'tell'; news: News } | { do: 'account' }
 
-/** People are warned this long before the end, if the access lasts at least twice as long. */
-const warningSeconds = 600
 /** Slack's answers are awaited for ten seconds, so an older attempt has ended. */
 const promptSeconds = 9
 /** After this time Slack will no longer post a late message. */
@@ -145,18 +146,23 @@ export function channelToIntend({ request, mapping }: Pick<LifecycleFacts, 'requ
 }
 
 function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
-  const { request, mapping } = facts
+  const { request } = facts
   const { status = {} } = request
   const steps: Step[] = []
   if (!status.phase) return steps
   if (channelToIntend(facts)) steps.push({ do: 'intend' })
   // A post that was begun and has no result is checked even after the end, because the message may exist and still ask.
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
-  if (status.message?.ts && status.message.shown !== viewDigest(viewOf(request, mapping))) steps.push({ do: 'show' })
+  if (status.message?.ts && isStale(facts, now)) steps.push({ do: 'show' })
   if (isCallDue(request)) steps.push({ do: 'call' })
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
   return steps
+}
+
+function isStale({ request, mapping, lookers }: LifecycleFacts, now: Date): boolean {
+  const isOther = request.status?.message?.shown !== viewDigest(viewOf(request, mapping))
+  return isOther || isLookStale(request, lookers, now)
 }
 
 /**
@@ -176,46 +182,6 @@ function isOwed(step: Step): step is OwedStep {
   return owed.includes(step.do)
 }
 
-const newsOfEnd: Partial<Record<Phase, News>> = {
-  Expired: 'ended',
-  Denied: 'denied',
-  TimedOut: 'timedOut',
-  Failed: 'failed',
-  Revoked: 'revoked',
-}
-
-/** The news that the requester has not been told yet; undefined without news. */
-export function owedNews(request: AccessRequest, now: Date): News | undefined {
-  const { status = {} } = request
-  const isTold = (news: News): boolean => status.told?.some(told => told.what === news) ?? false
-  return newsNow(request, now).find(news => !isTold(news))
-}
-
-function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
-  if (status.phase === 'Pending') return newsOfAsking(status)
-  const { phase, startsAt, expiresAt, grants } = status
-  const end = phase && newsOfEnd[phase]
-  if (end) return [end]
-  if (phase !== 'Provisioned' || !startsAt || !expiresAt) return []
-  const outcome: News = grants?.some(grant => grant.state === 'Unknown') ? 'inDoubt' : 'granted'
-  return isWarningDue(startsAt, expiresAt, now) ? [outcome, 'endingSoon'] : [outcome]
-}
-
-function newsOfAsking(status: RequestStatus): News[] {
-  if (isUnposted(status)) return ['unposted']
-  return isUntagged(status) ? ['untagged'] : []
-}
-
-function warningAt(startsAt: string, expiresAt: string): Date | undefined {
-  const [start, end] = [new Date(startsAt), new Date(expiresAt)]
-  return end.getTime() - start.getTime() >= 2 * warningSeconds * 1000 ? after(end, -warningSeconds) : undefined
-}
-
-function isWarningDue(startsAt: string, expiresAt: string, now: Date): boolean {
-  const at = warningAt(startsAt, expiresAt)
-  return at !== undefined && now >= at
-}
-
 function owedToLog({ status }: AccessRequest): Step | undefined {
   return status?.audit?.length ? { do: 'account' } : undefined
 }
@@ -226,7 +192,7 @@ export function nextLook({ request, lookedAt }: LifecycleFacts, now: Date): Date
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {
     instants.push(decideBy(spec, new Date(metadata.creationTimestamp)))
-    instants.push(routeAt(spec, status), refreshAt(status, lookedAt))
+    instants.push(routeAt(spec, status), refreshAt(status, lookedAt), lookEnds(request, now))
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))

@@ -9,6 +9,7 @@ import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
 import { grantedSeconds } from './expiry.ts'
+import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
 import { againOnce } from './refusals.ts'
@@ -52,6 +53,8 @@ export type MessageView = {
   grants: GrantSpec[]
   reason: string
   approvers: Pick<Approver, 'email' | 'name' | 'slackUserID' | 'level'>[]
+  /** Those who are looking at it now. */
+  looking?: { email: string; name?: string | undefined; slackUserID: string }[]
   askedAt: string
   decideBy: string
   /** When access begins, if not immediately. */
@@ -119,6 +122,15 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     note: status.phase === 'Pending' ? routingNote(request) : undefined,
     ...(status.phase === 'Pending' && status.earlier && { earlier: status.earlier }),
   }
+}
+
+/** The view with those who are looking at the request now, which is not part of its digest. */
+export function withLookers(view: MessageView, request: AccessRequest, now: Date): MessageView {
+  const looking = lookersOf(request, now).map(({ email, slackUserID }) => ({
+    ...personOf(request, email),
+    slackUserID,
+  }))
+  return looking.length > 0 ? { ...view, looking } : view
 }
 
 /** Digest of a view's content, to know whether the message must be edited. */

@@ -67,6 +67,11 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
       },
     },
   },
+  'somebody is looking at it': {
+    golden: 'asking-looked-at',
+    state: 'asking',
+    looking: [{ email: 'mo@example.com', name: 'Mo <!channel> Manager', slackUserID: 'U0MO' }],
+  },
   'approved, being granted': { golden: 'granting', state: 'granting' },
   granted: {
     golden: 'granted',
@@ -138,6 +143,11 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       email: `${'m'.repeat(60)}${i}@example.com`,
       name: long(80),
       level: i % 3,
+    })),
+    looking: Array.from({ length: 6 }, (_, i) => ({
+      email: `${'l'.repeat(60)}${i}@example.com`,
+      name: long(80),
+      slackUserID: `U0LOOK${i}`,
     })),
     narrowed: {
       without: Array.from({ length: 9 }, (_, i) => ({

@@ -483,6 +483,13 @@ export function operator(
       ...(comment && { comment }),
     })
 
+  /** What the gateway does when Mo presses Approve. */
+  const press = async (): Promise<void> => {
+    const request = await now()
+    const look = { at: instant(clock.now()), slackUserID: 'U0MO', email: 'mo@example.com' }
+    await requests.patchStatus(request, { looking: [...(request.status?.looking ?? []), look] })
+  }
+
   const process = { reconciler: start() }
   return {
     ...outside,
@@ -493,6 +500,7 @@ export function operator(
     now,
     approve,
     decide,
+    press,
     /** One reconcile, as the running process does it. */
     look: (signal?: AbortSignal) => process.reconciler.reconcile(ref, signal),
     /** The process dies and another one takes over. */

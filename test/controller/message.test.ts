@@ -21,6 +21,35 @@ test('a post whose answer is lost is found again and adopted, then shows what is
   assert.equal(op.chat.posted[0]?.view.approvers.length, 2, 'it was edited to what is true now')
 })
 
+test('the message says who is looking for five minutes, without a write of the controller', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.press()
+  const version = (await op.now()).metadata.resourceVersion
+  const next = await op.look()
+  const looking = (): string[] | undefined => op.chat.posted[0]?.view.looking?.map(({ name }) => name ?? '')
+  assert.equal(looking(), ['Mo Manager'])
+  assert.is((await op.now()).metadata.resourceVersion, version)
+  assert.ok(next && next.getTime() <= op.clock.now().getTime() + 300_000)
+  op.clock.forward(300)
+  await op.look()
+  assert.is(looking(), undefined)
+  assert.is(op.chat.posted.length, 1)
+})
+
+test('a controller that starts meanwhile removes what no longer holds', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.press()
+  await op.look()
+  op.clock.forward(300)
+  op.restart()
+  await op.look()
+  assert.is(op.chat.posted[0]?.view.looking, undefined)
+})
+
 test('a post that was lost before it was said is said again', async () => {
   const op = operator()
   await op.ask()

@@ -4,6 +4,7 @@ import { byRbac, judge, mergePatch, onlyHallpassWrites, type Refused } from './j
 import {
   approval,
   denial,
+  instant,
   mappingsPath,
   patchStatus,
   requestIn,
@@ -28,6 +29,7 @@ const ownEvidence = {
   ...approval,
   evidence: { ...approval.evidence, claims: { ...approval.evidence?.claims, email: 'Dana@Example.com' } },
 }
+const look = { at: denial.at, slackUserID: 'U0MO', email: 'mo@example.com' }
 const attempts = { count: 1, last: [{ at: denial.at, who: 'otto@example.com', why: 'not asked' }] }
 
 const writes: Record<string, Write> = {
@@ -39,6 +41,54 @@ const writes: Record<string, Write> = {
     as: 'gateway',
     on: 'pending',
     status: { decisions: [denial], attempts },
+  },
+  'the gateway records who is looking': { as: 'gateway', on: 'pending', status: { looking: [look] } },
+  'the gateway records who is looking before the controller has begun': {
+    as: 'gateway',
+    on: 'new',
+    status: { looking: [look] },
+  },
+  'the gateway records one look in a write': {
+    as: 'gateway',
+    on: 'pending',
+    status: { looking: [look, { ...look, slackUserID: 'U0ANA' }] },
+    refused: /One write records one look/,
+  },
+  'the gateway records no look of another time': {
+    as: 'gateway',
+    on: 'pending',
+    status: { looking: [{ ...look, at: instant(-360_000) }] },
+    refused: /within five minutes of its time/,
+  },
+  'the gateway records no look of a time to come': {
+    as: 'gateway',
+    on: 'pending',
+    status: { looking: [{ ...look, at: instant(360_000) }] },
+    refused: /within five minutes of its time/,
+  },
+  'the gateway records no look together with a denial': {
+    as: 'gateway',
+    on: 'pending',
+    status: { looking: [look], decisions: [denial] },
+    refused: /no longer waits for a decision/,
+  },
+  'the gateway records no look at a granted request': {
+    as: 'gateway',
+    on: 'provisioned',
+    status: { looking: [look] },
+    refused: /no longer waits for a decision/,
+  },
+  'auth records no look': {
+    as: 'auth',
+    on: 'pending',
+    status: { looking: [look] },
+    refused: /cannot write status\.looking/,
+  },
+  'the controller records no look': {
+    as: 'controller',
+    on: 'pending',
+    status: { looking: [look] },
+    refused: /Only the gateway records/,
   },
   'the gateway appends no approval': {
     as: 'gateway',
@@ -271,6 +321,24 @@ for (const [sentence, { as, on, status, ...rest }] of Object.entries(writes))
     const seen = await requestIn(fixture, on)
     await judge(patchStatus(fixture.as[as], seen, status), rest)
   })
+
+test('looks are bounded: once in five minutes for a person, never changed or removed, six for a request', async () => {
+  const { gateway } = fixture.as
+  let request = await requestIn(fixture, 'pending')
+  const store = async (looking: object[] | null): Promise<void> => {
+    request = await patchStatus(gateway, request, { looking })
+  }
+  const looks = [look]
+  await store(looks)
+  await judge(store([look, { ...look, at: instant(1000) }]), { refused: /once in five minutes/ })
+  await judge(store(null), { refused: /stays listed/ })
+  await judge(store([{ ...look, email: 'ana@example.com' }]), { refused: /written once/ })
+  for (let i = 1; i < 6; i++) {
+    looks.push({ ...look, slackUserID: `U0CROWD${i}` })
+    await store(looks)
+  }
+  await judge(store([...looks, { ...look, slackUserID: 'U0SEVENTH' }]), { refused: /at most 6 items/ })
+})
 
 const ready = {
   type: 'Ready',

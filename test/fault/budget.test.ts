@@ -41,6 +41,16 @@ table(test, limits, ({ of, most }) => {
   assert.ok(sums[of] <= most, `${sums[of]}, more than ${most}:\n${JSON.stringify(life, undefined, 2)}`)
 })
 
+test('a press of Approve costs one write more', async () => {
+  const [installation] = stage.installations
+  if (!installation) throw new Error('the stage has no installation')
+  const pressed = (await live(installation, 'granted', { seconds: accessSeconds, isPressed: true })).life
+  const { requestWrites } = sumsOf(pressed)
+  assert.ok(requestWrites <= 12, `${requestWrites} writes:\n${JSON.stringify(pressed, undefined, 2)}`)
+  const presses = pressed.gateway.filter(call => /^PATCH accessrequests\b/.test(call))
+  assert.is(presses.length, 1, JSON.stringify(pressed.gateway))
+})
+
 test('the life that was counted is a whole one', () => {
   const { requestWrites, policyWrites, unseals } = sums
   assert.ok(requestWrites >= 8 && policyWrites >= 1 && unseals >= 1, JSON.stringify(sums))

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../../src/api/kinds.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import { check } from './ends.ts'
 import type { Installation } from './installation.ts'
-import { play, type Story } from './stories.ts'
+import { play, type Play, type Story } from './stories.ts'
 
 /** Names of the calls that each process made, in order, each with its number among its like: `POST events #2`. */
 export type Life = Record<ProcessName, readonly string[]>
@@ -12,15 +12,16 @@ export type Life = Record<ProcessName, readonly string[]>
 export type Lived = { life: Life; requests: readonly AccessRequest[] }
 
 /**
- * Plays `story` undisturbed in an idle installation, and returns the calls of exactly this life. `seconds` of access are asked
- * for.
+ * Plays `story` undisturbed in an idle installation, and returns the calls of exactly this life. `played`: the seconds of access
+ * that are asked for, or more about how it is played.
  */
-export async function live(installation: Installation, story: Story, seconds: number): Promise<Lived> {
+export async function live(installation: Installation, story: Story, played: number | Play): Promise<Lived> {
+  const how = typeof played === 'number' ? { seconds: played } : played
   await installation.rest()
   for (const name of processNames) installation.proxies[name].begin()
-  const requests = await play(installation, story, { seconds })
+  const requests = await play(installation, story, how)
   await installation.rest()
-  check(installation, { end: story, seconds }, requests)
+  check(installation, { end: story, seconds: how.seconds }, requests)
   const { gateway, auth, controller } = installation.proxies
   return { life: { gateway: [...gateway.calls], auth: [...auth.calls], controller: [...controller.calls] }, requests }
 }

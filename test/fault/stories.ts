@@ -23,6 +23,8 @@ export type Play = {
   patienceMs?: number
   /** Whether the manager tries to approve a request that times out. */
   isTried?: boolean
+  /** Whether the manager opens the page with the button, which Slack also delivers, and not by the link alone. */
+  isPressed?: boolean
   /** Called once when the request has ended, even if work remains. */
   whenOver?: () => void
 }
@@ -31,13 +33,14 @@ export type Play = {
 export async function play(
   installation: Installation,
   story: Story,
-  { seconds, patienceMs = patience, isTried, whenOver }: Play,
+  { seconds, patienceMs = patience, isTried, isPressed, whenOver }: Play,
 ): Promise<AccessRequest[]> {
   const before = new Set((await all(installation)).map(({ metadata }) => metadata.uid))
   const made = async (): Promise<AccessRequest[]> =>
     (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
   const mapping = story === 'timed out' ? mappings.silent : mappings.decided
   await ask({ installation, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
+  if (isPressed) await press({ installation, made, patienceMs })
   if (story === 'granted') await approve({ installation, made, patienceMs })
   if (story === 'denied') await deny({ installation, made, patienceMs })
   let isOver = false
@@ -93,6 +96,17 @@ async function approve({ installation, made, patienceMs }: Scene): Promise<void>
     },
     () => trouble,
   )
+}
+
+// Until the message says it, so that the press and the approval do not meet, which would cost a write more.
+async function press(scene: Scene): Promise<void> {
+  const { desktop } = scene.installation.slack
+  const { ts } = await posted(scene)
+  await desktop.clickButton({ user: mo, channel, ts, actionID: 'approve' })
+  await until('the message says who is looking', scene.patienceMs, async () => {
+    const shown = JSON.stringify((await posted(scene)).blocks)
+    return shown.includes('is looking at it')
+  })
 }
 
 async function signIn(scene: Scene): Promise<void> {

@@ -225,6 +225,14 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
 export const denied = ({ spec }: AccessRequest): Answer =>
   answer(`You denied ${bold(spec.roleMapping)} to ${sayPerson(spec.requester)}. They are being told.`)
 
+/** Others who pressed Approve a moment ago. */
+export function othersLook({ spec }: AccessRequest, others: readonly { email: string; at: string }[]): Answer {
+  const who = list(others.map(({ email, at }) => `${sayPerson({ email })} since ${time(at)}`))
+  return answer(
+    `${who} ${others.length > 1 ? 'are' : 'is'} looking at the request for ${bold(spec.roleMapping)} too. The first decision counts.`,
+  )
+}
+
 /** Whether a request still waits for a decision; the phase may be older than the decisions. */
 export function isPending({ status }: AccessRequest): boolean {
   return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length

@@ -6,6 +6,7 @@ import { decide, judge } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
+import { look } from './look.ts'
 import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
@@ -19,8 +20,9 @@ export async function handleClick(click: Click, deps: Dependencies): Promise<voi
 
 type Handler = (click: Click, deps: Dependencies) => Promise<Answer | undefined>
 
-// Link buttons (approve, open) have already opened their page, so they are not handled here.
+// A link button has already opened its page.
 const handlers: Record<string, Handler> = {
+  approve: look,
   deny: openDenyForm,
   withdraw,
   'ask-again': askAgain,

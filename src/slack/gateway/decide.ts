@@ -66,7 +66,12 @@ async function find({ namespace, name, uid }: ButtonTarget, { requests }: Decide
   return request
 }
 
-function factsOf(request: AccessRequest, person: Acting, options: DecideOptions): DecisionFacts {
+/** The facts of a decision by this person at this moment. */
+export function factsOf(
+  request: AccessRequest,
+  person: Acting,
+  options: Omit<DecideOptions, 'requests'>,
+): DecisionFacts {
   const { mappings, people, organisation, clock } = options
   const { metadata, spec } = request
   const mapping = mappings.get({ namespace: metadata.namespace, name: spec.roleMapping })

@@ -51,15 +51,19 @@ export function button(actionID: string, label: string, target: ButtonTarget, st
   }
 }
 
-/** A button that opens a page. Slack also reports the click, which the gateway only acknowledges. */
-export function linkButton(actionID: string, label: string, url: string, style?: Style): Block {
+/** A button that opens a page. Slack also reports the click to the gateway. */
+export function linkButton(actionID: string, label: string, url: string): Block {
   return {
     type: 'button',
     action_id: actionID,
     text: { type: 'plain_text', text: truncate(label, limits.button) },
     url,
-    ...(style && { style }),
   }
+}
+
+/** The button that opens the approver's page. Its click names the request, so that others see who is looking at it. */
+export function approveButton(label: string, url: string, target: ButtonTarget): Block {
+  return { ...linkButton('approve', label, url), value: encodeTarget(target), style: 'primary' }
 }
 
 /** Text and blocks, the text within its limit. */

@@ -4,7 +4,7 @@ import { sayDuration } from '../../domain/duration.ts'
 import type { Links } from '../../domain/ports.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { isCalled } from './before.ts'
-import { actions, context, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
+import { actions, approveButton, context, limits, type Rendered, rendered, section } from './blocks.ts'
 import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
 
 type Person = MessageView['approvers'][number]
@@ -44,7 +44,7 @@ export function renderAsk(view: MessageView, { approve, message }: Links): Rende
     section(what),
     ...(view.reason ? [section(quotation(view.reason))] : []),
     section(decide),
-    ...actions('ask', [isLinked ? linkButton('approve', 'Look at it ↗', approve, 'primary') : undefined]),
+    ...actions('ask', [isLinked ? approveButton('Look at it ↗', approve, view) : undefined]),
     context(message ? `${link('The message in the channel', message)} has Deny. ${whyDirect}` : whyDirect),
   ])
 }

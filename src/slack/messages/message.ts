@@ -7,9 +7,20 @@ import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { approvedLine, approvedShortly } from './approved.ts'
 import { earlierLines, isCalled } from './before.ts'
-import { actions, type Block, button, context, linkButton, limits, type Rendered, rendered, section } from './blocks.ts'
+import {
+  actions,
+  approveButton,
+  type Block,
+  button,
+  context,
+  limits,
+  type Rendered,
+  rendered,
+  section,
+} from './blocks.ts'
+import { grantTable } from './grant-table.ts'
 import { untaggedLine } from './untagged.ts'
-import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time, truncate } from './words.ts'
+import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
 
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
 export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
@@ -87,7 +98,12 @@ type Line = { text: string; spoken?: string }
 function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
-      return [...earlierLines(view).map(text => ({ text })), askingLine(view), ...untaggedLines(view)]
+      return [
+        ...earlierLines(view).map(text => ({ text })),
+        askingLine(view),
+        ...untaggedLines(view),
+        ...lookingLines(view),
+      ]
     case 'granting':
       return [{ text: `${approvedShortly(view)} Granting…` }]
     case 'granted':
@@ -123,6 +139,14 @@ function askingLine(view: MessageView): Line {
     return level === 0 ? `${who}, you are asked to decide. P${decide}` : `${who}, you are on call. P${decide}`
   }
   return { text: say(mention), spoken: say(sayPerson) }
+}
+
+// It mentions nobody: the person who is looking knows it.
+function lookingLines({ looking = [] }: MessageView): Line[] {
+  if (looking.length === 0) return []
+  return [
+    { text: `${list(looking.map(person => sayPerson(person)))} ${looking.length > 1 ? 'are' : 'is'} looking at it.` },
+  ]
 }
 
 function untaggedLines(view: MessageView): Line[] {
@@ -210,23 +234,8 @@ export function fromWhen({ startsAt, approvedBy }: MessageView): string {
 function buttonsOf(view: MessageView, links: Links): (Block | undefined)[] {
   if (view.state === 'asking')
     return [
-      links.approve && links.approve.length <= limits.url
-        ? linkButton('approve', 'Approve ↗', links.approve, 'primary')
-        : undefined,
+      links.approve && links.approve.length <= limits.url ? approveButton('Approve ↗', links.approve, view) : undefined,
       button('deny', 'Deny', view, 'danger'),
     ]
   return view.state === 'timedOut' || view.state === 'failed' ? [button('ask-again', 'Ask again', view)] : []
-}
-
-/** Roles and resources in columns. A condition is shown below its grant, the approver's page shows it in full. */
-function grantTable(grants: MessageView['grants']): string {
-  const width = Math.min(40, Math.max(...grants.map(({ role }) => role.length)))
-  const share = Math.floor((limits.section - 6) / grants.length)
-  return grants
-    .map(({ role, resource, condition }) => {
-      const row = `${escape(role).padEnd(width)}  on ${escape(resource)}`
-      const only = condition ? `\n  only if ${escape(oneLine(condition)).replaceAll('`', "'")}` : ''
-      return truncate(`${row}${only && truncate(only, 160)}`, share - 1)
-    })
-    .join('\n')
 }

@@ -134,7 +134,7 @@ test('the manager denies with a comment; nobody else can', () =>
     [db],
   ))
 
-test('Approve opens its page, and the click does nothing else', () =>
+test('Approve opens its page, and the press is acknowledged and recorded without deciding', () =>
   inHouse(
     async house => {
       const ts = await house.announce(request(db))
@@ -143,6 +143,10 @@ test('Approve opens its page, and the click does nothing else', () =>
       assert.equal(outcome, { status: 200, body: '', contentType: '' })
       await house.gateway.stop()
       assert.is(decisions(house).length, 0)
+      assert.equal(
+        house.requests.all()[0]?.status?.looking?.map(({ slackUserID }) => slackUserID),
+        ['U0MO'],
+      )
       assert.equal(house.told('U0MO'), [])
     },
     [db],

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import type { Links } from '../../../src/domain/ports.ts'
 import type { MessageView, News } from '../../../src/domain/view.ts'
-import type { Rendered } from '../../../src/slack/messages/blocks.ts'
+import { encodeTarget, type Rendered } from '../../../src/slack/messages/blocks.ts'
 import { renderAsk, renderMention } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
@@ -158,6 +158,14 @@ test('the address of the requester is always in the small print', () => {
     const small = JSON.stringify(renderMessage(view({ ...facts, requester }), links).blocks.at(-1))
     assert.match(small, /"context".*("|  ·  )mallory@example\.com  ·  request prod-db-7f3k2aaaaaaa"/)
   }
+})
+
+test('Approve names its request, and the message says who is looking without mentioning them', () => {
+  const { blocks } = renderMessage(view(), links)
+  assert.match(JSON.stringify(blocks), `"url":"${approve}","value":${JSON.stringify(encodeTarget(view()))}`)
+  const looked = renderMessage(view(states['somebody is looking at it']), links)
+  assert.match(JSON.stringify(looked.blocks), /mo@example\.com \(Mo &lt;!channel&gt; Manager\) is looking at it\./)
+  assert.match(looked.text, 'is looking at it.')
 })
 
 test('without a link there is no Approve', () => {
