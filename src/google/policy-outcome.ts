@@ -1,13 +1,16 @@
 // Maps Resource Manager's answers to the three outcomes, by status and reason codes. The messages are for the approver
 // and the requester.
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
+import type { Policy } from '../domain/policy.ts'
+import { exceededLimit } from '../domain/policy-limits.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
 import { callerFault } from './caller.ts'
 import { administrators, type Called, setupFault } from './forbidden.ts'
 import { passingOutcome } from './passing.ts'
 
-export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date }
+/** `policy` is the one that was written. */
+export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date; policy?: Policy | undefined }
 
 /** The outcome to throw for a failed call. A conflict is not a failure and is handled before. */
 export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
@@ -60,7 +63,7 @@ function forbidden({ metadata }: FailedAnswer, { verb, resource }: PolicyCall): 
   )
 }
 
-function notAccepted(answer: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+function notAccepted(answer: FailedAnswer, { verb, resource, policy }: PolicyCall): Refused {
   const { status, rpc, sentence } = answer
   const constraint = constraintIn(answer)
   if (rpc === 'FAILED_PRECONDITION' || constraint)
@@ -70,6 +73,12 @@ function notAccepted(answer: FailedAnswer, { verb, resource }: PolicyCall): Refu
     return new Refused(
       'AccountGone',
       `Google does not know the account "${gone}": it was deleted, or has never been there. The IAM policy of "${resource}" is unchanged.`,
+    )
+  const limit = policy && exceededLimit(policy)
+  if (limit)
+    return new Refused(
+      'PolicyFull',
+      `The IAM policy of "${resource}" is full: ${limit}. The platform team must remove entries that nobody needs any more.`,
     )
   const words = sentence ? `: ${sentence}` : ` (${rpc ?? status}).`
   return new Refused(

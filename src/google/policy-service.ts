@@ -7,7 +7,7 @@ import type { Policy } from '../domain/policy.ts'
 import type { Clock, PolicyService } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, type FailedAnswer, failedAnswer } from './answer.ts'
-import { policyOutcome } from './policy-outcome.ts'
+import { type PolicyCall, policyOutcome } from './policy-outcome.ts'
 import { callTimeoutMs, personClient, withoutSlash } from './transport.ts'
 
 type PolicyServiceOptions = {
@@ -32,8 +32,8 @@ export function createPolicyService({
   timeoutMs = callTimeoutMs,
 }: PolicyServiceOptions): PolicyService {
   const api = new cloudresourcemanager_v3.Cloudresourcemanager(rootUrl ? { rootUrl: `${withoutSlash(rootUrl)}/` } : {})
-  const outcome = (answer: FailedAnswer, verb: 'read' | 'write' | 'test', resource: string): Error =>
-    policyOutcome(answer, { verb, resource, now: clock.now() })
+  const outcome = (answer: FailedAnswer, call: Omit<PolicyCall, 'now'>): Error =>
+    policyOutcome(answer, { ...call, now: clock.now() })
   const optionsOf = ({ token, requestReason }: Call): { auth: ReturnType<typeof personClient>; options: object } => ({
     auth: personClient(token, timeoutMs),
     options: {
@@ -48,7 +48,7 @@ export function createPolicyService({
       const { auth, options } = optionsOf({ resource, token })
       const requestBody = { options: { requestedPolicyVersion: 3 } }
       const answer = await attempt(methods.getIamPolicy({ resource, requestBody, auth }, options))
-      if ('failed' in answer) throw outcome(answer.failed, 'read', resource)
+      if ('failed' in answer) throw outcome(answer.failed, { verb: 'read', resource })
       return readPolicy(answer.data, resource)
     },
     write: async (resource, policy, token, requestReason) => {
@@ -60,7 +60,7 @@ export function createPolicyService({
       const answer = await attempt(methods.setIamPolicy({ resource, requestBody, auth }, options))
       if (!('failed' in answer)) return writtenPolicy(answer.data, resource)
       if (isConflict(answer.failed)) return 'conflict'
-      throw outcome(answer.failed, 'write', resource)
+      throw outcome(answer.failed, { verb: 'write', resource, policy })
     },
     mayWrite: async (resource, token) => {
       const methods = methodsOf(api, resource)
@@ -69,7 +69,7 @@ export function createPolicyService({
       const answer = await attempt(
         methods.testIamPermissions({ resource, requestBody: { permissions: [permission] }, auth }, options),
       )
-      if ('failed' in answer) throw outcome(answer.failed, 'test', resource)
+      if ('failed' in answer) throw outcome(answer.failed, { verb: 'test', resource })
       const held = at(answer.data, 'permissions')
       return Array.isArray(held) && held.includes(permission)
     },

@@ -355,6 +355,40 @@ test('a role that takes no condition is not accepted, even from a person who may
   assert.match(await outcomeOf(grant({ role: 'roles/owner' }), mo), /^Refused PolicyNotAccepted/)
 })
 
+/** What others have in a policy. */
+type Others = { members?: number; exempted?: number; timed?: number }
+table<Others & { says: RegExp }>(
+  test,
+  {
+    'the policy has as many members as Google allows: that is said, and not blamed on the mapping': {
+      members: 1500,
+      says: /^Refused PolicyFull: The IAM policy of "projects\/prod-eu" is full: it would have 15\d\d members, and/,
+    },
+    'members that are exempted from audit logs count too': { members: 900, exempted: 600, says: /^Refused PolicyFull/ },
+    'the person has the role twenty times': {
+      timed: 20,
+      says: /^Refused PolicyFull: .* 21 entries for "roles\/cloudsql\.client" to "user:dana@example\.com", and Google's/,
+    },
+  },
+  async ({ members = 0, exempted = 0, timed = 0, says }) => {
+    const { bindings = [] } = google.policies.read(project) ?? {}
+    const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user:p${n}@example.com`)
+    const later = Array.from({ length: timed }, (_, n) => ({
+      role: wanted.role,
+      members: [wanted.member],
+      condition: { title: `other ${n}`, expression: `request.time < timestamp("2027-01-01T00:00:${n + 10}Z")` },
+    }))
+    const viewers = members > 0 ? [{ role: 'roles/logging.viewer', members: people(members) }] : []
+    const auditLogConfigs = [{ logType: 'DATA_READ', exemptedMembers: people(exempted) }]
+    google.policies.define({
+      name: project,
+      bindings: [...bindings, ...viewers, ...later],
+      ...(exempted > 0 && { auditConfigs: [{ service: 'allServices', auditLogConfigs }] }),
+    })
+    assert.match(await outcomeOf(grant(), mo), says)
+  },
+)
+
 test('a no to a write is short enough for the status of a request, however long the resource', async () => {
   for (const resource of [`projects/${'p'.repeat(30)}`, `organizations/${'1'.repeat(20)}`]) {
     const said = await outcomeOf(port.read(resource, mo), mo)

@@ -88,6 +88,11 @@ export const google = {
     meaning: 'A VPC Service Controls perimeter forbids the call.',
     remedy: 'Permit it in the perimeter, by the id that the message names.',
   },
+  PolicyFull: {
+    owner: 'platformTeam',
+    meaning: 'The IAM policy has as many entries as Google allows, so nothing can be added.',
+    remedy: 'Remove entries that nobody needs any more from the policy of that resource.',
+  },
   PolicyNotAccepted: {
     owner: 'mappingAuthor',
     meaning: 'Google did not accept the changed IAM policy.',
