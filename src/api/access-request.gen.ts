@@ -266,6 +266,19 @@ export interface AccessRequest {
          */
         who: string[]
       }
+      /**
+       * Access by an earlier request that had not ended when this one was made.
+       */
+      holding?: {
+        /**
+         * When it begins.
+         */
+        from?: string
+        /**
+         * When it ends.
+         */
+        until: string
+      }
     }
     /**
      * The progress of the search for approvers.

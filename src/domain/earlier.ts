@@ -1,5 +1,5 @@
-// Earlier requests of the same person for the same mapping: a denial that the people asked now must see, and people who
-// were mentioned for a withdrawn request, so that asking again notifies nobody twice.
+// Earlier requests of the same person for the same mapping: a denial and running access that the people asked now must
+// see, and people who were mentioned for a withdrawn request, so that asking again notifies nobody twice.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { callsIn } from './calls.ts'
 import { after, durationSeconds, instant } from './duration.ts'
@@ -14,7 +14,7 @@ const most = { name: 40, comment: 300, people: 8, id: 12 } as const
 /** A denial is shown for a day: long enough for every shift that could be asked instead. */
 const denialSeconds = 24 * 3600
 
-/** Requests created before this instant do not count. Windows last a day at most. */
+/** Requests that were created, and whose access ended, before this instant do not count. Windows last a day at most. */
 export function earlierSince({ metadata }: AccessRequest): Date {
   return after(new Date(metadata.creationTimestamp), -2 * denialSeconds)
 }
@@ -33,7 +33,21 @@ export function earlierOf(request: AccessRequest, history: readonly AccessReques
   )
   const denial = denialBefore(before, after(askedAt, -denialSeconds))
   const called = calledBefore(before, after(askedAt, -durationSeconds(request.spec.approval.window)))
-  return denial || called ? { ...(denial && { denial }), ...(called && { called }) } : undefined
+  const holding = heldAt(before, askedAt)
+  const earlier = { ...(denial && { denial }), ...(called && { called }), ...(holding && { holding }) }
+  return Object.keys(earlier).length > 0 ? earlier : undefined
+}
+
+// The access that ends last; one that may be in force counts too.
+function heldAt(before: readonly AccessRequest[], askedAt: Date): Earlier['holding'] {
+  const [last] = before
+    .map(({ status = {} }) => status)
+    .filter(({ phase, expiresAt }) => phase === 'Provisioned' && expiresAt && new Date(expiresAt) > askedAt)
+    .sort((a, b) => (b.expiresAt ?? '').localeCompare(a.expiresAt ?? ''))
+  const { startsAt, expiresAt } = last ?? {}
+  if (!expiresAt) return undefined
+  const from = startsAt && new Date(startsAt) > askedAt ? startsAt : undefined
+  return { ...(from && { from: instant(new Date(from)) }), until: instant(new Date(expiresAt)) }
 }
 
 // The last decision of an approver counts: an approval after a denial overrides it.

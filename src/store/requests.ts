@@ -95,9 +95,14 @@ async function history(
   for (const email of emails) {
     const fieldSelector = `spec.requester.email=${escaped(email)},spec.roleMapping=${escaped(roleMapping)}`
     for await (const request of resource.each({ namespace, fieldSelector }))
-      if (new Date(request.metadata.creationTimestamp) >= since) found.push(request)
+      if (isSince(request, since)) found.push(request)
   }
   return found
+}
+
+// Access can last for a week, and begin long after it was asked for.
+function isSince({ metadata, status }: AccessRequest, since: Date): boolean {
+  return new Date(metadata.creationTimestamp) >= since || new Date(status?.expiresAt ?? 0) >= since
 }
 
 /** Replaces the finalizers, against exactly this version. */

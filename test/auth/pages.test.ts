@@ -138,6 +138,27 @@ table<{ comment?: string; says: string }>(
     }),
 )
 
+table<{ holding: { from?: string; until: string }; says?: string }>(
+  test,
+  {
+    'running access is read with what is left of it': {
+      holding: { until: '2026-11-23T14:35:00Z' },
+      says: 'already has access by an earlier request for the same, until 14:35 UTC (in 33 minutes).',
+    },
+    'access that begins later is read with its beginning': {
+      holding: { from: '2026-11-23T15:00:00Z', until: '2026-11-23T16:00:00Z' },
+      says: 'for the same, from 15:00 UTC until 16:00 UTC (in 1 hour 58 minutes).',
+    },
+    'access that has ended meanwhile is not read': { holding: { until: '2026-11-23T14:02:00Z' } },
+  },
+  ({ holding, says }) =>
+    within(async fixture => {
+      fixture.ask(({ status }) => Object.assign(status ?? {}, { earlier: { holding } }))
+      const words = wordsOf(await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`))
+      assert.is(words.includes(says ?? 'already has access'), says !== undefined, words)
+    }),
+)
+
 test('the outcome can be read for an hour after its ticket expired, and not longer', () =>
   within(async fixture => {
     const link = `/approve/outcome?t=${await fixture.ticket()}`

@@ -67,6 +67,11 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
       },
     },
   },
+  'asked while earlier access runs': {
+    golden: 'asking-while-held',
+    state: 'asking',
+    earlier: { holding: { until: '2026-11-23T14:20:00Z' } },
+  },
   'somebody is looking at it': {
     golden: 'asking-looked-at',
     state: 'asking',
@@ -164,6 +169,7 @@ export function fullView(facts: Partial<MessageView>): MessageView {
         comment: long(300),
       },
       called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] },
+      holding: { from: '2026-11-24T13:58:00Z', until: '2026-11-26T13:58:00Z' },
     },
     afterGrant: {
       text: long(500),

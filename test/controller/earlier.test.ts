@@ -28,6 +28,17 @@ async function withdraw(op: Operator): Promise<void> {
   await op.look()
 }
 
+test('a requester who still has access asks again, and the people asked read until when', async () => {
+  const op = operator({ spec: { duration: { default: '30m', max: '168h', min: '5m' } } })
+  await op.ask({ seconds: 3 * 24 * 3600 })
+  await op.look()
+  await op.approve()
+  await op.look()
+  await askAgain(op, 2.5 * 24 * 3600)
+  const { holding } = op.chat.posted.at(-1)?.view.earlier ?? {}
+  assert.equal(holding, { until: '2026-11-26T14:02:00Z' })
+})
+
 /** What the newest message says of a denial. */
 const denialShown = (op: Operator): string => {
   const { denial } = op.chat.posted.at(-1)?.view.earlier ?? {}

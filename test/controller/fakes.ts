@@ -121,11 +121,11 @@ export class MemoryCluster implements Requests, LatestRequests {
     since,
   }: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
     return [...this.stored.values()].filter(
-      ({ metadata, spec }) =>
+      ({ metadata, spec, status }) =>
         metadata.namespace === namespace &&
         spec.roleMapping === roleMapping &&
         emails.includes(spec.requester.email) &&
-        new Date(metadata.creationTimestamp) >= since,
+        [metadata.creationTimestamp, status?.expiresAt ?? 0].some(at => new Date(at) >= since),
     )
   }
 

@@ -38,6 +38,11 @@ const decided = (
   approvers: [{ ...ana, at: when }],
   decisions: [{ id: 'x', verdict, who: { email: 'ana@example.com' }, at: when, ...(comment && { comment }) }],
 })
+const granted = (startsAt: string, expiresAt: string): RequestStatus => ({
+  phase: 'Provisioned',
+  startsAt,
+  expiresAt,
+})
 /** Mo was mentioned in a message, and the request was withdrawn. */
 const withdrawn = (when: string, more: RequestStatus = {}): RequestStatus => ({
   ...decided('Withdrawn', when),
@@ -81,6 +86,28 @@ const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = 
   },
   'what is asked later is not what came before': {
     before: [{ at: at('14:03'), status: decided('Denied', at('14:04')) }],
+    earlier: undefined,
+  },
+  'access that runs is told, the one that ends last': {
+    before: [
+      { at: at('13:00'), status: granted(at('13:05'), at('14:35')) },
+      { at: at('13:10'), status: granted(at('13:15'), at('14:15')) },
+    ],
+    earlier: { holding: { until: at('14:35') } },
+  },
+  'access that begins later is told with its beginning': {
+    before: [{ at: at('13:00', 10), status: granted(at('20:00'), at('21:00')) }],
+    earlier: { holding: { from: at('20:00'), until: at('21:00') } },
+  },
+  'access that has ended is not told': {
+    before: [
+      { at: at('12:00'), status: granted(at('12:05'), at('14:02')) },
+      { at: at('12:00'), status: { ...granted(at('12:05'), at('16:00')), phase: 'Revoked' } },
+    ],
+    earlier: undefined,
+  },
+  'access for another mapping is not told': {
+    before: [{ at: at('13:00'), roleMapping: 'other', status: granted(at('13:05'), at('14:35')) }],
     earlier: undefined,
   },
   'who was mentioned for a withdrawn request is remembered': {

@@ -201,6 +201,7 @@ test('what came before is found for these people and this mapping, settled or no
   const email = 'past@example.com'
   await stored({ name: 'past-alive', namespace: 'past', email })
   await stored({ name: 'past-over', namespace: 'past', email }, settled())
+  await stored({ name: 'past-running', namespace: 'past', email }, { expiresAt: '2099-11-24T22:00:00Z' })
   await stored({ name: 'past-of-other', namespace: 'past', email: 'other.past@example.com' })
   await stored({ name: 'past-alias', namespace: 'past', email: 'past.alias@example.com' })
   await stored({ name: 'past-elsewhere', email })
@@ -210,8 +211,8 @@ test('what came before is found for these people and this mapping, settled or no
       .sort()
   const mapping = (await read('past-alive', 'past'))?.spec.roleMapping ?? ''
   // At once: a list of what is newest, because a denial that is not seen is not shown.
-  assert.equal(await before(mapping, new Date(0)), ['past-alias', 'past-alive', 'past-over'])
-  assert.equal(await before(mapping, new Date(Date.now() + 60_000)), [])
+  assert.equal(await before(mapping, new Date(0)), ['past-alias', 'past-alive', 'past-over', 'past-running'])
+  assert.equal(await before(mapping, new Date(Date.now() + 60_000)), ['past-running'], 'its access has not ended')
   assert.equal(await before('another', new Date(0)), [])
   assert.equal(await before(`${mapping},status.phase!=x`, new Date(0)), [])
 })

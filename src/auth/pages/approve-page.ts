@@ -32,7 +32,7 @@ export function approvePage(page: ApprovePage): string {
       <h1>Give ${shown(who)} production access?</h1>
       ${asked(page)}
     </div>
-    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null} ${deniedBefore(page)}
+    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null} ${deniedBefore(page)} ${alreadyHeld(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -69,6 +69,19 @@ function deniedBefore({ request: { status }, now }: ApprovePage): VNode | null {
     <div class="body">
       <p>The same request was denied at ${timeAgo(at, now)}${comment ? ':' : ', without a comment.'}</p>
       ${comment ? html`<blockquote>${shown(comment)}</blockquote>` : null}
+    </div>
+  </div>`
+}
+
+function alreadyHeld({ request: { status }, now }: ApprovePage): VNode | null {
+  const { holding } = status?.earlier ?? {}
+  if (!holding || new Date(holding.until) <= now) return null
+  const begins = holding.from && new Date(holding.from) > now ? html` from ${time(holding.from, now)}` : ''
+  const until = html`until ${time(holding.until, now)} (${relative(holding.until, now)})`
+  return html`<div class="row" role="note">
+    <span class="label">Now</span>
+    <div class="body">
+      <p>The same person already has access by an earlier request for the same,${begins} ${until}.</p>
     </div>
   </div>`
 }

@@ -1,4 +1,5 @@
-// The words about what was before this request: a denial, and a withdrawn request that asked the same people. Pure.
+// The words about what was before this request: a denial, running access, and a withdrawn request that asked the same
+// people. Pure.
 import type { Earlier } from '../../domain/earlier.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { list, quoted, sayPerson, time } from './words.ts'
@@ -11,12 +12,18 @@ export function isCalled({ earlier }: MessageView, { slackUserID }: Asked): bool
 
 /** What the people who are asked should know about earlier requests of the same person for the same mapping. */
 export function earlierLines(view: MessageView): string[] {
-  const { denial, called } = view.earlier ?? {}
+  const { denial, called, holding } = view.earlier ?? {}
   const again = view.approvers.filter(person => isCalled(view, person))
   return [
     ...(denial ? [earlierDenial(denial, view.askedAt)] : []),
+    ...(holding ? [heldLine(view, holding)] : []),
     ...(called && again.length > 0 ? [earlierCall(view, called.at, again)] : []),
   ]
+}
+
+function heldLine({ requester, askedAt }: MessageView, { from, until }: NonNullable<Earlier['holding']>): string {
+  const begins = from ? `from ${time(from, askedAt)} ` : ''
+  return `${sayPerson(requester)} already has access by an earlier request for the same, ${begins}until ${time(until, askedAt)}.`
 }
 
 function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {
