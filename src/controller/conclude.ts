@@ -1,6 +1,7 @@
 // The conclusion of an approved request when no more writes follow: granted, in doubt, or failed without access in
 // force.
 import type { AccessRequest, GrantRecord, Narrowing, RequestSpec } from '../api/kinds.ts'
+import type { Condition } from '../api/meta.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant, sayDuration } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
@@ -10,7 +11,7 @@ import { grantSummary } from '../domain/grant-summary.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
-import { auditedAs, isReason, type Reason } from '../domain/refusals.ts'
+import { auditedAs, isReason } from '../domain/refusals.ts'
 import { type Failing, fail, failure } from './close.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Change, conditionsWith, transition, type Written } from './write.ts'
@@ -34,10 +35,12 @@ export function conclusion(deps: Dependencies, request: AccessRequest, { no, rul
   if (grants.length > 0 && grants.every(({ state }) => state === 'Written')) return provisioned(deps, request, rules)
   const refused = grants.find(isTakenOut) ?? grants.find(({ state }) => state === 'Refused')
   const unknown = grants.find(({ state }) => state === 'Unknown')
-  const why = no?.message ?? refused?.why ?? unknown?.why ?? 'Google did not say whether access was granted.'
+  const recorded = recordedRefusal(request)
+  const why =
+    no?.message ?? refused?.why ?? unknown?.why ?? recorded?.message ?? 'Google did not say whether access was granted.'
   if (grants.some(({ state }) => mayHold(state))) return inDoubt(deps, request, { refusal: refusal('InDoubt', why) })
   const message = refused ? `Cannot grant ${rolesLike(refused, grants)} on "${refused.resource}": ${why}` : why
-  return failure(deps, request, { refusal: no ?? refusal(reasonOf(request), message) })
+  return failure(deps, request, { refusal: no ?? refusal(recorded?.reason ?? 'GrantRefused', message) })
 }
 
 /** The roles that were refused in the same write for the same reason; the first two by name. */
@@ -49,9 +52,19 @@ function rolesLike({ resource, state, why }: GrantRecord, grants: readonly Grant
   return second ? `${first} and ${second}` : `${first}`
 }
 
-function reasonOf({ status }: AccessRequest): Reason {
-  const recorded = status?.conditions?.find(({ type, status: is }) => type === 'Provisioned' && is === 'False')
-  return isReason(recorded?.reason) ? recorded.reason : 'GrantRefused'
+/** Why the grants of an approved request are removed again, if that was recorded. */
+export function recordedRefusal({ status }: AccessRequest): Refusal | undefined {
+  const said = status?.conditions?.find(({ type, status: is }) => type === 'Provisioned' && is === 'False')
+  return isReason(said?.reason) ? refusal(said.reason, said.message) : undefined
+}
+
+/** The condition that records it. Whatever changes later, the first cause is the one that people are told. */
+export function refusedCondition(
+  deps: Dependencies,
+  request: AccessRequest,
+  { reason, message }: Refusal,
+): Condition[] {
+  return conditionsWith(deps, request, { type: 'Provisioned', status: 'False', reason, message })
 }
 
 // A grant that is undone because of another grant does not have its own reason.

@@ -6,7 +6,7 @@ import { isPlausible } from '../domain/lifecycle.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
 import type { Failing } from './close.ts'
-import { abandon, conclude } from './conclude.ts'
+import { abandon, conclude, recordedRefusal, refusedCondition } from './conclude.ts'
 import { delay } from './delay.ts'
 import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
@@ -73,12 +73,14 @@ async function giveUp(
   const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
   if (no) return abandon(deps, request, no)
-  const { message } = failing.refusal
-  const stopped = await record(deps, request, ({ status }) => ({
-    grants: withRefusal(status?.grants ?? [], message, deps.clock.now()),
+  // Google may have refused a grant before, and only the removal was interrupted.
+  const cause = recordedRefusal(request) ?? failing.refusal
+  const stopped = await record(deps, request, fresh => ({
+    grants: withRefusal(fresh.status?.grants ?? [], cause.message, deps.clock.now()),
+    conditions: refusedCondition(deps, fresh, cause),
   }))
   const ready = { proof, times, before: stopped.status?.grants ?? [], mapping: freshMapping(deps, request, seen) }
-  return conclude(deps, await undoAll(deps, stopped, ready), { no: failing.refusal })
+  return conclude(deps, await undoAll(deps, stopped, ready), { no: cause })
 }
 
 /** The record of grants before this process marked any, and the request with the first policy marked as begun. */

@@ -20,13 +20,13 @@ import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { cut } from '../domain/text.ts'
-import { conclusion } from './conclude.ts'
+import { conclusion, refusedCondition } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
 import { signInEnded } from './promised.ts'
 import { awaitJudgement } from './prove.ts'
 import { type Ready, stillEarly } from './ready.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type Change, conditionsWith, record, recordChange, transition, type Written } from './write.ts'
+import { type Change, record, recordChange, transition, type Written } from './write.ts'
 
 /**
  * Writes the grants, one policy after another, so that after a refusal only few must be undone. Concludes the request
@@ -194,7 +194,7 @@ function resultOf(
     const isRefused = edited.every(({ state }) => state === 'Refused')
     return {
       grants: isRefused ? grants : withRefusal(grants, why, now),
-      conditions: conditionsWith(deps, fresh, { type: 'Provisioned', status: 'False', reason, message: why }),
+      conditions: refusedCondition(deps, fresh, { reason, message: why }),
     }
   }
   return { grants }

@@ -108,4 +108,49 @@ attack(test, 'an edit that is never checked … Expired in doubt', async () => {
   return `${await op.phase()} ${(await op.condition('Complete'))?.reason === 'InDoubt' ? 'in doubt' : 'for certain'}`
 })
 
+/** Dies before a write to Google, when so many have taken effect. */
+async function dieBeforeWrite(op: Operator, writes: number): Promise<void> {
+  const process = op.start((call, moment) => {
+    if (call === 'policies.write' && moment === 'before' && op.policies.written.length === writes)
+      throw new Error('the process died')
+  })
+  await process.reconcile(op.ref).catch(() => undefined)
+}
+
+const provisioned = async (op: Operator): Promise<string> => {
+  const { reason, message = '' } = (await op.condition('Provisioned')) ?? {}
+  return `${reason}: ${/no longer exists|may not change/.exec(message)?.[0] ?? message}`
+}
+
+attack(
+  test,
+  'a mapping is gone while it is granted, and back while it is undone … MappingChanged: no longer exists',
+  async () => {
+    const op = await approved()
+    await dieBeforeWrite(op, 1)
+    const { stored } = op.mappings
+    op.mappings.stored = []
+    await dieBeforeWrite(op, 2)
+    op.mappings.stored = stored
+    await op.look()
+    assert.is(`${await op.phase()} ${both(op)}`, 'Failed 0')
+    return provisioned(op)
+  },
+)
+
+attack(
+  test,
+  'a mapping is gone after Google has refused, before it is undone … AccessDenied: may not change',
+  async () => {
+    const op = await approved()
+    op.policies.admins.set(prodUs, new Set())
+    await dieBeforeWrite(op, 1)
+    assert.is(await states(op), 'Written Refused')
+    op.mappings.stored = []
+    await op.look()
+    assert.is(`${await op.phase()} ${both(op)}`, 'Failed 0')
+    return provisioned(op)
+  },
+)
+
 test.run()
