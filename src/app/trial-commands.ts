@@ -7,18 +7,20 @@ import { createAskAddress } from '../slack/gateway/socket-address.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { systemClock } from './clock.ts'
 
-/** The text of the next command. */
-export type NextCommand = (signal: AbortSignal, onReady: () => void) => Promise<string>
+/** Whose command is waited for, until when, and what happens as soon as commands arrive. */
+export type Awaiting = { user: string; signal: AbortSignal; onReady: () => void }
+/** The text of the next command of this Slack account. */
+export type NextCommand = (awaiting: Awaiting) => Promise<string>
 type Options = { appToken: Secret; slackApiUrl: string | undefined }
 
 /**
- * Waits for a command, answers it with a sentence, and gives its text. `onReady` is called when commands arrive. Another gateway of the same app must not run: Slack
+ * Waits for a command, answers it with a sentence, and gives its text. Another gateway of the same app must not run: Slack
  * delivers each command to one socket only.
  */
 export function typedCommands({ appToken, slackApiUrl }: Options): NextCommand {
   const client = createClient({ token: appToken, ...(slackApiUrl && { slackApiUrl }) })
   const ask = createAskAddress({ client, clock: systemClock, isSimulated: slackApiUrl !== undefined })
-  return async (signal, onReady) => {
+  return async ({ user, signal, onReady }) => {
     const address = await ask()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const socket = openSocket(address, {
@@ -27,15 +29,16 @@ export function typedCommands({ appToken, slackApiUrl }: Options): NextCommand {
       onEnd: why => reject(new Broken(`The socket ended: ${why}.`)),
       onDelivery: delivery => {
         const { body } = delivery
-        const command = textOf(at(body, 'command'))
-        const answer = { response_type: 'ephemeral', text: 'The trial has received it. Nothing was requested.' }
-        void delivery
-          .acknowledge(command ? answer : undefined)
-          .then(() => command && resolve(textOf(at(body, 'text')) ?? ''))
+        const isCommand = textOf(at(body, 'command')) !== undefined
+        const answer = { response_type: 'ephemeral', text: 'A trial of Hallpass is running. Nothing was requested.' }
+        void delivery.acknowledge(isCommand ? answer : undefined).then(() => {
+          if (isCommand && at(body, 'user_id') === user) resolve(textOf(at(body, 'text')) ?? '')
+        })
       },
     })
     const stop = (): void => reject(new Broken('Nobody typed a command in time.'))
     signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
     try {
       return await promise
     } finally {

@@ -20,11 +20,11 @@ import { type NextCommand, typedCommands } from './trial-commands.ts'
 export type Exchange = { request: string; answer: string }
 
 export type GoogleCall = {
-  api: 'cloudresourcemanager' | 'cloudkms' | 'logging'
+  api: 'cloudresourcemanager' | 'cloudkms' | 'logging' | 'openidconnect'
   /** Such as `v3/projects/p:getIamPolicy`. */
   path: string
   body?: object
-  method?: 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'DELETE'
   headers?: Record<string, string>
   /** Another token than the person's. */
   token?: Secret
@@ -45,7 +45,7 @@ export type TrialServices = {
   writePolicy(resource: string, policy: Policy, reason: string): Promise<Policy | 'conflict'>
   slack(method: string, args: Record<string, unknown>): Promise<SlackAnswer>
   pagerduty(path: string, query?: Record<string, string | string[]>): Promise<PagerDutyAnswer>
-  /** The text of the next command that somebody types, as Slack delivers it; absent without Socket Mode. */
+  /** The text of the next command that a person types, as Slack delivers it; absent without Socket Mode. */
   nextCommand?: NextCommand
 }
 
@@ -87,7 +87,7 @@ async function askGoogle(call: GoogleCall, { root, token, note }: Asking & { tok
   return { code, ...(answer.status === 200 && { data: answer.data }) }
 }
 
-type Sent = { url: string; method: 'POST' | 'DELETE'; headers?: Record<string, string>; data?: object }
+type Sent = { url: string; method: 'GET' | 'POST' | 'DELETE'; headers?: Record<string, string>; data?: object }
 
 // The client's own error holds the token, so it is dropped.
 async function answerTo(client: OAuth2Client, request: string, sent: Sent): Promise<{ status: number; data: unknown }> {

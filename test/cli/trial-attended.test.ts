@@ -1,5 +1,6 @@
 // `hallpass trial` with a person at the keyboard: it asks before each change, and asks what only a person sees.
 import * as assert from 'uvu/assert'
+import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { openStage, places, project, type Run, type Stage } from './trial-stage.ts'
 
@@ -47,6 +48,19 @@ test('a person sees that an edit notifies nobody, and that typed text arrives es
   assert.match(stage.report(), /arrives as \| `R&amp;D &lt;b&gt;` \| `R&amp;D &lt;b&gt;` \| same/)
   assert.is(code, 0, err)
   assert.equal(stage.slack.state.messages(places.channel), [])
+})
+
+attack(test, 'somebody else types a command while a trial waits for one … 1 text, of the person', async () => {
+  const other = person(said => {
+    if (said.startsWith('Type in the channel'))
+      void stage.slack.desktop
+        .slashCommand({ user: 'U0OTTO', channel: places.channel, command: '/access', text: 'a secret' })
+        .then(() => dana()(said))
+    return said.endsWith(' ') ? 'y' : undefined
+  })
+  await stage.run(['--only', 'slack-typed-text'], other)
+  const texts = [...stage.report().matchAll(/arrives as \| `[^`]+` \| `([^`]+)`/g)].map(([, text]) => text)
+  return texts[0] === 'R&amp;D &lt;b&gt;' ? `${texts.length} text, of the person` : texts.join()
 })
 
 test('a person who is notified of an edit makes the assumption wrong', async () => {

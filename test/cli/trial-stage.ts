@@ -33,6 +33,10 @@ export type Stage = {
   slack: SlackSim
   pagerduty: PagerDutySim
   token: string
+  /** Puts another token into the file. */
+  writeToken(token: string): void
+  /** The configuration, the secrets and the token: `config.yaml`, `secrets`, `token`. */
+  folder: string
   reportPath: string
   report(): string
   /** Aborts the trial, as Ctrl-C does. */
@@ -53,8 +57,9 @@ export async function openStage(): Promise<Stage & { run: Run }> {
   ]
   slack.useSockets()
   writePlace(folder, { google, slack, pagerduty })
-  const token = google.tokens.issue(places.person, [cloudPlatform], google.seeds.client.id)
-  writeFileSync(join(folder, 'token'), `${token}\n`)
+  const token = google.tokens.issue(places.person, [cloudPlatform, 'email'], google.seeds.client.id)
+  const writeToken = (text: string): void => writeFileSync(join(folder, 'token'), `${text}\n`)
+  writeToken(token)
   const reportPath = join(folder, 'trial.md')
   let stopping = new AbortController()
   const stage: Stage = {
@@ -63,6 +68,8 @@ export async function openStage(): Promise<Stage & { run: Run }> {
     slack,
     pagerduty,
     token,
+    writeToken,
+    folder,
     reportPath,
     report: () => (existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : ''),
     stop: () => stopping.abort(),
@@ -74,7 +81,7 @@ export async function openStage(): Promise<Stage & { run: Run }> {
   const run: Run = async (words, answer) => {
     stopping = new AbortController()
     rmSync(reportPath, { force: true })
-    return runTrial(words, { stage, folder, signal: stopping.signal, ...(answer && { answer }) })
+    return runTrial(words, { stage, signal: stopping.signal, ...(answer && { answer }) })
   }
   return Object.assign(stage, { run })
 }
@@ -85,17 +92,22 @@ export type Run = (
   answer?: (said: string) => Promise<string | undefined> | string | undefined,
 ) => Promise<{ code: number; out: string; err: string }>
 
-type Running = { stage: Stage; folder: string; signal: AbortSignal; answer?: Parameters<Run>[1] }
+/** The words of a command line for this stage, without what a test adds. */
+export function wordsOf({ folder, reportPath }: Stage): string[] {
+  const given = Object.entries(places).flatMap(([name, value]) => [`--${name}`, value])
+  return ['trial', ...given, '--token-file', join(folder, 'token'), '--report', reportPath, '--key', defaultKeys.ticket]
+}
+
+type Running = { stage: Stage; signal: AbortSignal; answer?: Parameters<Run>[1] }
 
 async function runTrial(
   words: string[],
-  { stage, folder, signal, answer }: Running,
+  { stage, signal, answer }: Running,
 ): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', '']
   const stdin = new Readable({ read: () => undefined })
-  const given = Object.entries(places).flatMap(([name, value]) => [`--${name}`, value])
-  const files = ['--token-file', join(folder, 'token'), '--report', stage.reportPath, '--key', defaultKeys.ticket]
-  const code = await runCommand(['trial', ...given, ...files, ...words], {
+  const { folder } = stage
+  const code = await runCommand([...wordsOf(stage), ...words], {
     environment: { configPath: join(folder, 'config.yaml'), secretsPath: join(folder, 'secrets') },
     stdin,
     out: text => void (out += text),

@@ -2,6 +2,7 @@
 // and it leaves nothing behind.
 import * as assert from 'uvu/assert'
 import { assumptions } from '../../src/cli/trial/list.ts'
+import { attack } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { openStage, places, project, type Run, type Stage } from './trial-stage.ts'
 
@@ -44,6 +45,25 @@ test('the output and the report hold no secret and no part of an answer', async 
   for (const secret of [stage.token, 'xoxb-', 'xapp-', 'pd-sandbox-key', 'GOCSPX', 'Bearer', 'otto@example.com'])
     assert.not.ok(said.includes(secret), secret)
   assert.match(stage.report(), /- `POST cloudkms\.googleapis\.com\/v1\/\S+:decrypt` → `400 INVALID_ARGUMENT`/)
+})
+
+attack(test, 'services answer with pages and markup instead of codes … 0 of 4 texts in the report', async () => {
+  const texts = ['<script>', '`| forged |', 'ya29.stolen', '](https://evil.example']
+  const [page, code] = [texts.join('\n'), texts.join(' ')]
+  const error = { code: 403, status: code, message: page, details: [{ reason: code }] }
+  stage.google.faults.add({ route: 'POST /v3/projects/hallpass-trial-*', times: 9, status: 403, body: { error } })
+  stage.slack.faults.add({
+    route: '* /api/users.lookupByEmail',
+    times: 9,
+    status: 200,
+    body: { ok: false, error: code },
+  })
+  stage.slack.faults.add({ route: '* /api/chat.postMessage', times: 9, status: 200, body: page })
+  stage.pagerduty.faults.add({ route: 'GET /*', times: 9, status: 404, body: { error: { code, message: page } } })
+  const only = 'iam-unknown-project,slack-unknown,slack-direct,pagerduty-unknown'
+  const { out, err } = await stage.run(['--only', only, ...agreed])
+  assert.match(results()['iam-unknown-project'] ?? '', /DIFFERENT/)
+  return `${texts.filter(text => `${out}${err}${stage.report()}`.includes(text)).length} of 4 texts in the report`
 })
 
 type Differing = { id: string; differ: () => void; came: RegExp }
@@ -138,12 +158,13 @@ const differing: Record<string, Differing> = {
     differ: () => stage.pagerduty.faults.add({ route: 'GET /escalation_policies/*', status: 404, body: 'Not Found' }),
     came: /the policy \| `404 2100` \| `404`/,
   },
-  'PagerDuty hides addresses': {
+  'PagerDuty has people without an address': {
     id: 'pagerduty-on-call',
     differ: () => {
       for (const user of stage.pagerduty.state.users.values()) user.isBare = true
+      stage.pagerduty.faults.add({ route: 'GET /users/*', status: 404, body: { error: { code: 2100 } } })
     },
-    came: /`200, 0 of 2 with an address`/,
+    came: /`all have one` \| `1 of 2 have one, 0 without looking up`/,
   },
 }
 for (const [sentence, { id, differ, came }] of Object.entries(differing))
@@ -176,6 +197,43 @@ test('after Ctrl-C the check that runs is undone, and no other one begins', asyn
   assert.match(err, /the trial was stopped in the middle/)
   assert.match(err, /The trial was stopped before its end\./)
   assert.equal([code, world()], [1, before])
+})
+
+test('a message that may have been posted is named', async () => {
+  stage.slack.faults.add({ route: '* /api/chat.postMessage', reset: 'after' })
+  const { code, err } = await stage.run(['--only', 'slack-metadata', ...agreed])
+  assert.equal([results(), code], [{ 'slack-metadata': 'unclear' }, 1])
+  assert.match(
+    err,
+    /Remove by hand: perhaps a message "Hallpass trial [0-9a-f]{8}" to C0PRODACCESS, because Slack did not/,
+  )
+})
+
+test('a newer schedule is found on its own path, and people who are listed without an address are looked up', async () => {
+  const { schedules, users } = stage.pagerduty.state
+  const schedule = schedules.get('PROTA')
+  if (schedule) schedule.isV3 = true
+  for (const user of users.values()) user.isBare = true
+  const only = ['--only', 'pagerduty-on-call,pagerduty-schedule', '--schedule', 'PROTA']
+  assert.is((await stage.run([...only, ...agreed])).code, 0)
+  assert.match(stage.report(), /`2 of 2 have one, 0 without looking up`/)
+})
+
+test('a token of somebody else is refused before anything is changed', async () => {
+  const { tokens, seeds } = stage.google
+  const scopes = ['https://www.googleapis.com/auth/cloud-platform', 'email']
+  stage.writeToken(tokens.issue('otto@example.com', scopes, seeds.client.id))
+  const { code, err } = await stage.run(agreed)
+  assert.match(err, /The access token is not that of dana@example\.com\. Nothing was done\./)
+  assert.equal([code, stage.report(), stage.google.calls.map(({ method }) => method)], [1, '', ['UserInfo']])
+})
+
+test('a token that does not say whose it is can be used', async () => {
+  const scope = 'https://www.googleapis.com/auth/cloud-platform'
+  stage.writeToken(stage.google.tokens.issue(places.person, [scope], stage.google.seeds.client.id))
+  const { code, err } = await stage.run(['--only', 'kms-other-data', ...agreed])
+  assert.match(err, /Google does not say whether the access token is that of dana@example\.com\./)
+  assert.is(code, 0)
 })
 
 test('a conflict while undoing is tried again', async () => {
@@ -243,7 +301,7 @@ table(test, notBegun, async ({ words, says }) => {
 test('an existing report is not overwritten', async () => {
   const { err, code } = await stage.run(['--report', import.meta.filename, ...agreed])
   assert.match(err, /The report cannot be created at .* \(EEXIST\)/)
-  assert.equal([code, stage.google.calls.length], [1, 0])
+  assert.equal([code, stage.google.calls.map(({ method }) => method)], [1, ['UserInfo']])
 })
 
 test.run()

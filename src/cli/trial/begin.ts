@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Config } from '../../app/config.ts'
 import type { Email } from '../../domain/identity.ts'
 import { Secret } from '../../domain/secret.ts'
-import type { Assumption, Places } from './assumption.ts'
+import type { TrialServices } from '../../app/trial.ts'
+import type { Terminal } from '../terminal.ts'
+import { type Assumption, field, type Places } from './assumption.ts'
 import { assumptions } from './list.ts'
 import type { Typed } from './typed.ts'
 
@@ -91,6 +93,17 @@ export async function requireThrowaway(
 function notNamed(what: string, name: string, yes = false): string {
   const how = yes ? `With --yes, name it a second time: --throwaway ${name}.` : 'What you typed is another name.'
   return `Nothing was done, because the ${what} "${name}" was not named twice. ${how}`
+}
+
+/**
+ * Whether the token is the person's own: otherwise no access would be seen to begin, and the trial would blame Google. When
+ * Google does not say whose it is, the trial goes on.
+ */
+export async function requireOwnToken(services: TrialServices, person: Email, { err }: Terminal): Promise<void> {
+  const { data } = await services.google({ api: 'openidconnect', path: 'v1/userinfo', method: 'GET' })
+  const email = field(data, 'email')
+  if (typeof email !== 'string') return err(`Google does not say whether the access token is that of ${person}.\n`)
+  if (email.toLowerCase() !== person) throw new NotBegun(`The access token is not that of ${person}. Nothing was done.`)
 }
 
 /** Creates the report, so that it is known before the first change that it can be written. */

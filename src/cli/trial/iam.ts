@@ -4,6 +4,7 @@ import type { GoogleAnswer } from '../../app/trial.ts'
 import { after } from '../../domain/duration.ts'
 import { domainOf } from '../../domain/identity.ts'
 import type { Binding } from '../../domain/policy.ts'
+import { shortLine } from '../../domain/text.ts'
 import { Secret } from '../../domain/secret.ts'
 import { type Assumption, equal, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'
 import { add, added, basicRole, bindingOf, isTrials, readWhole, trialRole, untilExpression } from './policies.ts'
@@ -119,7 +120,7 @@ export const iamAssumptions: Assumption[] = [
         bindingOf(trial, { name: 'letters', member: `user:${person.toUpperCase()}` }),
       ])
       const members = ownIn(written).flatMap(binding => binding.members ?? [])
-      return [equal('the member', `user:${person}`, members.join(', '))]
+      return [equal('the member', `user:${person}`, shortLine(members.join(', '), 200))]
     },
   },
   {

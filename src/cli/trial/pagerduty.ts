@@ -1,5 +1,5 @@
 // Assumptions about PagerDuty. All of them only read.
-import { type Assumption, equal, field, holds, listIn, needed, type Trial } from './assumption.ts'
+import { type Assumption, equal, field, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'
 
 const service = 'PagerDuty' as const
 const daySeconds = 86_400
@@ -15,6 +15,11 @@ async function onCalls(
 }
 
 const hasAddress = (user: unknown): boolean => typeof field(user, 'email') === 'string'
+
+async function lookUp({ services }: Trial, user: unknown): Promise<unknown> {
+  const { data } = await services.pagerduty(`/users/${encodeURIComponent(String(field(user, 'id')))}`)
+  return field(data, 'user')
+}
 
 export const pagerDutyAssumptions: Assumption[] = [
   {
@@ -34,19 +39,18 @@ export const pagerDutyAssumptions: Assumption[] = [
   {
     id: 'pagerduty-on-call',
     service,
-    says: 'The people on call for a policy are listed with their addresses only if users are included.',
+    says: 'The people on call are listed without addresses; if users are included, or each is looked up, everybody has one.',
     check: async trial => {
       const { policy } = trial.places
-      const named = await onCalls(trial, policy, ['users'])
-      const bare = await onCalls(trial, policy, [])
-      const said = ({ code, users }: typeof named): string =>
-        `${code}, ${users.filter(hasAddress).length} of ${users.length} with an address`
-      const isNamed = named.users.length > 0 && named.users.some(hasAddress)
+      const [bare, named] = [await onCalls(trial, policy, []), await onCalls(trial, policy, ['users'])]
+      if (bare.users.length === 0) throw new NotPrepared(`Nobody is on call for the policy "${policy}".`)
+      const lookedUp = await Promise.all(named.users.map(user => (hasAddress(user) ? user : lookUp(trial, user))))
+      const said = (users: unknown[]): string => `${users.filter(hasAddress).length} of ${users.length} have one`
       return [
-        holds('with users', '200, with addresses', { came: said(named), isSame: isNamed }),
-        holds('without users', '200, 0 with an address', {
-          came: said(bare),
-          isSame: bare.users.length > 0 && !bare.users.some(hasAddress),
+        holds('without users', 'nobody has one', { came: said(bare.users), isSame: !bare.users.some(hasAddress) }),
+        holds('with users, or looked up', 'all have one', {
+          came: `${said(lookedUp)}, ${named.users.filter(hasAddress).length} without looking up`,
+          isSame: lookedUp.every(hasAddress),
         }),
       ]
     },

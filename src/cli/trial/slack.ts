@@ -1,4 +1,5 @@
 // Assumptions about Slack: its error codes, what it keeps of a message, who is notified, and how typed text arrives.
+import type { SlackAnswer } from '../../app/trial.ts'
 import { type Assumption, equal, field, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'
 import { domainOf } from '../../domain/identity.ts'
 
@@ -10,14 +11,25 @@ const metadataType = 'hallpass_trial'
 
 type Message = { channel: string; ts: string }
 
+/** Tries to post a message. If Slack takes it, it is deleted when the check ends. */
+async function tryToPost(trial: Trial, args: { channel: string; [more: string]: unknown }): Promise<SlackAnswer> {
+  const answer = await trial.services.slack('chat.postMessage', args).catch((error: unknown) => {
+    const what = `perhaps a message "${title(trial)}" to ${args.channel}, because Slack did not answer`
+    trial.undo(what, () => Promise.reject(new Error(what)))
+    throw error
+  })
+  const [channel, ts] = [field(answer.data, 'channel'), field(answer.data, 'ts')]
+  if (typeof channel === 'string' && typeof ts === 'string')
+    trial.undo(`the message ${ts} in the channel ${channel}`, () => remove(trial, { channel, ts }))
+  return answer
+}
+
 /** Posts a message that is deleted when the check ends. */
-async function post(trial: Trial, args: Record<string, unknown>): Promise<Message> {
+async function post(trial: Trial, args: { channel: string; [more: string]: unknown }): Promise<Message> {
   await trial.pause(betweenPostsSeconds)
-  const { data, code } = await trial.services.slack('chat.postMessage', args)
-  const [channel, ts] = [field(data, 'channel'), field(data, 'ts')]
-  if (typeof channel !== 'string' || typeof ts !== 'string') throw new NotPrepared(`Posting failed: ${code}.`)
-  trial.undo(`the message ${ts} in the channel ${channel}`, () => remove(trial, { channel, ts }))
-  return { channel, ts }
+  const { code, data } = await tryToPost(trial, args)
+  if (code !== 'ok') throw new NotPrepared(`Posting failed: ${code}.`)
+  return { channel: String(field(data, 'channel')), ts: String(field(data, 'ts')) }
 }
 
 async function remove({ services }: Trial, message: Message): Promise<void> {
@@ -64,12 +76,8 @@ export const slackAssumptions: Assumption[] = [
     changes: 'tries to post to the channel without the app; if Slack takes the message, it is deleted',
     lacks: ({ places }) => (places.outsideChannel ? undefined : 'no --outside-channel was given'),
     check: async trial => {
-      const args = { channel: trial.places.outsideChannel, text: title(trial) }
-      const { code, data } = await trial.services.slack('chat.postMessage', args)
-      const [channel, ts] = [field(data, 'channel'), field(data, 'ts')]
-      if (typeof channel === 'string' && typeof ts === 'string')
-        trial.undo(`the message ${ts} in the channel ${channel}`, () => remove(trial, { channel, ts }))
-      return [equal('posting', 'not_in_channel', code)]
+      const args = { channel: trial.places.outsideChannel ?? '', text: title(trial) }
+      return [equal('posting', 'not_in_channel', (await tryToPost(trial, args)).code)]
     },
   },
   {
@@ -158,8 +166,9 @@ export const slackAssumptions: Assumption[] = [
       const isReady = trial.ask('No gateway of this app may run now. Are you ready to type a command?')
       if (!(await isReady) || !services.nextCommand) throw new NotPrepared('You were not ready.')
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(typingSeconds * 1000)])
-      const say = (): void => trial.tell(`Type in the channel: ${places.command} R&D <b>`)
-      const text = await services.nextCommand(signal, say)
+      const user = await ownAccount(trial)
+      const onReady = (): void => trial.tell(`Type in the channel: ${places.command} R&D <b>`)
+      const text = await services.nextCommand({ user, signal, onReady })
       const isSame = text === 'R&amp;D &lt;b&gt;'
       return [holds('R&D <b> arrives as', 'R&amp;D &lt;b&gt;', { came: text.slice(0, 60), isSame })]
     },

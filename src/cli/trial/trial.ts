@@ -10,7 +10,15 @@ import { printable } from '../../domain/text.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Assumption } from './assumption.ts'
-import { chosen, createReport, placesOf, readToken, requireThrowaway, type TrialOptions } from './begin.ts'
+import {
+  chosen,
+  createReport,
+  placesOf,
+  readToken,
+  requireOwnToken,
+  requireThrowaway,
+  type TrialOptions,
+} from './begin.ts'
 import { type Header, isGreen, summaryOf, titles, toMarkdown } from './report.ts'
 import { type Consent, type Result, type Running, runTrial } from './runner.ts'
 import { readTyped, type Typed } from './typed.ts'
@@ -27,8 +35,9 @@ export async function trial(options: TrialOptions, terminal: Terminal): Promise<
     await requireThrowaway(places, options, typed)
     const id = randomBytes(4).toString('hex')
     const header = { id, startedAt: terminal.now(), places, isSimulated: config.sandbox !== undefined }
-    createReport(options.report, toMarkdown(header, []))
     const { services, takeExchanges } = await open(config, token)
+    await requireOwnToken(services, places.person, terminal)
+    createReport(options.report, toMarkdown(header, []))
     const running = runningOf({ header, services, options, terminal, typed, stopped })
     const results = await runTrial(list, { ...running, takeExchanges })
     terminal.out(`${summaryOf(results)}. The report is in ${options.report}.\n`)

@@ -15,6 +15,7 @@ import { defaultGoogleSeeds } from './seeds.ts'
 import { Signing } from './signing.ts'
 import { Tokens } from './tokens.ts'
 import type { Troubles } from './troubles.ts'
+import { serveUserInfo } from './user-info.ts'
 import type { Call, GoogleSeeds } from './types.ts'
 
 export type GoogleOptions = {
@@ -70,6 +71,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     accounts.serve(app)
     serveResourceManager(app, api, { policies, rights, roles, directory: seeds, logs })
     serveIam(app, api, { seeds, rights })
+    serveUserInfo(app, api, seeds.people)
     serveKms(app, api, { keys, rights })
     serveLogging(app, api, { logs, rights })
     serveReadOuts(app, { clock, policies, logs, tokens, calls: api.calls, holds })
