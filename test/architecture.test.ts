@@ -154,6 +154,37 @@ test('imports go down only', () => {
   assert.equal(faults, [])
 })
 
+/** The files of a circle of imports, types included; empty when there is none. */
+function circleIn(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]): string[] => {
+    const at = way.indexOf(file)
+    if (at >= 0) return [...way.slice(at), file]
+    if (done.has(file)) return []
+    for (const next of importsOf.get(file) ?? []) {
+      const circle = visit(next, [...way, file])
+      if (circle.length > 0) return circle
+    }
+    done.add(file)
+    return []
+  }
+  return [...importsOf.keys()].map(file => visit(file, [])).find(circle => circle.length > 0) ?? []
+}
+
+const circles: Record<string, [imports: Record<string, string[]>, circle: string[]]> = {
+  'a chain is no circle': [{ a: ['b', 'c'], b: ['c'], c: [] }, []],
+  'two files that import each other are a circle': [{ a: ['b'], b: ['c'], c: ['b'] }, ['b', 'c', 'b']],
+  'a file that imports itself is a circle': [{ a: ['a'] }, ['a', 'a']],
+}
+for (const [sentence, [imports, circle]] of Object.entries(circles))
+  test(sentence, () => assert.equal(circleIn(new Map(Object.entries(imports))), circle))
+
+test('no imports run in a circle', () => {
+  const own = (file: string, names: readonly string[]): string[] =>
+    names.filter(name => name.startsWith('.')).map(name => join(dirname(file), name))
+  assert.equal(circleIn(new Map(sources.map(({ file, imports }) => [file, own(file, imports)]))), [])
+})
+
 test('every import can be seen', () => assert.equal(filesWith('hiddenImports'), []))
 
 test('the time is asked in the clock alone', () => {

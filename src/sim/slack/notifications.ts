@@ -1,7 +1,13 @@
 // Who is notified by what, as Slack's help pages say: a new message notifies the people that it mentions, if they are in
 // the channel and have not muted it; a direct message notifies its person; an edit notifies nobody.
-import type { Workspace } from './state.ts'
-import type { Json, SlackUser, StoredMessage } from './types.ts'
+import type { Json, SlackChannel, SlackUser, StoredMessage, Usergroup } from './types.ts'
+
+/** The people and places that decide it, by their ids. */
+type Members = {
+  readonly users: ReadonlyMap<string, SlackUser>
+  readonly channels: ReadonlyMap<string, SlackChannel>
+  readonly usergroups: ReadonlyMap<string, Usergroup>
+}
 
 /** One person notified of one message, with the text at that moment. */
 export type Notification = {
@@ -18,7 +24,7 @@ const mentionsOfPeople = /<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/g
 const mentionsOfGroups = /<!subteam\^([A-Z0-9]+)(?:\|[^>]*)?>/g
 
 /** Whom a message notifies when it is posted. Nobody is notified of their own message, or by an ephemeral one. */
-export function notifiedBy(state: Workspace, message: StoredMessage): Notification[] {
+export function notifiedBy(state: Members, message: StoredMessage): Notification[] {
   const channel = state.channels.get(message.channel)
   if (!channel || message.ephemeralFor) return []
   const by = channel.im ? 'directMessage' : 'mention'
@@ -34,7 +40,7 @@ function isReachable(user: SlackUser | undefined): boolean {
 }
 
 // With blocks, the text is only what is read aloud: a mention there notifies nobody.
-function mentionedIn(state: Workspace, { channel, text, blocks }: StoredMessage): string[] {
+function mentionedIn(state: Members, { channel, text, blocks }: StoredMessage): string[] {
   const shown = blocks.length > 0 ? textsOf(blocks).join('\n') : text
   if (everybody.test(shown)) return state.channels.get(channel)?.members ?? []
   const people = [...shown.matchAll(mentionsOfPeople)].map(([, id = '']) => id)
