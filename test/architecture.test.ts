@@ -154,7 +154,7 @@ test('imports go down only', () => {
   assert.equal(faults, [])
 })
 
-/** The files of a circle of imports, types included; empty when there is none. */
+/** The files of a circle of imports, types included; empty without a circle. */
 function circleIn(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>()
   const visit = (file: string, way: readonly string[]): string[] => {

@@ -59,10 +59,18 @@ async function learnOne(installation: Installation, { story, isNew, isBrief, mad
   const { slackMode } = installation
   // Auth and controller do not know how Slack's deliveries arrive.
   return (slackMode === 'http' ? processNames : (['gateway'] as const)).flatMap(process =>
-    first[process].flatMap(call =>
-      moments.map(moment => ({ story, process, call, moment, slackMode, isFirst: !later?.[process].includes(call) })),
-    ),
+    first[process]
+      .filter(isOfStory)
+      .flatMap(call =>
+        moments.map(moment => ({ story, process, call, moment, slackMode, isFirst: !later?.[process].includes(call) })),
+      ),
   )
+}
+
+// The check of a mapping belongs to the start of a process, and may still write when a story begins. It does not come
+// again in the story's next life.
+function isOfStory(call: string): boolean {
+  return !call.includes('rolemappings/*/status')
 }
 
 /** What is asked for. A process that dies should be back within half of it. */
