@@ -202,6 +202,8 @@ export type AliveRequests = {
   ofRequester(namespace: string, email: string): AccessRequest[]
   /** Of an address or of a Slack account, in all namespaces. */
   ofPerson(id: string): AccessRequest[]
+  /** Those that ask this address or Slack account to decide, in all namespaces. */
+  ofApprover(id: string): AccessRequest[]
   /** Of a mapping, `namespace/name`. */
   ofMapping(mapping: string): AccessRequest[]
   /** Calls `hook` with each request that appears or changes while it is alive. */

@@ -24,7 +24,7 @@ export type WatchOptions = {
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` gets its key,
  * and only a direct `get` of `Requests` shows which. Index `byMapping` finds those that name the mapping
  * `namespace/name`, and `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an
- * address or Slack account in all.
+ * address or Slack account in all; `byApprover` finds those that ask an address or Slack account to decide.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
@@ -35,6 +35,8 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
       byMapping: ({ metadata, spec }) => [`${metadata.namespace}/${spec.roleMapping}`],
       byRequester: ({ metadata, spec }) => [`${metadata.namespace}/${spec.requester.email}`],
       byPerson: ({ spec }) => countedAs(spec.requester),
+      byApprover: ({ status }) =>
+        (status?.approvers ?? []).flatMap(({ email, slackUserID }) => [email, ...(slackUserID ? [slackUserID] : [])]),
     },
   })
 }
@@ -44,6 +46,7 @@ export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 
   return {
     ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
     ofPerson: id => alive.by('byPerson', id),
+    ofApprover: id => alive.by('byApprover', id),
     ofMapping: mapping => alive.by('byMapping', mapping),
     onSeen: hook =>
       alive.onChange(key => {

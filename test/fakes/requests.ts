@@ -17,6 +17,12 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   readonly standing: AliveRequests = {
     ofRequester: (namespace, email) => structuredClone(this.alive(namespace, email)),
     ofPerson: id => structuredClone(this.unsettled().filter(({ spec }) => countedAs(spec.requester).includes(id))),
+    ofApprover: id =>
+      structuredClone(
+        this.unsettled().filter(({ status }) =>
+          status?.approvers?.some(({ email, slackUserID }) => [email, slackUserID].includes(id)),
+        ),
+      ),
     ofMapping: mapping =>
       structuredClone(
         this.unsettled().filter(({ metadata, spec }) => `${metadata.namespace}/${spec.roleMapping}` === mapping),

@@ -4,15 +4,8 @@ import { suite, table } from '../suite.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { messageFaults, viewFaults } from '../../src/sim/slack/blocks.ts'
-import {
-  alreadyAsked,
-  ambiguous,
-  type Answer,
-  asked,
-  help,
-  mine,
-  unknownMapping,
-} from '../../src/slack/gateway/answers.ts'
+import { alreadyAsked, ambiguous, type Answer, asked, help, unknownMapping } from '../../src/slack/gateway/answers.ts'
+import { mine } from '../../src/slack/gateway/own-requests.ts'
 import { askForm, denyForm, resultForm } from '../../src/slack/gateway/forms.ts'
 import { offers } from '../../src/slack/gateway/offers.ts'
 import { renderAsk, renderMention } from '../../src/slack/messages/calls.ts'
@@ -66,7 +59,10 @@ const answers: Record<string, Answer> = {
   asked: asked(full, { mapping: readMapping(mapping()), isDefault: true }),
   'already asked': alreadyAsked(full),
   help: help(many.map(readMapping), '/access'),
-  mine: mine(Array.from({ length: 30 }, () => full)),
+  mine: mine(
+    Array.from({ length: 30 }, () => full),
+    { awaited: Array.from({ length: 30 }, () => full), now: new Date(full.metadata.creationTimestamp) },
+  ),
   'an unknown mapping': unknownMapping('&'.repeat(8000), ['a', 'b', 'c'], '/access'),
   'several of one name': ambiguous(
     'm'.repeat(40),

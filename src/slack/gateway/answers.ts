@@ -48,7 +48,8 @@ export function asked(
   const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
   return answer(
     `Asked for ${bold(roleMapping)}, ${length}${from}. The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
-    actions('own', [button('withdraw', 'Withdraw', targetOf(request))]),
+    // A repeated delivery may find a request that was decided meanwhile.
+    actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
 }
 
@@ -185,38 +186,11 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
   return answer(
     [
       `Production access for a limited time. Ask like this: ${example}`,
-      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests. How long: 30m, 2h, 1h30m, 15 min.`,
+      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min.`,
       ...offered,
       ...more,
     ].join('\n'),
   )
-}
-
-/** The person's access and waiting requests. */
-export function mine(requests: readonly AccessRequest[]): Answer {
-  if (requests.length === 0)
-    return answer('You have no access through Hallpass at the moment, and none of your requests waits for a decision.')
-  const rows = requests
-    .slice(0, 20)
-    .map(request => ({ request, text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}` }))
-  return rendered(
-    rows.map(row => row.text).join('\n'),
-    rows.map(({ request, text }, i) =>
-      section(
-        text, // Slack requires unique action ids in a message.
-        isPending(request) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined,
-      ),
-    ),
-  )
-}
-
-function standing({ metadata, spec, status }: AccessRequest): string {
-  const length = sayDuration(durationSeconds(spec.duration))
-  if (status?.phase === 'Provisioned')
-    return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
-  return status?.phase === 'Approved'
-    ? `${length}: approved, being granted`
-    : `${length}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
 }
 
 export const withdrawn = ({ spec }: AccessRequest): Answer =>
@@ -238,6 +212,7 @@ export function isPending({ status }: AccessRequest): boolean {
   return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
 }
 
-function targetOf({ metadata: { namespace, name, uid } }: AccessRequest): ButtonTarget {
+/** What a button for this request names. */
+export function targetOf({ metadata: { namespace, name, uid } }: AccessRequest): ButtonTarget {
   return { namespace, name, uid }
 }

@@ -1,12 +1,14 @@
 // Clicks on buttons and choices in forms. Slack expects an empty acknowledgement immediately; the answer follows later.
 import { isSamePerson } from '../../domain/identity.ts'
-import { no } from './acting.ts'
+import { Refused } from '../../domain/outcome.ts'
+import { type Acting, no } from './acting.ts'
 import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
 import { decide, judge } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
 import { look } from './look.ts'
+import { above, ownRequests } from './own-requests.ts'
 import { namedBy } from './offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
@@ -18,7 +20,9 @@ export async function handleClick(click: Click, deps: Dependencies): Promise<voi
   if (answer) await reply(click, answer, deps)
 }
 
-type Handler = (click: Click, deps: Dependencies) => Promise<Answer | undefined>
+/** `replaces`: the answer takes the place of the message with the button, because the button means nothing any more. */
+type Replacing = Answer & { replaces?: boolean }
+type Handler = (click: Click, deps: Dependencies) => Promise<Replacing | undefined>
 
 // A link button has already opened its page.
 const handlers: Record<string, Handler> = {
@@ -39,10 +43,22 @@ async function openDenyForm(click: Click, deps: Dependencies): Promise<Answer | 
   })
 }
 
-async function withdraw(click: Click, deps: Dependencies): Promise<Answer> {
-  const target = targetOf(click)
+async function withdraw(click: Click, deps: Dependencies): Promise<Replacing> {
   const person = await identify(click.actor, deps)
-  return withdrawn(await decide({ verdict: 'Withdrawn', target, person, action: 'withdraw' }, deps))
+  const said = await withdrawAs(person, click, deps)
+  const isInList = click.actionID !== 'withdraw'
+  const shown = isInList ? above(said, await ownRequests(person, deps, readTarget(click.value)?.uid)) : said
+  return { ...shown, replaces: true }
+}
+
+// A refusal means that there is nothing to withdraw any more. After a failure the person needs the button again.
+async function withdrawAs(person: Acting, click: Click, deps: Dependencies): Promise<Answer> {
+  try {
+    return withdrawn(await decide({ verdict: 'Withdrawn', target: targetOf(click), person, action: 'withdraw' }, deps))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return answerTo(error, deps)
+  }
 }
 
 // Anyone may press it: the form offers the mappings that this person may ask for. Only the requester sees their earlier
@@ -82,10 +98,13 @@ function targetOf({ value }: Click): NonNullable<ReturnType<typeof readTarget>> 
   return target
 }
 
-async function reply(click: Click, answer: Answer, { respond, forms, log }: Dependencies): Promise<void> {
+async function reply(
+  click: Click,
+  { replaces = false, ...answer }: Replacing,
+  { respond, forms, log }: Dependencies,
+): Promise<void> {
   try {
-    // An answer with a single button is replaced after the press; a list and the channel's message are not changed.
-    if (click.responseUrl) await respond(click.responseUrl, answer, { replace: click.actionID === 'withdraw' })
+    if (click.responseUrl) await respond(click.responseUrl, answer, { replace: replaces })
     else if (click.view) await forms.update(click.view.id, resultForm(answer, 'Hallpass'))
   } catch {
     log.warn({ action: click.actionID }, 'gateway: an answer could not be sent in Slack; the action itself was done')

@@ -1,12 +1,12 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
 import { refuseUnready } from '../../domain/asking.ts'
-import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
-import { ambiguous, type Answer, help, mine, notRead, unclearTime, unknownMapping } from './answers.ts'
+import { ambiguous, type Answer, help, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
 import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
+import { ownRequests } from './own-requests.ts'
 import type { Command } from './payload.ts'
 
 /** The answer to a command; undefined when a form was opened. Throws Refused. */
@@ -97,17 +97,4 @@ async function find(typed: string, { person, deps }: By): Promise<Offer | Answer
     found.mapping.name,
     meant.map(({ mapping }) => mapping.namespace),
   )
-}
-
-async function ownRequests({ email }: Acting, { mappings, requests, log }: Dependencies): Promise<Answer> {
-  const namespaces = [...new Set(mappings.list().map(({ metadata }) => metadata.namespace))].sort()
-  try {
-    const alive = await Promise.all(namespaces.map(namespace => requests.ofRequester(namespace, email)))
-    const open = ['Pending', 'Approved', 'Provisioned']
-    return mine(alive.flat().filter(({ status }) => open.includes(status?.phase ?? 'Pending')))
-  } catch (error) {
-    if (!(error instanceof Broken || error instanceof Waiting)) throw error
-    log.warn({ error: error.message }, 'gateway: requests could not be read; the person is told to try again')
-    return notRead()
-  }
 }

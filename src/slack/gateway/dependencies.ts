@@ -1,7 +1,7 @@
 // The services of the gateway's flows. It contains no logic.
 import type { Organisation } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
-import type { Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { AliveRequests, Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
 import type { Acting } from './acting.ts'
 import type { Asking } from './ask.ts'
 import type { Actor } from './payload.ts'
@@ -15,6 +15,7 @@ export type Dependencies = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
   mappings: Mappings
+  standing: Pick<AliveRequests, 'ofApprover'>
   directory: Directory
   people: People
   organisation: Organisation

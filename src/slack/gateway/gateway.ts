@@ -126,6 +126,7 @@ function dependenciesOf(options: GatewayOptions): Dependencies {
   return {
     clock,
     requests,
+    standing,
     mappings,
     directory,
     forms,

@@ -36,6 +36,7 @@ class Crowd extends MemoryDirectory {
 const blind: AliveRequests = {
   ofRequester: () => [],
   ofPerson: () => [],
+  ofApprover: () => [],
   ofMapping: () => [],
   onSeen: () => undefined,
 }

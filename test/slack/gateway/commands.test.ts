@@ -351,6 +351,42 @@ test('mine lists access in force and waiting requests', () =>
     assert.match(raw, '"action_id":"withdraw:0"')
   }))
 
+test('what can no longer be decided has no Withdraw in the list', () =>
+  inOffice(async office => {
+    office.requests.put(request(mapping()))
+    office.clock.forward(1800)
+    assert.not.match((await office.command('/access mine')).raw, '"withdraw:0"')
+  }))
+
+test('mine lists what waits for a manager, the most urgent first, and nobody else sees it', () =>
+  inOffice(async office => {
+    const first = request(mapping())
+    const later = new Date(new Date(first.metadata.creationTimestamp).getTime() + 60_000).toISOString()
+    const named = (name: string, creationTimestamp: string, status: object = {}): void =>
+      void office.requests.put({
+        ...first,
+        metadata: { ...first.metadata, name, uid: name, creationTimestamp },
+        status: { ...first.status, ...status },
+      })
+    named('second', later)
+    named('first', first.metadata.creationTimestamp, {
+      message: { channel: 'C0', intentAt: later, ts: '1.2', permalink: 'https://example.slack.com/p1' },
+    })
+    named('denied', later, { decisions: [{ id: 'd', verdict: 'Denied', who: { email: 'mo@example.com' }, at: later }] })
+    const asMo = await office.command('/access mine', { user_id: 'U0MO' })
+    const lines = asMo.text.split('\n')
+    assert.is(lines.length, 3, asMo.text)
+    assert.is(lines[0], 'Waiting for your decision:')
+    assert.match(
+      lines[1] ?? '',
+      /^• \*prod-db\* for dana@example\.com \(Dana Engineer\), 30 minutes: please decide by .*14:32/,
+    )
+    assert.match(lines[2] ?? '', '14:33')
+    assert.match(asMo.raw, '"url":"https://example.slack.com/p1"')
+    assert.not.match(asMo.raw, 'withdraw')
+    assert.match((await office.command('/access mine', { user_id: 'U0OTTO' })).text, 'no request waits for yours')
+  }))
+
 const fail = (answered: boolean) => async () => {
   throw new Broken('no', { answered })
 }

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
-import { Refused } from '../../../src/domain/outcome.ts'
+import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import { ownerOf, reasons } from '../../../src/domain/refusals.ts'
 import type { Owner } from '../../../src/domain/refusals/row.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
@@ -208,14 +208,32 @@ test('the requester withdraws, twice to the same effect, and the button goes', (
     )
   }))
 
-test('withdrawing from the list of mine leaves the list', () =>
+test('withdrawing from the list of mine leaves the rest of the list, without the button', () =>
   inOffice(async office => {
+    const other = { ...ours(), metadata: { ...ours().metadata, name: 'other', uid: uid.replace('2222', '4444') } }
+    office.requests.put(other)
     await office.click({ action_id: 'withdraw:3', value }, by('U0DANA'))
+    const [shown] = office.screens.said
+    assert.is(shown?.replace, true)
+    assert.match(said(office), /^You withdrew your request for \*prod-db\*\.\n• \*prod-db\*, 30 minutes: waits for/)
+    const buttons = JSON.stringify(shown?.answer.blocks)
+    assert.match(buttons, other.metadata.uid)
+    assert.not.match(buttons, uid)
+    assert.is(decisions(office).length, 1)
+  }))
+
+test('a withdrawal that cannot be stored leaves the button', () =>
+  inOffice(async office => {
+    for (const fault of [new Broken('away'), new Waiting(start, 'busy')]) {
+      office.requests.beforeWrite = async () => Promise.reject(fault)
+      await office.click(withdraw, by('U0DANA'))
+    }
+    office.directory.isSilent = true
+    await office.click(withdraw, by('U0DANA'))
     assert.equal(
       office.screens.said.map(({ replace }) => replace),
-      [false],
+      [false, false, false],
     )
-    assert.is(decisions(office).length, 1)
   }))
 
 test('withdrawing in a form answers in the form', () =>
@@ -224,7 +242,7 @@ test('withdrawing in a form answers in the form', () =>
     assert.match(JSON.stringify(office.screens.forms['V0RESULT']), 'You withdrew your request')
   }))
 
-test('the click on Approve is only acknowledged', () =>
+test('the click on Approve is acknowledged, and decides nothing', () =>
   inOffice(async office => {
     const reply = await office.click({ action_id: 'approve', value, url: 'https://hallpass.example.com/approve' })
     assert.is(reply.status, 200)

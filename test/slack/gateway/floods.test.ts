@@ -173,6 +173,7 @@ attack(
       ofRequester: (namespace: string, email: string) =>
         isLate ? [] : requests.standing.ofRequester(namespace, email),
       ofPerson: (email: string) => (isLate ? [] : requests.standing.ofPerson(email)),
+      ofApprover: () => [],
       ofMapping: (key: string) => (isLate ? [] : requests.standing.ofMapping(key)),
       onSeen: (hook: (one: AccessRequest) => void): void => void hooks.push(hook),
     }
@@ -223,6 +224,7 @@ test('nobody is turned away for requests that were decided since the watch saw t
         standing: {
           ofRequester: () => [],
           ofPerson: () => [request(mapping({ name: 'db-1' }))],
+          ofApprover: () => [],
           ofMapping: () => [],
           onSeen: () => undefined,
         },

@@ -1,0 +1,105 @@
+// What concerns one person now: their access, their requests that wait, and the requests that wait for them.
+import type { AccessRequest } from '../../api/kinds.ts'
+import { durationSeconds, sayDuration } from '../../domain/duration.ts'
+import { decideBy, sayApprovers } from '../../domain/eligibility.ts'
+import { Broken, Waiting } from '../../domain/outcome.ts'
+import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
+import { bold, escape, sayPerson, time } from '../messages/words.ts'
+import type { Acting } from './acting.ts'
+import { type Answer, notRead, targetOf } from './answers.ts'
+import type { Dependencies } from './dependencies.ts'
+import { isOpen } from './pace.ts'
+
+/** As many requests of each kind are listed; Slack takes 50 blocks. */
+const mostListed = 20
+
+type Row = { text: string; button?: Block | undefined }
+
+/** The answer to `/access mine`. `except` is a request that was just withdrawn. */
+export async function ownRequests(person: Acting, deps: Dependencies, except?: string): Promise<Answer> {
+  try {
+    const own = (await ownOf(person, deps)).filter(({ metadata }) => metadata.uid !== except)
+    return mine(own, { awaited: awaitedFrom(person, deps), now: deps.clock.now() })
+  } catch (error) {
+    if (!(error instanceof Broken || error instanceof Waiting)) throw error
+    deps.log.warn({ error: error.message }, 'gateway: requests could not be read; the person is told to try again')
+    return notRead()
+  }
+}
+
+/** This answer, and below it what is left of the list that it replaces. */
+export function above(said: Answer, list: Answer): Answer {
+  return rendered(`${said.text}\n${list.text}`, [...said.blocks, ...list.blocks])
+}
+
+async function ownOf({ email }: Acting, { mappings, requests }: Dependencies): Promise<AccessRequest[]> {
+  const namespaces = [...new Set(mappings.list().map(({ metadata }) => metadata.namespace))].sort()
+  const alive = await Promise.all(namespaces.map(namespace => requests.ofRequester(namespace, email)))
+  const open = ['Pending', 'Approved', 'Provisioned']
+  return alive.flat().filter(({ status }) => open.includes(status?.phase ?? 'Pending'))
+}
+
+// From the watch, which may be moments old: the message and the page always show the newest state.
+function awaitedFrom({ email, slackUserID }: Acting, { standing, clock }: Dependencies): AccessRequest[] {
+  const found = [email, slackUserID].flatMap(id => standing.ofApprover(id))
+  const distinct = new Map(found.map(request => [request.metadata.uid, request]))
+  return [...distinct.values()]
+    .filter(request => isOpen(request, clock.now()))
+    .sort((a, b) => endOf(a).getTime() - endOf(b).getTime())
+}
+
+function endOf({ spec, metadata }: AccessRequest): Date {
+  return decideBy(spec, new Date(metadata.creationTimestamp))
+}
+
+/** The person's access and requests, and those that wait for the person's decision. */
+export function mine(
+  own: readonly AccessRequest[],
+  { awaited = [], now }: { awaited?: readonly AccessRequest[]; now: Date },
+): Answer {
+  if (own.length + awaited.length === 0)
+    return blocksOf([
+      {
+        text: 'You have no access through Hallpass at the moment, none of your requests waits for a decision, and no request waits for yours.',
+      },
+    ])
+  const waiting = awaited.length > 0 ? [{ text: 'Waiting for your decision:' }, ...listed(awaited, awaitedRow)] : []
+  return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting])
+}
+
+function blocksOf(rows: readonly Row[]): Answer {
+  return rendered(
+    rows.map(({ text }) => text).join('\n'),
+    rows.map(row => section(row.text, row.button)),
+  )
+}
+
+function listed(requests: readonly AccessRequest[], rowOf: (request: AccessRequest, i: number) => Row): Row[] {
+  const more = requests.length - mostListed
+  return [...requests.slice(0, mostListed).map(rowOf), ...(more > 0 ? [{ text: `… and ${more} more.` }] : [])]
+}
+
+// Slack requires unique action ids in a message.
+function ownRow(request: AccessRequest, { i, now }: { i: number; now: Date }): Row {
+  const withdraw = isOpen(request, now) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined
+  return { text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}`, button: withdraw }
+}
+
+function awaitedRow(request: AccessRequest, i: number): Row {
+  const { spec, status } = request
+  const permalink = status?.message?.permalink
+  const length = sayDuration(durationSeconds(spec.duration))
+  return {
+    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}, ${length}: please decide by ${time(endOf(request))}`,
+    button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
+  }
+}
+
+function standing({ metadata, spec, status }: AccessRequest): string {
+  const length = sayDuration(durationSeconds(spec.duration))
+  if (status?.phase === 'Provisioned')
+    return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
+  return status?.phase === 'Approved'
+    ? `${length}: approved, being granted`
+    : `${length}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
+}
