@@ -280,7 +280,7 @@ class MemorySealedTokens implements SealedTokens {
 }
 
 /** Called before and after each call of a port, by name; what it throws the call throws. `which` is the same both times. */
-export type Hook = (call: string, moment: 'before' | 'after', which: object) => void
+export type Hook = (call: string, moment: 'before' | 'after', which: object) => void | Promise<void>
 
 function hooked<T extends object>(port: T, name: string, hook: Hook): T {
   return new Proxy(port, {
@@ -291,9 +291,9 @@ function hooked<T extends object>(port: T, name: string, hook: Hook): T {
       const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>
       return async (...args: unknown[]) => {
         const which = {}
-        hook(`${name}.${String(property)}`, 'before', which)
+        await hook(`${name}.${String(property)}`, 'before', which)
         const result = await method(...args)
-        hook(`${name}.${String(property)}`, 'after', which)
+        await hook(`${name}.${String(property)}`, 'after', which)
         return result
       }
     },
