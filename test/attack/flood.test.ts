@@ -51,9 +51,10 @@ attack(
   async () => {
     const who = player(0)
     const done = await Promise.all(Array.from({ length: 12 }, (_, n) => ask(world, who, `/access db-${n} 5s flood`)))
-    const told = done.filter(({ answer }) => /most for one person/.test(answer)).length
+    const told = done.filter(({ answer }) => /one person may have no more/.test(answer)).length
     for (const request of await ofPerson(who)) nothingWritten(world, request)
-    const isTold = done.every(({ answer }) => /most for one person|Asked for|Still storing/.test(answer)) && told > 0
+    const isTold =
+      done.every(({ answer }) => /one person may have no more|Asked for|Still storing/.test(answer)) && told > 0
     return `${await waitingOf(who)} wait, the others ${isTold ? 'told the limit' : 'told something else'}, nothing written`
   },
 )
