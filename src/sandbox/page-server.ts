@@ -3,8 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
-import express, { type Express, type Request, type Response } from 'express'
+import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { Block } from './page/state.ts'
+import type { Progress } from './preparation.ts'
 import { sceneOf } from './scene.ts'
 import { type Served, serve } from '../sim/serve.ts'
 import type { World } from './world.ts'
@@ -15,19 +16,37 @@ const modulesFolder = join(import.meta.dirname, '../../node_modules')
 /** The default port; the next free one when it is in use. */
 const usualPort = 4600
 
-/** Serves the page for this world. */
-export async function servePage(world: World, port = usualPort): Promise<Served> {
+/** What the page shows: the world, and until there is one, how far its preparation is. */
+export type Sandbox = { world?: World; progress: Progress }
+
+/** Serves the page. The world may be added to the sandbox later. */
+export async function servePage(sandbox: Sandbox, port = usualPort): Promise<Served> {
   const routes = (app: Express): void => {
-    app.get('/', (_req, res) => res.sendFile(join(pageFolder, 'index.html')))
+    app.get('/', (_req, res) => {
+      res.set('cache-control', 'no-store')
+      res.sendFile(join(pageFolder, sandbox.world ? 'index.html' : 'preparing.html'))
+    })
     app.get('/page/:name.ts', (req, res) => void sendModule(req.params.name, res))
     app.use('/page', express.static(pageFolder, { index: false }))
     for (const name of ['preact', 'htm']) app.use(`/modules/${name}`, express.static(join(modulesFolder, name)))
-    serveApi(app, world)
+    app.get('/api/preparation', (_req, res) => {
+      res.set('cache-control', 'no-store').json({ isReady: sandbox.world !== undefined, ...sandbox.progress.preparation })
+    })
+    app.use('/api', apiWhenReady(sandbox))
   }
   return serve(routes, port).catch((error: unknown) => {
     if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
     return serve(routes, 0)
   })
+}
+
+function apiWhenReady(sandbox: Sandbox): RequestHandler {
+  let api: Router | undefined
+  return (req, res, next) => {
+    if (!sandbox.world) return void res.status(503).send('The sandbox is still being prepared.')
+    api ??= apiOf(sandbox.world)
+    api(req, res, next)
+  }
 }
 
 // The page is TypeScript too, and is served with its types removed.
@@ -39,18 +58,19 @@ async function sendModule(name: string, res: Response): Promise<void> {
   res.type('text/javascript').set('cache-control', 'no-store').send(code)
 }
 
-function serveApi(app: Express, world: World): void {
+function apiOf(world: World): Router {
+  const api = express.Router()
   const { desktop, state } = world.slack
-  app.get('/api/state', (req, res) => {
+  api.get('/state', (req, res) => {
     const user = typeof req.query['user'] === 'string' ? req.query['user'] : ''
     sceneOf(world, user).then(
       scene => res.set('cache-control', 'no-store').json(scene),
       error => res.status(503).send(String(error)),
     )
   })
-  app.get('/api/events', (req, res) => streamChanges(world, req, res))
+  api.get('/events', (req, res) => streamChanges(world, req, res))
   const on = (path: string, act: (body: never) => Promise<unknown>): void => {
-    app.post(`/api/${path}`, express.json(), (req, res) => {
+    api.post(`/${path}`, express.json(), (req, res) => {
       act(req.body as never).then(
         done => {
           const trouble = (done as { trouble?: string } | undefined)?.trouble
@@ -77,6 +97,7 @@ function serveApi(app: Express, world: World): void {
     desktop.fill({ user, viewID, values: others })
     return desktop.choose({ user, viewID, blockID, actionID, value })
   })
+  return api
 }
 
 type Values = Record<string, Record<string, Block>>

@@ -8,6 +8,7 @@ import { group, version } from '../api/kinds.ts'
 import { isAlreadyExists } from '../kube/api-error.ts'
 import { createResource, type Resource } from '../kube/resource.ts'
 import { type Clock, SimClock } from '../sim/clock.ts'
+import type { Step } from '../sim/controlplane/build.ts'
 import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
 import { defaultGoogleSeeds, defaultIdentities, defaultKeys } from '../sim/google/seeds.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
@@ -44,6 +45,8 @@ const requesters = { hostedDomains: ['example.com'] }
 type Options = {
   /** Receives the progress, one sentence a line. */
   say?: (line: string) => void
+  /** Is told every second how far the build of a program of the control plane is. */
+  onStep?: (step: Step) => void
   /** Changes the sample mapping before it is stored; by default, any reason is accepted. */
   mapping?: (sample: RoleMapping) => RoleMapping
   /** Addresses of one person each, as configured. */
@@ -63,6 +66,7 @@ const endless = { openPerPerson: 100_000, openPerMapping: 100_000, hourlyPerPers
 /** Starts everything and waits until it is ready. If one part fails, all others are stopped. */
 export async function startWorld({
   say = () => undefined,
+  onStep = () => undefined,
   mapping = withoutTicket,
   people = [],
   limits = endless,
@@ -85,7 +89,7 @@ export async function startWorld({
     const google = keep(await startGoogle({ clock, seeds: defaultGoogleSeeds([`${authUrl}/oauth/callback`]) }))
     const slack = keep(await startSlack({ clock }))
     const pagerduty = keep(await startPagerDuty({ clock }))
-    const cluster = keep(await (existing ? openExistingCluster(say) : startLocalCluster(say)))
+    const cluster = keep(await (existing ? openExistingCluster(say) : startLocalCluster(say, { onStep })))
     const { transport } = cluster
     await applyBase(cluster, requesters)
     if (cluster.runsPods) await scaleToNothing(cluster)

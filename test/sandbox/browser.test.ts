@@ -3,7 +3,8 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
-import { servePage } from '../../src/sandbox/page-server.ts'
+import { type Sandbox, servePage } from '../../src/sandbox/page-server.ts'
+import { Progress } from '../../src/sandbox/preparation.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import type { Served } from '../../src/sim/serve.ts'
 import { hasBrowser, launchBrowser } from '../browser.ts'
@@ -22,7 +23,7 @@ const complaints: string[] = []
 test.before(async () => {
   if (!hasBrowser) return
   world = await startWorld()
-  served = await servePage(world, 0)
+  served = await servePage({ world, progress: new Progress() }, 0)
   chrome = await launchBrowser()
   page = await chrome.newPage({ viewport: { width: 1280, height: 800 } })
   page.on('pageerror', error => complaints.push(error.message))
@@ -35,6 +36,30 @@ test.after(async () => {
   await chrome.close()
   await served.close()
   await world.stop()
+})
+
+fact('until the sandbox is ready, its page shows how far it is, and then opens it', async () => {
+  const progress = new Progress()
+  const sandbox: Sandbox = { progress }
+  const early = await servePage(sandbox, 0)
+  const visitor = await chrome.newPage({ viewport: { width: 390, height: 844 } })
+  try {
+    await visitor.goto(early.url)
+    progress.say('Building etcd v3.6.16 from Go modules, once.')
+    await visitor.getByText('Building etcd v3.6.16').first().waitFor()
+    progress.step({ program: 'etcd', version: 'v3.6.16', seconds: 20, usualSeconds: 40, isDone: false })
+    await visitor.getByText('etcd: 20 s of about 40').waitFor()
+    assert.is(await visitor.getByRole('progressbar').evaluate(bar => (bar as HTMLProgressElement).position), 0.5)
+    assert.is((await fetch(`${early.url}/api/state?user=U0DANA`)).status, 503)
+    await visitor.screenshot({ path: join(out, 'sandbox-preparing.png') })
+    progress.step({ program: 'etcd', version: 'v3.6.16', seconds: 41, usualSeconds: 40, isDone: true })
+    await visitor.getByText('etcd: ready').waitFor()
+    sandbox.world = world
+    await visitor.getByRole('heading', { name: '#prod-access' }).waitFor()
+  } finally {
+    await visitor.close()
+    await early.close()
+  }
 })
 
 fact('the tour shows the first step, and is over when it was skipped', async () => {

@@ -1,7 +1,7 @@
 // Finds the control-plane binaries, or makes them: KUBEBUILDER_ASSETS, our cache, Kubernetes' archive, Go modules.
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { buildWithGo, refuseGo } from './build.ts'
+import { type Build, buildWithGo, refuseGo } from './build.ts'
 import { downloadArchive } from './download.ts'
 import { withLock } from './lock.ts'
 import {
@@ -22,6 +22,8 @@ export type LocateOptions = {
   env?: NodeJS.ProcessEnv
   /** Receives the progress, one line at a time. Default: stderr. */
   say?: Say
+  /** Is told every second how far the build of a program is. */
+  onStep?: Build['onStep']
   download?: (folder: string) => Promise<void>
 }
 
@@ -43,7 +45,7 @@ export async function locateApiServer(minor: Minor, options: LocateOptions = {})
   if (minor === usualMinor) return join((await locateBinaries(options)).folder, 'kube-apiserver')
   const why = await refuseVersion(minor, options.env)
   if (why !== undefined) throw new Error(why)
-  const { folder } = await inCache(minor, options, (place, say) => build(place, minor, say))
+  const { folder } = await inCache(minor, options, (place, say) => build(place, minor, say, options.onStep))
   return join(folder, 'kube-apiserver')
 }
 
@@ -88,13 +90,13 @@ async function make(folder: string, say: Say, options: LocateOptions): Promise<S
     throw new Error(
       `There is no Kubernetes control plane to run: ${noArchive}, and ${noGo}. Install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl.`,
     )
-  return build(folder, usualMinor, say)
+  return build(folder, usualMinor, say, options.onStep)
 }
 
-async function build(folder: string, minor: Minor, say: Say): Promise<Source> {
+async function build(folder: string, minor: Minor, say: Say, onStep: Build['onStep']): Promise<Source> {
   const noDisk = await refuseDisk(folder)
   if (noDisk !== undefined) throw new Error(noDisk)
-  await buildWithGo({ folder, minor, missing: await missingIn(folder, programsOf(minor)) }, say)
+  await buildWithGo({ folder, minor, missing: await missingIn(folder, programsOf(minor)), onStep }, say)
   return 'go'
 }
 

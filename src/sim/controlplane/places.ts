@@ -16,6 +16,18 @@ export type Minor = keyof typeof kubernetesVersions
 export const isMinor = (text: string): text is Minor => Object.hasOwn(kubernetesVersions, text)
 /** The default version. */
 export const usualMinor: Minor = '1.36'
+/** Names the version that control planes have which do not ask for one, such as 1.32. */
+export const minorVariable = 'HALLPASS_KUBERNETES'
+
+/** The version of control planes that do not ask for one. Throws a sentence when the variable names no pinned version. */
+export function minorOf(env: Environment = process.env): Minor {
+  const named = env[minorVariable] || usualMinor
+  if (isMinor(named)) return named
+  throw new Error(
+    `${minorVariable} is "${named}", which is not one of the pinned versions: ${Object.keys(kubernetesVersions).join(', ')}.`,
+  )
+}
+
 /** etcd and kubectl of the default version work with all of them. */
 export const etcdVersion = 'v3.6.16'
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { freePorts, type Programs, startPrograms } from '../programs.ts'
 import { locateApiServer, locateBinaries, type LocateOptions } from './locate.ts'
-import { type Minor, usualMinor } from './places.ts'
+import { type Minor, minorOf } from './places.ts'
 
 /** A running control plane. */
 export type ControlPlane = {
@@ -44,7 +44,7 @@ export type ControlPlane = {
 }
 
 export type StartOptions = LocateOptions & {
-  /** The API server's version; 1.36 unless given. The store and kubectl are the same for all. */
+  /** The API server's version; by default the one that HALLPASS_KUBERNETES names, or 1.36. The store and kubectl are the same for all. */
   kubernetes?: Minor
   /** Further flags of kube-apiserver. */
   apiServerFlags?: readonly string[]
@@ -63,7 +63,7 @@ const startTimeoutMs = 60_000
 /** Starts etcd and kube-apiserver and waits until they are ready. Rejects with their last lines of log when they are not. */
 export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
   const binaries = await locateBinaries(options)
-  const apiServer = await locateApiServer(options.kubernetes ?? usualMinor, options)
+  const apiServer = await locateApiServer(options.kubernetes ?? minorOf(options.env), options)
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-controlplane-'))
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const adminToken = randomBytes(24).toString('base64url')
