@@ -13,7 +13,9 @@ type Row = { version: string; result: string; minutes: string; isGood: boolean }
 const asked = process.argv.slice(2)
 const unknown = asked.find(name => !isMinor(name))
 if (unknown !== undefined) {
-  console.error(`Kubernetes "${unknown}" is not one of the pinned versions: ${Object.keys(kubernetesVersions).join(', ')}.`)
+  console.error(
+    `Kubernetes "${unknown}" is not one of the pinned versions: ${Object.keys(kubernetesVersions).join(', ')}.`,
+  )
   process.exit(1)
 }
 const minors = (asked.length > 0 ? asked : Object.keys(kubernetesVersions)) as Minor[]

@@ -30,7 +30,9 @@ export async function servePage(sandbox: Sandbox, port = usualPort): Promise<Ser
     app.use('/page', express.static(pageFolder, { index: false }))
     for (const name of ['preact', 'htm']) app.use(`/modules/${name}`, express.static(join(modulesFolder, name)))
     app.get('/api/preparation', (_req, res) => {
-      res.set('cache-control', 'no-store').json({ isReady: sandbox.world !== undefined, ...sandbox.progress.preparation })
+      res
+        .set('cache-control', 'no-store')
+        .json({ isReady: sandbox.world !== undefined, ...sandbox.progress.preparation })
     })
     app.use('/api', apiWhenReady(sandbox))
   }
