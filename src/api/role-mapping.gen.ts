@@ -41,19 +41,19 @@ export interface RoleMapping {
       condition?: string
     }[]
     /**
-     * How long access lasts.
+     * How long access lasts. status.duration shows the times that are in force.
      */
     duration?: {
       /**
-       * The shortest time that can be requested.
+       * The shortest time that can be requested. 1m unless given, or less if default or max is less.
        */
       min?: string
       /**
-       * The time that is granted when the request does not name one.
+       * The time that is granted when the request does not name one. 60m unless given, or the nearest time that min and max allow.
        */
       default?: string
       /**
-       * The longest time that can be requested, at most 168h.
+       * The longest time that can be requested, at most 168h. 4h unless given.
        */
       max?: string
     }
@@ -89,11 +89,11 @@ export interface RoleMapping {
        */
       required?: number
       /**
-       * How long a request waits for a decision before it times out.
+       * How long a request waits for a decision before it times out. 30m unless given.
        */
       window?: string
       /**
-       * How long to wait for an answer before the next level is tagged too. "0s" never escalates.
+       * How long to wait for an answer before the next level is tagged too. 10m unless given; "0s" never escalates.
        */
       escalateAfter?: string
       /**
@@ -109,7 +109,7 @@ export interface RoleMapping {
          */
         schedule?: string
         /**
-         * The escalation level that is asked first.
+         * The escalation level that is asked first. 1 unless given.
          */
         level?: number
       }
@@ -140,7 +140,7 @@ export interface RoleMapping {
         emails?: string[]
       }
       /**
-       * Whether only those who were tagged may approve.
+       * Whether only those who were tagged may approve. They are not the only ones unless it is true.
        */
       onlyOnCall?: boolean
     }
@@ -149,7 +149,7 @@ export interface RoleMapping {
      */
     reason?: {
       /**
-       * Whether a reason must be given.
+       * Whether a reason must be given. It must, unless this is false.
        */
       required?: boolean
       /**
@@ -202,6 +202,27 @@ export interface RoleMapping {
      * The generation that the conditions are about.
      */
     observedGeneration?: number
+    /**
+     * Why the mapping cannot be requested now, for printing. Absent when it can.
+     */
+    problem?: string
+    /**
+     * The times that are in force, in one form. It includes the defaults that the spec leaves out.
+     */
+    duration?: {
+      /**
+       * The shortest time that can be requested.
+       */
+      min?: string
+      /**
+       * The time that is granted without a wish.
+       */
+      default?: string
+      /**
+       * The longest time that can be requested.
+       */
+      max?: string
+    }
     /**
      * Who approves, in a few words, for printing.
      */

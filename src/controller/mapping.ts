@@ -6,6 +6,8 @@ import { saysAlready, type NewCondition, withCondition } from '../domain/conditi
 import { after } from '../domain/duration.ts'
 import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
+import { readMapping, shownDurations } from '../domain/mapping.ts'
+import { type Around, judgePeople } from '../domain/mapping-people.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal } from '../domain/outcome.ts'
 import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
@@ -13,7 +15,7 @@ import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { MappingStatuses } from '../store/mappings.ts'
+import type { MappingStatuses, MappingStatusPatch } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
 import { channelFound } from './mapping-channel.ts'
 import { findOnCall, type OnCallFound } from './on-call-duty.ts'
@@ -24,6 +26,8 @@ export type MappingReconcilerOptions = {
   clock: Clock
   mappings: Mappings
   mappingStatuses: MappingStatuses
+  /** The settings that say who can get access, and whose addresses belong together. */
+  settings: Omit<Around, 'now'>
   /** The command that reaches every mapping, so no mapping can have it. */
   genericCommand: string
   onCall: Pick<OnCall, 'describe'>
@@ -42,6 +46,8 @@ export type MappingReconcilerOptions = {
 const againSeconds = 300
 const silentSeconds = 30
 const summaryLength = 200
+/** As in the CRD. */
+const problemLength = 1024
 
 /** Checks mappings. Resolves to when to check again. */
 export function createMappingReconciler(options: MappingReconcilerOptions): {
@@ -58,30 +64,36 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       options.customRoles,
       mapping,
     )
+    const now = clock.now()
     const roles = judgeRoles(mapping.spec, custom)
+    const people = judgePeople(mapping, { ...options.settings, now })
     const faults = [
-      ...lintMapping(mapping, mappings.list(), options.genericCommand),
+      ...lintMapping(mapping, { others: mappings.list(), generic: options.genericCommand, now }),
+      ...people.faults,
       ...roles.faults,
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
     ]
-    const remarks = [...roles.remarks, ...found.remarks]
+    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks]
     const ready = readyOf(mapping, faults, { silence, remarks, channel: channel.fault })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
+    const shown = shownOf(mapping, ready)
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const news = {
       isReady: !saysAlready(mapping.status?.conditions, ready) || mapping.status?.approversSummary !== approversSummary,
+      isShown: !isDeepStrictEqual(shown, shownBefore(mapping)),
       isOnCall: !isDeepStrictEqual(mapping.status?.onCall ?? null, found.status),
     }
     // A temporary problem is reported only in the condition.
     if (silence && ownerOf(silence.reason) !== 'nobody') events.record(mapping, { type: 'Warning', ...silence })
-    if (!news.isReady && !news.isOnCall) return again
+    if (!news.isReady && !news.isShown && !news.isOnCall) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
       ...(mapping.metadata.generation !== undefined && { observedGeneration: mapping.metadata.generation }),
       approversSummary,
+      ...shown,
       onCall: found.status,
       conditions: withCondition(mapping.status?.conditions, ready, clock.now()),
     })
@@ -146,6 +158,20 @@ function readyOf(
     message: ['This mapping can be requested.', ...remarks].join(' '),
     observedGeneration,
   }
+}
+
+type Shown = Required<Pick<MappingStatusPatch, 'duration' | 'problem'>>
+
+/** What kubectl's table shows besides the approvers. */
+function shownOf(mapping: RoleMapping, { status, message }: NewCondition): Shown {
+  return {
+    duration: shownDurations(readMapping(mapping)),
+    problem: status === 'True' ? null : shortLine(message, problemLength),
+  }
+}
+
+function shownBefore({ status }: RoleMapping): Shown {
+  return { duration: status?.duration ?? null, problem: status?.problem ?? null }
 }
 
 function summaryOf({ spec }: RoleMapping, { name }: OnCallFound): string {

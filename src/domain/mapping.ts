@@ -34,8 +34,8 @@ export type Mapping = {
 }
 
 /**
- * Parses a stored mapping. Absent fields get the CRD's defaults, so that an object stored before a field existed has
- * the same meaning.
+ * Parses a stored mapping. Absent fields get their defaults here and not in the CRD, so that a spec in the cluster has
+ * only what its author wrote, and tools that compare it with Git see everything else.
  */
 export function readMapping(stored: RoleMapping): Mapping {
   const { spec, metadata } = stored
@@ -44,9 +44,7 @@ export function readMapping(stored: RoleMapping): Mapping {
     namespace: metadata.namespace,
     ...(spec.command && { command: spec.command }),
     description: spec.description ?? '',
-    minSeconds: durationSeconds(spec.duration?.min ?? '1m'),
-    defaultSeconds: durationSeconds(spec.duration?.default ?? '60m'),
-    maxSeconds: durationSeconds(spec.duration?.max ?? '4h'),
+    ...readDurations(spec.duration),
     grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
     approval: approvalSnapshot(spec.approval),
     requesters: {
@@ -69,6 +67,28 @@ export function readMapping(stored: RoleMapping): Mapping {
     isJudged: ['True', 'False'].includes(readyNow(stored)?.status ?? 'Unknown'),
   }
 }
+
+type Durations = Pick<Mapping, 'minSeconds' | 'defaultSeconds' | 'maxSeconds'>
+const [usualMin, usualDefault, usualMax] = [60, 3600, 14_400]
+
+// A time that is left out follows those that are given, so that `max: 30m` alone is enough.
+function readDurations({ min, default: usual, max }: NonNullable<RoleMapping['spec']['duration']> = {}): Durations {
+  const maxSeconds = max === undefined ? usualMax : durationSeconds(max)
+  const given = usual === undefined ? undefined : durationSeconds(usual)
+  const minSeconds = min === undefined ? Math.min(usualMin, given ?? maxSeconds, maxSeconds) : durationSeconds(min)
+  const defaultSeconds = given ?? Math.max(minSeconds, Math.min(usualDefault, maxSeconds))
+  return { minSeconds, defaultSeconds, maxSeconds }
+}
+
+/** The times in force as `status.duration` shows them, all in one form. */
+export function shownDurations({ minSeconds, defaultSeconds, maxSeconds }: Durations): MappingDurations {
+  return {
+    min: formatDuration(minSeconds),
+    default: formatDuration(defaultSeconds),
+    max: formatDuration(maxSeconds),
+  }
+}
+type MappingDurations = { min: string; default: string; max: string }
 
 function isReadyNow(stored: RoleMapping): boolean {
   return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp

@@ -38,9 +38,21 @@ test.before(async () => {
   await cluster.transport.request({ method: 'POST', path: mapping, body })
   const ready = { type: 'Ready', status: 'False', reason: 'NoSuchSchedule', message: 'PagerDuty has no such policy.' }
   await mergeStatus(`${mapping}/prod-db`, {
+    problem: ready.message,
+    duration: { min: '1m', default: '1h', max: '4h' },
     approversSummary: 'on call for Platform managers',
     conditions: [{ ...ready, lastTransitionTime: at }],
   })
+  const sound = { ...body, metadata: { name: 'prod-gke' }, spec: { ...validMapping, command: '/prod-gke' } }
+  await cluster.transport.request({ method: 'POST', path: mapping, body: sound })
+  await mergeStatus(`${mapping}/prod-gke`, {
+    duration: { min: '1m', default: '30m', max: '1h30m' },
+    approversSummary: 'Platform on call, or the fallback',
+    onCall: { now: 'Mo Manager' },
+    conditions: [{ ...ready, status: 'True', reason: 'Checked', message: 'It is fine.', lastTransitionTime: at }],
+  })
+  const young = { ...body, metadata: { name: 'young' }, spec: { ...validMapping, command: '/young' } }
+  await cluster.transport.request({ method: 'POST', path: mapping, body: young })
 })
 test.after(() => cluster.stop())
 
@@ -72,46 +84,48 @@ async function kubectl(...args: string[]): Promise<string> {
   return stdout
 }
 
-test('one screen shows who has what, who approved it, until when', async () => {
-  const [head = '', ...rows] = (await kubectl('get', 'accessrequests')).trimEnd().split('\n')
-  assert.equal(head.split(/\s{2,}/), [
-    'NAME',
-    'PHASE',
-    'REQUESTER',
-    'MAPPING',
-    'DECIDED BY',
-    'BEGINS',
-    'EXPIRES',
-    'AGE',
-  ])
-  const row = rows.find(line => line.includes('Provisioned')) ?? ''
-  assert.match(
-    row,
-    /^prod-db-abcdefghijkl +Provisioned +dana@example\.com +prod-db +mo@example\.com +2099-11-24T22:00:00Z /,
-  )
-  for (const line of [head, ...rows]) assert.ok(line.length <= 120, `${line.length} columns: ${line}`)
-})
+/** A table as kubectl prints it, with every age as 0s. */
+async function printed(...args: string[]): Promise<string[]> {
+  const lines = (await kubectl('get', ...args)).trimEnd().split('\n')
+  return lines.map(line => line.replace(/(?<= )\d{1,2}s ?(?= |$)/, '0s ').trimEnd())
+}
 
-test('wide adds resource, role and reason', async () => {
-  const wide = await kubectl('get', 'areq', '-o', 'wide')
-  assert.match(wide, /AGE +RESOURCE +ROLE +REASON/)
-  assert.match(wide, /projects\/prod-eu +roles\/cloudsql\.client +INC-1 the orders table is locked/)
-})
-
-test('scheduled access says when it begins', async () => {
+const requests = [
+  'NAME                   PHASE         REQUESTER          MAPPING   DECIDED BY       BEGINS                 EXPIRES                AGE',
+  'prod-db-abcdefghijkl   Provisioned   dana@example.com   prod-db   mo@example.com                          2099-11-24T22:00:00Z   0s',
+  'prod-db-scheduled                    dana@example.com   prod-db                    2099-11-24T21:00:00Z                          0s',
+  'prod-db-settled        Withdrawn     otto@example.com   prod-db                                                                  0s',
+]
+const inFull = [
+  'RESOURCE           ROLE                    REASON',
+  'projects/prod-eu   roles/cloudsql.client   INC-1 the orders table is locked',
+  '                                           INC-1 the orders table is locked',
+  '                                           INC-1 the orders table is locked',
+]
+test('one screen shows who has what, who approved it, from when until when', async () => {
   await create('prod-db-scheduled', { notBefore: '2099-11-24T21:00:00Z' })
-  const table = await kubectl('get', 'areq', 'prod-db-scheduled')
-  assert.match(table, /^NAME +PHASE +REQUESTER +MAPPING +DECIDED BY +BEGINS +EXPIRES +AGE\n/)
-  assert.match(table, / 2099-11-24T21:00:00Z /)
+  assert.equal(await printed('accessrequests'), requests)
+  assert.equal(
+    await printed('areq', '-o', 'wide'),
+    requests.map((line, i) => `${line.padEnd(138)}${inFull[i] ?? ''}`),
+  )
   await kubectl('delete', 'areq', 'prod-db-scheduled')
 })
 
-test('a mapping shows its command, whether it is ready, and the problem when wide', async () => {
-  const table = await kubectl('get', 'rmap')
-  assert.match(table, /^NAME +COMMAND +READY +DEFAULT +MAX +APPROVERS +AGE\n/)
-  assert.match(table, /prod-db +\/prod-db +False +60m +4h +on call for Platform managers/)
-  for (const line of table.split('\n')) assert.ok(line.length <= 120, `${line.length} columns: ${line}`)
-  assert.match(await kubectl('get', 'rmap', '-o', 'wide'), /PROBLEM\n.*PagerDuty has no such policy\./)
+const mappings = [
+  'NAME       COMMAND     READY   DEFAULT   MAX     APPROVERS                           AGE',
+  'prod-db    /prod-db    False   1h        4h      on call for Platform managers       0s',
+  'prod-gke   /prod-gke   True    30m       1h30m   Platform on call, or the fallback   0s',
+  'young      /young                                                                    0s',
+]
+const problems = ['ON CALL      PROBLEM', '             PagerDuty has no such policy.', 'Mo Manager', '']
+test('mappings show their times in one form, and a problem only when there is one', async () => {
+  assert.equal(await printed('rolemappings'), mappings)
+  for (const line of mappings) assert.ok(line.length <= 120, `${line.length} columns: ${line}`)
+  assert.equal(
+    await printed('rmap', '-o', 'wide'),
+    mappings.map((line, i) => `${line.padEnd(91)}${problems[i] ?? ''}`.trimEnd()),
+  )
 })
 
 test('the category lists both kinds', async () => {
@@ -126,6 +140,7 @@ const selectors: Record<string, string[]> = {
   'status.phase!=Provisioned': ['prod-db-settled'],
   'status.settled=true': ['prod-db-settled'],
   'status.settled!=true': ['prod-db-abcdefghijkl'],
+  'status.settled=false': ['prod-db-abcdefghijkl'],
   'spec.requester.email=dana@example.com': ['prod-db-abcdefghijkl'],
   'spec.requester.email=dana@example.com,status.settled!=true': ['prod-db-abcdefghijkl'],
   'spec.roleMapping=prod-db': ['prod-db-abcdefghijkl', 'prod-db-settled'],

@@ -2,13 +2,13 @@
 import * as assert from 'uvu/assert'
 import type { RequestSpec, RoleMapping } from '../../src/api/kinds.ts'
 import { newRequest } from '../../src/domain/asking.ts'
-import { readMapping, rulesDigest, snapshotDifference } from '../../src/domain/mapping.ts'
+import { readMapping, rulesDigest, shownDurations, snapshotDifference } from '../../src/domain/mapping.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('mappings')
 
-test('a mapping that says nothing more than it must reads with the CRD’s defaults', () => {
+test('a mapping that says nothing more than it must reads with the defaults', () => {
   const bare = mapping()
   bare.spec = {
     grants: [{ resource: 'projects/prod-eu', role: 'roles/x.y' }],
@@ -27,6 +27,29 @@ test('a mapping that says nothing more than it must reads with the CRD’s defau
   })
   assert.equal([read.reason, read.allowPrivileged, read.description], [{ required: true }, false, ''])
 })
+
+table<{ duration: RoleMapping['spec']['duration']; shown: [min: string, usual: string, max: string] }>(
+  test,
+  {
+    'no times': { duration: undefined, shown: ['1m', '1h', '4h'] },
+    'a short maximum is the default too': { duration: { max: '30m' }, shown: ['1m', '30m', '30m'] },
+    'a maximum that is shorter than the usual minimum': { duration: { max: '30s' }, shown: ['30s', '30s', '30s'] },
+    'a long maximum': { duration: { max: '168h' }, shown: ['1m', '1h', '168h'] },
+    'a long minimum is the default too': { duration: { min: '90m' }, shown: ['1h30m', '1h30m', '4h'] },
+    'a short default': { duration: { default: '30s' }, shown: ['30s', '30s', '4h'] },
+    'all three, in other words': {
+      duration: { min: '60s', default: '90m', max: '7200s' },
+      shown: ['1m', '1h30m', '2h'],
+    },
+  },
+  ({ duration, shown }) => {
+    const stored = mapping()
+    if (duration) stored.spec.duration = duration
+    else delete stored.spec.duration
+    const [min, usual, max] = shown
+    assert.equal(shownDurations(readMapping(stored)), { min, default: usual, max })
+  },
+)
 
 const judged = (change: (stored: RoleMapping) => void): boolean => {
   const stored = mapping()
