@@ -76,6 +76,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const ofMappings = createMappingReconciler({
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),
+    settings: { organisation: { hostedDomains: config.hostedDomains, externalRequesters }, people },
     genericCommand: config.command,
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
     userGroups: outside.directory.unhurried,

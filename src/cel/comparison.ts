@@ -2,7 +2,7 @@
 import { quote } from './fault.ts'
 import { requireAllowed } from './methods.ts'
 import { mislead, type Place, refuse, requireShape, words } from './reading.ts'
-import { type Atom, made, opaque, type Range, type Term, type Value } from './term.ts'
+import { type Atom, made, opaque, type Range, type Term, unlikeAny, type Value } from './term.ts'
 
 export type Comparator = '==' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -67,9 +67,6 @@ function atomOf({ op, left, right }: Comparison, source: string): Atom {
   const tries = subject.constant === undefined ? around(constant, subject.range) : [subject.constant]
   return { subject: subject.source, tries, holds }
 }
-
-/** A text that no condition contains, because it is not printable. */
-const unlikeAny = '\0'
 
 // A number just below a value, the value, and a number just above it: together they give every possible result of a
 // comparison.

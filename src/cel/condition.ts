@@ -2,10 +2,11 @@
 // describes Google and is checked against cel-go (test/contract/cel.test.ts). It does not depend on requests or
 // mappings.
 import { type ASTNode, parse, ParseError } from '@marcbachmann/cel-js'
-import { sayConstants } from './constants.ts'
+import { neverHolds, sayConstants } from './constants.ts'
 import { type Fault, Unreadable } from './fault.ts'
 import { type Reading, words } from './reading.ts'
 import type { ConditionContext } from './condition-context.ts'
+import { from, within } from './limits.ts'
 import type { Term } from './term.ts'
 import { faultsOfText } from './text.ts'
 import { walk } from './walk.ts'
@@ -21,6 +22,10 @@ export type Condition = {
   faults: readonly Fault[]
   /** Parts that always have the same result. Costs more than the rest, so it is computed only on request. */
   constants(): readonly Fault[]
+  /** Whether it holds for no call from this instant on. */
+  isOverAt(now: Date): boolean
+  /** Whether it asks for names in other projects than this one, so that it holds for nothing in it. */
+  isOutside(project: string): boolean
   /** The number of its logical operators. */
   operators: number
   /** Whether it holds for a call; undefined when it cannot be evaluated, which never grants. */
@@ -34,6 +39,8 @@ export function readCondition(expression: string): Condition {
   return {
     faults: order.flatMap(kind => reading.faults.filter(fault => fault.kind === kind)),
     constants: () => (term?.formula ? sayConstants(term.formula).map(says => ({ kind: 'misleading', says })) : []),
+    isOverAt: now => term?.formula !== undefined && neverHolds(term.formula, from(now)),
+    isOutside: project => term?.formula !== undefined && neverHolds(term.formula, within(project)),
     operators: reading.operators,
     evaluate: context => {
       const value = term?.evaluate(context)

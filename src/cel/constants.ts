@@ -1,7 +1,7 @@
 // Finds parts of a condition that have the same result for every call. Most are mistakes, such as two != joined by ||.
 // It tries every combination of values that can make a difference.
 import { quote } from './fault.ts'
-import type { Atom, Formula, Value } from './term.ts'
+import { type Atom, type Formula, unlikeAny, type Value } from './term.ts'
 
 /** More combinations than a condition within IAM's limits is likely to have; above this number nothing is reported. */
 const mostAssignments = 10_000
@@ -40,8 +40,8 @@ function remedy(formula: Formula, constant: boolean): string {
 }
 
 /** The result if it is the same for every combination; undefined when results differ or there are too many to try. */
-function constantOf(formula: Formula): boolean | undefined {
-  const tries = triesOf(formula)
+function constantOf(formula: Formula, limits = none): boolean | undefined {
+  const tries = triesOf(formula, limits)
   const assignments = [...tries.values()].reduce((product, { size }) => product * size, 1)
   if (assignments > mostAssignments) return undefined
   const seen = new Set<boolean>()
@@ -52,11 +52,32 @@ function constantOf(formula: Formula): boolean | undefined {
   return [...seen][0]
 }
 
-function triesOf(formula: Formula): Map<string, Set<Value>> {
-  const tries = new Map<string, Set<Value>>()
-  for (const { subject, tries: values } of atomsOf(formula))
-    tries.set(subject, new Set([...(tries.get(subject) ?? []), ...values]))
-  return tries
+/** Which of these values a subject can have at the place and time that a condition is used; never none of them. */
+export type Limits = (subject: string, values: readonly Value[]) => readonly Value[]
+const none: Limits = (_, values) => values
+
+/** Whether the formula holds for no call within the limits. */
+export function neverHolds(formula: Formula, limits: Limits): boolean {
+  return constantOf(formula, limits) === false
+}
+
+function triesOf(formula: Formula, limits: Limits): Map<string, Set<Value>> {
+  const atoms = Map.groupBy(atomsOf(formula), ({ subject }) => subject)
+  return new Map(
+    [...atoms].map(([subject, about]) => [
+      subject,
+      new Set(limits(subject, [...about.flatMap(({ tries }) => tries), ...textsOf(about)])),
+    ]),
+  )
+}
+
+// Every start with every end: together they give every result that statements about starts and ends can have.
+function textsOf(about: readonly Atom[]): string[] {
+  const starts = about.flatMap(({ start }) => start ?? [])
+  const ends = about.flatMap(({ end }) => end ?? [])
+  const isAboutText = about.some(({ start, end, tries }) => (start ?? end) !== undefined && tries.length === 0)
+  if (!isAboutText) return []
+  return ['', ...starts].flatMap(start => ['', ...ends].map(end => start + unlikeAny + end))
 }
 
 function* assignmentsOf(tries: readonly (readonly [string, ReadonlySet<Value>])[]): Generator<Assignment> {

@@ -11,7 +11,7 @@ import {
   requireTypes,
   words,
 } from './reading.ts'
-import { made, opaque, type Term, type Value } from './term.ts'
+import { type Atom, made, opaque, type Term, type Value } from './term.ts'
 import { isPlain, readZone, wallClock } from './time.ts'
 import { fields, roleName } from './vocabulary.ts'
 
@@ -48,8 +48,17 @@ function compareEnd(place: Place, name: 'startsWith' | 'endsWith', { on, args }:
     type: 'bool',
     source,
     evaluate: context => holds(on.evaluate(context)),
-    formula: { op: 'atom', atom: opaque(source), part },
+    formula: { op: 'atom', atom: endAtom(name, end, { on, holds: value => holds(value) === true }), part },
   })
+}
+
+function endAtom(
+  name: 'startsWith' | 'endsWith',
+  end: string,
+  { on, holds }: { on: Term; holds: (value: Value) => boolean },
+): Atom {
+  const known = on.constant === undefined ? [] : [on.constant]
+  return { subject: on.source, tries: known, ...(name === 'startsWith' ? { start: end } : { end }), holds }
 }
 
 /**

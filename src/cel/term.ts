@@ -52,6 +52,9 @@ export type Atom = {
   subject: string
   /** Values of the subject that together give every possible result of the statement. */
   tries: readonly Value[]
+  /** The start or the end of a text that the statement is about; values are made of all that a subject has. */
+  start?: string
+  end?: string
   holds(value: Value): boolean
 }
 
@@ -62,6 +65,9 @@ export function made(from: readonly Term[], term: Omit<Term, 'constant'>): Term 
   const isConstant = from.every(({ constant }) => constant !== undefined)
   return { ...term, ...(isConstant && { constant: term.evaluate(nothing) }) }
 }
+
+/** A text that no condition contains, because it is not printable. */
+export const unlikeAny = '\0'
 
 /** A truth value about which nothing more is known. */
 export function opaque(source: string): Atom {

@@ -2,7 +2,7 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Directory } from '../domain/ports.ts'
-import { groupsOf, type NamedGroup, refuseGroup } from '../domain/user-groups.ts'
+import { groupsOf, type NamedGroup, refuseEmpty, refuseGroup } from '../domain/user-groups.ts'
 
 /**
  * The faults of a mapping's user groups; `silence` when Slack does not answer about one, which is not a fault of the
@@ -22,20 +22,25 @@ const slackSilent = refusal(
 /** Checks one group after another. */
 export async function judgeUserGroups(mapping: RoleMapping, lists: GroupLists): Promise<GroupsFound> {
   const found: GroupsFound = { faults: [] }
+  const sizes = new Map<string, number | undefined>()
   for (const group of groupsOf(mapping)) {
-    const fault = await faultOf(group, lists)
+    const { size, fault } = await judgeGroup(group, lists)
     if (fault === slackSilent) return { ...found, silence: slackSilent }
     if (fault) found.faults.push(fault)
+    sizes.set(group.id, size)
   }
-  return found
+  return { faults: [...found.faults, ...refuseEmpty(mapping, sizes)] }
 }
 
-async function faultOf(group: NamedGroup, lists: GroupLists): Promise<Refusal | undefined> {
+type JudgedGroup = { size?: number | undefined; fault?: Refusal | undefined }
+
+async function judgeGroup(group: NamedGroup, lists: GroupLists): Promise<JudgedGroup> {
   try {
-    return refuseGroup(group, (await lists.membersOf(group.id))?.length)
+    const size = (await lists.membersOf(group.id))?.length
+    return { size, fault: refuseGroup(group, size) }
   } catch (error) {
-    if (error instanceof Broken || error instanceof Waiting) return slackSilent
-    if (error instanceof Refused) return error.refusal
+    if (error instanceof Broken || error instanceof Waiting) return { fault: slackSilent }
+    if (error instanceof Refused) return { fault: error.refusal }
     throw error
   }
 }

@@ -13,22 +13,27 @@ export function isBasic(role: string): boolean {
 }
 
 type Others = readonly Pick<RoleMapping, 'metadata' | 'spec'>[]
+type Grant = RoleMapping['spec']['grants'][number]
+
+/** What a mapping is judged with: all watched mappings, the command that reaches every mapping, and the time. */
+export type Beside = { others: Others; generic: string; now: Date }
 
 /**
- * The faults of a mapping in its own text and in relation to other mappings, in order. `others` are all watched
- * mappings; `generic` is the command that reaches every mapping. `judgeRoles` checks what its roles permit.
+ * The faults of a mapping in its own text and in relation to other mappings, in order. `judgeRoles` checks what its
+ * roles permit, and `judgePeople` the people that it names.
  */
-export function lintMapping(mapping: RoleMapping, others: Others, generic: string): Refusal[] {
+export function lintMapping(mapping: RoleMapping, { others, generic, now }: Beside): Refusal[] {
   return [
-    ...mapping.spec.grants.flatMap(lintGrant),
+    ...mapping.spec.grants.flatMap(grant => lintGrant(grant, now)),
     ...lintTwice(mapping.spec.grants),
     ...lintCommand(mapping, others, generic),
     ...lintPattern(mapping),
   ]
 }
 
-function lintGrant({ role, resource, condition }: RoleMapping['spec']['grants'][number]): Refusal[] {
-  const faults: Refusal[] = []
+function lintGrant(grant: Grant, now: Date): Refusal[] {
+  const { role, resource, condition } = grant
+  const faults: Refusal[] = lintPlace(grant)
   if (isBasic(role))
     faults.push(
       refusal(
@@ -36,14 +41,32 @@ function lintGrant({ role, resource, condition }: RoleMapping['spec']['grants'][
         `"${role}" on "${resource}" cannot end by itself: Google accepts no condition on basic roles. Use a predefined or custom role.`,
       ),
     )
-  const fault = condition === undefined ? undefined : faultOfCondition(condition)
+  const fault = condition === undefined ? undefined : faultOfCondition(condition, { resource, now })
   if (fault)
     faults.push(refusal('ConditionInvalid', `The condition of "${role}" on "${resource}" cannot be used: ${fault}.`))
   return faults
 }
 
+// A custom role can be granted where it is defined and below
+// (https://cloud.google.com/iam/docs/roles-overview#custom). A project can be named by its number too, and whose project
+// an organisation's is, is not known here.
+function lintPlace({ role, resource }: Grant): Refusal[] {
+  const home = /^(?:projects|organizations)\/[^/]+(?=\/roles\/)/.exec(role)?.[0]
+  if (home === undefined || home === resource) return []
+  const isElsewhere = home.startsWith('projects/')
+    ? !/^projects\/\d+$/.test(resource)
+    : resource.startsWith('organizations/')
+  if (!isElsewhere) return []
+  return [
+    refusal(
+      'RoleOfAnotherResource',
+      `"${role}" cannot be granted on "${resource}": Google accepts a custom role only on the resource that defines it and below. Define the role for "${resource}", or list another one.`,
+    ),
+  ]
+}
+
 // Hallpass finds its binding by request, role and person, so a role can be granted only once on a resource.
-function lintTwice(grants: RoleMapping['spec']['grants']): Refusal[] {
+function lintTwice(grants: readonly Grant[]): Refusal[] {
   const twice = grants.find(
     (grant, i) => grants.findIndex(other => other.role === grant.role && other.resource === grant.resource) !== i,
   )

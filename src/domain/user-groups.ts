@@ -32,6 +32,31 @@ export function groupsOf({ spec }: Pick<RoleMapping, 'spec'>): NamedGroup[] {
   ]
 }
 
+/** The faults of groups without members, when nobody else is named in their place. `sizes` are by id. */
+export function refuseEmpty(
+  { spec }: Pick<RoleMapping, 'spec'>,
+  sizes: ReadonlyMap<string, number | undefined>,
+): Refusal[] {
+  const { emails, domains, slackUserGroups = [] } = spec.requesters
+  const { onCall, fallback } = spec.approval
+  const isEmpty = (id: string): boolean => sizes.get(id) === 0
+  const nobodyAsks = !emails?.length && !domains?.length && slackUserGroups.length > 0 && slackUserGroups.every(isEmpty)
+  const group = fallback?.slackUserGroup
+  const nobodyApproves = !onCall && !fallback?.emails?.length && group !== undefined && isEmpty(group)
+  return [
+    ...(nobodyAsks ? [emptyGroup(slackUserGroups, 'requesters.slackUserGroups', 'ask')] : []),
+    ...(nobodyApproves ? [emptyGroup([group], 'approval.fallback.slackUserGroup', 'approve')] : []),
+  ]
+}
+
+function emptyGroup(ids: readonly string[], field: NamedGroup['field'], verb: string): Refusal {
+  const named = ids.map(id => `"${id}"`).join(', ')
+  return refusal(
+    'UserGroupEmpty',
+    `Nobody can ${verb}: ${ids.length === 1 ? `Slack user group ${named} (${field}) has` : `the Slack user groups ${named} (${field}) have`} no members. Add people in Slack, or name others in the mapping.`,
+  )
+}
+
 /** Why a mapping cannot name this group; `size` is undefined when the group does not exist. */
 export function refuseGroup({ id, field }: NamedGroup, size: number | undefined): Refusal | undefined {
   if (size === undefined)

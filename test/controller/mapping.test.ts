@@ -50,6 +50,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
         return slack.fault
       },
     },
+    settings: { organisation: { hostedDomains: ['example.com'], externalRequesters: [] }, people: [] },
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
@@ -160,6 +161,29 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
       reason: 'PrivilegedRole',
       message: /"roles\/cloudtasks\.queueAdmin" on "projects\/prod-eu" sets IAM policies of Cloud Tasks queues/,
     },
+    'requesters of whom none is ours': {
+      spec: { requesters: { domains: ['example.org'] } },
+      reason: 'RequestersOutside',
+      message: /^Nobody can ask: "example\.org"/,
+    },
+    'an escalation after the window': {
+      spec: { approval: { ...duty, escalateAfter: '30m' } },
+      reason: 'NeverEscalates',
+      message: /Write a shorter escalateAfter/,
+    },
+    'a condition whose time is over': {
+      spec: {
+        grants: [
+          {
+            resource: 'projects/prod-eu',
+            role: 'roles/cloudsql.client',
+            condition: 'request.time < date("2026-01-01")',
+          },
+        ],
+      },
+      reason: 'ConditionInvalid',
+      message: /holds for no time that is still to come/,
+    },
     'a role that nobody knows': {
       spec: { grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.klient' }] },
       reason: 'UnknownRole',
@@ -178,6 +202,37 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
     assert.match(ready()?.message ?? '', message)
   },
 )
+
+test('people who are named in vain are in the message of a Ready mapping', async () => {
+  const { look, ready } = setUp({ requesters: { domains: ['example.com'], emails: ['pia@partner.example'] } })
+  await look()
+  assert.is(ready()?.status, 'True')
+  assert.match(ready()?.message ?? '', /^This mapping can be requested\. "pia@partner\.example" \(requesters\) cannot/)
+})
+
+test('the status shows the times in one form, and a problem only while there is one', async () => {
+  const { look, mappings, onCall, seen } = setUp({ duration: { max: '1800s' } })
+  await look()
+  const shown = (): unknown => {
+    const { duration, problem } = mappings.stored[0]?.status ?? {}
+    return { duration, problem }
+  }
+  const duration = { min: '1m', default: '30m', max: '30m' }
+  assert.equal(shown(), { duration, problem: null })
+  onCall.duties = {}
+  await look()
+  assert.match(String((shown() as { problem: string }).problem), /^PagerDuty does not know the escalation policy/)
+  assert.is(seen.writes, 2)
+})
+
+test('a mapping that an older version judged gets its times, without another event', async () => {
+  const { look, mappings, seen } = setUp()
+  await look()
+  const [stored] = mappings.stored
+  if (stored?.status) delete stored.status.duration
+  await look()
+  assert.equal([mappings.stored[0]?.status?.duration?.max, seen.events], ['4h', ['Checked']])
+})
 
 /** Roles that give further access by what they permit, whatever their names say. */
 const handing = {

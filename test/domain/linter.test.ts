@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { lintMapping } from '../../src/domain/linter.ts'
+import type { Refusal } from '../../src/domain/outcome.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
@@ -12,9 +13,12 @@ const grant = (role: string, condition?: string): RoleMapping['spec']['grants'][
   ...(condition && { condition }),
 })
 const sound = "resource.type == 'compute.googleapis.com/Instance'"
+const now = new Date('2026-11-23T14:00:00Z')
+const lint = (of: RoleMapping, others: RoleMapping[], generic = '/access'): Refusal[] =>
+  lintMapping(of, { others, generic, now })
 const reasons = (spec: Partial<RoleMapping['spec']>): string[] => {
   const linted = mapping({ spec })
-  return lintMapping(linted, [linted], '/access').map(({ reason }) => reason)
+  return lint(linted, [linted]).map(({ reason }) => reason)
 }
 
 table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
@@ -40,6 +44,39 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
       spec: { grants: [grant('roles/cloudsql.client', sound), grant('roles/cloudsql.client', `!(${sound})`)] },
       reasons: ['GrantTwice'],
     },
+    'a condition whose time is over': {
+      spec: { grants: [grant('roles/cloudsql.client', 'request.time < timestamp("2026-11-23T14:00:00Z")')] },
+      reasons: ['ConditionInvalid'],
+    },
+    'a condition on names of another project': {
+      spec: { grants: [grant('roles/cloudsql.client', "resource.name.startsWith('projects/prod-us/')")] },
+      reasons: ['ConditionInvalid'],
+    },
+    'a custom role of another project': {
+      spec: { grants: [grant('projects/prod-us/roles/replay')] },
+      reasons: ['RoleOfAnotherResource'],
+    },
+    'a custom role of a project, on a folder': {
+      spec: { grants: [{ resource: 'folders/1', role: 'projects/prod-us/roles/replay' }] },
+      reasons: ['RoleOfAnotherResource'],
+    },
+    'a custom role of another organisation, on an organisation': {
+      spec: { grants: [{ resource: 'organizations/1', role: 'organizations/2/roles/replay' }] },
+      reasons: ['RoleOfAnotherResource'],
+    },
+    'a custom role of a project that is named by its number': {
+      spec: { grants: [{ resource: 'projects/123456', role: 'projects/prod-us/roles/replay' }] },
+      reasons: [],
+    },
+    'a custom role of the organisation, on what may be below it': {
+      spec: {
+        grants: ['projects/prod-eu', 'folders/1', 'organizations/2'].map(resource => ({
+          resource,
+          role: 'organizations/2/roles/replay',
+        })),
+      },
+      reasons: [],
+    },
     'one role on two resources': {
       spec: { grants: [grant('roles/x.y'), { resource: 'projects/prod-us', role: 'roles/x.y' }] },
       reasons: [],
@@ -58,31 +95,27 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
 
 test('of two mappings with one command the older keeps it; of the same age, one of them', () => {
   const [a, b] = [mapping({ name: 'a', spec: { command: '/x' } }), mapping({ name: 'b', spec: { command: '/x' } })]
-  const taken = (of: RoleMapping): boolean =>
-    lintMapping(of, [a, b], '/access').some(({ reason }) => reason === 'CommandTaken')
+  const taken = (of: RoleMapping): boolean => lint(of, [a, b]).some(({ reason }) => reason === 'CommandTaken')
   assert.is([a, b].filter(taken).length, 1)
   b.metadata.creationTimestamp = '2026-10-01T00:00:00Z'
   assert.equal([taken(a), taken(b)], [true, false])
   a.metadata.creationTimestamp = '2026-09-01T00:00:00Z'
   assert.equal([taken(a), taken(b)], [false, true])
-  assert.match(
-    lintMapping(b, [a, b], '/access')[0]?.message ?? '',
-    /"\/x" already belongs to the mapping "hallpass\/a"/,
-  )
+  assert.match(lint(b, [a, b])[0]?.message ?? '', /"\/x" already belongs to the mapping "hallpass\/a"/)
 })
 
 test('a mapping without a command takes nobody’s', () => {
   const [a, b] = [mapping({ name: 'a' }), mapping({ name: 'b' })]
   delete a.spec.command
   delete b.spec.command
-  assert.equal(lintMapping(a, [a, b], '/access'), [])
+  assert.equal(lint(a, [a, b]), [])
 })
 
 test('the command that reaches every mapping is the configured one', () => {
   const [access, prod] = ['/access', '/prod'].map(command => mapping({ spec: { command } }))
   if (!access || !prod) throw new Error('two mappings')
-  assert.equal(lintMapping(access, [], '/prod'), [])
-  assert.match(lintMapping(prod, [], '/prod')[0]?.message ?? '', /"\/prod" reaches every mapping/)
+  assert.equal(lint(access, [], '/prod'), [])
+  assert.match(lint(prod, [], '/prod')[0]?.message ?? '', /"\/prod" reaches every mapping/)
 })
 
 test.run()

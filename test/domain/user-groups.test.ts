@@ -1,6 +1,6 @@
 // Slack user groups that a mapping names: how large they may be.
 import * as assert from 'uvu/assert'
-import { groupsOf, type NamedGroup, refuseGroup } from '../../src/domain/user-groups.ts'
+import { groupsOf, type NamedGroup, refuseEmpty, refuseGroup } from '../../src/domain/user-groups.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 
@@ -37,6 +37,50 @@ table<{ group: NamedGroup; size: number | undefined; reason: string | undefined;
     const no = refuseGroup(group, size)
     assert.is(no?.reason, reason)
     if (says) assert.match(no?.message ?? '', says)
+  },
+)
+
+const group = { fallback: { slackUserGroup: 'S0LEADS' } }
+table<{ spec: Parameters<typeof mapping>[0]; empty: string[]; says: RegExp[] }>(
+  test,
+  {
+    'the only group of those who may ask is empty': {
+      spec: { spec: { requesters: { slackUserGroups: ['S0DBA'] } } },
+      empty: ['S0DBA'],
+      says: [/^Nobody can ask: Slack user group "S0DBA" \(requesters\.slackUserGroups\) has no members\. Add people/],
+    },
+    'one of two groups is empty': {
+      spec: { spec: { requesters: { slackUserGroups: ['S0DBA', 'S0SRE'] } } },
+      empty: ['S0DBA'],
+      says: [],
+    },
+    'both are empty': {
+      spec: { spec: { requesters: { slackUserGroups: ['S0DBA', 'S0SRE'] } } },
+      empty: ['S0DBA', 'S0SRE'],
+      says: [/the Slack user groups "S0DBA", "S0SRE" \(requesters\.slackUserGroups\) have no members/],
+    },
+    'an empty group besides a domain': {
+      spec: { spec: { requesters: { slackUserGroups: ['S0DBA'], domains: ['example.com'] } } },
+      empty: ['S0DBA'],
+      says: [],
+    },
+    'the only approvers are an empty group': {
+      spec: { spec: { approval: group } },
+      empty: ['S0LEADS'],
+      says: [/^Nobody can approve: .*"S0LEADS" \(approval\.fallback\.slackUserGroup\)/],
+    },
+    'an empty fallback behind people on call': {
+      spec: { spec: { approval: { ...group, onCall: { schedule: 'PNIGHTS' } } } },
+      empty: ['S0LEADS'],
+      says: [],
+    },
+  },
+  ({ spec, empty, says }) => {
+    const stored = mapping(spec)
+    const sizes = new Map(groupsOf(stored).map(({ id }) => [id, empty.includes(id) ? 0 : 3]))
+    const faults = refuseEmpty(stored, sizes)
+    assert.is(faults.length, says.length)
+    says.forEach((words, i) => assert.match(faults[i]?.message ?? '', words))
   },
 )
 

@@ -34,6 +34,11 @@ export const mapping = {
     remedy: 'Nothing is left to do: IAM is asked again.',
     headline: 'IAM does not answer.',
   },
+  NeverEscalates: {
+    owner: 'mappingAuthor',
+    meaning: 'The pause before the next level is asked is not shorter than the window, and there is no fallback.',
+    remedy: 'Write a shorter approval.escalateAfter, or "0s" if nobody else is to be asked.',
+  },
   NoSuchMapping: {
     owner: 'person',
     meaning: 'The command line was asked about a mapping that does not exist.',
@@ -53,6 +58,11 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The mapping names neither an escalation policy nor a schedule of PagerDuty.',
     remedy: 'Name one of them in approval.onCall.',
+  },
+  OnlySelfApproval: {
+    owner: 'mappingAuthor',
+    meaning: 'The people who may ask are the only ones who may approve, and nobody approves their own request.',
+    remedy: 'Name another approver in approval.',
   },
   OrganizationMissing: {
     owner: 'person',
@@ -80,6 +90,11 @@ export const mapping = {
     meaning: 'A role of the mapping lets its holder give further access.',
     remedy: 'Choose a narrower role, or set allowPrivileged: true.',
   },
+  RequestersOutside: {
+    owner: 'mappingAuthor',
+    meaning: 'Everybody whom the mapping names as a requester is outside hostedDomains and externalRequesters.',
+    remedy: 'Correct requesters, or ask the platform team to change these settings.',
+  },
   RoleDeleted: {
     owner: 'mappingAuthor',
     meaning: 'A custom role of the mapping does not exist, or has been deleted.',
@@ -89,6 +104,11 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'A role of the mapping is disabled and gives no permission.',
     remedy: 'List another role.',
+  },
+  RoleOfAnotherResource: {
+    owner: 'mappingAuthor',
+    meaning: 'A custom role of the mapping is defined in another project or organisation than the resource.',
+    remedy: 'Define the role where it is granted, or list another one.',
   },
   RoleWithoutConditions: {
     owner: 'mappingAuthor',
@@ -115,6 +135,11 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'Slack does not know a user group that the mapping names, or the group is disabled.',
     remedy: "Copy the id from the group's menu in Slack.",
+  },
+  UserGroupEmpty: {
+    owner: 'mappingAuthor',
+    meaning: 'The user groups that alone say who may ask, or who approves, have no members.',
+    remedy: 'Add people to the group in Slack, or name others in the mapping.',
   },
   UserGroupTooLarge: {
     owner: 'mappingAuthor',
