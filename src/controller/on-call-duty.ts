@@ -56,7 +56,7 @@ function judged({ name, coverage }: Duty, { spec }: RoleMapping): OnCallFound {
       remarks: isEmpty ? [`PagerDuty names nobody in the next ${daysAhead} days, so the fallback is asked.`] : [],
       status,
     }
-  if (isEmpty) return { name, fault: nobody(nameOf(spec.approval.onCall ?? {})), remarks: [], status }
+  if (isEmpty) return { name, fault: nobody(spec.approval.onCall ?? {}), remarks: [], status }
   return { name, remarks: gap ? [gapRemark] : [], status }
 }
 
@@ -85,9 +85,11 @@ function unknown(named: string, isPolicy: boolean): Refusal {
   )
 }
 
-function nobody(named: string): Refusal {
+// A level above the last one of the policy has nobody either.
+function nobody({ level = 1, ...of }: Named & { level?: number | undefined }): Refusal {
+  const above = level > 1 ? ` from level ${level} on` : ''
   return refusal(
     'NobodyOnCall',
-    `PagerDuty names nobody on call for the ${named} in the next ${daysAhead} days, and the mapping has no fallback. Put somebody on call there, or name a fallback.`,
+    `PagerDuty names nobody on call for the ${nameOf(of)}${above} in the next ${daysAhead} days, and the mapping has no fallback. Put somebody on call there, or name a fallback.`,
   )
 }

@@ -421,14 +421,18 @@ test('a gap does not matter where there is a fallback', async () => {
 })
 
 test('a policy or schedule that names nobody is found out when the mapping is declared', async () => {
-  for (const onCall of [{ escalationPolicy: 'PEMPTY' }, { schedule: 'PEMPTY' }]) {
+  for (const onCall of [
+    { escalationPolicy: 'PEMPTY' },
+    { escalationPolicy: 'PEMPTY', level: 7 },
+    { schedule: 'PEMPTY' },
+  ]) {
     const house = setUp({ approval: { window: '30m', onCall } })
     house.onCall.duties['PEMPTY'] = { name: 'Empty', levels: {} }
     await house.look()
     assert.equal([house.ready()?.status, house.ready()?.reason], ['False', 'NobodyOnCall'])
     assert.match(
       house.ready()?.message ?? '',
-      /names nobody on call for the (policy|schedule|escalation policy) "PEMPTY"/,
+      /names nobody on call for the (schedule|escalation policy) "PEMPTY"( from level 7 on)? in the next/,
     )
     assert.equal(onCallOf(house.mappings), { now: 'nobody', nextGap: {} })
   }
