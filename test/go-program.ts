@@ -11,6 +11,8 @@ export type GoProgram = {
   name: string
   /** Folder with go.mod, go.sum and the sources. */
   module: string
+  /** The package to build, when it is not the folder's own. */
+  program?: string
   /** Otherwise only an existing build is used. */
   mayBuild: boolean
 }
@@ -20,7 +22,7 @@ export type GoProgram = {
  * fails.
  */
 export async function goProgram(
-  { name, module, mayBuild }: GoProgram,
+  { name, module, program = '.', mayBuild }: GoProgram,
   say: (line: string) => void,
 ): Promise<{ path: string } | { because: string }> {
   const cache = dirname(binariesFolder(process.env))
@@ -32,15 +34,19 @@ export async function goProgram(
   return withLock(`${path}.lock`, say, async () => {
     if (await isThere(path)) return { path }
     say(`Building ${name} from Go modules, once. On two cores this takes up to two minutes.`)
-    return build(module, cache, path)
+    return build({ module, program }, cache, path)
   })
 }
 
-async function build(module: string, cache: string, path: string): Promise<{ path: string }> {
+async function build(
+  { module, program }: Required<Pick<GoProgram, 'module' | 'program'>>,
+  cache: string,
+  path: string,
+): Promise<{ path: string }> {
   const folder = await mkdtemp(join(cache, '.go-build-'))
   try {
     const made = join(folder, 'made')
-    const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', made, '.']
+    const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', made, program]
     const env = { ...process.env, GOCACHE: join(folder, 'go-build'), CGO_ENABLED: '0', GOWORK: 'off' }
     const { code, output } = await run('go', args, { cwd: module, env })
     if (code !== 0) throw new Error(`Building ${path} failed:\n${output.trim().split('\n').slice(-12).join('\n')}`)

@@ -107,7 +107,7 @@ test('one screen shows who has what, who approved it, from when until when', asy
   assert.equal(await printed('accessrequests'), requests)
   assert.equal(
     await printed('areq', '-o', 'wide'),
-    requests.map((line, i) => `${line.padEnd(138)}${inFull[i] ?? ''}`),
+    requests.map((line, i) => `${line.padEnd(135)}${inFull[i] ?? ''}`),
   )
   await kubectl('delete', 'areq', 'prod-db-scheduled')
 })
