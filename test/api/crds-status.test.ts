@@ -317,6 +317,7 @@ test('managedFields name what is written as a whole once, and each decision by i
         'f:message': {},
         'f:routing': {},
         'f:conditions': { '.': {}, 'k:{"type":"Routed"}': {} },
+        'f:settled': {},
         'f:told': {},
         'f:decisions': { '.': {}, [`k:{"id":"${approval.id}"}`]: {} },
       },

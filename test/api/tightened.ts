@@ -78,6 +78,18 @@ export async function staysWritableOn(minor: Minor): ReturnType<typeof suiteOn> 
       if (blocked.length > 0) throw new Error(explain(minor, kind, blocked))
     })
 
+  test('requests that the last release stored without "settled" are selected as not settled', async () => {
+    const select = async (fieldSelector: string): Promise<string[]> => {
+      const call: Call = { method: 'GET', path: pathOf('accessrequests'), query: { fieldSelector } }
+      const { items } = await cluster.transport.request<{ items: Stored[] }>(call)
+      return items.filter(({ status }) => status).map(({ metadata }) => metadata.name)
+    }
+    await apply(cluster, await crdOf('accessrequests', 'crds'))
+    const [waiting, settled] = [await select('status.settled!=true'), await select('status.settled=true')]
+    assert.ok(waiting.length > 10 && settled.length > 0, `${waiting.length} and ${settled.length}`)
+    assert.equal(await select('status.settled=false'), waiting)
+  })
+
   for (const [sentence, { change, at, blocksOn }] of Object.entries(changes))
     test(`${sentence} ${blocksOn.includes(minor) ? 'stops' : 'does not stop'} the writes to objects that it would refuse`, async () => {
       const before = await crdOf('accessrequests', 'test/api/previous')
