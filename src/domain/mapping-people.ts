@@ -1,5 +1,5 @@
 // Whether the people whom a mapping names can ever ask, be asked or approve: faults that leave a mapping without any
-// use, and remarks about the people who are named in vain.
+// use, and remarks about the people who are named without effect.
 import type { RoleMapping } from '../api/kinds.ts'
 import { type Organisation, refuseOutsider } from './belonging.ts'
 import { durationSeconds } from './duration.ts'
@@ -69,7 +69,7 @@ function judgeEscalation({ approval }: Mapping): JudgedPeople {
   return fault(
     refusal(
       'NeverEscalates',
-      `${late}, and there is no fallback, so nobody else is asked when the first level does not decide. Write a shorter escalateAfter, or "0s" if nobody else is to be asked.`,
+      `${late}, and there is no fallback, so nobody else is asked when the first level does not decide. Write a shorter escalateAfter, or "0s" if nobody else should be asked.`,
     ),
   )
 }

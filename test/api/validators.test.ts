@@ -106,7 +106,7 @@ table<{ changes: Json; says: RegExp }>(
     'a field that is not there, deeper': { changes: { 'duration.maximum': '4h' }, says: /'maximum'/ },
     'a number for a time': { changes: { 'duration.max': 30 }, says: /got number, want string/ },
     'no requesters': { changes: { requesters: undefined }, says: /missing propert.*requesters/ },
-    'a role that is none': { changes: { 'grants.0.role': 'owner' }, says: /pattern/ },
+    'a role of another form': { changes: { 'grants.0.role': 'owner' }, says: /pattern/ },
     'no channel id': { changes: { channel: '#prod' }, says: /pattern/ },
     'a second approval': { changes: { 'approval.required': 2 }, says: /maximum/ },
   },

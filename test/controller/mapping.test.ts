@@ -161,7 +161,7 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
       reason: 'PrivilegedRole',
       message: /"roles\/cloudtasks\.queueAdmin" on "projects\/prod-eu" sets IAM policies of Cloud Tasks queues/,
     },
-    'requesters of whom none is ours': {
+    'requesters who all are outside': {
       spec: { requesters: { domains: ['example.org'] } },
       reason: 'RequestersOutside',
       message: /^Nobody can ask: "example\.org"/,
@@ -203,7 +203,7 @@ table<{ spec: Partial<RoleMapping['spec']>; reason: string; message: RegExp }>(
   },
 )
 
-test('people who are named in vain are in the message of a Ready mapping', async () => {
+test('people who are named without effect are in the message of a Ready mapping', async () => {
   const { look, ready } = setUp({ requesters: { domains: ['example.com'], emails: ['pia@partner.example'] } })
   await look()
   assert.is(ready()?.status, 'True')

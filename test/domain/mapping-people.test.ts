@@ -1,4 +1,4 @@
-// People whom a mapping names in vain: faults when nobody is left, remarks when somebody is.
+// People whom a mapping names without effect: faults when nobody is left, remarks when somebody is.
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
@@ -36,18 +36,18 @@ const facts = (rows: Record<string, Fact>): void =>
 
 const partnerOnly = { requesters: { emails: ['pia@partner.example'] } }
 facts({
-  'a domain of ours': { spec: { requesters: { domains: ['example.com'] } } },
-  'an address of ours in capital letters': { spec: { requesters: { emails: ['Dana@Example.com'] } } },
-  'a domain that is not ours': {
+  'a hosted domain': { spec: { requesters: { domains: ['example.com'] } } },
+  'a hosted address in capital letters': { spec: { requesters: { emails: ['Dana@Example.com'] } } },
+  'a domain that is not hosted': {
     spec: { requesters: { domains: ['example.org'] } },
     fault: 'RequestersOutside',
     says: /^Nobody can ask: "example\.org" belongs neither to hostedDomains \(example\.com\) nor to externalRequesters with a date to come\. Correct requesters, or ask the platform team to change these settings\.$/,
   },
-  'a part of our domain is another domain': {
+  'a part of a hosted domain is another domain': {
     spec: { requesters: { domains: ['eng.example.com'] } },
     fault: 'RequestersOutside',
   },
-  'a domain that only ends like ours': {
+  'a domain that only ends like a hosted one': {
     spec: { requesters: { domains: ['notexample.com'] } },
     fault: 'RequestersOutside',
   },
@@ -56,7 +56,7 @@ facts({
     fault: 'RequestersOutside',
     says: /"a@x\.example", "b@x\.example", "c@x\.example" and 1 more belong neither/,
   },
-  'one stranger among us is named in a remark': {
+  'one stranger among colleagues is named in a remark': {
     spec: { requesters: { emails: ['dana@example.com', 'pia@partner.example'] } },
     remark: /^"pia@partner\.example" \(requesters\) cannot get access: .* includes it\.$/,
   },
@@ -145,11 +145,11 @@ facts({
   'somebody may be on call': {
     spec: { requesters: { emails: ['dana@example.com'] }, approval: only(['dana@example.com'], { onCall: policy }) },
   },
-  'an approver whose address is not ours': {
+  'an approver whose address is not hosted': {
     spec: { approval: only(['mo@partner.example']) },
     remark: /^"mo@partner\.example" \(approval\) can approve only with an account of example\.com; /,
   },
-  'an approver whose other address is ours': {
+  'an approver whose other address is hosted': {
     spec: { approval: only(['mo@pager.example']) },
     people: [['mo@example.com', 'mo@pager.example']],
   },

@@ -37,7 +37,7 @@ export const mapping = {
   NeverEscalates: {
     owner: 'mappingAuthor',
     meaning: 'The pause before the next level is asked is not shorter than the window, and there is no fallback.',
-    remedy: 'Write a shorter approval.escalateAfter, or "0s" if nobody else is to be asked.',
+    remedy: 'Write a shorter approval.escalateAfter, or "0s" if nobody else should be asked.',
   },
   NoSuchMapping: {
     owner: 'person',
