@@ -34,11 +34,11 @@ const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 const parts = (token: string): [string, string, string] => token.split('.') as [string, string, string]
 const payloadOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(parts(token)[1], 'base64url').toString()) as Record<string, unknown>
-const kidOf = (): string => Object.keys(google.signing.certs()).at(-1) ?? ''
+const kidOf = async (): Promise<string> => Object.keys(await google.signing.certs()).at(-1) ?? ''
 
 /** Signs claims with the attacker's key, under a key id of Google's. */
 async function forged(claims: Record<string, unknown>): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: kidOf() }).sign(evil.privateKey)
+  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: await kidOf() }).sign(evil.privateKey)
 }
 
 test('a genuine token gives its claims, and nothing else', async () => {
@@ -61,18 +61,19 @@ table<(token: string) => string | Promise<string>>(
   test,
   {
     "a key of one's own under Google's key id": async token => forged(payloadOf(token)),
-    'no signature at all (alg none)': token => `${base64({ alg: 'none', kid: kidOf() })}.${parts(token)[1]}.`,
-    'the public key as a shared secret (HS256)': token => {
-      const signed = `${base64({ alg: 'HS256', kid: kidOf() })}.${parts(token)[1]}`
-      const pem = google.signing.certs()[kidOf()] ?? ''
+    'no signature at all (alg none)': async token =>
+      `${base64({ alg: 'none', kid: await kidOf() })}.${parts(token)[1]}.`,
+    'the public key as a shared secret (HS256)': async token => {
+      const signed = `${base64({ alg: 'HS256', kid: await kidOf() })}.${parts(token)[1]}`
+      const pem = (await google.signing.certs())[await kidOf()] ?? ''
       return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`
     },
-    'another algorithm of the same key': token =>
-      `${base64({ alg: 'RS512', kid: kidOf() })}.${parts(token)[1]}.${parts(token)[2]}`,
-    'other claims under a genuine signature': token =>
+    'another algorithm of the same key': async token =>
+      `${base64({ alg: 'RS512', kid: await kidOf() })}.${parts(token)[1]}.${parts(token)[2]}`,
+    'other claims under a genuine signature': async token =>
       `${parts(token)[0]}.${base64({ ...payloadOf(token), email: 'ana@example.com' })}.${parts(token)[2]}`,
-    'an extension that must be understood': token =>
-      `${base64({ alg: 'RS256', kid: kidOf(), crit: ['x'], x: 1 })}.${parts(token)[1]}.${parts(token)[2]}`,
+    'an extension that must be understood': async token =>
+      `${base64({ alg: 'RS256', kid: await kidOf(), crit: ['x'], x: 1 })}.${parts(token)[1]}.${parts(token)[2]}`,
     'a key that is brought along': async token => {
       const jwk = evil.publicKey.export({ format: 'jwk' })
       return new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'RS256', jwk }).sign(evil.privateKey)
@@ -139,7 +140,7 @@ test('without an audience nothing is proved', async () => {
 
 test('keys are kept as long as Google says, then fetched again', async () => {
   const token = new Secret(await genuine())
-  const body = google.signing.certs()
+  const body = await google.signing.certs()
   google.faults.add({ route: certs, status: 200, headers: { 'cache-control': 'public, max-age=1800' }, body })
   await verifier.verify(token, audience, start)
   google.faults.add({ route: certs, status: 503, times: 9 })
@@ -165,7 +166,7 @@ test('forged key ids do not cause many calls to Google', async () => {
     route: certs,
     status: 200,
     headers: { 'cache-control': 'max-age=900' },
-    body: google.signing.certs(),
+    body: await google.signing.certs(),
   })
   const unknown = async (kid: string): Promise<string> => {
     const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid }).sign(evil.privateKey)

@@ -55,9 +55,9 @@ export class Accounts {
       const { http, body } = await this.#token(fieldsOf(req), req.get('authorization'))
       res.status(http).set('cache-control', 'no-store').json(body)
     })
-    app.get('/oauth2/v1/certs', (_req, res) => {
+    app.get('/oauth2/v1/certs', async (_req, res) => {
       res.set('cache-control', `public, max-age=${certsMaxAgeSeconds}, must-revalidate, no-transform`)
-      res.json(this.#options.signing.certs())
+      res.json(await this.#options.signing.certs())
     })
     app.post('/revoke', form, (req, res) => {
       const token =

@@ -9,25 +9,23 @@ type Pair = { kid: string; pem: string; privateKey: CryptoKey }
 /** Seconds an ID token lives. */
 const idTokenSeconds = 3600
 
-/** Signs with the newest key and publishes the one before it as well. */
+/** Signs with the newest key and publishes the one before it as well. They are made when somebody first needs them. */
 export class Signing {
-  #pairs: Pair[]
-  private constructor(pairs: Pair[]) {
-    this.#pairs = pairs
-  }
+  #made: Promise<Pair[]> | undefined
 
-  static async start(): Promise<Signing> {
-    return new Signing(await Promise.all([newPair(), newPair()]))
+  #pairs(): Promise<Pair[]> {
+    return (this.#made ??= Promise.all([newPair(), newPair()]))
   }
 
   /** Signs with a new key from now on and withdraws the oldest. */
   async rotate(): Promise<void> {
-    this.#pairs = [...this.#pairs.slice(-1), await newPair()]
+    const [pairs, next] = await Promise.all([this.#pairs(), newPair()])
+    this.#made = Promise.resolve([...pairs.slice(-1), next])
   }
 
   /** `{kid: PEM}`, as at https://www.googleapis.com/oauth2/v1/certs. */
-  certs(): Record<string, string> {
-    return Object.fromEntries(this.#pairs.map(({ kid, pem }) => [kid, pem]))
+  async certs(): Promise<Record<string, string>> {
+    return Object.fromEntries((await this.#pairs()).map(({ kid, pem }) => [kid, pem]))
   }
 
   /** An ID token for this sign-in, bound to its access token by at_hash. */
@@ -35,7 +33,7 @@ export class Signing {
     { person, clientID, nonce, accessToken }: { person: Person; clientID: string; nonce?: string; accessToken: string },
     clock: Clock,
   ): Promise<string> {
-    const pair = this.#pairs.at(-1)
+    const pair = (await this.#pairs()).at(-1)
     if (!pair) throw new Error('There is no signing key')
     const iat = Math.floor(clock.now().getTime() / 1000)
     const claims = {
