@@ -2,7 +2,10 @@
 // benchmark; `--rounds N` changes how often each is measured, `--few` leaves out what takes long (a hundred thousand
 // requests, ten thousand changes), `--smoke` only shows that each one works. Tables are for people, lines that begin
 // with { for programs.
-import { parseArgs } from 'node:util'
+import { execFile } from 'node:child_process'
+import { parseArgs, promisify } from 'node:util'
+import { locateApiServer } from '../../src/sim/controlplane/locate.ts'
+import { usualMinor } from '../../src/sim/controlplane/places.ts'
 import { ack } from './ack.ts'
 import { approve } from './approve.ts'
 import { calls, fullCalls, smokeCalls } from './calls.ts'
@@ -16,16 +19,16 @@ import { runtime } from './runtime.ts'
 import { type Scale, setStage, type Stage } from './stage.ts'
 import { start } from './starting.ts'
 
-const benches: Record<string, (stage: Stage, scale: Scale) => Promise<Line[]>> = {
-  ack,
-  approve,
+const benches: Record<string, (scale: Scale) => Promise<Line[]>> = {
+  ack: staged(ack),
+  approve: staged(approve),
   calls: () => calls(values.smoke ? smokeCalls : fullCalls, say),
   life: () => life(values.smoke ? smokeLife : fullLife, say),
-  page,
-  process: processes,
-  runtime: (_, { rounds }) => runtime({ ...kubeScale, rounds }, say),
-  start: (_, { rounds }) => start({ ...kubeScale, rounds }, say),
-  memory: (_, { rounds }) => memory({ ...kubeScale, rounds }, say),
+  page: staged(page),
+  process: staged(processes),
+  runtime: ({ rounds }) => runtime({ ...kubeScale, rounds }, say),
+  start: ({ rounds }) => start({ ...kubeScale, rounds }, say),
+  memory: ({ rounds }) => memory({ ...kubeScale, rounds }, say),
 }
 const full: Scale = {
   rounds: 5,
@@ -61,16 +64,23 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 
-const stage = await setStage(say)
+const { stdout } = await promisify(execFile)(await locateApiServer(usualMinor, { say }), ['--version'])
+const kubernetes = stdout.trim().replace('Kubernetes ', '')
+// Set when the first benchmark needs it; some have their own.
+let stage: Stage | undefined
 try {
-  console.log(JSON.stringify(machine(stage.kubernetes)))
+  console.log(JSON.stringify(machine(kubernetes)))
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
-    const lines = await bench(stage, scale)
+    const lines = await bench(scale)
     console.log(`\n${table(lines)}\n`)
     for (const line of lines) console.log(JSON.stringify(line))
   }
-  console.log(JSON.stringify(machine(stage.kubernetes)))
+  console.log(JSON.stringify(machine(kubernetes)))
 } finally {
-  await stage.close()
+  await stage?.close()
+}
+
+function staged(bench: (stage: Stage, scale: Scale) => Promise<Line[]>): (scale: Scale) => Promise<Line[]> {
+  return async scale => bench((stage ??= await setStage(say)), scale)
 }

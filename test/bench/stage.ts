@@ -14,8 +14,6 @@ export type Stage = {
   world: World
   /** A folder for each process, with config.yaml, kubeconfig and secrets; removed in the end. */
   folder: string
-  /** Such as v1.36.2. */
-  kubernetes: string
   /** Where the gateway takes deliveries. */
   gatewayUrl: string
   /** Starts one of our processes. */
@@ -55,14 +53,9 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   await cp(world.processes.folder, folder, { recursive: true })
   await world.processes.stop()
   const opened: Transport[] = []
-  const { gitVersion } = await world.cluster.transport.request<{ gitVersion: string }>({
-    method: 'GET',
-    path: '/version',
-  })
   return {
     world,
     folder,
-    kubernetes: gitVersion,
     gatewayUrl: `http://127.0.0.1:${(await settingsIn(folder, 'gateway')).listen.port}`,
     start: name =>
       startChild({
