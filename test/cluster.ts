@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 import { ApiError } from '../src/kube/api-error.ts'
 import { createTransport, type Transport } from '../src/kube/transport.ts'
+import { type Content, startFilled } from '../src/sim/controlplane/filled.ts'
 import { type ControlPlane, type StartOptions, startControlPlane } from '../src/sim/controlplane/start.ts'
 
 export type Cluster = {
@@ -19,9 +20,12 @@ export type Cluster = {
   stop(): Promise<void>
 }
 
-/** Starts a control plane and installs the CRDs of `crds/`. */
-export async function startCluster(options: StartOptions & { crds?: boolean } = {}): Promise<Cluster> {
-  const controlPlane = await startControlPlane(options)
+/** Starts a control plane that holds the kinds of `crds/`, or something else, or nothing. */
+export async function startCluster({
+  content = kinds,
+  ...options
+}: StartOptions & { content?: Content | 'nothing' } = {}): Promise<Cluster> {
+  const controlPlane = await (content === 'nothing' ? startControlPlane(options) : startFilled(content, options))
   const opened: Transport[] = []
   const open = (token: string): Transport => {
     const transport = createTransport({ server: controlPlane.url, ca: controlPlane.caPem, token: async () => token })
@@ -29,7 +33,8 @@ export async function startCluster(options: StartOptions & { crds?: boolean } = 
     return transport
   }
   const transport = open(controlPlane.adminToken)
-  const cluster: Cluster = {
+  if (content === kinds) await untilKindsServed(transport)
+  return {
     controlPlane,
     transport,
     as: async (namespace, name) => {
@@ -48,8 +53,6 @@ export async function startCluster(options: StartOptions & { crds?: boolean } = 
       await controlPlane.stop()
     },
   }
-  if (options.crds ?? true) await installCrds(transport)
-  return cluster
 }
 
 /** The documents of a YAML file of this repository. */
@@ -58,13 +61,23 @@ export async function documentsOf(path: string): Promise<Record<string, unknown>
   return parseAllDocuments(text, { merge: true }).map(document => document.toJS() as Record<string, unknown>)
 }
 
-/** Installs both kinds and waits until they are served. */
-async function installCrds(transport: Transport): Promise<void> {
-  for (const plural of ['accessrequests', 'rolemappings']) {
-    for (const crd of await documentsOf(`crds/${plural}.yaml`))
-      await createUnlessThere(transport, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)
-    await untilServed(transport, `/apis/hallpass.dev/v1alpha1/${plural}`)
-  }
+const plurals = ['accessrequests', 'rolemappings']
+
+/** Both kinds, served. */
+const kinds: Content = {
+  files: [join(import.meta.dirname, '../crds'), import.meta.filename],
+  fill: async ({ url, caPem, adminToken }) => {
+    const transport = createTransport({ server: url, ca: caPem, token: async () => adminToken })
+    for (const plural of plurals)
+      for (const crd of await documentsOf(`crds/${plural}.yaml`))
+        await createUnlessThere(transport, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)
+    await untilKindsServed(transport)
+    await transport.close()
+  },
+}
+
+async function untilKindsServed(transport: Transport): Promise<void> {
+  for (const plural of plurals) await untilServed(transport, `/apis/hallpass.dev/v1alpha1/${plural}`)
 }
 
 async function untilServed(transport: Transport, path: string): Promise<void> {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deniedBy } from '../kube/api-error.ts'
-import type { Transport } from '../kube/transport.ts'
+import { createTransport, type Transport } from '../kube/transport.ts'
+import type { Content } from '../sim/controlplane/filled.ts'
 
 const deployFolder = join(import.meta.dirname, '../../deploy')
 
@@ -42,7 +43,28 @@ export async function applyBase(
   } finally {
     if (requesters) await rm(folder, { recursive: true, force: true })
   }
+  await untilEnforced({ transport })
+}
+
+/** Waits until the policies of deploy/base are enforced. */
+export async function untilEnforced({ transport }: Pick<Target, 'transport'>): Promise<void> {
   await Promise.all(probes.map(probe => untilRefused(transport, probe)))
+}
+
+/** What `applyBase` stores. */
+export function baseContent(requesters?: Requesters): Content {
+  return {
+    files: [join(deployFolder, '../crds'), join(deployFolder, 'base'), import.meta.filename],
+    texts: [JSON.stringify(requesters ?? {})],
+    fill: async ({ url, caPem, adminToken, binaries, kubeconfigPath }) => {
+      const transport = createTransport({ server: url, ca: caPem, token: async () => adminToken })
+      try {
+        await applyBase({ kubectl: join(binaries, 'kubectl'), kubeconfigPath, transport }, requesters)
+      } finally {
+        await transport.close()
+      }
+    },
+  }
 }
 
 // Patches as in a site's overlay; deploy/README.md shows one. JSON is YAML, and a list of JSON is one of CEL.

@@ -7,6 +7,7 @@ import { currentContext, openCluster, whyTooOld } from '../app/cluster.ts'
 import { requestToken } from '../app/service-account.ts'
 import { type Context, kubeconfigOf } from '../kube/kubeconfig-files.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
+import { type Content, startFilled } from '../sim/controlplane/filled.ts'
 import { locateBinaries } from '../sim/controlplane/locate.ts'
 import { type ControlPlane, startControlPlane, type StartOptions } from '../sim/controlplane/start.ts'
 
@@ -29,12 +30,13 @@ export type Cluster = {
 /** A cluster whose control plane runs on this machine. */
 export type LocalCluster = Cluster & { controlPlane: ControlPlane }
 
-/** A control plane of this machine, removed when it is stopped. */
+/** A control plane of this machine, removed when it is stopped. It is empty unless it is given a content. */
 export async function startLocalCluster(
   say: (line: string) => void,
-  options: StartOptions = {},
+  { content, ...options }: StartOptions & { content?: Content } = {},
 ): Promise<LocalCluster> {
-  const controlPlane = await startControlPlane({ ...options, say })
+  const saying = { ...options, say }
+  const controlPlane = await (content ? startFilled(content, saying) : startControlPlane(saying))
   const { url: server, caPem: ca, adminToken, binaries, kubeconfigPath } = controlPlane
   const transport = createTransport({ server, ca, token: async () => adminToken })
   return {

@@ -15,7 +15,7 @@ import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
 import { freePorts } from '../sim/programs.ts'
 import { type SlackSim, startSlack } from '../sim/slack/start.ts'
-import { applyBase, scaleToNothing } from './base.ts'
+import { applyBase, baseContent, scaleToNothing, untilEnforced } from './base.ts'
 import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
 import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
 
@@ -89,10 +89,8 @@ export async function startWorld({
     const google = keep(await startGoogle({ clock, seeds: defaultGoogleSeeds([`${authUrl}/oauth/callback`]) }))
     const slack = keep(await startSlack({ clock }))
     const pagerduty = keep(await startPagerDuty({ clock }))
-    const cluster = keep(await (existing ? openExistingCluster(say) : startLocalCluster(say, { onStep })))
+    const cluster = keep(await (existing ? existingCluster(say) : localCluster(say, onStep)))
     const { transport } = cluster
-    await applyBase(cluster, requesters)
-    if (cluster.runsPods) await scaleToNothing(cluster)
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
@@ -112,6 +110,19 @@ export async function startWorld({
     await stop()
     throw error
   }
+}
+
+async function localCluster(say: (line: string) => void, onStep: Options['onStep']): Promise<Cluster> {
+  const cluster = await startLocalCluster(say, { content: baseContent(requesters), onStep })
+  await untilEnforced(cluster)
+  return cluster
+}
+
+async function existingCluster(say: (line: string) => void): Promise<Cluster> {
+  const cluster = await openExistingCluster(say)
+  await applyBase(cluster, requesters)
+  if (cluster.runsPods) await scaleToNothing(cluster)
+  return cluster
 }
 
 // An existing cluster may still have it from an earlier run.

@@ -63,7 +63,7 @@ export async function staysWritableOn(minor: Minor): ReturnType<typeof suiteOn> 
   const test = await suiteOn(minor, 'objects of the last release', { timeoutMs: 180_000 })
   let cluster: Cluster
   test.before(async () => {
-    cluster = await startCluster({ kubernetes: minor, crds: false })
+    cluster = await startCluster({ kubernetes: minor, content: 'nothing' })
     await cluster.createNamespace(namespace)
   })
   test.after(() => cluster.stop())

@@ -13,7 +13,7 @@ let cluster: Cluster
 let gateway: Transport
 let namesake: Transport
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   const { code, stderr } = await cluster.kubectl(
     'apply',
     '--server-side',

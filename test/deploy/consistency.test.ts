@@ -23,7 +23,7 @@ const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8
 let cluster: Cluster
 let base: Manifest[]
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   base = await built(cluster, 'deploy/base')
 })
 test.after(() => cluster.stop())

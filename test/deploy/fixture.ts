@@ -4,8 +4,8 @@ import type { AccessRequest, Decision, NewAccessRequest, RequestStatus } from '.
 import { isAlreadyExists } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import type { StartOptions } from '../../src/sim/controlplane/start.ts'
+import { baseContent, untilEnforced } from '../../src/sandbox/base.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
-import { applyBase } from './base.ts'
 
 export const requestsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/accessrequests'
 export const mappingsPath = '/apis/hallpass.dev/v1alpha1/namespaces/hallpass/rolemappings'
@@ -19,8 +19,8 @@ export type Who = 'gateway' | 'auth' | 'controller' | 'admin' | 'robot'
 export type Fixture = { cluster: Cluster; as: Record<Who, Transport> }
 
 export async function startFixture(options: StartOptions = {}): Promise<Fixture> {
-  const cluster = await startCluster({ ...options, crds: false })
-  await applyBase(cluster)
+  const cluster = await startCluster({ ...options, content: baseContent() })
+  await untilEnforced(cluster)
   return fixtureIn(cluster)
 }
 

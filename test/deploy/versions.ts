@@ -35,7 +35,7 @@ export async function holdsOn(minor: Minor): ReturnType<typeof suiteOn> {
   const test = await suiteOn(minor, 'the base', { timeoutMs: 120_000 })
   let cluster: Cluster
   test.before(async () => {
-    cluster = await startCluster({ kubernetes: minor, crds: false })
+    cluster = await startCluster({ kubernetes: minor, content: 'nothing' })
   })
   test.after(() => cluster.stop())
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applyBase } from '../../src/sandbox/base.ts'
+import { baseContent, untilEnforced } from '../../src/sandbox/base.ts'
 import { type LocalCluster, startLocalCluster } from '../../src/sandbox/cluster.ts'
 import { type Installation, openInstallation } from './installation.ts'
 
@@ -26,9 +26,9 @@ export async function openStage(installationCount: number, socketCount = 0): Pro
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const cluster = await startLocalCluster(() => undefined, { auditRules })
+    const cluster = await startLocalCluster(() => undefined, { auditRules, content: baseContent() })
     undo.push(() => cluster.stop())
-    await applyBase(cluster)
+    await untilEnforced(cluster)
     await guardEveryLease(cluster)
     const installations: Installation[] = []
     undo.push(() => Promise.all(installations.map(installation => installation.close())))

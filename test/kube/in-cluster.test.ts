@@ -72,7 +72,7 @@ type Fixture = { cluster: Cluster; timers: ManualTimers; transport: Transport; c
 
 // After half a minute with other files, each call opens a new connection.
 async function inPod(work: (fixture: Fixture) => Promise<void>): Promise<void> {
-  const cluster = await startCluster({ crds: false })
+  const cluster = await startCluster({ content: 'nothing' })
   try {
     for (const name of ['first', 'second']) await cluster.as('default', name)
     const { caPem, url } = cluster.controlPlane

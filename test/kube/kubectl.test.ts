@@ -25,7 +25,7 @@ let certs: Record<'ca' | 'cert' | 'key' | 'other', string>
 
 test.before(async () => {
   certs = makeCertificates()
-  cluster = await startCluster({ crds: false, apiServerFlags: [`--client-ca-file=${at('ca.pem')}`] })
+  cluster = await startCluster({ content: 'nothing', apiServerFlags: [`--client-ca-file=${at('ca.pem')}`] })
   await cluster.as('default', 'walker')
   token = await cluster.controlPlane.serviceAccountToken('default', 'walker')
   proxy = await startConnectProxy(Number(new URL(cluster.controlPlane.url).port))

@@ -22,7 +22,7 @@ let transport: Transport
 let stop = new AbortController()
 
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   for (const name of ['many', 'gone', 'outage']) await cluster.createNamespace(name)
   const { url, adminToken, folder } = cluster.controlPlane
   transport = createTransport({

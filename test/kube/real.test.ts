@@ -20,7 +20,7 @@ type ConfigMap = Stored & { data?: Record<string, string> }
 let cluster: Cluster
 
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   for (const name of ['one', 'two', 'three']) await cluster.createNamespace(name)
 })
 test.after(() => cluster.stop())

@@ -11,7 +11,7 @@ let cluster: Cluster
 let world: World | undefined
 
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   process.env['KUBECONFIG'] = cluster.controlPlane.kubeconfigPath
 })
 test.after(async () => {

@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hallpass-test-'))
 let cluster: Cluster
 
 test.before(async () => {
-  cluster = await startCluster({ crds: false, auditRules: [{ level: 'Metadata' }] })
+  cluster = await startCluster({ content: 'nothing', auditRules: [{ level: 'Metadata' }] })
 })
 test.after(async () => {
   await cluster.stop()

@@ -1,7 +1,7 @@
 // Starts a real Kubernetes API server with its store on free loopback ports, as processes of this machine. There is no
 // kubelet, scheduler or controller manager: nothing runs pods, collects garbage or finishes the deletion of namespaces.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -50,6 +50,8 @@ export type StartOptions = LocateOptions & {
   apiServerFlags?: readonly string[]
   /** Rules of an audit policy (audit.k8s.io/v1). Matching calls are recorded in `audit.log` of the folder. */
   auditRules?: readonly object[]
+  /** etcd's data: a copy of a folder, or a folder that stays when the programs end. By default, empty and removed. */
+  store?: { copyOf: string } | { keptIn: string }
 }
 
 /**
@@ -68,9 +70,10 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const adminToken = randomBytes(24).toString('base64url')
   await writeFiles(folder, adminToken, options.auditRules)
+  const data = await placeStore(folder, options.store)
   const url = `https://127.0.0.1:${secure}`
   const programs = startPrograms(folder, [
-    { path: join(binaries.folder, 'etcd'), args: etcdArgs(folder, client, peer), log: 'etcd.log' },
+    { path: join(binaries.folder, 'etcd'), args: etcdArgs(data, client, peer), log: 'etcd.log' },
     {
       path: apiServer,
       args: apiServerArgs(folder, client, secure, options),
@@ -113,9 +116,16 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   }
 }
 
-function etcdArgs(folder: string, client: number, peer: number): string[] {
+async function placeStore(folder: string, store: StartOptions['store']): Promise<string> {
+  if (store && 'keptIn' in store) return store.keptIn
+  const own = join(folder, 'etcd')
+  if (store) await cp(store.copyOf, own, { recursive: true })
+  return own
+}
+
+function etcdArgs(data: string, client: number, peer: number): string[] {
   return [
-    `--data-dir=${join(folder, 'etcd')}`,
+    `--data-dir=${data}`,
     `--listen-client-urls=http://127.0.0.1:${client}`,
     `--advertise-client-urls=http://127.0.0.1:${client}`,
     `--listen-peer-urls=http://127.0.0.1:${peer}`,
