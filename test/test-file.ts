@@ -1,5 +1,6 @@
 // One test file in a separate process: its output, and what uvu counted in it.
 import { spawn } from 'node:child_process'
+import { compiledFolder } from '../src/sim/controlplane/places.ts'
 
 /** Longest one file may take, in milliseconds. */
 const fileTimeoutMs = 240_000
@@ -14,7 +15,14 @@ export function execute(file: string, env: Record<string, string> = {}): Promise
   return new Promise(resolve => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...env },
+      // What one file has compiled, the next one need not compile.
+      env: {
+        NODE_COMPILE_CACHE: compiledFolder(process.env),
+        ...process.env,
+        NO_COLOR: '1',
+        FORCE_COLOR: '0',
+        ...env,
+      },
     })
     let output = ''
     let timedOut = false

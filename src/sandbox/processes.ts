@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { Cluster } from './cluster.ts'
+import { compiledFolder } from '../sim/controlplane/places.ts'
 import { type Program, type Programs, startPrograms } from '../sim/programs.ts'
 
 export const processNames = ['gateway', 'auth', 'controller'] as const
@@ -53,6 +54,7 @@ async function prepare({ name, folder, cluster }: Place, { settings, secrets }: 
     args: [join(import.meta.dirname, '../cli/hallpass.ts'), name],
     log: `${name}.log`,
     env: {
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledFolder(process.env),
       HALLPASS_CONFIG: join(own, 'config.yaml'),
       HALLPASS_SECRETS: join(own, 'secrets'),
       KUBECONFIG: join(own, 'kubeconfig'),

@@ -9,6 +9,7 @@ import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
+import { compiledFolder } from '../../src/sim/controlplane/places.ts'
 import type { SlackSim } from '../../src/sim/slack/start.ts'
 import type { Service } from './proxy.ts'
 
@@ -112,7 +113,7 @@ export async function place({ folder, name, cluster }: Place, around: Around): P
     POD_NAME: `hallpass-${name}`,
     NODE_OPTIONS: `--import=${join(import.meta.dirname, 'set-clock.ts')}`,
     CLOCK_FILE: clockFile(folder),
-    NODE_COMPILE_CACHE: join(folder, '../../compile-cache'),
+    NODE_COMPILE_CACHE: compiledFolder(process.env),
   }
 }
 
