@@ -3,16 +3,16 @@
 import { glob, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
+import { costs } from './costs.ts'
 import { prepareControlPlane } from './prepare.ts'
+import { inOrder, nextOf, staleness } from './schedule.ts'
 import { account, type Account, execute, type Execution } from './test-file.ts'
 
 type Result = Account & { file: string; seconds: number; output: string }
 
 const filters = process.argv.slice(2)
-const files = (await Array.fromAsync(glob('test/**/*.test.ts')))
-  .filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)))
-  // Long files first, so that the last one to end is a short one.
-  .sort((a, b) => weight(b) - weight(a) || a.localeCompare(b))
+const all = await Array.fromAsync(glob('test/**/*.test.ts'))
+const files = all.filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)))
 
 if (files.length === 0) {
   console.error(`No test file matches ${filters.map(f => `"${f}"`).join(', ') || 'test/**/*.test.ts'}.`)
@@ -20,9 +20,8 @@ if (files.length === 0) {
 }
 
 await prepare()
-const waiting = [...files]
 const results: Result[] = []
-await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work))
+await runAll()
 report()
 
 async function prepare(): Promise<void> {
@@ -35,12 +34,26 @@ async function prepare(): Promise<void> {
   }
 }
 
-async function work(): Promise<void> {
-  for (let file = waiting.shift(); file; file = waiting.shift()) {
-    const result = await runFile(file)
-    results.push(result)
-    print(result)
+async function runAll(): Promise<void> {
+  const cores = Math.max(2, availableParallelism())
+  const waiting = inOrder(files, costs)
+  const running = new Map<string, Promise<void>>()
+  while (waiting.length + running.size > 0) {
+    const at = nextOf(waiting, [...running.keys()], { costs, cores })
+    const [file] = at === undefined ? [] : waiting.splice(at, 1)
+    if (file)
+      running.set(
+        file,
+        runAndPrint(file).finally(() => running.delete(file)),
+      )
+    else await Promise.race(running.values())
   }
+}
+
+async function runAndPrint(file: string): Promise<void> {
+  const result = await runFile(file)
+  results.push(result)
+  print(result)
 }
 
 async function runFile(file: string): Promise<Result> {
@@ -82,16 +95,13 @@ function report(): void {
         .map(r => r.file)
         .join(', ')}`,
     )
+  if (filters.length === 0) tellStaleCosts()
   console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`)
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 }
 
-function weight(file: string): number {
-  return /fault/.test(file)
-    ? 3
-    : /story|sandbox|browser/.test(file)
-      ? 2
-      : /kube|crds|deploy|store|controlplane/.test(file)
-        ? 1
-        : 0
+// On a busy or slow machine everything takes longer, so this is no failure.
+function tellStaleCosts(): void {
+  const told = results.flatMap(({ file, seconds }) => staleness(file, seconds, costs) ?? [])
+  if (told.length > 0) console.log(`\ntest/costs.ts may be out of date: ${told.join('; ')}.`)
 }
