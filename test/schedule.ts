@@ -10,7 +10,7 @@ export type Cost = {
 }
 
 /** A file that is not in the table: short, and busy all the time. */
-export const usualCost: Cost = { seconds: 2, load: 1 }
+const usualCost: Cost = { seconds: 2, load: 1 }
 /** A file that takes longer than this belongs into the table. */
 const longSeconds = 15
 /** A file whose seconds in the table are wrong by more than this factor is told. */
