@@ -1,4 +1,4 @@
-// In which order test files run, and how many at the same time: those that mostly wait run beside others. What a file costs
+// In which order test files run, and how many at the same time: those that mostly wait run next to others. What a file costs
 // is in a table, because a machine that runs it for the first time cannot know it.
 
 /** What a file costs, measured alone on two cores. */
@@ -11,7 +11,7 @@ export type Cost = {
 
 /** A file that is not in the table: short, and busy all the time. */
 const usualCost: Cost = { seconds: 2, load: 1 }
-/** A file that takes longer than this belongs into the table. */
+/** A file that takes longer than this belongs in the table. */
 const longSeconds = 15
 /** A file whose seconds in the table are wrong by more than this factor is told. */
 const tolerance = 3
