@@ -80,16 +80,20 @@ function payloadOf(entry: unknown): unknown {
 
 /**
  * The entries in a text. A JSON array is read as a whole. The lines of a bucket, which may be many, are read one at a
- * time. Text that is not JSON rejects, and the error names the line.
+ * time. Text that is not JSON rejects, and the error names the line. Nothing at all rejects too: the command that
+ * should have printed the entries failed.
  */
 export async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
   const array: string[] = []
   let number = 0
+  let isEmpty = true
   for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++
+    if (line.trim() !== '') isEmpty = false
     if (array.length > 0 || line.trimStart().startsWith('[')) array.push(line)
     else if (line.trim() !== '') yield parse(line, `line ${number}`)
   }
+  if (isEmpty) throw unreadable('there is nothing to read, not even an empty list')
   const whole = array.length > 0 ? parse(array.join('\n'), 'the list') : []
   if (Array.isArray(whole)) yield* whole
 }
@@ -98,8 +102,12 @@ function parse(json: string, where: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    throw new Error(
-      `The log entries cannot be read: ${where} is not JSON. Give them as gcloud logging read --format=json prints them, or one a line.`,
-    )
+    throw unreadable(`${where} is not JSON`)
   }
+}
+
+function unreadable(why: string): Error {
+  return new Error(
+    `The log entries cannot be read: ${why}. Give them as gcloud logging read --format=json prints them, or one a line.`,
+  )
 }

@@ -12,6 +12,9 @@ export async function around(policyLog: string, terminal: Terminal): Promise<voi
   const added = logged.flatMap(addedIn)
   const unread = logged.filter(isUnreadable).length
   const found = grantsAround(added, events)
+  if (events.length === 0)
+    terminal.err('The log from stdin has no events of Hallpass, so every grant counts as made around it.\n')
+  if (logged.length === 0) terminal.err(`${policyLog} has no entries, so no grant was compared.\n`)
   for (const one of found) terminal.out(`${printable(lineOf(one))}\n`)
   terminal.out(`${found.length} of ${added.length} grants were made around Hallpass.\n`)
   if (unread > 0) terminal.out(`${unread} policy changes do not say which roles they gave: read them in the log.\n`)

@@ -6,7 +6,7 @@ export type Terminal = {
   environment: Environment
   /** The cluster of a started process, if it is not kubectl's current one. */
   places?: Places
-  stdin: NodeJS.ReadableStream
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
   /** For answers only. */
   out: (text: string) => void
   /** For progress, errors and everything else that is not an answer. */

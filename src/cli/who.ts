@@ -14,6 +14,10 @@ export type WhoOptions = Query & {
   output: 'table' | 'json'
 }
 
+/** Nobody is in a log without events, which must not be read as "nobody had access". */
+const emptyLog =
+  'The log has no events of Hallpass, so it does not say who had access. Check the name of the log and --freshness.'
+
 /** Prints the answer. */
 export async function who(options: WhoOptions, terminal: Terminal): Promise<void> {
   const { at, resource, person } = options
@@ -35,9 +39,11 @@ async function fromCluster(query: Query, { namespace }: WhoOptions, terminal: Te
 
 async function fromLog(query: Query, terminal: Terminal): Promise<AccessReport> {
   const skipped = { count: 0 }
+  if (terminal.stdin.isTTY) terminal.err('Reading log entries from this terminal; Ctrl-D ends them.\n')
   const events = eventsIn(terminal.stdin, skipped)
   const answer = await grantsInForceFromEntries(withProgress(events, { terminal, what: 'Reading the log' }), query)
   if (skipped.count > 0)
     terminal.err(`Entries skipped, because they are not audit events of Hallpass: ${skipped.count}.\n`)
+  if (answer.requests === 0) terminal.err(`${emptyLog}\n`)
   return answer
 }
