@@ -111,14 +111,16 @@ function unknownSetting(path: readonly PropertyKey[], key: string): Fault {
   return { setting: `${prefix}${key}`, why: 'is not a setting', remedy }
 }
 
-function faultAt(setting: string, value: unknown, why: string): Fault {
+/** A fault of a setting, with the remedy that settings.ts has for it. */
+export function faultAt(setting: string, value: unknown, why: string): Fault {
   const remedy =
     settings[setting.replace(/\[\d+\]/g, '')]?.remedy ?? 'Leave it out, or set it as the documentation says.'
   const given = sayGiven(value)
   return { setting, ...(given !== undefined && { given }), why, remedy }
 }
 
-function nameOf(path: readonly PropertyKey[]): string {
+/** A path as people write it: `slack.teams[0]`. */
+export function nameOf(path: readonly PropertyKey[]): string {
   return path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n > 0 ? '.' : ''}${String(part)}`)).join('')
 }
 

@@ -16,11 +16,17 @@ export class ConfigFault extends Error {
 }
 
 function say(faults: readonly Fault[]): string {
-  const lines = faults.map(
-    ({ setting, given, why, remedy }) =>
-      `  ${setting}${given === undefined ? '' : ` (${given})`} ${why}.\n    ${remedy}`,
-  )
-  return `The configuration has ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}:\n${lines.join('\n')}`
+  return `The configuration has ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}:\n${listed(faults)}`
+}
+
+/** Each fault with its remedy, on two lines. */
+export function listed(faults: readonly Fault[]): string {
+  return faults
+    .map(
+      ({ setting, given, why, remedy }) =>
+        `  ${setting}${given === undefined ? '' : ` (${given})`} ${why}.\n    ${remedy}`,
+    )
+    .join('\n')
 }
 
 const shownLength = 80

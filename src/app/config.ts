@@ -92,13 +92,13 @@ export type SandboxConfig = {
   googleAccessToken?: Secret
 }
 
-/** The configuration of this process. Throws ConfigFault with all faults. */
-export function readConfig(process: ProcessName, env: Environment): Config {
+/** The configuration of this process. Throws ConfigFault with all faults, those that `check` finds included. */
+export function readConfig(process: ProcessName, env: Environment, check?: (raw: unknown) => Fault[]): Config {
   const raw = readSettings(env)
   const every = everySetting.safeParse(raw)
   const secrets = secretFiles(env.secretsPath)
   const runs = (part: keyof typeof needs): boolean => process === part || process === 'all'
-  const faults = [...faultsOf(every, raw), ...crossFaults(raw)]
+  const faults = [...faultsOf(every, raw), ...crossFaults(raw), ...(check?.(raw) ?? [])]
   const gateway = runs('gateway') ? gatewayOf(settingsOf('gateway', raw, faults), secrets) : undefined
   const auth = runs('auth') ? authOf(settingsOf('auth', raw, faults), secrets) : undefined
   const controller = runs('controller') ? controllerOf(settingsOf('controller', raw, faults), secrets) : undefined

@@ -67,7 +67,12 @@ export function secretFiles(folder: string | undefined): SecretFiles {
     if (others.length > 0) faults.push(fault(name, folder, 'has more than one line'))
     return first ?? new Secret('')
   }
-  return { one, lines, has: name => folder !== undefined && readLines(join(folder, name)) !== undefined, faults }
+  return { one, lines, has: name => hasSecret(folder, name), faults }
+}
+
+/** Whether the folder has a file for this secret. */
+export function hasSecret(folder: string | undefined, name: string): boolean {
+  return folder !== undefined && readLines(join(folder, name)) !== undefined
 }
 
 function readLines(path: string): string[] | undefined {

@@ -2,6 +2,9 @@
 import { openCluster, whyTooOld } from '../app/cluster.ts'
 import { silenceLibraries } from '../app/environment.ts'
 import { type Config, type ProcessName, readConfig } from '../app/config.ts'
+import { contradictions, placeholders } from '../app/config-doubts.ts'
+import { listed } from '../app/config-fault.ts'
+import { hasSecret } from '../app/secret-files.ts'
 import { instant } from '../domain/duration.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -23,10 +26,13 @@ export async function start(name: ProcessName, terminal: Terminal): Promise<void
   await run(name, config, terminal.untilStopped(), terminal.places)
 }
 
-/** Prints the settings that the process would use, or throws ConfigFault with every error. */
+/**
+ * Prints the settings that the process would use, and which of them contradict each other. Throws ConfigFault with every
+ * error, and with every value of the samples that nobody replaced.
+ */
 export function checkConfig(name: ProcessName, terminal: Terminal): void {
-  const config = readConfig(name, terminal.environment)
-  const where = terminal.environment.configPath ?? ''
+  const config = readConfig(name, terminal.environment, placeholders)
+  const { configPath: where = '', secretsPath } = terminal.environment
   terminal.out(`${where} is valid for ${name === 'all' ? 'all processes' : name}: ${summary(config)}.\n`)
   for (const { email, until } of config.externalRequesters)
     terminal.out(
@@ -34,6 +40,8 @@ export function checkConfig(name: ProcessName, terminal: Terminal): void {
     )
   if (config.sandbox)
     terminal.out('This is a sandbox: simulators on this machine replace Google, Slack or PagerDuty.\n')
+  const doubts = contradictions(config, secret => hasSecret(secretsPath, secret))
+  if (doubts.length > 0) terminal.err(`Is this what you want?\n${listed(doubts)}\n`)
 }
 
 function summary({ namespaces, gateway, auth, controller }: Config): string {
