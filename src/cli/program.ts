@@ -11,9 +11,11 @@ import {
   parseResource,
 } from './arguments.ts'
 import { around } from './around.ts'
+import { addCompletion } from './completion/command.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
+import { versionOf } from './version.ts'
 import { who, type WhoOptions } from './who.ts'
 
 const exitCodeHelp = `
@@ -74,6 +76,7 @@ export function createProgram(terminal: Terminal): Command {
     .description(
       'Just-in-time production access on Google Cloud, requested in Slack and approved by the manager on call.',
     )
+    .version(`hallpass ${versionOf()}`, '--version', 'print the version')
     .addHelpText('after', `\nExample:\n  hallpass who --at -2h --resource projects/prod-eu\n${exitCodeHelp}`)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
@@ -92,6 +95,7 @@ export function createProgram(terminal: Terminal): Command {
   addAround(program, terminal)
   addCheck(program, terminal)
   addTrial(program, terminal, exitCodeHelp)
+  addCompletion(program, terminal, exitCodeHelp)
   return program
 }
 

@@ -1,5 +1,5 @@
 // The command line: what it answers, and that bad input is named with its reason and its remedy.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,6 @@ import * as assert from 'uvu/assert'
 import { whyTooOld } from '../../src/app/cluster.ts'
 import { parseInstant } from '../../src/cli/arguments.ts'
 import { withProgress } from '../../src/cli/terminal.ts'
-import { lived, request } from '../builders/history.ts'
 import { suite, table } from '../suite.ts'
 import { hallpass, now } from './terminal.ts'
 
@@ -52,6 +51,7 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
     words: ['check-config', 'slack'],
     says: /Allowed choices are gateway, auth, controller, all/,
   },
+  'an unknown shell is refused': { words: ['completion', 'tcsh'], says: /Allowed choices are bash, zsh, fish/ },
   'a member is a person or a group': {
     words: ['approver-rights', '--member', 'allUsers'],
     says: /'allUsers' is invalid.*such as group:approvers@example\.com/,
@@ -96,6 +96,7 @@ for (const words of [
   ['who'],
   ['approver-rights'],
   ['check-config'],
+  ['completion'],
 ])
   test(`help of ${words[0] ?? 'everything'} has an example and the exit codes`, async () => {
     const { code, out } = await hallpass([...words, '--help'])
@@ -104,76 +105,9 @@ for (const words of [
     assert.is(code, 0)
   })
 
-test('the log alone answers, as a table and as JSON', async () => {
-  const { log } = lived(request(), [['Granted', 0, {}]])
-  const stdin = JSON.stringify([...log, { textPayload: 'noise' }])
-  const words = ['who', '--at', '2026-11-23T12:10:00Z', '--from', 'log']
-  const table = await hallpass(words, { stdin })
-  assert.match(
-    table.out,
-    /^PERSON .*\ndana@example\.com .*\n1 grant in force at 2026-11-23 12:10:00 UTC\. Source: log, 1 request since/,
-  )
-  assert.match(table.err, 'Entries skipped, because they are not audit events of Hallpass: 1.')
-  const json = await hallpass([...words, '-o', 'json'], { stdin })
-  const said = JSON.parse(json.out) as { schema: string; grants: { person: string }[] }
-  assert.is(said.schema, 'hallpass/who/v1')
-  assert.equal(
-    said.grants.map(grant => grant.person),
-    ['dana@example.com'],
-  )
-})
-
-test('grants around Hallpass are named, one a line, from the two logs', async () => {
-  const { log } = lived(request(), [['Granted', 0, {}]])
-  const bindingDeltas = [{ action: 'ADD', role: 'roles/owner', member: 'user:eve\u001B[2K@example.com' }]
-  const entry = {
-    timestamp: '2026-11-23T12:10:00Z',
-    protoPayload: {
-      methodName: 'SetIamPolicy',
-      resourceName: 'projects/prod-eu',
-      authenticationInfo: { principalEmail: 'mo@example.com' },
-      serviceData: { policyDelta: { bindingDeltas } },
-    },
-  }
-  const file = join(folder, 'policies.json')
-  writeFileSync(file, JSON.stringify([entry]))
-  const { code, out } = await hallpass(['around', file], { stdin: JSON.stringify(log) })
-  assert.is(
-    out,
-    '2026-11-23T12:10:00Z mo@example.com gave roles/owner on projects/prod-eu to user:eve?[2K@example.com: it does not name a request of Hallpass\n' +
-      '1 of 1 grants were made around Hallpass.\n',
-  )
-  assert.is(code, 0)
-})
-
-test('a log that is not JSON fails with the line', async () => {
-  const { code, err } = await hallpass(['who', '--from', 'log'], { stdin: 'hello\n' })
-  assert.match(err, /^hallpass: The log entries cannot be read: line 1 is not JSON\./)
-  assert.is(code, 1)
-})
-
-test('a good configuration is summed up without a secret', async () => {
-  const partners =
-    '[{ email: pat@partner.example, until: 2999-12-31 }, { email: old@partner.example, until: 2020-01-31 }]'
-  writeFileSync(
-    join(folder, 'config.yaml'),
-    `hostedDomains: [example.com]\nexternalRequesters: ${partners}\nslack: { teams: [T0HALLPASS] }\n`,
-  )
-  for (const [name, value] of [
-    ['slack-bot-token', 'xoxb-hush-1'],
-    ['slack-signing-secret', 'hush-signing'],
-  ] as const)
-    writeFileSync(join(folder, name), value)
-  const environment = { configPath: join(folder, 'config.yaml'), secretsPath: folder }
-  const { code, out } = await hallpass(['check-config', 'gateway'], { environment })
-  assert.match(out, /is valid for gateway: all namespaces; people of example\.com; command \/access by HTTP\.\n/)
-  assert.match(out, /pat@partner\.example may ask as an external until 3000-01-01T00:00:00Z\.\n/)
-  assert.match(out, /old@partner\.example may ask as an external until 2020-02-01T00:00:00Z, which is over\.\n$/)
-  assert.not.match(out, /hush/)
-  assert.is(code, 0)
-  const all = await hallpass(['check-config'], { environment })
-  assert.match(all.err, 'publicUrl is missing; auth needs it')
-  assert.is(all.code, 2)
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  assert.equal(await hallpass(['--version']), { code: 0, out: `hallpass ${version}\n`, err: '' })
 })
 
 function useKubeconfig(server: string): void {
@@ -203,6 +137,9 @@ test('a process does not start on a cluster that is too old', async () => {
   const server = createServer((_, response) => void response.end('{"gitVersion":"v1.31.9"}')).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   useKubeconfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  writeFileSync(join(folder, 'config.yaml'), 'hostedDomains: [example.com]\nslack: { teams: [T0HALLPASS] }\n')
+  writeFileSync(join(folder, 'slack-bot-token'), 'xoxb-hush-1')
+  writeFileSync(join(folder, 'slack-signing-secret'), 'hush-signing')
   const { code, err } = await hallpass(['gateway'], {
     environment: { configPath: join(folder, 'config.yaml'), secretsPath: folder },
   })
