@@ -1,7 +1,7 @@
 // `hallpass who` as a separate process, and as a plugin of kubectl, against a real API server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -47,9 +47,13 @@ async function store(namespace: string, { apiVersion, kind, metadata, spec, stat
 }
 
 type Ended = { code: number | null; out: string; err: string }
-function run(words: string[], kubeconfig = cluster.controlPlane.kubeconfigPath): Promise<Ended> {
+function run(
+  words: string[],
+  kubeconfig = cluster.controlPlane.kubeconfigPath,
+  program: string[] = [command],
+): Promise<Ended> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [command, ...words], {
+    const child = spawn(process.execPath, [...program, ...words], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -171,6 +175,25 @@ test('a process starts, is healthy, and ends by itself when it is asked to', asy
   }
   assert.is(await ended, 0, said)
   assert.not.match(said, /hush/)
+})
+
+test('npm run hallpass asks the running sandbox, unless KUBECONFIG names a cluster or a process is started', async () => {
+  // The sandbox's kubeconfig is in the folder of the checkout; this is another one with the same sources.
+  const checkout = join(folder, 'checkout')
+  mkdirSync(join(checkout, '.sandbox'), { recursive: true })
+  symlinkSync(resolve(import.meta.dirname, '../../src'), join(checkout, 'src'))
+  const program = ['--preserve-symlinks-main', join(checkout, 'src/sandbox/hallpass.ts')]
+  const before = await run(words, join(folder, 'none'), program)
+  assert.match(before.err, /^hallpass: There is no cluster/)
+  copyFileSync(cluster.controlPlane.kubeconfigPath, join(checkout, '.sandbox/kubeconfig'))
+  const { code, out, err } = await run(words, '', program)
+  assert.match(out, 'prod-db-aaaaaaaaaaaa', err)
+  assert.equal([code, err], [0, 'Using the sandbox. Set KUBECONFIG to use another cluster.\n'])
+  const named = await run(words, join(folder, 'none'), program)
+  assert.match(named.err, /^hallpass: There is no cluster/)
+  assert.is(named.code, 3)
+  const started = await run(['gateway'], '', program)
+  assert.match(started.err, /^hallpass: The configuration has/)
 })
 
 test('it is a plugin of kubectl', async () => {
