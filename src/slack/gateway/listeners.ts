@@ -103,6 +103,13 @@ export function listen(app: App, { deps, metrics, isHeld, storeDeadlineMs, under
     const shown: Submitted = result === 'late' ? { answer: stillStoring(what) } : result.in
     // If Slack does not get the faults, it says that it had trouble, and what was typed stays.
     if ('faults' in shown) return ack({ response_action: 'errors', errors: shown.faults }).catch(unsent)
+    if (shown.closes) {
+      const isClosed = await ack({ response_action: 'clear' }).then(() => true, unsent)
+      return underWay.track(
+        isClosed ? sayLine(submission, shown.answer, deps) : finishForm(submission, work, deps),
+        who,
+      )
+    }
     const isShown = await ack({
       response_action: 'update',
       view: asView(resultForm(shown.answer, titleOf(submission))),
@@ -175,6 +182,11 @@ async function finishCommand(
 ): Promise<void> {
   const answer = await work
   if (answer) await deps.respond(responseUrl, answer).catch(() => lost(deps))
+}
+
+async function sayLine({ metadata }: Submission, answer: Answer, deps: Dependencies): Promise<void> {
+  const { responseUrl } = readOrigin(metadata)
+  if (responseUrl) await deps.respond(responseUrl, answer).catch(() => lost(deps))
 }
 
 // The form may have been closed meanwhile; then the answer goes to the place where the form was opened.

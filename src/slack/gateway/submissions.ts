@@ -14,13 +14,16 @@ import { fieldsByName, maxCommentLength } from './forms.ts'
 import { offers } from './offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
-/** The result of a form: an answer, or errors by block id. */
-export type Submitted = { answer: Answer } | { faults: Record<string, string> }
+/**
+ * The result of a form: an answer, or errors by block id. `closes`: the form is done, so it closes, and the answer is a
+ * line where the form was opened. Without such a place there is no line: the message that was decided on says it.
+ */
+export type Submitted = { answer: Answer; closes?: boolean } | { faults: Record<string, string> }
 
 /** Handles a submitted form. Throws Refused when the reason does not belong to a field. */
 export async function handleSubmission(submission: Submission, deps: Dependencies): Promise<Submitted> {
   if (submission.callbackID === 'ask') return submitAsk(submission, deps)
-  if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, deps) }
+  if (submission.callbackID === 'deny') return { answer: await submitDenial(submission, deps), closes: true }
   return { answer: failed() }
 }
 
@@ -63,7 +66,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
       },
       deps,
     )
-    return { answer }
+    return { answer, closes: origin.responseUrl !== undefined }
   } catch (error) {
     const field = error instanceof Refused ? entryOf(error.refusal.reason).field : undefined
     if (!field || !(error instanceof Refused)) throw error

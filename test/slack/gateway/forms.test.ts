@@ -44,6 +44,7 @@ function filled({ of = db, duration = '30m', reason = 'INC-1 x', start: at }: Fi
     },
   }
 }
+const said = (office: Office): string => office.screens.said.at(-1)?.answer.text ?? ''
 const fault = ({ body }: Reply): Record<string, string> => (body['errors'] ?? {}) as Record<string, string>
 
 test('a bare command opens the form with what this person may ask for', () =>
@@ -97,16 +98,27 @@ test('choosing another mapping shows its default and keeps the reason', () =>
     assert.is(form?.private_metadata, metadata)
   }))
 
-test('a form that comes back asks, and says so in its place', () =>
+test('a form that comes back asks and closes, and a line where it was opened says so', () =>
   inOffice(async office => {
     const reply = await office.submit(filled(), dana)
-    assert.is(reply.body['response_action'], 'update')
-    assert.match(reply.raw, 'Asked for *prod-db*, 30 minutes.')
-    assert.match(reply.raw, '"action_id":"withdraw"')
+    assert.equal(reply.body, { response_action: 'clear' })
+    const [line, ...more] = office.screens.said
+    assert.is(line?.url, 'https://hooks.slack.com/commands/1')
+    assert.match(line?.answer.text ?? '', 'Asked for *prod-db*, 30 minutes.')
+    assert.match(JSON.stringify(line?.answer.blocks), '"action_id":"withdraw"')
+    assert.equal(more, [])
     const [stored] = office.requests.all()
     assert.is(stored?.spec.reason, 'INC-1 x')
     assert.is(stored?.spec.slack?.channelID, 'C0SOMEWHERE')
     assert.is(stored?.spec.notBefore, undefined)
+  }))
+
+test('a form that nobody can be answered outside of shows the answer itself', () =>
+  inOffice(async office => {
+    const reply = await office.submit({ ...filled(), private_metadata: '{"c":"C0SOMEWHERE"}' }, dana)
+    assert.is(reply.body['response_action'], 'update')
+    assert.match(reply.raw, 'Asked for *prod-db*, 30 minutes.')
+    assert.equal(office.screens.said, [])
   }))
 
 const durations: Record<string, { duration: string; says: string; stored: string }> = {
@@ -120,7 +132,8 @@ table(
   Object.fromEntries(Object.entries(durations).map(([how, fact]) => [`a duration in the form, ${how}`, fact])),
   ({ duration, says, stored }) =>
     inOffice(async office => {
-      assert.match((await office.submit(filled({ duration }), dana)).raw, `Asked for *prod-db*, ${says}`)
+      await office.submit(filled({ duration }), dana)
+      assert.match(said(office), `Asked for *prod-db*, ${says}`)
       assert.is(office.requests.all()[0]?.spec.duration, stored)
     }),
 )
@@ -142,9 +155,9 @@ test('the same form sent twice asks once', () =>
 
 test('a later start is stored', () =>
   inOffice(async office => {
-    const reply = await office.submit(filled({ start: start.getTime() / 1000 + 7200 }), dana)
+    await office.submit(filled({ start: start.getTime() / 1000 + 7200 }), dana)
     assert.is(office.requests.all()[0]?.spec.notBefore, '2026-11-23T16:02:00Z')
-    assert.match(reply.raw, '30 minutes from <!date')
+    assert.match(said(office), '30 minutes from <!date')
   }))
 
 const uid = db.metadata.uid

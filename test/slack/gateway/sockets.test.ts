@@ -55,7 +55,7 @@ test('commands, clicks and forms arrive, and their answers are shown', () =>
     await until('the form is open', () => sim.state.openViews('U0MO').length > 0)
     const { trouble } = await sim.desktop.submitView({ user: 'U0MO', values: { comment: 'use the replica' } })
     assert.is(trouble, undefined)
-    assert.match(JSON.stringify(sim.state.openViews('U0MO').at(-1)?.view), 'You denied')
+    assert.is(sim.state.openViews('U0MO').length, 0)
     assert.equal(sim.sockets.faults, [])
   }))
 
