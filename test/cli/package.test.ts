@@ -129,5 +129,10 @@ olderFact('says so on a real older Node.js', () => {
   assert.match(err, /^hallpass: This is Node\.js \d+\.\d+\.\d+, and Hallpass needs 24 or newer\. Install .*\n$/)
   assert.equal([code, out], [1, ''])
 })
+olderFact('is prepared by npm ci on a real older Node.js without a warning', () => {
+  const npmFolder = dirname(older ?? '')
+  const { code, err } = run('npm', ['ci', '--dry-run', '--offline'], checkout, `${npmFolder}${delimiter}/bin`)
+  assert.equal([code, err], [0, ''])
+})
 
 test.run()
