@@ -33,7 +33,7 @@ export function createAuth({
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
   const deps: Dependencies = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
   if (isPlainLoopback(deps.origin))
-    deps.log.warn({ publicUrl }, 'auth: the pages are served over plain http on this machine; use this for trials only')
+    deps.log.info({ publicUrl }, 'auth: the pages are served over plain http on this machine; use this for trials only')
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')

@@ -320,7 +320,7 @@ test('cookies are for this host alone, over TLS, out of reach of scripts', () =>
     }
   }))
 
-test('on plain http of this machine, cookies have no prefix and no TLS, and it is said loudly', () =>
+test('on plain http of this machine, cookies have no prefix and no TLS, and the log says so', () =>
   within(
     async fixture => {
       const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`, {
