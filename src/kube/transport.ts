@@ -14,6 +14,8 @@ export type Call = {
   query?: Record<string, string | number | boolean | undefined> | undefined
   body?: unknown
   contentType?: string
+  /** Another form of the answer, such as a Table as kubectl prints it. */
+  accept?: string
   signal?: AbortSignal | undefined
   /** The longest time for the whole call with its retries. Default: 10 s. */
   deadlineMs?: number
@@ -115,7 +117,7 @@ export function createTransport(endpoint: Endpoint, options: TransportOptions = 
     )
     const headers = {
       ...endpoint.headers,
-      accept: 'application/json',
+      accept: call.accept ?? 'application/json',
       'user-agent': userAgent,
       ...(token && { authorization: `Bearer ${token}` }),
       ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),

@@ -1,16 +1,19 @@
 // What one person sees in the sandbox, for the page: Slack as Slack shows it, and what happens behind the scenes.
-import type { AccessRequest } from '../api/kinds.ts'
 import type { PageChannel, PageMessage } from '../sim/slack/page-state.ts'
 import type { Binding, Channel, Message, State } from './page/state.ts'
 import { cast } from './plays.ts'
-import { namespace, type World } from './world.ts'
+import { requestTable } from './request-table.ts'
+import type { World } from './world.ts'
 
-const project = 'projects/prod-eu'
+/** The projects that the sample mappings name. */
+const projects = ['projects/prod-eu', 'projects/audit-prod']
+/** As many messages of a channel and entries of the log are shown. */
+const mostShown = 100
 
 /** Everything that `user` sees now. */
 export async function sceneOf(world: World, user: string): Promise<State> {
   const state = world.slack.pageStateOf(user)
-  const { items } = await world.requests.list({ namespace })
+  const requests = await requestTable(world.cluster.transport)
   const names = Object.fromEntries([
     ...state.people.map(({ id, name }) => [id, name]),
     ...state.channels.map(({ id, name }) => [id, name]),
@@ -24,14 +27,12 @@ export async function sceneOf(world: World, user: string): Promise<State> {
     messages: Object.fromEntries(state.channels.map(each => [each.id, messagesOf(each, names)])),
     views: state.views.map(({ id, view, errors }) => ({ id, view, errors: errors ?? {} })),
     commands: state.commands.map(({ command, usageHint }) => ({ name: command, hint: usageHint ?? '' })),
-    policies: [{ resource: project, bindings: bindingsOf(world) }],
-    requests: items
-      .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
-      .map(rowOf),
+    policies: projects.flatMap(resource => policyOf(world, resource)).sort((a, b) => held(b) - held(a)),
+    requests,
     audit: world.google.logs
       .entries()
+      .slice(-mostShown)
       .toReversed()
-      .slice(0, 100)
       .map(entry => {
         const payload = entry.jsonPayload as AuditPayload
         return {
@@ -52,7 +53,10 @@ function channelOf({ id, name, isDirect }: PageChannel): Channel {
 }
 
 function messagesOf({ messages, ephemerals }: PageChannel, names: Record<string, string>): Message[] {
-  return [...messages, ...ephemerals].sort((a, b) => Number(a.ts) - Number(b.ts)).map(one => messageOf(one, names))
+  return [...messages, ...ephemerals]
+    .sort((a, b) => Number(a.ts) - Number(b.ts))
+    .slice(-mostShown)
+    .map(one => messageOf(one, names))
 }
 
 function messageOf(
@@ -72,37 +76,38 @@ function messageOf(
   }
 }
 
-function bindingsOf({ google }: World): Binding[] {
-  const bindings = google.policies.read(project)?.bindings ?? []
-  return bindings
-    .flatMap(({ role, members, condition }) =>
-      members.map((member): Binding => {
-        const { title = '', expression = '' } = condition ?? {}
-        const [, startsAt] = /request\.time >= timestamp\("([^"]+)"\)/.exec(expression) ?? []
-        const [, endsAt] = /request\.time < timestamp\("([^"]+)"\)/.exec(expression) ?? []
-        return {
-          role,
-          member,
-          title,
-          expression,
-          isOurs: title.startsWith('hallpass '),
-          ...(startsAt && { startsAt }),
-          ...(endsAt && { endsAt }),
-        }
-      }),
+function policyOf({ google }: World, resource: string): State['policies'] {
+  const policy = google.policies.read(resource)
+  if (!policy) return []
+  const bindings = policy.bindings
+    .flatMap(({ role, members, condition = {} }) =>
+      members.map((member): Binding => ({ role, member, ...readCondition(condition) })),
     )
     .sort((a, b) => Number(b.isOurs) - Number(a.isOurs))
+  return [{ resource, bindings }]
 }
 
-function rowOf({ metadata, spec, status = {} }: AccessRequest): State['requests'][number] {
+/** How many bindings of Hallpass a policy has. A project with some comes first. */
+function held({ bindings }: State['policies'][number]): number {
+  return Math.min(1, bindings.filter(({ isOurs }) => isOurs).length)
+}
+
+const startForm = /request\.time >= timestamp\("([^"]+)"\)/
+const endForm = /request\.time < timestamp\("([^"]+)"\)/
+
+type Condition = { title?: string; expression?: string }
+
+/** What a condition says of time, and what else it says. */
+function readCondition({ title = '', expression = '' }: Condition): Omit<Binding, 'role' | 'member'> {
+  const [, startsAt] = startForm.exec(expression) ?? []
+  const [, endsAt] = endForm.exec(expression) ?? []
+  const others = expression.split(' && ').filter(part => !startForm.test(part) && !endForm.test(part))
   return {
-    name: metadata.name,
-    phase: status.phase ?? 'Pending',
-    requester: spec.requester.email,
-    mapping: spec.roleMapping,
-    decidedBy: status.decidedBy ?? '',
-    begins: spec.notBefore ?? '',
-    expires: status.expiresAt ?? '',
-    reason: spec.reason,
+    title,
+    expression,
+    only: others.join(' && ').replace(/^\((.*)\)$/, '$1'),
+    isOurs: title.startsWith('hallpass '),
+    ...(startsAt && { startsAt }),
+    ...(endsAt && { endsAt }),
   }
 }

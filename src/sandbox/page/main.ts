@@ -57,7 +57,7 @@ function App({ initial }: { initial: string }): ComponentChild {
       )}
     </nav>
     <div class="middle">
-      <${Tour} />
+      <${Tour} state=${state} />
       ${problem ? html`<p class="error" role="alert">${problem}</p>` : ''}
       <${ChannelView}
         state=${state}

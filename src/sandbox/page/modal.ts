@@ -43,10 +43,19 @@ export function Modal({ view, names, onSubmit, onClose, onChoose }: ModalProps):
         <button class="button" type="button" onClick=${onClose}>
           ${view.view['close'] ? text(view.view['close'], names) : 'Close'}
         </button>
-        ${view.view['submit'] ? html`<button class="button primary" type="submit">${text(view.view['submit'], names)}</button>` : ''}
+        ${
+          view.view['submit']
+            ? html`<button class="button ${styleOf(view)}" type="submit">${text(view.view['submit'], names)}</button>`
+            : ''
+        }
       </div>
     </form>
   </dialog>`
+}
+
+// Green is for going on. Slack itself has one colour for every form.
+function styleOf({ view }: View): string {
+  return view['callback_id'] === 'deny' ? 'danger' : 'primary'
 }
 
 type Choose = (element: Block, value: string) => void

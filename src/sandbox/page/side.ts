@@ -2,7 +2,7 @@
 import { html } from 'htm/preact'
 import type { ComponentChild } from 'preact'
 import { useState } from 'preact/hooks'
-import type { AuditRow, Binding, RequestRow, State } from './state.ts'
+import type { AuditRow, Binding, RequestTable, State } from './state.ts'
 
 const tabs = ['Cloud policy', 'Requests', 'Audit'] as const
 type Tab = (typeof tabs)[number]
@@ -79,6 +79,7 @@ function bar(binding: Binding, now: number, place: (t: number) => number): Compo
       <div class="bar" style=${`left:${left}%;width:${Math.max(1, right - left)}%`}></div>
     </div>
     <small>${word} · ${begins}${life}${rest}</small>
+    ${binding.isOurs && binding.only ? html`<small class="only">only ${binding.only}</small>` : ''}
   </div>`
 }
 
@@ -93,36 +94,39 @@ function remaining(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   if (seconds < 90) return `${seconds} s left`
   const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`
+  if (minutes < 60) return `${minutes} min left`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min left` : `${Math.floor(hours / 24)} days left`
 }
 
-function requests(rows: readonly RequestRow[]): ComponentChild {
+// As a table where there is room, and as one block for each request where there is none. The roles are written down
+// because a browser forgets that of a table that is shown as blocks.
+function requests({ columns, rows }: RequestTable): ComponentChild {
   if (rows.length === 0) return html`<p class="empty">No request yet. Ask for something in the channel.</p>`
-  return html`<div class="scroll">
-    <table>
-      <caption>
-        kubectl get accessrequests
-      </caption>
-      <thead>
-        <tr>
-          ${['Name', 'Phase', 'Requester', 'Decided by', 'Begins', 'Expires'].map(head => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          row =>
-            html`<tr key=${row.name} title=${row.reason}>
-              <th scope="row">${row.name}</th>
-              <td><span class="phase ${row.phase}">${row.phase}</span></td>
-              <td>${row.requester}</td>
-              <td>${row.decidedBy}</td>
-              <td>${row.begins}</td>
-              <td>${row.expires}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return html`<table class="requests" role="table">
+    <caption>
+      kubectl get accessrequests
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        ${columns.map(name => html`<th scope="col" role="columnheader">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${rows.map(
+        cells =>
+          html`<tr key=${cells[0]} role="row">
+            ${cells.map((cell, at) => requestCell(columns[at] ?? '', cell))}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+function requestCell(column: string, cell: string): ComponentChild {
+  if (column === 'Name') return html`<th scope="row" role="rowheader" data-column=${column}>${cell}</th>`
+  const shown = column === 'Phase' ? html`<span class="phase ${cell}">${cell}</span>` : cell
+  return html`<td role="cell" data-column=${column} class=${cell === '' ? 'none' : ''}>${shown}</td>`
 }
 
 function audit(rows: readonly AuditRow[]): ComponentChild {

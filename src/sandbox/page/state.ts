@@ -22,21 +22,15 @@ export type Binding = {
   member: string
   title: string
   expression: string
+  /** The condition without its times; may be empty. */
+  only: string
   /** Made through Hallpass. */
   isOurs: boolean
   startsAt?: string
   endsAt?: string
 }
-export type RequestRow = {
-  name: string
-  phase: string
-  requester: string
-  mapping: string
-  decidedBy: string
-  begins: string
-  expires: string
-  reason: string
-}
+/** What kubectl prints: the names of the columns, and the rows with a cell for each. */
+export type RequestTable = { columns: string[]; rows: string[][] }
 export type AuditRow = { at: string; event: string; actor: string; message: string; request: string }
 
 export type State = {
@@ -48,7 +42,7 @@ export type State = {
   views: View[]
   commands: Command[]
   policies: { resource: string; bindings: Binding[] }[]
-  requests: RequestRow[]
+  requests: RequestTable
   audit: AuditRow[]
   /** Names behind `<@U…>`, `<#C…>` and `<!subteam^S…>`. */
   names: Record<string, string>

@@ -1,0 +1,64 @@
+// The tour's steps, chosen by what has happened so far. Pure.
+import type { State } from './state.ts'
+
+/** Where the tour is: the step's number, and what to do next. */
+export type Step = { number: number; title: string; text: string }
+
+export const stepCount = 4
+
+/** What the tour asks for, and of which mapping. */
+const [mapping, firstCommand] = ['prod-db', '/prod-db 1m trying it']
+
+/** The step that follows from the requests of this sandbox and from who is looking. */
+export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | 'requests'>): Step {
+  const { phase, requester } = newest(requests)
+  const mine = people.find(({ id }) => id === me)
+  const isManager = mine?.email === 'mo@example.com'
+  switch (phase) {
+    case undefined:
+    case 'Withdrawn':
+    case 'Denied':
+    case 'TimedOut':
+    case 'Failed':
+      return asking(phase, mine?.email === 'dana@example.com')
+    case '':
+    case 'Pending':
+      return decide(requester === mine?.email, isManager)
+    case 'Approved':
+      return watch('Approved. The binding is being written with the approver’s own rights.')
+    case 'Provisioned':
+      return watch('Under “Cloud policy”, the project has two new bindings. They end by themselves: wait for it.')
+    default:
+      return {
+        number: 4,
+        title: 'Look behind',
+        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try: /prod-gke 5m nobody answers (then wait: Ana is asked too), /access audit-bucket 1h AUD-12 (one bucket only).',
+      }
+  }
+}
+
+function asking(ended: string | undefined, isDana: boolean): Step {
+  const who = isDana ? 'You are Dana, an engineer.' : 'Under “I am”, become Dana, an engineer.'
+  const before = ended ? `That request is ${ended}. ` : ''
+  return { number: 1, title: 'Ask', text: `${before}${who} Type ${firstCommand} and send it.` }
+}
+
+function decide(isOwn: boolean, isManager: boolean): Step {
+  const title = 'Decide'
+  if (isManager) return { number: 2, title, text: 'You are on call. Press Approve in the message, and sign in as Mo.' }
+  const why = isOwn ? 'You cannot approve it yourself. ' : ''
+  return { number: 2, title, text: `${why}Under “I am”, become Mo, the manager on call.` }
+}
+
+function watch(text: string): Step {
+  return { number: 3, title: 'Watch', text }
+}
+
+type Newest = { phase?: string | undefined; requester?: string | undefined }
+
+// Other requests do not move the tour.
+function newest({ columns, rows }: State['requests']): Newest {
+  const row = rows.find(cells => cells[columns.indexOf('Mapping')] === mapping)
+  const cell = (column: string): string | undefined => row?.[columns.indexOf(column)]
+  return { phase: cell('Phase'), requester: cell('Requester') }
+}
