@@ -24,6 +24,8 @@ export type Cluster = {
   serviceAccountToken(namespace: string, name: string, expirationSeconds: number): Promise<string>
   /** Whether pods of deployments would really run in it. */
   runsPods: boolean
+  /** Folder with the logs of a control plane of this machine. */
+  logsFolder?: string
   stop(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export async function startLocalCluster(
     kubeconfigFor: (user, token) => controlPlane.kubeconfigFor(user, token),
     serviceAccountToken: (...of) => controlPlane.serviceAccountToken(...of),
     runsPods: false,
+    logsFolder: controlPlane.folder,
     stop: async () => {
       await transport.close()
       await controlPlane.stop()

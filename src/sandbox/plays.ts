@@ -118,7 +118,8 @@ export async function approve(
 ): Promise<Visited> {
   const { page, browser } = await openApproval(world, name)
   const chooser = await browser.submit(page, 'Sign in and approve', filled)
-  return browser.submit(chooser, who.email)
+  // The whole address: that of Ana is a part of Dana's.
+  return browser.submit(chooser, new RegExp(`(?<!\\w)${who.email.replaceAll('.', '\\.')}`))
 }
 
 /** Denies in Slack, with a comment. */
@@ -128,7 +129,8 @@ export async function deny(world: World, name: string, who: Player, comment: str
   await desktop.clickButton({ user: who.id, channel, ts, actionID: 'deny' })
   const view = await until('the form to deny', () => state.openViews(who.id).at(-1))
   await desktop.submitView({ user: who.id, viewID: view.id, values: { comment } })
-  await desktop.closeView({ user: who.id, all: true })
+  // A form that was refused stays open and shows why.
+  if (state.openViews(who.id).length > 0) await desktop.closeView({ user: who.id, all: true })
 }
 
 /** The messages in the thread of a request's message. */

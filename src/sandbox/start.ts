@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 // `npm start`: the sandbox. It starts all processes and the page, and prints a command for a second terminal. Ctrl-C
 // ends everything.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { emptyFolder, fillFolder, kubeconfigPath, logsPath } from './folder.ts'
 import { type Sandbox, servePage } from './page-server.ts'
 import { Progress } from './preparation.ts'
-import { namespace, startWorld } from './world.ts'
-
-/** The file that `npm run kubectl` reads. */
-const kubeconfigPath = join(import.meta.dirname, '../../.sandbox/kubeconfig')
+import { sandboxTown } from './town.ts'
+import { startWorld } from './world.ts'
 
 const progress = new Progress()
 const sandbox: Sandbox = { progress }
@@ -25,11 +22,15 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
   said('Starting a Kubernetes API server, simulated Google, Slack and PagerDuty, and the three processes…')
   said(`${page.url}/ shows how far it is.`)
-  const isExisting = process.argv.includes('--existing-cluster')
-  const world = await startWorld({ say: said, onStep: step => progress.step(step), existing: isExisting })
+  const world = await startWorld({
+    say: said,
+    onStep: step => progress.step(step),
+    existing: process.argv.includes('--existing-cluster'),
+    town: await sandboxTown(),
+  })
   undo.push(() => world.stop())
-  await writeKubeconfig(world.cluster.kubeconfigPath)
-  undo.push(() => rm(kubeconfigPath, { force: true }))
+  await fillFolder(world)
+  undo.push(() => emptyFolder())
   sandbox.world = world
   said(`
   Open   ${page.url}/
@@ -37,8 +38,10 @@ try {
 
   In a second terminal:
          npm run kubectl -- get accessrequests -w
+         npm run hallpass -- who
 
   Kubeconfig: ${kubeconfigPath}
+  Logs:       ${logsPath}
   Ctrl-C ends everything.
 `)
 } catch (error) {
@@ -52,12 +55,4 @@ async function end(): Promise<void> {
   console.log('Ending…')
   for (const step of undo.reverse()) await step()
   process.exit(0)
-}
-
-// The administrator's kubeconfig, with the sandbox's namespace as default.
-async function writeKubeconfig(source: string): Promise<void> {
-  const config = JSON.parse(await readFile(source, 'utf8')) as { contexts: { context: { namespace?: string } }[] }
-  for (const { context } of config.contexts) context.namespace = namespace
-  await mkdir(join(kubeconfigPath, '..'), { recursive: true })
-  await writeFile(kubeconfigPath, JSON.stringify(config), { mode: 0o600 })
 }

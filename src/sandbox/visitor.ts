@@ -25,7 +25,7 @@ export class Visitor {
 
   /** Submits the form with the `button` (its text), with its present values replaced by those in `filled`. */
   async submit(page: Visited, button: string | RegExp, filled: Record<string, string> = {}): Promise<Visited> {
-    const pressed = page.document.querySelectorAll('button').find(one => matches(one.text.trim(), button))
+    const pressed = page.document.querySelectorAll('button').find(one => matches(labelOf(one), button))
     const form = pressed?.closest('form')
     if (!pressed || !form)
       throw new Error(`No button "${String(button)}" on ${page.url.pathname}: ${page.text.slice(0, 500)}`)
@@ -82,6 +82,14 @@ export class Visitor {
 function wordsOf(html: string): string {
   const document = parse(html)
   return (document.querySelector('main') ?? document).structuredText.replace(/\s+/g, ' ').trim()
+}
+
+/** The text of a button, with a space between its parts: a name and an address are no word together. */
+function labelOf(button: HTMLElement): string {
+  return button.childNodes
+    .map(({ text }) => text.trim())
+    .join(' ')
+    .trim()
 }
 
 function matches(text: string, wanted: string | RegExp): boolean {

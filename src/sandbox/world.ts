@@ -1,8 +1,5 @@
 // Everything on this machine: a real API server with deploy/base in it, simulated Google, Slack and PagerDuty, and the
 // operator's three processes under their own service accounts. The sandbox, the story and the tests use it.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parse } from 'yaml'
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { group, version } from '../api/kinds.ts'
 import { isAlreadyExists } from '../kube/api-error.ts'
@@ -17,6 +14,7 @@ import { freePorts } from '../sim/programs.ts'
 import { type SlackSim, startSlack } from '../sim/slack/start.ts'
 import { applyBase, baseContent, scaleToNothing, untilEnforced } from './base.ts'
 import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
+import { readSample, type Town } from './town.ts'
 import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
 
 /** Everything that was started, and where to reach it. */
@@ -47,8 +45,10 @@ type Options = {
   say?: (line: string) => void
   /** Is told every second how far the build of a program of the control plane is. */
   onStep?: (step: Step) => void
-  /** Changes the sample mapping before it is stored; by default, any reason is accepted. */
+  /** Changes the sample mapping before it is stored. */
   mapping?: (sample: RoleMapping) => RoleMapping
+  /** Instead of the one sample mapping: several, with everything that they name. */
+  town?: Town
   /** Addresses of one person each, as configured. */
   people?: string[][]
   /** The limits for requests; by default, higher than needed in a sandbox. */
@@ -67,7 +67,8 @@ const endless = { openPerPerson: 100_000, openPerMapping: 100_000, hourlyPerPers
 export async function startWorld({
   say = () => undefined,
   onStep = () => undefined,
-  mapping = withoutTicket,
+  mapping = sample => sample,
+  town,
   people = [],
   limits = endless,
   externalRequesters = [],
@@ -86,13 +87,15 @@ export async function startWorld({
     const clock = new SimClock()
     const ports = await portsOf()
     const authUrl = `http://127.0.0.1:${ports.auth.port}`
-    const google = keep(await startGoogle({ clock, seeds: defaultGoogleSeeds([`${authUrl}/oauth/callback`]) }))
-    const slack = keep(await startSlack({ clock }))
-    const pagerduty = keep(await startPagerDuty({ clock }))
+    const seeds = defaultGoogleSeeds([`${authUrl}/oauth/callback`])
+    const google = keep(await startGoogle({ clock, seeds: town?.google(seeds) ?? seeds }))
+    const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
+    const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
     const cluster = keep(await (existing ? existingCluster(say) : localCluster(say, onStep)))
     const { transport } = cluster
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
-    await mappings.create(mapping(await sampleMapping())).catch(unlessItStands)
+    const declared = town?.mappings ?? [mapping(await readSample('prod-db'))]
+    for (const each of declared) await mappings.create(each).catch(unlessItStands)
     const sims = { google, slack, pagerduty }
     const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode }, ports)
     if (slackMode === 'socket') slack.useSockets()
@@ -128,11 +131,6 @@ async function existingCluster(say: (line: string) => void): Promise<Cluster> {
 // An existing cluster may still have it from an earlier run.
 function unlessItStands(error: unknown): void {
   if (!isAlreadyExists(error)) throw error
-}
-
-/** A person who only tries the sandbox has no ticket number. */
-function withoutTicket(sample: RoleMapping): RoleMapping {
-  return { ...sample, spec: { ...sample.spec, reason: { required: true } } }
 }
 
 type Ports = Record<ProcessName, { port: number; healthPort: number }>
@@ -195,12 +193,6 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       'google-access-token': defaultIdentities.controller.token,
     }),
   }
-}
-
-/** The mapping from deploy/samples. */
-async function sampleMapping(): Promise<RoleMapping> {
-  const text = await readFile(join(import.meta.dirname, '../../deploy/samples/prod-db.yaml'), 'utf8')
-  return parse(text) as RoleMapping
 }
 
 /** Longest wait until the controller has checked the mapping. Usually it takes a second. */

@@ -1,0 +1,35 @@
+// The folder `.sandbox` of the checkout: what another terminal needs while the sandbox runs.
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { processNames } from './processes.ts'
+import { namespace, type World } from './world.ts'
+
+const folder = resolve(import.meta.dirname, '../../.sandbox')
+
+/** The kubeconfig that `npm run kubectl` and `npm run hallpass` read. */
+export const kubeconfigPath = join(folder, 'kubeconfig')
+/** Links to the logs of the processes and of the control plane. */
+export const logsPath = join(folder, 'logs')
+
+/** Writes the kubeconfig, with the sandbox's namespace as default, and links the logs. */
+export async function fillFolder({ cluster, processes }: World): Promise<void> {
+  await emptyFolder()
+  await mkdir(logsPath, { recursive: true })
+  const config = JSON.parse(await readFile(cluster.kubeconfigPath, 'utf8')) as {
+    contexts: { context: { namespace?: string } }[]
+  }
+  for (const { context } of config.contexts) context.namespace = namespace
+  await writeFile(kubeconfigPath, JSON.stringify(config), { mode: 0o600 })
+  for (const name of processNames) await linkLog(processes.folder, name)
+  if (cluster.logsFolder) for (const name of ['etcd', 'kube-apiserver']) await linkLog(cluster.logsFolder, name)
+}
+
+/** Removes what `fillFolder` has written, also of a sandbox that was killed. */
+export async function emptyFolder(): Promise<void> {
+  await rm(kubeconfigPath, { force: true })
+  await rm(logsPath, { recursive: true, force: true })
+}
+
+async function linkLog(from: string, name: string): Promise<void> {
+  await symlink(join(from, `${name}.log`), join(logsPath, `${name}.log`))
+}
