@@ -1,4 +1,4 @@
-// The commands that read a log: what they answer, and that an empty log is not taken for an answer.
+// The commands that read a log: what they answer, and that an empty log is not treated as an answer.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

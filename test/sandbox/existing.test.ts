@@ -83,7 +83,7 @@ test('the table of the page is the one that kubectl prints', async () => {
   assert.equal(lines.map(withoutAge).toSorted(), rows.map(cells => withoutAge(cells.join(' '))).toSorted())
 })
 
-test('applying the samples says nothing but what it did, and the tour goes on', async () => {
+test('applying the samples says only what it did, and the tour goes on', async () => {
   const { stdout, stderr, code } = await cluster.kubectl('apply', '-k', samples)
   assert.equal([code, stderr], [0, ''])
   assert.is(stdout.trim().split('\n').length, 3)

@@ -99,7 +99,7 @@ function remaining(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min left` : `${Math.floor(hours / 24)} days left`
 }
 
-// As a table where there is room, and as one block for each request where there is none. The roles are written down
+// As a table where there is room, and as one block for each request where there is no room. The roles are written down
 // because a browser forgets that of a table that is shown as blocks.
 function requests({ columns, rows }: RequestTable): ComponentChild {
   if (rows.length === 0) return html`<p class="empty">No request yet. Ask for something in the channel.</p>`
