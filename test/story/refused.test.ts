@@ -244,7 +244,7 @@ test('the log being down until after the end loses nothing', async () => {
   world.google.faults.add({ route: 'POST /v2/entries:write', times: 10_000, status: 503 })
   await approve(world, name, mo)
   const { metadata } = await reached(world, name, 'Expired')
-  assert.is((await stored(world, name))?.status?.settled, undefined)
+  assert.is((await stored(world, name))?.status?.settled, false)
   world.google.faults.clear()
   await until('it is settled', async () => ((await stored(world, name))?.status?.settled ? true : undefined), 90)
   const entries = world.google.logs.entries().filter(({ insertId }) => insertId.startsWith(metadata.uid))
