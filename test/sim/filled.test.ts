@@ -8,6 +8,7 @@ import { ApiError } from '../../src/kube/api-error.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { type Content, keyOf, startFilled } from '../../src/sim/controlplane/filled.ts'
 import { locateBinaries } from '../../src/sim/controlplane/locate.ts'
+import { binariesFolder } from '../../src/sim/controlplane/places.ts'
 import type { ControlPlane, StartOptions } from '../../src/sim/controlplane/start.ts'
 import { suite } from '../suite.ts'
 
@@ -155,6 +156,11 @@ test('every change of what decides the content leads to another store', async ()
     await change()
     keys.push(await key())
   }
+  const other = binariesFolder(env, '1.32')
+  await mkdir(other, { recursive: true })
+  await place(join(other, 'kube-apiserver'), 'one')
+  keys.push(await key(['a'], { kubernetes: '1.32' }))
+  assert.is(await key(['a'], { env: { ...env, HALLPASS_KUBERNETES: '1.32' } }), keys.at(-1), 'the same version')
   assert.is(new Set(keys).size, keys.length)
 })
 

@@ -6,7 +6,7 @@ import { access, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from
 import { basename, dirname, join } from 'node:path'
 import { locateApiServer, locateBinaries } from './locate.ts'
 import { withLock } from './lock.ts'
-import { storesFolder, usualMinor } from './places.ts'
+import { minorOf, storesFolder } from './places.ts'
 import { type ControlPlane, startControlPlane, type StartOptions } from './start.ts'
 
 /** What a store is filled with. */
@@ -85,7 +85,7 @@ async function make(place: string, content: Content, options: StartOptions): Pro
  */
 export async function keyOf({ files, texts = [] }: Content, options: StartOptions): Promise<string> {
   const { folder } = await locateBinaries(options)
-  const apiServer = await locateApiServer(options.kubernetes ?? usualMinor, options)
+  const apiServer = await locateApiServer(options.kubernetes ?? minorOf(options.env), options)
   const digest = createHash('sha256')
   const add = (...parts: unknown[]): void => void digest.update(`${JSON.stringify(parts)}\n`)
   for (const program of [apiServer, join(folder, 'etcd'), join(folder, 'kubectl')]) {
