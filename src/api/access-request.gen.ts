@@ -444,6 +444,119 @@ export interface AccessRequest {
       }
     }[]
     /**
+     * Who wants the access to end before its time, in order. Revoked is a person whom Google has confirmed; Done is the holder's wish, which removes nothing. An entry is never changed, moved or removed.
+     *
+     * @maxItems 8
+     */
+    endings?: {
+      /**
+       * Unique within the request.
+       */
+      id: string
+      /**
+       * What is wanted.
+       */
+      verdict: 'Revoked' | 'Done'
+      /**
+       * Who decided.
+       */
+      who: {
+        /**
+         * Google e-mail address of the person, in lower case.
+         */
+        email?: string
+        /**
+         * Slack user id (U… or W…).
+         */
+        slackUserID?: string
+        /**
+         * Google's stable id of the person.
+         */
+        googleSubject?: string
+      }
+      /**
+       * When, in whole seconds of UTC.
+       */
+      at: string
+      /**
+       * The person's comment.
+       */
+      comment?: string
+      /**
+       * The facts that Google confirmed. The token itself is sealed and never stored here.
+       */
+      evidence?: {
+        /**
+         * SHA-256 (hex) of the ID token.
+         */
+        hash: string
+        /**
+         * The nonce's 32 random bytes (base64url).
+         */
+        salt: string
+        /**
+         * The claims that were verified.
+         */
+        claims: {
+          /**
+           * Issuer.
+           */
+          iss: string
+          /**
+           * OAuth client.
+           */
+          aud: string
+          /**
+           * Subject.
+           */
+          sub: string
+          /**
+           * E-mail address.
+           */
+          email: string
+          /**
+           * Workspace domain.
+           */
+          hd?: string
+          /**
+           * Issued at (seconds).
+           */
+          iat: number
+          /**
+           * Expires at (seconds).
+           */
+          exp: number
+          /**
+           * The nonce.
+           */
+          nonce: string
+        }
+      }
+    }[]
+    /**
+     * The endings that were not carried out. The access goes on until its time.
+     *
+     * @maxItems 8
+     */
+    endingsRefused?: {
+      /**
+       * The id of the ending.
+       */
+      id: string
+      /**
+       * The reason in one word.
+       */
+      reason: string
+      /**
+       * Why not.
+       */
+      message: string
+      /**
+       * When it was refused.
+       */
+      at: string
+    }[]
+    /**
      * Who pressed Approve in Slack and may be reading the page. It decides nothing.
      *
      * @maxItems 6

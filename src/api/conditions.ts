@@ -55,6 +55,7 @@ export const requestConditions = {
     reasons: {
       Granted: { status: 'True', meaning: 'Google confirmed every binding.' },
       Expired: { status: 'False', meaning: 'The access has ended at its time.' },
+      Revoked: { status: 'False', meaning: 'A person with the right to change the policy ended the access early.' },
     },
   },
   Complete: {

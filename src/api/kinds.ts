@@ -23,6 +23,7 @@ export type GrantSpec = RequestSpec['grants'][number]
 export type GrantRecord = NonNullable<RequestStatus['grants']>[number]
 export type Approver = NonNullable<RequestStatus['approvers']>[number]
 export type Decision = NonNullable<RequestStatus['decisions']>[number]
+export type Ending = NonNullable<RequestStatus['endings']>[number]
 export type Evidence = NonNullable<Decision['evidence']>
 export type EvidenceClaims = Evidence['claims']
 export type Narrowing = NonNullable<Decision['narrowing']>

@@ -21,7 +21,7 @@ export const phases: Readonly<Record<Phase, PhaseFacts>> = {
   Approved: {
     meaning: 'The controller has proved the approval, and is writing the IAM bindings as the approver.',
     next: 'Nobody, unless the condition `Provisioned` is `Unknown`: it names what must be fixed within the hour.',
-    leadsTo: ['Provisioned', 'Withdrawn', 'Failed'],
+    leadsTo: ['Provisioned', 'Revoked', 'Withdrawn', 'Failed'],
   },
   Provisioned: {
     meaning: 'The requester has access until `status.expiresAt`. With `Complete=False` they may have only part of it.',
@@ -49,7 +49,7 @@ export const phases: Readonly<Record<Phase, PhaseFacts>> = {
     leadsTo: [],
   },
   Revoked: {
-    meaning: 'The access was ended before its time. No version of Hallpass does this yet.',
+    meaning: 'A person with the right to change the policy has ended the access before its time.',
     next: 'Nobody.',
     leadsTo: [],
   },

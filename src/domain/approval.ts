@@ -7,10 +7,10 @@ import { instant } from './duration.ts'
 import { refuseDecision } from './eligibility.ts'
 import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { isSamePerson, type People } from './identity.ts'
-import { canonicalJson } from './json.ts'
 import type { Mapping } from './mapping.ts'
 import { refuseTerms, type Terms } from './narrowing.ts'
 import { type Refusal, refusal } from './outcome.ts'
+import { asChanged, refuseRecord } from './recorded.ts'
 import type { Secret } from './secret.ts'
 
 /** Terms and the 32 random bytes (base64url) that make their commitment unique. */
@@ -89,8 +89,8 @@ function judgeSigned(facts: ApproveFacts | GrantFacts): ProvedApproval | Refused
 function proveApprover(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
   const { occasion, request, people } = facts
   const approver = verify(facts)
-  if (isRefusal(approver)) return { refused: occasion === 'grant' ? asChanged(approver) : approver }
-  const changed = occasion === 'grant' ? refuseRecord(facts.decision, approver) : undefined
+  if (isRefusal(approver)) return { refused: occasion === 'grant' ? asChanged(approver, notAuthentic) : approver }
+  const changed = occasion === 'grant' ? refuseRecord(facts.decision, approver, notAuthentic) : undefined
   return changed ? { refused: changed } : { approver, who: whoOf(request, approver, people) }
 }
 
@@ -147,31 +147,6 @@ function judgedAt(facts: ApproveFacts | GrantFacts, { issuedAt }: VerifiedApprov
   if (facts.occasion === 'approve') return facts.now
   const at = new Date(facts.decision.at)
   return at > issuedAt ? at : issuedAt
-}
-
-function refuseRecord({ who, evidence, at }: Approved, approver: VerifiedApprover): Refusal | undefined {
-  const isSame =
-    canonicalJson(approver.claims) === canonicalJson(evidence.claims) &&
-    who.email === approver.email &&
-    (who.googleSubject === undefined || who.googleSubject === approver.googleSubject)
-  if (!isSame) return notAuthentic('it names a different person than Google')
-  return isDatedWithin(at, approver) ? undefined : notAuthentic('its time differs from that of the sign-in')
-}
-
-/** Clocks may differ by this much. */
-const skewSeconds = 60
-
-// The stored instant decides whether the window was open, so it must be within the life of the sign-in.
-function isDatedWithin(at: string, { issuedAt, claims }: VerifiedApprover): boolean {
-  const seconds = new Date(at).getTime() / 1000
-  return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
-}
-
-function asChanged(refused: Refusal): Refusal {
-  if (refused.reason === 'EvidenceForAnother')
-    return notAuthentic('Google signed it for another request or other terms')
-  if (refused.reason === 'EvidenceNotAuthentic') return notAuthentic('Google did not sign it for Hallpass')
-  return refused
 }
 
 /** The stored value is not the one that auth stored: somebody changed it. */

@@ -1,7 +1,7 @@
 // The sealed token: an approver's tokens, sealed by auth for the controller only; their name in the cluster, their AAD,
 // and the check that an opened token belongs to the evidence. Sealing itself is a port.
 import type { Evidence } from '../api/kinds.ts'
-import { sha256 } from './digest.ts'
+import { type Purpose, sha256 } from './digest.ts'
 import { parseObject } from './json.ts'
 
 /** The data that the controller needs to act as the approver while the access token is valid. */
@@ -17,9 +17,9 @@ export function sealedTokenName(uid: string, hash: string): string {
   return `token-${uid}-${hash.slice(0, 16)}`
 }
 
-/** AAD of sealed tokens: the full identity of the request and of its evidence. */
-export function sealedTokenAad(uid: string, hash: string): string {
-  return `hallpass/token/v1/${uid}/${hash}`
+/** AAD of sealed tokens: the full identity of the request and of its evidence, and the purpose of the sign-in. */
+export function sealedTokenAad(uid: string, hash: string, purpose: Purpose = 'approve'): string {
+  return purpose === 'approve' ? `hallpass/token/v1/${uid}/${hash}` : `hallpass/token/v1/${purpose}/${uid}/${hash}`
 }
 
 /** Bytes of a sealed token before sealing. */

@@ -1,20 +1,35 @@
 // Which verdict can be recorded on a request, and by whom: one table. The admission policy hallpass-request-status has
 // the same table, and test/deploy/admission-verdicts.test.ts compares the two cell by cell.
-import type { Decision, Phase, RequestStatus } from '../api/kinds.ts'
+import type { Decision, Ending, Phase, RequestStatus } from '../api/kinds.ts'
+import { openRevocation } from './endings.ts'
 
 export type Verdict = Decision['verdict']
+export type EndingVerdict = Ending['verdict']
 
 /** Who records a verdict, and in which phases. `New` is a request that the controller has not read yet. */
 type Row = { writer: 'gateway' | 'auth'; phases: readonly (Phase | 'New')[] }
 
-/** An ended request stays ended. A later purpose (done, revoke, review) gets its own row. */
+/** An ended request stays ended. A later purpose (review) gets its own row. */
 export const verdicts: Readonly<Record<Verdict, Row>> = {
   Approved: { writer: 'auth', phases: ['New', 'Pending'] },
   Denied: { writer: 'gateway', phases: ['New', 'Pending'] },
   Withdrawn: { writer: 'gateway', phases: ['New', 'Pending'] },
 }
 
+/** The verdicts of `status.endings`. */
+export const endingVerdicts: Readonly<Record<EndingVerdict, Row>> = {
+  Revoked: { writer: 'auth', phases: ['Approved', 'Provisioned'] },
+  Done: { writer: 'gateway', phases: ['Provisioned'] },
+}
+
 /** Whether a request in this state accepts this verdict as its decision. */
 export function takes({ phase, settled, decisions = [] }: RequestStatus, verdict: Verdict): boolean {
   return decisions.length === 0 && !settled && verdicts[verdict].phases.includes(phase ?? 'New')
+}
+
+/** Whether a request in this state accepts this ending: the wish of the holder once, one open revocation at a time. */
+export function takesEnding(status: RequestStatus, verdict: EndingVerdict): boolean {
+  const { phase, settled, endings = [] } = status
+  if (settled || !endingVerdicts[verdict].phases.includes(phase ?? 'New')) return false
+  return verdict === 'Done' ? !endings.some(ending => ending.verdict === 'Done') : !openRevocation(status)
 }

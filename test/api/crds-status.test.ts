@@ -56,7 +56,7 @@ const phases: Phase[] = ['Pending', 'Approved', 'Provisioned', ...endedPhases]
 const steps: Record<string, Phase[]> = {
   '': ['Pending', 'Withdrawn', 'Failed'],
   Pending: ['Approved', 'Denied', 'TimedOut', 'Withdrawn', 'Failed'],
-  Approved: ['Provisioned', 'Withdrawn', 'Failed'],
+  Approved: ['Provisioned', 'Revoked', 'Withdrawn', 'Failed'],
   Provisioned: ['Expired', 'Revoked', 'Failed'],
 }
 const roads: Record<string, Phase[]> = {
@@ -97,6 +97,8 @@ function dryRun({ metadata }: AccessRequest, status: object): Promise<unknown> {
 }
 
 const audit = [{ seq: 1, event: 'Requested', at }]
+const done = { id: 'd1', verdict: 'Done', who: { email: 'dana@example.com' }, at }
+const endingRefused = { id: 'r1', reason: 'NotRemoved', message: 'Google refused.', at }
 const mo = { email: 'mo@example.com', level: 1, why: 'on call', at }
 
 /** The stored value, values that may follow it, and values that may not: each as a whole value; null removes it. */
@@ -130,6 +132,18 @@ const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unkno
     may: [[denial], [denial, { ...denial, id: 'd2' }]],
     mayNot: [null, [], [{ ...denial, id: 'd2' }], [{ ...denial, id: 'd2' }, denial]],
     says: /a decision cannot be moved or removed/,
+  },
+  endings: {
+    stands: [done],
+    may: [[done], [done, { ...done, id: 'd2' }]],
+    mayNot: [null, [], [{ ...done, id: 'd2' }], [{ ...done, id: 'd2' }, done]],
+    says: /an ending cannot be moved or removed/,
+  },
+  endingsRefused: {
+    stands: [endingRefused],
+    may: [[endingRefused], [endingRefused, { ...endingRefused, id: 'r2' }]],
+    mayNot: [null, [], [{ ...endingRefused, id: 'r2' }]],
+    says: /an ending that was refused stays refused/,
   },
 }
 for (const [field, { stands, may = [], mayNot, says }] of Object.entries(onceOnly)) {

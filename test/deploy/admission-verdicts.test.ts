@@ -1,10 +1,11 @@
 // An ended request stays ended, and a decision has the current time. The table of verdicts in the domain and the one in
 // the admission policy are compared cell by cell on a real API server; so is the clock that no writer can set.
 import * as assert from 'uvu/assert'
-import type { AccessRequest, Decision, Phase } from '../../src/api/kinds.ts'
+import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
 import { takes, type Verdict, verdicts } from '../../src/domain/verdicts.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
+import { everyPhase, requestAt } from './at-phase.ts'
 import { judge, mergePatch, statusOf } from './judge.ts'
 import {
   approval,
@@ -29,26 +30,6 @@ test.after(() => fixture.cluster.stop())
 const decisions: Record<Verdict, Decision> = { Approved: approval, Denied: denial, Withdrawn: withdrawal }
 const writers: Who[] = ['gateway', 'auth', 'controller', 'robot']
 
-/** The phases through which the controller brings a request to each phase. */
-const roads: Record<Phase | 'New', Phase[]> = {
-  New: [],
-  Pending: ['Pending'],
-  Approved: ['Pending', 'Approved'],
-  Provisioned: ['Pending', 'Approved', 'Provisioned'],
-  Expired: ['Pending', 'Approved', 'Provisioned', 'Expired'],
-  Revoked: ['Pending', 'Approved', 'Provisioned', 'Revoked'],
-  Denied: ['Pending', 'Denied'],
-  TimedOut: ['Pending', 'TimedOut'],
-  Withdrawn: ['Withdrawn'],
-  Failed: ['Failed'],
-}
-
-async function requestAt(phase: Phase | 'New', isSettled: boolean): Promise<AccessRequest> {
-  let stored = await requestIn(fixture, 'new')
-  for (const next of roads[phase]) stored = await patchStatus(fixture.as.controller, stored, { phase: next })
-  return isSettled ? patchStatus(fixture.as.controller, stored, { settled: true }) : stored
-}
-
 /** Whether the policy allows this writer to record this verdict; nothing is stored. */
 async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Promise<boolean> {
   const answer = await patchStatus(
@@ -62,10 +43,10 @@ async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Prom
   return false
 }
 
-for (const phase of Object.keys(roads) as (Phase | 'New')[])
+for (const phase of everyPhase)
   for (const isSettled of [false, true])
     test(`the table of the policy is the domain's: ${phase}${isSettled ? ', settled' : ''}`, async () => {
-      const seen = await requestAt(phase, isSettled)
+      const seen = await requestAt(fixture, phase, isSettled)
       for (const verdict of Object.keys(verdicts) as Verdict[])
         for (const writer of writers)
           assert.is(

@@ -20,8 +20,13 @@ test('a sealed token comes back as it was, and nothing else does', () => {
   assert.is(decodeSealed(JSON.stringify({ v: 2, a: 'a', i: 'i', s: 's' })), undefined)
 })
 
-test('requests and evidence have different AAD, and tickets have another one', () => {
-  const aads = [ticketAad('approve'), sealedTokenAad('u1', 'a'), sealedTokenAad('u1', 'b'), sealedTokenAad('u2', 'a')]
+test('requests, evidence and purposes have different AAD, and tickets have others', () => {
+  const aads = (['approve', 'revoke'] as const).flatMap(purpose => [
+    ticketAad(purpose),
+    sealedTokenAad('u1', 'a', purpose),
+    sealedTokenAad('u1', 'b', purpose),
+    sealedTokenAad('u2', 'a', purpose),
+  ])
   assert.is(new Set(aads).size, aads.length)
 })
 

@@ -14,6 +14,11 @@ export const granting = {
     meaning: 'What is stored about the approval does not agree with what Google signed.',
     remedy: 'The platform team finds out who changed it; the requester asks again.',
   },
+  EndingNotAuthentic: {
+    owner: 'tampering',
+    meaning: 'What is stored about an early end does not agree with what Google signed.',
+    remedy: 'The platform team finds out who changed it; a person who may end the access signs in again.',
+  },
   GrantNotAuthentic: {
     owner: 'tampering',
     meaning: 'Somebody marked the request as granted by hand, without an approval.',
@@ -44,6 +49,12 @@ export const granting = {
     owner: 'mappingAuthor',
     meaning: 'The mapping leads to nobody who can approve the request.',
     remedy: 'Name a fallback or further approvers in the mapping, or put somebody on call.',
+  },
+  NotRemoved: {
+    owner: 'person',
+    meaning: 'Google did not remove the access with the sign-in of the person who wanted to end it.',
+    remedy: 'Somebody with the permission ends it, or nobody has to: it ends at its time.',
+    isAttempt: false,
   },
   ProofDelayed: {
     owner: 'nobody',
