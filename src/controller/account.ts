@@ -2,6 +2,8 @@
 import { type AccessRequest, accountFinalizer } from '../api/kinds.ts'
 import { entryOf } from '../domain/audit.ts'
 import { type NewCondition, saysAlready } from '../domain/conditions.ts'
+import { openRevocation } from '../domain/endings.ts'
+import { hasEnded } from '../domain/lifecycle.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
@@ -48,10 +50,26 @@ function accounted(deps: Dependencies, request: AccessRequest, said: NewConditio
   return saysAlready(request.status?.conditions, stated) ? {} : { conditions: conditionsWith(deps, request, said) }
 }
 
-/** Deletes the sealed tokens of a request's approvals. Repeating it does no harm. */
-export async function dropTokens({ sealedTokens }: Dependencies, { metadata, status }: AccessRequest): Promise<void> {
-  for (const { evidence } of status?.decisions ?? [])
-    if (evidence) await sealedTokens.delete(sealedTokenName(metadata.uid, evidence.hash))
+/**
+ * Deletes the sealed tokens of a request's approvals, and of its endings unless one of them waits to be carried out.
+ * Repeating it does no harm.
+ */
+export async function dropTokens({ sealedTokens }: Dependencies, request: AccessRequest): Promise<void> {
+  const { decisions = [], endings = [] } = request.status ?? {}
+  const open = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
+  for (const { id, evidence } of [...decisions, ...endings])
+    if (evidence && id !== open?.id) await sealedTokens.delete(sealedTokenName(request.metadata.uid, evidence.hash))
+}
+
+/** Awaits a deletion of sealed tokens. Never rejects: if one cannot be deleted now, the sweeper does it. */
+export async function unlessLater({ log }: Pick<Dependencies, 'log'>, deleting: Promise<void>): Promise<void> {
+  try {
+    await deleting
+  } catch (error) {
+    log.warn('controller: a sealed token could not be deleted; the sweeper deletes it', {
+      reason: error instanceof Error ? error.name : 'unknown',
+    })
+  }
 }
 
 /** Removes the finalizer of an ended request without remaining work. */

@@ -135,7 +135,8 @@ function sayGranted(spec: RequestSpec, narrowing: Narrowing | undefined): string
   return `part of "${spec.roleMapping}"${shorter}: ${grantSummary(grantsLeft(spec, narrowing)).roles}`
 }
 
-function inDoubt(deps: Dependencies, request: AccessRequest, { refusal }: Failing): Change {
+/** The status of a request that stays granted, although not all of it is known to be in force. */
+export function inDoubt(deps: Dependencies, request: AccessRequest, { refusal }: Failing): Change {
   const { reason, message: why } = refusal
   const audit = auditedAs(reason)
   const { spec, status = {} } = request

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { isStopped, withRefusal } from '../domain/grant-records.ts'
 import { isPlausible } from '../domain/lifecycle.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
-import { dropTokens } from './account.ts'
+import { dropTokens, unlessLater } from './account.ts'
 import type { Failing } from './close.ts'
 import { abandon, conclude, recordedRefusal, refusedCondition } from './conclude.ts'
 import { delay } from './delay.ts'
@@ -12,14 +12,15 @@ import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
 import { freshMapping, mappingOf, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
 import type { Dependencies } from './dependencies.ts'
-import { tooLate, undoAll, writeAll } from './write-grants.ts'
+import { isToEnd, tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
 
 /** Writes the remaining grants, and concludes. Broken when it must be tried again. */
 export async function grant(deps: Dependencies, request: AccessRequest): Promise<Written> {
   const concluded = await grantOrUndo(deps, request).catch(async error => orTooLate(deps, request, error))
-  // Nobody has to wait for the deletion of the sign-in.
-  if (concluded !== 'conflict') void forget(deps, concluded)
+  // Nobody has to wait for the deletion of the sign-in. It is still needed when an early end came in between.
+  if (concluded !== 'conflict' && concluded.status?.phase !== 'Approved')
+    void unlessLater(deps, dropTokens(deps, concluded))
   return concluded
 }
 
@@ -47,7 +48,7 @@ async function lookAgain(
 
 async function carryOut(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
   const written = await writeAll(deps, request, ready)
-  if (written === 'conflict' || written.status?.phase !== 'Approved') return written
+  if (written === 'conflict' || written.status?.phase !== 'Approved' || isToEnd(written)) return written
   const known = isStopped(written.status.grants ?? []) ? await undoAll(deps, written, ready) : written
   return conclude(deps, known, { rules: ready.proof.rules })
 }
@@ -94,15 +95,4 @@ async function start(
   const before = untouched(request, proof)
   const { patch, happened } = startOf(deps, request, { proof, times, before })
   return { before, started: await transition(deps, request, patch, ...happened) }
-}
-
-// If the token cannot be deleted now, the sweeper does it.
-async function forget(deps: Dependencies, request: AccessRequest): Promise<void> {
-  try {
-    await dropTokens(deps, request)
-  } catch (error) {
-    deps.log.warn('grant: the sealed token could not be deleted; the sweeper deletes it', {
-      reason: error instanceof Error ? error.name : 'unknown',
-    })
-  }
 }

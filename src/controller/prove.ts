@@ -4,21 +4,15 @@ import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { type Approved, type GrantFacts, judgeApproval, notAuthentic, type ProvedApproval } from '../domain/approval.ts'
 import { after } from '../domain/duration.ts'
 import { standingDecision } from '../domain/eligibility.ts'
-import type { SignedClaims, VerifiedApprover } from '../domain/evidence.ts'
+import type { VerifiedApprover } from '../domain/evidence.ts'
 import { type Mapping, readMapping, rulesDigest } from '../domain/mapping.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
-import type { Reason } from '../domain/refusals.ts'
-import {
-  decodeSealed,
-  isContentOf,
-  type SealedContent,
-  sealedTokenAad,
-  sealedTokenName,
-} from '../domain/sealed-token.ts'
-import { Secret } from '../domain/secret.ts'
+import { sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
+import type { Secret } from '../domain/secret.ts'
 import type { Failing } from './close.ts'
 import { wasDelayed } from './delay.ts'
 import type { Dependencies } from './dependencies.ts'
+import { openSignIn } from './sealed-sign-in.ts'
 
 /** A verified approval, with the token to act as the approver. */
 export type Proof = {
@@ -59,11 +53,11 @@ export async function prove(
   const name = sealedTokenName(request.metadata.uid, decision.evidence.hash)
   const [mapping, sealed] = await Promise.all([mappingRead, deps.sealedTokens.read(name)])
   awaitJudgement(mapping, now)
-  const content = sealed === undefined ? refusedFor(missing) : await unsealed(deps, request, { decision, sealed })
-  if ('refusal' in content) return content
-  const claims = await claimsIn(deps, content, now)
-  if ('refusal' in claims) return claims
-  const signIn = { claims, accessToken: new Secret(content.accessToken), audience: deps.oauthClientID }
+  if (sealed === undefined) return refusedFor(missing)
+  const { evidence } = decision
+  const aad = sealedTokenAad(request.metadata.uid, evidence.hash)
+  const signIn = await openSignIn(deps, { sealed, aad, evidence, notAuthentic }, now)
+  if ('refusal' in signIn) return signIn
   const { people } = deps
   return judge({ occasion: 'grant', request, mapping, decision, signIn, people, organisation: deps, now })
 }
@@ -117,44 +111,6 @@ const missing = refusal(
   'SealedTokenMissing',
   'The approver’s sign-in is no longer there, so access could not be granted. Please ask again.',
 )
-
-async function unsealed(
-  { tokens }: Dependencies,
-  { metadata }: AccessRequest,
-  { decision: { evidence }, sealed }: { decision: Approved; sealed: string },
-): Promise<SealedContent | Failing> {
-  const text = await unless('NotAuthentic', tokens.unseal(sealed, sealedTokenAad(metadata.uid, evidence.hash)))
-  const content = text === undefined ? undefined : decodeSealed(text)
-  if (!content) return tampered('the sealed sign-in is not one that Hallpass stored for it')
-  return isContentOf(content, evidence) ? content : tampered('the sealed sign-in belongs to another approval')
-}
-
-async function claimsIn(
-  { verifier, oauthClientID }: Dependencies,
-  { idToken }: SealedContent,
-  now: Date,
-): Promise<SignedClaims | Failing> {
-  const proved = verifier.verify(new Secret(idToken), oauthClientID, now).catch(orOtherEnd)
-  const claims = await unless('EvidenceNotAuthentic', proved)
-  if (claims === undefined) return tampered('Google did not sign it')
-  return claims === 'other end' ? tampered('its end of the sign-in differs from Google’s') : claims
-}
-
-// By what is stored it had not ended at this instant, so the stored value was changed.
-function orOtherEnd(error: unknown): 'other end' {
-  if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
-  throw error
-}
-
-/** The value; undefined when it was refused for exactly this reason. Other errors are thrown. */
-async function unless<T>(reason: Reason, work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof Refused && error.refusal.reason === reason) return undefined
-    throw error
-  }
-}
 
 function refusedFor(no: Refusal): Failing {
   return { refusal: no }

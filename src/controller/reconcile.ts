@@ -12,6 +12,7 @@ import { call } from './call.ts'
 import { close, expire, failForged } from './close.ts'
 import { markUnknown } from './conclude.ts'
 import { type Delivered, recordDeliveries } from './deliver.ts'
+import { endEarly } from './end-early.ts'
 import { grant } from './grant.ts'
 import { fenced } from './fence.ts'
 import { intend } from './intent.ts'
@@ -130,6 +131,8 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return accept(deps, request)
     case 'grant':
       return grant(deps, request)
+    case 'end':
+      return endEarly(deps, request, step.revocation)
     case 'expire':
       return expire(deps, request)
     case 'failForged':

@@ -1,7 +1,9 @@
-// Deletes old objects: sealed tokens that no approval needs, and requests after their retention time. Objects in use,
+// Deletes old objects: sealed tokens that no approval and no early end needs, and requests after their retention time. Objects in use,
 // or with remaining work, are never deleted.
-import type { AccessRequest } from '../api/kinds.ts'
+import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
+import { openRevocation } from '../domain/endings.ts'
+import { hasEnded } from '../domain/lifecycle.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Ref, Requests, SealedTokens } from '../domain/ports.ts'
@@ -66,7 +68,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 }
 
-/** Whether a request that waits for its grant has the approval of this token. A direct read decides. */
+/** Whether a request that waits for its grant, or for its early end, has this token. A direct read decides. */
 async function isNeeded({ alive, requests }: SweeperOptions, name: string): Promise<boolean> {
   const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
   if (!owner) return false
@@ -75,8 +77,8 @@ async function isNeeded({ alive, requests }: SweeperOptions, name: string): Prom
   if (!request) return false
   const { phase, decisions = [] } = request.status ?? {}
   const isWaiting = phase === undefined || phase === 'Pending' || phase === 'Approved'
-  return (
-    isWaiting &&
-    decisions.some(({ evidence }) => evidence && sealedTokenName(request.metadata.uid, evidence.hash) === name)
-  )
+  const isOf = ({ evidence }: Pick<Decision, 'evidence'>): boolean =>
+    evidence !== undefined && sealedTokenName(request.metadata.uid, evidence.hash) === name
+  const ending = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
+  return (isWaiting && decisions.some(isOf)) || (ending !== undefined && isOf(ending))
 }

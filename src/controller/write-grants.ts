@@ -5,6 +5,7 @@ import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { refuseOutsider } from '../domain/belonging.ts'
 import type { EditTask } from '../domain/edit.ts'
 import type { Edited } from '../domain/edited.ts'
+import { openRevocation } from '../domain/endings.ts'
 import { refuseTimes } from '../domain/expiry.ts'
 import {
   earlierOf,
@@ -37,7 +38,7 @@ export async function writeAll(deps: Dependencies, request: AccessRequest, ready
   const policies = policiesOf(request.status?.grants ?? [])
   for (const [n, policy] of policies.entries()) {
     const grants = current.status?.grants ?? []
-    if (isStopped(grants)) return current
+    if (isStopped(grants) || isToEnd(current)) return current
     // After a crash, policies recorded as written are read again, because the policy decides, not the record.
     if (!policy.positions.some(i => isToWrite(grants[i]))) continue
     const begun = await begin(deps, current, policy)
@@ -74,7 +75,8 @@ async function begin(deps: Dependencies, request: AccessRequest, { positions }: 
 
 type Editing = { ready: Ready; policy: PolicyGrants; goal: EditTask['goal'] }
 
-async function editGrants(
+/** Edits the grants on one policy with the token of the proof. */
+export async function editGrants(
   deps: Dependencies,
   request: AccessRequest,
   { ready, policy: { resource, positions }, goal }: Editing,
@@ -170,13 +172,23 @@ function changeOf(deps: Dependencies, fresh: AccessRequest, saving: Saving): Cha
     ? !result.grants.some(({ state }) => mayHold(state))
     : saving.next === undefined
   if (fresh.status?.phase !== 'Approved') return { patch: result, happened: [] }
-  if (!isEnd) return { patch: { ...result, grants: withNext(deps, result.grants, saving) }, happened: [] }
+  if (!isEnd)
+    return { patch: { ...result, grants: withNext(deps, fresh, { ...saving, grants: result.grants }) }, happened: [] }
   const end = conclusion(deps, { ...fresh, status: { ...fresh.status, ...result } }, { rules: saving.rules })
   return { patch: { ...result, ...end.patch }, happened: end.happened }
 }
 
-function withNext({ clock }: Dependencies, grants: GrantRecord[], { next }: Saving): GrantRecord[] {
-  return next && !isStopped(grants) ? withWriting(grants, next.positions, clock.now()) : grants
+function withNext(
+  { clock }: Dependencies,
+  fresh: AccessRequest,
+  { next, grants }: Saving & { grants: GrantRecord[] },
+): GrantRecord[] {
+  return next && !isStopped(grants) && !isToEnd(fresh) ? withWriting(grants, next.positions, clock.now()) : grants
+}
+
+/** Whether somebody wants the access to end: no further policy is begun. */
+export function isToEnd({ status }: AccessRequest): boolean {
+  return openRevocation(status ?? {}) !== undefined
 }
 
 /** The grants with the results, and the reason of a result as condition: the conclusion is named after it. */

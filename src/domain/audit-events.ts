@@ -72,8 +72,13 @@ export const auditEvents = {
     isLast: true,
   },
   Expired: { meaning: 'The access has ended at its time.', severity: 'INFO', type: 'Normal', isLast: true },
+  EndingRefused: {
+    meaning: 'Somebody signed in to end the access early, and it was not removed. The reason is in the details.',
+    severity: 'WARNING',
+    type: 'Warning',
+  },
   Revoked: {
-    meaning: 'The access was ended before its time. No version of Hallpass does this yet.',
+    meaning: 'The access was ended before its time, by the person who is named.',
     severity: 'INFO',
     type: 'Normal',
     isLast: true,

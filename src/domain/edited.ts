@@ -14,14 +14,15 @@ import { holdsUnconditionally, refuseOtherAddress, sayKnownAs } from './policy.t
 
 /**
  * The result for one entry. `Unknown`: it cannot be found out with this token whether it is in force; with an `etag`
- * when Google took the write and did not show it. `reason` is the catalogued reason of `why`, if there is one; an
- * unknown entry has one only when it may not stay because of whom Google knows the member as.
+ * when Google took the write and did not show it; with `isThere` when it was seen where it was and none of our writes
+ * is open. `reason` is the catalogued reason of `why`, if there is one; an unknown entry that was to be put in has one only
+ * when it may not stay because of whom Google knows the member as.
  */
 export type Edited =
   | { state: 'Written'; etag: string; why?: string }
   | { state: 'Removed'; etag: string; why?: string; reason?: Reason }
   | { state: 'Refused'; why: string; reason?: Reason }
-  | { state: 'Unknown'; why: string; etag?: string; reason?: Reason }
+  | { state: 'Unknown'; why: string; etag?: string; reason?: Reason; isThere?: true }
 
 /** The results at the end of an edit, in the order of the entries. */
 export function resultOf(task: EditTask, known: Knowledge, now: Date): Edited[] {
@@ -38,9 +39,10 @@ export function resultOf(task: EditTask, known: Knowledge, now: Date): Edited[] 
 }
 
 function takenOut(task: EditTask, known: Knowledge, entry: EntryKnown): Edited {
-  return mayBeInForce(known, entry)
-    ? { ...unknown(entry), why: obstacle(known)?.message ?? unclear(task) }
-    : { state: 'Removed', etag: etagOf(known) }
+  if (!mayBeInForce(known, entry)) return { state: 'Removed', etag: etagOf(known) }
+  const isThere = known.openWrite === undefined && known.policy !== undefined && entry.standsUnder !== undefined
+  const why = obstacle(known)?.message ?? unclear(task)
+  return { ...unknown(entry), why, ...(isThere && { isThere }) }
 }
 
 function written(known: Knowledge, wanted: EditTask['wanted'][number] | undefined): Edited {

@@ -1,10 +1,17 @@
 // Decides the lifecycle of a request: what is due now, and when to look again. Pure; the steps are carried out
 // elsewhere.
-import { type AccessRequest, accountFinalizer, type Decision, type GrantRecord } from '../api/kinds.ts'
+import {
+  type AccessRequest,
+  accountFinalizer,
+  type Decision,
+  type GrantRecord,
+  type RequestStatus,
+} from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
 import { isCallDue } from './calls.ts'
 import { after } from './duration.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
+import { openRevocation, type Revocation } from './endings.ts'
 import { refuseTimes } from './expiry.ts'
 import { isLookStale, lookEnds } from './looking.ts'
 import type { Mapping } from './mapping.ts'
@@ -30,6 +37,7 @@ export type Step =
   | { do: 'close'; phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
   | { do: 'accept'; decision: Decision }
   | { do: 'grant' }
+  | { do: 'end'; revocation: Revocation }
   | { do: 'expire' }
   | { do: 'failForged' }
   | { do: 'markUnknown' }
@@ -83,12 +91,26 @@ function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
   if (status.phase === 'Pending') return pendingStep(facts, now)
   if (status.phase === 'Approved') {
     const isTouched = status.grants?.some(({ state }) => state !== 'Pending') ?? false
-    return metadata.deletionTimestamp && !isTouched ? { do: 'close', phase: 'Withdrawn' } : { do: 'grant' }
+    if (metadata.deletionTimestamp && !isTouched) return { do: 'close', phase: 'Withdrawn' }
+    return endStep(facts.request, now) ?? { do: 'grant' }
   }
   if (status.phase !== 'Provisioned') return undefined
   if (!isApproved(facts.request)) return { do: 'failForged' }
+  const end = endStep(facts.request, now)
+  if (end) return end
   if (!isWhole(facts.request)) return { do: 'markUnknown' }
-  return status.expiresAt && now >= new Date(status.expiresAt) ? { do: 'expire' } : undefined
+  return isOver(status, now) ? { do: 'expire' } : undefined
+}
+
+// Nothing more is granted while somebody wants the access to end, until it is known whether they signed in for that.
+function endStep(request: AccessRequest, now: Date): Step | undefined {
+  const { status = {} } = request
+  const revocation = openRevocation(status)
+  return revocation && isApproved(request) && !isOver(status, now) ? { do: 'end', revocation } : undefined
+}
+
+function isOver({ expiresAt }: RequestStatus, now: Date): boolean {
+  return expiresAt !== undefined && now >= new Date(expiresAt)
 }
 
 /** Whether a request can have granted anything: nothing is written with other times or without an approval. */

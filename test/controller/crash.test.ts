@@ -9,6 +9,7 @@ import { type Hook, type Operator, operator } from './fakes.ts'
 const test = suite('a crash anywhere leads to the same end')
 
 type Moment = 'before' | 'after'
+type Story = 'granted' | 'denied' | 'ended early'
 /** Dies at the k-th call of a story, at that moment; from then on this process does nothing at all. */
 class Fuse {
   calls = 0
@@ -47,7 +48,7 @@ async function drive(op: Operator, fuse: Fuse): Promise<void> {
   }
 }
 
-async function tell(op: Operator, fuse: Fuse, story: 'granted' | 'denied'): Promise<void> {
+async function tell(op: Operator, fuse: Fuse, story: Story): Promise<void> {
   await op.ask()
   await drive(op, fuse)
   op.clock.forward(60)
@@ -57,20 +58,42 @@ async function tell(op: Operator, fuse: Fuse, story: 'granted' | 'denied'): Prom
   }
   await op.approve()
   await drive(op, fuse)
+  if (story === 'ended early') {
+    op.clock.forward(300)
+    await op.revoke()
+    return drive(op, fuse)
+  }
   for (const seconds of [1200, 600]) {
     op.clock.forward(seconds)
     await drive(op, fuse)
   }
 }
 
-async function check(op: Operator, where: string, story: 'granted' | 'denied'): Promise<void> {
+/** How each story ends: the phase, the message, the news and the log. */
+const ends: Record<Story, { phase: string; shown: string; news: string[]; log: string[] }> = {
+  granted: {
+    phase: 'Expired',
+    shown: 'expired',
+    news: ['granted', 'endingSoon', 'ended'],
+    log: ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
+  },
+  'ended early': {
+    phase: 'Revoked',
+    shown: 'revoked',
+    news: ['granted', 'revoked'],
+    log: ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Revoked'],
+  },
+  denied: { phase: 'Denied', shown: 'denied', news: ['denied'], log: ['Requested', 'Routed', 'Denied'] },
+}
+
+async function check(op: Operator, where: string, story: Story): Promise<void> {
   const { status = {}, metadata } = await op.now()
-  assert.is(status.phase, story === 'granted' ? 'Expired' : 'Denied', `${where}: phase`)
+  assert.is(status.phase, ends[story].phase, `${where}: phase`)
   assert.is(status.settled, true, `${where}: settled`)
   assert.equal(metadata.finalizers, [], `${where}: released`)
   assert.is(op.chat.posted.length, 1, `${where}: one message`)
-  assert.is(op.chat.posted[0]?.view.state, story === 'granted' ? 'expired' : 'denied', `${where}: the message is final`)
-  for (const news of story === 'granted' ? ['granted', 'endingSoon', 'ended'] : ['denied']) {
+  assert.is(op.chat.posted[0]?.view.state, ends[story].shown, `${where}: the message is final`)
+  for (const news of ends[story].news) {
     const times = op.chat.told.filter(told => told.news === news).length
     assert.ok(times === 1 || times === 2, `${where}: ${news} was told ${times} times`)
   }
@@ -79,25 +102,24 @@ async function check(op: Operator, where: string, story: 'granted' | 'denied'): 
   checkLog(op, where, story)
 }
 
-function checkPolicy(op: Operator, where: string, story: 'granted' | 'denied'): void {
-  const ends = op.ours().map(({ condition }) => condition?.expression.slice(-24))
+function checkPolicy(op: Operator, where: string, story: Story): void {
+  const until = op.ours().map(({ condition }) => condition?.expression.slice(-24))
   const expected = story === 'granted' ? Array<string>(2).fill('"2026-11-23T14:33:00Z")') : []
   assert.equal(
-    ends.map(end => end?.slice(-23)),
+    until.map(end => end?.slice(-23)),
     expected,
     `${where}: one binding each, with the promised expiry`,
   )
 }
 
-function checkLog(op: Operator, where: string, story: 'granted' | 'denied'): void {
+function checkLog(op: Operator, where: string, story: Story): void {
   const entries = op.auditLog.entries()
   assert.equal(
     entries.map(({ payload }) => payload['seq']),
     entries.map((_, i) => i + 1),
     `${where}: seq without gaps`,
   )
-  const granted = ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Expired']
-  assert.equal(op.log(), story === 'granted' ? granted : ['Requested', 'Routed', 'Denied'], `${where}: each event once`)
+  assert.equal(op.log(), ends[story].log, `${where}: each event once`)
   let head = ''
   for (const { payload } of entries) {
     assert.is(payload['previous'], head, `${where}: chained`)
@@ -108,7 +130,7 @@ function checkLog(op: Operator, where: string, story: 'granted' | 'denied'): voi
   }
 }
 
-for (const story of ['granted', 'denied'] as const)
+for (const story of ['granted', 'denied', 'ended early'] as const)
   for (const moment of ['before', 'after'] as const)
     test(`${story}: dying ${moment} any call`, async () => {
       const rehearsal = new Fuse(Infinity, moment)

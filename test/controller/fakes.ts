@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import type {
   AccessRequest,
   Decision,
+  Ending,
+  Evidence,
   Narrowing,
   NewAccessRequest,
   RequestSpec,
@@ -13,7 +15,7 @@ import { createReconciler, type Reconciler } from '../../src/controller/reconcil
 import type { ReconcilerOptions } from '../../src/controller/dependencies.ts'
 import type { ExternalRequester } from '../../src/domain/belonging.ts'
 import { newRequest } from '../../src/domain/asking.ts'
-import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/digest.ts'
 import { instant } from '../../src/domain/duration.ts'
 import { accessTokenHash } from '../../src/domain/evidence.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
@@ -48,7 +50,7 @@ import { MemoryMappings } from '../fakes/mappings.ts'
 const moves: Record<string, string[]> = {
   '': ['Pending', 'Withdrawn', 'Failed'],
   Pending: ['Approved', 'Denied', 'TimedOut', 'Withdrawn', 'Failed'],
-  Approved: ['Provisioned', 'Withdrawn', 'Failed'],
+  Approved: ['Provisioned', 'Revoked', 'Withdrawn', 'Failed'],
   Provisioned: ['Expired', 'Revoked', 'Failed'],
 }
 const once = ['startsAt', 'expiresAt', 'endedAt', 'approvedBy'] as const
@@ -315,7 +317,15 @@ type Approval = {
   uid?: string
   claims?: Record<string, unknown>
   isSealed?: boolean
+  /** The purpose that Google signed, if it is another. */
+  purpose?: Purpose
+  /** The purpose that the token was sealed for, if it is another than Google signed. */
+  sealedFor?: Purpose
+  /** What is odd about the recorded ending. */
+  ending?: Partial<Ending>
 }
+
+type Signed = { evidence: Evidence }
 
 /** Everything outside, and a controller over it that can be started again. */
 export function operator(
@@ -428,22 +438,15 @@ export function operator(
     await requests.patchStatus(request, { decisions: [...(request.status?.decisions ?? []), decision] })
   }
 
-  /** What auth does after Google has confirmed the approver. */
-  const approve = async (approval: Approval = {}): Promise<Decision> => {
+  /** A sign-in for a purpose as Google confirms it, sealed and stored as auth does it. */
+  const signedIn = async (purpose: Purpose, approval: Approval): Promise<Pick<Decision, 'who' | 'at'> & Signed> => {
     const { email = 'mo@example.com', narrowing, comment, token = moToken, isSealed = true } = approval
     const request = await now()
     const uid = request.metadata.uid
     const salt = randomBytes(32).toString('base64url')
     const iat = Math.floor(clock.now().getTime() / 1000)
     const digest = specDigest(request.spec)
-    const nonce = nonceOf({
-      purpose: 'approve',
-      uid: approval.uid ?? uid,
-      specDigest: digest,
-      narrowing,
-      comment,
-      salt,
-    })
+    const nonce = nonceOf({ purpose, uid: approval.uid ?? uid, specDigest: digest, narrowing, comment, salt })
     const claims = {
       iss: 'https://accounts.google.com',
       aud: outside.login.clientID,
@@ -458,20 +461,42 @@ export function operator(
     const idToken = outside.login.sign({ ...claims, email_verified: true, at_hash: accessTokenHash(token) })
     const hash = sha256(idToken)
     const content = encodeSealed({ accessToken: token, idToken, salt })
-    const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash))
+    const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash, approval.sealedFor ?? purpose))
     if (isSealed) await sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
+    return { who: { email, googleSubject: claims.sub }, at: instant(clock.now()), evidence: { hash, salt, claims } }
+  }
+
+  /** What auth does after Google has confirmed the approver. */
+  const approve = async (approval: Approval = {}): Promise<Decision> => {
+    const { narrowing, comment, purpose = 'approve' } = approval
+    const signed = await signedIn(purpose, approval)
     const decision: Decision = {
-      id: `approved-${hash.slice(0, 12)}`,
+      id: `approved-${signed.evidence.hash.slice(0, 12)}`,
       verdict: 'Approved',
-      who: { email, googleSubject: claims.sub },
-      at: instant(clock.now()),
+      ...signed,
       ...(comment && { comment }),
       ...(narrowing && { narrowing }),
-      evidence: { hash, salt, claims },
       ...approval.decision,
     }
     await append(decision)
     return decision
+  }
+
+  /** What auth does after Google has confirmed somebody who ends the access. */
+  const revoke = async (ending: Approval = {}): Promise<Ending> => {
+    const { comment, purpose = 'revoke' } = ending
+    const signed = await signedIn(purpose, ending)
+    const revocation: Ending = {
+      id: `revoked-${signed.evidence.hash.slice(0, 12)}`,
+      verdict: 'Revoked',
+      ...signed,
+      ...(comment && { comment }),
+      ...ending.ending,
+    }
+    const request = await now()
+    const endings = [...(request.status?.endings ?? []), revocation]
+    await requests.patchStatus(request, { endings })
+    return revocation
   }
 
   const decide = (verdict: 'Denied' | 'Withdrawn', comment?: string): Promise<void> =>
@@ -499,6 +524,7 @@ export function operator(
     ask,
     now,
     approve,
+    revoke,
     decide,
     press,
     /** One reconcile, as the running process does it. */

@@ -1,6 +1,6 @@
 // What the sweeper deletes, and what it must keep.
 import * as assert from 'uvu/assert'
-import type { AccessRequest } from '../../src/api/kinds.ts'
+import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { createSweeper } from '../../src/controller/sweep.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -82,6 +82,29 @@ table<{ forward: number; after?: (op: Operator) => Promise<void>; left: number }
     const op = await approved()
     await after?.(op)
     op.clock.forward(forward)
+    await sweeper(op).sweepTokens()
+    assert.is(op.sealedTokens.stored.size, left)
+  },
+)
+
+table<{ status: Partial<RequestStatus>; left: number }>(
+  test,
+  {
+    'leaves a token whose early end waits to be carried out': { status: {}, left: 1 },
+    'takes the token of an early end that was refused': {
+      status: { endingsRefused: [{ id: 'r1', reason: 'NotRemoved', message: 'no', at: '2026-11-23T14:02:00Z' }] },
+      left: 0,
+    },
+    'takes the token of an early end after the end': { status: { phase: 'Expired' }, left: 0 },
+    'takes a token without an early end': { status: { endings: [] }, left: 0 },
+  },
+  async ({ status, left }) => {
+    const op = await approved()
+    op.sealedTokens.stored.clear()
+    op.cluster.forge(op.ref, { phase: 'Provisioned' })
+    await op.revoke({ ending: { id: 'r1' } })
+    op.cluster.forge(op.ref, status)
+    op.clock.forward(120)
     await sweeper(op).sweepTokens()
     assert.is(op.sealedTokens.stored.size, left)
   },

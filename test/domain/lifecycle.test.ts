@@ -1,6 +1,6 @@
 // What is due, and when to look again.
 import * as assert from 'uvu/assert'
-import type { AccessRequest, Decision, RequestStatus } from '../../src/api/kinds.ts'
+import type { AccessRequest, Decision, Ending, RequestStatus } from '../../src/api/kinds.ts'
 import { hasEnded, isPlausible, nextLook, nextOf, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
 import { owedNews } from '../../src/domain/owed-news.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
@@ -48,6 +48,12 @@ const provisioned: RequestStatus = {
   expiresAt: '2026-11-23T14:35:00Z',
   grants: stored.spec.grants.map(({ resource, role }) => ({ resource, role, state: 'Written' })),
   told: [{ what: 'granted', at }],
+}
+const evidenced = decision('Approved')
+const revocation: Ending = { ...evidenced, id: 'r1', verdict: 'Revoked' }
+const removed: RequestStatus = {
+  ...provisioned,
+  grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Removed' as const })) ?? [],
 }
 const ana = { email: 'ana@example.com', slackUserID: 'U0ANA', level: 2, why: 'on call', at: '2026-11-23T14:02:30Z' }
 const told = (what: string): Pick<RequestStatus, 'told'> => ({ told: [...(provisioned.told ?? []), { what, at }] })
@@ -144,7 +150,46 @@ table<Fact>(
     },
     'a deletion does not end what is granted': { status: provisioned, metadata: { ...deleted, ...held }, due: [] },
     'what was marked as granted by hand fails': { status: { ...provisioned, decisions: [] }, due: ['failForged'] },
-    'a grant that is said to be removed is doubted, because nothing ends access early': {
+    'an early end is carried out': { status: { ...provisioned, endings: [revocation] }, due: ['end'] },
+    'an early end comes before the doubt about its own removals': {
+      status: { ...removed, endings: [revocation] },
+      due: ['end'],
+    },
+    'an early end stops a grant that is being written': {
+      status: { ...provisioned, phase: 'Approved', told: [], endings: [revocation] },
+      due: ['end'],
+    },
+    'an early end of a request that is being deleted': {
+      status: { ...provisioned, endings: [revocation] },
+      metadata: { ...deleted, ...held },
+      due: ['end'],
+    },
+    'an early end that was refused is over': {
+      status: {
+        ...provisioned,
+        endings: [revocation],
+        endingsRefused: [{ id: 'r1', reason: 'NotRemoved', message: 'no', at }],
+      },
+      due: [],
+    },
+    'the wish of the holder removes nothing': {
+      status: { ...provisioned, endings: [{ ...revocation, verdict: 'Done', evidence: undefined as never }] },
+      due: [],
+    },
+    'at its time the access ends by itself': {
+      status: { ...provisioned, endings: [revocation], ...told('endingSoon') },
+      now: end,
+      due: ['expire'],
+    },
+    'an early end of what was marked as granted by hand': {
+      status: { ...provisioned, decisions: [], endings: [revocation] },
+      due: ['failForged'],
+    },
+    'an early end before anything is decided waits': {
+      status: { ...pending, endings: [revocation] },
+      due: [],
+    },
+    'a grant that is said to be removed is doubted, because nobody has signed in to end it': {
       status: { ...provisioned, grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Removed' })) ?? [] },
       due: ['markUnknown'],
     },
