@@ -106,7 +106,8 @@ test('one delivery that Slack repeats is one request', async () => {
 })
 
 test('silence ends it at the end of its window', async () => {
-  await declare(world, 'short-window', { approval: { window: '10s', onCall: { escalationPolicy: 'PMANAGERS' } } })
+  const approval = { window: '10s', escalateAfter: '0s', onCall: { escalationPolicy: 'PMANAGERS' } }
+  await declare(world, 'short-window', { approval })
   const name = await asked('/access short-window 5s INC-6 nobody answers')
   const late = await openApproval(world, name)
   await reached(world, name, 'TimedOut', 20)
