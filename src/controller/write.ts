@@ -2,7 +2,7 @@
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { type NewEvent, withEvent } from '../domain/audit.ts'
-import { auditEvents, type EventType } from '../domain/audit-events.ts'
+import { auditEvents } from '../domain/audit-events.ts'
 import { type NewCondition, withCondition } from '../domain/conditions.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
@@ -38,15 +38,18 @@ export async function transition(
   return written
 }
 
-// `kubectl describe` shows one Event for each write: normal events are combined, and each warning is a separate Event.
+// `kubectl describe` shows them in this order. Normal events that follow each other are one Event, and each warning is a
+// separate Event.
 function recordEvents(events: Dependencies['events'], request: AccessRequest, happened: readonly Happening[]): void {
-  const ofType = (type: EventType): Happening[] => happened.filter(({ event }) => auditEvents[event].type === type)
-  for (const { event, message } of ofType('Warning'))
-    events.record(request, { type: 'Warning', reason: event, message })
-  const usual = ofType('Normal')
-  const [first] = usual
-  const message = usual.map(each => each.message).join(' ')
-  if (first) events.record(request, { type: 'Normal', reason: first.event, message })
+  const told: { type: 'Normal' | 'Warning'; reason: Happening['event']; message: string }[] = []
+  for (const { event, message } of happened) {
+    const { type } = auditEvents[event]
+    if (type === 'none') continue
+    const last = told.at(-1)
+    if (type === 'Normal' && last?.type === 'Normal') last.message += ` ${message}`
+    else told.push({ type, reason: event, message })
+  }
+  for (const one of told) events.record(request, one)
 }
 
 /**

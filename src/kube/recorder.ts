@@ -53,6 +53,7 @@ export function createRecorder(options: Options): Recorder {
   let tail = Promise.resolve()
   let unsent = 0
   const nowMs = (): number => timers.now().getTime()
+  const nextMoment = momentsOf(timers)
 
   const send = (work: () => Promise<void>, drop: () => void = () => undefined): void => {
     const dropped = (why: string): void => {
@@ -83,7 +84,7 @@ export function createRecorder(options: Options): Recorder {
   const begin = (key: string, regarding: Regarding, happening: Happening): void => {
     const one: Series = { key, count: 1, startedAt: nowMs() }
     series.set(key, one)
-    const event = eventOf(options, regarding, happening)
+    const event = eventOf(options, { regarding, happening, at: nextMoment() })
     const create = async (): Promise<void> => void (one.event = await resource.create(event))
     // A series whose first event was lost would count without anyone seeing it.
     send(create, () => forget(one))
@@ -130,17 +131,34 @@ export function createRecorder(options: Options): Recorder {
   }
 }
 
-function eventOf(
-  { reportingController, reportingInstance, timers }: Options,
-  regarding: Regarding,
-  happening: Happening,
-) {
-  const name = `${regarding.name.slice(0, 200)}.${randomBytes(8).toString('hex')}`
+type Moment = {
+  /** With six digits after the second, as the API wants it. */
+  time: string
+  /** Sorts like the time. */
+  key: string
+}
+
+// Each later than the one before, even within a millisecond or after the clock was set back.
+function momentsOf(timers: Timers): () => Moment {
+  let micros = 0
+  return () => {
+    micros = Math.max(micros + 1, timers.now().getTime() * 1000)
+    const at = microTime(new Date(Math.floor(micros / 1000)))
+    return { time: at.replace(/...Z$/, `${String(micros % 1000).padStart(3, '0')}Z`), key: micros.toString(16) }
+  }
+}
+
+type Occurrence = { regarding: Regarding; happening: Happening; at: Moment }
+
+// `kubectl describe` sorts by lastTimestamp, which Events of this API do not have, so it prints them by name. Other
+// readers sort by eventTime.
+function eventOf({ reportingController, reportingInstance }: Options, { regarding, happening, at }: Occurrence) {
+  const name = `${regarding.name.slice(0, 200)}.${at.key}.${randomBytes(4).toString('hex')}`
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name, namespace: regarding.namespace },
-    eventTime: microTime(timers.now()),
+    eventTime: at.time,
     reportingController,
     reportingInstance: reportingInstance.slice(0, 128),
     action: 'Reconcile',

@@ -93,6 +93,9 @@ test('kubectl says on one screen who has what, who said yes and until when', asy
   for (const line of table.split('\n')) assert.ok(line.length <= 120, line)
   const story = kubectl('describe', 'accessrequest', name, '-n', 'hallpass')
   assert.match(story, /Approved by mo@example\.com \(Mo Manager\)/)
+  const events = kubectl('events', `--for=accessrequest/${name}`, '-n', 'hallpass')
+  for (const told of [story.slice(story.indexOf('\nEvents:')), events])
+    assert.match(told, /Normal +Requested[^]*Normal +Approved[^]*Normal +Granted/, told)
 })
 
 test('the end comes at its instant, by itself', async () => {
