@@ -14,7 +14,13 @@ export function applyBase({ controlPlane, transport }: Cluster, requesters?: Req
 export type Manifest = {
   apiVersion: string
   kind: string
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    deletionTimestamp?: string
+  }
   [more: string]: unknown
 }
 
