@@ -161,13 +161,13 @@ export interface AccessRequest {
     phase?:
       'Pending' | 'Approved' | 'Provisioned' | 'Expired' | 'Denied' | 'TimedOut' | 'Withdrawn' | 'Revoked' | 'Failed'
     /**
-     * The generation that the conditions are about.
+     * The generation that the conditions are about; -1 before the first.
      */
     observedGeneration?: number
     /**
-     * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API.
+     * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API. Also Reconciling while it is not known how the request ends, and Stalled when it needs a person, for tools that read these two of every kind.
      *
-     * @maxItems 5
+     * @maxItems 6
      */
     conditions?: {
       /**

@@ -11,6 +11,28 @@ type ConditionFacts = {
   reasons: Readonly<Record<string, { status: 'True' | 'False' | 'Unknown'; meaning: string }>>
 }
 
+/**
+ * What tools read of every kind (kstatus, in Flux and others). At most one of them is there, and then it is True and
+ * repeats the reason and the message of another condition.
+ */
+const progress = (about: { Reconciling: string; Stalled: string }) =>
+  ({
+    Reconciling: {
+      about: `${about.Reconciling} Tools such as Flux then show the object as in progress.`,
+      True: 'Work is under way. Reason and message are those of another condition.',
+      False: 'Not used. The condition is absent instead.',
+      Unknown: 'Not used.',
+      reasons: {},
+    },
+    Stalled: {
+      about: `${about.Stalled} Tools such as Flux then show the object as failed.`,
+      True: 'A person must act. Reason and message are those of another condition.',
+      False: 'Not used. The condition is absent instead.',
+      Unknown: 'Not used.',
+      reasons: {},
+    },
+  }) as const
+
 /** The conditions of an AccessRequest. */
 export const requestConditions = {
   Routed: {
@@ -81,6 +103,10 @@ export const requestConditions = {
       },
     },
   },
+  ...progress({
+    Reconciling: 'There while the request can still be granted.',
+    Stalled: 'There when the request ended without access, or when it is in doubt what was granted.',
+  }),
 } as const satisfies Readonly<Record<string, ConditionFacts>>
 
 /** The conditions of a RoleMapping. */
@@ -94,6 +120,10 @@ export const mappingConditions = {
       Checked: { status: 'True', meaning: 'Every check has passed. The message may carry remarks.' },
     },
   },
+  ...progress({
+    Reconciling: 'There while the mapping cannot be checked because a service does not answer.',
+    Stalled: 'There when the mapping is not Ready and a person must change something.',
+  }),
 } as const satisfies Readonly<Record<string, ConditionFacts>>
 
 /** Every type of condition that Hallpass writes. */

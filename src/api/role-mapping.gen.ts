@@ -199,7 +199,7 @@ export interface RoleMapping {
    */
   status?: {
     /**
-     * The generation that the conditions are about.
+     * The generation that the conditions are about; -1 before the first.
      */
     observedGeneration?: number
     /**

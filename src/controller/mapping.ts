@@ -2,7 +2,7 @@
 // requested, and one that could not be checked is not Ready.
 import { isDeepStrictEqual } from 'node:util'
 import type { RoleMapping } from '../api/kinds.ts'
-import { saysAlready, type NewCondition, withCondition } from '../domain/conditions.ts'
+import type { NewCondition } from '../domain/conditions.ts'
 import { after } from '../domain/duration.ts'
 import { judgeRoles } from '../domain/granted-roles.ts'
 import { lintMapping } from '../domain/linter.ts'
@@ -11,6 +11,7 @@ import { type Around, judgePeople } from '../domain/mapping-people.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal } from '../domain/outcome.ts'
 import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import { mappingProgress } from '../domain/progress.ts'
 import { ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log } from '../kube/environment.ts'
@@ -81,8 +82,10 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       : summaryOf(mapping, found)
     const shown = shownOf(mapping, ready)
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
+    const standing = mapping.status?.conditions
+    const conditions = mappingProgress(standing, ready, clock.now())
     const news = {
-      isReady: !saysAlready(mapping.status?.conditions, ready) || mapping.status?.approversSummary !== approversSummary,
+      isReady: !isDeepStrictEqual(conditions, standing ?? []) || mapping.status?.approversSummary !== approversSummary,
       isShown: !isDeepStrictEqual(shown, shownBefore(mapping)),
       isOnCall: !isDeepStrictEqual(mapping.status?.onCall ?? null, found.status),
     }
@@ -95,7 +98,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       approversSummary,
       ...shown,
       onCall: found.status,
-      conditions: withCondition(mapping.status?.conditions, ready, clock.now()),
+      conditions,
     })
     // The watch delivers the conflicting change; if it does not, this is checked again soon.
     if (written === 'conflict') return after(clock.now(), 1)

@@ -6,6 +6,7 @@ import { auditEvents } from '../domain/audit-events.ts'
 import { type NewCondition, withCondition } from '../domain/conditions.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
+import { requestProgress } from '../domain/progress.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The request after a write; `conflict` when it had changed, so that nothing was written and it must be read again. */
@@ -31,7 +32,9 @@ export async function transition(
   )
   const { audit, auditSeq, auditHead } = outbox
   const joined = happened.length > 0 ? { audit, auditSeq, auditHead } : {}
-  const written = await requests.patchStatus(request, { ...patch, ...joined } as StatusPatch)
+  const conditions = requestProgress(withPatch(request, patch).status ?? {}, clock.now())
+  const all = { ...patch, ...(conditions && { conditions }), ...joined }
+  const written = await requests.patchStatus(request, all as StatusPatch)
   if (written === 'conflict') return written
   recordEvents(events, request, happened)
   for (const { event } of happened) metrics.count('hallpass_events_total', { event })

@@ -83,7 +83,8 @@ export class MemoryCluster implements Requests, LatestRequests {
       generation: 1,
       creationTimestamp: instant(this.#clock.now()),
     }
-    return { created: this.#put({ ...structuredClone(request), metadata }) }
+    // The CRD's default.
+    return { created: this.#put({ ...structuredClone(request), metadata, status: { observedGeneration: -1 } }) }
   }
 
   async patchStatus(seen: AccessRequest, patch: StatusPatch): Promise<AccessRequest | 'conflict'> {
