@@ -10,9 +10,11 @@ import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createMappings } from '../store/mappings.ts'
 import type { AuthConfig } from './config.ts'
+import type { OutsideService } from '../domain/metrics.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
+import { counted } from './outside-calls.ts'
 
 /** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
@@ -24,23 +26,27 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const probes = probesOfAuth({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'auth', probes, timers, log: kubeLog, metrics })
   const stopping = new AbortController()
+  const to = (service: OutsideService) => ({ service, metrics })
   const app = createAuth({
     clock,
     requests: createRequests({ transport, clock }),
     changes: createRequestChanges({ transport }),
     mappings,
-    login: createLogin({
-      clock,
-      clientID: config.oauthClientID,
-      clientSecret: config.oauthClientSecret,
-      redirectUri: `${config.publicUrl}/oauth/callback`,
-      ...google,
-    }),
-    verifier: createSignatureVerifier({ clock, ...google }),
-    tickets: createUnsealer({ key: config.ticketKey, authClient, clock, ...google }),
-    tokens: createSealer({ key: config.tokenKey, authClient, clock, ...google }),
+    login: counted(
+      createLogin({
+        clock,
+        clientID: config.oauthClientID,
+        clientSecret: config.oauthClientSecret,
+        redirectUri: `${config.publicUrl}/oauth/callback`,
+        ...google,
+      }),
+      to('signIn'),
+    ),
+    verifier: counted(createSignatureVerifier({ clock, ...google }), to('signIn')),
+    tickets: counted(createUnsealer({ key: config.ticketKey, authClient, clock, ...google }), to('kms')),
+    tokens: counted(createSealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),
     sealedTokens: createSealedTokens({ transport, namespace: tokenNamespace, clock }),
-    policies: createPolicyService({ clock, ...google }),
+    policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),
     people,
     hostedDomains: config.hostedDomains,
     externalRequesters,

@@ -1,7 +1,9 @@
 // Composes the controller: one leader among replicas, which works on requests and mappings and deletes old objects.
+import type { AccessRequest } from '../api/kinds.ts'
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
+import type { OutsideService } from '../domain/metrics.ts'
 import type { Channels, CustomRoles } from '../domain/ports.ts'
 import { createAuditLog } from '../google/audit-log.ts'
 import { createPolicyService } from '../google/policy-service.ts'
@@ -30,6 +32,7 @@ import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
+import { counted } from './outside-calls.ts'
 
 /** How many requests are worked on together. Each waits for other services most of the time. */
 const workers = 8
@@ -92,6 +95,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     alive: () => alive.list(),
   })
 
+  metrics.read('hallpass_requests', () => openRequests(alive.list()))
   const manager = createManager({
     caches: { requests: alive, mappings },
     controllers: {
@@ -125,6 +129,14 @@ export async function composeController(host: Host, config: ControllerConfig): P
   }
 }
 
+/** How many requests are in each phase that is not an end. A request that was just stored waits, too. */
+function openRequests(alive: readonly AccessRequest[]): { labels: { phase: string }; value: number }[] {
+  return ['Pending', 'Approved', 'Provisioned'].map(phase => ({
+    labels: { phase },
+    value: alive.filter(({ status }) => (status?.phase ?? 'Pending') === phase).length,
+  }))
+}
+
 type Feeding = {
   alive: ReturnType<typeof createAliveRequests>
   mappings: ReturnType<typeof createMappings>
@@ -155,17 +167,19 @@ async function sweep({ sweepTokens, sweepRequests }: Sweeper, { key, signal, clo
 }
 
 function onCallOf(
-  { clock, config: { sandbox } }: Host,
+  { clock, metrics, config: { sandbox } }: Host,
   { pagerDutyToken, pagerDutyRegion }: ControllerConfig,
 ): ReturnType<typeof createOnCall> {
-  return createOnCall({ token: pagerDutyToken, clock, rootUrl: sandbox?.pagerduty ?? pagerDutyUrls[pagerDutyRegion] })
+  const rootUrl = sandbox?.pagerduty ?? pagerDutyUrls[pagerDutyRegion]
+  return counted(createOnCall({ token: pagerDutyToken, clock, rootUrl }), { service: 'pagerduty', metrics })
 }
 
 // Loaded only when needed, because IAM's client is large.
-async function customRolesOf({ clock, config: { sandbox } }: Host): Promise<CustomRoles> {
+async function customRolesOf({ clock, metrics, config: { sandbox } }: Host): Promise<CustomRoles> {
   const { createCustomRoles } = await import('../google/custom-roles.ts')
   const authClient = await ownIdentity(sandbox, roleReaderScopes)
-  return createCustomRoles({ authClient, clock, ...(sandbox?.google && { rootUrl: sandbox.google }) })
+  const roles = createCustomRoles({ authClient, clock, ...(sandbox?.google && { rootUrl: sandbox.google }) })
+  return counted(roles, { service: 'iam', metrics })
 }
 
 type Outside = Pick<
@@ -173,19 +187,23 @@ type Outside = Pick<
   'chat' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
 > & { channels: Channels }
 
-async function outsideOf({ clock, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
+async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
+  const to = (service: OutsideService) => ({ service, metrics })
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
   const client = createClient({ token: config.botToken, ...(sandbox?.slack && { slackApiUrl: sandbox.slack }) })
   return {
-    chat: createChat({ client, clock }),
-    channels: createChannels({ client, clock }),
-    directory: createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }),
-    policies: createPolicyService({ clock, ...google }),
-    verifier: createSignatureVerifier({ clock, ...google }),
-    tickets: createSealer({ key: config.ticketKey, authClient, clock, ...google }),
-    tokens: createUnsealer({ key: config.tokenKey, authClient, clock, ...google }),
-    auditLog: createAuditLog({ project: config.auditLog.split('/')[1] ?? '', authClient, clock, ...google }),
+    chat: counted(createChat({ client, clock }), to('slack')),
+    channels: counted(createChannels({ client, clock }), to('slack')),
+    directory: counted(createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }), to('slack')),
+    policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),
+    verifier: counted(createSignatureVerifier({ clock, ...google }), to('signIn')),
+    tickets: counted(createSealer({ key: config.ticketKey, authClient, clock, ...google }), to('kms')),
+    tokens: counted(createUnsealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),
+    auditLog: counted(
+      createAuditLog({ project: config.auditLog.split('/')[1] ?? '', authClient, clock, ...google }),
+      to('logging'),
+    ),
   }
 }
 

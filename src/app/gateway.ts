@@ -14,6 +14,7 @@ import { createDirectory } from '../slack/messages/directory.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
+import { counted } from './outside-calls.ts'
 import type { Host, Part } from './host.ts'
 
 /** Creates the gateway. It receives nothing before it is served and run. */
@@ -27,13 +28,14 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
   const [mappings, alive] = [createMappings(watch), createAliveRequests(watch)]
   const probes = probesOfGateway({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'gateway', probes, timers, log: kubeLog, metrics })
+  const toSlack = { service: 'slack', metrics } as const
   const gateway = createGateway({
     clock,
     requests: createRequests({ transport, clock }),
     standing: standingIn(alive),
     mappings,
-    directory: createDirectory({ client, clock, installedTeams }),
-    forms: createForms({ client, clock }),
+    directory: counted(createDirectory({ client, clock, installedTeams }), toSlack),
+    forms: counted(createForms({ client, clock }), toSlack),
     respond: createRespond({
       ...(slackApiUrl && { origin: new URL(slackApiUrl).origin }),
       pause: async ms => sleep(ms),
@@ -77,6 +79,7 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
 function socketsOf({ clock, timers, metrics, config }: Host, appToken: Secret): ConnectionOptions {
   const slackApiUrl = config.sandbox?.slack
   const client = createClient({ token: appToken, ...(slackApiUrl && { slackApiUrl }) })
+  metrics.gauge('hallpass_slack_sockets', 0)
   return {
     askAddress: createAskAddress({ client, clock, isSimulated: slackApiUrl !== undefined }),
     timing: {

@@ -11,9 +11,8 @@ import { endpointOf, type Places } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
 import type { ProcessMetrics } from './metrics.ts'
+import type { PartName } from './first-series.ts'
 import { asServiceAccount } from './service-account.ts'
-
-export type PartName = 'gateway' | 'auth' | 'controller'
 
 /** One of the three parts, running in this process. */
 export type Part = {

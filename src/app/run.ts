@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http'
 import type { Places } from './cluster.ts'
 import type { Config, ProcessName } from './config.ts'
 import { readEnvironment } from './environment.ts'
+import { partNames } from './first-series.ts'
 import { type Host, hostOf, type Part } from './host.ts'
 import { createLog } from './log.ts'
 import { ProcessMetrics } from './metrics.ts'
@@ -15,7 +16,7 @@ import { healthListener, listen, type Listening } from './serve.ts'
  */
 export async function run(name: ProcessName, config: Config, signal: AbortSignal, places?: Places): Promise<void> {
   const log = createLog(name)
-  const metrics = new ProcessMetrics()
+  const metrics = new ProcessMetrics(partNames.filter(part => config[part]))
   const shared = { metrics, podName: readEnvironment().podName ?? `hallpass-${name}`, places }
   const { hosts, parts } = await compose(config, shared)
   const { host, port, healthPort } = config.listen

@@ -3,6 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { type LifecycleFacts, nextLook, nextOf, type OwedStep, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
+import type { StepName } from '../domain/metrics.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
 import { accept } from './accept.ts'
@@ -110,7 +111,7 @@ const searches: readonly Step['do'][] = ['begin', 'route', 'refresh']
 type Progress = { request: AccessRequest | undefined; failures: Failure[]; conflicts: number }
 type Look = Progress & { facts: LifecycleFacts; signal: AbortSignal }
 
-function nameOf(step: Step): string {
+function nameOf(step: Step): StepName {
   return step.do === 'tell' ? `tell ${step.news}` : step.do
 }
 

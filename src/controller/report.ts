@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessRequest, RoleMapping } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
-import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { hallpassMetrics, StepName } from '../domain/metrics.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Events } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
@@ -11,7 +11,7 @@ import { backoffMs, type Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 /** One failed step. */
-export type Failure = { step: string; error: unknown }
+export type Failure = { step: StepName; error: unknown }
 /** The object, its failures, and when it is due anyway. */
 export type Report = {
   about: Pick<AccessRequest | RoleMapping, 'apiVersion' | 'kind' | 'metadata'>

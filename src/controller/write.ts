@@ -8,6 +8,7 @@ import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { requestProgress } from '../domain/progress.ts'
 import type { Dependencies } from './dependencies.ts'
+import { measure } from './timing.ts'
 
 /** The request after a write; `conflict` when it had changed, so that nothing was written and it must be read again. */
 export type Written = AccessRequest | 'conflict'
@@ -38,6 +39,7 @@ export async function transition(
   if (written === 'conflict') return written
   recordEvents(events, request, happened)
   for (const { event } of happened) metrics.count('hallpass_events_total', { event })
+  measure(metrics, written, { happened, now: clock.now() })
   return written
 }
 

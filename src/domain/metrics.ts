@@ -1,61 +1,203 @@
-// The metrics of Hallpass itself: name, labels and meaning. Prometheus' help texts and the reference page read this table.
+// The metrics of Hallpass itself: name, labels, meaning, and every series. Prometheus' help texts, the series at the start
+// of a process and the reference page read this table. A label never carries what people write or who they are.
+import { auditEvents } from './audit-events.ts'
+import type { Step } from './lifecycle.ts'
+import type { Limits } from './limits.ts'
+import { ownerOf, reasons } from './refusals.ts'
+import { owners } from './refusals/row.ts'
+import type { News } from './view.ts'
 
-type MetricFacts = { kind: 'counter' | 'gauge' | 'histogram'; labels: readonly string[]; meaning: string }
+/** The process that has a metric. */
+export type MetricOf = 'gateway' | 'auth' | 'controller'
+type Series = Readonly<Record<string, string>>
+type MetricFacts = {
+  kind: 'counter' | 'gauge' | 'histogram'
+  labels: readonly string[]
+  meaning: string
+  /** For each process that has the metric, the series that it has from its start, at 0. */
+  series: { readonly [Of in MetricOf]?: readonly Series[] }
+  /** Upper bounds of the buckets of a histogram, in seconds. */
+  buckets?: readonly number[]
+}
+
+/** A service outside the cluster. */
+export type OutsideService = 'slack' | 'pagerduty' | 'kms' | 'resourceManager' | 'signIn' | 'logging' | 'iam'
+/** How a call ended, in the words of domain/outcome.ts. */
+export type CallOutcome = 'ok' | 'refused' | 'waiting' | 'broken'
+/** A step of the controller: one of a request's life, news for the requester, or the check of a mapping. */
+export type StepName = Exclude<Step['do'], 'tell'> | `tell ${News}` | 'judge'
+
+const steps = namesOf<StepName>({
+  begin: true,
+  close: true,
+  accept: true,
+  grant: true,
+  expire: true,
+  failForged: true,
+  markUnknown: true,
+  route: true,
+  refresh: true,
+  intend: true,
+  post: true,
+  show: true,
+  call: true,
+  account: true,
+  settle: true,
+  release: true,
+  judge: true,
+  'tell unposted': true,
+  'tell untagged': true,
+  'tell granted': true,
+  'tell inDoubt': true,
+  'tell endingSoon': true,
+  'tell ended': true,
+  'tell denied': true,
+  'tell timedOut': true,
+  'tell failed': true,
+  'tell withdrawn': true,
+  'tell revoked': true,
+})
+const limits = namesOf<keyof Limits>({
+  openPerPerson: true,
+  openPerMapping: true,
+  hourlyPerPerson: true,
+  hourlyPerMapping: true,
+})
+const alone: readonly Series[] = [{}]
+const failures = [
+  ...each({ outcome: ['refused'], owner: Object.keys(owners) }),
+  ...each({ outcome: ['waiting', 'broken'], owner: [''] }),
+]
+const pages = [
+  ...each({ outcome: ['Shown', 'LoginBegun', 'Approved', 'Unknown'], owner: [''] }),
+  ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
+  ...reasons.map(reason => ({ outcome: reason, owner: ownerOf(reason) })),
+]
 
 /** Every metric of Hallpass besides those of its runtime. */
 export const hallpassMetrics = {
+  hallpass_requests: {
+    kind: 'gauge',
+    labels: ['phase'],
+    meaning:
+      'Requests that have not ended: `Pending` ones wait for a decision, `Approved` ones for their bindings, and `Provisioned` ones are access that runs. Every controller counts all of them, so take the maximum.',
+    series: { controller: each({ phase: ['Pending', 'Approved', 'Provisioned'] }) },
+  },
+  hallpass_decision_duration_seconds: {
+    kind: 'histogram',
+    labels: ['decision'],
+    meaning: 'How long people took to approve or deny a request, from when it was asked.',
+    series: { controller: each({ decision: ['Approved', 'Denied'] }) },
+    buckets: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
+  },
+  hallpass_grant_duration_seconds: {
+    kind: 'histogram',
+    labels: [],
+    meaning: 'How long Hallpass took from the approval until Google confirmed every binding.',
+    series: { controller: alone },
+    buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+  },
+  hallpass_outside_calls_total: {
+    kind: 'counter',
+    labels: ['service', 'outcome'],
+    meaning:
+      'What Hallpass asked of other services: `ok`, `refused` when a person must change something, `waiting` when the service asked for a pause, `broken` when it failed or did not answer. Answers from memory count as `ok`. Alert on lasting `broken`.',
+    series: {
+      gateway: calls('slack'),
+      auth: calls('kms', 'resourceManager', 'signIn'),
+      controller: calls('slack', 'pagerduty', 'kms', 'resourceManager', 'signIn', 'logging', 'iam'),
+    },
+  },
   hallpass_events_total: {
     kind: 'counter',
     labels: ['event'],
     meaning: 'Audit events by name; see [events](events.md). Alert on `TamperingSeen` and `GrantInDoubt`.',
+    series: { controller: each({ event: Object.keys(auditEvents) }) },
   },
   hallpass_step_failures_total: {
     kind: 'counter',
     labels: ['step', 'outcome', 'owner'],
     meaning:
       'Steps of the controller that did not succeed: `refused`, with the `owner` who must act, `waiting` or `broken`. Alert on lasting `broken`.',
+    series: { controller: steps.flatMap(step => failures.map(failure => ({ step, ...failure }))) },
   },
   hallpass_swept_total: {
     kind: 'counter',
     labels: ['kind'],
     meaning: 'Old objects that the controller deleted: `request` after `retainFor`, or an unused `sealed-token`.',
+    series: { controller: each({ kind: ['request', 'sealed-token'] }) },
   },
   hallpass_pages_total: {
     kind: 'counter',
     labels: ['page', 'outcome', 'owner'],
     meaning:
       'Pages that auth answered. `outcome` is a word such as `Shown`, or a [reason](reasons.md) with its `owner`, who must act. Alert on the owner `platformTeam`.',
+    series: {
+      auth: ['approve', 'login', 'outcome', 'callback'].flatMap(page => pages.map(answer => ({ page, ...answer }))),
+    },
   },
   hallpass_ticket_openings_total: {
     kind: 'counter',
     labels: ['how'],
     meaning: 'Links that were opened. When `overBudget` grows, somebody forges links: limit them at the ingress.',
+    series: {
+      auth: each({ how: ['malformed', 'remembered', 'opened', 'refused', 'refusedBefore', 'overBudget', 'failed'] }),
+    },
   },
   hallpass_slack_deliveries_total: {
     kind: 'counter',
     labels: ['kind', 'outcome'],
     meaning: 'Deliveries from Slack: `inTime`, `late`, `shed` when too many came at once, or the status of a refusal.',
+    series: {
+      gateway: [
+        ...each({ kind: ['command', 'form'], outcome: ['inTime', 'late', 'shed'] }),
+        ...each({ kind: ['click'], outcome: ['inTime', 'shed'] }),
+        ...each({ kind: ['refused'], outcome: ['400', '401', '404', '405', '408', '413', '500'] }),
+      ],
+    },
   },
   hallpass_slack_sockets: {
     kind: 'gauge',
     labels: [],
     meaning:
-      'Open sockets to Slack of a gateway with `slack.mode: socket`. Alert on 0 over all gateways: nobody can ask.',
+      'Open sockets to Slack of a gateway, only with `slack.mode: socket`. Alert on 0 over all gateways: nobody can ask.',
+    series: { gateway: [] },
   },
   hallpass_asks_limited_total: {
     kind: 'counter',
     labels: ['limit'],
     meaning:
       'Requests that were not stored because one of the `limits` of the settings was reached, by the name of the limit.',
+    series: { gateway: each({ limit: limits }) },
   },
   hallpass_admission_enforced: {
     kind: 'gauge',
     labels: ['process', 'policy'],
-    meaning: '1 while an admission policy limits the process, 0 when it does not. Alert on 0: a policy was removed.',
+    meaning:
+      '1 while an admission policy limits the process, 0 when it does not. Absent until it was tried. Alert on 0: a policy was removed.',
+    series: { gateway: [], auth: [], controller: [] },
   },
   hallpass_admission_failures_total: {
     kind: 'counter',
     labels: [],
     meaning: 'Calls that an admission policy failed to judge. Alert on an increase: a policy has a fault.',
+    series: { gateway: alone, auth: alone, controller: alone },
   },
 } as const satisfies Readonly<Record<string, MetricFacts>>
+
+/** Every combination of the labels' values. */
+function each(labels: Readonly<Record<string, readonly string[]>>): readonly Series[] {
+  return Object.entries(labels).reduce<readonly Series[]>(
+    (made, [label, values]) => made.flatMap(one => values.map(value => ({ ...one, [label]: value }))),
+    [{}],
+  )
+}
+
+function calls(...service: OutsideService[]): readonly Series[] {
+  return each({ service, outcome: namesOf<CallOutcome>({ ok: true, refused: true, waiting: true, broken: true }) })
+}
+
+/** The names of a type, all of them. */
+function namesOf<Name extends string>(all: Readonly<Record<Name, true>>): Name[] {
+  return Object.keys(all) as Name[]
+}

@@ -1,0 +1,33 @@
+// Counts the calls of the ports to other services by how they ended. The ports stay as they are, so that no adapter and no
+// rule knows of metrics.
+import type { CallOutcome, hallpassMetrics, OutsideService } from '../domain/metrics.ts'
+import { Refused, Waiting } from '../domain/outcome.ts'
+import type { Metrics } from '../kube/metrics.ts'
+
+type Counting = { service: OutsideService; metrics: Metrics<typeof hallpassMetrics> }
+
+/** The same port, counted. A port inside it is counted too; what answers at once asks nobody and is not counted. */
+export function counted<Port extends object>(port: Port, counting: Counting): Port {
+  return new Proxy(port, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value === 'object' && value !== null) return counted(value, counting)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(value, target, args)
+        if (answer instanceof Promise) void answer.then(...ends(counting))
+        return answer
+      }
+    },
+  })
+}
+
+function ends({ service, metrics }: Counting): [() => void, (error: unknown) => void] {
+  const count = (outcome: CallOutcome): void => metrics.count('hallpass_outside_calls_total', { service, outcome })
+  return [() => count('ok'), error => count(outcomeOf(error))]
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof Refused) return 'refused'
+  return error instanceof Waiting ? 'waiting' : 'broken'
+}

@@ -1,0 +1,32 @@
+// Measures how long people and Hallpass take, once for each request: with the write that records what happened.
+import type { AccessRequest } from '../api/kinds.ts'
+import { standingDecision } from '../domain/eligibility.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { Metrics } from '../kube/metrics.ts'
+import type { Happening } from './write.ts'
+
+/** Records the times of a request that was just written with these events. */
+export function measure(
+  metrics: Metrics<typeof hallpassMetrics>,
+  { metadata, status }: AccessRequest,
+  { happened, now }: { happened: readonly Happening[]; now: Date },
+): void {
+  const decision = standingDecision(status ?? {})
+  if (!decision) return
+  for (const { event } of happened) {
+    if (event === 'Approved' || event === 'Denied')
+      metrics.observe(
+        'hallpass_decision_duration_seconds',
+        secondsFrom(metadata.creationTimestamp, new Date(decision.at)),
+        {
+          decision: event,
+        },
+      )
+    if (event === 'Granted') metrics.observe('hallpass_grant_duration_seconds', secondsFrom(decision.at, now))
+  }
+}
+
+// Clocks of several machines differ a little.
+function secondsFrom(from: string, to: Date): number {
+  return Math.max(0, (to.getTime() - Date.parse(from)) / 1000)
+}
