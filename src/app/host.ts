@@ -11,7 +11,7 @@ import { endpointOf, type Places } from './cluster.ts'
 import type { Config } from './config.ts'
 import { createLog, kubeLogOf } from './log.ts'
 import type { ProcessMetrics } from './metrics.ts'
-import type { PartName } from './first-series.ts'
+import type { PartName } from './metric-series.ts'
 import { asServiceAccount } from './service-account.ts'
 
 /** One of the three parts, running in this process. */

@@ -1,12 +1,9 @@
 // Metrics of one process, for Prometheus: those of the runtime and those of Hallpass, each by its table.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { hallpassMetrics } from '../domain/metrics.ts'
-import { type MetricFacts, type Metrics, runtimeMetrics } from '../kube/metrics.ts'
-import { type PartName, seriesOf } from './first-series.ts'
+import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { MetricFacts, Metrics } from '../kube/metrics.ts'
+import { type Name, type PartName, processMetrics, seriesOf } from './metric-series.ts'
 
-/** Everything that a process counts, besides what Node says about itself. */
-export const processMetrics = { ...hallpassMetrics, ...runtimeMetrics }
-export type Name = keyof typeof processMetrics
 type Labels = Readonly<Record<string, string>>
 /** The values of a gauge at the moment when it is read. */
 type Reading = () => readonly { labels: Labels; value: number }[]

@@ -1,15 +1,15 @@
 // Measures how long people and Hallpass take, once for each request: with the write that records what happened.
 import type { AccessRequest } from '../api/kinds.ts'
+import type { AuditEvent } from '../domain/audit-events.ts'
 import { standingDecision } from '../domain/eligibility.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { Happening } from './write.ts'
 
 /** Records the times of a request that was just written with these events. */
 export function measure(
   metrics: Metrics<typeof hallpassMetrics>,
   { metadata, status }: AccessRequest,
-  { happened, now }: { happened: readonly Happening[]; now: Date },
+  { happened, now }: { happened: readonly { event: AuditEvent }[]; now: Date },
 ): void {
   const decision = standingDecision(status ?? {})
   if (!decision) return

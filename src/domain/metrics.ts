@@ -43,6 +43,7 @@ const steps = namesOf<StepName>({
   call: true,
   account: true,
   settle: true,
+  end: true,
   release: true,
   judge: true,
   'tell unposted': true,

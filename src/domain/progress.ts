@@ -6,9 +6,13 @@ import type { Phase, RequestStatus } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { type NewCondition, withCondition } from './conditions.ts'
 import { ownerOf, isReason } from './refusals.ts'
+import { shortLine } from './text.ts'
 
 type Progress = 'Reconciling' | 'Stalled'
 type Said = Pick<NewCondition, 'reason' | 'message' | 'observedGeneration'>
+/** The most that all conditions may say, as in crds/accessrequests.yaml. */
+const mostCharacters = 5620
+
 type Source = readonly [type: ConditionType, status: Condition['status']]
 
 /** What is told in each phase: the first of these conditions that the request has. */
@@ -49,7 +53,7 @@ export function requestProgress({ phase, conditions = [] }: RequestStatus, now: 
   const because = sources
     .map(([of, is]) => conditions.find(condition => condition.type === of && condition.status === is))
     .find(condition => condition !== undefined)
-  const next = withProgress(conditions, type && because && { type, said: saidBy(because) }, now)
+  const next = withProgress(conditions, type && because && { type, said: saidBy(because, conditions) }, now)
   return isDeepStrictEqual(next, conditions) ? undefined : next
 }
 
@@ -77,12 +81,19 @@ function withProgress(
   progress: { type: Progress; said: Said } | undefined,
   now: Date,
 ): Condition[] {
-  const kept = standing.filter(({ type }) => !['Reconciling', 'Stalled'].includes(type) || type === progress?.type)
+  const kept = standing.filter(({ type }) => !isProgress(type) || type === progress?.type)
   if (!progress) return kept
   const { reason, message, observedGeneration } = progress.said
   return withCondition(kept, { type: progress.type, status: 'True', reason, message, observedGeneration }, now)
 }
 
-function saidBy({ reason, message, observedGeneration }: Condition): Said {
-  return { reason: reason as Said['reason'], message, observedGeneration }
+function saidBy({ reason, message, observedGeneration }: Condition, all: readonly Condition[]): Said {
+  const others = all.filter(({ type }) => !isProgress(type))
+  const said = others.reduce((length, each) => length + each.type.length + each.reason.length + each.message.length, 0)
+  const left = mostCharacters - said - 'Reconciling'.length - reason.length
+  return { reason: reason as Said['reason'], message: shortLine(message, Math.max(1, left)), observedGeneration }
+}
+
+function isProgress(type: string): boolean {
+  return type === 'Reconciling' || type === 'Stalled'
 }

@@ -164,10 +164,11 @@ test('settled may still come after false', async () => {
   assert.is((await merge(request, { status: { settled: true } })).status?.settled, true)
 })
 
+// The API server puts the default in its place, which lacks the phase.
 test('status as a whole cannot be removed', async () => {
   const request = await stored({ phase: 'Pending' })
-  assert.match((await refusal(put(request, undefined))) ?? 'accepted', /status cannot be removed/)
-  assert.match((await refusal(merge(request, { status: null }))) ?? 'accepted', /status cannot be removed/)
+  assert.match((await refusal(put(request, undefined))) ?? 'accepted', /phase cannot be removed/)
+  assert.match((await refusal(merge(request, { status: null }))) ?? 'accepted', /phase cannot be removed/)
 })
 
 const specChanges: Record<string, object> = {
@@ -258,12 +259,17 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     status: { conditions: [condition('Routed'), condition('Routed')] },
     says: /Duplicate value/,
   },
-  'there is room for five conditions': {
-    status: { conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted'].map(condition) },
+  'there is room for five conditions and the one that repeats one': {
+    status: { conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted', 'Stalled'].map(condition) },
   },
-  'but not for a sixth': {
-    status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F'].map(condition) },
-    says: /at most 5 items/,
+  'but not for a seventh': {
+    status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map(condition) },
+    says: /at most 6 items/,
+  },
+  'five conditions may say as much as each may': { status: { conditions: 'ABCDE'.split('').map(longest) } },
+  'a sixth makes no room for more text': {
+    status: { conditions: 'ABCDEF'.split('').map(longest) },
+    says: /at most 5620 characters/,
   },
   'a condition gives a reason in one word': {
     status: { conditions: [{ ...condition('Routed'), reason: 'two words' }] },
@@ -283,6 +289,9 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
   },
   'each position is used once': { status: { audit: [...audit, ...audit] }, says: /Duplicate value/ },
   'nothing else can be stored': { status: { token: 'ya29' }, says: /token/ },
+}
+function longest(letter: string): object {
+  return { ...condition(letter.repeat(40)), reason: 'R'.repeat(60), message: 'm'.repeat(1024) }
 }
 function condition(type: string): object {
   return { type, status: 'True', reason: 'Seen', message: 'It is so.', lastTransitionTime: at }
@@ -326,12 +335,10 @@ test('managedFields name what is written as a whole once, and each decision by i
     request: { 'f:spec': {} },
     status: {
       'f:status': {
-        '.': {},
         'f:phase': {},
         'f:message': {},
         'f:routing': {},
         'f:conditions': { '.': {}, 'k:{"type":"Routed"}': {} },
-        'f:settled': {},
         'f:told': {},
         'f:decisions': { '.': {}, [`k:{"id":"${approval.id}"}`]: {} },
       },

@@ -12,12 +12,12 @@ const test = suite('events as kubectl prints them')
 const story = Array.from({ length: 20 }, (_, i) => `Step ${String.fromCharCode(97 + i)}.`)
 let cluster: Cluster
 test.before(async () => {
-  cluster = await startCluster({ crds: false })
+  cluster = await startCluster({ content: 'nothing' })
   await cluster.createNamespace('here')
 })
 test.after(() => cluster.stop())
 
-/** A clock that stands still, or goes back at each look. */
+/** A clock that always says the same, or goes back at each look. */
 const stopped = (stepMs = 0): Timers => {
   let ms = Date.now()
   return { ...systemTimers, now: () => new Date((ms += stepMs)) }

@@ -1,7 +1,6 @@
 // cel-go as a judge: built once into our cache folder, asked in batches.
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { goProgram } from '../../go-program.ts'
+import { ask, goProgram } from '../../go-program.ts'
 import { calls } from './calls.ts'
 
 /** What cel-go makes of an expression for one call, and why when it is neither true nor false. */
@@ -14,9 +13,11 @@ export type Judge = (expressions: readonly string[]) => Promise<Verdict[][]>
 export async function judgeOfCel(say: (line: string) => void): Promise<Judge | string> {
   const built = await goProgram({ name: 'cel-go', module: join(import.meta.dirname, 'judge'), mayBuild: true }, say)
   if ('because' in built) return built.because
+  // In another zone than UTC, so that code which reads the zone of the process is detected.
+  const program = { path: built.path, env: { ...process.env, TZ: 'America/New_York' } }
   return async expressions => {
     const answers = JSON.parse(
-      await runWith(built.path, JSON.stringify({ calls: Object.values(calls), expressions })),
+      await ask(program, JSON.stringify({ calls: Object.values(calls), expressions })),
     ) as string[][]
     return answers.map(row => row.map(verdictOf))
   }
@@ -25,19 +26,4 @@ export async function judgeOfCel(say: (line: string) => void): Promise<Judge | s
 function verdictOf(answer: string): Verdict {
   const [is = '', because = ''] = answer.split(/: (.*)/s)
   return { is: is as Verdict['is'], because }
-}
-
-function runWith(program: string, input: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    // In another zone than UTC, so that code which reads the zone of the process is detected.
-    const child = spawn(program, [], { env: { ...process.env, TZ: 'America/New_York' } })
-    let [output, errors] = ['', '']
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-    child.on('error', reject)
-    child.on('close', code =>
-      code === 0 ? resolve(output) : reject(new Error(`cel-go ended with ${code}: ${errors}`)),
-    )
-    child.stdin.end(input)
-  })
 }

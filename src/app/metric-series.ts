@@ -1,15 +1,17 @@
-// Every series that a process has from its start, at 0: Prometheus sees the first increase of a counter only if the
+// All metrics of a process, and every series that it has from its start, at 0: Prometheus sees the first increase of a counter only if the
 // counter was there before.
 import { hallpassMetrics, type MetricOf } from '../domain/metrics.ts'
 import { type MetricFacts, runtimeMetrics } from '../kube/metrics.ts'
-import type { Name } from './metrics.ts'
 
+/** Everything that a process counts, besides what Node says about itself. */
+export const processMetrics = { ...hallpassMetrics, ...runtimeMetrics }
+export type Name = keyof typeof processMetrics
 /** One of the three parts, which may run in one process. */
 export type PartName = keyof typeof watched
 type Series = Readonly<Record<string, string>>
 
 /** The queues and reconcilers of the controller. */
-export const controllers = ['accessrequest', 'rolemapping', 'sweep'] as const
+const controllers = ['accessrequest', 'rolemapping', 'sweep'] as const
 const lease = 'hallpass-controller'
 const watched = {
   gateway: ['accessrequests', 'rolemappings'],
