@@ -5,8 +5,15 @@ import { parseDuration } from './duration.ts'
 import { oneLine } from './text.ts'
 import { timeLike } from './time-like.ts'
 
-/** What was typed: how long (undefined: nothing was said) and why; or the part that may be a time, to be asked back. */
-export type Asked = { seconds: number | undefined; reason: string } | { unclear: string }
+/** How long (undefined: nothing was said), and why. `isAtEnd`: how long was said at the end of the reason. */
+export type Wish = { seconds: number | undefined; reason: string; isAtEnd?: true }
+/**
+ * Or the part that may be a time, to be asked back. `either`: it may be how long the person needs after this reason, or
+ * belong to it.
+ */
+export type Unclear = { unclear: string; either?: { seconds: number; reason: string; whole: string } }
+/** What was typed. */
+export type Asked = Wish | Unclear
 
 /** Seconds of a text that is only a duration; undefined when it is not one. */
 export function readDuration(text: string): number | undefined {
@@ -70,31 +77,75 @@ function atTail(words: string[]): Asked | undefined {
   for (let at = from; at < words.length; at++) {
     const read = readAt(words, at)
     if (!read || read.end !== words.length) continue
-    if (read.seconds === undefined) return { unclear: words.slice(at).join(' ') }
-    const before = words.slice(0, at)
-    if (leadsElsewhere(before, read.isFor)) return { unclear: words.slice(at - 1).join(' ') }
-    return { seconds: read.seconds, reason: withoutTrail(before).join(' ') }
+    return read.seconds === undefined ? { unclear: words.slice(at).join(' ') } : endingWith(words, at, read)
   }
   return undefined
 }
 
+/** The reason before `at` and the time after it. */
+function endingWith(words: string[], at: number, { seconds = 0, isFor }: Read): Asked {
+  const before = words.slice(0, at)
+  const unclear = words.slice(at - 1).join(' ')
+  if (leadsElsewhere(before, isFor)) return { unclear }
+  const wish: Wish = { seconds, reason: withoutTrail(before).join(' '), isAtEnd: true }
+  const isApart = endsApart.test(before.at(-1) ?? '') || /^[([{]/.test(words[at] ?? '')
+  const whole = words.join(' ')
+  if (tellsAge(before, isFor, isApart)) return { unclear, either: { seconds, reason: wish.reason, whole } }
+  // Without a mark between them, `for 2 hours` may still belong to a reason of several words: the approver reads it all.
+  return isFor && !isApart && before.length > 1 ? { ...wish, reason: whole } : wish
+}
+
+/** A mark that separates the reason from a time after it. */
+const endsApart = /[,;:.!?\u2013\u2014-]["'\u2018-\u201F)]?$/
+
 /** Words before a time that make it another one or no wish: `every 15 minutes`, `15 to 30m`, `the lag is 2h`. */
 const elsewhere = new Set(
   [
-    'to or and until till between from - \u2013 \u2014 / + & ~ < >',
+    'to or and until till between from / + & ~ < >',
     'every each per last past previous next first after before since within in at by of than least most over under',
     'about another extra more not timeout lag delay ttl',
     'is are was were be been has have had takes took lasts lasted ran runs',
   ].flatMap(words => words.split(' ')),
 )
-/** `it has been down for 2 hours` tells of the past. */
-const ofThePast = /(?<!\p{L})(?:been|was|were|is|are|has|have|had|since|not)(?!\p{L})/iu
+const dash = /^[-\u2013\u2014]$/
 
 function leadsElsewhere(before: string[], isFor: boolean): boolean {
-  const reason = before.join(' ')
-  if (timeIn(reason) !== undefined) return true
-  const last = bare(before.at(-1) ?? '')
-  return isFor ? ofThePast.test(reason) : elsewhere.has(last) || /^\d+$/.test(last)
+  if (timeIn(before.join(' ')) !== undefined) return true
+  if (isFor) return false
+  const [last = '', next = ''] = before.map(bare).reverse()
+  return elsewhere.has(last) || /^\d+$/.test(dash.test(last) ? next : last)
+}
+
+/** `it has been down for 2 hours` tells of the past. */
+const ofThePast = /(?<!\p{L})(?:been|was|were|is|are|has|have|had|since|not)(?!\p{L})/iu
+/** Words at the end of a reason that say what state something is in: `pages slow 2 hours`. */
+const states = new Set(
+  [
+    'slow slowly slower slowed down broken stuck dead gone lost missing late stale idle full empty high low red offline',
+    'unavailable unreachable unresponsive degraded overloaded delayed blocked locked frozen hung crashed failed stopped',
+    'failing fails fail hanging hangs crashing crashes flapping waiting pending growing rising falling retrying looping',
+    'error errors outage outages incident downtime latency alert alerts alerting ongoing silent quiet out up on off',
+  ].flatMap(words => words.split(' ')),
+)
+/** Words between a state and how long it has lasted. */
+const already = new Set([
+  'already',
+  'now',
+  'again',
+  'constantly',
+  'continuously',
+  'almost',
+  'nearly',
+  'only',
+  'so',
+  'far',
+])
+
+/** Whether a time after these words may be how long something has lasted already. */
+function tellsAge(before: string[], isFor: boolean, isApart: boolean): boolean {
+  if (isFor && ofThePast.test(before.join(' '))) return true
+  const last = before.findLastIndex(word => !already.has(bare(word)))
+  return !isApart && states.has(bare(before[last] ?? ''))
 }
 
 /** A duration in the words from `at`; without seconds when its parts do not make one, as in `30m 1h`. */

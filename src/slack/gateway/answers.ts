@@ -1,6 +1,6 @@
 // Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { durationSeconds, sayDuration } from '../../domain/duration.ts'
+import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
 import { sayApprovers } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
@@ -8,6 +8,7 @@ import { refusal } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
+import type { Unclear } from '../../domain/typed-duration.ts'
 import {
   actions,
   type Block,
@@ -38,13 +39,14 @@ export function refused({ reason, message }: Refusal): Answer {
   return answer(`${escape(oneLine(message))}${tell ? ` ${tell} (code ${reason}).` : ''}`)
 }
 
-/** The request is stored; shows it as stored. `isDefault`: nobody said how long. */
-export function asked(
-  request: AccessRequest,
-  { mapping, isDefault }: { mapping: Mapping; isDefault: boolean },
-): Answer {
+/** How long the request is for, and where that was said. */
+type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean }
+
+/** The request is stored; shows it as stored. */
+export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false }: Said): Answer {
   const { roleMapping, duration, notBefore } = request.spec
-  const length = `${sayDuration(durationSeconds(duration))}${isDefault ? ' (the default)' : ''}`
+  const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
+  const length = `${sayDuration(durationSeconds(duration))}${where}`
   const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
   return answer(
     `Asked for ${bold(roleMapping)}, ${length}${from}. The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
@@ -85,11 +87,21 @@ export const badDuration = (typed: string): Refusal =>
   refusal('BadDuration', `"${cut(typed, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
 
 /** Nothing was asked for: a default in the place of an unknown time would be another time. */
-export const unclearTime = (typed: string): Refusal =>
-  refusal(
+export function unclearTime({ unclear, either }: Unclear): Refusal {
+  const typed = `"${cut(unclear, 40)}"`
+  if (!either)
+    return refusal(
+      'BadDuration',
+      `${typed} may be a time, but it is not clear how long you need. Write that first, such as 30m, 2h or 1h30m, and then the reason.`,
+    )
+  const { seconds, reason, whole } = either
+  return refusal(
     'BadDuration',
-    `"${cut(typed, 40)}" may be a time, but it is not clear how long you need. Write that first, such as 30m, 2h or 1h30m, and then the reason.`,
+    `${typed} may be how long you need, or belong to the reason. If you need ${sayDuration(seconds)}, write that first: "${formatDuration(seconds)} ${inShort(reason)}". If it belongs to the reason, write how long you need before it, such as "30m ${inShort(whole)}".`,
   )
+}
+
+const inShort = (text: string): string => (text.length > 80 ? `${cut(text, 79)}…` : text)
 
 export const notStored = (): Answer =>
   answer(`Your request could not be stored, so nobody was asked. ${platformTeam} (code areq-503).`)

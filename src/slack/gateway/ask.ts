@@ -17,6 +17,8 @@ export type Ask = {
   seconds: number
   /** Nobody said how long. The answer says so; it is not stored. */
   isDefault: boolean
+  /** It was said at the end of the reason. The answer says so; it is not stored. */
+  isAtEnd?: boolean
   reason: string
   notBefore?: string
   slack: { teamID: string; channelID: string; trigger: string }

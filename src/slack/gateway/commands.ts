@@ -24,7 +24,7 @@ export async function answerCommand(command: Command, deps: Dependencies): Promi
     case 'mine':
       return ownRequests(person, deps)
     case 'unclear':
-      throw no(unclearTime(meaning.typed))
+      throw no(unclearTime(meaning.unclear))
     case 'form':
       return openFor(command, meaning, { person, deps })
     case 'ask':
@@ -67,6 +67,7 @@ async function askAs(
       requester: await requesterFor(person, [found], deps),
       seconds: asked.seconds ?? found.mapping.defaultSeconds,
       isDefault: asked.seconds === undefined,
+      ...(asked.isAtEnd && { isAtEnd: true }),
       reason: asked.reason,
       slack: {
         teamID: command.actor.teamID,

@@ -1,6 +1,6 @@
 // The grammar of slash commands: from the typed text to its meaning. Pure.
 import { oneLine, cut } from '../../domain/text.ts'
-import { type Asked, readAsked } from '../../domain/typed-duration.ts'
+import { readAsked, type Unclear, type Wish } from '../../domain/typed-duration.ts'
 import { asTyped } from './as-typed.ts'
 
 /** The meaning of a slash command. `mapping` is a name as typed, or the command itself. */
@@ -8,8 +8,8 @@ export type Meaning =
   | { means: 'help' }
   | { means: 'mine' }
   | { means: 'form'; mapping?: string }
-  | { means: 'ask'; mapping: string; asked: Exclude<Asked, { unclear: string }> }
-  | { means: 'unclear'; typed: string }
+  | { means: 'ask'; mapping: string; asked: Wish }
+  | { means: 'unclear'; unclear: Unclear }
 
 /** Parses a command. `generic` is the command that reaches every mapping. */
 export function readMeaning(command: string, text: string, generic: string): Meaning {
@@ -26,7 +26,7 @@ export function readMeaning(command: string, text: string, generic: string): Mea
 
 function ask(mapping: string, text: string): Meaning {
   const asked = readAsked(text)
-  if ('unclear' in asked) return { means: 'unclear', typed: asked.unclear }
+  if ('unclear' in asked) return { means: 'unclear', unclear: asked }
   return plainMeaning(asked.reason) ?? { means: 'ask', mapping, asked }
 }
 

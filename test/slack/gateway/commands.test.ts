@@ -53,8 +53,12 @@ const stories: Record<string, { line: string; by?: string; says: string | RegExp
   'a duration in words': { line: '/prod-db 2hours INC-1', says: /^Asked for \*prod-db\*, 2 hours\./, stored: 1 },
   'a duration at the end': {
     line: '/prod-db INC-1 replay for 15 min',
-    says: /^Asked for \*prod-db\*, 15 minutes\./,
+    says: /^Asked for \*prod-db\*, 15 minutes \(as said at the end of your reason\)\./,
     stored: 1,
+  },
+  'a time at the end that may belong to the reason': {
+    line: '/prod-db INC-1 pages slow for 2 hours',
+    says: '"slow for 2 hours" may be how long you need, or belong to the reason. If you need 2 hours, write that first: "2h INC-1 pages slow". If it belongs to the reason, write how long you need before it, such as "30m INC-1 pages slow for 2 hours".',
   },
   'a time that is not understood': {
     line: '/prod-db 2 huors INC-1',
