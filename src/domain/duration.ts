@@ -31,6 +31,11 @@ export function sayDuration(seconds: number): string {
   return words.join(' ') || '0 seconds'
 }
 
+/** The same without the seconds of more than a minute, and never more than it is: 59m40s is `59 minutes`. */
+export function sayMinutes(seconds: number): string {
+  return sayDuration(seconds < 60 ? seconds : seconds - (seconds % 60))
+}
+
 function parts(seconds: number): [number, number, number] {
   return [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.floor(seconds % 60)]
 }

@@ -6,6 +6,7 @@ import {
   instant,
   parseDuration,
   sayDuration,
+  sayMinutes,
 } from '../../src/domain/duration.ts'
 import { suite, table } from '../suite.ts'
 
@@ -51,6 +52,19 @@ table<[number, string, string]>(
     assert.is(sayDuration(seconds), said)
     if (seconds > 0) assert.is(parseDuration(written), seconds)
   },
+)
+
+table<[number, string]>(
+  test,
+  {
+    'twenty seconds before an hour': [3580, '59 minutes'],
+    'a second before two minutes': [119, '1 minute'],
+    'a minute': [60, '1 minute'],
+    'less than a minute': [59, '59 seconds'],
+    'an hour and some seconds': [3659, '1 hour'],
+    'fractions of a second': [3599.9, '59 minutes'],
+  },
+  ([seconds, said]) => assert.is(sayMinutes(seconds), said),
 )
 
 test('instants are whole seconds in UTC, rounded down', () => {

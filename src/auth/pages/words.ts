@@ -3,7 +3,7 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { displayName, type Named, nameOf } from '../../domain/display-name.ts'
-import { sayDuration } from '../../domain/duration.ts'
+import { sayMinutes } from '../../domain/duration.ts'
 import { invisible } from '../../domain/text.ts'
 
 // In a group, so that splitting keeps the separators.
@@ -50,9 +50,8 @@ export function timeAgo(at: string | Date, now: Date): ComponentChildren {
 /** `just now`, `3 minutes ago`, `in 1 hour 27 minutes`. Begun minutes are left out, so it never promises too much. */
 export function relative(at: string | Date, now: Date): string {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000
-  const minutes = Math.floor(Math.abs(seconds) / 60)
-  if (minutes === 0) return seconds > 0 ? 'in less than a minute' : 'just now'
-  const whole = sayDuration(minutes * 60)
+  if (Math.abs(seconds) < 60) return seconds > 0 ? 'in less than a minute' : 'just now'
+  const whole = sayMinutes(Math.abs(seconds))
   return seconds > 0 ? `in ${whole}` : `${whole} ago`
 }
 

@@ -1,6 +1,6 @@
 // The one message in the channel, through its life: from a view to text and blocks. Pure; the content is decided
 // elsewhere.
-import { sayDuration } from '../../domain/duration.ts'
+import { sayDuration, sayMinutes } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
@@ -220,8 +220,7 @@ function end(view: MessageView): string {
 function earlier({ endedAt, expiresAt }: MessageView): string {
   if (!endedAt || !expiresAt) return ''
   const seconds = Math.floor((new Date(expiresAt).getTime() - new Date(endedAt).getTime()) / 1000)
-  const whole = seconds >= 60 ? Math.round(seconds / 60) * 60 : seconds
-  return seconds > 0 ? `, ${sayDuration(whole)} early` : ''
+  return seconds > 0 ? `, ${sayMinutes(seconds)} early` : ''
 }
 
 /** `from 14:35 `, if access begins noticeably later than the approval; else empty. */

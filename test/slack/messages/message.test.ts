@@ -118,6 +118,11 @@ test('the headline of a request that is over says how it ended', () => {
   assert.match(heads[0] ?? '', 'Dana Engineer asked for *prod-db* for 30 minutes and was denied.')
 })
 
+test('access that ended early is never said to have ended earlier than it did', () => {
+  const ended = view({ state: 'revoked', endedAt: '2026-11-23T13:35:32Z', expiresAt: '2026-11-23T14:35:12Z' })
+  assert.match(renderMessage(ended, links).text, ', 59 minutes early.')
+})
+
 test('a failed request says when asking again can help', () => {
   const words = (againOnce?: string): string =>
     JSON.stringify(renderNews(view({ state: 'failed', why: 'No channel', againOnce }), 'failed'))
