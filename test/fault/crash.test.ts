@@ -26,9 +26,16 @@ test('every story has its points, of all processes', () => {
     assert.ok(points.filter(({ process: of }) => of === name).length >= 12, name)
   assert.ok(points.length > 300, `${points.length} points`)
   const overSocket = points.filter(({ slackMode }) => slackMode === 'socket').map(({ call }) => call)
-  for (const kind of ['command', 'block_actions', 'view_submission'])
+  for (const kind of ['command #1', 'block_actions #1', 'block_actions #2', 'view_submission #1'])
     for (const verb of ['delivers', 'acknowledges'])
-      assert.is(overSocket.filter(call => call === `SOCKET ${verb} ${kind} #1`).length, 3, `${verb} ${kind}`)
+      assert.is(overSocket.filter(call => call === `SOCKET ${verb} ${kind}`).length, 3, `${verb} ${kind}`)
+  const pressed = points.filter(({ story, slackMode }) => story === 'looked at' && slackMode === 'http')
+  const written = pressed.filter(({ call }) => /^PATCH accessrequests\/\*\/status \{looking\}/.test(call))
+  assert.is(written.length, 3, pressed.map(({ call }) => call).join('\n'))
+  assert.ok(
+    pressed.some(({ process: of, call }) => of === 'controller' && call.includes('chat.update')),
+    'the message is edited once more',
+  )
 })
 
 test('the end is the same after every crash', async () => {

@@ -16,6 +16,7 @@ export type End = {
 }
 
 const asked = ['Requested', 'Routed']
+const denied = { phase: 'Denied', events: [...asked, 'Denied'], told: [/was denied by/], bindings: 0 }
 /** Every end there is, by name. */
 export const ends = {
   granted: {
@@ -24,7 +25,9 @@ export const ends = {
     told: [/you have prod-db until/, /has ended/],
     bindings: 2,
   },
-  denied: { phase: 'Denied', events: [...asked, 'Denied'], told: [/was denied by/], bindings: 0 },
+  denied,
+  // A press of Approve decides nothing and is no event.
+  'looked at': denied,
   'timed out': { phase: 'TimedOut', events: [...asked, 'TimedOut'], told: [/got no answer/], bindings: 0 },
   'nobody asked': {
     phase: 'TimedOut',

@@ -43,11 +43,18 @@ export async function learn(installations: readonly Installation[], isBrief: boo
       return points
     }),
   )
-  return found.flat().sort((a, b) => stories.indexOf(a.story) - stories.indexOf(b.story))
+  return withoutSeen(found.flat()).sort((a, b) => stories.indexOf(a.story) - stories.indexOf(b.story))
 }
 
-/** In this story there is a delivery of each kind: a command, a click and a form. */
-const storyOverSockets: Story = 'denied'
+/** In this story there is a delivery of each kind: a command, a press of Approve, a click and a form. */
+const storyOverSockets: Story = 'looked at'
+
+/** A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. */
+function withoutSeen(points: readonly Point[]): Point[] {
+  const callOf = ({ process, call, slackMode }: Point): string => `${slackMode} ${process} ${call}`
+  const seen = new Set(points.filter(({ story }) => story === 'denied').map(callOf))
+  return points.filter(point => point.story !== 'looked at' || !seen.has(callOf(point)))
+}
 
 type Lesson = { story: Story; isNew: boolean; isBrief: boolean; made: Made }
 

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import type { Installation } from './installation.ts'
-import { playThrough, type Outage } from './outages.ts'
+import { nextFor, playThrough, type Outage } from './outages.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const installationCount = 3
@@ -14,14 +14,16 @@ export function testOutages(about: string, chosen: [string, Outage][]): ReturnTy
   const results = new Map<string, Promise<Error | undefined>>()
 
   test.before(async () => {
-    stage = await openStage(installationCount)
+    const isOverSocket = chosen.some(([, { slackMode }]) => slackMode === 'socket')
+    stage = await openStage(installationCount, isOverSocket ? 1 : 0)
     const waiting = chosen.map(([sentence, outage]) => {
       const { promise, resolve } = Promise.withResolvers<Error | undefined>()
       results.set(sentence, promise)
       return { sentence, outage, resolve }
     })
     const work = async (installation: Installation): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) next.resolve(await twice(installation, next))
+      for (let next = nextFor(installation, waiting); next; next = nextFor(installation, waiting))
+        next.resolve(await twice(installation, next))
     }
     for (const installation of stage.installations) void work(installation)
   })

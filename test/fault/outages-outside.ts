@@ -1,6 +1,7 @@
 // Outages of the services around us: each is down, slow, limits its calls, answers garbage, or processes a call without
 // answering it.
 import type { Fault } from '../../src/sim/serve.ts'
+import type { Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 import type { Story } from './stories.ts'
 
@@ -15,6 +16,10 @@ type Service = {
   story: Story
   /** What its own way of asking for patience looks like. */
   patience: Trouble
+  /** Only an installation in this mode makes the calls. */
+  slackMode?: Outage['slackMode']
+  /** Makes the calls necessary. */
+  provoke?: (installation: Installation) => void
   /** The most calls that may go wrong before the end is another one. */
   most?: number
   /** Whether an answer with nothing in it is how it says yes. */
@@ -31,6 +36,14 @@ const pagerDutyPatience = { status: 429, headers: { 'retry-after': '1' }, body: 
 
 const services: Record<string, Service> = {
   Slack: { sim: 'slack', routes: ['* /api/chat.*'], story: 'denied', patience: slackPatience },
+  'The opening of a socket': {
+    sim: 'slack',
+    routes: ['POST /api/apps.connections.open'],
+    story: 'denied',
+    slackMode: 'socket',
+    provoke: ({ slack }) => slack.sockets.cut(),
+    patience: slackPatience,
+  },
   PagerDuty: { sim: 'pagerduty', routes: ['GET /oncalls'], story: 'denied', patience: pagerDutyPatience, most: 1 },
   'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: googlePatience },
   'Google’s certificate server': {
@@ -71,13 +84,17 @@ const troubles: readonly Told[] = [
   { says: name => `${name} answers with an empty object`, trouble: () => empty, times: 1, isEmpty: true },
 ]
 
-function faulty(story: Story, sim: Sim, ...faults: Fault[]): Outage {
+type Faulty = Pick<Service, 'story' | 'sim' | 'slackMode' | 'provoke'>
+
+function faulty({ story, sim, slackMode, provoke }: Faulty, ...faults: Fault[]): Outage {
   return {
     story,
+    ...(slackMode && { slackMode }),
     // What a process has learnt once, it does not ask again.
     isFirst: true,
     start: installation => {
       installation[sim].faults.add(...faults)
+      provoke?.(installation)
       return () => installation[sim].faults.clear()
     },
     hasHappened: installation => installation[sim].faults.left === 0,
@@ -91,7 +108,7 @@ function everyTrouble(): Record<string, Outage> {
       .map(({ says, trouble, times }): [string, Outage] => {
         const most = Math.min(times, service.most ?? times)
         const faults = service.routes.map(route => ({ route, times: most, ...trouble(service) }))
-        return [says(name), { ...faulty(service.story, service.sim, ...faults), isOfMany: true }]
+        return [says(name), { ...faulty(service, ...faults), isOfMany: true }]
       }),
   )
   return Object.fromEntries(all)
@@ -102,9 +119,9 @@ const slowMs = 12_000
 
 /** Slower than our deadline, once. People wait, so it takes its time. */
 function slow(): Record<string, Outage> {
-  const all = Object.entries(services).map(([name, { sim, routes, story }]): [string, Outage] => {
-    const faults = routes.map(route => ({ route, latencyMs: slowMs }))
-    return [`${name} is slower than Hallpass waits`, { ...faulty(story, sim, ...faults), seconds: 45, isLong: true }]
+  const all = Object.entries(services).map(([name, service]): [string, Outage] => {
+    const faults = service.routes.map(route => ({ route, latencyMs: slowMs }))
+    return [`${name} is slower than Hallpass waits`, { ...faulty(service, ...faults), seconds: 45, isLong: true }]
   })
   return Object.fromEntries(all)
 }
@@ -148,6 +165,7 @@ function downUntilAsked(): Outage {
 }
 
 const write = 'POST /v3/projects/*:setIamPolicy'
+const policies = { story: 'granted', sim: 'google' } as const
 
 /** By their sentences. */
 export const outsideOutages: Record<string, Outage> = {
@@ -175,10 +193,10 @@ export const outsideOutages: Record<string, Outage> = {
     story: 'granted',
     end: 'never known',
   }),
-  'somebody else writes the policy first': faulty('granted', 'google', {
+  'somebody else writes the policy first': faulty(policies, {
     route: write,
     times: 3,
     ...googleError(409, 'ABORTED'),
   }),
-  'a policy is written and the answer is a page': faulty('granted', 'google', { route: write, ...html }),
+  'a policy is written and the answer is a page': faulty(policies, { route: write, ...html }),
 }

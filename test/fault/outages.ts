@@ -8,6 +8,8 @@ import { clockOutages } from './outages-clock.ts'
 import { clusterOutages } from './outages-cluster.ts'
 import { leadershipOutages } from './outages-leadership.ts'
 import { outsideOutages } from './outages-outside.ts'
+import { socketOutages } from './outages-socket.ts'
+import type { SlackMode } from './place.ts'
 import { play, type Story, toldOf } from './stories.ts'
 
 /** Ends the outage. */
@@ -15,6 +17,8 @@ export type Undo = () => void | Promise<void>
 
 export type Outage = {
   story: Story
+  /** Only an installation in this mode can have it; any can unless given. */
+  slackMode?: SlackMode
   /** The story's own end unless given. */
   end?: EndName
   /** How much access is asked for. */
@@ -43,6 +47,18 @@ export const outages: Record<string, Outage> = {
   ...leadershipOutages,
   ...clockOutages,
   ...outsideOutages,
+  ...socketOutages,
+}
+
+/** Takes the next of the waiting outages that this installation can have. */
+export function nextFor<T extends { outage: Outage }>(
+  { slackMode }: Pick<Installation, 'slackMode'>,
+  waiting: T[],
+): T | undefined {
+  // One that needs this mode comes before those that any installation can have.
+  const own = waiting.findIndex(({ outage }) => outage.slackMode === slackMode)
+  const at = own >= 0 ? own : waiting.findIndex(({ outage }) => outage.slackMode === undefined)
+  return at < 0 ? undefined : waiting.splice(at, 1)[0]
 }
 
 const usualSeconds = 8

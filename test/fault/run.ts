@@ -2,7 +2,7 @@
 // with words, only those whose line contains all the words. Each line is a point and its end.
 import type { Installation } from './installation.ts'
 import { openMatrix } from './matrix.ts'
-import { playThrough, type Outage, outages } from './outages.ts'
+import { nextFor, playThrough, type Outage, outages } from './outages.ts'
 import { endedByThemselves, type Line, lineOf, lineOfOutage } from './print.ts'
 import { restarts, playThroughRestart } from './restarts.ts'
 
@@ -39,9 +39,10 @@ async function playOutages(installations: readonly Installation[]): Promise<Line
   const waiting = Object.entries(outages)
     .filter(([sentence]) => isAskedFor(sentence))
     .sort(([, a], [, b]) => Number(b.isLong ?? false) - Number(a.isLong ?? false))
+    .map(([sentence, outage]) => ({ sentence, outage }))
   const work = async (installation: Installation): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift())
-      lines.push(await playOutage(next[0], installation, next[1]))
+    for (let next = nextFor(installation, waiting); next; next = nextFor(installation, waiting))
+      lines.push(await playOutage(next.sentence, installation, next.outage))
   }
   await Promise.all(installations.map(work))
   return lines

@@ -15,13 +15,16 @@ export type SocketRelay = {
 
 /** Relays to the server at this address. */
 export function relaySockets(upstream: string, gate: Gate): SocketRelay {
-  const server = new WebSocketServer({ noServer: true })
+  // Pings are Slack's to answer.
+  const server = new WebSocketServer({ noServer: true, autoPong: false })
   const open = new Set<WebSocket>()
 
   const join = (process: WebSocket, slack: WebSocket): void => {
     const kinds = new Map<string, string>()
     pass(slack, process, text => nameOfDelivery(text, kinds), gate)
     pass(process, slack, text => nameOfAcknowledgement(text, kinds), gate)
+    process.on('ping', data => slack.readyState === WebSocket.OPEN && slack.ping(data))
+    slack.on('pong', data => process.readyState === WebSocket.OPEN && process.pong(data))
   }
 
   return {
@@ -45,10 +48,13 @@ export function relaySockets(upstream: string, gate: Gate): SocketRelay {
   }
 }
 
+/** A connection that ended without a closing message (RFC 6455, 7.1.5). */
+const broken = 1006
+
 // One direction. The end of one side is the end of the other.
 function pass(from: WebSocket, to: WebSocket, name: (text: string) => string | undefined, gate: Gate): void {
   from.on('error', () => undefined)
-  from.on('close', () => to.close())
+  from.on('close', code => (code === broken ? to.terminate() : to.close()))
   from.on('message', data => {
     const text = String(data as Buffer)
     const send = (): void => to.send(text, () => undefined)
