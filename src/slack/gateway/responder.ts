@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api'
 import type { types } from '@slack/bolt'
 import { Broken } from '../../domain/outcome.ts'
 import type { Clock } from '../../domain/ports.ts'
-import { outcomeOf } from '../messages/outcome.ts'
+import { codeOf, outcomeOf } from '../messages/outcome.ts'
 import type { Answer } from './answers.ts'
 import type { Form } from './forms.ts'
 
@@ -13,6 +13,7 @@ export type Respond = (responseUrl: string, answer: Answer, options?: { replace?
 
 /** Opens and changes forms. */
 export type Forms = {
+  /** A trigger opens one form: for a delivery that Slack sends again, it is open already. */
   open(triggerID: string, form: Form): Promise<void>
   update(viewID: string, form: Form, hash?: string): Promise<void>
 }
@@ -70,7 +71,11 @@ export function createForms({ client, clock }: { client: WebClient; clock: Clock
   }
   return {
     open: (triggerID, form) =>
-      call('open a form', () => client.views.open({ trigger_id: triggerID, view: asView(form) })),
+      call('open a form', () =>
+        client.views.open({ trigger_id: triggerID, view: asView(form) }).catch((error: unknown) => {
+          if (codeOf(error) !== 'exchanged_trigger_id') throw error
+        }),
+      ),
     update: (viewID, form, hash) =>
       call('change a form', () => client.views.update({ view_id: viewID, view: asView(form), ...(hash && { hash }) })),
   }

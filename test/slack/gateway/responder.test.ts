@@ -83,7 +83,9 @@ test('forms open once per trigger and change while they are open', () =>
     await forms.open(trigger, form)
     const [view] = sim.state.openViews('U0DANA')
     assert.is(view?.view['private_metadata'], form.private_metadata)
-    assert.instance(await forms.open(trigger, form).catch((thrown: unknown) => thrown), Broken)
+    await forms.open(trigger, form)
+    assert.is(sim.state.openViews('U0DANA').length, 1)
+    assert.instance(await forms.open('1.2.unknown', form).catch((thrown: unknown) => thrown), Broken)
     const { id = '', hash = '' } = view ?? {}
     await forms.update(id, resultForm(failed(), 'Ask for access'), hash)
     assert.match(JSON.stringify(sim.state.openViews('U0DANA')[0]?.view), 'areq-500')
