@@ -165,7 +165,7 @@ function denied(key: string, verb: Verb): Refused {
   const role = `roles/cloudkms.cryptoKey${verb === 'encrypt' ? 'Encrypter' : 'Decrypter'}`
   return new Refused(
     'KeyDenied',
-    `Cloud KMS does not let Hallpass ${verb} with "${key}". Grant this process ${role} on it.`,
+    `Cloud KMS does not let Hallpass ${verb} with "${key}", or there is no such key. Grant this process ${role} on it, or correct the key's name in the configuration.`,
   )
 }
 

@@ -40,8 +40,9 @@ export const google = {
   },
   KeyDenied: {
     owner: 'platformTeam',
-    meaning: 'Cloud KMS does not let this process use the key.',
-    remedy: 'Grant the process the role that the message names.',
+    meaning:
+      'Cloud KMS does not let this process use the key, or there is no such key: it says the same to a process that has no right on the whole project.',
+    remedy: "Grant the process the role that the message names, or correct the key's name in the configuration.",
   },
   KeyDiffers: {
     owner: 'platformTeam',

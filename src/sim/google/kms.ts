@@ -49,6 +49,10 @@ export class Keys {
     found.enabled = enabled
   }
 
+  has(name: string): boolean {
+    return this.#keys.has(name)
+  }
+
   find(name: string): Key {
     const key = this.#keys.get(name)
     if (!key) throw new GoogleFailure('NOT_FOUND', `CryptoKey ${name} not found.`)
@@ -80,7 +84,7 @@ function methodOf(name: string, process: Method['process']): Method {
 
 function encrypt({ caller, resource, body, at, enumsAsInts }: Incoming, { keys, rights }: KmsDependencies): object {
   const [name = '', versionName] = resource.split('/cryptoKeyVersions/')
-  if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToEncrypt', name, { at }))
+  if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToEncrypt', placeOf(name, keys), { at }))
     throw denied('cloudkms.cryptoKeyVersions.useToEncrypt', resource, 'cloudkms')
   const asked = parseBody(encryptBody, body)
   const plaintext = bytesOf('plaintext', asked.plaintext, asked.plaintextCrc32c)
@@ -103,7 +107,7 @@ function decrypt(
   { keys, rights }: KmsDependencies,
 ): object {
   if (name.includes('/cryptoKeyVersions/')) throw invalid(`Resource name '${name}' must be that of a CryptoKey.`)
-  if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToDecrypt', name, { at }))
+  if (!rights.may(caller.email, 'cloudkms.cryptoKeyVersions.useToDecrypt', placeOf(name, keys), { at }))
     throw denied('cloudkms.cryptoKeyVersions.useToDecrypt', name, 'cloudkms')
   const asked = parseBody(decryptBody, body)
   const ciphertext = bytesOf('ciphertext', asked.ciphertext, asked.ciphertextCrc32c)
@@ -115,6 +119,12 @@ function decrypt(
     ...(usedPrimary && { usedPrimary }),
     protectionLevel: enumsAsInts ? 1 : 'SOFTWARE',
   }
+}
+
+// IAM is asked before the key is looked up. A key that does not exist has the rights of its project: who may use every
+// key there reads 404, everybody else 403.
+function placeOf(name: string, keys: Keys): string {
+  return keys.has(name) ? name : name.split('/').slice(0, 2).join('/')
 }
 
 // Key id and version are a plain prefix. As in the real service, they distinguish a ciphertext of another key from a

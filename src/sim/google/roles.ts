@@ -11,7 +11,14 @@ const encrypt = 'cloudkms.cryptoKeyVersions.useToEncrypt'
 const decrypt = 'cloudkms.cryptoKeyVersions.useToDecrypt'
 
 const permissionsOf: Record<string, string[]> = {
-  'roles/owner': [...iam('projects', 'get', 'set'), 'resourcemanager.projects.get', 'logging.logEntries.create'],
+  // An owner may also use every key (https://cloud.google.com/kms/docs/separation-of-duties).
+  'roles/owner': [
+    ...iam('projects', 'get', 'set'),
+    'resourcemanager.projects.get',
+    'logging.logEntries.create',
+    encrypt,
+    decrypt,
+  ],
   'roles/editor': [...iam('projects', 'get'), 'resourcemanager.projects.get', 'logging.logEntries.create'],
   'roles/viewer': [...iam('projects', 'get'), 'resourcemanager.projects.get'],
   'roles/browser': [...iam('projects', 'get'), 'resourcemanager.projects.get'],

@@ -117,10 +117,6 @@ for (const [who, verb, key, may] of rights)
     assert.equal([last?.principal, last?.resource, last?.status], [identities[who].email, keys[key], 403])
   })
 
-test('a key that does not exist looks like one without rights', async () => {
-  assert.is((await refusalOf(seal('x', '', 'auth', `${keys.token}x`))).code, 7)
-})
-
 test('a token that Google does not know is unauthenticated', async () => {
   const stranger = kms(google, 'guessed')
   assert.is((await refusalOf(stranger.encrypt({ name: keys.token, plaintext: bytes('x') }))).code, 16)
@@ -148,6 +144,20 @@ test('checksums: right ones are verified, wrong ones refused, and the answers ca
     assert.match((await refusalOf(client('auth').encrypt({ ...asked, ...wrong }))).message, /^The checksum in field /)
   const damaged = client('controller').decrypt({ ...opening, ciphertextCrc32c: { value: 1 } })
   assert.is((await refusalOf(damaged)).code, 3)
+})
+
+test('a key that does not exist is not found by an owner of its project, and is denied to everybody else', async () => {
+  const at = (who: Who, name: string): Promise<number | undefined> =>
+    refusalOf(client(who).encrypt({ name, plaintext: bytes('x') })).then(({ code }) => code)
+  const nowhere = keys.token.replace(/token$/, 'tokens')
+  const [project = ''] = /^projects\/[^/]+/.exec(nowhere) ?? []
+  const before = google.policies.read(project)?.bindings ?? []
+  assert.equal([await at('auth', nowhere), await at('gateway', nowhere)], [7, 7])
+  const owner = { role: 'roles/owner', members: [`serviceAccount:${identities.auth.email}`] }
+  google.policies.replace(project, { bindings: [...before, owner] })
+  assert.equal([await at('auth', nowhere), await at('gateway', nowhere)], [5, 7])
+  assert.is(await at('auth', nowhere.replace(project, 'projects/nowhere')), 7)
+  google.policies.replace(project, { bindings: before })
 })
 
 test('on the wire: enums as names unless asked as numbers, bytes in base64, unknown fields refused', async () => {
