@@ -8,6 +8,7 @@ import { MemoryAuditLog } from '../fakes/audit-log.ts'
 import { start } from '../fakes/clock.ts'
 import { identity, openGoogle } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('audit log contract')
 
@@ -55,15 +56,7 @@ function entry(seq: number): AuditEntry {
 }
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
 
   fact('entries are kept whole and in order', async ({ port, seen }) => {
     const entries = [entry(1), entry(2)]

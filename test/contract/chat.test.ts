@@ -8,6 +8,7 @@ import { MemoryChat } from '../controller/fakes.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { approve, view } from '../builders/views.ts'
 import { channel, openSlack } from '../slack/workspace.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('contract: speaking in Slack')
 
@@ -77,15 +78,7 @@ const thrown = async (work: Promise<unknown>): Promise<unknown> =>
   )
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, work: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await work(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
 
   fact('a message is posted where it was meant to be, with an address', async ({ chat, standing }) => {
     const posted = await chat.post(channel, view(), { approve })

@@ -8,6 +8,7 @@ import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'
 import { identity, openGoogle, outcomeOf } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('custom roles contract')
 const parent = 'projects/prod-eu'
@@ -41,33 +42,29 @@ const worlds: Record<string, () => Promise<{ port: CustomRoles; close(): Promise
 }
 
 for (const [where, open] of Object.entries(worlds)) {
-  const fact = (sentence: string, check: (port: CustomRoles) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture.port)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
   const read = async (port: CustomRoles, name: string) => {
     const role = await port.read(name)
     return role === 'absent' ? role : [stageOf(role), powersOf(role.includedPermissions ?? []), role.deleted ?? false]
   }
 
-  fact('a role comes with its stage and permissions', async port =>
+  fact('a role comes with its stage and permissions', async ({ port }) =>
     assert.equal(await read(port, roles.replay.name), ['GA', ['setIamPolicy(a.b)'], false]),
   )
-  fact('a role in alpha, without permissions, is one', async port =>
+  fact('a role in alpha, without permissions, is one', async ({ port }) =>
     assert.equal(await read(port, roles.fresh.name), ['ALPHA', [], false]),
   )
-  fact('a disabled role says so', async port => assert.equal(await read(port, roles.off.name), ['DISABLED', [], false]))
-  fact('a deleted role says so', async port => assert.equal(await read(port, roles.gone.name), ['GA', [], true]))
-  fact('a role that is not there is absent', async port => assert.is(await port.read(`${parent}/roles/none`), 'absent'))
-  fact('a role of a project that may not be read is refused', async port =>
+  fact('a disabled role says so', async ({ port }) =>
+    assert.equal(await read(port, roles.off.name), ['DISABLED', [], false]),
+  )
+  fact('a deleted role says so', async ({ port }) => assert.equal(await read(port, roles.gone.name), ['GA', [], true]))
+  fact('a role that is not there is absent', async ({ port }) =>
+    assert.is(await port.read(`${parent}/roles/none`), 'absent'),
+  )
+  fact('a role of a project that may not be read is refused', async ({ port }) =>
     assert.match(await outcomeOf(port.read('projects/elsewhere/roles/replay')), /^Refused CustomRoleUnreadable/),
   )
-  fact('a predefined role is no custom role', async port =>
+  fact('a predefined role is no custom role', async ({ port }) =>
     assert.match(await outcomeOf(port.read('roles/viewer')), /^Refused CustomRoleUnreadable/),
   )
 }

@@ -7,6 +7,7 @@ import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { MemorySeal } from '../fakes/seal.ts'
 import { identity, openGoogle } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('sealing contract')
 
@@ -40,15 +41,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
 }
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
 
   fact('what was sealed is unsealed', async ({ sealer, unsealer }) => {
     for (const text of ['{"v":1}', 'Grüße, 東京 🙂', 'x'.repeat(5000), ''])

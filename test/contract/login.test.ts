@@ -10,6 +10,7 @@ import { ManualClock, start } from '../fakes/clock.ts'
 import { MemoryLogin } from '../fakes/login.ts'
 import { openGoogle, redirectUri } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('login contract')
 
@@ -68,15 +69,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
 }
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
 
   fact('a sign-in gives a person confirmed by Google, bound to nonce and token', async fixture => {
     const { login, verifier, clientID } = fixture

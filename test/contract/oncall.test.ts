@@ -7,6 +7,7 @@ import { startPagerDuty } from '../../src/sim/pagerduty/start.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('on-call contract')
 
@@ -43,15 +44,7 @@ const fixtures: Record<string, () => Promise<Fixture>> = {
 }
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
   const emailsAt = async ({ port }: Fixture, level: number): Promise<string[]> =>
     (await port.onCall({ escalationPolicy: 'PMANAGERS', level })).map(({ email }) => email)
 

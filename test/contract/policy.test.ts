@@ -15,6 +15,7 @@ import { start } from '../fakes/clock.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
 import { openGoogle, tokenOf } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
+import { factsOf } from './facts.ts'
 
 const test = suite('policy contract')
 const project = 'projects/prod-eu'
@@ -74,15 +75,7 @@ function written(policy: Policy | 'conflict'): Policy {
 }
 
 for (const [where, open] of Object.entries(fixtures)) {
-  const fact = (sentence: string, check: (fixture: Fixture) => Promise<void>): void =>
-    test(`${where}: ${sentence}`, async () => {
-      const fixture = await open()
-      try {
-        await check(fixture)
-      } finally {
-        await fixture.close()
-      }
-    })
+  const fact = factsOf(test, where, open)
 
   fact('what is written is what is read next, under another etag', async ({ port, mo }) => {
     const before = await port.read(project, mo)
