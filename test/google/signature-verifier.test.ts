@@ -27,7 +27,7 @@ test.after.each(async () => google.close())
 async function genuine(): Promise<string> {
   const person = google.seeds.people.find(({ email }) => email === 'mo@example.com')
   if (!person) throw new Error('Mo is missing')
-  return google.signing.idToken({ person, clientID: audience, nonce: 'n', accessToken: 'ya29.x' }, clock)
+  return google.signing.idToken({ person, clientID: audience, nonce: 'n', accessToken: 'ya29.x' })
 }
 
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')

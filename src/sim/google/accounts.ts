@@ -116,11 +116,11 @@ export class Accounts {
     const code = this.#redeem(fields, authorization)
     if ('error' in code)
       return { http: code.http, body: { error: code.error, error_description: code.error_description } }
-    const { tokens, signing, client, clock } = this.#options
+    const { tokens, signing, client } = this.#options
     const { person, signIn, scopes } = code
     const accessToken = tokens.issue(person.email, scopes, client.id)
     const facts = { person, clientID: client.id, accessToken, ...(signIn.nonce && { nonce: signIn.nonce }) }
-    const idToken = scopes.includes('openid') ? await signing.idToken(facts, clock) : undefined
+    const idToken = scopes.includes('openid') ? await signing.idToken(facts) : undefined
     const granted = scopes.map(scope => (scope === 'email' ? 'https://www.googleapis.com/auth/userinfo.email' : scope))
     return {
       http: 200,

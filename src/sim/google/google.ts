@@ -61,7 +61,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
   for (const resource of seeds.resources) policies.define(resource)
   const rights = new Rights({ policies, roles, people: seeds.people, groups: seeds.groups })
   const tokens = new Tokens(clock, seeds.serviceIdentities)
-  const signing = new Signing()
+  const signing = new Signing(clock)
   const accounts = new Accounts({ people: seeds.people, client: seeds.client, tokens, signing, clock })
   const api = new Api(tokens, clock)
   const [keys, logs] = [new Keys(seeds.keys), new LogBuckets()]

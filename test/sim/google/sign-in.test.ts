@@ -89,7 +89,7 @@ test('certificates are PEM by key id, with a time for which they may be kept', a
   const answer = await fetch(`${google.url}/oauth2/v1/certs`)
   const certs = (await answer.json()) as Record<string, string>
   assert.is(Object.keys(certs).length, 2)
-  for (const pem of Object.values(certs)) assert.match(pem, /^-----BEGIN PUBLIC KEY-----/)
+  for (const pem of Object.values(certs)) assert.match(pem, /^-----BEGIN CERTIFICATE-----/)
   assert.match(answer.headers.get('cache-control') ?? '', /max-age=\d+/)
 })
 
