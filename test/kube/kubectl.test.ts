@@ -1,12 +1,14 @@
 // A kubeconfig that works for kubectl works here, and one that does not work for kubectl does not work here: each field
 // is tried with the real kubectl too, on a real API server.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { openCluster } from '../../src/app/cluster.ts'
 import { readClusterPlaces } from '../../src/app/environment.ts'
+import { makeCertificate } from '../../src/sim/certificate.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { type ConnectProxy, startConnectProxy } from '../connect-proxy.ts'
 import { suite, table } from '../suite.ts'
@@ -15,6 +17,7 @@ const test = suite('kubeconfigs and kubectl', { timeoutMs: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-kubeconfigs-'))
 const at = (name: string): string => join(folder, name)
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const hourMs = 3_600_000
 const serviceAccount = 'system:serviceaccount:default:walker'
 
 let cluster: Cluster
@@ -43,17 +46,21 @@ test.after(async () => {
 
 /** An authority for clients, Carla's certificate and key, and an authority that nobody trusts. */
 function makeCertificates(): Record<'ca' | 'cert' | 'key' | 'other', string> {
-  const openssl = (...args: string[]): string =>
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' }).toString()
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  for (const name of ['ca', 'other'])
-    openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`)
-  openssl('req', ...key.slice(0, -2), '-keyout', 'carla.key', '-out', 'carla.csr', '-subj', '/CN=carla')
-  writeFileSync(at('ext'), 'extendedKeyUsage=clientAuth')
-  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'ext']
-  openssl('x509', '-req', '-in', 'carla.csr', ...signing, '-out', 'carla.pem')
-  const read = (name: string): string => execFileSync('cat', [at(name)]).toString()
-  return { ca: read('ca.pem'), cert: read('carla.pem'), key: read('carla.key'), other: read('other.pem') }
+  const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const now = Date.now()
+  const times = { from: new Date(now - hourMs), to: new Date(now + 48 * hourMs) }
+  const [authority, carla] = [
+    { name: 'ca', key: newKey() },
+    { name: 'carla', key: newKey() },
+  ]
+  const ca = makeCertificate({ ...authority, ...times, isAuthority: true })
+  writeFileSync(at('ca.pem'), ca)
+  return {
+    ca,
+    cert: makeCertificate({ ...carla, ...times, issuer: authority }),
+    key: String(carla.key.export({ type: 'pkcs8', format: 'pem' })),
+    other: makeCertificate({ name: 'other', key: newKey(), ...times, isAuthority: true }),
+  }
 }
 
 type Row = {
