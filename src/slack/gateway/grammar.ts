@@ -27,7 +27,12 @@ export function readMeaning(command: string, text: string, generic: string): Mea
 function ask(mapping: string, text: string): Meaning {
   const asked = readAsked(text)
   if ('unclear' in asked) return { means: 'unclear', unclear: asked }
-  return plainMeaning(asked.reason) ?? { means: 'ask', mapping, asked }
+  return plainMeaning(withoutEnd(asked)) ?? { means: 'ask', mapping, asked }
+}
+
+/** The reason without the time that it still holds at its end. */
+function withoutEnd({ reason, isAtEnd }: Wish): string {
+  return (isAtEnd && /^(.*) for /i.exec(reason)?.[1]) || reason
 }
 
 /** `Please help me, please!` and some more. */

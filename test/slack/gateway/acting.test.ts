@@ -71,12 +71,18 @@ const meanings: Record<string, { typed: [string, string]; meaning: object }> = {
   },
   'a time that is not understood is asked back': {
     typed: ['/prod-db', '2huors x 1d'],
-    meaning: { means: 'unclear', typed: '1d' },
+    meaning: { means: 'unclear', unclear: { unclear: '1d' } },
   },
   'a time at the end': {
     typed: ['/access', 'Prod-DB, INC-1 replay for 15 min'],
-    meaning: { means: 'ask', mapping: 'prod-db', asked: { seconds: 900, reason: 'INC-1 replay' } },
+    meaning: {
+      means: 'ask',
+      mapping: 'prod-db',
+      asked: { seconds: 900, reason: 'INC-1 replay for 15 min', isAtEnd: true },
+    },
   },
+  'help before a time at the end': { typed: ['/prod-db', 'please help me for 15m'], meaning: { means: 'help' } },
+  'mine before a time at the end': { typed: ['/prod-db', 'mine 15m'], meaning: { means: 'mine' } },
   'a name in curly quotation marks': {
     typed: ['/access', '\u201CProd-db\u201D INC-1'],
     meaning: { means: 'ask', mapping: 'prod-db', asked: { seconds: undefined, reason: 'INC-1' } },
