@@ -89,8 +89,8 @@ export function createConnection(uses: Uses): Connection {
       let patienceMs = 0
       const line = await connect(signal).catch((error: unknown) => void (patienceMs = failed(error)))
       if (line) why = (await unlessAborted(line.over, signal)) ?? why
-      // One that ends before it has answered a ping counts as a failure, so that Slack is not asked all the time.
-      failures = line?.hasLasted() ? 0 : failures + 1
+      // One that ends before it was of any use counts as a failure, so that Slack is not asked all the time.
+      failures = line?.hasServed() ? 0 : failures + 1
       if (failures > 0) await timing.pause(pauseMs(failures, patienceMs), signal)
     }
   }

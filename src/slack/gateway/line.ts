@@ -8,8 +8,8 @@ export type Line = {
   over: Promise<string>
   /** Resolves when it has ended. */
   ended: Promise<void>
-  /** Whether it has lived long enough to answer a ping. */
-  hasLasted(): boolean
+  /** Whether it was of use: it has answered a ping, or delivered something. */
+  hasServed(): boolean
   /** Waits for acknowledgements under way, as long as Slack does, and closes the socket. */
   leave(): Promise<void>
 }
@@ -66,7 +66,7 @@ export async function openLine(url: string, { onDelivery, signal, times }: LineO
   return {
     over: over.promise,
     ended: ended.promise,
-    hasLasted: () => socket.hasLasted(),
+    hasServed: () => socket.hasServed(),
     leave: async () => {
       await inTime(Promise.all(unanswered), lastAnswersMs)
       await socket.close()

@@ -30,8 +30,8 @@ export type Hearing = {
 }
 
 export type Socket = {
-  /** Whether it has lived long enough to answer a ping. */
-  hasLasted(): boolean
+  /** Whether it was of use: it has answered a ping, or delivered something. */
+  hasServed(): boolean
   /** Closes it as agreed with Slack, or without Slack if that takes longer than a second. */
   close(): Promise<void>
 }
@@ -39,7 +39,10 @@ export type Socket = {
 export type SocketTimes = {
   /** Longest wait for Slack's greeting. */
   helloMs: number
-  /** Pause between two pings. A connection without any sign of life for three of them is dead. */
+  /**
+   * Pause between two pings. A connection that answers none of three is dead, even if it still delivers: nothing that is
+   * sent over it arrives.
+   */
   pingMs: number
 }
 
@@ -75,7 +78,7 @@ export function openSocket(url: string, hearing: Hearing, { helloMs, pingMs }: S
   // The agent of Node.js uses HTTPS_PROXY when the process is told to. ws by itself does not.
   const agent = url.startsWith('wss:') ? https.globalAgent : undefined
   const socket = new WebSocket(url, { maxPayload: mostBytes, perMessageDeflate: false, agent })
-  let [unanswered, hasLasted] = [0, false]
+  let [unanswered, hasServed] = [0, false]
   let why: string | undefined
   const end = (because: string): void => {
     why = because
@@ -89,17 +92,19 @@ export function openSocket(url: string, hearing: Hearing, { helloMs, pingMs }: S
   }, pingMs)
 
   socket.on('message', (data, isBinary) => {
-    unanswered = 0
     const { data: said } = message.safeParse(isBinary ? undefined : parseJson(String(data as Buffer)))
     if (!said) return
-    if ('envelope_id' in said) return hearing.onDelivery(asDelivery(said, socket))
+    if ('envelope_id' in said) {
+      hasServed = true
+      return hearing.onDelivery(asDelivery(said, socket))
+    }
     if (said.type === 'disconnect') return hearing.onLeave(said.reason)
     clearTimeout(greeting)
     hearing.onHello()
   })
   socket.on('pong', () => {
     unanswered = 0
-    hasLasted = true
+    hasServed = true
   })
   // Every error is followed by a close.
   socket.on('error', () => {
@@ -110,7 +115,7 @@ export function openSocket(url: string, hearing: Hearing, { helloMs, pingMs }: S
     clearInterval(pinging)
     hearing.onEnd(why ?? 'Slack closed the socket')
   })
-  return { hasLasted: () => hasLasted, close: () => closeSocket(socket) }
+  return { hasServed: () => hasServed, close: () => closeSocket(socket) }
 }
 
 function closeSocket(socket: WebSocket): Promise<void> {

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { suite, table } from '../../suite.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { request } from '../../builders/request.ts'
+import { connected as connectedTo, isReady, ready, until } from '../connected.ts'
 import { type House, inHouse, type Sockets } from '../house.ts'
 import { channel } from '../workspace.ts'
 
@@ -14,26 +15,9 @@ const db = mapping()
 const dana = { user: 'U0DANA', channel }
 const ask = { ...dana, command: '/prod-db', text: '30m INC-1 replaying' }
 const open = 'POST /api/apps.connections.open'
-const quick = { helloMs: 200, pingMs: 20 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !holds(); await pause(2))
-    if (performance.now() > end) throw new Error(`It does not happen that ${what}.`)
-}
-const isReady = ({ gateway }: House): boolean => gateway.notReady() === undefined
-const ready = (house: House): Promise<void> => until('it is ready', () => isReady(house))
-
-/** Runs `work` in a house whose gateway is connected. */
-function connected(work: (house: House) => Promise<void>, sockets: Sockets = {}): Promise<void> {
-  return inHouse(
-    async house => {
-      await ready(house)
-      await work(house)
-    },
-    [db, mapping({ name: 'logs' })],
-    { sockets },
-  )
-}
+const connected = (work: (house: House) => Promise<void>, sockets: Sockets = {}): Promise<void> =>
+  connectedTo(work, sockets, [db, mapping({ name: 'logs' })])
 
 /** Holds the next writes until it is called. */
 function holdWrites({ requests }: House): () => void {
@@ -247,17 +231,6 @@ test('with Socket Mode switched off it says where to switch it on, and comes bac
     sockets.isEnabled = true
     await ready(house)
   }))
-
-test('a connection that is dead without a word is noticed and replaced', () =>
-  connected(
-    async house => {
-      house.sim.sockets.freeze()
-      await until('it is noticed', () => !isReady(house))
-      await ready(house)
-      assert.is((await house.sim.desktop.slashCommand(ask)).trouble, undefined)
-    },
-    { times: quick },
-  ))
 
 test('without a socket for a quarter of an hour it asks to be restarted', () => {
   let now = 0
