@@ -1,5 +1,5 @@
-// Shows every call to a simulator, with its answer, to those who listen in the same process: so that tests can hold
-// simulators and callers to what the vendors publish. While nobody listens it does nothing.
+// Shows every call to a simulator, with its answer, and every message over a socket to those who listen in the same
+// process: so that tests can hold simulators and callers to what the vendors publish. While nobody listens it does nothing.
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { NextFunction, Request, Response } from 'express'
 
@@ -18,14 +18,33 @@ export type Exchange = {
   answer: string
 }
 
+/** One message over a socket. */
+export type SocketMessage = { from: 'simulator' | 'client'; text: string }
+
 const name = 'hallpass:simulated-exchange'
 const exchanges = channel(name)
+const socketName = 'hallpass:simulated-socket'
+const messages = channel(socketName)
 
 /** Calls the listener for each exchange of this process, until the returned function is called. */
 export function watchTraffic(listener: (exchange: Exchange) => void): () => void {
-  const hear = (message: unknown): void => listener(message as Exchange)
-  subscribe(name, hear)
-  return () => void unsubscribe(name, hear)
+  return watch(name, listener)
+}
+
+/** Calls the listener for each message over a socket of this process, until the returned function is called. */
+export function watchSockets(listener: (message: SocketMessage) => void): () => void {
+  return watch(socketName, listener)
+}
+
+function watch<T>(of: string, listener: (message: T) => void): () => void {
+  const hear = (message: unknown): void => listener(message as T)
+  subscribe(of, hear)
+  return () => void unsubscribe(of, hear)
+}
+
+/** Shows a message over a socket. */
+export function showMessage(message: SocketMessage): void {
+  if (messages.hasSubscribers) messages.publish(message)
 }
 
 /** Middleware of every simulator. */

@@ -9,7 +9,8 @@ import { type Discovery, discoveryDocuments, faultsOfCall as faultsAtGoogle } fr
 import { faultsOfCall as faultsAtPagerDuty, type OpenApi } from './openapi.ts'
 import { type Recorded, recordPlay } from './play.ts'
 import { faultsOf, type Schema } from './schema.ts'
-import { claimsOf, claimsOfDelivery, distinct, misfits } from './slack-types.ts'
+import { claimsOfAnswers, claimsOfDelivery } from './slack-deliveries.ts'
+import { claimsOf, distinct, misfits } from './slack-types.ts'
 
 const test = suite('what vendors publish', { timeoutMs: 240_000 })
 
@@ -62,7 +63,7 @@ testIf(noFolder, 'every call to PagerDuty fits its OpenAPI', async () => {
 })
 
 test('every call to Slack, every answer and every delivery fits Slack’s own types', async () => {
-  const calls = recorded.slack.flatMap(claimsOf)
+  const calls = [...recorded.slack.flatMap(claimsOf), ...claimsOfAnswers(recorded.slack)]
   const deliveries = recorded.deliveries.flatMap(claimsOfDelivery)
   const seen = [...calls, ...deliveries].map(({ what }) => what)
   for (const what of ['chat.postMessage', 'chat.update', 'users.info', 'users.lookupByEmail', 'views.open'])

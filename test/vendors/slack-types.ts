@@ -3,7 +3,6 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/sim/controlplane/build.ts'
-import type { Delivery } from '../../src/sim/slack/types.ts'
 import type { Exchange } from '../../src/sim/traffic.ts'
 import type { Json } from './schema.ts'
 
@@ -25,6 +24,14 @@ type Known<T> = T extends string
       ? { [K in keyof T as string extends K ? never : number extends K ? never : K]: Known<T[K]> }
       : T
 type Names<T> = T extends unknown ? keyof Known<T> : never
+// What is said over sockets has no types of Slack's; these are the examples of its documentation.
+type Hello = { type: 'hello'; num_connections: number; debug_info: Host & Started; connection_info: { app_id: string } }
+type Host = { host: string }
+type Started = { build_number: number; approximate_connection_time: number }
+type Disconnect = { type: 'disconnect'; reason: 'warning' | 'refresh_requested' | 'link_disabled'; debug_info: Host }
+type Envelope = { envelope_id: string; type: 'slash_commands' | 'interactive'; payload: null } & Flags
+type Flags = { accepts_response_payload: boolean; retry_attempt?: number; retry_reason?: string }
+type Acknowledgement = { envelope_id: string; payload?: null }
 `
 
 /** What does not fit its type, one line each. Slack sends null for an absent object, which its types leave out. */
@@ -95,33 +102,6 @@ function claimsOfAnswer(method: string, base: string, answer: Json): Claim[] {
   return [
     { what: `answer of ${method}`, type: `Known<api.${base}Response>`, value },
     ...blocks.map(one => ({ what: `blocks in the answer of ${method}`, type: 'KnownBlock[]', value: one })),
-  ]
-}
-
-const payloadTypes: Record<string, string> = {
-  block_actions: 'bolt.BlockAction',
-  view_submission: 'bolt.ViewSubmitAction',
-  view_closed: 'bolt.ViewClosedAction',
-}
-
-/** The claims of a delivery: its body, and what the app answered to it. */
-export function claimsOfDelivery({ body, outcome }: Delivery): Claim[] {
-  const fields = Object.fromEntries(new URLSearchParams(body))
-  const payload = fields['payload'] === undefined ? undefined : (JSON.parse(fields['payload']) as { type: string })
-  const type = payload ? (payloadTypes[payload.type] ?? `a type for ${payload.type}`) : 'Known<bolt.SlashCommand>'
-  const what = payload ? payload.type : 'slash command'
-  const acknowledged = 'status' in outcome && outcome.contentType.startsWith('application/json') ? outcome.body : ''
-  return [
-    { what, type, value: payload ?? fields },
-    ...(acknowledged
-      ? [
-          {
-            what: `answer to ${what}`,
-            type: payload ? 'bolt.ViewResponseAction' : 'bolt.RespondArguments',
-            value: JSON.parse(acknowledged) as unknown,
-          },
-        ]
-      : []),
   ]
 }
 

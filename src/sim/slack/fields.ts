@@ -45,7 +45,11 @@ export function startingValues(view: Json): Values {
   for (const { blockID, actionID, element } of fieldsOf(view)) {
     const name = names[String(element['type'])] ?? { value: 'value', initial: '' }
     const empty = lists.has(name.value) ? [] : null
-    const held = { type: element['type'], [name.value]: element[name.initial] ?? empty }
+    const initial = element[name.initial] ?? empty
+    const held = {
+      type: element['type'],
+      [name.value]: name.value.startsWith('selected_option') ? chosenIn(initial) : initial,
+    }
     values[blockID] = { ...values[blockID], [actionID]: held }
   }
   return values
@@ -85,7 +89,17 @@ function optionOf(element: Json, value: unknown): Json {
   const groups = blocksIn(element['option_groups']).flatMap(group => blocksIn(group['options']))
   const option = [...blocksIn(element['options']), ...groups].find(one => one['value'] === value)
   if (!option) throw new Impossible(`"${String(value)}" is not offered.`)
-  return option
+  return asChosen(option)
+}
+
+function chosenIn(initial: unknown): unknown {
+  if (Array.isArray(initial)) return blocksIn(initial).map(asChosen)
+  return isObject(initial) ? asChosen(initial) : initial
+}
+
+/** What Slack says of a chosen option, by its own types: without the description. */
+function asChosen({ text, value }: Json): Json {
+  return { text, value }
 }
 
 /** Slack's own errors at the fields before it sends a form: required and too short values. */

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { showMessage } from '../traffic.ts'
 import { SlackFailure } from './failure.ts'
 import { isObject } from './schema.ts'
 import type { Workspace } from './state.ts'
@@ -138,11 +139,11 @@ export class Sockets {
     this.#greeted.push(socket)
     const debug = { host: 'applink-1', build_number: 1, approximate_connection_time: 18_060 }
     const hello = { num_connections: this.#greeted.length, debug_info: debug }
-    socket.send(JSON.stringify({ type: 'hello', ...hello, connection_info: { app_id: this.#state.app.id } }))
+    tell(socket, { type: 'hello', ...hello, connection_info: { app_id: this.#state.app.id } })
   }
 
   #sendAway(socket: WebSocket, reason: DisconnectReason, leaveMs = this.leaveMs): void {
-    socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-1' } }))
+    tell(socket, { type: 'disconnect', reason, debug_info: { host: 'applink-1' } })
     const closing = setTimeout(() => socket.close(), leaveMs)
     socket.once('close', () => clearTimeout(closing))
   }
@@ -181,11 +182,12 @@ export class Sockets {
       this.#waiting.set(id, { on, acceptsPayload, end })
       const repeated = attempt > 0 && { retry_attempt: attempt, retry_reason: 'timeout' }
       const envelope = { envelope_id: id, type, payload, accepts_response_payload: acceptsPayload, ...repeated }
-      on.send(JSON.stringify(envelope))
+      tell(on, envelope)
     })
   }
 
   #read(socket: WebSocket, text: string): void {
+    showMessage({ from: 'client', text })
     const said = parsed(text)
     const id = said?.['envelope_id']
     if (!said || typeof id !== 'string') return void this.faults.push('something other than an acknowledgement')
@@ -203,6 +205,12 @@ export class Sockets {
   #seconds(): number {
     return this.#state.clock.now().getTime() / 1000
   }
+}
+
+function tell(socket: WebSocket, message: Json): void {
+  const text = JSON.stringify(message)
+  showMessage({ from: 'simulator', text })
+  socket.send(text)
 }
 
 function parsed(text: string): Json | undefined {
