@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { beginLogin, showApproval } from './approving.ts'
+import { createCodes } from './codes.ts'
 import { readCookies } from './cookies.ts'
 import type { AuthOptions, Dependencies } from './dependencies.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
@@ -31,7 +32,13 @@ export function createAuth({
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
-  const deps: Dependencies = { ...rest, tickets: tickets.stranger, origin: parseOrigin(publicUrl), held }
+  const deps: Dependencies = {
+    ...rest,
+    tickets: tickets.stranger,
+    codes: createCodes(clock),
+    origin: parseOrigin(publicUrl),
+    held,
+  }
   if (isPlainLoopback(deps.origin))
     deps.log.info({ publicUrl }, 'auth: the pages are served over plain http on this machine; use this for trials only')
   const app = express()

@@ -1,6 +1,7 @@
 // The services of the approver's pages and login. It contains no logic.
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { HeldAnswers } from './held-answers.ts'
+import type { Codes } from './codes.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
@@ -56,7 +57,7 @@ export type AuthOptions = {
 export type Dependencies = Omit<
   AuthOptions,
   'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'
-> & { origin: URL; tickets: Tickets; held: HeldAnswers }
+> & { origin: URL; tickets: Tickets; codes: Codes; held: HeldAnswers }
 
 /** A refusal that is thrown, to be shown to the person. */
 export function no({ reason, message }: Refusal): Refused {

@@ -11,7 +11,7 @@ import { choiceOf } from './narrowing.ts'
 import { findRequest, openTicket, refuseNow, type OpenedRequest } from './opening.ts'
 import type { Retry } from './pages/message-page.ts'
 import { findLogin, forgetLogin, type PendingLogin, type ReturnedLogin } from './pending-login.ts'
-import { rememberApproval, viewerOf } from './seen-approval.ts'
+import { isApprovedBy, rememberApproval, viewerOf } from './seen-approval.ts'
 import { becameReply, failedReply, type Outcome, redirect, refusedReply, type Reply } from './reply.ts'
 
 /** The parameters of Google's redirect. */
@@ -61,15 +61,17 @@ async function replyTo(login: ReturnedLogin, { code, error }: Returned, context:
   if (error !== undefined || !code) return asTyped(await refuse(login, { refused: notSignedIn(error) }, context))
   const result = await approve(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
-  // The outcome page shows whether it is being granted or not decided yet.
-  const outcome = `/approve/outcome?t=${encodeURIComponent(login.ticket)}`
-  const seen = [rememberApproval(login.salt, deps.origin)]
   if (result.approved === 'unknown') {
     deps.log.warn({}, 'auth: it is not known whether an approval was stored; the page shows the state')
-    return sendOn(outcome, 'Unknown', seen)
+    return toOutcome(login, 'Unknown', deps)
   }
   deps.log.info({ request: result.approved.metadata.name }, 'auth: an approval was stored')
-  return sendOn(outcome, 'Approved', seen)
+  return toOutcome(login, 'Approved', deps)
+}
+
+/** To the page that shows whether it is being granted or not decided yet. */
+function toOutcome({ ticket, salt }: PendingLogin, outcome: Outcome, { origin }: Dependencies): Reply {
+  return sendOn(`/approve/outcome?t=${encodeURIComponent(ticket)}`, outcome, [rememberApproval(salt, origin)])
 }
 
 type Refusing = { refused: Refusal; signedInAs?: string; isInside?: boolean }
@@ -81,6 +83,11 @@ async function refuse(
 ): Promise<Reply> {
   const opened = await openedFor(login, deps)
   const request = opened?.request.metadata.name
+  // Something in between may send the browser's return again, when the code is used up and the approval stored.
+  if (opened && isApprovedBy(opened.request, login.salt)) {
+    deps.log.info({ request }, 'auth: a sign-in came back again after its approval was stored; nothing is stored twice')
+    return toOutcome(login, 'Approved', deps)
+  }
   deps.log.info({ request, reason: refused.reason }, 'auth: an approval was refused')
   const late = opened && refuseNow(opened, deps)
   if (late) {

@@ -20,6 +20,12 @@ export function viewerOf({ status }: AccessRequest, cookies: Cookies, origin: UR
   return salt && held && isSameSecret(salt, held) ? 'colleague' : 'anyone'
 }
 
+/** Whether the approval that counts came from the sign-in with this salt. */
+export function isApprovedBy({ status }: AccessRequest, salt: string): boolean {
+  const given = standingDecision(status)
+  return given?.verdict === 'Approved' && given.evidence !== undefined && isSameSecret(given.evidence.salt, salt)
+}
+
 function nameOf(salt: string, origin: URL): string {
   return cookieName(`hallpass-approved-${salt.slice(0, 16)}`, origin)
 }

@@ -41,11 +41,11 @@ async function openFor(login: PendingLogin, deps: Dependencies): Promise<Pick<Si
 }
 
 async function exchange(
-  { verifier }: PendingLogin,
+  login: PendingLogin,
   code: string,
   deps: Dependencies,
 ): Promise<Pick<SignedIn, 'tokens' | 'claims'>> {
-  const tokens = await deps.login.exchange(code, verifier)
+  const tokens = await deps.codes.send(code, login, () => deps.login.exchange(code, login.verifier))
   return { tokens, claims: await deps.verifier.verify(tokens.idToken, deps.oauthClientID, deps.clock.now()) }
 }
 

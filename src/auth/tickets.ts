@@ -8,6 +8,7 @@ import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, Unsealer } from '../domain/ports.ts'
 import type { Reason } from '../domain/refusals.ts'
 import { ticketAad } from '../domain/ticket.ts'
+import { Budget } from './budget.ts'
 
 /** What happened to a ticket that somebody wanted to open; for counting. */
 export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refusedBefore' | 'overBudget' | 'failed'
@@ -86,33 +87,5 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
       return flight
     },
   })
-  return { stranger: openerWith(new Budget(clock)), known: openerWith(new Budget(clock)) }
-}
-
-/** A bucket of calls that fills up with time. */
-class Budget {
-  readonly #clock: Clock
-  #left = forgeryBudget.most
-  #at: Date
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.#at = clock.now()
-  }
-
-  /** Takes one; or returns the seconds until one is available. */
-  take(): number {
-    const { most, perSecond } = forgeryBudget
-    const now = this.#clock.now()
-    // A clock that was set back adds nothing.
-    const seconds = Math.max(0, (now.getTime() - this.#at.getTime()) / 1000)
-    this.#left = Math.min(most, this.#left + seconds * perSecond)
-    this.#at = now
-    if (this.#left < 1) return (1 - this.#left) / perSecond
-    this.#left -= 1
-    return 0
-  }
-
-  giveBack(): void {
-    this.#left = Math.min(forgeryBudget.most, this.#left + 1)
-  }
+  return { stranger: openerWith(new Budget(forgeryBudget, clock)), known: openerWith(new Budget(forgeryBudget, clock)) }
 }

@@ -91,7 +91,7 @@ function outcomeOf(error: unknown, now: Date): Refused | Waiting | Broken {
   if (code === 'invalid_grant')
     return new Refused(
       'CodeNotAccepted',
-      'Google did not accept the sign-in; it may be too old or used already. Please open the approval link again.',
+      'Google did not accept the sign-in: it is too old, or it was used a moment ago and may count already. Please open the approval link again; it shows whether the request is approved.',
     )
   const fault = signInFault(code)
   if (fault) return new Refused(fault.reason, fault.message)

@@ -57,7 +57,10 @@ export class MemoryLogin implements Login, SignatureVerifier {
     const known = this.#codes.get(code)
     this.#codes.delete(code)
     if (!known || known.challenge !== challengeOf(codeVerifier))
-      throw new Refused('CodeNotAccepted', 'Google did not accept the sign-in. Please open the approval link again.')
+      throw new Refused(
+        'CodeNotAccepted',
+        'Google did not accept the sign-in: it was used a moment ago and may count already. Please open the approval link again.',
+      )
     return known.answer
   }
 

@@ -39,8 +39,9 @@ export const approving = {
   },
   CodeNotAccepted: {
     owner: 'person',
-    meaning: 'Google did not accept the code of the sign-in: it is too old, or it was used before.',
-    remedy: 'Sign in again.',
+    meaning:
+      'Google did not accept the code of the sign-in: it is too old, or it was used before, for example because something in between sent the return again.',
+    remedy: 'Open the approval link again: it shows whether the approval counts already. Sign in again if it does not.',
     headline: notCompleted,
     button: 'Sign in again',
   },
