@@ -14,7 +14,6 @@ import {
   asked,
   bindingsOf,
   foreign,
-  noSecretSeen,
   nothingWritten,
   project,
   routed,
@@ -22,6 +21,7 @@ import {
   verdictOn,
   why,
 } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('an approver who tampers', { timeoutMs: 60_000 })
 const { dana, mo, ana } = cast

@@ -1,22 +1,12 @@
-// The tools of attackers, and the questions that every attack ends with: stolen identities of Hallpass, sign-ins begun
-// elsewhere, forged objects.
-import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// The tools of attackers, and the questions that every attack ends with: stolen identities of Hallpass, and what is
+// stored and granted.
 import * as assert from 'uvu/assert'
-import type { AccessRequest, Decision, Narrowing, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
-import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
-import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
-import { Secret } from '../../src/domain/secret.ts'
-import { createLogin } from '../../src/google/login.ts'
-import { createSealer } from '../../src/google/seal.ts'
+import type { AccessRequest, NewAccessRequest, RequestStatus } from '../../src/api/kinds.ts'
 import { ApiError } from '../../src/kube/api-error.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
-import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
 import { ask, entriesOf, type Player, reached, stored, until } from '../../src/sandbox/plays.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
-import { identity } from '../google/fixture.ts'
 
 export const project = 'projects/prod-eu'
 export const requestsPath = `/apis/hallpass.dev/v1alpha1/namespaces/${namespace}/accessrequests`
@@ -107,84 +97,6 @@ export function why(request: AccessRequest, type: string): string {
   return request.status?.conditions?.find(condition => condition.type === type)?.message ?? ''
 }
 
-type SignedIn = { idToken: string; accessToken: string; salt: string; decision: Decision }
-
-/** Somebody signs in to Google for exactly this request, in a flow that the attacker runs. */
-export async function signedInFor(
-  world: World,
-  request: AccessRequest,
-  { email, narrowing, comment }: { email: string; narrowing?: Narrowing; comment?: string },
-): Promise<SignedIn> {
-  const { uid } = request.metadata
-  const salt = randomBytes(32).toString('base64url')
-  const nonce = nonceOf({ purpose: 'approve', uid, specDigest: specDigest(request.spec), narrowing, comment, salt })
-  const { id, secret } = world.google.seeds.client
-  const login = createLogin({
-    clock: world.google.clock,
-    clientID: id,
-    clientSecret: new Secret(secret),
-    redirectUri: `${world.authUrl}/oauth/callback`,
-    rootUrl: world.google.url,
-  })
-  const codeVerifier = randomBytes(32).toString('base64url')
-  const back = world.google.signIn(login.authorizeUrl({ state: 'attack', nonce, codeVerifier }), { account: email })
-  const { idToken, accessToken } = await login.exchange(back.searchParams.get('code') ?? '', codeVerifier)
-  const text = idToken.reveal()
-  const decision = decisionWith({ idToken: text, salt, ...(narrowing && { narrowing }), ...(comment && { comment }) })
-  return { idToken: text, accessToken: accessToken.reveal(), salt, decision }
-}
-
-/** The decision that auth would store for this ID token, with any signature. */
-export function decisionWith({
-  idToken,
-  salt,
-  ...more
-}: { idToken: string; salt: string } & Partial<Decision>): Decision {
-  const { iss, aud, sub, email, hd, iat, exp, nonce } = JSON.parse(
-    Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString(),
-  ) as NonNullable<Decision['evidence']>['claims']
-  const hash = sha256(idToken)
-  return {
-    id: `approved-${hash.slice(0, 12)}`,
-    verdict: 'Approved',
-    who: { email, googleSubject: sub },
-    at: new Date(iat * 1000).toISOString().replace(/\.\d+Z/, 'Z'),
-    evidence: { hash, salt, claims: { iss, aud, sub, email, ...(hd && { hd }), iat, exp, nonce } },
-    ...more,
-  }
-}
-
-type Sealing = { uid: string; hash: string; accessToken: string; idToken: string; salt: string; aad?: string }
-
-/** Seals as auth can, and stores the Secret as auth can. */
-export async function sealAs(world: World, auth: Transport, what: Sealing): Promise<void> {
-  const { uid, hash, accessToken, idToken, salt, aad = sealedTokenAad(uid, hash) } = what
-  const sealer = createSealer({
-    key: defaultKeys.token,
-    authClient: identity(defaultIdentities.auth.token),
-    clock: world.google.clock,
-    rootUrl: world.google.url,
-  })
-  const sealed = await sealer.seal(encodeSealed({ accessToken, idToken, salt }), aad)
-  await putSecret(auth, sealedTokenName(uid, hash), sealed)
-}
-
-/** Stores any text as a sealed token. */
-export async function putSecret(auth: Transport, name: string, sealed: string): Promise<void> {
-  await auth.request({
-    method: 'POST',
-    path: tokensPath,
-    body: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name },
-      type: 'hallpass.dev/sealed-token',
-      immutable: true,
-      data: { sealed: Buffer.from(sealed).toString('base64') },
-    },
-  })
-}
-
 /** Merges into a status, with the identity of `transport`. */
 export async function writeStatus(
   transport: Transport,
@@ -238,43 +150,4 @@ export async function refusedBy(call: Promise<unknown>): Promise<string> {
     return error instanceof Error ? error.message : String(error)
   }
   throw new Error('the API server allowed it')
-}
-
-/** Fails when a secret is readable in what people, viewers of the cluster and readers of logs see. */
-export async function noSecretSeen(world: World): Promise<'no secret seen'> {
-  const secrets = [
-    ...Object.values(defaultIdentities).map(({ token }) => token),
-    world.google.seeds.client.secret,
-    world.slack.signingSecret,
-    world.slack.botToken,
-    'pd-sandbox-key',
-    'ya29.',
-    'eyJhbGciOi',
-  ]
-  for (const [place, text] of Object.entries(await everythingRead(world)))
-    for (const secret of secrets) {
-      const at = text.indexOf(secret)
-      assert.ok(at < 0, `${place} shows a secret: …${text.slice(Math.max(0, at - 60), at + 20)}…`)
-    }
-  return 'no secret seen'
-}
-
-async function everythingRead(world: World): Promise<Record<string, string>> {
-  const read = async (path: string): Promise<string> =>
-    JSON.stringify(await world.cluster.transport.request({ method: 'GET', path }))
-  const { folder } = world.processes
-  const logs = await Promise.all(
-    ['gateway', 'auth', 'controller'].map(name => readFile(join(folder, `${name}.log`), 'utf8')),
-  )
-  const metrics = await Promise.all(
-    Object.values(world.healthUrls).map(async url => (await fetch(`${url}/metrics`)).text()),
-  )
-  return {
-    'a log': logs.join('\n'),
-    'the log of record': JSON.stringify(world.google.logs.entries()),
-    'a request': await read(requestsPath),
-    'an Event': await read(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`),
-    Slack: JSON.stringify([...world.slack.state.channels.keys()].map(id => world.slack.state.messages(id))),
-    'a metric': metrics.join('\n'),
-  }
 }

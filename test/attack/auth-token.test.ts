@@ -15,16 +15,11 @@ import {
   accounted,
   asked,
   bindingsOf,
-  decisionWith,
   foreign,
   like,
-  noSecretSeen,
   nothingWritten,
-  putSecret,
   refusedBy,
   routed,
-  sealAs,
-  signedInFor,
   standing,
   statusOf,
   stolen,
@@ -33,6 +28,8 @@ import {
   why,
   writeStatus,
 } from './attacker.ts'
+import { decisionWith, putSecret, sealAs, signedInFor } from './forging.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('auth’s token in strange hands', { timeoutMs: 60_000 })
 const { dana, mo, ana, otto } = cast

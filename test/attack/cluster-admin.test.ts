@@ -13,10 +13,8 @@ import {
   accounted,
   asked,
   bindingsOf,
-  decisionWith,
   foreign,
   like,
-  noSecretSeen,
   nothingWritten,
   project,
   requestsPath,
@@ -28,6 +26,8 @@ import {
   why,
   writeStatus,
 } from './attacker.ts'
+import { decisionWith } from './forging.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('a cluster-admin without admission policies', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

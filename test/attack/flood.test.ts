@@ -7,7 +7,8 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { attack } from '../attacks.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { suite } from '../suite.ts'
-import { asked, noSecretSeen, nothingWritten, routed, verdictOn } from './attacker.ts'
+import { asked, nothingWritten, routed, verdictOn } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('somebody who floods', { timeoutMs: 60_000 })
 const { dana, mo, otto, ana } = cast

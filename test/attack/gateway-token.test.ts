@@ -15,12 +15,9 @@ import {
   accounted,
   asked,
   bindingsOf,
-  decisionWith,
   foreign,
   like,
-  noSecretSeen,
   nothingWritten,
-  putSecret,
   requestsPath,
   routed,
   standing,
@@ -30,6 +27,8 @@ import {
   tokensPath,
   writeStatus,
 } from './attacker.ts'
+import { decisionWith, putSecret } from './forging.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('the gateway’s token in strange hands', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

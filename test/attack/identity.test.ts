@@ -9,18 +9,8 @@ import type { SlackUser } from '../../src/sim/slack/types.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { attack, attacks, ending, type Sentence } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import {
-  accounted,
-  asked,
-  bindingsOf,
-  foreign,
-  like,
-  noSecretSeen,
-  nothingWritten,
-  routed,
-  stolen,
-  store,
-} from './attacker.ts'
+import { accounted, asked, bindingsOf, foreign, like, nothingWritten, routed, stolen, store } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('who asks, really', { timeoutMs: 90_000 })
 const { dana, mo, otto } = cast

@@ -10,7 +10,7 @@ import type { World } from '../../src/sandbox/world.ts'
 import { quickWorld } from '../story/world.ts'
 import { attack, attacksTogether } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { noSecretSeen } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('the network against the ports', { timeoutMs: 60_000 })
 

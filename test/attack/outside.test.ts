@@ -7,18 +7,8 @@ import type { World } from '../../src/sandbox/world.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import {
-  accounted,
-  asked,
-  bindingsOf,
-  foreign,
-  noSecretSeen,
-  nothingWritten,
-  project,
-  routed,
-  verdictOn,
-  why,
-} from './attacker.ts'
+import { accounted, asked, bindingsOf, foreign, nothingWritten, project, routed, verdictOn, why } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('an outside that misbehaves', { timeoutMs: 60_000 })
 const { dana, mo, ana, otto } = cast

@@ -18,17 +18,8 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { declare, judged, quickWorld } from '../story/world.ts'
 import { attack, attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import {
-  accounted,
-  asked,
-  bindingsOf,
-  foreign,
-  noSecretSeen,
-  nothingWritten,
-  routed,
-  standing,
-  verdictOn,
-} from './attacker.ts'
+import { accounted, asked, bindingsOf, foreign, nothingWritten, routed, standing, verdictOn } from './attacker.ts'
+import { noSecretSeen } from './secrets.ts'
 
 const test = suite('a requester who wants more', { timeoutMs: 60_000 })
 const { dana, mo, otto } = cast

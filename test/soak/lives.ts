@@ -14,7 +14,7 @@ import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { createRequests } from '../../src/store/requests.ts'
 import { createSealedTokens } from '../../src/store/sealed-tokens.ts'
 import { createAliveRequests } from '../../src/store/alive-requests.ts'
-import { signedInFor } from '../attack/attacker.ts'
+import { signedInFor } from '../attack/forging.ts'
 import { identity } from '../google/fixture.ts'
 
 /** How long granted access lasts; the mapping must allow so little. */
