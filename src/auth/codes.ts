@@ -6,16 +6,14 @@ import { LRUCache } from 'lru-cache'
 import { sha256 } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
 import { byClock, validFor } from '../domain/memory.ts'
-import { type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import { Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { Budget } from './budget.ts'
-import { no } from './dependencies.ts'
-import type { PendingLogin } from './pending-login.ts'
 
 /** Lets codes go to Google. */
 export type Codes = {
   /** Sends this code by `exchange`. Rejects with Refused or Waiting when it was sent before, or after too many others. */
-  send<T>(code: string, login: Pick<PendingLogin, 'state' | 'ticket'>, exchange: () => Promise<T>): Promise<T>
+  send<T>(code: string, login: { state: string; ticket: string }, exchange: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -46,7 +44,7 @@ export function createCodes(clock: Clock): Codes {
     send: async (code, { state, ticket }, exchange) => {
       const login = sha256(state)
       const tries = tried.get(login) ?? 0
-      if (sent.get(sha256(code)) || tries >= codeBudget.forLogin) throw no(usedBefore())
+      if (sent.get(sha256(code)) || tries >= codeBudget.forLogin) throw usedBefore()
       const budget = budgetOf(ticket)
       const waitSeconds = budget.take()
       if (waitSeconds > 0)
@@ -60,8 +58,8 @@ export function createCodes(clock: Clock): Codes {
   }
 }
 
-const usedBefore = (): Refusal =>
-  refusal(
+const usedBefore = (): Refused =>
+  new Refused(
     'CodeNotAccepted',
     'This sign-in was used a moment ago and may count already. Please open the approval link again; it shows whether the request is approved.',
   )

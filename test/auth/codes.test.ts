@@ -9,9 +9,10 @@ const test = suite('codes that come back from Google', { timeoutMs: 60_000 })
 
 /** Counts the codes that are sent to Google. */
 function counted(fixture: Fixture): () => number {
-  const { exchange } = fixture.options.login
+  const { login } = fixture.options
   let sent = 0
-  fixture.options.login.exchange = (code, verifier) => {
+  const exchange = login.exchange.bind(login)
+  login.exchange = async (code, verifier) => {
     sent += 1
     return exchange(code, verifier)
   }
@@ -25,11 +26,11 @@ async function begin(browser: Browser, ticket: string): Promise<string> {
   return new URL(location).searchParams.get('state') ?? ''
 }
 
-/** The same letters but for the bits of the last one that mean nothing. */
+/** The same letters except for the bits of the last one that mean nothing. */
 function otherSpelling(ticket: string): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const bytes = Buffer.from(ticket, 'base64url')
-  const others = [...letters].map(letter => `${ticket.slice(0, -1)}${letter}`)
+  const others = letters.split('').map(letter => `${ticket.slice(0, -1)}${letter}`)
   const other = others.find(one => one !== ticket && Buffer.from(one, 'base64url').equals(bytes))
   return other ?? ticket
 }

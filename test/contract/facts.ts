@@ -1,4 +1,4 @@
-// Facts of a contract: each is checked in a fixture of its own, which is closed afterwards.
+// Facts of a contract: each is checked in a separate fixture, which is closed afterwards.
 
 type Register = (sentence: string, check: () => Promise<void>) => void
 type Closing = { close(): Promise<void> }

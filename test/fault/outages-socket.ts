@@ -87,7 +87,7 @@ export const socketOutages: Record<string, Outage> = {
     },
     ({ slack: { sockets } }) => void (sockets.greets = true),
   ),
-  'Slack sends each delivery twice over sockets': {
+  'over sockets, Slack sends each delivery twice': {
     ...overSocket,
     start: ({ slack: { sender } }) => {
       sender.isTwice = true

@@ -51,7 +51,7 @@ export function claimsOfAnswers(calls: readonly Exchange[]): Claim[] {
 }
 
 function kindOf({ type }: Json): string {
-  return type === undefined ? 'slash command' : String(type)
+  return typeof type === 'string' ? type : 'slash command'
 }
 
 function claimOf(delivered: Json): Claim {

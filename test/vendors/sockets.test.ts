@@ -19,18 +19,19 @@ const dana = { user: 'U0DANA', channel }
 const ana = { email: 'ana@example.com', slackUserID: 'U0ANA', level: 2, why: 'on call', at: start.toISOString() }
 
 /** Every kind of delivery and of answer. */
-async function live({ sim, requests, announce, told }: House): Promise<void> {
+async function live(house: House): Promise<void> {
+  const { sim, requests } = house
   for (const text of ['30m INC-1 replaying', 'help', 'mine', '9h INC-1', ''])
     await sim.desktop.slashCommand({ ...dana, command: '/prod-db', text })
   await sim.desktop.closeView({ user: 'U0DANA' })
   const { approvers = [] } = request(db).status ?? {}
-  const ts = await announce(request(db, { approvers: [...approvers, ana] }))
+  const ts = await house.announce(request(db, { approvers: [...approvers, ana] }))
   await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'approve' })
   await until('the first one looks', () => requests.all().some(({ status }) => status?.looking !== undefined))
   await sim.desktop.clickButton({ user: 'U0ANA', ts, actionID: 'approve' })
-  await until('the second one reads of the first', () => told('U0ANA').length > 0)
+  await until('the second one reads of the first', () => house.told('U0ANA').length > 0)
   await sim.desktop.clickButton({ user: 'U0OTTO', ts, actionID: 'deny' })
-  await until('a stranger is told why not', () => told('U0OTTO').length > 0)
+  await until('a stranger is told why not', () => house.told('U0OTTO').length > 0)
   await sim.desktop.clickButton({ user: 'U0MO', ts, actionID: 'deny' })
   await until('the form is open', () => sim.state.openViews('U0MO').length > 0)
   await sim.desktop.submitView({ user: 'U0MO', values: { comment: 'use the replica' } })
