@@ -159,6 +159,13 @@ table(
   },
 )
 
+test('a request that nobody has looked at yet is selected as not settled', async () => {
+  await create('prod-db-fresh', {})
+  const names = await kubectl('get', 'areq', '--field-selector=status.settled=false', '-o', 'name')
+  assert.match(names, /prod-db-fresh/)
+  await kubectl('delete', 'areq', 'prod-db-fresh')
+})
+
 test('a watch of requests that are not settled gets DELETED when a request is settled', async () => {
   const request = await create('prod-db-watched', {})
   const stop = new AbortController()

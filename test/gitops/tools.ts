@@ -9,6 +9,10 @@ export type Outcome = { object: string; action: string }
 /** What Git held before, and what it holds now. */
 export type Change = { before: readonly object[]; after: readonly object[] }
 
+/** One run of a tool: what it does to the cluster, or (`…-diff`) what it says about the difference to Git. */
+type Command =
+  'flux-sync' | 'flux-diff' | 'argo-sync' | 'argo-delete' | 'argo-apply' | 'argo-apply-server-side' | 'argo-diff'
+
 export type GitopsTools = {
   /** The status of kstatus for each object. */
   kstatus(objects: readonly object[]): Promise<Health[]>
@@ -17,7 +21,7 @@ export type GitopsTools = {
   /** The complaints of Prometheus' linter about a page of metrics. */
   promlint(page: string): Promise<string[]>
   /** One run of a tool on a cluster. */
-  on(kubeconfig: string, command: 'flux-sync' | 'argo-sync' | 'argo-delete', change: Change): Promise<Outcome[]>
+  on(kubeconfig: string, command: Command, change: Change): Promise<Outcome[]>
 }
 
 /** The tools; a clause when they are not available here. */

@@ -14,9 +14,7 @@ import (
 
 const fluxGroup = "kustomize.toolkit.fluxcd.io"
 
-// One reconciliation of a Flux Kustomization with prune: the objects are applied, and what is only in the inventory is
-// deleted. Without objects it is what the finalizer does when the Kustomization is deleted.
-func fluxSync(ctx context.Context, config *rest.Config, asked change) ([]outcome, error) {
+func fluxManager(config *rest.Config) (*ssa.ResourceManager, error) {
 	http, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err
@@ -30,7 +28,16 @@ func fluxSync(ctx context.Context, config *rest.Config, asked change) ([]outcome
 		return nil, err
 	}
 	poller := polling.NewStatusPoller(cluster, mapper, polling.Options{})
-	manager := ssa.NewResourceManager(cluster, poller, ssa.Owner{Field: "kustomize-controller", Group: fluxGroup})
+	return ssa.NewResourceManager(cluster, poller, ssa.Owner{Field: "kustomize-controller", Group: fluxGroup}), nil
+}
+
+// One reconciliation of a Flux Kustomization with prune: the objects are applied, and what is only in the inventory is
+// deleted. Without objects it is what the finalizer does when the Kustomization is deleted.
+func fluxSync(ctx context.Context, config *rest.Config, asked change) ([]outcome, error) {
+	manager, err := fluxManager(config)
+	if err != nil {
+		return nil, err
+	}
 	manager.SetOwnerLabels(asked.After, "hallpass", "flux-system")
 	answers := []outcome{}
 	applied, err := manager.ApplyAllStaged(ctx, asked.After, ssa.DefaultApplyOptions())

@@ -37,12 +37,16 @@ type health struct {
 
 func main() {
 	commands := map[string]func() (any, error){
-		"kstatus":     kstatus,
-		"lua":         lua,
-		"promlint":    lint,
-		"flux-sync":   onCluster(fluxSync),
-		"argo-sync":   onCluster(argoSync),
-		"argo-delete": onCluster(argoDelete),
+		"kstatus":                kstatus,
+		"lua":                    lua,
+		"promlint":               lint,
+		"flux-sync":              onCluster(fluxSync),
+		"argo-sync":              onCluster(argoSync),
+		"argo-delete":            onCluster(argoDelete),
+		"argo-diff":              onCluster(argoDiff),
+		"argo-apply":             onCluster(argoApply(false)),
+		"argo-apply-server-side": onCluster(argoApply(true)),
+		"flux-diff":              onCluster(fluxDiff),
 	}
 	if len(os.Args) != 2 || commands[os.Args[1]] == nil {
 		fail(fmt.Errorf("name one command"))
