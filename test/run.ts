@@ -1,11 +1,10 @@
 // Runs every test file in a separate process and accepts only complete results: a file passes when it exits 0, reports
 // at least one test, and every test it reports passed or was skipped.
 import { glob, readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { costs } from './costs.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import { prepareControlPlane } from './prepare.ts'
-import { inOrder, nextOf, staleness } from './schedule.ts'
+import { cores, Idleness, inOrder, mayStart, staleness } from './schedule.ts'
 import { account, type Account, execute, type Execution } from './test-file.ts'
 
 type Result = Account & { file: string; seconds: number; output: string }
@@ -13,6 +12,9 @@ type Result = Account & { file: string; seconds: number; output: string }
 const filters = process.argv.slice(2)
 const all = await Array.fromAsync(glob('test/**/*.test.ts'))
 const files = all.filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)))
+
+/** How often it is looked whether one more file may start. */
+const lookMs = 250
 
 if (files.length === 0) {
   console.error(`No test file matches ${filters.map(f => `"${f}"`).join(', ') || 'test/**/*.test.ts'}.`)
@@ -35,18 +37,17 @@ async function prepare(): Promise<void> {
 }
 
 async function runAll(): Promise<void> {
-  const cores = Math.max(2, availableParallelism())
-  const waiting = inOrder(files, costs)
-  const running = new Map<string, Promise<void>>()
+  const waiting = inOrder(files)
+  const running = new Set<Promise<void>>()
+  const idleness = new Idleness()
+  let startedAt = performance.now()
   while (waiting.length + running.size > 0) {
-    const at = nextOf(waiting, [...running.keys()], { costs, cores })
-    const [file] = at === undefined ? [] : waiting.splice(at, 1)
-    if (file)
-      running.set(
-        file,
-        runAndPrint(file).finally(() => running.delete(file)),
-      )
-    else await Promise.race(running.values())
+    const sinceMs = performance.now() - startedAt
+    if (waiting.length > 0 && mayStart({ running: running.size, cores, sinceMs, ...idleness.read() })) {
+      const run = runAndPrint(waiting.shift() ?? '').finally(() => running.delete(run))
+      running.add(run)
+      startedAt = performance.now()
+    } else await Promise.race([...running, pause(lookMs)])
   }
 }
 
@@ -95,13 +96,13 @@ function report(): void {
         .map(r => r.file)
         .join(', ')}`,
     )
-  if (filters.length === 0) tellStaleCosts()
+  if (filters.length === 0) tellStaleRows()
   console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`)
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 }
 
 // On a busy or slow machine everything takes longer, so this is no failure.
-function tellStaleCosts(): void {
-  const told = results.flatMap(({ file, seconds }) => staleness(file, seconds, costs) ?? [])
-  if (told.length > 0) console.log(`\ntest/costs.ts may be out of date: ${told.join('; ')}.`)
+function tellStaleRows(): void {
+  const told = results.flatMap(({ file, seconds }) => staleness(file, seconds) ?? [])
+  if (told.length > 0) console.log(`\nusualSeconds in test/schedule.ts may be out of date: ${told.join('; ')}.`)
 }

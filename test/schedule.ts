@@ -1,48 +1,111 @@
-// In which order test files run, and how many at the same time: those that mostly wait run next to others. What a file costs
-// is in a table, because a machine that runs it for the first time cannot know it.
+// In which order test files run, and how many at the same time. Most files that start a cluster mainly wait, so more of
+// them run than there are cores, as long as the cores are not busy.
+import { availableParallelism, cpus, freemem } from 'node:os'
 
-/** What a file costs, measured alone on two cores. */
-export type Cost = {
-  /** From its start to its end. */
-  seconds: number
-  /** The cores that it keeps busy, on average; its programs included. */
-  load: number
+/**
+ * About how many seconds the files take whose path begins so, on two cores; the longest beginning counts. `npm test` says
+ * when a row is far from what it saw.
+ */
+export const usualSeconds: Readonly<Record<string, number>> = {
+  'test/': 2,
+  'test/api/crds-': 20,
+  'test/api/tightened-': 20,
+  'test/app/all': 30,
+  'test/app/socket-mode': 30,
+  'test/attack/': 40,
+  'test/attack/limited-approver': 5,
+  'test/auth/browser': 20,
+  'test/bench/': 50,
+  'test/bench/lives': 90,
+  'test/cli/cluster': 20,
+  'test/controller/cluster': 20,
+  'test/deploy/': 25,
+  'test/deploy/versions-': 50,
+  'test/fault/': 100,
+  'test/fault/outage-': 150,
+  'test/kube/kubectl': 20,
+  'test/kube/outage': 20,
+  'test/kube/real': 20,
+  'test/load/': 40,
+  'test/sandbox/': 40,
+  'test/sim/controlplane': 20,
+  'test/sim/filled': 20,
+  'test/soak/': 50,
+  'test/store/cluster': 25,
+  'test/store/enforcement': 20,
+  'test/story/': 50,
 }
 
-/** A file that is not in the table: short, and busy all the time. */
-const usualCost: Cost = { seconds: 2, load: 1 }
-/** A file that takes longer than this belongs in the table. */
-const longSeconds = 15
-/** A file whose seconds in the table are wrong by more than this factor is told. */
-const tolerance = 3
-
-export type Costs = Readonly<Record<string, Cost>>
-
-const costIn = (costs: Costs, file: string): Cost => costs[file] ?? usualCost
+/** What a file usually takes. */
+export function secondsOf(file: string): number {
+  const beginnings = Object.keys(usualSeconds).filter(beginning => file.startsWith(beginning))
+  return usualSeconds[beginnings.sort((a, b) => b.length - a.length)[0] ?? 'test/'] ?? 0
+}
 
 /** Longest first, so that the last one to end is a short one. */
-export function inOrder(files: readonly string[], costs: Costs): string[] {
-  const seconds = (file: string): number => costIn(costs, file).seconds
-  return files.toSorted((a, b) => seconds(b) - seconds(a) || a.localeCompare(b))
+export function inOrder(files: readonly string[]): string[] {
+  return files.toSorted((a, b) => secondsOf(b) - secondsOf(a) || a.localeCompare(b))
 }
 
-/** Where in `waiting` the next file is that these cores can still take; undefined when it must wait for another to end. */
-export function nextOf(
-  waiting: readonly string[],
-  running: readonly string[],
-  { costs, cores }: { costs: Costs; cores: number },
-): number | undefined {
-  const free = running.reduce((left, file) => left - costIn(costs, file).load, cores)
-  const at = waiting.findIndex(file => running.length === 0 || costIn(costs, file).load <= free + rounding)
-  return at < 0 ? undefined : at
+/** A busy machine takes twice as long; a short file is never far off. */
+const [tolerance, toleratedSeconds] = [2.5, 30]
+
+/** Why the table should change, a clause; undefined when it need not. */
+export function staleness(file: string, seconds: number): string | undefined {
+  const usual = secondsOf(file)
+  const isFar = Math.abs(seconds - usual) > toleratedSeconds && Math.max(seconds / usual, usual / seconds) > tolerance
+  return isFar ? `${file} took ${seconds.toFixed(0)} s, and its row says ${usual} s` : undefined
 }
 
-const rounding = 1e-9
+/** What decides whether one more file may start. */
+export type Situation = {
+  running: number
+  cores: number
+  /** The part of the cores' time in the last seconds in which they had nothing to do. */
+  idle: number
+  freeBytes: number
+  /** Since the last file was started. */
+  sinceMs: number
+}
 
-/** Why the table must be changed, a sentence; undefined when it need not. */
-export function staleness(file: string, seconds: number, costs: Costs): string | undefined {
-  const told = costs[file]
-  if (!told) return seconds > longSeconds ? `${file} took ${seconds.toFixed(0)} s and has no row` : undefined
-  const factor = Math.max(seconds / told.seconds, told.seconds / seconds)
-  return factor > tolerance ? `${file} took ${seconds.toFixed(0)} s, and its row says ${told.seconds} s` : undefined
+/** As many times more files than cores at most. */
+const mostPerCore = 3
+/** With less than this, the files that run need all of it. */
+const idleEnough = 0.3
+/** A cluster with our three processes takes half of it. */
+const freeEnough = 2 ** 31
+/** A cluster has started by then, and what it takes afterwards can be seen. */
+export const settledMs = 5_000
+
+/** One file for each core always runs; more of them while the cores are idle. */
+export function mayStart({ running, cores, idle, freeBytes, sinceMs }: Situation): boolean {
+  if (running < cores) return true
+  return running < cores * mostPerCore && idle >= idleEnough && freeBytes >= freeEnough && sinceMs >= settledMs
+}
+
+/** The cores that tests use. */
+export const cores = Math.max(2, availableParallelism())
+
+/** Reads how idle the cores were in the last seconds. */
+export class Idleness {
+  #samples = [sample()]
+
+  /** To be called several times a second. */
+  read(): Pick<Situation, 'idle' | 'freeBytes'> {
+    const now = sample()
+    this.#samples = [...this.#samples.filter(({ at }) => now.at - at <= settledMs), now]
+    const [first = now] = this.#samples
+    const total = now.total - first.total
+    return { idle: total > 0 ? (now.idle - first.idle) / total : 0, freeBytes: freemem() }
+  }
+}
+
+function sample(): { at: number; idle: number; total: number } {
+  const times = cpus().map(cpu => cpu.times)
+  const sum = (of: (one: (typeof times)[number]) => number): number => times.reduce((all, one) => all + of(one), 0)
+  return {
+    at: performance.now(),
+    idle: sum(({ idle }) => idle),
+    total: sum(({ idle, user, nice, sys, irq }) => idle + user + nice + sys + irq),
+  }
 }

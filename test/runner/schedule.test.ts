@@ -1,65 +1,61 @@
-// The order of test files, and how many run at the same time; and that the table of costs names only files that exist.
-import { existsSync } from 'node:fs'
+// The order of test files, and how many run at the same time; and that the table names only files that exist.
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { costs } from '../costs.ts'
-import { type Costs, inOrder, nextOf, staleness } from '../schedule.ts'
+import { Idleness, inOrder, mayStart, secondsOf, type Situation, staleness, usualSeconds } from '../schedule.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('the order of test files')
-const some: Costs = {
-  waits: { seconds: 100, load: 0.3 },
-  'waits too': { seconds: 90, load: 0.3 },
-  works: { seconds: 80, load: 1 },
-  'works on both cores': { seconds: 70, load: 1.8 },
-}
 
-test('the longest is first, and a file without a row is short', () => {
-  assert.equal(inOrder(['a', 'works', 'waits too', 'waits'], some), ['waits', 'waits too', 'works', 'a'])
+test('the longest is first, and the longest beginning of a path counts', () => {
+  const files = [
+    'test/domain/a.test.ts',
+    'test/fault/crash.test.ts',
+    'test/fault/outage-a.test.ts',
+    'test/api/b.test.ts',
+  ]
+  assert.equal(inOrder(files), [files[2], files[1], files[3], files[0]])
+  assert.is(secondsOf('test/attack/limited-approver.test.ts'), usualSeconds['test/attack/limited-approver'])
 })
 
-const next: Record<string, { waiting: string[]; running: string[]; expected: string | undefined }> = {
-  'the first one, when nothing runs': { waiting: ['waits', 'works'], running: [], expected: 'waits' },
-  'one that works, next to one that waits': { waiting: ['works', 'a'], running: ['waits'], expected: 'works' },
-  'two that wait leave room for one that works': {
-    waiting: ['works'],
-    running: ['waits', 'waits too'],
-    expected: 'works',
-  },
-  'one that has no room is passed over': {
-    waiting: ['works', 'waits'],
-    running: ['a', 'waits too'],
-    expected: 'waits',
-  },
-  'nothing, when none has room': { waiting: ['works', 'a'], running: ['b', 'c'], expected: undefined },
-  'nothing, when none is left': { waiting: [], running: ['a'], expected: undefined },
-  'two that work fill both cores': { waiting: ['a'], running: ['works'], expected: 'a' },
+const settled: Situation = { running: 2, cores: 2, idle: 0.5, freeBytes: 8e9, sinceMs: 6_000 }
+const situations: Record<string, { situation: Partial<Situation>; may: boolean }> = {
+  'fewer files than cores': { situation: { running: 1, idle: 0, freeBytes: 0, sinceMs: 0 }, may: true },
+  'as many as cores, which wait': { situation: {}, may: true },
+  'as many as cores, which work': { situation: { idle: 0.2 }, may: false },
+  'one was started a moment ago': { situation: { sinceMs: 4_000 }, may: false },
+  'little memory is left': { situation: { freeBytes: 1e9 }, may: false },
+  'three for each core, although all wait': { situation: { running: 6, idle: 1 }, may: false },
 }
-for (const [sentence, { waiting, running, expected }] of Object.entries(next))
-  test(`next is ${sentence}`, () => {
-    const at = nextOf(waiting, running, { costs: some, cores: 2 })
-    assert.is(at === undefined ? undefined : waiting[at], expected)
-  })
+table(test, situations, ({ situation, may }) => assert.is(mayStart({ ...settled, ...situation }), may))
 
-test('a file that needs more cores than there are runs alone', () => {
-  assert.is(nextOf(['works on both cores'], [], { costs: some, cores: 1 }), 0)
-  assert.is(nextOf(['works on both cores'], ['a'], { costs: some, cores: 1 }), undefined)
+test('how idle the machine is, is a part of its time', async () => {
+  const idleness = new Idleness()
+  const until = performance.now() + 100
+  while (performance.now() < until);
+  const { idle, freeBytes } = idleness.read()
+  assert.ok(idle >= 0 && idle <= 1 && freeBytes > 0, `${idle}, ${freeBytes}`)
 })
 
 const told: Record<string, { file: string; seconds: number; why: string | undefined }> = {
-  'as long as its row says': { file: 'works', seconds: 90, why: undefined },
-  'far longer': { file: 'works', seconds: 250, why: 'works took 250 s, and its row says 80 s' },
-  'far shorter': { file: 'works', seconds: 20, why: 'works took 20 s, and its row says 80 s' },
-  'long, and without a row': { file: 'a', seconds: 16, why: 'a took 16 s and has no row' },
-  'short, and without a row': { file: 'a', seconds: 14, why: undefined },
+  'about as long as its row says': { file: 'test/fault/crash.test.ts', seconds: 130, why: undefined },
+  'far longer': { file: 'test/a.test.ts', seconds: 33, why: 'test/a.test.ts took 33 s, and its row says 2 s' },
+  'far shorter': {
+    file: 'test/soak/a.test.ts',
+    seconds: 10,
+    why: 'test/soak/a.test.ts took 10 s, and its row says 50 s',
+  },
+  'a little longer, though ten times as long': { file: 'test/a.test.ts', seconds: 20, why: undefined },
 }
-table(test, told, ({ file, seconds, why }) => assert.is(staleness(file, seconds, some), why))
+table(test, told, ({ file, seconds, why }) => assert.is(staleness(file, seconds), why))
 
-test('each row is of a file that exists, with a load that two cores can carry', () => {
-  for (const [file, { seconds, load }] of Object.entries(costs)) {
-    assert.ok(existsSync(join(import.meta.dirname, '../..', file)), file)
-    assert.ok(seconds > 0 && load > 0 && load <= 2, file)
-  }
+test('each row is about files that exist', () => {
+  const files = globSync('test/**/*.test.ts', { cwd: join(import.meta.dirname, '../..') })
+  for (const beginning of Object.keys(usualSeconds))
+    assert.ok(
+      files.some(file => file.startsWith(beginning)),
+      beginning,
+    )
 })
 
 test.run()
