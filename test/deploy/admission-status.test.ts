@@ -36,6 +36,12 @@ const writes: Record<string, Write> = {
   'the gateway appends a denial': { as: 'gateway', on: 'pending', status: { decisions: [denial] } },
   'the gateway appends a withdrawal': { as: 'gateway', on: 'pending', status: { decisions: [withdrawal] } },
   'the gateway may be faster than the controller': { as: 'gateway', on: 'new', status: { decisions: [withdrawal] } },
+  'the gateway settles nothing, not even a request without a status': {
+    as: 'gateway',
+    on: 'new',
+    status: { settled: true },
+    refused: /cannot write status\.settled/,
+  },
   'the gateway counts an attempt': { as: 'gateway', on: 'pending', status: { attempts } },
   'the gateway appends a denial and counts an attempt': {
     as: 'gateway',
