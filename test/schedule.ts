@@ -75,7 +75,7 @@ const idleEnough = 0.3
 /** A cluster with our three processes takes half of it. */
 const freeEnough = 2 ** 31
 /** A cluster has started by then, and what it takes afterwards can be seen. */
-export const settledMs = 5_000
+const settledMs = 5_000
 
 /** One file for each core always runs; more of them while the cores are idle. */
 export function mayStart({ running, cores, idle, freeBytes, sinceMs }: Situation): boolean {
