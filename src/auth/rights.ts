@@ -1,21 +1,19 @@
-// Asks Google whether the approver may write what they approve, for a clear early refusal. The write is the real check,
+// Asks Google whether this person may write the policies, for a clear early refusal. The write is the real check,
 // so this step is skipped when Google does not answer.
 import type { AccessRequest } from '../api/kinds.ts'
-import { grantsLeft } from '../domain/narrowing.ts'
+import type { Purpose } from '../domain/digest.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { type Dependencies, no } from './dependencies.ts'
+import { recordings } from './recordings.ts'
 import type { SignedIn, Tokens } from './sign-in.ts'
 
-/** Throws Refused when Google says that this person may not write the policy of one of the granted resources. */
-export async function requireRights(
-  request: AccessRequest,
-  { login, tokens }: Pick<SignedIn, 'login' | 'tokens'>,
-  deps: Dependencies,
-): Promise<void> {
-  const resources = [...new Set(grantsLeft(request.spec, login.narrowing).map(({ resource }) => resource))]
+/** Throws Refused when Google says that this person may not write the policy of one of the resources. */
+export async function requireRights(request: AccessRequest, signedIn: SignedIn, deps: Dependencies): Promise<void> {
+  const { tokens, ticket } = signedIn
+  const resources = recordings[ticket.purpose].resourcesOf(request, signedIn)
   const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, deps)))
   const refused = resources.find((_, index) => answers[index] === false)
-  if (refused) throw no(noRights(refused, request.spec.roleMapping))
+  if (refused) throw no(noRights(refused, request.spec.roleMapping, ticket.purpose))
 }
 
 async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Dependencies): Promise<boolean> {
@@ -31,10 +29,16 @@ async function mayWrite(resource: string, { accessToken }: Tokens, { policies, l
   }
 }
 
-function noRights(resource: string, mapping: string): Refusal {
+const wordsOf: Record<Purpose, { cannot: string; must: string }> = {
+  approve: { cannot: 'grant this', must: 'approve' },
+  revoke: { cannot: 'end this', must: 'end it' },
+}
+
+function noRights(resource: string, mapping: string, purpose: Purpose): Refusal {
+  const { cannot, must } = wordsOf[purpose]
   const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
   return refusal(
     'NoRights',
-    `You cannot grant this: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must approve. To give it to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
+    `You cannot ${cannot}: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must ${must}. To give it to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
   )
 }

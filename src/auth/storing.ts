@@ -1,11 +1,12 @@
-// Stores an approval: first the sealed token, then the decision, against exactly the state that was judged. After a
-// conflict it judges again. Tokens leave this file only sealed.
-import type { AccessRequest, Decision } from '../api/kinds.ts'
-import { decisionId, decisionOf, judgeApproval, type ProvedApproval } from '../domain/approval.ts'
+// Stores what somebody has signed in for: first the sealed token, then the entry, against exactly the state that was
+// judged. After a conflict it judges again. Tokens leave this file only sealed.
+import type { AccessRequest } from '../api/kinds.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
+import type { StatusPatch } from '../domain/ports.ts'
 import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
-import { type Dependencies, inHouse, no } from './dependencies.ts'
-import { findRequest, mappingOf } from './opening.ts'
+import { type Dependencies, inHouse } from './dependencies.ts'
+import { findRequest } from './opening.ts'
+import { recordings } from './recordings.ts'
 import { requireRights } from './rights.ts'
 import { inTheBackground, type SignedIn } from './sign-in.ts'
 
@@ -13,12 +14,13 @@ import { inTheBackground, type SignedIn } from './sign-in.ts'
 const attempts = 8
 
 /**
- * Stores the approval and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
- * Throws Refused when a rule or Google refuses it; then no decision is stored.
+ * Stores the approval or the early end and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
+ * Throws Refused when a rule or Google refuses it; then no entry is stored.
  */
 export async function store(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
   const { request } = signedIn.opened
-  judge(request, signedIn, deps)
+  const hash = evidenceHash(signedIn.tokens.idToken.reveal())
+  recordings[signedIn.ticket.purpose].judge(request, signedIn, { hash, deps })
   // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
   const sealing = inTheBackground(seal(signedIn, deps))
   await requireRights(request, signedIn, deps)
@@ -27,37 +29,19 @@ export async function store(signedIn: SignedIn, deps: Dependencies): Promise<Acc
   return append(signedIn, deps)
 }
 
-/** Runs every rule on the request, with the mapping from the watch. Throws Refused. */
-function judge(request: AccessRequest, { login, tokens, claims }: SignedIn, deps: Dependencies): ProvedApproval {
-  const { people, oauthClientID: audience, clock } = deps
-  const judged = judgeApproval({
-    occasion: 'approve',
-    request,
-    mapping: mappingOf(request, deps),
-    people,
-    organisation: deps,
-    now: clock.now(),
-    terms: login,
-    signIn: { claims, accessToken: tokens.accessToken, audience },
-    scopes: tokens.scopes,
-  })
-  if ('refused' in judged) throw no(judged.refused)
-  return judged
-}
-
 async function seal(
-  { login, ticket: { uid }, tokens }: SignedIn,
+  { login, ticket: { uid, purpose }, tokens }: SignedIn,
   deps: Dependencies,
 ): Promise<{ name: string; sealed: string }> {
   const [accessToken, idToken] = [tokens.accessToken.reveal(), tokens.idToken.reveal()]
   const hash = evidenceHash(idToken)
   const content = encodeSealed({ accessToken, idToken, salt: login.salt })
-  const sealed = await inHouse(deps.tokens.seal(content, sealedTokenAad(uid, hash)))
+  const sealed = await inHouse(deps.tokens.seal(content, sealedTokenAad(uid, hash, purpose)))
   return { name: sealedTokenName(uid, hash), sealed }
 }
 
 /**
- * Appends the decision to the state that was read when the browser returned: if that has changed since, the write is a
+ * Appends the entry to the state that was read when the browser returned: if that has changed since, the write is a
  * conflict. A conflict, or no answer, reads and judges again.
  */
 async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
@@ -72,7 +56,7 @@ async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessReq
     isUnknown ||= result === 'unknown'
   }
   if (isUnknown) return 'unknown'
-  throw new Broken('The request changed at each attempt to store an approval.')
+  throw new Broken('The request changed at each attempt to store a sign-in.')
 }
 
 /** Judges the request that was read, at this instant, and writes against exactly that state. */
@@ -83,19 +67,23 @@ async function appendTo(
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const { request } = await reading
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
-  if (request.status?.decisions?.some(({ id }) => id === decisionId(hash))) return request
-  const judged = judge(request, signedIn, deps)
-  return patch(request, decisionOf(judged, signedIn.login, { hash, now: deps.clock.now() }), deps)
+  const { isRecorded, judge } = recordings[signedIn.ticket.purpose]
+  if (isRecorded(request, hash)) return request
+  const patched = await patch(request, judge(request, signedIn, { hash, deps }), deps)
+  if (typeof patched === 'object' && !isRecorded(patched, hash)) throw new Broken(olderSchema)
+  return patched
 }
+
+// The API server drops fields that its schema does not have, and says nothing.
+const olderSchema = 'The cluster did not store the entry: its CRDs are older than this release.'
 
 async function patch(
   request: AccessRequest,
-  decision: Decision,
+  status: StatusPatch,
   { requests }: Dependencies,
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
-  const decisions = [...(request.status?.decisions ?? []), decision]
   try {
-    return await inHouse(requests.patchStatus(request, { decisions }))
+    return await inHouse(requests.patchStatus(request, status))
   } catch (error) {
     if (error instanceof Broken && !error.answered) return 'unknown'
     throw error

@@ -59,7 +59,7 @@ async function prove(
   const signIn = await openSignIn(deps, { sealed, aad, evidence, notAuthentic: endingNotAuthentic }, now)
   if ('refusal' in signIn) return signIn
   const { hostedDomains } = deps
-  const person = judgeRevocation({ request, revocation, signIn, hostedDomains, now })
+  const person = judgeRevocation({ occasion: 'end', request, revocation, signIn, hostedDomains, now })
   if (!isRefusal(person))
     return { approver: person, token: signIn.accessToken, tokenEndsAt: new Date(person.claims.exp * 1000) }
   // The clock of Hallpass is slow: nothing is wrong with the record.

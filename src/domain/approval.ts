@@ -159,7 +159,8 @@ export function notAuthentic(why: string): Refusal {
 
 const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
 
-function refuseScopes(scopes: readonly string[]): Refusal | undefined {
+/** Why this sign-in cannot change a policy. */
+export function refuseScopes(scopes: readonly string[]): Refusal | undefined {
   return scopes.includes(cloudPlatform)
     ? undefined
     : refusal(

@@ -1,51 +1,98 @@
-// Whether a stored revocation is what Google signed for exactly this request and this purpose. Pure; nothing is looked up,
-// removed or stored here.
-import type { AccessRequest } from '../api/kinds.ts'
-import type { SignIn } from './approval.ts'
+// Whether access may be ended early: one judgement for the page, the login's return and the controller. Pure: the caller
+// passes every fact and the time. Nothing is looked up, removed or stored here.
+import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
+import { refuseScopes, type SignIn } from './approval.ts'
 import { type Commitment, nonceOf, specDigest } from './digest.ts'
-import type { Revocation } from './endings.ts'
+import { instant } from './duration.ts'
+import { openRevocation, type Revocation } from './endings.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { asChanged, refuseRecord } from './recorded.ts'
+import { takesEnding } from './verdicts.ts'
+
+/** What the person adds, and the 32 random bytes (base64url) that make their commitment unique. */
+export type EndingTerms = { comment?: string | undefined; salt: string }
 
 /** What the nonce of a sign-in for ending access binds: this request, the comment, and that it is for nothing else. */
-function revocationOf(
+export function endingCommitment(
   { metadata: { uid }, spec }: Pick<AccessRequest, 'metadata' | 'spec'>,
-  { comment, salt }: { comment?: string | undefined; salt: string },
+  { comment, salt }: EndingTerms,
 ): Commitment {
   return { purpose: 'revoke', uid, specDigest: specDigest(spec), comment, salt }
 }
 
-/** The facts for carrying out a stored revocation. `now` is the instant of the judgement. */
-export type RevocationFacts = {
-  request: AccessRequest
-  revocation: Revocation
-  signIn: SignIn
-  hostedDomains: readonly string[]
-  now: Date
-}
+type Asked = { request: AccessRequest; hostedDomains: readonly string[]; now: Date; signIn: SignIn }
+/** Somebody has just signed in to end the access. `scopes` are known only here. */
+export type RevokeFacts = Asked & { occasion: 'revoke'; terms: EndingTerms; scopes: readonly string[] }
+/** The entry is stored, so what no longer agrees was changed since: EndingNotAuthentic. */
+export type EndFacts = Asked & { occasion: 'end'; revocation: Revocation }
 
 /**
- * The person who signed in to end exactly this access, or why the entry is not accepted. Whether this person may write
- * the policy is for Google to say. The rules against approving oneself do not apply: ending gives nobody access.
+ * The person who signed in to end exactly this access, or why it is not accepted. Whether this person may write the
+ * policy is for Google to say. The rules against approving oneself do not apply: ending gives nobody access.
  */
-export function judgeRevocation({
-  request,
-  revocation,
-  signIn,
-  hostedDomains,
-  now,
-}: RevocationFacts): VerifiedApprover | Refusal {
-  const { comment, evidence } = revocation
-  const person = verifyApprover(signIn.claims, {
-    audience: signIn.audience,
-    nonce: nonceOf(revocationOf(request, { comment, salt: evidence.salt })),
-    accessToken: signIn.accessToken.reveal(),
-    hostedDomains,
-    now,
-  })
-  if (isRefusal(person)) return asChanged(person, endingNotAuthentic)
-  return refuseRecord(revocation, person, endingNotAuthentic) ?? person
+export function judgeRevocation(facts: RevokeFacts | EndFacts): VerifiedApprover | Refusal {
+  const person = verify(facts)
+  if (facts.occasion === 'end')
+    return isRefusal(person)
+      ? asChanged(person, endingNotAuthentic)
+      : (refuseRecord(facts.revocation, person, endingNotAuthentic) ?? person)
+  if (isRefusal(person)) return person
+  return refuseToEnd(facts.request, facts.now) ?? refuseScopes(facts.scopes) ?? person
+}
+
+function verify(facts: RevokeFacts | EndFacts): VerifiedApprover | Refusal {
+  const { request, signIn, hostedDomains, now } = facts
+  const { claims, audience } = signIn
+  const nonce = nonceOf(endingCommitment(request, termsOf(facts)))
+  return verifyApprover(claims, { audience, nonce, accessToken: signIn.accessToken.reveal(), hostedDomains, now })
+}
+
+function termsOf(facts: RevokeFacts | EndFacts): EndingTerms {
+  if (facts.occasion === 'revoke') return facts.terms
+  const { comment, evidence } = facts.revocation
+  return { comment, salt: evidence.salt }
+}
+
+/** The schema keeps this many. */
+const mostEndings = 8
+
+/** Why nobody can end this access now. It names no person, because the page shows it to anyone with the link. */
+function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal | undefined {
+  if (!isInForce(status, now))
+    return refusal('NotInForce', 'There is no access to end: it has ended, or it was not granted.')
+  if (openRevocation(status)) return refusal('AlreadyEnding', 'Somebody has already signed in to end this access.')
+  return takesEnding(status, 'Revoked') && (status.endings?.length ?? 0) < mostEndings
+    ? undefined
+    : refusal(
+        'EndedTooOften',
+        'Ending this access was tried too often. It ends at its time; a person with the right can remove it with gcloud.',
+      )
+}
+
+function isInForce({ phase, expiresAt }: RequestStatus, now: Date): boolean {
+  return (phase === 'Approved' || phase === 'Provisioned') && expiresAt !== undefined && now < new Date(expiresAt)
+}
+
+/** The entry that is stored for a person who ends access. */
+export function revocationOf(
+  { email, googleSubject, claims }: VerifiedApprover,
+  { comment, salt }: EndingTerms,
+  { hash, now }: { hash: string; now: Date },
+): Revocation {
+  return {
+    id: revocationId(hash),
+    verdict: 'Revoked',
+    who: { email, googleSubject },
+    at: instant(now),
+    ...(comment && { comment }),
+    evidence: { hash, salt, claims },
+  }
+}
+
+/** One sign-in is one entry, even if it is sent several times. */
+export function revocationId(hash: string): string {
+  return `revoked-${hash.slice(0, 12)}`
 }
 
 /** The stored entry is not the one that auth stored: somebody changed it. */

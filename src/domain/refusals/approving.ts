@@ -31,6 +31,13 @@ export const approving = {
     remedy: 'The requester asks again.',
     status: 409,
   },
+  AlreadyEnding: {
+    owner: 'nobody',
+    meaning: 'Somebody else has signed in to end the access, and it is being removed.',
+    remedy: 'Nothing is left to do.',
+    status: 409,
+    headline: 'This access is being ended.',
+  },
   AlreadyWithdrawn: {
     owner: 'nobody',
     meaning: 'The request was withdrawn or deleted, so it can no longer be decided.',
@@ -62,6 +69,13 @@ export const approving = {
     meaning: 'Google has not verified the e-mail address of the account that signed in.',
     remedy: 'Sign in with another account.',
     button: 'Use another account',
+  },
+  EndedTooOften: {
+    owner: 'nobody',
+    meaning: 'People have signed in to end the access as often as a request can record, and it was never removed.',
+    remedy: 'A person with the right removes the binding with gcloud, or it ends at its time.',
+    status: 409,
+    headline: 'This access cannot be ended here any more.',
   },
   EvidenceExpired: {
     owner: 'nobody',
@@ -154,6 +168,13 @@ export const approving = {
     meaning: 'The sign-in was begun in another browser, more than 15 minutes ago, or was finished before.',
     remedy: 'Open the approval link in Slack again.',
     headline: 'This sign-in was not begun here.',
+  },
+  NotInForce: {
+    owner: 'nobody',
+    meaning: 'There is no access to end: it has ended, or it was not granted.',
+    remedy: 'Nothing is left to do.',
+    status: 409,
+    headline: 'There is no access to end.',
   },
   NothingChosen: {
     owner: 'person',

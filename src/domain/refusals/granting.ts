@@ -51,10 +51,9 @@ export const granting = {
     remedy: 'Name a fallback or further approvers in the mapping, or put somebody on call.',
   },
   NotRemoved: {
-    owner: 'person',
+    owner: 'nobody',
     meaning: 'Google did not remove the access with the sign-in of the person who wanted to end it.',
-    remedy: 'Somebody with the permission ends it, or nobody has to: it ends at its time.',
-    isAttempt: false,
+    remedy: 'Somebody else with the permission can end it. It ends at its time in any case.',
   },
   ProofDelayed: {
     owner: 'nobody',
