@@ -126,6 +126,9 @@ fact('the form opens on a bare command, and Deny asks for a comment', async () =
   await page.getByText('At most 4 hours').waitFor()
   await page.getByLabel('Why').fill('INC-7 from the form')
   await page.getByLabel('For how long').fill('9h')
+  // The page looks at the state again meanwhile, and what was typed stays.
+  for (const _ of [1, 2]) await page.waitForResponse(/api\/state/)
+  assert.is(await page.getByLabel('For how long').inputValue(), '9h')
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
   await page.getByRole('alert').getByText('at most 4 hours').waitFor()
   await page.getByLabel('For how long').fill('10m')

@@ -92,6 +92,7 @@ function input(element: Block, id: string, choose: Choose): ComponentChild {
       </select>`
     }
     case 'plain_text_input':
+      // Only a default: the page renders again every two seconds, and what was typed must stay.
       return element['multiline']
         ? html`<textarea ...${common} rows="3" maxlength=${element['max_length']}>
 ${element['initial_value'] ?? ''}</textarea>`
@@ -99,7 +100,7 @@ ${element['initial_value'] ?? ''}</textarea>`
             ...${common}
             type="text"
             maxlength=${element['max_length']}
-            value=${element['initial_value'] ?? ''}
+            defaultValue=${element['initial_value'] ?? ''}
           />`
     case 'datetimepicker':
       return html`<input ...${common} type="datetime-local" />`
