@@ -35,7 +35,7 @@ export async function until<T>(
 /** Types a slash command; returns the answer to the person, and the request if one was made. */
 export async function ask(
   world: World,
-  who: Player,
+  who: { id: string },
   line: string,
 ): Promise<{ answer: string; name: string | undefined }> {
   const [command = '', ...words] = line.split(' ')

@@ -30,34 +30,53 @@ const tokenSeconds = 24 * 3600
  * Starts the three and waits until each says that it is ready. Rejects with the last log lines of a process that does
  * not become ready.
  */
-export async function startProcesses(cluster: Cluster, given: Record<ProcessName, Given>): Promise<Processes> {
+export async function startProcesses(
+  cluster: Cluster,
+  given: Record<ProcessName, Given>,
+  { isSmall = false }: { isSmall?: boolean } = {},
+): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-processes-'))
-  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, cluster }, given[name])))
+  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, cluster, isSmall }, given[name])))
   const running = startPrograms(folder, programs)
   const processes: Processes = { ...running, folder, log: name => tail(join(folder, `${name}.log`)) }
   for (const name of processNames) await untilReady(name, given[name].healthPort, processes)
   return processes
 }
 
-type Place = { name: ProcessName; folder: string; cluster: Cluster }
+const inPodProgram = join(import.meta.dirname, 'in-pod.ts')
+/** The options of the image and of the manifests (deploy/), with less room for new objects. */
+const smallOptions = [
+  '--no-wasm-tier-up',
+  '--no-wasm-dynamic-tiering',
+  '--max-old-space-size=384',
+  '--max-semi-space-size=2',
+]
 
-async function prepare({ name, folder, cluster }: Place, { settings, secrets }: Given): Promise<Program> {
+type Place = { name: ProcessName; folder: string; cluster: Cluster; isSmall: boolean }
+
+async function prepare({ name, folder, cluster, isSmall }: Place, { settings, secrets }: Given): Promise<Program> {
   const own = join(folder, name)
   await mkdir(join(own, 'secrets'), { recursive: true, mode: 0o700 })
   const token = await cluster.serviceAccountToken('hallpass-system', `hallpass-${name}`, tokenSeconds)
   const secretly = { mode: 0o600 }
   await writeFile(join(own, 'config.yaml'), stringify(settings))
   await writeFile(join(own, 'kubeconfig'), cluster.kubeconfigFor(name, token), secretly)
+  await writeFile(join(own, 'token'), token, secretly)
+  await writeFile(join(own, 'ca.crt'), cluster.ca ?? '')
+  const { hostname, port } = new URL(cluster.server)
+  const inPod = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
   for (const [file, secret] of Object.entries(secrets)) await writeFile(join(own, 'secrets', file), secret, secretly)
   return {
     path: process.execPath,
-    args: [join(import.meta.dirname, '../cli/hallpass.ts'), name],
+    args: isSmall
+      ? [...smallOptions, inPodProgram, own, name]
+      : [join(import.meta.dirname, '../cli/hallpass.ts'), name],
     log: `${name}.log`,
     env: {
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledFolder(process.env),
       HALLPASS_CONFIG: join(own, 'config.yaml'),
       HALLPASS_SECRETS: join(own, 'secrets'),
-      KUBECONFIG: join(own, 'kubeconfig'),
+      ...(isSmall ? inPod : { KUBECONFIG: join(own, 'kubeconfig') }),
       POD_NAME: `hallpass-${name}-sandbox`,
     },
   }

@@ -27,6 +27,7 @@ try {
     onStep: step => progress.step(step),
     existing: process.argv.includes('--existing-cluster'),
     town: await sandboxTown(),
+    isSmall: true,
   })
   undo.push(() => world.stop())
   await fillFolder(world)

@@ -57,6 +57,8 @@ type Options = {
   externalRequesters?: { email: string; until: string }[]
   /** How Slack's deliveries reach the gateway. */
   slackMode?: 'http' | 'socket'
+  /** Takes little memory instead of little processor time; not in an existing cluster. */
+  isSmall?: boolean
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
 }
@@ -73,6 +75,7 @@ export async function startWorld({
   limits = endless,
   externalRequesters = [],
   slackMode = 'http',
+  isSmall = false,
   existing = false,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
@@ -91,7 +94,8 @@ export async function startWorld({
     const google = keep(await startGoogle({ clock, seeds: town?.google(seeds) ?? seeds }))
     const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
     const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
-    const cluster = keep(await (existing ? existingCluster(say) : localCluster(say, onStep)))
+    const cluster = keep(await (existing ? existingCluster(say) : localCluster({ say, onStep, isSmall })))
+    if (isSmall) keep(forgetRecords({ google, slack }))
     const { transport } = cluster
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     const declared = town?.mappings ?? [mapping(await readSample('prod-db'))]
@@ -100,7 +104,7 @@ export async function startWorld({
     const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode }, ports)
     if (slackMode === 'socket') slack.useSockets()
     else slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
-    const processes = keep(await startProcesses(cluster, given))
+    const processes = keep(await startProcesses(cluster, given, { isSmall: isSmall && !existing }))
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
     const healthUrls = {
@@ -115,8 +119,19 @@ export async function startWorld({
   }
 }
 
-async function localCluster(say: (line: string) => void, onStep: Options['onStep']): Promise<Cluster> {
-  const cluster = await startLocalCluster(say, { content: baseContent(requesters), onStep })
+/** The simulators record every call for tests. In a sandbox nobody reads that, so only the newest are kept. */
+function forgetRecords({ google, slack }: Pick<World, 'google' | 'slack'>): { stop(): Promise<void> } {
+  const kept = 200
+  const records: unknown[][] = [google.calls, slack.calls, slack.sender.deliveries]
+  const timer = setInterval(() => records.forEach(record => record.splice(0, record.length - kept)), 5_000)
+  return { stop: async () => clearInterval(timer) }
+}
+
+async function localCluster({
+  say,
+  ...options
+}: Required<Pick<Options, 'say' | 'onStep' | 'isSmall'>>): Promise<Cluster> {
+  const cluster = await startLocalCluster(say, { content: baseContent(requesters), ...options })
   await untilEnforced(cluster)
   return cluster
 }

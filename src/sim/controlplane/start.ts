@@ -50,6 +50,8 @@ export type StartOptions = LocateOptions & {
   apiServerFlags?: readonly string[]
   /** Rules of an audit policy (audit.k8s.io/v1). Matching calls are recorded in `audit.log` of the folder. */
   auditRules?: readonly object[]
+  /** Takes little memory instead of little processor time. */
+  isSmall?: boolean
   /** etcd's data: a copy of a folder, or a folder that stays when the programs end. By default, empty and removed. */
   store?: { copyOf: string } | { keptIn: string }
 }
@@ -59,6 +61,8 @@ export type StartOptions = LocateOptions & {
  * default of 100, a third of its work is garbage collection.
  */
 const collecting = { GOGC: '400', GOMEMLIMIT: '8GiB' }
+/** For a small machine. The API server's heap is about 120 MiB and may grow by a quarter. */
+const collectingOften = { GOGC: '25', GOMEMLIMIT: '300MiB' }
 /** Longest wait for readiness. Usually it takes 3 s. */
 const startTimeoutMs = 60_000
 
@@ -73,11 +77,16 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   const data = await placeStore(folder, options.store)
   const url = `https://127.0.0.1:${secure}`
   const programs = startPrograms(folder, [
-    { path: join(binaries.folder, 'etcd'), args: etcdArgs(data, client, peer), log: 'etcd.log' },
+    {
+      path: join(binaries.folder, 'etcd'),
+      args: etcdArgs(data, client, peer, options),
+      ...(options.isSmall && { env: { GOGC: '50' } }),
+      log: 'etcd.log',
+    },
     {
       path: apiServer,
       args: apiServerArgs(folder, client, secure, options),
-      env: collecting,
+      env: options.isSmall ? collectingOften : collecting,
       log: 'kube-apiserver.log',
     },
   ])
@@ -123,7 +132,7 @@ async function placeStore(folder: string, store: StartOptions['store']): Promise
   return own
 }
 
-function etcdArgs(data: string, client: number, peer: number): string[] {
+function etcdArgs(data: string, client: number, peer: number, { isSmall }: StartOptions): string[] {
   return [
     `--data-dir=${data}`,
     `--listen-client-urls=http://127.0.0.1:${client}`,
@@ -133,6 +142,8 @@ function etcdArgs(data: string, client: number, peer: number): string[] {
     `--initial-cluster=default=http://127.0.0.1:${peer}`,
     '--unsafe-no-fsync',
     '--log-level=warn',
+    // It keeps so many of the last changes in memory.
+    ...(isSmall ? ['--snapshot-count=500'] : []),
   ]
 }
 
@@ -142,7 +153,7 @@ function apiServerArgs(
   folder: string,
   etcdPort: number,
   port: number,
-  { apiServerFlags = [], auditRules }: StartOptions,
+  { apiServerFlags = [], auditRules, isSmall }: StartOptions,
 ): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
@@ -160,6 +171,8 @@ function apiServerArgs(
     ...(auditRules
       ? [`--audit-policy-file=${join(folder, 'audit.yaml')}`, `--audit-log-path=${join(folder, 'audit.log')}`]
       : []),
+    // Earlier versions of objects stay in the store until then.
+    ...(isSmall ? ['--etcd-compaction-interval=1m'] : []),
     ...apiServerFlags,
   ]
 }

@@ -43,7 +43,7 @@ export type GoogleSim = {
   /** APIs that refuse every call because of a setting, by host. */
   troubles: Troubles
   /** Every API call that was processed, oldest first. */
-  calls: readonly Call[]
+  calls: Call[]
   /** Whether the account has the role (`roles/…`) or permission on the resource, now unless said otherwise. */
   holds(email: string, roleOrPermission: string, resource: string, at?: Date): boolean
   /** Deletes an account: it can no longer sign in or be granted anything, and policies show it as deleted. */
