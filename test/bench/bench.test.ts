@@ -1,12 +1,14 @@
 // That the benchmarks of the whole work: each runs, at the smallest scale, and tells its figures in the promised form. How good the
 // figures are is asserted nowhere: a busy machine would decide it.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import { callGraph, callNames, type CallTimes, criticalPath } from './graph.ts'
 import { librariesOf } from './imports.ts'
 import { type Line, lineOf, median, percentile } from './report.ts'
+import { memoryUnder, readMaps } from './together.ts'
 
 const test = suite('bench', { timeoutMs: 220_000 })
 
@@ -69,8 +71,38 @@ test('the libraries of a process are those that it imports, directly or not, and
     assert.not.ok(libraries.includes(library), library)
 })
 
+const maps = `00400000-0452000 r-xp 00000000 fe:00 42       /usr/bin/node
+Rss:                 900 kB
+Anonymous:           100 kB
+7f00-7f10 rw-p 00000000 00:00 0
+Rss:                  50 kB
+Anonymous:            50 kB
+7f20-7f30 r--p 00000000 fe:00 42       /usr/bin/node
+Rss:                  30 kB
+Anonymous:             0 kB
+7f40-7f50 rw-p 00000000 00:00 0        [heap]
+Rss:                  70 kB
+Anonymous:            60 kB
+`
+test('memory of its own is what no file has: written pages, the heap, and pages shared without a file', () =>
+  assert.equal(readMaps(maps), { ownKiB: 220, files: new Map([['/usr/bin/node', 830]]) }))
+
+test('processes that have the same file in memory take it once', async () => {
+  const second = 'console.log(1); process.stdin.resume()'
+  const first = `require('child_process').spawn(process.execPath, ['-e', '${second}'], { stdio: 'inherit' }); process.stdin.resume()`
+  const parent = spawn(process.execPath, ['-e', first], { stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    const alone = await memoryUnder(process.pid)
+    await once(parent.stdout, 'data')
+    const both = await memoryUnder(parent.pid ?? 0)
+    assert.ok(both.filesMiB < 1.2 * alone.filesMiB, `${both.filesMiB} MiB of files instead of ${alone.filesMiB}`)
+  } finally {
+    parent.stdin.end()
+  }
+})
+
 test('every benchmark of the processes runs and tells its figures, one JSON object a line', async () => {
-  const { output, code } = await run('--smoke', 'ack', 'process')
+  const { output, code } = await run('--smoke', 'ack', 'process', 'sandbox')
   assert.is(code, 0, output)
   const objects = output
     .split('\n')
@@ -84,7 +116,7 @@ test('every benchmark of the processes runs and tells its figures, one JSON obje
     assert.match(String(kubernetes), /^v1\.\d+/)
   }
   const lines = objects.filter(object => 'bench' in object) as unknown as Line[]
-  assert.equal([...new Set(lines.map(({ bench }) => bench))], ['ack', 'process'])
+  assert.equal([...new Set(lines.map(({ bench }) => bench))], ['ack', 'process', 'sandbox'])
   for (const line of lines) assert.is(whyUnfit(line), undefined, JSON.stringify(line))
 })
 

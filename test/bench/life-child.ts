@@ -10,6 +10,7 @@ import { watchEvents } from '../../src/kube/watch.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import type { Lived } from './life.ts'
 import { programsUnder, type Used } from './measured.ts'
+import { addPerson } from './people.ts'
 import { namespace, type Side, startSide, untilJudged } from './side.ts'
 
 /** How long the access lasts. It is taken off the time, because nothing happens in it. */
@@ -48,7 +49,7 @@ async function liveAll(on: Side, { from, to, watch }: { from: number; to: number
 }
 
 async function grantOne({ slack, google }: Side, n: number, watch: Watch): Promise<string> {
-  const person = addPerson({ slack, google }, n)
+  const { id: person } = addPerson({ slack, google }, n)
   const text = `${seconds}s INC-${1000 + n} replaying the failed payout batch`
   const { trouble } = await slack.desktop.slashCommand({ user: person, channel, command: '/prod-db', text })
   if (trouble) throw new Error(`Nothing was asked: ${trouble}`)
@@ -61,15 +62,6 @@ async function grantOne({ slack, google }: Side, n: number, watch: Watch): Promi
   await browser.submit(chooser, 'mo@example.com')
   await watch.until(name, ({ status }) => status?.phase === 'Provisioned')
   return name
-}
-
-/** One for each request, because asking twice for the same is answered and not stored. */
-function addPerson({ slack, google }: Pick<Side, 'slack' | 'google'>, n: number): string {
-  const [id, email] = [`U0LIFE${n}`, `life${n}@example.com`]
-  slack.state.users.set(id, { id, name: `life${n}`, real_name: `Life ${n}`, email })
-  slack.state.channels.get(channel)?.members.push(id)
-  google.seeds.people.push({ email, name: `Life ${n}`, sub: `sub-${id}`, hd: 'example.com' })
-  return id
 }
 
 function linkFor({ slack }: Pick<Side, 'slack'>, name: string): string | undefined {

@@ -16,6 +16,7 @@ import { page } from './page.ts'
 import { processes } from './processes.ts'
 import { type Line, machine, table } from './report.ts'
 import { runtime } from './runtime.ts'
+import { fullSandbox, sandbox, smokeSandbox } from './sandbox.ts'
 import { type Scale, setStage, type Stage } from './stage.ts'
 import { start } from './starting.ts'
 
@@ -27,6 +28,7 @@ const benches: Record<string, (scale: Scale) => Promise<Line[]>> = {
   page: staged(page),
   process: staged(processes),
   runtime: ({ rounds }) => runtime({ ...kubeScale, rounds }, say),
+  sandbox: () => sandbox(values.smoke ? smokeSandbox : fullSandbox, say),
   start: ({ rounds }) => start({ ...kubeScale, rounds }, say),
   memory: ({ rounds }) => memory({ ...kubeScale, rounds }, say),
 }
