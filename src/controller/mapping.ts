@@ -177,8 +177,8 @@ function shownBefore({ status }: RoleMapping): Shown {
   return { duration: status?.duration ?? null, problem: status?.problem ?? null }
 }
 
-function summaryOf({ spec }: RoleMapping, { name }: OnCallFound): string {
-  const { onCall, fallback, allowed } = spec.approval
+function summaryOf(mapping: RoleMapping, { name }: OnCallFound): string {
+  const { onCall, fallback, allowed } = readMapping(mapping).approval
   const first = name ?? onCall?.escalationPolicy ?? onCall?.schedule
   const parts = [
     first,

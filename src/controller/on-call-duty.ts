@@ -2,6 +2,7 @@
 import type { MappingStatus, RoleMapping } from '../api/kinds.ts'
 import { daysAhead, type Gap } from '../domain/coverage.ts'
 import { instant } from '../domain/duration.ts'
+import { readMapping } from '../domain/mapping.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Duty, OnCall } from '../domain/ports.ts'
 import { ownerOf } from '../domain/refusals.ts'
@@ -45,18 +46,18 @@ export async function findOnCall(onCall: Pick<OnCall, 'describe'>, mapping: Role
   }
 }
 
-function judged({ name, coverage }: Duty, { spec }: RoleMapping): OnCallFound {
+function judged({ name, coverage }: Duty, mapping: RoleMapping): OnCallFound {
   if (!coverage) return { name, remarks: [], status: null }
   const { now, gap } = coverage
   const status = { now: sayNow(now), ...(gap && { nextGap: storedGap(gap) }) }
   const isEmpty = gap !== undefined && !gap.from && !gap.until
-  if (spec.approval.fallback)
+  if (readMapping(mapping).approval.fallback)
     return {
       name,
       remarks: isEmpty ? [`PagerDuty names nobody in the next ${daysAhead} days, so the fallback is asked.`] : [],
       status,
     }
-  if (isEmpty) return { name, fault: nobody(spec.approval.onCall ?? {}), remarks: [], status }
+  if (isEmpty) return { name, fault: nobody(mapping.spec.approval.onCall ?? {}), remarks: [], status }
   return { name, remarks: gap ? [gapRemark] : [], status }
 }
 

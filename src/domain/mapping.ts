@@ -108,7 +108,8 @@ function readyNow({ metadata, status }: RoleMapping): Condition | undefined {
 }
 
 function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRules {
-  const { onCall, fallback, allowed } = approval
+  const { onCall } = approval
+  const [fallback, allowed] = [anybodyIn(approval.fallback), anybodyIn(approval.allowed)]
   return {
     required: approval.required ?? 1,
     window: formatDuration(durationSeconds(approval.window ?? '30m')),
@@ -118,6 +119,15 @@ function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRu
     ...(allowed && { allowed }),
     onlyOnCall: approval.onlyOnCall ?? false,
   }
+}
+
+type Named = { emails?: string[]; slackUserGroup?: string }
+
+// An empty list names nobody, as if it was left out; authors write it to say so to tools that compare with Git.
+function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
+  const { emails, ...rest } = part ?? {}
+  const named = { ...rest, ...(emails?.length && { emails }) }
+  return Object.keys(named).length > 0 ? (named as T) : undefined
 }
 
 /**
@@ -157,7 +167,7 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `mapping "${mapping.name}" no longer offers "${gone.role}" on "${gone.resource}"${gone.condition ? ' under this condition' : ''}`
   if (canonicalJson(spec.grants) !== canonicalJson(mapping.grants))
     return `mapping "${mapping.name}" now lists other grants`
-  if (canonicalJson(spec.approval) !== canonicalJson(mapping.approval))
+  if (canonicalJson(approvalSnapshot(spec.approval)) !== canonicalJson(mapping.approval))
     return `the approval rules of mapping "${mapping.name}" have changed`
   if (durationSeconds(spec.duration) > mapping.maxSeconds)
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`

@@ -421,12 +421,13 @@ test('a gap does not matter where there is a fallback', async () => {
 })
 
 test('a policy or schedule that names nobody is found out when the mapping is declared', async () => {
+  const nobodyElse = { fallback: { emails: [] }, allowed: { emails: [] } }
   for (const onCall of [
     { escalationPolicy: 'PEMPTY' },
     { escalationPolicy: 'PEMPTY', level: 7 },
     { schedule: 'PEMPTY' },
   ]) {
-    const house = setUp({ approval: { window: '30m', onCall } })
+    const house = setUp({ approval: { window: '30m', onCall, ...nobodyElse } })
     house.onCall.duties['PEMPTY'] = { name: 'Empty', levels: {} }
     await house.look()
     assert.equal([house.ready()?.status, house.ready()?.reason], ['False', 'NobodyOnCall'])

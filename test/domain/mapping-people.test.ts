@@ -95,6 +95,10 @@ facts({
   },
   'nobody else on purpose': { spec: { approval: { window: '5m', escalateAfter: '0s', onCall: policy } } },
   'a schedule has nobody else': { spec: { approval: { window: '5m', onCall: { schedule: 'PNIGHTS' } } } },
+  'a fallback that names nobody': {
+    spec: { approval: { window: '5m', onCall: policy, fallback: { emails: [] } } },
+    fault: 'NeverEscalates',
+  },
   'a fallback that is asked only when nobody is on call': {
     spec: { approval: { window: '5m', onCall: policy, fallback } },
     remark: /so the fallback is asked only when PagerDuty names nobody or does not answer/,

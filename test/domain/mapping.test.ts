@@ -89,6 +89,10 @@ const flips: Record<string, { change: (stored: RoleMapping) => void; isSeen: boo
   'privileged roles': { change: ({ spec }) => (spec.allowPrivileged = true), isSeen: true },
   'another name': { change: ({ metadata }) => (metadata.name = 'other'), isSeen: true },
   'a default that is now written out': { change: ({ spec }) => (spec.approval.required = 1), isSeen: false },
+  'empty lists': {
+    change: ({ spec }) => Object.assign(spec.approval, { fallback: { emails: [] }, allowed: { emails: [] } }),
+    isSeen: false,
+  },
   'another description': { change: ({ spec }) => (spec.description = 'x'), isSeen: false },
   'another status': { change: stored => delete stored.status, isSeen: false },
 }
@@ -118,6 +122,19 @@ table<{ now: RoleMapping | undefined; difference: RegExp | undefined }>(
     'other words for the same time are the same': {
       now: mapping({
         spec: { approval: { window: '1800s', escalateAfter: '600s', onCall: { escalationPolicy: 'PABC123' } } },
+      }),
+      difference: undefined,
+    },
+    'empty lists name nobody': {
+      now: mapping({
+        spec: {
+          approval: {
+            window: '30m',
+            onCall: { escalationPolicy: 'PABC123' },
+            fallback: { emails: [] },
+            allowed: { emails: [] },
+          },
+        },
       }),
       difference: undefined,
     },
