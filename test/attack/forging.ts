@@ -1,7 +1,7 @@
 // What attackers forge: sign-ins that were begun elsewhere, decisions and sealed tokens.
 import { randomBytes } from 'node:crypto'
-import type { AccessRequest, Decision, Narrowing } from '../../src/api/kinds.ts'
-import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
+import type { AccessRequest, Decision, Ending, Narrowing } from '../../src/api/kinds.ts'
+import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/digest.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createLogin } from '../../src/google/login.ts'
@@ -14,15 +14,17 @@ import { tokensPath } from './attacker.ts'
 
 type SignedIn = { idToken: string; accessToken: string; salt: string; decision: Decision }
 
+type SigningIn = { email: string; narrowing?: Narrowing; comment?: string; purpose?: Purpose }
+
 /** Somebody signs in to Google for exactly this request, in a flow that the attacker runs. */
 export async function signedInFor(
   world: World,
   request: AccessRequest,
-  { email, narrowing, comment }: { email: string; narrowing?: Narrowing; comment?: string },
+  { email, narrowing, comment, purpose = 'approve' }: SigningIn,
 ): Promise<SignedIn> {
   const { uid } = request.metadata
   const salt = randomBytes(32).toString('base64url')
-  const nonce = nonceOf({ purpose: 'approve', uid, specDigest: specDigest(request.spec), narrowing, comment, salt })
+  const nonce = nonceOf({ purpose, uid, specDigest: specDigest(request.spec), narrowing, comment, salt })
   const { id, secret } = world.google.seeds.client
   const login = createLogin({
     clock: world.google.clock,
@@ -57,6 +59,11 @@ export function decisionWith({
     evidence: { hash, salt, claims: { iss, aud, sub, email, ...(hd && { hd }), iat, exp, nonce } },
     ...more,
   }
+}
+
+/** The entry that auth would store for somebody who ends access with this sign-in. */
+export function endingWith({ id, who, at, evidence }: Decision): Ending {
+  return { id: id.replace('approved', 'revoked'), verdict: 'Revoked', who, at, ...(evidence && { evidence }) }
 }
 
 type Sealing = { uid: string; hash: string; accessToken: string; idToken: string; salt: string; aad?: string }
