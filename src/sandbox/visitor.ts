@@ -1,12 +1,14 @@
-// A browser without a screen: follows redirects, keeps cookies, fills and submits forms. For the story without a
-// browser.
+// A browser without a screen: follows redirects, keeps cookies, fills and submits forms, and keeps the rules of the pages.
+// For the story without a browser.
 import { parseSetCookie } from 'cookie'
 import { type HTMLElement, parse } from 'node-html-parser'
+import { goesOnTo, originOf, permitsForm, referrerOf, type Rules, rulesOf } from './browser-rules.ts'
 
 /** A page as it arrived. */
-export type Visited = { url: URL; status: number; document: HTMLElement; text: string }
+export type Visited = { url: URL; status: number; document: HTMLElement; text: string; rules: Rules }
 
-type How = { method: string; headers: Record<string, string>; body?: URLSearchParams }
+/** `form`: the page whose form was sent, until the answer is a page. */
+type How = { method: string; headers: Record<string, string>; body?: URLSearchParams; form?: Visited }
 
 /** The most redirects before it is a loop. */
 const maxRedirects = 10
@@ -36,30 +38,41 @@ export class Visitor {
     const to = new URL(pressed.getAttribute('formaction') ?? form.getAttribute('action') ?? page.url.href, page.url)
     const method = (form.getAttribute('method') ?? 'get').toUpperCase()
     const site = to.origin === page.url.origin ? 'same-origin' : 'cross-site'
-    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', origin: page.url.origin }
-    if (method === 'GET') return this.#go(new URL(`?${fields}`, to), { method, headers })
-    return this.#go(to, { method, headers, body: fields })
+    const referer = referrerOf(page.rules, page.url, to)
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', ...(referer && { referer }) }
+    if (method === 'GET') return this.#go(new URL(`?${fields}`, to), { method, headers, form: page })
+    const origin = originOf(page.rules, page.url, to)
+    return this.#go(to, { method, headers: { ...headers, origin }, body: fields, form: page })
   }
 
   async #go(url: URL, init: How): Promise<Visited> {
     let [at, how]: [URL, How] = [url, init]
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const cookie = this.#cookieHeader(at)
-      const answer = await fetch(at, {
-        ...how,
-        redirect: 'manual',
-        headers: { ...how.headers, ...(cookie && { cookie }) },
-      })
-      this.#keep(at, answer.headers.getSetCookie())
+      const { answer, text } = await this.#fetch(at, how)
       const location = answer.headers.get('location')
-      const text = await answer.text()
-      if (!location || answer.status < 300 || answer.status >= 400)
-        return { url: at, status: answer.status, document: parse(text), text: wordsOf(text) }
-      const next = new URL(location, at)
-      how = { method: 'GET', headers: { 'sec-fetch-site': next.origin === at.origin ? 'same-origin' : 'cross-site' } }
+      const isRedirect = location !== null && answer.status >= 300 && answer.status < 400
+      const next = isRedirect ? new URL(location, at) : goesOnTo(text, at)
+      if (!next) return visited(at, answer, text)
+      const site = next.origin === at.origin ? 'same-origin' : 'cross-site'
+      how = {
+        method: 'GET',
+        headers: { 'sec-fetch-site': site },
+        ...(isRedirect && how.form && { form: how.form }),
+      }
       at = next
     }
     throw new Error(`${url.pathname} redirects in a circle.`)
+  }
+
+  async #fetch(at: URL, { form, headers, ...how }: How): Promise<{ answer: Response; text: string }> {
+    if (form && !permitsForm(form.rules, form.url, at))
+      throw new Error(
+        `The form of ${form.url.pathname} may not lead to ${at.origin}: its form-action does not permit it.`,
+      )
+    const cookie = this.#cookieHeader(at)
+    const answer = await fetch(at, { ...how, redirect: 'manual', headers: { ...headers, ...(cookie && { cookie }) } })
+    this.#keep(at, answer.headers.getSetCookie())
+    return { answer, text: await answer.text() }
   }
 
   #cookieHeader(url: URL): string {
@@ -76,6 +89,11 @@ export class Visitor {
       else kept.set(name, raw)
     }
   }
+}
+
+function visited(url: URL, { status, headers }: Response, text: string): Visited {
+  const rules = rulesOf(name => headers.get(name))
+  return { url, status, document: parse(text), text: wordsOf(text), rules }
 }
 
 /** The text of a page, without markup. */

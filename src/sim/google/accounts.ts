@@ -10,6 +10,8 @@ import type { OAuthClient, Person } from './types.ts'
 
 /** Google does not say how long a code lives; here it expires after this time. */
 const codeLifeMs = 60_000
+/** The host of the pages for people. Everything else is used under 127.0.0.1. */
+const chooserHost = 'localhost'
 
 type Code = { person: Person; signIn: SignIn; scopes: string[]; endsAt: number }
 type AccountsOptions = {
@@ -68,6 +70,9 @@ export class Accounts {
   }
 
   #showChooser(req: Request, res: Response): void {
+    // Google is another site than the application, and its own redirects lead to more than one host.
+    const chooser = new URL(req.originalUrl, `http://${chooserHost}:${req.socket.localPort}`)
+    if (req.hostname !== chooserHost) return res.redirect(302, chooser.href)
     const signIn = judgeSignIn(new URL(req.originalUrl, 'http://google').searchParams, this.#options.client)
     if ('code' in signIn) return showFault(res, signIn)
     const login = randomBytes(16).toString('base64url')
