@@ -53,7 +53,6 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     oauthClientID: config.oauthClientID,
     cookieKey: config.oauthClientSecret,
     publicUrl: config.publicUrl,
-    ...(sandbox?.google && { googleAuthOrigin: new URL(sandbox.google).origin }),
     stopping: stopping.signal,
     log,
     metrics: {

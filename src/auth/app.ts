@@ -3,32 +3,27 @@
 import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
-import { beginLogin, showApproval } from './approving.ts'
+import { beginLogin, goOn, showApproval, signInPath } from './approving.ts'
 import { createCodes } from './codes.ts'
 import { readCookies } from './cookies.ts'
 import type { AuthOptions, Dependencies } from './dependencies.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
 import { createHeldAnswers } from './held-answers.ts'
 import { isKnownBrowser } from './known-browser.ts'
+import { notBegunHere, notBegunHerePath } from './not-begun-here.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
 import { showOutcome } from './outcome.ts'
 import { style } from './pages/style.ts'
 import { errorReply, failedReply, type Reply } from './reply.ts'
-import { finishLogin, notBegunHere, notBegunHerePath } from './returning.ts'
+import { showResult } from './result.ts'
+import { finishLogin, resultPath } from './returning.ts'
 import { createTickets } from './tickets.ts'
 
 /** Our forms have a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
 
 /** Creates the pages. Throws when `publicUrl` is neither https nor http on this machine. */
-export function createAuth({
-  publicUrl,
-  googleAuthOrigin = 'https://accounts.google.com',
-  changes,
-  stopping,
-  longestHeldMs,
-  ...rest
-}: AuthOptions): Express {
+export function createAuth({ publicUrl, changes, stopping, longestHeldMs, ...rest }: AuthOptions): Express {
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
@@ -44,7 +39,7 @@ export function createAuth({
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')
-  app.use(headers(deps, googleAuthOrigin), onlyOurHost(deps))
+  app.use(headers(deps), onlyOurHost(deps))
   routes(app, req => (isKnown(req, deps) ? { ...deps, tickets: tickets.known } : deps))
   app.use((_req, res) => send(res, errorReply(404)))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, deps)))
@@ -76,8 +71,16 @@ function routes(app: Express, depsFor: DependenciesFor): void {
     page('outcome', async (req, deps, gone) => showOutcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, deps)),
   )
   app.get(
+    signInPath,
+    page('sign-in', async (req, deps) => goOn(queryOf(req, 'login'), cookiesOf(req), deps)),
+  )
+  app.get(
+    resultPath,
+    page('result', async (req, deps) => showResult(queryOf(req, 't'), cookiesOf(req), deps)),
+  )
+  app.get(
     notBegunHerePath,
-    page('callback', async () => notBegunHere()),
+    page('callback', async (_req, deps) => notBegunHere(deps)),
   )
   app
     .route('/oauth/callback')
@@ -120,7 +123,7 @@ function thrown(error: unknown, deps: Dependencies): Reply {
   return status >= 400 && status < 500 ? errorReply(400) : failedReply(error, deps)
 }
 
-function headers({ origin }: Dependencies, googleAuthOrigin: string): express.RequestHandler[] {
+function headers({ origin }: Dependencies): express.RequestHandler[] {
   const styleHash = createHash('sha256').update(style).digest('base64')
   const secure = helmet({
     contentSecurityPolicy: {
@@ -128,13 +131,15 @@ function headers({ origin }: Dependencies, googleAuthOrigin: string): express.Re
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [`'sha256-${styleHash}'`],
-        // Browsers apply this also to the redirect after a form.
-        formAction: ["'self'", googleAuthOrigin],
+        // Some browsers apply this also to every redirect after a form, so none of these leads away from here.
+        formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
+    // With no-referrer, browsers hide the origin of our own form too, and those without Sec-Fetch-Site could not prove it
+    // (https://fetch.spec.whatwg.org/#append-a-request-origin-header). Other sites get neither.
+    referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: isPlainLoopback(origin) ? false : { maxAge: 2 * 365 * 86_400, includeSubDomains: false },
   })

@@ -4,7 +4,7 @@ import { isInside } from '../domain/evidence.ts'
 import { Refused, type Refusal } from '../domain/outcome.ts'
 import { noteAttempt } from './attempts.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { ReturnedLogin } from './pending-login.ts'
+import type { KeptLogin } from './pending-login.ts'
 import { signIn } from './sign-in.ts'
 import { store } from './storing.ts'
 
@@ -16,7 +16,7 @@ export type Approval =
   { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string; isInside?: boolean }
 
 /** Stores the approval that this login was begun for, or says why not. Rejects with Broken or Waiting only. */
-export async function approve(login: ReturnedLogin, code: string, deps: Dependencies): Promise<Approval> {
+export async function approve(login: KeptLogin, code: string, deps: Dependencies): Promise<Approval> {
   const signedIn = await refusedOr(() => signIn(login, code, deps))
   if ('refused' in signedIn) return signedIn
   const { claims, ticket } = signedIn

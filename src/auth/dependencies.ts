@@ -2,6 +2,7 @@
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { HeldAnswers } from './held-answers.ts'
 import type { Codes } from './codes.ts'
+import type { Place } from './kept-cookies.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
@@ -43,8 +44,6 @@ export type AuthOptions = {
   cookieKey: Secret
   /** The origin for browsers: https, or http on a loopback address. */
   publicUrl: string
-  /** The origin of Google's login; the approval form may only redirect there. */
-  googleAuthOrigin?: string
   /** Aborts when the process stops: waiting answers are sent immediately. */
   stopping: AbortSignal
   /** The longest wait of an answer. Default: 10 s. */
@@ -54,10 +53,17 @@ export type AuthOptions = {
 }
 
 /** The services of every handler. */
-export type Dependencies = Omit<
-  AuthOptions,
-  'publicUrl' | 'googleAuthOrigin' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'
-> & { origin: URL; tickets: Tickets; codes: Codes; held: HeldAnswers }
+export type Dependencies = Omit<AuthOptions, 'publicUrl' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'> & {
+  origin: URL
+  tickets: Tickets
+  codes: Codes
+  held: HeldAnswers
+}
+
+/** Where and when cookies are set and read. */
+export function placeOf({ origin, cookieKey, clock }: Dependencies): Place {
+  return { origin, key: cookieKey, now: clock.now() }
+}
 
 /** A refusal that is thrown, to be shown to the person. */
 export function no({ reason, message }: Refusal): Refused {

@@ -18,14 +18,15 @@ export function formToken(cookies: Cookies, origin: URL): { token: string; setCo
 
 /** Refuses a form whose token differs from the cookie. */
 export function refuseFormToken(given: string | undefined, cookies: Cookies, origin: URL): Refused | undefined {
-  const standing = cookies[cookieName('hallpass-form', origin)]
+  const name = cookieName('hallpass-form', origin)
+  const standing = cookies[name]
   const agrees = given !== undefined && standing !== undefined && form.test(standing) && isSameSecret(given, standing)
   return agrees
     ? undefined
     : no(
         refusal(
           'FormTokenMissing',
-          'This form is too old, or your browser refused its cookie. Please open the approval link again.',
+          `This form is too old, or its cookie was deleted or blocked. The cookie is named ${name}; this site must be allowed to set it. Please open the approval link again.`,
         ),
       )
 }

@@ -7,13 +7,13 @@ export type HeldAnswers = {
   /**
    * The request when it no longer changes. Returns the last seen version when that takes too long, when too many
    * answers wait (in all, or for this request), when the watch breaks, when the browser has gone, and when the process
-   * stops. Never rejects.
+   * stops. `hasWaited`: it took too long, so whoever asks again will wait again. Never rejects.
    */
   untilAtRest(
     request: AccessRequest,
     isInMotion: (request: AccessRequest) => boolean,
     gone: AbortSignal,
-  ): Promise<AccessRequest>
+  ): Promise<{ request: AccessRequest; hasWaited: boolean }>
 }
 
 type HeldAnswersOptions = {
@@ -43,16 +43,21 @@ export function createHeldAnswers({ changes, stopping, longestMs = usualLongestM
   return {
     untilAtRest: async (request, isInMotion, gone) => {
       const { uid } = request.metadata
-      if (!isInMotion(request) || stopping.aborted || gone.aborted || !hasRoom(uid)) return request
+      if (!isInMotion(request) || stopping.aborted || gone.aborted || !hasRoom(uid))
+        return { request, hasWaited: false }
       const over = new AbortController()
       const end = (): void => over.abort()
-      const timer = setTimeout(end, longestMs)
+      let hasWaited = false
+      const timer = setTimeout(() => {
+        hasWaited = true
+        end()
+      }, longestMs)
       gone.addEventListener('abort', end, { once: true })
       waiting.set(over, uid)
       try {
         let latest = request
         for await (latest of changes.after(request, over.signal)) if (!isInMotion(latest)) break
-        return latest
+        return { request: latest, hasWaited }
       } finally {
         waiting.delete(over)
         gone.removeEventListener('abort', end)

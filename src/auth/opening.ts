@@ -3,7 +3,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { judgeApproval } from '../domain/approval.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
 import type { Terms } from '../domain/narrowing.ts'
-import { type Refusal, refusal } from '../domain/outcome.ts'
+import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
 import { type Dependencies, inHouse, no } from './dependencies.ts'
@@ -34,6 +34,16 @@ export async function findRequest({ namespace, name, uid }: Ticket, deps: Depend
   if (!request || request.metadata.uid !== uid)
     throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
   return { request, mapping: mappingOf(request, deps) }
+}
+
+/** The request as it is now, if this sealed ticket still opens it: what came of a sign-in is told even when it does not. */
+export async function openedFor(sealed: string, deps: Dependencies): Promise<OpenedRequest | undefined> {
+  try {
+    return await findRequest(await openTicket(sealed, deps), deps)
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }
 
 /** The mapping of a request, from the watch. */

@@ -7,7 +7,9 @@ import { owners } from '../domain/refusals/row.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { OpenedRequest } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
-import { outcomePage, type Viewer } from './pages/outcome-page.ts'
+import { outcomePage } from './pages/outcome-page.ts'
+import { type Link, viewerOf } from './seen-approval.ts'
+import type { Failure } from './sign-in-result.ts'
 
 /** The label for counting an answer: a reason of the catalogue, an error by its status, or a word for a success. */
 export type Outcome = Reason | `areq-${number}` | 'Shown' | 'LoginBegun' | 'Approved' | 'Unknown'
@@ -61,14 +63,15 @@ function headlineOf({ reason, message }: Refusal, signedInAs: string | undefined
 export function becameReply(
   { request, mapping }: OpenedRequest,
   refused: Refusal,
-  { deps, ticket, viewer }: { deps: Dependencies; ticket: string; viewer: Viewer },
+  { deps, ...link }: Link & { deps: Dependencies },
 ): Reply {
   const now = deps.clock.now()
   if (!isTold(refused, request)) return refusedReply(refused, { request: request.metadata.name })
+  const viewer = viewerOf(request, link)
   return {
     status: statusOf(refused),
     outcome: refused.reason,
-    html: outcomePage(request, mapping, { now, ticket, viewer }),
+    html: outcomePage(request, mapping, { now, ticket: link.sealed, viewer, asksAgain: false }),
   }
 }
 
@@ -77,28 +80,30 @@ function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
   return reason === 'AlreadyDecided' || reason === 'AlreadyEnded' || (status?.decisions?.length ?? 0) > 0
 }
 
-/**
- * The page for any thrown error. Only refusals show their sentence; for other errors the kind is logged and a code is
- * shown.
- */
-export function failedReply(
-  error: unknown,
-  { log, clock }: Pick<Dependencies, 'log' | 'clock'>,
-  ticket?: string,
-): Reply {
-  if (error instanceof Refused) return refusedReply(error.refusal)
+/** The page for any thrown error. Only refusals show their sentence; for other errors a code is shown. */
+export function failedReply(error: unknown, deps: Pick<Dependencies, 'log' | 'clock'>): Reply {
+  return error instanceof Refused ? refusedReply(error.refusal) : failureReply(failureOf(error, deps))
+}
+
+/** What a thrown error means for the person. Its kind is logged. */
+export function failureOf(error: unknown, { log, clock }: Pick<Dependencies, 'log' | 'clock'>): Failure {
   const isPassing = error instanceof Broken || error instanceof Waiting
   const why = isPassing ? error.message : error instanceof Error ? error.name : 'unknown'
   log.warn({ why }, 'auth: a page could not be answered; the person sees an error page')
-  if (!isPassing) return errorReply(500, ticket)
-  if (error.cause instanceof Refused) return misconfiguredReply(error.cause.refusal, ticket)
+  if (!isPassing) return { status: 500 }
+  if (error.cause instanceof Refused) return { status: 500, reason: error.cause.refusal.reason }
   const waitSeconds = error instanceof Waiting ? (error.until.getTime() - clock.now().getTime()) / 1000 : usualSeconds
-  return { ...errorReply(503, ticket), retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) }
+  return { status: 503, retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) }
 }
 
-// A service of Hallpass itself refused: the platform team must act. The sentence may name a key or a Secret, and anyone
-// may read this page, so it is not shown.
-function misconfiguredReply({ reason }: Refusal, ticket: string | undefined): Reply {
+/** The page of a failure; with a ticket, after a login without an approval, and with a link back to its request. */
+export function failureReply({ status, reason, retryAfterSeconds }: Failure, ticket?: string): Reply {
+  const reply = reason === undefined ? errorReply(status, ticket) : misconfiguredReply(reason, ticket)
+  return retryAfterSeconds === undefined ? reply : { ...reply, retryAfterSeconds }
+}
+
+// The sentence of such a refusal may name a key or a Secret, and anyone may read this page, so it is not shown.
+function misconfiguredReply(reason: Reason, ticket: string | undefined): Reply {
   const { status, headline } = owners.platformTeam
   const message = 'Please tell the platform team: the log of Hallpass has the cause, and this code says what it means.'
   return { status, outcome: reason, html: faultPage({ headline, message, errorCode: reason }, ticket) }
@@ -117,9 +122,7 @@ const errors: Record<number, [headline: string, message: string]> = {
   503: ['That is not possible at the moment.', 'Please try again in a minute. If it goes on, tell the platform team.'],
 }
 
-/**
- * An error by its HTTP status; with a ticket, after a login without an approval, and with a link back to its request.
- */
+/** An error by its HTTP status; the ticket is as in `failureReply`. */
 export function errorReply(status: number, ticket?: string): Reply {
   const [headline, message] = errors[status] ?? errors[500] ?? ['', '']
   const errorCode = `areq-${status}` as const

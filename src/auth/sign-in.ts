@@ -5,7 +5,7 @@ import type { Login } from '../domain/ports.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import { findRequest, openTicket, refuseNow, type OpenedRequest } from './opening.ts'
-import type { PendingLogin, ReturnedLogin } from './pending-login.ts'
+import type { PendingLogin, KeptLogin } from './pending-login.ts'
 
 /** Google's answer to the code exchange. */
 export type Tokens = Awaited<ReturnType<Login['exchange']>>
@@ -24,7 +24,7 @@ export type SignedIn = {
  * ticket was opened when the form was sent, so nobody else can cause calls to Google. If the request turns out to be
  * over, the exchanged code does no harm: it is used up, and its tokens are dropped unused.
  */
-export async function signIn(login: ReturnedLogin, code: string, deps: Dependencies): Promise<SignedIn> {
+export async function signIn(login: KeptLogin, code: string, deps: Dependencies): Promise<SignedIn> {
   const opening = openFor(login, deps)
   if (!login.isOurs) await opening
   const exchanging = inTheBackground(exchange(login, code, deps))

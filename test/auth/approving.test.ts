@@ -202,7 +202,7 @@ const forgeries: Record<
   'a form of another origin, from a browser that says no more': {
     headers: { 'sec-fetch-site': '', origin: 'https://evil.example.com' },
   },
-  'a form without any origin': { headers: { 'sec-fetch-site': '' } },
+  'a form without any origin': { headers: { 'sec-fetch-site': '', origin: '' } },
   'a form of a hidden origin': { headers: { 'sec-fetch-site': '', origin: 'null' } },
   'a form without token': { change: { form: '' } },
   'a form with a token that somebody made up': { change: { form: 'A'.repeat(43) } },
@@ -223,17 +223,12 @@ attacks(
     }),
 )
 
-test('a browser that does not say where a form comes from may show our own origin', () =>
+test('a browser without Sec-Fetch-Site sends our own origin with our form, as the page permits, and is accepted', () =>
   within(async fixture => {
     const browser = new Browser(fixture)
-    const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
-    const path = { host: 'hallpass.example.com', cookie: [...browser.cookies].map(pair => pair.join('=')).join(';') }
-    const answer = await fixture.send('/approve', {
-      method: 'POST',
-      body: formOf(page).toString(),
-      headers: { ...path, origin: 'https://hallpass.example.com', 'content-type': 'application/x-www-form-urlencoded' },
-    })
-    assert.is(answer.status, 303)
+    browser.isRecent = false
+    const { asked } = await fixture.begin(browser)
+    assert.match(asked.location, /^http:\/\/127\.0\.0\.1:1\/o\/oauth2\/v2\/auth\?/, wordsOf(asked))
   }))
 
 const choices: Record<string, { change: Record<string, string | string[]>; says?: string }> = {
@@ -281,7 +276,8 @@ attacks(
 test('a form that is sent back keeps what was typed', () =>
   within(async fixture => {
     const { asked } = await fixture.begin(new Browser(fixture), { grants: [], comment: 'be <quick>', duration: '10m' })
-    assert.is(asked.status, 422)
+    assert.equal([asked.before?.[0]?.status, asked.status], [303, 200])
+    assert.ok(wordsOf(asked).includes('Choose at least one line'))
     const form = formOf(asked)
     assert.equal([form.getAll('grants'), form.get('duration')], [[], '10m'])
     assert.ok(asked.body.includes('be &lt;quick'))
@@ -307,14 +303,14 @@ test('the largest logins stay below what browsers keep and servers read', () =>
     for (let tab = 0; tab < 6; tab++) {
       fixture.clock.forward(1)
       const { asked } = await fixture.begin(browser, { comment: '✅"\\'.repeat(166), duration: '5m', grants: ['1'] })
-      assert.is(asked.status, 303)
+      assert.ok(asked.location !== '')
     }
     const sizes = [...browser.cookies].map(([name, value]) => name.length + value.length)
     assert.ok(Math.max(...sizes) < 4096, String(sizes))
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 9500, String(sizes))
   }))
 
-attack(test, 'foreign, huge and broken cookies are planted … 303 as always, none used as a login', () =>
+attack(test, 'foreign, huge and broken cookies are planted … Google as always, none used as a login', () =>
   within(async fixture => {
     const browser = new Browser(fixture)
     browser.cookies.set('__Host-hallpass-login-aaaaaaaaaaaaaaaa', 'x'.repeat(6000))
@@ -322,7 +318,8 @@ attack(test, 'foreign, huge and broken cookies are planted … 303 as always, no
     browser.cookies.set('__proto__', 'x')
     const { asked } = await fixture.begin(browser)
     const isTaken = browser.cookies.has('__Host-hallpass-login-aaaaaaaaaaaaaaaa')
-    return `${asked.status} as always, ${isTaken ? 'one' : 'none'} used as a login`
+    const where = asked.location.startsWith('http://127.0.0.1:1/') ? 'Google' : String(asked.status)
+    return `${where} as always, ${isTaken ? 'one' : 'none'} used as a login`
   }),
 )
 

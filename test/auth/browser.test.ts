@@ -36,7 +36,7 @@ test.before(async () => {
   const port = portOf(probe)
   await new Promise(resolve => probe.close(resolve))
   const origin = `http://127.0.0.1:${portOf(google)}`
-  fixture = new Fixture({ publicUrl: `http://127.0.0.1:${port}`, googleAuthOrigin: origin })
+  fixture = new Fixture({ publicUrl: `http://127.0.0.1:${port}` })
   const { login } = fixture.options
   const authorizeUrl = login.authorizeUrl.bind(login)
   login.authorizeUrl = asked => authorizeUrl(asked).replace('http://127.0.0.1:1', origin)

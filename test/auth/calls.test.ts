@@ -157,9 +157,9 @@ test('a request that changed in between is read once more, and only then', () =>
 function planted(browser: Browser, { state, ticket }: { state: string; ticket: string }): void {
   const random = 'R'.repeat(43)
   const begunAt = Math.floor(Date.parse('2026-11-23T14:02:00Z') / 1000)
-  const text = Buffer.from(JSON.stringify({ s: state, v: random, k: random, t: ticket, a: begunAt })).toString(
-    'base64url',
-  )
+  const text = Buffer.from(
+    JSON.stringify({ s: state, v: random, k: random, n: random, t: ticket, a: begunAt }),
+  ).toString('base64url')
   browser.cookies.set(`__Host-hallpass-login-${state.slice(0, 16)}`, `${text}.${random}`)
 }
 
@@ -174,7 +174,8 @@ attacks(test, ending('0 codes sent to Google', made, 'somebody returns with a fo
     const browser = new Browser(fixture)
     const state = 'A'.repeat(43)
     planted(browser, { state, ticket: await ticketOf(fixture) })
-    await browser.get(callback({ code: 'guessed', state }))
+    const answer = await browser.get(callback({ code: 'guessed', state }))
+    assert.match(answer.before?.[0]?.location ?? '', /^\/approve\/result/, 'it was taken for a login')
     return `${calls.filter(call => call === 'login.exchange').length} codes sent to Google`
   }),
 )

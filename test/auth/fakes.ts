@@ -6,6 +6,7 @@ import { parseSetCookie } from 'cookie'
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { createAuth } from '../../src/auth/app.ts'
+import { goesOnTo, originOf, referrerOf, rulesOf } from '../../src/sandbox/browser-rules.ts'
 import type { AuthOptions } from '../../src/auth/dependencies.ts'
 import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
@@ -90,33 +91,73 @@ class MemoryChanges implements RequestChanges {
   }
 }
 
-/** What a page answered. */
-export type PageResponse = { status: number; headers: IncomingHttpHeaders; body: string; location: string }
+/**
+ * What a page answered. `location` is where the browser goes next: by a redirect, or because the page sends it on.
+ * `before` are the answers that led to this one.
+ */
+export type PageResponse = {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+  location: string
+  before?: PageResponse[]
+}
 
 type Sending = { headers?: Record<string, string | string[]>; body?: string; method?: string }
+
+/** Where the pages are when a test does not say otherwise. */
+const ownHost = 'hallpass.example.com'
+/** Redirects that lead to the page of an answer. Tests look at the others themselves. */
+const inBetween = /^\/approve(\/sign-in|\/result)?\?/
 
 /** One browser: cookies by name, and the headers that browsers send. */
 export class Browser {
   readonly cookies = new Map<string, string>()
+  /** Whether it sends Sec-Fetch-Site, as every browser does since 2023. */
+  isRecent = true
   readonly #fixture: Fixture
+  #page = new URL(`https://${ownHost}/`)
+  #rules = rulesOf(() => '')
   constructor(fixture: Fixture) {
     this.#fixture = fixture
   }
 
-  /** Opens an address, from a link elsewhere. */
+  /** Opens an address, from a link elsewhere, and follows redirects that lead to the page of the answer. */
   async get(path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<PageResponse> {
-    return this.#send(path, { method, headers: { 'sec-fetch-site': 'cross-site', ...headers } })
+    const site = this.isRecent ? { 'sec-fetch-site': 'cross-site' } : {}
+    return this.#follow(await this.#send(path, { method, headers: { ...site, ...headers } }))
   }
 
-  /** Sends a form, from our own page unless the headers say otherwise; an empty header is not sent. */
+  /**
+   * Sends a form, from the last page unless the headers say otherwise; an empty header is not sent. Follows redirects
+   * that lead to the page of the answer.
+   */
   async post(
     path: string,
     form: string | URLSearchParams,
     headers: Record<string, string> = {},
   ): Promise<PageResponse> {
-    const usual = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+    const to = new URL(path, this.#page)
+    const referer = referrerOf(this.#rules, this.#page, to)
+    const usual = {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: originOf(this.#rules, this.#page, to),
+      ...(referer && { referer }),
+      ...(this.isRecent && { 'sec-fetch-site': 'same-origin' }),
+    }
     const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== '')
-    return this.#send(path, { method: 'POST', body: form.toString(), headers: Object.fromEntries(sent) })
+    const answer = await this.#send(path, { method: 'POST', body: form.toString(), headers: Object.fromEntries(sent) })
+    return this.#follow(answer)
+  }
+
+  async #follow(answer: PageResponse): Promise<PageResponse> {
+    const before = [...(answer.before ?? []), answer]
+    if (answer.status === 303 && inBetween.test(answer.location)) {
+      const next = await this.#send(answer.location, { headers: { 'sec-fetch-site': 'same-origin' } })
+      return this.#follow({ ...next, before })
+    }
+    const next = goesOnTo(answer.body, this.#page)
+    return next && next.origin !== this.#page.origin ? { ...answer, location: next.href } : answer
   }
 
   async #send(path: string, { method = 'GET', headers = {}, body }: Sending): Promise<PageResponse> {
@@ -124,10 +165,14 @@ export class Browser {
     // Browsers keep the fragment to themselves.
     const answer = await this.#fixture.send(path.replace(/#.*/, ''), {
       method,
-      headers: { host: 'hallpass.example.com', ...(cookie && { cookie }), ...headers },
+      headers: { host: ownHost, ...(cookie && { cookie }), ...headers },
       ...(body !== undefined && { body }),
     })
     for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line)
+    if (answer.location === '') {
+      this.#page = URL.parse(path, `https://${ownHost}`) ?? this.#page
+      this.#rules = rulesOf(name => String(answer.headers[name] ?? ''))
+    }
     return answer
   }
 
@@ -191,7 +236,6 @@ export class Fixture {
       oauthClientID: this.google.clientID,
       cookieKey: new Secret('a key of the cookies of these tests'),
       publicUrl: 'https://hallpass.example.com',
-      googleAuthOrigin: 'http://127.0.0.1:1',
       log: { info: log, warn: log },
       metrics: {
         answered: (page, outcome, owner) => void this.counted.push([page, outcome, owner].filter(Boolean).join(' ')),

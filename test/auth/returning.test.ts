@@ -334,7 +334,9 @@ for (const [sentence, { error, says }] of Object.entries(setup))
 const selfMade = ({ clock }: Fixture, state: string): string => {
   const random = 'a'.repeat(43)
   const a = Math.floor(clock.now().getTime() / 1000)
-  return Buffer.from(JSON.stringify({ s: state, v: random, k: random, t: 'no ticket', a })).toString('base64url')
+  return Buffer.from(JSON.stringify({ s: state, v: random, k: random, n: random, t: 'no ticket', a })).toString(
+    'base64url',
+  )
 }
 attacks(
   test,
@@ -611,7 +613,11 @@ for (const [sentence, { breaks }] of Object.entries(outages))
       assert.ok(wordsOf(answer).includes(`Open the request again Code areq-${answer.status}`), wordsOf(answer))
       assert.ok(answer.body.includes(`href="/approve?t=${ticket}"`))
       isUntouched(fixture)
-      assert.equal([...browser.cookies.keys()], ['__Host-hallpass-form', '__Host-hallpass-known'])
+      const kinds = [...browser.cookies.keys()].map(name => name.replace(/-[0-9a-f]{16}$/, ''))
+      assert.equal(
+        kinds,
+        ['form', 'known', 'choice', 'result'].map(kind => `__Host-hallpass-${kind}`),
+      )
     }))
 
 const misconfigured: Record<string, (fixture: Fixture) => void> = {

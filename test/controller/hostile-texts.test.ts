@@ -87,7 +87,7 @@ attacks(test, ending('Failed, one visible line', bodies, 'Google’s answer has,
       event as never,
     )
   const slack = textsIn([renderMessage(view, {}), renderNews(view, 'failed')])
-  const page = outcomePage(request, mapping, { now: op.clock.now(), ticket: 't', viewer: 'colleague' })
+  const page = outcomePage(request, mapping, { now: op.clock.now(), ticket: 't', viewer: 'colleague', asksAgain: true })
   for (const text of [...textsIn(request), ...events, ...textsIn(op.auditLog.entries())]) assert.not.match(text, unseen)
   for (const text of slack) {
     assert.not.match(text.replaceAll('\n', ''), unseen)

@@ -21,6 +21,8 @@ type ApprovePage = {
   now: Date
   /** What was wrong with the form as it was sent. */
   problem?: string | undefined
+  /** Whether this browser sent the form before, and it shows that choice again. */
+  isAsBefore?: boolean
 }
 
 /** The approval form. */
@@ -32,7 +34,8 @@ export function approvePage(page: ApprovePage): string {
       <h1>Give ${shown(who)} production access?</h1>
       ${asked(page)}
     </div>
-    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null} ${deniedBefore(page)} ${alreadyHeld(page)}
+    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : asBefore(page)} ${deniedBefore(page)}
+    ${alreadyHeld(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -58,6 +61,10 @@ function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode
     spec.origin === 'web' ? ' on the web' : link ? html` <a href=${link} rel="noreferrer">in Slack</a>` : ' in Slack'
   const what = html`${shown(spec.requester.email)} asked for <strong>${shown(spec.roleMapping)}</strong>`
   return html`<p class="soft">${what} at ${timeAgo(metadata.creationTimestamp, now)}${where}.</p>`
+}
+
+function asBefore({ isAsBefore }: ApprovePage): VNode | null {
+  return isAsBefore ? html`<p class="note" role="note">The form is filled in as you chose before.</p>` : null
 }
 
 function deniedBefore({ request: { status }, now }: ApprovePage): VNode | null {

@@ -10,8 +10,8 @@ import { shown } from './words.ts'
 export type Page = {
   title: string
   body: ComponentChildren
-  /** After how many seconds the browser loads which address. */
-  refresh?: { seconds: number; path: string } | undefined
+  /** The address that the browser goes on to at once, by itself. The body has a link to it, for those that do not. */
+  goOnTo?: string | undefined
   /** Name of the request, for the person who is asked about it. */
   request?: string | undefined
   /** For errors: the code that the platform team searches for. */
@@ -19,14 +19,14 @@ export type Page = {
 }
 
 /** The page as HTML. */
-export function render({ title, body, refresh, request, errorCode }: Page): string {
+export function render({ title, body, goOnTo, request, errorCode }: Page): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="robots" content="noindex, nofollow" />
       <meta name="color-scheme" content="light dark" />
-      ${refresh ? html`<meta http-equiv="refresh" content=${`${refresh.seconds}; url=${refresh.path}`} />` : null}
+      ${goOnTo ? html`<meta http-equiv="refresh" content=${`0; url=${goOnTo}`} />` : null}
       <title>${oneLine(title)} · Hallpass</title>
       <style dangerouslySetInnerHTML=${{ __html: style }}></style>
     </head>

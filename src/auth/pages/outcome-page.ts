@@ -1,6 +1,7 @@
 // The page that says what happened to a request: all of it to a person who has signed in; to anyone else who has the link,
 // only whether there is still something to decide.
 import { html } from 'htm/preact'
+import type { VNode } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
@@ -9,29 +10,32 @@ import { render, statement } from './layout.ts'
 import { type Facts, said, undecidedWords, type Words, wordsOf } from './outcome-words.ts'
 import { safeLink, time } from './words.ts'
 
-/** Between two times that a page asks again by itself. */
-const refreshSeconds = 2
-
 /** `anyone` has the link. `colleague` has signed in with an account of the organisation. */
 export type Viewer = 'anyone' | 'colleague'
 
-/** What happened to the request. While it is being granted the page asks again by itself. */
+/** `asksAgain`: while the request is being granted, the browser loads the page again at once, and gets it after a wait. */
+type Look = { now: Date; ticket: string; viewer: Viewer; asksAgain: boolean }
+
+/** What happened to the request. While it is being granted the page has a link to look again. */
 export function outcomePage(
   request: AccessRequest,
   mapping: Mapping | undefined,
-  { now, ticket, viewer }: { now: Date; ticket: string; viewer: Viewer },
+  { now, ticket, viewer, asksAgain }: Look,
 ): string {
   const view = viewOf(request, mapping)
+  const again = `/approve/outcome?t=${encodeURIComponent(ticket)}`
   const facts = { request, view, now, ticket }
   const words = viewer === 'colleague' ? wordsOf(facts) : fewWordsOf(facts)
   return render({
     title: words.title,
-    body: statement(words.tone, words.headline, words.more),
-    refresh: words.isMoving
-      ? { seconds: refreshSeconds, path: `/approve/outcome?t=${encodeURIComponent(ticket)}` }
-      : undefined,
+    body: html`${statement(words.tone, words.headline, words.more)}${words.canChange ? foot(again) : null}`,
+    goOnTo: words.canChange && asksAgain ? again : undefined,
     request: view.name,
   })
+}
+
+function foot(again: string): VNode {
+  return html`<div class="foot"><a class="button" href=${again}>Look again</a></div>`
 }
 
 /** Without a sign-in: only that it is over, and where to read more. No name, address, comment, role or resource. */

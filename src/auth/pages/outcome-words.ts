@@ -11,13 +11,13 @@ import type { MessageView } from '../../domain/view.ts'
 import type { Tone } from './layout.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
 
-/** The text of a page. `isMoving`: the text will change soon, so the browser loads the page again. */
+/** The text of a page. `canChange`: the result is not known yet, so the person may want to look again. */
 export type Words = {
   tone: Tone
   headline: ComponentChildren
   title: string
   more: ComponentChildren
-  isMoving?: boolean
+  canChange?: boolean
 }
 
 /** The facts for the words. `ticket` is the sealed ticket of the link. */
@@ -85,19 +85,22 @@ export function undecidedWords(ticket: string): Words {
 function grantingWords(facts: Facts): Words {
   const { request, now } = facts
   if (!isBeingGranted(request, now))
-    return said(
-      'warn',
-      'Approved, but not granted yet.',
-      'It takes longer than usual. You can close this page; the result is posted in Slack.',
-    )
-  const less = html`${narrowed(request)}This page refreshes itself.`
+    return {
+      ...said(
+        'warn',
+        'Approved, but not granted yet.',
+        'It takes longer than usual. You can close this page; the result is posted in Slack.',
+      ),
+      canChange: true,
+    }
+  const less = html`${narrowed(request)}You can close this page; the result is posted in Slack.`
   return {
     tone: 'busy',
     title: 'Approved. Granting…',
     headline: 'Approved. Granting…',
     more: html`<p>${approved(facts)}</p>
       <p class="soft">${less}</p>`,
-    isMoving: true,
+    canChange: true,
   }
 }
 
