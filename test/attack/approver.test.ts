@@ -7,6 +7,7 @@ import { namespace, type World } from '../../src/sandbox/world.ts'
 import { limitTo } from '../../src/sim/google/seeds.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
 import { declare, quickWorld } from '../story/world.ts'
+import { goesOnTo } from '../../src/sandbox/browser-rules.ts'
 import { attack, attacks, attacksTogether, type Sentence } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import {
@@ -82,18 +83,30 @@ async function begin(request: AccessRequest, fields: [string, string][] = []): P
     headers: { cookie, 'sec-fetch-site': 'same-origin' },
     body: new URLSearchParams([...hidden, ...chosen]),
   })
-  const [name = '', value = ''] = answer.headers.getSetCookie()[0]?.split(';')[0]?.split('=') ?? []
-  return { google: answer.headers.get('location') ?? (await answer.text()), cookie: `${name}=${value}`, name, value }
+  const set = answer.headers.getSetCookie().find(line => line.startsWith('hallpass-login-')) ?? ''
+  const [name = '', value = ''] = set.split(';')[0]?.split('=') ?? []
+  const next = await fetch(new URL(answer.headers.get('location') ?? '/', world.authUrl), {
+    redirect: 'manual',
+    headers: { cookie: `${name}=${value}` },
+  })
+  const text = await next.text()
+  return { google: goesOnTo(text, new URL(world.authUrl))?.href ?? text, cookie: `${name}=${value}`, name, value }
 }
 
 /** Google's redirect for somebody who signs in there. */
 const signIn = ({ google }: Begun, { email }: { email: string } = mo): URL =>
   world.google.signIn(google, { account: email })
 
+/** Google's return, and the page that says what came of a sign-in without an approval. */
 async function comeBack(to: URL, cookie: string): Promise<{ status: number; where: string; text: string }> {
-  const answer = await fetch(to, { redirect: 'manual', headers: { cookie, 'sec-fetch-site': 'cross-site' } })
-  const text = parse(await answer.text()).structuredText
-  return { status: answer.status, where: answer.headers.get('location') ?? '', text }
+  const headers = { cookie, 'sec-fetch-site': 'cross-site' }
+  let answer = await fetch(to, { redirect: 'manual', headers })
+  const where = answer.headers.get('location') ?? ''
+  if (where.startsWith('/approve/result')) {
+    const kept = answer.headers.getSetCookie().map(line => line.split(';')[0])
+    answer = await fetch(new URL(where, world.authUrl), { headers: { cookie: kept.join('; ') } })
+  }
+  return { status: answer.status, where, text: parse(await answer.text()).structuredText }
 }
 
 function changed({ name, value }: Begun, change: (login: Record<string, unknown>) => void): string {

@@ -68,22 +68,33 @@ function MessageView({ message, state, onPress }: MessageProps): ComponentChild 
 
 type ComposerProps = { commands: Command[]; onCommand: (text: string) => void }
 
+/** The input holds what was typed; the state only follows it, so it may be late. */
 function Composer({ commands, onCommand }: ComposerProps): ComponentChild {
+  const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [picked, setPicked] = useState(0)
-  const offered = /^\/\S*$/.test(text) ? commands.filter(({ name }) => name.startsWith(text) && name !== text) : []
-  const complete = (name: string): void => setText(`${name} `)
+  const typed = (): string => input.current?.value ?? ''
+  const offersFor = (line: string): Command[] =>
+    /^\/\S*$/.test(line) ? commands.filter(({ name }) => name.startsWith(line) && name !== line) : []
+  const offered = offersFor(text)
+  const write = (line: string): void => {
+    if (input.current) input.current.value = line
+    setText(line)
+  }
+  const complete = (name: string): void => write(`${name} `)
   const send = (event: Event): void => {
     event.preventDefault()
-    if (text.trim() === '') return
-    onCommand(text.trim())
-    setText('')
+    const line = typed().trim()
+    if (line === '') return
+    onCommand(line)
+    write('')
   }
   const key = (event: KeyboardEvent): void => {
-    if (offered.length === 0) return
+    const offers = offersFor(typed())
+    if (offers.length === 0) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined) setPicked((picked + step + offered.length) % offered.length)
-    else if (event.key === 'Tab' || event.key === 'Enter') complete(offered[picked % offered.length]?.name ?? text)
+    if (step !== undefined) setPicked((picked + step + offers.length) % offers.length)
+    else if (event.key === 'Tab' || event.key === 'Enter') complete(offers[picked % offers.length]?.name ?? typed())
     else return
     event.preventDefault()
   }
@@ -108,8 +119,8 @@ function Composer({ commands, onCommand }: ComposerProps): ComponentChild {
       role="combobox"
       aria-expanded=${offered.length > 0}
       aria-controls="offers"
-      value=${text}
-      onInput=${(event: Event) => setText((event.target as HTMLInputElement).value)}
+      ref=${input}
+      onInput=${() => setText(typed())}
       onKeyDown=${key}
     />
     <button class="button primary" type="submit">Send</button>

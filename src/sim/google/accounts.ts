@@ -70,11 +70,11 @@ export class Accounts {
   }
 
   #showChooser(req: Request, res: Response): void {
+    const signIn = judgeSignIn(new URL(req.originalUrl, 'http://google').searchParams, this.#options.client)
+    if ('code' in signIn) return showFault(res, signIn)
     // Google is another site than the application, and its own redirects lead to more than one host.
     const chooser = new URL(req.originalUrl, `http://${chooserHost}:${req.socket.localPort}`)
     if (req.hostname !== chooserHost) return res.redirect(302, chooser.href)
-    const signIn = judgeSignIn(new URL(req.originalUrl, 'http://google').searchParams, this.#options.client)
-    if ('code' in signIn) return showFault(res, signIn)
     const login = randomBytes(16).toString('base64url')
     this.#logins.set(login, signIn)
     const { people, client } = this.#options
