@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies.ts'
 import type { OpenedRequest } from './opening.ts'
 import { messagePage, type Retry } from './pages/message-page.ts'
 import { outcomePage } from './pages/outcome-page.ts'
-import { type Link, viewerOf } from './seen-approval.ts'
+import { hasApproved, type Link, viewerOf } from './seen-approval.ts'
 import type { Failure } from './sign-in-result.ts'
 
 /** The label for counting an answer: a reason of the catalogue, an error by its status, or a word for a success. */
@@ -71,7 +71,13 @@ export function becameReply(
   return {
     status: statusOf(refused),
     outcome: refused.reason,
-    html: outcomePage(request, mapping, { now, ticket: link.sealed, viewer, asksAgain: false }),
+    // The page that it leads to waits for the grant.
+    html: outcomePage(request, mapping, {
+      now,
+      ticket: link.sealed,
+      viewer,
+      asksAgain: hasApproved(request, link.cookies, link.place.origin),
+    }),
   }
 }
 

@@ -8,6 +8,7 @@ import { Progress } from '../../src/sandbox/preparation.ts'
 import { sandboxTown } from '../../src/sandbox/town.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import type { Served } from '../../src/sim/serve.ts'
+import { lookAt, looks, seriousFaults } from '../axe.ts'
 import { hasBrowser, launchBrowser } from '../browser.ts'
 import { suite } from '../suite.ts'
 
@@ -39,6 +40,17 @@ test.after(async () => {
   await world.stop()
 })
 
+/** Asserts that axe finds nothing serious, at each size and in each colour, and goes back to the desk. */
+async function isAccessible(where: string): Promise<void> {
+  const found: string[] = []
+  for (const look of looks.toReversed()) {
+    await lookAt(page, look)
+    const here = await seriousFaults(page)
+    found.push(...here.map(fault => `${where}, ${look.width} ${look.colorScheme}: ${fault}`))
+  }
+  assert.equal(found, [])
+}
+
 fact('until the sandbox is ready, its page shows how far it is, and then opens it', async () => {
   const progress = new Progress()
   const sandbox: Sandbox = { progress }
@@ -53,6 +65,7 @@ fact('until the sandbox is ready, its page shows how far it is, and then opens i
     assert.is(await visitor.getByRole('progressbar').evaluate(bar => (bar as HTMLProgressElement).position), 0.5)
     assert.is((await fetch(`${early.url}/api/state?user=U0DANA`)).status, 503)
     await visitor.screenshot({ path: join(out, 'sandbox-preparing.png') })
+    assert.equal(await seriousFaults(visitor), [])
     progress.step({ program: 'etcd', version: 'v3.6.16', seconds: 41, usualSeconds: 40, isDone: true })
     await visitor.getByText('etcd: ready').waitFor()
     sandbox.world = world
@@ -66,6 +79,7 @@ fact('until the sandbox is ready, its page shows how far it is, and then opens i
 fact('the tour begins with what to type', async () => {
   await page.getByText('1 of 4: Ask.').waitFor()
   await page.getByText('Type /prod-db 1m trying it and send it.').waitFor()
+  await isAccessible('the tour')
 })
 
 fact('a command is completed by keyboard and answered to the person alone', async () => {
@@ -83,6 +97,21 @@ fact('a command is completed by keyboard and answered to the person alone', asyn
   await page.getByRole('button', { name: 'Otto Other' }).click()
   await page.getByText('you are on call').waitFor()
   assert.is(await page.getByText('Only visible to you').count(), 0)
+})
+
+fact('what was typed last is sent, however fast', async () => {
+  await page.evaluate(`
+    const input = document.getElementById('composer')
+    const type = text => {
+      input.value = text
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    type('/access hel')
+    type('/access help')
+    input.form.requestSubmit()
+  `)
+  await page.getByText('Production access for a limited time').first().waitFor()
+  assert.is(await page.getByRole('combobox').inputValue(), '')
 })
 
 fact('the manager approves on the page and through the login', async () => {
@@ -112,8 +141,12 @@ fact('the policy shows the binding next to other bindings, and the table and the
   await page.getByRole('tab', { name: 'Requests' }).click()
   await page.getByRole('cell', { name: 'Provisioned' }).waitFor()
   await readableRequests(1280)
+  await isAccessible('the requests')
   await page.getByRole('tab', { name: 'Requests' }).press('ArrowRight')
   await page.getByText('has been granted').first().waitFor()
+  await isAccessible('the audit log')
+  await page.getByRole('tab', { name: 'Cloud policy' }).click()
+  await isAccessible('the cloud policy')
 })
 
 fact('the form opens on a bare command, and Deny asks for a comment', async () => {
@@ -131,6 +164,7 @@ fact('the form opens on a bare command, and Deny asks for a comment', async () =
   assert.is(await page.getByLabel('For how long').inputValue(), '9h')
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
   await page.getByRole('alert').getByText('at most 4 hours').waitFor()
+  await isAccessible('the form')
   await page.getByLabel('For how long').fill('10m')
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
   await page.getByText('Asked for prod-db').waitFor()

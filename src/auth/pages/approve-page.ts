@@ -129,7 +129,7 @@ function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VN
   const begins =
     spec.notBefore && new Date(spec.notBefore) > now
       ? html`from ${time(spec.notBefore, now)}`
-      : 'from the moment it is granted'
+      : 'from when it is granted'
   const chosen = parseDuration(choice.duration ?? spec.duration)
   return html`<div class="row fielded">
     <label class="label" for="duration">For</label>
@@ -137,7 +137,7 @@ function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VN
       <select id="duration" name="duration">
         ${durations.map(text => durationOption(text, chosen))}
       </select>
-      <span class="soft">${begins}</span>
+      <span class="soft small">${begins}</span>
     </div>
   </div>`
 }
@@ -147,22 +147,25 @@ function durationOption(text: string, chosen: number | undefined): VNode {
   return html`<option value=${text} selected=${seconds === chosen}>${sayDuration(seconds)}</option>`
 }
 
+// Closed until somebody wants it, so that the button is on the first screen of a phone.
 function comment({ request: { spec }, choice }: ApprovePage): VNode {
-  const hint = html`Optional. ${shown(firstNameOf(spec.requester))} can read it, and the audit log keeps it.`
-  return html`<div class="row fielded">
-    <label class="label" for="comment">Comment</label>
-    <div class="body">
-      <textarea
-        id="comment"
-        name="comment"
-        rows="2"
-        maxlength=${maxCommentLength}
-        aria-describedby="comment-hint"
-        value=${choice.comment}
-      ></textarea>
-      <p class="soft small" id="comment-hint">${hint}</p>
-    </div>
-  </div>`
+  const hint = html`${shown(firstNameOf(spec.requester))} can read it, and the audit log keeps it.`
+  return html`<details class="row" open=${choice.comment !== ''}>
+    <summary>
+      <span class="label" id="comment-label">Comment</span>
+      <span class="soft small">optional</span>
+    </summary>
+    <textarea
+      id="comment"
+      name="comment"
+      rows="2"
+      maxlength=${maxCommentLength}
+      aria-labelledby="comment-label"
+      aria-describedby="comment-hint"
+      value=${choice.comment}
+    ></textarea>
+    <p class="soft small" id="comment-hint">${hint}</p>
+  </details>`
 }
 
 function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
@@ -171,10 +174,7 @@ function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode 
   const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}.`
   const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
   return html`<div class="foot">
-    <p>
-      You will sign in with Google. The change is made with your own rights and under your name: Hallpass itself has no
-      right to make it.
-    </p>
+    <p>You sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>
     <div class="actions">
       <button type="submit">Sign in and approve</button>
       <span class="soft small">${deadline}</span>

@@ -1,14 +1,16 @@
 // The look of the pages: one column, from 320 px up, light and dark, without scripts, images or external fonts.
 
-/** The one stylesheet. Its hash is in the Content-Security-Policy, so it must be sent exactly as it is here. */
+/**
+ * The one stylesheet. Where the browser uses the person's own colours, backgrounds are lost and transparent borders are
+ * drawn: so what must be told apart has a border. Its hash is in the Content-Security-Policy, so it must be sent exactly as it is here. */
 export const style = `
 :root {
   color-scheme: light dark;
-  --background: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #565c68; --line: #dde0e6; --field: #878e9b;
-  --accent: #1a56c4; --accent-ink: #fff; --accent-hover: #133f92; --tint: #f1f5fd;
-  --good: #17693a; --warn: #8a4b00; --bad: #b3261e; --mark: #ffe2b8; --mark-ink: #5c3000;
+  --background: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #494f5a; --line: #dde0e6; --field: #878e9b;
+  --accent: #164aab; --accent-ink: #fff; --accent-hover: #133f92; --tint: #f1f5fd;
+  --good: #17693a; --warn: #8a4b00; --bad: #9f1f18; --mark: #ffe2b8; --mark-ink: #5c3000;
   --shadow: 0 1px 2px rgb(20 24 32 / 6%), 0 8px 28px rgb(20 24 32 / 8%);
-  font: 100%/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Open Sans', 'Liberation Sans', sans-serif;
+  font: 100%/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Open Sans', 'Liberation Sans', sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -21,11 +23,11 @@ export const style = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--background); color: var(--ink); overflow-wrap: anywhere; }
-.page { max-width: 41rem; margin: 0 auto; padding: 1.25rem 1rem 2.5rem; }
-.brand { display: flex; align-items: center; gap: .55rem; margin: 0 0 1rem .125rem; font-weight: 600; color: var(--soft); letter-spacing: .01em; }
+.page { max-width: 41rem; margin: 0 auto; padding: .75rem 1rem 2.5rem; }
+.brand { display: flex; align-items: center; gap: .55rem; margin: 0 0 .75rem .125rem; font-weight: 600; color: var(--soft); letter-spacing: .01em; }
 .brand svg { width: 1.375rem; height: 1.375rem; color: var(--accent); flex: none; }
 main { background: var(--card); border: 1px solid var(--line); border-radius: .875rem; box-shadow: var(--shadow); overflow: hidden; }
-.head { padding: 1.375rem 1.25rem 1.125rem; }
+.head { padding: 1.125rem 1.25rem 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.012em; margin: 0; text-wrap: balance; }
 h1 + p { margin: .5rem 0 0; }
 p { margin: 0; }
@@ -37,9 +39,9 @@ a:hover { color: var(--accent-hover); }
 form { margin: 0; }
 strong { display: inline-block; max-width: 100%; }
 time { white-space: nowrap; }
-.row { border: 0; border-top: 1px solid var(--line); margin: 0; padding: 1.125rem 1.25rem; min-width: 0; }
-.row > .label, .row > legend { display: block; float: none; width: 100%; padding: 0; margin: 0 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
-.grant { display: flex; align-items: flex-start; gap: .75rem; padding: .75rem .875rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--tint); min-height: 2.75rem; }
+.row { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .875rem 1.25rem; min-width: 0; }
+.row > .label, .row > legend { display: block; float: none; width: 100%; padding: 0; margin: 0 0 .375rem; font-size: .8125rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
+.grant { display: flex; align-items: flex-start; gap: .75rem; padding: .625rem .875rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--tint); min-height: 2.75rem; }
 .grant + .grant { margin-top: .5rem; }
 label.grant { cursor: pointer; }
 label.grant:hover { border-color: var(--field); }
@@ -53,22 +55,28 @@ code { font: .9375em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu 
 blockquote { margin: 0; padding: .125rem 0 .125rem .875rem; border-left: 3px solid var(--accent); white-space: pre-wrap; overflow: clip; }
 .grant-length { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }
 select, textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--field); border-radius: .5rem; padding: .5rem .75rem; min-height: 2.75rem; max-width: 100%; }
+summary { cursor: pointer; margin: -.625rem 0; padding: .625rem 0; }
+details[open] > summary { margin-bottom: 0; }
+summary .label { margin-right: .375rem; font-size: .8125rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
 textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
-.foot { border-top: 1px solid var(--line); padding: 1.25rem; background: var(--tint); }
-.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .875rem 1.125rem; margin-top: 1rem; }
+.foot { border-top: 1px solid var(--line); padding: 1rem 1.25rem 1.25rem; background: var(--tint); }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.125rem; margin-top: .875rem; }
 .foot > .actions:first-child { margin-top: 0; }
 .actions + p { margin-top: 1rem; }
 textarea + p { margin-top: .375rem; }
 button, .button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
 button:hover, .button:hover { background: var(--accent-hover); color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.mark { font: .75em/1 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; background: var(--mark); color: var(--mark-ink); border-radius: .25rem; padding: .125em .35em; margin: 0 .125em; unicode-bidi: isolate; }
+.mark { border: 1px solid transparent; font: .75em/1 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; background: var(--mark); color: var(--mark-ink); border-radius: .25rem; padding: .125em .35em; margin: 0 .125em; unicode-bidi: isolate; }
 bdi { unicode-bidi: isolate; }
 .state { display: flex; gap: .875rem; align-items: flex-start; }
 .state svg { flex: none; width: 1.75rem; height: 1.75rem; margin-top: .0625rem; }
 .state > div { flex: 1; min-width: 0; }
 .good svg { color: var(--good); } .warn svg { color: var(--warn); } .bad svg { color: var(--bad); } .busy svg { color: var(--accent); }
 .problem { margin: 0 1.25rem 1.125rem; padding: .75rem .875rem; border-radius: .625rem; border: 1px solid var(--bad); color: var(--bad); font-weight: 600; }
+.note { margin: 0 1.25rem 1.125rem; padding: .625rem .875rem; border-radius: .625rem; border: 1px solid var(--line); background: var(--tint); }
+.body ul { margin: 0; padding-left: 1.25rem; }
+li + li { margin-top: .375rem; }
 .name { margin: 1rem .125rem 0; font-size: .8125rem; color: var(--soft); }
 .turning { transform-origin: 50% 50%; animation: turn 1.1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
@@ -78,12 +86,13 @@ bdi { unicode-bidi: isolate; }
   .page { padding-top: 3rem; }
   .head { padding: 1.75rem 1.75rem 1.375rem; }
   h1 { font-size: 1.75rem; }
-  .row { display: grid; grid-template-columns: 6.25rem minmax(0, 1fr); padding: 1.25rem 1.75rem; }
+  .row:not(details) { display: grid; grid-template-columns: 6.25rem minmax(0, 1fr); }
+  .row { padding: 1.25rem 1.75rem; }
   .row > .label, .row > legend { margin: .125rem 0 0; }
   .row > .label { grid-column: 1; } .row > .body { grid-column: 2; }
   .row.fielded > .label { padding-top: .625rem; }
   .foot { padding: 1.5rem 1.75rem; }
-  .problem { margin: 0 1.75rem 1.375rem; }
+  .problem, .note { margin: 0 1.75rem 1.375rem; }
 }
 @media print { body { background: none; } main { box-shadow: none; } .foot { display: none; } }
 `

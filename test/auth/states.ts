@@ -1,0 +1,159 @@
+// Every state of the pages, for looking at them and for checks of each.
+import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
+import { approvedIn, Browser, callback, formOf, mo, otto, start, Fixture } from './fakes.ts'
+
+type State = (fixture: Fixture, browser: Browser) => Promise<string>
+
+/** Every state of the pages by its name: what a browser sees after this was done. */
+export const states: Record<string, State> = {
+  ask: async (fixture, browser) => (await browser.get(`/approve?t=${await fixture.ticket()}`)).body,
+  'ask-more': async (fixture, browser) => {
+    fixture.mapping.spec.grants = [
+      {
+        resource: 'projects/prod-eu',
+        role: 'roles/cloudsql.client',
+        condition:
+          'resource.type == "sqladmin.googleapis.com/Instance" && resource.name.endsWith("/instances/payments-primary")',
+      },
+      { resource: 'folders/123456789012', role: 'organizations/998877665544/roles/breakGlassOperatorForPayments' },
+    ]
+    fixture.ask(asked => {
+      asked.spec.grants = fixture.mapping.spec.grants
+      asked.spec.reason =
+        'INC-4711 the payout batch of last night stopped half-way; I need to read the locks and\u202E end the session that holds them. Runbook: https://runbooks.example.com/payouts'
+      asked.spec.duration = '4h'
+    })
+    return (await fixture.begin(browser, { grants: [] })).asked.body
+  },
+  'ask-again': async (fixture, browser) => {
+    fixture.ask(({ status = {} }) => {
+      status.earlier = {
+        denial: { at: '2026-11-23T13:40:00Z', email: 'ana@example.com', comment: 'use the replica' },
+        holding: { until: '2026-11-23T14:35:00Z' },
+      }
+    })
+    const { ticket } = await fixture.begin(browser, { grants: ['1'], duration: '10m', comment: 'be quick' })
+    return (await browser.get(`/approve?t=${ticket}`)).body
+  },
+  'going-on': async (fixture, browser) => (await fixture.begin(browser)).asked.body,
+  granting: async (fixture, browser) => {
+    const { location } = await fixture.approve(mo, { browser, change: { grants: ['1'], duration: '10m' } })
+    return (await browser.get(location)).body
+  },
+  granted: async (fixture, browser) => outcome(fixture, browser, granted(fixture, 'Written')),
+  'in-doubt': async (fixture, browser) => outcome(fixture, browser, granted(fixture, 'Unknown')),
+  'granted-for-anyone': async (fixture, browser) =>
+    outcome(fixture, browser, granted(fixture, 'Written', 'other'.padEnd(43, 'x'))),
+  denied: async (fixture, browser) =>
+    outcome(fixture, browser, {
+      decisions: [
+        {
+          id: 'd',
+          verdict: 'Denied',
+          who: { email: 'mo@example.com' },
+          at: '2026-11-23T14:04:00Z',
+          comment: 'use the replica',
+        },
+      ],
+    }),
+  failed: async (fixture, browser) =>
+    outcome(fixture, browser, {
+      phase: 'Failed',
+      conditions: [
+        {
+          type: 'Provisioned',
+          status: 'False',
+          reason: 'AccessDenied',
+          lastTransitionTime: '2026-11-23T14:05:00Z',
+          message:
+            'Google refused to change the IAM policy of "projects/prod-eu": mo@example.com may not grant "roles/cloudsql.client" there.',
+        },
+      ],
+    }),
+  stuck: async (fixture, browser) =>
+    outcome(fixture, browser, { decisions: granted(fixture, 'Written').decisions ?? [] }, 600),
+  expired: async (fixture, browser) =>
+    outcome(fixture, browser, { ...granted(fixture, 'Removed'), phase: 'Expired', endedAt: '2026-11-23T14:35:12Z' }),
+  'timed-out': async (fixture, browser) => outcome(fixture, browser, { phase: 'TimedOut' }),
+  withdrawn: async (fixture, browser) => outcome(fixture, browser, { phase: 'Withdrawn' }),
+  undecided: async (fixture, browser) => outcome(fixture, browser, {}),
+  'second-tab': async (fixture, browser) => {
+    const { asked } = await fixture.begin(browser)
+    await fixture.approve(mo, { browser })
+    return (await fixture.back(browser, asked.location, mo)).body
+  },
+  cancelled: async (fixture, browser) => {
+    const { asked } = await fixture.begin(browser)
+    const state = new URL(asked.location).searchParams.get('state') ?? ''
+    return (await browser.get(callback({ state, error: 'access_denied' }))).body
+  },
+  'another-account': async (fixture, browser) => (await fixture.approve({ email: 'mo@gmail.com' }, { browser })).body,
+  'not-an-approver': async (fixture, browser) => (await fixture.approve(otto, { browser })).body,
+  oneself: async (fixture, browser) => (await fixture.approve({ email: 'dana@example.com' }, { browser })).body,
+  unticked: async (fixture, browser) => (await fixture.approve({ ...mo, scopes: ['openid'] }, { browser })).body,
+  'no-rights': async (fixture, browser) => {
+    fixture.rights.forbidden = ['projects/prod-eu']
+    return (await fixture.approve(mo, { browser })).body
+  },
+  'bad-link': async (_, browser) => (await browser.get('/approve?t=somethingelse-entirely')).body,
+  'no-cookie': async (fixture, browser) => {
+    const page = await browser.get(`/approve?t=${await fixture.ticket()}`)
+    browser.cookies.clear()
+    return (await browser.post('/approve', formOf(page))).body
+  },
+  'no-such-page': async (_, browser) => (await browser.get('/nowhere')).body,
+  'not-here': async (_, browser) => (await browser.get('/approve/not-here')).body,
+  broken: async (fixture, browser) => {
+    fixture.sealedTokens.isDown = true
+    return (await fixture.approve(mo, { browser })).body
+  },
+}
+
+type Status = NonNullable<AccessRequest['status']>
+
+const salt = 'S'.repeat(43)
+const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
+
+function granted(fixture: Fixture, state: GrantRecord['state'], by = salt): Status {
+  return {
+    decisions: [
+      {
+        id: 'a',
+        verdict: 'Approved',
+        who: { email: 'mo@example.com' },
+        at: '2026-11-23T14:05:00Z',
+        evidence: { hash: '', salt: by, claims },
+      },
+    ],
+    approvedBy: 'mo@example.com',
+    phase: 'Provisioned',
+    startsAt: '2026-11-23T14:05:12Z',
+    expiresAt: '2026-11-23T14:35:12Z',
+    grants: fixture.stored().spec.grants.map(({ resource, role }) => ({ resource, role, state })),
+    told: [{ what: 'granted', at: '2026-11-23T14:05:20Z' }],
+  }
+}
+
+async function outcome(fixture: Fixture, browser: Browser, status: Status, seconds = 0): Promise<string> {
+  fixture.ask(asked => Object.assign(asked.status ?? {}, status))
+  fixture.clock.forward(seconds)
+  return (await approvedIn(browser, salt).get(`/approve/outcome?t=${await fixture.ticket()}`)).body
+}
+
+/** The HTML of a state. */
+export async function htmlOf(name: string): Promise<string> {
+  const fixture = await new Fixture().open()
+  try {
+    fixture.ask(({ status = {} }) => {
+      status.message = {
+        channel: 'C0PRODACCESS',
+        intentAt: start.toISOString(),
+        permalink: 'https://example.slack.com/archives/C0/p1',
+      }
+    })
+    fixture.clock.forward(200)
+    return (await states[name]?.(fixture, new Browser(fixture))) ?? ''
+  } finally {
+    await fixture.close()
+  }
+}
