@@ -31,7 +31,11 @@ const storedRefusal = z.object({
   i: z.boolean().optional(),
   t: z.boolean().optional(),
 })
-const storedFailure = z.object({ f: z.union([z.literal(500), z.literal(503)]), r: reason.optional() })
+const storedFailure = z.object({
+  f: z.union([z.literal(500), z.literal(503)]),
+  r: reason.optional(),
+  s: z.int().positive().optional(),
+})
 
 /**
  * The reason by which a refusal is counted. One that was typed only selects words: it is not counted as a fault of the
@@ -47,7 +51,10 @@ export function resultItem(sealed: string, result: SignInResult): Item {
 }
 
 function factsOf(result: SignInResult): object {
-  if ('failed' in result) return { f: result.failed.status, r: result.failed.reason }
+  if ('failed' in result) {
+    const { status, reason: r, retryAfterSeconds: s } = result.failed
+    return { f: status, r, s }
+  }
   const { refused, signedInAs, isInside, isTyped } = result
   // Together with the longest comment this stays below what a browser keeps.
   const m = shortLine(refused.message, 600)
@@ -59,7 +66,10 @@ export function findResult(sealed: string, cookies: Cookies, place: Place): Sign
   const kept = find({ kind: 'result', id: idOfTicket(sealed) }, cookies, place)
   if (!kept?.isOurs) return undefined
   const broken = storedFailure.safeParse(kept.facts)
-  if (broken.success) return { failed: { status: broken.data.f, reason: broken.data.r } }
+  if (broken.success) {
+    const { f, r, s } = broken.data
+    return { failed: { status: f, reason: r, retryAfterSeconds: s } }
+  }
   const no = storedRefusal.safeParse(kept.facts)
   if (!no.success) return undefined
   const { r, m, w, i, t } = no.data
