@@ -63,7 +63,7 @@ async function signedIn(op: Operator, email: string, way: Way = {}): Promise<Sig
   if (mayWrite) for (const admins of op.policies.admins.values()) admins.add(tokens.accessToken.reveal())
   const { namespace, name, uid } = request.metadata
   return {
-    login: { ...terms, state: random(), verifier, ticket: '', begunAt: op.clock.now() } as SignedIn['login'],
+    login: { ...terms, state: random(), verifier, nonce, ticket: '' },
     ticket: { namespace, name, uid, purpose: ticket, expiresAt: op.clock.now() },
     opened: { request, mapping: undefined },
     tokens,
