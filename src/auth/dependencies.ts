@@ -2,7 +2,6 @@
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { HeldAnswers } from './held-answers.ts'
 import type { Codes } from './codes.ts'
-import type { Place } from './kept-cookies.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
@@ -59,6 +58,9 @@ export type Dependencies = Omit<AuthOptions, 'publicUrl' | 'tickets' | 'changes'
   codes: Codes
   held: HeldAnswers
 }
+
+/** The origin and key of the cookies, and the time. */
+export type Place = { origin: URL; key: Secret; now: Date }
 
 /** Where and when cookies are set and read. */
 export function placeOf({ origin, cookieKey, clock }: Dependencies): Place {

@@ -7,7 +7,7 @@ export type HeldAnswers = {
   /**
    * The request when it no longer changes. Returns the last seen version when that takes too long, when too many
    * answers wait (in all, or for this request), when the watch breaks, when the browser has gone, and when the process
-   * stops. `hasWaited`: it took too long, so whoever asks again will wait again. Never rejects.
+   * stops. `hasWaited`: it took too long, so the next call will wait again. Never rejects.
    */
   untilAtRest(
     request: AccessRequest,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { sha256 } from '../domain/digest.ts'
 import { parseJson } from '../domain/json.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Place } from './dependencies.ts'
 import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie, signatureOf } from './cookies.ts'
 
 /**
@@ -13,9 +14,6 @@ import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie, signatu
 const maxAges = { login: 15 * 60, result: 15 * 60, choice: 12 * 3600 }
 export type Kind = keyof typeof maxAges
 const kinds = Object.keys(maxAges)
-
-/** The origin and key of the cookies, and the time. */
-export type Place = { origin: URL; key: Secret; now: Date }
 
 /** One cookie: `id` has 16 characters of base64url and is in its name. */
 export type Item = { kind: Kind; id: string; facts: object }

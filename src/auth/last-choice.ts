@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { RequestSpec } from '../api/kinds.ts'
 import type { Cookies } from './cookies.ts'
-import { find, forget, idOfTicket, type Item, type Place } from './kept-cookies.ts'
+import { find, forget, idOfTicket, type Item } from './kept-cookies.ts'
+import type { Place } from './dependencies.ts'
 import { type Choice, choiceOf } from './narrowing.ts'
 
 /** Absent fields are as asked. */

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { Narrowing } from '../api/kinds.ts'
 import { type Cookies, isSameSecret } from './cookies.ts'
-import { find, forget, type Item, type Place } from './kept-cookies.ts'
+import { find, forget, type Item } from './kept-cookies.ts'
+import type { Place } from './dependencies.ts'
 
 export type PendingLogin = {
   state: string

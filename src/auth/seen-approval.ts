@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { standingDecision } from '../domain/eligibility.ts'
 import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
-import type { Place } from './kept-cookies.ts'
+import type { Place } from './dependencies.ts'
 import type { Viewer } from './pages/outcome-page.ts'
 import { findResult } from './sign-in-result.ts'
 

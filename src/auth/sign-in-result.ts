@@ -5,7 +5,8 @@ import { refusal, type Refusal } from '../domain/outcome.ts'
 import { entryOf, isReason, type Reason } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Cookies } from './cookies.ts'
-import { find, forget, idOfTicket, type Item, type Place } from './kept-cookies.ts'
+import { find, forget, idOfTicket, type Item } from './kept-cookies.ts'
+import type { Place } from './dependencies.ts'
 
 /**
  * A refusal. `signedInAs` is whom Google named, `isInside` whether that is an account of the organisation. `isTyped`: the

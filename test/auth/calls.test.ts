@@ -175,7 +175,7 @@ attacks(test, ending('0 codes sent to Google', made, 'somebody returns with a fo
     const state = 'A'.repeat(43)
     planted(browser, { state, ticket: await ticketOf(fixture) })
     const answer = await browser.get(callback({ code: 'guessed', state }))
-    assert.match(answer.before?.[0]?.location ?? '', /^\/approve\/result/, 'it was taken for a login')
+    assert.match(answer.before?.[0]?.location ?? '', /^\/approve\/result/, 'it was treated as a login')
     return `${calls.filter(call => call === 'login.exchange').length} codes sent to Google`
   }),
 )

@@ -71,7 +71,7 @@ test('the result of a sign-in can be loaded again, for 15 minutes', () =>
     assert.equal(chosen(later), less)
   }))
 
-test('the result says what became of the request meanwhile', () =>
+test('the result says what happened to the request meanwhile', () =>
   within(async fixture => {
     const browser = new Browser(fixture)
     const { asked, ticket } = await fixture.begin(browser)

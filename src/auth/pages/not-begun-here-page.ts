@@ -1,4 +1,4 @@
-// The page for a sign-in that this browser did not begin: what may be the cause, what counts all the same, where to look.
+// The page for a sign-in that this browser did not begin: the possible causes, and that an earlier approval counts.
 import { html } from 'htm/preact'
 import { render, statement } from './layout.ts'
 

@@ -2,7 +2,7 @@
 
 /**
  * The one stylesheet. Where the browser uses the person's own colours, backgrounds are lost and transparent borders are
- * drawn: so what must be told apart has a border. Its hash is in the Content-Security-Policy, so it must be sent exactly as it is here. */
+ * drawn: so the mark of a hidden character has a border. Its hash is in the Content-Security-Policy, so it must be sent exactly as it is here. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -66,7 +66,7 @@ export const flows: Record<string, (sites: Sites, tab: Tab) => Promise<void>> = 
     assert.is(sent?.origin, sites.origin)
     assertApproved(sites)
   },
-  'no other site reads an address of ours in a Referer': async (sites, tab) => {
+  'no other site reads one of our addresses in a Referer': async (sites, tab) => {
     sites.waits = true
     await tab.goto(await sites.link())
     await tab.click(submit)
@@ -78,9 +78,9 @@ export const flows: Record<string, (sites: Sites, tab: Tab) => Promise<void>> = 
     const codes = sites.visits.ours.filter(({ referer }) =>
       /code=|state=/.test(referer?.replace(/^[^?]*approve\?/, '') ?? ''),
     )
-    assert.equal(codes, [], 'not even ours reads a code')
+    assert.equal(codes, [], 'our own pages read no code either')
   },
-  'Back from Google shows the choice again, and so does a reload': async (sites, tab) => {
+  'Back from Google shows the choice again, and a reload shows it too': async (sites, tab) => {
     sites.waits = true
     await tab.goto(await sites.link())
     await narrow(tab)

@@ -119,7 +119,7 @@ export class Sites {
     req.pipe(passed)
   }
 
-  // Google's own redirects lead over a host that no policy of ours names.
+  // Google's own redirects lead over a host that our policies do not name.
   #signIn(req: IncomingMessage, res: ServerResponse): void {
     if (req.url === '/favicon.ico') return void res.writeHead(404).end()
     this.visits.others.push(visitOf(req))

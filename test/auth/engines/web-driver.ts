@@ -13,7 +13,7 @@ export class WebDriver {
   }
 
   static async open(driver: string, capabilities: object): Promise<WebDriver> {
-    // WebKitGTK's driver waits for ever for a page that Back brings from another site, so nothing here waits by itself.
+    // WebKitGTK's driver never stops waiting for a page that Back brings from another site, so nothing here waits by itself.
     const alwaysMatch = { ...capabilities, pageLoadStrategy: 'none' }
     const { sessionId } = await call<{ sessionId: string }>('POST', `${driver}/session`, {
       capabilities: { alwaysMatch },

@@ -29,7 +29,7 @@ function start(program: string, args: string[], env: Record<string, string> = {}
   return child
 }
 
-/** The display to use; starts one without a screen if there is none. */
+/** The display to use; starts one without a screen if the machine has no display. */
 async function display(): Promise<Record<string, string>> {
   if (hasDisplay) return {}
   const { promise, resolve, reject } = Promise.withResolvers<string>()
