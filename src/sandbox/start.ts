@@ -1,6 +1,4 @@
-#!/usr/bin/env node
-// `npm start`: the sandbox. It starts all processes and the page, and prints a command for a second terminal. Ctrl-C
-// ends everything.
+// The sandbox: it starts all processes and the page, and prints a command for a second terminal. Ctrl-C ends everything.
 import { emptyFolder, fillFolder, kubeconfigPath, logsPath } from './folder.ts'
 import { type Sandbox, servePage } from './page-server.ts'
 import { Progress } from './preparation.ts'
