@@ -19,15 +19,20 @@ export type Player = (typeof cast)[keyof typeof cast]
 /** The channel for all requests and decisions. */
 const channel = 'C0PRODACCESS'
 
+/** The first pause between two looks, and the longest: what takes seconds is not asked for twenty times a second. */
+const [firstPauseMs, longestPauseMs] = [20, 200]
+
 /** Polls until `look` finds something; throws a sentence when it takes longer than `seconds`. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   seconds = 30,
 ): Promise<T> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(50)) {
+  let pauseMs = firstPauseMs
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(pauseMs)) {
     const found = await look()
     if (found !== undefined && found !== false) return found
+    pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)
   }
   throw new Error(`${what}: not within ${seconds} s.`)
 }

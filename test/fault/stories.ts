@@ -13,6 +13,8 @@ export type Story = (typeof stories)[number]
 const [dana, mo] = ['U0DANA', 'U0MO']
 const channel = 'C0PRODACCESS'
 const settledWithinMs = 90_000
+/** Between two looks. Each costs the API server a list, so what takes seconds is not looked at ten times a second. */
+const [firstPauseMs, longestPauseMs] = [50, 300]
 /** How long people go on trying. */
 const patience = 60_000
 
@@ -177,9 +179,11 @@ async function until<T>(
   trouble: () => unknown = () => undefined,
 ): Promise<T> {
   let thrown: unknown
-  for (const end = Date.now() + ms; Date.now() < end; await pause(100)) {
+  let pauseMs = firstPauseMs
+  for (const end = Date.now() + ms; Date.now() < end; await pause(pauseMs)) {
     const found = await look().catch((error: unknown) => void (thrown = error))
     if (found !== undefined && found !== false) return found
+    pauseMs = Math.min(pauseMs * 1.3, longestPauseMs)
   }
   throw new Error(`Not within ${ms / 1000} s: ${what}.`, { cause: trouble() ?? thrown })
 }
