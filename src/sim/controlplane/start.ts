@@ -178,8 +178,8 @@ function apiServerArgs(
 }
 
 async function writeFiles(folder: string, adminToken: string, rules: StartOptions['auditRules']): Promise<void> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+  const { publicKey, privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
