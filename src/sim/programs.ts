@@ -3,8 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-/** One program; `log` is the file in the folder for its output. */
-export type Program = { path: string; args: string[]; log: string; env?: Record<string, string> }
+/**
+ * One program; `log` is the file in the folder for its output. What `isDisposable` keeps nothing that is needed
+ * afterwards, and is killed when it should end.
+ */
+export type Program = {
+  path: string
+  args: string[]
+  log: string
+  env?: Record<string, string>
+  isDisposable?: boolean
+}
 
 export type Programs = {
   /** Process that owns the programs. */

@@ -57,15 +57,15 @@ function tellEnd(log: string, code: number | null): void {
 async function stop(): Promise<void> {
   if (isStopping) return
   isStopping = true
-  for (const child of [...children].reverse()) await end(child)
+  for (const [index, child] of [...children.entries()].reverse()) await end(child, programs[index])
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   process.exit(0)
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, program: Program | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const exited = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
+  child.kill(program?.isDisposable ? 'SIGKILL' : 'SIGTERM')
   await Promise.race([exited, pause(5_000)])
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
 }

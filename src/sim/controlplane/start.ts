@@ -9,6 +9,7 @@ import { Agent, request } from 'undici'
 import { freePorts, type Programs, startPrograms } from '../programs.ts'
 import { locateApiServer, locateBinaries, type LocateOptions } from './locate.ts'
 import { type Minor, minorOf } from './places.ts'
+import { requestToken } from './token.ts'
 
 /** A running control plane. */
 export type ControlPlane = {
@@ -76,18 +77,22 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   await writeFiles(folder, adminToken, options.auditRules)
   const data = await placeStore(folder, options.store)
   const url = `https://127.0.0.1:${secure}`
+  // A store that is kept must be complete; the others are removed.
+  const isDisposable = !(options.store && 'keptIn' in options.store)
   const programs = startPrograms(folder, [
     {
       path: join(binaries.folder, 'etcd'),
       args: etcdArgs(data, client, peer, options),
       ...(options.isSmall && { env: { GOGC: '50' } }),
       log: 'etcd.log',
+      isDisposable,
     },
     {
       path: apiServer,
       args: apiServerArgs(folder, client, secure, options),
       env: options.isSmall ? collectingOften : collecting,
       log: 'kube-apiserver.log',
+      isDisposable,
     },
   ])
   const log = async (program: string): Promise<string> =>
@@ -212,43 +217,6 @@ async function isReady(url: string): Promise<boolean> {
     await agent.close()
   }
 }
-
-type Server = { url: string; caPem: string; adminToken: string }
-
-async function requestToken(
-  { url, caPem, adminToken }: Server,
-  namespace: string,
-  name: string,
-  expirationSeconds: number,
-): Promise<string> {
-  const agent = new Agent({ connect: { ca: caPem } })
-  const post = async (path: string, sent: object): Promise<Posted> => {
-    const { statusCode, body } = await request(`${url}/api/v1/namespaces/${namespace}/${path}`, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(sent),
-    })
-    return { statusCode, answer: (await body.json()) as Posted['answer'] }
-  }
-  const holder = `${name}-token-holder`
-  try {
-    await post('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: holder }, immutable: true })
-    const { statusCode, answer } = await post(`serviceaccounts/${name}/token`, {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenRequest',
-      spec: { expirationSeconds, boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: holder } },
-    })
-    const token = answer.status?.token
-    if (statusCode !== 201 || !token)
-      throw new Error(`No token for the service account "${namespace}/${name}": ${answer.message ?? statusCode}`)
-    return token
-  } finally {
-    await agent.close()
-  }
-}
-
-type Posted = { statusCode: number; answer: { status?: { token?: string }; message?: string } }
 
 function kubeconfig({ url, caPem, user, token }: { url: string; caPem: string; user: string; token: string }): string {
   return JSON.stringify(
