@@ -8,6 +8,7 @@ import { canonicalJson } from './json.ts'
 import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
 import { decideBy, standingDecision } from './eligibility.ts'
+import { openRevocation } from './endings.ts'
 import { grantedSeconds } from './expiry.ts'
 import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
@@ -68,6 +69,8 @@ export type MessageView = {
   /** The comment of the person who decided. */
   comment?: string | undefined
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
+  /** Who ended the access before its time, and their comment. */
+  endedBy?: { email: string; name?: string; slackUserID?: string; comment?: string } | undefined
   /** Why it is not in the channel, failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
   /** For a failed request: what must happen before asking again can help, as a clause. */
@@ -113,6 +116,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     comment: decision?.comment,
     deniedBy:
       decision?.verdict === 'Denied' ? { ...personOf(request, decision.who.email), ...decision.who } : undefined,
+    endedBy: status.phase === 'Revoked' ? endedBy(request) : undefined,
     why: whyOf(request),
     againOnce: status.phase === 'Failed' ? againOnce(failedIn(request)?.reason) : undefined,
     unknown: (status.grants ?? [])
@@ -184,6 +188,15 @@ function personOf(
     ...(known?.name && { name: known.name }),
     ...(known?.slackUserID && { slackUserID: known.slackUserID }),
   }
+}
+
+function endedBy(request: AccessRequest): MessageView['endedBy'] {
+  const { who, comment } = openRevocation(request.status ?? {}) ?? {}
+  if (!who?.email) return undefined
+  const { requester } = request.spec
+  const isHolder = who.email === requester.email
+  const { name, slackUserID } = isHolder ? requester : personOf(request, who.email)
+  return { email: who.email, ...(name && { name }), ...(slackUserID && { slackUserID }), ...(comment && { comment }) }
 }
 
 function whyOf(request: AccessRequest): string | undefined {

@@ -106,7 +106,12 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }],
   },
   expired: { golden: 'expired', state: 'expired', endedAt: '2026-11-23T14:35:12Z' },
-  'ended early': { golden: 'revoked', state: 'revoked', endedAt: '2026-11-23T14:20:00Z' },
+  'ended early': {
+    golden: 'revoked',
+    state: 'revoked',
+    endedAt: '2026-11-23T14:20:00Z',
+    endedBy: { email: 'ana@example.com', name: 'Ana Director', comment: 'the batch is <through>' },
+  },
   denied: {
     golden: 'denied',
     state: 'denied',

@@ -76,6 +76,7 @@ test('the bindings are removed with the token of the person who signed in', asyn
     ['granted', 'revoked'],
   )
   assert.is(op.chat.posted[0]?.view.state, 'revoked')
+  assert.equal(op.chat.posted[0]?.view.endedBy, { email: 'ana@example.com', comment: 'the batch is through' })
 })
 
 test('a requester who has the right may end their own access', async () => {

@@ -1,6 +1,6 @@
 // What people are shown of a request, as data.
 import * as assert from 'uvu/assert'
-import type { AccessRequest, Narrowing, RequestStatus } from '../../src/api/kinds.ts'
+import type { AccessRequest, Ending, Narrowing, RequestStatus } from '../../src/api/kinds.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { type MessageView, viewDigest, viewOf } from '../../src/domain/view.ts'
 import { mapping } from '../builders/mapping.ts'
@@ -53,6 +53,30 @@ table<[RequestStatus, MessageView['state']]>(
   },
   ([status, state]) => assert.is(view(status).state, state),
 )
+
+test('who ended the access is named, with the name that is known, and only once it has ended', () => {
+  const revoked = (email: string, more: object = {}): Ending =>
+    ({ id: email, verdict: 'Revoked', who: { email }, at: '', evidence: {}, ...more }) as unknown as Ending
+  const mo = revoked('mo@example.com', { comment: 'done' })
+  const endings = { endings: [mo] }
+  assert.is(view({ phase: 'Provisioned', ...endings }).endedBy, undefined)
+  assert.is(view({ phase: 'Expired', ...endings }).endedBy, undefined)
+  const { approvers = [] } = asked.status ?? {}
+  assert.equal(view({ phase: 'Revoked', approvers, ...endings }).endedBy, {
+    email: 'mo@example.com',
+    name: 'Mo Manager',
+    slackUserID: 'U0MO',
+    comment: 'done',
+  })
+  assert.equal(view({ phase: 'Revoked', endings: [revoked('dana@example.com')] }).endedBy, {
+    email: 'dana@example.com',
+    name: 'Dana Engineer',
+    slackUserID: 'U0DANA',
+  })
+  const refused = [{ id: 'mo@example.com', reason: 'NotRemoved', message: '', at: '' }]
+  const second = { endings: [mo, revoked('ana@example.com')], endingsRefused: refused }
+  assert.equal(view({ phase: 'Revoked', ...second }).endedBy, { email: 'ana@example.com' })
+})
 
 test('a request without status asks', () => {
   const { status: _status, ...bare } = asked

@@ -141,13 +141,16 @@ function doubtWords({ view, now }: Facts): Words {
 
 function endedWords({ view, now }: Facts): Words {
   const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
-  const had = html`${person(view.requester)} had ${shown(view.mapping)} for ${sayDuration(view.seconds)}.`
+  const isEarly = view.state === 'revoked'
+  const long = isEarly ? '' : ` for ${sayDuration(view.seconds)}`
+  const had = html`${person(view.requester)} had ${shown(view.mapping)}${long}.`
+  const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : ''
   const by = view.approvedBy ? html` It was approved by ${person(view.approvedBy)}.` : ''
   return {
     tone: 'warn',
     title: 'This access has ended',
     headline: html`This access ended at ${time(at, now)}.`,
-    more: html`<p>${had}${by}</p>`,
+    more: html`<p>${had}${by}${early}</p>`,
   }
 }
 

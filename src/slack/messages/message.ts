@@ -1,6 +1,6 @@
 // The one message in the channel, through its life: from a view to text and blocks. Pure; the content is decided
 // elsewhere.
-import { sayDuration, sayMinutes } from '../../domain/duration.ts'
+import { sayDuration } from '../../domain/duration.ts'
 import { titleOf } from '../../domain/policy.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
@@ -18,6 +18,7 @@ import {
   rendered,
   section,
 } from './blocks.ts'
+import { endedEarlyLine } from './ended-early.ts'
 import { grantTable } from './grant-table.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
@@ -113,7 +114,7 @@ function lastLines(view: MessageView): Line[] {
     case 'expired':
       return [{ text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` }, ...approvedLines(view)]
     case 'revoked':
-      return [{ text: `Ended at ${end(view)}${earlier(view)}.` }, ...approvedLines(view)]
+      return [{ text: endedEarlyLine(view, end(view)) }, ...approvedLines(view)]
     case 'denied':
       return [{ text: `D${deniedBy(view).slice(1)}` }]
     case 'timedOut':
@@ -215,12 +216,6 @@ export function sentence(text: string): string {
 function end(view: MessageView): string {
   const at = view.endedAt ?? view.expiresAt
   return at ? time(at, view.approvedBy?.at ?? view.askedAt) : 'its time'
-}
-
-function earlier({ endedAt, expiresAt }: MessageView): string {
-  if (!endedAt || !expiresAt) return ''
-  const seconds = Math.floor((new Date(expiresAt).getTime() - new Date(endedAt).getTime()) / 1000)
-  return seconds > 0 ? `, ${sayMinutes(seconds)} early` : ''
 }
 
 /** `from 14:35 `, if access begins noticeably later than the approval; else empty. */

@@ -2,6 +2,7 @@
 import type { MessageView, News } from '../../domain/view.ts'
 import { termsLine } from './approved.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
+import { endedBy, removal } from './ended-early.ts'
 import {
   afterGrantText,
   deniedBy,
@@ -46,7 +47,7 @@ function sentenceOf(view: MessageView, news: News): string {
         ? `your access to ${what} has ended, if you had it: Google never confirmed it for ${unknownResources(view)}.`
         : `your access to ${what} has ended.`
     case 'revoked':
-      return `your access to ${what} was ended early.`
+      return `your access to ${what} was ended early${endedBy(view)}. ${removal}`
     case 'denied':
       return `your request for ${what} was ${deniedBy(view)}`
     case 'timedOut':

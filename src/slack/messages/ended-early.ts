@@ -1,0 +1,24 @@
+// The words for access that a person ended before its time.
+import { sayMinutes } from '../../domain/duration.ts'
+import type { MessageView } from '../../domain/view.ts'
+import { quoted, sayPerson } from './words.ts'
+
+/** How long a removal takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
+export const removal = 'Google usually follows within 2 minutes, sometimes 7 or more.'
+
+/** `Ended at 14:20 by mo@example.com (Mo Manager), 15 minutes early: "the batch is through".`, and when Google follows. */
+export function endedEarlyLine(view: MessageView, at: string): string {
+  const comment = view.endedBy?.comment
+  return `Ended at ${at}${endedBy(view)}${earlier(view)}${comment ? `: ${quoted(comment)}` : ''}. ${removal}`
+}
+
+/** ` by mo@example.com (Mo Manager)`; empty when it is not known who ended it. */
+export function endedBy({ endedBy: who }: MessageView): string {
+  return who ? ` by ${sayPerson(who)}` : ''
+}
+
+function earlier({ endedAt, expiresAt }: MessageView): string {
+  if (!endedAt || !expiresAt) return ''
+  const seconds = Math.floor((new Date(expiresAt).getTime() - new Date(endedAt).getTime()) / 1000)
+  return seconds > 0 ? `, ${sayMinutes(seconds)} early` : ''
+}
