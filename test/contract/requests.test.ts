@@ -5,7 +5,7 @@ import type { Requests } from '../../src/domain/ports.ts'
 import { createRequests } from '../../src/store/requests.ts'
 import { startCluster } from '../cluster.ts'
 import { ManualClock } from '../fakes/clock.ts'
-import { MemoryRequests } from '../fakes/requests.ts'
+import { firstStatus, MemoryRequests } from '../fakes/requests.ts'
 import { newRequest } from '../builders/new-objects.ts'
 import { soon } from '../soon.ts'
 import { suite } from '../suite.ts'
@@ -56,7 +56,7 @@ for (const where of Object.keys(fixtures)) {
     assert.match(created.metadata.uid, /^[0-9a-f-]{36}$/)
     assert.ok(created.metadata.resourceVersion)
     assert.equal(created.spec, newRequest({ name: 'read-back' }).spec)
-    assert.is(created.status, undefined)
+    assert.equal(created.status, firstStatus)
     const read = await requests().get({ namespace: 'hallpass', name: 'read-back' })
     assert.equal([read?.metadata.uid, read?.spec], [created.metadata.uid, created.spec])
   })
@@ -80,9 +80,10 @@ for (const where of Object.keys(fixtures)) {
     const routed = await written(created, { phase: 'Pending', routing: { at: '2026-11-23T14:02:00Z', level: 1 } })
     const message = { channel: 'C0PRODACCESS', intentAt: '2026-11-23T14:02:01Z' }
     const told = await written(routed, { message })
-    assert.equal(told.status, { phase: 'Pending', routing: { at: '2026-11-23T14:02:00Z', level: 1 }, message })
+    const begun = { ...firstStatus, phase: 'Pending', routing: { at: '2026-11-23T14:02:00Z', level: 1 } }
+    assert.equal(told.status, { ...begun, message })
     const removed = await written(told, { message: null })
-    assert.equal(removed.status, { phase: 'Pending', routing: { at: '2026-11-23T14:02:00Z', level: 1 } })
+    assert.equal(removed.status, begun)
     const read = await requests().get({ namespace: 'hallpass', name: 'merged' })
     assert.equal(read?.status, removed.status)
   })
@@ -92,7 +93,7 @@ for (const where of Object.keys(fixtures)) {
     const silentSince = '2026-11-23T14:02:00Z'
     const silent = await written(created, { routing: { at: silentSince, silentSince } })
     const heard = await written(silent, { routing: { at: '2026-11-23T14:03:00Z', level: 1 } })
-    assert.equal(heard.status, { routing: { at: '2026-11-23T14:03:00Z', level: 1 } })
+    assert.equal(heard.status, { ...firstStatus, routing: { at: '2026-11-23T14:03:00Z', level: 1 } })
   })
 
   test(`${where}: who has not seen the last version writes nothing`, async () => {

@@ -38,6 +38,7 @@ import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'
+import { firstStatus } from '../fakes/requests.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryLogin } from '../fakes/login.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
@@ -83,8 +84,7 @@ export class MemoryCluster implements Requests, LatestRequests {
       generation: 1,
       creationTimestamp: instant(this.#clock.now()),
     }
-    // The CRD's default.
-    return { created: this.#put({ ...structuredClone(request), metadata, status: { observedGeneration: -1 } }) }
+    return { created: this.#put({ ...structuredClone(request), metadata, status: { ...firstStatus } }) }
   }
 
   async patchStatus(seen: AccessRequest, patch: StatusPatch): Promise<AccessRequest | 'conflict'> {

@@ -104,7 +104,7 @@ for (const [sentence, { as, body, origin, ...rest }] of Object.entries(creations
 test('a status sent along with a new request is dropped', async () => {
   const body = { ...newRequest(), status: { phase: 'Pending', decisions: [approval] } }
   const stored = await fixture.as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body })
-  assert.is(stored.status, undefined)
+  assert.equal(stored.status, { observedGeneration: -1, settled: false })
 })
 
 test('even with the right to create requests, auth could ask only on the web, and the controller not at all', async () => {

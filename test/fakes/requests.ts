@@ -5,6 +5,9 @@ import { Broken } from '../../src/domain/outcome.ts'
 import type { AliveRequests, Requests, StatusPatch } from '../../src/domain/ports.ts'
 import type { ManualClock } from './clock.ts'
 
+/** The status of a new request, as the CRD gives it. */
+export const firstStatus = { observedGeneration: -1, settled: false } as const
+
 /** Requests in memory, with the API server's rules for names and resource versions, and faults on demand. */
 export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'> {
   stored = new Map<string, AccessRequest>()
@@ -65,6 +68,7 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
         generation: 1,
         creationTimestamp: this.clock.now().toISOString(),
       },
+      status: { ...firstStatus },
     })
     if (this.losesAnswers-- > 0) throw new Broken('the connection broke', { answered: false })
     return { created }
