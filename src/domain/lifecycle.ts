@@ -96,17 +96,17 @@ function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
   }
   if (status.phase !== 'Provisioned') return undefined
   if (!isApproved(facts.request)) return { do: 'failForged' }
-  const end = endStep(facts.request, now)
-  if (end) return end
   if (!isWhole(facts.request)) return { do: 'markUnknown' }
-  return isOver(status, now) ? { do: 'expire' } : undefined
+  return endStep(facts.request, now) ?? (isOver(status, now) ? { do: 'expire' } : undefined)
 }
 
-// Nothing more is granted while somebody wants the access to end, until it is known whether they signed in for that.
+// Nothing more is granted while somebody wants the access to end, until it is known whether they signed in for that. What
+// is taken out is what the record names, so it must be the record of this approval: else it would say that nothing is left.
 function endStep(request: AccessRequest, now: Date): Step | undefined {
   const { status = {} } = request
   const revocation = openRevocation(status)
-  return revocation && isApproved(request) && !isOver(status, now) ? { do: 'end', revocation } : undefined
+  if (!revocation || !isApproved(request) || !hasApprovedGrants(request) || isOver(status, now)) return undefined
+  return { do: 'end', revocation }
 }
 
 function isOver({ expiresAt }: RequestStatus, now: Date): boolean {
@@ -128,13 +128,18 @@ function isApproved({ spec, status = {} }: AccessRequest): boolean {
 }
 
 /** Whether the record of a granted request has every approved grant, each in a possible state. */
-function isWhole({ spec, status = {} }: AccessRequest): boolean {
+function isWhole(request: AccessRequest): boolean {
+  const grants = request.status?.grants ?? []
+  const isUndone = grants.some(({ state }) => state === 'Refused' || state === 'Removed')
+  const holding = grants.filter(({ state }) => mayHold(state)).length
+  return hasApprovedGrants(request) && (isUndone ? holding > 0 : holding === grants.length)
+}
+
+function hasApprovedGrants({ spec, status = {} }: AccessRequest): boolean {
   const { grants = [] } = status
   const approved = grantsLeft(spec, standingDecision(status)?.narrowing)
   const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)
-  const isUndone = grants.some(({ state }) => state === 'Refused' || state === 'Removed')
-  const holding = grants.filter(({ state }) => mayHold(state)).length
-  return isSame && grants.length === approved.length && (isUndone ? holding > 0 : holding === grants.length)
+  return isSame && grants.length === approved.length
 }
 
 /** Whether a grant in this state may be in force. */

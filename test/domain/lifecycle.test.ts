@@ -151,9 +151,30 @@ table<Fact>(
     'a deletion does not end what is granted': { status: provisioned, metadata: { ...deleted, ...held }, due: [] },
     'what was marked as granted by hand fails': { status: { ...provisioned, decisions: [] }, due: ['failForged'] },
     'an early end is carried out': { status: { ...provisioned, endings: [revocation] }, due: ['end'] },
-    'an early end comes before the doubt about its own removals': {
+    'a record that says that nothing is left is doubted before an early end': {
       status: { ...removed, endings: [revocation] },
+      due: ['markUnknown'],
+    },
+    'a record without a grant is doubted before an early end': {
+      status: { ...provisioned, grants: [], endings: [revocation] },
+      due: ['markUnknown'],
+    },
+    'an early end of what is left of a removal': {
+      status: {
+        ...provisioned,
+        grants: provisioned.grants?.map((grant, i) => ({ ...grant, state: i === 0 ? 'Removed' : 'Written' })) ?? [],
+        endings: [revocation],
+      },
       due: ['end'],
+    },
+    'an early end does not believe the record of another grant while it is being written': {
+      status: {
+        ...provisioned,
+        phase: 'Approved',
+        grants: [{ resource: 'r', role: 'x', state: 'Writing' }],
+        endings: [revocation],
+      },
+      due: ['grant'],
     },
     'an early end stops a grant that is being written': {
       status: { ...provisioned, phase: 'Approved', told: [], endings: [revocation] },
