@@ -1,6 +1,6 @@
 // Access that ends before its time: the bindings are removed with the token of a person who has signed in for exactly
 // that. It only takes out, and only entries of this request. A crash repeats it, until the sign-in has ended.
-import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
+import type { AccessRequest, Evidence, GrantRecord } from '../api/kinds.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { after, instant } from '../domain/duration.ts'
@@ -9,7 +9,7 @@ import { standingDecision } from '../domain/eligibility.ts'
 import { openRevocation, type Revocation } from '../domain/endings.ts'
 import { isRefusal } from '../domain/evidence.ts'
 import { policiesOf, type PolicyGrants, withRefusal, withResults } from '../domain/grant-records.ts'
-import { mayHold } from '../domain/lifecycle.ts'
+import { hasEnded, mayHold } from '../domain/lifecycle.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { auditedAs } from '../domain/refusals.ts'
 import { endingNotAuthentic, judgeRevocation } from '../domain/revoking.ts'
@@ -27,11 +27,18 @@ import { editGrants } from './write-grants.ts'
 /** Removes what is granted, or records why not. Broken when it must be tried again. */
 export async function endEarly(deps: Dependencies, request: AccessRequest, revocation: Revocation): Promise<Written> {
   const ended = await end(deps, request, revocation)
-  // The token of the approval stays: a request that is being granted goes on when the ending was refused.
-  const { uid } = request.metadata
   if (ended !== 'conflict' && openRevocation(ended.status ?? {})?.id !== revocation.id)
-    await unlessLater(deps, deps.sealedTokens.delete(sealedTokenName(uid, revocation.evidence.hash)))
+    await unlessLater(deps, dropToken(deps, ended, revocation))
   return ended
+}
+
+// The token of the approval stays: a request that is being granted goes on when the ending was refused. A forged ending
+// may name it as its own.
+async function dropToken({ sealedTokens }: Dependencies, request: AccessRequest, ending: Revocation): Promise<void> {
+  const nameOf = ({ hash }: Evidence): string => sealedTokenName(request.metadata.uid, hash)
+  const name = nameOf(ending.evidence)
+  const isApprovals = request.status?.decisions?.some(({ evidence }) => evidence && nameOf(evidence) === name)
+  if (!isApprovals || hasEnded(request)) await sealedTokens.delete(name)
 }
 
 async function end(deps: Dependencies, request: AccessRequest, revocation: Revocation): Promise<Written> {
@@ -50,13 +57,13 @@ async function prove(
   revocation: Revocation,
 ): Promise<Pick<Proof, 'approver' | 'token' | 'tokenEndsAt'> | Failing> {
   const now = deps.clock.now()
-  const { evidence } = revocation
+  const { at, evidence } = revocation
   if (now.getTime() / 1000 >= evidence.claims.exp) return { refusal: tooOld }
   const { uid } = request.metadata
   const sealed = await deps.sealedTokens.read(sealedTokenName(uid, evidence.hash))
   if (sealed === undefined) return { refusal: missing }
   const aad = sealedTokenAad(uid, evidence.hash, 'revoke')
-  const signIn = await openSignIn(deps, { sealed, aad, evidence, notAuthentic: endingNotAuthentic }, now)
+  const signIn = await openSignIn(deps, { sealed, aad, at, evidence, notAuthentic: endingNotAuthentic }, now)
   if ('refusal' in signIn) return signIn
   const { hostedDomains } = deps
   const person = judgeRevocation({ occasion: 'end', request, revocation, signIn, hostedDomains, now })

@@ -54,9 +54,9 @@ export async function prove(
   const [mapping, sealed] = await Promise.all([mappingRead, deps.sealedTokens.read(name)])
   awaitJudgement(mapping, now)
   if (sealed === undefined) return refusedFor(missing)
-  const { evidence } = decision
+  const { at, evidence } = decision
   const aad = sealedTokenAad(request.metadata.uid, evidence.hash)
-  const signIn = await openSignIn(deps, { sealed, aad, evidence, notAuthentic }, now)
+  const signIn = await openSignIn(deps, { sealed, aad, at, evidence, notAuthentic }, now)
   if ('refusal' in signIn) return signIn
   const { people } = deps
   return judge({ occasion: 'grant', request, mapping, decision, signIn, people, organisation: deps, now })

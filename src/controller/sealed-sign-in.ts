@@ -1,21 +1,38 @@
 // Opens a sealed sign-in: KMS and Google's signature, compared with the stored evidence. What is authentic and differs is
 // tampering; everything else rejects, because it says nothing about the record.
-import type { Evidence } from '../api/kinds.ts'
 import type { SignIn } from '../domain/approval.ts'
 import type { SignedClaims } from '../domain/evidence.ts'
-import { Refused, type Refusal } from '../domain/outcome.ts'
-import type { NotAuthentic } from '../domain/recorded.ts'
+import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
+import { isLongOver, type NotAuthentic, type Recorded } from '../domain/recorded.ts'
 import type { Reason } from '../domain/refusals.ts'
 import { decodeSealed, isContentOf, type SealedContent } from '../domain/sealed-token.ts'
 import { Secret } from '../domain/secret.ts'
 import type { Failing } from './close.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** A sealed token as stored, and what it must belong to. */
-export type SealedSignIn = { sealed: string; aad: string; evidence: Evidence; notAuthentic: NotAuthentic }
+/** A sealed token as stored, and the record that it must belong to. */
+export type SealedSignIn = { sealed: string; aad: string; notAuthentic: NotAuthentic } & Pick<
+  Recorded,
+  'at' | 'evidence'
+>
 
 /** The sign-in with verified claims, or why it is not the one that was stored. */
 export async function openSignIn(deps: Dependencies, stored: SealedSignIn, now: Date): Promise<SignIn | Failing> {
+  try {
+    return await opened(deps, stored, now)
+  } catch (error) {
+    // A stored end of the sign-in that is not Google's would keep it waiting without end.
+    const isToWait = !isLongOver(stored.at, now) || !isOutcome(error)
+    if (isToWait) throw error
+    return failing(refusal('EvidenceExpired', 'The sign-in was too old before it could be checked.'))
+  }
+}
+
+function isOutcome(error: unknown): boolean {
+  return error instanceof Refused || error instanceof Waiting || error instanceof Broken
+}
+
+async function opened(deps: Dependencies, stored: SealedSignIn, now: Date): Promise<SignIn | Failing> {
   const content = await unsealed(deps, stored)
   if ('refusal' in content) return content
   const claims = await claimsIn(deps, { ...content, ...stored }, now)

@@ -33,6 +33,17 @@ function isDatedWithin(at: string, { issuedAt, claims }: VerifiedApprover): bool
   return seconds >= issuedAt.getTime() / 1000 - skewSeconds && seconds <= claims.exp
 }
 
+/** Google's sign-ins last an hour. */
+const lifeSeconds = 3600
+
+/**
+ * Whether the sign-in of a record has ended, whatever end is stored with it: nobody waits any longer for what could prove
+ * it. Its time is the API server's own, up to five minutes.
+ */
+export function isLongOver(at: string, now: Date): boolean {
+  return !(now.getTime() / 1000 < new Date(at).getTime() / 1000 + lifeSeconds + skewSeconds)
+}
+
 /** Auth had proved it before it was stored, so evidence that no longer agrees was changed since. */
 export function asChanged(refused: Refusal, notAuthentic: NotAuthentic): Refusal {
   if (refused.reason === 'EvidenceForAnother')

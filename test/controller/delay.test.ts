@@ -253,6 +253,25 @@ attack(
   },
 )
 
+attack(
+  test,
+  'somebody with another key seals an approval and stores that its sign-in never ends … Failed, EvidenceExpired',
+  async () => {
+    const op = await approved()
+    const [decision] = (await op.now()).status?.decisions ?? []
+    if (!decision?.evidence) throw new Error('no evidence')
+    const { evidence } = decision
+    const claims = { ...evidence.claims, exp: Number.MAX_SAFE_INTEGER }
+    op.cluster.forge(op.ref, { decisions: [{ ...decision, evidence: { ...evidence, claims } }] })
+    op.tokenSeal.refusal = new Refused('KeyDiffers', 'This was sealed with another key.')
+    await lookAnyway(op)
+    await waits(op, /another key/)
+    op.clock.forward(3700)
+    await op.look().catch(() => undefined)
+    return [await op.phase(), (await op.condition('Approved'))?.reason].join(', ')
+  },
+)
+
 table<{ slowSeconds: number; phase: NonNullable<AccessRequest['status']>['phase'] }>(
   test,
   {

@@ -2,15 +2,16 @@
 // and the access goes on.
 import * as assert from 'uvu/assert'
 import type { Ending } from '../../src/api/kinds.ts'
+import { Refused } from '../../src/domain/outcome.ts'
 import { attack, attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { type Operator, operator } from './fakes.ts'
+import { type Hook, type Operator, operator } from './fakes.ts'
 
 const test = suite('forged endings remove nothing')
 
-async function granted(): Promise<Operator> {
+async function granted(seconds = 1800): Promise<Operator> {
   const op = operator()
-  await op.ask()
+  await op.ask({ seconds })
   await op.look()
   await op.approve({ comment: 'go ahead' })
   await op.look()
@@ -76,6 +77,53 @@ attack(
     const copied = { ...decision, id: 'copied', verdict: 'Revoked' } as Ending
     op.cluster.forge(op.ref, { endings: [copied] })
     return outcome(op)
+  },
+)
+
+attack(
+  test,
+  'the evidence of the approval is recorded as an early end while it is granted … EndingNotAuthentic, all granted',
+  async () => {
+    const op = operator()
+    await op.ask()
+    await op.look()
+    const decision = await op.approve()
+    const copied = { ...decision, id: 'copied', verdict: 'Revoked' } as Ending
+    const hook: Hook = async (call, moment) => {
+      if (call === 'policies.read' && moment === 'after') op.cluster.forge(op.ref, { endings: [copied] })
+    }
+    await op
+      .start(hook)
+      .reconcile(op.ref)
+      .catch(() => undefined)
+    await op.look()
+    assert.is(await op.phase(), 'Provisioned')
+    const { grants = [], endingsRefused = [] } = (await op.now()).status ?? {}
+    assert.ok(grants.every(({ state }) => state === 'Written'))
+    return `${endingsRefused[0]?.reason}, all granted`
+  },
+)
+
+attack(
+  test,
+  'an early end without end, sealed with another key, keeps others from ending it … EvidenceExpired, then Revoked',
+  async () => {
+    const op = await granted(2 * 3600)
+    const { evidence } = await op.revoke()
+    assert.ok(evidence)
+    const { endings = [] } = (await op.now()).status ?? {}
+    const endless = { ...evidence, claims: { ...evidence.claims, exp: Number.MAX_SAFE_INTEGER } }
+    op.cluster.forge(op.ref, { endings: endings.map(ending => ({ ...ending, evidence: endless })) })
+    op.tokenSeal.refusal = new Refused('KeyDiffers', 'This was sealed with another key.')
+    await op.look()
+    assert.equal((await op.now()).status?.endingsRefused, undefined)
+    op.clock.forward(3700)
+    await op.look()
+    const [refused] = (await op.now()).status?.endingsRefused ?? []
+    op.tokenSeal.refusal = undefined
+    await op.revoke()
+    await op.look()
+    return `${refused?.reason}, then ${await op.phase()}`
   },
 )
 
