@@ -1,9 +1,16 @@
 // Serves the sandbox's page and what it shows. Loopback only; pages of other origins cannot act here, because every
-// action needs JSON.
+// action needs JSON, and because calls for a host that is not this machine are refused.
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
-import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
 import type { Block } from './page/state.ts'
 import type { Progress } from './preparation.ts'
 import { sceneOf } from './scene.ts'
@@ -36,10 +43,18 @@ export async function servePage(sandbox: Sandbox, port = usualPort): Promise<Ser
     })
     app.use('/api', apiWhenReady(sandbox))
   }
-  return serve(routes, port).catch((error: unknown) => {
+  return serve(routes, port, onlyThisMachine).catch((error: unknown) => {
     if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
-    return serve(routes, 0)
+    return serve(routes, 0, onlyThisMachine)
   })
+}
+
+const thisMachine = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
+
+// A page of somebody else, whose name points at this machine, is of our own origin for the browser.
+function onlyThisMachine(req: Request, res: Response, next: NextFunction): void {
+  if (thisMachine.test(req.headers.host ?? '')) return next()
+  res.status(421).send('Open the sandbox as localhost or 127.0.0.1.')
 }
 
 function apiWhenReady(sandbox: Sandbox): RequestHandler {

@@ -67,13 +67,14 @@ export type Served = {
 
 /**
  * Serves `routes` on a free loopback port. `POST /_sim/faults` takes a Fault or a list, `DELETE /_sim/faults` clears
- * them; calls under `/_sim/` never fail.
+ * them; calls under `/_sim/` never fail. `guard` comes before everything.
  */
-export async function serve(routes: (app: Express) => void, port = 0): Promise<Served> {
+export async function serve(routes: (app: Express) => void, port = 0, guard?: express.RequestHandler): Promise<Served> {
   const faults = new Faults()
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  if (guard) app.use(guard)
   app.post('/_sim/faults', express.json(), (req, res) => {
     faults.add(...([req.body].flat() as Fault[]))
     res.status(204).end()
