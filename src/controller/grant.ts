@@ -48,7 +48,7 @@ async function lookAgain(
 
 async function carryOut(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
   const written = await writeAll(deps, request, ready)
-  if (written === 'conflict' || written.status?.phase !== 'Approved' || isToEnd(written)) return written
+  if (written === 'conflict' || written.status?.phase !== 'Approved' || isToEnd(deps, written)) return written
   const known = isStopped(written.status.grants ?? []) ? await undoAll(deps, written, ready) : written
   return conclude(deps, known, { rules: ready.proof.rules })
 }

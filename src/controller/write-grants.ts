@@ -5,7 +5,6 @@ import type { AccessRequest, GrantRecord } from '../api/kinds.ts'
 import { refuseOutsider } from '../domain/belonging.ts'
 import type { EditTask } from '../domain/edit.ts'
 import type { Edited } from '../domain/edited.ts'
-import { openRevocation } from '../domain/endings.ts'
 import { refuseTimes } from '../domain/expiry.ts'
 import {
   earlierOf,
@@ -16,7 +15,7 @@ import {
   withResults,
   withWriting,
 } from '../domain/grant-records.ts'
-import { mayHold } from '../domain/lifecycle.ts'
+import { mayHold, revocationDue } from '../domain/lifecycle.ts'
 import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
@@ -38,7 +37,7 @@ export async function writeAll(deps: Dependencies, request: AccessRequest, ready
   const policies = policiesOf(request.status?.grants ?? [])
   for (const [n, policy] of policies.entries()) {
     const grants = current.status?.grants ?? []
-    if (isStopped(grants) || isToEnd(current)) return current
+    if (isStopped(grants) || isToEnd(deps, current)) return current
     // After a crash, policies recorded as written are read again, because the policy decides, not the record.
     if (!policy.positions.some(i => isToWrite(grants[i]))) continue
     const begun = await begin(deps, current, policy)
@@ -179,16 +178,18 @@ function changeOf(deps: Dependencies, fresh: AccessRequest, saving: Saving): Cha
 }
 
 function withNext(
-  { clock }: Dependencies,
+  deps: Dependencies,
   fresh: AccessRequest,
   { next, grants }: Saving & { grants: GrantRecord[] },
 ): GrantRecord[] {
-  return next && !isStopped(grants) && !isToEnd(fresh) ? withWriting(grants, next.positions, clock.now()) : grants
+  return next && !isStopped(grants) && !isToEnd(deps, fresh)
+    ? withWriting(grants, next.positions, deps.clock.now())
+    : grants
 }
 
-/** Whether somebody wants the access to end: no further policy is begun. */
-export function isToEnd({ status }: AccessRequest): boolean {
-  return openRevocation(status ?? {}) !== undefined
+/** Whether somebody ends the access: no further policy is begun. */
+export function isToEnd({ clock }: Dependencies, request: AccessRequest): boolean {
+  return revocationDue(request, clock.now()) !== undefined
 }
 
 /** The grants with the results, and the reason of a result as condition: the conclusion is named after it. */

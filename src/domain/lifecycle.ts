@@ -100,13 +100,19 @@ function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
   return endStep(facts.request, now) ?? (isOver(status, now) ? { do: 'expire' } : undefined)
 }
 
-// Nothing more is granted while somebody wants the access to end, until it is known whether they signed in for that. What
-// is taken out is what the record names, so it must be the record of this approval: else it would say that nothing is left.
 function endStep(request: AccessRequest, now: Date): Step | undefined {
+  const revocation = revocationDue(request, now)
+  return revocation && { do: 'end', revocation }
+}
+
+/**
+ * The early end that is carried out next. Nothing more is granted meanwhile. What is taken out is what the record names,
+ * so it must be the record of this approval: else it would say that nothing is left.
+ */
+export function revocationDue(request: AccessRequest, now: Date): Revocation | undefined {
   const { status = {} } = request
-  const revocation = openRevocation(status)
-  if (!revocation || !isApproved(request) || !hasApprovedGrants(request) || isOver(status, now)) return undefined
-  return { do: 'end', revocation }
+  const isCurrent = isApproved(request) && hasApprovedGrants(request) && !isOver(status, now)
+  return isCurrent ? openRevocation(status) : undefined
 }
 
 function isOver({ expiresAt }: RequestStatus, now: Date): boolean {

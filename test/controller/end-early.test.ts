@@ -1,5 +1,6 @@
 // Access that ends before its time: what is removed with whose token, and what people and records say when it cannot be.
 import * as assert from 'uvu/assert'
+import type { Phase } from '../../src/api/kinds.ts'
 import { readDetailsOfGrant } from '../../src/domain/audit.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type { WriteFault } from '../fakes/policies.ts'
@@ -264,6 +265,47 @@ test('a false entry during the grant delays it, and it is granted with the appro
   assert.equal(await states(op), ['Written', 'Written'])
   assert.is(op.ours().length + op.ours(prodUs).length, 2)
 })
+
+table<{ isDown: boolean; phase: Phase; states: string[] }>(
+  test,
+  {
+    'the time of the access is over before Google answers': {
+      isDown: true,
+      phase: 'Expired',
+      states: ['Unknown', 'Refused'],
+    },
+    'the time of the access is over when Google answers again': {
+      isDown: false,
+      phase: 'Failed',
+      states: ['Removed', 'Refused'],
+    },
+  },
+  async ({ isDown, phase, states: expected }) => {
+    const op = operator(twoProjects)
+    await op.ask()
+    await op.look()
+    await op.approve()
+    const hook: Hook = async (call, moment) => {
+      if (call !== 'policies.write' || moment === 'before') return
+      op.policies.isDown = true
+      await op.revoke()
+    }
+    await op
+      .start(hook)
+      .reconcile(op.ref)
+      .catch(() => undefined)
+    await look(op)
+    assert.is(await op.phase(), 'Approved')
+    op.clock.forward(1900)
+    op.policies.isDown = isDown
+    const opened = op.tokenSeal.opened
+    await look(op, 1)
+    assert.ok(op.tokenSeal.opened - opened < 5, 'KMS is not asked again and again')
+    await look(op)
+    assert.is(await op.phase(), phase)
+    assert.equal(await states(op), expected)
+  },
+)
 
 test('a silent Google is asked again, and nothing is concluded meanwhile', async () => {
   const op = await granted()
