@@ -44,7 +44,7 @@ async function dropToken({ sealedTokens }: Dependencies, request: AccessRequest,
 async function end(deps: Dependencies, request: AccessRequest, revocation: Revocation): Promise<Written> {
   const proof = await prove(deps, request, revocation).catch(async error => wait(deps, request, error))
   const { grants = [] } = request.status ?? {}
-  if ('refusal' in proof) return put(deps, request, refused(deps, request, { revocation, ...proof }))
+  if ('refusal' in proof) return put(deps, request, notProved(deps, request, { revocation, grants, ...proof }))
   const policies = heldPolicies(grants)
   if (policies.length === 0) return put(deps, request, revoked(deps, request, { revocation, grants: [...grants] }))
   return takeOut(deps, request, { revocation, proof, policies })
@@ -133,7 +133,13 @@ function changeOf(deps: Dependencies, fresh: AccessRequest, { revocation, policy
   const grants = withRefusal(known, 'The access was ended before this was granted.', now)
   if (!isLast) return { patch: { grants }, happened: [] }
   if (!grants.some(({ state }) => mayHold(state))) return revoked(deps, fresh, { revocation, grants })
-  return unfinished(deps, fresh, { revocation, grants })
+  const why = grants.find(({ state, why }) => mayHold(state) && why)?.why ?? 'Google did not remove it.'
+  return unfinished(deps, fresh, {
+    revocation,
+    grants,
+    refusal: refusal('NotRemoved', why),
+    actor: revocation.who.email,
+  })
 }
 
 // Google refused, and the entry was seen where it was before.
@@ -175,19 +181,23 @@ function revoked(deps: Dependencies, request: AccessRequest, { revocation, grant
   }
 }
 
+/** Nothing is removed with this sign-in. An earlier look may have removed a part with it, before it ended. */
+function notProved(deps: Dependencies, request: AccessRequest, refusing: Unfinished): Change {
+  const states = refusing.grants.map(({ state }) => state)
+  const isHalf = request.status?.phase === 'Provisioned' && states.includes('Removed') && states.includes('Written')
+  return isHalf ? unfinished(deps, request, refusing) : refused(deps, request, refusing)
+}
+
+type Unfinished = Refusing & { grants: readonly GrantRecord[] }
+
 /** Some of it may still be held. If something was removed, or cannot be known, all that is left is in doubt. */
-function unfinished(deps: Dependencies, request: AccessRequest, { revocation, grants }: Ending): Change {
-  const why = grants.find(({ state, why }) => mayHold(state) && why)?.why ?? 'Google did not remove it.'
-  const ending = refused(deps, request, {
-    revocation,
-    refusal: refusal('NotRemoved', why),
-    actor: revocation.who.email,
-  })
+function unfinished(deps: Dependencies, request: AccessRequest, { grants, ...refusing }: Unfinished): Change {
+  const ending = refused(deps, request, refusing)
   const isWhole = request.status?.phase === 'Provisioned' && grants.every(({ state }) => state === 'Written')
-  if (isWhole) return { patch: { ...ending.patch, grants }, happened: ending.happened }
+  if (isWhole) return { patch: { ...ending.patch, grants: [...grants] }, happened: ending.happened }
   const left = grants.map((grant): GrantRecord => (grant.state === 'Written' ? { ...grant, state: 'Unknown' } : grant))
   const status = { ...request.status, grants: left }
-  const doubt = inDoubt(deps, { ...request, status }, { refusal: refusal('InDoubt', why) })
+  const doubt = inDoubt(deps, { ...request, status }, { refusal: refusal('InDoubt', refusing.refusal.message) })
   return { patch: { ...ending.patch, ...doubt.patch }, happened: [...ending.happened, ...doubt.happened] }
 }
 

@@ -186,6 +186,24 @@ test('a sign-in that ended before Google answered leaves the access until its ti
   assert.is(await op.phase(), 'Expired')
 })
 
+test('a sign-in that ended between two removals leaves the rest in doubt', async () => {
+  const op = await granted(twoProjects)
+  await op.revoke({ ...ana, claims: { exp: Math.floor(op.clock.now().getTime() / 1000) + 60 } })
+  const write = op.policies.write.bind(op.policies)
+  op.policies.write = async (resource, ...more) => {
+    if (resource === prodUs) throw new Broken('Google did not answer.', { answered: false })
+    return write(resource, ...more)
+  }
+  await look(op)
+  assert.equal(await states(op), ['Removed', 'Written'])
+  op.clock.forward(61)
+  await look(op)
+  assert.equal(await reasons(op), ['EvidenceExpired'])
+  assert.equal(await states(op), ['Removed', 'Unknown'])
+  assert.is(op.chat.posted[0]?.view.state, 'inDoubt')
+  assert.equal(op.log().slice(-2), ['EndingRefused', 'GrantInDoubt'])
+})
+
 test('a key that Hallpass may not use proves nothing: it waits and says so', async () => {
   const op = await granted()
   await op.revoke(ana)
