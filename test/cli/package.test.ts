@@ -39,6 +39,9 @@ function copyCheckout(): void {
   for (const name of [...files, 'README.md', 'LICENSE', 'bin', 'src'])
     cpSync(join(root, name), join(checkout, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))
+  // What an earlier version was compiled to, or somebody has left there.
+  mkdirSync(join(checkout, 'dist/sim'), { recursive: true })
+  for (const name of ['dist/.env', 'dist/sim/old.js']) writeFileSync(join(checkout, name), 'left over')
 }
 
 type Lock = { packages: Record<string, { dev?: boolean; devOptional?: boolean }> }
@@ -74,10 +77,11 @@ test.before(() => {
 })
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
-fact('has the compiled command and no source', () => {
+fact('has the compiled command, no source and nothing left over', () => {
   const own = join(installed, 'node_modules/hallpass')
   assert.ok(existsSync(join(own, 'dist/cli/hallpass.js')))
-  for (const name of ['src', 'test', 'dist/sim', 'dist/sandbox']) assert.not.ok(existsSync(join(own, name)), name)
+  for (const name of ['src', 'test', 'dist/.env', 'dist/sim', 'dist/sandbox'])
+    assert.not.ok(existsSync(join(own, name)), name)
 })
 
 fact('runs where it is installed', () => {
