@@ -7,6 +7,7 @@ import { beginLogin, goOn, showApproval, signInPath } from './approving.ts'
 import { createCodes } from './codes.ts'
 import { readCookies } from './cookies.ts'
 import type { AuthOptions, Dependencies } from './dependencies.ts'
+import type { PageName } from '../domain/metrics.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
 import { createHeldAnswers } from './held-answers.ts'
 import { isKnownBrowser } from './known-browser.ts'
@@ -95,7 +96,7 @@ type Handler = (req: Request, res: Response) => Promise<void>
 type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
 /** Always answers, also after an error, and counts the answer. */
-function counted(depsFor: DependenciesFor): (name: string, answer: Answering) => Handler {
+function counted(depsFor: DependenciesFor): (name: PageName, answer: Answering) => Handler {
   return (name, answer) => async (req, res) => {
     const deps = depsFor(req)
     const gone = new AbortController()

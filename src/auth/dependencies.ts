@@ -4,6 +4,7 @@ import type { HeldAnswers } from './held-answers.ts'
 import type { Codes } from './codes.ts'
 import type { Opening, Tickets } from './tickets.ts'
 import type { People } from '../domain/identity.ts'
+import type { PageName } from '../domain/metrics.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
 import type * as ports from '../domain/ports.ts'
 import type { Owner } from '../domain/refusals/row.ts'
@@ -15,7 +16,7 @@ export type Log = { info(facts: object, message: string): void; warn(facts: obje
 /** The counters: pages by their result, and tickets. All labels come from a small fixed set. */
 export type Metrics = {
   /** Counts an answer; `owner` is who must act on a refusal, and empty for everything else. */
-  answered(page: string, outcome: string, owner: Owner | ''): void
+  answered(page: PageName, outcome: string, owner: Owner | ''): void
   opened(how: Opening): void
 }
 

@@ -69,6 +69,9 @@ const failures = [
   ...each({ outcome: ['refused'], owner: Object.keys(owners) }),
   ...each({ outcome: ['waiting', 'broken'], owner: [''] }),
 ]
+/** A page of auth, as it is counted. */
+export type PageName = (typeof pageNames)[number]
+const pageNames = ['approve', 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
 const pages = [
   ...each({ outcome: ['Shown', 'LoginBegun', 'Approved', 'Unknown'], owner: [''] }),
   ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
@@ -134,7 +137,7 @@ export const hallpassMetrics = {
     meaning:
       'Pages that auth answered. `outcome` is a word such as `Shown`, or a [reason](reasons.md) with its `owner`, who must act. Alert on the owner `platformTeam`.',
     series: {
-      auth: ['approve', 'login', 'outcome', 'callback'].flatMap(page => pages.map(answer => ({ page, ...answer }))),
+      auth: pageNames.flatMap(page => pages.map(answer => ({ page, ...answer }))),
     },
   },
   hallpass_ticket_openings_total: {
