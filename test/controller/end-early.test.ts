@@ -318,7 +318,7 @@ table<{ isDown: boolean; phase: Phase; states: string[] }>(
     op.policies.isDown = isDown
     const opened = op.tokenSeal.opened
     await look(op, 1)
-    assert.ok(op.tokenSeal.opened - opened < 5, 'KMS is not asked again and again')
+    assert.ok(op.tokenSeal.opened - opened < 5, 'KMS is not asked repeatedly')
     await look(op)
     assert.is(await op.phase(), phase)
     assert.equal(await states(op), expected)

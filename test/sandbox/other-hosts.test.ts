@@ -39,8 +39,8 @@ table<string>(
   test,
   {
     'a name of somebody else is refused': 'attacker.example:4600',
-    'a name that begins with ours is refused': 'localhost.attacker.example:4600',
-    'a name that begins with our address is refused': '127.0.0.1.attacker.example:4600',
+    'a name that begins like this machine is refused': 'localhost.attacker.example:4600',
+    'a name that begins with its address is refused': '127.0.0.1.attacker.example:4600',
   },
   async host => {
     for (const path of ['/', '/api/preparation', '/api/state', '/page/main.ts'])
