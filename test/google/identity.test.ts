@@ -1,5 +1,8 @@
 // The process's own identity, from a simulated metadata server: a refused token is renewed once within the call, and
 // neither a redirect nor a proxy comes between.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { ownIdentity, roleReaderScopes } from '../../src/app/google.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'
@@ -137,6 +140,21 @@ attack(test, 'the metadata server sends on to another … no call arrives there'
   const log = createAuditLog({ authClient, clock, rootUrl: google.url, project: 'hallpass-ops' })
   assert.match(await outcomeOf(log.write([entry])), /^Broken/)
   return strangersCalls.length === 0 ? 'no call arrives there' : strangersCalls.join()
+})
+
+attack(test, 'a program with the name gcloud is found first … not run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-gcloud-'))
+  const path = process.env['PATH'] ?? ''
+  try {
+    writeFileSync(join(folder, 'gcloud'), `#!/bin/sh\ntouch ${join(folder, 'was-run')}\n`, { mode: 0o755 })
+    process.env['PATH'] = `${folder}${delimiter}${path}`
+    const { write } = await calls()
+    await write()
+    return existsSync(join(folder, 'was-run')) ? 'run' : 'not run'
+  } finally {
+    process.env['PATH'] = path
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 attack(test, 'a proxy of the environment would answer for the metadata server … no call arrives there', async () => {
