@@ -1,6 +1,7 @@
 // Outages of the services around us: each is down, slow, limits its calls, answers garbage, or processes a call without
 // answering it.
 import type { Fault } from '../../src/sim/serve.ts'
+import { pagerDutyAnswer } from '../sim/pagerduty/answers.ts'
 import type { Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 import type { Story } from './stories.ts'
@@ -32,7 +33,9 @@ const googleError = (code: number, status: string): Trouble => ({
 })
 const googlePatience = { ...googleError(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '1' } }
 const slackPatience = { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } }
-const pagerDutyPatience = { status: 429, headers: { 'retry-after': '1' }, body: {} }
+const pagerDutyPatience = { ...pagerDutyAnswer('rate limit'), headers: { 'retry-after': '1' } }
+/** The token endpoint has OAuth's errors, not those of Google's APIs. */
+const oauthPatience = { status: 429, headers: { 'retry-after': '1' }, body: { error: 'rate_limit_exceeded' } }
 
 const services: Record<string, Service> = {
   Slack: { sim: 'slack', routes: ['* /api/chat.*'], story: 'denied', patience: slackPatience },
@@ -45,7 +48,7 @@ const services: Record<string, Service> = {
     patience: slackPatience,
   },
   PagerDuty: { sim: 'pagerduty', routes: ['GET /oncalls'], story: 'denied', patience: pagerDutyPatience, most: 1 },
-  'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: googlePatience },
+  'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: oauthPatience },
   'Google’s certificate server': {
     sim: 'google',
     routes: ['GET /oauth2/*'],

@@ -8,6 +8,7 @@ import { createOnCall } from '../../src/pagerduty/on-call.ts'
 import type { Fault } from '../../src/sim/serve.ts'
 import { startPagerDuty, type PagerDutySim } from '../../src/sim/pagerduty/start.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
+import { pagerDutyAnswer } from '../sim/pagerduty/answers.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('on-call adapter')
@@ -55,15 +56,15 @@ table<{ fault: Partial<Fault>; outcome: RegExp }>(
       outcome: /^Refused PagerDutyKeyRefused .*"pagerduty-token"/,
     },
     'a key that may not read is refused, and the setting named': {
-      fault: { status: 403, body: { error: { code: 2010 } } },
+      fault: pagerDutyAnswer('access denied'),
       outcome: /^Refused PagerDutyKeyTooNarrow .*"pagerduty-token"/,
     },
     'an account without the feature is refused': {
-      fault: { status: 402, body: { error: { code: 2014, message: 'Payment Required' } } },
+      fault: pagerDutyAnswer('no ability'),
       outcome: /^Refused PagerDutyPlanTooSmall .*plan of the PagerDuty account/,
     },
     'a query that PagerDuty does not take is refused': {
-      fault: { status: 400, body: { error: { code: 2001, message: 'Invalid Input Provided', errors: {} } } },
+      fault: pagerDutyAnswer('invalid input'),
       outcome: /^Refused PagerDutyRefused/,
     },
     'a page of a proxy says nothing about the key': {

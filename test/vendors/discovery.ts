@@ -143,7 +143,7 @@ function queryFaults(query: URLSearchParams, { method, document }: Found): strin
 }
 
 /** The form of every Google error (https://google.aip.dev/193). */
-const errorForm: Schema = {
+export const errorForm: Schema = {
   type: 'object',
   required: ['error'],
   properties: {

@@ -60,13 +60,30 @@ function typed(text: string, schema: Schema): unknown {
   return text
 }
 
-function answerFaults({ status, answer }: Exchange, { responses }: Operation, document: OpenApi): string[] {
-  const found = responses[String(status)]
+function answerFaults({ status, answer }: Exchange, operation: Operation, document: OpenApi): string[] {
+  const found = schemaOf(document, operation, status)
   if (!found) return [`the status ${status} is not in the document`]
-  const { content } = found.$ref ? (at(document, found.$ref) as Answer) : found
-  const schema = content?.['application/json']?.schema
-  if (!schema) return []
-  return faultsOf(JSON.parse(answer) as Json, schema, reading(document, true), `the answer ${status}`)
+  return faultsOf(JSON.parse(answer) as Json, found, reading(document, true), `the answer ${status}`)
+}
+
+/** The schema of an answer; one that allows everything when the document gives none; undefined without such an answer. */
+function schemaOf(document: OpenApi, { responses }: Operation, status: number): Schema | undefined {
+  const found = responses[String(status)]
+  const { content } = found?.$ref ? (at(document, found.$ref) as Answer) : (found ?? {})
+  return found && (content?.['application/json']?.schema ?? {})
+}
+
+/** What is wrong with the body of an answer to a call of this path. */
+export function faultsOfAnswer(
+  document: OpenApi,
+  { method, path, status }: { method: string; path: string; status: number },
+  body: unknown,
+): string[] {
+  const [, operation] = find(document, method, path) ?? []
+  const schema = operation && schemaOf(document, operation, status)
+  return schema
+    ? faultsOf(body, schema, reading(document, true), `the answer ${status}`)
+    : [`${method} ${path} has no answer ${status}`]
 }
 
 const reading = (document: OpenApi, isClosed: boolean): Parameters<typeof faultsOf>[2] => ({

@@ -16,6 +16,9 @@ const httpOf = {
   UNAVAILABLE: 503,
 } as const
 
+/** Every code that can be answered. */
+export const codes = Object.keys(httpOf) as (keyof typeof httpOf)[]
+
 type More = { message?: string; reason?: string; metadata?: Record<string, string>; http?: number }
 
 /** What a Google API answers: a google.rpc.Code, and the ErrorInfo that goes with it if a reason is given. */
@@ -54,7 +57,15 @@ export function foreignAnswer(status: number, kind: keyof typeof bodies = 'page'
 const service = 'cloudresourcemanager.googleapis.com'
 const consumer = 'projects/123'
 
-type Kind = 'quota exceeded' | 'API off' | 'outside the perimeter' | 'conflict by 412' | 'unavailable'
+/** Every kind of answer of Resource Manager. */
+export const answerKinds = [
+  'quota exceeded',
+  'API off',
+  'outside the perimeter',
+  'conflict by 412',
+  'unavailable',
+] as const
+type Kind = (typeof answerKinds)[number]
 
 /** Resource Manager's answers to callers that did nothing wrong themselves. */
 export function answerOf(kind: Kind): FaultAnswer {
