@@ -53,14 +53,16 @@ function makeCertificates(): Record<'ca' | 'cert' | 'key' | 'other', string> {
     { name: 'ca', key: newKey() },
     { name: 'carla', key: newKey() },
   ]
-  const ca = makeCertificate({ ...authority, ...times, isAuthority: true })
-  writeFileSync(at('ca.pem'), ca)
-  return {
-    ca,
+  const made = {
+    ca: makeCertificate({ ...authority, ...times, isAuthority: true }),
     cert: makeCertificate({ ...carla, ...times, issuer: authority }),
     key: String(carla.key.export({ type: 'pkcs8', format: 'pem' })),
     other: makeCertificate({ name: 'other', key: newKey(), ...times, isAuthority: true }),
   }
+  writeFileSync(at('ca.pem'), made.ca)
+  writeFileSync(at('carla.pem'), made.cert)
+  writeFileSync(at('carla.key'), made.key)
+  return made
 }
 
 type Row = {
