@@ -124,7 +124,7 @@ export async function approve(
   const { page, browser } = await openApproval(world, name)
   const chooser = await browser.submit(page, 'Sign in and approve', filled)
   // The whole address: that of Ana is a part of Dana's.
-  return browser.submit(chooser, new RegExp(`(?<!\\w)${who.email.replaceAll('.', '\\.')}`))
+  return browser.submit(chooser, new RegExp(`(?<!\\w)${who.email.replaceAll(/[.+]/g, '\\$&')}`))
 }
 
 /** Denies in Slack, with a comment. */
