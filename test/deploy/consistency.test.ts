@@ -466,7 +466,9 @@ test('the image contains what the processes need, and does not run as root', asy
   const { bin, devDependencies } = JSON.parse(pkg) as { bin: Labels; devDependencies: Labels }
   const [, entry = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? []
   const [program, ...words] = JSON.parse(entry) as string[]
-  assert.equal([program, words.pop()], ['node', bin['hallpass']])
+  const source = 'src/cli/hallpass.ts'
+  assert.equal([program, words.pop()], ['node', source])
+  assert.match(await read(bin['hallpass'] ?? ''), `'../${source}'`, 'the command runs the same file')
   assert.is(nodeFaultOf(words), '', 'the options of the image')
   assert.match(dockerfile, /npm ci --omit=dev/)
   const user = /^USER (\d+):\d+$/m.exec(dockerfile)?.[1]
