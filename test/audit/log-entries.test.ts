@@ -34,9 +34,12 @@ for (const [what, text] of Object.entries(forms))
     assert.is(skipped, 0)
   })
 
-test('no entries are no events', async () => {
-  assert.equal(await read(''), { events: [], skipped: 0 })
+test('an empty list is no events, and nothing at all is an error', async () => {
   assert.equal(await read('[]'), { events: [], skipped: 0 })
+  for (const nothing of ['', '\n', ' \n\n']) {
+    const error = await read(nothing).catch((thrown: unknown) => thrown)
+    assert.match(String(error), 'there is nothing to read, not even an empty list')
+  }
 })
 
 const good = (log[1] as { jsonPayload: { details: object } }).jsonPayload
