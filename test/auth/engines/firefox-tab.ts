@@ -12,7 +12,7 @@ const usualPaths = [
 ]
 
 /** Path of an installed Firefox: FIREFOX_PATH, or where it usually is. */
-export const firefoxPath = [process.env['FIREFOX_PATH'], ...usualPaths].find(path => path && existsSync(path))
+export const firefoxPath = process.env['FIREFOX_PATH'] || usualPaths.find(path => existsSync(path))
 if (!firefoxPath)
   console.log('SKIPPED tests in Firefox: none was found. Install Firefox, or set FIREFOX_PATH to its program.')
 
