@@ -56,12 +56,16 @@ test('people are answered while sockets are refreshed and cut', async () => {
 
 test('the gateway is not ready without a socket, says why, and comes back by itself', async () => {
   world.slack.faults.add({ route: open, times: 1_000_000, status: 503, body: {} })
-  world.slack.sockets.cut()
   const ready = (): Promise<string> => textOf(`${world.healthUrls.gateway}/readyz`)
-  await until(
-    'it says why',
-    async () => /no socket to Slack is open: Slack answered 503/.test(await ready()) || undefined,
-  )
+  let said = ''
+  await until('it says why', async () => {
+    // Repeatedly, because a socket whose address was given before may still open.
+    world.slack.sockets.cut()
+    said = await ready()
+    return /no socket to Slack is open: Slack answered 503/.test(said) || undefined
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)} It says: ${said}`, { cause: error })
+  })
   assert.is(await textOf(`${world.healthUrls.gateway}/livez`), 'ok\n')
   assert.match(await textOf(`${world.healthUrls.gateway}/metrics`), /^hallpass_slack_sockets 0$/m)
   world.slack.faults.clear()
