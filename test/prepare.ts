@@ -1,7 +1,14 @@
-// The control plane for test files, built in sight and without a deadline, so that no test waits for it.
+// The control plane and the Go programs for test files, built in sight and without a deadline, so that no test waits for
+// them.
 import { readFile } from 'node:fs/promises'
 import { locateApiServer, locateBinaries, refuseVersion } from '../src/sim/controlplane/locate.ts'
+import { kubeconformProgram } from './api/kubeconform.ts'
+import { judgeOfCel } from './contract/cel/judge.ts'
+import { gitopsTools } from './gitops/tools.ts'
 import { versionsIn } from './versions.ts'
+
+/** The Go programs that files ask for. */
+const programs = [kubeconformProgram, judgeOfCel, gitopsTools]
 
 /**
  * Builds what these files need. A further version of Kubernetes only where a file asks for it; what cannot be built is
@@ -13,4 +20,7 @@ export async function prepareControlPlane(files: readonly string[]): Promise<voi
   await locateBinaries({ say })
   for (const minor of new Set(sources.flatMap(versionsIn)))
     if ((await refuseVersion(minor)) === undefined) await locateApiServer(minor, { say })
+  for (const program of programs.filter(({ name }) => sources.some(source => source.includes(`${name}(`))))
+    // The file that asks for it builds it again, and says why it fails.
+    await program(say).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
 }

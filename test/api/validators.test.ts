@@ -7,17 +7,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { documentsOf } from '../cluster.ts'
-import { goProgram } from '../go-program.ts'
 import { suite, table } from '../suite.ts'
 import { changed, validMapping, validSpec } from './crd-cases.ts'
+import { kubeconformProgram } from './kubeconform.ts'
 
 const test = suite('validators without a cluster', { timeoutMs: 300_000 })
 const run = promisify(execFile)
-const module = join(import.meta.dirname, 'kubeconform')
-const kubeconform = await goProgram(
-  { name: 'kubeconform', module, program: 'github.com/yannh/kubeconform/cmd/kubeconform', mayBuild: true },
-  line => console.log(line),
-)
+const kubeconform = await kubeconformProgram(line => console.log(line))
 if ('because' in kubeconform) console.log(`SKIPPED kubeconform does not judge manifests: ${kubeconform.because}`)
 
 let folder: string
@@ -141,7 +137,9 @@ async function convert(into: string): Promise<string | undefined> {
   const crds = ['accessrequests', 'rolemappings'].map(name => join(import.meta.dirname, `../../crds/${name}.yaml`))
   try {
     await run('python3', ['-c', 'import yaml'])
-    const { stdout } = await run('go', ['mod', 'download', '-json', 'github.com/yannh/kubeconform'], { cwd: module })
+    const { stdout } = await run('go', ['mod', 'download', '-json', 'github.com/yannh/kubeconform'], {
+      cwd: join(import.meta.dirname, 'kubeconform'),
+    })
     const { Dir } = JSON.parse(stdout) as { Dir: string }
     await run('python3', [join(Dir, 'scripts/openapi2jsonschema.py'), ...crds], { cwd: into })
     return undefined
