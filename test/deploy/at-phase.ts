@@ -1,20 +1,7 @@
 // Requests in every phase, brought there by the controller.
 import type { AccessRequest, Phase } from '../../src/api/kinds.ts'
+import { roads } from '../builders/roads.ts'
 import { type Fixture, patchStatus, requestIn } from './fixture.ts'
-
-/** The phases through which the controller brings a request to each phase. */
-const roads: Record<Phase | 'New', Phase[]> = {
-  New: [],
-  Pending: ['Pending'],
-  Approved: ['Pending', 'Approved'],
-  Provisioned: ['Pending', 'Approved', 'Provisioned'],
-  Expired: ['Pending', 'Approved', 'Provisioned', 'Expired'],
-  Revoked: ['Pending', 'Approved', 'Provisioned', 'Revoked'],
-  Denied: ['Pending', 'Denied'],
-  TimedOut: ['Pending', 'TimedOut'],
-  Withdrawn: ['Withdrawn'],
-  Failed: ['Failed'],
-}
 
 /** Every phase, and `New` for a request that the controller has not read yet. */
 export const everyPhase = Object.keys(roads) as (Phase | 'New')[]
