@@ -14,6 +14,14 @@ test('sixty requests leave no memory, descriptor, timer or socket behind', async
 const facts: Record<string, { after: Parameters<typeof grownIn>[1]; grown: string[] }> = {
   'a tenth more heap is noise': { after: { heapMB: 109, descriptors: 40, timers: 5, sockets: 3 }, grown: [] },
   'more than a tenth is a leak': { after: { heapMB: 112, descriptors: 40, timers: 5, sockets: 3 }, grown: ['heapMB'] },
+  'idle connections in pools are no leak': {
+    after: { heapMB: 100, descriptors: 65, timers: 5, sockets: 3 },
+    grown: [],
+  },
+  'a pool for every request is a leak': {
+    after: { heapMB: 100, descriptors: 100, timers: 5, sockets: 3 },
+    grown: ['descriptors'],
+  },
   'a socket for every request is a leak': {
     after: { heapMB: 100, descriptors: 140, timers: 5, sockets: 103 },
     grown: ['descriptors', 'sockets'],

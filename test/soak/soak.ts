@@ -112,11 +112,15 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null) child.kill('SIGKILL')
 }
 
-/** What grew beyond what it may: a tenth of the heap, some handles for connections that come and go. */
+/**
+ * What grew beyond what it may: a tenth of the heap, some handles, and 30 descriptors, because pools keep idle connections
+ * for a while (seen: 15 more after 60 requests, of which none was in use). A leak of one for each request is beyond that in
+ * the shortest soak.
+ */
 export function grownIn(before: Held, after: Held): string[] {
   const may: Held = {
     heapMB: before.heapMB * 1.1,
-    descriptors: before.descriptors + 10,
+    descriptors: before.descriptors + 30,
     timers: before.timers + 10,
     sockets: before.sockets + 10,
   }
