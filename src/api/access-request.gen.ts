@@ -29,6 +29,10 @@ export interface AccessRequest {
        */
       slackUserID?: string
       /**
+       * Google's stable id of the account that signed in to ask on the web. Nobody approves with the account that asked, whatever its address is.
+       */
+      googleSubject?: string
+      /**
        * The name that the person chose. It proves nothing; only the email address does.
        */
       name?: string

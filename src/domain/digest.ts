@@ -24,7 +24,13 @@ export function specDigest(spec: RequestSpec): string {
     canonicalJson({
       version: 'hallpass/spec/v1',
       roleMapping: spec.roleMapping,
-      requester: { email: spec.requester.email, slackUserID: spec.requester.slackUserID, name: spec.requester.name },
+      requester: {
+        email: spec.requester.email,
+        slackUserID: spec.requester.slackUserID,
+        // Absent in requests from Slack and in those of earlier releases, which so keep their digests.
+        googleSubject: spec.requester.googleSubject,
+        name: spec.requester.name,
+      },
       origin: spec.origin,
       duration: spec.duration,
       reason: spec.reason,

@@ -34,6 +34,17 @@ export function decideBy(spec: RequestSpec, createdAt: Date): Date {
   return after(createdAt, durationSeconds(spec.approval.window))
 }
 
+/** Whether a request still waits for a decision; the phase may be older than the decisions. */
+export function isPending({ status }: AccessRequest): boolean {
+  return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
+}
+
+/** Whether a request can still be decided. */
+export function isOpen(request: AccessRequest, now: Date): boolean {
+  const { spec, metadata } = request
+  return isPending(request) && !metadata.deletionTimestamp && now < decideBy(spec, new Date(metadata.creationTimestamp))
+}
+
 /** The decision that counts: the first one. */
 export function standingDecision(status: RequestStatus | undefined): Decision | undefined {
   return status?.decisions?.[0]

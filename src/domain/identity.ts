@@ -35,11 +35,13 @@ export type Person = {
 }
 
 /**
- * The keys under which a person's requests are counted: the address, and the Slack account, because its address may
- * change.
+ * The keys under which a person's requests are counted: the address, and the Slack and the Google account, because their
+ * address may change. With `people`, also the other addresses of the same row.
  */
-export function countedAs({ email, slackUserID }: Pick<Person, 'email' | 'slackUserID'>): string[] {
-  return [email, slackUserID].filter(id => id !== undefined)
+export function countedAs({ email, slackUserID, googleSubject }: Person, people: People = []): string[] {
+  const rest = email === undefined || people.length === 0 ? [] : addressesWith(email, people).map(parseEmail)
+  const own = [email, slackUserID, googleSubject && `google ${googleSubject}`]
+  return [...new Set([...own, ...rest].filter(id => id !== undefined))]
 }
 
 /** Addresses of the same person, as configured: each inner list is one person. */

@@ -26,18 +26,22 @@ type Attempt = { policy: string; call: () => Promise<Call | undefined> }
 
 const name = 'hallpass-probe'
 
-/** The gateway cannot create a request of another origin, and can write only decisions to a request. */
+/** The gateway cannot create a request of the other door, and can write only decisions to a request. */
 export function probesOfGateway(where: Where): Probe[] {
   return probes(where, [
-    { policy: 'hallpass-request-creation', call: async () => creation(where) },
+    { policy: 'hallpass-request-creation', call: async () => creation(where, 'web') },
     foreignField(where),
   ])
 }
 
-/** Auth can create only sealed tokens in their namespace, and can write only decisions to a request. */
+/**
+ * Auth can create only sealed tokens in their namespace, no request of the other door, and can write only decisions to a
+ * request.
+ */
 export function probesOfAuth(where: Where): Probe[] {
   return probes(where, [
     { policy: 'hallpass-sealed-tokens', call: async () => misnamedSecret(where) },
+    { policy: 'hallpass-request-creation', call: async () => creation(where, 'slack') },
     foreignField(where),
   ])
 }
@@ -80,8 +84,8 @@ function whyUnknown(error: unknown): string {
   return `the API server answered ${error.status} (${error.reason}) to the attempt`
 }
 
-/** A request of origin "web", which the gateway does not serve. */
-function creation({ namespaces, systemNamespace }: Where): Call {
+/** A request of an origin that this process does not serve. */
+function creation({ namespaces, systemNamespace }: Where, origin: 'slack' | 'web'): Call {
   const namespace = namespaces[0] ?? systemNamespace
   const body = {
     apiVersion: `${group}/${version}`,
@@ -90,7 +94,7 @@ function creation({ namespaces, systemNamespace }: Where): Call {
     spec: {
       roleMapping: name,
       requester: { email: 'probe@example.com' },
-      origin: 'web',
+      origin,
       duration: '1m',
       reason: '',
       grants: [{ resource: 'folders/1', role: 'roles/viewer' }],

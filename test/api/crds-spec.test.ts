@@ -70,6 +70,10 @@ const ofRequests: Record<string, Values> = {
     good: ['U0DANA', 'W012', undefined],
     bad: ['', 'u0dana', 'X0DANA', 'U0', `U${'0'.repeat(30)}`],
   },
+  'requester.googleSubject': {
+    good: ['1', '9'.repeat(255), undefined],
+    bad: ['', '9'.repeat(256), '1 2', '1\n', '\u202E1'],
+  },
   'requester.name': {
     good: ['', 'Dana Engineer', 'n'.repeat(80), '\u{1F469}\u200D\u{1F4BB}', 'می\u200Cخواهم', 'דנה', undefined],
     bad: [

@@ -1,7 +1,7 @@
 // Who may store a request, and what it must say, tried on a real API server under each identity's own token.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
-import { attacks, ending } from '../attacks.ts'
+import { attacks, ending, type Sentence } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { applyBase } from './base.ts'
 import { byRbac, eventually, judge, type Refused, statusOf } from './judge.ts'
@@ -21,6 +21,10 @@ type Creation = Refused & {
   body?: { metadata?: object; spec?: object }
   origin?: 'slack' | 'web'
 }
+/** What a request from the web says of where it comes from. */
+const onTheWeb = { requester: { email: 'dana@example.com', googleSubject: '1' }, slack: undefined }
+const slackID = 'U0DANA'
+
 const creations: Record<string, Creation> = {
   'the gateway stores what was asked in Slack': { as: 'gateway' },
   'the gateway does not say that it was asked on the web': {
@@ -85,7 +89,13 @@ const creations: Record<string, Creation> = {
     body: { metadata: { annotations: { 'example.com/notes': 'x'.repeat(16_384) } } },
     refused: /16384 characters altogether/,
   },
-  'auth stores no request yet': { as: 'auth', origin: 'web', refused: byRbac },
+  'auth stores what was asked on the web': { as: 'auth', origin: 'web', body: { spec: onTheWeb } },
+  'auth stores no request for a private address': {
+    as: 'auth',
+    origin: 'web',
+    body: { spec: { ...onTheWeb, requester: { email: 'dana@private.example', googleSubject: '1' } } },
+    refused: /"dana@private\.example" cannot ask/,
+  },
   'the controller stores no request': { as: 'controller', refused: byRbac },
   'an administrator asks in nobody’s name': { as: 'admin', refused: /a request says who asked/ },
   'a robot with every right asks in nobody’s name': { as: 'robot', refused: /a request says who asked/ },
@@ -107,27 +117,52 @@ test('a status sent along with a new request is dropped', async () => {
   assert.equal(stored.status, { observedGeneration: -1, settled: false })
 })
 
-test('even with the right to create requests, auth could ask only on the web, and the controller not at all', async () => {
+/** Each door claims what only the other one can know. */
+const claims: Record<Sentence, { as: Who; origin: 'slack' | 'web'; spec: object }> = {
+  'auth stores a request as asked in Slack … 403': { as: 'auth', origin: 'slack', spec: {} },
+  'auth claims the Slack account of the requester … 403': {
+    as: 'auth',
+    origin: 'web',
+    spec: { ...onTheWeb, requester: { ...onTheWeb.requester, slackUserID: slackID } },
+  },
+  'auth claims a channel of Slack … 403': {
+    as: 'auth',
+    origin: 'web',
+    spec: { ...onTheWeb, slack: newRequest().spec.slack },
+  },
+  'auth claims a name, which Google did not say … 403': {
+    as: 'auth',
+    origin: 'web',
+    spec: { ...onTheWeb, requester: { ...onTheWeb.requester, name: 'Ana Director' } },
+  },
+  'auth leaves out which Google account signed in … 403': {
+    as: 'auth',
+    origin: 'web',
+    spec: { ...onTheWeb, requester: { email: 'dana@example.com' } },
+  },
+  'the gateway claims a Google account … 403': {
+    as: 'gateway',
+    origin: 'slack',
+    spec: { requester: { email: 'dana@example.com', slackUserID: slackID, googleSubject: '1' } },
+  },
+}
+attacks(test, claims, ({ as, origin, spec }) => {
+  const request = newRequest()
+  const body = { ...request, spec: { ...request.spec, ...spec, origin } }
+  return statusOf(fixture.as[as].request({ method: 'POST', path: requestsPath, body }))
+})
+
+test('even with the right to create requests, the controller could not ask', async () => {
   const { admin } = fixture.as
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/hallpass'
   const rules = [{ apiGroups: ['hallpass.dev'], resources: ['accessrequests'], verbs: ['create'] }]
   await admin.request({ method: 'POST', path: `${rbac}/roles`, body: { metadata: { name: 'asker' }, rules } })
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'asker' }
-  const subjects = ['auth', 'controller'].map(name => ({
-    kind: 'ServiceAccount',
-    name: `hallpass-${name}`,
-    namespace: 'hallpass-system',
-  }))
+  const subjects = [{ kind: 'ServiceAccount', name: 'hallpass-controller', namespace: 'hallpass-system' }]
   const body = { metadata: { name: 'asker' }, roleRef, subjects }
   await admin.request({ method: 'POST', path: `${rbac}/rolebindings`, body })
-  const ask = (who: Who, origin: 'slack' | 'web'): Promise<unknown> => {
-    const request = newRequest()
-    const whole = { ...request, spec: { ...request.spec, origin } }
-    return fixture.as[who].request({ method: 'POST', path: requestsPath, body: whole })
-  }
-  await eventually(() => judge(ask('auth', 'web'), {}))
-  await judge(ask('auth', 'slack'), { refused: /origin "web" only/ })
-  await eventually(() => judge(ask('controller', 'slack'), { refused: /a request says who asked/ }))
+  const asked = { method: 'POST', path: requestsPath, body: newRequest() } as const
+  await eventually(() => judge(fixture.as.controller.request(asked), { refused: /a request says who asked/ }))
 })
 
 attacks<Who>(

@@ -13,7 +13,6 @@ test.before(async () => {
 test.after(() => fixture.cluster.stop())
 
 const reads = 'get list watch'
-const kinds = { 'hallpass.dev/accessrequests': reads, 'hallpass.dev/rolemappings': reads }
 /** Per identity and namespace: resource and verbs, beyond what every authenticated user has. */
 const rights: Record<string, Record<string, Record<string, string>>> = {
   gateway: {
@@ -27,7 +26,11 @@ const rights: Record<string, Record<string, Record<string, string>>> = {
     default: {},
   },
   auth: {
-    hallpass: { ...kinds, 'hallpass.dev/accessrequests/status': 'patch' },
+    hallpass: {
+      'hallpass.dev/accessrequests': 'create get list watch',
+      'hallpass.dev/rolemappings': reads,
+      'hallpass.dev/accessrequests/status': 'patch',
+    },
     'hallpass-system': {},
     'hallpass-tokens': { '/secrets': 'create' },
     default: {},
@@ -137,7 +140,7 @@ test('people read both kinds and edit mappings, and nothing more', async () => {
       'hallpass.dev/accessrequests': reads,
       'hallpass.dev/rolemappings': 'create delete get list patch update watch',
     },
-    'hallpass-view': kinds,
+    'hallpass-view': { 'hallpass.dev/accessrequests': reads, 'hallpass.dev/rolemappings': reads },
   })
 })
 

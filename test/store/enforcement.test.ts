@@ -31,11 +31,14 @@ test.after(() => fixture.cluster.stop())
 const makers = { gateway: probesOfGateway, auth: probesOfAuth, controller: probesOfController }
 type Name = keyof typeof makers
 const names = Object.keys(makers) as Name[]
-const own: Record<Name, string> = {
-  gateway: 'hallpass-request-creation',
-  auth: 'hallpass-sealed-tokens',
-  controller: 'hallpass-lease',
+/** What each creates: the first is what nobody else does. */
+const own: Record<Name, [string, ...string[]]> = {
+  gateway: ['hallpass-request-creation'],
+  auth: ['hallpass-sealed-tokens', 'hallpass-request-creation'],
+  controller: ['hallpass-lease'],
 }
+const held = (name: Name, as: Found = 'enforced'): Record<string, Found> =>
+  Object.fromEntries(own[name].map(policy => [policy, as]))
 const ofStatus = 'hallpass-request-status'
 
 function probesOf(name: Name, transport: Transport = fixture.as[name], namespaces = ['hallpass']): Probe[] {
@@ -58,8 +61,7 @@ async function stored(): Promise<string[]> {
 }
 
 test('without any request each process proves the policy of what it creates, and nothing is stored', async () => {
-  for (const name of names)
-    assert.equal(await found(probesOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'untried' }, name)
+  for (const name of names) assert.equal(await found(probesOf(name)), { ...held(name), [ofStatus]: 'untried' }, name)
   assert.equal(await stored(), [])
 })
 
@@ -68,8 +70,7 @@ for (const state of states)
   test(`on a request that is ${state} each proves that of the status too, and nothing changes`, async () => {
     const request = await requestIn(fixture, state)
     const before = await stored()
-    for (const name of names)
-      assert.equal(await found(probesOf(name)), { [own[name]]: 'enforced', [ofStatus]: 'enforced' }, name)
+    for (const name of names) assert.equal(await found(probesOf(name)), { ...held(name), [ofStatus]: 'enforced' }, name)
     assert.equal(await stored(), before)
     await remove(request)
   })
@@ -81,7 +82,7 @@ test('over all namespaces they hold as well', async () => {
   for (const name of names)
     await eventually(async () =>
       assert.equal(await found(probesOf(name, fixture.as[name], [])), {
-        [own[name]]: 'enforced',
+        ...held(name),
         [ofStatus]: 'enforced',
       }),
     )
@@ -91,7 +92,7 @@ test('over all namespaces they hold as well', async () => {
 test('who lacks the right to try is not told that it is held', async () => {
   const nobody = await fixture.cluster.as('elsewhere', 'nobody')
   for (const name of names) {
-    const { [own[name]]: result } = await found(probesOf(name, nobody))
+    const { [own[name][0]]: result } = await found(probesOf(name, nobody))
     assert.equal(result, { unknown: 'the API server answered 403 (Forbidden) to the attempt' }, name)
   }
 })
@@ -100,15 +101,15 @@ test('a policy of somebody else that fails proves nothing, and neither does one 
   const request = await requestIn(fixture, 'pending')
   await foreign('broken', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: missing })
   await unbind('hallpass-request-creation')
-  const creation = probesOf('gateway').filter(({ policy }) => policy === own.gateway)
-  const fails = { [own.gateway]: { unknown: 'an admission policy fails to evaluate' } }
+  const creation = probesOf('gateway').filter(({ policy }) => policy === own.gateway[0])
+  const fails = { [own.gateway[0]]: { unknown: 'an admission policy fails to evaluate' } }
   await eventually(async () => assert.equal(await found(creation), fails))
   await unbind('broken')
   await foreign('strict', {}, {})
-  const refuses = { [own.gateway]: { unknown: 'the policy "strict" refused the attempt first' } }
+  const refuses = { [own.gateway[0]]: { unknown: 'the policy "strict" refused the attempt first' } }
   await eventually(async () => assert.equal(await found(creation), refuses))
   await unbind('strict')
-  await eventually(async () => assert.equal(await found(creation), { [own.gateway]: 'open' }))
+  await eventually(async () => assert.equal(await found(creation), { [own.gateway[0]]: 'open' }))
   await remove(request)
 })
 
@@ -130,17 +131,18 @@ test('rules of somebody else that sealed tokens keep do not disturb the probe of
       () => true,
     )
   await eventually(async () => assert.ok(await isRefused()))
-  const probe = probesOf('auth').find(({ policy }) => policy === own.auth)
+  const probe = probesOf('auth').find(({ policy }) => policy === own.auth[0])
   assert.is(await probe?.find(), 'enforced')
   for (const name of names) await unbind(name)
 })
 
 test('without their bindings nothing is enforced, and the probes say so without storing anything', async () => {
   const request = await requestIn(fixture, 'pending')
-  for (const policy of [...Object.values(own), ofStatus].filter(policy => policy !== own.gateway)) await unbind(policy)
+  for (const policy of new Set([...Object.values(own).flat(), ofStatus].filter(policy => policy !== own.gateway[0])))
+    await unbind(policy)
   for (const name of names)
     await eventually(async () =>
-      assert.equal(await found(probesOf(name)), { [own[name]]: 'open', [ofStatus]: 'open' }, name),
+      assert.equal(await found(probesOf(name)), { ...held(name, 'open'), [ofStatus]: 'open' }, name),
     )
   assert.equal(await stored(), [`${request.metadata.name} ${request.metadata.resourceVersion}`])
 })

@@ -1,7 +1,7 @@
 // Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
-import { sayApprovers } from '../../domain/eligibility.ts'
+import { isPending, sayApprovers } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
@@ -217,11 +217,6 @@ export function othersLook({ spec }: AccessRequest, others: readonly { email: st
   return answer(
     `${who} ${others.length > 1 ? 'are' : 'is'} looking at the request for ${bold(spec.roleMapping)} too. The first decision counts.`,
   )
-}
-
-/** Whether a request still waits for a decision; the phase may be older than the decisions. */
-export function isPending({ status }: AccessRequest): boolean {
-  return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
 }
 
 /** What a button for this request names. */

@@ -9,7 +9,7 @@ import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } f
 import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
 import { look } from './look.ts'
 import { above, ownRequests } from './own-requests.ts'
-import { namedBy } from './offers.ts'
+import { namedBy } from '../../domain/offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
 /** Carries out a click and answers the person. */

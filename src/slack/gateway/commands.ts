@@ -5,7 +5,7 @@ import { ambiguous, type Answer, help, unclearTime, unknownMapping } from './ans
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { type Meaning, readMeaning } from './grammar.ts'
-import { meantOf, namedBy, near, type Offer, offers, permitted } from './offers.ts'
+import { meantOf, namedBy, near, type Offer, offers, permitted } from '../../domain/offers.ts'
 import { ownRequests } from './own-requests.ts'
 import type { Command } from './payload.ts'
 

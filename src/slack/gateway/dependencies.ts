@@ -3,7 +3,7 @@ import type { Organisation } from '../../domain/belonging.ts'
 import type { People } from '../../domain/identity.ts'
 import type { AliveRequests, Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
 import type { Acting } from './acting.ts'
-import type { Asking } from './ask.ts'
+import type { Asking } from '../../store/asking.ts'
 import type { Actor } from './payload.ts'
 import type { Forms, Respond } from './responder.ts'
 

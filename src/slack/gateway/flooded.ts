@@ -5,7 +5,7 @@ import type { Answer } from './answers.ts'
 import { rendered, section } from '../messages/blocks.ts'
 import { bold, time } from '../messages/words.ts'
 import { mine } from './own-requests.ts'
-import type { Flood } from './pace.ts'
+import type { Flood } from '../../store/pace.ts'
 
 /** The answer to a request for this mapping beyond a limit. */
 export function flooded({ reached, open }: Flood, mapping: string, now: Date): Answer {

@@ -7,7 +7,7 @@ import { oneLine } from '../../domain/text.ts'
 import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
 import { bold, escape, list, quotation, sayPerson, truncate } from '../messages/words.ts'
 import type { Answer } from './answers.ts'
-import type { Offer } from './offers.ts'
+import type { Offer } from '../../domain/offers.ts'
 import { encodeOrigin, type FormOrigin } from './payload.ts'
 
 /** A modal as sent. */

@@ -11,13 +11,13 @@ import type { Limits } from '../../domain/limits.ts'
 import type { Clock, Directory, Mappings, Requests, AliveRequests } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
-import { createAsking } from './ask.ts'
+import { createAsking } from '../../store/asking.ts'
 import { type Connection, type ConnectionOptions, createConnection } from './connection.ts'
 import type { Dependencies, Log } from './dependencies.ts'
 import { listen, type Metrics } from './listeners.ts'
 import { deliverTo } from './over-socket.ts'
 import type { Forms, Respond } from './responder.ts'
-import { createTally } from './tally.ts'
+import { createTally } from '../../store/tally.ts'
 import { inTime, tracker } from './timely.ts'
 import { behindDoor } from './verify.ts'
 
@@ -136,7 +136,7 @@ function dependenciesOf(options: GatewayOptions): Dependencies {
     log,
     command,
     whoActs: whoActs({ directory, installed, people, organisation }),
-    ask: createAsking({ requests, standing, tally, limits, clock, organisation, pause }),
+    ask: createAsking({ requests, standing, tally, limits, people, clock, organisation, pause }),
     onFlood: limit => metrics.limited(limit),
   }
 }

@@ -1,14 +1,13 @@
 // What concerns one person now: their access, their requests that wait, and the requests that wait for them.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, sayDuration } from '../../domain/duration.ts'
-import { decideBy, sayApprovers } from '../../domain/eligibility.ts'
+import { decideBy, isOpen, sayApprovers } from '../../domain/eligibility.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
 import { bold, escape, sayPerson, time } from '../messages/words.ts'
 import type { Acting } from './acting.ts'
 import { type Answer, notRead, targetOf } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
-import { isOpen } from './pace.ts'
 
 /** As many requests of each kind are listed; Slack takes 50 blocks. */
 const mostListed = 20

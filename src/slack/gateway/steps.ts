@@ -18,12 +18,12 @@ import {
   refused,
   slackSilent,
 } from './answers.ts'
-import type { Ask } from './ask.ts'
+import type { Ask } from '../../store/asking.ts'
 import type { Dependencies } from './dependencies.ts'
 import { flooded } from './flooded.ts'
 import { askForm, type AskDraft } from './forms.ts'
-import { type Offer, offers, permitted } from './offers.ts'
-import type { Flood } from './pace.ts'
+import { type Offer, offers, permitted } from '../../domain/offers.ts'
+import type { Flood } from '../../store/pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
 
 /** The person who acts. Throws Refused with a sentence for them, also when Slack does not answer. */

@@ -11,7 +11,7 @@ import { decide } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, requesterFor } from './steps.ts'
 import { fieldsByName, maxCommentLength } from './forms.ts'
-import { offers } from './offers.ts'
+import { offers } from '../../domain/offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
 /**

@@ -1,12 +1,11 @@
 // Checks whether one more request is within the limits, and counts it in the same step, so that many at once cannot all
-// pass. Each gateway counts separately: until its watch shows what another one stores, each may accept requests up to
+// pass. Each process counts separately: until its watch shows what another one stores, each may accept requests up to
 // the limit.
-import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
-import { decideBy } from '../../domain/eligibility.ts'
-import { countedAs } from '../../domain/identity.ts'
-import { limitReached, type Limits, type Reached } from '../../domain/limits.ts'
-import type { Clock, Requests, AliveRequests } from '../../domain/ports.ts'
-import { isPending } from './answers.ts'
+import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
+import { isOpen } from '../domain/eligibility.ts'
+import { countedAs, type People } from '../domain/identity.ts'
+import { limitReached, type Limits, type Reached } from '../domain/limits.ts'
+import type { Clock, Requests, AliveRequests } from '../domain/ports.ts'
 import { mappingKey, type Tally } from './tally.ts'
 
 /** A reached limit, with the person's waiting requests. */
@@ -17,16 +16,8 @@ export type PaceOptions = {
   standing: AliveRequests
   tally: Tally
   limits: Limits
+  people: People
   clock: Clock
-}
-
-/** Whether a request can still be decided. */
-export function isOpen(request: AccessRequest, now: Date): boolean {
-  return (
-    isPending(request) &&
-    !request.metadata.deletionTimestamp &&
-    now < decideBy(request.spec, new Date(request.metadata.creationTimestamp))
-  )
 }
 
 /**
@@ -51,8 +42,8 @@ export async function countIn(request: NewAccessRequest, options: PaceOptions): 
 }
 
 function judge(request: NewAccessRequest, options: PaceOptions, over: ReadonlySet<string>): Flood | undefined {
-  const { standing, tally, limits, clock } = options
-  const persons = countedAs(request.spec.requester)
+  const { standing, tally, limits, people, clock } = options
+  const persons = countedAs(request.spec.requester, people)
   const mapping = mappingKey(request)
   const now = clock.now()
   const stillOpen = (found: AccessRequest[]): AccessRequest[] =>

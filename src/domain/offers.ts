@@ -1,8 +1,7 @@
-// The gateway's mappings, found by command, by name, by uid. It reads only memory.
-import { mayAsk, nearMatches, type Requester } from '../../domain/asking.ts'
-import { type Mapping, readMapping } from '../../domain/mapping.ts'
-import type { Mappings } from '../../domain/ports.ts'
-import type { ButtonTarget } from '../messages/blocks.ts'
+// The mappings that people can ask for, found by command, by name, by uid. It reads only memory.
+import { mayAsk, nearMatches, type Requester } from './asking.ts'
+import { type Mapping, readMapping } from './mapping.ts'
+import type { Mappings } from './ports.ts'
 
 /** A mapping and the uid that identifies it in a form. */
 export type Offer = { uid: string; mapping: Mapping }
@@ -43,6 +42,6 @@ export function near(typed: string, mine: readonly Offer[]): string[] {
   return nearMatches(typed.replace(/^\//, ''), [...new Set(mine.map(({ mapping }) => mapping.name))])
 }
 
-function key({ namespace, name }: Pick<ButtonTarget, 'namespace' | 'name'>): string {
+function key({ namespace, name }: Pick<Mapping, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`
 }

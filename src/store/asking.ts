@@ -1,14 +1,14 @@
-// Stores requests. The name is derived from the trigger, so that a repeated delivery, a retry after a broken connection
+// Stores requests, of both doors. The name is derived from the trigger, so that a repeated delivery, a retry after a broken connection
 // and a second click store the same object. The stored trigger digest, never the name, shows whether it is the same
 // one.
-import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
-import type { Organisation } from '../../domain/belonging.ts'
-import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../../domain/asking.ts'
-import type { Mapping } from '../../domain/mapping.ts'
-import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
-import type { Requests } from '../../domain/ports.ts'
-import { no } from './acting.ts'
-import { countIn, type Flood, isOpen, type PaceOptions } from './pace.ts'
+import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
+import type { Organisation } from '../domain/belonging.ts'
+import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking.ts'
+import { isOpen } from '../domain/eligibility.ts'
+import type { Mapping } from '../domain/mapping.ts'
+import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import type { Requests } from '../domain/ports.ts'
+import { countIn, type Flood, type PaceOptions } from './pace.ts'
 
 /** The request, the person, and the trigger that identifies it. */
 export type Ask = {
@@ -21,8 +21,15 @@ export type Ask = {
   isAtEnd?: boolean
   reason: string
   notBefore?: string
-  slack: { teamID: string; channelID: string; trigger: string }
-}
+} & Origin
+
+/**
+ * Where it was asked, and the trigger that identifies it: of Slack, or of a form of our own, which names no account but
+ * the one that signed in.
+ */
+export type Origin =
+  | { slack: { teamID: string; channelID: string; trigger: string } }
+  | { web: { googleSubject: string; trigger: string } }
 
 /** The result. `notKnown`: the connection to the cluster broke, and it could not be asked afterwards. */
 export type Stored =
@@ -52,7 +59,7 @@ export function createAsking(options: AskOptions): Asking {
   const joined = joining()
   return async wanted => {
     const refused = refuseAsk(wanted, options.organisation, options.clock.now())
-    if (refused) throw no(refused)
+    if (refused) throw new Refused(refused.reason, refused.message)
     const request = requestOf(wanted)
     return joined(request, () => store(request, options))
   }
@@ -116,21 +123,29 @@ async function tryToStore(request: NewAccessRequest, options: AskOptions): Promi
   return isKnown ? 'notStored' : 'notKnown'
 }
 
-function requestOf({ mapping, requester, seconds, reason, notBefore, slack }: Ask): NewAccessRequest {
-  const digest = triggerDigest(slack.teamID, slack.trigger)
-  return newRequest(mapping, {
-    name: requestName(mapping.name, digest),
-    seconds,
-    reason,
+function requestOf(wanted: Ask): NewAccessRequest {
+  const { mapping, seconds, reason, notBefore } = wanted
+  const asked = { seconds, reason, ...(notBefore && { notBefore }) }
+  const digest = digestOf(wanted)
+  return newRequest(mapping, { name: requestName(mapping.name, digest), ...asked, ...comingFrom(wanted, digest) })
+}
+
+function digestOf(wanted: Ask): string {
+  return 'slack' in wanted
+    ? triggerDigest(wanted.slack.teamID, wanted.slack.trigger)
+    : triggerDigest(wanted.web.googleSubject, wanted.web.trigger)
+}
+
+// What Slack says about a person is not known on the web, and Google's account is not known in Slack.
+function comingFrom(wanted: Ask, digest: string): Pick<NewAccessRequest['spec'], 'origin' | 'requester' | 'slack'> {
+  const { email, slackUserID, name } = wanted.requester
+  if ('web' in wanted) return { origin: 'web', requester: { email, googleSubject: wanted.web.googleSubject } }
+  const { teamID, channelID } = wanted.slack
+  return {
     origin: 'slack',
-    requester: {
-      email: requester.email,
-      ...(requester.slackUserID && { slackUserID: requester.slackUserID }),
-      ...(requester.name && { name: requester.name }),
-    },
-    ...(notBefore && { notBefore }),
-    slack: { teamID: slack.teamID, channelID: slack.channelID, triggerDigest: digest },
-  })
+    requester: { email, ...(slackUserID && { slackUserID }), ...(name && { name }) },
+    slack: { teamID, channelID, triggerDigest: digest },
+  }
 }
 
 /**
@@ -156,6 +171,14 @@ async function pendingLike(
 
 // The name can belong to another trigger only with a chance of 1 in 2^60, or if somebody made the object by hand.
 function ownOrThrow(stored: AccessRequest, wanted: NewAccessRequest): { stored: AccessRequest } {
-  if (stored.spec.slack?.triggerDigest === wanted.spec.slack?.triggerDigest) return { stored }
+  if (isOwn(stored.spec, wanted.spec)) return { stored }
   throw new Refused('NameTaken', 'Another request has the name that yours would have. Please ask again.')
+}
+
+// The name of a request from the web was made from the account and the form, so the account says enough.
+function isOwn(stored: AccessRequest['spec'], wanted: NewAccessRequest['spec']): boolean {
+  if (stored.origin !== wanted.origin || stored.roleMapping !== wanted.roleMapping) return false
+  return wanted.origin === 'web'
+    ? stored.requester.googleSubject === wanted.requester.googleSubject
+    : stored.slack?.triggerDigest === wanted.slack?.triggerDigest
 }
