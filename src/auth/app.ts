@@ -3,21 +3,22 @@
 import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
-import { beginLogin, goOn, showApproval, signInPath } from './approving.ts'
+import { goOn } from './beginning.ts'
 import { createCodes } from './codes.ts'
 import { readCookies } from './cookies.ts'
 import type { AuthOptions, Dependencies } from './dependencies.ts'
+import { type Purpose, purposes } from '../domain/digest.ts'
 import type { PageName } from '../domain/metrics.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
 import { createHeldAnswers } from './held-answers.ts'
 import { isKnownBrowser } from './known-browser.ts'
 import { notBegunHere, notBegunHerePath } from './not-begun-here.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
-import { showOutcome } from './outcome.ts'
 import { style } from './pages/style.ts'
 import { errorReply, failedReply, type Reply } from './reply.ts'
 import { showResult } from './result.ts'
-import { finishLogin, resultPath } from './returning.ts'
+import { purposeRows } from './purposes.ts'
+import { finishLogin } from './returning.ts'
 import { createTickets } from './tickets.ts'
 
 /** Our forms have a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
@@ -56,29 +57,7 @@ function isKnown(req: Request, { origin, clock, cookieKey }: Dependencies): bool
 
 function routes(app: Express, depsFor: DependenciesFor): void {
   const page = counted(depsFor)
-  const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
-  app
-    .route('/approve')
-    .get(page('approve', async (req, deps) => showApproval(queryOf(req, 't'), cookiesOf(req), deps)))
-    .post(
-      form,
-      page('login', async (req, deps) =>
-        beginLogin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, deps),
-      ),
-    )
-    .all(page('approve', async () => errorReply(405)))
-  app.get(
-    '/approve/outcome',
-    page('outcome', async (req, deps, gone) => showOutcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, deps)),
-  )
-  app.get(
-    signInPath,
-    page('sign-in', async (req, deps) => goOn(queryOf(req, 'login'), cookiesOf(req), deps)),
-  )
-  app.get(
-    resultPath,
-    page('result', async (req, deps) => showResult(queryOf(req, 't'), cookiesOf(req), deps)),
-  )
+  for (const purpose of purposes) routesOf(purpose, app, page)
   app.get(
     notBegunHerePath,
     page('callback', async (_req, deps) => notBegunHere(deps)),
@@ -91,12 +70,48 @@ function routes(app: Express, depsFor: DependenciesFor): void {
     .all(page('callback', async () => errorReply(405)))
 }
 
+/** The pages of one purpose. */
+function routesOf(purpose: Purpose, app: Express, page: Pages): void {
+  const row = purposeRows[purpose]
+  const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
+  app
+    .route(`/${purpose}`)
+    .get(page(purpose, async (req, deps) => row.show(queryOf(req, 't'), cookiesOf(req), deps)))
+    .post(
+      form,
+      page('login', async (req, deps) =>
+        row.begin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, deps),
+      ),
+    )
+    .all(page(purpose, async () => errorReply(405)))
+  app.get(
+    `/${purpose}/sign-in`,
+    page('sign-in', async (req, deps) =>
+      goOn({ id: queryOf(req, 'login'), cookies: cookiesOf(req) }, { purpose, ...row }, deps),
+    ),
+  )
+  app.get(
+    `/${purpose}/result`,
+    page('result', async (req, deps) => showResult({ sealed: queryOf(req, 't'), purpose }, cookiesOf(req), deps)),
+  )
+  const { about } = row
+  if (about)
+    app.get(
+      `/${purpose}/outcome`,
+      page('outcome', async (req, deps, gone) =>
+        about.outcome(queryOf(req, 't'), { cookies: cookiesOf(req), gone }, deps),
+      ),
+    )
+}
+
 type Handler = (req: Request, res: Response) => Promise<void>
+/** Makes the handler of a page from what answers it. */
+type Pages = (name: PageName, answer: Answering) => Handler
 /** `gone` aborts when the browser no longer waits for the answer. */
 type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
 /** Always answers, also after an error, and counts the answer. */
-function counted(depsFor: DependenciesFor): (name: PageName, answer: Answering) => Handler {
+function counted(depsFor: DependenciesFor): Pages {
   return (name, answer) => async (req, res) => {
     const deps = depsFor(req)
     const gone = new AbortController()

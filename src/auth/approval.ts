@@ -1,36 +1,44 @@
-// Handles a returning login: the approval is judged and stored, or the refusal is noted.
-import type { AccessRequest } from '../api/kinds.ts'
-import { isInside } from '../domain/evidence.ts'
-import { Refused, type Refusal } from '../domain/outcome.ts'
-import { noteAttempt } from './attempts.ts'
-import type { Dependencies } from './dependencies.ts'
-import type { KeptLogin } from './pending-login.ts'
-import { signIn } from './sign-in.ts'
-import { store } from './storing.ts'
+// What a sign-in for approving stores, and when a request can no longer be approved.
+import { decisionId, decisionOf, judgeApproval } from '../domain/approval.ts'
+import { standingDecision } from '../domain/eligibility.ts'
+import { grantsLeft, type Terms } from '../domain/narrowing.ts'
+import type { Refusal } from '../domain/outcome.ts'
+import { isSameSecret } from './cookies.ts'
+import { type Dependencies, no } from './dependencies.ts'
+import { mappingOf, type OpenedRequest } from './opening.ts'
+import { type Recording, resourcesOf } from './recording.ts'
 
-/**
- * What happened to a login that returned. `unknown` when the cluster never said whether the approval was stored; `signedInAs`
- * is whom Google named, if it came that far, and `isInside` whether that is an account of the organisation.
- */
-export type Approval =
-  { approved: AccessRequest | 'unknown' } | { refused: Refusal; signedInAs?: string; isInside?: boolean }
-
-/** Stores the approval that this login was begun for, or says why not. Rejects with Broken or Waiting only. */
-export async function approve(login: KeptLogin, code: string, deps: Dependencies): Promise<Approval> {
-  const signedIn = await refusedOr(() => signIn(login, code, deps))
-  if ('refused' in signedIn) return signedIn
-  const { claims, ticket } = signedIn
-  const result = await refusedOr(async () => ({ approved: await store(signedIn, deps) }))
-  if ('approved' in result) return result
-  await noteAttempt({ ticket, who: claims.email, refused: result.refused }, deps)
-  return { ...result, signedInAs: claims.email, isInside: isInside(claims, deps.hostedDomains) }
+/** Why nobody can approve the request as it is, or on these terms. */
+export function refuseNow({ request, mapping }: OpenedRequest, deps: Dependencies, terms?: Terms): Refusal | undefined {
+  const { people, clock } = deps
+  const facts = { request, mapping, people, organisation: deps, now: clock.now(), ...(terms && { terms }) }
+  return judgeApproval({ occasion: 'show', ...facts })
 }
 
-async function refusedOr<T>(work: () => Promise<T>): Promise<T | { refused: Refusal }> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof Refused) return { refused: error.refusal }
-    throw error
-  }
+/** Approving. */
+export const approval: Recording = {
+  refuseNow: (opened, deps) => refuseNow(opened, deps),
+  resourcesOf: ({ spec }, { login }) => resourcesOf(grantsLeft(spec, login.narrowing)),
+  isRecorded: ({ status }, hash) => status?.decisions?.some(({ id }) => id === decisionId(hash)) ?? false,
+  isStored: ({ status }, salt) => {
+    const given = standingDecision(status)
+    return given?.verdict === 'Approved' && given.evidence !== undefined && isSameSecret(given.evidence.salt, salt)
+  },
+  judge: (request, { login, tokens, claims }, { hash, deps }) => {
+    const { people, oauthClientID: audience, clock } = deps
+    const now = clock.now()
+    const judged = judgeApproval({
+      occasion: 'approve',
+      request,
+      mapping: mappingOf(request, deps),
+      people,
+      organisation: deps,
+      now,
+      terms: login,
+      signIn: { claims, accessToken: tokens.accessToken, audience },
+      scopes: tokens.scopes,
+    })
+    if ('refused' in judged) throw no(judged.refused)
+    return { decisions: [...(request.status?.decisions ?? []), decisionOf(judged, login, { hash, now })] }
+  },
 }

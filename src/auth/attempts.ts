@@ -7,10 +7,11 @@ import { entryOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Dependencies } from './dependencies.ts'
-import { findRequest, refuseNow } from './opening.ts'
+import { findRequest } from './opening.ts'
+import type { Recording } from './recording.ts'
 
 /** The person, the attempt, and why it was refused. */
-export type Attempt = { ticket: Ticket; who: string; refused: Refusal }
+export type Attempt = { ticket: Ticket; who: string; refused: Refusal; recording: Recording }
 
 const tries = 3
 const kept = 5
@@ -25,8 +26,8 @@ export async function noteAttempt(attempt: Attempt, deps: Dependencies): Promise
     for (let i = 0; i < tries; i++) {
       const opened = await findRequest(attempt.ticket, deps)
       const { request } = opened
-      // Nobody can approve it any more, so this says nothing about the person.
-      if (refuseNow(opened, deps)) return
+      // Nobody can do it any more, so this says nothing about the person.
+      if (attempt.recording.refuseNow(opened, deps)) return
       if ((await deps.requests.patchStatus(request, { attempts: withAttempt(request, attempt, deps) })) !== 'conflict')
         return
     }

@@ -61,7 +61,7 @@ export function createCodes(clock: Clock): Codes {
 const usedBefore = (): Refused =>
   new Refused(
     'CodeNotAccepted',
-    'This sign-in was used a moment ago and may count already. Please open the approval link again; it shows whether the request is approved.',
+    'This sign-in was used a moment ago and may count already. Please open the link again; it shows what has happened.',
   )
 
 // Of what the letters mean: the last one can be written in more than one way.

@@ -1,8 +1,7 @@
 // From the ticket in a link to the stored request it was made for, as it is now. Opening changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
-import { judgeApproval } from '../domain/approval.ts'
+import type { Purpose } from '../domain/digest.ts'
 import { type Mapping, readMapping } from '../domain/mapping.ts'
-import type { Terms } from '../domain/narrowing.ts'
 import { type Refusal, refusal, Refused } from '../domain/outcome.ts'
 import { decodeTicket, type Ticket } from '../domain/ticket.ts'
 import { after } from '../domain/duration.ts'
@@ -11,11 +10,23 @@ import { type Dependencies, inHouse, no } from './dependencies.ts'
 /** A stored request, and its mapping as it is known now. */
 export type OpenedRequest = { request: AccessRequest; mapping: Mapping | undefined }
 
-/** Reads a ticket. Throws Refused when it is not one of our tickets for approving, or has expired longer ago than `graceSeconds`. */
-export async function openTicket(sealed: string, deps: Dependencies, graceSeconds = 0): Promise<Ticket> {
-  const text = await inHouse(deps.tickets.open(sealed))
+/** The sealed ticket of a link, and what the page that it was opened at is for. */
+export type TicketFor = { sealed: string; purpose: Purpose }
+
+/** The ticket that a login was begun with. */
+export function ticketOf({ ticket, purpose }: { ticket: string; purpose: Purpose }): TicketFor {
+  return { sealed: ticket, purpose }
+}
+
+/** Reads a ticket. Throws Refused when it is not one of our tickets for this purpose, or has expired longer ago than `graceSeconds`. */
+export async function openTicket(
+  { sealed, purpose }: TicketFor,
+  deps: Dependencies,
+  graceSeconds = 0,
+): Promise<Ticket> {
+  const text = await inHouse(deps.tickets.open(sealed, purpose))
   const ticket = text === undefined ? undefined : decodeTicket(text)
-  if (ticket?.purpose !== 'approve') throw no(notALink())
+  if (ticket?.purpose !== purpose) throw no(notALink())
   if (deps.clock.now() >= after(ticket.expiresAt, graceSeconds))
     throw no(
       refusal(
@@ -32,14 +43,14 @@ export async function openTicket(sealed: string, deps: Dependencies, graceSecond
 export async function findRequest({ namespace, name, uid }: Ticket, deps: Dependencies): Promise<OpenedRequest> {
   const request = await inHouse(deps.requests.get({ namespace, name }))
   if (!request || request.metadata.uid !== uid)
-    throw no(refusal('Gone', `Request ${name} no longer exists, so there is nothing to approve.`))
+    throw no(refusal('Gone', `Request ${name} no longer exists, so nothing can be done with this link.`))
   return { request, mapping: mappingOf(request, deps) }
 }
 
 /** The request as it is now, if this sealed ticket still opens it: what came of a sign-in is told even when it does not. */
-export async function openedFor(sealed: string, deps: Dependencies): Promise<OpenedRequest | undefined> {
+export async function openedFor(link: TicketFor, deps: Dependencies): Promise<OpenedRequest | undefined> {
   try {
-    return await findRequest(await openTicket(sealed, deps), deps)
+    return await findRequest(await openTicket(link, deps), deps)
   } catch (error) {
     if (error instanceof Refused) return undefined
     throw error
@@ -55,23 +66,9 @@ export function mappingOf(
   return stored && readMapping(stored)
 }
 
-/** Why nobody can approve the request as it is, or on these terms. Who opens a link is not known before they sign in. */
-export function refuseNow({ request, mapping }: OpenedRequest, deps: Dependencies, terms?: Terms): Refusal | undefined {
-  const { people, clock } = deps
-  return judgeApproval({
-    occasion: 'show',
-    request,
-    mapping,
-    people,
-    organisation: deps,
-    now: clock.now(),
-    ...(terms && { terms }),
-  })
-}
-
 function notALink(): Refusal {
   return refusal(
     'LinkNotValid',
-    'This is not a valid approval link. Please open it from the message in Slack; a copied link must be complete.',
+    'This is not a valid link. Please open it from the message in Slack; a copied link must be complete.',
   )
 }

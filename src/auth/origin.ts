@@ -34,5 +34,5 @@ export function refuseCrossSite(header: Header, origin: URL): Refused | undefine
   const isOurs = site === undefined ? header('origin') === origin.origin : site === 'same-origin'
   return isOurs
     ? undefined
-    : no(refusal('CrossSite', 'This form was not sent from this page. Please open the approval link again.'))
+    : no(refusal('CrossSite', 'This form was not sent from this page. Please open the link again.'))
 }

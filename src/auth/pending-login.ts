@@ -2,11 +2,13 @@
 // browser; nothing in it is believed unless Google's nonce matches. Several may be under way, in several tabs.
 import { z } from 'zod'
 import type { Narrowing } from '../api/kinds.ts'
+import { type Purpose, purposes } from '../domain/digest.ts'
 import { type Cookies, isSameSecret } from './cookies.ts'
 import { find, forget, type Item } from './kept-cookies.ts'
 import type { Place } from './dependencies.ts'
 
 export type PendingLogin = {
+  purpose: Purpose
   state: string
   verifier: string
   salt: string
@@ -23,6 +25,8 @@ export type KeptLogin = PendingLogin & { isOurs: boolean }
 
 const random = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const stored = z.strictObject({
+  /** Logins that an earlier release began have none. */
+  p: z.enum(purposes).default('approve'),
   s: random,
   v: random,
   k: random,
@@ -35,8 +39,9 @@ const stored = z.strictObject({
 })
 
 /** The cookie of a login. */
-export function loginItem({ state, verifier, salt, nonce, ticket, narrowing, comment }: PendingLogin): Item {
+export function loginItem({ purpose, state, verifier, salt, nonce, ticket, narrowing, comment }: PendingLogin): Item {
   const facts = {
+    p: purpose,
     s: state,
     v: verifier,
     k: salt,
@@ -66,9 +71,9 @@ export function findLoginById(id: string, cookies: Cookies, place: Place): KeptL
   const kept = find({ kind: 'login', id }, cookies, place)
   const raw = stored.safeParse(kept?.facts)
   if (!kept || !raw.success) return undefined
-  const { s, v, k, n, t, d, g, c } = raw.data
+  const { p: purpose, s: state, v: verifier, k: salt, n: nonce, t: ticket, d, g, c: comment } = raw.data
   const narrowing = d || g ? { ...(d && { duration: d }), ...(g && { grants: g }) } : undefined
-  return { state: s, verifier: v, salt: k, nonce: n, ticket: t, narrowing, comment: c, isOurs: kept.isOurs }
+  return { purpose, state, verifier, salt, nonce, ticket, narrowing, comment, isOurs: kept.isOurs }
 }
 
 /** The Set-Cookie header that deletes a login. */

@@ -1,35 +1,48 @@
-// The page after a sign-in that did not become an approval: why, or what happened to the request meanwhile.
+// The page after a sign-in that was not accepted: why, or what happened to the request meanwhile.
+import type { Purpose } from '../domain/digest.ts'
 import { entryOf } from '../domain/refusals.ts'
 import type { Cookies } from './cookies.ts'
 import { type Dependencies, placeOf } from './dependencies.ts'
 import { formToken } from './form-token.ts'
-import { lastChoice } from './last-choice.ts'
-import { openedFor, refuseNow } from './opening.ts'
-import { becameReply, failureReply, redirect, refusedReply, type Reply } from './reply.ts'
+import { openedFor, type TicketFor } from './opening.ts'
+import { purposeRows } from './purposes.ts'
+import { failureReply, redirect, refusedReply, type Reply } from './reply.ts'
 import { countedReason, findResult, type RefusedSignIn } from './sign-in-result.ts'
 
 type Context = { cookies: Cookies; deps: Dependencies }
 
-/** GET /approve/result. Without a result in this browser the form says all there is to say. */
-export async function showResult(sealed: string, cookies: Cookies, deps: Dependencies): Promise<Reply> {
+/** GET /PURPOSE/result. Without a result in this browser the form says all there is to say. */
+export async function showResult(link: TicketFor, cookies: Cookies, deps: Dependencies): Promise<Reply> {
+  const { sealed, purpose } = link
   const result = findResult(sealed, cookies, placeOf(deps))
-  if (!result) return redirect(`/approve?t=${encodeURIComponent(sealed)}`, 'Shown')
+  if (!result) return redirect(pageOf(link), 'Shown')
   // It was counted when it happened.
-  if ('failed' in result) return { ...failureReply(result.failed, sealed), outcome: 'Shown' }
-  return { ...(await replyTo(sealed, result, { cookies, deps })), outcome: 'Shown' }
+  if ('failed' in result) {
+    const { nothing } = purposeRows[purpose].words
+    return { ...failureReply(result.failed, { href: pageOf(link), nothing }), outcome: 'Shown' }
+  }
+  return { ...(await replyTo(link, result, { cookies, deps })), outcome: 'Shown' }
 }
 
-async function replyTo(sealed: string, result: RefusedSignIn, { cookies, deps }: Context): Promise<Reply> {
+function pageOf({ sealed, purpose }: { sealed: string; purpose: Purpose }): string {
+  return `/${purpose}?t=${encodeURIComponent(sealed)}`
+}
+
+async function replyTo(link: TicketFor, result: RefusedSignIn, { cookies, deps }: Context): Promise<Reply> {
+  const { sealed, purpose } = link
+  const { about, words } = purposeRows[purpose]
   const { refused, signedInAs } = result
-  const opened = await openedFor(sealed, deps)
-  const late = opened && refuseNow(opened, deps)
-  if (late) return becameReply(opened, late, { deps, sealed, cookies, place: placeOf(deps) })
+  const opened = about && (await openedFor(link, deps))
+  const place = placeOf(deps)
+  const late = opened && about?.recording.refuseNow(opened, deps)
+  if (about && late) return about.became(opened, late, { deps, sealed, cookies, place })
   const request = opened?.request.metadata.name
   const { status } = entryOf(countedReason(result))
   const { button } = entryOf(refused.reason)
-  const choice = opened && lastChoice(sealed, opened.request.spec, { cookies, place: placeOf(deps) })
-  if (!choice || !button) return { ...refusedReply(refused, { request, signedInAs }), status }
-  const { token, setCookie } = formToken(cookies, deps.origin)
-  const retry = { label: button, ticket: sealed, formToken: token, choice }
-  return { ...refusedReply(refused, { request, signedInAs, retry, cookies: [setCookie] }), status }
+  const more = { request, signedInAs, cannot: words.cannot }
+  const fields = opened && about?.chosen(sealed, opened.request.spec, { cookies, place })
+  if (!fields || !button) return { ...refusedReply(refused, more), status }
+  const { token, setCookie } = formToken(cookies, { purpose, origin: deps.origin })
+  const retry = { label: button, purpose, ticket: sealed, formToken: token, fields }
+  return { ...refusedReply(refused, { ...more, retry, cookies: [setCookie] }), status }
 }

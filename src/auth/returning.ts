@@ -1,30 +1,28 @@
 // The return from Google: only for the browser that began the login, and only once. It answers with a redirect in every
 // case, so that neither code, state nor token stays in the address bar.
 import { type Refusal, refusal } from '../domain/outcome.ts'
+import { acceptedAs } from '../domain/metrics.ts'
 import { signInFault } from '../domain/sign-in.ts'
-import { approve } from './approval.ts'
 import type { Cookies } from './cookies.ts'
 import { type Dependencies, placeOf } from './dependencies.ts'
 import { keep } from './kept-cookies.ts'
 import { choiceItem, forgetChoice } from './last-choice.ts'
 import { notBegunHerePath } from './not-begun-here.ts'
-import { openedFor, refuseNow } from './opening.ts'
+import { openedFor, ticketOf } from './opening.ts'
 import { findLogin, forgetLogin, type KeptLogin, type PendingLogin } from './pending-login.ts'
 import { failureOf, type Outcome, redirect, type Reply } from './reply.ts'
-import { isApprovedBy, rememberApproval } from './seen-approval.ts'
+import { purposeRows } from './purposes.ts'
+import { rememberEntry } from './seen-entry.ts'
 import { countedReason, forgetResult, type RefusedSignIn, resultItem, type SignInResult } from './sign-in-result.ts'
 
 /** The parameters of Google's redirect. */
 export type Returned = { state: string; code: string | undefined; error: string | undefined }
 
-/** The page for a sign-in without an approval. */
-export const resultPath = '/approve/result'
-
 type Context = { cookies: Cookies; deps: Dependencies }
 
 /**
- * GET /oauth/callback: stores the approval, if Google's evidence is valid and every rule allows it. Deletes the login
- * cookie in any case.
+ * GET /oauth/callback: finishes what the sign-in was begun for, if Google's evidence is valid and every rule allows it.
+ * Deletes the login cookie in any case.
  */
 export async function finishLogin(returned: Returned, cookies: Cookies, deps: Dependencies): Promise<Reply> {
   const login = findLogin(returned.state, cookies, placeOf(deps))
@@ -47,33 +45,37 @@ function sendOn(page: string, outcome: Outcome, cookies: string[] = []): Reply {
 async function replyTo(login: KeptLogin, { code, error }: Returned, context: Context): Promise<Reply> {
   const { deps } = context
   if (error !== undefined || !code) return refuse(login, { refused: notSignedIn(error), isTyped: true }, context)
-  const result = await approve(login, code, deps)
+  const { purpose } = login
+  const result = await purposeRows[purpose].finish(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
-  if (result.approved === 'unknown') {
-    deps.log.warn({}, 'auth: it is not known whether an approval was stored; the page shows the state')
-    return toOutcome(login, 'Unknown', deps)
-  }
-  deps.log.info({ request: result.approved.metadata.name }, 'auth: an approval was stored')
-  return toOutcome(login, 'Approved', deps)
+  const { stored, next } = result
+  const outcome = stored === 'unknown' ? 'Unknown' : acceptedAs[purpose]
+  if (stored === 'unknown')
+    deps.log.warn({ purpose }, 'auth: it is not known whether a sign-in was stored; the page shows the state')
+  else deps.log.info({ purpose, request: stored.metadata.name }, 'auth: a sign-in was accepted and stored')
+  return next ? sendOn(next.page, outcome, next.cookies) : toOutcome(login, outcome, deps)
 }
 
-/** To the page that shows whether it is being granted or not decided yet. */
-function toOutcome({ ticket, salt }: PendingLogin, outcome: Outcome, { origin }: Dependencies): Reply {
-  const cookies = [rememberApproval(salt, origin), forgetChoice(ticket, origin), forgetResult(ticket, origin)]
-  return sendOn(`/approve/outcome?t=${encodeURIComponent(ticket)}`, outcome, cookies)
+/** To the page that shows what comes of it. */
+function toOutcome(login: PendingLogin, outcome: Outcome, { origin }: Dependencies): Reply {
+  const { purpose, ticket } = login
+  const cookies = [rememberEntry(login, origin), forgetChoice(ticket, origin), forgetResult(ticket, origin)]
+  return sendOn(`/${purpose}/outcome?t=${encodeURIComponent(ticket)}`, outcome, cookies)
 }
 
 async function refuse(login: PendingLogin, result: RefusedSignIn, context: Context): Promise<Reply> {
   const { deps } = context
-  const opened = await openedFor(login.ticket, deps)
+  const { purpose, salt } = login
+  const recording = purposeRows[purpose].about?.recording
+  const opened = recording && (await openedFor(ticketOf(login), deps))
   const request = opened?.request.metadata.name
-  // Something in between may send the browser's return again, when the code is used up and the approval stored.
-  if (opened && isApprovedBy(opened.request, login.salt)) {
-    deps.log.info({ request }, 'auth: a sign-in came back again after its approval was stored; nothing is stored twice')
-    return toOutcome(login, 'Approved', deps)
+  // Something in between may send the browser's return again, when the code is used up and the entry stored.
+  if (opened && recording?.isStored(opened.request, salt)) {
+    deps.log.info({ purpose, request }, 'auth: a sign-in came back again after it was stored; nothing is stored twice')
+    return toOutcome(login, acceptedAs[purpose], deps)
   }
-  deps.log.info({ request, reason: result.refused.reason }, 'auth: an approval was refused')
-  const late = opened && refuseNow(opened, deps)
+  deps.log.info({ purpose, request, reason: result.refused.reason }, 'auth: a sign-in was refused')
+  const late = opened && recording?.refuseNow(opened, deps)
   return sendToResult(login, { result, outcome: late?.reason ?? countedReason(result) }, context)
 }
 
@@ -86,10 +88,10 @@ type Ending = { result: SignInResult; outcome: Outcome }
 
 // The choice is kept again with the result, so that another try begins with what this sign-in was for.
 function sendToResult(login: PendingLogin, { result, outcome }: Ending, { cookies, deps }: Context): Reply {
-  const { ticket, narrowing, comment } = login
+  const { purpose, ticket, narrowing, comment } = login
   const choice = choiceItem(ticket, { ...narrowing, comment })
   const items = [resultItem(ticket, result), ...(choice ? [choice] : [])]
-  return sendOn(`${resultPath}?t=${encodeURIComponent(ticket)}`, outcome, keep(items, cookies, placeOf(deps)))
+  return sendOn(`/${purpose}/result?t=${encodeURIComponent(ticket)}`, outcome, keep(items, cookies, placeOf(deps)))
 }
 
 function notSignedIn(error: string | undefined): Refusal {

@@ -1,19 +1,23 @@
 // Asks Google whether this person may write the policies, for a clear early refusal. The write is the real check,
 // so this step is skipped when Google does not answer.
-import type { AccessRequest } from '../api/kinds.ts'
-import type { Purpose } from '../domain/digest.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { type Dependencies, no } from './dependencies.ts'
-import { recordings } from './recordings.ts'
+import type { Words } from './purpose.ts'
+import type { Recording } from './recording.ts'
 import type { SignedIn, Tokens } from './sign-in.ts'
 
 /** Throws Refused when Google says that this person may not write the policy of one of the resources. */
-export async function requireRights(request: AccessRequest, signedIn: SignedIn, deps: Dependencies): Promise<void> {
-  const { tokens, ticket } = signedIn
-  const resources = recordings[ticket.purpose].resourcesOf(request, signedIn)
+export async function requireRights(
+  signedIn: SignedIn,
+  { recording, words }: { recording: Recording; words: Words },
+  deps: Dependencies,
+): Promise<void> {
+  const { tokens, opened } = signedIn
+  const { request } = opened
+  const resources = recording.resourcesOf(request, signedIn)
   const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, deps)))
   const refused = resources.find((_, index) => answers[index] === false)
-  if (refused) throw no(noRights(refused, request.spec.roleMapping, ticket.purpose))
+  if (refused) throw no(noRights(refused, request.spec.roleMapping, words))
 }
 
 async function mayWrite(resource: string, { accessToken }: Tokens, { policies, log }: Dependencies): Promise<boolean> {
@@ -23,19 +27,13 @@ async function mayWrite(resource: string, { accessToken }: Tokens, { policies, l
     if (!(error instanceof Broken || error instanceof Waiting)) throw error
     log.warn(
       { resource, why: error.message },
-      'auth: Google did not answer whether the approver may write the policy; the write will show it',
+      'auth: Google did not answer whether the person may write the policy; the write will show it',
     )
     return true
   }
 }
 
-const wordsOf: Record<Purpose, { cannot: string; must: string }> = {
-  approve: { cannot: 'grant this', must: 'approve' },
-  revoke: { cannot: 'end this', must: 'end it' },
-}
-
-function noRights(resource: string, mapping: string, purpose: Purpose): Refusal {
-  const { cannot, must } = wordsOf[purpose]
+function noRights(resource: string, mapping: string, { cannot, must }: Words): Refusal {
   const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
   return refusal(
     'NoRights',

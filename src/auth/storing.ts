@@ -6,27 +6,32 @@ import type { StatusPatch } from '../domain/ports.ts'
 import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
 import { type Dependencies, inHouse } from './dependencies.ts'
 import { findRequest } from './opening.ts'
-import { recordings } from './recordings.ts'
+import type { Words } from './purpose.ts'
+import type { Recording } from './recording.ts'
 import { requireRights } from './rights.ts'
 import { inTheBackground, type SignedIn } from './sign-in.ts'
 
 /** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
 const attempts = 8
 
+/** What is stored, and the words when the person lacks a right. */
+export type Storing = { recording: Recording; words: Words; deps: Dependencies }
+
 /**
- * Stores the approval or the early end and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
+ * Stores the entry and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
  * Throws Refused when a rule or Google refuses it; then no entry is stored.
  */
-export async function store(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
+export async function store(signedIn: SignedIn, storing: Storing): Promise<AccessRequest | 'unknown'> {
+  const { recording, deps } = storing
   const { request } = signedIn.opened
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
-  recordings[signedIn.ticket.purpose].judge(request, signedIn, { hash, deps })
+  recording.judge(request, signedIn, { hash, deps })
   // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
   const sealing = inTheBackground(seal(signedIn, deps))
-  await requireRights(request, signedIn, deps)
+  await requireRights(signedIn, storing, deps)
   const { name, sealed } = await sealing
   await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
-  return append(signedIn, deps)
+  return append(signedIn, storing)
 }
 
 async function seal(
@@ -44,11 +49,11 @@ async function seal(
  * Appends the entry to the state that was read when the browser returned: if that has changed since, the write is a
  * conflict. A conflict, or no answer, reads and judges again.
  */
-async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessRequest | 'unknown'> {
+async function append(signedIn: SignedIn, storing: Storing): Promise<AccessRequest | 'unknown'> {
   let isUnknown = false
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const reading = attempt === 0 ? signedIn.opened : findRequest(signedIn.ticket, deps)
-    const result = await appendTo(reading, signedIn, deps).catch((error: unknown) => {
+    const reading = attempt === 0 ? signedIn.opened : findRequest(signedIn.ticket, storing.deps)
+    const result = await appendTo(reading, signedIn, storing).catch((error: unknown) => {
       if (isUnknown && (error instanceof Broken || error instanceof Waiting)) return 'unknown' as const
       throw error
     })
@@ -63,11 +68,10 @@ async function append(signedIn: SignedIn, deps: Dependencies): Promise<AccessReq
 async function appendTo(
   reading: SignedIn['opened'] | Promise<SignedIn['opened']>,
   signedIn: SignedIn,
-  deps: Dependencies,
+  { recording: { isRecorded, judge }, deps }: Storing,
 ): Promise<AccessRequest | 'conflict' | 'unknown'> {
   const { request } = await reading
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
-  const { isRecorded, judge } = recordings[signedIn.ticket.purpose]
   if (isRecorded(request, hash)) return request
   const patched = await patch(request, judge(request, signedIn, { hash, deps }), deps)
   if (typeof patched === 'object' && !isRecorded(patched, hash)) throw new Broken(olderSchema)

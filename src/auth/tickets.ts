@@ -1,7 +1,7 @@
 // Opening tickets before anybody is known: everybody who knows the address can make us ask KMS. So a text without the form of a ticket is
 // refused unasked, what KMS has just opened or refused is remembered, and what it does not open has a budget.
 import { LRUCache } from 'lru-cache'
-import { sha256 } from '../domain/digest.ts'
+import { type Purpose, sha256 } from '../domain/digest.ts'
 import { after } from '../domain/duration.ts'
 import { byClock, validFor } from '../domain/memory.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
@@ -13,11 +13,13 @@ import { Budget } from './budget.ts'
 /** What happened to a ticket that somebody wanted to open; for counting. */
 export type Opening = 'malformed' | 'remembered' | 'opened' | 'refused' | 'refusedBefore' | 'overBudget' | 'failed'
 
-/** Opens tickets: the sealed content, or undefined when Hallpass did not seal it for approving. */
-export type Tickets = { open(sealed: string): Promise<string | undefined> }
+/** Opens tickets: the sealed content, or undefined when Hallpass did not seal it for this purpose. */
+export type Tickets = { open(sealed: string, purpose: Purpose): Promise<string | undefined> }
 
 /** Tickets for two kinds of browsers, each with its own budget, so that strangers cannot use up that of approvers. */
 export type TicketsFor = { stranger: Tickets; known: Tickets }
+
+type Asked = { sealed: string; purpose: Purpose; digest: string }
 
 type TicketsOptions = { unsealer: Unsealer; clock: Clock; opened: (how: Opening) => void }
 
@@ -53,9 +55,9 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
     opened(how)
     return text
   }
-  const ask = async (sealed: string, digest: string, budget: Budget): Promise<string | undefined> => {
+  const ask = async ({ sealed, purpose, digest }: Asked, budget: Budget): Promise<string | undefined> => {
     try {
-      const text = await unsealer.unseal(sealed, ticketAad('approve'))
+      const text = await unsealer.unseal(sealed, ticketAad(purpose))
       texts.set(digest, text)
       budget.giveBack()
       return said('opened', text)
@@ -69,9 +71,10 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
   }
 
   const openerWith = (budget: Budget): Tickets => ({
-    open: async sealed => {
+    open: async (sealed, purpose) => {
       if (!form.test(sealed)) return said('malformed')
-      const digest = sha256(sealed)
+      // What is remembered of one purpose says nothing about another.
+      const digest = sha256(`${purpose}:${sealed}`)
       if (refused.get(digest)) return said('refusedBefore')
       const text = texts.get(digest)
       if (text !== undefined) return said('remembered', text)
@@ -82,7 +85,7 @@ export function createTickets({ unsealer, clock, opened }: TicketsOptions): Tick
         opened('overBudget')
         throw new Waiting(after(clock.now(), waitSeconds), 'Too many links are being opened at the moment.')
       }
-      const flight = ask(sealed, digest, budget).finally(() => asking.delete(digest))
+      const flight = ask({ sealed, purpose, digest }, budget).finally(() => asking.delete(digest))
       asking.set(digest, flight)
       return flight
     },

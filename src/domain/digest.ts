@@ -4,10 +4,11 @@ import type { Narrowing, RequestSpec } from '../api/kinds.ts'
 import { canonicalJson } from './json.ts'
 
 /**
- * What a login is for. The purpose is part of every ticket, nonce and seal, so that none can be used for another
- * purpose.
+ * What a login can be for. The purpose is part of every ticket, nonce and seal, so that none can be used for another
+ * purpose. `src/auth/purposes.ts` says what each means and how to add one.
  */
-export type Purpose = 'approve' | 'revoke'
+export const purposes = ['approve', 'revoke'] as const
+export type Purpose = (typeof purposes)[number]
 
 /** SHA-256, hex. */
 export function sha256(data: string | Uint8Array): string {

@@ -41,7 +41,7 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
   const seconds = expected.now.getTime() / 1000
   if (!issuers.includes(claims.iss)) return notGoogle('it was not issued by Google')
   if (claims.aud !== expected.audience) return notGoogle('it was issued for another application')
-  if (!(seconds < claims.exp)) return refusal('EvidenceExpired', 'The sign-in is too old. Please approve again.')
+  if (!(seconds < claims.exp)) return refusal('EvidenceExpired', 'The sign-in is too old. Please sign in again.')
   // Google signed it, so the clock of Hallpass is wrong.
   if (!(claims.iat <= seconds + skewSeconds))
     return refusal(
@@ -51,14 +51,14 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
   if (!claims.nonce || claims.nonce !== expected.nonce)
     return refusal(
       'EvidenceForAnother',
-      'The sign-in does not belong to this request in its present form. Please open the approval link again.',
+      'The sign-in does not belong to this request in its present form. Please open the link again.',
     )
   if (claims.at_hash !== accessTokenHash(expected.accessToken))
     return notGoogle('its access token belongs to another sign-in')
   if (claims.email_verified !== true || !email)
     return refusal(
       'EmailNotVerified',
-      'Google has not verified the e-mail address of this account, so it cannot approve.',
+      'Google has not verified the e-mail address of this account, so it cannot be used here.',
     )
   if (!isInside(claims, expected.hostedDomains))
     return refusal(
@@ -94,7 +94,7 @@ function kept({ iss, aud, sub, email, hd, iat, exp, nonce }: EvidenceClaims): Ev
 function notGoogle(why: string): Refusal {
   return refusal(
     'EvidenceNotAuthentic',
-    `Google's proof of who signed in was not accepted: ${why}. Please open the approval link again.`,
+    `Google's proof of who signed in was not accepted: ${why}. Please open the link again.`,
   )
 }
 

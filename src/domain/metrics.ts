@@ -1,5 +1,6 @@
 // The metrics of Hallpass itself: name, labels, meaning, and every series. Prometheus' help texts, the series at the start
 // of a process and the reference page read this table. A label never carries what people write or who they are.
+import { type Purpose, purposes } from './digest.ts'
 import { auditEvents } from './audit-events.ts'
 import type { Step } from './lifecycle.ts'
 import type { Limits } from './limits.ts'
@@ -71,9 +72,11 @@ const failures = [
 ]
 /** A page of auth, as it is counted. */
 export type PageName = (typeof pageNames)[number]
-const pageNames = ['approve', 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
+const pageNames = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
+/** How a sign-in that was accepted is counted. */
+export const acceptedAs = { approve: 'Approved', revoke: 'Ended' } as const satisfies Record<Purpose, string>
 const pages = [
-  ...each({ outcome: ['Shown', 'LoginBegun', 'Approved', 'Unknown'], owner: [''] }),
+  ...each({ outcome: ['Shown', 'LoginBegun', ...Object.values(acceptedAs), 'Unknown'], owner: [''] }),
   ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
   ...reasons.map(reason => ({ outcome: reason, owner: ownerOf(reason) })),
 ]

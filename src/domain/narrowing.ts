@@ -23,12 +23,18 @@ export function refuseTerms(
   spec: RequestSpec,
   mapping: Mapping | undefined,
 ): Refusal | undefined {
-  if (comment.length > maxCommentLength)
-    return refusal(
-      'CommentTooLong',
-      `A comment has at most ${maxCommentLength} characters; yours has ${comment.length}.`,
-    )
-  return refuseGrants(narrowing?.grants, spec) ?? refuseDuration(narrowing?.duration, spec, mapping)
+  return (
+    refuseComment(comment) ??
+    refuseGrants(narrowing?.grants, spec) ??
+    refuseDuration(narrowing?.duration, spec, mapping)
+  )
+}
+
+/** Why a comment is not accepted. */
+export function refuseComment(comment: string): Refusal | undefined {
+  return comment.length <= maxCommentLength
+    ? undefined
+    : refusal('CommentTooLong', `A comment has at most ${maxCommentLength} characters; yours has ${comment.length}.`)
 }
 
 function refuseGrants(grants: readonly number[] | undefined, spec: RequestSpec): Refusal | undefined {

@@ -128,9 +128,17 @@ export type Sealer = { seal(plaintext: string, aad: string): Promise<string> }
  */
 export type Unsealer = { unseal(sealed: string, aad: string): Promise<string> }
 
+/** `access`: only who the person is, or also access to Google Cloud with the person's own rights, for an hour. */
+export type AskedLogin = {
+  state: string
+  nonce: string
+  codeVerifier: string
+  access: 'identity' | 'cloud'
+  loginHint?: string
+}
 /** Google's login (OAuth 2.0 code flow with PKCE). */
 export type Login = {
-  authorizeUrl(login: { state: string; nonce: string; codeVerifier: string; loginHint?: string }): string
+  authorizeUrl(login: AskedLogin): string
   exchange(code: string, codeVerifier: string): Promise<{ accessToken: Secret; idToken: Secret; scopes: string[] }>
 }
 /** Verifies an ID token's signature, issuer, audience and time with Google's published keys. */

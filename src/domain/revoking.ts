@@ -58,7 +58,7 @@ function termsOf(facts: RevokeFacts | EndFacts): EndingTerms {
 const mostEndings = 8
 
 /** Why nobody can end this access now. It names no person, because the page shows it to anyone with the link. */
-function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal | undefined {
+export function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal | undefined {
   if (!isInForce(status, now))
     return refusal('NotInForce', 'There is no access to end: it has ended, or it was not granted.')
   if (openRevocation(status)) return refusal('AlreadyEnding', 'Somebody has already signed in to end this access.')
@@ -73,6 +73,9 @@ function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal | undef
 function isInForce({ phase, expiresAt }: RequestStatus, now: Date): boolean {
   return (phase === 'Approved' || phase === 'Provisioned') && expiresAt !== undefined && now < new Date(expiresAt)
 }
+
+/** How long a removal takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
+export const removal = 'Google usually follows within 2 minutes, sometimes 7 or more.'
 
 /** The entry that is stored for a person who ends access. */
 export function revocationOf(

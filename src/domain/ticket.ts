@@ -1,5 +1,5 @@
 // The ticket inside a login link: its content and its AAD. Sealing itself is a port.
-import type { Purpose } from './digest.ts'
+import { type Purpose, purposes } from './digest.ts'
 import { parseObject } from './json.ts'
 
 /** The content of a login link: a request and a purpose. It gives no right. */
@@ -21,6 +21,7 @@ export function decodeTicket(text: string): Ticket | undefined {
   if (raw?.['v'] !== 1) return undefined
   const { ns, n, u, p, e } = raw
   if (![ns, n, u].every(part => typeof part === 'string' && part !== '') || !Number.isInteger(e)) return undefined
-  if (p !== 'approve' && p !== 'revoke') return undefined
-  return { namespace: String(ns), name: String(n), uid: String(u), purpose: p, expiresAt: new Date(Number(e) * 1000) }
+  const purpose = purposes.find(one => one === p)
+  if (!purpose) return undefined
+  return { namespace: String(ns), name: String(n), uid: String(u), purpose, expiresAt: new Date(Number(e) * 1000) }
 }

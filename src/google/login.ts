@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { CodeChallengeMethod } from 'google-auth-library'
 import { unreadable } from '../domain/failed-answer.ts'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
-import type { Clock, Login } from '../domain/ports.ts'
+import type { AskedLogin, Clock, Login } from '../domain/ports.ts'
 import { Secret } from '../domain/secret.ts'
 import { signInFault } from '../domain/sign-in.ts'
 import { at, failedAnswer, textOf } from './answer.ts'
@@ -25,8 +25,11 @@ type LoginOptions = {
   timeoutMs?: number
 }
 
-/** The scopes of a login: the person's identity, and access to Google Cloud for an hour. */
-const loginScopes = ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform']
+/** The scopes of a login. */
+const loginScopes: Record<AskedLogin['access'], string[]> = {
+  identity: ['openid', 'email'],
+  cloud: ['openid', 'email', 'https://www.googleapis.com/auth/cloud-platform'],
+}
 
 /** The login port (https://developers.google.com/identity/protocols/oauth2/web-server). */
 export function createLogin(options: LoginOptions): Login {
@@ -42,10 +45,10 @@ export function createLogin(options: LoginOptions): Login {
     timeoutMs,
   )
   return {
-    authorizeUrl: ({ state, nonce, codeVerifier, loginHint }) =>
+    authorizeUrl: ({ state, nonce, codeVerifier, access, loginHint }) =>
       client.generateAuthUrl({
         access_type: 'online',
-        scope: loginScopes,
+        scope: loginScopes[access],
         include_granted_scopes: false,
         prompt: 'select_account',
         code_challenge_method: CodeChallengeMethod.S256,
@@ -91,11 +94,11 @@ function outcomeOf(error: unknown, now: Date): Refused | Waiting | Broken {
   if (code === 'invalid_grant')
     return new Refused(
       'CodeNotAccepted',
-      'Google did not accept the sign-in: it is too old, or it was used a moment ago and may count already. Please open the approval link again; it shows whether the request is approved.',
+      'Google did not accept the sign-in: it is too old, or it was used a moment ago and may count already. Please open the link again; it shows what has happened.',
     )
   const fault = signInFault(code)
   if (fault) return new Refused(fault.reason, fault.message)
-  return new Refused('SignInRefused', `Google refused the sign-in (${code}). Please open the approval link again.`)
+  return new Refused('SignInRefused', `Google refused the sign-in (${code}). Please open the link again.`)
 }
 
 // A proxy's page or JSON has no such code.

@@ -48,11 +48,11 @@ function notAuthenticated(about: NonNullable<ReturnType<typeof callerFault>>, do
   if (about === 'scope')
     return new Refused(
       'ScopeNotGranted',
-      "The sign-in did not include access to Google Cloud. Please approve again and leave that box ticked on Google's page.",
+      "The sign-in did not include access to Google Cloud. Please sign in again and leave that box ticked on Google's page.",
     )
   return new Refused(
     'TokenNotAccepted',
-    `Google no longer accepts the approver's sign-in, so Hallpass cannot ${doing}. Please approve again.`,
+    `Google no longer accepts the approver's sign-in, so Hallpass cannot ${doing}. Please sign in again.`,
   )
 }
 

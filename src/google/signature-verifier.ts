@@ -81,12 +81,12 @@ function whyOf(error: unknown): string {
 }
 
 function expired(): Refused {
-  return new Refused('EvidenceExpired', 'The sign-in is too old. Please approve again.')
+  return new Refused('EvidenceExpired', 'The sign-in is too old. Please sign in again.')
 }
 
 function notAuthentic(why: string): Refused {
   return new Refused(
     'EvidenceNotAuthentic',
-    `Google's proof of who signed in was not accepted: ${why}. Please open the approval link again.`,
+    `Google's proof of who signed in was not accepted: ${why}. Please open the link again.`,
   )
 }

@@ -26,7 +26,7 @@ const ownerNames: Record<Owner, string> = {
 }
 
 const ownerMeanings: Record<Owner, string> = {
-  person: 'The person who got this answer, on the approval page, in Slack or on the command line.',
+  person: 'The person who got this answer, on a page, in Slack or on the command line.',
   requester: 'The person who asked for access.',
   mappingAuthor: 'The person or team that wrote the RoleMapping: `kubectl -n NAMESPACE get rolemapping NAME -o yaml`.',
   platformTeam: 'The team that installs Hallpass and sets it up. No attempt is noted against the approver.',
@@ -54,7 +54,7 @@ export function reasonsPage(): string {
     ),
     section(
       'The columns',
-      `"Page" is the HTTP status of the approval page when it answers with this reason. "attempt" means that the refusal is then
+      `"Page" is the HTTP status of the page when it answers with this reason. "attempt" means that the refusal is then
 counted in \`status.attempts\` of the request. Where a reason never reaches that page, the column means nothing.`,
     ),
   ]

@@ -34,7 +34,9 @@ export async function signedInFor(
     rootUrl: world.google.url,
   })
   const codeVerifier = randomBytes(32).toString('base64url')
-  const back = world.google.signIn(login.authorizeUrl({ state: 'attack', nonce, codeVerifier }), { account: email })
+  const back = world.google.signIn(login.authorizeUrl({ state: 'attack', nonce, codeVerifier, access: 'cloud' }), {
+    account: email,
+  })
   const { idToken, accessToken } = await login.exchange(back.searchParams.get('code') ?? '', codeVerifier)
   const text = idToken.reveal()
   const decision = decisionWith({ idToken: text, salt, ...(narrowing && { narrowing }), ...(comment && { comment }) })

@@ -56,8 +56,8 @@ function refusalPages(): Map<string, string> {
   const pages = new Map<string, string>()
   for (const reason of reasons) {
     const { button: label, headline } = entryOf(reason)
-    const choice = { grants: [0], duration: '10m', comment: '' }
-    const retry = label && { label, ticket: 't', formToken: 'f', choice }
+    const fields = [['grants', '0']] as const
+    const retry = label && { label, purpose: 'approve' as const, ticket: 't', formToken: 'f', fields }
     const refused = { reason, message: 'It is said here.' }
     const { html = '' } = refusedReply(refused, { request: 'prod-db-aaaabbbbcccc', retry })
     pages.set(html.replaceAll(headline, '').replaceAll(reason, ''), html)

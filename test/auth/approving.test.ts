@@ -50,42 +50,42 @@ test('opening the page, by GET or HEAD and any number of times, changes nothing'
   }))
 
 const badLinks: Record<string, { link: (fixture: Fixture) => Promise<string>; status: number; says: string }> = {
-  'no ticket': { link: async () => '/approve', status: 400, says: 'not a valid approval link' },
-  garbage: { link: async () => `/approve?t=${'x'.repeat(200)}`, status: 400, says: 'not a valid approval link' },
+  'no ticket': { link: async () => '/approve', status: 400, says: 'not a valid link' },
+  garbage: { link: async () => `/approve?t=${'x'.repeat(200)}`, status: 400, says: 'not a valid link' },
   'far too long a ticket': {
     link: async () => `/approve?t=${'x'.repeat(5000)}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'a ticket with line breaks for headers': {
     link: async () => `/approve?t=${'x'.repeat(30)}%0d%0aSet-Cookie:%20a=b`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'two tickets': {
     link: async fixture => `/approve?t=${await fixture.ticket()}&t=${await fixture.ticket()}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'a ticket sealed for another purpose': {
     link: async fixture => `/approve?t=${await fixture.ticket({ purpose: 'revoke' }, ticketAad('revoke'))}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'a ticket that says another purpose than its seal': {
     link: async fixture => `/approve?t=${await fixture.ticket({ purpose: 'revoke' })}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'a ticket sealed with another key': {
     link: async fixture => `/approve?t=${await fixture.tokenKey.seal('{"v":1}', ticketAad('approve'))}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'our seal around something else': {
     link: async fixture => `/approve?t=${await fixture.ticketKey.seal('{"v":2}', ticketAad('approve'))}`,
     status: 400,
-    says: 'not a valid approval link',
+    says: 'not a valid link',
   },
   'a ticket at the instant it expires': {
     link: async fixture => `/approve?t=${await fixture.ticket({ expiresAt: start })}`,

@@ -136,7 +136,7 @@ test('a return that is repeated after its approval was stored leads to the same 
     assert.is(sent(), 1)
     const [{ evidence } = {}] = fixture.stored().status?.decisions ?? []
     assert.ok(browser.cookies.has(`__Host-hallpass-approved-${evidence?.salt.slice(0, 16)}`))
-    assert.not.match(fixture.logged.join('\n'), 'an approval was refused')
+    assert.not.match(fixture.logged.join('\n'), 'a sign-in was refused')
   }))
 
 test('a return that is repeated while its approval is being stored leads there too, or says where to look', () =>
@@ -151,7 +151,7 @@ test('a return that is repeated while its approval is being stored leads there t
     await begun.promise
     const second = await again().get(path)
     assert.is(second.status, 403)
-    assert.match(wordsOf(second), 'was used a moment ago and may count already. Please open the approval link again')
+    assert.match(wordsOf(second), 'was used a moment ago and may count already. Please open the link again')
     held.resolve()
     assert.is((await first).status, 303)
     const third = await again().get(path)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import * as assert from 'uvu/assert'
 import type { Dependencies } from '../../src/auth/dependencies.ts'
 import type { SignedIn } from '../../src/auth/sign-in.ts'
+import { purposeRows } from '../../src/auth/purposes.ts'
 import { store } from '../../src/auth/storing.ts'
 import { commitmentOf } from '../../src/domain/approval.ts'
 import { nonceOf, type Purpose } from '../../src/domain/digest.ts'
@@ -57,18 +58,24 @@ async function signedIn(op: Operator, email: string, way: Way = {}): Promise<Sig
   const terms = { salt: random(), comment, narrowing: undefined }
   const nonce = nonceOf(signed === 'revoke' ? endingCommitment(request, terms) : commitmentOf(request, terms))
   const verifier = random()
-  const url = op.login.authorizeUrl({ state: random(), nonce, codeVerifier: verifier })
+  const url = op.login.authorizeUrl({ state: random(), nonce, codeVerifier: verifier, access: 'cloud' })
   const { code } = op.login.signIn(url, { email, hd: 'example.com', ...person })
   const tokens = await op.login.exchange(code, verifier)
   if (mayWrite) for (const admins of op.policies.admins.values()) admins.add(tokens.accessToken.reveal())
   const { namespace, name, uid } = request.metadata
   return {
-    login: { ...terms, state: random(), verifier, nonce, ticket: '' },
+    login: { ...terms, purpose: ticket, state: random(), verifier, nonce, ticket: '' },
     ticket: { namespace, name, uid, purpose: ticket, expiresAt: op.clock.now() },
     opened: { request, mapping: undefined },
     tokens,
     claims: await op.login.verify(tokens.idToken, op.login.clientID, op.clock.now()),
   }
+}
+
+/** Stores it, as the row of its ticket's purpose does. */
+async function keep(back: SignedIn, deps: Dependencies): Promise<unknown> {
+  const { about, words } = purposeRows[back.ticket.purpose]
+  return about && store(back, { recording: about.recording, words, deps })
 }
 
 const reasonOf = async (act: Promise<unknown>): Promise<string> =>
@@ -86,7 +93,7 @@ table<{ email: string; comment?: string }>(
   },
   async ({ email, comment }) => {
     const op = await granted()
-    await store(await signedIn(op, email, { ...(comment && { comment }) }), auth(op))
+    await keep(await signedIn(op, email, { ...(comment && { comment }) }), auth(op))
     const [stored] = (await op.now()).status?.endings ?? []
     assert.is(stored?.verdict, 'Revoked')
     assert.is(stored?.who.email, email)
@@ -132,7 +139,7 @@ attacks<[email: string, way: Way]>(
   },
   async ([email, way]) => {
     const op = await granted()
-    const reason = await reasonOf(store(await signedIn(op, email, way), auth(op)))
+    const reason = await reasonOf(keep(await signedIn(op, email, way), auth(op)))
     await nothing(op)
     return `${reason}, nothing stored`
   },
@@ -141,24 +148,24 @@ attacks<[email: string, way: Way]>(
 attack(test, 'two people end the same access … the first stored, the second AlreadyEnding', async () => {
   const op = await granted()
   const [first, second] = [await signedIn(op, 'mo@example.com'), await signedIn(op, 'ana@example.com')]
-  const results = [await reasonOf(store(first, auth(op))), await reasonOf(store(second, auth(op)))]
+  const results = [await reasonOf(keep(first, auth(op))), await reasonOf(keep(second, auth(op)))]
   assert.is((await op.now()).status?.endings?.length, 1)
   return `the first ${results[0]}, the second ${results[1]}`
 })
 
 attack(test, 'ended access is ended again … NotInForce', async () => {
   const op = await granted()
-  await store(await signedIn(op, 'mo@example.com'), auth(op))
+  await keep(await signedIn(op, 'mo@example.com'), auth(op))
   await op.look()
-  return reasonOf(store(await signedIn(op, 'ana@example.com'), auth(op)))
+  return reasonOf(keep(await signedIn(op, 'ana@example.com'), auth(op)))
 })
 
 attack(test, 'a sign-in is sent twice … 1 entry', async () => {
   const op = await granted()
   const back = await signedIn(op, 'mo@example.com')
-  await store(back, auth(op))
+  await keep(back, auth(op))
   assert.is(
-    await reasonOf(store({ ...back, opened: { ...back.opened, request: await op.now() } }, auth(op))),
+    await reasonOf(keep({ ...back, opened: { ...back.opened, request: await op.now() } }, auth(op))),
     'AlreadyEnding',
   )
   return `${(await op.now()).status?.endings?.length} entry`
@@ -171,7 +178,7 @@ attack(test, 'access is ended for the ninth time … EndedTooOften', async () =>
     endingsRefused: Array.from({ length: 8 }, (_, i) => ({ id: `r${i}`, reason: 'NotRemoved', message: 'no', at: '' })),
   }
   op.cluster.forge(op.ref, { endings, endingsRefused })
-  return reasonOf(store(await signedIn(op, 'mo@example.com'), auth(op)))
+  return reasonOf(keep(await signedIn(op, 'mo@example.com'), auth(op)))
 })
 
 test('the rights are asked where access is held, and nothing is asked before the rules agree', async () => {
@@ -179,9 +186,9 @@ test('the rights are asked where access is held, and nothing is asked before the
   const asked: string[] = []
   const mayWrite = op.policies.mayWrite.bind(op.policies)
   op.policies.mayWrite = async (resource, token) => (asked.push(resource), mayWrite(resource, token))
-  await reasonOf(store(await signedIn(op, 'mo@example.com', { signed: 'approve' }), auth(op)))
+  await reasonOf(keep(await signedIn(op, 'mo@example.com', { signed: 'approve' }), auth(op)))
   assert.equal(asked, [])
-  await store(await signedIn(op, 'mo@example.com'), auth(op))
+  await keep(await signedIn(op, 'mo@example.com'), auth(op))
   assert.equal(asked, [prodEu])
 })
 
@@ -190,7 +197,7 @@ test('a cluster whose schema does not know the entry is said to be older', async
   const deps = auth(op)
   const patchStatus = op.cluster.patchStatus.bind(op.cluster)
   op.cluster.patchStatus = async (seen, { endings: _endings, ...patch }) => patchStatus(seen, patch)
-  const error = await store(await signedIn(op, 'mo@example.com'), deps).catch((failed: unknown) => failed)
+  const error = await keep(await signedIn(op, 'mo@example.com'), deps).catch((failed: unknown) => failed)
   assert.instance(error, Broken)
   assert.match((error as Broken).message, /CRDs are older/)
 })

@@ -12,6 +12,7 @@ import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { RequestChanges } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
+import type { Purpose } from '../../src/domain/digest.ts'
 import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/ticket.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
@@ -108,7 +109,7 @@ type Sending = { headers?: Record<string, string | string[]>; body?: string; met
 /** Where the pages are when a test does not say otherwise. */
 const ownHost = 'hallpass.example.com'
 /** Redirects that lead to the page of an answer. Tests look at the others themselves. */
-const inBetween = /^\/approve(\/sign-in|\/result)?\?/
+const inBetween = /^\/[a-z]+(\/sign-in|\/result)?\?/
 
 /** One browser: cookies by name, and the headers that browsers send. */
 export class Browser {
@@ -314,7 +315,7 @@ export class Fixture {
   }
 
   /** A sealed ticket for the stored request. */
-  async ticket(change: Partial<Ticket> = {}, aad = ticketAad('approve')): Promise<string> {
+  async ticket(change: Partial<Ticket> = {}, aad = ticketAad(change.purpose ?? 'approve')): Promise<string> {
     const { namespace, name, uid } = this.stored().metadata
     const expiresAt = new Date(start.getTime() + 1800_000)
     return this.ticketKey.seal(encodeTicket({ namespace, name, uid, purpose: 'approve', expiresAt, ...change }), aad)
@@ -324,10 +325,11 @@ export class Fixture {
   async begin(
     browser: Browser,
     change: Record<string, string | string[]> = {},
+    purpose: Purpose = 'approve',
   ): Promise<{ asked: PageResponse; ticket: string }> {
-    const ticket = await this.ticket()
-    const page = await browser.get(`/approve?t=${ticket}`)
-    return { asked: await browser.post('/approve', formOf(page, change)), ticket }
+    const ticket = await this.ticket({ purpose })
+    const page = await browser.get(`/${purpose}?t=${ticket}`)
+    return { asked: await browser.post(`/${purpose}`, formOf(page, change)), ticket }
   }
 
   /** The whole way: page, form, Google, and back. */
@@ -336,9 +338,10 @@ export class Fixture {
     {
       change = {},
       browser = new Browser(this),
-    }: { change?: Record<string, string | string[]>; browser?: Browser } = {},
+      purpose = 'approve',
+    }: { change?: Record<string, string | string[]>; browser?: Browser; purpose?: Purpose } = {},
   ): Promise<PageResponse> {
-    const { asked } = await this.begin(browser, change)
+    const { asked } = await this.begin(browser, change, purpose)
     return this.back(browser, asked.location, person)
   }
 

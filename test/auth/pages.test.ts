@@ -395,7 +395,7 @@ test('logs name requests and reasons, never a query, ticket, state, code or cook
     const logged = fixture.logged.join('\n')
     for (const secret of [ticket, signedIn.state, signedIn.code, ...cookies, '?'])
       assert.not.ok(logged.includes(secret), logged)
-    assert.match(logged, /an approval was refused .*NotAnApprover/)
+    assert.match(logged, /a sign-in was refused .*NotAnApprover/)
     assert.match(logged, /a page could not be answered/)
     assert.equal(fixture.counted, [
       'approve Shown',

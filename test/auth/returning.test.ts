@@ -113,7 +113,7 @@ const refusals: Record<string, Refusal> = {
   },
   'a sign-in that has expired': {
     person: odd({ exp: 1 }),
-    says: 'The sign-in is too old. Please approve again. Sign in again',
+    says: 'The sign-in is too old. Please sign in again. Sign in again',
     isNoted: false,
   },
   'a sign-in without the right to change the cloud': {
@@ -385,7 +385,7 @@ const tampered: Record<string, { change: Record<string, unknown>; says: string }
   'another comment': { change: { c: 'I did not say this' }, says: 'does not belong to this request' },
   'another salt': { change: { k: 'B'.repeat(43) }, says: 'does not belong to this request' },
   'another verifier': { change: { v: 'B'.repeat(43) }, says: 'Google did not accept the sign-in' },
-  'an invalid ticket': { change: { t: 'B'.repeat(43) }, says: 'not a valid approval link' },
+  'an invalid ticket': { change: { t: 'B'.repeat(43) }, says: 'not a valid link' },
 }
 attacks(test, ending('refused, nothing approved', tampered, 'the cookie of a login holds '), ({ change, says }) =>
   within(async fixture => {
@@ -610,7 +610,7 @@ for (const [sentence, { breaks }] of Object.entries(outages))
       breaks(fixture)
       const answer = await fixture.back(browser, asked.location, mo)
       assert.ok([500, 503].includes(answer.status), String(answer.status))
-      assert.ok(wordsOf(answer).includes(`Open the request again Code areq-${answer.status}`), wordsOf(answer))
+      assert.ok(wordsOf(answer).includes(`Open the page again Code areq-${answer.status}`), wordsOf(answer))
       assert.ok(answer.body.includes(`href="/approve?t=${ticket}"`))
       isUntouched(fixture)
       const kinds = [...browser.cookies.keys()].map(name => name.replace(/-[0-9a-f]{16}$/, ''))

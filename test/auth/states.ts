@@ -103,6 +103,32 @@ export const states: Record<string, State> = {
   },
   'no-such-page': async (_, browser) => (await browser.get('/nowhere')).body,
   'not-here': async (_, browser) => (await browser.get('/approve/not-here')).body,
+  end: async (fixture, browser) => {
+    inForce(fixture)
+    return (await browser.get(`/revoke?t=${await fixture.ticket({ purpose: 'revoke' })}`)).body
+  },
+  ending: async (fixture, browser) => (await ending(fixture, browser)).body,
+  'ending-for-anyone': async (fixture, browser) => {
+    await ending(fixture, browser)
+    return (await new Browser(fixture).get(`/revoke?t=${await fixture.ticket({ purpose: 'revoke' })}`)).body
+  },
+  ended: async (fixture, browser) => {
+    await ending(fixture, browser)
+    return afterwards(fixture, browser, { phase: 'Revoked', endedAt: '2026-11-23T14:10:00Z' })
+  },
+  'not-ended': async (fixture, browser) => {
+    await ending(fixture, browser)
+    const id = fixture.stored().status?.endings?.[0]?.id ?? ''
+    const message = 'Google refused to change the IAM policy of "projects/prod-eu".'
+    return afterwards(fixture, browser, {
+      endingsRefused: [{ id, reason: 'NotRemoved', message, at: '2026-11-23T14:10:00Z' }],
+    })
+  },
+  'cannot-end': async (fixture, browser) => {
+    inForce(fixture)
+    fixture.rights.forbidden = ['projects/prod-eu']
+    return (await fixture.approve(otto, { browser, purpose: 'revoke' })).body
+  },
   broken: async (fixture, browser) => {
     fixture.sealedTokens.isDown = true
     return (await fixture.approve(mo, { browser })).body
@@ -114,7 +140,8 @@ type Status = NonNullable<AccessRequest['status']>
 const salt = 'S'.repeat(43)
 const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }
 
-function granted(fixture: Fixture, state: GrantRecord['state'], by = salt): Status {
+/** The status of a request that was granted two minutes ago. */
+export function granted(fixture: Fixture, state: GrantRecord['state'], by = salt): Status {
   return {
     decisions: [
       {
@@ -132,6 +159,23 @@ function granted(fixture: Fixture, state: GrantRecord['state'], by = salt): Stat
     grants: fixture.stored().spec.grants.map(({ resource, role }) => ({ resource, role, state })),
     told: [{ what: 'granted', at: '2026-11-23T14:05:20Z' }],
   }
+}
+
+/** Grants the request a moment ago. */
+function inForce(fixture: Fixture): void {
+  fixture.ask(asked => Object.assign(asked.status ?? {}, granted(fixture, 'Written')))
+}
+
+async function ending(fixture: Fixture, browser: Browser): ReturnType<Browser['get']> {
+  inForce(fixture)
+  const { location } = await fixture.approve(mo, { browser, purpose: 'revoke', change: { comment: 'it is done' } })
+  return browser.get(location)
+}
+
+async function afterwards(fixture: Fixture, browser: Browser, status: Status): Promise<string> {
+  const stored = fixture.stored()
+  fixture.requests.put({ ...stored, status: { ...stored.status, ...status } })
+  return (await browser.get(`/revoke/outcome?t=${await fixture.ticket({ purpose: 'revoke' })}`)).body
 }
 
 async function outcome(fixture: Fixture, browser: Browser, status: Status, seconds = 0): Promise<string> {

@@ -103,7 +103,7 @@ function signIn({ google, authUrl }: World): SignedIn {
   const redirectUri = `${authUrl}${redirectPath}`
   const { clock, url: rootUrl } = google
   const login = createLogin({ clock, clientID: id, clientSecret: new Secret(secret), redirectUri, rootUrl })
-  const address = login.authorizeUrl({ state: 'bench', nonce: 'bench', codeVerifier: verifier })
+  const address = login.authorizeUrl({ state: 'bench', nonce: 'bench', codeVerifier: verifier, access: 'cloud' })
   const back = google.signIn(address, { account: cast.mo.email })
   return { code: back.searchParams.get('code') ?? '', verifier }
 }

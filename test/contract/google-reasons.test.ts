@@ -77,7 +77,7 @@ for (const reason of everyTrouble)
     assert.match(first['log'] ?? '', /^Broken answered: /)
     assert.match(first['roles'] ?? '', /^Refused CustomRoleUnreadable: /)
     for (const words of Object.values(first))
-      assert.not.match(words, /roles\/(cloudkms|logging|iam\.roleViewer)|approver-rights|Please approve again/)
+      assert.not.match(words, /roles\/(cloudkms|logging|iam\.roleViewer)|approver-rights|Please sign in again/)
     for (const one of [person, own]) assert.not.equal(entryOf(one).owner, 'nobody')
   })
 

@@ -57,7 +57,7 @@ const fixtures: Record<string, () => Promise<Fixture>> = {
 }
 
 const codeVerifier = 'v'.repeat(43)
-const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier }
+const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier, access: 'cloud' } as const
 const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
 
 async function refusalOf(work: Promise<unknown>): Promise<string> {
@@ -93,6 +93,22 @@ for (const [where, open] of Object.entries(fixtures)) {
   fact('what the person did not tick is not among the scopes', async fixture => {
     const { code } = fixture.signIn(fixture.login.authorizeUrl(asked), 'mo@example.com', false)
     assert.not.ok((await fixture.login.exchange(code, codeVerifier)).scopes.includes(cloudPlatform))
+  })
+  fact('a sign-in that asks only who the person is gives no access to Google Cloud', async fixture => {
+    const { code } = fixture.signIn(fixture.login.authorizeUrl({ ...asked, access: 'identity' }), 'mo@example.com')
+    const { accessToken, idToken, scopes } = await fixture.login.exchange(code, codeVerifier)
+    assert.not.ok(scopes.includes(cloudPlatform))
+    const claims = await fixture.verifier.verify(idToken, fixture.clientID, start)
+    const { clientID: audience } = fixture
+    const now = {
+      audience,
+      nonce: 'nonce-1',
+      accessToken: accessToken.reveal(),
+      hostedDomains: ['example.com'],
+      now: start,
+    }
+    const person = verifyApprover(claims, now)
+    assert.is(isRefusal(person) ? person.reason : person.email, 'mo@example.com')
   })
   fact('a code serves once', async fixture => {
     const { code } = fixture.signIn(fixture.login.authorizeUrl(asked), 'mo@example.com')

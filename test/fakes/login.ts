@@ -9,11 +9,8 @@ type Exchanged = Awaited<ReturnType<Login['exchange']>>
 /** Who signs in, and what is odd about it. */
 export type SignIn = { email: string; sub?: string; hd?: string; claims?: Partial<SignedClaims>; scopes?: string[] }
 
-const asked = [
-  'openid',
-  'https://www.googleapis.com/auth/userinfo.email',
-  'https://www.googleapis.com/auth/cloud-platform',
-]
+const identity = ['openid', 'https://www.googleapis.com/auth/userinfo.email']
+const granted = { identity, cloud: [...identity, 'https://www.googleapis.com/auth/cloud-platform'] }
 
 /** Both login ports, as one Google with one key. */
 export class MemoryLogin implements Login, SignatureVerifier {
@@ -27,11 +24,12 @@ export class MemoryLogin implements Login, SignatureVerifier {
     this.clientID = clientID
   }
 
-  authorizeUrl({ state, nonce, codeVerifier, loginHint }: Parameters<Login['authorizeUrl']>[0]): string {
+  authorizeUrl({ state, nonce, codeVerifier, access, loginHint }: Parameters<Login['authorizeUrl']>[0]): string {
     const url = new URL('http://127.0.0.1:1/o/oauth2/v2/auth')
     url.search = new URLSearchParams({
       state,
       nonce,
+      access,
       code_challenge: challengeOf(codeVerifier),
       ...(loginHint && { login_hint: loginHint }),
     }).toString()
@@ -47,7 +45,7 @@ export class MemoryLogin implements Login, SignatureVerifier {
     const answer = {
       accessToken: new Secret(accessToken),
       idToken: new Secret(idToken),
-      scopes: person.scopes ?? asked,
+      scopes: person.scopes ?? granted[query.get('access') === 'cloud' ? 'cloud' : 'identity'],
     }
     this.#codes.set(code, { challenge: query.get('code_challenge') ?? '', answer })
     return { code, state: query.get('state') ?? '' }
@@ -59,7 +57,7 @@ export class MemoryLogin implements Login, SignatureVerifier {
     if (!known || known.challenge !== challengeOf(codeVerifier))
       throw new Refused(
         'CodeNotAccepted',
-        'Google did not accept the sign-in: it was used a moment ago and may count already. Please open the approval link again.',
+        'Google did not accept the sign-in: it was used a moment ago and may count already. Please open the link again.',
       )
     return known.answer
   }
@@ -70,7 +68,7 @@ export class MemoryLogin implements Login, SignatureVerifier {
     const seconds = now.getTime() / 1000
     if (!claims || claims.aud !== audience)
       throw new Refused('EvidenceNotAuthentic', "Google's proof of who signed in was not accepted.")
-    if (seconds >= claims.exp) throw new Refused('EvidenceExpired', 'The sign-in is too old. Please approve again.')
+    if (seconds >= claims.exp) throw new Refused('EvidenceExpired', 'The sign-in is too old. Please sign in again.')
     return claims
   }
 

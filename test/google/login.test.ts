@@ -12,7 +12,7 @@ import { openGoogle, outcomeOf, redirectUri } from './fixture.ts'
 const test = suite('login adapter')
 // The example of RFC 7636, appendix B.
 const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier }
+const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier, access: 'cloud' } as const
 let google: GoogleSim
 let login: Login
 
@@ -55,6 +55,8 @@ test('the login URL asks for exactly what is needed, and holds no secret', () =>
     state: 'state-1',
   })
   assert.not.ok(url.href.includes(google.seeds.client.secret) || url.href.includes(codeVerifier))
+  const identity = new URL(login.authorizeUrl({ ...asked, access: 'identity' }))
+  assert.is(identity.searchParams.get('scope'), 'openid email')
 })
 
 test("without another place it is Google's own page", () => {

@@ -13,7 +13,7 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('what is published about signing in with Google')
 const codeVerifier = 'v'.repeat(43)
-const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier }
+const asked = { state: 'state-1', nonce: 'nonce-1', codeVerifier, access: 'cloud' } as const
 
 let google: GoogleSim
 let calls: Exchange[]

@@ -3,13 +3,13 @@
 // people.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
-import type { AccessRequest, GrantSpec } from '../../api/kinds.ts'
+import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { decideBy } from '../../domain/eligibility.ts'
-import { maxCommentLength } from '../../domain/narrowing.ts'
 import type { Choice } from '../narrowing.ts'
 import { render } from './layout.ts'
+import { commentRow, grantWords, whyRow } from './parts.ts'
 import { firstNameOf, relative, safeLink, shown, time, timeAgo } from './words.ts'
 
 type ApprovePage = {
@@ -39,14 +39,8 @@ export function approvePage(page: ApprovePage): string {
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
-      ${what(page)} ${howLong(page)}
-      <div class="row">
-        <span class="label">Why</span>
-        <div class="body">
-          ${spec.reason ? html`<blockquote>${shown(spec.reason)}</blockquote>` : html`<span class="soft">No reason was given.</span>`}
-        </div>
-      </div>
-      ${comment(page)} ${foot(page)}
+      ${what(page)} ${howLong(page)} ${whyRow(spec.reason)}
+      ${commentRow(page.choice.comment, firstNameOf(spec.requester))} ${foot(page)}
     </form>`
   return render({
     title: `${problem ? 'Please correct: ' : ''}Give ${who} production access?`,
@@ -117,14 +111,6 @@ function what({ request, choice }: ApprovePage): VNode {
   </div>`
 }
 
-function grantWords({ role, resource, condition }: GrantSpec): VNode {
-  return html`<span>
-    <code class="role">${shown(role)}</code>
-    <span class="where">on <code>${shown(resource)}</code></span>
-    ${condition ? html`<span class="condition small">only while this is true<code>${shown(condition)}</code></span>` : null}
-  </span>`
-}
-
 function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VNode {
   const begins =
     spec.notBefore && new Date(spec.notBefore) > now
@@ -145,27 +131,6 @@ function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VN
 function durationOption(text: string, chosen: number | undefined): VNode {
   const seconds = durationSeconds(text)
   return html`<option value=${text} selected=${seconds === chosen}>${sayDuration(seconds)}</option>`
-}
-
-// Closed until somebody wants it, so that the button is on the first screen of a phone.
-function comment({ request: { spec }, choice }: ApprovePage): VNode {
-  const hint = html`${shown(firstNameOf(spec.requester))} can read it, and the audit log keeps it.`
-  return html`<details class="row" open=${choice.comment !== ''}>
-    <summary>
-      <span class="label" id="comment-label">Comment</span>
-      <span class="soft small">optional</span>
-    </summary>
-    <textarea
-      id="comment"
-      name="comment"
-      rows="2"
-      maxlength=${maxCommentLength}
-      aria-labelledby="comment-label"
-      aria-describedby="comment-hint"
-      value=${choice.comment}
-    ></textarea>
-    <p class="soft small" id="comment-hint">${hint}</p>
-  </details>`
 }
 
 function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {

@@ -3,11 +3,11 @@
 import { html } from 'htm/preact'
 import { render, statement } from './layout.ts'
 
-/** `to` is Google's address, made from our configuration. */
-export function goOnPage(to: string): string {
+/** `to` is Google's address, made from our configuration; `nothing` says that nothing has happened yet. */
+export function goOnPage(to: string, nothing: string): string {
   return render({
     title: 'Going on to Google',
-    body: html`${statement('busy', 'Going on to Google…', html`<p>Nothing is approved before you have signed in there.</p>`)}
+    body: html`${statement('busy', 'Going on to Google…', html`<p>${nothing}</p>`)}
       <div class="foot"><a class="button" href=${to}>Continue to Google</a></div>`,
     goOnTo: to,
   })

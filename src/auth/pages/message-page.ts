@@ -1,12 +1,18 @@
 // Pages for refusals and errors: why, and what the person can do. Never an internal error.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
-import type { Choice } from '../narrowing.ts'
+import type { Purpose } from '../../domain/digest.ts'
 import { render, statement, type Tone } from './layout.ts'
 import { shown } from './words.ts'
 
-/** A form that begins the login again, with the earlier choices. */
-export type Retry = { label: string; ticket: string; formToken: string; choice: Choice }
+/** A form that begins the login again, with the fields as they were sent before. */
+export type Retry = {
+  label: string
+  purpose: Purpose
+  ticket: string
+  formToken: string
+  fields: readonly (readonly [name: string, value: string])[]
+}
 
 type MessagePage = {
   tone: Tone
@@ -30,13 +36,11 @@ export function messagePage({ tone, headline, message, retry, link, request, err
   })
 }
 
-function retryForm({ label, ticket, formToken, choice }: Retry): VNode {
-  return html`<form method="post" action="/approve" class="actions">
+function retryForm({ label, purpose, ticket, formToken, fields }: Retry): VNode {
+  return html`<form method="post" action=${`/${purpose}`} class="actions">
     <input type="hidden" name="t" value=${ticket} />
     <input type="hidden" name="form" value=${formToken} />
-    <input type="hidden" name="duration" value=${choice.duration ?? ''} />
-    <input type="hidden" name="comment" value=${choice.comment} />
-    ${choice.grants.map(index => html`<input type="hidden" name="grants" value=${String(index)} />`)}
+    ${fields.map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}
     <button type="submit">${label}</button>
   </form>`
 }

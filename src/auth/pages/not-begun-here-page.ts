@@ -1,4 +1,4 @@
-// The page for a sign-in that this browser did not begin: the possible causes, and that an earlier approval counts.
+// The page for a sign-in that this browser did not begin: the possible causes, and that an earlier sign-in counts.
 import { html } from 'htm/preact'
 import { render, statement } from './layout.ts'
 
@@ -10,8 +10,8 @@ export function notBegunHerePage({ headline, cookie }: { headline: string; cooki
         'bad',
         headline,
         html`<p>
-          This sign-in approved nothing. If you have just approved the request, that approval counts. To see what
-          happened, open the approval link in Slack again.
+          Nothing was done with this sign-in. If you have just approved a request, or ended access, that counts. To see
+          what happened, open the link in Slack again.
         </p>`,
       )}
       <div class="row">
@@ -19,7 +19,7 @@ export function notBegunHerePage({ headline, cookie }: { headline: string; cooki
         <div class="body">
           <ul aria-labelledby="causes">
             <li>You went back in the browser, or loaded a page of the sign-in again.</li>
-            <li>More than 15 minutes have passed since you pressed the button on the approval page.</li>
+            <li>More than 15 minutes have passed since you pressed the button on the page.</li>
             <li>
               The cookie of the sign-in was deleted or blocked. Its name begins with <code>${cookie}</code>; this site
               must be allowed to set it.

@@ -6,6 +6,7 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { standingDecision } from '../../domain/eligibility.ts'
 import { titleOf } from '../../domain/policy.ts'
+import { removal } from '../../domain/revoking.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
 import type { Tone } from './layout.ts'
@@ -145,12 +146,13 @@ function endedWords({ view, now }: Facts): Words {
   const long = isEarly ? '' : ` for ${sayDuration(view.seconds)}`
   const had = html`${person(view.requester)} had ${shown(view.mapping)}${long}.`
   const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : ''
+  const follows = isEarly ? ` ${removal}` : ''
   const by = view.approvedBy ? html` It was approved by ${person(view.approvedBy)}.` : ''
   return {
     tone: 'warn',
     title: 'This access has ended',
     headline: html`This access ended at ${time(at, now)}.`,
-    more: html`<p>${had}${by}${early}</p>`,
+    more: html`<p>${had}${by}${early}${follows}</p>`,
   }
 }
 

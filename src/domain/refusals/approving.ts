@@ -1,11 +1,11 @@
-// Reasons on the approval page: links and forms, the sign-in, and whether this person may approve.
+// Reasons on the pages of auth: links and forms, the sign-in, and whether this person may approve or end access.
 import type { Row } from './row.ts'
 
 const formNotAccepted = 'This form could not be accepted.'
 const notCompleted = 'Google did not complete the sign-in.'
 const notAccepted = 'The sign-in was not accepted.'
 
-/** Reasons that are shown on the approval page. */
+/** Reasons that are shown on the pages of auth. */
 export const approving = {
   AccessDenied: {
     owner: 'person',
@@ -48,7 +48,7 @@ export const approving = {
     owner: 'person',
     meaning:
       'Google did not accept the code of the sign-in: it is too old, or it was used before, for example because something in between sent the return again.',
-    remedy: 'Open the approval link again: it shows whether the approval counts already. Sign in again if it does not.',
+    remedy: 'Open the link again: it shows whether the approval counts already. Sign in again if it does not.',
     headline: notCompleted,
     button: 'Sign in again',
   },
@@ -60,8 +60,8 @@ export const approving = {
   },
   CrossSite: {
     owner: 'person',
-    meaning: 'The form was sent from another page than the approval page.',
-    remedy: 'Open the approval link again.',
+    meaning: 'The form was sent from another page than its own.',
+    remedy: 'Open the link again.',
     headline: formNotAccepted,
   },
   EmailNotVerified: {
@@ -88,12 +88,12 @@ export const approving = {
   EvidenceForAnother: {
     owner: 'tampering',
     meaning: 'Google signed the sign-in for another request, or for other terms than the stored ones.',
-    remedy: 'Open the approval link again; if it comes back, the platform team looks into who sent the sign-in.',
+    remedy: 'Open the link again; if it comes back, the platform team looks into who sent the sign-in.',
   },
   EvidenceNotAuthentic: {
     owner: 'tampering',
     meaning: 'The proof of the sign-in is not one that Google signed for Hallpass.',
-    remedy: 'Open the approval link again; if it comes back, the platform team looks into who sent the sign-in.',
+    remedy: 'Open the link again; if it comes back, the platform team looks into who sent the sign-in.',
   },
   EvidenceNotYet: {
     owner: 'platformTeam',
@@ -102,14 +102,14 @@ export const approving = {
   },
   FormNotRead: {
     owner: 'person',
-    meaning: 'The sent form does not have the fields of the approval form.',
-    remedy: 'Open the approval link again.',
+    meaning: 'The sent form does not have the fields of the form.',
+    remedy: 'Open the link again.',
     headline: formNotAccepted,
   },
   FormTokenMissing: {
     owner: 'person',
     meaning: 'The form is too old, or the browser refused its cookie.',
-    remedy: 'Open the approval link again, and allow cookies for it.',
+    remedy: 'Open the link again, and allow cookies for it.',
     headline: formNotAccepted,
   },
   Gone: {
@@ -121,13 +121,13 @@ export const approving = {
   },
   LinkExpired: {
     owner: 'nobody',
-    meaning: 'The approval link has expired.',
+    meaning: 'The link has expired.',
     remedy: 'The requester asks again.',
     headline: 'This link has expired.',
   },
   LinkNotValid: {
     owner: 'person',
-    meaning: 'The address is not an approval link of this installation, or a part of it is missing.',
+    meaning: 'The address is not a link of this installation, or a part of it is missing.',
     remedy: 'Open the link from the message in Slack.',
     status: 400,
     headline: 'This link does not work.',
@@ -160,13 +160,13 @@ export const approving = {
   NotAsked: {
     owner: 'person',
     meaning: 'The approver chose something that was not asked for.',
-    remedy: 'Open the approval link again.',
+    remedy: 'Open the link again.',
     status: 422,
   },
   NotBegunHere: {
     owner: 'person',
     meaning: 'The sign-in was begun in another browser, more than 15 minutes ago, or was finished before.',
-    remedy: 'Open the approval link in Slack again.',
+    remedy: 'Open the link in Slack again.',
     headline: 'This sign-in was not begun here.',
   },
   NotInForce: {

@@ -1,10 +1,8 @@
 // The words for access that a person ended before its time.
 import { sayMinutes } from '../../domain/duration.ts'
+import { removal } from '../../domain/revoking.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { quoted, sayPerson } from './words.ts'
-
-/** How long a removal takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
-export const removal = 'Google usually follows within 2 minutes, sometimes 7 or more.'
 
 /** `Ended at 14:20 by mo@example.com (Mo Manager), 15 minutes early: "the batch is through".`, and when Google follows. */
 export function endedEarlyLine(view: MessageView, at: string): string {

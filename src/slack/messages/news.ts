@@ -1,8 +1,9 @@
 // The news for the requester, each sent once: a sentence in the message's thread, or in a direct message. Pure.
+import { removal } from '../../domain/revoking.ts'
 import type { MessageView, News } from '../../domain/view.ts'
 import { termsLine } from './approved.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
-import { endedBy, removal } from './ended-early.ts'
+import { endedBy } from './ended-early.ts'
 import {
   afterGrantText,
   deniedBy,
