@@ -54,6 +54,19 @@ export interface AccessRequest {
      */
     notBefore?: string
     /**
+     * The earlier request of the same person that this one continues. It is information for people; no rule reads it.
+     */
+    follows?: {
+      /**
+       * Its name.
+       */
+      name: string
+      /**
+       * Its uid.
+       */
+      uid: string
+    }
+    /**
      * Where in Slack it was asked.
      */
     slack?: {
@@ -282,6 +295,23 @@ export interface AccessRequest {
          * When it ends.
          */
         until: string
+      }
+      /**
+       * How much access of this person to this mapping comes together within some time, by earlier requests and by this one as it was asked. Absent when no earlier one counts.
+       */
+      held?: {
+        /**
+         * How many requests give it.
+         */
+        times: number
+        /**
+         * How long it lasts in all.
+         */
+        duration: string
+        /**
+         * Within which time.
+         */
+        within: string
       }
     }
     /**

@@ -56,6 +56,10 @@ export interface RoleMapping {
        * The longest time that can be requested, at most 168h. 4h unless given.
        */
       max?: string
+      /**
+       * How long one person can have this mapping in sequence, by all their requests together, within any 24 hours, or within twice this time when that is longer. A pause does not begin a new count. Not limited unless given; max at least, 168h at most.
+       */
+      maxConsecutive?: string
     }
     /**
      * Who may ask. At least one of the lists must be filled.
@@ -222,6 +226,10 @@ export interface RoleMapping {
        * The longest time that can be requested.
        */
       max?: string
+      /**
+       * The longest time for one person in sequence. Absent when it is not limited.
+       */
+      maxConsecutive?: string
     }
     /**
      * Who approves, in a few words, for printing.

@@ -1,7 +1,6 @@
 // Who had access at an instant: the question, its answer, and the one rule that is used for the cluster and for the
 // log.
-import type { GrantRecord } from '../api/kinds.ts'
-import type { GrantFacts } from '../domain/audit.ts'
+import { type GrantFacts, heldUntil } from '../domain/audit.ts'
 import { isSamePerson } from '../domain/identity.ts'
 
 /** Asks who held what at `at`, for one resource or one person when they are given. */
@@ -44,38 +43,13 @@ export function heldBy({ person, namespace, request }: Holder, facts: GrantFacts
   const from = new Date(facts.startsAt)
   return facts.grants.flatMap(grant => {
     const { resource, role, state } = grant
-    const until = untilOf(facts, grant)
+    const until = heldUntil(facts, grant)
     if (!until || !(from <= query.at && query.at < until)) return []
     if (query.resource && query.resource !== resource) return []
     const isUncertain = state === 'Unknown' || state === 'Writing'
     const by = facts.approvedBy ? { approvedBy: facts.approvedBy } : {}
     return [{ person, resource, role, from, until, ...by, namespace, request, isUncertain }]
   })
-}
-
-// A grant that Google did not confirm may continue after an early end of the request, because nobody knows whether it
-// was removed.
-function untilOf(
-  { expiresAt, endedAt }: GrantFacts,
-  { state, at }: Pick<GrantRecord, 'state' | 'at'>,
-): Date | undefined {
-  switch (state) {
-    case 'Pending':
-    case 'Refused':
-      return undefined
-    case 'Writing':
-    case 'Unknown':
-      return new Date(expiresAt)
-    case 'Written':
-      return earliest(expiresAt, endedAt)
-    case 'Removed':
-      return earliest(expiresAt, at ?? endedAt)
-  }
-}
-
-function earliest(expiresAt: string, other: string | undefined): Date {
-  const instants = [expiresAt, other ?? expiresAt].map(text => Date.parse(text))
-  return new Date(Math.min(...instants))
 }
 
 /** The grants in the order of every answer. */

@@ -108,6 +108,33 @@ export function grantFactsOf({
 }
 
 /**
+ * The instant until which a grant is held; undefined when it never was. A grant that Google did not confirm may continue
+ * after an early end of the request, because nobody knows whether it was removed.
+ */
+export function heldUntil(
+  { expiresAt, endedAt }: GrantFacts,
+  { state, at }: Pick<GrantRecord, 'state' | 'at'>,
+): Date | undefined {
+  switch (state) {
+    case 'Pending':
+    case 'Refused':
+      return undefined
+    case 'Writing':
+    case 'Unknown':
+      return new Date(expiresAt)
+    case 'Written':
+      return earliest(expiresAt, endedAt)
+    case 'Removed':
+      return earliest(expiresAt, at ?? endedAt)
+  }
+}
+
+function earliest(expiresAt: string, other: string | undefined): Date {
+  const instants = [expiresAt, other ?? expiresAt].map(text => Date.parse(text))
+  return new Date(Math.min(...instants))
+}
+
+/**
  * The same as details of an event, from the status as it is after the transition: for every event that changes what is
  * granted (GrantStarted, Granted, GrantInDoubt, GrantUndone, Failed, Revoked). One key for each grant, because a value
  * has a limited length.

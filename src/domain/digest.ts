@@ -36,6 +36,7 @@ export function specDigest(spec: RequestSpec): string {
       duration: spec.duration,
       reason: spec.reason,
       notBefore: spec.notBefore,
+      follows: spec.follows && { name: spec.follows.name, uid: spec.follows.uid },
       slack: spec.slack && {
         teamID: spec.slack.teamID,
         channelID: spec.slack.channelID,

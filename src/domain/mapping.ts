@@ -16,6 +16,8 @@ export type Mapping = {
   minSeconds: number
   defaultSeconds: number
   maxSeconds: number
+  /** The most that one person can have in sequence, by all their requests; undefined when it is not limited. */
+  maxConsecutiveSeconds?: number
   grants: GrantSpec[]
   approval: ApprovalRules
   requesters: { emails: string[]; domains: string[]; slackUserGroups: string[] }
@@ -68,27 +70,35 @@ export function readMapping(stored: RoleMapping): Mapping {
   }
 }
 
-type Durations = Pick<Mapping, 'minSeconds' | 'defaultSeconds' | 'maxSeconds'>
+type Durations = Pick<Mapping, 'minSeconds' | 'defaultSeconds' | 'maxSeconds' | 'maxConsecutiveSeconds'>
 const [usualMin, usualDefault, usualMax] = [60, 3600, 14_400]
 
 // A time that is left out follows those that are given, so that `max: 30m` alone is enough.
-function readDurations({ min, default: usual, max }: NonNullable<RoleMapping['spec']['duration']> = {}): Durations {
+function readDurations({
+  min,
+  default: usual,
+  max,
+  maxConsecutive,
+}: NonNullable<RoleMapping['spec']['duration']> = {}): Durations {
   const maxSeconds = max === undefined ? usualMax : durationSeconds(max)
   const given = usual === undefined ? undefined : durationSeconds(usual)
   const minSeconds = min === undefined ? Math.min(usualMin, given ?? maxSeconds, maxSeconds) : durationSeconds(min)
   const defaultSeconds = given ?? Math.max(minSeconds, Math.min(usualDefault, maxSeconds))
-  return { minSeconds, defaultSeconds, maxSeconds }
+  const most = maxConsecutive === undefined ? {} : { maxConsecutiveSeconds: durationSeconds(maxConsecutive) }
+  return { minSeconds, defaultSeconds, maxSeconds, ...most }
 }
 
 /** The times in force as `status.duration` shows them, all in one form. */
-export function shownDurations({ minSeconds, defaultSeconds, maxSeconds }: Durations): MappingDurations {
+export function shownDurations({ minSeconds, defaultSeconds, maxSeconds, ...more }: Durations): MappingDurations {
+  const { maxConsecutiveSeconds: most } = more
   return {
     min: formatDuration(minSeconds),
     default: formatDuration(defaultSeconds),
     max: formatDuration(maxSeconds),
+    ...(most !== undefined && { maxConsecutive: formatDuration(most) }),
   }
 }
-type MappingDurations = { min: string; default: string; max: string }
+type MappingDurations = { min: string; default: string; max: string; maxConsecutive?: string }
 
 function isReadyNow(stored: RoleMapping): boolean {
   return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp
@@ -135,7 +145,7 @@ function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
  * same digest, so an approval under other rules is visible in the log.
  */
 export function rulesDigest(mapping: Mapping): string {
-  const { namespace, name, grants, approval, requesters, maxSeconds, allowPrivileged } = mapping
+  const { namespace, name, grants, approval, requesters, maxSeconds, maxConsecutiveSeconds, allowPrivileged } = mapping
   const { emails, domains, slackUserGroups } = requesters
   return sha256(
     canonicalJson({
@@ -150,6 +160,8 @@ export function rulesDigest(mapping: Mapping): string {
         slackUserGroups: slackUserGroups.toSorted(),
       },
       maxSeconds,
+      // Absent from the digests of mappings without it.
+      maxConsecutiveSeconds,
       allowPrivileged,
     }),
   )

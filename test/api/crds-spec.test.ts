@@ -97,6 +97,16 @@ const ofRequests: Record<string, Values> = {
     good: ['', 'r'.repeat(500), 'ask dana@example.com', '\u{1F469}\u200D\u{1F4BB}'],
     bad: ['r'.repeat(501), 'a\nb', 'a\u001B[2Kb', 'a\u202Eb', 'a\u007Fb', 'a\u0000', undefined],
   },
+  follows: {
+    good: [{ name: 'prod-db-aaaabbbbcccc', uid: '22222222-0000-4000-8000-000000000001' }, undefined],
+    bad: [
+      {},
+      { name: 'prod-db-aaaabbbbcccc' },
+      { name: 'Prod', uid: '22222222-0000-4000-8000-000000000001' },
+      'prod-db',
+    ],
+  },
+  'follows.uid': { good: [], bad: ['', '22222222-0000-4000-8000-00000000000', "22222222'0000-4000-8000-000000000001"] },
   notBefore: {
     good: ['2026-11-24T10:00:00Z', undefined],
     // The last four are valid dates for Kubernetes, but some are not for JavaScript.
@@ -200,6 +210,7 @@ const ofMappings: Record<string, Values> = {
   'duration.min': { good: ['1s', '60m'], bad: ['', '0s', '61m', '5', '1d'] },
   'duration.default': { good: ['1m', '4h'], bad: ['', '0s', '59s', '5h', 'long', '1d'] },
   'duration.max': { good: ['60m', '168h'], bad: ['', '0s', '59m', '169h', '604801s', 'ever', '1d'] },
+  'duration.maxConsecutive': { good: ['4h', '168h', undefined], bad: ['', '0s', '3h59m', '169h', '2880m1s0', '1d'] },
   requesters: {
     good: [{ emails: ['a@b.c'] }, { slackUserGroups: ['S0DEVS'] }],
     bad: [undefined, {}, { emails: [] }, { domains: [] }],
@@ -305,6 +316,14 @@ const slips: Record<string, { change: Record<string, unknown>; says: string }> =
   'a default above the maximum that is not written': {
     change: { duration: { default: '8h' } },
     says: 'spec.duration: Invalid value: default (8h) must not be longer than max (4h unless given)',
+  },
+  'less in sequence than at once': {
+    change: { 'duration.maxConsecutive': '2h' },
+    says: 'spec.duration: Invalid value: maxConsecutive (2h) must not be shorter than max (4h), nor longer than 168h',
+  },
+  'less in sequence than the maximum that is not written': {
+    change: { duration: { maxConsecutive: '2h' } },
+    says: 'spec.duration: Invalid value: maxConsecutive (2h) must not be shorter than max (4h unless given), nor longer than 168h',
   },
   'a minimum above the maximum': {
     change: { duration: { min: '2h', max: '30m' } },

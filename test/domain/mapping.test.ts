@@ -51,6 +51,18 @@ table<{ duration: RoleMapping['spec']['duration']; shown: [min: string, usual: s
   },
 )
 
+test('a limit in sequence is read, shown, and part of the rules; without it nothing is', () => {
+  const [bare, limited] = [mapping(), mapping()]
+  limited.spec.duration = { ...limited.spec.duration, maxConsecutive: '8h' }
+  const [without, read] = [readMapping(bare), readMapping(limited)]
+  assert.equal([without.maxConsecutiveSeconds, read.maxConsecutiveSeconds], [undefined, 8 * 3600])
+  assert.equal(Object.keys(shownDurations(without)), ['min', 'default', 'max'])
+  assert.is(shownDurations(read).maxConsecutive, '8h')
+  assert.is.not(rulesDigest(read), rulesDigest(without))
+  const { maxConsecutiveSeconds: _, ...as } = read
+  assert.is(rulesDigest(as), rulesDigest(without), 'digests of mappings without it stay as they were')
+})
+
 const judged = (change: (stored: RoleMapping) => void): boolean => {
   const stored = mapping()
   change(stored)

@@ -47,6 +47,12 @@ export const asking = {
     meaning: 'The person is a guest of the Slack workspace and is not listed in externalRequesters.',
     remedy: 'Ask a full member, or ask the platform team to list the address in externalRequesters.',
   },
+  MaxConsecutive: {
+    owner: 'requester',
+    meaning: 'The requester would have the mapping for longer in sequence than its duration.maxConsecutive allows.',
+    remedy: 'Ask for less time, or from the instant on that the message names; somebody else can ask at once.',
+    field: 'duration',
+  },
   NameTaken: {
     owner: 'requester',
     meaning: 'Another request already has the name that this one would get.',
