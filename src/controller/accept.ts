@@ -5,6 +5,8 @@ import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
 import type { Mapping } from '../domain/mapping.ts'
+import { refuseSequence, type SequenceRule } from '../domain/sequence.ts'
+import { heldBy } from '../store/held.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens } from './account.ts'
@@ -30,7 +32,27 @@ export async function accept(deps: Dependencies, request: AccessRequest): Promis
   const no = refuseStored(request, proof, times)
   if (no) return refuse(deps, request, no)
   const mapping = freshMapping(deps, request, seen)
-  return approve(deps, request, { proof, times, before: untouched(request, proof), mapping, early })
+  const ready = { proof, times, before: untouched(request, proof), mapping, early }
+  return approveInSequence(deps, request, { rule: seen.mapping, ready })
+}
+
+/**
+ * Approves, unless the person would have the mapping for too long in sequence. What they have is read while no other
+ * approval for the mapping is accepted, so of two at once the second sees the first.
+ */
+async function approveInSequence(
+  deps: Dependencies,
+  request: AccessRequest,
+  { rule, ready }: { rule: SequenceRule | undefined; ready: Ready },
+): Promise<Written> {
+  if (rule?.maxConsecutiveSeconds === undefined) return approve(deps, request, ready)
+  const { metadata, spec } = request
+  return deps.lockSequence(`${metadata.namespace}/${spec.roleMapping}`, async () => {
+    const { startsAt: from, expiresAt: until } = ready.times
+    const held = await heldBy(request, { rule, from }, deps)
+    const no = refuseSequence(rule, held, { from, until })
+    return no ? refuse(deps, request, { refusal: no }) : approve(deps, request, ready)
+  })
 }
 
 type Proved = { proof: Proof | Failing; early?: Ready['early'] }

@@ -29,7 +29,7 @@ export async function begin(deps: Dependencies, facts: RequestWithMapping): Prom
   }
   const patch = pendingPatch(deps, request)
   const search = routing(deps, withPatch(request, patch))
-  const [earlier, routed] = await Promise.all([lookBack(deps, request), withinPatience(search)])
+  const [earlier, routed] = await Promise.all([lookBack(deps, facts), withinPatience(search)])
   const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: [requested(request, earlier)] }
   if (routed) return writeChange(deps, request, withIntent(deps, { request, mapping }, joined(asked, routed)))
   const begun = await writeChange(deps, request, asked)
@@ -66,6 +66,8 @@ function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happe
       slackUserID: spec.requester.slackUserID,
       channel: spec.slack?.channelID,
       ...denialIn(earlier),
+      follows: spec.follows?.name,
+      heldInAll: earlier?.held?.duration,
     },
   }
 }
@@ -81,15 +83,21 @@ function joined(first: Change, second: Change): Change {
 }
 
 // Settled requests are not in the watch, so the cluster is asked, once for each request.
-async function lookBack({ requests, people }: Dependencies, request: AccessRequest): Promise<Earlier | undefined> {
+async function lookBack(
+  { requests, people }: Dependencies,
+  { request, mapping }: RequestWithMapping,
+): Promise<Earlier | undefined> {
   const { metadata, spec } = request
+  // Requests can be found by the Slack account since the schema knows this limit, so only then.
+  const isLimited = mapping?.maxConsecutiveSeconds !== undefined
   const history = await requests.history({
     namespace: metadata.namespace,
     roleMapping: spec.roleMapping,
     emails: addressesWith(spec.requester.email, people),
-    since: earlierSince(request),
+    ...(isLimited && { slackUserID: spec.requester.slackUserID }),
+    since: earlierSince(request, mapping),
   })
-  return earlierOf(request, history)
+  return earlierOf(request, history, mapping)
 }
 
 function denialIn(earlier: Earlier | undefined): Record<string, string | undefined> {

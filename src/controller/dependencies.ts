@@ -72,6 +72,11 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & 
    */
   lockPolicy: KeyMutex
   /**
+   * Runs `work` after all earlier acceptances for the same mapping, `namespace/name`, have ended, so that two at once cannot
+   * both pass as the last that fits.
+   */
+  lockSequence: KeyMutex
+  /**
    * Requests (uids) whose intent to post was stored by this process, and which have no post since: Slack cannot have a
    * message of them, so no search is needed. Forgetting one costs one search.
    */

@@ -47,6 +47,10 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     auditLog: { write: fence(entries => auditLog.write(entries)) },
     pause: options.pause ?? pause,
     lockPolicy: createKeyMutex(options),
+    lockSequence: createKeyMutex({
+      ...options,
+      sayBusy: mapping => `Another approval for mapping "${mapping}" is being accepted and takes long.`,
+    }),
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),
     lookers: new LRUCache({ max: mostRemembered }),

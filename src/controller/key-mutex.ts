@@ -1,10 +1,15 @@
-// A mutex for each key: runs work on one resource one after another, so that this process never conflicts with itself.
+// A mutex for each key: runs work on one resource, or for one mapping, one after another, so that this process never
+// conflicts with itself.
 import { Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { endsWithin } from './patience.ts'
 
 /** An edit of one policy takes about a second, unless Google is slow. */
 const longestMs = 5_000
+
+function policyBusy(resource: string): string {
+  return `Another change of the IAM policy of "${resource}" is under way and takes long.`
+}
 
 /** Runs work while no other work on the same resource runs. */
 export type KeyMutex = {
@@ -20,9 +25,12 @@ export type KeyMutex = {
 export function createKeyMutex({
   clock,
   longestWaitMs = longestMs,
+  sayBusy = policyBusy,
 }: {
   clock: Clock
   longestWaitMs?: number
+  /** What people read while earlier work takes long. */
+  sayBusy?: (key: string) => string
 }): KeyMutex {
   const last = new Map<string, Promise<unknown>>()
   const changes = new Map<string, number>()
@@ -37,10 +45,7 @@ export function createKeyMutex({
     void all.then(() => last.get(resource) === all && last.delete(resource))
     try {
       if (before && !(await endsWithin(before, longestWaitMs)))
-        throw new Waiting(
-          new Date(clock.now().getTime() + longestWaitMs),
-          `Another change of the IAM policy of "${resource}" is under way and takes long.`,
-        )
+        throw new Waiting(new Date(clock.now().getTime() + longestWaitMs), sayBusy(resource))
       change(resource)
       return await work()
     } finally {

@@ -6,7 +6,9 @@ import { openRevocation } from '../domain/endings.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken } from '../domain/outcome.ts'
-import type { Clock, Ref, Requests, SealedTokens } from '../domain/ports.ts'
+import type { Clock, Mappings, Ref, Requests, SealedTokens } from '../domain/ports.ts'
+import { readMapping } from '../domain/mapping.ts'
+import { type SequenceRule, stillCounts } from '../domain/sequence.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
@@ -19,8 +21,9 @@ export type SweeperOptions = {
   requests: Pick<Requests, 'get'>
   sealedTokens: Pick<SealedTokens, 'list' | 'delete'>
   retention: Retention
-  /** How long settled requests are kept, in seconds. */
+  /** How long settled requests are kept, in seconds. One that counts for duration.maxConsecutive is kept for longer. */
   retainForSeconds: number
+  mappings: Pick<Mappings, 'get'>
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
   /** Whether this process leads. */
@@ -62,10 +65,19 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     sweepRequests: async signal => {
       for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds), signal)) {
         unlessOver(signal)
+        if (stillCounts(request, ruleOf(request, options), clock.now())) continue
         if ((await retention.remove(request)) === 'removed') metrics.count('hallpass_swept_total', { kind: 'request' })
       }
     },
   }
+}
+
+function ruleOf(
+  { metadata: { namespace }, spec }: AccessRequest,
+  { mappings }: SweeperOptions,
+): SequenceRule | undefined {
+  const stored = mappings.get({ namespace, name: spec.roleMapping })
+  return stored && readMapping(stored)
 }
 
 /** Whether a request that waits for its grant, or for its early end, has this token. A direct read decides. */

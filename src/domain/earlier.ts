@@ -1,9 +1,12 @@
 // Earlier requests of the same person for the same mapping: a denial and running access that the people asked now must
-// see, and people who were mentioned for a withdrawn request, so that asking again notifies nobody twice.
+// see, how much access comes together, and people who were mentioned for a withdrawn request, so that asking again
+// notifies nobody twice.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { callsIn } from './calls.ts'
-import { after, durationSeconds, instant } from './duration.ts'
+import { after, durationSeconds, formatDuration, instant } from './duration.ts'
 import { standingDecision } from './eligibility.ts'
+import { promise } from './expiry.ts'
+import { countsSince, type SequenceRule, spansOf, together } from './sequence.ts'
 import { cut } from './text.ts'
 
 /** The facts about earlier requests. */
@@ -15,15 +18,22 @@ const most = { name: 40, comment: 300, people: 8, id: 12 } as const
 const denialSeconds = 24 * 3600
 
 /** Requests that were created, and whose access ended, before this instant do not count. Windows last a day at most. */
-export function earlierSince({ metadata }: AccessRequest): Date {
-  return after(new Date(metadata.creationTimestamp), -2 * denialSeconds)
+export function earlierSince({ metadata }: AccessRequest, rule: Limit = {}): Date {
+  const askedAt = new Date(metadata.creationTimestamp)
+  return new Date(Math.min(Number(after(askedAt, -2 * denialSeconds)), Number(countsSince(askedAt, rule))))
 }
+
+type Limit = Pick<SequenceRule, 'maxConsecutiveSeconds'>
 
 /**
  * The facts about requests before `request`, from the same person's requests for the same mapping; undefined without
  * earlier ones.
  */
-export function earlierOf(request: AccessRequest, history: readonly AccessRequest[]): Earlier | undefined {
+export function earlierOf(
+  request: AccessRequest,
+  history: readonly AccessRequest[],
+  rule: Limit = {},
+): Earlier | undefined {
   const askedAt = new Date(request.metadata.creationTimestamp)
   const before = history.filter(
     ({ metadata, spec }) =>
@@ -34,7 +44,13 @@ export function earlierOf(request: AccessRequest, history: readonly AccessReques
   const denial = denialBefore(before, after(askedAt, -denialSeconds))
   const called = calledBefore(before, after(askedAt, -durationSeconds(request.spec.approval.window)))
   const holding = heldAt(before, askedAt)
-  const earlier = { ...(denial && { denial }), ...(called && { called }), ...(holding && { holding }) }
+  const held = heldWith(request, before, rule)
+  const earlier = {
+    ...(denial && { denial }),
+    ...(called && { called }),
+    ...(holding && { holding }),
+    ...(held && { held }),
+  }
   return Object.keys(earlier).length > 0 ? earlier : undefined
 }
 
@@ -48,6 +64,15 @@ function heldAt(before: readonly AccessRequest[], askedAt: Date): Earlier['holdi
   if (!expiresAt) return undefined
   const from = startsAt && new Date(startsAt) > askedAt ? startsAt : undefined
   return { ...(from && { from: instant(new Date(from)) }), until: instant(new Date(expiresAt)) }
+}
+
+// As if it was granted at once, in the length that was asked for.
+function heldWith({ metadata, spec }: AccessRequest, before: readonly AccessRequest[], rule: Limit): Earlier['held'] {
+  const { startsAt: from, expiresAt: until } = promise(spec, undefined, new Date(metadata.creationTimestamp))
+  const found = together(spansOf(before), { from, until }, rule)
+  if (!found) return undefined
+  const { times, seconds, withinSeconds } = found
+  return { times, duration: formatDuration(seconds), within: formatDuration(withinSeconds) }
 }
 
 // The last decision of an approver counts: an approval after a denial overrides it.

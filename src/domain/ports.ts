@@ -174,13 +174,15 @@ export type Requests = {
   /** Requests of this person that are not settled, from the API server's cache, which is at most moments old. */
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
   /**
-   * All requests of these addresses for one mapping that were created, or whose access ended, since `since`, settled or not,
-   * in their current version. It reads every stored request, so call it once for each request, not in every reconcile.
+   * All requests of these addresses, and of this Slack account when it is given, for one mapping that were created, or
+   * whose access ended, since `since`, settled or not, each once and in its current version. It reads every stored
+   * request, so call it once for each request, not in every reconcile.
    */
   history(of: {
     namespace: string
     roleMapping: string
     emails: readonly string[]
+    slackUserID?: string | undefined
     since: Date
   }): Promise<AccessRequest[]>
   /** All requests, settled ones too, page by page. */

@@ -38,6 +38,12 @@ export function spansOf(requests: readonly AccessRequest[]): Span[] {
   })
 }
 
+/** Whether the access of a request limits what its requester can have at `now` or later. */
+export function stillCounts(request: AccessRequest, rule: SequenceRule | undefined, now: Date): boolean {
+  if (rule?.maxConsecutiveSeconds === undefined) return false
+  return spansOf([request]).some(({ until }) => until > countsSince(now, rule))
+}
+
 function isPromised(phase: string | undefined): boolean {
   return phase === 'Approved' || phase === 'Provisioned'
 }

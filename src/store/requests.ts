@@ -89,15 +89,19 @@ export function createRequests({ transport, clock }: Options): Requests {
 
 async function history(
   resource: Resource<AccessRequest>,
-  { namespace, roleMapping, emails, since }: Parameters<Requests['history']>[0],
+  { namespace, roleMapping, emails, slackUserID, since }: Parameters<Requests['history']>[0],
 ): Promise<AccessRequest[]> {
-  const found: AccessRequest[] = []
-  for (const email of emails) {
-    const fieldSelector = `spec.requester.email=${escaped(email)},spec.roleMapping=${escaped(roleMapping)}`
+  const found = new Map<string, AccessRequest>()
+  const people = [
+    ...emails.map(email => `spec.requester.email=${escaped(email)}`),
+    ...(slackUserID ? [`spec.requester.slackUserID=${escaped(slackUserID)}`] : []),
+  ]
+  for (const person of people) {
+    const fieldSelector = `${person},spec.roleMapping=${escaped(roleMapping)}`
     for await (const request of resource.each({ namespace, fieldSelector }))
-      if (isSince(request, since)) found.push(request)
+      if (isSince(request, since)) found.set(request.metadata.uid, request)
   }
-  return found
+  return [...found.values()]
 }
 
 // Access can last for a week, and begin long after it was asked for.

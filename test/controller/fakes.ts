@@ -121,13 +121,15 @@ export class MemoryCluster implements Requests, LatestRequests {
     namespace,
     roleMapping,
     emails,
+    slackUserID,
     since,
   }: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
     return [...this.stored.values()].filter(
       ({ metadata, spec, status }) =>
         metadata.namespace === namespace &&
         spec.roleMapping === roleMapping &&
-        emails.includes(spec.requester.email) &&
+        (emails.includes(spec.requester.email) ||
+          (slackUserID !== undefined && spec.requester.slackUserID === slackUserID)) &&
         [metadata.creationTimestamp, status?.expiresAt ?? 0].some(at => new Date(at) >= since),
     )
   }

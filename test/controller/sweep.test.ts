@@ -9,7 +9,7 @@ import { type Operator, operator } from './fakes.ts'
 
 const test = suite('the sweeper')
 
-function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[] } = {}) {
+function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[]; retainForSeconds?: number } = {}) {
   const removed: string[] = []
   let asked: Date | undefined
   let told: AbortSignal | undefined
@@ -30,7 +30,8 @@ function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[
         return 'removed'
       },
     },
-    retainForSeconds: 90 * 86_400,
+    retainForSeconds: more.retainForSeconds ?? 90 * 86_400,
+    mappings: op.mappings,
     log: silentLog,
     metrics: noMetrics,
     mayAct: () => more.leads ?? true,
@@ -116,6 +117,25 @@ test('removes settled requests that have been kept long enough, and asks for tho
   await sweepRequests()
   assert.equal(removed, [op.ref.name])
   assert.is(asked()?.toISOString(), '2026-08-25T14:02:00.000Z')
+})
+
+test('keeps what still counts for the time in sequence, whatever the retention says', async () => {
+  const op = operator({ spec: { duration: { default: '30m', max: '4h', maxConsecutive: '30h' } } })
+  await op.ask()
+  await op.look()
+  await op.approve()
+  await op.look()
+  op.clock.forward(1800)
+  await op.look()
+  const kept = async (): Promise<string[]> => {
+    const { sweepRequests, removed } = sweeper(op, { settled: [await op.now()], retainForSeconds: 60 })
+    await sweepRequests()
+    return removed
+  }
+  op.clock.forward(60 * 3600 - 1)
+  assert.equal(await kept(), [], 'its last second is within 60 hours')
+  op.clock.forward(1)
+  assert.equal(await kept(), [op.ref.name])
 })
 
 test('takes nothing when the process does not lead', async () => {

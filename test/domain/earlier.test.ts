@@ -93,18 +93,21 @@ const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = 
       { at: at('13:00'), status: granted(at('13:05'), at('14:35')) },
       { at: at('13:10'), status: granted(at('13:15'), at('14:15')) },
     ],
-    earlier: { holding: { until: at('14:35') } },
+    earlier: { holding: { until: at('14:35') }, held: { times: 3, duration: '1h30m', within: '24h' } },
   },
   'access that begins later is told with its beginning': {
     before: [{ at: at('13:00', 10), status: granted(at('20:00'), at('21:00')) }],
-    earlier: { holding: { from: at('20:00'), until: at('21:00') } },
+    earlier: {
+      holding: { from: at('20:00'), until: at('21:00') },
+      held: { times: 2, duration: '1h30m', within: '24h' },
+    },
   },
-  'access that has ended is not told': {
+  'access that has ended is only added up': {
     before: [
       { at: at('12:00'), status: granted(at('12:05'), at('14:02')) },
       { at: at('12:00'), status: { ...granted(at('12:05'), at('16:00')), phase: 'Revoked' } },
     ],
-    earlier: undefined,
+    earlier: { held: { times: 2, duration: '2h27m', within: '24h' } },
   },
   'access for another mapping is not told': {
     before: [{ at: at('13:00'), roleMapping: 'other', status: granted(at('13:05'), at('14:35')) }],

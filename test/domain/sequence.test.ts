@@ -177,7 +177,7 @@ function numbers(seed: number): (below: number) => number {
 function slowly(held: readonly Span[], wanted: Span, windowMinutes: number): number {
   const minute = ({ from }: { from: Date }): number => from.getTime() / 60_000
   const origin = minute(wanted) - 2 * windowMinutes
-  const on = new Array<0 | 1>(5 * windowMinutes).fill(0)
+  const on = Array.from({ length: 5 * windowMinutes }, () => 0)
   for (const { from, until } of [...held, wanted])
     for (let m = minute({ from }) - origin; m < minute({ from: until }) - origin; m++)
       if (m >= 0 && m < on.length) on[m] = 1
@@ -186,7 +186,7 @@ function slowly(held: readonly Span[], wanted: Span, windowMinutes: number): num
   for (let from = first - windowMinutes + 1; from < last; from++)
     most = Math.max(
       most,
-      on.slice(from, from + windowMinutes).reduce<number>((sum, one) => sum + one, 0),
+      on.slice(from, from + windowMinutes).reduce((sum, one) => sum + one, 0),
     )
   return most
 }

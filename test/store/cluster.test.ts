@@ -214,6 +214,15 @@ test('what came before is found for these people and this mapping, settled or no
   assert.equal(await before(mapping, new Date(0)), ['past-alias', 'past-alive', 'past-over', 'past-running'])
   assert.equal(await before(mapping, new Date(Date.now() + 60_000)), ['past-running'], 'its access has not ended')
   assert.equal(await before('another', new Date(0)), [])
+  const ofAccount = await requests.history({
+    namespace: 'past',
+    roleMapping: mapping,
+    emails: [email],
+    slackUserID: 'U0DANA',
+    since: new Date(0),
+  })
+  const names = ofAccount.map(({ metadata }) => metadata.name).sort()
+  assert.equal(names, ['past-alias', 'past-alive', 'past-of-other', 'past-over', 'past-running'], 'each once')
   assert.equal(await before(`${mapping},status.phase!=x`, new Date(0)), [])
 })
 
