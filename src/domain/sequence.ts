@@ -56,7 +56,7 @@ function lastEnd(facts: GrantFacts): Date | undefined {
 /** What came together: how many requests gave access within the window in which `wanted` has the most, and how long. */
 export type Together = { times: number; seconds: number; withinSeconds: number }
 
-/** How much `wanted` comes to with earlier access, by the requests' spans; undefined when nothing earlier counts. */
+/** How long `wanted` and earlier access last together; undefined when no earlier access counts. */
 export function together(
   held: readonly Span[],
   wanted: Span,
@@ -84,8 +84,8 @@ export function refuseSequence(
   const window = fullest(held, wanted, withinSeconds)
   const left = roomFor(held, wanted, most)
   const again = possibleAgain(held, wanted, most)
-  const now = left >= 60 ? `${sayMinutes(left)} can be had now` : 'Nothing more can be had now'
-  const then = again ? `, and ${sayDuration(asked)} from ${instant(again)} on` : ''
+  const now = left >= 60 ? `${sayMinutes(left)} of them can begin now` : 'Nothing is left now'
+  const then = again ? `; ${sayDuration(asked)} can begin at ${instant(again)}` : ''
   const used = `${sayDuration(heldIn(held, window))} of them are used or promised`
   return refusal(
     'MaxConsecutive',
@@ -108,12 +108,12 @@ function possibleAgain(held: readonly Span[], wanted: Span, most: number): Date 
   if (seconds > most) return undefined
   const { from } = wanted
   const startingAt = (delay: number): Span => ({ from: after(from, delay), until: after(from, delay + seconds) })
-  // Then nothing of what is held is in any window with it.
+  // Then no window has both this and what is held.
   const latest = Math.max(0, ...held.map(({ until }) => (Number(until) - Number(from)) / 1000)) + windowSeconds(most)
   return after(from, 1 + lastTrue(Math.ceil(latest), delay => !fits(held, startingAt(delay), most)))
 }
 
-/** The largest number up to `end` of a run that begins at 0; 0 when there is none. */
+/** The last number of a run of true ones that begins at 0, at most `end`; 0 itself is not asked. */
 function lastTrue(end: number, isTrue: (n: number) => boolean): number {
   let [yes, no] = [0, Math.floor(end) + 1]
   while (no - yes > 1) {

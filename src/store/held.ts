@@ -15,7 +15,7 @@ type Options = { requests: Pick<Requests, 'history'>; people: People }
 
 /**
  * When this person had, has or will have the mapping by their other requests, as far as it counts with access that begins
- * at `from` or later. The person is known by every address of theirs in `people`, and by the Slack account.
+ * at `from` or later. The person is known by all their addresses in `people`, and by the Slack account.
  */
 export async function heldBy(
   { metadata, spec }: Asked,

@@ -61,7 +61,7 @@ test('the people asked read which time it is, and how much comes together', asyn
   assert.equal(op.chat.posted.at(-1)?.view.earlier?.held, { times: 3, duration: '3h', within: '24h' })
 })
 
-test('a first request says nothing of it, and nor does one for which nothing earlier was granted', async () => {
+test('a first request does not say it, and one after a denial does not either', async () => {
   const op = limited()
   await ask(op)
   await op.decide('Denied')
@@ -77,7 +77,7 @@ test('up to the limit access is granted; what is more is refused with the time f
   assert.is(await have(op, { delay: 3600, seconds: 600 }), 'MaxConsecutive')
   const failed = await op.condition('Approved')
   const again = instant(after(began, 24 * 3600))
-  assert.match(failed?.message ?? '', `Nothing more can be had now, and 10 minutes from ${again} on.`)
+  assert.match(failed?.message ?? '', `Nothing is left now; 10 minutes can begin at ${again}.`)
   assert.is(op.ours().length, 2, 'what the refused request asked for was not written')
   assert.equal([...op.sealedTokens.stored.keys()], [], 'the approver’s sign-in is not kept')
   op.clock.forward(22 * 3600 + 600)

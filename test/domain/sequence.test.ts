@@ -123,7 +123,7 @@ test('the refusal says how much is left, and from when on the whole is possible 
   const no = refuseSequence(hours(3), held, span(at('12:30'), at('13:30')))
   assert.equal(no, {
     reason: 'MaxConsecutive',
-    message: `One person can have "prod-db" for 3 hours within 24 hours, and 2 hours 30 minutes of them are used or promised. 30 minutes can be had now, and 1 hour from ${at('09:30', 24)} on.`,
+    message: `One person can have "prod-db" for 3 hours within 24 hours, and 2 hours 30 minutes of them are used or promised. 30 minutes of them can begin now; 1 hour can begin at ${at('09:30', 24)}.`,
   })
   assert.is(refuseSequence(hours(3), held, span(at('12:30'), at('13:00'))), undefined)
   assert.is(refuseSequence(hours(3), held, span(at('09:30', 24), at('10:30', 24))), undefined)
@@ -131,7 +131,7 @@ test('the refusal says how much is left, and from when on the whole is possible 
 
 test('when nothing is left, it says so', () => {
   const no = refuseSequence(hours(2), [span(at('10:00'), at('12:00'))], span(at('12:00'), at('13:00')))
-  assert.match(no?.message ?? '', `Nothing more can be had now, and 1 hour from ${at('10:00', 24)} on.`)
+  assert.match(no?.message ?? '', `Nothing is left now; 1 hour can begin at ${at('10:00', 24)}.`)
 })
 
 /** Two hours are allowed, and were had from 10:00 to 12:00. */
@@ -205,7 +205,7 @@ test('a plain reckoning minute by minute agrees, and so do what is left and when
     assert.is(no !== undefined, slowly(held, wanted, 24 * 60) > 5 * 60, `round ${round}`)
     if (!no) continue
     refused++
-    const again = new Date(/from (\S+Z) on/.exec(no.message)?.[1] ?? '')
+    const again = new Date(/begin at (\S+Z)\./.exec(no.message)?.[1] ?? '')
     const length = Number(wanted.until) - Number(wanted.from)
     const later = (shift: number): Span => {
       const from = after(again, shift)
