@@ -1,4 +1,4 @@
-// Time in sequence: what counts, how it is added up, and what fits, also against a slow and plain reckoning.
+// Time in sequence: what counts, how it is added up, and what fits, compared with a slow sum.
 import * as assert from 'uvu/assert'
 import type { RequestStatus } from '../../src/api/kinds.ts'
 import { after, instant } from '../../src/domain/duration.ts'
@@ -84,7 +84,7 @@ const hours = (most: number): { name: string; maxConsecutiveSeconds: number } =>
 table<{ held: Span[]; wanted: Span; says: [times: number, hours: number] | undefined }>(
   test,
   {
-    'a first access stands alone': { held: [], wanted: span(at('14:00'), at('15:00')), says: undefined },
+    'a first access is alone': { held: [], wanted: span(at('14:00'), at('15:00')), says: undefined },
     'the third hour': {
       held: [span(at('12:00'), at('13:00')), span(at('13:00'), at('14:00'))],
       wanted: span(at('14:00'), at('15:00')),
@@ -191,7 +191,7 @@ function slowly(held: readonly Span[], wanted: Span, windowMinutes: number): num
   return most
 }
 
-test('a plain reckoning minute by minute agrees, and so do what is left and when it is possible again', () => {
+test('a slow sum minute by minute agrees, and also on when it is possible again', () => {
   const random = numbers(7)
   const start = new Date(at('12:00'))
   let refused = 0
