@@ -108,7 +108,7 @@ export interface AccessRequest {
      */
     approval: {
       /**
-       * How many approvals are needed.
+       * How many people must approve.
        */
       required: number
       /**
@@ -372,9 +372,9 @@ export interface AccessRequest {
       at: string
     }[]
     /**
-     * The decisions, in order; the first one counts. A decision is never changed, moved or removed.
+     * The decisions, in order. Approvals count until spec.approval.required of them are there; the first denial or withdrawal before that decides. A decision is never changed, moved or removed.
      *
-     * @maxItems 2
+     * @maxItems 6
      */
     decisions?: {
       /**
@@ -638,13 +638,17 @@ export interface AccessRequest {
       }[]
     }
     /**
-     * E-mail address of the approver.
+     * E-mail address of the approver; with several, all of them in order, separated by commas. The last one is the person as whom the grants are written.
      */
     approvedBy?: string
     /**
-     * E-mail address of the person whose decision was carried out - who approved, denied or withdrew it.
+     * E-mail address of the person whose decision was carried out - who approved, denied or withdrew it. While more approvals are awaited, how many there are, such as "1 of 2".
      */
     decidedBy?: string
+    /**
+     * How many approvals the controller has verified while more are awaited. They are verified again when all are there.
+     */
+    approvalsCounted?: number
     /**
      * The instant at which access begins.
      */

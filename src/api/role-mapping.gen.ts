@@ -89,7 +89,7 @@ export interface RoleMapping {
      */
     approval: {
       /**
-       * How many approvals are needed. One, because the approver's own token makes the change.
+       * How many different people must approve. 1 unless given. The change is made with the token of the last of them.
        */
       required?: number
       /**

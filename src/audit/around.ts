@@ -2,6 +2,7 @@
 // Hallpass. Both logs are joined by the request's uid and by the writer, because anybody can set a title or a header.
 import { z } from 'zod'
 import { readDetailsOfGrant } from '../domain/audit.ts'
+import { writerIn } from '../domain/quorum.ts'
 import { expressionOf, titleOf } from '../domain/policy.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
@@ -87,7 +88,8 @@ function refuse(one: Added, events: readonly LoggedEvent[] | undefined): string 
     return facts?.approvedBy ? [{ event, facts }] : []
   })
   if (known.length === 0) return 'no approved request has this uid'
-  if (!known.some(({ facts }) => facts.approvedBy === one.by)) return 'it was not written by the approver'
+  if (!known.some(({ facts }) => facts.approvedBy && writerIn(facts.approvedBy) === one.by))
+    return 'it was not written by the approver'
   const isBacked = known.some(({ event, facts }) =>
     event.grants.some(
       ({ resource, role, condition: own }) =>

@@ -1,8 +1,8 @@
 // What a sign-in for approving stores, and when a request can no longer be approved.
 import { decisionId, decisionOf, judgeApproval } from '../domain/approval.ts'
-import { standingDecision } from '../domain/eligibility.ts'
 import { grantsLeft, type Terms } from '../domain/narrowing.ts'
 import type { Refusal } from '../domain/outcome.ts'
+import { approvalsOf, approvedNarrowing, met } from '../domain/quorum.ts'
 import { isSameSecret } from './cookies.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import { mappingOf, type OpenedRequest } from './opening.ts'
@@ -18,12 +18,14 @@ export function refuseNow({ request, mapping }: OpenedRequest, deps: Dependencie
 /** Approving. */
 export const approval: Recording = {
   refuseNow: (opened, deps) => refuseNow(opened, deps),
-  resourcesOf: ({ spec }, { login }) => resourcesOf(grantsLeft(spec, login.narrowing)),
-  isRecorded: ({ status }, hash) => status?.decisions?.some(({ id }) => id === decisionId(hash)) ?? false,
-  isStored: ({ status }, salt) => {
-    const given = standingDecision(status)
-    return given?.verdict === 'Approved' && given.evidence !== undefined && isSameSecret(given.evidence.salt, salt)
+  resourcesOf: (request, { login }) => {
+    const narrowing = met(request.spec, [approvedNarrowing(request), login.narrowing])
+    return resourcesOf(grantsLeft(request.spec, narrowing))
   },
+  keepsToken: request => approvalsOf(request).length + 1 >= request.spec.approval.required,
+  isRecorded: ({ status }, hash) => status?.decisions?.some(({ id }) => id === decisionId(hash)) ?? false,
+  isStored: (request, salt) =>
+    approvalsOf(request).some(({ evidence }) => evidence !== undefined && isSameSecret(evidence.salt, salt)),
   judge: (request, { login, tokens, claims }, { hash, deps }) => {
     const { people, oauthClientID: audience, clock } = deps
     const now = clock.now()

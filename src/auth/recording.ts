@@ -15,6 +15,8 @@ export type Recording = {
   resourcesOf: (request: AccessRequest, signedIn: SignedIn) => string[]
   /** Runs every rule at this instant and returns the status with the entry. Throws Refused. */
   judge: (request: AccessRequest, signedIn: SignedIn, at: { hash: string; deps: Dependencies }) => StatusPatch
+  /** Whether its access token is stored: something is written with it later. */
+  keepsToken: (request: AccessRequest) => boolean
   /** Whether this sign-in is recorded already. */
   isRecorded: (request: AccessRequest, hash: string) => boolean
   /** Whether the entry that counts came from the sign-in with this salt. */

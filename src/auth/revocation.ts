@@ -10,6 +10,7 @@ import { type Recording, resourcesOf } from './recording.ts'
 export const revocation: Recording = {
   refuseNow: ({ request }, { clock }) => refuseToEnd(request, clock.now()),
   resourcesOf: ({ status }) => resourcesOf((status?.grants ?? []).filter(({ state }) => mayHold(state))),
+  keepsToken: () => true,
   isRecorded: ({ status }, hash) => status?.endings?.some(({ id }) => id === revocationId(hash)) ?? false,
   isStored: ({ status }, salt) =>
     status?.endings?.some(({ evidence }) => evidence && isSameSecret(evidence.salt, salt)) ?? false,

@@ -1,5 +1,6 @@
 // Asks Google whether this person may write the policies, for a clear early refusal. The write is the real check,
-// so this step is skipped when Google does not answer.
+// so this step is skipped when Google does not answer. An approval that others must follow writes nothing, so for it this
+// is the real check.
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import type { Words } from './purpose.ts'
@@ -15,7 +16,8 @@ export async function requireRights(
   const { tokens, opened } = signedIn
   const { request } = opened
   const resources = recording.resourcesOf(request, signedIn)
-  const answers = await Promise.all(resources.map(async resource => mayWrite(resource, tokens, deps)))
+  const ask = recording.keepsToken(request) ? mayWrite : mustAnswer
+  const answers = await Promise.all(resources.map(async resource => ask(resource, tokens, deps)))
   const refused = resources.find((_, index) => answers[index] === false)
   if (refused) throw no(noRights(refused, request.spec.roleMapping, words))
 }
@@ -31,6 +33,10 @@ async function mayWrite(resource: string, { accessToken }: Tokens, { policies, l
     )
     return true
   }
+}
+
+async function mustAnswer(resource: string, { accessToken }: Tokens, { policies }: Dependencies): Promise<boolean> {
+  return policies.mayWrite(resource, accessToken)
 }
 
 function noRights(resource: string, mapping: string, { cannot, must }: Words): Refusal {

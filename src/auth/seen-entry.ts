@@ -2,7 +2,7 @@
 // knows, so that the page after the sign-in can say more than the link alone. And who looks at a request.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { Purpose } from '../domain/digest.ts'
-import { standingDecision } from '../domain/eligibility.ts'
+import { approvalsOf } from '../domain/quorum.ts'
 import { cookieName, type Cookies, isSameSecret, setCookie } from './cookies.ts'
 import type { Place } from './dependencies.ts'
 import type { Viewer } from './pages/outcome-page.ts'
@@ -28,10 +28,11 @@ export function isFrom(entry: EntryOf, cookies: Cookies, origin: URL): boolean {
   return Boolean(held && isSameSecret(entry.salt, held))
 }
 
-/** Whether this browser gave the approval that counts. */
-export function hasApproved({ status }: AccessRequest, cookies: Cookies, origin: URL): boolean {
-  const salt = standingDecision(status)?.evidence?.salt
-  return Boolean(salt && isFrom({ purpose: 'approve', salt }, cookies, origin))
+/** Whether this browser gave an approval that counts. */
+export function hasApproved(request: AccessRequest, cookies: Cookies, origin: URL): boolean {
+  return approvalsOf(request).some(
+    ({ evidence }) => evidence && isFrom({ purpose: 'approve', salt: evidence.salt }, cookies, origin),
+  )
 }
 
 /**

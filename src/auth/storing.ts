@@ -27,18 +27,21 @@ export async function store(signedIn: SignedIn, storing: Storing): Promise<Acces
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
   recording.judge(request, signedIn, { hash, deps })
   // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
-  const sealing = inTheBackground(seal(signedIn, deps))
+  const sealing = inTheBackground(seal(signedIn, storing))
   await requireRights(signedIn, storing, deps)
   const { name, sealed } = await sealing
   await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
   return append(signedIn, storing)
 }
 
+// An approval that others must follow writes nothing: its access token is dropped here.
 async function seal(
-  { login, ticket: { uid, purpose }, tokens }: SignedIn,
-  deps: Dependencies,
+  { login, ticket: { uid, purpose }, tokens, opened }: SignedIn,
+  { recording, deps }: Storing,
 ): Promise<{ name: string; sealed: string }> {
-  const [accessToken, idToken] = [tokens.accessToken.reveal(), tokens.idToken.reveal()]
+  const isKept = recording.keepsToken(opened.request)
+  const accessToken = isKept ? tokens.accessToken.reveal() : undefined
+  const idToken = tokens.idToken.reveal()
   const hash = evidenceHash(idToken)
   const content = encodeSealed({ accessToken, idToken, salt: login.salt })
   const sealed = await inHouse(deps.tokens.seal(content, sealedTokenAad(uid, hash, purpose)))

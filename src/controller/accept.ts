@@ -1,6 +1,5 @@
 // An appended approval becomes Approved only after the controller itself has verified it.
 import type { AccessRequest } from '../api/kinds.ts'
-import { sayPerson } from '../domain/display-name.ts'
 import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
@@ -9,8 +8,10 @@ import { refuseSequence, type SequenceRule } from '../domain/sequence.ts'
 import { heldBy } from '../store/held.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import { approvalsOf } from '../domain/quorum.ts'
 import { dropTokens } from './account.ts'
 import { type Failing, fail } from './close.ts'
+import { detailsOfApproval, sayAll, uncounted } from './count.ts'
 import { delay, sayDelayed } from './delay.ts'
 import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
@@ -130,36 +131,32 @@ async function awaitSlack(
  * grant. After a crash the policy is read first, as after a crash in the middle of the first write to Google.
  */
 async function approve(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
-  const { approver, decision, rules } = ready.proof
-  const known = request.status?.approvers?.find(({ email }) => email === approver.email)
-  const message = `Approved by ${sayPerson({ name: known?.name, email: approver.email })}.`
+  const { approver, decision, earlier, narrowing, approvedBy, rules } = ready.proof
+  const approvals = approvalsOf(request)
+  const message = `Approved by ${sayAll(request, approvals)}.`
+  const before = earlier.flatMap((who, i) => (approvals[i] ? [{ approver: who, decision: approvals[i], rules }] : []))
   const begun = startOf(deps, request, ready)
   const approved = await transition(
     deps,
     request,
     {
       phase: 'Approved',
-      approvedBy: approver.email,
-      decidedBy: approver.email,
-      ...(decision.narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, decision.narrowing)) }),
+      approvedBy,
+      decidedBy: approvedBy,
+      ...(narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, narrowing)) }),
+      ...(before.length > 0 && { approvalsCounted: before.length }),
       conditions: conditionsWith(deps, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
       ...begun.patch,
     },
+    ...uncounted(request, before),
     {
       event: 'Approved',
       actor: approver.email,
       message,
       details: {
-        decision: decision.id,
-        at: decision.at,
-        googleSubject: approver.googleSubject,
-        evidence: decision.evidence?.hash,
-        nonce: approver.claims.nonce,
-        salt: decision.evidence?.salt,
-        comment: decision.comment,
-        duration: formatDuration(grantedSeconds(request.spec, decision.narrowing)),
-        grants: decision.narrowing?.grants?.join(' '),
-        rules,
+        ...detailsOfApproval(request, { approver, decision, rules }),
+        duration: formatDuration(grantedSeconds(request.spec, narrowing)),
+        grants: narrowing?.grants?.join(' '),
       },
     },
     ...begun.happened,

@@ -4,13 +4,13 @@ import type { AccessRequest, GrantRecord, Narrowing, RequestSpec } from '../api/
 import type { Condition } from '../api/meta.ts'
 import { detailsOfGrant } from '../domain/audit.ts'
 import { instant, sayDuration } from '../domain/duration.ts'
-import { standingDecision } from '../domain/eligibility.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
 import { withRefusal } from '../domain/grant-records.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
 import { isPlausible, mayHold } from '../domain/lifecycle.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { type Refusal, refusal } from '../domain/outcome.ts'
+import { approvedNarrowing } from '../domain/quorum.ts'
 import { auditedAs, isReason } from '../domain/refusals.ts'
 import { type Failing, fail, failure } from './close.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -98,7 +98,7 @@ export async function markUnknown(deps: Dependencies, request: AccessRequest): P
   const { spec, status = {} } = request
   const at = instant(deps.clock.now())
   const why = 'Somebody changed the record of what was granted. Please tell the platform team.'
-  const grants = grantsLeft(spec, standingDecision(status)?.narrowing).map(({ resource, role }): GrantRecord => ({
+  const grants = grantsLeft(spec, approvedNarrowing(request)).map(({ resource, role }): GrantRecord => ({
     resource,
     role,
     state: 'Unknown',
@@ -113,7 +113,7 @@ function provisioned(deps: Dependencies, request: AccessRequest, rules: string |
   const { spec, status = {} } = request
   const who = spec.requester.email
   const noted = status.grants?.find(({ why }) => why)?.why
-  const message = `${who} has been granted ${sayGranted(spec, standingDecision(status)?.narrowing)}.${noted ? ` ${noted}` : ''}`
+  const message = `${who} has been granted ${sayGranted(spec, approvedNarrowing(request))}.${noted ? ` ${noted}` : ''}`
   return {
     patch: {
       phase: 'Provisioned',

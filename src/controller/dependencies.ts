@@ -22,6 +22,7 @@ import type {
   SignatureVerifier,
   Unsealer,
 } from '../domain/ports.ts'
+import type { SealedContent } from '../domain/sealed-token.ts'
 
 /** The services and settings that a reconciler is made from. */
 export type ReconcilerOptions = {
@@ -85,6 +86,8 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & 
   told: LRUCache<string, true>
   /** Who is looking at a request (uid), as its message shows it; it changes too often to be stored. */
   lookers: LRUCache<string, string>
+  /** ID tokens of earlier approvals (uid and hash), so that each is opened once. Forgetting one costs one call of KMS. */
+  idTokens: LRUCache<string, Pick<SealedContent, 'idToken' | 'salt'>>
   /** Aborts when the time for this reconcile is over: the current step ends soon, and no new step starts. */
   signal: AbortSignal
 }

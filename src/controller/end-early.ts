@@ -5,12 +5,12 @@ import { detailsOfGrant } from '../domain/audit.ts'
 import { sayPerson } from '../domain/display-name.ts'
 import { after, instant } from '../domain/duration.ts'
 import type { Edited } from '../domain/edited.ts'
-import { standingDecision } from '../domain/eligibility.ts'
 import { openRevocation, type Revocation } from '../domain/endings.ts'
 import { isRefusal } from '../domain/evidence.ts'
 import { policiesOf, type PolicyGrants, withRefusal, withResults } from '../domain/grant-records.ts'
 import { hasEnded, mayHold } from '../domain/lifecycle.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
+import { approvedNarrowing, standingDecision } from '../domain/quorum.ts'
 import { auditedAs } from '../domain/refusals.ts'
 import { endingNotAuthentic, judgeRevocation } from '../domain/revoking.ts'
 import { sealedTokenAad, sealedTokenName } from '../domain/sealed-token.ts'
@@ -106,14 +106,21 @@ async function takeOut(
   { revocation, proof, policies }: Removing,
 ): Promise<Written> {
   const { startsAt = '', expiresAt = '' } = request.status ?? {}
-  const decision = standingDecision(request.status)
+  const decision = standingDecision(request)
   // Without them the request does not come from an approval, and the step is not due.
   if (!decision) return request
+  const approval = {
+    decision,
+    narrowing: approvedNarrowing(request),
+    approvedBy: request.status?.approvedBy ?? '',
+    earlier: [],
+    rules: undefined,
+  }
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   let current = request
   for (const [n, policy] of policies.entries()) {
     const before = current.status?.grants ?? []
-    const ready = { proof: { ...proof, decision, rules: undefined }, times, before, mapping: async () => undefined }
+    const ready = { proof: { ...proof, ...approval }, times, before, mapping: async () => undefined }
     const edited = await editGrants(deps, current, { ready, policy, goal: 'take out' })
     const isLast = n === policies.length - 1
     current = await recordChange(deps, current, fresh => changeOf(deps, fresh, { revocation, policy, edited, isLast }))

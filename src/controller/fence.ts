@@ -7,6 +7,8 @@ import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 
 /** The number of remembered requests and tokens: more than exist at a time. */
 const mostRemembered = 5_000
+/** About 2 KB each. */
+const mostIdTokens = 500
 
 /** The ports with `mayAct` checked before each change, and edits of one policy one after another. */
 export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'> {
@@ -54,6 +56,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),
     lookers: new LRUCache({ max: mostRemembered }),
+    idTokens: new LRUCache({ max: mostIdTokens }),
   }
 }
 

@@ -16,11 +16,11 @@ import type { Change } from './write.ts'
 export function timesOf(
   { clock }: Dependencies,
   { spec, status = {} }: AccessRequest,
-  { approver, decision }: Proof,
+  { approver, narrowing }: Proof,
 ): Times {
   // Google's clock may be ahead; access never begins before the sign-in.
   const now = clock.now() > approver.issuedAt ? clock.now() : approver.issuedAt
-  const computed = promise(spec, decision.narrowing, now)
+  const computed = promise(spec, narrowing, now)
   return {
     startsAt: status.startsAt ? new Date(status.startsAt) : computed.startsAt,
     expiresAt: status.expiresAt ? new Date(status.expiresAt) : computed.expiresAt,
@@ -30,10 +30,10 @@ export function timesOf(
 /** Why the stored times and grants do not fit the approval. */
 export function refuseStored(
   { spec, status = {} }: AccessRequest,
-  { approver, decision }: Proof,
+  { approver, narrowing }: Proof,
   times: Times,
 ): Failing | undefined {
-  const wanted = grantsLeft(spec, decision.narrowing)
+  const wanted = grantsLeft(spec, narrowing)
   const { grants, startsAt } = status
   const isOther =
     startsAt !== undefined &&
@@ -47,7 +47,7 @@ export function refuseStored(
         'GrantsNotAuthentic',
         'The stored grants are not the approved ones; somebody changed them. Please ask again.',
       )
-    : refuseTimes(times, spec, decision.narrowing, approver.issuedAt)
+    : refuseTimes(times, spec, narrowing, approver.issuedAt)
   return no && { refusal: no }
 }
 
@@ -58,8 +58,8 @@ export const signInEnded = refusal(
 )
 
 /** The approved grants, none of them begun. */
-export function untouched({ spec }: AccessRequest, { decision }: Proof): GrantRecord[] {
-  return grantsLeft(spec, decision.narrowing).map(({ resource, role }) => ({ resource, role, state: 'Pending' }))
+export function untouched({ spec }: AccessRequest, { narrowing }: Proof): GrantRecord[] {
+  return grantsLeft(spec, narrowing).map(({ resource, role }) => ({ resource, role, state: 'Pending' }))
 }
 
 /**
@@ -73,7 +73,7 @@ export function startOf(
   const [startsAt, expiresAt] = [instant(times.startsAt), instant(times.expiresAt)]
   const who = proof.approver.email
   const started = { startsAt, expiresAt, grants: [...before] }
-  const details = detailsOfGrant({ ...status, ...started, approvedBy: status.approvedBy ?? who })
+  const details = detailsOfGrant({ ...status, ...started, approvedBy: status.approvedBy ?? proof.approvedBy })
   const grants = withWriting(before, policiesOf(before)[0]?.positions ?? [], clock.now())
   return {
     patch: { ...started, grants },

@@ -12,6 +12,7 @@ import { begin } from './begin.ts'
 import { call } from './call.ts'
 import { close, expire, failForged } from './close.ts'
 import { markUnknown } from './conclude.ts'
+import { count } from './count.ts'
 import { type Delivered, recordDeliveries } from './deliver.ts'
 import { endEarly } from './end-early.ts'
 import { grant } from './grant.ts'
@@ -130,6 +131,8 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return close(deps, request, step)
     case 'accept':
       return accept(deps, request)
+    case 'count':
+      return count(deps, request, step.decision)
     case 'grant':
       return grant(deps, request)
     case 'end':

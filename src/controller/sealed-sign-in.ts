@@ -1,11 +1,23 @@
 // Opens a sealed sign-in: KMS and Google's signature, compared with the stored evidence. What is authentic and differs is
 // tampering; everything else rejects, because it says nothing about the record.
-import type { SignIn } from '../domain/approval.ts'
+import type { AccessRequest } from '../api/kinds.ts'
+import {
+  type Approved,
+  type EarlierSignIn,
+  notAuthentic as approvalNotAuthentic,
+  type SignIn,
+} from '../domain/approval.ts'
 import type { SignedClaims } from '../domain/evidence.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { isLongOver, type NotAuthentic, type Recorded } from '../domain/recorded.ts'
 import type { Reason } from '../domain/refusals.ts'
-import { decodeSealed, isContentOf, type SealedContent } from '../domain/sealed-token.ts'
+import {
+  decodeSealed,
+  isContentOf,
+  type SealedContent,
+  sealedTokenAad,
+  sealedTokenName,
+} from '../domain/sealed-token.ts'
 import { Secret } from '../domain/secret.ts'
 import type { Failing } from './close.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -35,9 +47,47 @@ function isOutcome(error: unknown): boolean {
 async function opened(deps: Dependencies, stored: SealedSignIn, now: Date): Promise<SignIn | Failing> {
   const content = await unsealed(deps, stored)
   if ('refusal' in content) return content
+  const { accessToken } = content
+  if (accessToken === undefined) return failing(stored.notAuthentic('its access token was not stored'))
   const claims = await claimsIn(deps, { ...content, ...stored }, now)
   if ('refusal' in claims) return claims
-  return { claims, accessToken: new Secret(content.accessToken), audience: deps.oauthClientID }
+  return { claims, accessToken: new Secret(accessToken), audience: deps.oauthClientID }
+}
+
+/**
+ * The sign-in of an approval that others came after, as it was at its recorded instant; it may have ended since. Its ID
+ * token is opened once and remembered: it proves itself by Google's signature, which is checked each time.
+ */
+export async function openEarlier(
+  deps: Dependencies,
+  { metadata: { uid } }: Pick<AccessRequest, 'metadata'>,
+  { at, evidence }: Approved,
+): Promise<EarlierSignIn | Failing> {
+  const { hash } = evidence
+  const stored = { at, evidence, notAuthentic: approvalNotAuthentic, aad: sealedTokenAad(uid, hash) }
+  const known = deps.idTokens.get(`${uid} ${hash}`)
+  const sealed = known ? '' : await deps.sealedTokens.read(sealedTokenName(uid, hash))
+  if (sealed === undefined) return failing(earlierMissing)
+  const content = known ?? (await unsealed(deps, { ...stored, sealed }))
+  if ('refusal' in content) return content
+  const claims = await claimsIn(deps, { ...stored, sealed, ...content }, new Date(at))
+  if ('refusal' in claims) return claims
+  const { idToken, salt } = content
+  deps.idTokens.set(`${uid} ${hash}`, { idToken, salt })
+  return { claims, accessToken: undefined, audience: deps.oauthClientID }
+}
+
+const earlierMissing = refusal(
+  'SealedTokenMissing',
+  'The sign-in of an earlier approval is no longer there, so it cannot be verified. Please ask again.',
+)
+
+// While a sign-in is valid, Google publishes its key; after that it may not.
+function keyGone({ claims: { email } }: Approved['evidence']): Refusal {
+  return refusal(
+    'SigningKeyGone',
+    `Google no longer publishes the key that signed the approval of ${email}, so it cannot be verified any more. Please ask again.`,
+  )
 }
 
 async function unsealed(
@@ -53,19 +103,25 @@ async function unsealed(
 }
 
 async function claimsIn(
-  { verifier, oauthClientID }: Dependencies,
-  { idToken, notAuthentic }: SealedContent & SealedSignIn,
-  now: Date,
+  { verifier, oauthClientID, clock }: Dependencies,
+  { idToken, evidence, notAuthentic }: SealedContent & SealedSignIn,
+  at: Date,
 ): Promise<SignedClaims | Failing> {
-  const proved = verifier.verify(new Secret(idToken), oauthClientID, now).catch(orOtherEnd)
+  const proved = verifier.verify(new Secret(idToken), oauthClientID, at).catch(orOtherEnd).catch(orKeyUnknown)
   const claims = await unless('EvidenceNotAuthentic', proved)
-  if (claims === undefined) return failing(notAuthentic('Google did not sign it'))
+  if (claims === 'key unknown' && clock.now().getTime() / 1000 >= evidence.claims.exp) return failing(keyGone(evidence))
+  if (claims === undefined || claims === 'key unknown') return failing(notAuthentic('Google did not sign it'))
   return claims === 'other end' ? failing(notAuthentic('its end of the sign-in differs from Google’s')) : claims
 }
 
 // By what is stored it had not ended at this instant, so the stored value was changed.
 function orOtherEnd(error: unknown): 'other end' {
   if (error instanceof Refused && error.refusal.reason === 'EvidenceExpired') return 'other end'
+  throw error
+}
+
+function orKeyUnknown(error: unknown): 'key unknown' {
+  if (error instanceof Refused && error.refusal.reason === 'SigningKeyUnknown') return 'key unknown'
   throw error
 }
 

@@ -9,6 +9,7 @@ import { Broken } from '../domain/outcome.ts'
 import type { Clock, Mappings, Ref, Requests, SealedTokens } from '../domain/ports.ts'
 import { readMapping } from '../domain/mapping.ts'
 import { type SequenceRule, stillCounts } from '../domain/sequence.ts'
+import { approvalsOf } from '../domain/quorum.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
@@ -55,7 +56,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       for (const { name, createdAt } of await sealedTokens.list()) {
         const now = clock.now()
         if (now < after(createdAt, graceSeconds)) continue
-        if (now < after(createdAt, tokenLifeSeconds) && (await isNeeded(options, name))) continue
+        const isOld = now >= after(createdAt, tokenLifeSeconds)
+        if (await isNeeded(options, name, isOld)) continue
         unlessOver(signal)
         await sealedTokens.delete(name)
         metrics.count('hallpass_swept_total', { kind: 'sealed-token' })
@@ -80,8 +82,11 @@ function ruleOf(
   return stored && readMapping(stored)
 }
 
-/** Whether a request that waits for its grant, or for its early end, has this token. A direct read decides. */
-async function isNeeded({ alive, requests }: SweeperOptions, name: string): Promise<boolean> {
+/**
+ * Whether a request that waits for its grant, or for its early end, has this token. A direct read decides. An old one is
+ * needed only as the evidence of an approval that others follow: it has no access token.
+ */
+async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld: boolean): Promise<boolean> {
   const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
   if (!owner) return false
   const ref: Ref = { namespace: owner.metadata.namespace, name: owner.metadata.name }
@@ -91,6 +96,8 @@ async function isNeeded({ alive, requests }: SweeperOptions, name: string): Prom
   const isWaiting = phase === undefined || phase === 'Pending' || phase === 'Approved'
   const isOf = ({ evidence }: Pick<Decision, 'evidence'>): boolean =>
     evidence !== undefined && sealedTokenName(request.metadata.uid, evidence.hash) === name
+  const earlier = approvalsOf(request).slice(0, request.spec.approval.required - 1)
+  if (isOld) return isWaiting && earlier.some(isOf)
   const ending = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
   return (isWaiting && decisions.some(isOf)) || (ending !== undefined && isOf(ending))
 }

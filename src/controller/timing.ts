@@ -1,17 +1,18 @@
 // Measures how long people and Hallpass take, once for each request: with the write that records what happened.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { AuditEvent } from '../domain/audit-events.ts'
-import { standingDecision } from '../domain/eligibility.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
+import { standingDecision } from '../domain/quorum.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 /** Records the times of a request that was just written with these events. */
 export function measure(
   metrics: Metrics<typeof hallpassMetrics>,
-  { metadata, status }: AccessRequest,
+  request: AccessRequest,
   { happened, now }: { happened: readonly { event: AuditEvent }[]; now: Date },
 ): void {
-  const decision = standingDecision(status ?? {})
+  const { metadata } = request
+  const decision = standingDecision(request)
   if (!decision) return
   for (const { event } of happened) {
     if (event === 'Approved' || event === 'Denied')

@@ -100,11 +100,11 @@ function taskOf(
   const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
   const { uid } = metadata
   const entry = { uid, member: `user:${spec.requester.email}`, ...times, description: cut(who, 256) }
-  const left = grantsLeft(spec, proof.decision.narrowing)
+  const left = grantsLeft(spec, proof.narrowing)
   const wanted = positions.flatMap(i =>
     left[i] ? [{ ...entry, role: left[i].role, condition: left[i].condition }] : [],
   )
-  return { goal, resource, uid, wanted, approver: proof.approver, people }
+  return { goal, resource, uid, wanted, approvers: [proof.approver, ...proof.earlier], people }
 }
 
 /** The message when the time is over before the first write. */
@@ -125,7 +125,7 @@ async function judge(
   const outside = refuseOutsider(spec.requester, deps, { now, expiresAt: times.expiresAt })
   if (outside) return outside
   if (now >= proof.tokenEndsAt) return signInEnded
-  return refuseTimes(times, spec, proof.decision.narrowing, proof.approver.issuedAt)
+  return refuseTimes(times, spec, proof.narrowing, proof.approver.issuedAt)
 }
 
 // Changed rules refuse at once. An edit that left the rules as they are waits for its check, as it does before the proof.

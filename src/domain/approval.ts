@@ -8,24 +8,33 @@ import { refuseDecision } from './eligibility.ts'
 import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { isSamePerson, type People } from './identity.ts'
 import type { Mapping } from './mapping.ts'
-import { refuseTerms, type Terms } from './narrowing.ts'
+import { refuseMeeting, refuseTerms, type Terms } from './narrowing.ts'
 import { type Refusal, refusal } from './outcome.ts'
+import { approvalsBefore, approvalsDigest, approvalsOf, needsSeveral } from './quorum.ts'
 import { asChanged, refuseRecord } from './recorded.ts'
 import type { Secret } from './secret.ts'
 
 /** Terms and the 32 random bytes (base64url) that make their commitment unique. */
 export type SignedTerms = Terms & { salt: string }
 
-/** What the nonce of an approver's sign-in binds: exactly this request, and the approver's choices. */
+/**
+ * What the nonce of an approver's sign-in binds: exactly this request, the approver's choices, and if several people must
+ * approve, exactly the approvals `before` it.
+ */
 export function commitmentOf(
-  { metadata: { uid }, spec }: Pick<AccessRequest, 'metadata' | 'spec'>,
+  request: Pick<AccessRequest, 'metadata' | 'spec' | 'status'>,
   { narrowing, comment, salt }: SignedTerms,
+  before: readonly Decision[] = approvalsOf(request),
 ): Commitment {
-  return { purpose: 'approve', uid, specDigest: specDigest(spec), narrowing, comment, salt }
+  const { metadata, spec } = request
+  const several = needsSeveral(request) && { before: approvalsDigest(before) }
+  return { purpose: 'approve', uid: metadata.uid, specDigest: specDigest(spec), narrowing, comment, salt, ...several }
 }
 
 /** Google's answer to the approver's sign-in. The adapter has verified the claims' signature. */
 export type SignIn = { claims: SignedClaims; accessToken: Secret; audience: string }
+/** The sign-in of an approval that others came after: its access token was dropped, because it writes nothing. */
+export type EarlierSignIn = Omit<SignIn, 'accessToken'> & { accessToken: undefined }
 
 /** The facts for every occasion. `mapping` is the current mapping, and `now` the instant of the judgement. */
 type Asked = {
@@ -48,7 +57,7 @@ export type ApproveFacts = Asked & {
  * The decision is stored, so it is not checked whether the request is still open, and the recorded instant counts. If
  * something that auth has proved no longer agrees, it was changed since: ApprovalNotAuthentic.
  */
-export type GrantFacts = Asked & { occasion: 'grant'; decision: Approved; signIn: SignIn }
+export type GrantFacts = Asked & { occasion: 'grant'; decision: Approved; signIn: SignIn | EarlierSignIn }
 
 /** An approval with its proof. */
 export type Approved = Decision & { evidence: Evidence }
@@ -72,24 +81,45 @@ export function judgeApproval(
 function refuseToShow(facts: ShowFacts): Refusal | undefined {
   const { request, mapping, terms } = facts
   const refused = refuseDecision('show', { ...facts, person: {} })
-  return refused ?? (terms && refuseTerms(terms, request.spec, mapping))
+  return refused ?? (terms && (refuseTerms(terms, request.spec, mapping) ?? refuseTogether(request, terms)))
 }
 
 function judgeSigned(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
   const proved = proveApprover(facts)
   if ('refused' in proved) return proved
   const { occasion, request, mapping } = facts
+  const before = beforeOf(facts)
   const refused =
-    refuseDecision(occasion, { ...facts, person: proved.who, now: judgedAt(facts, proved.approver) }) ??
+    refuseDecision(occasion, { ...facts, person: proved.who, before, now: judgedAt(facts, proved.approver) }) ??
     refuseTerms(termsOf(facts), request.spec, mapping) ??
+    refuseTogether(request, termsOf(facts), before) ??
     (occasion === 'approve' ? refuseScopes(facts.scopes) : undefined)
   return refused ? { refused, proved } : proved
+}
+
+function refuseTogether(
+  request: AccessRequest,
+  { narrowing }: Terms,
+  before: readonly Decision[] = approvalsOf(request),
+): Refusal | undefined {
+  return refuseMeeting([...before.map(decision => decision.narrowing), narrowing], request.spec)
+}
+
+/** The approvals that this one comes after. */
+function beforeOf(facts: ApproveFacts | GrantFacts): Decision[] {
+  return facts.occasion === 'grant' ? approvalsBefore(facts.request, facts.decision) : approvalsOf(facts.request)
+}
+
+/** Whether others approve after this one, so that nothing is written with its sign-in. */
+function isEarlier(facts: ApproveFacts | GrantFacts): boolean {
+  return beforeOf(facts).length + 1 < facts.request.spec.approval.required
 }
 
 function proveApprover(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
   const { occasion, request, people } = facts
   const approver = verify(facts)
-  if (isRefusal(approver)) return { refused: occasion === 'grant' ? asChanged(approver, notAuthentic) : approver }
+  if (isRefusal(approver))
+    return { refused: occasion === 'grant' ? asChanged(approver, notAuthentic) : orMeanwhile(facts, approver) }
   const changed = occasion === 'grant' ? refuseRecord(facts.decision, approver, notAuthentic) : undefined
   return changed ? { refused: changed } : { approver, who: whoOf(request, approver, people) }
 }
@@ -101,14 +131,38 @@ function termsOf(facts: ApproveFacts | GrantFacts): SignedTerms {
 }
 
 function verify(facts: ApproveFacts | GrantFacts): VerifiedApprover | Refusal {
-  const { request, signIn, organisation, now } = facts
+  const { request, signIn, organisation } = facts
+  const accessToken = signIn.accessToken?.reveal()
+  if (accessToken === undefined && !isEarlier(facts))
+    return refusal('EvidenceNotAuthentic', 'The sign-in has no access token. Please open the approval link again.')
   return verifyApprover(signIn.claims, {
     audience: signIn.audience,
-    nonce: nonceOf(commitmentOf(request, termsOf(facts))),
-    accessToken: signIn.accessToken.reveal(),
+    nonce: nonceOf(commitmentOf(request, termsOf(facts), beforeOf(facts))),
+    accessToken,
     hostedDomains: organisation.hostedDomains,
-    now,
+    now: provedAt(facts),
   })
+}
+
+// The sign-in of an earlier approval may have ended while others were awaited. It must have been valid when it was
+// stored.
+function provedAt(facts: ApproveFacts | GrantFacts): Date {
+  return facts.occasion === 'grant' && isEarlier(facts) ? new Date(facts.decision.at) : facts.now
+}
+
+/** The refusal, or that others have approved since this sign-in was begun. */
+function orMeanwhile(facts: ApproveFacts | GrantFacts, refused: Refusal): Refusal {
+  const before = beforeOf(facts)
+  const { nonce } = facts.signIn.claims
+  const wasFor = before.findIndex(
+    (_, n) => nonce === nonceOf(commitmentOf(facts.request, termsOf(facts), before.slice(0, n))),
+  )
+  const [first] = wasFor === -1 ? [] : before.slice(wasFor)
+  if (refused.reason !== 'EvidenceForAnother' || !first || !needsSeveral(facts.request)) return refused
+  return refusal(
+    'ApprovedMeanwhile',
+    `${first.who.email} has approved since you opened this, so ${before.length} of ${facts.request.spec.approval.required} approvals are there. Please sign in once more: each sign-in counts with exactly the approvals before it.`,
+  )
 }
 
 /**

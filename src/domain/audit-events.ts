@@ -31,6 +31,12 @@ export const auditEvents = {
     severity: 'NOTICE',
     type: 'Normal',
   },
+  ApprovalCounted: {
+    meaning:
+      'The controller has proved an approval, and more people must approve. Carries the same as Approved, of this approval.',
+    severity: 'NOTICE',
+    type: 'Normal',
+  },
   ApprovalRefused: {
     meaning: 'An approval did not hold, so the request fails. The reason is in the details.',
     severity: 'WARNING',

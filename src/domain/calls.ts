@@ -1,7 +1,7 @@
 // Which of the people to ask were called so far: mentioned in the channel, or written to directly when they are not in
 // it. An edit of the message notifies nobody, so people who are asked later need a new message. Pure.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
-import { standingDecision } from './eligibility.ts'
+import { standingDecision } from './quorum.ts'
 
 type Told = NonNullable<RequestStatus['told']>
 
@@ -51,8 +51,9 @@ export function wasAsked(status: RequestStatus): boolean {
 }
 
 /** Whether somebody who is asked was not called yet, while a decision is awaited. */
-export function isCallDue({ metadata, status = {} }: AccessRequest): boolean {
-  const isOpen = status.phase === 'Pending' && !metadata.deletionTimestamp && !standingDecision(status)
+export function isCallDue(request: AccessRequest): boolean {
+  const { metadata, status = {} } = request
+  const isOpen = status.phase === 'Pending' && !metadata.deletionTimestamp && !standingDecision(request)
   const canBeCalled = status.message?.ts !== undefined || isUnposted(status)
   return isOpen && canBeCalled && callsIn(status).asked < (status.approvers?.length ?? 0)
 }

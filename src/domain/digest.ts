@@ -70,6 +70,8 @@ export type Commitment = {
   specDigest: string
   narrowing?: Narrowing | undefined
   comment?: string | undefined
+  /** Digest of the approvals before it, if more than one person must approve. */
+  before?: string | undefined
   /** 32 random bytes, base64url. */
   salt: string
 }
@@ -80,14 +82,16 @@ export type Commitment = {
  */
 export function nonceOf(commitment: Commitment): string {
   const { duration, grants } = commitment.narrowing ?? {}
+  const { before } = commitment
   const fields = [
-    'hallpass/v1',
+    before === undefined ? 'hallpass/v1' : 'hallpass/v2',
     commitment.purpose,
     commitment.uid,
     commitment.specDigest,
     canonicalJson({ duration, grants }),
     sha256(commitment.comment ?? ''),
     commitment.salt,
+    ...(before === undefined ? [] : [before]),
   ]
   const hash = createHash('sha256')
   for (const field of fields) {

@@ -4,8 +4,8 @@
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { callsIn } from './calls.ts'
 import { after, durationSeconds, formatDuration, instant } from './duration.ts'
-import { standingDecision } from './eligibility.ts'
 import { promise } from './expiry.ts'
+import { standingDecision } from './quorum.ts'
 import { countsSince, type SequenceRule, spansOf, together } from './sequence.ts'
 import { cut } from './text.ts'
 
@@ -78,7 +78,7 @@ function heldWith({ metadata, spec }: AccessRequest, before: readonly AccessRequ
 // The last decision of an approver counts: an approval after a denial overrides it.
 function denialBefore(before: readonly AccessRequest[], since: Date): Earlier['denial'] {
   const [last] = before
-    .map(({ status }) => ({ status, decision: standingDecision(status) }))
+    .map(one => ({ status: one.status, decision: standingDecision(one) }))
     .filter(({ decision }) => decision && decision.verdict !== 'Withdrawn')
     .sort((a, b) => (b.decision?.at ?? '').localeCompare(a.decision?.at ?? ''))
   const { status, decision } = last ?? {}
@@ -108,9 +108,9 @@ function calledBefore(before: readonly AccessRequest[], since: Date): Earlier['c
   return first ? { at: first, who: [...new Set(calls.map(({ id }) => id))].slice(0, most.people) } : undefined
 }
 
-function isWithdrawn({ metadata, status }: AccessRequest): boolean {
-  const verdict = standingDecision(status)?.verdict
-  return verdict === 'Withdrawn' || (verdict === undefined && metadata.deletionTimestamp !== undefined)
+function isWithdrawn(request: AccessRequest): boolean {
+  const verdict = standingDecision(request)?.verdict
+  return verdict === 'Withdrawn' || (verdict === undefined && request.metadata.deletionTimestamp !== undefined)
 }
 
 // People who were found after the message was posted were mentioned in its thread, if that is recorded.

@@ -24,7 +24,7 @@ export type EditTask = {
   uid: string
   /** One for each role; the same request, person and times in all of them. */
   wanted: readonly BindingWanted[]
-  approver: Person
+  approvers: readonly Person[]
   people: People
 }
 

@@ -1,12 +1,13 @@
 // Who may decide on a request: one ordered list of rules; the first refusal wins. Pages, login, gateway and controller
 // use the same list, each with the rules for its occasion.
-import type { AccessRequest, Approver, Decision, RequestSpec, RequestStatus } from '../api/kinds.ts'
+import type { AccessRequest, Approver, Decision, RequestSpec } from '../api/kinds.ts'
 import { type Organisation, refuseOutsideRequester } from './belonging.ts'
 import { after, durationSeconds } from './duration.ts'
 import { sayPerson } from './display-name.ts'
 import { isSamePerson, type People, type Person } from './identity.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { type Mapping, snapshotDifference } from './mapping.ts'
+import { approvalsOf, sayApprovedBy, standingDecision } from './quorum.ts'
 import { takes, type Verdict } from './verdicts.ts'
 
 /** The facts for eligibility rules. */
@@ -19,6 +20,8 @@ export type DecisionFacts = {
   organisation: Organisation
   /** The instant of the judgement. */
   now: Date
+  /** The approvals before this one; all approvals of the request unless given. */
+  before?: readonly Decision[] | undefined
 }
 
 /**
@@ -35,19 +38,14 @@ export function decideBy(spec: RequestSpec, createdAt: Date): Date {
 }
 
 /** Whether a request still waits for a decision; the phase may be older than the decisions. */
-export function isPending({ status }: AccessRequest): boolean {
-  return (status?.phase ?? 'Pending') === 'Pending' && !status?.decisions?.length
+export function isPending(request: AccessRequest): boolean {
+  return (request.status?.phase ?? 'Pending') === 'Pending' && !standingDecision(request)
 }
 
 /** Whether a request can still be decided. */
 export function isOpen(request: AccessRequest, now: Date): boolean {
   const { spec, metadata } = request
   return isPending(request) && !metadata.deletionTimestamp && now < decideBy(spec, new Date(metadata.creationTimestamp))
-}
-
-/** The decision that counts: the first one. */
-export function standingDecision(status: RequestStatus | undefined): Decision | undefined {
-  return status?.decisions?.[0]
 }
 
 /** The rules in their order, each with the occasions on which it applies. */
@@ -57,6 +55,7 @@ const rules: readonly Rule[] = [
   { refuse: noLongerOpen, on: ['show', 'approve', 'deny', 'withdraw'] },
   { refuse: windowOver, on: ['show', 'approve', 'grant', 'deny', 'withdraw'] },
   { refuse: oneself, on: ['approve', 'grant', 'deny'] },
+  { refuse: approvedBefore, on: ['approve', 'grant'] },
   // A denial or a withdrawal gives nobody access, so it counts even if the mapping or the requester has changed.
   { refuse: mappingChanged, on: ['show', 'approve', 'grant'] },
   { refuse: requesterOutside, on: ['show', 'approve', 'grant'] },
@@ -88,15 +87,16 @@ const verdictOf: Record<Occasion, Verdict> = {
 
 function noLongerOpen({ request }: DecisionFacts, occasion: Occasion): Refusal | undefined {
   const { metadata, status = {} } = request
-  const decision = standingDecision(status)
-  const who = decision?.who.email ?? 'somebody'
+  const decision = standingDecision(request)
+  const who =
+    (decision?.verdict === 'Approved' && sayApprovedBy(approvalsOf(request))) || decision?.who.email || 'somebody'
   if (decision?.verdict === 'Approved') return refusal('AlreadyDecided', `This request was already approved by ${who}.`)
   if (decision?.verdict === 'Denied') return refusal('AlreadyDecided', `This request was already denied by ${who}.`)
   const isWithdrawn = decision?.verdict === 'Withdrawn' || status.phase === 'Withdrawn'
   if (isWithdrawn || metadata.deletionTimestamp) return refusal('AlreadyWithdrawn', 'This request was withdrawn.')
   if (status.phase === 'TimedOut') return windowClosed()
   // A request may fail before anybody has decided.
-  return takes(status, verdictOf[occasion]) ? undefined : refusal('AlreadyEnded', 'This request has already ended.')
+  return takes(request, verdictOf[occasion]) ? undefined : refusal('AlreadyEnded', 'This request has already ended.')
 }
 
 function windowOver({ request: { spec, metadata }, now }: DecisionFacts): Refusal | undefined {
@@ -115,6 +115,26 @@ function oneself({ request, person, people }: DecisionFacts, occasion: Occasion)
   const others = (status?.approvers ?? []).filter(approver => !isSamePerson(spec.requester, approver, people))
   const whoElse = others.length > 0 ? ` ${sayApprovers(others)} can.` : ''
   return refusal('SelfApproval', `You cannot approve this: you asked for it yourself.${whoElse}`)
+}
+
+// Each approval is that of another person, under all that is known of the two: whatever address, alias or Google account.
+function approvedBefore({ request, person, people, before }: DecisionFacts): Refusal | undefined {
+  const own = (before ?? approvalsOf(request)).find(approval =>
+    identitiesOf(request, approval, people).some(identity => isSamePerson(identity, person, people)),
+  )
+  if (!own) return undefined
+  const { required } = request.spec.approval
+  return refusal(
+    'AlreadyApproved',
+    `You have approved this already, as ${own.who.email}. ${required} different people must approve it, so somebody else must sign in.`,
+  )
+}
+
+// What is stored of an earlier approver, what Google signed, and the Slack account that was asked under that address.
+function identitiesOf({ status }: AccessRequest, { who, evidence }: Decision, people: People): Person[] {
+  const { email, sub } = evidence?.claims ?? {}
+  const asked = (status?.approvers ?? []).filter(approver => isSamePerson({ email: approver.email }, { email }, people))
+  return [who, { email, googleSubject: sub }, ...asked.map(({ slackUserID }) => ({ slackUserID }))]
 }
 
 function mappingChanged({ request: { spec }, mapping }: DecisionFacts): Refusal | undefined {

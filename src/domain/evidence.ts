@@ -22,7 +22,8 @@ export type VerifiedApprover = {
 export type Expected = {
   audience: string
   nonce: string
-  accessToken: string
+  /** Undefined only if it was dropped, because nothing is written with this sign-in. */
+  accessToken: string | undefined
   /** Workspace domains that approvers must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]
   now: Date
@@ -53,7 +54,7 @@ export function verifyApprover(claims: SignedClaims, expected: Expected): Verifi
       'EvidenceForAnother',
       'The sign-in does not belong to this request in its present form. Please open the link again.',
     )
-  if (claims.at_hash !== accessTokenHash(expected.accessToken))
+  if (expected.accessToken !== undefined && claims.at_hash !== accessTokenHash(expected.accessToken))
     return notGoogle('its access token belongs to another sign-in')
   if (claims.email_verified !== true || !email)
     return refusal(

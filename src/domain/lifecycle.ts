@@ -10,13 +10,14 @@ import {
 import { endedPhases } from '../api/phases.ts'
 import { isCallDue } from './calls.ts'
 import { after } from './duration.ts'
-import { decideBy, standingDecision } from './eligibility.ts'
+import { decideBy } from './eligibility.ts'
 import { openRevocation, type Revocation } from './endings.ts'
 import { refuseTimes } from './expiry.ts'
 import { isLookStale, lookEnds } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
 import { owedNews, warningAt } from './owed-news.ts'
+import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './quorum.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
@@ -36,6 +37,7 @@ export type Step =
   | { do: 'begin' }
   | { do: 'close'; phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
   | { do: 'accept'; decision: Decision }
+  | { do: 'count'; decision: Decision }
   | { do: 'grant' }
   | { do: 'end'; revocation: Revocation }
   | { do: 'expire' }
@@ -60,13 +62,13 @@ const promptSeconds = 9
 const lateSeconds = 30
 
 /**
- * What is due now: at most one step of the lifecycle, then notifications and log entries. They are independent: when
+ * What is due now: at most one step of the lifecycle and one approval to count, then notifications and log entries. They are independent: when
  * Slack does not answer, expiries and audit events still happen.
  */
 export function stepsDue(facts: LifecycleFacts, now: Date): Step[] {
   const { request } = facts
   if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
-  const steps = [lifecycleStep(facts, now), ...owedToPeople(facts, now), owedToLog(request)].filter(
+  const steps = [lifecycleStep(facts, now), countStep(facts), ...owedToPeople(facts, now), owedToLog(request)].filter(
     step => step !== undefined,
   )
   if (steps.length > 0 || !hasEnded(request)) return steps
@@ -124,13 +126,15 @@ export function isPlausible(request: AccessRequest): boolean {
   return isApproved(request) && (request.status?.grants?.some(({ state }) => mayHold(state)) ?? false)
 }
 
-function isApproved({ spec, status = {} }: AccessRequest): boolean {
+function isApproved(request: AccessRequest): boolean {
+  const { spec, status = {} } = request
   const { startsAt, expiresAt, approvedBy } = status
-  const decision = standingDecision(status)
+  const decision = standingDecision(request)
   if (!startsAt || !expiresAt || !decision?.evidence || decision.verdict !== 'Approved') return false
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const signedInAt = new Date(decision.evidence.claims.iat * 1000)
-  return approvedBy === decision.who.email && !refuseTimes(times, spec, decision.narrowing, signedInAt)
+  const isByAll = approvedBy === sayApprovedBy(approvalsOf(request))
+  return isByAll && !refuseTimes(times, spec, approvedNarrowing(request), signedInAt)
 }
 
 /** Whether the record of a granted request has every approved grant, each in a possible state. */
@@ -141,9 +145,9 @@ function isWhole(request: AccessRequest): boolean {
   return hasApprovedGrants(request) && (isUndone ? holding > 0 : holding === grants.length)
 }
 
-function hasApprovedGrants({ spec, status = {} }: AccessRequest): boolean {
-  const { grants = [] } = status
-  const approved = grantsLeft(spec, standingDecision(status)?.narrowing)
+function hasApprovedGrants(request: AccessRequest): boolean {
+  const { grants = [] } = request.status ?? {}
+  const approved = grantsLeft(request.spec, approvedNarrowing(request))
   const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)
   return isSame && grants.length === approved.length
 }
@@ -156,7 +160,7 @@ export function mayHold(state: GrantRecord['state']): boolean {
 // An existing decision counts before the deadline: it was made in time, or it would not have been appended.
 function pendingStep({ request, lookedAt }: LifecycleFacts, now: Date): Step | undefined {
   const { spec, metadata, status = {} } = request
-  const decision = standingDecision(status)
+  const decision = standingDecision(request)
   if (decision?.verdict === 'Approved' && !metadata.deletionTimestamp) return { do: 'accept', decision }
   if (decision?.verdict === 'Denied') return { do: 'close', phase: 'Denied', decision }
   if (decision?.verdict === 'Withdrawn') return { do: 'close', phase: 'Withdrawn', decision }
@@ -165,6 +169,14 @@ function pendingStep({ request, lookedAt }: LifecycleFacts, now: Date): Step | u
   if (isDue(routeAt(spec, status), now)) return { do: 'route' }
   if (isDue(refreshAt(status, lookedAt), now)) return { do: 'refresh' }
   return undefined
+}
+
+// Apart from the other steps, so that people are asked, and the window ends, while Google or KMS does not answer.
+function countStep({ request }: LifecycleFacts): Step | undefined {
+  const { metadata, status = {} } = request
+  if (status.phase !== 'Pending' || metadata.deletionTimestamp || standingDecision(request)) return undefined
+  const decision = approvalsOf(request)[status.approvalsCounted ?? 0]
+  return decision && { do: 'count', decision }
 }
 
 function isDue(at: Date | undefined, now: Date): boolean {

@@ -2,7 +2,7 @@
 // knowing of each other. It decides nothing and counts for a few minutes. Pure.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { after } from './duration.ts'
-import { standingDecision } from './eligibility.ts'
+import { standingDecision } from './quorum.ts'
 
 /** A press of Approve. */
 export type Look = NonNullable<RequestStatus['looking']>[number]
@@ -13,8 +13,9 @@ const lookSeconds = 300
 const mostLooks = 6
 
 /** Whether the request waits for a decision. */
-function isOpen({ metadata, status }: AccessRequest): boolean {
-  return (status?.phase ?? 'Pending') === 'Pending' && !standingDecision(status) && !metadata.deletionTimestamp
+function isOpen(request: AccessRequest): boolean {
+  const { metadata, status } = request
+  return (status?.phase ?? 'Pending') === 'Pending' && !standingDecision(request) && !metadata.deletionTimestamp
 }
 
 /** Those who are looking at an undecided request now: the last press of each person, in order. */

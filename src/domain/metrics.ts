@@ -32,6 +32,7 @@ const steps = namesOf<StepName>({
   begin: true,
   close: true,
   accept: true,
+  count: true,
   grant: true,
   expire: true,
   failForged: true,

@@ -3,6 +3,7 @@
 import type { GrantSpec, Narrowing, RequestSpec } from '../api/kinds.ts'
 import { durationSeconds, parseDuration, sayDuration } from './duration.ts'
 import type { Mapping } from './mapping.ts'
+import { met } from './quorum.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
 /** The approver's choices: narrowing and comment. */
@@ -35,6 +36,16 @@ export function refuseComment(comment: string): Refusal | undefined {
   return comment.length <= maxCommentLength
     ? undefined
     : refusal('CommentTooLong', `A comment has at most ${maxCommentLength} characters; yours has ${comment.length}.`)
+}
+
+/** Why these choices of several approvers cannot be granted together: nothing is left that all of them chose. */
+export function refuseMeeting(all: readonly (Narrowing | undefined)[], spec: RequestSpec): Refusal | undefined {
+  return met(spec, all)?.grants?.length === 0
+    ? refusal(
+        'NothingInCommon',
+        'Nothing is left that every approver chose. Choose a line that those who approved before chose too, or deny the request.',
+      )
+    : undefined
 }
 
 function refuseGrants(grants: readonly number[] | undefined, spec: RequestSpec): Refusal | undefined {

@@ -118,7 +118,7 @@ export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besid
 
 /** A member that was written, and the one that Google stored instead. */
 type OtherName = { written: string; primary: string }
-type Judged = { approver: Person; people: People }
+type Judged = { approvers: readonly Person[]; people: People }
 
 /** The beginning of a sentence with both names. */
 export function sayKnownAs({ written, primary }: OtherName): string {
@@ -129,10 +129,10 @@ export function sayKnownAs({ written, primary }: OtherName): string {
 /**
  * Why a member whom Google stores under another name gets nothing: the settings do not say that both are one person.
  */
-export function refuseOtherAddress({ approver, people, ...names }: OtherName & Judged): Refusal {
+export function refuseOtherAddress({ approvers, people, ...names }: OtherName & Judged): Refusal {
   const known = sayKnownAs(names)
   if (isDeleted(names.primary)) return refusal('AccountGone', `${known}. Please ask with an account that exists.`)
-  return isSamePerson({ email: addressOf(names.primary) }, approver, people)
+  return approvers.some(approver => isSamePerson({ email: addressOf(names.primary) }, approver, people))
     ? refusal(
         'SelfApproval',
         `${known}, who approved it: nobody can approve what they asked for. Please ask with that address, so that somebody else is asked.`,

@@ -144,7 +144,8 @@ export type Login = {
 /** Verifies an ID token's signature, issuer, audience and time with Google's published keys. */
 export type SignatureVerifier = {
   /**
-   * Refused("EvidenceNotAuthentic") when the check fails; Refused("EvidenceExpired") when it is valid but too old at
+   * Refused("EvidenceNotAuthentic") when the check fails; Refused("SigningKeyUnknown") when Google does not publish the
+   * key, which says this too while the token is valid; Refused("EvidenceExpired") when it is valid but too old at
    * `now`. Errors never contain the token.
    */
   verify(idToken: Secret, audience: string, now: Date): Promise<SignedClaims>

@@ -5,7 +5,12 @@ import { type Purpose, sha256 } from './digest.ts'
 import { parseObject } from './json.ts'
 
 /** The data that the controller needs to act as the approver while the access token is valid. */
-export type SealedContent = { accessToken: string; idToken: string; salt: string }
+export type SealedContent = {
+  /** Absent if the sign-in was for an approval that others must follow: nothing is written with it. */
+  accessToken?: string | undefined
+  idToken: string
+  salt: string
+}
 
 /** The hash that identifies an ID token in evidence. */
 export function evidenceHash(idToken: string): string {
@@ -24,15 +29,18 @@ export function sealedTokenAad(uid: string, hash: string, purpose: Purpose = 'ap
 
 /** Bytes of a sealed token before sealing. */
 export function encodeSealed({ accessToken, idToken, salt }: SealedContent): string {
-  return JSON.stringify({ v: 1, a: accessToken, i: idToken, s: salt })
+  return JSON.stringify(
+    accessToken === undefined ? { v: 2, i: idToken, s: salt } : { v: 1, a: accessToken, i: idToken, s: salt },
+  )
 }
 
 /** The inverse of `encodeSealed`; undefined for anything else. */
 export function decodeSealed(text: string): SealedContent | undefined {
   const raw = parseObject(text)
-  const { a, i, s } = raw ?? {}
-  if (raw?.['v'] !== 1 || typeof a !== 'string' || typeof i !== 'string' || typeof s !== 'string') return undefined
-  return { accessToken: a, idToken: i, salt: s }
+  const { v, a, i, s } = raw ?? {}
+  if (typeof i !== 'string' || typeof s !== 'string') return undefined
+  if (v === 2) return a === undefined ? { idToken: i, salt: s } : undefined
+  return v === 1 && typeof a === 'string' ? { accessToken: a, idToken: i, salt: s } : undefined
 }
 
 /** Whether an opened token is the one that this evidence was stored with. */

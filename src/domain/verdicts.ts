@@ -1,7 +1,8 @@
 // Which verdict can be recorded on a request, and by whom: one table. The admission policy hallpass-request-status has
 // the same table, and test/deploy/admission-verdicts.test.ts compares the two cell by cell.
-import type { Decision, Ending, Phase, RequestStatus } from '../api/kinds.ts'
+import type { AccessRequest, Decision, Ending, Phase, RequestStatus } from '../api/kinds.ts'
 import { openRevocation } from './endings.ts'
+import { standingDecision } from './quorum.ts'
 
 export type Verdict = Decision['verdict']
 export type EndingVerdict = Ending['verdict']
@@ -22,9 +23,10 @@ export const endingVerdicts: Readonly<Record<EndingVerdict, Row>> = {
   Done: { writer: 'gateway', phases: ['Provisioned'] },
 }
 
-/** Whether a request in this state accepts this verdict as its decision. */
-export function takes({ phase, settled, decisions = [] }: RequestStatus, verdict: Verdict): boolean {
-  return decisions.length === 0 && !settled && verdicts[verdict].phases.includes(phase ?? 'New')
+/** Whether a request in this state accepts this verdict as its next decision: none of those before has decided it. */
+export function takes(request: Pick<AccessRequest, 'spec' | 'status'>, verdict: Verdict): boolean {
+  const { phase, settled } = request.status ?? {}
+  return !standingDecision(request) && !settled && verdicts[verdict].phases.includes(phase ?? 'New')
 }
 
 /** Whether a request in this state accepts this ending: the wish of the holder once, one open revocation at a time. */

@@ -1,18 +1,19 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
-import type { AccessRequest, Approver, Decision, GrantRecord, GrantSpec } from '../api/kinds.ts'
+import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { isUnposted, wasAsked } from './calls.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
 import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
-import { decideBy, standingDecision } from './eligibility.ts'
+import { decideBy } from './eligibility.ts'
 import { openRevocation } from './endings.ts'
 import { grantedSeconds } from './expiry.ts'
 import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
+import { approvedNarrowing, standingDecision } from './quorum.ts'
 import { againOnce } from './refusals.ts'
 
 /** News for the requester, each told once. */
@@ -87,7 +88,7 @@ export type MessageView = {
 /** The view of a request in its current state. */
 export function viewOf(request: AccessRequest, mapping: Mapping | undefined): MessageView {
   const { metadata, spec, status = {} } = request
-  const decision = standingDecision(status)
+  const decision = standingDecision(request)
   const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
   return {
     namespace: metadata.namespace,
@@ -96,8 +97,8 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     state: stateOf(request),
     requester: { email: spec.requester.email, name: spec.requester.name, slackUserID: spec.requester.slackUserID },
     mapping: spec.roleMapping,
-    seconds: approval ? grantedSeconds(spec, approval.narrowing) : durationSeconds(spec.duration),
-    grants: grantsLeft(spec, approval?.narrowing),
+    seconds: approval ? grantedSeconds(spec, approvedNarrowing(request)) : durationSeconds(spec.duration),
+    grants: grantsLeft(spec, approval && approvedNarrowing(request)),
     reason: spec.reason,
     approvers: (status.approvers ?? []).map(({ email, name, slackUserID, level }) => ({
       email,
@@ -109,7 +110,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
     notBefore: spec.notBefore,
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
-    narrowed: approval && narrowedBy(request, approval),
+    narrowed: approval && narrowedBy(request),
     startsAt: status.startsAt,
     expiresAt: status.expiresAt,
     endedAt: status.endedAt,
@@ -166,7 +167,9 @@ function stateOf({ status }: AccessRequest): MessageView['state'] {
   }
 }
 
-function narrowedBy({ spec }: AccessRequest, { narrowing }: Decision): Narrowed | undefined {
+function narrowedBy(request: AccessRequest): Narrowed | undefined {
+  const { spec } = request
+  const narrowing = approvedNarrowing(request)
   if (!narrowing) return undefined
   const left = grantsLeft(spec, narrowing)
   const without = spec.grants.filter(grant => !left.includes(grant))

@@ -33,7 +33,7 @@ export function createSignatureVerifier({ clock, rootUrl, timeoutMs }: VerifierO
       const checks = { algorithms: ['RS256'], issuer: issuers, audience, currentDate: now }
       const key = async ({ kid }: { kid?: string }): Promise<KeyObject> => {
         const found = kid ? await keyOf(kid) : undefined
-        if (!found) throw notAuthentic('Google does not publish its signing key')
+        if (!found) throw kid ? keyUnknown() : notAuthentic('it names no signing key')
         return found
       }
       try {
@@ -78,6 +78,13 @@ function whyOf(error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed)
     return error.claim === 'aud' ? 'it was issued for another application' : 'one of its claims is invalid'
   return 'it is not a signed token of Google'
+}
+
+function keyUnknown(): Refused {
+  return new Refused(
+    'SigningKeyUnknown',
+    "Google's proof of who signed in was not accepted: Google does not publish its signing key. Please open the approval link again.",
+  )
 }
 
 function expired(): Refused {

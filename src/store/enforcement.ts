@@ -53,8 +53,8 @@ export function probesOfController(where: Where): Probe[] {
     statusProbe(where, ({ status }) => {
       const { decisions = [] } = status ?? {}
       const added = { id: name, verdict: 'Withdrawn', who: {}, at: instant(where.clock.now()) }
-      // The schema has room for two.
-      return decisions.length < 2 ? { decisions: [...decisions, added] } : undefined
+      // The schema has room for six.
+      return decisions.length < 6 ? { decisions: [...decisions, added] } : undefined
     }),
   ])
 }

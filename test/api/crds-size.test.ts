@@ -1,5 +1,5 @@
 // How large a stored object can become: every part is limited, and a whole request stays under 90 KiB, so that a leader
-// can keep many.
+// can keep many; one that five people must approve stays under 100 KiB.
 import * as assert from 'uvu/assert'
 import { documentsOf } from '../cluster.ts'
 import { suite } from '../suite.ts'
@@ -45,12 +45,12 @@ function conditionsSum(schema: Schema): number {
   return Number(rule.exec(conditions?.['x-kubernetes-validations']?.[0]?.rule ?? '')?.[1])
 }
 
-/** The schema with as many decisions as admission permits: test/deploy/admission-status.test.ts refuses a second one. */
-function withOneDecision(schema: Schema): Schema {
+/** The schema with as many decisions as admission permits: as many approvals as the request needs. */
+function withDecisions(schema: Schema, most: number): Schema {
   const copy = structuredClone(schema)
   const decisions = copy.properties?.['status']?.properties?.['decisions']
-  assert.is(decisions?.maxItems, 2)
-  if (decisions) decisions.maxItems = 1
+  assert.is(decisions?.maxItems, 6)
+  if (decisions) decisions.maxItems = most
   return copy
 }
 
@@ -59,9 +59,12 @@ test('a request at its maxima stays under 90 KiB', async () => {
   const sum = outboxSum(schema)
   assert.is(sum, 12_000)
   const sums = { 'object.status.audit': sum, 'object.status.conditions': conditionsSum(schema) }
-  const length = metadataLength + largest(withOneDecision(schema), 'object', sums)
+  const lengthOf = (approvals: number): number =>
+    metadataLength + largest(withDecisions(schema, approvals), 'object', sums)
+  const length = lengthOf(1)
   assert.ok(length < limit, `${length} characters`)
   assert.ok(length > limit * 0.9, `${length} characters: the limits could be wider`)
+  assert.ok(lengthOf(5) < 100 * 1024, `${lengthOf(5)} characters with five approvals`)
 })
 
 test('a mapping at its maxima stays under 90 KiB', async () => {

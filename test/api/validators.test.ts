@@ -104,7 +104,7 @@ table<{ changes: Json; says: RegExp }>(
     'no requesters': { changes: { requesters: undefined }, says: /missing propert.*requesters/ },
     'a role of another form': { changes: { 'grants.0.role': 'owner' }, says: /pattern/ },
     'no channel id': { changes: { channel: '#prod' }, says: /pattern/ },
-    'a second approval': { changes: { 'approval.required': 2 }, says: /maximum/ },
+    'a sixth approval': { changes: { 'approval.required': 6 }, says: /maximum/ },
   },
   async ({ changes, says }) => {
     const { status, msg } = await judge(mapping(changes))

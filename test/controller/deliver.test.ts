@@ -113,7 +113,8 @@ function recording(answer: (nth: number) => void = () => undefined) {
   return { deps, patches }
 }
 
-const request = { metadata: { uid: 'u', namespace: 'n', name: 'r', generation: 1 }, status: {} } as never
+const metadata = { uid: 'u', namespace: 'n', name: 'r', generation: 1 }
+const request = { metadata, spec: { approval: { required: 1 } }, status: {} } as never
 const [told, accounted] = [{ told: [] }, { audit: [] }]
 
 test('what has ended is recorded after a second, without what takes longer', async () => {

@@ -34,6 +34,7 @@ import type {
   StatusPatch,
   Unsealer,
 } from '../../src/domain/ports.ts'
+import { approvalsDigest } from '../../src/domain/quorum.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
@@ -318,6 +319,10 @@ type Approval = {
   decision?: Partial<Decision>
   /** What is odd about the nonce's commitment. */
   uid?: string
+  /** The approvals that the person saw before this one, if not all that are stored. */
+  before?: readonly Decision[]
+  /** Whether the access token is sealed with it; as auth does unless given. */
+  keepsToken?: boolean
   claims?: Record<string, unknown>
   isSealed?: boolean
   /** The purpose that Google signed, if it is another. */
@@ -449,7 +454,11 @@ export function operator(
     const salt = randomBytes(32).toString('base64url')
     const iat = Math.floor(clock.now().getTime() / 1000)
     const digest = specDigest(request.spec)
-    const nonce = nonceOf({ purpose, uid: approval.uid ?? uid, specDigest: digest, narrowing, comment, salt })
+    const before = approval.before ?? request.status?.decisions ?? []
+    const { required } = request.spec.approval
+    const several = purpose === 'approve' && required > 1 && { before: approvalsDigest(before) }
+    const terms = { narrowing, comment, salt, ...several }
+    const nonce = nonceOf({ purpose, uid: approval.uid ?? uid, specDigest: digest, ...terms })
     const claims = {
       iss: 'https://accounts.google.com',
       aud: outside.login.clientID,
@@ -463,7 +472,8 @@ export function operator(
     }
     const idToken = outside.login.sign({ ...claims, email_verified: true, at_hash: accessTokenHash(token) })
     const hash = sha256(idToken)
-    const content = encodeSealed({ accessToken: token, idToken, salt })
+    const { keepsToken = purpose !== 'approve' || before.length + 1 >= required } = approval
+    const content = encodeSealed({ ...(keepsToken && { accessToken: token }), idToken, salt })
     const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash, approval.sealedFor ?? purpose))
     if (isSealed) await sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
     return { who: { email, googleSubject: claims.sub }, at: instant(clock.now()), evidence: { hash, salt, claims } }

@@ -51,7 +51,7 @@ for (const phase of everyPhase)
         for (const writer of writers)
           assert.is(
             await isTaken(seen, verdict, writer),
-            verdicts[verdict].writer === writer && takes(seen.status ?? {}, verdict),
+            verdicts[verdict].writer === writer && takes(seen, verdict),
             `${writer} records ${verdict}`,
           )
     })

@@ -78,7 +78,7 @@ const taskOf = ({ goal }: State, wanted: readonly BindingWanted[]): EditTask => 
   resource: 'projects/p',
   uid,
   wanted,
-  approver: { email: 'mo@example.com' },
+  approvers: [{ email: 'mo@example.com' }],
   people: [],
 })
 

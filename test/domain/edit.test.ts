@@ -28,7 +28,7 @@ const taskOf = (goal: EditTask['goal']): EditTask => ({
   resource: 'projects/p',
   uid: wantedRoles[0]?.uid ?? '',
   wanted: wantedRoles,
-  approver: { email: 'mo@example.com' },
+  approvers: [{ email: 'mo@example.com' }],
   people: [],
 })
 const policy = (etag: string, bindings: Binding[] = []): Policy => ({ version: 3, etag, bindings })

@@ -257,7 +257,7 @@ table<{ primary: string; people?: string[][]; reason: string; message: RegExp }>
     },
   },
   ({ primary: known, people = [], reason, message }) => {
-    const facts = { approver: { email: 'mo@example.com', googleSubject: '1' }, people }
+    const facts = { approvers: [{ email: 'mo@example.com', googleSubject: '1' }], people }
     const no = refuseOtherAddress({ written: wanted.member, primary: known, ...facts })
     assert.is(no.reason, reason)
     assert.match(no.message, message)

@@ -15,6 +15,9 @@ const content = { accessToken: 'a', idToken: 'i', salt: 's' }
 
 test('a sealed token comes back as it was, and nothing else does', () => {
   assert.equal(decodeSealed(encodeSealed(content)), content)
+  const { accessToken: _dropped, ...identity } = content
+  assert.equal(decodeSealed(encodeSealed(identity)), identity)
+  assert.not(encodeSealed(identity).includes('"a"'))
   assert.is(decodeSealed('{'), undefined)
   assert.is(decodeSealed(JSON.stringify({ v: 1, a: 'a', i: 'i' })), undefined)
   assert.is(decodeSealed(JSON.stringify({ v: 2, a: 'a', i: 'i', s: 's' })), undefined)

@@ -340,7 +340,7 @@ test('an account that was deleted is called that, before and after it was grante
   assert.match(primary ?? '', /^deleted:user:dana@example\.com\?uid=/)
   const names = { written: wanted.member, primary: primary ?? '' }
   assert.is(sayKnownAs(names), 'Google says that the account "dana@example.com" is deleted')
-  const judged = { approver: { email: 'mo@example.com' }, people: [] }
+  const judged = { approvers: [{ email: 'mo@example.com' }], people: [] }
   assert.is(refuseOtherAddress({ ...names, ...judged }).reason, 'AccountGone')
   assert.ok(seen !== 'conflict')
   const emptied = withoutBindings(await port.read(project, mo), [wanted])

@@ -3,7 +3,7 @@
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
-import { standingDecision } from '../../domain/eligibility.ts'
+import { standingDecision } from '../../domain/quorum.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
 import { render, statement } from './layout.ts'
@@ -40,7 +40,7 @@ function foot(again: string): VNode {
 
 /** Without a sign-in: only that it is over, and where to read more. No name, address, comment, role or resource. */
 function fewWordsOf({ request, view, now, ticket }: Facts): Words {
-  const { verdict, at } = standingDecision(request.status) ?? {}
+  const { verdict, at } = standingDecision(request) ?? {}
   if (view.state === 'asking' && !verdict) return undecidedWords(ticket)
   const href = safeLink(request.status?.message?.permalink)
   const where = href ? html`<a href=${href} rel="noreferrer">in Slack</a>` : 'in Slack'

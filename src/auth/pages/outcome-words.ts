@@ -4,7 +4,7 @@ import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
-import { standingDecision } from '../../domain/eligibility.ts'
+import { approvedNarrowing, standingDecision } from '../../domain/quorum.ts'
 import { titleOf } from '../../domain/policy.ts'
 import { removal } from '../../domain/revoking.ts'
 import { oneLine } from '../../domain/text.ts'
@@ -30,9 +30,9 @@ const soonSeconds = 60
 const patienceSeconds = 300
 
 /** Whether the request was approved a moment ago and has no result yet. */
-export function isBeingGranted({ status }: AccessRequest, now: Date): boolean {
-  const decision = standingDecision(status)
-  const isGranting = ['Pending', 'Approved'].includes(status?.phase ?? 'Pending')
+export function isBeingGranted(request: AccessRequest, now: Date): boolean {
+  const decision = standingDecision(request)
+  const isGranting = ['Pending', 'Approved'].includes(request.status?.phase ?? 'Pending')
   return isGranting && decision?.verdict === 'Approved' && now <= after(new Date(decision.at), patienceSeconds)
 }
 
@@ -69,7 +69,7 @@ export function wordsOf(facts: Facts): Words {
 
 // The phase may be older than the decisions, because the controller derives it.
 function decidedWords(facts: Facts): Words {
-  const verdict = standingDecision(facts.request.status)?.verdict
+  const verdict = standingDecision(facts.request)?.verdict
   if (verdict === 'Approved') return grantingWords(facts)
   if (verdict === 'Denied') return deniedWords(facts)
   if (verdict === 'Withdrawn')
@@ -157,7 +157,7 @@ function endedWords({ view, now }: Facts): Words {
 }
 
 function deniedWords({ request, view, now }: Facts): Words {
-  const decision = standingDecision(request.status)
+  const decision = standingDecision(request)
   const who = person({ ...view.deniedBy, ...deciderOf(request) })
   const at = decision ? html` at ${time(decision.at, now)}` : ''
   return {
@@ -171,9 +171,9 @@ function deniedWords({ request, view, now }: Facts): Words {
 }
 
 /** Name and address of the person who decided, as far as known. */
-function deciderOf({ status }: AccessRequest): { name?: string; email?: string } {
-  const who = standingDecision(status)?.who
-  const known = status?.approvers?.find(
+function deciderOf(request: AccessRequest): { name?: string; email?: string } {
+  const who = standingDecision(request)?.who
+  const known = request.status?.approvers?.find(
     ({ email, slackUserID }) => email === who?.email || (slackUserID !== undefined && slackUserID === who?.slackUserID),
   )
   return {
@@ -184,7 +184,7 @@ function deciderOf({ status }: AccessRequest): { name?: string; email?: string }
 
 /** What the approver removed from the request, if anything. */
 function narrowed(request: AccessRequest): string {
-  const { narrowing } = standingDecision(request.status) ?? {}
+  const narrowing = approvedNarrowing(request)
   if (!narrowing) return ''
   const { duration, grants } = narrowing
   const fewer = grants && `${grants.length} of ${request.spec.grants.length} roles`
@@ -199,7 +199,7 @@ function say(duration: string): string {
 
 /** `Approved by mo@example.com (Mo Manager) at 14:05 UTC.` */
 function approved({ request, now }: Facts): ComponentChildren {
-  const decision = standingDecision(request.status)
+  const decision = standingDecision(request)
   if (!decision) return ''
   return html`Approved by ${person(deciderOf(request))} at ${time(decision.at, now)}.`
 }

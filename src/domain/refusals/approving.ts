@@ -19,6 +19,12 @@ export const approving = {
     meaning: "The approver's Google account is suspended or deleted.",
     remedy: 'Somebody else approves; an administrator of Google Workspace can say more.',
   },
+  AlreadyApproved: {
+    owner: 'person',
+    meaning: 'The same person has approved before, and several different people must approve.',
+    remedy: 'Somebody else approves too.',
+    button: 'Use another account',
+  },
   AlreadyDecided: {
     owner: 'nobody',
     meaning: 'Somebody has approved or denied the request before.',
@@ -43,6 +49,16 @@ export const approving = {
     meaning: 'The request was withdrawn or deleted, so it can no longer be decided.',
     remedy: 'The requester asks again.',
     status: 409,
+  },
+  ApprovedMeanwhile: {
+    owner: 'person',
+    meaning:
+      'Somebody else approved between the beginning of this sign-in and its end, so it does not count with that approval.',
+    remedy: 'Sign in again.',
+    status: 409,
+    headline: 'Somebody else has approved meanwhile.',
+    button: 'Sign in again',
+    isAttempt: false,
   },
   CodeNotAccepted: {
     owner: 'person',
@@ -182,6 +198,12 @@ export const approving = {
     remedy: 'Choose at least one line, or close the page.',
     status: 422,
   },
+  NothingInCommon: {
+    owner: 'person',
+    meaning: 'Nothing is left that every approver chose.',
+    remedy: 'Choose a line that those who approved before chose too, or deny the request.',
+    status: 422,
+  },
   OutsideOrganisation: {
     owner: 'person',
     meaning: 'The account that signed in does not belong to a permitted Google Workspace domain.',
@@ -221,6 +243,17 @@ export const approving = {
     remedy: 'Sign in again; if it goes on, tell the platform team.',
     headline: notCompleted,
     button: 'Sign in again',
+  },
+  SigningKeyGone: {
+    owner: 'nobody',
+    meaning:
+      'Google no longer publishes the key that signed an earlier approval, so that approval can no longer be verified.',
+    remedy: 'The requester asks again.',
+  },
+  SigningKeyUnknown: {
+    owner: 'tampering',
+    meaning: 'Google does not publish the key that signed the proof of the sign-in.',
+    remedy: 'Open the approval link again; if it comes back, the platform team looks into who sent the sign-in.',
   },
   TokenNotAccepted: {
     owner: 'person',
