@@ -234,7 +234,7 @@ attacks<(op: Operator) => Promise<unknown>>(
         claims: { sub: 'sub-mo@example.com' },
         decision: { who: { email: 'ana@example.com', googleSubject: 'sub-mo@example.com' } },
       }),
-    'somebody approves again under an address that people lists as theirs': op => {
+    'somebody approves again under an address that people lists for them': op => {
       op.people.push(['mo@example.com', 'otto@example.com'])
       return op.approve(otto)
     },
@@ -269,7 +269,7 @@ attacks<(op: Operator, first: Decision) => Promise<unknown>>(
       op.cluster.forge(op.ref, {
         decisions: [first, { ...first, id: 'approved-again', who: { email: 'ana@example.com' } }],
       }),
-    'an approval that was given without the first one stands behind it': op => op.approve({ ...ana, before: [] }),
+    'an approval that was given without the first one comes behind it': op => op.approve({ ...ana, before: [] }),
     'the first approver’s choice is widened before the second signs in': async (op, first) => {
       op.cluster.forge(op.ref, { decisions: [{ ...first, narrowing: { grants: [0, 1] } }] })
       await op.approve(ana)
@@ -395,7 +395,7 @@ table(test, changes, async ({ change, ends }) => {
   assert.is((await op.now()).status?.settled, true)
 })
 
-test('who only the mapping named, and the mapping names no more, has approved in vain', async () => {
+test('who only the mapping named, and the mapping names no more, has approved without effect', async () => {
   const op = await asked(2, { allowed: ['ada@example.com'] })
   await op.approve({ email: 'ada@example.com', token: 'ya29.ada' })
   await op.look()
