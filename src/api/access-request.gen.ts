@@ -84,6 +84,38 @@ export interface AccessRequest {
       triggerDigest: string
     }
     /**
+     * Whether it was asked as an emergency. Then approval is a copy of the mapping's rules for emergencies.
+     */
+    emergency?: boolean
+    /**
+     * Copy of the mapping's rules for the review of an emergency, at the time of the request.
+     */
+    review?: {
+      /**
+       * The second Slack channel, which is told of the emergency.
+       */
+      channel: string
+      /**
+       * How long after its end the access can be reviewed.
+       */
+      within: string
+      /**
+       * Who may review it, unless they asked or approved.
+       */
+      reviewers: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 20
+         */
+        emails?: string[]
+        /**
+         * A Slack user group, by id (S…).
+         */
+        slackUserGroup?: string
+      }
+    }
+    /**
      * Copy of the mapping's grants at the time of the request. Exactly these are granted, or fewer.
      *
      * @minItems 1
@@ -182,9 +214,9 @@ export interface AccessRequest {
      */
     observedGeneration?: number
     /**
-     * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API. Also Reconciling while it is not known how the request ends, and Stalled when it needs a person, for tools that read these two of every kind.
+     * Routed, Approved, Provisioned, Complete and Accounted, by the conventions of the Kubernetes API, and Reviewed of an emergency. Also Reconciling while it is not known how the request ends, and Stalled when it needs a person, for tools that read these two of every kind.
      *
-     * @maxItems 6
+     * @maxItems 7
      */
     conditions?: {
       /**
@@ -357,9 +389,53 @@ export interface AccessRequest {
       shown?: string
     }
     /**
+     * The message about an emergency in the mapping's second channel.
+     */
+    alert?: {
+      /**
+       * Slack channel id.
+       */
+      channel: string
+      /**
+       * When posting was first attempted.
+       */
+      intentAt: string
+      /**
+       * Slack's id of the message (a timestamp).
+       */
+      ts?: string
+      /**
+       * Digest of what the message shows now.
+       */
+      shown?: string
+      /**
+       * Why it could not be posted.
+       */
+      why?: string
+    }
+    /**
+     * The people who were asked to review an emergency, as they were found in Slack.
+     *
+     * @maxItems 10
+     */
+    reviewers?: {
+      /**
+       * Google e-mail address of the person, in lower case.
+       */
+      email: string
+      /**
+       * Slack user id (U… or W…).
+       */
+      slackUserID?: string
+      /**
+       * The name that the person chose. It proves nothing; only the email address does.
+       */
+      name?: string
+    }[]
+    /**
      * The notifications that people got, each once.
      *
-     * @maxItems 12
+     * @maxItems 16
      */
     told?: {
       /**
@@ -590,6 +666,119 @@ export interface AccessRequest {
        */
       at: string
     }[]
+    /**
+     * Who has signed an emergency off after its end, in order: a person whom Google has confirmed. An entry is never changed, moved or removed.
+     *
+     * @maxItems 3
+     */
+    reviews?: {
+      /**
+       * Unique within the request.
+       */
+      id: string
+      /**
+       * Who decided.
+       */
+      who: {
+        /**
+         * Google e-mail address of the person, in lower case.
+         */
+        email?: string
+        /**
+         * Slack user id (U… or W…).
+         */
+        slackUserID?: string
+        /**
+         * Google's stable id of the person.
+         */
+        googleSubject?: string
+      }
+      /**
+       * When, in whole seconds of UTC.
+       */
+      at: string
+      /**
+       * The person's comment.
+       */
+      comment?: string
+      /**
+       * The facts that Google confirmed. The token itself is sealed and never stored here.
+       */
+      evidence: {
+        /**
+         * SHA-256 (hex) of the ID token.
+         */
+        hash: string
+        /**
+         * The nonce's 32 random bytes (base64url).
+         */
+        salt: string
+        /**
+         * The claims that were verified.
+         */
+        claims: {
+          /**
+           * Issuer.
+           */
+          iss: string
+          /**
+           * OAuth client.
+           */
+          aud: string
+          /**
+           * Subject.
+           */
+          sub: string
+          /**
+           * E-mail address.
+           */
+          email: string
+          /**
+           * Workspace domain.
+           */
+          hd?: string
+          /**
+           * Issued at (seconds).
+           */
+          iat: number
+          /**
+           * Expires at (seconds).
+           */
+          exp: number
+          /**
+           * The nonce.
+           */
+          nonce: string
+        }
+      }
+    }[]
+    /**
+     * The reviews that do not count.
+     *
+     * @maxItems 3
+     */
+    reviewsRefused?: {
+      /**
+       * The id of the review.
+       */
+      id: string
+      /**
+       * The reason in one word.
+       */
+      reason: string
+      /**
+       * Why not.
+       */
+      message: string
+      /**
+       * When it was refused.
+       */
+      at: string
+    }[]
+    /**
+     * E-mail address of the person who has reviewed an emergency.
+     */
+    reviewedBy?: string
     /**
      * Who pressed Approve in Slack and may be reading the page. It decides nothing.
      *

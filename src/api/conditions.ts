@@ -103,6 +103,19 @@ export const requestConditions = {
       },
     },
   },
+  Reviewed: {
+    about:
+      'Whether an emergency has been reviewed. Other requests, and emergencies that gave no access, do not have it.',
+    True: 'A person who neither asked nor approved has signed it off. The controller has verified the signature of Google.',
+    False: 'Nobody has reviewed it. With `ReviewOverdue` nobody can any more.',
+    Unknown: 'Not used.',
+    reasons: {
+      Reviewed: { status: 'True', meaning: 'The person in `status.reviewedBy` has reviewed it.' },
+      AwaitingEnd: { status: 'False', meaning: 'The access runs. It is reviewed when it has ended.' },
+      AwaitingReview: { status: 'False', meaning: 'The access has ended, and the reviewers are asked.' },
+      ReviewOverdue: { status: 'False', meaning: 'Nobody reviewed it in time.' },
+    },
+  },
   ...progress({
     Reconciling: 'There while the request can still be granted.',
     Stalled: 'There when the request ended without access, or when it is in doubt what was granted.',

@@ -149,6 +149,72 @@ export interface RoleMapping {
       onlyOnCall?: boolean
     }
     /**
+     * Break-glass. With it, people can ask as an emergency ("/prod-db emergency 30m INC-1 ..."): by these rules in place of those of approval, with a loud message in a second channel, and with a review afterwards by a person who neither asked nor approved. Without it, nobody can. A reason is always needed.
+     */
+    emergency?: {
+      /**
+       * How many approvals an emergency needs, at most approval.required. 1 unless given.
+       */
+      required?: number
+      /**
+       * How long an emergency waits for a decision. As approval.window unless given.
+       */
+      window?: string
+      /**
+       * How long to wait for an answer before the next level is tagged too. As approval.escalateAfter unless given.
+       */
+      escalateAfter?: string
+      /**
+       * Who is asked when PagerDuty names nobody or does not answer. As approval.fallback unless given.
+       */
+      fallback?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 20
+         */
+        emails?: string[]
+        /**
+         * Members of this Slack user group, by id (S…).
+         */
+        slackUserGroup?: string
+      }
+      /**
+       * Persons who may approve an emergency in addition to those who may approve anyway, also when approval.onlyOnCall is true.
+       */
+      allowed?: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 20
+         */
+        emails?: string[]
+      }
+      /**
+       * The second Slack channel, by id (C… or G…), that is told of each emergency. If it cannot be used, access is granted anyway.
+       */
+      channel: string
+      /**
+       * Who may sign an emergency off afterwards. Neither the requester nor an approver of that request can, even if they are named here.
+       */
+      reviewers: {
+        /**
+         * Persons, by their Google e-mail address.
+         *
+         * @maxItems 20
+         */
+        emails?: string[]
+        /**
+         * Members of this Slack user group, by id (S…).
+         */
+        slackUserGroup?: string
+      }
+      /**
+       * How long after the end of the access it can be reviewed, at most 168h; after that it counts as overdue. 72h unless given.
+       */
+      reviewWithin?: string
+    }
+    /**
      * Rules for the reason.
      */
     reason?: {

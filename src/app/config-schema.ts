@@ -102,6 +102,7 @@ const limits = {
   openPerMapping: most(50),
   hourlyPerPerson: most(20),
   hourlyPerMapping: most(100),
+  hourlyEmergenciesPerPerson: most(3),
 }
 const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
 const externalRequester = { email, until }

@@ -5,6 +5,7 @@ import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
 import type { OutsideService } from '../domain/metrics.ts'
 import type { Channels, CustomRoles } from '../domain/ports.ts'
+import { isReviewAwaited } from '../domain/reviews.ts'
 import { createAuditLog } from '../google/audit-log.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
@@ -96,6 +97,9 @@ export async function composeController(host: Host, config: ControllerConfig): P
   })
 
   metrics.read('hallpass_requests', () => openRequests(alive.list()))
+  metrics.read('hallpass_emergencies_unreviewed', () => [
+    { labels: {}, value: alive.list().filter(isReviewAwaited).length },
+  ])
   const manager = createManager({
     caches: { requests: alive, mappings },
     controllers: {
@@ -184,7 +188,7 @@ async function customRolesOf({ clock, metrics, config: { sandbox } }: Host): Pro
 
 type Outside = Pick<
   Parameters<typeof createReconciler>[0],
-  'chat' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
+  'chat' | 'alerts' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
 > & { channels: Channels }
 
 async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
@@ -192,8 +196,10 @@ async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: 
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
   const client = createClient({ token: config.botToken, ...(sandbox?.slack && { slackApiUrl: sandbox.slack }) })
+  const { alerts, ...chat } = createChat({ client, clock })
   return {
-    chat: counted(createChat({ client, clock }), to('slack')),
+    chat: counted(chat, to('slack')),
+    alerts: counted(alerts, to('slack')),
     channels: counted(createChannels({ client, clock }), to('slack')),
     directory: counted(createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }), to('slack')),
     policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),

@@ -132,6 +132,10 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'How often one mapping may be asked for within an hour.',
     remedy: 'Say how often one mapping may be asked for within an hour, such as 100.',
   },
+  'limits.hourlyEmergenciesPerPerson': {
+    meaning: 'How often one person may ask as an emergency within an hour. These count towards the other limits too.',
+    remedy: 'Say how often one person may ask as an emergency within an hour, such as 3.',
+  },
   iAmASandbox: {
     meaning: 'Sends calls to simulators on this machine. Never in production.',
     remedy: 'Leave it out in production; in a sandbox begin it with acceptLoopbackEndpoints: true.',

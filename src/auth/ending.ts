@@ -1,94 +1,29 @@
-// The page for ending access early, its form, and what comes of it. Reading it changes nothing; the form begins a login
-// with Google. Nobody is refused here for who they are: Google says who may write the policy.
-import { z } from 'zod'
-import type { AccessRequest, RequestSpec } from '../api/kinds.ts'
-import { nonceOf } from '../domain/digest.ts'
+// The page for ending access early, and what comes of it. Nobody is refused here for who they are: Google says who may write
+// the policy.
+import type { AccessRequest } from '../api/kinds.ts'
 import type { Revocation } from '../domain/endings.ts'
-import { refuseComment } from '../domain/narrowing.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { endingCommitment } from '../domain/revoking.ts'
-import { oneLine } from '../domain/text.ts'
-import { random, refuseForm, startLogin } from './beginning.ts'
-import type { Cookies } from './cookies.ts'
-import { type Dependencies, type Place, placeOf } from './dependencies.ts'
-import { formToken } from './form-token.ts'
-import { rememberBrowser } from './known-browser.ts'
-import { choiceItem, lastChoice } from './last-choice.ts'
+import { commentForm } from './comment-form.ts'
+import { type Dependencies, placeOf } from './dependencies.ts'
 import { findRequest, mappingOf, openTicket, type OpenedRequest } from './opening.ts'
 import { endPage } from './pages/end-page.ts'
 import { endedPage, isBeingEnded } from './pages/ended-page.ts'
-import type { Delivery, Visit } from './purpose.ts'
-import { formNotRead, refusedReply, type Reply, statusOf } from './reply.ts'
+import type { Visit } from './purpose.ts'
+import { refusedReply, type Reply, statusOf } from './reply.ts'
 import { revocation } from './revocation.ts'
 import { isFrom, type Link, viewerOf } from './seen-entry.ts'
 
 const purpose = 'revoke'
 
-/** GET /revoke: what is ended, with the comment that this browser sent before; or what happened to the access. */
-export async function showEnding(sealed: string, cookies: Cookies, deps: Dependencies): Promise<Reply> {
-  const opened = await findRequest(await openTicket({ sealed, purpose }, deps), deps)
-  const place = placeOf(deps)
-  const refused = revocation.refuseNow(opened, deps)
-  if (refused) return ended(opened, refused, { deps, sealed, cookies, place })
-  const comment = lastChoice(sealed, opened.request.spec, { cookies, place })?.comment ?? ''
-  return formReply({ opened, sealed, comment, cookies }, deps)
-}
-
-const one = z.string().max(4000)
-const fields = z.object({ t: one, form: one, comment: one.default('') })
-
-/** POST /revoke: checks the origin and the comment of the form, then leads the browser to Google. */
-export async function beginEnding(delivery: Delivery, deps: Dependencies): Promise<Reply> {
-  const sent = fields.safeParse(delivery.body)
-  if (!sent.success) return refusedReply(formNotRead())
-  const { t: sealed, form: token } = sent.data
-  const forged = refuseForm({ token, purpose }, delivery, deps)
-  if (forged) return refusedReply(forged.refusal)
-  const { cookies } = delivery
-  const opened = await findRequest(await openTicket({ sealed, purpose }, deps), deps)
-  const refused = revocation.refuseNow(opened, deps)
-  if (refused) return ended(opened, refused, { deps, sealed, cookies, place: placeOf(deps) })
-  // The nonce commits to the text that Slack and kubectl will show.
-  const comment = oneLine(sent.data.comment)
-  const problem = refuseComment(comment)
-  if (problem) return formReply({ opened, sealed, comment, cookies, problem }, deps)
-  const terms = { salt: random(), comment: comment || undefined }
-  const nonce = nonceOf(endingCommitment(opened.request, terms))
-  const kept = choiceItem(sealed, terms)
-  const login = { ...terms, purpose, nonce, ticket: sealed, narrowing: undefined } as const
-  return startLogin({ login, items: kept ? [kept] : [], cookies }, deps)
-}
-
-type Form = {
-  opened: OpenedRequest
-  sealed: string
-  comment: string
-  cookies: Cookies
-  problem?: Refusal | undefined
-}
-
-function formReply({ opened, sealed, comment, cookies, problem }: Form, deps: Dependencies): Reply {
-  const { request, mapping } = opened
-  const { origin, clock, cookieKey: key } = deps
-  const { token, setCookie } = formToken(cookies, { purpose, origin })
-  const now = clock.now()
-  const page = { request, mapping, comment, ticket: sealed, formToken: token, now, problem: problem?.message }
-  return {
-    status: problem ? statusOf(problem) : 200,
-    outcome: problem?.reason ?? 'Shown',
-    html: endPage(page),
-    cookies: [setCookie, rememberBrowser({ origin, now, key })],
-  }
-}
-
-/** The fields of the form as this browser sent it last for this link. */
-export function chosenComment(
-  sealed: string,
-  spec: RequestSpec,
-  at: { cookies: Cookies; place: Place },
-): (readonly [string, string])[] | undefined {
-  return [['comment', lastChoice(sealed, spec, at)?.comment ?? '']]
-}
+/** GET and POST /revoke: what is ended, with the comment that this browser sent before; then to Google. */
+export const endingForm = commentForm({
+  purpose,
+  recording: revocation,
+  commitment: endingCommitment,
+  page: endPage,
+  became: ended,
+})
 
 /** Access that cannot be ended: why, or what happened to it, to the person who ended it. */
 export function ended(

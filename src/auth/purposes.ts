@@ -6,7 +6,8 @@
 // 1. Its word in `purposes` (domain/digest.ts), and in `acceptedAs` (domain/metrics.ts), which counts it.
 // 2. What its nonce commits to: a function like `endingCommitment` in the domain.
 // 3. Its page in pages/, and its handlers in a separate file. ending.ts with revocation.ts is the example: `show` and
-//    `begin` are what differs; `refuseForm`, `startLogin` and `finishWith` do the rest. A purpose that is about no stored
+//    `begin` are what differs (comment-form.ts has them for a form with a comment only); `refuseForm`, `startLogin` and
+//    `finishWith` do the rest. A purpose that is about no stored
 //    request has no `about`, and its `finish` calls `exchange` (sign-in.ts).
 // 4. Its row here. The routes, the way to Google and back, and the page of a failed sign-in follow from it.
 // 5. The link to its page, if it needs one: controller/links.ts.
@@ -14,9 +15,12 @@
 import type { Purpose } from '../domain/digest.ts'
 import { approval } from './approval.ts'
 import { approved, approvedOutcome, beginApproval, chosenTerms, showApproval } from './approving.ts'
-import { beginEnding, chosenComment, ended, endedOutcome, showEnding } from './ending.ts'
+import { chosenComment } from './comment-form.ts'
+import { ended, endedOutcome, endingForm } from './ending.ts'
 import { finishWith } from './finishing.ts'
 import type { PurposeRow, Words } from './purpose.ts'
+import { review } from './review.ts'
+import { reviewed, reviewedOutcome, reviewForm } from './reviewing.ts'
 import { revocation } from './revocation.ts'
 
 const toApprove: Words = {
@@ -32,6 +36,13 @@ const toRevoke: Words = {
   goingOn: 'Nothing is ended before you have signed in there.',
 }
 
+const toReview: Words = {
+  cannot: 'review this',
+  must: 'review it',
+  nothing: 'Nothing was reviewed.',
+  goingOn: 'Nothing is reviewed before you have signed in there.',
+}
+
 /** Every purpose. */
 export const purposeRows: Readonly<Record<Purpose, PurposeRow>> = {
   approve: {
@@ -45,9 +56,15 @@ export const purposeRows: Readonly<Record<Purpose, PurposeRow>> = {
   revoke: {
     access: 'cloud',
     words: toRevoke,
-    show: showEnding,
-    begin: beginEnding,
+    ...endingForm,
     finish: finishWith({ recording: revocation, words: toRevoke }),
     about: { recording: revocation, became: ended, chosen: chosenComment, outcome: endedOutcome },
+  },
+  review: {
+    access: 'identity',
+    words: toReview,
+    ...reviewForm,
+    finish: finishWith({ recording: review, words: toReview }),
+    about: { recording: review, became: reviewed, chosen: chosenComment, outcome: reviewedOutcome },
   },
 }

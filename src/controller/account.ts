@@ -8,6 +8,7 @@ import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { sealedTokenName } from '../domain/sealed-token.ts'
 import type { Delivered } from './deliver.ts'
+import { tidyAlert } from './alert.ts'
 import { tidy } from './message.ts'
 import type { Dependencies } from './dependencies.ts'
 import { conditionsWith, transition, type Written } from './write.ts'
@@ -55,9 +56,9 @@ function accounted(deps: Dependencies, request: AccessRequest, said: NewConditio
  * Repeating it does no harm.
  */
 export async function dropTokens({ sealedTokens }: Dependencies, request: AccessRequest): Promise<void> {
-  const { decisions = [], endings = [] } = request.status ?? {}
+  const { decisions = [], endings = [], reviews = [] } = request.status ?? {}
   const open = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
-  for (const { id, evidence } of [...decisions, ...endings])
+  for (const { id, evidence } of [...decisions, ...endings, ...reviews])
     if (evidence && id !== open?.id) await sealedTokens.delete(sealedTokenName(request.metadata.uid, evidence.hash))
 }
 
@@ -75,6 +76,7 @@ export async function unlessLater({ log }: Pick<Dependencies, 'log'>, deleting: 
 /** Removes the finalizer of an ended request without remaining work. */
 export async function release(deps: Dependencies, request: AccessRequest): Promise<Written | undefined> {
   await tidy(deps, request)
+  await tidyAlert(deps, request)
   await dropTokens(deps, request)
   const finalizers = (request.metadata.finalizers ?? []).filter(name => name !== accountFinalizer)
   const released = await deps.requests.patchFinalizers(request, finalizers)
@@ -88,5 +90,7 @@ export async function release(deps: Dependencies, request: AccessRequest): Promi
 export async function settle(deps: Dependencies, request: AccessRequest): Promise<Written> {
   await dropTokens(deps, request)
   const message = request.status?.message && { ...request.status.message, shown: null }
-  return transition(deps, request, { settled: true, routing: null, audit: null, ...(message && { message }) })
+  const alert = request.status?.alert && { ...request.status.alert, shown: null }
+  const done = { settled: true, routing: null, audit: null }
+  return transition(deps, request, { ...done, ...(message && { message }), ...(alert && { alert }) })
 }

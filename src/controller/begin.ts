@@ -6,6 +6,7 @@ import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
 import { addressesWith } from '../domain/identity.ts'
 import type { StatusPatch } from '../domain/ports.ts'
+import { alertIntent, alertKey } from './alert.ts'
 import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
 import { endsWithin } from './patience.ts'
 import { routing } from './route.ts'
@@ -30,7 +31,8 @@ export async function begin(deps: Dependencies, facts: RequestWithMapping): Prom
   const patch = pendingPatch(deps, request)
   const search = routing(deps, withPatch(request, patch))
   const [earlier, routed] = await Promise.all([lookBack(deps, facts), withinPatience(search)])
-  const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: [requested(request, earlier)] }
+  const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: requested(request, earlier) }
+  if (asked.patch.alert) deps.unposted.set(alertKey(request), true)
   if (routed) return writeChange(deps, request, withIntent(deps, { request, mapping }, joined(asked, routed)))
   const begun = await writeChange(deps, request, asked)
   // People see the request while the search continues. If it fails, the next step of the request searches again and
@@ -46,6 +48,7 @@ function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
     phase: 'Pending',
     observedGeneration: metadata.generation ?? 1,
     grantSummary: grantSummary(spec.grants),
+    ...alertIntent(deps, request),
     conditions: conditionsWith(
       deps,
       request,
@@ -55,9 +58,9 @@ function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
   }
 }
 
-function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happening {
+function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happening[] {
   const who = spec.requester.email
-  return {
+  const first: Happening = {
     event: 'Requested',
     actor: who,
     message: `${who} asks for "${spec.roleMapping}" for ${sayDuration(durationSeconds(spec.duration))}.`,
@@ -70,6 +73,9 @@ function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happe
       heldInAll: earlier?.held?.duration,
     },
   }
+  if (!spec.emergency) return [first]
+  const message = `It is an emergency: ${spec.approval.required} ${spec.approval.required === 1 ? 'approval is' : 'approvals are'} enough, and it must be reviewed afterwards.`
+  return [first, { event: 'EmergencyRequested', actor: who, message, details: { channel: spec.review?.channel } }]
 }
 
 /** The search's result; undefined when it takes long or fails. */

@@ -1,6 +1,7 @@
 // Turns the people named by PagerDuty and the fallback into persons in Slack. People who may not take part are left
 // out. People whom Slack does not return yet do not delay the others.
 import type { AccessRequest } from '../api/kinds.ts'
+import type { Reviewer } from '../domain/alerts.ts'
 import { domainOf, isSamePerson, parseEmail, type People, untagged } from '../domain/identity.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { LookedUp, SlackPerson } from '../domain/ports.ts'
@@ -29,8 +30,38 @@ type OnCallAnswer = Found & { isEmpty: boolean }
 
 /** The fallback's persons who may decide, without the requester. */
 export async function fallbackOf(deps: Dependencies, request: AccessRequest): Promise<Found> {
-  const { emails = [], slackUserGroup } = request.spec.approval.fallback ?? {}
-  const why = `fallback of ${request.spec.roleMapping}`
+  return namedBy(deps, request, { ...request.spec.approval.fallback, why: `fallback of ${request.spec.roleMapping}` })
+}
+
+/** The people who may review an emergency, as Slack knows them. */
+export async function reviewersOf(deps: Dependencies, request: AccessRequest): Promise<Reviewer[]> {
+  const { roleMapping, review } = request.spec
+  const { approvers } = await namedBy(deps, request, { ...review?.reviewers, why: `reviewer of ${roleMapping}` })
+  return approvers.map(({ email, slackUserID, name }) => ({
+    email,
+    ...(slackUserID && { slackUserID }),
+    ...(name && { name }),
+  }))
+}
+
+/** Whether this person may still review: named by address, or in the user group now, without any cache. */
+export async function isReviewerNow(deps: Dependencies, request: AccessRequest, email: string): Promise<boolean> {
+  const { emails = [], slackUserGroup } = request.spec.review?.reviewers ?? {}
+  const is = (other: string): boolean => isSamePerson({ email: other }, { email }, deps.people)
+  if (emails.some(is)) return true
+  const ids = (request.status?.reviewers ?? []).flatMap(one => (is(one.email) ? (one.slackUserID ?? []) : []))
+  if (!slackUserGroup || ids.length === 0) return false
+  const members = (await deps.directory.fresh.membersOf(slackUserGroup)) ?? []
+  return ids.some(id => members.includes(id))
+}
+
+type NamedPeople = { emails?: readonly string[]; slackUserGroup?: string; why: string }
+
+async function namedBy(
+  deps: Dependencies,
+  request: AccessRequest,
+  { emails = [], slackUserGroup, why }: NamedPeople,
+): Promise<Found> {
   const group = slackUserGroup ? await membersOf(deps, slackUserGroup) : nobody
   const members = group.people.flatMap(person =>
     person.email ? [{ email: person.email, name: person.name, why, person }] : [],

@@ -2,6 +2,7 @@
 import type { LRUCache } from 'lru-cache'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
+import type { Alerts } from '../domain/alerts.ts'
 import type { KeyMutex } from './key-mutex.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
@@ -37,6 +38,8 @@ export type ReconcilerOptions = {
   onCall: Pick<OnCall, 'onCall'>
   directory: Directory
   chat: Chat
+  /** The second channel, for emergencies. */
+  alerts: Alerts
   policies: Pick<PolicyService, 'read' | 'write'>
   verifier: SignatureVerifier
   /** Seals the tickets of login links. */

@@ -12,7 +12,7 @@ const mostIdTokens = 500
 
 /** The ports with `mayAct` checked before each change, and edits of one policy one after another. */
 export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'> {
-  const { requests, chat, policies, sealedTokens, auditLog, mayAct } = options
+  const { requests, chat, alerts, policies, sealedTokens, auditLog, mayAct } = options
   const fence =
     <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -37,6 +37,14 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
       mention: fence((message, view, people) => chat.mention(message, view, people)),
       absentAmong: (channel, ids) => chat.absentAmong(channel, ids),
       ask: fence((person, view, links) => chat.ask(person, view, links)),
+    },
+    alerts: {
+      find: (channel, uid, since) => alerts.find(channel, uid, since),
+      post: fence((channel, view, links) => alerts.post(channel, view, links)),
+      removeOthers: fence((message, uid, since) => alerts.removeOthers(message, uid, since)),
+      update: fence((message, view, links) => alerts.update(message, view, links)),
+      mention: fence((message, view, calling) => alerts.mention(message, view, calling)),
+      ask: fence((person, view, calling) => alerts.ask(person, view, calling)),
     },
     policies: {
       read: (resource, token) => policies.read(resource, token),

@@ -1,7 +1,7 @@
 // Keeps the one message up to date, and tells the requester. None of this delays a grant or an expiry.
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
-import { tidyAt } from '../domain/lifecycle.ts'
+import { tidyAt } from '../domain/late-messages.ts'
 import { lookersKey } from '../domain/looking.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'

@@ -1,13 +1,15 @@
 // The loop around a request: gather the facts, decide what is due, act, report. A key can come twice, late, or after a
 // crash; every reconcile starts from the newest known state.
 import type { AccessRequest } from '../api/kinds.ts'
-import { type LifecycleFacts, nextLook, nextOf, type OwedStep, type Step, stepsDue } from '../domain/lifecycle.ts'
+import { type LifecycleFacts, nextLook, type OwedStep, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
 import type { StepName } from '../domain/metrics.ts'
+import { nextOf } from '../domain/next-steps.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
 import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
+import { alert, showAlert } from './alert.ts'
 import { begin } from './begin.ts'
 import { call } from './call.ts'
 import { close, expire, failForged } from './close.ts'
@@ -21,7 +23,9 @@ import { intend } from './intent.ts'
 import { createLinks, type LinksOf } from './links.ts'
 import { show, tell } from './message.ts'
 import { post } from './post.ts'
+import { callReviewers } from './call-reviewers.ts'
 import { createReporter, type Failure } from './report.ts'
+import { awaitReview, closeReview, review } from './review.ts'
 import { refresh, route } from './route.ts'
 import type { ReconcilerOptions, Dependencies } from './dependencies.ts'
 import type { Written } from './write.ts'
@@ -145,6 +149,12 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return markUnknown(deps, request)
     case 'intend':
       return intend(deps, facts)
+    case 'awaitReview':
+      return awaitReview(deps, request)
+    case 'review':
+      return review(deps, request, step.review)
+    case 'closeReview':
+      return closeReview(deps, request)
     case 'release':
       return release(deps, request)
     case 'settle':
@@ -162,6 +172,12 @@ async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Prom
       return call(deps, acting)
     case 'tell':
       return tell(deps, acting, step.news)
+    case 'alert':
+      return alert(deps, acting)
+    case 'showAlert':
+      return showAlert(deps, acting)
+    case 'callReviewers':
+      return callReviewers(deps, acting, step.call)
     case 'account':
       return account(deps, acting.request)
   }

@@ -7,6 +7,7 @@ import {
   notAuthentic as approvalNotAuthentic,
   type SignIn,
 } from '../domain/approval.ts'
+import type { Purpose } from '../domain/digest.ts'
 import type { SignedClaims } from '../domain/evidence.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { isLongOver, type NotAuthentic, type Recorded } from '../domain/recorded.ts'
@@ -54,20 +55,38 @@ async function opened(deps: Dependencies, stored: SealedSignIn, now: Date): Prom
   return { claims, accessToken: new Secret(accessToken), audience: deps.oauthClientID }
 }
 
-/**
- * The sign-in of an approval that others came after, as it was at its recorded instant; it may have ended since. Its ID
- * token is opened once and remembered: it proves itself by Google's signature, which is checked each time.
- */
+/** The sign-in of an approval that others came after, as it was at its recorded instant; it may have ended since. */
 export async function openEarlier(
   deps: Dependencies,
-  { metadata: { uid } }: Pick<AccessRequest, 'metadata'>,
+  request: Pick<AccessRequest, 'metadata'>,
   { at, evidence }: Approved,
 ): Promise<EarlierSignIn | Failing> {
+  const kind = { purpose: 'approve', notAuthentic: approvalNotAuthentic, missing: earlierMissing } as const
+  return openEvidence(deps, request, { at, evidence, ...kind })
+}
+
+/** A record with evidence that nothing is written with. */
+type EvidenceOnly = Pick<Recorded, 'at' | 'evidence'> & {
+  purpose: Purpose
+  notAuthentic: NotAuthentic
+  /** When the sealed token is no longer there. */
+  missing: Refusal
+}
+
+/**
+ * A sign-in at its recorded instant, which its sealed token proves although it may have ended since. Its ID token is opened
+ * once and remembered: it proves itself by Google's signature, which is checked each time.
+ */
+export async function openEvidence(
+  deps: Dependencies,
+  { metadata: { uid } }: Pick<AccessRequest, 'metadata'>,
+  { at, evidence, purpose, notAuthentic, missing }: EvidenceOnly,
+): Promise<EarlierSignIn | Failing> {
   const { hash } = evidence
-  const stored = { at, evidence, notAuthentic: approvalNotAuthentic, aad: sealedTokenAad(uid, hash) }
+  const stored = { at, evidence, notAuthentic, aad: sealedTokenAad(uid, hash, purpose) }
   const known = deps.idTokens.get(`${uid} ${hash}`)
   const sealed = known ? '' : await deps.sealedTokens.read(sealedTokenName(uid, hash))
-  if (sealed === undefined) return failing(earlierMissing)
+  if (sealed === undefined) return failing(missing)
   const content = known ?? (await unsealed(deps, { ...stored, sealed }))
   if ('refusal' in content) return content
   const claims = await claimsIn(deps, { ...stored, sealed, ...content }, new Date(at))

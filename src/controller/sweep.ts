@@ -1,9 +1,10 @@
-// Deletes old objects: sealed tokens that no approval and no early end needs, and requests after their retention time. Objects in use,
+// Deletes old objects: sealed tokens that no approval, early end or review needs, and requests after their retention time. Objects in use,
 // or with remaining work, are never deleted.
 import type { AccessRequest, Decision } from '../api/kinds.ts'
 import { after } from '../domain/duration.ts'
 import { openRevocation } from '../domain/endings.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
+import { openReview } from '../domain/reviews.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken } from '../domain/outcome.ts'
 import type { Clock, Mappings, Ref, Requests, SealedTokens } from '../domain/ports.ts'
@@ -83,8 +84,8 @@ function ruleOf(
 }
 
 /**
- * Whether a request that waits for its grant, or for its early end, has this token. A direct read decides. An old one is
- * needed only as the evidence of an approval that others follow: it has no access token.
+ * Whether a request that waits for its grant, its early end or its review has this token. A direct read decides. An old one is
+ * needed only as the evidence of an approval that others follow, or of a review: it has no access token.
  */
 async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld: boolean): Promise<boolean> {
   const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
@@ -97,6 +98,8 @@ async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld
   const isOf = ({ evidence }: Pick<Decision, 'evidence'>): boolean =>
     evidence !== undefined && sealedTokenName(request.metadata.uid, evidence.hash) === name
   const earlier = approvalsOf(request).slice(0, request.spec.approval.required - 1)
+  const review = openReview(request.status ?? {})
+  if (review && isOf(review)) return true
   if (isOld) return isWaiting && earlier.some(isOf)
   const ending = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
   return (isWaiting && decisions.some(isOf)) || (ending !== undefined && isOf(ending))

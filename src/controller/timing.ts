@@ -1,4 +1,4 @@
-// Measures how long people and Hallpass take, once for each request: with the write that records what happened.
+// Measures how long people and Hallpass take, and counts emergencies: with the write that records what happened.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { AuditEvent } from '../domain/audit-events.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
@@ -25,6 +25,25 @@ export function measure(
       )
     if (event === 'Granted') metrics.observe('hallpass_grant_duration_seconds', secondsFrom(decision.at, now))
   }
+}
+
+const stages: Partial<Record<AuditEvent, string>> = {
+  EmergencyRequested: 'asked',
+  Granted: 'granted',
+  GrantInDoubt: 'granted',
+  Reviewed: 'reviewed',
+  ReviewOverdue: 'overdue',
+}
+
+/** Counts what happened to an emergency. */
+export function countEmergency(
+  metrics: Metrics<typeof hallpassMetrics>,
+  { spec }: AccessRequest,
+  happened: readonly { event: AuditEvent }[],
+): void {
+  if (!spec.emergency) return
+  const seen = happened.flatMap(({ event }) => stages[event] ?? [])
+  for (const stage of new Set(seen)) metrics.count('hallpass_emergencies_total', { stage })
 }
 
 // Clocks of several machines differ a little.

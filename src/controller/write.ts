@@ -8,7 +8,7 @@ import { Broken } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { requestProgress } from '../domain/progress.ts'
 import type { Dependencies } from './dependencies.ts'
-import { measure } from './timing.ts'
+import { countEmergency, measure } from './timing.ts'
 
 /** The request after a write; `conflict` when it had changed, so that nothing was written and it must be read again. */
 export type Written = AccessRequest | 'conflict'
@@ -40,6 +40,7 @@ export async function transition(
   recordEvents(events, request, happened)
   for (const { event } of happened) metrics.count('hallpass_events_total', { event })
   measure(metrics, written, { happened, now: clock.now() })
+  countEmergency(metrics, written, happened)
   return written
 }
 

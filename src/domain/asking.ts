@@ -39,6 +39,8 @@ type Ask = {
   seconds: number
   reason: string
   notBefore?: string
+  /** Asked as an emergency. */
+  isEmergency?: boolean
 }
 
 /** Longest reason that is stored, in characters. */
@@ -46,7 +48,7 @@ export const maxReasonLength = 500
 
 /** Why this cannot be requested now; undefined when it can. */
 export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refusal | undefined {
-  const { mapping, requester, seconds, reason } = ask
+  const { mapping, requester, seconds } = ask
   const name = `*${mapping.name}*`
   // Before anything about the mapping is revealed.
   const outside = refuseOutsider(requester, organisation, { now, expiresAt: endOf(ask, now) })
@@ -65,7 +67,15 @@ export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refu
       'TooShort',
       `${name} lasts at least ${sayDuration(mapping.minSeconds)}; you asked for ${sayDuration(seconds)}.`,
     )
-  return refuseReason(mapping, reason)
+  return refuseEmergency(ask) ?? refuseReason(ask)
+}
+
+function refuseEmergency({ mapping: { name, emergency }, isEmergency }: Ask): Refusal | undefined {
+  if (!isEmergency || emergency) return undefined
+  return refusal(
+    'NoEmergency',
+    `*${name}* cannot be asked for as an emergency. Ask without that word; if it belongs to your reason, write how long you need before it.`,
+  )
 }
 
 /** Why nobody can request this mapping now; undefined when its requesters can. */
@@ -77,8 +87,13 @@ export function refuseUnready({ name, isReady }: Mapping): Refusal | undefined {
   )
 }
 
-function refuseReason({ name, reason: rule }: Mapping, reason: string): Refusal | undefined {
+function refuseReason({ mapping: { name, reason: rule }, reason, isEmergency }: Ask): Refusal | undefined {
   const hint = rule.hint ? `, with ${oneLine(rule.hint)}` : ''
+  if (isEmergency && reason === '')
+    return refusal(
+      'ReasonMissing',
+      `An emergency of *${name}* needs a reason${hint}, because it is reviewed afterwards.`,
+    )
   if (rule.required && reason === '') return refusal('ReasonMissing', `*${name}* needs a reason${hint}.`)
   if (reason.length > maxReasonLength)
     return refusal('ReasonTooLong', `A reason has at most ${maxReasonLength} characters; yours has ${reason.length}.`)
@@ -115,9 +130,15 @@ export function triggerDigest(teamID: string, triggerID: string): string {
 /** The object to store for a request that no rule refuses. */
 export function newRequest(
   mapping: Mapping,
-  ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'approval'> & { seconds: number; name: string },
+  ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'approval' | 'emergency' | 'review'> & {
+    seconds: number
+    name: string
+    isEmergency?: boolean
+  },
 ): NewAccessRequest {
-  const { seconds, name, ...spec } = ask
+  const { seconds, name, isEmergency = false, ...spec } = ask
+  // A mapping that offers none was refused before; without its rules nothing is an emergency.
+  const emergency = isEmergency ? mapping.emergency : undefined
   return {
     apiVersion,
     kind: 'AccessRequest',
@@ -127,7 +148,8 @@ export function newRequest(
       roleMapping: mapping.name,
       duration: formatDuration(seconds),
       grants: mapping.grants,
-      approval: mapping.approval,
+      approval: emergency?.approval ?? mapping.approval,
+      ...(emergency && { emergency: true, review: emergency.review }),
     },
   }
 }

@@ -21,6 +21,11 @@ export const auditEvents = {
     severity: 'INFO',
     type: 'Normal',
   },
+  EmergencyRequested: {
+    meaning: 'It was asked as an emergency: by smaller rules, and to be reviewed afterwards.',
+    severity: 'WARNING',
+    type: 'Warning',
+  },
   Routed: {
     meaning: 'People were asked to decide; each time more people are asked.',
     severity: 'INFO',
@@ -87,6 +92,28 @@ export const auditEvents = {
     meaning: 'The access was ended before its time, by the person who is named.',
     severity: 'INFO',
     type: 'Normal',
+    isLast: true,
+  },
+  ReviewAsked: {
+    meaning: 'The access of an emergency has ended, and its reviewers are asked to sign it off.',
+    severity: 'NOTICE',
+    type: 'Normal',
+  },
+  Reviewed: {
+    meaning: 'A person who neither asked nor approved has signed the emergency off, with a Google login.',
+    severity: 'NOTICE',
+    type: 'Normal',
+    isLast: true,
+  },
+  ReviewRefused: {
+    meaning: 'Somebody signed in to review an emergency, and it does not count. The reason is in the details.',
+    severity: 'WARNING',
+    type: 'Warning',
+  },
+  ReviewOverdue: {
+    meaning: 'Nobody reviewed the emergency in time. It stays unreviewed.',
+    severity: 'ERROR',
+    type: 'Warning',
     isLast: true,
   },
   TamperingSeen: {

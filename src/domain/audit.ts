@@ -65,7 +65,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
     severity: factsOfEvent(record.event)?.severity ?? 'INFO',
     uid: metadata.uid,
     isFirst: record.seq === 1,
-    isLast: factsOfEvent(record.event)?.isLast ?? false,
+    isLast: isLast(request, record),
     payload: {
       schema: 'hallpass/audit/v1',
       event: record.event,
@@ -79,11 +79,18 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
       requester: spec.requester.email,
       duration: spec.duration,
       reason: spec.reason,
+      ...(spec.emergency && { emergency: true }),
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
       approval: spec.approval,
       details: record.details ?? {},
     },
   }
+}
+
+// After the access of an emergency has ended, its review follows.
+function isLast({ spec }: AccessRequest, { event }: AuditRecord): boolean {
+  const isReviewed = spec.emergency === true && (event === 'Expired' || event === 'Revoked')
+  return !isReviewed && (factsOfEvent(event)?.isLast ?? false)
 }
 
 /** A request's access: everything that "who had access" needs in addition to the person. */

@@ -7,7 +7,7 @@ import { canonicalJson } from './json.ts'
  * What a login can be for. The purpose is part of every ticket, nonce and seal, so that none can be used for another
  * purpose. `src/auth/purposes.ts` says what each means and how to add one.
  */
-export const purposes = ['approve', 'revoke'] as const
+export const purposes = ['approve', 'revoke', 'review'] as const
 export type Purpose = (typeof purposes)[number]
 
 /** SHA-256, hex. */
@@ -37,6 +37,13 @@ export function specDigest(spec: RequestSpec): string {
       reason: spec.reason,
       notBefore: spec.notBefore,
       follows: spec.follows && { name: spec.follows.name, uid: spec.follows.uid },
+      // Absent from every other request, so that its digest is what it was before there were emergencies.
+      emergency: spec.emergency,
+      review: spec.review && {
+        channel: spec.review.channel,
+        within: spec.review.within,
+        reviewers: namedOf(spec.review.reviewers),
+      },
       slack: spec.slack && {
         teamID: spec.slack.teamID,
         channelID: spec.slack.channelID,
@@ -52,15 +59,16 @@ export function specDigest(spec: RequestSpec): string {
           schedule: approval.onCall.schedule,
           level: approval.onCall.level,
         },
-        fallback: approval.fallback && {
-          emails: approval.fallback.emails,
-          slackUserGroup: approval.fallback.slackUserGroup,
-        },
+        fallback: approval.fallback && namedOf(approval.fallback),
         allowed: approval.allowed && { emails: approval.allowed.emails },
         onlyOnCall: approval.onlyOnCall,
       },
     }),
   )
+}
+
+function namedOf({ emails, slackUserGroup }: NonNullable<RequestSpec['approval']['fallback']> = {}): object {
+  return { emails, slackUserGroup }
 }
 
 /** The content of a nonce. */

@@ -9,15 +9,17 @@ import {
 } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
 import { isCallDue } from './calls.ts'
-import { after } from './duration.ts'
 import { decideBy } from './eligibility.ts'
 import { openRevocation, type Revocation } from './endings.ts'
 import { refuseTimes } from './expiry.ts'
 import { isLookStale, lookEnds } from './looking.ts'
 import type { Mapping } from './mapping.ts'
+import { tidyAt } from './late-messages.ts'
 import { grantsLeft } from './narrowing.ts'
 import { owedNews, warningAt } from './owed-news.ts'
 import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './quorum.ts'
+import { type OwedReviewStep, owedToReviewers, reviewLooks, reviewStep, type ReviewStep } from './review-steps.ts'
+import { isReviewAwaited } from './reviews.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
 
@@ -46,6 +48,7 @@ export type Step =
   | { do: 'route' }
   | { do: 'refresh' }
   | { do: 'intend' }
+  | ReviewStep
   | OwedStep
   | { do: 'settle' }
   | { do: 'release' }
@@ -54,12 +57,8 @@ export type Step =
  * Notifications and log entries that are not sent yet. They do not depend on each other, so they can be done in
  * parallel.
  */
-export type OwedStep = { do: 'post' } | { do: 'show' } | { do: 'call' } | { do: 'tell'; news: News } | { do: 'account' }
-
-/** Slack's answers are awaited for ten seconds, so an older attempt has ended. */
-const promptSeconds = 9
-/** After this time Slack will no longer post a late message. */
-const lateSeconds = 30
+export type OwedStep =
+  { do: 'post' } | { do: 'show' } | { do: 'call' } | { do: 'tell'; news: News } | OwedReviewStep | { do: 'account' }
 
 /**
  * What is due now: at most one step of the lifecycle and one approval to count, then notifications and log entries. They are independent: when
@@ -68,23 +67,17 @@ const lateSeconds = 30
 export function stepsDue(facts: LifecycleFacts, now: Date): Step[] {
   const { request } = facts
   if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
-  const steps = [lifecycleStep(facts, now), countStep(facts), ...owedToPeople(facts, now), owedToLog(request)].filter(
-    step => step !== undefined,
-  )
-  if (steps.length > 0 || !hasEnded(request)) return steps
+  const steps = [
+    lifecycleStep(facts, now) ?? reviewStep(request, now),
+    countStep(facts),
+    ...owedToPeople(facts, now),
+    ...owedToReviewers(request, now),
+    owedToLog(request),
+  ].filter(step => step !== undefined)
+  if (steps.length > 0 || !hasEnded(request) || isReviewAwaited(request)) return steps
   // First the finalizer: settled requests are no longer watched, and a request that kept it could never be deleted.
   if (!isHeld(request)) return [{ do: 'settle' }]
   return now >= (tidyAt(request) ?? now) ? [{ do: 'release' }] : []
-}
-
-/**
- * Until when Slack may still post a late message that was posted again meanwhile; undefined when that is not possible.
- */
-export function tidyAt({ status }: AccessRequest): Date | undefined {
-  const { ts, intentAt } = status?.message ?? {}
-  if (!ts || !intentAt) return undefined
-  const postedAt = new Date(Number(ts) * 1000)
-  return postedAt >= after(new Date(intentAt), promptSeconds) ? after(postedAt, lateSeconds) : undefined
 }
 
 function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
@@ -210,23 +203,6 @@ function isStale({ request, mapping, lookers }: LifecycleFacts, now: Date): bool
   return isOther || isLookStale(request, lookers, now)
 }
 
-/**
- * The next steps of those that are due: only a step of the lifecycle, or all notifications and log entries in parallel.
- * News goes into the message's thread, so it waits for a message that is being posted.
- */
-export function nextOf(due: readonly Step[]): Exclude<Step, OwedStep> | readonly OwedStep[] | undefined {
-  const [first] = due
-  if (!first || !isOwed(first)) return first
-  const sent = due.filter(isOwed)
-  return sent.some(step => step.do === 'post') ? sent.filter(step => step.do !== 'tell') : sent
-}
-
-const owed: readonly Step['do'][] = ['post', 'show', 'call', 'tell', 'account'] satisfies OwedStep['do'][]
-
-function isOwed(step: Step): step is OwedStep {
-  return owed.includes(step.do)
-}
-
 function owedToLog({ status }: AccessRequest): Step | undefined {
   return status?.audit?.length ? { do: 'account' } : undefined
 }
@@ -241,6 +217,7 @@ export function nextLook({ request, lookedAt }: LifecycleFacts, now: Date): Date
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
+  instants.push(...reviewLooks(request))
   if (hasEnded(request) && isHeld(request)) instants.push(tidyAt(request))
   const future = instants.filter(at => at !== undefined && at > now).map(Number)
   return future.length > 0 ? new Date(Math.min(...future)) : undefined

@@ -8,6 +8,7 @@ export type Limits = {
   openPerMapping: number
   hourlyPerPerson: number
   hourlyPerMapping: number
+  hourlyEmergenciesPerPerson: number
 }
 
 /** The counts: how many requests wait, and the instants of those in the last hour. */
@@ -16,6 +17,8 @@ export type Asks = {
   openForMapping: number
   ofPerson: readonly Date[]
   forMapping: readonly Date[]
+  /** Of the person, if this one is an emergency: emergencies count here too. */
+  emergencies?: readonly Date[]
 }
 
 /** A reached limit: which one, its number, and when the next request is possible, if known. */
@@ -31,12 +34,13 @@ export function countedSince(now: Date): Date {
 
 /** The limit that one more request would exceed, if any. */
 export function limitReached(limits: Limits, asks: Asks): Reached | undefined {
-  const { openPerPerson, openPerMapping, hourlyPerPerson, hourlyPerMapping } = limits
+  const { openPerPerson, openPerMapping, hourlyPerPerson, hourlyPerMapping, hourlyEmergenciesPerPerson } = limits
   if (asks.openOfPerson >= openPerPerson) return { limit: 'openPerPerson', most: openPerPerson }
   if (asks.openForMapping >= openPerMapping) return { limit: 'openPerMapping', most: openPerMapping }
   return (
     hourly('hourlyPerPerson', hourlyPerPerson, asks.ofPerson) ??
-    hourly('hourlyPerMapping', hourlyPerMapping, asks.forMapping)
+    hourly('hourlyPerMapping', hourlyPerMapping, asks.forMapping) ??
+    (asks.emergencies && hourly('hourlyEmergenciesPerPerson', hourlyEmergenciesPerPerson, asks.emergencies))
   )
 }
 

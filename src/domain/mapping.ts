@@ -5,6 +5,7 @@ import type { Condition } from '../api/meta.ts'
 import { sha256 } from './digest.ts'
 import { canonicalJson } from './json.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
+import { approvalInEmergency, type EmergencyRules, reviewSnapshot } from './emergency.ts'
 import { parseEmail } from './identity.ts'
 
 /** A parsed mapping. `approval` and `grants` are exactly the content of a request's snapshot. */
@@ -25,6 +26,8 @@ export type Mapping = {
   channel: string
   afterGrant?: { text?: string; links: { text: string; url: string }[] }
   allowPrivileged: boolean
+  /** What is offered in an emergency; absent when nothing is. */
+  emergency?: EmergencyRules
   isReady: boolean
   /**
    * Whether requests that were made before can still be granted: it is ready, or only its channel cannot be used, which
@@ -64,6 +67,12 @@ export function readMapping(stored: RoleMapping): Mapping {
       afterGrant: { ...(spec.afterGrant.text && { text: spec.afterGrant.text }), links: spec.afterGrant.links ?? [] },
     }),
     allowPrivileged: spec.allowPrivileged ?? false,
+    ...(spec.emergency && {
+      emergency: {
+        approval: approvalSnapshot(approvalInEmergency(spec.approval, spec.emergency)),
+        review: reviewSnapshot(spec.emergency),
+      },
+    }),
     isReady: isReadyNow(stored),
     isSound: isReadyNow(stored) || hasOnlyChannelFault(stored),
     isJudged: ['True', 'False'].includes(readyNow(stored)?.status ?? 'Unknown'),
@@ -145,7 +154,8 @@ function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
  * same digest, so an approval under other rules is visible in the log.
  */
 export function rulesDigest(mapping: Mapping): string {
-  const { namespace, name, grants, approval, requesters, maxSeconds, maxConsecutiveSeconds, allowPrivileged } = mapping
+  const { namespace, name, grants, approval, requesters, emergency } = mapping
+  const { maxSeconds, maxConsecutiveSeconds, allowPrivileged } = mapping
   const { emails, domains, slackUserGroups } = requesters
   return sha256(
     canonicalJson({
@@ -163,6 +173,7 @@ export function rulesDigest(mapping: Mapping): string {
       // Absent from the digests of mappings without it.
       maxConsecutiveSeconds,
       allowPrivileged,
+      emergency,
     }),
   )
 }
@@ -179,14 +190,25 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `mapping "${mapping.name}" no longer offers "${gone.role}" on "${gone.resource}"${gone.condition ? ' under this condition' : ''}`
   if (canonicalJson(spec.grants) !== canonicalJson(mapping.grants))
     return `mapping "${mapping.name}" now lists other grants`
-  if (canonicalJson(approvalSnapshot(spec.approval)) !== canonicalJson(mapping.approval))
-    return `the approval rules of mapping "${mapping.name}" have changed`
+  const rules = rulesDifference(spec, mapping)
+  if (rules) return rules
   if (durationSeconds(spec.duration) > mapping.maxSeconds)
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`
   if (!mayStillAsk(mapping, spec.requester.email))
     return `mapping "${mapping.name}" no longer lets ${spec.requester.email} ask`
   if (!mapping.isSound) return `mapping "${mapping.name}" is not ready`
   return undefined
+}
+
+function rulesDifference({ emergency, approval, review }: RequestSpec, mapping: Mapping): string | undefined {
+  if (emergency && !mapping.emergency) return `mapping "${mapping.name}" offers no emergency`
+  const offered = emergency ? mapping.emergency?.approval : mapping.approval
+  if (canonicalJson(approvalSnapshot(approval)) !== canonicalJson(offered))
+    return `the approval rules of mapping "${mapping.name}" have changed`
+  const reviewed = emergency ? mapping.emergency?.review : undefined
+  return canonicalJson(review ?? null) === canonicalJson(reviewed ?? null)
+    ? undefined
+    : `the rules of mapping "${mapping.name}" for the review of emergencies have changed`
 }
 
 // Members of a Slack user group are not known here, so a mapping with a group may still include this person.

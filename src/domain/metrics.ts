@@ -40,6 +40,12 @@ const steps = namesOf<StepName>({
   route: true,
   refresh: true,
   intend: true,
+  awaitReview: true,
+  review: true,
+  closeReview: true,
+  alert: true,
+  showAlert: true,
+  callReviewers: true,
   post: true,
   show: true,
   call: true,
@@ -65,6 +71,7 @@ const limits = namesOf<keyof Limits>({
   openPerMapping: true,
   hourlyPerPerson: true,
   hourlyPerMapping: true,
+  hourlyEmergenciesPerPerson: true,
 })
 const alone: readonly Series[] = [{}]
 const failures = [
@@ -75,7 +82,10 @@ const failures = [
 export type PageName = (typeof pageNames)[number]
 const pageNames = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
 /** How a sign-in that was accepted is counted. */
-export const acceptedAs = { approve: 'Approved', revoke: 'Ended' } as const satisfies Record<Purpose, string>
+export const acceptedAs = { approve: 'Approved', revoke: 'Ended', review: 'Reviewed' } as const satisfies Record<
+  Purpose,
+  string
+>
 const pages = [
   ...each({ outcome: ['Shown', 'LoginBegun', ...Object.values(acceptedAs), 'Unknown'], owner: [''] }),
   ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
@@ -121,6 +131,20 @@ export const hallpassMetrics = {
     labels: ['event'],
     meaning: 'Audit events by name; see [events](events.md). Alert on `TamperingSeen` and `GrantInDoubt`.',
     series: { controller: each({ event: Object.keys(auditEvents) }) },
+  },
+  hallpass_emergencies_total: {
+    kind: 'counter',
+    labels: ['stage'],
+    meaning:
+      'Emergencies that were `asked`, `granted`, `reviewed`, or not reviewed in time: `overdue`. Alert on `asked`, if every emergency should be looked at, and on `overdue`.',
+    series: { controller: each({ stage: ['asked', 'granted', 'reviewed', 'overdue'] }) },
+  },
+  hallpass_emergencies_unreviewed: {
+    kind: 'gauge',
+    labels: [],
+    meaning:
+      'Emergencies whose access has ended, and that somebody still has to review. Every controller counts all of them, so take the maximum.',
+    series: { controller: alone },
   },
   hallpass_step_failures_total: {
     kind: 'counter',

@@ -95,7 +95,7 @@ export type Channels = {
   faultOf(channel: string): Promise<Refusal | undefined>
 }
 /** Addresses for link buttons; `message` is that of the one message. */
-export type Links = { approve?: string; message?: string }
+export type Links = { approve?: string; message?: string; review?: string }
 
 /** One resource's IAM policy, read and written with a person's own token. */
 export type PolicyService = {

@@ -11,7 +11,7 @@ import { shortLine } from './text.ts'
 type Progress = 'Reconciling' | 'Stalled'
 type Said = Pick<NewCondition, 'reason' | 'message' | 'observedGeneration'>
 /** The most that all conditions may say, as in crds/accessrequests.yaml. */
-const mostCharacters = 5620
+const mostCharacters = 6220
 
 type Source = readonly [type: ConditionType, status: Condition['status']]
 

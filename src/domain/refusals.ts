@@ -7,12 +7,13 @@ import { google } from './refusals/google.ts'
 import { granting } from './refusals/granting.ts'
 import { mapping } from './refusals/mapping.ts'
 import { type Owner, owners, type Row } from './refusals/row.ts'
+import { reviewing } from './refusals/reviewing.ts'
 import { services } from './refusals/services.ts'
 
 /** The rows by the place where they occur, in the order of a request's life. */
-export const chapters = { asking, approving, granting, mapping, google, services }
+export const chapters = { asking, approving, granting, reviewing, mapping, google, services }
 
-const rows = { ...asking, ...approving, ...granting, ...mapping, ...google, ...services }
+const rows = { ...asking, ...approving, ...granting, ...reviewing, ...mapping, ...google, ...services }
 
 /** A reason for a refusal, in CamelCase: the `reason` of conditions, Events, audit entries and metrics. */
 export type Reason = keyof typeof rows

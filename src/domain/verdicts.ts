@@ -3,6 +3,7 @@
 import type { AccessRequest, Decision, Ending, Phase, RequestStatus } from '../api/kinds.ts'
 import { openRevocation } from './endings.ts'
 import { standingDecision } from './quorum.ts'
+import { reviewPhases } from './reviews.ts'
 
 export type Verdict = Decision['verdict']
 export type EndingVerdict = Ending['verdict']
@@ -10,7 +11,7 @@ export type EndingVerdict = Ending['verdict']
 /** Who records a verdict, and in which phases. `New` is a request that the controller has not read yet. */
 type Row = { writer: 'gateway' | 'auth'; phases: readonly (Phase | 'New')[] }
 
-/** An ended request stays ended. A later purpose (review) gets its own row. */
+/** An ended request stays ended. */
 export const verdicts: Readonly<Record<Verdict, Row>> = {
   Approved: { writer: 'auth', phases: ['New', 'Pending'] },
   Denied: { writer: 'gateway', phases: ['New', 'Pending'] },
@@ -22,6 +23,9 @@ export const endingVerdicts: Readonly<Record<EndingVerdict, Row>> = {
   Revoked: { writer: 'auth', phases: ['Approved', 'Provisioned'] },
   Done: { writer: 'gateway', phases: ['Provisioned'] },
 }
+
+/** An entry of `status.reviews`. Which requests take one: `takesReview`. */
+export const reviews: Row = { writer: 'auth', phases: reviewPhases }
 
 /** Whether a request in this state accepts this verdict as its next decision: none of those before has decided it. */
 export function takes(request: Pick<AccessRequest, 'spec' | 'status'>, verdict: Verdict): boolean {

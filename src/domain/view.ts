@@ -8,6 +8,7 @@ import { canonicalJson } from './json.ts'
 import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
 import { decideBy } from './eligibility.ts'
+import { type EmergencyView, emergencyView } from './emergency-view.ts'
 import { openRevocation } from './endings.ts'
 import { grantedSeconds } from './expiry.ts'
 import { lookersOf } from './looking.ts'
@@ -83,12 +84,15 @@ export type MessageView = {
   note?: string | undefined
   /** The facts about earlier requests, while somebody is asked. */
   earlier?: Earlier
+  /** Only of an emergency. */
+  emergency?: EmergencyView
 }
 
 /** The view of a request in its current state. */
 export function viewOf(request: AccessRequest, mapping: Mapping | undefined): MessageView {
   const { metadata, spec, status = {} } = request
   const decision = standingDecision(request)
+  const emergency = emergencyView(request)
   const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
   return {
     namespace: metadata.namespace,
@@ -126,6 +130,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     afterGrant: mapping?.afterGrant,
     note: status.phase === 'Pending' ? routingNote(request) : undefined,
     ...(status.phase === 'Pending' && status.earlier && { earlier: status.earlier }),
+    ...(emergency && { emergency }),
   }
 }
 

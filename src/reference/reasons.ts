@@ -10,6 +10,7 @@ const titles: Record<keyof typeof chapters, string> = {
   asking: 'When somebody asks',
   approving: 'When somebody decides',
   granting: 'When the controller checks and grants',
+  reviewing: 'When somebody reviews an emergency',
   mapping: 'When a mapping is not ready',
   google: 'What Google refuses',
   services: 'What Slack, PagerDuty and the cluster refuse',

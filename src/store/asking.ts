@@ -20,6 +20,8 @@ export type Ask = {
   /** It was said at the end of the reason. The answer says so; it is not stored. */
   isAtEnd?: boolean
   reason: string
+  /** Asked as an emergency. */
+  isEmergency?: boolean
   notBefore?: string
 } & Origin
 
@@ -124,8 +126,8 @@ async function tryToStore(request: NewAccessRequest, options: AskOptions): Promi
 }
 
 function requestOf(wanted: Ask): NewAccessRequest {
-  const { mapping, seconds, reason, notBefore } = wanted
-  const asked = { seconds, reason, ...(notBefore && { notBefore }) }
+  const { mapping, seconds, reason, isEmergency, notBefore } = wanted
+  const asked = { seconds, reason, ...(isEmergency && { isEmergency }), ...(notBefore && { notBefore }) }
   const digest = digestOf(wanted)
   return newRequest(mapping, { name: requestName(mapping.name, digest), ...asked, ...comingFrom(wanted, digest) })
 }

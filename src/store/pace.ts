@@ -57,6 +57,7 @@ function judge(request: NewAccessRequest, options: PaceOptions, over: ReadonlySe
     openForMapping: stillOpen(standing.ofMapping(mapping)).length + unseen(forMapping),
     ofPerson: ofPerson.map(({ at }) => at),
     forMapping: forMapping.map(({ at }) => at),
+    ...(request.spec.emergency && { emergencies: tally.of({ persons, emergencies: true }).map(({ at }) => at) }),
   })
   return reached && { reached, open }
 }

@@ -9,10 +9,10 @@ import type { Clock } from '../domain/ports.ts'
 /** The fields of a request that are counted. */
 type Counted = {
   metadata: { namespace: string; name: string }
-  spec: Pick<NewAccessRequest['spec'], 'requester' | 'roleMapping'>
+  spec: Pick<NewAccessRequest['spec'], 'requester' | 'roleMapping' | 'emergency'>
 }
 /** A request, and whether the watch has shown it yet. */
-type Entry = { persons: string[]; mapping: string; at: Date; isSeen: boolean }
+type Entry = { persons: string[]; mapping: string; isEmergency: boolean; at: Date; isSeen: boolean }
 
 export type Tally = {
   /** Counts a request that is being stored. */
@@ -23,7 +23,7 @@ export type Tally = {
   release(request: Counted): void
   has(request: Counted): boolean
   /** The requests within the hour of a person with these addresses and accounts, or for this mapping. */
-  of(what: { persons: readonly string[] } | { mapping: string }): { at: Date; isUnseen: boolean }[]
+  of(what: { persons: readonly string[]; emergencies?: true } | { mapping: string }): { at: Date; isUnseen: boolean }[]
 }
 
 /** 20,000 requests an hour take about 8 MB; beyond them the oldest is forgotten. */
@@ -32,6 +32,7 @@ const mostEntries = 20_000
 const unseenSeconds = 120
 
 const personName = (id: string): string => `person ${id}`
+const emergencyName = (id: string): string => `emergency ${id}`
 
 /** The name of a mapping with its namespace. */
 export function mappingKey({ metadata, spec }: Counted): string {
@@ -42,7 +43,11 @@ export function mappingKey({ metadata, spec }: Counted): string {
 export function createTally(clock: Clock): Tally {
   const entries = new Map<string, Entry>()
   const keys = new Map<string, Set<string>>()
-  const namesOf = ({ persons, mapping }: Entry): string[] => [...persons.map(personName), `mapping ${mapping}`]
+  const namesOf = ({ persons, mapping, isEmergency }: Entry): string[] => [
+    ...persons.map(personName),
+    ...(isEmergency ? persons.map(emergencyName) : []),
+    `mapping ${mapping}`,
+  ]
   const remove = (key: string): void => {
     const entry = entries.get(key)
     if (!entry) return
@@ -70,6 +75,7 @@ export function createTally(clock: Clock): Tally {
   const entryOf = (request: Counted, at: Date, isSeen: boolean): Entry => ({
     persons: countedAs(request.spec.requester),
     mapping: mappingKey(request),
+    isEmergency: request.spec.emergency ?? false,
     at,
     isSeen,
   })
@@ -79,7 +85,8 @@ export function createTally(clock: Clock): Tally {
     release: request => remove(keyOf(request)),
     has: request => entries.has(keyOf(request)),
     of: what => {
-      const names = 'persons' in what ? what.persons.map(personName) : [`mapping ${what.mapping}`]
+      const nameOf = 'emergencies' in what ? emergencyName : personName
+      const names = 'persons' in what ? what.persons.map(nameOf) : [`mapping ${what.mapping}`]
       const found = new Set(names.flatMap(name => [...(keys.get(name) ?? [])]))
       const [since, unseenSince] = [countedSince(clock.now()), after(clock.now(), -unseenSeconds)]
       return [...found].flatMap(key => {

@@ -5,7 +5,7 @@ import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { Browser, callback, formOf, mo, type Fixture, within } from './fakes.ts'
 import { altered, cookieOf } from './kept.ts'
-import { granted } from './states.ts'
+import { granted, unreviewed } from './states.ts'
 
 const test = suite('purposes of sign-ins')
 
@@ -13,6 +13,7 @@ const test = suite('purposes of sign-ins')
 const ready: Record<Purpose, (fixture: Fixture) => void> = {
   approve: fixture => void fixture.ask(),
   revoke: fixture => void fixture.ask(asked => Object.assign(asked.status ?? {}, granted(fixture, 'Written'))),
+  review: fixture => void fixture.ask(asked => Object.assign(asked, unreviewed(fixture))),
 }
 
 /** Begins a sign-in for `from`, and brings the request into the state for `to`. */
@@ -32,8 +33,8 @@ function alter(browser: Browser, change: Record<string, unknown>): void {
 }
 
 const entries = (fixture: Fixture): number => {
-  const { decisions = [], endings = [] } = fixture.stored().status ?? {}
-  return decisions.filter(({ id }) => id !== 'a').length + endings.length
+  const { decisions = [], endings = [], reviews = [] } = fixture.stored().status ?? {}
+  return decisions.filter(({ id }) => id !== 'a').length + endings.length + reviews.length
 }
 
 type Pair = readonly [from: Purpose, to: Purpose]

@@ -129,6 +129,34 @@ export const states: Record<string, State> = {
     fixture.rights.forbidden = ['projects/prod-eu']
     return (await fixture.approve(otto, { browser, purpose: 'revoke' })).body
   },
+  review: async (fixture, browser) => {
+    fixture.ask(asked => Object.assign(asked, unreviewed(fixture)))
+    return (await browser.get(`/review?t=${await fixture.ticket({ purpose: 'review' })}`)).body
+  },
+  reviewing: async (fixture, browser) => (await reviewing(fixture, browser)).body,
+  reviewed: async (fixture, browser) => {
+    const { location } = await reviewing(fixture, browser, { comment: 'the batch was really stuck' })
+    fixture.ask(asked =>
+      Object.assign(asked, unreviewed(fixture, { ...fixture.stored().status, reviewedBy: 'mo@example.com' })),
+    )
+    return (await browser.get(location)).body
+  },
+  'review-not-counted': async (fixture, browser) => {
+    const { location } = await reviewing(fixture, browser)
+    const { reviews = [] } = fixture.stored().status ?? {}
+    const reviewsRefused = reviews.map(({ id }) => ({
+      id,
+      reason: 'EvidenceExpired',
+      message: 'The sign-in was too old before the review could be verified.',
+      at: '2026-11-23T15:10:00Z',
+    }))
+    fixture.ask(asked => Object.assign(asked, unreviewed(fixture, { ...fixture.stored().status, reviewsRefused })))
+    return (await browser.get(location)).body
+  },
+  'cannot-review': async (fixture, browser) => {
+    fixture.ask(asked => Object.assign(asked, unreviewed(fixture)))
+    return (await fixture.approve({ email: 'ana@example.com' }, { browser, purpose: 'review' })).body
+  },
   broken: async (fixture, browser) => {
     fixture.sealedTokens.isDown = true
     return (await fixture.approve(mo, { browser })).body
@@ -161,6 +189,28 @@ export function granted(fixture: Fixture, state: GrantRecord['state'], by = salt
   }
 }
 
+/** An emergency that Ana approved, that has ended, and that Mo may review. */
+export function unreviewed(fixture: Fixture, more: Status = {}): Pick<AccessRequest, 'spec' | 'status'> {
+  const { spec } = fixture.stored()
+  const { decisions = [], ...status } = granted(fixture, 'Written')
+  const evidence = { hash: '', salt, claims: { ...claims, email: 'ana@example.com', sub: 'sub-ana' } }
+  return {
+    spec: {
+      ...spec,
+      emergency: true,
+      review: { channel: 'C0SECURITY', within: '72h', reviewers: { emails: ['mo@example.com'] } },
+    },
+    status: {
+      ...status,
+      decisions: decisions.map(one => ({ ...one, who: { email: 'ana@example.com' }, evidence })),
+      approvedBy: 'ana@example.com',
+      phase: 'Expired',
+      endedAt: '2026-11-23T14:02:12Z',
+      ...more,
+    },
+  }
+}
+
 /** Grants the request a moment ago. */
 function inForce(fixture: Fixture): void {
   fixture.ask(asked => Object.assign(asked.status ?? {}, granted(fixture, 'Written')))
@@ -170,6 +220,14 @@ async function ending(fixture: Fixture, browser: Browser): ReturnType<Browser['g
   inForce(fixture)
   const { location } = await fixture.approve(mo, { browser, purpose: 'revoke', change: { comment: 'it is done' } })
   return browser.get(location)
+}
+
+type Reviewing = { location: string; body: string }
+
+async function reviewing(fixture: Fixture, browser: Browser, change: Record<string, string> = {}): Promise<Reviewing> {
+  fixture.ask(asked => Object.assign(asked, unreviewed(fixture)))
+  const { location } = await fixture.approve(mo, { browser, purpose: 'review', change })
+  return { location, body: (await browser.get(location)).body }
 }
 
 async function afterwards(fixture: Fixture, browser: Browser, status: Status): Promise<string> {

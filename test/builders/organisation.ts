@@ -44,4 +44,5 @@ export const generous: Limits = {
   openPerMapping: 1000,
   hourlyPerPerson: 1000,
   hourlyPerMapping: 1000,
+  hourlyEmergenciesPerPerson: 1000,
 }

@@ -13,6 +13,7 @@ import type {
 } from '../../src/api/kinds.ts'
 import { createReconciler, type Reconciler } from '../../src/controller/reconcile.ts'
 import type { ReconcilerOptions } from '../../src/controller/dependencies.ts'
+import type { Alerts, Calling } from '../../src/domain/alerts.ts'
 import type { ExternalRequester } from '../../src/domain/belonging.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/digest.ts'
@@ -36,6 +37,7 @@ import type {
 } from '../../src/domain/ports.ts'
 import { approvalsDigest } from '../../src/domain/quorum.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
+import type { Review } from '../../src/domain/reviews.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'
@@ -265,6 +267,61 @@ export class MemoryChat implements Chat {
   }
 }
 
+/** The second channel: its alerts, who was called to review, and refusals on demand. */
+class MemoryAlerts implements Alerts {
+  readonly posted: { channel: string; ts: string; uid: string; at: Date; view: MessageView; links: Links }[] = []
+  /** `reviewAsked by note`, `U0SAM reviewReminded by direct message`. */
+  readonly called: string[] = []
+  isSilent = false
+  refusal: Refused | undefined
+  readonly #clock: ManualClock
+  constructor(clock: ManualClock) {
+    this.#clock = clock
+  }
+
+  async post(channel: string, view: MessageView, links: Links): Promise<MessageRef> {
+    this.#answer()
+    const ts = `${Math.floor(this.#clock.now().getTime() / 1000)}.${String(this.posted.length).padStart(6, '0')}`
+    this.posted.push({ channel, ts, uid: view.uid, at: this.#clock.now(), view, links })
+    return { channel, ts }
+  }
+
+  async find(channel: string, uid: string, since: Date): Promise<MessageRef | undefined> {
+    this.#answer()
+    return this.posted.find(post => post.channel === channel && post.uid === uid && post.at >= since)
+  }
+
+  async removeOthers({ channel, ts }: MessageRef, uid: string): Promise<void> {
+    this.#answer()
+    const others = this.posted.filter(post => post.channel === channel && post.uid === uid && post.ts !== ts)
+    for (const other of others) this.posted.splice(this.posted.indexOf(other), 1)
+  }
+
+  async update({ ts }: MessageRef, view: MessageView, links: Links): Promise<void> {
+    this.#answer()
+    const post = this.posted.find(one => one.ts === ts)
+    if (!post) throw new Refused('MessageGone', 'The message was deleted.')
+    Object.assign(post, { view, links })
+  }
+
+  async mention({ ts }: MessageRef, _view: MessageView, { call }: Calling): Promise<boolean> {
+    this.#answer()
+    if (!this.posted.some(post => post.ts === ts)) return false
+    this.called.push(`${call} by note`)
+    return true
+  }
+
+  async ask(slackUserID: string, _view: MessageView, { call }: Calling): Promise<void> {
+    if (this.isSilent) throw new Broken('Slack does not answer.')
+    this.called.push(`${slackUserID} ${call} by direct message`)
+  }
+
+  #answer(): void {
+    if (this.isSilent) throw new Broken('Slack does not answer.')
+    if (this.refusal) throw this.refusal
+  }
+}
+
 class MemorySealedTokens implements SealedTokens {
   readonly stored = new Map<string, { sealed: string; createdAt: Date }>()
   readonly #clock: ManualClock
@@ -358,6 +415,7 @@ export function operator(
     onCall: new MemoryOnCall(),
     directory: new MemoryDirectory(),
     chat: new MemoryChat(clock),
+    alerts: new MemoryAlerts(clock),
     policies: new MemoryPolicies(),
     login: new MemoryLogin(clock),
     ticketSeal: new MemorySeal(),
@@ -394,6 +452,7 @@ export function operator(
       onCall: hooked(outside.onCall, 'onCall', hook),
       directory: hooked(outside.directory, 'directory', hook),
       chat: hooked(outside.chat, 'chat', hook),
+      alerts: hooked(outside.alerts, 'alerts', hook),
       policies: hooked(outside.policies, 'policies', hook),
       verifier: hooked(outside.login, 'verifier', hook),
       tickets: hooked(outside.ticketSeal, 'tickets', hook),
@@ -417,7 +476,13 @@ export function operator(
   const ref = { namespace: 'hallpass', name: 'prod-db-aaaabbbbcccc' }
   /** What the gateway does for Dana, who has `email` in Slack; `forged` is what somebody else makes of the spec. */
   const ask = async (
-    more: { seconds?: number; notBefore?: string; email?: string; forged?: Partial<RequestSpec> } = {},
+    more: {
+      seconds?: number
+      notBefore?: string
+      email?: string
+      isEmergency?: boolean
+      forged?: Partial<RequestSpec>
+    } = {},
   ): Promise<AccessRequest> => {
     const email = parseEmail(more.email ?? 'dana@example.com')
     if (!email) throw new Error('not an e-mail address')
@@ -430,6 +495,7 @@ export function operator(
       reason: 'INC-1234 replaying the failed payout batch',
       slack: { teamID: 'T0HOME', channelID: 'C0PRODACCESS', triggerDigest: 'a'.repeat(64) },
       ...(more.notBefore && { notBefore: more.notBefore }),
+      ...(more.isEmergency && { isEmergency: true }),
     })
     const made = await requests.create({ ...request, spec: { ...spec, ...more.forged } })
     return 'created' in made ? made.created : made.exists
@@ -472,7 +538,7 @@ export function operator(
     }
     const idToken = outside.login.sign({ ...claims, email_verified: true, at_hash: accessTokenHash(token) })
     const hash = sha256(idToken)
-    const { keepsToken = purpose !== 'approve' || before.length + 1 >= required } = approval
+    const { keepsToken = purpose === 'revoke' || (purpose === 'approve' && before.length + 1 >= required) } = approval
     const content = encodeSealed({ ...(keepsToken && { accessToken: token }), idToken, salt })
     const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash, approval.sealedFor ?? purpose))
     if (isSealed) await sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
@@ -512,6 +578,21 @@ export function operator(
     return revocation
   }
 
+  /** What auth does after Google has confirmed somebody who reviews an emergency. */
+  const review = async (more: Approval & { review?: Partial<Review> } = {}): Promise<Review> => {
+    const { comment, purpose = 'review' } = more
+    const signed = await signedIn(purpose, { email: 'ana@example.com', token: 'ya29.ana', ...more })
+    const stored: Review = {
+      id: `reviewed-${signed.evidence.hash.slice(0, 12)}`,
+      ...signed,
+      ...(comment && { comment }),
+      ...more.review,
+    }
+    const request = await now()
+    await requests.patchStatus(request, { reviews: [...(request.status?.reviews ?? []), stored] })
+    return stored
+  }
+
   const decide = (verdict: 'Denied' | 'Withdrawn', comment?: string): Promise<void> =>
     append({
       id: verdict.toLowerCase(),
@@ -538,6 +619,7 @@ export function operator(
     now,
     approve,
     revoke,
+    review,
     decide,
     press,
     /** One reconcile, as the running process does it. */

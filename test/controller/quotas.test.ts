@@ -56,6 +56,7 @@ function houseOf(slack: Slack, pagerduty: PagerDutySim, spec?: Partial<RoleMappi
     onCall: createOnCall({ token: new Secret(defaultKey), clock, rootUrl: pagerduty.url }),
     directory: createDirectory({ client, clock, installedTeams: [team] }),
     chat: createChat({ client, clock }),
+    alerts: createChat({ client, clock }).alerts,
     policies: op.policies,
     verifier: op.login,
     tickets: op.ticketSeal,

@@ -7,8 +7,13 @@ import { type Fixture, patchStatus, requestIn } from './fixture.ts'
 export const everyPhase = Object.keys(roads) as (Phase | 'New')[]
 
 /** A stored request in this phase. */
-export async function requestAt(fixture: Fixture, phase: Phase | 'New', isSettled: boolean): Promise<AccessRequest> {
-  let stored = await requestIn(fixture, 'new')
+export async function requestAt(
+  fixture: Fixture,
+  phase: Phase | 'New',
+  isSettled: boolean,
+  more: Parameters<typeof requestIn>[2] = {},
+): Promise<AccessRequest> {
+  let stored = await requestIn(fixture, 'new', more)
   for (const next of roads[phase]) stored = await patchStatus(fixture.as.controller, stored, { phase: next })
   return isSettled ? patchStatus(fixture.as.controller, stored, { settled: true }) : stored
 }

@@ -46,8 +46,14 @@ export async function fixtureIn(cluster: Cluster, systemNamespace = 'hallpass-sy
 
 let made = 0
 
+/** What makes a request an emergency. */
+export const emergency: Pick<NewAccessRequest['spec'], 'emergency' | 'review'> = {
+  emergency: true,
+  review: { channel: 'C0SECURITY', within: '72h', reviewers: { emails: ['sam@example.com'] } },
+}
+
 /** A request as the gateway stores it. */
-export function newRequest(): NewAccessRequest {
+export function newRequest(more: Partial<NewAccessRequest['spec']> = {}): NewAccessRequest {
   return {
     apiVersion: 'hallpass.dev/v1alpha1',
     kind: 'AccessRequest',
@@ -61,6 +67,7 @@ export function newRequest(): NewAccessRequest {
       reason: 'INC-1 the orders table is locked',
       grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
       approval: { required: 1, window: '30m', escalateAfter: '10m', onlyOnCall: false },
+      ...more,
     },
   }
 }
@@ -115,8 +122,12 @@ const roads: Record<State, [Who, RequestStatus][]> = {
 }
 
 /** A new stored request in this state. */
-export async function requestIn({ as }: Fixture, state: State): Promise<AccessRequest> {
-  let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest() })
+export async function requestIn(
+  { as }: Fixture,
+  state: State,
+  more: Partial<NewAccessRequest['spec']> = {},
+): Promise<AccessRequest> {
+  let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest(more) })
   for (const [who, status] of roads[state]) stored = await patchStatus(as[who], stored, status)
   return stored
 }

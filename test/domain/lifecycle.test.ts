@@ -1,7 +1,8 @@
 // What is due, and when to look again.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, Ending, RequestStatus } from '../../src/api/kinds.ts'
-import { hasEnded, isPlausible, nextLook, nextOf, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
+import { hasEnded, isPlausible, nextLook, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
+import { nextOf } from '../../src/domain/next-steps.ts'
 import { owedNews } from '../../src/domain/owed-news.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { viewDigest, viewOf } from '../../src/domain/view.ts'

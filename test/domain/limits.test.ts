@@ -4,7 +4,13 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('limits of asking')
 
-const limits = { openPerPerson: 2, openPerMapping: 4, hourlyPerPerson: 3, hourlyPerMapping: 5 }
+const limits = {
+  openPerPerson: 2,
+  openPerMapping: 4,
+  hourlyPerPerson: 3,
+  hourlyPerMapping: 5,
+  hourlyEmergenciesPerPerson: 1,
+}
 const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 23, 14, minute))
 const minutes = (...all: number[]): Date[] => all.map(at)
 const quiet: Asks = { openOfPerson: 0, openForMapping: 0, ofPerson: [], forMapping: [] }
@@ -36,6 +42,18 @@ table<{ asks: Partial<Asks>; reached: Reached | undefined }>(
     'as often as one mapping may be asked for': {
       asks: { forMapping: minutes(1, 2, 3, 4, 5) },
       reached: { limit: 'hourlyPerMapping', most: 5, againAt: at(61) },
+    },
+    'as often as one person may ask as an emergency': {
+      asks: { ofPerson: minutes(10), emergencies: minutes(10) },
+      reached: { limit: 'hourlyEmergenciesPerPerson', most: 1, againAt: at(70) },
+    },
+    'emergencies before do not keep anybody from asking without': {
+      asks: { ofPerson: minutes(10) },
+      reached: undefined,
+    },
+    'an emergency counts towards the other limits, too': {
+      asks: { ofPerson: minutes(10, 20, 30), emergencies: [] },
+      reached: { limit: 'hourlyPerPerson', most: 3, againAt: at(70) },
     },
     'what waits is said before what was asked': {
       asks: { openOfPerson: 2, ofPerson: minutes(1, 2, 3) },

@@ -2,28 +2,16 @@
 // signing in, so it shows only what the message shows.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
-import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/display-name.ts'
-import type { Mapping } from '../../domain/mapping.ts'
 import { removal } from '../../domain/revoking.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
+import type { CommentPage } from '../comment-form.ts'
 import { render } from './layout.ts'
 import { commentRow, grantWords, whyRow } from './parts.ts'
 import { firstNameOf, relative, shown, time } from './words.ts'
 
-type EndPage = {
-  request: AccessRequest
-  mapping: Mapping | undefined
-  comment: string
-  ticket: string
-  formToken: string
-  now: Date
-  /** What was wrong with the form as it was sent. */
-  problem?: string | undefined
-}
-
 /** The form for ending access. */
-export function endPage({ request, mapping, comment, ticket, formToken, now, problem }: EndPage): string {
+export function endPage({ request, mapping, comment, ticket, formToken, now, problem }: CommentPage): string {
   const view = viewOf(request, mapping)
   const who = nameOf(view.requester)
   const body = html`<div class="head">

@@ -19,6 +19,12 @@ export const asking = {
     meaning: 'The Slack account of the person is deactivated.',
     remedy: 'An administrator of the workspace activates the account.',
   },
+  EmergencyUnclear: {
+    owner: 'requester',
+    meaning: 'The word "emergency" comes after the time, so it is not clear whether it belongs to the reason.',
+    remedy: 'Write it before the time to ask as an emergency, or another word before it if it belongs to the reason.',
+    field: 'reason',
+  },
   ExternalEnded: {
     owner: 'requester',
     meaning: 'The requester is listed as an external, and the listed time is over.',
@@ -57,6 +63,12 @@ export const asking = {
     owner: 'requester',
     meaning: 'Another request already has the name that this one would get.',
     remedy: 'Ask again.',
+  },
+  NoEmergency: {
+    owner: 'requester',
+    meaning: 'The mapping cannot be asked for as an emergency.',
+    remedy: 'Ask without it, or ask the author of the mapping to declare spec.emergency.',
+    field: 'mapping',
   },
   NoEmail: {
     owner: 'person',

@@ -44,15 +44,19 @@ type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean }
 
 /** The request is stored; shows it as stored. */
 export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false }: Said): Answer {
-  const { roleMapping, duration, notBefore } = request.spec
+  const { roleMapping, duration, notBefore, emergency } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
   const length = `${sayDuration(durationSeconds(duration))}${where}`
   const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
   return answer(
-    `Asked for ${bold(roleMapping)}, ${length}${from}. The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
+    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.
     actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
+}
+
+function sayEmergency({ spec }: AccessRequest): string {
+  return `<#${spec.review?.channel ?? ''}> is told, and somebody else reviews it afterwards.`
 }
 
 /** The same request is already waiting. */
@@ -85,6 +89,13 @@ export const ambiguous = (name: string, namespaces: readonly string[]): Answer =
 
 export const badDuration = (typed: string): Refusal =>
   refusal('BadDuration', `"${cut(typed, 40)}" is not a duration here; write 30m, 2h or 1h30m.`)
+
+/** Nothing was asked for: an emergency is told to other people. */
+export const unclearEmergency = (): Refusal =>
+  refusal(
+    'EmergencyUnclear',
+    'To ask as an emergency, write that word first: "emergency 30m …". If it belongs to your reason, write another word before it.',
+  )
 
 /** Nothing was asked for: a default in the place of an unknown time would be another time. */
 export function unclearTime({ unclear, either }: Unclear): Refusal {
@@ -188,10 +199,17 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
     const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
     const description = escape(oneLine(mapping.description))
     const what = description && `: ${description}`
-    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}`
+    const emergency = mapping.emergency ? ', also as an emergency' : ''
+    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}${emergency}`
   })
   const [first] = mappings
   const example = code(`${generic} ${first?.name ?? 'NAME'} 30m ${first?.reason.hint ?? 'why you need it'}`)
+  const urgent = mappings.find(({ emergency }) => emergency)
+  const emergency = urgent
+    ? [
+        `In an emergency write that word first: ${code(`${generic} ${urgent.name} emergency 30m ${urgent.reason.hint ?? 'why you need it'}`)}. More people are told, and somebody reviews it afterwards.`,
+      ]
+    : []
   const offered = rows.length > 0 ? ['You can ask for:', ...rows] : [nothingToAsk().text]
   const more =
     mappings.length > 20 ? [`… and ${mappings.length - 20} more; \`${generic}\` alone shows all in a form.`] : []
@@ -199,6 +217,7 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
     [
       `Production access for a limited time. Ask like this: ${example}`,
       `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min.`,
+      ...emergency,
       ...offered,
       ...more,
     ].join('\n'),

@@ -6,7 +6,7 @@ import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from '
 import { decide, judge } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
-import { askForm, denyForm, fieldsByName, resultForm } from './forms.ts'
+import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './forms.ts'
 import { look } from './look.ts'
 import { above, ownRequests } from './own-requests.ts'
 import { namedBy } from '../../domain/offers.ts'
@@ -68,14 +68,14 @@ async function askAgain(click: Click, deps: Dependencies): Promise<Answer | unde
   const person = await identifyAsker(click.actor, deps)
   const request = await deps.requests.get({ namespace, name })
   if (!request || request.metadata.uid !== uid) throw no(gone())
-  const { roleMapping, requester, duration, reason } = request.spec
+  const { roleMapping, requester, duration, reason, emergency } = request.spec
   const isOwn = isSamePerson(requester, person, deps.people)
   const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, deps))
   return openAskForm(
     {
       person,
       triggerID: click.triggerID,
-      draft: { chosen, duration, ...(isOwn && { reason }) },
+      draft: { chosen, duration, ...(isOwn && { reason, ...(emergency && { isEmergency: true }) }) },
       origin: { channelID: click.channelID, responseUrl: click.responseUrl },
     },
     deps,
@@ -87,8 +87,10 @@ async function chooseMapping({ actor, view, value }: Click, deps: Dependencies):
   const person = await identifyAsker(actor, deps)
   const offered = await offeredTo(person, deps)
   const chosen = offered.find(({ uid }) => uid === value)
-  const reason = fieldsByName(readFields(view.state))['reason']?.value
-  const form = askForm(offered, { chosen, ...(reason && { reason }) }, readOrigin(view.metadata))
+  const { reason, emergency } = fieldsByName(readFields(view.state))
+  const isEmergency = emergency?.value === emergencyTick
+  const draft = { chosen, ...(reason?.value && { reason: reason.value }), ...(isEmergency && { isEmergency }) }
+  const form = askForm(offered, draft, readOrigin(view.metadata))
   await openForm(() => deps.forms.update(view.id, form, view.hash), { deps, otherwise: formNotOpened(deps.command) })
 }
 

@@ -1,10 +1,10 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
 import { refuseUnready } from '../../domain/asking.ts'
 import { type Acting, no } from './acting.ts'
-import { ambiguous, type Answer, help, unclearTime, unknownMapping } from './answers.ts'
+import { ambiguous, type Answer, help, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
-import { type Meaning, readMeaning } from './grammar.ts'
+import { mayMeanEmergency, type Meaning, readMeaning } from './grammar.ts'
 import { meantOf, namedBy, near, type Offer, offers, permitted } from '../../domain/offers.ts'
 import { ownRequests } from './own-requests.ts'
 import type { Command } from './payload.ts'
@@ -36,7 +36,7 @@ type By = { person: Acting; deps: Dependencies }
 
 async function openFor(
   command: Command,
-  { mapping }: Meaning & { means: 'form' },
+  { mapping, isEmergency }: Meaning & { means: 'form' },
   { person, deps }: By,
 ): Promise<Answer | undefined> {
   const chosen = mapping === undefined ? undefined : await find(mapping, { person, deps })
@@ -47,7 +47,7 @@ async function openFor(
     {
       person,
       triggerID: command.triggerID,
-      draft: { chosen },
+      draft: { chosen, ...(isEmergency && { isEmergency }) },
       origin: { channelID: command.channelID, responseUrl: command.responseUrl },
     },
     deps,
@@ -56,11 +56,12 @@ async function openFor(
 
 async function askAs(
   command: Command,
-  { mapping, asked }: Meaning & { means: 'ask' },
+  { mapping, asked, isEmergency }: Meaning & { means: 'ask' },
   { person, deps }: By,
 ): Promise<Answer> {
   const found = await find(mapping, { person, deps })
   if (!('uid' in found)) return found
+  if (found.mapping.emergency && !isEmergency && mayMeanEmergency(asked)) throw no(unclearEmergency())
   return askFor(
     {
       mapping: found.mapping,
@@ -69,6 +70,7 @@ async function askAs(
       isDefault: asked.seconds === undefined,
       ...(asked.isAtEnd && { isAtEnd: true }),
       reason: asked.reason,
+      ...(isEmergency && { isEmergency }),
       slack: {
         teamID: command.actor.teamID,
         channelID: command.channelID ?? found.mapping.channel,

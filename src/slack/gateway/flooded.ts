@@ -25,6 +25,8 @@ function sentence({ limit, most, againAt }: Reached, mapping: string, now: Date)
       return `Your request was not stored: ${most} requests for ${mapping} already wait for a decision, and no more may wait at a time. Please ask again when some are decided.`
     case 'hourlyPerPerson':
       return `Your request was not stored: you have asked ${most} times within an hour, and one person may not ask more often. You can ask again${from}.`
+    case 'hourlyEmergenciesPerPerson':
+      return `Your request was not stored: you have asked ${most} times as an emergency within an hour, and one person may not do so more often. You can do so again${from}, or ask without it now.`
     case 'hourlyPerMapping':
       return `Your request was not stored: ${mapping} was asked for ${most} times within an hour, and it may not be asked for more often. You can ask for it again${from}.`
   }

@@ -1,7 +1,7 @@
 // The forms (modals): their fields and texts. Pure. Limits: https://docs.slack.dev/reference/views/modal-views/.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { maxReasonLength } from '../../domain/asking.ts'
-import { formatDuration, sayDuration } from '../../domain/duration.ts'
+import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import { oneLine } from '../../domain/text.ts'
 import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
@@ -31,7 +31,7 @@ export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
 
 /** The initial values of the form. */
-export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string }
+export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string; isEmergency?: boolean }
 
 /** The form for asking. It offers only the mappings that this person may ask for, the first 100 by name. */
 export function askForm(offered: readonly Offer[], draft: AskDraft, origin: FormOrigin): Form {
@@ -58,6 +58,7 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
       // Block ids contain the mapping, so that Slack uses the new default when another one is chosen.
       durationInput(chosen, draft.duration),
       reasonInput(chosen, draft.reason),
+      ...(chosen?.mapping.emergency ? [emergencyInput(chosen, draft.isEmergency ?? false)] : []),
       {
         ...input('start', 'Start', { type: 'datetimepicker' }, 'Empty means now.'),
         optional: true,
@@ -104,6 +105,25 @@ function reasonInput(chosen: Offer | undefined, typed: string | undefined): Bloc
       hint,
     ),
     ...(rule?.required === false && { optional: true }),
+  }
+}
+
+/** The value of the tick. */
+export const emergencyTick = 'emergency'
+
+// Only a mapping that offers emergencies has it, so the tick is never there for one that refuses it.
+function emergencyInput(chosen: Offer, isTicked: boolean): Block {
+  const { review } = chosen.mapping.emergency ?? {}
+  const option = {
+    text: plainText('This is an emergency', 75),
+    value: emergencyTick,
+    description: plainText('Told in a second channel, reviewed afterwards', 75),
+  }
+  const hint = `By the rules for emergencies. It must be reviewed within ${sayDuration(durationSeconds(review?.within ?? '0s'))} after its end.`
+  const ticked = isTicked ? { initial_options: [option] } : {}
+  return {
+    ...input(fieldID('emergency', chosen), 'Emergency', { type: 'checkboxes', options: [option], ...ticked }, hint),
+    optional: true,
   }
 }
 

@@ -7,8 +7,8 @@ import { asTyped } from './as-typed.ts'
 export type Meaning =
   | { means: 'help' }
   | { means: 'mine' }
-  | { means: 'form'; mapping?: string }
-  | { means: 'ask'; mapping: string; asked: Wish }
+  | { means: 'form'; mapping?: string; isEmergency?: true }
+  | { means: 'ask'; mapping: string; asked: Wish; isEmergency?: true }
   | { means: 'unclear'; unclear: Unclear }
 
 /** Parses a command. `generic` is the command that reaches every mapping. */
@@ -16,12 +16,28 @@ export function readMeaning(command: string, text: string, generic: string): Mea
   const words = oneLine(asTyped(text))
   const plain = plainMeaning(words)
   if (plain) return plain
-  if (command !== generic) return words === '' ? { means: 'form', mapping: command } : ask(command, words)
+  if (command !== generic) return askFor(command, words)
   const [head = '', ...rest] = words.split(' ')
   if (head === '') return { means: 'form' }
   // The generic command with only a name also opens a form, like the mapping's own command.
-  const mapping = unquote(head)
-  return rest.length === 0 ? { means: 'form', mapping } : ask(mapping, rest.join(' '))
+  return askFor(unquote(head), rest.join(' '))
+}
+
+/** The first word after the mapping: `emergency`, `Emergency:`, `*EMERGENCY*`. */
+const emergencyFirst = /^\p{P}*emergency\p{P}*(?: |$)/iu
+
+function askFor(mapping: string, words: string): Meaning {
+  if (words === '') return { means: 'form', mapping }
+  const found = emergencyFirst.exec(words)
+  if (!found) return ask(mapping, words)
+  const rest = words.slice(found[0].length)
+  const meaning: Meaning = rest === '' ? { means: 'form', mapping } : ask(mapping, rest)
+  return meaning.means === 'form' || meaning.means === 'ask' ? { ...meaning, isEmergency: true } : meaning
+}
+
+/** Whether the word is where a reason begins, after the time, so that it may have been meant as the first word. */
+export function mayMeanEmergency({ reason, seconds }: Wish): boolean {
+  return seconds !== undefined && emergencyFirst.test(reason)
 }
 
 function ask(mapping: string, text: string): Meaning {

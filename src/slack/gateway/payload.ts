@@ -151,6 +151,7 @@ export function readOrigin(text: string): FormOrigin {
 const field = z.looseObject({
   value: optional(z.string()),
   selected_option: optional(z.object({ value: z.string() })),
+  selected_options: optional(z.array(z.object({ value: z.string() })).max(10)),
   selected_date_time: optional(z.number()),
 })
 const states = z.object({ values: z.record(z.string(), z.record(z.string(), field)) })
@@ -162,7 +163,8 @@ export function readFields(state: unknown): Record<string, string> {
     Object.entries(data?.values ?? {}).map(([block, elements]) => {
       const [held] = Object.values(elements)
       const typed = held?.value === undefined ? undefined : asTyped(held.value)
-      return [block, typed ?? held?.selected_option?.value ?? String(held?.selected_date_time ?? '')]
+      const chosen = held?.selected_option?.value ?? held?.selected_options?.map(({ value }) => value).join(' ')
+      return [block, typed ?? chosen ?? String(held?.selected_date_time ?? '')]
     }),
   )
 }

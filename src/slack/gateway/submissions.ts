@@ -10,7 +10,7 @@ import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
 import { decide } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, requesterFor } from './steps.ts'
-import { fieldsByName, maxCommentLength } from './forms.ts'
+import { emergencyTick, fieldsByName, maxCommentLength } from './forms.ts'
 import { offers } from '../../domain/offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
@@ -56,6 +56,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
         seconds,
         isDefault: typed === '',
         reason: oneLine(fields['reason']?.value ?? ''),
+        ...(fields['emergency']?.value === emergencyTick && { isEmergency: true }),
         ...start,
         // The form's id is the trigger: sending the same form twice makes one request.
         slack: {

@@ -1,9 +1,11 @@
 // Posts and edits messages in Slack: implements the chat port. A message's text is never read as data.
 import type { WebClient } from '@slack/web-api'
 import { Refused } from '../../domain/outcome.ts'
+import type { Alerts } from '../../domain/alerts.ts'
 import type { Chat, Clock, MessageRef, PostedMessage } from '../../domain/ports.ts'
 import type { Reason } from '../../domain/refusals.ts'
 import type { MessageView, News } from '../../domain/view.ts'
+import { createAlerts } from './alerts.ts'
 import type { Rendered } from './blocks.ts'
 import { renderAsk, renderMention } from './calls.ts'
 import { meaningOf } from './codes.ts'
@@ -25,8 +27,8 @@ type Sending = Omit<QueuedMessage, 'queue'> & { doing: string; to: string; queue
 /** The reasons why a thread cannot be written to, although a direct message can. */
 const elsewhere: readonly Reason[] = ['ChannelUnreachable', 'MessageGone']
 
-/** The chat port with one workspace's client. */
-export function createChat({ client, clock }: { client: WebClient; clock: Clock }): Chat {
+/** The chat port with one workspace's client, and the alerts port, which shares its queues. */
+export function createChat({ client, clock }: { client: WebClient; clock: Clock }): Chat & { alerts: Alerts } {
   const call = async <T>(doing: string, to: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -87,6 +89,8 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
   }
 
   return {
+    alerts: createAlerts({ client, call, say, inThread, posting, changing }),
+
     post: async (channel, view, links) => {
       const metadata = metadataOf(view.uid)
       const sending = { doing: 'post the message', to: channel, id: `${view.uid} post`, rank: 'news' } as const

@@ -18,6 +18,7 @@ import {
   rendered,
   section,
 } from './blocks.ts'
+import { emergencyLines, marked } from './emergency.ts'
 import { endedEarlyLine } from './ended-early.ts'
 import { grantTable } from './grant-table.ts'
 import { untaggedLine } from './untagged.ts'
@@ -28,11 +29,11 @@ export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.
 
 /** The message for a view, with the buttons that can still be used. */
 export function renderMessage(view: MessageView, links: Links): Rendered {
-  const headline = headlineOf(view, nameOf)
-  const lines = lastLines(view)
+  const headline = marked(view, headlineOf(view, nameOf))
+  const lines = [...lastLines(view), ...emergencyLines(view).map((text): Line => ({ text }))]
   const isAsking = view.state === 'asking'
   const spoken = [
-    headlineOf(view, sayPerson),
+    marked(view, headlineOf(view, sayPerson), true),
     isAsking ? `Reason: ${quoted(view.reason)}.` : '',
     ...lines.map(line => line.spoken ?? line.text),
   ]
@@ -47,7 +48,7 @@ export function renderMessage(view: MessageView, links: Links): Rendered {
 }
 
 // Anybody can choose any name in Slack, so the address is always shown.
-function smallPrint({ note, requester, name }: MessageView): string {
+export function smallPrint({ note, requester, name }: MessageView): string {
   return [note ?? '', requester.email, `request ${name}`]
     .map(part => escape(oneLine(part)))
     .filter(Boolean)
@@ -57,7 +58,7 @@ function smallPrint({ note, requester, name }: MessageView): string {
 /**
  * `say` is the requester's name: in the blocks the address is below it, in the text that is read aloud it must be here.
  */
-function headlineOf(view: MessageView, say: typeof sayPerson): string {
+export function headlineOf(view: MessageView, say: typeof sayPerson): string {
   const who = say(view.requester)
   const what = bold(view.mapping)
   const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
@@ -96,7 +97,8 @@ function askedFrom({ notBefore, askedAt }: MessageView): string {
 /** `spoken` replaces the line in the text that is read aloud. */
 type Line = { text: string; spoken?: string }
 
-function lastLines(view: MessageView): Line[] {
+/** What follows the headline in the view's state. */
+export function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
       return [

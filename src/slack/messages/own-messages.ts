@@ -3,16 +3,21 @@
 import type { WebClient } from '@slack/web-api'
 import type { MessageRef } from '../../domain/ports.ts'
 
-/** The type of the messages' metadata. */
-const metadataType = 'hallpass_request'
+/** The type of the metadata of a request's one message, and of the alert about an emergency. */
+const requestType = 'hallpass_request'
+export const alertType = 'hallpass_emergency'
+type MetadataType = typeof requestType | typeof alertType
 /** 10 pages of 200 messages: some hours of a busy channel. */
 const historyPages = 10
 
 type Metadata = { event_type?: string; event_payload?: { uid?: unknown } }
 
 /** The metadata of a request's message. */
-export function metadataOf(uid: string): { event_type: string; event_payload: { uid: string } } {
-  return { event_type: metadataType, event_payload: { uid } }
+export function metadataOf(
+  uid: string,
+  type: MetadataType = requestType,
+): { event_type: string; event_payload: { uid: string } } {
+  return { event_type: type, event_payload: { uid } }
 }
 
 /**
@@ -21,7 +26,7 @@ export function metadataOf(uid: string): { event_type: string; event_payload: { 
 export type OwnMessages = (channel: string, uid: string, since: Date) => AsyncGenerator<MessageRef>
 
 /** Searches the channel's history; asks once for the app's own id. */
-export function createOwnMessages(client: WebClient): OwnMessages {
+export function createOwnMessages(client: WebClient, wanted: MetadataType = requestType): OwnMessages {
   const ownIDs = once(async () => {
     const me = await client.auth.test()
     return { userID: me.user_id, botID: me.bot_id }
@@ -44,7 +49,7 @@ export function createOwnMessages(client: WebClient): OwnMessages {
       })
       for (const message of history.messages ?? []) {
         const { event_type: type, event_payload: payload } = (message.metadata ?? {}) as Metadata
-        if (type === metadataType && payload?.uid === uid && message.ts && (await isOwn(message)))
+        if (type === wanted && payload?.uid === uid && message.ts && (await isOwn(message)))
           yield { channel, ts: message.ts }
       }
       cursor = history.response_metadata?.next_cursor
