@@ -12,6 +12,7 @@ import {
 } from './arguments.ts'
 import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
+import { addKubectlCompletion } from './completion/kubectl.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
@@ -96,6 +97,7 @@ export function createProgram(terminal: Terminal): Command {
   addCheck(program, terminal)
   addTrial(program, terminal, exitCodeHelp)
   addCompletion(program, terminal, exitCodeHelp)
+  addKubectlCompletion(program, terminal)
   return program
 }
 

@@ -117,6 +117,31 @@ for (const shell of shells) {
     fact(`${shell} completes "${line}"`, () => assert.equal(offered(shell, line), words))
 }
 
+const kubectlLines: Record<string, string[]> = {
+  wh: ['who\tlist who had access through Hallpass at an instant', ':4'],
+  '--v': ['--version\tprint the version', ':4'],
+  'check-config al': [
+    'all\trun all three in one process, for trials: their rights are separate, their memory is not',
+    ':4',
+  ],
+  'completion f': ['fish', ':4'],
+  'help w': ['who\tlist who had access through Hallpass at an instant', ':4'],
+  'who --fr': ['--from\twhere to look; log reads entries as JSON from stdin', ':4'],
+  'who --from ': ['cluster', 'log', ':4'],
+  'who --from=l': ['--from=log', ':4'],
+  'who -o j': ['json', ':4'],
+  'who --at ': [':4'],
+  'around pol': [':0'],
+  'trial --token-file pol': [':0'],
+  'around who --': ['--help\tdisplay help for command', ':0'],
+}
+for (const [typed, answer] of Object.entries(kubectlLines))
+  test(`kubectl completes "hallpass ${typed}"`, async () => {
+    const { out, err } = await hallpass(['__complete', '--', ...typed.split(' ')])
+    assert.is(err, '')
+    assert.equal(out.trimEnd().split('\n'), answer)
+  })
+
 test('every command and option that help shows is in every script', async () => {
   const { out } = await hallpass(['--help'])
   const commands = [...out.replace(/Example:[^]*/, '').matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name = '']) => name)

@@ -108,6 +108,9 @@ fact('is found by kubectl as a plugin', async () => {
   assert.match(listed.out, join(bin, 'kubectl-hallpass'))
   assert.is(listed.code, 0, listed.err)
   assert.equal(kubectl('hallpass', '--version'), { code: 0, out: 'hallpass 0.1.0\n', err: '' })
+  // What a shell's completion of kubectl runs.
+  const completed = kubectl('__complete', 'hallpass', 'who', '--output', 'j')
+  assert.equal([completed.code, completed.out], [0, 'json\n:4\n'], completed.err)
 })
 
 const versions: Record<string, string> = {
