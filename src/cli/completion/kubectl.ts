@@ -8,7 +8,7 @@ import { type CommandWords, type OptionWords, type Value, type Words, wordsOf } 
 const directives = { files: ':0', noFiles: ':4' } as const
 
 /** The command that answers kubectl. Nobody types it, so help does not show it. */
-export const completeCommand = '__complete'
+const completeCommand = '__complete'
 
 /** Adds the command. */
 export function addKubectlCompletion(program: Command, terminal: Terminal): void {
