@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { type CommandWords, type OptionWords, type Value, type Words, wordsOf } from './words.ts'
 
-/** What the shell does after the last offer, as kubectl reads it: it offers files if there is none, or never does. */
+/** What the shell does after the last offer, as kubectl reads it: without any offer it offers files, or nothing. */
 const directives = { files: ':0', noFiles: ':4' } as const
 
 /** The command that answers kubectl. Nobody types it, so help does not show it. */
