@@ -6,6 +6,7 @@ import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
 import { probesOfAuth } from '../store/enforcement.ts'
 import { createRequestChanges } from '../store/request-changes.ts'
+import { createAliveRequests, standingIn } from '../store/alive-requests.ts'
 import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createMappings } from '../store/mappings.ts'
@@ -19,10 +20,11 @@ import { counted } from './outside-calls.ts'
 /** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
   const { clock, transport, metrics, log, kubeLog, timers } = host
-  const { people, externalRequesters, namespaces, tokenNamespace, sandbox } = host.config
+  const { people, externalRequesters, namespaces, tokenNamespace, sandbox, limits } = host.config
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
-  const mappings = createMappings({ transport, namespaces, timers, log: kubeLog, metrics })
+  const watch = { transport, namespaces, timers, log: kubeLog, metrics }
+  const [mappings, alive] = [createMappings(watch), createAliveRequests(watch)]
   const probes = probesOfAuth({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'auth', probes, timers, log: kubeLog, metrics })
   const stopping = new AbortController()
@@ -30,6 +32,8 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const app = createAuth({
     clock,
     requests: createRequests({ transport, clock }),
+    standing: standingIn(alive),
+    limits,
     changes: createRequestChanges({ transport }),
     mappings,
     login: counted(
@@ -58,14 +62,18 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     metrics: {
       answered: (page, outcome, owner) => metrics.count('hallpass_pages_total', { page, outcome, owner }),
       opened: how => metrics.count('hallpass_ticket_openings_total', { how }),
+      limited: limit => metrics.count('hallpass_asks_limited_total', { limit }),
     },
   })
   return {
     listener: app,
-    notReady: () => (mappings.isSynced() ? enforcement.notReady() : 'the mappings have not been read yet'),
+    notReady: () => {
+      if (!mappings.isSynced()) return 'the mappings have not been read yet'
+      return alive.isSynced() ? enforcement.notReady() : 'the requests have not been read yet'
+    },
     run: async signal => {
       signal.addEventListener('abort', () => stopping.abort(), { once: true })
-      await Promise.all([mappings.run(signal), enforcement.run(signal)])
+      await Promise.all([mappings.run(signal), alive.run(signal), enforcement.run(signal)])
     },
   }
 }

@@ -1,16 +1,21 @@
 // The approver's pages as a listener: routes, headers, limits. It sends only the handlers' answers, and does not log
 // addresses, cookies or bodies.
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { goOn } from './beginning.ts'
 import { createCodes } from './codes.ts'
-import { readCookies } from './cookies.ts'
-import type { AuthOptions, Dependencies } from './dependencies.ts'
+import { type AuthOptions, type Dependencies, placeOf } from './dependencies.ts'
+import { doorRoutes, kinds } from './door/routes.ts'
+import { withOwnLinks } from './door/own-links.ts'
+import { createEndedSessions } from './door/ended-sessions.ts'
+import { sessionSeconds } from './door/session.ts'
+import { findVisit, finishVisit } from './door/visits.ts'
 import { type Purpose, purposes } from '../domain/digest.ts'
-import type { PageName } from '../domain/metrics.ts'
 import { isReason, ownerOf } from '../domain/refusals.ts'
 import { createHeldAnswers } from './held-answers.ts'
+import { cookiesOf, deliveryOf, type Pages, queryOf } from './incoming.ts'
 import { isKnownBrowser } from './known-browser.ts'
 import { notBegunHere, notBegunHerePath } from './not-begun-here.ts'
 import { isOurHost, isPlainLoopback, parseOrigin } from './origin.ts'
@@ -19,7 +24,9 @@ import { errorReply, failedReply, type Reply } from './reply.ts'
 import { showResult } from './result.ts'
 import { purposeRows } from './purposes.ts'
 import { finishLogin } from './returning.ts'
-import { createTickets } from './tickets.ts'
+import { createAsking } from '../store/asking.ts'
+import { createTally } from '../store/tally.ts'
+import { createTickets, type Tickets } from './tickets.ts'
 
 /** Our forms have a ticket of 1 KB at most, a comment of 500 characters, and some numbers; encoding makes 6 KB of it. */
 const bodyLimit = '16kb'
@@ -29,12 +36,16 @@ export function createAuth({ publicUrl, changes, stopping, longestHeldMs, ...res
   const { clock, metrics } = rest
   const tickets = createTickets({ unsealer: rest.tickets, clock, opened: how => metrics.opened(how) })
   const held = createHeldAnswers({ changes, stopping, longestMs: longestHeldMs })
+  const origin = parseOrigin(publicUrl)
+  const opening = (of: Tickets): Tickets => withOwnLinks(of, { origin, key: rest.cookieKey })
   const deps: Dependencies = {
     ...rest,
-    tickets: tickets.stranger,
+    tickets: opening(tickets.stranger),
     codes: createCodes(clock),
-    origin: parseOrigin(publicUrl),
+    origin,
     held,
+    ...asking(rest),
+    endedSessions: createEndedSessions(clock, sessionSeconds),
   }
   if (isPlainLoopback(deps.origin))
     deps.log.info({ publicUrl }, 'auth: the pages are served over plain http on this machine; use this for trials only')
@@ -42,10 +53,25 @@ export function createAuth({ publicUrl, changes, stopping, longestHeldMs, ...res
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', 'simple')
   app.use(headers(deps), onlyOurHost(deps))
-  routes(app, req => (isKnown(req, deps) ? { ...deps, tickets: tickets.known } : deps))
+  routes(app, req => (isKnown(req, deps) ? { ...deps, tickets: opening(tickets.known) } : deps))
   app.use((_req, res) => send(res, errorReply(404)))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => send(res, thrown(error, deps)))
   return app
+}
+
+/** What it takes to store requests of the door. */
+function asking(
+  options: Omit<AuthOptions, 'changes' | 'publicUrl' | 'stopping'>,
+): Pick<Dependencies, 'ask' | 'onFlood'> {
+  const { clock, requests, standing, limits, people, hostedDomains, externalRequesters, metrics } = options
+  const tally = createTally(clock)
+  standing.onSeen(request => tally.see(request))
+  const organisation = { hostedDomains, externalRequesters }
+  const pause = async (ms: number): Promise<void> => sleep(ms)
+  return {
+    ask: createAsking({ requests, standing, tally, limits, people, clock, organisation, pause }),
+    onFlood: limit => metrics.limited(limit),
+  }
 }
 
 /** The services for this delivery: browsers that opened a valid link before have a separate budget. */
@@ -62,26 +88,37 @@ function routes(app: Express, depsFor: DependenciesFor): void {
     notBegunHerePath,
     page('callback', async (_req, deps) => notBegunHere(deps)),
   )
+  doorRoutes(app, page, form())
   app
     .route('/oauth/callback')
     // Express would answer HEAD with GET's handler, which has side effects here.
     .head(page('callback', async () => errorReply(405)))
-    .get(page('callback', async (req, deps) => finishLogin(returnedOf(req), cookiesOf(req), deps)))
+    .get(
+      page('callback', async (req, deps) => {
+        const [returned, cookies] = [returnedOf(req), cookiesOf(req)]
+        const visit = findVisit(returned.state, cookies, placeOf(deps))
+        return visit
+          ? finishVisit(visit, { returned, cookies }, { ...deps, kinds })
+          : finishLogin(returned, cookies, deps)
+      }),
+    )
     .all(page('callback', async () => errorReply(405)))
+}
+
+/** Reads the body of a form. */
+function form(): express.RequestHandler {
+  return express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
 }
 
 /** The pages of one purpose. */
 function routesOf(purpose: Purpose, app: Express, page: Pages): void {
   const row = purposeRows[purpose]
-  const form = express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 40, inflate: false })
   app
     .route(`/${purpose}`)
     .get(page(purpose, async (req, deps) => row.show(queryOf(req, 't'), cookiesOf(req), deps)))
     .post(
-      form,
-      page('login', async (req, deps) =>
-        row.begin({ body: req.body, cookies: cookiesOf(req), header: name => req.get(name) }, deps),
-      ),
+      form(),
+      page('login', async (req, deps) => row.begin(deliveryOf(req), deps)),
     )
     .all(page(purpose, async () => errorReply(405)))
   app.get(
@@ -103,12 +140,6 @@ function routesOf(purpose: Purpose, app: Express, page: Pages): void {
       ),
     )
 }
-
-type Handler = (req: Request, res: Response) => Promise<void>
-/** Makes the handler of a page from what answers it. */
-type Pages = (name: PageName, answer: Answering) => Handler
-/** `gone` aborts when the browser no longer waits for the answer. */
-type Answering = (req: Request, deps: Dependencies, gone: AbortSignal) => Promise<Reply>
 
 /** Always answers, also after an error, and counts the answer. */
 function counted(depsFor: DependenciesFor): Pages {
@@ -168,16 +199,6 @@ function headers({ origin }: Dependencies): express.RequestHandler[] {
 
 function onlyOurHost({ origin }: Dependencies): express.RequestHandler {
   return (req, res, next) => (isOurHost(req.headers.host, origin) ? next() : send(res, errorReply(421)))
-}
-
-function cookiesOf(req: Request): ReturnType<typeof readCookies> {
-  return readCookies(req.headers.cookie)
-}
-
-/** A parameter that is given exactly once. */
-function queryOf(req: Request, name: string): string {
-  const value = req.query[name]
-  return typeof value === 'string' ? value : ''
 }
 
 function returnedOf(req: Request): Parameters<typeof finishLogin>[0] {

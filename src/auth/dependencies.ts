@@ -1,5 +1,8 @@
 // The services of the approver's pages and login. It contains no logic.
 import type { ExternalRequester } from '../domain/belonging.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { Asking } from '../store/asking.ts'
+import type { EndedSessions } from './door/ended-sessions.ts'
 import type { HeldAnswers } from './held-answers.ts'
 import type { Codes } from './codes.ts'
 import type { Opening, Tickets } from './tickets.ts'
@@ -18,14 +21,20 @@ export type Metrics = {
   /** Counts an answer; `owner` is who must act on a refusal, and empty for everything else. */
   answered(page: PageName, outcome: string, owner: Owner | ''): void
   opened(how: Opening): void
+  /** Counts a request beyond a limit. */
+  limited(limit: keyof Limits): void
 }
 
 export type AuthOptions = {
   clock: ports.Clock
-  requests: Pick<ports.Requests, 'get' | 'patchStatus'>
+  requests: Pick<ports.Requests, 'get' | 'patchStatus' | 'create'>
+  /** What is open and in force, for the lists of the door and for the limits. */
+  standing: ports.AliveRequests
+  /** How many requests a person and a mapping may have, as in Slack. */
+  limits: Limits
   /** The page after an approval waits until the request changes. */
   changes: ports.RequestChanges
-  mappings: Pick<ports.Mappings, 'get'>
+  mappings: ports.Mappings
   login: ports.Login
   verifier: ports.SignatureVerifier
   /** Opens tickets, with the ticket key. */
@@ -33,7 +42,7 @@ export type AuthOptions = {
   /** Seals approvers' tokens for the controller only, with the token key. */
   tokens: ports.Sealer
   sealedTokens: Pick<ports.SealedTokens, 'create'>
-  policies: Pick<ports.PolicyService, 'mayWrite'>
+  policies: Pick<ports.PolicyService, 'mayWrite' | 'read'>
   people: People
   /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]
@@ -53,11 +62,18 @@ export type AuthOptions = {
 }
 
 /** The services of every handler. */
-export type Dependencies = Omit<AuthOptions, 'publicUrl' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs'> & {
+export type Dependencies = Omit<
+  AuthOptions,
+  'publicUrl' | 'tickets' | 'changes' | 'stopping' | 'longestHeldMs' | 'limits'
+> & {
   origin: URL
   tickets: Tickets
   codes: Codes
   held: HeldAnswers
+  /** Stores requests of the door, within the limits. */
+  ask: Asking
+  onFlood(limit: keyof Limits): void
+  endedSessions: EndedSessions
 }
 
 /** The origin and key of the cookies, and the time. */

@@ -10,7 +10,7 @@ const form = /^[A-Za-z0-9_-]{43}$/
 const maxAge = 12 * 3600
 
 /** Where a form belongs: a form of one purpose is not accepted for another. */
-type FormOf = { purpose: Purpose; origin: URL }
+type FormOf = { purpose: Purpose | 'door' | 'rehearse'; origin: URL }
 
 /** The token for a form, and the Set-Cookie header that goes with it. Tabs of one browser share it. */
 export function formToken(cookies: Cookies, { purpose, origin }: FormOf): { token: string; setCookie: string } {

@@ -1,7 +1,7 @@
 // A handler's answer as data, and the pages for each kind of failure. Only the three outcomes get sentences; any other
 // error is a page with a code.
 import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outcome.ts'
-import type { acceptedAs } from '../domain/metrics.ts'
+import type { PageSuccess } from '../domain/metrics.ts'
 import { entryOf, type Reason } from '../domain/refusals.ts'
 import { owners } from '../domain/refusals/row.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -9,8 +9,7 @@ import { messagePage, type Retry } from './pages/message-page.ts'
 import type { Failure } from './sign-in-result.ts'
 
 /** The label for counting an answer: a reason of the catalogue, an error by its status, or a word for a success. */
-export type Outcome = Reason | `areq-${number}` | 'Shown' | 'LoginBegun' | Accepted | 'Unknown'
-type Accepted = (typeof acceptedAs)[keyof typeof acceptedAs]
+export type Outcome = Reason | `areq-${number}` | PageSuccess
 
 /** An answer. */
 export type Reply = {

@@ -94,7 +94,8 @@ function sendToResult(login: PendingLogin, { result, outcome }: Ending, { cookie
   return sendOn(`/${purpose}/result?t=${encodeURIComponent(ticket)}`, outcome, keep(items, cookies, placeOf(deps)))
 }
 
-function notSignedIn(error: string | undefined): Refusal {
+/** Why there is no code. The code of the error selects words only. */
+export function notSignedIn(error: string | undefined): Refusal {
   if (error === 'access_denied') return refusal('SignInCancelled', 'You can sign in again, or close this page.')
   // The person who has this browser can write any code here: an unknown one is not shown.
   return (

@@ -3,12 +3,22 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
 import { type ApproverRight, approverRights } from '../domain/approver-rights.ts'
+import { toCommands } from '../domain/gcloud.ts'
 import { Refused } from '../domain/outcome.ts'
 import { sayPowers } from '../domain/power-words.ts'
 import { predefinedRole } from '../domain/predefined-roles.ts'
 import { allMappings } from '../store/mappings.ts'
-import { type ApproverRightsJson, toCommands } from './gcloud.ts'
 import type { Terminal } from './terminal.ts'
+
+/**
+ * The shape of `hallpass approver-rights -o json`. Fields are only added; if the meaning of a field changes, `schema`
+ * changes too.
+ */
+export type ApproverRightsJson = {
+  schema: 'hallpass/approver-rights/v1'
+  members: readonly string[]
+  rights: readonly ApproverRight[]
+}
 
 export type ApproverRightsOptions = {
   /** Empty means all. */

@@ -101,6 +101,21 @@ export function nonceOf(commitment: Commitment): string {
     commitment.salt,
     ...(before === undefined ? [] : [before]),
   ]
+  return digestOfFields(fields)
+}
+
+/** What a sign-in is for that is about no request: the session of the second door, or the rehearsal of an approver. */
+export type VisitPurpose = 'session' | 'rehearse'
+
+/**
+ * The nonce of such a sign-in. It names no request, so the ID token can never serve as evidence for one; and it names the
+ * purpose, so the sign-in of a rehearsal opens no session.
+ */
+export function visitNonce(purpose: VisitPurpose, salt: string): string {
+  return digestOfFields(['hallpass/v1', `visit/${purpose}`, salt])
+}
+
+function digestOfFields(fields: readonly string[]): string {
   const hash = createHash('sha256')
   for (const field of fields) {
     const bytes = Buffer.from(field, 'utf8')

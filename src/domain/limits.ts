@@ -50,3 +50,23 @@ function hourly(limit: keyof Limits, most: number, asked: readonly Date[]): Reac
   const leaving = [...asked].sort((a, b) => Number(a) - Number(b))[asked.length - most]
   return { limit, most, ...(leaving && { againAt: after(leaving, hourSeconds) }) }
 }
+
+/** The sentence for the person. `mapping` and `from` are written as the place shows names and times. */
+export function sayReached(
+  { limit, most }: Reached,
+  { mapping, from }: { mapping: string; from?: string | undefined },
+): string {
+  const then = from ? ` from ${from} on` : ' later'
+  switch (limit) {
+    case 'openPerPerson':
+      return `Your request was not stored: ${most} of your requests already wait for a decision, and one person may have no more. Withdraw one that you no longer need, or ask again when one is decided.`
+    case 'openPerMapping':
+      return `Your request was not stored: ${most} requests for ${mapping} already wait for a decision, and no more may wait at a time. Please ask again when some are decided.`
+    case 'hourlyPerPerson':
+      return `Your request was not stored: you have asked ${most} times within an hour, and one person may not ask more often. You can ask again${then}.`
+    case 'hourlyEmergenciesPerPerson':
+      return `Your request was not stored: you have asked ${most} times as an emergency within an hour, and one person may not do so more often. You can do so again${then}, or ask without it now.`
+    case 'hourlyPerMapping':
+      return `Your request was not stored: ${mapping} was asked for ${most} times within an hour, and it may not be asked for more often. You can ask for it again${then}.`
+  }
+}

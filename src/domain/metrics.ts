@@ -80,14 +80,21 @@ const failures = [
 ]
 /** A page of auth, as it is counted. */
 export type PageName = (typeof pageNames)[number]
-const pageNames = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
+const pageNames = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback', 'door', 'ask', 'me'] as const
 /** How a sign-in that was accepted is counted. */
 export const acceptedAs = { approve: 'Approved', revoke: 'Ended', review: 'Reviewed' } as const satisfies Record<
   Purpose,
   string
 >
+/** What a page did, when nothing was refused and nothing failed. */
+export type PageSuccess = (typeof pageSuccesses)[number]
+const pageSuccesses = [
+  ...(['Shown', 'LoginBegun', 'Unknown'] as const),
+  ...Object.values(acceptedAs),
+  ...(['SignedIn', 'SignedOut', 'Asked', 'AskedBefore', 'Limited', 'Rehearsed'] as const),
+] as const
 const pages = [
-  ...each({ outcome: ['Shown', 'LoginBegun', ...Object.values(acceptedAs), 'Unknown'], owner: [''] }),
+  ...each({ outcome: pageSuccesses, owner: [''] }),
   ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
   ...reasons.map(reason => ({ outcome: reason, owner: ownerOf(reason) })),
 ]
@@ -200,7 +207,7 @@ export const hallpassMetrics = {
     labels: ['limit'],
     meaning:
       'Requests that were not stored because one of the `limits` of the settings was reached, by the name of the limit.',
-    series: { gateway: each({ limit: limits }) },
+    series: { gateway: each({ limit: limits }), auth: each({ limit: limits }) },
   },
   hallpass_admission_enforced: {
     kind: 'gauge',

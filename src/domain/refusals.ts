@@ -3,6 +3,7 @@
 import type { AuditEvent } from './audit-events.ts'
 import { approving } from './refusals/approving.ts'
 import { asking } from './refusals/asking.ts'
+import { door } from './refusals/door.ts'
 import { google } from './refusals/google.ts'
 import { granting } from './refusals/granting.ts'
 import { mapping } from './refusals/mapping.ts'
@@ -11,9 +12,9 @@ import { reviewing } from './refusals/reviewing.ts'
 import { services } from './refusals/services.ts'
 
 /** The rows by the place where they occur, in the order of a request's life. */
-export const chapters = { asking, approving, granting, reviewing, mapping, google, services }
+export const chapters = { asking, door, approving, granting, reviewing, mapping, google, services }
 
-const rows = { ...asking, ...approving, ...granting, ...reviewing, ...mapping, ...google, ...services }
+const rows = { ...asking, ...door, ...approving, ...granting, ...reviewing, ...mapping, ...google, ...services }
 
 /** A reason for a refusal, in CamelCase: the `reason` of conditions, Events, audit entries and metrics. */
 export type Reason = keyof typeof rows

@@ -7,6 +7,7 @@ const intro = `A reason is the word that a condition, an Event, an audit event (
 \`hallpass_pages_total\` carries when the answer is no. Search this page for the word. Its row says what is wrong, who must act, and what they can do.`
 
 const titles: Record<keyof typeof chapters, string> = {
+  door: 'Asking without Slack',
   asking: 'When somebody asks',
   approving: 'When somebody decides',
   granting: 'When the controller checks and grants',

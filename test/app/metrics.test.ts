@@ -55,7 +55,7 @@ test('the linter complains about a page that is wrong', async () => {
 
 test('a process shows only what its parts count', async () => {
   const names = [...valuesOn(await pageOf('auth')).keys()].filter(ours)
-  for (const foreign of ['hallpass_requests', 'workqueue_depth', 'hallpass_asks_limited_total'])
+  for (const foreign of ['hallpass_requests', 'workqueue_depth', 'hallpass_slack_deliveries_total'])
     assert.not(
       names.some(name => name.startsWith(foreign)),
       foreign,

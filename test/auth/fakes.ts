@@ -10,6 +10,7 @@ import { goesOnTo, originOf, referrerOf, rulesOf } from '../../src/sandbox/brows
 import type { AuthOptions } from '../../src/auth/dependencies.ts'
 import type { Opening } from '../../src/auth/tickets.ts'
 import { Broken } from '../../src/domain/outcome.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 import type { RequestChanges } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import type { Purpose } from '../../src/domain/digest.ts'
@@ -38,8 +39,12 @@ class MemorySealedTokens {
 /** Rights by resource: everyone may write unless a test says otherwise. */
 class MemoryRights {
   forbidden: string[] = []
+  policy: Policy = {}
   asked: string[] = []
   isDown = false
+  async read(): Promise<Policy> {
+    return this.policy
+  }
   async mayWrite(resource: string): Promise<boolean> {
     this.asked.push(resource)
     if (this.isDown) throw new Broken('Google answered 503.')
@@ -109,7 +114,7 @@ type Sending = { headers?: Record<string, string | string[]>; body?: string; met
 /** Where the pages are when a test does not say otherwise. */
 const ownHost = 'hallpass.example.com'
 /** Redirects that lead to the page of an answer. Tests look at the others themselves. */
-const inBetween = /^\/[a-z]+(\/sign-in|\/result)?\?/
+const inBetween = /^\/[a-z-]+(\/sign-in|\/result)?\?/
 
 /** One browser: cookies by name, and the headers that browsers send. */
 export class Browser {
@@ -217,6 +222,14 @@ export class Fixture {
     this.options = {
       clock: this.clock,
       requests: this.requests,
+      standing: this.requests.standing,
+      limits: {
+        openPerPerson: 5,
+        openPerMapping: 20,
+        hourlyPerPerson: 20,
+        hourlyPerMapping: 60,
+        hourlyEmergenciesPerPerson: 3,
+      },
       changes: this.changes,
       stopping: this.stopping.signal,
       // Nothing moves by itself here.
@@ -241,6 +254,7 @@ export class Fixture {
       metrics: {
         answered: (page, outcome, owner) => void this.counted.push([page, outcome, owner].filter(Boolean).join(' ')),
         opened: how => void this.openings.push(how),
+        limited: limit => void this.counted.push(`limited ${limit}`),
       },
       ...more,
     }
@@ -343,6 +357,20 @@ export class Fixture {
   ): Promise<PageResponse> {
     const { asked } = await this.begin(browser, change, purpose)
     return this.back(browser, asked.location, person)
+  }
+
+  /** Signs in at the door, or for a rehearsal, and opens the page that it leads to. */
+  async visit(
+    person: SignIn,
+    {
+      browser = new Browser(this),
+      page = '/',
+      typed = '',
+    }: { browser?: Browser; page?: '/' | '/me'; typed?: string } = {},
+  ): Promise<{ browser: Browser; page: PageResponse; returned: PageResponse }> {
+    const asked = await browser.post(page === '/' ? '/sign-in' : '/me', formOf(await browser.get(page), { for: typed }))
+    const returned = await this.back(browser, asked.location, person)
+    return { browser, returned, page: await browser.get(returned.location) }
   }
 
   /** Google sends the browser back. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { type ApproverRight, approverRights } from '../../src/domain/approver-rights.ts'
-import { quoted, toCommands } from '../../src/cli/gcloud.ts'
+import { quoted, toCommands } from '../../src/domain/gcloud.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 

@@ -54,10 +54,13 @@ code { font: .9375em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu 
 .condition code { display: block; font-size: .8125rem; white-space: pre-wrap; padding: .375rem .5rem; margin-top: .25rem; border-radius: .375rem; background: var(--card); border: 1px solid var(--line); }
 blockquote { margin: 0; padding: .125rem 0 .125rem .875rem; border-left: 3px solid var(--accent); white-space: pre-wrap; overflow: clip; }
 .grant-length { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }
-select, textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--field); border-radius: .5rem; padding: .5rem .75rem; min-height: 2.75rem; max-width: 100%; }
+select, textarea, input[id] { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--field); border-radius: .5rem; padding: .5rem .75rem; min-height: 2.75rem; max-width: 100%; }
 summary { cursor: pointer; margin: -.625rem 0; padding: .625rem 0; }
 details[open] > summary { margin-bottom: 0; }
 summary .label { margin-right: .375rem; font-size: .8125rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
+input[id] { width: 100%; }
+button.quiet { color: var(--accent); background: var(--card); border-color: var(--field); }
+button.quiet:hover { color: var(--accent-hover); background: var(--tint); }
 textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
 .foot { border-top: 1px solid var(--line); padding: 1rem 1.25rem 1.25rem; background: var(--tint); }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.125rem; margin-top: .875rem; }
@@ -76,6 +79,13 @@ bdi { unicode-bidi: isolate; }
 .problem { margin: 0 1.25rem 1.125rem; padding: .75rem .875rem; border-radius: .625rem; border: 1px solid var(--bad); color: var(--bad); font-weight: 600; }
 .note { margin: 0 1.25rem 1.125rem; padding: .625rem .875rem; border-radius: .625rem; border: 1px solid var(--line); background: var(--tint); }
 .body ul { margin: 0; padding-left: 1.25rem; }
+.body ul.entries, ul.entries { list-style: none; padding: 0; margin: 0; }
+.entries > li + li { margin-top: .5rem; }
+.entries .grant p + p { margin-top: .25rem; }
+h2.label { margin: 0 0 .375rem; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.good-text { color: var(--good); } .warn-text { color: var(--warn); } .bad-text { color: var(--bad); }
+pre { margin: .5rem 0 0; padding: .625rem .75rem; overflow-x: auto; border-radius: .375rem; background: var(--tint); border: 1px solid var(--line); font-size: .8125rem; overflow-wrap: normal; }
 li + li { margin-top: .375rem; }
 .name { margin: 1rem .125rem 0; font-size: .8125rem; color: var(--soft); }
 .turning { transform-origin: 50% 50%; animation: turn 1.1s linear infinite; }

@@ -79,6 +79,7 @@ export const asking = {
     owner: 'requester',
     meaning: 'The mapping does not name the requester, nor a user group that the requester belongs to.',
     remedy: 'Ask the author of the mapping to be added to its requesters.',
+    headline: 'You cannot ask for this.',
     field: 'mapping',
   },
   NotReady: {

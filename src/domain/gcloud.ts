@@ -1,17 +1,6 @@
-// Prints the approvers' rights as gcloud commands that a person can read, keep and run, and as one JSON shape for
-// programs.
-import type { ApproverBinding, ApproverRight, ApproverRole } from '../domain/approver-rights.ts'
-import { oneLine } from '../domain/text.ts'
-
-/**
- * The shape of `hallpass approver-rights -o json`. Fields are only added; if the meaning of a field changes, `schema`
- * changes too.
- */
-export type ApproverRightsJson = {
-  schema: 'hallpass/approver-rights/v1'
-  members: readonly string[]
-  rights: readonly ApproverRight[]
-}
+// The approvers' rights as gcloud commands that a person can read, keep and run.
+import type { ApproverBinding, ApproverRight, ApproverRole } from './approver-rights.ts'
+import { oneLine } from './text.ts'
 
 /** The commands, each with a newline. Running them again changes nothing. */
 export function toCommands(rights: readonly ApproverRight[], members: readonly string[]): string {

@@ -1,0 +1,159 @@
+// Asking at the door: the form for one mapping, and storing the request under the account that Google has proved. The rules,
+// the limits and the name of the request are those of the gateway.
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { refuseAsk } from '../../domain/asking.ts'
+import { formatDuration, instant, parseDuration } from '../../domain/duration.ts'
+import { sayReached } from '../../domain/limits.ts'
+import { type Mapping, readMapping } from '../../domain/mapping.ts'
+import { refusal, type Refusal } from '../../domain/outcome.ts'
+import { entryOf } from '../../domain/refusals.ts'
+import { oneLine } from '../../domain/text.ts'
+import type { Stored } from '../../store/asking.ts'
+import type { Delivery } from '../purpose.ts'
+import type { Cookies } from '../cookies.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { formToken, refuseFormToken } from '../form-token.ts'
+import { refuseCrossSite } from '../origin.ts'
+import { askPage } from '../pages/ask-page.ts'
+import { errorReply, formNotRead, redirect, refusedReply, type Reply } from '../reply.ts'
+import { askToSignIn, doorPath, markOf, otherPerson, sessionOf } from './door.ts'
+import { requesterOf } from './persons.ts'
+import type { Session } from './session.ts'
+
+const one = z.string().max(4000)
+const fields = z.object({
+  form: one,
+  for: z.string().max(110),
+  as: z.string().max(20),
+  trigger: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  duration: z.string().max(12),
+  reason: one.default(''),
+})
+type Sent = z.infer<typeof fields>
+
+/** GET /ask: the form for one mapping. */
+export function showAsk(named: string, cookies: Cookies, deps: Dependencies): Reply {
+  const session = sessionOf(cookies, deps)
+  if (!session) return askToSignIn(cookies, deps)
+  const mapping = mappingNamed(named, deps)
+  if (!mapping) return refusedReply(notOffered(named))
+  // The rules that do not depend on the form; a mapping that the person may not ask for is not shown.
+  const refused = refuseAsk(typicalOf(mapping, session), deps, deps.clock.now())
+  return refused ? refusedReply(plain(refused, mapping)) : formReply({ mapping, session, cookies }, deps)
+}
+
+/** POST /ask: stores the request, or says why not. The browser goes on to the door, where it is listed. */
+export async function ask({ body, cookies, header }: Delivery, deps: Dependencies): Promise<Reply> {
+  const read = fields.safeParse(body)
+  if (!read.success) return refusedReply(formNotRead())
+  const sent = read.data
+  const forged =
+    refuseCrossSite(header, deps.origin) ??
+    refuseFormToken(sent.form, cookies, { purpose: 'door', origin: deps.origin })
+  if (forged) return refusedReply(forged.refusal)
+  const session = sessionOf(cookies, deps)
+  if (!session) return askToSignIn(cookies, deps)
+  if (sent.as !== markOf(session)) return refusedReply(otherPerson)
+  const mapping = mappingNamed(sent.for, deps)
+  if (!mapping) return refusedReply(notOffered(sent.for))
+  const form = { mapping, session, cookies, sent }
+  const wanted = {
+    mapping,
+    requester: requesterOf(session),
+    seconds: parseDuration(sent.duration) ?? 0,
+    isDefault: false,
+    reason: oneLine(sent.reason),
+    web: { googleSubject: session.googleSubject, trigger: sent.trigger },
+  }
+  const refused = refuseAsk(wanted, deps, deps.clock.now())
+  if (refused) return correction(form, plain(refused, mapping), deps)
+  return answer(await deps.ask(wanted), form, deps)
+}
+
+type Form = { mapping: Mapping; session: Session; cookies: Cookies; sent?: Sent; problem?: string }
+
+function answer(result: Stored, form: Form, deps: Dependencies): Reply {
+  if (result === 'notStored') return errorReply(503)
+  if (result === 'notKnown') return redirect(doorPath, 'Unknown')
+  if ('flood' in result) {
+    const { reached } = result.flood
+    deps.onFlood(reached.limit)
+    deps.log.warn(
+      { limit: reached.limit, mapping: form.mapping.name },
+      'auth: a request was beyond a limit and was not stored',
+    )
+    const from = reached.againAt && `${instant(reached.againAt).slice(11, 16)} UTC`
+    const problem = sayReached(reached, { mapping: form.mapping.name, from })
+    return { ...formReply({ ...form, problem }, deps), status: 429, outcome: 'Limited' }
+  }
+  const [where, outcome] = 'stored' in result ? (['asked', 'Asked'] as const) : (['before', 'AskedBefore'] as const)
+  const { namespace, name } = ('stored' in result ? result.stored : result.already).metadata
+  return redirect(`${doorPath}?${where}=${encodeURIComponent(`${namespace}/${name}`)}`, outcome)
+}
+
+function correction(form: Form, refused: Refusal, deps: Dependencies): Reply {
+  const { status } = entryOf(refused.reason)
+  return {
+    ...formReply({ ...form, problem: refused.message }, deps),
+    status: status === 403 ? 422 : status,
+    outcome: refused.reason,
+  }
+}
+
+function formReply({ mapping, session, cookies, sent, problem }: Form, deps: Dependencies): Reply {
+  const { token, setCookie } = formToken(cookies, { purpose: 'door', origin: deps.origin })
+  const html = askPage({
+    mapping,
+    email: session.email,
+    durations: durationsFor(mapping),
+    chosen: sent ? { duration: sent.duration, reason: oneLine(sent.reason) } : undefined,
+    formToken: token,
+    mark: markOf(session),
+    // A form that is sent twice stores one request.
+    trigger: sent?.trigger ?? randomBytes(16).toString('base64url'),
+    problem,
+  })
+  return { status: 200, outcome: 'Shown', html, cookies: [setCookie] }
+}
+
+/** The durations to choose from, the shortest first. */
+function durationsFor({ minSeconds, defaultSeconds, maxSeconds }: Mapping): string[] {
+  const usual = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10_080].map(minutes => minutes * 60)
+  const all = new Set([...usual, minSeconds, defaultSeconds, maxSeconds])
+  return [...all]
+    .filter(seconds => seconds >= minSeconds && seconds <= maxSeconds)
+    .sort((a, b) => a - b)
+    .map(formatDuration)
+}
+
+/** A request that only rules about the person and the mapping can refuse. */
+function typicalOf(mapping: Mapping, session: Session): Parameters<typeof refuseAsk>[0] {
+  return {
+    mapping: { ...mapping, reason: { required: false } },
+    requester: requesterOf(session),
+    seconds: mapping.defaultSeconds,
+    reason: '',
+  }
+}
+
+function mappingNamed(named: string, { mappings }: Dependencies): Mapping | undefined {
+  const [namespace = '', name = '', ...rest] = named.split('/')
+  const stored = rest.length === 0 ? mappings.get({ namespace, name }) : undefined
+  return stored && readMapping(stored)
+}
+
+// The sentence is the one for a mapping that the person may not ask for, so that nobody finds out which ones exist.
+function notOffered(named: string): Refusal {
+  return refusal('NotARequester', sayNotARequester(named.split('/').at(-1) ?? ''))
+}
+
+function sayNotARequester(name: string): string {
+  return `You are not among those who may ask for "${oneLine(name)}". Who belongs to it by a user group of Slack can ask in Slack only.`
+}
+
+// The rules' sentences are for Slack, where asterisks make a name bold.
+function plain({ reason, message }: Refusal, { name }: Mapping): Refusal {
+  if (reason === 'NotARequester') return refusal(reason, sayNotARequester(name))
+  return refusal(reason, message.replaceAll(`*${name}*`, `"${name}"`))
+}

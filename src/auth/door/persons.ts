@@ -1,0 +1,63 @@
+// What concerns a person who has signed in at the door: their requests, those that wait for them, and what they may ask
+// for. Everything is judged by the same rules as in Slack, and from what Google has proved alone.
+import type { AccessRequest } from '../../api/kinds.ts'
+import type { Requester } from '../../domain/asking.ts'
+import { decideBy, isOpen, refuseDecision } from '../../domain/eligibility.ts'
+import { countedAs, isSamePerson } from '../../domain/identity.ts'
+import { readMapping } from '../../domain/mapping.ts'
+import { type Offer, offers, permitted } from '../../domain/offers.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { Session } from './session.ts'
+
+/** The person as one who asks. What only Slack could say, such as user groups, is not believed here. */
+export function requesterOf({ email }: Session): Pick<Requester, 'email' | 'userGroups'> {
+  return { email, userGroups: [] }
+}
+
+/** The mappings that this person may ask for now. */
+export function offeredTo(session: Session, { mappings }: Dependencies): Offer[] {
+  return permitted(offers(mappings), requesterOf(session))
+}
+
+/** Their requests that are not settled, the newest first. */
+export function ownRequests({ email, googleSubject }: Session, { standing, people }: Dependencies): AccessRequest[] {
+  const found = countedAs({ email, googleSubject }, people).flatMap(id => standing.ofPerson(id))
+  return distinct(found)
+    .filter(({ spec: { requester } }) => isOwn(requester, { email, googleSubject }))
+    .sort((a, b) => createdAt(b) - createdAt(a))
+
+  // An address can be given to somebody else later. Who asked on the web is known by the account.
+  function isOwn(requester: AccessRequest['spec']['requester'], person: typeof requester): boolean {
+    if (requester.googleSubject !== undefined) return requester.googleSubject === googleSubject
+    return isSamePerson(requester, person, people)
+  }
+}
+
+/** The open requests that this person may approve, the most urgent first: by the rules that an approval passes. */
+export function waitingFor(session: Session, deps: Dependencies): AccessRequest[] {
+  const { standing, mappings, people, clock } = deps
+  const now = clock.now()
+  const person = { email: session.email, googleSubject: session.googleSubject }
+  return mappings
+    .list()
+    .flatMap(stored => {
+      const mapping = readMapping(stored)
+      return standing
+        .ofMapping(`${mapping.namespace}/${mapping.name}`)
+        .filter(request => isOpen(request, now))
+        .filter(request => !refuseDecision('approve', { request, mapping, person, people, organisation: deps, now }))
+    })
+    .sort((a, b) => endOf(a) - endOf(b))
+}
+
+function distinct(requests: readonly AccessRequest[]): AccessRequest[] {
+  return [...new Map(requests.map(request => [request.metadata.uid, request])).values()]
+}
+
+function createdAt({ metadata }: AccessRequest): number {
+  return new Date(metadata.creationTimestamp).getTime()
+}
+
+function endOf({ spec, metadata }: AccessRequest): number {
+  return decideBy(spec, new Date(metadata.creationTimestamp)).getTime()
+}
