@@ -1,4 +1,5 @@
-// Whether the requester is still the person that the approver read about, by Slack's current information.
+// Whether the requester is still the person that the approver read about: by Slack's current information, or by what
+// Google has proved when they asked on the web.
 import type { RequestSpec } from '../api/kinds.ts'
 import { mayAsk } from './asking.ts'
 import { type Organisation, refuseOutsideRequester } from './belonging.ts'
@@ -12,7 +13,7 @@ import type { Reason } from './refusals.ts'
 /** Slack's current information: the requester's account, and the mapping's user groups that it belongs to. */
 export type SeenRequester = { person: SlackPerson | undefined; userGroups: readonly string[] }
 
-/** The facts for these rules. `seen` is undefined for a person who did not ask in Slack. */
+/** The facts for these rules. `seen` is undefined for a person who asked on the web. */
 export type RequesterFacts = {
   spec: RequestSpec
   mapping: Mapping
@@ -24,8 +25,14 @@ export type RequesterFacts = {
 
 type Rule = (facts: RequesterFacts) => Refusal | undefined
 
+// On the web Google has said who asks, and auth has stored the account. Slack is not asked: it may be away, and what it
+// says about an address is no more than what Google has proved.
 const known: Rule = ({ spec: { origin, requester }, seen }) => {
-  if (seen?.person || (origin !== 'slack' && !requester.slackUserID)) return undefined
+  if (origin === 'web' && !requester.slackUserID)
+    return requester.googleSubject
+      ? undefined
+      : changed('UnknownRequester', 'it does not say which Google account asked')
+  if (seen?.person) return undefined
   return requester.slackUserID
     ? changed('UnknownRequester', `Slack does not know the account that asked, "${requester.slackUserID}"`)
     : changed('UnknownRequester', 'it does not say which Slack account asked')

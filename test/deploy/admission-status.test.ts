@@ -1,10 +1,15 @@
 // Who may write which part of a status, tried on a real API server under each identity's own token.
+import * as assert from 'uvu/assert'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
-import { byRbac, judge, mergePatch, onlyHallpassWrites, type Refused } from './judge.ts'
+import { byRbac, judge, mergePatch, onlyHallpassWrites, type Refused, statusOf } from './judge.ts'
 import {
   approval,
   denial,
   instant,
+  newRequest,
+  requestsPath,
   mappingsPath,
   patchStatus,
   requestIn,
@@ -376,5 +381,17 @@ for (const [sentence, { as, ...rest }] of Object.entries(judgements))
     await fixture.as.admin.request({ method: 'POST', path: mappingsPath, body })
     await judge(mergePatch(fixture.as[as], `${mappingsPath}/${name}/status`, { status: { conditions: [ready] } }), rest)
   })
+
+attack(test, 'auth records an approval by the Google account that asked, under another address … 403', async () => {
+  const { as } = fixture
+  const { spec, ...rest } = newRequest()
+  const requester = { email: 'dana@example.com', googleSubject: '1' }
+  const body = { ...rest, spec: { ...spec, origin: 'web', requester, slack: undefined } }
+  const asked = await as.auth.request<AccessRequest>({ method: 'POST', path: requestsPath, body })
+  const pending = await patchStatus(as.controller, asked, { phase: 'Pending' })
+  const other = { ...approval, who: { ...approval.who, googleSubject: '2' } }
+  assert.is(await statusOf(patchStatus(as.auth, pending, { decisions: [other] })), '403', 'the evidence names it')
+  return statusOf(patchStatus(as.auth, pending, { decisions: [approval] }))
+})
 
 test.run()

@@ -48,11 +48,25 @@ table<Fact>(
       person: 'not asked',
       reason: 'UnknownRequester',
     },
-    'a request from elsewhere needs no account': {
+    'a request from the web needs no account of Slack': {
+      origin: 'web',
+      requester: { slackUserID: undefined, googleSubject: '1' } as never,
+      person: 'not asked',
+      reason: undefined,
+    },
+    'a request from the web that does not say which Google account asked': {
       origin: 'web',
       requester: { slackUserID: undefined } as never,
       person: 'not asked',
-      reason: undefined,
+      reason: 'UnknownRequester',
+      says: /which Google account asked/,
+    },
+    'a request from the web for a mapping of a Slack group': {
+      origin: 'web',
+      requester: { slackUserID: undefined, googleSubject: '1' } as never,
+      person: 'not asked',
+      requesters: { slackUserGroups: ['S0ENGINEERS'] },
+      reason: 'NotARequester',
     },
     'an account that was deactivated': {
       person: { unfit: 'deactivated' },
