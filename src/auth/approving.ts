@@ -3,6 +3,7 @@ import { commitmentOf } from '../domain/approval.ts'
 import { nonceOf } from '../domain/digest.ts'
 import type { AccessRequest, RequestSpec } from '../api/kinds.ts'
 import { type Refusal } from '../domain/outcome.ts'
+import { approvedNarrowing, standingDecision } from '../domain/quorum.ts'
 import { refuseNow } from './approval.ts'
 import { random, refuseForm, startLogin } from './beginning.ts'
 import type { Cookies } from './cookies.ts'
@@ -30,7 +31,7 @@ export async function showApproval(sealed: string, cookies: Cookies, deps: Depen
   if (refused) return approved(opened, refused, { deps, sealed, cookies, place })
   const last = lastChoice(sealed, opened.request.spec, { cookies, place })
   const problem = last && refuseNow(opened, deps, termsOf(last))
-  const choice = last ?? choiceOf(opened.request.spec, undefined, undefined)
+  const choice = last ?? choiceOf(opened.request.spec, approvedNarrowing(opened.request), undefined)
   return formReply({ opened, choice, sealed, cookies, problem, isAsBefore: last !== undefined }, deps)
 }
 
@@ -81,6 +82,8 @@ function correctionReply(form: Form & { problem: Refusal }, deps: Dependencies):
 
 function formReply({ opened, choice, sealed, cookies, problem, isAsBefore = false }: Form, deps: Dependencies): Reply {
   const { request, mapping } = opened
+  // What an earlier approver has left out cannot be chosen again.
+  const { duration = request.spec.duration } = approvedNarrowing(request) ?? {}
   const { token, setCookie } = formToken(cookies, { purpose, origin: deps.origin })
   return {
     status: 200,
@@ -88,7 +91,7 @@ function formReply({ opened, choice, sealed, cookies, problem, isAsBefore = fals
     html: approvePage({
       request,
       choice,
-      durations: durationChoices(request.spec, mapping),
+      durations: durationChoices({ ...request.spec, duration }, mapping),
       ticket: sealed,
       formToken: token,
       now: deps.clock.now(),
@@ -126,8 +129,8 @@ export function approved(
 }
 
 // The outcome page shows more than the refusal's sentence, as soon as the state contains it.
-function isTold({ reason }: Refusal, { status }: AccessRequest): boolean {
-  return reason === 'AlreadyDecided' || reason === 'AlreadyEnded' || (status?.decisions?.length ?? 0) > 0
+function isTold({ reason }: Refusal, request: AccessRequest): boolean {
+  return reason === 'AlreadyDecided' || reason === 'AlreadyEnded' || standingDecision(request) !== undefined
 }
 
 /** A ticket serves until the window closes; for this long after that, a browser can read what happened to the request. */

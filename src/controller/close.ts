@@ -49,13 +49,18 @@ function sentence(request: AccessRequest, { phase, decision }: Closing): string 
 }
 
 // The reader should know whether anybody could have decided.
-function timedOut({ spec: { approval }, status = {} }: AccessRequest): string {
+function timedOut(request: AccessRequest): string {
+  const { spec, status = {} } = request
+  const { approval } = spec
   if (!status.approvers?.length) {
     const routed = status.conditions?.find(({ type }) => type === 'Routed')?.message
     // The sentences after the first say what is still tried.
     const [why] = routed?.split(/(?<=\.) /) ?? []
     return `Nobody could be asked within ${approval.window}${why ? `: ${why}` : '.'}`
   }
+  const { approvalsCounted = 0 } = status
+  if (approvalsCounted > 0)
+    return `Only ${approvalsCounted} of ${approval.required} approved within ${approval.window}.`
   return wasAsked(status)
     ? `Nobody decided within ${approval.window}.`
     : `Nobody decided within ${approval.window}: the message that asks them could not be posted in Slack.`

@@ -14,7 +14,7 @@ import { grantedSeconds } from './expiry.ts'
 import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
-import { approvedNarrowing, standingDecision } from './quorum.ts'
+import { approvalsOf, approvedNarrowing, needsSeveral, standingDecision } from './quorum.ts'
 import { againOnce } from './refusals.ts'
 
 /** News for the requester, each told once. */
@@ -33,6 +33,13 @@ export type News =
 
 /** The grants that were asked for and not approved, and the duration that was asked for if a shorter one was approved. */
 export type Narrowed = { without: Pick<GrantSpec, 'resource' | 'role'>[]; insteadOf?: number }
+
+/** Several people must approve: how many, those who have, and how long the access would last. */
+export type QuorumView = {
+  required: number
+  approved: { email: string; name?: string; slackUserID?: string; at: string; comment?: string }[]
+  seconds: number
+}
 
 /** The content of the one message. */
 export type MessageView = {
@@ -63,7 +70,9 @@ export type MessageView = {
   /** When access begins, if not immediately. */
   notBefore?: string | undefined
   approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
-  /** What the approver removed from the request. */
+  /** Absent when one person is enough. */
+  quorum?: QuorumView
+  /** What the approvers removed from the request. */
   narrowed?: Narrowed | undefined
   startsAt?: string | undefined
   expiresAt?: string | undefined
@@ -114,7 +123,8 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
     notBefore: spec.notBefore,
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
-    narrowed: approval && narrowedBy(request),
+    ...(needsSeveral(request) && { quorum: quorumOf(request) }),
+    narrowed: approval || (needsSeveral(request) && !decision) ? narrowedBy(request) : undefined,
     startsAt: status.startsAt,
     expiresAt: status.expiresAt,
     endedAt: status.endedAt,
@@ -169,6 +179,22 @@ function stateOf({ status }: AccessRequest): MessageView['state'] {
       return 'revoked'
     case 'Failed':
       return 'failed'
+  }
+}
+
+// While more people are awaited, an approval is shown only after the controller has verified it.
+function quorumOf(request: AccessRequest): QuorumView {
+  const { spec, status = {} } = request
+  const all = approvalsOf(request)
+  const shown = status.approvedBy ? all : all.slice(0, status.approvalsCounted ?? 0)
+  return {
+    required: spec.approval.required,
+    approved: shown.map(({ who, at, comment }) => ({
+      ...personOf(request, who.email),
+      at,
+      ...(comment && { comment }),
+    })),
+    seconds: grantedSeconds(spec, approvedNarrowing(request)),
   }
 }
 

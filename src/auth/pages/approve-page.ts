@@ -7,6 +7,8 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { decideBy } from '../../domain/eligibility.ts'
+import { grantsLeft } from '../../domain/narrowing.ts'
+import { approvalsOf, approvedNarrowing } from '../../domain/quorum.ts'
 import type { Choice } from '../narrowing.ts'
 import { render } from './layout.ts'
 import { commentRow, grantWords, whyRow } from './parts.ts'
@@ -35,7 +37,7 @@ export function approvePage(page: ApprovePage): string {
       ${asked(page)}
     </div>
     ${problem ? html`<p class="problem" role="alert">${problem}</p>` : asBefore(page)} ${deniedBefore(page)}
-    ${alreadyHeld(page)}
+    ${alreadyHeld(page)} ${approvedBefore(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -87,26 +89,44 @@ function alreadyHeld({ request: { status }, now }: ApprovePage): VNode | null {
   </div>`
 }
 
+// Who has approved is not said to a person who has only the link.
+function approvedBefore({ request, now }: ApprovePage): VNode | null {
+  const { required } = request.spec.approval
+  if (required === 1) return null
+  const approvals = approvalsOf(request)
+  const last = approvals.at(-1)
+  const so = last ? html` ${approvals.length} of ${required} approved, the last one at ${timeAgo(last.at, now)}.` : null
+  return html`<div class="row" role="note">
+    <span class="label">Together</span>
+    <div class="body">
+      <p>${required} different people must approve.${so}</p>
+      ${approvedNarrowing(request) ? html`<p class="soft">What they left out cannot be chosen here.</p>` : null}
+    </div>
+  </div>`
+}
+
 function what({ request, choice }: ApprovePage): VNode {
   const { grants } = request.spec
-  if (grants[0] && grants.length === 1)
+  const offered = grantsLeft(request.spec, approvedNarrowing(request))
+  const [only] = offered
+  if (only && offered.length === 1)
     return html`<div class="row">
       <span class="label">What</span>
       <div class="body">
-        <input type="hidden" name="grants" value="0" />
-        <div class="grant">${grantWords(grants[0])}</div>
+        <input type="hidden" name="grants" value=${String(grants.indexOf(only))} />
+        <div class="grant">${grantWords(only)}</div>
       </div>
     </div>`
   return html`<div class="row" role="group" aria-labelledby="what">
     <span class="label" id="what">What</span>
     <div class="body">
-      ${grants.map(
-        (grant, index) =>
-          html`<label class="grant">
-            <input type="checkbox" name="grants" value=${String(index)} checked=${choice.grants.includes(index)} />
-            ${grantWords(grant)}
-          </label>`,
-      )}
+      ${offered.map(grant => {
+        const index = grants.indexOf(grant)
+        return html`<label class="grant">
+          <input type="checkbox" name="grants" value=${String(index)} checked=${choice.grants.includes(index)} />
+          ${grantWords(grant)}
+        </label>`
+      })}
     </div>
   </div>`
 }

@@ -41,7 +41,7 @@ function foot(again: string): VNode {
 /** Without a sign-in: only that it is over, and where to read more. No name, address, comment, role or resource. */
 function fewWordsOf({ request, view, now, ticket }: Facts): Words {
   const { verdict, at } = standingDecision(request) ?? {}
-  if (view.state === 'asking' && !verdict) return undecidedWords(ticket)
+  if (view.state === 'asking' && !verdict) return undecidedWords(ticket, request)
   const href = safeLink(request.status?.message?.permalink)
   const where = href ? html`<a href=${href} rel="noreferrer">in Slack</a>` : 'in Slack'
   const when =

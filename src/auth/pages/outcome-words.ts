@@ -2,9 +2,9 @@
 // The words depend only on the stored state.
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
-import type { AccessRequest } from '../../api/kinds.ts'
+import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
-import { approvedNarrowing, standingDecision } from '../../domain/quorum.ts'
+import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '../../domain/quorum.ts'
 import { titleOf } from '../../domain/policy.ts'
 import { removal } from '../../domain/revoking.ts'
 import { oneLine } from '../../domain/text.ts'
@@ -56,7 +56,7 @@ export function wordsOf(facts: Facts): Words {
     case 'withdrawn':
       return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
     case 'timedOut':
-      return said('warn', 'Nobody decided in time.', html`${person(view.requester)} can ask again in Slack.`)
+      return said('warn', notInTime(facts.request), html`${person(view.requester)} can ask again in Slack.`)
     case 'failed':
       return said(
         'bad',
@@ -74,13 +74,35 @@ function decidedWords(facts: Facts): Words {
   if (verdict === 'Denied') return deniedWords(facts)
   if (verdict === 'Withdrawn')
     return said('warn', 'This request was withdrawn.', 'There is nothing to decide any more.')
-  return undecidedWords(facts.ticket)
+  return approvalsOf(facts.request).length > 0 ? waitingWords(facts) : undecidedWords(facts.ticket, facts.request)
 }
 
-/** Nobody has decided: a link to the form. */
-export function undecidedWords(ticket: string): Words {
+/** It is not decided: a link to the form. */
+export function undecidedWords(ticket: string, request: AccessRequest): Words {
   const link = `/approve?t=${encodeURIComponent(ticket)}`
-  return said('warn', 'Nobody has decided yet.', html`<a href=${link}>See what is asked for</a>`)
+  const isBegun = approvalsOf(request).length > 0
+  const headline = isBegun ? `${sayProgress(request)} approved. More people must approve.` : 'Nobody has decided yet.'
+  return said('warn', headline, html`<a href=${link}>See what is asked for</a>`)
+}
+
+/** Somebody has approved, and others must. */
+function waitingWords({ request, view, now }: Facts): Words {
+  const approvals = approvalsOf(request)
+  const left = request.spec.approval.required - approvals.length
+  const missing = left === 1 ? 'One more person must approve' : `${left} more people must approve`
+  const headline = `${sayProgress(request)} approved. Nothing is granted yet.`
+  return {
+    tone: 'busy',
+    title: headline,
+    headline,
+    more: html`<p>${missing} by ${time(view.decideBy, now)}. You can close this page; the result is posted in Slack.</p>
+      <p class="soft">${narrowed(request)}Approved so far: ${approversOf({ request, now })}.</p>`,
+    canChange: true,
+  }
+}
+
+function notInTime(request: AccessRequest): string {
+  return approvalsOf(request).length > 0 ? `Only ${sayProgress(request)} approved in time.` : 'Nobody decided in time.'
 }
 
 function grantingWords(facts: Facts): Words {
@@ -172,7 +194,11 @@ function deniedWords({ request, view, now }: Facts): Words {
 
 /** Name and address of the person who decided, as far as known. */
 function deciderOf(request: AccessRequest): { name?: string; email?: string } {
-  const who = standingDecision(request)?.who
+  return named(request, standingDecision(request))
+}
+
+function named(request: AccessRequest, decision: Decision | undefined): { name?: string; email?: string } {
+  const who = decision?.who
   const known = request.status?.approvers?.find(
     ({ email, slackUserID }) => email === who?.email || (slackUserID !== undefined && slackUserID === who?.slackUserID),
   )
@@ -199,9 +225,15 @@ function say(duration: string): string {
 
 /** `Approved by mo@example.com (Mo Manager) at 14:05 UTC.` */
 function approved({ request, now }: Facts): ComponentChildren {
-  const decision = standingDecision(request)
-  if (!decision) return ''
-  return html`Approved by ${person(deciderOf(request))} at ${time(decision.at, now)}.`
+  if (!standingDecision(request)) return ''
+  return html`Approved by ${approversOf({ request, now })}.`
+}
+
+/** Each approver, with the time. */
+function approversOf({ request, now }: Pick<Facts, 'request' | 'now'>): ComponentChildren {
+  return approvalsOf(request).map(
+    (approval, i) => html`${i > 0 ? ', ' : ''}${person(named(request, approval))} at ${time(approval.at, now)}`,
+  )
 }
 
 /** The words of one paragraph. */

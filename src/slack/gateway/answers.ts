@@ -233,8 +233,10 @@ export const denied = ({ spec }: AccessRequest): Answer =>
 /** Others who pressed Approve a moment ago. */
 export function othersLook({ spec }: AccessRequest, others: readonly { email: string; at: string }[]): Answer {
   const who = list(others.map(({ email, at }) => `${sayPerson({ email })} since ${time(at)}`))
+  const { required } = spec.approval
+  const counts = required > 1 ? `${required} different people must approve.` : 'The first decision counts.'
   return answer(
-    `${who} ${others.length > 1 ? 'are' : 'is'} looking at the request for ${bold(spec.roleMapping)} too. The first decision counts.`,
+    `${who} ${others.length > 1 ? 'are' : 'is'} looking at the request for ${bold(spec.roleMapping)} too. ${counts}`,
   )
 }
 

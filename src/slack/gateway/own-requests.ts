@@ -2,7 +2,9 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, sayDuration } from '../../domain/duration.ts'
 import { decideBy, isOpen, sayApprovers } from '../../domain/eligibility.ts'
+import { isSamePerson } from '../../domain/identity.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
+import { approvalsOf, sayProgress } from '../../domain/quorum.ts'
 import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
 import { bold, escape, sayPerson, time } from '../messages/words.ts'
 import type { Acting } from './acting.ts'
@@ -43,7 +45,7 @@ function awaitedFrom({ email, slackUserID }: Acting, { standing, clock }: Depend
   const found = [email, slackUserID].flatMap(id => standing.ofApprover(id))
   const distinct = new Map(found.map(request => [request.metadata.uid, request]))
   return [...distinct.values()]
-    .filter(request => isOpen(request, clock.now()))
+    .filter(request => isOpen(request, clock.now()) && !hasApproved(request, { email, slackUserID }))
     .sort((a, b) => endOf(a).getTime() - endOf(b).getTime())
 }
 
@@ -89,16 +91,25 @@ function awaitedRow(request: AccessRequest, i: number): Row {
   const permalink = status?.message?.permalink
   const length = sayDuration(durationSeconds(spec.duration))
   return {
-    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}, ${length}: please decide by ${time(endOf(request))}`,
+    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
     button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
   }
 }
 
-function standing({ metadata, spec, status }: AccessRequest): string {
+function hasApproved(request: AccessRequest, { email, slackUserID }: Pick<Acting, 'email' | 'slackUserID'>): boolean {
+  return approvalsOf(request).some(({ who }) => isSamePerson(who, { email, slackUserID }))
+}
+
+function progress(request: AccessRequest): string {
+  return approvalsOf(request).length > 0 ? `, ${sayProgress(request)} approved` : ''
+}
+
+function standing(request: AccessRequest): string {
+  const { metadata, spec, status } = request
   const length = sayDuration(durationSeconds(spec.duration))
   if (status?.phase === 'Provisioned')
     return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
   return status?.phase === 'Approved'
     ? `${length}: approved, being granted`
-    : `${length}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
+    : `${length}${progress(request)}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
 }

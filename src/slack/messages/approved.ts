@@ -1,6 +1,6 @@
 // The words about an approval: who, when, what the approver left out of the request, and their comment. Pure.
 import { sayDuration } from '../../domain/duration.ts'
-import type { MessageView, Narrowed } from '../../domain/view.ts'
+import type { MessageView, Narrowed, QuorumView } from '../../domain/view.ts'
 import { escape, list, quoted, sayPerson, time } from './words.ts'
 
 /** Without the time, for the moments before the grant. */
@@ -8,30 +8,57 @@ export function approvedShortly(view: MessageView): string {
   return `Approved by ${approverOf(view)}${onTerms(view)}`
 }
 
-function approverOf({ approvedBy }: MessageView): string {
-  return sayPerson(approvedBy ?? {}, 'an approver')
+function approverOf({ approvedBy, quorum }: MessageView): string {
+  return quorum ? list(quorum.approved.map(one => sayPerson(one))) : sayPerson(approvedBy ?? {}, 'an approver')
 }
 
 /** Who approved it, when, and on which terms. */
 export function approvedLine(view: MessageView): string {
   if (!view.approvedBy) return 'Approved.'
+  if (view.quorum) return `Approved by ${approversOf(view.quorum, view)}${onTerms(view)}`
   return `Approved by ${approverOf(view)} at ${time(view.approvedBy.at, view.askedAt)}${onTerms(view)}`
 }
 
 /** The approval with its terms, if the approver left something out or wrote a comment; else empty. */
 export function termsLine(view: MessageView): string {
-  return view.narrowed || view.comment ? approvedLine(view) : ''
+  const isSaid = view.quorum?.approved.some(({ comment }) => comment)
+  return view.narrowed || view.comment || isSaid ? approvedLine(view) : ''
+}
+
+/** While more people must approve: how many have, who, on which terms, and how many are left. Empty before the first. */
+export function progressLine(view: MessageView): string {
+  const { quorum } = view
+  if (!quorum) return ''
+  const { required, approved } = quorum
+  if (approved.length === 0) return `${required} different people must approve.`
+  const left = required - approved.length
+  const missing = left === 1 ? 'One more person must approve.' : `${left} more people must approve.`
+  return `${approved.length} of ${required} approved: ${approversOf(quorum, view)}${onTerms(view)} ${missing}`
+}
+
+function approversOf({ approved }: QuorumView, { askedAt }: MessageView): string {
+  return list(approved.map(one => `${sayPerson(one)} at ${time(one.at, askedAt)}`))
 }
 
 /** The end of a sentence about an approval: `, without roles/logging.viewer: "reads are enough".` */
-function onTerms({ narrowed, comment, grants, seconds }: MessageView): string {
+function onTerms({ narrowed, comment, quorum, ...view }: MessageView): string {
+  const grants = view.grants.filter(({ resource, role }) => !isWithout(narrowed, { resource, role }))
+  const seconds = quorum?.seconds ?? view.seconds
   const { without = [], insteadOf } = narrowed ?? {}
   const less = [
     without.length > 0 ? `without ${withoutWords(without, grants)}` : '',
     insteadOf ? `for ${sayDuration(seconds)} instead of ${sayDuration(insteadOf)}` : '',
   ].filter(Boolean)
-  const said = comment ? `: ${quoted(comment)}` : ''
-  return `${less.length > 0 ? `, ${list(less)}` : ''}${said}.`
+  const said = comment && !quorum ? `: ${quoted(comment)}` : ''
+  return `${less.length > 0 ? `, ${list(less)}` : ''}${said}.${quorum ? commentsOf(quorum) : ''}`
+}
+
+function isWithout(narrowed: Narrowed | undefined, { resource, role }: Narrowed['without'][number]): boolean {
+  return narrowed?.without.some(one => one.resource === resource && one.role === role) ?? false
+}
+
+function commentsOf({ approved }: QuorumView): string {
+  return approved.map(one => (one.comment ? ` ${sayPerson(one)}: ${quoted(one.comment)}.` : '')).join('')
 }
 
 /** As many grants are named. */

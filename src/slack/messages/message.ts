@@ -5,7 +5,7 @@ import { titleOf } from '../../domain/policy.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
-import { approvedLine, approvedShortly } from './approved.ts'
+import { approvedLine, approvedShortly, progressLine } from './approved.ts'
 import { earlierLines, isCalled } from './before.ts'
 import {
   actions,
@@ -103,6 +103,7 @@ export function lastLines(view: MessageView): Line[] {
     case 'asking':
       return [
         ...earlierLines(view).map(text => ({ text })),
+        ...progressLines(view),
         askingLine(view),
         ...untaggedLines(view),
         ...lookingLines(view),
@@ -128,13 +129,20 @@ export function lastLines(view: MessageView): Line[] {
   }
 }
 
-// The people found last are asked now; people found earlier, at another level, have not answered.
+function progressLines(view: MessageView): Line[] {
+  const text = progressLine(view)
+  return text ? [{ text }] : []
+}
+
+// The people found last are asked now; people found earlier, at another level, have not answered. Who has approved has
+// answered.
 function askingLine(view: MessageView): Line {
-  const level = view.approvers.at(-1)?.level
-  const asked = view.approvers.filter(approver => approver.level === level)
-  const silent = view.approvers.filter(approver => approver.level !== level)
+  const left = view.approvers.filter(({ email }) => !view.quorum?.approved.some(one => one.email === email))
+  const level = left.at(-1)?.level
+  const asked = left.filter(approver => approver.level === level)
+  const silent = left.filter(approver => approver.level !== level)
   const decide = `lease decide by ${time(view.decideBy, view.askedAt)}.`
-  if (asked.length === 0) return { text: `The manager on call is being looked up. P${decide}` }
+  if (asked.length === 0) return { text: `${lookedUp(view)} P${decide}` }
   const say = (call: typeof mention): string => {
     const who = list(asked.map(person => (isCalled(view, person) ? nameOf(person) : call(person))))
     if (silent.length > 0)
@@ -142,6 +150,10 @@ function askingLine(view: MessageView): Line {
     return level === 0 ? `${who}, you are asked to decide. P${decide}` : `${who}, you are on call. P${decide}`
   }
   return { text: say(mention), spoken: say(sayPerson) }
+}
+
+function lookedUp({ approvers }: MessageView): string {
+  return approvers.length > 0 ? 'Somebody else to ask is being looked up.' : 'The manager on call is being looked up.'
 }
 
 // It mentions nobody: the person who is looking knows it.
@@ -197,8 +209,12 @@ export function deniedBy(view: MessageView): string {
 
 export function timedOutLine(view: MessageView, who: string): string {
   const seconds = (new Date(view.decideBy).getTime() - new Date(view.askedAt).getTime()) / 1000
-  const why = view.why ? sentence(view.why) : `Nobody decided in ${sayDuration(seconds)}.`
+  const why = view.why ? sentence(view.why) : `${tooFew(view)} in ${sayDuration(seconds)}.`
   return `${why} ${who} may ask again.`
+}
+
+function tooFew({ quorum }: MessageView): string {
+  return quorum?.approved.length ? `Only ${quorum.approved.length} of ${quorum.required} approved` : 'Nobody decided'
 }
 
 export function failedLine(view: MessageView): string {
