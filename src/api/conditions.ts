@@ -50,6 +50,10 @@ export const requestConditions = {
         meaning: 'PagerDuty named nobody or did not answer, so the fallback was asked.',
       },
       Asked: { status: 'True', meaning: 'The people whom the mapping itself names were asked.' },
+      TooFewToAsk: {
+        status: 'True',
+        meaning: 'Several people must approve, and fewer can be asked. It changes when somebody else comes on call.',
+      },
       AskedDirectly: {
         status: 'True',
         meaning: 'The channel could not be used, so the people were asked by direct message.',

@@ -6,20 +6,23 @@ import type { NewCondition } from '../domain/conditions.ts'
 import { instant } from '../domain/duration.ts'
 import { sayApprovers } from '../domain/eligibility.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
+import { approvalsOf } from '../domain/quorum.ts'
 import {
   maxLevel,
   type Newcomers,
   newcomers,
   nextLevel,
+  sayAsked,
   sayAsking,
   sayLeftOut,
+  sayTooFew,
   silenceEnds,
 } from '../domain/routing.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { fallbackOf, onCallAt } from './candidates.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
-import { type Change, conditionsWith, transition, type Written } from './write.ts'
+import { type Change, conditionsWith, transition, withPatch, type Written } from './write.ts'
 
 /** After this many empty levels in a row the policy counts as ended. */
 const emptyLevels = 3
@@ -37,6 +40,27 @@ export async function route(deps: Dependencies, facts: RequestWithMapping): Prom
 
 /** Searches for approvers. Returns the fields to store about the people and the search; writes nothing. */
 export async function routing(deps: Dependencies, request: AccessRequest): Promise<Change> {
+  return sayingTooFew(deps, request, await searching(deps, request))
+}
+
+// A request that too few people can approve goes on: somebody may come on call.
+function sayingTooFew(deps: Dependencies, request: AccessRequest, { patch, happened }: Change): Change {
+  const after = withPatch(request, patch)
+  const tooFew = sayTooFew(request.spec, after.status ?? {}, deps.people)
+  const routed = after.status?.conditions?.find(({ type }) => type === 'Routed')
+  const isSaid = routed?.reason === 'TooFewToAsk'
+  const isTold = isSaid === (tooFew !== undefined)
+  if (!routed || routed.status === 'False' || isTold || isUnposted(after.status ?? {})) return { patch, happened }
+  const { status, message } = routed
+  const all = after.status?.approvers ?? []
+  const asking = after.status?.message?.ts ? sayAsked(sayAsking(all), all) : sayAsking(all)
+  const condition: NewCondition = tooFew
+    ? { type: 'Routed', status, reason: 'TooFewToAsk', message: `${message} ${tooFew}` }
+    : { type: 'Routed', status, reason: 'OnCall', message: asking }
+  return { patch: { ...patch, conditions: conditionsWith(deps, after, condition) }, happened }
+}
+
+async function searching(deps: Dependencies, request: AccessRequest): Promise<Change> {
   const answer = await askPagerDuty(deps, request, nextLevel(request.spec, request.status ?? {}))
   if ('asked' in answer)
     return ask(deps, request, { ...answer, reason: isEscalation(request) ? 'Escalated' : 'OnCall' })
@@ -97,7 +121,7 @@ function ask(deps: Dependencies, request: AccessRequest, asking: Asking): Change
   const isPosted = status.message?.ts !== undefined
   // An earlier level has not failed to answer while nobody could read the message.
   const reason = isPosted || asking.reason !== 'Escalated' ? asking.reason : 'OnCall'
-  const said = isPosted ? sentence(reason, standing, asked) : sayAsking([...standing, ...asked])
+  const said = isPosted ? sentence(request, reason, asked) : sayAsking([...standing, ...asked])
   const message = `${note ?? said}${sayLeftOut(leftOut)}`
   // Nobody has been asked before there is a message.
   const routed: NewCondition = { type: 'Routed', status: isPosted ? 'True' : 'Unknown', reason, message }
@@ -110,10 +134,15 @@ function ask(deps: Dependencies, request: AccessRequest, asking: Asking): Change
   }
 }
 
-function sentence(reason: string, standing: readonly Approver[], found: readonly Approver[]): string {
-  return reason === 'Escalated'
-    ? `No answer from ${sayApprovers(standing)}, so ${askedToo(found)}`
-    : `Asked ${sayApprovers(found)}.`
+function sentence(request: AccessRequest, reason: string, found: readonly Approver[]): string {
+  if (reason !== 'Escalated') return `Asked ${sayApprovers(found)}.`
+  const approvals = approvalsOf(request)
+  const silent = (request.status?.approvers ?? []).filter(
+    ({ email }) => !approvals.some(({ who }) => who.email === email),
+  )
+  return silent.length > 0
+    ? `No answer from ${sayApprovers(silent)}, so ${askedToo(found)}`
+    : `More people must approve, so ${askedToo(found)}`
 }
 
 function askedToo(approvers: readonly Approver[]): string {
@@ -205,10 +234,11 @@ export async function refresh(deps: Dependencies, request: AccessRequest): Promi
   const isOnCall = asked.some(({ level }) => level > 0)
   const cause = isOnCall ? 'The on-call has changed' : 'More people of the fallback are known now'
   const message = `${cause}, so ${askedToo(asked)}${sayLeftOut(leftOut)}`
-  return transition(
-    deps,
-    request,
-    { approvers: [...approvers, ...asked] },
-    { event: 'Routed', message, details: detailsOf(asked, isOnCall ? 'OnCallChanged' : 'FallbackAsked') },
-  )
+  const details = detailsOf(asked, isOnCall ? 'OnCallChanged' : 'FallbackAsked')
+  const change = {
+    patch: { approvers: [...approvers, ...asked] },
+    happened: [{ event: 'Routed' as const, message, details }],
+  }
+  const { patch, happened } = sayingTooFew(deps, request, change)
+  return transition(deps, request, patch, ...happened)
 }

@@ -59,6 +59,17 @@ export function isSamePerson(a: Person, b: Person, people: People = []): boolean
   return addressesOf(a.email, people).some(address => theirs.has(address))
 }
 
+/** How many different people these are, as far as it is known. */
+export function differentPeople(all: readonly Person[], people: People = []): number {
+  const groups: Person[][] = []
+  for (const person of all) {
+    const same = groups.filter(group => group.some(one => isSamePerson(one, person, people)))
+    for (const group of same) groups.splice(groups.indexOf(group), 1)
+    groups.push([person, ...same.flat()])
+  }
+  return groups.length
+}
+
 /** The address and those listed with it in the `people` table, as written there. */
 export function addressesWith(email: string, people: People): string[] {
   const own = canonicalEmail(email)

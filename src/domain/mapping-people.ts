@@ -3,7 +3,7 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { type Organisation, refuseOutsider } from './belonging.ts'
 import { durationSeconds } from './duration.ts'
-import { addressesWith, isSamePerson, type People } from './identity.ts'
+import { addressesWith, differentPeople, isSamePerson, type People } from './identity.ts'
 import { type Mapping, readMapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
@@ -84,8 +84,36 @@ function judgeApprovers({ approval, requesters }: Mapping, around: Around): Judg
       : []),
     ...judgeAccounts(named, around),
   ]
-  if (!onCall && !fallback?.slackUserGroup) parts.push(judgeThemselves(named, requesters, around))
+  if (!fallback?.slackUserGroup) {
+    parts.push(judgeNumber(approval, named, around))
+    if (!onCall) parts.push(judgeThemselves({ named, required: approval.required }, requesters, around))
+  }
   return joined(parts)
+}
+
+// Who is on call is not known here. A fallback is asked in their place, so it must be enough without them.
+function judgeNumber(
+  { required, onCall, fallback }: Mapping['approval'],
+  named: readonly string[],
+  { people }: Around,
+): JudgedPeople {
+  const count = differentPeople(
+    named.map(email => ({ email })),
+    people,
+  )
+  if (required === 1 || count >= required) return nothing
+  if (!fallback)
+    return onCall?.schedule
+      ? remark(
+          `${required} different people must approve, a schedule usually names one person at a time, and there is no fallback.`,
+        )
+      : nothing
+  return fault(
+    refusal(
+      'TooFewApprovers',
+      `${required} different people must approve (approval.required), and ${listed(named)} (approval) are ${count === 1 ? 'one person' : `${count} people`}. Name more people in approval.fallback, or ask for fewer approvals.`,
+    ),
+  )
 }
 
 // Google says to which domain an account belongs, and the address alone does not prove it: so this is a remark.
@@ -102,18 +130,25 @@ function judgeAccounts(named: readonly string[], { organisation: { hostedDomains
 
 // Nobody approves their own request. People who ask through a domain or a group are not known here.
 function judgeThemselves(
-  named: readonly string[],
+  { named, required }: { named: readonly string[]; required: number },
   { emails, domains, slackUserGroups }: Mapping['requesters'],
   { people }: Around,
 ): JudgedPeople {
-  const stuck = emails.filter(email => named.every(other => isSamePerson({ email }, { email: other }, people)))
+  const stuck = emails.filter(email => {
+    const others = named.map(other => ({ email: other })).filter(other => !isSamePerson({ email }, other, people))
+    return differentPeople(others, people) < required
+  })
   if (stuck.length === 0) return nothing
   if (stuck.length < emails.length || domains.length > 0 || slackUserGroups.length > 0)
-    return remark(`Nobody but ${listed(stuck)} may approve requests of ${listed(stuck)}, so these cannot be granted.`)
+    return remark(
+      required > 1
+        ? `Fewer than ${required} people besides ${listed(stuck)} may approve requests of ${listed(stuck)}, so these cannot be granted.`
+        : `Nobody but ${listed(stuck)} may approve requests of ${listed(stuck)}, so these cannot be granted.`,
+    )
   return fault(
     refusal(
       'OnlySelfApproval',
-      `Only ${listed(stuck)} may ask, and nobody else may approve, so nothing can be granted: nobody approves their own request. Name another approver in approval.`,
+      `Only ${listed(stuck)} may ask, and ${required > 1 ? `fewer than ${required} others` : 'nobody else'} may approve, so nothing can be granted: nobody approves their own request. Name another approver in approval.`,
     ),
   )
 }

@@ -56,6 +56,7 @@ const steps = namesOf<StepName>({
   judge: true,
   'tell unposted': true,
   'tell untagged': true,
+  'tell tooFew': true,
   'tell granted': true,
   'tell inDoubt': true,
   'tell endingSoon': true,

@@ -34,7 +34,8 @@ function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
 
 function newsOfAsking(status: RequestStatus): News[] {
   if (isUnposted(status)) return ['unposted']
-  return isUntagged(status) ? ['untagged'] : []
+  const isTooFew = status.conditions?.some(({ type, reason }) => type === 'Routed' && reason === 'TooFewToAsk')
+  return [...(isUntagged(status) ? ['untagged' as const] : []), ...(isTooFew ? ['tooFew' as const] : [])]
 }
 
 /** When the requester is warned of the end; undefined for short access. */

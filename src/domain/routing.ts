@@ -3,7 +3,7 @@ import type { Approver, RequestSpec, RequestStatus } from '../api/kinds.ts'
 import { displayName } from './display-name.ts'
 import { after, durationSeconds, instant } from './duration.ts'
 import { sayApprovers } from './eligibility.ts'
-import { isSamePerson, parseEmail, type People } from './identity.ts'
+import { differentPeople, isSamePerson, parseEmail, type People, type Person } from './identity.ts'
 import { shortLine } from './text.ts'
 
 /** How long PagerDuty may fail to answer before the fallback is asked. */
@@ -114,13 +114,36 @@ export function refreshAt(status: RequestStatus, lookedAt: Date | undefined): Da
   return lookedAt ? after(lookedAt, refreshSeconds) : new Date(0)
 }
 
-/** When the next level is due: `escalateAfter` after the last search; undefined when there is no further level to ask. */
+/**
+ * When the next level is due: `escalateAfter` after the last search, or at once while those who are asked are fewer than
+ * must approve; undefined when there is no further level to ask.
+ */
 function escalateAt(spec: RequestSpec, status: RequestStatus): Date | undefined {
-  const pause = durationSeconds(spec.approval.escalateAfter)
+  const pause = isShort(spec, status.approvers ?? []) ? 0 : durationSeconds(spec.approval.escalateAfter)
+  const isNever = durationSeconds(spec.approval.escalateAfter) === 0
   const { routing } = status
-  if (pause === 0 || !routing || routing.level === 0) return undefined
+  if (isNever || !routing || routing.level === 0) return undefined
   if (!spec.approval.onCall?.escalationPolicy && !spec.approval.fallback) return undefined
   return after(new Date(routing.at), pause)
+}
+
+/** Whether these are fewer different people than must approve. */
+function isShort({ approval }: RequestSpec, people: readonly Person[]): boolean {
+  return approval.required > 1 && differentPeople(people) < approval.required
+}
+
+/**
+ * The sentence for a request that too few people can approve, when nobody else will be asked; undefined while it can be
+ * approved. Those whom the mapping permits besides count too.
+ */
+export function sayTooFew(spec: RequestSpec, status: RequestStatus, people: People): string | undefined {
+  const { required, allowed, onlyOnCall } = spec.approval
+  const asked = status.approvers ?? []
+  const others = (onlyOnCall ? [] : (allowed?.emails ?? [])).map(email => ({ email }))
+  const able = [...asked, ...others].filter(person => !isSamePerson(person, spec.requester, people))
+  const count = differentPeople(able, people)
+  if (required === 1 || asked.length === 0 || count >= required || escalateAt(spec, status)) return undefined
+  return `${required} different people must approve, and only ${count} can: put somebody else on call, or name more people in approval.fallback of mapping "${spec.roleMapping}".`
 }
 
 /** The level to ask next: the first, or the one after the last; 0 is the fallback. */

@@ -32,7 +32,10 @@ export function groupsOf({ spec }: Pick<RoleMapping, 'spec'>): NamedGroup[] {
   ]
 }
 
-/** The faults of groups without members, when nobody else is named in their place. `sizes` are by id. */
+/**
+ * The faults of groups without members, when nobody else is named in their place, or with fewer than must approve.
+ * `sizes` are by id.
+ */
 export function refuseEmpty(
   { spec }: Pick<RoleMapping, 'spec'>,
   sizes: ReadonlyMap<string, number | undefined>,
@@ -43,10 +46,22 @@ export function refuseEmpty(
   const nobodyAsks = !emails?.length && !domains?.length && slackUserGroups.length > 0 && slackUserGroups.every(isEmpty)
   const group = fallback?.slackUserGroup
   const nobodyApproves = !onCall && !fallback?.emails?.length && group !== undefined && isEmpty(group)
+  const { required = 1, allowed, onlyOnCall } = spec.approval
+  const besides = [...(fallback?.emails ?? []), ...(onlyOnCall ? [] : (allowed?.emails ?? []))].length
+  const size = group === undefined ? undefined : sizes.get(group)
+  const tooFew = size !== undefined && size > 0 && size + besides < required
   return [
+    ...(tooFew && group !== undefined ? [smallGroup(group, size, required)] : []),
     ...(nobodyAsks ? [emptyGroup(slackUserGroups, 'requesters.slackUserGroups', 'ask')] : []),
     ...(nobodyApproves ? [emptyGroup([group], 'approval.fallback.slackUserGroup', 'approve')] : []),
   ]
+}
+
+function smallGroup(id: string, size: number, required: number): Refusal {
+  return refusal(
+    'TooFewApprovers',
+    `${required} different people must approve (approval.required), and Slack user group "${id}" (approval.fallback.slackUserGroup) has ${size === 1 ? 'one member' : `${size} members`}. Add people in Slack, name more in approval.fallback, or ask for fewer approvals.`,
+  )
 }
 
 function emptyGroup(ids: readonly string[], field: NamedGroup['field'], verb: string): Refusal {

@@ -21,6 +21,7 @@ import { againOnce } from './refusals.ts'
 export type News =
   | 'unposted'
   | 'untagged'
+  | 'tooFew'
   | 'granted'
   | 'inDoubt'
   | 'endingSoon'
@@ -248,7 +249,7 @@ function failedIn(request: AccessRequest): Condition | undefined {
 
 function routingNote({ status }: AccessRequest): string | undefined {
   const routed = status?.conditions?.find(condition => condition.type === 'Routed')
-  return routed && ['FallbackAsked', 'Escalated'].includes(routed.reason) ? routed.message : undefined
+  return routed && ['FallbackAsked', 'Escalated', 'TooFewToAsk'].includes(routed.reason) ? routed.message : undefined
 }
 
 function sentenceOf(request: AccessRequest, type: string, value: string): string | undefined {

@@ -36,6 +36,8 @@ const approvedStates: MessageView['state'][] = ['granting', 'granted', 'inDoubt'
 const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', level: 1 }
 const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0ANA', level: 2 }
 
+const moApproved = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', at: '2026-11-23T14:05:00Z' }
+
 /** Every state that the message shows, by the name of its golden file. */
 export const states: Record<string, Partial<MessageView> & { golden: string }> = {
   'asking the one on call': { golden: 'asking', state: 'asking' },
@@ -76,6 +78,42 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     golden: 'asking-looked-at',
     state: 'asking',
     looking: [{ email: 'mo@example.com', name: 'Mo <!channel> Manager', slackUserID: 'U0MO' }],
+  },
+  'two people must approve, and none has': {
+    golden: 'asking-two',
+    state: 'asking',
+    approvers: [mo, ana],
+    quorum: { required: 2, approved: [], seconds: 1800 },
+  },
+  'one of two has approved, for less': {
+    golden: 'asking-one-of-two',
+    state: 'asking',
+    approvers: [mo, ana],
+    quorum: { required: 2, approved: [{ ...moApproved, comment: 'reads are *enough* <!here>' }], seconds: 900 },
+    narrowed: { without: [{ role: 'roles/logging.viewer', resource: 'projects/prod-eu' }], insteadOf: 1800 },
+  },
+  'too few people can approve': {
+    golden: 'asking-too-few',
+    state: 'asking',
+    quorum: { required: 3, approved: [moApproved], seconds: 1800 },
+    note: 'Asked mo@example.com. 3 different people must approve, and only 1 can: put somebody else on call, or name more people in approval.fallback of mapping "prod-db".',
+  },
+  'granted by two': {
+    golden: 'granted-by-two',
+    state: 'granted',
+    quorum: {
+      required: 2,
+      approved: [
+        { ...moApproved, comment: 'fine' },
+        { email: 'ana@example.com', name: 'Ana Director', at: '2026-11-23T14:09:00Z' },
+      ],
+      seconds: 1800,
+    },
+  },
+  'timed out after one of two': {
+    golden: 'timed-out-one-of-two',
+    state: 'timedOut',
+    quorum: { required: 2, approved: [moApproved], seconds: 1800 },
   },
   'approved, being granted': { golden: 'granting', state: 'granting' },
   granted: {
@@ -165,6 +203,16 @@ export function fullView(facts: Partial<MessageView>): MessageView {
         role: `organizations/${'9'.repeat(20)}/roles/${'r'.repeat(64)}`,
       })),
       insteadOf: 86_399,
+    },
+    quorum: {
+      required: 5,
+      approved: Array.from({ length: 4 }, (_, i) => ({
+        email: `${'q'.repeat(60)}${i}@example.com`,
+        name: long(80),
+        at: '2026-11-23T14:05:00Z',
+        comment: long(500),
+      })),
+      seconds: 60,
     },
     earlier: {
       denial: {

@@ -418,6 +418,106 @@ test('who was found without the tag may decide', async () => {
   assert.is(await op.phase(), 'Provisioned')
 })
 
+const [mo, otto] = [
+  { email: 'mo@example.com', name: 'Mo' },
+  { email: 'otto@example.com', name: 'Otto' },
+]
+const one = { email: 'otto@example.com' }
+
+type Several = { required?: number; approval?: object; levels: object; asked: string[]; reason: string }
+table<Several>(
+  test,
+  {
+    'two must approve: the next level is asked at once': {
+      levels: { 1: [mo], 2: [ana] },
+      asked: ['1 mo@example.com', '2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'two are on call at the first level, so the next one waits': {
+      levels: { 1: [mo, otto], 2: [ana] },
+      asked: ['1 mo@example.com', '1 otto@example.com'],
+      reason: 'OnCall',
+    },
+    'the requester does not count': {
+      levels: { 1: [mo, dana], 2: [ana] },
+      asked: ['1 mo@example.com', '2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'one person under two addresses does not count twice': {
+      levels: { 1: [mo, { email: 'mo+two@example.com', name: 'Mo' }], 2: [ana] },
+      asked: ['1 mo@example.com', '2 ana@example.com'],
+      reason: 'OnCall',
+    },
+    'the fallback is asked when the levels are not enough': {
+      approval: { fallback: { emails: [one.email] } },
+      levels: { 1: [mo] },
+      asked: ['1 mo@example.com', '0 otto@example.com'],
+      reason: 'FallbackAsked',
+    },
+    'nobody else can be asked, and it is said': {
+      levels: { 1: [mo] },
+      asked: ['1 mo@example.com'],
+      reason: 'TooFewToAsk',
+    },
+    'somebody else is allowed, so it can still be approved': {
+      approval: { allowed: { emails: [one.email] } },
+      levels: { 1: [mo] },
+      asked: ['1 mo@example.com'],
+      reason: 'OnCall',
+    },
+    'the author wants nobody else to be asked': {
+      approval: { escalateAfter: '0s' },
+      levels: { 1: [mo], 2: [ana] },
+      asked: ['1 mo@example.com'],
+      reason: 'TooFewToAsk',
+    },
+  },
+  async ({ required = 2, approval = {}, levels, asked: expected, reason }) => {
+    const op = operator(rules({ onCall, required, ...approval }))
+    op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: levels as never }
+    await op.ask()
+    await op.look()
+    assert.equal(await asked(op), expected)
+    assert.is((await op.condition('Routed'))?.reason, reason)
+    const told = op.chat.told.map(({ news }) => news).filter(news => news === 'tooFew')
+    assert.is(told.length, reason === 'TooFewToAsk' ? 1 : 0)
+  },
+)
+
+test('a request that too few could approve is told otherwise when somebody comes on call', async () => {
+  const op = operator(rules({ onCall, required: 2 }))
+  const duty = { name: 'Platform managers', levels: { 1: [mo] } }
+  op.onCall.duties['PMANAGERS'] = duty
+  await op.ask()
+  await op.look()
+  assert.match((await op.condition('Routed'))?.message ?? '', /2 different people must approve, and only 1 can/)
+  duty.levels[1].push(ana)
+  op.clock.forward(61)
+  await op.look()
+  assert.is((await op.condition('Routed'))?.reason, 'OnCall')
+  await op.approve({ email: 'mo@example.com' })
+  await op.look()
+  await op.approve({ email: 'ana@example.com' })
+  await op.look()
+  assert.is(await op.phase(), 'Provisioned')
+})
+
+test('after the first approval the next level is still asked, and the first is not called silent', async () => {
+  const op = operator(rules({ onCall, required: 2 }))
+  op.onCall.duties['PMANAGERS'] = { name: 'Platform managers', levels: { 1: [mo, otto], 2: [ana] } }
+  await op.ask()
+  await op.look()
+  await op.approve({ email: 'mo@example.com' })
+  await op.look()
+  op.clock.forward(601)
+  await op.look()
+  assert.match(
+    (await op.condition('Routed'))?.message ?? '',
+    /^No answer from otto@example\.com[^,]*, so ana@example\.com/,
+  )
+  assert.is((await asked(op)).length, 3)
+})
+
 test('when nobody can be tagged, the requester is told once', async () => {
   const op = operator()
   const levels = { 1: [{ email: 'new@example.com', name: 'New' }] }

@@ -106,6 +106,7 @@ facts({
   'a fallback that approves alone': { spec: { approval: { window: '5m', fallback } } },
 })
 
+const two = ['mo@example.com', 'ana@example.com'] as const
 const only = (emails: string[], more: Partial<Spec['approval']> = {}): Spec['approval'] => ({
   window: '30m',
   fallback: { emails },
@@ -148,6 +149,40 @@ facts({
   },
   'somebody may be on call': {
     spec: { requesters: { emails: ['dana@example.com'] }, approval: only(['dana@example.com'], { onCall: policy }) },
+  },
+  'two must approve, and the fallback names two': { spec: { approval: only([...two], { required: 2 }) } },
+  'two must approve, and the fallback names one': {
+    spec: { approval: only(['mo@example.com'], { required: 2 }) },
+    fault: 'TooFewApprovers',
+    says: /^2 different people must approve \(approval\.required\), and "mo@example\.com" \(approval\) are one person\./,
+  },
+  'two must approve, and the fallback names one person twice': {
+    spec: { approval: only(['mo@example.com', 'Mo+x@example.com'], { required: 2 }) },
+    fault: 'TooFewApprovers',
+  },
+  'two must approve, and the settings join the two of the fallback': {
+    spec: { approval: only([...two], { required: 2 }) },
+    people: [[...two]],
+    fault: 'TooFewApprovers',
+  },
+  'two must approve, and somebody is allowed besides the fallback': {
+    spec: { approval: only(['mo@example.com'], { required: 2, allowed: { emails: ['ana@example.com'] } }) },
+  },
+  'two must approve, and the fallback of people on call is one person': {
+    spec: { approval: only(['mo@example.com'], { required: 2, onCall: policy }) },
+    fault: 'TooFewApprovers',
+  },
+  'two must approve, and only a schedule says who': {
+    spec: { approval: { window: '30m', required: 2, onCall: { schedule: 'PSCHED' } } },
+    remark: /a schedule usually names one person at a time/,
+  },
+  'two must approve, and only a policy says who': {
+    spec: { approval: { window: '30m', required: 2, onCall: policy } },
+  },
+  'two must approve for somebody who is one of the two': {
+    spec: { requesters: { emails: ['mo@example.com'] }, approval: only([...two], { required: 2 }) },
+    fault: 'OnlySelfApproval',
+    says: /fewer than 2 others may approve/,
   },
   'an approver whose address is not hosted': {
     spec: { approval: only(['mo@partner.example']) },

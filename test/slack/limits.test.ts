@@ -21,6 +21,7 @@ const test = suite("Slack's limits")
 const news: News[] = [
   'unposted',
   'untagged',
+  'tooFew',
   'granted',
   'inDoubt',
   'endingSoon',

@@ -116,6 +116,11 @@ export const mapping = {
       'A role of the mapping is a basic role, and Google accepts no condition on these, so it could not end by itself.',
     remedy: 'Choose a predefined or a custom role.',
   },
+  TooFewApprovers: {
+    owner: 'mappingAuthor',
+    meaning: 'Fewer different people are named than must approve.',
+    remedy: 'Name more people in approval.fallback, or write a smaller approval.required.',
+  },
   UnknownEscalationPolicy: {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty does not know the escalation policy that the mapping names.',

@@ -75,7 +75,7 @@ export function headlineOf(view: MessageView, say: typeof sayPerson): string {
     case 'denied':
       return `${who} asked for ${wanted(view)} and was denied.`
     case 'timedOut':
-      return `${who} asked for ${wanted(view)} and got no answer.`
+      return `${who} asked for ${wanted(view)} and ${isBegun(view) ? 'too few people approved' : 'got no answer'}.`
     case 'withdrawn':
       return `${who} asked for ${wanted(view)}; the request was withdrawn.`
     case 'failed':
@@ -144,6 +144,8 @@ function askingLine(view: MessageView): Line {
   const decide = `lease decide by ${time(view.decideBy, view.askedAt)}.`
   if (asked.length === 0) return { text: `${lookedUp(view)} P${decide}` }
   const say = (call: typeof mention): string => {
+    if (view.quorum)
+      return `${list(left.map(person => (isCalled(view, person) ? nameOf(person) : call(person))))}, p${decide}`
     const who = list(asked.map(person => (isCalled(view, person) ? nameOf(person) : call(person))))
     if (silent.length > 0)
       return `No answer from ${list(silent.map(person => call(person)))} since ${time(view.askedAt)}; ${who}, p${decide}`
@@ -211,6 +213,11 @@ export function timedOutLine(view: MessageView, who: string): string {
   const seconds = (new Date(view.decideBy).getTime() - new Date(view.askedAt).getTime()) / 1000
   const why = view.why ? sentence(view.why) : `${tooFew(view)} in ${sayDuration(seconds)}.`
   return `${why} ${who} may ask again.`
+}
+
+/** Whether some of several people have approved. */
+export function isBegun({ quorum }: MessageView): boolean {
+  return (quorum?.approved.length ?? 0) > 0
 }
 
 function tooFew({ quorum }: MessageView): string {

@@ -10,6 +10,7 @@ import {
   doubtLine,
   failedLine,
   fromWhen,
+  isBegun,
   propagation,
   sentence,
   timedOutLine,
@@ -33,6 +34,8 @@ function sentenceOf(view: MessageView, news: News): string {
   switch (news) {
     case 'unposted':
       return `your request for ${what} is stored, but it is not in the channel. ${unpostedLine(view)}`
+    case 'tooFew':
+      return `your request for ${what} cannot be approved yet. ${sentence(view.note ?? '')}`
     case 'untagged':
       return `your request for ${what} is in the channel. ${untaggedLine(view) ?? ''}`.trim()
     case 'granted':
@@ -52,7 +55,7 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'denied':
       return `your request for ${what} was ${deniedBy(view)}`
     case 'timedOut':
-      return `your request for ${what} got no answer. ${timedOutLine(view, 'You')}`
+      return `your request for ${what} ${isBegun(view) ? 'was not approved' : 'got no answer'}. ${timedOutLine(view, 'You')}`
     case 'withdrawn':
       return `your request for ${what} was withdrawn.`
     case 'failed':

@@ -33,6 +33,10 @@ const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromE
       state: 'asking',
       why: 'Hallpass cannot write to Slack channel "C0PRODACCESS": it is archived; name another channel in the mapping.',
     },
+    tooFew: {
+      state: 'asking',
+      note: 'Asked mo@example.com. 3 different people must approve, and only 1 can: put somebody else on call, or name more people in approval.fallback of mapping "prod-db".',
+    },
     untagged: { state: 'asking', approvers: [{ email: 'mo@pager.example', level: 1 }] },
     granted: { state: 'granted' },
     inDoubt: { state: 'inDoubt', unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }] },
