@@ -92,6 +92,7 @@ function formReply({ opened, choice, sealed, cookies, problem, isAsBefore = fals
       request,
       choice,
       durations: durationChoices({ ...request.spec, duration }, mapping),
+      mostInSequence: mapping?.maxConsecutiveSeconds,
       ticket: sealed,
       formToken: token,
       now: deps.clock.now(),

@@ -27,7 +27,7 @@ export type Metrics = {
 
 export type AuthOptions = {
   clock: ports.Clock
-  requests: Pick<ports.Requests, 'get' | 'patchStatus' | 'create'>
+  requests: Pick<ports.Requests, 'get' | 'patchStatus' | 'create' | 'history'>
   /** What is open and in force, for the lists of the door and for the limits. */
   standing: ports.AliveRequests
   /** How many requests a person and a mapping may have, as in Slack. */

@@ -9,6 +9,7 @@ import { findRequest } from './opening.ts'
 import type { Words } from './purpose.ts'
 import type { Recording } from './recording.ts'
 import { requireRights } from './rights.ts'
+import { requireRoom } from './room.ts'
 import { inTheBackground, type SignedIn } from './sign-in.ts'
 
 /** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
@@ -28,7 +29,7 @@ export async function store(signedIn: SignedIn, storing: Storing): Promise<Acces
   recording.judge(request, signedIn, { hash, deps })
   // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
   const sealing = inTheBackground(seal(signedIn, storing))
-  await requireRights(signedIn, storing, deps)
+  await Promise.all([requireRights(signedIn, storing, deps), requireRoom(signedIn, deps)])
   const { name, sealed } = await sealing
   await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
   return append(signedIn, storing)

@@ -3,8 +3,9 @@
 // notifies nobody twice.
 import type { AccessRequest, RequestStatus } from '../api/kinds.ts'
 import { callsIn } from './calls.ts'
-import { after, durationSeconds, formatDuration, instant } from './duration.ts'
+import { after, durationSeconds, formatDuration, instant, sayDuration } from './duration.ts'
 import { promise } from './expiry.ts'
+import { ordinal } from './ordinal.ts'
 import { standingDecision } from './quorum.ts'
 import { countsSince, type SequenceRule, spansOf, together } from './sequence.ts'
 import { cut } from './text.ts'
@@ -64,6 +65,16 @@ function heldAt(before: readonly AccessRequest[], askedAt: Date): Earlier['holdi
   if (!expiresAt) return undefined
   const from = startsAt && new Date(startsAt) > askedAt ? startsAt : undefined
   return { ...(from && { from: instant(new Date(from)) }), until: instant(new Date(expiresAt)) }
+}
+
+/**
+ * What people who are asked read of time in sequence: `This is the third access within 24 hours: 3 hours with this one.` With the
+ * most that the mapping allows, if it says so.
+ */
+export function sayHeld({ times, duration, within }: NonNullable<Earlier['held']>, most?: number): string {
+  const limit = most === undefined ? '' : `, and at most ${sayDuration(most)} are allowed`
+  const [all, span] = [duration, within].map(text => sayDuration(durationSeconds(text)))
+  return `This would be the ${ordinal(times)} access to the same within ${span}: ${all} with this one${limit}.`
 }
 
 // As if it was granted at once, in the length that was asked for.

@@ -96,6 +96,10 @@ export type MessageView = {
   earlier?: Earlier
   /** Only of an emergency. */
   emergency?: EmergencyView
+  /** The most that one person can have in sequence, in seconds, while somebody is asked about more. */
+  mostInSequence?: number
+  /** The name of the request that this one continues. */
+  follows?: string
 }
 
 /** The view of a request in its current state. */
@@ -142,7 +146,14 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     note: status.phase === 'Pending' ? routingNote(request) : undefined,
     ...(status.phase === 'Pending' && status.earlier && { earlier: status.earlier }),
     ...(emergency && { emergency }),
+    ...(status.phase === 'Pending' && status.earlier?.held && mostOf(mapping)),
+    ...(spec.follows && { follows: spec.follows.name }),
   }
+}
+
+function mostOf(mapping: Mapping | undefined): Pick<MessageView, 'mostInSequence'> {
+  const { maxConsecutiveSeconds: most } = mapping ?? {}
+  return most === undefined ? {} : { mostInSequence: most }
 }
 
 /** The view with those who are looking at the request now, which is not part of its digest. */

@@ -5,9 +5,12 @@ import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
 import type { Organisation } from '../domain/belonging.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking.ts'
 import { isOpen } from '../domain/eligibility.ts'
+import { promise } from '../domain/expiry.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Requests } from '../domain/ports.ts'
+import { refuseSequence } from '../domain/sequence.ts'
+import { heldBy } from './held.ts'
 import { countIn, type Flood, type PaceOptions } from './pace.ts'
 
 /** The request, the person, and the trigger that identifies it. */
@@ -23,6 +26,8 @@ export type Ask = {
   /** Asked as an emergency. */
   isEmergency?: boolean
   notBefore?: string
+  /** The request that this one continues, for people to know. */
+  follows?: NewAccessRequest['spec']['follows']
 } & Origin
 
 /**
@@ -41,7 +46,7 @@ export type Stored =
 export type Asking = (wanted: Ask) => Promise<Stored>
 
 type AskOptions = Omit<PaceOptions, 'requests'> & {
-  requests: Pick<Requests, 'get' | 'create'>
+  requests: Pick<Requests, 'get' | 'create' | 'history'>
   organisation: Organisation
   pause: (ms: number) => Promise<void>
 }
@@ -63,7 +68,7 @@ export function createAsking(options: AskOptions): Asking {
     const refused = refuseAsk(wanted, options.organisation, options.clock.now())
     if (refused) throw new Refused(refused.reason, refused.message)
     const request = requestOf(wanted)
-    return joined(request, () => store(request, options))
+    return joined(request, () => store(request, wanted.mapping, options))
   }
 }
 
@@ -93,8 +98,8 @@ function afterAnother(result: Stored): Stored {
 }
 
 // A counted request that was not stored is removed from the count; one that may be stored stays.
-async function store(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
-  const result = await tryToStore(request, options).catch((error: unknown) => {
+async function store(request: NewAccessRequest, mapping: Mapping, options: AskOptions): Promise<Stored> {
+  const result = await tryToStore(request, mapping, options).catch((error: unknown) => {
     options.tally.release(request)
     throw error
   })
@@ -102,7 +107,7 @@ async function store(request: NewAccessRequest, options: AskOptions): Promise<St
   return result
 }
 
-async function tryToStore(request: NewAccessRequest, options: AskOptions): Promise<Stored> {
+async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: AskOptions): Promise<Stored> {
   const { requests, pause } = options
   let isKnown = true
   for (const wait of [...pausesMs, undefined]) {
@@ -110,6 +115,7 @@ async function tryToStore(request: NewAccessRequest, options: AskOptions): Promi
     try {
       const already = await pendingLike(request, options)
       if (already) return { already }
+      await requireRoom(request, mapping, options)
       const flood = await countIn(request, options)
       if (flood) return { flood }
       isSent = true
@@ -125,9 +131,23 @@ async function tryToStore(request: NewAccessRequest, options: AskOptions): Promi
   return isKnown ? 'notStored' : 'notKnown'
 }
 
+// For an early answer: what is granted is judged again when an approval is accepted.
+async function requireRoom(request: NewAccessRequest, rule: Mapping, options: AskOptions): Promise<void> {
+  if (rule.maxConsecutiveSeconds === undefined) return
+  const { startsAt: from, expiresAt: until } = promise(request.spec, undefined, options.clock.now())
+  const refused = refuseSequence(rule, await heldBy(request, { rule, from }, options), { from, until })
+  if (refused) throw new Refused(refused.reason, refused.message)
+}
+
 function requestOf(wanted: Ask): NewAccessRequest {
-  const { mapping, seconds, reason, isEmergency, notBefore } = wanted
-  const asked = { seconds, reason, ...(isEmergency && { isEmergency }), ...(notBefore && { notBefore }) }
+  const { mapping, seconds, reason, isEmergency, notBefore, follows } = wanted
+  const asked = {
+    seconds,
+    reason,
+    ...(isEmergency && { isEmergency }),
+    ...(notBefore && { notBefore }),
+    ...(follows && { follows }),
+  }
   const digest = digestOf(wanted)
   return newRequest(mapping, { name: requestName(mapping.name, digest), ...asked, ...comingFrom(wanted, digest) })
 }

@@ -5,9 +5,9 @@ import { addressesWith, type People } from '../domain/identity.ts'
 import type { Requests } from '../domain/ports.ts'
 import { countsSince, type SequenceRule, type Span, spansOf } from '../domain/sequence.ts'
 
-/** The request of which the person is: one that is stored, or one that is about to be. */
+/** A request that is stored, or is about to be. Its own access does not count. */
 type Asked = {
-  metadata: Pick<NewAccessRequest['metadata'], 'namespace'> & { uid?: string }
+  metadata: Pick<NewAccessRequest['metadata'], 'namespace' | 'name'>
   spec: Pick<NewAccessRequest['spec'], 'requester' | 'roleMapping'>
 }
 
@@ -30,5 +30,5 @@ export async function heldBy(
     slackUserID: requester.slackUserID,
     since: countsSince(from, rule),
   })
-  return spansOf(found.filter(other => other.metadata.uid !== metadata.uid))
+  return spansOf(found.filter(other => other.metadata.name !== metadata.name))
 }

@@ -159,6 +159,19 @@ table<{ holding: { from?: string; until: string }; says?: string }>(
     }),
 )
 
+test('the third access in sequence is read in all, with what the mapping allows, and which request it follows', () =>
+  within(async fixture => {
+    fixture.mapping.spec.duration = { max: '2h', maxConsecutive: '8h' }
+    fixture.ask(({ spec, status }) => {
+      spec.follows = { name: 'prod-db-earlier', uid: '22222222-0000-4000-8000-000000000007' }
+      Object.assign(status ?? {}, { earlier: { held: { times: 3, duration: '4h30m', within: '24h' } } })
+    })
+    const words = wordsOf(await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`))
+    const all = 'This would be the third access to the same within 24 hours: 4 hours 30 minutes with this one'
+    assert.ok(words.includes(`In all${all}, and at most 8 hours are allowed.`), words)
+    assert.ok(words.includes('It follows request prod-db-earlier.'), words)
+  }))
+
 test('the outcome can be read for an hour after its ticket expired, and not longer', () =>
   within(async fixture => {
     const link = `/approve/outcome?t=${await fixture.ticket()}`

@@ -30,6 +30,7 @@ export const states: Record<string, State> = {
       status.earlier = {
         denial: { at: '2026-11-23T13:40:00Z', email: 'ana@example.com', comment: 'use the replica' },
         holding: { until: '2026-11-23T14:35:00Z' },
+        held: { times: 3, duration: '4h30m', within: '24h' },
       }
     })
     const { ticket } = await fixture.begin(browser, { grants: ['1'], duration: '10m', comment: 'be quick' })

@@ -74,6 +74,17 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     state: 'asking',
     earlier: { holding: { until: '2026-11-23T14:20:00Z' } },
   },
+  'asked for more time, which the people asked read in all': {
+    golden: 'asking-more-time',
+    state: 'asking',
+    notBefore: '2026-11-23T14:20:00Z',
+    earlier: {
+      holding: { until: '2026-11-23T14:20:00Z' },
+      held: { times: 3, duration: '4h30m', within: '24h' },
+    },
+    mostInSequence: 8 * 3600,
+    follows: 'prod-db-7f3k2aaaaaaa',
+  },
   'somebody is looking at it': {
     golden: 'asking-looked-at',
     state: 'asking',
@@ -223,7 +234,10 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       },
       called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] },
       holding: { from: '2026-11-24T13:58:00Z', until: '2026-11-26T13:58:00Z' },
+      held: { times: 1234, duration: '167h59m59s', within: '335h59m58s' },
     },
+    mostInSequence: 604_799,
+    follows: `${'a'.repeat(40)}-${'b'.repeat(12)}`,
     afterGrant: {
       text: long(500),
       links: Array.from({ length: 5 }, () => ({ text: long(75), url: `https://run.example/${'u'.repeat(480)}` })),

@@ -41,7 +41,7 @@ import type { Review } from '../../src/domain/reviews.ts'
 import type { MessageView, News } from '../../src/domain/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'
-import { firstStatus } from '../fakes/requests.ts'
+import { firstStatus, isIn } from '../fakes/requests.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryLogin } from '../fakes/login.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
@@ -120,21 +120,8 @@ export class MemoryCluster implements Requests, LatestRequests {
     return [...this.stored.values()]
   }
 
-  async history({
-    namespace,
-    roleMapping,
-    emails,
-    slackUserID,
-    since,
-  }: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
-    return [...this.stored.values()].filter(
-      ({ metadata, spec, status }) =>
-        metadata.namespace === namespace &&
-        spec.roleMapping === roleMapping &&
-        (emails.includes(spec.requester.email) ||
-          (slackUserID !== undefined && spec.requester.slackUserID === slackUserID)) &&
-        [metadata.creationTimestamp, status?.expiresAt ?? 0].some(at => new Date(at) >= since),
-    )
+  async history(of: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
+    return [...this.stored.values()].filter(request => isIn(of, request))
   }
 
   async *all(): AsyncGenerator<AccessRequest> {

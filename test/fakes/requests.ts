@@ -9,7 +9,7 @@ import type { ManualClock } from './clock.ts'
 export const firstStatus = { observedGeneration: -1, settled: false } as const
 
 /** Requests in memory, with the API server's rules for names and resource versions, and faults on demand. */
-export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'> {
+export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester' | 'history'> {
   stored = new Map<string, AccessRequest>()
   /** Run before each write: a test changes the world in it, waits in it, or throws. */
   beforeWrite: () => Promise<void> = async () => undefined
@@ -86,6 +86,10 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
     return this.alive(namespace, email)
   }
 
+  async history(of: Parameters<Requests['history']>[0]): Promise<AccessRequest[]> {
+    return structuredClone(this.all().filter(request => isIn(of, request)))
+  }
+
   alive(namespace: string, email: string): AccessRequest[] {
     return this.unsettled().filter(
       ({ metadata, spec }) => metadata.namespace === namespace && spec.requester.email === email,
@@ -95,4 +99,15 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
   unsettled(): AccessRequest[] {
     return this.all().filter(({ status }) => !status?.settled)
   }
+}
+
+/** Whether a request is one of those that `history` returns. */
+export function isIn(
+  { namespace, roleMapping, emails, slackUserID, since }: Parameters<Requests['history']>[0],
+  { metadata, spec, status }: AccessRequest,
+): boolean {
+  const isTheirs =
+    emails.includes(spec.requester.email) || (slackUserID !== undefined && spec.requester.slackUserID === slackUserID)
+  const lasts = [metadata.creationTimestamp, status?.expiresAt ?? 0].some(at => new Date(at) >= since)
+  return metadata.namespace === namespace && spec.roleMapping === roleMapping && isTheirs && lasts
 }

@@ -6,6 +6,7 @@ import type { VNode } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
+import { sayHeld } from '../../domain/earlier.ts'
 import { decideBy } from '../../domain/eligibility.ts'
 import { grantsLeft } from '../../domain/narrowing.ts'
 import { approvalsOf, approvedNarrowing } from '../../domain/quorum.ts'
@@ -23,6 +24,8 @@ type ApprovePage = {
   now: Date
   /** What was wrong with the form as it was sent. */
   problem?: string | undefined
+  /** The most that one person can have in sequence, in seconds, if the mapping limits it. */
+  mostInSequence?: number | undefined
   /** Whether this browser sent the form before, and it shows that choice again. */
   isAsBefore?: boolean
 }
@@ -37,7 +40,7 @@ export function approvePage(page: ApprovePage): string {
       ${asked(page)}
     </div>
     ${problem ? html`<p class="problem" role="alert">${problem}</p>` : asBefore(page)} ${deniedBefore(page)}
-    ${alreadyHeld(page)} ${approvedBefore(page)}
+    ${alreadyHeld(page)} ${inSequence(page)} ${approvedBefore(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -101,6 +104,19 @@ function approvedBefore({ request, now }: ApprovePage): VNode | null {
     <div class="body">
       <p>${required} different people must approve.${so}</p>
       ${approvedNarrowing(request) ? html`<p class="soft">What they left out cannot be chosen here.</p>` : null}
+    </div>
+  </div>`
+}
+
+function inSequence({ request: { spec, status }, mostInSequence }: ApprovePage): VNode | null {
+  const { held } = status?.earlier ?? {}
+  const { follows } = spec
+  if (!held && !follows) return null
+  return html`<div class="row" role="note">
+    <span class="label">In all</span>
+    <div class="body">
+      ${held ? html`<p>${sayHeld(held, mostInSequence)}</p>` : null}
+      ${follows ? html`<p class="soft">It follows request ${shown(follows.name)}.</p>` : null}
     </div>
   </div>`
 }

@@ -44,10 +44,11 @@ type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean }
 
 /** The request is stored; shows it as stored. */
 export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false }: Said): Answer {
-  const { roleMapping, duration, notBefore, emergency } = request.spec
+  const { roleMapping, duration, notBefore, emergency, follows } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
   const length = `${sayDuration(durationSeconds(duration))}${where}`
-  const from = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
+  const begin = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
+  const from = `${begin}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
     `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.

@@ -8,6 +8,7 @@ import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './forms.ts'
 import { look } from './look.ts'
+import { continuedBy, shownStart } from './more-time.ts'
 import { above, ownRequests } from './own-requests.ts'
 import { namedBy } from '../../domain/offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
@@ -62,7 +63,7 @@ async function withdrawAs(person: Acting, click: Click, deps: Dependencies): Pro
 }
 
 // Anyone may press it: the form offers the mappings that this person may ask for. Only the requester sees their earlier
-// reason in it.
+// reason in it, and continues the access that they have.
 async function askAgain(click: Click, deps: Dependencies): Promise<Answer | undefined> {
   const { namespace, name, uid } = targetOf(click)
   const person = await identifyAsker(click.actor, deps)
@@ -71,12 +72,22 @@ async function askAgain(click: Click, deps: Dependencies): Promise<Answer | unde
   const { roleMapping, requester, duration, reason, emergency } = request.spec
   const isOwn = isSamePerson(requester, person, deps.people)
   const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, deps))
+  const continued = continuedBy(request, person, deps)
   return openAskForm(
     {
       person,
       triggerID: click.triggerID,
-      draft: { chosen, duration, ...(isOwn && { reason, ...(emergency && { isEmergency: true }) }) },
-      origin: { channelID: click.channelID, responseUrl: click.responseUrl },
+      draft: {
+        chosen,
+        duration,
+        ...(isOwn && { reason, ...(emergency && { isEmergency: true }) }),
+        start: continued && shownStart(continued),
+      },
+      origin: {
+        channelID: click.channelID,
+        responseUrl: click.responseUrl,
+        ...(continued && { follows: { namespace, name, uid } }),
+      },
     },
     deps,
   )

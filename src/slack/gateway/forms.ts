@@ -31,7 +31,13 @@ export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
 
 /** The initial values of the form. */
-export type AskDraft = { chosen: Offer | undefined; duration?: string; reason?: string; isEmergency?: boolean }
+export type AskDraft = {
+  chosen: Offer | undefined
+  duration?: string
+  reason?: string
+  isEmergency?: boolean
+  start?: number | undefined
+}
 
 /** The form for asking. It offers only the mappings that this person may ask for, the first 100 by name. */
 export function askForm(offered: readonly Offer[], draft: AskDraft, origin: FormOrigin): Form {
@@ -60,11 +66,21 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
       reasonInput(chosen, draft.reason),
       ...(chosen?.mapping.emergency ? [emergencyInput(chosen, draft.isEmergency ?? false)] : []),
       {
-        ...input('start', 'Start', { type: 'datetimepicker' }, 'Empty means now.'),
+        ...input('start', 'Start', picker(draft.start), startHint(draft.start)),
         optional: true,
       },
     ],
   }
+}
+
+function picker(start: number | undefined): Block {
+  return { type: 'datetimepicker', ...(start !== undefined && { initial_date_time: start }) }
+}
+
+function startHint(start: number | undefined): string {
+  return start === undefined
+    ? 'Empty means now.'
+    : 'Then your present access ends, so there is no gap. Empty means now.'
 }
 
 // An initial option must be one of the options, so the chosen one is always included.

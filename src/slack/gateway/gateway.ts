@@ -23,7 +23,7 @@ import { behindDoor } from './verify.ts'
 
 export type GatewayOptions = {
   clock: Clock
-  requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
+  requests: Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester' | 'history'>
   standing: AliveRequests
   mappings: Mappings
   directory: Directory

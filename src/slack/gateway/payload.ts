@@ -129,23 +129,33 @@ const target = z.strictObject({ ns: name, n: name, u: z.string().regex(/^[0-9a-f
 /** The request of a button; undefined for a value that Hallpass did not write. The inverse of `encodeTarget`. */
 export function readTarget(text: string): ButtonTarget | undefined {
   const { data } = target.safeParse(json(text))
-  return data && { namespace: data.ns, name: data.n, uid: data.u }
+  return data && targetFrom(data)
 }
 
-const formMetadata = z.strictObject({ c: lenient(channelID), r: z.url().optional() })
+function targetFrom({ ns, n, u }: z.infer<typeof target>): ButtonTarget {
+  return { namespace: ns, name: n, uid: u }
+}
 
-/** The place from which a form was opened. */
-export type FormOrigin = { channelID?: string | undefined; responseUrl?: string | undefined }
+const formMetadata = z.strictObject({ c: lenient(channelID), r: z.url().optional(), f: optional(target) })
+
+/** The place from which a form was opened, and the request that it continues. */
+export type FormOrigin = {
+  channelID?: string | undefined
+  responseUrl?: string | undefined
+  follows?: ButtonTarget | undefined
+}
 
 /** The private metadata of a form. */
-export function encodeOrigin({ channelID: c, responseUrl: r }: FormOrigin): string {
-  return JSON.stringify({ ...(c && { c }), ...(r && { r }) })
+export function encodeOrigin({ channelID: c, responseUrl: r, follows }: FormOrigin): string {
+  const f = follows && { ns: follows.namespace, n: follows.name, u: follows.uid }
+  return JSON.stringify({ ...(c && { c }), ...(r && { r }), ...(f && { f }) })
 }
 
 /** The inverse of `encodeOrigin`; empty for anything else. */
 export function readOrigin(text: string): FormOrigin {
   const { data } = formMetadata.safeParse(json(text))
-  return { channelID: data?.c, responseUrl: data?.r }
+  const { f } = data ?? {}
+  return { channelID: data?.c, responseUrl: data?.r, ...(f && { follows: targetFrom(f) }) }
 }
 
 const field = z.looseObject({

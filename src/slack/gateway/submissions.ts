@@ -11,6 +11,7 @@ import { decide } from './decide.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, requesterFor } from './steps.ts'
 import { emergencyTick, fieldsByName, maxCommentLength } from './forms.ts'
+import { type Continued, readContinued, shownStart } from './more-time.ts'
 import { offers } from '../../domain/offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
@@ -45,9 +46,10 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
   const typed = oneLine(fields['duration']?.value ?? '')
   const seconds = typed === '' ? offer.mapping.defaultSeconds : readDuration(typed)
   if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
-  const start = readStart(fields['start']?.value ?? '', deps.clock.now())
-  if ('fault' in start) return faultAt(fields, 'start', start.fault)
   const origin = readOrigin(submission.metadata)
+  const continued = await readContinued(origin.follows, { person, mapping: offer.mapping }, deps)
+  const start = readStart(fields['start']?.value ?? '', { now: deps.clock.now(), continued })
+  if ('fault' in start) return faultAt(fields, 'start', start.fault)
   try {
     const answer = await askFor(
       {
@@ -58,6 +60,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
         reason: oneLine(fields['reason']?.value ?? ''),
         ...(fields['emergency']?.value === emergencyTick && { isEmergency: true }),
         ...start,
+        ...(continued && { follows: continued.follows }),
         // The form's id is the trigger: sending the same form twice makes one request.
         slack: {
           teamID: submission.actor.teamID,
@@ -84,8 +87,12 @@ const aheadSeconds = 168 * 3600
 /** A start slightly in the past comes from the picker, which rounds down to minutes. */
 const graceSeconds = 300
 
-function readStart(value: string, now: Date): { notBefore?: string } | { fault: string } {
+type StartFacts = { now: Date; continued: Continued | undefined }
+
+function readStart(value: string, { now, continued }: StartFacts): { notBefore?: string } | { fault: string } {
   if (value === '') return {}
+  // The form showed the minute in which the access ends: no gap, and no time twice.
+  if (continued && Number(value) === shownStart(continued)) return { notBefore: instant(continued.endsAt) }
   const start = new Date(Number(value) * 1000)
   if (Number.isNaN(start.getTime()) || start < after(now, -graceSeconds)) return { fault: 'The start is in the past.' }
   if (start > after(now, aheadSeconds)) return { fault: 'The start is more than 7 days ahead.' }

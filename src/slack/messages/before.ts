@@ -1,6 +1,6 @@
 // The words about what was before this request: a denial, running access, and a withdrawn request that asked the same
 // people. Pure.
-import type { Earlier } from '../../domain/earlier.ts'
+import { type Earlier, sayHeld } from '../../domain/earlier.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { list, quoted, sayPerson, time } from './words.ts'
 
@@ -12,11 +12,12 @@ export function isCalled({ earlier }: MessageView, { slackUserID }: Asked): bool
 
 /** What the people who are asked should know about earlier requests of the same person for the same mapping. */
 export function earlierLines(view: MessageView): string[] {
-  const { denial, called, holding } = view.earlier ?? {}
+  const { denial, called, holding, held } = view.earlier ?? {}
   const again = view.approvers.filter(person => isCalled(view, person))
   return [
     ...(denial ? [earlierDenial(denial, view.askedAt)] : []),
     ...(holding ? [heldLine(view, holding)] : []),
+    ...(held ? [sayHeld(held, view.mostInSequence)] : []),
     ...(called && again.length > 0 ? [earlierCall(view, called.at, again)] : []),
   ]
 }

@@ -48,8 +48,8 @@ export function renderMessage(view: MessageView, links: Links): Rendered {
 }
 
 // Anybody can choose any name in Slack, so the address is always shown.
-export function smallPrint({ note, requester, name }: MessageView): string {
-  return [note ?? '', requester.email, `request ${name}`]
+export function smallPrint({ note, requester, name, follows }: MessageView): string {
+  return [note ?? '', requester.email, `request ${name}`, follows ? `follows ${follows}` : '']
     .map(part => escape(oneLine(part)))
     .filter(Boolean)
     .join('  ·  ')
