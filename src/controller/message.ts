@@ -1,10 +1,12 @@
 // Keeps the one message up to date, and tells the requester. None of this delays a grant or an expiry.
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
+import { type EndNote, withEndNote } from '../domain/end-notes.ts'
 import { tidyAt } from '../domain/late-messages.ts'
 import { lookersKey } from '../domain/looking.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'
+import type { MessageRef } from '../domain/ports.ts'
 import { type News, viewDigest, viewOf, withLookers } from '../domain/view.ts'
 import type { Delivered } from './deliver.ts'
 import type { LinksOf } from './links.ts'
@@ -49,14 +51,38 @@ export async function tidy(deps: Dependencies, request: AccessRequest): Promise<
  * Tells the requester once. If it could not be recorded, only the record is repeated: they are told again only after a
  * crash in between, or when Slack did not answer.
  */
-export async function tell(deps: Dependencies, { request, mapping }: Shown, news: News): Promise<Delivered> {
-  const { message } = request.status ?? {}
-  const ref = message?.ts ? { channel: message.channel, ts: message.ts } : undefined
+export async function tell(deps: Dependencies, { request, mapping, linksOf }: Shown, news: News): Promise<Delivered> {
   const telling = `${request.metadata.uid} ${news}`
-  if (!deps.told.has(telling)) await unlessRefused(deps, request, deps.chat.tell(ref, viewOf(request, mapping), news))
+  if (!deps.told.has(telling)) {
+    // Only granted access has a link here, and it is told without one when that cannot be made.
+    const links = request.status?.phase === 'Provisioned' ? await linksOf(request) : {}
+    await unlessRefused(deps, request, deps.chat.tell(placeOf(request), viewOf(request, mapping), { news, links }))
+  }
   deps.told.set(telling, true)
   const at = instant(deps.clock.now())
   return { record: fresh => ({ told: [...(fresh.status?.told ?? []).filter(isOther(news)), { what: news, at }] }) }
+}
+
+/** Mentions somebody once about ending the access. It is repeated as news is. */
+export async function remind(
+  deps: Dependencies,
+  { request, mapping, linksOf }: Shown,
+  note: EndNote,
+): Promise<Delivered> {
+  const telling = `${request.metadata.uid} ${note.about} ${'nth' in note ? note.nth : ''}`
+  if (!deps.told.has(telling)) {
+    const links = await linksOf(request)
+    const said = deps.chat.remind(placeOf(request), viewOf(request, mapping), { ...note, links })
+    await unlessRefused(deps, request, said)
+  }
+  deps.told.set(telling, true)
+  const at = instant(deps.clock.now())
+  return { record: fresh => ({ told: withEndNote(fresh.status?.told, note, at) }) }
+}
+
+function placeOf({ status }: AccessRequest): MessageRef | undefined {
+  const { channel, ts } = status?.message ?? {}
+  return channel && ts ? { channel, ts } : undefined
 }
 
 function isOther(news: News): (told: { what: string }) => boolean {

@@ -21,7 +21,7 @@ import { grant } from './grant.ts'
 import { fenced } from './fence.ts'
 import { intend } from './intent.ts'
 import { createLinks, type LinksOf } from './links.ts'
-import { show, tell } from './message.ts'
+import { remind, show, tell } from './message.ts'
 import { post } from './post.ts'
 import { callReviewers } from './call-reviewers.ts'
 import { createReporter, type Failure } from './report.ts'
@@ -178,6 +178,8 @@ async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Prom
       return showAlert(deps, acting)
     case 'callReviewers':
       return callReviewers(deps, acting, step.call)
+    case 'remind':
+      return remind(deps, acting, step.note)
     case 'account':
       return account(deps, acting.request)
   }

@@ -19,7 +19,7 @@ import { mayHold, revocationDue } from '../domain/lifecycle.ts'
 import { type Mapping, snapshotDifference } from '../domain/mapping.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../domain/outcome.ts'
-import { cut } from '../domain/text.ts'
+import { descriptionOf } from '../domain/removal-commands.ts'
 import { conclusion, refusedCondition } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
 import { signInEnded } from './promised.ts'
@@ -97,9 +97,9 @@ function taskOf(
   { metadata, spec, status }: AccessRequest,
   { ready: { proof, times }, positions, resource, goal }: Task,
 ): EditTask {
-  const who = `${metadata.namespace}/${metadata.name}, asked by ${spec.requester.email}, approved by ${status?.approvedBy ?? ''}`
   const { uid } = metadata
-  const entry = { uid, member: `user:${spec.requester.email}`, ...times, description: cut(who, 256) }
+  const description = descriptionOf(metadata, spec.requester.email, status?.approvedBy)
+  const entry = { uid, member: `user:${spec.requester.email}`, ...times, description }
   const left = grantsLeft(spec, proof.narrowing)
   const wanted = positions.flatMap(i =>
     left[i] ? [{ ...entry, role: left[i].role, condition: left[i].condition }] : [],

@@ -50,7 +50,8 @@ function bindingCommand(
   ]
 }
 
-function serviceOf(resource: string): string {
+/** The words of gcloud for the kind of a resource. */
+export function serviceOf(resource: string): string {
   if (resource.startsWith('folders/')) return 'resource-manager folders'
   return resource.startsWith('projects/') ? 'projects' : 'organizations'
 }

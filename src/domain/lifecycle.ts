@@ -10,6 +10,7 @@ import {
 import { endedPhases } from '../api/phases.ts'
 import { isCallDue } from './calls.ts'
 import { decideBy } from './eligibility.ts'
+import { type EndNote, owedEndNote } from './end-notes.ts'
 import { openRevocation, type Revocation } from './endings.ts'
 import { refuseTimes } from './expiry.ts'
 import { isLookStale, lookEnds } from './looking.ts'
@@ -58,7 +59,13 @@ export type Step =
  * parallel.
  */
 export type OwedStep =
-  { do: 'post' } | { do: 'show' } | { do: 'call' } | { do: 'tell'; news: News } | OwedReviewStep | { do: 'account' }
+  | { do: 'post' }
+  | { do: 'show' }
+  | { do: 'call' }
+  | { do: 'tell'; news: News }
+  | { do: 'remind'; note: EndNote }
+  | OwedReviewStep
+  | { do: 'account' }
 
 /**
  * What is due now: at most one step of the lifecycle and one approval to count, then notifications and log entries. They are independent: when
@@ -195,6 +202,8 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
   if (isCallDue(request)) steps.push({ do: 'call' })
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
+  const note = owedEndNote(request)
+  if (note) steps.push({ do: 'remind', note })
   return steps
 }
 

@@ -52,6 +52,7 @@ const steps = namesOf<StepName>({
   account: true,
   settle: true,
   end: true,
+  remind: true,
   release: true,
   judge: true,
   'tell unposted': true,

@@ -10,7 +10,9 @@ export function nextOf(due: readonly Step[]): Exclude<Step, OwedStep> | readonly
   if (!first || !isOwed(first)) return first
   const sent = due.filter(isOwed)
   const is = (kind: Step['do']): boolean => sent.some(step => step.do === kind)
-  return sent.filter(({ do: kind }) => !(kind === 'tell' && is('post')) && !(kind === 'callReviewers' && is('alert')))
+  const isToWait = (kind: Step['do']): boolean =>
+    kind === 'callReviewers' ? is('alert') : (kind === 'tell' || kind === 'remind') && is('post')
+  return sent.filter(step => !isToWait(step.do))
 }
 
 const owed: readonly Step['do'][] = [
@@ -18,6 +20,7 @@ const owed: readonly Step['do'][] = [
   'show',
   'call',
   'tell',
+  'remind',
   'alert',
   'showAlert',
   'callReviewers',

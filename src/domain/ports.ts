@@ -4,6 +4,7 @@ import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from
 import type { AuditEntry } from './audit.ts'
 import type { Gap } from './coverage.ts'
 import type { DisplayName } from './display-name.ts'
+import type { EndNote } from './end-notes.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Refusal } from './outcome.ts'
 import type { Policy } from './policy.ts'
@@ -79,7 +80,9 @@ export type Chat = {
   removeOthers(message: MessageRef, uid: string, since: Date): Promise<void>
   update(message: MessageRef, view: MessageView, links: Links): Promise<void>
   /** Mentions the requester once in the message's thread, or by direct message when they are not in the channel. */
-  tell(message: MessageRef | undefined, view: MessageView, news: News): Promise<void>
+  tell(message: MessageRef | undefined, view: MessageView, telling: Telling): Promise<void>
+  /** Mentions one person once about ending the access, in the thread, or by direct message when they are not in the channel. */
+  remind(message: MessageRef | undefined, view: MessageView, note: EndNote & { links: Links }): Promise<void>
   /** Mentions people in a new note in the message's thread, because an edit notifies nobody. False without a thread. */
   mention(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
   /** Those of the people who are not in the channel, so that no mention there reaches them. */
@@ -87,6 +90,8 @@ export type Chat = {
   /** Asks one person to decide, by direct message. */
   ask(slackUserID: string, view: MessageView, links: Links): Promise<void>
 }
+/** News, with the links of its buttons. */
+export type Telling = { news: News; links?: Links }
 /** A posted message; `absent` are those of the people asked who are not in the channel, if Slack said so. */
 export type PostedMessage = MessageRef & { permalink?: string; absent?: readonly string[] }
 /** The channels of mappings. */
@@ -95,7 +100,7 @@ export type Channels = {
   faultOf(channel: string): Promise<Refusal | undefined>
 }
 /** Addresses for link buttons; `message` is that of the one message. */
-export type Links = { approve?: string; message?: string; review?: string }
+export type Links = { approve?: string; revoke?: string; review?: string; message?: string }
 
 /** One resource's IAM policy, read and written with a person's own token. */
 export type PolicyService = {

@@ -5,6 +5,7 @@ import { refuseScopes, type SignIn } from './approval.ts'
 import { type Commitment, nonceOf, specDigest } from './digest.ts'
 import { instant } from './duration.ts'
 import { openRevocation, type Revocation } from './endings.ts'
+import { isSamePerson, type People, type Person } from './identity.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { asChanged, refuseRecord } from './recorded.ts'
@@ -59,15 +60,34 @@ const mostEndings = 8
 
 /** Why nobody can end this access now. It names no person, because the page shows it to anyone with the link. */
 export function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal | undefined {
-  if (!isInForce(status, now))
-    return refusal('NotInForce', 'There is no access to end: it has ended, or it was not granted.')
-  if (openRevocation(status)) return refusal('AlreadyEnding', 'Somebody has already signed in to end this access.')
+  if (!isInForce(status, now)) return notInForce()
+  if (openRevocation(status)) return alreadyEnding()
   return takesEnding(status, 'Revoked') && (status.endings?.length ?? 0) < mostEndings
     ? undefined
     : refusal(
         'EndedTooOften',
         'Ending this access was tried too often. It ends at its time; a person with the right can remove it with gcloud.',
       )
+}
+
+/** Why this person cannot say now that they are done with the access. Saying it again is accepted, and changes nothing. */
+export function refuseDone(
+  { spec, status = {} }: AccessRequest,
+  person: Person,
+  { people, now }: { people: People; now: Date },
+): Refusal | undefined {
+  if (!isSamePerson(spec.requester, person, people))
+    return refusal('NotTheRequester', 'Only the person who has this access can say that they are done with it.')
+  if (status.phase !== 'Provisioned' || status.settled || !isInForce(status, now)) return notInForce()
+  return openRevocation(status) ? alreadyEnding() : undefined
+}
+
+function notInForce(): Refusal {
+  return refusal('NotInForce', 'There is no access to end: it has ended, or it was not granted.')
+}
+
+function alreadyEnding(): Refusal {
+  return refusal('AlreadyEnding', 'Somebody has already signed in to end this access.')
 }
 
 function isInForce({ phase, expiresAt }: RequestStatus, now: Date): boolean {

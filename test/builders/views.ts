@@ -2,6 +2,7 @@
 import type { MessageView } from '../../src/domain/view.ts'
 
 export const approve = 'https://hallpass.example.com/approve/dGlja2V0'
+export const revoke = 'https://hallpass.example.com/revoke/dGlja2V0'
 
 /** Dana's request, waiting for Mo. */
 export function view(facts: Partial<MessageView> & { golden?: string } = {}): MessageView {
@@ -154,6 +155,17 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     state: 'inDoubt',
     unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }],
   },
+  'the holder is done': { golden: 'done', state: 'granted', doneAt: '2026-11-23T14:18:00Z' },
+  'somebody is ending it': { golden: 'ending', state: 'granted', isEnding: true, doneAt: '2026-11-23T14:18:00Z' },
+  'an early end was refused': {
+    golden: 'not-ended',
+    state: 'granted',
+    notEnded: {
+      at: '2026-11-23T14:20:00Z',
+      why: 'Google refused to change the IAM policy of "projects/prod-eu" <!here>',
+      who: { email: 'ana@example.com', name: 'Ana <!channel> Director', slackUserID: 'U0ANA' },
+    },
+  },
   expired: { golden: 'expired', state: 'expired', endedAt: '2026-11-23T14:35:12Z' },
   'ended early': {
     golden: 'revoked',
@@ -203,6 +215,11 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       name: long(80),
       level: i % 3,
     })),
+    notEnded: {
+      at: '2026-11-23T14:20:00Z',
+      why: long(600),
+      who: { email: `${'e'.repeat(64)}@example.com`, name: long(80) },
+    },
     looking: Array.from({ length: 6 }, (_, i) => ({
       email: `${'l'.repeat(60)}${i}@example.com`,
       name: long(80),

@@ -6,7 +6,7 @@ import type { Chat } from '../../src/domain/ports.ts'
 import { createChat } from '../../src/slack/messages/chat.ts'
 import { MemoryChat } from '../controller/fakes.ts'
 import { ManualClock } from '../fakes/clock.ts'
-import { approve, view } from '../builders/views.ts'
+import { approve, revoke, view } from '../builders/views.ts'
 import { channel, openSlack } from '../slack/workspace.ts'
 import { factsOf } from './facts.ts'
 
@@ -122,8 +122,8 @@ for (const [where, open] of Object.entries(fixtures)) {
 
   fact('the requester is told in the thread, and without a message too', async ({ chat, standing }) => {
     const posted = await chat.post(channel, view(), { approve })
-    await chat.tell(posted, view({ state: 'granted' }), 'granted')
-    await chat.tell(undefined, view({ state: 'timedOut' }), 'timedOut')
+    await chat.tell(posted, view({ state: 'granted' }), { news: 'granted' })
+    await chat.tell(undefined, view({ state: 'timedOut' }), { news: 'timedOut' })
     assert.is(standing(), 1)
   })
 
@@ -159,11 +159,21 @@ for (const [where, open] of Object.entries(fixtures)) {
 
   fact('the requester is notified of each news once', async ({ chat, leaves, notified }) => {
     const posted = await chat.post(channel, view(), { approve })
-    await chat.tell(posted, view({ state: 'granted' }), 'granted')
+    await chat.tell(posted, view({ state: 'granted' }), { news: 'granted' })
     assert.equal(notified(), ['U0MO by mention', 'U0DANA by mention'])
     leaves('U0DANA')
-    await chat.tell(undefined, view({ state: 'expired' }), 'ended')
+    await chat.tell(undefined, view({ state: 'expired' }), { news: 'ended' })
     assert.equal(notified().at(-1), 'U0DANA by direct message')
+  })
+
+  fact('one person is mentioned about the end, in the thread or directly', async ({ chat, leaves, notified }) => {
+    const posted = await chat.post(channel, view(), { approve })
+    const note = { about: 'done', to: ana, links: { revoke } } as const
+    await chat.remind(posted, view({ state: 'granted' }), note)
+    assert.equal(notified(), ['U0MO by mention', 'U0ANA by mention'])
+    leaves('U0ANA')
+    await chat.remind(undefined, view({ state: 'granted' }), note)
+    assert.equal(notified().at(-1), 'U0ANA by direct message')
   })
 
   fact('silence is Broken, never a refusal', async ({ chat, silence }) => {
@@ -173,7 +183,8 @@ for (const [where, open] of Object.entries(fixtures)) {
       chat.post(channel, view(), {}),
       chat.find(channel, view().uid, new Date(0)),
       chat.update(posted, view(), {}),
-      chat.tell(posted, view({ state: 'granted' }), 'granted'),
+      chat.tell(posted, view({ state: 'granted' }), { news: 'granted' }),
+      chat.remind(posted, view({ state: 'granted' }), { about: 'done', to: ana, links: {} }),
       chat.mention(posted, view(both), [ana]),
       chat.ask('U0MO', view(), {}),
     ]

@@ -30,7 +30,7 @@ const inPrivate = (slack: Slack): Slack => {
 const find = async (slack: Slack): Promise<unknown> => chatOf(slack).find(channel, view().uid, slack.clock.now())
 const tell = async (slack: Slack): Promise<unknown> => {
   const ts = slack.sim.desktop.say({ user: 'U0MO', channel, text: 'a message' }).ts
-  return chatOf(slack).tell({ channel, ts }, view({ state: 'granted' }), 'granted')
+  return chatOf(slack).tell({ channel, ts }, view({ state: 'granted' }), { news: 'granted' })
 }
 const command = async ({ sim }: Slack): Promise<void> => {
   const { trouble } = await sim.desktop.slashCommand({ user: 'U0DANA', channel, command: '/access', text: 'help' })

@@ -145,6 +145,63 @@ test('somebody whom Google refuses ends nothing, and the record stays as it was'
   assert.is((await op.condition('Complete'))?.status, 'True')
 })
 
+test('the holder is done: the approver is asked once to remove it, and can', async () => {
+  const op = await granted()
+  const revoke = op.chat.posted[0]?.links.revoke ?? 'no link'
+  await op.done()
+  await look(op)
+  op.restart()
+  await look(op)
+  const [note, ...more] = op.chat.reminded
+  assert.equal([note?.about, note?.to.slackUserID, more.length], ['done', 'U0MO', 0])
+  assert.is(new URL(revoke).pathname, '/revoke')
+  assert.is(await op.phase(), 'Provisioned')
+  assert.is(op.ours().length, 2, 'nothing is removed by a wish')
+  assert.is(op.chat.posted[0]?.view.doneAt, '2026-11-23T14:07:00Z')
+  await op.revoke()
+  await op.look()
+  assert.is(await op.phase(), 'Revoked')
+  assert.is(op.chat.reminded.length, 1)
+})
+
+test('an approver whom Slack does not know is named, and somebody who was asked is mentioned', async () => {
+  const op = await granted()
+  const { status = {} } = await op.now()
+  op.cluster.forge(op.ref, {
+    approvers: status.approvers?.map(({ email, why, at, level }) => ({ email, why, at, level })) ?? [],
+  })
+  await op.done()
+  await look(op)
+  assert.equal(
+    op.chat.reminded.map(({ to }) => [to.email, to.slackUserID]),
+    [['mo@example.com', undefined]],
+  )
+})
+
+test('the person whose sign-in ended nothing is told once for each of them', async () => {
+  const op = await granted()
+  for (const nth of [1, 2]) {
+    op.policies.faults = ['refused']
+    await op.revoke({ ...ana, claims: { iat: Math.floor(op.clock.now().getTime() / 1000) - nth } })
+    await look(op)
+    const last = op.chat.reminded.at(-1)
+    assert.equal([last?.about, last?.to.email, op.chat.reminded.length], ['notEnded', 'ana@example.com', nth])
+  }
+  assert.match(op.chat.posted[0]?.view.notEnded?.why ?? '', /refused/)
+})
+
+test('without KMS access is told without the link, and is not told later', async () => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.approve()
+  op.ticketSeal.isSealingDown = true
+  await look(op)
+  assert.is(op.chat.posted[0]?.view.state, 'granted')
+  assert.equal(op.chat.posted[0]?.links, {})
+  assert.is(op.chat.told.at(-1)?.news, 'granted')
+})
+
 test('after a refusal another person may end it', async () => {
   const op = await granted()
   op.policies.faults = ['refused']

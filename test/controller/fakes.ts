@@ -33,6 +33,7 @@ import type {
   Sealer,
   SealedTokens,
   StatusPatch,
+  Telling,
   Unsealer,
 } from '../../src/domain/ports.ts'
 import { approvalsDigest } from '../../src/domain/quorum.ts'
@@ -176,7 +177,8 @@ function refuseMove(before: RequestStatus, after: RequestStatus): void {
 /** Slack: one workspace's messages, what was told, and silence on demand. */
 export class MemoryChat implements Chat {
   readonly posted: { channel: string; ts: string; uid: string; at: Date; view: MessageView; links: Links }[] = []
-  readonly told: { news: News; thread: string | undefined }[] = []
+  readonly told: { news: News; thread: string | undefined; links?: Links }[] = []
+  readonly reminded: Parameters<Chat['remind']>[2][] = []
   /** Who was notified, and by what: a mention in a new message or a note, or a direct message. */
   readonly notified: string[] = []
   /** Slack accounts that are not in the channel. */
@@ -219,10 +221,23 @@ export class MemoryChat implements Chat {
     Object.assign(post, { view, links })
   }
 
-  async tell(message: MessageRef | undefined, { requester }: MessageView, news: News): Promise<void> {
+  async tell(message: MessageRef | undefined, { requester }: MessageView, { news, links }: Telling): Promise<void> {
     this.#answer()
-    this.told.push({ news, thread: message?.ts })
-    const { slackUserID: id } = requester
+    this.told.push({ news, thread: message?.ts, ...(links?.revoke && { links }) })
+    this.#reach(message, requester)
+  }
+
+  async remind(
+    message: MessageRef | undefined,
+    _view: MessageView,
+    note: Parameters<Chat['remind']>[2],
+  ): Promise<void> {
+    this.#answer()
+    this.reminded.push(note)
+    this.#reach(message, note.to)
+  }
+
+  #reach(message: MessageRef | undefined, { slackUserID: id }: { slackUserID?: string | undefined }): void {
     if (id) this.notified.push(`${id} by ${message && !this.absent.has(id) ? 'note' : 'direct message'}`)
   }
 
@@ -559,9 +574,7 @@ export function operator(
       ...(comment && { comment }),
       ...ending.ending,
     }
-    const request = await now()
-    const endings = [...(request.status?.endings ?? []), revocation]
-    await requests.patchStatus(request, { endings })
+    await end(revocation)
     return revocation
   }
 
@@ -579,6 +592,20 @@ export function operator(
     await requests.patchStatus(request, { reviews: [...(request.status?.reviews ?? []), stored] })
     return stored
   }
+
+  const end = async (ending: Ending): Promise<void> => {
+    const request = await now()
+    await requests.patchStatus(request, { endings: [...(request.status?.endings ?? []), ending] })
+  }
+
+  /** What the gateway does when Dana presses "I'm done". */
+  const done = (): Promise<void> =>
+    end({
+      id: 'done',
+      verdict: 'Done',
+      who: { email: 'dana@example.com', slackUserID: 'U0DANA' },
+      at: instant(clock.now()),
+    })
 
   const decide = (verdict: 'Denied' | 'Withdrawn', comment?: string): Promise<void> =>
     append({
@@ -607,6 +634,7 @@ export function operator(
     approve,
     revoke,
     review,
+    done,
     decide,
     press,
     /** One reconcile, as the running process does it. */

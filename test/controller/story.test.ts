@@ -46,7 +46,14 @@ test('a request is asked, posted once, approved, granted, warned of, ended and s
   assert.is(op.policies.written[0]?.requestReason, `hallpass ${granted.metadata.uid}`)
   assert.is(op.sealedTokens.stored.size, 0, 'the token is dropped')
   assert.is(op.chat.posted[0]?.view.state, 'granted')
-  assert.equal(op.chat.posted[0]?.links, {}, 'the approve button has gone')
+  const links = op.chat.posted[0]?.links ?? {}
+  assert.equal(Object.keys(links), ['revoke'], 'the approve button has gone')
+  assert.equal(op.chat.told[0]?.links, links)
+  const ending = new URL(links.revoke ?? '')
+  const ticket = decodeTicket(await op.ticketSeal.unseal(ending.searchParams.get('t') ?? '', ticketAad('revoke')))
+  assert.is(ending.pathname, '/revoke')
+  assert.equal([ticket?.uid, ticket?.purpose], [granted.metadata.uid, 'revoke'])
+  assert.is(ticket?.expiresAt.toISOString(), '2026-11-23T14:35:00.000Z')
   assert.equal(
     op.chat.told.map(({ news }) => news),
     ['granted'],

@@ -52,6 +52,7 @@ const provisioned: RequestStatus = {
 }
 const evidenced = decision('Approved')
 const revocation: Ending = { ...evidenced, id: 'r1', verdict: 'Revoked' }
+const done = { ...revocation, id: 'd1', verdict: 'Done', evidence: undefined as never } as const satisfies Ending
 const removed: RequestStatus = {
   ...provisioned,
   grants: provisioned.grants?.map(grant => ({ ...grant, state: 'Removed' as const })) ?? [],
@@ -186,17 +187,47 @@ table<Fact>(
       metadata: { ...deleted, ...held },
       due: ['end'],
     },
-    'an early end that was refused is over': {
+    'an early end that was refused is over, and the person who signed in is told once': {
       status: {
         ...provisioned,
         endings: [revocation],
         endingsRefused: [{ id: 'r1', reason: 'NotRemoved', message: 'no', at }],
       },
+      due: ['remind notEnded'],
+    },
+    'and not again': {
+      status: {
+        ...provisioned,
+        endings: [revocation],
+        endingsRefused: [{ id: 'r1', reason: 'NotRemoved', message: 'no', at }],
+        ...told('notEnded 1'),
+      },
       due: [],
     },
-    'the wish of the holder removes nothing': {
-      status: { ...provisioned, endings: [{ ...revocation, verdict: 'Done', evidence: undefined as never }] },
+    'a forged early end mentions nobody': {
+      status: {
+        ...provisioned,
+        endings: [revocation],
+        endingsRefused: [{ id: 'r1', reason: 'EndingNotAuthentic', message: 'no', at }],
+      },
       due: [],
+    },
+    'the wish of the holder removes nothing: the approver is asked to': {
+      status: { ...provisioned, endings: [done] },
+      due: ['remind done'],
+    },
+    'once, and not again': {
+      status: { ...provisioned, endings: [done], ...told('endAsked') },
+      due: [],
+    },
+    'and not while somebody is ending it': {
+      status: { ...provisioned, endings: [done, revocation] },
+      due: ['end'],
+    },
+    'nor when it has ended': {
+      status: { ...provisioned, phase: 'Expired', endings: [done], ...told('ended') },
+      metadata: held,
+      due: ['release'],
     },
     'at its time the access ends by itself': {
       status: { ...provisioned, endings: [revocation], ...told('endingSoon') },
@@ -317,7 +348,13 @@ table<Fact>(
   ({ now = soon, due, ...fact }) => {
     const facts = { request: requestOf(fact), mapping: read, lookedAt: now }
     const names = stepsDue(facts, now).map(step =>
-      step.do === 'tell' ? `tell ${step.news}` : step.do === 'close' ? `close ${step.phase}` : step.do,
+      step.do === 'tell'
+        ? `tell ${step.news}`
+        : step.do === 'remind'
+          ? `remind ${step.note.about}`
+          : step.do === 'close'
+            ? `close ${step.phase}`
+            : step.do,
     )
     assert.equal(names, due)
   },

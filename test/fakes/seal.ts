@@ -7,6 +7,8 @@ import type { Sealer, Unsealer } from '../../src/domain/ports.ts'
 export class MemorySeal implements Sealer, Unsealer {
   /** Whether nothing can be opened because KMS does not answer. */
   isDown = false
+  /** Whether nothing can be sealed for the same reason. */
+  isSealingDown = false
   /** What opening is refused with, whatever is opened. */
   refusal: Refused | undefined
   /** How often it was asked to open something. */
@@ -15,6 +17,7 @@ export class MemorySeal implements Sealer, Unsealer {
   readonly #mark = randomBytes(6).toString('base64url')
 
   async seal(plaintext: string, aad: string): Promise<string> {
+    if (this.isSealingDown) throw new Broken('Cloud KMS did not answer.')
     const iv = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(aad))
     const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])

@@ -9,12 +9,13 @@ import { mine } from '../../src/slack/gateway/own-requests.ts'
 import { askForm, denyForm, resultForm } from '../../src/slack/gateway/forms.ts'
 import { offers } from '../../src/domain/offers.ts'
 import { renderAsk, renderMention } from '../../src/slack/messages/calls.ts'
+import { renderEndNote } from '../../src/slack/messages/end-notes.ts'
 import { renderMessage } from '../../src/slack/messages/message.ts'
 import { renderNews } from '../../src/slack/messages/news.ts'
 import { mapping } from '../builders/mapping.ts'
 import { request } from '../builders/request.ts'
 import { MemoryMappings } from '../fakes/mappings.ts'
-import { approve, fullView, states, view } from '../builders/views.ts'
+import { approve, fullView, revoke, states, view } from '../builders/views.ts'
 
 const test = suite("Slack's limits")
 
@@ -35,10 +36,16 @@ const news: News[] = [
 const shown = (facts: Partial<MessageView>): MessageView[] => [view(facts), fullView(facts)]
 table(test, states, facts => {
   for (const one of shown(facts)) {
-    assert.equal(messageFaults(renderMessage(one, { approve }).blocks), [])
+    assert.equal(messageFaults(renderMessage(one, { approve, revoke }).blocks), [])
+    const to = one.approvers[0] ?? one.requester
+    for (const note of [
+      { about: 'done', to },
+      { about: 'notEnded', to, why: one.why ?? '', nth: 1 },
+    ] as const)
+      assert.equal(messageFaults(renderEndNote(one, note, { revoke }).blocks), [])
     assert.equal(messageFaults(renderMention(one, one.approvers).blocks), [])
     assert.equal(messageFaults(renderAsk(one, { approve, message: approve }).blocks), [])
-    for (const which of news) assert.equal(messageFaults(renderNews(one, which).blocks), [])
+    for (const which of news) assert.equal(messageFaults(renderNews(one, which, { revoke }).blocks), [])
   }
 })
 
@@ -62,7 +69,11 @@ const answers: Record<string, Answer> = {
   help: help(many.map(readMapping), '/access'),
   mine: mine(
     Array.from({ length: 30 }, () => full),
-    { awaited: Array.from({ length: 30 }, () => full), now: new Date(full.metadata.creationTimestamp) },
+    {
+      awaited: Array.from({ length: 30 }, () => full),
+      running: Array.from({ length: 30 }, () => full),
+      now: new Date(full.metadata.creationTimestamp),
+    },
   ),
   'an unknown mapping': unknownMapping('&'.repeat(8000), ['a', 'b', 'c'], '/access'),
   'several of one name': ambiguous(

@@ -231,6 +231,17 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
 export const denied = ({ spec }: AccessRequest): Answer =>
   answer(`You denied ${bold(spec.roleMapping)} to ${sayPerson(spec.requester)}. They are being told.`)
 
+/** The holder is done. Hallpass has no right to remove the access, and says so. */
+export function doneWith({ spec, status }: AccessRequest): Answer {
+  const { expiresAt, approvedBy, message } = status ?? {}
+  const approver = status?.approvers?.find(({ email }) => email === approvedBy) ?? { email: approvedBy }
+  const end = expiresAt ? time(expiresAt) : 'its time'
+  return answer(
+    `Noted: you are done with ${bold(spec.roleMapping)}. Hallpass has no right to remove it, so ${sayPerson(approver, 'the approver')} is asked to. If you may change the policy yourself, press Revoke in the message. It ends by itself at ${end} in any case.`,
+    actions('own', [message?.permalink ? linkButton('open', 'Open', message.permalink) : undefined]),
+  )
+}
+
 /** Others who pressed Approve a moment ago. */
 export function othersLook({ spec }: AccessRequest, others: readonly { email: string; at: string }[]): Answer {
   const who = list(others.map(({ email, at }) => `${sayPerson({ email })} since ${time(at)}`))

@@ -2,8 +2,9 @@
 import { isSamePerson } from '../../domain/identity.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
-import { type Answer, denyFormNotOpened, formNotOpened, gone, withdrawn } from './answers.ts'
+import { type Answer, denyFormNotOpened, doneWith, formNotOpened, gone, withdrawn } from './answers.ts'
 import { decide, judge } from './decide.ts'
+import { storeDone } from './done.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './forms.ts'
@@ -30,6 +31,7 @@ const handlers: Record<string, Handler> = {
   approve: look,
   deny: openDenyForm,
   withdraw,
+  done,
   'ask-again': askAgain,
   mapping: chooseMapping,
 }
@@ -50,6 +52,14 @@ async function withdraw(click: Click, deps: Dependencies): Promise<Replacing> {
   const isInList = click.actionID !== 'withdraw'
   const shown = isInList ? above(said, await ownRequests(person, deps, readTarget(click.value)?.uid)) : said
   return { ...shown, replaces: true }
+}
+
+// In the channel the answer is for the holder alone: the message with the button stays for the others.
+async function done(click: Click, deps: Dependencies): Promise<Replacing> {
+  const person = await identify(click.actor, deps)
+  const said = doneWith(await storeDone(targetOf(click), person, deps))
+  if (click.actionID === 'done') return said
+  return { ...above(said, await ownRequests(person, deps)), replaces: true }
 }
 
 // A refusal means that there is nothing to withdraw any more. After a failure the person needs the button again.

@@ -60,7 +60,10 @@ export async function decide(saying: Saying, options: DecideOptions): Promise<Ac
 }
 
 /** Whether the request still exists, and is the one that the button was made for. */
-async function find({ namespace, name, uid }: ButtonTarget, { requests }: DecideOptions): Promise<AccessRequest> {
+export async function find(
+  { namespace, name, uid }: ButtonTarget,
+  { requests }: Pick<DecideOptions, 'requests'>,
+): Promise<AccessRequest> {
   const request = await requests.get({ namespace, name })
   if (!request || request.metadata.uid !== uid) throw no(gone())
   return request

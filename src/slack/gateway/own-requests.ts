@@ -12,7 +12,7 @@ import { type Answer, notRead, targetOf } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** As many requests of each kind are listed; Slack takes 50 blocks. */
-const mostListed = 20
+const mostListed = 14
 
 type Row = { text: string; button?: Block | undefined }
 
@@ -20,7 +20,8 @@ type Row = { text: string; button?: Block | undefined }
 export async function ownRequests(person: Acting, deps: Dependencies, except?: string): Promise<Answer> {
   try {
     const own = (await ownOf(person, deps)).filter(({ metadata }) => metadata.uid !== except)
-    return mine(own, { awaited: awaitedFrom(person, deps), now: deps.clock.now() })
+    const { awaited, running } = decidedFrom(person, deps)
+    return mine(own, { awaited, running, now: deps.clock.now() })
   } catch (error) {
     if (!(error instanceof Broken || error instanceof Waiting)) throw error
     deps.log.warn({ error: error.message }, 'gateway: requests could not be read; the person is told to try again')
@@ -41,32 +42,44 @@ async function ownOf({ email }: Acting, { mappings, requests }: Dependencies): P
 }
 
 // From the watch, which may be moments old: the message and the page always show the newest state.
-function awaitedFrom({ email, slackUserID }: Acting, { standing, clock }: Dependencies): AccessRequest[] {
+function decidedFrom(
+  { email, slackUserID }: Acting,
+  { standing, clock }: Dependencies,
+): { awaited: AccessRequest[]; running: AccessRequest[] } {
   const found = [email, slackUserID].flatMap(id => standing.ofApprover(id))
-  const distinct = new Map(found.map(request => [request.metadata.uid, request]))
-  return [...distinct.values()]
-    .filter(request => isOpen(request, clock.now()) && !hasApproved(request, { email, slackUserID }))
-    .sort((a, b) => endOf(a).getTime() - endOf(b).getTime())
+  const distinct = [...new Map(found.map(request => [request.metadata.uid, request])).values()]
+  const now = clock.now()
+  return {
+    awaited: distinct
+      .filter(request => isOpen(request, now) && !hasApproved(request, { email, slackUserID }))
+      .sort((a, b) => endOf(a).getTime() - endOf(b).getTime()),
+    running: distinct.filter(request => isRunning(request, now)),
+  }
+}
+
+function isRunning({ status: { phase, expiresAt } = {} }: AccessRequest, now: Date): boolean {
+  return phase === 'Provisioned' && expiresAt !== undefined && now < new Date(expiresAt)
 }
 
 function endOf({ spec, metadata }: AccessRequest): Date {
   return decideBy(spec, new Date(metadata.creationTimestamp))
 }
 
-/** The person's access and requests, and those that wait for the person's decision. */
-export function mine(
-  own: readonly AccessRequest[],
-  { awaited = [], now }: { awaited?: readonly AccessRequest[]; now: Date },
-): Answer {
-  if (own.length + awaited.length === 0)
+/** The person's access and requests, those that wait for the person's decision, and access that they may end. */
+export function mine(own: readonly AccessRequest[], { awaited = [], running = [], now }: Listed): Answer {
+  if (own.length + awaited.length + running.length === 0)
     return blocksOf([
       {
         text: 'You have no access through Hallpass at the moment, none of your requests waits for a decision, and no request waits for yours.',
       },
     ])
   const waiting = awaited.length > 0 ? [{ text: 'Waiting for your decision:' }, ...listed(awaited, awaitedRow)] : []
-  return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting])
+  const ending = running.length > 0 ? [{ text: 'Access that you may end early:' }, ...listed(running, runningRow)] : []
+  return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting, ...ending])
 }
+
+/** What is listed besides the person's own requests. */
+type Listed = { awaited?: readonly AccessRequest[]; running?: readonly AccessRequest[]; now: Date }
 
 function blocksOf(rows: readonly Row[]): Answer {
   return rendered(
@@ -83,7 +96,9 @@ function listed(requests: readonly AccessRequest[], rowOf: (request: AccessReque
 // Slack requires unique action ids in a message.
 function ownRow(request: AccessRequest, { i, now }: { i: number; now: Date }): Row {
   const withdraw = isOpen(request, now) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined
-  return { text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}`, button: withdraw }
+  const isDone = request.status?.endings?.some(({ verdict }) => verdict === 'Done') ?? false
+  const done = isRunning(request, now) && !isDone ? button(`done:${i}`, "I'm done", targetOf(request)) : undefined
+  return { text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}`, button: withdraw ?? done }
 }
 
 function awaitedRow(request: AccessRequest, i: number): Row {
@@ -93,6 +108,16 @@ function awaitedRow(request: AccessRequest, i: number): Row {
   return {
     text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
     button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
+  }
+}
+
+// The button for ending it is in the message: its link is sealed there.
+function runningRow({ spec, status, metadata }: AccessRequest, i: number): Row {
+  const { expiresAt, message } = status ?? {}
+  const until = expiresAt ? ` until ${time(expiresAt, metadata.creationTimestamp)}` : ''
+  return {
+    text: `• ${sayPerson(spec.requester)} has ${bold(spec.roleMapping)}${until}`,
+    button: message?.permalink ? linkButton(`open:running:${i}`, 'Open', message.permalink) : undefined,
   }
 }
 

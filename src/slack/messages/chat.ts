@@ -9,6 +9,7 @@ import { createAlerts } from './alerts.ts'
 import type { Rendered } from './blocks.ts'
 import { renderAsk, renderMention } from './calls.ts'
 import { meaningOf } from './codes.ts'
+import { renderEndNote } from './end-notes.ts'
 import { createMembers } from './members.ts'
 import { renderMessage } from './message.ts'
 import { renderNews } from './news.ts'
@@ -24,6 +25,8 @@ const [postSpacingMs, changeSpacingMs] = [1100, 1250]
 type Posted = MessageRef & { permalink?: string }
 /** A message to be sent, to a channel or person; `queue` is the queue of all that goes there, unless given. */
 type Sending = Omit<QueuedMessage, 'queue'> & { doing: string; to: string; queue?: string }
+/** A message to one person. */
+type Reaching = Omit<Sending, 'to'> & { person: { email: string; slackUserID?: string | undefined }; shown: Rendered }
 /** The reasons why a thread cannot be written to, although a direct message can. */
 const elsewhere: readonly Reason[] = ['ChannelUnreachable', 'MessageGone']
 
@@ -88,6 +91,23 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
     }
   }
 
+  /** In the thread, or by direct message to a person who is not in the channel. */
+  const reach = async (message: MessageRef | undefined, { person, shown, ...sending }: Reaching): Promise<void> => {
+    const { email, slackUserID: id } = person
+    const isThere =
+      message &&
+      (!id || (await call('look who is in the channel', message.channel, () => isMember(message.channel, id))))
+    if (message && isThere) {
+      const thread = { thread_ts: message.ts }
+      const isSaid = await posting({ ...sending, to: message.channel }, () =>
+        inThread(() => say(message.channel, shown, thread)),
+      )
+      if (isSaid) return
+    }
+    if (!id) throw new Refused('NobodyToTell', `Slack does not know ${email}, so they could not be told.`)
+    await posting({ ...sending, to: id }, () => say(id, shown))
+  }
+
   return {
     alerts: createAlerts({ client, call, say, inThread, posting, changing }),
 
@@ -121,24 +141,14 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       )
     },
 
-    tell: async (message, view, news) => {
-      const shown = renderNews(view, news)
-      const person = view.requester.slackUserID
+    tell: async (message, view, { news, links }) => {
       const sending = { doing: 'tell the requester', id: `${view.uid} tell`, rank: rankOfNews(news) }
-      const thread = message && { thread_ts: message.ts }
-      const isThere =
-        message &&
-        (!person ||
-          (await call('look who is in the channel', message.channel, () => isMember(message.channel, person))))
-      if (message && isThere) {
-        const isTold = await posting({ ...sending, to: message.channel }, () =>
-          inThread(() => say(message.channel, shown, thread)),
-        )
-        if (isTold) return
-      }
-      if (!person)
-        throw new Refused('NobodyToTell', `Slack does not know ${view.requester.email}, so they could not be told.`)
-      await posting({ ...sending, to: person }, () => say(person, shown))
+      await reach(message, { ...sending, person: view.requester, shown: renderNews(view, news, links) })
+    },
+
+    remind: async (message, view, { links, ...note }) => {
+      const sending = { doing: 'mention a person', id: `${view.uid} ${note.about}`, rank: 'news' } as const
+      await reach(message, { ...sending, person: note.to, shown: renderEndNote(view, note, links) })
     },
 
     mention: ({ channel, ts }, view, people) =>

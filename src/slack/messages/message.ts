@@ -19,10 +19,11 @@ import {
   section,
 } from './blocks.ts'
 import { emergencyLines, marked } from './emergency.ts'
+import { endButtons, endingLines } from './end-notes.ts'
 import { endedEarlyLine } from './ended-early.ts'
 import { grantTable } from './grant-table.ts'
 import { untaggedLine } from './untagged.ts'
-import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
+import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, sentence, time } from './words.ts'
 
 /** How long a grant takes to work, as Google says (https://cloud.google.com/iam/docs/access-change-propagation). */
 export const propagation = 'Usually works within 2 minutes, sometimes 7 or more.'
@@ -109,11 +110,11 @@ export function lastLines(view: MessageView): Line[] {
         ...lookingLines(view),
       ]
     case 'granting':
-      return [{ text: `${approvedShortly(view)} Granting…` }]
+      return [{ text: `${approvedShortly(view)} Granting…` }, ...endLines(view)]
     case 'granted':
-      return [{ text: `${approvedLine(view)} ${propagation}` }, ...afterGrantLines(view)]
+      return [{ text: `${approvedLine(view)} ${propagation}` }, ...afterGrantLines(view), ...endLines(view)]
     case 'inDoubt':
-      return [{ text: approvedLine(view) }, { text: doubtLine(view) }]
+      return [{ text: approvedLine(view) }, { text: doubtLine(view) }, ...endLines(view)]
     case 'expired':
       return [{ text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` }, ...approvedLines(view)]
     case 'revoked':
@@ -164,6 +165,10 @@ function lookingLines({ looking = [] }: MessageView): Line[] {
   return [
     { text: `${list(looking.map(person => sayPerson(person)))} ${looking.length > 1 ? 'are' : 'is'} looking at it.` },
   ]
+}
+
+function endLines(view: MessageView): Line[] {
+  return endingLines(view).map(text => ({ text }))
 }
 
 function untaggedLines(view: MessageView): Line[] {
@@ -232,12 +237,6 @@ export function failedLine(view: MessageView): string {
   return `${bold(view.mapping)} was not granted.${why} ${again}`
 }
 
-/** Escaped text with a stop at its end. */
-export function sentence(text: string): string {
-  const words = escape(oneLine(text))
-  return /[.!?]$/.test(words) ? words : `${words}.`
-}
-
 function end(view: MessageView): string {
   const at = view.endedAt ?? view.expiresAt
   return at ? time(at, view.approvedBy?.at ?? view.askedAt) : 'its time'
@@ -256,5 +255,6 @@ function buttonsOf(view: MessageView, links: Links): (Block | undefined)[] {
       links.approve && links.approve.length <= limits.url ? approveButton('Approve ↗', links.approve, view) : undefined,
       button('deny', 'Deny', view, 'danger'),
     ]
-  return view.state === 'timedOut' || view.state === 'failed' ? [button('ask-again', 'Ask again', view)] : []
+  if (view.state === 'timedOut' || view.state === 'failed') return [button('ask-again', 'Ask again', view)]
+  return endButtons(view, links)
 }

@@ -1,8 +1,10 @@
 // The news for the requester, each sent once: a sentence in the message's thread, or in a direct message. Pure.
+import type { Links } from '../../domain/ports.ts'
 import { removal } from '../../domain/revoking.ts'
 import type { MessageView, News } from '../../domain/view.ts'
 import { termsLine } from './approved.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
+import { endButtons } from './end-notes.ts'
 import { endedBy } from './ended-early.ts'
 import {
   afterGrantText,
@@ -12,21 +14,23 @@ import {
   fromWhen,
   isBegun,
   propagation,
-  sentence,
   timedOutLine,
   unknownResources,
 } from './message.ts'
 import { untaggedLine } from './untagged.ts'
-import { bold, mention, sayPerson, time } from './words.ts'
+import { bold, mention, sayPerson, sentence, time } from './words.ts'
 
 /** The news, which mentions the requester and nobody else. */
-export function renderNews(view: MessageView, news: News): Rendered {
+export function renderNews(view: MessageView, news: News, links: Links = {}): Rendered {
   const say = (who: string): string => `${who}, ${sentenceOf(view, news)}`
   return rendered(say(sayPerson(view.requester)).replaceAll('*', ''), [
     section(say(mention(view.requester))),
-    ...actions('again', [againButton(view, news)]),
+    ...actions('again', [againButton(view, news), ...(aboutHeld.includes(news) ? endButtons(view, links) : [])]),
   ])
 }
+
+/** News about access that is in force. */
+const aboutHeld: readonly News[] = ['granted', 'inDoubt', 'endingSoon']
 
 function sentenceOf(view: MessageView, news: News): string {
   const what = bold(view.mapping)

@@ -87,3 +87,9 @@ export function list(words: readonly string[], join = 'and'): string {
 export function plain(text: string): string {
   return text.replaceAll('*', '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
+
+/** Escaped text with a stop at its end. */
+export function sentence(text: string): string {
+  const words = escape(oneLine(text))
+  return /[.!?]$/.test(words) ? words : `${words}.`
+}

@@ -363,7 +363,7 @@ attacks(
         await denial(house, typed)
         const [decision] = decisions(house)
         const denied = view({ state: 'denied', deniedBy: { name: 'Mo Manager' } })
-        await house.chat.tell(undefined, { ...denied, comment: decision?.comment }, 'denied')
+        await house.chat.tell(undefined, { ...denied, comment: decision?.comment }, { news: 'denied' })
         const said = JSON.stringify(house.direct('U0DANA')[0])
         assert.not.match(said, 'no\\\\". Approved by Ana')
         const markup = /<!channel>|<@U0ANA>|<!subteam|<https:\/\/evil|\u202E|\u061C|\u200B/.test(said)

@@ -244,7 +244,7 @@ test('Ask again, from a direct message, opens the form with the words of the req
     async house => {
       const { sim, chat, requests } = house
       const ended = requests.put(request(db, { status: { phase: 'TimedOut' } }))
-      await chat.tell(undefined, viewOf(ended, undefined), 'timedOut')
+      await chat.tell(undefined, viewOf(ended, undefined), { news: 'timedOut' })
       const [message] = house.direct('U0DANA')
       await sim.desktop.clickButton({ user: 'U0DANA', ts: message?.ts ?? '', actionID: 'ask-again' })
       await house.gateway.stop()

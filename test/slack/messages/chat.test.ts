@@ -88,8 +88,8 @@ test('a member is told in the thread; who is in the channel is asked once a minu
   inChat(async (slack, chat) => {
     slack.sim.state.channels.get(channel)?.members.unshift(...Array.from({ length: 1500 }, (_, i) => `U${1000 + i}`))
     const posted = await chat.post(channel, view(), links)
-    await chat.tell(posted, view({ state: 'granted' }), 'granted')
-    await chat.tell(posted, view({ state: 'granted' }), 'endingSoon')
+    await chat.tell(posted, view({ state: 'granted' }), { news: 'granted' })
+    await chat.tell(posted, view({ state: 'granted' }), { news: 'endingSoon' })
     assert.equal(
       slack.messages().map(({ threadTs }) => threadTs),
       [undefined, posted.ts, posted.ts],
@@ -97,7 +97,7 @@ test('a member is told in the thread; who is in the channel is asked once a minu
     assert.match(JSON.stringify(slack.messages()[1]?.blocks), '<@U0DANA>')
     assert.is(slack.count('conversations.members'), 2)
     slack.clock.forward(61)
-    await chat.tell(posted, view({ state: 'expired' }), 'ended')
+    await chat.tell(posted, view({ state: 'expired' }), { news: 'ended' })
     assert.is(slack.count('conversations.members'), 4)
   }))
 
@@ -107,16 +107,16 @@ test('a person who is not a member is told in a direct message, and not in the t
     slack.clock.forward(61)
     const at = slack.sim.state.channels.get(channel)
     if (at) at.members = ['U0MO', 'U0HALLPASS']
-    await chat.tell(posted, view({ state: 'denied' }), 'denied')
+    await chat.tell(posted, view({ state: 'denied' }), { news: 'denied' })
     assert.is(slack.messages().length, 1)
     assert.is(slack.direct('U0DANA').length, 1)
   }))
 
 test('a message that is gone, or never was, does not keep the person from being told', () =>
   inChat(async (slack, chat) => {
-    await chat.tell({ channel, ts: '9.9' }, view({ state: 'denied' }), 'denied')
-    await chat.tell({ channel: 'C0GONE', ts: '9.9' }, view({ state: 'denied' }), 'denied')
-    await chat.tell(undefined, view({ state: 'timedOut' }), 'timedOut')
+    await chat.tell({ channel, ts: '9.9' }, view({ state: 'denied' }), { news: 'denied' })
+    await chat.tell({ channel: 'C0GONE', ts: '9.9' }, view({ state: 'denied' }), { news: 'denied' })
+    await chat.tell(undefined, view({ state: 'timedOut' }), { news: 'timedOut' })
     assert.is(slack.direct('U0DANA').length, 3)
   }))
 
@@ -124,9 +124,12 @@ test('a requester whom Slack does not know is named in the thread; without one i
   inChat(async (slack, chat) => {
     const unknown = view({ state: 'granted', requester: { email: 'dana@example.com' } })
     const posted = await chat.post(channel, unknown, links)
-    await chat.tell(posted, unknown, 'granted')
+    await chat.tell(posted, unknown, { news: 'granted' })
     assert.match(JSON.stringify(slack.messages()[1]?.blocks), 'dana@example.com, you have')
-    assert.is(((await thrown(chat.tell(undefined, unknown, 'granted'))) as Refused).refusal.reason, 'NobodyToTell')
+    assert.is(
+      ((await thrown(chat.tell(undefined, unknown, { news: 'granted' }))) as Refused).refusal.reason,
+      'NobodyToTell',
+    )
   }))
 
 test('a message that Slack has just turned away is not searched for, and one that may have been posted is', () =>
@@ -251,7 +254,10 @@ test('a code that nobody knows is tried twice more, then it is told instead of t
 test('a direct message that Slack does not take is refused, and says what to enable', () =>
   inChat(async (slack, chat) => {
     slack.sim.state.app.hasMessagesTab = false
-    for (const saying of [chat.ask('U0MO', view(), links), chat.tell(undefined, view({ state: 'denied' }), 'denied')]) {
+    for (const saying of [
+      chat.ask('U0MO', view(), links),
+      chat.tell(undefined, view({ state: 'denied' }), { news: 'denied' }),
+    ]) {
       const error = await thrown(saying)
       assert.is((error as Refused).refusal.reason, 'DirectMessageRefused')
       assert.match(error.message, /the Messages tab of the Slack app is off; enable app_home.messages_tab_enabled/)
@@ -264,7 +270,7 @@ test('a thread that cannot be written to is no reason to tell nobody', () =>
     const posted = await chat.post(channel, view(), links)
     Object.assign(slack.sim.state.channels.get(channel) ?? {}, { is_read_only: true })
     assert.is(await chat.mention(posted, view(), view().approvers), false)
-    await chat.tell(posted, view({ state: 'granted' }), 'granted')
+    await chat.tell(posted, view({ state: 'granted' }), { news: 'granted' })
     assert.is(slack.direct('U0DANA').length, 1)
   }))
 

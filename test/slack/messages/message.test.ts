@@ -7,10 +7,10 @@ import { encodeTarget, type Rendered } from '../../../src/slack/messages/blocks.
 import { renderAsk, renderMention } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
-import { approve, fullView, states, view } from '../../builders/views.ts'
+import { approve, fullView, revoke, states, view } from '../../builders/views.ts'
 
 const test = suite('the message and its news')
-const links: Links = { approve }
+const links: Links = { approve, revoke }
 const golden = new URL('../golden/', import.meta.url)
 
 /** Compares with what was agreed; `UPDATE_GOLDEN=1` writes it again, to be read in the diff. */
@@ -52,7 +52,7 @@ const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromE
     { ...facts, news: name as News },
   ]),
 )
-table(test, news, ({ news: which, ...facts }) => agrees(`news-${which}`, renderNews(view(facts), which)))
+table(test, news, ({ news: which, ...facts }) => agrees(`news-${which}`, renderNews(view(facts), which, links)))
 
 const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', level: 1 }
 const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0ANA', level: 2 }

@@ -1,0 +1,120 @@
+// The notes that mention somebody about ending access, and the commands in them, run by a real shell.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import * as assert from 'uvu/assert'
+import type { EndNote } from '../../../src/domain/end-notes.ts'
+import { expressionOf } from '../../../src/domain/policy.ts'
+import { removalCommands } from '../../../src/domain/removal-commands.ts'
+import type { MessageView } from '../../../src/domain/view.ts'
+import type { Block } from '../../../src/slack/messages/blocks.ts'
+import { renderEndNote } from '../../../src/slack/messages/end-notes.ts'
+import { renderMessage } from '../../../src/slack/messages/message.ts'
+import { attack } from '../../attacks.ts'
+import { revoke, view } from '../../builders/views.ts'
+import { suite } from '../../suite.ts'
+
+const test = suite('notes about ending access')
+const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO' }
+const done: EndNote = { about: 'done', to: mo }
+const granted = (more: Partial<MessageView> = {}): MessageView => view({ state: 'granted', ...more })
+
+const textOf = (blocks: readonly Block[]): string =>
+  blocks.map(({ text }) => (text as { text?: string } | undefined)?.text ?? '').join('\n')
+
+test('the approver reads who is done, that Hallpass has no right, and when it ends anyway', () => {
+  const { text, blocks } = renderEndNote(granted(), done, { revoke })
+  const words = textOf(blocks)
+  assert.match(words, '<@U0MO>, dana@example.com (Dana Engineer) is done with *prod-db*.')
+  assert.match(words, 'Hallpass has no right to remove it, you may: please sign in and remove it now.')
+  assert.match(words, 'It ends by itself at <!date^')
+  assert.is(words.match(/<@/g)?.length, 1)
+  assert.not.match(text, '<@')
+  const buttons = blocks.find(({ type }) => type === 'actions')
+  assert.match(JSON.stringify(buttons), `"Remove now ↗"},"url":"${revoke}"`)
+})
+
+test('the person whose sign-in did not end it reads why', () => {
+  const why = 'Google refused to change the IAM policy of "projects/prod-eu" <!here>'
+  const { blocks } = renderEndNote(granted(), { about: 'notEnded', to: mo, why, nth: 1 }, { revoke })
+  assert.match(
+    textOf(blocks),
+    '<@U0MO>, the access of dana@example.com (Dana Engineer) to *prod-db* was not ended with your sign-in. Google refused to change the IAM policy of "projects/prod-eu" &lt;!here&gt;.',
+  )
+})
+
+test('the buttons in the message are those that mean something', () => {
+  const buttons = (more: Partial<MessageView>, links = { revoke }): string[] => {
+    const row = renderMessage(view(more), links).blocks.find(({ type }) => type === 'actions')
+    return ((row?.['elements'] ?? []) as { action_id: string }[]).map(({ action_id: id }) => id)
+  }
+  assert.equal(buttons({ state: 'granting' }), ['revoke'])
+  assert.equal(buttons({ state: 'granted' }), ['done', 'revoke'])
+  assert.equal(buttons({ state: 'inDoubt' }), ['done', 'revoke'])
+  assert.equal(buttons({ state: 'granted', doneAt: '2026-11-23T14:18:00Z' }), ['revoke'])
+  assert.equal(buttons({ state: 'granted', isEnding: true }), [])
+  assert.equal(buttons({ state: 'granted' }, {} as { revoke: string }), ['done'])
+  for (const state of ['revoked', 'expired', 'denied', 'withdrawn'] as const) assert.equal(buttons({ state }), [])
+})
+
+let folder = ''
+test.before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hallpass-removal-'))
+  const notes = `#!/bin/sh\nfor word; do printf '%s\\n' "$word"; done >> "$NOTES"\ncat >> "$NOTES"\n`
+  writeFileSync(join(folder, 'gcloud'), notes)
+  chmodSync(join(folder, 'gcloud'), 0o755)
+})
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What gcloud gets: its words, and what it reads. */
+function run(command: string): string[] {
+  const notes = join(folder, 'notes')
+  rmSync(notes, { force: true })
+  const env = { NOTES: notes, PATH: [folder, process.env['PATH']].join(delimiter) }
+  const { status, stderr } = spawnSync('sh', ['-eu', '-c', command], { env, cwd: folder, encoding: 'utf8' })
+  assert.equal([status, stderr], [0, ''])
+  return readFileSync(notes, 'utf8').trimEnd().split('\n')
+}
+
+test('each command names exactly one of our bindings, as it is in the policy', () => {
+  const condition = `resource.name.endsWith("/o'brien, $HOME \`x\`")`
+  const grants = [
+    { role: 'roles/cloudsql.client', resource: 'projects/prod-eu' },
+    { role: 'roles/logging.viewer', resource: 'folders/123', condition },
+  ]
+  const held = granted({ grants })
+  const [first = '', second = ''] = removalCommands(held)
+  const times = { startsAt: new Date(held.startsAt ?? ''), expiresAt: new Date(held.expiresAt ?? '') }
+  const title = `hallpass ${held.uid}`
+  const description = `hallpass/${held.name}, asked by dana@example.com, approved by mo@example.com`
+  const json = (of: object): string[] => JSON.stringify(of, null, 2).split('\n')
+  assert.equal(run(first), [
+    'projects',
+    'remove-iam-policy-binding',
+    'prod-eu',
+    '--member=user:dana@example.com',
+    '--role=roles/cloudsql.client',
+    '--condition-from-file=/dev/stdin',
+    ...json({ title, description, expression: expressionOf(times) }),
+  ])
+  assert.equal(run(second).slice(7), json({ title, description, expression: expressionOf({ ...times, condition }) }))
+  assert.equal(run(second).slice(0, 4), ['resource-manager', 'folders', 'remove-iam-policy-binding', '123'])
+})
+
+attack(test, 'a condition ends the code block of a command in Slack … the title is named instead', async () => {
+  const grants = [{ role: 'roles/x', resource: 'projects/p', condition: '"```\n<!channel>" != ""' }]
+  const words = textOf(renderEndNote(granted({ grants }), done, { revoke }).blocks)
+  assert.not.match(words, '```')
+  assert.not.match(words, '<!channel>')
+  return words.includes(`titled \`hallpass ${granted().uid}\``) ? 'the title is named instead' : words
+})
+
+attack(test, 'a condition holds another command … 0 files made', async () => {
+  const condition = `"'; touch ${join(folder, 'made')}; '$(touch ${join(folder, 'made')})" != "\nEND\ntouch made"`
+  const [command = ''] = removalCommands(granted({ grants: [{ role: 'roles/x', resource: 'projects/p', condition }] }))
+  run(command)
+  return `${existsSync(join(folder, 'made')) ? 1 : 0} files made`
+})
+
+test.run()
