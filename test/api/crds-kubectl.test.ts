@@ -97,7 +97,7 @@ const requests = [
   'prod-db-settled        Withdrawn     otto@example.com   prod-db                                                                  0s',
 ]
 const inFull = [
-  'RESOURCE           ROLE                    REASON',
+  'RESOURCE           ROLE                    REASON                             FOLLOWS   REVIEWED',
   'projects/prod-eu   roles/cloudsql.client   INC-1 the orders table is locked',
   '                                           INC-1 the orders table is locked',
   '                                           INC-1 the orders table is locked',
@@ -118,7 +118,12 @@ const mappings = [
   'prod-gke   /prod-gke   True    30m       1h30m   Platform on call, or the fallback   0s',
   'young      /young                                                                    0s',
 ]
-const problems = ['ON CALL      PROBLEM', '             PagerDuty has no such policy.', 'Mo Manager', '']
+const problems = [
+  'ON CALL      IN SEQUENCE   PROBLEM',
+  '                           PagerDuty has no such policy.',
+  'Mo Manager',
+  '',
+]
 test('mappings show their times in one form, and a problem only when there is one', async () => {
   assert.equal(await printed('rolemappings'), mappings)
   for (const line of mappings) assert.ok(line.length <= 120, `${line.length} columns: ${line}`)

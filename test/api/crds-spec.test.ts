@@ -269,6 +269,31 @@ const ofMappings: Record<string, Values> = {
 checkAll('accessrequests', validSpec, ofRequests)
 checkAll('rolemappings', validMapping, ofMappings)
 
+const urgent = { channel: 'C0SECURITY', reviewers: { emails: ['sam@example.com'] } }
+const several = { ...validMapping, approval: { ...validMapping.approval, required: 3 }, emergency: urgent }
+checkAll('rolemappings', several, {
+  emergency: {
+    good: [undefined, { ...urgent, fallback: { emails: [] }, allowed: { emails: emails(20) } }],
+    bad: [{}, { channel: 'C0SECURITY' }, { reviewers: urgent.reviewers }, { ...urgent, channel: 'C0PRODACCESS' }],
+  },
+  'emergency.required': { good: [1, 2, 3, undefined], bad: [0, 4, -1, '1'] },
+  'emergency.window': { good: ['10s', '24h'], bad: ['', '9s', '25h', 'day'] },
+  'emergency.escalateAfter': { good: ['0s', '2m'], bad: ['', 'never'] },
+  'emergency.channel': { good: ['G0PRIVATE'], bad: ['', '#security', 'D0DIRECT', undefined] },
+  'emergency.reviewers': {
+    good: [{ slackUserGroup: 'S0SECURITY' }, { emails: emails(20) }],
+    bad: [{}, { emails: [] }, { emails: emails(21) }, { slackUserGroup: '@security' }],
+  },
+  'emergency.reviewWithin': { good: ['1m', '168h'], bad: ['', '59s', '168h1s', 'soon'] },
+  'approval.allowed': { good: [{ emails: emails(20) }], bad: [] },
+  'emergency.allowed': { good: [{ emails: emails(20) }], bad: [{ emails: emails(21) }] },
+})
+checkAll('rolemappings', changed(several, { 'approval.allowed': { emails: emails(10) } }), {
+  'emergency.allowed': { good: [{ emails: emails(10) }], bad: [{ emails: emails(11) }] },
+})
+const approvedOnce = { ...validMapping, emergency: urgent }
+checkAll('rolemappings', approvedOnce, { 'emergency.required': { good: [1], bad: [2] } })
+
 function checkAll(plural: string, base: object, table: Record<string, Values>): void {
   for (const [path, { good, bad }] of Object.entries(table)) {
     if (good.length > 0)

@@ -204,9 +204,9 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
   },
   'an id is a plain word': { status: { decisions: [{ ...denial, id: 'a b' }] }, says: /decisions\[0\]\.id/ },
   'two decisions have two ids': { status: { decisions: [denial, denial] }, says: /Duplicate value/ },
-  'there are two decisions at most': {
-    status: { decisions: [denial, { ...denial, id: 'd2' }, { ...denial, id: 'd3' }] },
-    says: /must have at most 2 items/,
+  'there are six decisions at most': {
+    status: { decisions: [1, 2, 3, 4, 5, 6, 7].map(n => ({ ...denial, id: `d${n}` })) },
+    says: /must have at most 6 items/,
   },
   'a decision has an instant': { status: { decisions: [{ ...denial, at: 'today' }] }, says: /decisions\[0\]\.at/ },
   'a comment has 500 characters at most': {
@@ -249,17 +249,19 @@ const statuses: Record<string, { status: object; says?: RegExp }> = {
     status: { conditions: [condition('Routed'), condition('Routed')] },
     says: /Duplicate value/,
   },
-  'there is room for five conditions and the one that repeats one': {
-    status: { conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted', 'Stalled'].map(condition) },
+  'there is room for six conditions and the one that repeats one': {
+    status: {
+      conditions: ['Routed', 'Approved', 'Provisioned', 'Complete', 'Accounted', 'Reviewed', 'Stalled'].map(condition),
+    },
   },
-  'but not for a seventh': {
-    status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map(condition) },
-    says: /at most 6 items/,
+  'but not for an eighth': {
+    status: { conditions: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map(condition) },
+    says: /at most 7 items/,
   },
   'five conditions may say as much as each may': { status: { conditions: 'ABCDE'.split('').map(longest) } },
   'a sixth makes no room for more text': {
     status: { conditions: 'ABCDEF'.split('').map(longest) },
-    says: /at most 5620 characters/,
+    says: /at most 6220 characters/,
   },
   'a condition gives a reason in one word': {
     status: { conditions: [{ ...condition('Routed'), reason: 'two words' }] },

@@ -79,7 +79,13 @@ test('the three processes in one are told everything', () => {
   assert.equal(config.listen, { port: 8080, healthPort: 8081, host: '0.0.0.0' })
   assert.is(config.tokenNamespace, 'hallpass-tokens')
   assert.equal(config.leaderElection, { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 })
-  assert.equal(config.limits, { openPerPerson: 5, openPerMapping: 50, hourlyPerPerson: 20, hourlyPerMapping: 100 })
+  assert.equal(config.limits, {
+    openPerPerson: 5,
+    openPerMapping: 50,
+    hourlyPerPerson: 20,
+    hourlyPerMapping: 100,
+    hourlyEmergenciesPerPerson: 3,
+  })
   assert.equal(config.gateway?.installed, { teamIDs: ['T0HALLPASS'] })
   assert.is(config.auth?.publicUrl, 'https://access.example.com')
   assert.is(config.controller?.botToken.reveal(), 'xoxb-hush-1')
