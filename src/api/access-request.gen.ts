@@ -389,6 +389,31 @@ export interface AccessRequest {
       shown?: string
     }
     /**
+     * The page that was raised in PagerDuty because nobody answered. Its key there is "hallpass-" and the request's uid.
+     */
+    page?: {
+      /**
+       * The name of the route in the settings.
+       */
+      route: string
+      /**
+       * When it was decided to page.
+       */
+      intentAt: string
+      /**
+       * The last event that PagerDuty has taken.
+       */
+      sent?: 'trigger' | 'acknowledge' | 'resolve'
+      /**
+       * When PagerDuty took it.
+       */
+      at?: string
+      /**
+       * Why nothing more is sent - the reason in one word.
+       */
+      refused?: string
+    }
+    /**
      * The message about an emergency in the mapping's second channel.
      */
     alert?: {

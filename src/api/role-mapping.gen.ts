@@ -101,6 +101,27 @@ export interface RoleMapping {
        */
       escalateAfter?: string
       /**
+       * How long to wait for an answer before the people who were asked are reminded, once. It must be shorter than escalateAfter. Half of escalateAfter unless given, if that is a minute or more; "0s" reminds nobody.
+       */
+      remindAfter?: string
+      /**
+       * Pages a service in PagerDuty when nobody has answered. It says nothing about who may approve.
+       */
+      page?: {
+        /**
+         * The name of a route of the settings (pagerduty.routes) that this namespace may use. The routing key itself is a secret and is never written here.
+         */
+        route: string
+        /**
+         * How long nobody must have answered, or looked at the request, before the service is paged. 5m unless given. It must be shorter than the window.
+         */
+        after?: string
+        /**
+         * How urgent the page is, if the service uses dynamic notifications. high unless given.
+         */
+        urgency?: 'high' | 'low'
+      }
+      /**
        * The escalation policy or schedule in PagerDuty that names the approvers.
        */
       onCall?: {

@@ -235,6 +235,27 @@ const ofMappings: Record<string, Values> = {
   'approval.required': { good: [1, 5, undefined], bad: [0, 6] },
   'approval.window': { good: ['10s', '24h', undefined], bad: ['', '9s', '24h1s', 'day'] },
   'approval.escalateAfter': { good: ['0s', '10m', undefined], bad: ['', 'never'] },
+  'approval.remindAfter': { good: ['0s', '9m59s', undefined], bad: ['', 'soon', '10m', '1h'] },
+  'approval.page': {
+    good: [
+      { route: 'platform' },
+      { route: 'p', after: '10s', urgency: 'low' },
+      { route: `p-${'1'.repeat(28)}`, after: '29m', urgency: 'high' },
+      undefined,
+    ],
+    bad: [
+      {},
+      { route: '' },
+      { route: 'Platform' },
+      { route: '../platform' },
+      { route: 'p'.repeat(31) },
+      { route: 'platform', after: '9s' },
+      { route: 'platform', after: '30m' },
+      { route: 'platform', after: 'soon' },
+      { route: 'platform', urgency: 'critical' },
+      { route: 'platform', routingKey: 'x'.repeat(32) },
+    ],
+  },
   'approval.onCall': { good: [], bad: [{}, { level: 1 }, { escalationPolicy: 'PA', schedule: 'PB' }] },
   'approval.onCall.level': { good: [1, 20], bad: [0, 21] },
   'approval.onCall.escalationPolicy': { good: ['P0'], bad: ['', 'P', 'pmanagers', 'P'.repeat(41)] },
@@ -333,6 +354,14 @@ const slips: Record<string, { change: Record<string, unknown>; says: string }> =
   'a pause that is no time': {
     change: { 'approval.escalateAfter': 'never' },
     says: 'spec.approval.escalateAfter: Invalid value: "never": write hours, minutes and seconds, such as 24h, 30m or 1h30m',
+  },
+  'a reminder after the next level is asked': {
+    change: { 'approval.remindAfter': '10m' },
+    says: 'spec.approval: Invalid value: remindAfter must be shorter than escalateAfter (10m unless given)',
+  },
+  'a page after the window': {
+    change: { approval: { onCall: { schedule: 'PNIGHTS' }, window: '2m', page: { route: 'platform' } } },
+    says: 'spec.approval: Invalid value: page.after (5m unless given) must be at least 10s and shorter than window (30m unless given)',
   },
   'a default above the maximum': {
     change: { 'duration.default': '5h' },
