@@ -39,6 +39,12 @@ export function crossFaults(raw: unknown): Fault[] {
     faults.push(faultAt('people', address, 'is in more than one row, so it is unclear whose it is'))
   for (const address of repeated(listAt(at('externalRequesters')).map(listed => [valueAt(listed, ['email'])])))
     faults.push(faultAt('externalRequesters', address, 'is listed twice, so it is unclear until when'))
+  for (const name of repeated(listAt(at('pagerduty.routes')).map(route => [valueAt(route, ['name'])])))
+    faults.push(faultAt('pagerduty.routes', name, 'is listed twice, so it is unclear who may page through it'))
+  // Else the pages of a sandbox would call real people.
+  if (listAt(at('pagerduty.routes')).length > 0 && isSandbox && at('iAmASandbox.pagerduty') !== undefined)
+    if (at('iAmASandbox.pagerdutyEvents') === undefined)
+      note('iAmASandbox.pagerdutyEvents', 'is missing, although PagerDuty is simulated and pagerduty.routes has routes')
   for (const domain of listAt(at('hostedDomains')).filter(domain => privateDomains.includes(String(domain))))
     faults.push(faultAt('hostedDomains', domain, 'is a domain of private accounts, which belong to no organisation'))
   return faults

@@ -37,9 +37,55 @@ function textsIn(value: unknown, path: readonly PropertyKey[] = []): Placed[] {
 
 const daySeconds = 86_400
 
-/** Settings that are each correct, and together mean less than somebody may expect. `has`: which secrets exist. */
-export function contradictions(config: Config, has: (secret: string) => boolean): Fault[] {
-  return [...peopleDoubts(config), ...slackDoubts(config, has), ...otherDoubts(config)]
+/** Which secrets exist, and for which routes there is a routing key. */
+type Found = { has: (secret: string) => boolean; routesWithKey: readonly string[] }
+
+/** Settings that are each correct, and together mean less than somebody may expect. */
+export function contradictions(config: Config, { has, routesWithKey }: Found): Fault[] {
+  return [
+    ...peopleDoubts(config),
+    ...slackDoubts(config, has),
+    ...routeDoubts(config, routesWithKey),
+    ...otherDoubts(config),
+  ]
+}
+
+function routeDoubts({ controller, namespaces }: Config, routesWithKey: readonly string[]): Fault[] {
+  if (!controller) return []
+  const { pageRoutes, pageKeys } = controller
+  const unlisted = routesWithKey.filter(name => !pageKeys.has(name))
+  const twins = pageRoutes.filter(({ name }, i) =>
+    pageRoutes.slice(0, i).some(other => pageKeys.get(other.name)?.reveal() === pageKeys.get(name)?.reveal()),
+  )
+  const unwatched = pageRoutes.filter(
+    route => namespaces.length > 0 && !route.namespaces.some(namespace => namespaces.includes(namespace)),
+  )
+  return [
+    ...unlisted.map(name =>
+      doubt(
+        `secret pagerduty-route-${name}`,
+        undefined,
+        'exists, but pagerduty.routes has no route of that name',
+        'Add the route to pagerduty.routes, or remove the file.',
+      ),
+    ),
+    ...twins.map(({ name }) =>
+      doubt(
+        'pagerduty.routes',
+        name,
+        'has the same routing key as a route before it, so both page the same service',
+        'Give each route the key of another integration.',
+      ),
+    ),
+    ...unwatched.map(({ name }) =>
+      doubt(
+        'pagerduty.routes',
+        name,
+        'lists no namespace that Hallpass watches, so no mapping can page through it',
+        'List one of the namespaces of the setting namespaces.',
+      ),
+    ),
+  ]
 }
 
 function peopleDoubts({ people, externalRequesters, ...config }: Config): Fault[] {

@@ -73,8 +73,23 @@ const google = {
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
   readCustomRoles: z.boolean().default(false),
 }
+/** A route for pages. Its routing key is a secret, `pagerduty-route-NAME`. */
+const route = {
+  name: text(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/, 'is not a name of small letters, digits and hyphens'),
+  namespaces: z.array(namespace).min(1, 'is empty'),
+  service: text(/^[A-Z0-9]{2,40}$/, 'is not the id of a PagerDuty service').optional(),
+}
+const most = (standard: number): z.ZodDefault<z.ZodInt> => {
+  const why = 'is not a whole number from 1 to 100000'
+  return z.int(why).min(1, why).max(100_000, why).default(standard)
+}
 /** PagerDuty's EU service has separate accounts at another address. */
-const pagerduty = { region: z.enum(['us', 'eu']).default('us') }
+const pagerduty = {
+  region: z.enum(['us', 'eu']).default('us'),
+  routes: z.array(z.strictObject(route)).default([]),
+  pagesPerPerson: most(3),
+  pagesPerMapping: most(10),
+}
 const listen = {
   port: port.default(8080),
   healthPort: port.default(8081),
@@ -93,10 +108,6 @@ const leaderElection = {
   renewDeadlineSeconds: seconds(1, 600).default(10),
   retrySeconds: seconds(0.1, 60).default(2),
 }
-const most = (standard: number): z.ZodDefault<z.ZodInt> => {
-  const why = 'is not a whole number from 1 to 100000'
-  return z.int(why).min(1, why).max(100_000, why).default(standard)
-}
 const limits = {
   openPerPerson: most(5),
   openPerMapping: most(50),
@@ -104,7 +115,13 @@ const limits = {
   hourlyPerMapping: most(100),
   hourlyEmergenciesPerPerson: most(3),
 }
-const sandbox = { acceptLoopbackEndpoints: z.literal(true), google: loopback, slack: loopback, pagerduty: loopback }
+const sandbox = {
+  acceptLoopbackEndpoints: z.literal(true),
+  google: loopback,
+  slack: loopback,
+  pagerduty: loopback,
+  pagerdutyEvents: loopback,
+}
 const externalRequester = { email, until }
 const hostedDomains = z.array(domain).min(1, 'is empty')
 
@@ -128,7 +145,10 @@ export const everySetting = z.strictObject({
   slack: z.strictObject(slack).partial().optional(),
   google: z.strictObject(google).partial().optional(),
   pagerduty: z.strictObject(pagerduty).optional(),
-  iAmASandbox: z.strictObject(sandbox).partial({ google: true, slack: true, pagerduty: true }).optional(),
+  iAmASandbox: z
+    .strictObject(sandbox)
+    .partial({ google: true, slack: true, pagerduty: true, pagerdutyEvents: true })
+    .optional(),
 })
 
 /** The settings that each process needs. */
@@ -173,6 +193,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   slack: Object.keys(slack),
   google: Object.keys(google),
   pagerduty: Object.keys(pagerduty),
+  'pagerduty.routes': Object.keys(route),
   listen: Object.keys(listen),
   leaderElection: Object.keys(leaderElection),
   limits: Object.keys(limits),

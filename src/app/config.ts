@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { PageLimits, PageRoute } from '../domain/paging.ts'
 import type { Secret } from '../domain/secret.ts'
 import { crossFaults, faultsOf, valueAt } from './config-check.ts'
 import { ConfigFault, type Fault } from './config-fault.ts'
@@ -82,12 +83,17 @@ export type ControllerConfig = {
   botToken: Secret
   pagerDutyToken: Secret
   pagerDutyRegion: 'us' | 'eu'
+  /** The routes that mappings may page through, and the routing key of each by its name. */
+  pageRoutes: readonly PageRoute[]
+  pageKeys: ReadonlyMap<string, Secret>
+  pageLimits: PageLimits
 }
 
 export type SandboxConfig = {
   google?: string
   slack?: string
   pagerduty?: string
+  pagerdutyEvents?: string
   /** Replaces the process's own Google identity. */
   googleAccessToken?: Secret
 }
@@ -203,8 +209,10 @@ function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles):
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
   const { google, publicUrl, hostedDomains, slack, pagerduty } = settings
+  const { region: pagerDutyRegion, routes: pageRoutes, ...pageLimits } = pagerduty
+  const pageKeys = new Map(pageRoutes.map(({ name }) => [name, secrets.ofRoute(name)]))
   const read = { publicUrl, hostedDomains, ...google, installed: installedIn(slack), command: slack.command }
-  return { ...read, botToken, pagerDutyToken, pagerDutyRegion: pagerduty.region }
+  return { ...read, botToken, pagerDutyToken, pagerDutyRegion, pageRoutes, pageKeys, pageLimits }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
@@ -212,12 +220,13 @@ type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
 // With a simulated Google the process's real credentials are not used: it needs simulated ones.
 function sandboxOf(settings: SandboxSettings, secrets: SecretFiles, isGoogleUsed: boolean): SandboxConfig | undefined {
   if (!settings) return undefined
-  const { google, slack, pagerduty } = settings
+  const { google, slack, pagerduty, pagerdutyEvents } = settings
   const needsToken = isGoogleUsed && google !== undefined
   return {
     ...(google && { google }),
     ...(slack && { slack }),
     ...(pagerduty && { pagerduty }),
+    ...(pagerdutyEvents && { pagerdutyEvents }),
     ...(needsToken && { googleAccessToken: secrets.one('google-access-token') }),
   }
 }

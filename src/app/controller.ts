@@ -16,6 +16,7 @@ import { createManager } from '../kube/manager.ts'
 import type { Queue } from '../kube/queue.ts'
 import { createRecorder } from '../kube/recorder.ts'
 import { pagerDutyUrls } from '../pagerduty/client.ts'
+import { createPager, eventsUrls } from '../pagerduty/events.ts'
 import { createOnCall } from '../pagerduty/on-call.ts'
 import { createChannels } from '../slack/messages/channels.ts'
 import { createChat } from '../slack/messages/chat.ts'
@@ -85,6 +86,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
     userGroups: outside.directory.unhurried,
     channels: outside.channels,
+    pageRoutes: config.pageRoutes,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({
@@ -188,13 +190,14 @@ async function customRolesOf({ clock, metrics, config: { sandbox } }: Host): Pro
 
 type Outside = Pick<
   Parameters<typeof createReconciler>[0],
-  'chat' | 'alerts' | 'directory' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
+  'chat' | 'alerts' | 'directory' | 'pager' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
 > & { channels: Channels }
 
 async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
   const to = (service: OutsideService) => ({ service, metrics })
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
+  const eventsUrl = sandbox?.pagerdutyEvents ?? eventsUrls[config.pagerDutyRegion]
   const client = createClient({ token: config.botToken, ...(sandbox?.slack && { slackApiUrl: sandbox.slack }) })
   const { alerts, ...chat } = createChat({ client, clock })
   return {
@@ -202,6 +205,7 @@ async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: 
     alerts: counted(alerts, to('slack')),
     channels: counted(createChannels({ client, clock }), to('slack')),
     directory: counted(createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }), to('slack')),
+    pager: counted(createPager({ keys: config.pageKeys, clock, rootUrl: eventsUrl }), to('pages')),
     policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),
     verifier: counted(createSignatureVerifier({ clock, ...google }), to('signIn')),
     tickets: counted(createSealer({ key: config.ticketKey, authClient, clock, ...google }), to('kms')),

@@ -92,6 +92,32 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'Where PagerDuty keeps the account: `us` or `eu`.',
     remedy: 'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',
   },
+  'pagerduty.routes': {
+    meaning:
+      'Routes that mappings may page through when nobody answers. The routing key of each is the secret `pagerduty-route-NAME`.',
+    remedy:
+      'List each route that mappings may page through, such as { name: platform, namespaces: [hallpass] }, or leave it out.',
+  },
+  'pagerduty.routes.name': {
+    meaning: 'The name that mappings write in `approval.page.route`.',
+    remedy: 'Give the route a name of at most 30 small letters, digits and hyphens, such as platform.',
+  },
+  'pagerduty.routes.namespaces': {
+    meaning: 'Namespaces whose mappings may page through the route. Mappings of other namespaces are not Ready.',
+    remedy: 'List the namespaces whose mappings may page through the route, such as [hallpass].',
+  },
+  'pagerduty.routes.service': {
+    meaning: 'Id of the PagerDuty service that the route pages, to say when it is not that of the people on call.',
+    remedy: "Give the id in the address of the service's page in PagerDuty, such as PABC123, or leave it out.",
+  },
+  'pagerduty.pagesPerPerson': {
+    meaning: 'How many pages requests of one person for one mapping may raise within an hour.',
+    remedy: 'Say how many pages requests of one person for one mapping may raise within an hour, such as 3.',
+  },
+  'pagerduty.pagesPerMapping': {
+    meaning: 'How many pages requests for one mapping may raise within an hour.',
+    remedy: 'Say how many pages requests for one mapping may raise within an hour, such as 10.',
+  },
   'listen.port': {
     meaning: 'Port for Slack and browsers.',
     remedy: 'Give the port for Slack and browsers, such as 8080.',
@@ -155,5 +181,9 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
   'iAmASandbox.pagerduty': {
     meaning: 'Address of the simulated PagerDuty, on a loopback address.',
     remedy: 'Give the address of the simulated PagerDuty, such as http://127.0.0.1:9030/.',
+  },
+  'iAmASandbox.pagerdutyEvents': {
+    meaning: 'Address of the simulated Events API of PagerDuty, on a loopback address.',
+    remedy: 'Give the address of the simulated Events API, such as http://127.0.0.1:9031/.',
   },
 }

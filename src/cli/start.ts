@@ -4,7 +4,7 @@ import { silenceLibraries } from '../app/environment.ts'
 import { type Config, type ProcessName, readConfig } from '../app/config.ts'
 import { contradictions, placeholders } from '../app/config-doubts.ts'
 import { listed } from '../app/config-fault.ts'
-import { hasSecret } from '../app/secret-files.ts'
+import { hasSecret, routesWithSecret } from '../app/secret-files.ts'
 import { instant } from '../domain/duration.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -40,7 +40,10 @@ export function checkConfig(name: ProcessName, terminal: Terminal): void {
     )
   if (config.sandbox)
     terminal.out('This is a sandbox: simulators on this machine replace Google, Slack or PagerDuty.\n')
-  const doubts = contradictions(config, secret => hasSecret(secretsPath, secret))
+  const doubts = contradictions(config, {
+    has: secret => hasSecret(secretsPath, secret),
+    routesWithKey: routesWithSecret(secretsPath),
+  })
   if (doubts.length > 0) terminal.err(`Is this what you want?\n${listed(doubts)}\n`)
 }
 

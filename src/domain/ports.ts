@@ -7,6 +7,7 @@ import type { DisplayName } from './display-name.ts'
 import type { EndNote } from './end-notes.ts'
 import type { SignedClaims } from './evidence.ts'
 import type { Refusal } from './outcome.ts'
+import type { PageEvent } from './page-event.ts'
 import type { Policy } from './policy.ts'
 import type { ListedRole } from './role-table.ts'
 import type { Secret } from './secret.ts'
@@ -37,6 +38,15 @@ export type Duty = {
 }
 /** `name` is absent when no part of it is a name. */
 export type OnCallPerson = { email: string; name?: DisplayName; source: string }
+
+/** Pages people through PagerDuty's Events API. */
+export type Pager = {
+  /**
+   * Sends one event to the service of a route, under the route's own key. Refused("PageRouteUnknown") when the settings
+   * have no such route, Refused("PageRefused") when PagerDuty does not take it.
+   */
+  send(route: string, event: PageEvent): Promise<void>
+}
 
 /** Slack's information about people. It proves nothing, and is cached for some minutes, except for `fresh` calls. */
 export type Directory = {
@@ -85,6 +95,10 @@ export type Chat = {
   remind(message: MessageRef | undefined, view: MessageView, note: EndNote & { links: Links }): Promise<void>
   /** Mentions people in a new note in the message's thread, because an edit notifies nobody. False without a thread. */
   mention(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
+  /** Mentions people who have not answered, once more, in a note in the message's thread. False without a thread. */
+  remind(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
+  /** Reminds one person by direct message. */
+  remindDirectly(slackUserID: string, view: MessageView, links: Links): Promise<void>
   /** Those of the people who are not in the channel, so that no mention there reaches them. */
   absentAmong(channel: string, slackUserIDs: readonly string[]): Promise<string[]>
   /** Asks one person to decide, by direct message. */
@@ -181,13 +195,13 @@ export type Requests = {
   ofRequester(namespace: string, email: string): Promise<AccessRequest[]>
   /**
    * All requests of these addresses, and of this Slack account when it is given, for one mapping that were created, or
-   * whose access ended, since `since`, settled or not, each once and in its current version. It reads every stored
-   * request, so call it once for each request, not in every reconcile.
+   * whose access ended, since `since`, settled or not, each once and in its current version; without addresses those of
+   * everybody. It reads every stored request, so call it once for each request, not in every reconcile.
    */
   history(of: {
     namespace: string
     roleMapping: string
-    emails: readonly string[]
+    emails?: readonly string[]
     slackUserID?: string | undefined
     since: Date
   }): Promise<AccessRequest[]>

@@ -49,6 +49,11 @@ export function againOnce(reason: string | undefined): string | undefined {
   return isReason(reason) ? owners[ownerOf(reason)].againOnce : undefined
 }
 
+/** Whether a stored reason says only that people cannot be called, and nothing about what is granted. */
+export function isFaultOfCalling(reason: string | undefined): boolean {
+  return isReason(reason) && entryOf(reason).isOfCalling === true
+}
+
 /** Who must act on a reason. */
 export function ownerOf(reason: Reason): Owner {
   return rows[reason].owner

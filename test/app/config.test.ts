@@ -103,6 +103,62 @@ test('PagerDuty is asked in the US unless the account is in the EU; there is no 
   assert.match(faultsOf({ yaml: `${good}pagerduty: { url: x }\n` }), /pagerduty\.url is not a setting/)
 })
 
+test('a route names its namespaces, and its routing key is a secret of its name', () => {
+  const routed = `${good}pagerduty: { routes: [{ name: platform, namespaces: [hallpass] }] }\n`
+  const key = 'hush0000000000000000000000000005'
+  const { controller } = read({ process: 'controller', yaml: routed, secrets: { 'pagerduty-route-platform': key } })
+  assert.equal(controller?.pageRoutes, [{ name: 'platform', namespaces: ['hallpass'] }])
+  assert.is(controller?.pageKeys.get('platform')?.reveal(), key)
+  assert.equal(controller?.pageLimits, { pagesPerPerson: 3, pagesPerMapping: 10 })
+  assert.equal(read({ process: 'gateway', yaml: routed }).controller, undefined, 'no other process needs the key')
+})
+
+table<{ routes: string; secrets?: Record<string, string>; says: RegExp }>(
+  test,
+  {
+    'a route without a key is named': {
+      routes: '[{ name: platform, namespaces: [hallpass] }]',
+      says: /secret pagerduty-route-platform cannot be read\.\n.*Put it into the file pagerduty-route-platform in/,
+    },
+    'a key of another form is not shown': {
+      routes: '[{ name: platform, namespaces: [hallpass] }]',
+      secrets: { 'pagerduty-route-platform': 'hush-too-short' },
+      says: /secret pagerduty-route-platform does not hold a routing key of 32 letters and digits/,
+    },
+    'a route for nobody': {
+      routes: '[{ name: platform, namespaces: [] }]',
+      says: /routes\[0\]\.namespaces .*is empty/,
+    },
+    'a route with the name of a path': {
+      routes: '[{ name: ../token, namespaces: [hallpass] }]',
+      says: /routes\[0\]\.name .*is not a name of small letters/,
+    },
+    'a key in the settings is not shown': {
+      routes: '[{ name: platform, namespaces: [hallpass], key: hush0000000000000000000000000005 }]',
+      says: /pagerduty\.routes\[0\]\.key is not a setting/,
+    },
+    'a route that is listed twice': {
+      routes: '[{ name: platform, namespaces: [a] }, { name: platform, namespaces: [b] }]',
+      says: /pagerduty\.routes \("platform"\) is listed twice/,
+    },
+  },
+  ({ routes, secrets, says }) => {
+    const found = faultsOf({
+      process: 'controller',
+      yaml: `${good}pagerduty: { routes: ${routes} }\n`,
+      ...(secrets && { secrets }),
+    })
+    assert.match(found, says)
+    assert.not.match(found, /hush/)
+  },
+)
+
+test('a sandbox with routes needs a simulated Events API, so that it pages nobody', () => {
+  const yaml = `${good}pagerduty: { routes: [{ name: platform, namespaces: [hallpass] }] }
+iAmASandbox: { acceptLoopbackEndpoints: true, pagerduty: 'http://127.0.0.1:1/' }\n`
+  assert.match(faultsOf({ process: 'controller', yaml }), /iAmASandbox\.pagerdutyEvents is missing, although PagerDuty/)
+})
+
 test('custom roles are read only when somebody says so, and the other processes are not told', () => {
   const yaml = `${good}  readCustomRoles: true\n`
   assert.is(read({ process: 'controller' }).controller?.readCustomRoles, false)

@@ -112,6 +112,24 @@ const doubts: Record<string, { yaml: string; secrets?: Record<string, string>; s
     secrets: { 'slack-app-token': 'xapp-hush-2' },
     says: /secret slack-app-token exists, but slack\.mode is http, which does not use it/,
   },
+  'a routing key whose route is not listed': {
+    yaml: good,
+    secrets: { 'pagerduty-route-nobody': 'hush0000000000000000000000000001' },
+    says: /secret pagerduty-route-nobody exists, but pagerduty\.routes has no route of that name/,
+  },
+  'two routes with one key': {
+    yaml: `${good}pagerduty: { routes: [{ name: a, namespaces: [x] }, { name: b, namespaces: [x] }] }\n`,
+    secrets: {
+      'pagerduty-route-a': 'hush0000000000000000000000000001',
+      'pagerduty-route-b': 'hush0000000000000000000000000001',
+    },
+    says: /pagerduty\.routes \("b"\) has the same routing key as a route before it/,
+  },
+  'a route for namespaces that nobody watches': {
+    yaml: `${good}namespaces: [hallpass]\npagerduty: { routes: [{ name: a, namespaces: [x] }] }\n`,
+    secrets: { 'pagerduty-route-a': 'hush0000000000000000000000000001' },
+    says: /pagerduty\.routes \("a"\) lists no namespace that Hallpass watches/,
+  },
   'requests that are forgotten before they are looked at again': {
     yaml: `${good}retainFor: 2h\n`,
     says: /retainFor \("2 h"\) is shorter than the 24 hours/,

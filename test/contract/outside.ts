@@ -12,6 +12,7 @@ import { createLogin } from '../../src/google/login.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
 import { createSealer, createUnsealer } from '../../src/google/seal.ts'
 import { createTransport } from '../../src/kube/transport.ts'
+import { createPager } from '../../src/pagerduty/events.ts'
 import { createOnCall } from '../../src/pagerduty/on-call.ts'
 import { createChat } from '../../src/slack/messages/chat.ts'
 import { createClient } from '../../src/slack/messages/client.ts'
@@ -99,6 +100,13 @@ export const adapters: Record<string, Adapter> = {
         onCall: () => port.onCall({ escalationPolicy: 'P', level: 1 }),
         describe: () => port.describe({ schedule: 'S' }),
       }
+    },
+  },
+  "PagerDuty's Events API": {
+    own: () => ({ status: 'invalid event', message: 'No.', errors: [] }),
+    at: (rootUrl, clock) => {
+      const port = createPager({ keys: new Map([['r', new Secret('k')]]), clock, rootUrl })
+      return { send: () => port.send('r', { action: 'resolve', dedupKey: 'k' }) }
     },
   },
   Slack: {

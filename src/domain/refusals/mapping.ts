@@ -69,6 +69,18 @@ export const mapping = {
     meaning: 'The command line needs the number of the organisation to write down a custom role for a folder.',
     remedy: 'Run the command again with --organization NUMBER.',
   },
+  PageRouteForeign: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping pages through a route that is not for its namespace.',
+    remedy: 'Name a route of this namespace, or ask the platform team to add the namespace to the route.',
+    isOfCalling: true,
+  },
+  PageRouteUnknown: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping pages through a route that the settings do not have.',
+    remedy: 'Correct approval.page.route, or ask the platform team to add the route to pagerduty.routes.',
+    isOfCalling: true,
+  },
   PagerDutySilent: {
     owner: 'nobody',
     meaning: 'PagerDuty does not answer, so it is not known who is on call.',

@@ -34,6 +34,8 @@ export type Row = {
   button?: 'Sign in again' | 'Use another account'
   /** The field of the Slack form where it is shown. */
   field?: 'mapping' | 'duration' | 'reason'
+  /** Whether it says only that people cannot be called, so that requests that wait can still be granted. */
+  isOfCalling?: boolean
   /** Whether an attempt is noted in the request's `status.attempts` when a person who signed in gets this reason. */
   isAttempt?: boolean
 }

@@ -7,6 +7,7 @@ export const services = {
     owner: 'platformTeam',
     meaning: 'Hallpass cannot write to the Slack channel of the mapping.',
     remedy: 'Invite the app to the channel, or correct the channel in the mapping.',
+    isOfCalling: true,
   },
   DirectMessageRefused: {
     owner: 'platformTeam',
@@ -34,6 +35,11 @@ export const services = {
     meaning: 'The API server does not allow the call.',
     remedy: 'Bind the role that the message needs; for the command line, ask for the role hallpass-view.',
   },
+  PageRefused: {
+    owner: 'platformTeam',
+    meaning: 'PagerDuty does not take the event that pages somebody.',
+    remedy: "Put the integration key of an Events API v2 integration into the route's secret.",
+  },
   PagerDutyKeyRefused: {
     owner: 'platformTeam',
     meaning: 'PagerDuty does not accept the API key.',
@@ -53,6 +59,11 @@ export const services = {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty refused a call for a cause that Hallpass does not know.',
     remedy: 'Check the ids in approval.onCall, then the account at PagerDuty.',
+  },
+  PagesLimited: {
+    owner: 'nobody',
+    meaning: 'Requests of this person, or for this mapping, have raised enough pages within the last hour.',
+    remedy: 'Nothing is left to do: the people who were asked in Slack can decide.',
   },
   SlackAccessDenied: {
     owner: 'platformTeam',
