@@ -5,12 +5,15 @@ import type { OwedStep } from '../domain/lifecycle.ts'
 import type { StatusPatch } from '../domain/ports.ts'
 import { endsWithin } from './patience.ts'
 import type { Dependencies } from './dependencies.ts'
-import { record, withPatch } from './write.ts'
+import { type Happening, record, recordChange, withPatch } from './write.ts'
 
 /** What to record, for the current request. */
 export type PatchOf = (fresh: AccessRequest) => StatusPatch
-/** The result of a delivery: what to record, and the error when it must be tried again. */
-export type Delivered = { record?: PatchOf; error?: unknown }
+/**
+ * The result of a delivery: what to record, the audit events in the same write, and the error when it must be tried
+ * again.
+ */
+export type Delivered = { record?: PatchOf; happened?: readonly Happening[]; error?: unknown }
 /** A delivery that is under way. */
 export type Delivery = { step: OwedStep; result: Promise<Delivered> }
 
@@ -37,7 +40,12 @@ export async function recordDeliveries(
     const ended = await endings.next()
     left -= ended.length
     failures.push(...ended.filter(hasFailed))
-    unrecorded.push(...ended)
+    for (const one of ended.filter(isRemarkable)) {
+      const told = await recordWithEvents(deps, current, one)
+      current = told.request
+      failures.push(...told.failures)
+    }
+    unrecorded.push(...ended.filter(one => !isRemarkable(one)))
     try {
       current = await record(deps, current, fresh => patchOfAll(fresh, unrecorded))
       unrecorded = []
@@ -46,6 +54,24 @@ export async function recordDeliveries(
     }
   }
   return { request: current, failures }
+}
+
+function isRemarkable({ happened = [] }: Ended): boolean {
+  return happened.length > 0
+}
+
+// In a separate write: while the log takes no events and the outbox is full, the other records still succeed.
+async function recordWithEvents(
+  deps: Dependencies,
+  request: AccessRequest,
+  { record: patchOf, happened = [], step }: Ended,
+): Promise<{ request: AccessRequest; failures: Failed[] }> {
+  try {
+    const written = await recordChange(deps, request, fresh => ({ patch: patchOf?.(fresh) ?? {}, happened }))
+    return { request: written, failures: [] }
+  } catch (error) {
+    return { request, failures: [{ step, error }] }
+  }
 }
 
 function hasFailed(ended: Ended): ended is Ended & Failed {

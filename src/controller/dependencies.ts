@@ -7,6 +7,7 @@ import type { KeyMutex } from './key-mutex.ts'
 import type { ExternalRequester } from '../domain/belonging.ts'
 import type { People } from '../domain/identity.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { PageLimits, PageRoute } from '../domain/paging.ts'
 import type {
   AuditLog,
   Chat,
@@ -17,6 +18,7 @@ import type {
   LiveMappings,
   Mappings,
   OnCall,
+  Pager,
   PolicyService,
   Sealer,
   SealedTokens,
@@ -40,6 +42,10 @@ export type ReconcilerOptions = {
   chat: Chat
   /** The second channel, for emergencies. */
   alerts: Alerts
+  pager: Pager
+  /** The routes that mappings may page through. */
+  pageRoutes: readonly PageRoute[]
+  pageLimits: PageLimits
   policies: Pick<PolicyService, 'read' | 'write'>
   verifier: SignatureVerifier
   /** Seals the tickets of login links. */
@@ -80,6 +86,8 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & 
    * both pass as the last that fits.
    */
   lockSequence: KeyMutex
+  /** The same for pages of requests for the same mapping. */
+  lockPages: KeyMutex
   /**
    * Requests (uids) whose intent to post was stored by this process, and which have no post since: Slack cannot have a
    * message of them, so no search is needed. Forgetting one costs one search.

@@ -12,7 +12,7 @@ const mostIdTokens = 500
 
 /** The ports with `mayAct` checked before each change, and edits of one policy one after another. */
 export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'> {
-  const { requests, chat, alerts, policies, sealedTokens, auditLog, mayAct } = options
+  const { requests, chat, alerts, pager, policies, sealedTokens, auditLog, mayAct } = options
   const fence =
     <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -36,6 +36,8 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
       tell: fence((message, view, telling) => chat.tell(message, view, telling)),
       remind: fence((message, view, note) => chat.remind(message, view, note)),
       mention: fence((message, view, people) => chat.mention(message, view, people)),
+      callAgain: fence((message, view, people) => chat.callAgain(message, view, people)),
+      callAgainDirectly: fence((person, view, links) => chat.callAgainDirectly(person, view, links)),
       absentAmong: (channel, ids) => chat.absentAmong(channel, ids),
       ask: fence((person, view, links) => chat.ask(person, view, links)),
     },
@@ -47,6 +49,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
       mention: fence((message, view, calling) => alerts.mention(message, view, calling)),
       ask: fence((person, view, calling) => alerts.ask(person, view, calling)),
     },
+    pager: { send: fence((route, event) => pager.send(route, event)) },
     policies: {
       read: (resource, token) => policies.read(resource, token),
       write: fence((resource, policy, token, why) => policies.write(resource, policy, token, why)),
@@ -61,6 +64,10 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     lockSequence: createKeyMutex({
       ...options,
       sayBusy: mapping => `Another approval for mapping "${mapping}" is being accepted and takes long.`,
+    }),
+    lockPages: createKeyMutex({
+      ...options,
+      sayBusy: mapping => `Another page for mapping "${mapping}" is being counted.`,
     }),
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),

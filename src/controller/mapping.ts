@@ -11,8 +11,9 @@ import { type Around, judgePeople } from '../domain/mapping-people.ts'
 import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal } from '../domain/outcome.ts'
 import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
+import { faultOfRoute, type PageRoute } from '../domain/paging.ts'
 import { mappingProgress } from '../domain/progress.ts'
-import { ownerOf } from '../domain/refusals.ts'
+import { isFaultOfCalling, ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
@@ -35,6 +36,8 @@ export type MappingReconcilerOptions = {
   /** Absent when custom roles must not be read. */
   customRoles?: CustomRoles
   userGroups: GroupLists
+  /** The routes that mappings may page through. */
+  pageRoutes: readonly PageRoute[]
   channels: Channels
   events: Events
   log: Log
@@ -76,7 +79,8 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...groups.faults,
     ]
     const remarks = [...roles.remarks, ...people.remarks, ...found.remarks]
-    const ready = readyOf(mapping, faults, { silence, remarks, channel: channel.fault })
+    const calling = [faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(fault => fault !== undefined)
+    const ready = readyOf(mapping, faults, { silence, remarks, calling })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
       : summaryOf(mapping, found)
@@ -133,13 +137,13 @@ function readyOf(
   {
     silence,
     remarks,
-    channel,
-  }: { silence: Refusal | undefined; remarks: readonly string[]; channel?: Refusal | undefined },
+    calling,
+  }: { silence: Refusal | undefined; remarks: readonly string[]; calling: readonly Refusal[] },
 ): NewCondition {
   const observedGeneration = metadata.generation
-  // Requests that wait are granted although the channel cannot be used, so it comes last, and alone only when everything
-  // else is known.
-  const all = channel && (faults.length > 0 || !silence) ? [...faults, channel] : faults
+  // Requests that wait are granted although the channel or the route cannot be used, so these come last, and alone only
+  // when everything else is known.
+  const all = faults.length > 0 || !silence ? [...faults, ...calling] : faults
   const [first] = all
   if (first)
     return {
@@ -150,7 +154,7 @@ function readyOf(
       observedGeneration,
     }
   const standing = status?.conditions?.find(({ type }) => type === 'Ready')
-  const isSound = standing?.status === 'True' || standing?.reason === 'ChannelUnreachable'
+  const isSound = standing !== undefined && (standing.status === 'True' || isFaultOfCalling(standing.reason))
   if (silence && isSound && standing.observedGeneration === observedGeneration)
     return { ...standing, type: 'Ready', reason: standing.reason as NewCondition['reason'] }
   if (silence) return { type: 'Ready', status: 'Unknown', ...silence, observedGeneration }

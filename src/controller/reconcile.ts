@@ -11,6 +11,7 @@ import { accept } from './accept.ts'
 import { account, release, settle } from './account.ts'
 import { alert, showAlert } from './alert.ts'
 import { begin } from './begin.ts'
+import { callAgain } from './call-again.ts'
 import { call } from './call.ts'
 import { close, expire, failForged } from './close.ts'
 import { markUnknown } from './conclude.ts'
@@ -24,6 +25,7 @@ import { createLinks, type LinksOf } from './links.ts'
 import { remind, show, tell } from './message.ts'
 import { post } from './post.ts'
 import { callReviewers } from './call-reviewers.ts'
+import { page, raise } from './page.ts'
 import { createReporter, type Failure } from './report.ts'
 import { awaitReview, closeReview, review } from './review.ts'
 import { refresh, route } from './route.ts'
@@ -155,6 +157,8 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return review(deps, request, step.review)
     case 'closeReview':
       return closeReview(deps, request)
+    case 'raise':
+      return raise(deps, facts)
     case 'release':
       return release(deps, request)
     case 'settle':
@@ -170,6 +174,10 @@ async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Prom
       return show(deps, acting)
     case 'call':
       return call(deps, acting)
+    case 'callAgain':
+      return callAgain(deps, acting)
+    case 'page':
+      return page(deps, acting, step.action)
     case 'tell':
       return tell(deps, acting, step.news)
     case 'alert':

@@ -31,6 +31,16 @@ export const auditEvents = {
     severity: 'INFO',
     type: 'Normal',
   },
+  Paged: {
+    meaning: 'PagerDuty has taken a page, because nobody had answered. Names the route and the key of the alert.',
+    severity: 'INFO',
+    type: 'Normal',
+  },
+  NotPaged: {
+    meaning: 'Nobody was paged, although nobody had answered. The reason is in the details.',
+    severity: 'WARNING',
+    type: 'Warning',
+  },
   Approved: {
     meaning: 'The controller has proved an approval. Carries the nonce, the hash of the evidence and the rules.',
     severity: 'NOTICE',

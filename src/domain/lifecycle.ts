@@ -8,6 +8,7 @@ import {
   type RequestStatus,
 } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
+import { againInstants, againSteps, type AgainStep, isPageDue } from './calling-again.ts'
 import { isCallDue } from './calls.ts'
 import { decideBy } from './eligibility.ts'
 import { type EndNote, owedEndNote } from './end-notes.ts'
@@ -50,6 +51,7 @@ export type Step =
   | { do: 'refresh' }
   | { do: 'intend' }
   | ReviewStep
+  | { do: 'raise' }
   | OwedStep
   | { do: 'settle' }
   | { do: 'release' }
@@ -62,6 +64,7 @@ export type OwedStep =
   | { do: 'post' }
   | { do: 'show' }
   | { do: 'call' }
+  | AgainStep
   | { do: 'tell'; news: News }
   | { do: 'remind'; note: EndNote }
   | OwedReviewStep
@@ -74,9 +77,12 @@ export type OwedStep =
 export function stepsDue(facts: LifecycleFacts, now: Date): Step[] {
   const { request } = facts
   if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
+  // Raising a page is separate, so that a search for people that fails does not prevent it.
+  const raise: Step | undefined = isPageDue(request, facts.mapping, now) ? { do: 'raise' } : undefined
   const steps = [
     lifecycleStep(facts, now) ?? reviewStep(request, now),
     countStep(facts),
+    raise,
     ...owedToPeople(facts, now),
     ...owedToReviewers(request, now),
     owedToLog(request),
@@ -200,6 +206,7 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
   if (status.message?.ts && isStale(facts, now)) steps.push({ do: 'show' })
   if (isCallDue(request)) steps.push({ do: 'call' })
+  steps.push(...againSteps(request, facts.mapping, now))
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
   const note = owedEndNote(request)
@@ -217,12 +224,13 @@ function owedToLog({ status }: AccessRequest): Step | undefined {
 }
 
 /** When to look again although nothing changes: the deadline, the escalation, the warning, the end. */
-export function nextLook({ request, lookedAt }: LifecycleFacts, now: Date): Date | undefined {
+export function nextLook({ request, mapping, lookedAt }: LifecycleFacts, now: Date): Date | undefined {
   const { spec, metadata, status = {} } = request
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {
     instants.push(decideBy(spec, new Date(metadata.creationTimestamp)))
     instants.push(routeAt(spec, status), refreshAt(status, lookedAt), lookEnds(request, now))
+    instants.push(...againInstants(request, mapping))
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))

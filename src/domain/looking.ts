@@ -13,7 +13,7 @@ const lookSeconds = 300
 const mostLooks = 6
 
 /** Whether the request waits for a decision. */
-function isOpen(request: AccessRequest): boolean {
+export function isOpen(request: AccessRequest): boolean {
   const { metadata, status } = request
   return (status?.phase ?? 'Pending') === 'Pending' && !standingDecision(request) && !metadata.deletionTimestamp
 }

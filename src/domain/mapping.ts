@@ -7,6 +7,7 @@ import { canonicalJson } from './json.ts'
 import { durationSeconds, formatDuration } from './duration.ts'
 import { approvalInEmergency, type EmergencyRules, reviewSnapshot } from './emergency.ts'
 import { parseEmail } from './identity.ts'
+import { isFaultOfCalling } from './refusals.ts'
 
 /** A parsed mapping. `approval` and `grants` are exactly the content of a request's snapshot. */
 export type Mapping = {
@@ -24,19 +25,28 @@ export type Mapping = {
   requesters: { emails: string[]; domains: string[]; slackUserGroups: string[] }
   reason: { required: boolean; pattern?: string; hint?: string }
   channel: string
+  /** After this time without an answer the people who were asked are reminded once; 0 reminds nobody. Absent unless given. */
+  remindSeconds?: number
+  page?: PageRules
   afterGrant?: { text?: string; links: { text: string; url: string }[] }
   allowPrivileged: boolean
   /** What is offered in an emergency; absent when nothing is. */
   emergency?: EmergencyRules
   isReady: boolean
   /**
-   * Whether requests that were made before can still be granted: it is ready, or only its channel cannot be used, which
-   * says nothing about what is granted.
+   * Whether requests that were made before can still be granted: it is ready, or only its channel or its route for pages
+   * cannot be used, which says nothing about what is granted.
    */
   isSound: boolean
   /** False until the controller has checked its current version; then it is not known whether it is ready. */
   isJudged: boolean
 }
+
+/**
+ * Who is paged when nobody answers. Like the channel it is no part of a request's snapshot: it says nothing about who may
+ * decide or what is granted.
+ */
+export type PageRules = { route: string; afterSeconds: number; urgency: 'high' | 'low' }
 
 /**
  * Parses a stored mapping. Absent fields get their defaults here and not in the CRD, so that a spec in the cluster has
@@ -63,6 +73,7 @@ export function readMapping(stored: RoleMapping): Mapping {
       ...(spec.reason?.hint && { hint: spec.reason.hint }),
     },
     channel: spec.channel,
+    ...readCalling(spec.approval),
     ...(spec.afterGrant && {
       afterGrant: { ...(spec.afterGrant.text && { text: spec.afterGrant.text }), links: spec.afterGrant.links ?? [] },
     }),
@@ -74,7 +85,7 @@ export function readMapping(stored: RoleMapping): Mapping {
       },
     }),
     isReady: isReadyNow(stored),
-    isSound: isReadyNow(stored) || hasOnlyChannelFault(stored),
+    isSound: isReadyNow(stored) || hasOnlyFaultOfCalling(stored),
     isJudged: ['True', 'False'].includes(readyNow(stored)?.status ?? 'Unknown'),
   }
 }
@@ -109,14 +120,24 @@ export function shownDurations({ minSeconds, defaultSeconds, maxSeconds, ...more
 }
 type MappingDurations = { min: string; default: string; max: string; maxConsecutive?: string }
 
+function readCalling({ remindAfter, page }: RoleMapping['spec']['approval']): Calling {
+  const { route, after = usualPage, urgency = 'high' } = page ?? {}
+  return {
+    ...(remindAfter !== undefined && { remindSeconds: durationSeconds(remindAfter) }),
+    ...(route && { page: { route, afterSeconds: durationSeconds(after), urgency } }),
+  }
+}
+type Calling = Pick<Mapping, 'remindSeconds' | 'page'>
+const usualPage = '5m'
+
 function isReadyNow(stored: RoleMapping): boolean {
   return readyNow(stored)?.status === 'True' && !stored.metadata.deletionTimestamp
 }
 
-// The controller gives this reason only when nothing else is wrong or unknown.
-function hasOnlyChannelFault(stored: RoleMapping): boolean {
+// The controller gives these reasons only when nothing else is wrong or unknown.
+function hasOnlyFaultOfCalling(stored: RoleMapping): boolean {
   const ready = readyNow(stored)
-  return ready?.status === 'False' && ready.reason === 'ChannelUnreachable' && !stored.metadata.deletionTimestamp
+  return ready?.status === 'False' && isFaultOfCalling(ready.reason) && !stored.metadata.deletionTimestamp
 }
 
 /** Ready counts only for the checked generation: an edited mapping is not ready until it is checked again. */

@@ -22,7 +22,7 @@ type MetricFacts = {
 }
 
 /** A service outside the cluster. */
-export type OutsideService = 'slack' | 'pagerduty' | 'kms' | 'resourceManager' | 'signIn' | 'logging' | 'iam'
+export type OutsideService = 'slack' | 'pagerduty' | 'pages' | 'kms' | 'resourceManager' | 'signIn' | 'logging' | 'iam'
 /** How a call ended, in the words of domain/outcome.ts. */
 export type CallOutcome = 'ok' | 'refused' | 'waiting' | 'broken'
 /** A step of the controller: one of a request's life, news for the requester, or the check of a mapping. */
@@ -49,6 +49,9 @@ const steps = namesOf<StepName>({
   post: true,
   show: true,
   call: true,
+  callAgain: true,
+  raise: true,
+  page: true,
   account: true,
   settle: true,
   end: true,
@@ -58,6 +61,7 @@ const steps = namesOf<StepName>({
   'tell unposted': true,
   'tell untagged': true,
   'tell tooFew': true,
+  'tell unpaged': true,
   'tell granted': true,
   'tell inDoubt': true,
   'tell endingSoon': true,
@@ -132,7 +136,7 @@ export const hallpassMetrics = {
     series: {
       gateway: calls('slack'),
       auth: calls('kms', 'resourceManager', 'signIn'),
-      controller: calls('slack', 'pagerduty', 'kms', 'resourceManager', 'signIn', 'logging', 'iam'),
+      controller: calls('slack', 'pagerduty', 'pages', 'kms', 'resourceManager', 'signIn', 'logging', 'iam'),
     },
   },
   hallpass_events_total: {

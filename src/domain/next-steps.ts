@@ -19,6 +19,8 @@ const owed: readonly Step['do'][] = [
   'post',
   'show',
   'call',
+  'callAgain',
+  'page',
   'tell',
   'remind',
   'alert',

@@ -2,6 +2,8 @@
 import type { AccessRequest, Phase, RequestStatus } from '../api/kinds.ts'
 import { isUnposted, isUntagged } from './calls.ts'
 import { after } from './duration.ts'
+import { isOpen } from './looking.ts'
+import { whyUnpaged } from './paging.ts'
 import type { News } from './view.ts'
 
 /** People are warned this long before the end, if the access lasts at least twice as long. */
@@ -22,8 +24,9 @@ export function owedNews(request: AccessRequest, now: Date): News | undefined {
   return newsNow(request, now).find(news => !isTold(news))
 }
 
-function newsNow({ status = {} }: AccessRequest, now: Date): News[] {
-  if (status.phase === 'Pending') return newsOfAsking(status)
+function newsNow(request: AccessRequest, now: Date): News[] {
+  const { status = {} } = request
+  if (status.phase === 'Pending') return [...newsOfAsking(status), ...newsOfPaging(request, now)]
   const { phase, startsAt, expiresAt, grants } = status
   const end = phase && newsOfEnd[phase]
   if (end) return [end]
@@ -36,6 +39,11 @@ function newsOfAsking(status: RequestStatus): News[] {
   if (isUnposted(status)) return ['unposted']
   const isTooFew = status.conditions?.some(({ type, reason }) => type === 'Routed' && reason === 'TooFewToAsk')
   return [...(isUntagged(status) ? ['untagged' as const] : []), ...(isTooFew ? ['tooFew' as const] : [])]
+}
+
+// Once people have decided, it no longer matters that nobody was paged.
+function newsOfPaging(request: AccessRequest, now: Date): News[] {
+  return isOpen(request) && whyUnpaged(request.status ?? {}, now) ? ['unpaged'] : []
 }
 
 /** When the requester is warned of the end; undefined for short access. */

@@ -96,9 +96,9 @@ export type Chat = {
   /** Mentions people in a new note in the message's thread, because an edit notifies nobody. False without a thread. */
   mention(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
   /** Mentions people who have not answered, once more, in a note in the message's thread. False without a thread. */
-  remind(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
+  callAgain(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
   /** Reminds one person by direct message. */
-  remindDirectly(slackUserID: string, view: MessageView, links: Links): Promise<void>
+  callAgainDirectly(slackUserID: string, view: MessageView, links: Links): Promise<void>
   /** Those of the people who are not in the channel, so that no mention there reaches them. */
   absentAmong(channel: string, slackUserIDs: readonly string[]): Promise<string[]>
   /** Asks one person to decide, by direct message. */

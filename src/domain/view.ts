@@ -14,6 +14,8 @@ import { grantedSeconds } from './expiry.ts'
 import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
+import { type Narrowed, narrowedBy } from './narrowed-view.ts'
+import { type PageView, pageViewOf } from './page-view.ts'
 import { approvalsOf, approvedNarrowing, needsSeveral, standingDecision } from './quorum.ts'
 import { againOnce } from './refusals.ts'
 
@@ -22,6 +24,7 @@ export type News =
   | 'unposted'
   | 'untagged'
   | 'tooFew'
+  | 'unpaged'
   | 'granted'
   | 'inDoubt'
   | 'endingSoon'
@@ -31,9 +34,6 @@ export type News =
   | 'failed'
   | 'withdrawn'
   | 'revoked'
-
-/** The grants that were asked for and not approved, and the duration that was asked for if a shorter one was approved. */
-export type Narrowed = { without: Pick<GrantSpec, 'resource' | 'role'>[]; insteadOf?: number }
 
 /** Several people must approve: how many, those who have, and how long the access would last. */
 export type QuorumView = {
@@ -106,6 +106,8 @@ export type MessageView = {
   mostInSequence?: number
   /** The name of the request that this one continues. */
   follows?: string
+  /** The page that was raised because nobody answered: since when, or why nobody could be paged. While somebody is asked. */
+  page?: PageView
 }
 
 /** The view of a request in its current state. */
@@ -155,6 +157,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     ...(emergency && { emergency }),
     ...(status.phase === 'Pending' && status.earlier?.held && mostOf(mapping)),
     ...(spec.follows && { follows: spec.follows.name }),
+    ...pageViewOf(status),
   }
 }
 
@@ -214,20 +217,6 @@ function quorumOf(request: AccessRequest): QuorumView {
       ...(comment && { comment }),
     })),
     seconds: grantedSeconds(spec, approvedNarrowing(request)),
-  }
-}
-
-function narrowedBy(request: AccessRequest): Narrowed | undefined {
-  const { spec } = request
-  const narrowing = approvedNarrowing(request)
-  if (!narrowing) return undefined
-  const left = grantsLeft(spec, narrowing)
-  const without = spec.grants.filter(grant => !left.includes(grant))
-  const asked = durationSeconds(spec.duration)
-  const isShorter = grantedSeconds(spec, narrowing) < asked
-  return {
-    without: without.map(({ resource, role }) => ({ resource, role })),
-    ...(isShorter && { insteadOf: asked }),
   }
 }
 

@@ -92,15 +92,15 @@ async function history(
   { namespace, roleMapping, emails, slackUserID, since }: Parameters<Requests['history']>[0],
 ): Promise<AccessRequest[]> {
   const found = new Map<string, AccessRequest>()
+  const ofMapping = `spec.roleMapping=${escaped(roleMapping)}`
   const people = [
-    ...emails.map(email => `spec.requester.email=${escaped(email)}`),
+    ...(emails ?? []).map(email => `spec.requester.email=${escaped(email)}`),
     ...(slackUserID ? [`spec.requester.slackUserID=${escaped(slackUserID)}`] : []),
   ]
-  for (const person of people) {
-    const fieldSelector = `${person},spec.roleMapping=${escaped(roleMapping)}`
+  const selectors = emails ? people.map(person => `${person},${ofMapping}`) : [ofMapping]
+  for (const fieldSelector of selectors)
     for await (const request of resource.each({ namespace, fieldSelector }))
       if (isSince(request, since)) found.set(request.metadata.uid, request)
-  }
   return [...found.values()]
 }
 

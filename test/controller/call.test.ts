@@ -52,13 +52,13 @@ table<Fact>(
       notified: ['U0MO by message', 'U0OTTO by note'],
       told: ['asked 2'],
     },
-    'nobody is called again, however often the request is looked at': {
+    'nobody is called again but by one reminder, however often the request is looked at': {
       before: op => op.chat.absent.add('U0ANA'),
       later: async op => {
         for (let minute = 0; minute < 28; minute++) await wait(op, 60)
       },
-      notified: ['U0MO by message', 'U0ANA by direct message'],
-      told: ['asked 2'],
+      notified: ['U0MO by message', 'U0MO by note', 'U0ANA by direct message'],
+      told: ['reminded', 'asked 2'],
     },
     'an address that Slack does not know notifies only the requester, and keeps nothing waiting': {
       before: op => onCall(op, { 1: [{ email: 'new@example.com', name: 'New' }] }),
@@ -122,9 +122,9 @@ test('a channel that cannot be used: the requester is told at once, and the appr
   const { status, reason, message } = (await op.condition('Routed')) ?? {}
   assert.equal([status, reason], ['True', 'AskedDirectly'])
   assert.is(message, `${unreachable.message} Asked mo@example.com (Mo Manager) by direct message.`)
-  await wait(op, 300)
+  await wait(op, 240)
   assert.is(op.chat.notified.length, 2, 'nobody is told again')
-  await wait(op, 300)
+  await wait(op, 360)
   assert.equal(op.chat.notified.slice(2), ['U0ANA by direct message'], 'the next level is asked directly too')
   await op.approve()
   await op.look()

@@ -20,6 +20,7 @@ import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/dige
 import { instant } from '../../src/domain/duration.ts'
 import { accessTokenHash } from '../../src/domain/evidence.ts'
 import { parseEmail } from '../../src/domain/identity.ts'
+import type { PageRoute } from '../../src/domain/paging.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type {
@@ -46,6 +47,7 @@ import { firstStatus, isIn } from '../fakes/requests.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryLogin } from '../fakes/login.ts'
 import { MemoryOnCall } from '../fakes/on-call.ts'
+import { MemoryPager } from '../fakes/pager.ts'
 import { MemoryPolicies } from '../fakes/policies.ts'
 import { MemorySeal } from '../fakes/seal.ts'
 import { mapping } from '../builders/mapping.ts'
@@ -248,6 +250,14 @@ export class MemoryChat implements Chat {
     return true
   }
 
+  async callAgain({ ts }: MessageRef, _view: MessageView, people: MessageView['approvers']): Promise<boolean> {
+    return this.mention({ ts, channel: '' }, _view, people)
+  }
+
+  async callAgainDirectly(slackUserID: string): Promise<void> {
+    return this.ask(slackUserID)
+  }
+
   async absentAmong(_channel: string, ids: readonly string[]): Promise<string[]> {
     this.#answer()
     return ids.filter(id => this.absent.has(id))
@@ -418,6 +428,8 @@ export function operator(
     directory: new MemoryDirectory(),
     chat: new MemoryChat(clock),
     alerts: new MemoryAlerts(clock),
+    pager: new MemoryPager(),
+    pageRoutes: [{ name: 'platform', namespaces: ['hallpass'] }] as PageRoute[],
     policies: new MemoryPolicies(),
     login: new MemoryLogin(clock),
     ticketSeal: new MemorySeal(),
@@ -455,6 +467,9 @@ export function operator(
       directory: hooked(outside.directory, 'directory', hook),
       chat: hooked(outside.chat, 'chat', hook),
       alerts: hooked(outside.alerts, 'alerts', hook),
+      pager: hooked(outside.pager, 'pager', hook),
+      pageRoutes: outside.pageRoutes,
+      pageLimits: { pagesPerPerson: 3, pagesPerMapping: 10 },
       policies: hooked(outside.policies, 'policies', hook),
       verifier: hooked(outside.login, 'verifier', hook),
       tickets: hooked(outside.ticketSeal, 'tickets', hook),

@@ -50,6 +50,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
         return slack.fault
       },
     },
+    pageRoutes: [{ name: 'platform', namespaces: ['hallpass'] }],
     settings: { organisation: { hostedDomains: ['example.com'], externalRequesters: [] }, people: [] },
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },

@@ -12,7 +12,8 @@ import { suite, table } from '../suite.ts'
 
 const test = suite('the lifecycle')
 const stored = mapping()
-const read = readMapping(stored)
+// Reminders are in paging.test.ts.
+const read = { ...readMapping(stored), remindSeconds: 0 }
 const asked = request(stored)
 const at = '2026-11-23T14:02:00Z'
 const soon = new Date('2026-11-23T14:03:00Z')
@@ -359,6 +360,25 @@ table<Fact>(
     assert.equal(names, due)
   },
 )
+
+test('silence: the next level is looked for first, then the page is raised; a reminder is sent with everything else', () => {
+  const told = [{ what: 'asked 1', at }]
+  const request = requestOf({ status: { ...pending, told } })
+  const silence = {
+    ...read,
+    remindSeconds: 240,
+    page: { route: 'platform', afterSeconds: 300, urgency: 'high' as const },
+  }
+  const dueAt = (minute: number, mapping: typeof silence): string[] => {
+    const now = new Date(`2026-11-23T14:${String(minute).padStart(2, '0')}:00Z`)
+    return stepsDue({ request, mapping, lookedAt: now }, now).map(step => step.do)
+  }
+  assert.equal(dueAt(6, silence), ['callAgain'])
+  assert.equal(dueAt(7, silence), ['raise', 'callAgain'])
+  assert.equal(dueAt(12, silence), ['route', 'raise', 'callAgain'])
+  const looks = nextLook({ request, mapping: silence, lookedAt: soon }, soon)
+  assert.ok(looks && looks <= new Date('2026-11-23T14:06:00Z'))
+})
 
 const owed = { show: { do: 'show' }, tell: { do: 'tell', news: 'ended' }, account: { do: 'account' } } as const
 

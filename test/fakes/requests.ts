@@ -107,7 +107,9 @@ export function isIn(
   { metadata, spec, status }: AccessRequest,
 ): boolean {
   const isTheirs =
-    emails.includes(spec.requester.email) || (slackUserID !== undefined && spec.requester.slackUserID === slackUserID)
+    emails === undefined ||
+    emails.includes(spec.requester.email) ||
+    (slackUserID !== undefined && spec.requester.slackUserID === slackUserID)
   const lasts = [metadata.creationTimestamp, status?.expiresAt ?? 0].some(at => new Date(at) >= since)
   return metadata.namespace === namespace && spec.roleMapping === roleMapping && isTheirs && lasts
 }

@@ -1,6 +1,7 @@
 // The words about an approval: who, when, what the approver left out of the request, and their comment. Pure.
 import { sayDuration } from '../../domain/duration.ts'
-import type { MessageView, Narrowed, QuorumView } from '../../domain/view.ts'
+import type { Narrowed } from '../../domain/narrowed-view.ts'
+import type { MessageView, QuorumView } from '../../domain/view.ts'
 import { escape, list, quoted, sayPerson, time } from './words.ts'
 
 /** Without the time, for the moments before the grant. */

@@ -31,6 +31,24 @@ function whyNow({ approvers }: MessageView, people: readonly Person[]): string {
   return level === 0 ? '' : 'you are on call now.'
 }
 
+/** The note that reminds people who have not answered. */
+export function renderReminder(view: MessageView, people: readonly Person[]): Rendered {
+  const say = (call: typeof mention): string =>
+    `${list(people.map(person => call(person)))}, ${still(view)} Please decide by ${time(view.decideBy, view.askedAt)}.`
+  return rendered(say(sayPerson).replaceAll('*', ''), [section(say(mention))])
+}
+
+/** The direct message that reminds a person who is not in the channel. */
+export function renderDirectReminder(view: MessageView, links: Links): Rendered {
+  const reminder = `Nobody has answered: ${still(view)}`
+  const { blocks, text } = renderAsk(view, links)
+  return { text: `${reminder} ${text}`.replaceAll('*', ''), blocks: [section(reminder), ...blocks] }
+}
+
+function still(view: MessageView): string {
+  return `the request of ${sayPerson(view.requester)} for ${bold(view.mapping)} still waits for you.`
+}
+
 /**
  * The direct message to a person who is asked. It links to the page, which always shows the current state, and has no
  * Deny, which would stay when there is nothing left to decide.

@@ -7,7 +7,7 @@ import type { Reason } from '../../domain/refusals.ts'
 import type { MessageView, News } from '../../domain/view.ts'
 import { createAlerts } from './alerts.ts'
 import type { Rendered } from './blocks.ts'
-import { renderAsk, renderMention } from './calls.ts'
+import { renderAsk, renderDirectReminder, renderMention, renderReminder } from './calls.ts'
 import { meaningOf } from './codes.ts'
 import { renderEndNote } from './end-notes.ts'
 import { createMembers } from './members.ts'
@@ -155,6 +155,21 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       posting({ doing: 'mention people', to: channel, id: `${view.uid} mention`, rank: 'news' }, () =>
         inThread(() => say(channel, renderMention(view, people), { thread_ts: ts })),
       ),
+
+    callAgain: ({ channel, ts }, view, people) =>
+      posting({ doing: 'call people again', to: channel, id: `${view.uid} callAgain`, rank: 'reminder' }, () =>
+        inThread(() => say(channel, renderReminder(view, people), { thread_ts: ts })),
+      ),
+
+    callAgainDirectly: async (person, view, links) => {
+      const sending = {
+        doing: 'call a person again',
+        to: person,
+        id: `${view.uid} callAgain`,
+        rank: 'reminder',
+      } as const
+      await posting(sending, () => say(person, renderDirectReminder(view, links)))
+    },
 
     absentAmong: (channel, ids) => call('look who is in the channel', channel, () => absentAmong(channel, ids)),
 

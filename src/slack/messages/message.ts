@@ -22,6 +22,7 @@ import { emergencyLines, marked } from './emergency.ts'
 import { endButtons, endingLines } from './end-notes.ts'
 import { endedEarlyLine } from './ended-early.ts'
 import { grantTable } from './grant-table.ts'
+import { pageLines } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, sentence, time } from './words.ts'
 
@@ -107,6 +108,7 @@ export function lastLines(view: MessageView): Line[] {
         ...progressLines(view),
         askingLine(view),
         ...untaggedLines(view),
+        ...pageLines(view).map(text => ({ text })),
         ...lookingLines(view),
       ]
     case 'granting':

@@ -17,6 +17,7 @@ import {
   timedOutLine,
   unknownResources,
 } from './message.ts'
+import { unpagedLine } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, mention, sayPerson, sentence, time } from './words.ts'
 
@@ -42,6 +43,8 @@ function sentenceOf(view: MessageView, news: News): string {
       return `your request for ${what} cannot be approved yet. ${sentence(view.note ?? '')}`
     case 'untagged':
       return `your request for ${what} is in the channel. ${untaggedLine(view) ?? ''}`.trim()
+    case 'unpaged':
+      return `nobody could be paged for your request for ${what}. ${unpagedLine(view)}`
     case 'granted':
       return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, termsLine(view), afterGrantText(view)]
         .filter(Boolean)

@@ -4,7 +4,7 @@ import { suite, table } from '../../suite.ts'
 import type { Links } from '../../../src/domain/ports.ts'
 import type { MessageView, News } from '../../../src/domain/view.ts'
 import { encodeTarget, type Rendered } from '../../../src/slack/messages/blocks.ts'
-import { renderAsk, renderMention } from '../../../src/slack/messages/calls.ts'
+import { renderAsk, renderDirectReminder, renderMention, renderReminder } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
 import { approve, fullView, revoke, states, view } from '../../builders/views.ts'
@@ -38,6 +38,7 @@ const news: Record<string, Partial<MessageView> & { news: News }> = Object.fromE
       note: 'Asked mo@example.com. 3 different people must approve, and only 1 can: put somebody else on call, or name more people in approval.fallback of mapping "prod-db".',
     },
     untagged: { state: 'asking', approvers: [{ email: 'mo@pager.example', level: 1 }] },
+    unpaged: { state: 'asking', page: { why: 'PagerDuty does not take the event that pages somebody.' } },
     granted: { state: 'granted' },
     inDoubt: { state: 'inDoubt', unknown: [{ resource: 'projects/prod-eu', role: 'roles/logging.viewer' }] },
     endingSoon: { state: 'granted' },
@@ -67,6 +68,22 @@ const notes: Record<string, { golden: string; people: MessageView['approvers']; 
 table(test, notes, ({ golden: name, people, asked = [mo] }) =>
   agrees(`note-${name}`, renderMention(view({ approvers: [...asked, ...people] }), people)),
 )
+
+test('a reminder mentions who is silent, and says until when', () => {
+  agrees('note-reminder', renderReminder(view({ approvers: [mo] }), [mo]))
+  const message = 'https://acme.slack.com/archives/C0PRODACCESS/p1'
+  agrees('ask-reminder', renderDirectReminder(view(), { approve, message }))
+})
+
+test('the message says that people are paged, or that nobody could be', () => {
+  const words = (page: MessageView['page']): string => renderMessage(view({ ...(page && { page }) }), links).text
+  assert.match(
+    words({ route: 'platform', raisedAt: '2026-11-23T14:07:00Z' }),
+    /pages people through the route platform/,
+  )
+  assert.match(words({ why: 'PagerDuty does not take it.' }), /Nobody could be paged\. PagerDuty does not take it\./)
+  assert.not.match(words(undefined), /page/)
+})
 
 test('a note mentions only the people who are asked now, and nobody who was mentioned before', () => {
   const called = { earlier: { called: { at: '2026-11-23T13:58:00Z', who: ['U0ANA'] } } }
