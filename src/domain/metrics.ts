@@ -4,7 +4,7 @@ import { type Purpose, purposes } from './digest.ts'
 import { auditEvents } from './audit-events.ts'
 import type { Step } from './lifecycle.ts'
 import type { Limits } from './limits.ts'
-import { ownerOf, reasons } from './refusals.ts'
+import { chapters, isReason, ownerOf, type Reason, reasons } from './refusals.ts'
 import { owners } from './refusals/row.ts'
 import type { News } from './view.ts'
 
@@ -85,8 +85,9 @@ const failures = [
   ...each({ outcome: ['waiting', 'broken'], owner: [''] }),
 ]
 /** A page of auth, as it is counted. */
-export type PageName = (typeof pageNames)[number]
-const pageNames = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback', 'door', 'ask', 'me'] as const
+export type PageName = (typeof signInPages)[number] | (typeof doorPages)[number]
+const signInPages = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
+const doorPages = ['door', 'ask', 'me'] as const
 /** How a sign-in that was accepted is counted. */
 export const acceptedAs = { approve: 'Approved', revoke: 'Ended', review: 'Reviewed' } as const satisfies Record<
   Purpose,
@@ -99,10 +100,17 @@ const pageSuccesses = [
   ...Object.values(acceptedAs),
   ...(['SignedIn', 'SignedOut', 'Asked', 'AskedBefore', 'Limited', 'Rehearsed'] as const),
 ] as const
-const pages = [
+const answers = [
   ...each({ outcome: pageSuccesses, owner: [''] }),
   ...each({ outcome: ['400', '404', '405', '413', '421', '500', '503'].map(status => `areq-${status}`), owner: [''] }),
-  ...reasons.map(reason => ({ outcome: reason, owner: ownerOf(reason) })),
+]
+const refusals = (of: readonly Reason[]): { outcome: string; owner: string }[] =>
+  of.map(reason => ({ outcome: reason, owner: ownerOf(reason) }))
+/** The door judges what is asked for and by whom; what happens to a request later is not its answer. */
+const doorReasons = Object.keys({ ...chapters.asking, ...chapters.door, ...chapters.approving }).filter(isReason)
+const pages = [
+  ...signInPages.flatMap(page => [...answers, ...refusals(reasons)].map(answer => ({ page, ...answer }))),
+  ...doorPages.flatMap(page => [...answers, ...refusals(doorReasons)].map(answer => ({ page, ...answer }))),
 ]
 
 /** Every metric of Hallpass besides those of its runtime. */
@@ -178,7 +186,7 @@ export const hallpassMetrics = {
     meaning:
       'Pages that auth answered. `outcome` is a word such as `Shown`, or a [reason](reasons.md) with its `owner`, who must act. Alert on the owner `platformTeam`.',
     series: {
-      auth: pageNames.flatMap(page => pages.map(answer => ({ page, ...answer }))),
+      auth: pages,
     },
   },
   hallpass_ticket_openings_total: {
