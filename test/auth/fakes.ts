@@ -9,7 +9,7 @@ import { createAuth } from '../../src/auth/app.ts'
 import { goesOnTo, originOf, referrerOf, rulesOf } from '../../src/sandbox/browser-rules.ts'
 import type { AuthOptions } from '../../src/auth/dependencies.ts'
 import type { Opening } from '../../src/auth/tickets.ts'
-import { Broken } from '../../src/domain/outcome.ts'
+import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import type { RequestChanges } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
@@ -39,15 +39,21 @@ class MemorySealedTokens {
 /** Rights by resource: everyone may write unless a test says otherwise. */
 class MemoryRights {
   forbidden: string[] = []
-  policy: Policy = {}
+  /** Policies by resource; every other one is empty. */
+  policies: Record<string, Policy> = {}
+  /** About which Google does not answer. */
+  silent: string[] = []
+  unreadable: string[] = []
   asked: string[] = []
   isDown = false
-  async read(): Promise<Policy> {
-    return this.policy
+  async read(resource: string): Promise<Policy> {
+    this.asked.push(`read ${resource}`)
+    if (this.unreadable.includes(resource)) throw new Refused('AccessDenied', 'It takes getIamPolicy.')
+    return this.policies[resource] ?? {}
   }
   async mayWrite(resource: string): Promise<boolean> {
     this.asked.push(resource)
-    if (this.isDown) throw new Broken('Google answered 503.')
+    if (this.isDown || this.silent.includes(resource)) throw new Broken('Google answered 503.')
     return !this.forbidden.includes(resource)
   }
 }

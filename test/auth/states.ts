@@ -2,10 +2,13 @@
 import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
 import { approvedIn, Browser, callback, formOf, mo, otto, start, Fixture } from './fakes.ts'
 
+import { doorStates } from './door-states.ts'
+
 type State = (fixture: Fixture, browser: Browser) => Promise<string>
 
 /** Every state of the pages by its name: what a browser sees after this was done. */
 export const states: Record<string, State> = {
+  ...doorStates,
   ask: async (fixture, browser) => (await browser.get(`/approve?t=${await fixture.ticket()}`)).body,
   'ask-more': async (fixture, browser) => {
     fixture.mapping.spec.grants = [

@@ -28,7 +28,7 @@ export function askPage(page: AskPage): string {
     title: `${problem ? 'Please correct: ' : ''}Ask for ${mapping.name}`,
     body: html`<div class="head">
         <h1>Ask for ${shown(mapping.name)}</h1>
-        <p class="soft">As <strong>${shown(email)}</strong>. ${shown(mapping.description)}</p>
+        <p class="soft">As ${shown(email)}. ${shown(mapping.description)}</p>
       </div>
       ${problem ? html`<p class="problem" role="alert">${shown(problem)}</p>` : null}
       <form method="post" action="/ask" autocomplete="off">

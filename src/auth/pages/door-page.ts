@@ -32,7 +32,7 @@ const mostShown = 20
 /** What concerns this person now. */
 export function doorPage(page: DoorPage): string {
   const { session, now } = page
-  const who = html`You signed in as <strong>${shown(session.email)}</strong>.`
+  const who = html`You signed in as ${shown(session.email)}.`
   return render({
     title: 'Production access',
     body: html`<div class="head">

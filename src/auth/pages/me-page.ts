@@ -37,7 +37,7 @@ type Last = NonNullable<MePage['last']>
 
 function headline({ rehearsed, findings: found }: Last): ComponentChildren {
   const missing = found.filter(({ right }) => right !== 'unasked' && isMissing(right)).length
-  const who = html`You signed in as <strong>${shown(rehearsed.email)}</strong>.`
+  const who = html`You signed in as ${shown(rehearsed.email)}.`
   if (found.length === 0) return html`${who} No mapping names you as an approver.`
   if (missing === 0) return html`${who} Nothing is missing that can be seen before a write.`
   return html`${who} Something is missing on ${missing} of ${found.length}.`
@@ -49,9 +49,9 @@ function findings({ rehearsed, findings: found }: Last): VNode {
   ${
     others > 0
       ? html`<p class="note" role="note">
-          ${others === 1 ? 'One more mapping asks' : `${others} more mappings ask`} whom PagerDuty or a user group of
-          Slack names, which is not known here, and Google says that you may not write there. If you can be asked there,
-          name the mapping below.
+          ${others === 1 ? 'One more mapping asks' : `${others} more mappings ask`} people whom PagerDuty or a user
+          group of Slack names. These people are not known here, and Google says that you may not write there. If you
+          can be one of them, name the mapping below.
         </p>`
       : null
   }`
@@ -124,7 +124,7 @@ function remedy({ mapping, resource }: Finding, email: string): VNode {
       ? `hallpass approver-rights ${mapping.metadata.name} --member ${quoted(member)} --organization NUMBER\n`
       : toCommands(rights, [member])
   return html`<details>
-    <summary>What somebody who may set policies there runs</summary>
+    <summary>The commands for somebody who may set policies there</summary>
     <pre tabindex="0"><code>${shown(text)}</code></pre>
   </details>`
 }

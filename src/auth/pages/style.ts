@@ -8,7 +8,7 @@ export const style = `
   color-scheme: light dark;
   --background: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #494f5a; --line: #dde0e6; --field: #878e9b;
   --accent: #164aab; --accent-ink: #fff; --accent-hover: #133f92; --tint: #f1f5fd;
-  --good: #17693a; --warn: #8a4b00; --bad: #9f1f18; --mark: #ffe2b8; --mark-ink: #5c3000;
+  --good: #17693a; --warn: #8a4b00; --bad: #9f1f18; --good-ink: #0d4a28; --warn-ink: #653700; --mark: #ffe2b8; --mark-ink: #5c3000;
   --shadow: 0 1px 2px rgb(20 24 32 / 6%), 0 8px 28px rgb(20 24 32 / 8%);
   font: 100%/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Open Sans', 'Liberation Sans', sans-serif;
 }
@@ -16,7 +16,7 @@ export const style = `
   :root {
     --background: #101216; --card: #191c22; --ink: #eceef2; --soft: #a8afbd; --line: #2d323c; --field: #727a89;
     --accent: #8fb4ff; --accent-ink: #0b1a38; --accent-hover: #b3ccff; --tint: #1d2431;
-    --good: #7ed6a0; --warn: #f5b96b; --bad: #ff9d94; --mark: #5c3b10; --mark-ink: #ffe2b8;
+    --good: #7ed6a0; --warn: #f5b96b; --bad: #ff9d94; --good-ink: #7ed6a0; --warn-ink: #f5b96b; --mark: #5c3b10; --mark-ink: #ffe2b8;
     --shadow: none;
   }
 }
@@ -66,7 +66,9 @@ textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.125rem; margin-top: .875rem; }
 .foot > .actions:first-child { margin-top: 0; }
 .actions + p { margin-top: 1rem; }
-textarea + p { margin-top: .375rem; }
+textarea + p, input + p { margin-top: .375rem; }
+.foot form .actions { margin-top: 0; }
+.foot form + p { margin-top: 1rem; }
 button, .button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }
 button:hover, .button:hover { background: var(--accent-hover); color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -84,7 +86,7 @@ bdi { unicode-bidi: isolate; }
 .entries .grant p + p { margin-top: .25rem; }
 h2.label { margin: 0 0 .375rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.good-text { color: var(--good); } .warn-text { color: var(--warn); } .bad-text { color: var(--bad); }
+.good-text { color: var(--good-ink); } .warn-text { color: var(--warn-ink); } .bad-text { color: var(--bad); }
 pre { margin: .5rem 0 0; padding: .625rem .75rem; overflow-x: auto; border-radius: .375rem; background: var(--tint); border: 1px solid var(--line); font-size: .8125rem; overflow-wrap: normal; }
 li + li { margin-top: .375rem; }
 .name { margin: 1rem .125rem 0; font-size: .8125rem; color: var(--soft); }

@@ -1,0 +1,195 @@
+// The rehearsal of an approver: what is asked, what is found, and that neither the token nor a change is left behind.
+import * as assert from 'uvu/assert'
+import type { HeldRight } from '../../src/domain/held-rights.ts'
+import { heldRight } from '../../src/domain/held-rights.ts'
+import type { Policy } from '../../src/domain/policy.ts'
+import { attack, attacks } from '../attacks.ts'
+import { suite, table } from '../suite.ts'
+import { another } from './door-states.ts'
+import { Browser, type Fixture, formOf, mo, type PageResponse, within, wordsOf } from './fakes.ts'
+
+const test = suite('the rehearsal of an approver')
+const roles = ['roles/cloudsql.client', 'roles/logging.viewer']
+const limit = (list: readonly string[], quote = '"'): string =>
+  `api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly([${list.map(role => quote + role + quote).join(', ')}])`
+const bound = (role: string, members: string[], expression?: string): Policy => ({
+  bindings: [{ role, members, ...(expression && { condition: { title: 't', expression } }) }],
+})
+const approver = 'projects/prod-eu/roles/hallpassApprover'
+const me = ['user:mo@example.com']
+
+type Fact = { policy?: Policy; mayWrite?: boolean; right: HeldRight }
+table<Fact>(
+  test,
+  {
+    'Google lets me neither read nor write': { mayWrite: false, right: 'neither' },
+    'I may write what I may not read': { right: 'noRead' },
+    'I may read only': { policy: {}, mayWrite: false, right: 'noWrite' },
+    'I am an owner of this project': { policy: bound('roles/owner', me), right: 'can' },
+    'I am named in other letters': { policy: bound('roles/owner', ['user:Mo@Example.com']), right: 'can' },
+    'an owner for a while may be limited in another way': {
+      policy: bound('roles/owner', me, 'request.time < timestamp("2027-01-01T00:00:00Z")'),
+      right: 'unseen',
+    },
+    'my right is limited to exactly these roles': { policy: bound(approver, me, limit(roles)), right: 'covered' },
+    'it has more roles, in other quotes': {
+      policy: bound(approver, me, limit([...roles, 'roles/x'], "'")),
+      right: 'covered',
+    },
+    'it lacks one': { policy: bound(approver, me, limit(['roles/cloudsql.client'])), right: 'narrow' },
+    'it has none': { policy: bound(approver, me, limit([])), right: 'narrow' },
+    'the limit is only a part of the condition': {
+      policy: bound(approver, me, `${limit(['roles/x'])} || true`),
+      right: 'unseen',
+    },
+    'somebody else is the owner': { policy: bound('roles/owner', ['user:ana@example.com']), right: 'unseen' },
+    'a group has a limited right': {
+      policy: bound(approver, ['group:g@example.com'], limit(['roles/x'])),
+      right: 'unseen',
+    },
+    'a role that sets no policy says nothing': { policy: bound('roles/viewer', me), right: 'unseen' },
+  },
+  ({ policy, mayWrite = true, right }) => assert.is(heldRight({ policy, mayWrite }, 'mo@example.com', roles), right),
+)
+
+/** Mo's mapping by name, which needs two roles on one project. */
+function named(fixture: Fixture): void {
+  fixture.mapping.spec.approval = { allowed: { emails: ['mo@example.com'] } }
+}
+
+async function rehearse(
+  fixture: Fixture,
+  typed = '',
+  person = mo,
+): Promise<{ page: PageResponse; browser: Browser; returned: PageResponse }> {
+  return fixture.visit(person, { page: '/me', typed })
+}
+
+test('what is missing is said with the exact commands, and nothing is changed', () =>
+  within(async fixture => {
+    named(fixture)
+    fixture.rights.forbidden = ['projects/prod-eu']
+    const before = JSON.stringify(fixture.requests.all())
+    const { page, returned } = await rehearse(fixture)
+    assert.is(returned.location, '/me#_')
+    const words = wordsOf(page)
+    assert.match(words, 'You signed in as mo@example.com. Something is missing on 1 of 1.')
+    assert.match(words, 'You cannot on projects/prod-eu')
+    assert.match(words, 'gcloud iam roles create hallpassApprover --project=prod-eu')
+    assert.match(words, 'gcloud projects add-iam-policy-binding prod-eu --member=user:mo@example.com')
+    assert.match(words, /hasOnly\(\[\\"roles\/cloudsql.client\\", \\"roles\/logging.viewer\\"\]\)/)
+    assert.is(JSON.stringify(fixture.requests.all()), before)
+    assert.equal([...fixture.sealedTokens.stored.keys()], [])
+    assert.equal(fixture.rights.asked.sort(), ['projects/prod-eu', 'read projects/prod-eu'])
+  }))
+
+test('where the limit cannot be seen, the page says that only the write can tell', () =>
+  within(async fixture => {
+    named(fixture)
+    assert.match(
+      wordsOf((await rehearse(fixture)).page),
+      /Google says yes on projects\/prod-eu.*only the write itself can tell/,
+    )
+  }))
+
+test('it is asked again what Google did not answer', () =>
+  within(async fixture => {
+    named(fixture)
+    fixture.rights.silent = ['projects/prod-eu']
+    assert.match(wordsOf((await rehearse(fixture)).page), 'Google did not answer. Check again later.')
+  }))
+
+test('a mapping whose approvers only PagerDuty knows is told to those who may write there, or know its name', () =>
+  within(async fixture => {
+    assert.match(wordsOf((await rehearse(fixture)).page), 'Google says yes on projects/prod-eu')
+    fixture.rights.forbidden = ['projects/prod-eu']
+    const { page } = await rehearse(fixture)
+    assert.not.match(page.body, 'prod-eu')
+    assert.match(wordsOf(page), 'One more mapping asks people whom PagerDuty')
+    assert.match(wordsOf((await rehearse(fixture, 'prod-db')).page), 'You cannot on projects/prod-eu')
+  }))
+
+test('of many resources thirty are asked about, and the page says which were not', () =>
+  within(async fixture => {
+    fixture.mappings.stored = Array.from({ length: 40 }, (_, i) =>
+      another(fixture, `m${i}`, spec => {
+        spec.grants = [{ resource: `folders/${i + 1}`, role: 'roles/viewer' }]
+        spec.approval = { allowed: { emails: ['mo@example.com'] } }
+      }),
+    )
+    const words = wordsOf((await rehearse(fixture)).page)
+    assert.is(words.match(/Google says yes/g)?.length, 30)
+    assert.is(words.match(/Not asked/g)?.length, 10)
+    assert.is(fixture.rights.asked.length, 60)
+  }))
+
+test('without the box for Google Cloud the page says so', () =>
+  within(async fixture => {
+    named(fixture)
+    const { page } = await rehearse(fixture, '', { ...mo, scopes: ['openid'] } as typeof mo)
+    assert.match(wordsOf(page), 'tick the box')
+    assert.equal(fixture.rights.asked, [])
+  }))
+
+test('the log has a line with the person and the numbers', () =>
+  within(async fixture => {
+    named(fixture)
+    await rehearse(fixture)
+    const line = fixture.logged.find(text => text.includes('an approver rehearsed')) ?? ''
+    assert.match(line, '{"person":"mo@example.com","asked":1,"missing":0}')
+  }))
+
+attack(test, 'the token of a rehearsal is looked for in everything that leaves and is kept … nowhere', () =>
+  within(async fixture => {
+    named(fixture)
+    const { browser } = await rehearse(fixture)
+    const kept = [...browser.cookies.values()].map(value =>
+      Buffer.from(value.split('.')[0] ?? '', 'base64url').toString(),
+    )
+    const everything = JSON.stringify([
+      fixture.answered,
+      fixture.logged,
+      kept,
+      [...browser.cookies],
+      fixture.requests.all(),
+    ])
+    assert.ok(fixture.secrets.length >= 2)
+    return fixture.secrets.some(secret => everything.includes(secret)) ? 'found' : 'nowhere'
+  }),
+)
+
+/** Each brings something of a rehearsal to where something else is expected. */
+attacks<(fixture: Fixture, browser: Browser) => Promise<string>>(
+  test,
+  {
+    'the form of the door begins a rehearsal … 403': async (_fixture, browser) =>
+      String((await browser.post('/me', formOf(await browser.get('/')))).status),
+    'the form of a rehearsal begins a sign-in at the door … 403': async (_fixture, browser) =>
+      String((await browser.post('/sign-in', formOf(await browser.get('/me')))).status),
+    'a rehearsal opens the door too … asked to sign in': async (fixture, browser) => {
+      await fixture.visit(mo, { browser, page: '/me' })
+      return wordsOf(await browser.get('/')).includes('You signed in as') ? 'signed in' : 'asked to sign in'
+    },
+    'the findings of another person are put into a browser … not shown': async (fixture, browser) => {
+      await fixture.visit(mo, { browser, page: '/me' })
+      const [name = '', value = ''] = [...browser.cookies].find(([cookie]) => cookie.includes('hallpass-rights')) ?? []
+      const [text = '', signature = ''] = value.split('.')
+      const facts = JSON.parse(Buffer.from(text, 'base64url').toString()) as object
+      const forged = Buffer.from(JSON.stringify({ ...facts, e: 'ana@example.com' })).toString('base64url')
+      browser.cookies.set(name, `${forged}.${signature}`)
+      return (await browser.get('/me')).body.includes('ana@example.com') ? 'shown' : 'not shown'
+    },
+    'the page is opened again after a quarter of an hour … forgotten': async (fixture, browser) => {
+      await fixture.visit(mo, { browser, page: '/me' })
+      fixture.clock.forward(900)
+      return (await browser.get('/me')).body.includes('mo@example.com') ? 'shown' : 'forgotten'
+    },
+    'a name that is markup is typed … no part of it on the page': async (fixture, browser) => {
+      const { page } = await fixture.visit(mo, { browser, page: '/me', typed: '"><script>alert(1)</script>' })
+      return page.body.includes('<script') ? 'on the page' : 'no part of it on the page'
+    },
+  },
+  work => within(async fixture => (named(fixture), work(fixture, new Browser(fixture)))),
+)
+
+test.run()
