@@ -40,9 +40,9 @@ async function mustAnswer(resource: string, { accessToken }: Tokens, { policies 
 }
 
 function noRights(resource: string, mapping: string, { cannot, must }: Words): Refusal {
-  const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
+  const kind = `resourcemanager.${resource.split('/')[0]}`
   return refusal(
     'NoRights',
-    `You cannot ${cannot}: on "${resource}" your account does not have the permission "${permission}". Somebody who has it must ${must}. To give it to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
+    `You cannot ${cannot}: on "${resource}" your account does not have the permissions "${kind}.getIamPolicy" and "${kind}.setIamPolicy". Somebody who has them must ${must}. To give them to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
   )
 }

@@ -125,7 +125,10 @@ export type PolicyService = {
    * Broken({answered: false}) when it is not known whether the write took effect.
    */
   write(resource: string, policy: Policy, token: Secret, requestReason: string): Promise<Policy | 'conflict'>
-  /** Whether Google says that this token may write the policy. An early hint: the write is the real check. */
+  /**
+   * Whether Google says that this token may read and write the policy, because nothing is written that was not read. An
+   * early hint: the write is the real check.
+   */
   mayWrite(resource: string, token: Secret): Promise<boolean>
 }
 

@@ -64,14 +64,15 @@ export function createPolicyService({
     },
     mayWrite: async (resource, token) => {
       const methods = methodsOf(api, resource)
-      const permission = `resourcemanager.${resource.split('/')[0]}.setIamPolicy`
+      const kind = resource.split('/')[0]
+      const permissions = ['getIamPolicy', 'setIamPolicy'].map(verb => `resourcemanager.${kind}.${verb}`)
       const { auth, options } = optionsOf({ resource, token })
       const answer = await attempt(
-        methods.testIamPermissions({ resource, requestBody: { permissions: [permission] }, auth }, options),
+        methods.testIamPermissions({ resource, requestBody: { permissions }, auth }, options),
       )
       if ('failed' in answer) throw outcome(answer.failed, { verb: 'test', resource })
       const held = at(answer.data, 'permissions')
-      return Array.isArray(held) && held.includes(permission)
+      return Array.isArray(held) && permissions.every(permission => held.includes(permission))
     },
   }
 }

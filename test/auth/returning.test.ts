@@ -124,7 +124,7 @@ const refusals: Record<string, Refusal> = {
   'an approver without the right to grant': {
     person: mo,
     prepare: fixture => void (fixture.rights.forbidden = ['projects/prod-eu']),
-    says: 'on "projects/prod-eu" your account does not have the permission "resourcemanager.projects.setIamPolicy"',
+    says: 'on "projects/prod-eu" your account does not have the permissions "resourcemanager.projects.getIamPolicy" and "resourcemanager.projects.setIamPolicy"',
   },
 }
 attacks(

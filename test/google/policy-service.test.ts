@@ -490,6 +490,23 @@ test('folders and organizations have their own permissions', async () => {
   assert.type((await port.read('folders/10', ana)).etag, 'string')
 })
 
+table<{ permissions: string[]; may: boolean }>(
+  test,
+  {
+    'both rights': { permissions: ['getIamPolicy', 'setIamPolicy'], may: true },
+    'a person who may write the policy and not read it cannot change it': { permissions: ['setIamPolicy'], may: false },
+    'a person who may read it and not write it cannot either': { permissions: ['getIamPolicy'], may: false },
+  },
+  async ({ permissions, may }) => {
+    const name = `projects/rights-${permissions.length}-${permissions[0]?.slice(0, 3).toLowerCase()}`
+    const role = `${name}/roles/half`
+    const includedPermissions = permissions.map(verb => `resourcemanager.projects.${verb}`)
+    google.seeds.customRoles?.push({ name: role, title: 'Half', stage: 'GA', includedPermissions })
+    google.policies.define({ name, bindings: [{ role, members: ['user:mo@example.com'] }] })
+    assert.is(await port.mayWrite(name, mo), may)
+  },
+)
+
 test('two people at once keep their own tokens', async () => {
   const otto = tokenOf(google, 'otto@example.com')
   const results = await Promise.all([mo, otto, mo, otto].map(async token => port.mayWrite(project, token)))

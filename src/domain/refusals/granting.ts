@@ -51,9 +51,9 @@ export const granting = {
     remedy: 'Name a fallback or further approvers in the mapping, or put somebody on call.',
   },
   NotRemoved: {
-    owner: 'nobody',
+    owner: 'person',
     meaning: 'Google did not remove the access with the sign-in of the person who wanted to end it.',
-    remedy: 'Somebody else with the permission can end it. It ends at its time in any case.',
+    remedy: 'Sign in again, or somebody else with the permission ends it. It ends at its time in any case.',
   },
   ProofDelayed: {
     owner: 'nobody',
