@@ -17,14 +17,16 @@ export type End = {
 
 const asked = ['Requested', 'Routed']
 const denied = { phase: 'Denied', events: [...asked, 'Denied'], told: [/was denied by/], bindings: 0 }
+const granted = {
+  phase: 'Expired',
+  events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
+  told: [/you have prod-db(-limited)? until/, /has ended/],
+  bindings: 2,
+}
 /** Every end there is, by name. */
 export const ends = {
-  granted: {
-    phase: 'Expired',
-    events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
-    told: [/you have prod-db until/, /has ended/],
-    bindings: 2,
-  },
+  granted,
+  'limited in sequence': granted,
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,

@@ -49,11 +49,17 @@ export async function learn(installations: readonly Installation[], isBrief: boo
 /** In this story there is a delivery of each kind: a command, a press of Approve, a click and a form. */
 const storyOverSockets: Story = 'looked at'
 
-/** A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. */
+/**
+ * A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. One
+ * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had.
+ */
+const sameBut: Partial<Record<Story, Story>> = { 'looked at': 'denied', 'limited in sequence': 'granted' }
+
 function withoutSeen(points: readonly Point[]): Point[] {
-  const callOf = ({ process, call, slackMode }: Point): string => `${slackMode} ${process} ${call}`
-  const seen = new Set(points.filter(({ story }) => story === 'denied').map(callOf))
-  return points.filter(point => point.story !== 'looked at' || !seen.has(callOf(point)))
+  const callOf = ({ process, call, slackMode }: Point, story: Story | undefined): string =>
+    `${story} ${slackMode} ${process} ${call}`
+  const seen = new Set(points.map(point => callOf(point, point.story)))
+  return points.filter(point => !seen.has(callOf(point, sameBut[point.story])))
 }
 
 type Lesson = { story: Story; isNew: boolean; isBrief: boolean; made: Made }

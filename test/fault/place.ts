@@ -13,8 +13,11 @@ import { compiledFolder } from '../../src/sim/controlplane/places.ts'
 import type { SlackSim } from '../../src/sim/slack/start.ts'
 import type { Service } from './proxy.ts'
 
-/** Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides. */
-export const mappings = { decided: 'prod-db', silent: 'prod-db-silent' }
+/**
+ * Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides, and one
+ * that limits the time in sequence, more than all stories take.
+ */
+export const mappings = { decided: 'prod-db', silent: 'prod-db-silent', limited: 'prod-db-limited' }
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
 const leaderElection = { leaseSeconds: 2, renewDeadlineSeconds: 1.5, retrySeconds: 0.4 }
@@ -152,6 +155,8 @@ export async function declare({ transport }: Cluster, namespace: string): Promis
   await made.create({ ...kind, metadata: { name: mappings.decided, namespace }, spec: quick } as never)
   const silent = { ...quick, approval: { ...quick.approval, window: '10s', escalateAfter: undefined } }
   await made.create({ ...kind, metadata: { name: mappings.silent, namespace }, spec: silent } as never)
+  const limited = { ...quick, duration: { ...quick.duration, maxConsecutive: '168h' } }
+  await made.create({ ...kind, metadata: { name: mappings.limited, namespace }, spec: limited } as never)
 }
 
 async function sample(): Promise<RoleMapping> {

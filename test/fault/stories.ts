@@ -7,7 +7,7 @@ import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import type { Installation } from './installation.ts'
 import { mappings } from './place.ts'
 
-export const stories = ['granted', 'denied', 'looked at', 'timed out'] as const
+export const stories = ['granted', 'denied', 'looked at', 'timed out', 'limited in sequence'] as const
 export type Story = (typeof stories)[number]
 
 const [dana, mo] = ['U0DANA', 'U0MO']
@@ -40,10 +40,10 @@ export async function play(
   const before = new Set((await all(installation)).map(({ metadata }) => metadata.uid))
   const made = async (): Promise<AccessRequest[]> =>
     (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
-  const mapping = story === 'timed out' ? mappings.silent : mappings.decided
+  const mapping = mappingOf[story] ?? mappings.decided
   await ask({ installation, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
   if (isPressed || story === 'looked at') await press({ installation, made, patienceMs })
-  if (story === 'granted') await approve({ installation, made, patienceMs })
+  if (story === 'granted' || story === 'limited in sequence') await approve({ installation, made, patienceMs })
   if (story === 'denied' || story === 'looked at') await deny({ installation, made, patienceMs })
   let isOver = false
   await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
@@ -60,6 +60,10 @@ export async function play(
   return made()
 }
 
+const mappingOf: Partial<Record<Story, string>> = {
+  'timed out': mappings.silent,
+  'limited in sequence': mappings.limited,
+}
 const over = ['Expired', 'Denied', 'TimedOut', 'Failed', 'Withdrawn', 'Revoked']
 
 type Made = () => Promise<AccessRequest[]>
