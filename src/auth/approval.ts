@@ -1,11 +1,14 @@
 // What a sign-in for approving stores, and when a request can no longer be approved.
+import type { AccessRequest, Narrowing } from '../api/kinds.ts'
 import { decisionId, decisionOf, judgeApproval } from '../domain/approval.ts'
 import { grantsLeft, type Terms } from '../domain/narrowing.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { approvalsOf, approvedNarrowing, met } from '../domain/quorum.ts'
+import { wantedBy } from '../domain/wanted.ts'
 import { isSameSecret } from './cookies.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import { mappingOf, type OpenedRequest } from './opening.ts'
+import type { PendingLogin } from './pending-login.ts'
 import { type Recording, resourcesOf } from './recording.ts'
 
 /** Why nobody can approve the request as it is, or on these terms. */
@@ -18,10 +21,8 @@ export function refuseNow({ request, mapping }: OpenedRequest, deps: Dependencie
 /** Approving. */
 export const approval: Recording = {
   refuseNow: (opened, deps) => refuseNow(opened, deps),
-  resourcesOf: (request, { login }) => {
-    const narrowing = met(request.spec, [approvedNarrowing(request), login.narrowing])
-    return resourcesOf(grantsLeft(request.spec, narrowing))
-  },
+  resourcesOf: (request, { login }) => resourcesOf(grantsLeft(request.spec, agreed(request, login))),
+  wantedOf: (request, { login }, now) => wantedBy(request, agreed(request, login), now),
   keepsToken: request => approvalsOf(request).length + 1 >= request.spec.approval.required,
   isRecorded: ({ status }, hash) => status?.decisions?.some(({ id }) => id === decisionId(hash)) ?? false,
   isStored: (request, salt) =>
@@ -43,4 +44,9 @@ export const approval: Recording = {
     if ('refused' in judged) throw no(judged.refused)
     return { decisions: [...(request.status?.decisions ?? []), decisionOf(judged, login, { hash, now })] }
   },
+}
+
+/** What everybody who has approved agrees on, with this sign-in. */
+function agreed(request: AccessRequest, { narrowing }: Pick<PendingLogin, 'narrowing'>): Narrowing | undefined {
+  return met(request.spec, [approvedNarrowing(request), narrowing])
 }

@@ -57,6 +57,8 @@ export type AuthOptions = {
   stopping: AbortSignal
   /** The longest wait of an answer. Default: 10 s. */
   longestHeldMs?: number
+  /** How long an approval waits for Google to show a policy. Default: 2 s. */
+  longestReadMs?: number
   log: Log
   metrics: Metrics
 }

@@ -3,6 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import type { StatusPatch } from '../domain/ports.ts'
+import type { Wanted } from '../domain/wanted.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { OpenedRequest } from './opening.ts'
 import type { SignedIn } from './sign-in.ts'
@@ -13,6 +14,8 @@ export type Recording = {
   refuseNow: (opened: OpenedRequest, deps: Dependencies) => Refusal | undefined
   /** The resources whose policies this person must be able to write. */
   resourcesOf: (request: AccessRequest, signedIn: SignedIn) => string[]
+  /** The entries that it would add to policies. */
+  wantedOf: (request: AccessRequest, signedIn: SignedIn, now: Date) => Wanted[]
   /** Runs every rule at this instant and returns the status with the entry. Throws Refused. */
   judge: (request: AccessRequest, signedIn: SignedIn, at: { hash: string; deps: Dependencies }) => StatusPatch
   /** Whether its access token is stored: something is written with it later. */

@@ -8,6 +8,7 @@ import { type Dependencies, inHouse } from './dependencies.ts'
 import { findRequest } from './opening.ts'
 import type { Words } from './purpose.ts'
 import type { Recording } from './recording.ts'
+import { requirePolicyRoom } from './policy-room.ts'
 import { requireRights } from './rights.ts'
 import { requireRoom } from './room.ts'
 import { inTheBackground, type SignedIn } from './sign-in.ts'
@@ -27,9 +28,11 @@ export async function store(signedIn: SignedIn, storing: Storing): Promise<Acces
   const { request } = signedIn.opened
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
   recording.judge(request, signedIn, { hash, deps })
-  // Sealing stores nothing, so it need not wait for Google's answer about the approver's rights.
+  // None of these stores anything, and none needs the answer of another one.
   const sealing = inTheBackground(seal(signedIn, storing))
+  const policies = inTheBackground(requirePolicyRoom(signedIn, storing))
   await Promise.all([requireRights(signedIn, storing, deps), requireRoom(signedIn, deps)])
+  await policies
   const { name, sealed } = await sealing
   await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
   return append(signedIn, storing)

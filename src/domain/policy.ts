@@ -53,7 +53,7 @@ export function withBindings(policy: Policy, wanted: readonly BindingWanted[], n
   requireEtag(policy)
   const missing = wanted.filter(one => !standsAsWanted(policy, one))
   const kept = (policy.bindings ?? []).filter(
-    other => !missing.some(one => isOwn(other, one) || (other.role === one.role && isExpiredOurs(other, now))),
+    other => !missing.some(one => isOwn(other, one) || (other.role === one.role && isLeftover(other, now))),
   )
   return { ...policy, version: 3, bindings: [...kept, ...missing.map(bindingOf)] }
 }
@@ -182,12 +182,19 @@ function isExactly({ role, members, condition }: Binding, wanted: BindingWanted)
   )
 }
 
-function isExpiredOurs(binding: Binding, now: Date): boolean {
-  if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return false
+/** Whether it is an entry of Hallpass that has expired. It gives nothing any more and can be removed. */
+export function isLeftover(binding: Binding, now: Date): boolean {
+  const end = endOfOurs(binding)
+  return end !== undefined && end <= now
+}
+
+/** When an entry of Hallpass ends; undefined for any other entry. */
+export function endOfOurs(binding: Binding): Date | undefined {
+  if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return undefined
   const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
   // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
-  if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return false
-  return new Date(end) <= now
+  if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return undefined
+  return new Date(end)
 }
 
 function sameMember(a: string, b: string): boolean {

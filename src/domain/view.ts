@@ -11,6 +11,7 @@ import { decideBy } from './eligibility.ts'
 import { type EmergencyView, emergencyView } from './emergency-view.ts'
 import { openRevocation } from './endings.ts'
 import { grantedSeconds } from './expiry.ts'
+import { type Held, heldIn } from './held.ts'
 import { lookersOf } from './looking.ts'
 import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
@@ -95,6 +96,8 @@ export type MessageView = {
   againOnce?: string | undefined
   /** Grants that may be in force although Google did not confirm them. */
   unknown: Pick<GrantRecord, 'resource' | 'role'>[]
+  /** What the requester has without a time limit already, outside Hallpass. Absent when there is nothing. */
+  held?: Held[]
   afterGrant?: Mapping['afterGrant'] | undefined
   /** A sentence about the effect of PagerDuty not answering. */
   note?: string | undefined
@@ -116,6 +119,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
   const decision = standingDecision(request)
   const emergency = emergencyView(request)
   const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
+  const held = heldIn(status.grants)
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -146,6 +150,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
       decision?.verdict === 'Denied' ? { ...personOf(request, decision.who.email), ...decision.who } : undefined,
     endedBy: status.phase === 'Revoked' ? endedBy(request) : undefined,
     ...endingOf(request),
+    ...(held.length > 0 && { held }),
     why: whyOf(request),
     againOnce: status.phase === 'Failed' ? againOnce(failedIn(request)?.reason) : undefined,
     unknown: (status.grants ?? [])

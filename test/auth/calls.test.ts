@@ -83,13 +83,14 @@ test('the form takes one call: what KMS said of the ticket is remembered for a m
     assert.equal(calls, ['ticketKey.unseal', 'requests.get', 'requests.get'])
   }))
 
-test('the way back takes seven calls: the request is read once', () =>
+test('the way back takes eight calls: the request is read once', () =>
   within(async all => {
     const back = await atGoogle(all)
     assert.is((await back()).status, 303)
     assert.equal(all.calls.toSorted(), [
       'login.exchange',
       'policies.mayWrite',
+      'policies.read',
       'requests.get',
       'requests.patchStatus',
       'sealedTokens.create',
@@ -104,6 +105,7 @@ table<[string, string]>(
     'the ticket is opened while Google exchanges the code': ['ticketKey.unseal', 'login.exchange'],
     'the request is read while Google exchanges the code': ['requests.get', 'login.exchange'],
     'the token is sealed while Google is asked for the rights': ['tokenKey.seal', 'policies.mayWrite'],
+    'the policy is read while Google is asked for the rights': ['policies.read', 'policies.mayWrite'],
   },
   pair =>
     within(async all => {
@@ -120,6 +122,16 @@ table<[string, string]>(
       assert.is(begun.size, 2)
     }),
 )
+
+test('nothing is stored before the policy is read', () =>
+  within(async all => {
+    const back = await atGoogle(all)
+    const order: string[] = []
+    all.around.before = async call => void (/create|patch/.test(call) && order.push(call))
+    all.around.after = async call => void (call === 'policies.read' && order.push(call))
+    await back()
+    assert.equal(order, ['policies.read', 'sealedTokens.create', 'requests.patchStatus'])
+  }))
 
 test('nothing is stored before every right is there, and the decision comes after the sealed token', () =>
   within(async all => {

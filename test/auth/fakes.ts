@@ -49,7 +49,7 @@ class MemoryRights {
   async read(resource: string): Promise<Policy> {
     this.asked.push(`read ${resource}`)
     if (this.unreadable.includes(resource)) throw new Refused('AccessDenied', 'It takes getIamPolicy.')
-    return this.policies[resource] ?? {}
+    return structuredClone(this.policies[resource] ?? { etag: 'e1' })
   }
   async mayWrite(resource: string): Promise<boolean> {
     this.asked.push(resource)

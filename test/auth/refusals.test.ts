@@ -23,7 +23,7 @@ const facts: Record<Owner, { isNoted: boolean; says: RegExp; never?: RegExp; sta
   },
 }
 /** What approvers leave undone without meaning anything by it. */
-const harmless: readonly Reason[] = ['ScopeNotGranted', 'TokenNotAccepted']
+const harmless: readonly Reason[] = ['PolicyUnreadable', 'ScopeNotGranted', 'TokenNotAccepted']
 
 for (const [owner, { isNoted, says, never = /^$/, status: range }] of Object.entries(facts))
   test(`the reasons whose owner is ${owner}`, () =>

@@ -49,6 +49,7 @@ export async function bareCalls(
     await timed('read the request', () => asAuth.request({ method: 'GET', path: `${objects}/accessrequests/${name}` }))
     const permissions = ['resourcemanager.projects.setIamPolicy']
     await timed('test permissions', () => google(world, `/v3/${project}:testIamPermissions`, { permissions }, token))
+    await timed('look at the policy', () => readPolicy(world, token))
     const sealed = await timed('encrypt the token', () =>
       kms(world, 'token', 'encrypt', { plaintext: encoded(1800) }, auth.token),
     )

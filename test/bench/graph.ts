@@ -8,9 +8,11 @@ export const callGraph = {
   // The ticket says which request it is about.
   'read the request': ['decrypt the ticket'],
   'test permissions': ['exchange the code', 'read the request'],
+  // Whether it has room, before anything is stored. The controller does not trust what auth has read.
+  'look at the policy': ['exchange the code', 'read the request'],
   // A token is stored only once its nonce is compared with the request.
   'encrypt the token': ['exchange the code', 'read the request'],
-  'create the Secret': ['encrypt the token'],
+  'create the Secret': ['encrypt the token', 'look at the policy'],
   // Afterwards the controller acts, so the rights and the Secret come before.
   'append the approval': ['create the Secret', 'test permissions'],
   'watch latency': ['append the approval'],

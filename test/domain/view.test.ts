@@ -1,6 +1,7 @@
 // What people are shown of a request, as data.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Ending, Narrowing, RequestStatus } from '../../src/api/kinds.ts'
+import { sayHeld } from '../../src/domain/held.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { type MessageView, viewDigest, viewOf } from '../../src/domain/view.ts'
 import { mapping } from '../builders/mapping.ts'
@@ -175,6 +176,20 @@ test('bookkeeping does not change the digest; what is shown does', () => {
   for (const status of kept) assert.is(viewDigest(view({ phase: 'Pending', ...status })), base)
   assert.is.not(viewDigest(view({ phase: 'Denied' })), base)
   assert.is.not(viewDigest(view({ phase: 'Pending', approvers: [] })), base)
+})
+
+test('what the requester has anyway is told once for all, and only of grants that were written', () => {
+  const grant = (n: number, more: object = {}) => ({ resource: 'projects/p', role: `roles/r${n}`, ...more })
+  const why = 'This person already holds the role without a time limit, outside Hallpass.'
+  const states = [{ state: 'Written' }, { state: 'Written', why }, { state: 'Refused', why }, { state: 'Unknown', why }]
+  const grants = states.map((more, n) => grant(n, more)) as NonNullable<RequestStatus['grants']>
+  assert.equal(view({ phase: 'Provisioned', grants }).held, [grant(1)])
+  assert.not('held' in view({ phase: 'Provisioned', grants: grants.slice(0, 1) }), 'digests of other requests stay')
+  const say = (count: number): string => sayHeld(Array.from({ length: count }, (_, n) => grant(n))) ?? 'nothing'
+  assert.is(say(0), 'nothing')
+  assert.match(say(1), /^The requester already has roles\/r0 on projects\/p without a time limit, outside Hallpass: /)
+  assert.match(say(2), /has roles\/r0 on projects\/p and roles\/r1 on projects\/p without/)
+  assert.match(say(5), /r0 on projects\/p, roles\/r1 on projects\/p, roles\/r2 on projects\/p and 2 more without/)
 })
 
 test.run()

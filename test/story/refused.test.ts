@@ -1,6 +1,8 @@
 // Tales that end otherwise, each on the real API server with the official clients: what the person reads, what is stored,
 // and that nothing was granted.
 import * as assert from 'uvu/assert'
+import type { Policy } from '../../src/domain/policy.ts'
+import { useOf } from '../../src/domain/policy-limits.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import {
   approve,
@@ -320,6 +322,36 @@ test('a ticket for another purpose, garbage, or none opens nothing', async () =>
     assert.ok(page.status >= 400, String(page.status))
     assert.not.match(page.text, /stack|Error:|at file/)
   }
+})
+
+test('a policy without room stops the approver at the return; after somebody has made room, it is granted', async () => {
+  const name = await asked('/prod-db 5s INC-15 no room')
+  const all = world.google.policies.read(project)
+  assert.ok(all)
+  // Without what ended in earlier tests: the write would remove it, and so have room.
+  const before = {
+    ...all,
+    bindings: all.bindings.filter(({ condition }) => !condition?.title?.startsWith('hallpass ')),
+  }
+  const { members: has } = useOf(before as Policy, new Date())
+  const members = Array.from({ length: 1500 - has }, (_, n) => `user:p${n}@example.com`)
+  const crowd = [{ role: 'roles/browser', members }]
+  world.google.policies.replace(project, { ...before, bindings: [...before.bindings, ...crowd] })
+  const refused = await approve(world, name, mo)
+  world.google.policies.replace(project, before)
+  assert.match(refused.text, /until the platform team corrects the IAM policy/)
+  assert.match(refused.text, /The IAM policy of "projects\/prod-eu" is full: Google allows 1500 members/)
+  assert.equal((await stored(world, name))?.status?.decisions ?? [], [])
+  await nothingGranted(name)
+  const viewer = { role: 'roles/logging.viewer', members: [`user:${dana.email}`] }
+  world.google.policies.replace(project, { ...before, bindings: [...before.bindings, viewer] })
+  await approve(world, name, mo)
+  await reached(world, name, 'Provisioned')
+  const told = await until('Dana is told', async () =>
+    (await thread(world, name)).find(said => /already has/.test(said)),
+  )
+  world.google.policies.replace(project, before)
+  assert.match(told, /already has roles\/logging\.viewer on projects\/prod-eu without a time limit/)
 })
 
 test('no identity of Hallpass ever tried to write a policy', () => {

@@ -4,8 +4,9 @@ import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
-import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '../../domain/quorum.ts'
+import { sayHeld } from '../../domain/held.ts'
 import { titleOf } from '../../domain/policy.ts'
+import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '../../domain/quorum.ts'
 import { removal } from '../../domain/revoking.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
@@ -143,8 +144,15 @@ function grantedWords(facts: Facts): Words {
     title: 'Granted',
     headline: html`Granted${from} until ${time(expiresAt, now)}.`,
     more: html`<p>${told}</p>
+      ${held(view)}
       <p class="soft">${end}</p>`,
   }
+}
+
+/** What the requester has anyway, so that nobody believes this approval gave it. */
+function held(view: MessageView): ComponentChildren {
+  const words = sayHeld(view.held)
+  return words ? html`<p>${shown(words)}</p>` : ''
 }
 
 function doubtWords({ view, now }: Facts): Words {
@@ -174,7 +182,8 @@ function endedWords({ view, now }: Facts): Words {
     tone: 'warn',
     title: 'This access has ended',
     headline: html`This access ended at ${time(at, now)}.`,
-    more: html`<p>${had}${by}${early}${follows}</p>`,
+    more: html`<p>${had}${by}${early}${follows}</p>
+      ${held(view)}`,
   }
 }
 

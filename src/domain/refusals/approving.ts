@@ -210,6 +210,14 @@ export const approving = {
     remedy: 'Sign in with a work account.',
     button: 'Use another account',
   },
+  PolicyUnreadable: {
+    owner: 'person',
+    meaning:
+      "The approver's account may write the IAM policy of a resource but not read it, and Hallpass reads it before each change.",
+    remedy: 'Somebody with both permissions approves, or the platform team gives them with hallpass approver-rights.',
+    button: 'Use another account',
+    isAttempt: false,
+  },
   ScopeNotGranted: {
     owner: 'person',
     meaning: 'The sign-in does not include access to Google Cloud, because that box was left unticked.',

@@ -1,6 +1,8 @@
 // Reasons that Google gives: APIs, projects, perimeters, policies, keys and the OAuth client.
 import type { Row } from './row.ts'
 
+const policyMustChange = 'This cannot be granted until the platform team corrects the IAM policy.'
+
 /** Reasons that Google gives for refusing a call. */
 export const google = {
   AccountGone: {
@@ -91,8 +93,10 @@ export const google = {
   },
   PolicyFull: {
     owner: 'platformTeam',
-    meaning: 'The IAM policy has as many entries as Google allows, so nothing can be added.',
-    remedy: 'Remove entries that nobody needs any more from the policy of that resource.',
+    meaning: 'The IAM policy has as many members as Google allows, so nothing can be added.',
+    remedy:
+      'Remove entries that nobody needs any more from the policy of that resource, [expired ones of Hallpass](../approval.md#when-a-policy-is-full) first.',
+    headline: policyMustChange,
   },
   PolicyNotAccepted: {
     owner: 'mappingAuthor',
@@ -153,5 +157,12 @@ export const google = {
     owner: 'googleAdministrators',
     meaning: 'An organisation policy forbids the kind of TLS connection that the call used.',
     remedy: 'Permit the TLS version or cipher that Hallpass uses.',
+  },
+  TooManyEntries: {
+    owner: 'platformTeam',
+    meaning:
+      'The requester has as many conditional entries of one role in an IAM policy as Google allows: 20, each with its own condition.',
+    remedy: 'Wait until one of them has ended, or remove one that nobody needs any more.',
+    headline: policyMustChange,
   },
 } as const satisfies Record<string, Row>

@@ -62,7 +62,7 @@ function requireLimits({ bindings, auditConfigs }: Proposal['after']): void {
   const principals = members.length + exempted.length
   if (principals > maxPrincipals)
     throw invalid(
-      `The number of members in the policy (${principals}) is larger than the maximum allowed size ${maxPrincipals}.`,
+      `The number of members in the policy (${counted(principals)}) is larger than the maximum allowed size ${counted(maxPrincipals)}.`,
     )
   const wide = new Set(members.filter(member => /^(group|domain):/.test(member))).size
   if (wide > maxGroupsAndDomains)
@@ -74,6 +74,11 @@ function requireLimits({ bindings, auditConfigs }: Proposal['after']): void {
       throw invalid(
         `The policy has ${conditions.size} role bindings of ${grant} with different conditions; the maximum is ${maxConditionsPerGrant}.`,
       )
+}
+
+// As Google writes numbers in these messages.
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 function conditionsPerGrant(bindings: readonly Binding[]): Map<string, Set<string>> {

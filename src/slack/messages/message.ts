@@ -21,6 +21,7 @@ import {
 import { emergencyLines, marked } from './emergency.ts'
 import { endButtons, endingLines } from './end-notes.ts'
 import { endedEarlyLine } from './ended-early.ts'
+import { heldLines } from './held.ts'
 import { grantTable } from './grant-table.ts'
 import { pageLines } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
@@ -114,13 +115,22 @@ export function lastLines(view: MessageView): Line[] {
     case 'granting':
       return [{ text: `${approvedShortly(view)} Granting…` }, ...endLines(view)]
     case 'granted':
-      return [{ text: `${approvedLine(view)} ${propagation}` }, ...afterGrantLines(view), ...endLines(view)]
+      return [
+        { text: `${approvedLine(view)} ${propagation}` },
+        ...heldLines(view),
+        ...afterGrantLines(view),
+        ...endLines(view),
+      ]
     case 'inDoubt':
       return [{ text: approvedLine(view) }, { text: doubtLine(view) }, ...endLines(view)]
     case 'expired':
-      return [{ text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` }, ...approvedLines(view)]
+      return [
+        { text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` },
+        ...heldLines(view),
+        ...approvedLines(view),
+      ]
     case 'revoked':
-      return [{ text: endedEarlyLine(view, end(view)) }, ...approvedLines(view)]
+      return [{ text: endedEarlyLine(view, end(view)) }, ...heldLines(view), ...approvedLines(view)]
     case 'denied':
       return [{ text: `D${deniedBy(view).slice(1)}` }]
     case 'timedOut':

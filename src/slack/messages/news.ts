@@ -3,6 +3,7 @@ import type { Links } from '../../domain/ports.ts'
 import { removal } from '../../domain/revoking.ts'
 import type { MessageView, News } from '../../domain/view.ts'
 import { termsLine } from './approved.ts'
+import { heldLine } from './held.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
 import { endButtons } from './end-notes.ts'
 import { endedBy } from './ended-early.ts'
@@ -46,7 +47,12 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'unpaged':
       return `nobody could be paged for your request for ${what}. ${unpagedLine(view)}`
     case 'granted':
-      return [`you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`, termsLine(view), afterGrantText(view)]
+      return [
+        `you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`,
+        termsLine(view),
+        heldLine(view),
+        afterGrantText(view),
+      ]
         .filter(Boolean)
         .join('\n')
     case 'inDoubt':
@@ -56,9 +62,9 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'ended':
       return view.unknown.length > 0
         ? `your access to ${what} has ended, if you had it: Google never confirmed it for ${unknownResources(view)}.`
-        : `your access to ${what} has ended.`
+        : `your access to ${what} has ended. ${heldLine(view)}`.trim()
     case 'revoked':
-      return `your access to ${what} was ended early${endedBy(view)}. ${removal}`
+      return `your access to ${what} was ended early${endedBy(view)}. ${removal} ${heldLine(view)}`.trim()
     case 'denied':
       return `your request for ${what} was ${deniedBy(view)}`
     case 'timedOut':

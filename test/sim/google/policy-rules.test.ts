@@ -182,7 +182,7 @@ test('1,500 principals per policy, counted once for each binding and audit exemp
   google.policies.define({ name: resource, bindings: [...bindings, full], ...(auditConfigs && { auditConfigs }) })
   await add(binding({}))
   const refusal = await refusalOf(add(binding({ role: 'roles/cloudsql.viewer' })))
-  assert.match(refusal.message, /\(1501\) is larger than the maximum allowed size 1500/)
+  assert.match(refusal.message, /\(1,501\) is larger than the maximum allowed size 1,500\./)
 })
 
 test('250 groups and domains per policy', async () => {

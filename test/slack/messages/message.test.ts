@@ -132,6 +132,17 @@ test('the requester reads what the approver left out, and the comment', () => {
   assert.match(words({ narrowed: { without: many } }), 'without roles/r0, roles/r1, roles/r2 and 2 more: ')
 })
 
+test('what the requester has anyway is in the channel and in their news, with the grant and with its end', () => {
+  const held = [{ role: 'roles/logging.viewer', resource: 'projects/prod-eu' }]
+  const says = /already has roles\/logging\.viewer on projects\/prod-eu without a time limit/
+  for (const state of ['granted', 'expired', 'revoked'] as const) {
+    assert.match(renderMessage(view({ state, held }), links).text, says, state)
+    assert.not.match(renderMessage(view({ state }), links).text, says, state)
+  }
+  for (const news of ['granted', 'ended', 'revoked'] as const)
+    assert.match(renderNews(view({ state: 'granted', held }), news).text, says, news)
+})
+
 test('the headline of a request that is over says how it ended', () => {
   const over: MessageView['state'][] = ['denied', 'timedOut', 'withdrawn', 'failed', 'expired', 'revoked']
   const heads = over.map(state => JSON.stringify(renderMessage(view({ state }), links).blocks[0]))
