@@ -137,6 +137,20 @@ export const mappingConditions = {
       Checked: { status: 'True', meaning: 'Every check has passed. The message may carry remarks.' },
     },
   },
+  PolicyRoom: {
+    about:
+      'Whether the IAM policies of the mapping have room for more entries, as the controller last saw them at a grant ([when a policy is full](../approval.md#when-a-policy-is-full)). Absent until then. `status.policies` has the figures.',
+    True: 'Every policy that was seen is below four fifths of each of the limits of Google.',
+    False: 'A policy has reached four fifths of a limit. The message says which policy, and which limit.',
+    Unknown: 'Not used.',
+    reasons: {
+      RoomLeft: { status: 'True', meaning: 'There is room.' },
+      NearlyFull: {
+        status: 'False',
+        meaning: 'The platform team should remove entries that nobody needs any more.',
+      },
+    },
+  },
   ...progress({
     Reconciling: 'There while the mapping cannot be checked because a service does not answer.',
     Stalled: 'There when the mapping is not Ready and a person must change something.',

@@ -345,6 +345,41 @@ export interface RoleMapping {
       }
     }
     /**
+     * How full the IAM policies of the mapping were when the controller last saw them, which is at a grant. The condition PolicyRoom says whether one of them is nearly full.
+     *
+     * @maxItems 10
+     */
+    policies?: {
+      /**
+       * The resource of the policy.
+       */
+      resource: string
+      /**
+       * When the controller saw it.
+       */
+      seenAt: string
+      /**
+       * Members of all entries, each as often as it occurs. Google allows 1500.
+       */
+      members: number
+      /**
+       * Groups and domains, each once. Google allows 250.
+       */
+      groups: number
+      /**
+       * The most entries with a condition that one person has of one role, without expired ones of Hallpass. Google allows 20.
+       */
+      entries: number
+      /**
+       * Expired entries of Hallpass that nobody has removed yet.
+       */
+      leftovers?: number
+      /**
+       * The size as JSON. Google names no limit.
+       */
+      bytes?: number
+    }[]
+    /**
      * Conditions by the conventions of the Kubernetes API.
      *
      * @maxItems 8

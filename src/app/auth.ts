@@ -11,11 +11,12 @@ import { createRequests } from '../store/requests.ts'
 import { createSealedTokens } from '../store/sealed-tokens.ts'
 import { createMappings } from '../store/mappings.ts'
 import type { AuthConfig } from './config.ts'
+import { createPoliciesSeen } from '../domain/policies-seen.ts'
 import type { OutsideService } from '../domain/metrics.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
-import { counted } from './outside-calls.ts'
+import { counted, toldUse } from './outside-calls.ts'
 
 /** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
@@ -28,6 +29,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const probes = probesOfAuth({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'auth', probes, timers, log: kubeLog, metrics })
   const stopping = new AbortController()
+  const policiesSeen = createPoliciesSeen({ clock, told: toldUse(metrics) })
   const to = (service: OutsideService) => ({ service, metrics })
   const app = createAuth({
     clock,
@@ -50,7 +52,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     tickets: counted(createUnsealer({ key: config.ticketKey, authClient, clock, ...google }), to('kms')),
     tokens: counted(createSealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),
     sealedTokens: createSealedTokens({ transport, namespace: tokenNamespace, clock }),
-    policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),
+    policies: policiesSeen.watch(counted(createPolicyService({ clock, ...google }), to('resourceManager'))),
     people,
     hostedDomains: config.hostedDomains,
     externalRequesters,

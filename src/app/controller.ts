@@ -4,6 +4,7 @@ import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping.ts'
 import { createSweeper, type Sweeper } from '../controller/sweep.ts'
 import type { OutsideService } from '../domain/metrics.ts'
+import { createPoliciesSeen, type PoliciesSeen } from '../domain/policies-seen.ts'
 import type { Channels, CustomRoles } from '../domain/ports.ts'
 import { isReviewAwaited } from '../domain/reviews.ts'
 import { createAuditLog } from '../google/audit-log.ts'
@@ -34,7 +35,7 @@ import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
-import { counted } from './outside-calls.ts'
+import { counted, toldUse } from './outside-calls.ts'
 
 /** How many requests are worked on together. Each waits for other services most of the time. */
 const workers = 8
@@ -74,7 +75,8 @@ export async function composeController(host: Host, config: ControllerConfig): P
   }
   const requests = createRequests({ transport, clock })
   const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
-  const outside = await outsideOf(host, config)
+  const policiesSeen = createPoliciesSeen({ clock, told: toldUse(metrics) })
+  const outside = await outsideOf(host, config, policiesSeen)
   const liveMappings = createLiveMappings({ transport, clock })
   const stored = { requests: createLatestRequests(requests, { alive, timers }), liveMappings, sealedTokens }
   const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people, externalRequesters })
@@ -87,6 +89,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     userGroups: outside.directory.unhurried,
     channels: outside.channels,
     pageRoutes: config.pageRoutes,
+    policiesSeen,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({
@@ -193,7 +196,11 @@ type Outside = Pick<
   'chat' | 'alerts' | 'directory' | 'pager' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
 > & { channels: Channels }
 
-async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: ControllerConfig): Promise<Outside> {
+async function outsideOf(
+  { clock, metrics, config: { sandbox } }: Host,
+  config: ControllerConfig,
+  seen: PoliciesSeen,
+): Promise<Outside> {
   const to = (service: OutsideService) => ({ service, metrics })
   const google = sandbox?.google ? { rootUrl: sandbox.google } : {}
   const authClient = await ownIdentity(sandbox)
@@ -206,7 +213,7 @@ async function outsideOf({ clock, metrics, config: { sandbox } }: Host, config: 
     channels: counted(createChannels({ client, clock }), to('slack')),
     directory: counted(createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }), to('slack')),
     pager: counted(createPager({ keys: config.pageKeys, clock, rootUrl: eventsUrl }), to('pages')),
-    policies: counted(createPolicyService({ clock, ...google }), to('resourceManager')),
+    policies: seen.watch(counted(createPolicyService({ clock, ...google }), to('resourceManager'))),
     verifier: counted(createSignatureVerifier({ clock, ...google }), to('signIn')),
     tickets: counted(createSealer({ key: config.ticketKey, authClient, clock, ...google }), to('kms')),
     tokens: counted(createUnsealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),

@@ -1,7 +1,8 @@
-// Counts the calls of the ports to other services by how they ended. The ports stay as they are, so that no adapter and no
+// Counts the calls of the ports to other services by how they ended, and shows how full the policies are that they return. The ports stay as they are, so that no adapter and no
 // rule knows of metrics.
 import type { CallOutcome, hallpassMetrics, OutsideService } from '../domain/metrics.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
+import type { ToldUse } from '../domain/policies-seen.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 type Counting = { service: OutsideService; metrics: Metrics<typeof hallpassMetrics> }
@@ -30,4 +31,9 @@ function ends({ service, metrics }: Counting): [() => void, (error: unknown) => 
 function outcomeOf(error: unknown): CallOutcome {
   if (error instanceof Refused) return 'refused'
   return error instanceof Waiting ? 'waiting' : 'broken'
+}
+
+/** Sets the gauge of how full a policy is. */
+export function toldUse(metrics: Metrics<typeof hallpassMetrics>): ToldUse {
+  return (labels, part) => metrics.gauge('hallpass_policy_used_ratio', part, labels)
 }

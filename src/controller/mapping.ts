@@ -12,6 +12,7 @@ import type { hallpassMetrics } from '../domain/metrics.ts'
 import { Broken, type Refusal } from '../domain/outcome.ts'
 import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../domain/ports.ts'
 import { faultOfRoute, type PageRoute } from '../domain/paging.ts'
+import type { PoliciesSeen } from '../domain/policies-seen.ts'
 import { mappingProgress } from '../domain/progress.ts'
 import { isFaultOfCalling, ownerOf } from '../domain/refusals.ts'
 import { shortLine } from '../domain/text.ts'
@@ -21,6 +22,7 @@ import type { MappingStatuses, MappingStatusPatch } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
 import { channelFound } from './mapping-channel.ts'
 import { findOnCall, type OnCallFound } from './on-call-duty.ts'
+import { policyRoom, withRoom } from './policy-room.ts'
 import { createReporter } from './report.ts'
 import { type GroupLists, judgeUserGroups } from './user-groups.ts'
 
@@ -39,6 +41,7 @@ export type MappingReconcilerOptions = {
   /** The routes that mappings may page through. */
   pageRoutes: readonly PageRoute[]
   channels: Channels
+  policiesSeen: Pick<PoliciesSeen, 'of'>
   events: Events
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
@@ -87,25 +90,28 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const shown = shownOf(mapping, ready)
     const again = after(clock.now(), silence ? silentSeconds : againSeconds)
     const standing = mapping.status?.conditions
-    const conditions = mappingProgress(standing, ready, clock.now())
+    const judged = mappingProgress(standing, ready, clock.now())
+    const room = policyRoom(mapping, options.policiesSeen)
     const news = {
-      isReady: !isDeepStrictEqual(conditions, standing ?? []) || mapping.status?.approversSummary !== approversSummary,
+      isReady: !isDeepStrictEqual(judged, standing ?? []) || mapping.status?.approversSummary !== approversSummary,
       isShown: !isDeepStrictEqual(shown, shownBefore(mapping)),
       isOnCall: !isDeepStrictEqual(mapping.status?.onCall ?? null, found.status),
     }
     // A temporary problem is reported only in the condition.
     if (silence && ownerOf(silence.reason) !== 'nobody') events.record(mapping, { type: 'Warning', ...silence })
-    if (!news.isReady && !news.isShown && !news.isOnCall) return again
+    if (!news.isReady && !news.isShown && !news.isOnCall && !room.isNews) return again
     if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
     const written = await mappingStatuses.patchMappingStatus(mapping, {
       ...(mapping.metadata.generation !== undefined && { observedGeneration: mapping.metadata.generation }),
       approversSummary,
       ...shown,
       onCall: found.status,
-      conditions,
+      ...(room.isNews && { policies: room.policies }),
+      conditions: withRoom(judged, room, clock.now()),
     })
     // The watch delivers the conflicting change; if it does not, this is checked again soon.
     if (written === 'conflict') return after(clock.now(), 1)
+    if (room.event) events.record(mapping, room.event)
     // People take turns: who is on call is only in the status.
     if (!news.isReady) return again
     events.record(mapping, {

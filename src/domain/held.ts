@@ -15,7 +15,7 @@ export function heldIn(grants: readonly GrantRecord[] = []): Held[] {
     .map(({ resource, role }) => ({ resource, role }))
 }
 
-/** The sentence about them; undefined when there are none. Roles and resources come from a mapping. */
+/** The sentence about them; undefined without any. Roles and resources come from a mapping. */
 export function sayHeld(held: readonly Held[] = []): string | undefined {
   const [first, ...others] = held.slice(0, mostNamed).map(({ resource, role }) => `${role} on ${resource}`)
   if (first === undefined) return undefined

@@ -174,6 +174,13 @@ export const hallpassMetrics = {
       'Steps of the controller that did not succeed: `refused`, with the `owner` who must act, `waiting` or `broken`. Alert on lasting `broken`.',
     series: { controller: steps.flatMap(step => failures.map(failure => ({ step, ...failure }))) },
   },
+  hallpass_policy_used_ratio: {
+    kind: 'gauge',
+    labels: ['resource', 'limit'],
+    meaning:
+      'How much of a limit of Google an IAM policy used when this process last saw it, from 0 to 1. `limit` is `members` (1,500), `groups` (250) or `entries` (20 of one role for one person). At most 500 resources of mappings. Alert on 0.8 and more: soon [the policy is full](../approval.md#when-a-policy-is-full).',
+    series: { auth: [], controller: [] },
+  },
   hallpass_swept_total: {
     kind: 'counter',
     labels: ['kind'],

@@ -15,7 +15,7 @@ export const mostOf: Readonly<Record<PolicyLimit, number>> = {
   groups: 250,
   entries: 20,
 }
-const policyLimits = Object.keys(mostOf) as PolicyLimit[]
+export const policyLimits = Object.keys(mostOf) as PolicyLimit[]
 
 /** From this part of a limit on, people are warned. */
 const nearPart = 0.8

@@ -62,7 +62,7 @@ const refused: Record<string, Way & { says: RegExp }> = {
     read: () => Promise.reject(new Refused('AccessDenied', 'Google does not let the approver read it.')),
     says: /on "projects\/prod-eu" your account may change the IAM policy but not read it, .*resourcemanager\.projects\.getIamPolicy.*hallpass approver-rights --resource projects\/prod-eu/,
   },
-  'Google refuses to show it for a cause of its own: that cause is told': {
+  'Google refuses to show it for another cause: that cause is told': {
     read: () => Promise.reject(new Refused('PerimeterDenied', 'A perimeter forbids it.')),
     says: /A perimeter forbids it\./,
   },

@@ -4,6 +4,7 @@ import type { RoleMapping } from '../../src/api/kinds.ts'
 import { createMappingReconciler } from '../../src/controller/mapping.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { Broken, type Refusal, Refused } from '../../src/domain/outcome.ts'
+import type { PolicySeen } from '../../src/domain/policies-seen.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -26,7 +27,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   const mappings = new MemoryMappings([stored, ...others])
   const onCall = new MemoryOnCall()
   const directory = new MemoryDirectory()
-  const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[] }
+  const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[], policies: new Map<string, PolicySeen>() }
   const slack: { fault?: Refusal; error?: Error } = {}
   const { reconcile } = createMappingReconciler({
     clock,
@@ -51,6 +52,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
       },
     },
     pageRoutes: [{ name: 'platform', namespaces: ['hallpass'] }],
+    policiesSeen: { of: resource => seen.policies.get(resource) },
     settings: { organisation: { hostedDomains: ['example.com'], externalRequesters: [] }, people: [] },
     genericCommand: '/access',
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
@@ -590,6 +592,74 @@ test('a mapping without on-call says that its fallback approves', async () => {
   const { look, mappings } = setUp({ approval: { window: '30m', fallback: { emails: ['ana@example.com'] } } })
   await look()
   assert.is(mappings.stored[0]?.status?.approversSummary, 'the fallback')
+})
+
+const seenPolicy = (more: Partial<PolicySeen> = {}): PolicySeen => ({
+  members: 12,
+  groups: 3,
+  entries: 1,
+  leftovers: 0,
+  bytes: 900,
+  at: new Date('2026-11-23T14:00:00Z'),
+  ...more,
+})
+
+test('the room in the policies is absent until one was seen, and then says where it is nearly over', async () => {
+  const { look, mappings, seen } = setUp()
+  const room = () => mappings.stored[0]?.status?.conditions?.find(({ type }) => type === 'PolicyRoom')
+  await look()
+  assert.equal([room(), mappings.stored[0]?.status?.policies], [undefined, undefined])
+  seen.policies.set('projects/prod-eu', seenPolicy())
+  seen.events.length = 0
+  await look()
+  const stored = { resource: 'projects/prod-eu', seenAt: '2026-11-23T14:00:00Z', members: 12, groups: 3, entries: 1 }
+  assert.equal(mappings.stored[0]?.status?.policies, [{ ...stored, leftovers: 0, bytes: 900 }])
+  assert.equal([room()?.status, room()?.reason, seen.events], ['True', 'RoomLeft', []])
+  seen.policies.set('projects/prod-eu', seenPolicy({ members: 1200, entries: 16 }))
+  await look()
+  assert.equal([room()?.status, room()?.reason, seen.events], ['False', 'NearlyFull', ['NearlyFull']])
+  assert.match(
+    room()?.message ?? '',
+    /"projects\/prod-eu" \(1500 members\), "projects\/prod-eu" \(20 entries of one role/,
+  )
+  assert.is(room()?.observedGeneration, mappings.stored[0]?.metadata.generation)
+  const { writes } = seen
+  await look()
+  assert.is(seen.writes, writes, 'the same figures are not written again')
+  seen.policies.set('projects/prod-eu', seenPolicy({ members: 1250, entries: 16 }))
+  const { lastTransitionTime, message } = room() ?? {}
+  await look()
+  assert.equal([room()?.lastTransitionTime, room()?.message, seen.events.length], [lastTransitionTime, message, 1])
+  assert.is(mappings.stored[0]?.status?.policies?.[0]?.members, 1250)
+})
+
+test('what another leader saw stays until a policy is seen again, and goes with its grant', async () => {
+  const { look, mappings, seen } = setUp()
+  seen.policies.set('projects/prod-eu', seenPolicy({ groups: 240 }))
+  await look()
+  seen.policies.clear()
+  await look()
+  const groups = () => mappings.stored[0]?.status?.policies?.map(policy => policy.groups)
+  assert.equal(groups(), [240])
+  seen.policies.set('projects/prod-eu', seenPolicy({ groups: 1, at: new Date('2026-11-23T13:00:00Z') }))
+  await look()
+  assert.equal(groups(), [240], 'an older look does not replace a newer one')
+  const [first] = mappings.stored
+  assert.ok(first)
+  mappings.stored = [
+    { ...first, spec: { ...first.spec, grants: [{ resource: 'projects/other-eu', role: 'roles/x' }] } },
+  ]
+  await look()
+  assert.equal(groups(), [])
+  assert.not(mappings.stored[0]?.status?.conditions?.some(({ type }) => type === 'PolicyRoom'))
+})
+
+test('a mapping whose policy is nearly full can still be requested', async () => {
+  const { look, ready, mappings, seen } = setUp()
+  seen.policies.set('projects/prod-eu', seenPolicy({ members: 1500 }))
+  await look()
+  assert.is(ready()?.status, 'True')
+  assert.not(mappings.stored[0]?.status?.conditions?.some(({ type }) => type === 'Stalled'))
 })
 
 test.run()

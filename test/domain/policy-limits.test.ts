@@ -58,11 +58,11 @@ const facts: Record<string, Fact> = {
     adding: [wanted, { ...wanted, role: 'roles/logging.viewer' }],
     says: /^PolicyFull/,
   },
-  'an expired entry of ours of the same role makes room': {
+  'our expired entry of the same role makes room': {
     bindings: [viewers(1499), ours(1, { ends: -1, member: 'user:otto@example.com' })],
     says: undefined,
   },
-  'an expired entry of ours of another role stays, and is told': {
+  'our expired entry of another role stays, and is told': {
     bindings: [viewers(1499), ours(1, { ends: -1, role: 'roles/logging.viewer' })],
     says: /^PolicyFull: .* 1 of them are expired entries of Hallpass/,
   },
@@ -73,11 +73,11 @@ const facts: Record<string, Fact> = {
     says: /^TooManyEntries: dana@example\.com has 20 entries of "roles\/cloudsql\.client" with conditions in the IAM policy of "projects\/prod-eu", .* One of them ends at 2026-11-23T14:36:00Z; ask again then/,
   },
   'twenty entries that others made': { bindings: times(20, foreign), says: /^TooManyEntries: .* None of them .* ends/ },
-  'twenty entries, one of ours expired': {
+  'twenty entries, and the one of Hallpass has expired': {
     bindings: [...times(19, foreign), ours(1, { ends: 0 })],
     says: undefined,
   },
-  'an entry that only looks like an expired one of ours stays and counts': {
+  'an entry that only looks like an expired one of Hallpass stays and counts': {
     bindings: [...times(19, foreign), ours(1, { ends: -1, condition: 'a) || (b' })],
     says: /^TooManyEntries/,
   },
