@@ -23,12 +23,19 @@ const timed = (role: string): Binding[] =>
     condition: { title: `other ${n}`, expression: `request.time < timestamp("2027-01-01T00:00:${n + 10}Z")` },
   }))
 
-type Way = { policy?: Policy; read?: () => Promise<Policy>; grants?: string[]; longestReadMs?: number }
+type Way = {
+  required?: number
+  policy?: Policy
+  read?: () => Promise<Policy>
+  grants?: string[]
+  longestReadMs?: number
+}
 type Seen = { words: string; status: number; decisions: number; tokens: number; logged: string; attempts: number }
 
-async function approve({ policy, read, grants, longestReadMs }: Way): Promise<Seen> {
+async function approve({ required = 1, policy, read, grants, longestReadMs }: Way): Promise<Seen> {
   const fixture = await new Fixture(longestReadMs === undefined ? {} : { longestReadMs }).open()
   try {
+    fixture.mapping.spec.approval.required = required
     fixture.ask()
     if (policy) fixture.rights.policies.set(project, policy)
     if (read) fixture.rights.read = read
@@ -58,6 +65,7 @@ const refused: Record<string, Way & { says: RegExp }> = {
     policy: { etag: 'e', bindings: timed('roles/logging.viewer') },
     says: /dana@example\.com has 20 entries of "roles\/logging\.viewer" .* Code TooManyEntries/,
   },
+  'a policy without room stops the first of two approvers': { required: 2, policy: full, says: /is full/ },
   'an approver who may write and not read': {
     read: () => Promise.reject(new Refused('AccessDenied', 'Google does not let the approver read it.')),
     says: /on "projects\/prod-eu" your account may change the IAM policy but not read it, .*resourcemanager\.projects\.getIamPolicy.*hallpass approver-rights --resource projects\/prod-eu/,
@@ -89,6 +97,10 @@ const approved: Record<string, Way & { logs?: RegExp }> = {
     read: () => new Promise(() => undefined),
     longestReadMs: 20,
     logs: /did not show the policy in time/,
+  },
+  'the first of two approvers may not read it: the second one writes': {
+    required: 2,
+    read: () => Promise.reject(new Refused('AccessDenied', 'Google does not let the approver read it.')),
   },
   'the policy is in a form that nobody expects': {
     policy: { etag: 'e', bindings: [{ role: 'r', members: [7] }], auditConfigs: [null] } as never,
