@@ -17,7 +17,7 @@ type Room = { recording: Pick<Recording, 'wantedOf' | 'keepsToken'>; deps: Depen
 /** Throws Refused when a policy has no room for the entries of this sign-in, or cannot be read. */
 export async function requirePolicyRoom(signedIn: SignedIn, { recording, deps }: Room): Promise<void> {
   const { opened, tokens } = signedIn
-  const wanted = recording.wantedOf(opened.request, signedIn, deps.clock.now())
+  const wanted = recording.wantedOf?.(opened.request, signedIn, deps.clock.now()) ?? []
   const judged = await Promise.all(wanted.map(one => judge(one, tokens.accessToken, deps)))
   // Who approves first of several writes nothing, so they need not be able to read.
   const isToWrite = recording.keepsToken(opened.request)

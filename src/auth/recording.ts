@@ -14,8 +14,8 @@ export type Recording = {
   refuseNow: (opened: OpenedRequest, deps: Dependencies) => Refusal | undefined
   /** The resources whose policies this person must be able to write. */
   resourcesOf: (request: AccessRequest, signedIn: SignedIn) => string[]
-  /** The entries that it would add to policies. */
-  wantedOf: (request: AccessRequest, signedIn: SignedIn, now: Date) => Wanted[]
+  /** The entries that it would add to policies. Absent when it adds none. */
+  wantedOf?: (request: AccessRequest, signedIn: SignedIn, now: Date) => Wanted[]
   /** Runs every rule at this instant and returns the status with the entry. Throws Refused. */
   judge: (request: AccessRequest, signedIn: SignedIn, at: { hash: string; deps: Dependencies }) => StatusPatch
   /** Whether its access token is stored: something is written with it later. */

@@ -9,7 +9,6 @@ import { type Recording, resourcesOf } from './recording.ts'
 /** Ending access early. */
 export const revocation: Recording = {
   refuseNow: ({ request }, { clock }) => refuseToEnd(request, clock.now()),
-  wantedOf: () => [],
   resourcesOf: ({ status }) => resourcesOf((status?.grants ?? []).filter(({ state }) => mayHold(state))),
   keepsToken: () => true,
   isRecorded: ({ status }, hash) => status?.endings?.some(({ id }) => id === revocationId(hash)) ?? false,
