@@ -14,6 +14,8 @@ export type Fault = {
   times?: number
   /** Waits this long before anything else. */
   latencyMs?: number
+  /** The call is processed when it arrives, and its answer takes this long. */
+  answerAfterMs?: number
   /** Never answers (until the client goes away). */
   hang?: boolean
   /** Cuts the connection: `before` the call is processed, or `after` it took effect and before it is answered. */
@@ -107,6 +109,7 @@ async function misbehave(faults: Faults, { req, res, next }: Exchange): Promise<
   const fault = req.path.startsWith('/_sim/') ? undefined : faults.take(`${req.method} ${req.path}`)
   if (!fault) return next()
   if (fault.latencyMs) await new Promise(resolve => setTimeout(resolve, fault.latencyMs))
+  if (fault.answerAfterMs) holdAnswer(res, fault.answerAfterMs)
   if (fault.hang) return
   if (fault.reset === 'before') return void req.socket.destroy()
   if (fault.reset === 'after') {
@@ -118,6 +121,12 @@ async function misbehave(faults: Faults, { req, res, next }: Exchange): Promise<
   res.status(fault.status).set(fault.headers ?? {})
   if (typeof fault.body === 'string') res.send(fault.body)
   else res.json(fault.body ?? {})
+}
+
+// The connection may be gone by then.
+function holdAnswer(res: Response, ms: number): void {
+  const end = res.end.bind(res) as (...args: unknown[]) => Response
+  res.end = ((...args: unknown[]) => (setTimeout(() => end(...args), ms), res)) as typeof res.end
 }
 
 function patternOf(route: string): RegExp {

@@ -8,6 +8,7 @@ const httpOf = {
   PERMISSION_DENIED: 403,
   NOT_FOUND: 404,
   ABORTED: 409,
+  RESOURCE_EXHAUSTED: 429,
 } as const
 
 type Status = keyof typeof httpOf

@@ -8,6 +8,7 @@ import { serveIam } from './iam.ts'
 import { Keys, serveKms } from './kms.ts'
 import { LogBuckets, serveLogging } from './logging.ts'
 import { Policies } from './policies.ts'
+import { Quota } from './quota.ts'
 import { serveResourceManager } from './resource-manager.ts'
 import { Rights } from './rights.ts'
 import { Roles } from './roles.ts'
@@ -40,6 +41,8 @@ export type GoogleSim = {
   logs: LogBuckets
   tokens: Tokens
   signing: Signing
+  /** Resource Manager's quota, which is not limited unless it is set. */
+  quota: Quota
   /** APIs that refuse every call because of a setting, by host. */
   troubles: Troubles
   /** Every API call that was processed, oldest first. */
@@ -64,12 +67,13 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
   const signing = new Signing(clock)
   const accounts = new Accounts({ people: seeds.people, client: seeds.client, tokens, signing, clock })
   const api = new Api(tokens, clock)
+  const quota = new Quota()
   const [keys, logs] = [new Keys(seeds.keys), new LogBuckets()]
   const holds: GoogleSim['holds'] = (email, what, resource, at = clock.now()) =>
     what.includes('/') ? rights.hasRole(email, what, resource, { at }) : rights.may(email, what, resource, { at })
   const served = await serve(app => {
     accounts.serve(app)
-    serveResourceManager(app, api, { policies, rights, roles, directory: seeds, logs })
+    serveResourceManager(app, api, { policies, rights, roles, directory: seeds, logs, quota })
     serveIam(app, api, { seeds, rights })
     serveUserInfo(app, api, seeds.people)
     serveKms(app, api, { keys, rights })
@@ -94,6 +98,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     logs,
     tokens,
     signing,
+    quota,
     troubles: api.troubles,
     calls: api.calls,
     holds,

@@ -8,6 +8,7 @@ import { conflict, denied, invalid } from './failure.ts'
 import type { LogBuckets } from './logging.ts'
 import { canonicalBindings, masked, modifiedRoles, type Policies } from './policies.ts'
 import { requireAcceptable, underPrimary, type Directory } from './policy-rules.ts'
+import type { Quota } from './quota.ts'
 import type { Rights } from './rights.ts'
 import type { Roles } from './roles.ts'
 import { cloudPlatform } from './tokens.ts'
@@ -52,6 +53,7 @@ export type ResourceManagerDependencies = {
   directory: Directory
   /** Where Cloud Audit Logs are written to. */
   logs: LogBuckets
+  quota: Quota
 }
 
 /** Serves getIamPolicy, setIamPolicy and testIamPermissions. */
@@ -62,12 +64,21 @@ export function serveResourceManager(app: Express, api: Api, deps: ResourceManag
     app,
     path,
     {
-      getIamPolicy: methodOf('GetIamPolicy', incoming => getIamPolicy(incoming, deps), readScopes),
-      setIamPolicy: methodOf('SetIamPolicy', incoming => setIamPolicy(incoming, deps)),
-      testIamPermissions: methodOf('TestIamPermissions', incoming => testIamPermissions(incoming, deps), readScopes),
+      getIamPolicy: methodOf('GetIamPolicy', counted('read', getIamPolicy, deps), readScopes),
+      setIamPolicy: methodOf('SetIamPolicy', counted('write', setIamPolicy, deps)),
+      testIamPermissions: methodOf('TestIamPermissions', counted('read', testIamPermissions, deps), readScopes),
     },
     api,
   )
+}
+
+type Process = (incoming: Incoming, deps: ResourceManagerDependencies) => object
+
+function counted(kind: 'read' | 'write', process: Process, deps: ResourceManagerDependencies): Method['process'] {
+  return incoming => {
+    deps.quota.take(kind, incoming.at)
+    return process(incoming, deps)
+  }
 }
 
 function methodOf(name: string, process: Method['process'], scopes?: readonly string[]): Method {

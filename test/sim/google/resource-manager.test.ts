@@ -412,6 +412,34 @@ test('a test of permissions can be made to fail open', async () => {
   assert.equal((await dana.projects.testIamPermissions({ resource, requestBody: { permissions } })).data, {})
 })
 
+test('a write can take effect when it arrives and be answered later', async () => {
+  const mo = as(google, 'mo@example.com')
+  const policy = await read(mo)
+  google.faults.add({ route: 'POST /v3/*:setIamPolicy', answerAfterMs: 300 })
+  const began = performance.now()
+  const writing = write(mo, adding(policy, ours()))
+  while (!google.holds('dana@example.com', 'roles/cloudsql.client', resource)) await read(mo)
+  let isAnswered = false
+  void writing.then(() => (isAnswered = true))
+  assert.not(isAnswered)
+  await writing
+  assert.ok(performance.now() - began >= 295)
+})
+
+test('a quota is shared by all callers, refuses with 429, and begins again with the next minute', async () => {
+  const mo = as(google, 'mo@example.com')
+  // Earlier tests have counted in this minute.
+  clock.forward(60)
+  google.quota.perMinute.read = 2
+  await read(mo)
+  await read(as(google, 'ana@example.com'))
+  const { status, rpc, reason } = await refusalOf(read(mo))
+  assert.equal([status, rpc, reason, google.quota.refused], [429, 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', 1])
+  clock.forward(60)
+  await read(mo)
+  google.quota.perMinute.read = Infinity
+})
+
 test('a write can take effect and its answer be lost', async () => {
   const mo = as(google, 'mo@example.com')
   const policy = await read(mo)
