@@ -37,7 +37,7 @@ async function approve({ required = 1, policy, read, grants, longestReadMs }: Wa
   try {
     fixture.mapping.spec.approval.required = required
     fixture.ask()
-    if (policy) fixture.rights.policies.set(project, policy)
+    if (policy) fixture.rights.policies[project] = policy
     if (read) fixture.rights.read = read
     const answer = await fixture.approve(mo, grants ? { change: { grants } } : {})
     assert.equal(fixture.leaks(), [])
@@ -134,7 +134,7 @@ test('the approver reads what the requester has anyway', () =>
 attack(test, 'markup in a policy’s role and members is on no page … 0 tags, PolicyFull', () =>
   within(async fixture => {
     const bindings = [{ ...crowd(1480), role: '<img src=x>' }, ...timed('<img src=x>')]
-    fixture.rights.policies.set(project, { etag: '<b>', bindings })
+    fixture.rights.policies[project] = { etag: '<b>', bindings }
     const answer = await fixture.approve(mo)
     const tags = answer.body.match(/<img|<b>/g) ?? []
     return `${tags.length} tags, ${/Code (\w+)/.exec(wordsOf(answer))?.[1]}`

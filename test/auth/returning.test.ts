@@ -657,7 +657,7 @@ test('Google not saying who may write stops nothing: the write is the true check
     assert.is(decisionsOf(fixture).length, 1)
   }))
 
-test('rights are asked for what is granted only, each resource once', () =>
+test('rights and policies are asked for what is granted only, each resource once', () =>
   within(async fixture => {
     const grants = ['projects/prod-eu', 'projects/prod-eu', 'folders/42'].map((resource, i) => ({
       resource,
@@ -667,7 +667,7 @@ test('rights are asked for what is granted only, each resource once', () =>
     fixture.ask(({ spec }) => (spec.grants = grants))
     fixture.rights.forbidden = ['folders/42']
     assert.is((await fixture.approve(mo, { change: { grants: ['0', '1'] } })).status, 303)
-    assert.equal(fixture.rights.asked, ['projects/prod-eu'])
+    assert.equal(fixture.rights.asked, ['read projects/prod-eu', 'projects/prod-eu'])
   }))
 
 test.run()
