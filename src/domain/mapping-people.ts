@@ -74,7 +74,7 @@ function judgeEscalation({ approval }: Mapping): JudgedPeople {
   )
 }
 
-function judgeApprovers({ approval, requesters }: Mapping, around: Around): JudgedPeople {
+function judgeApprovers({ approval, requesters, emergency }: Mapping, around: Around): JudgedPeople {
   const { onCall, fallback, allowed, onlyOnCall } = approval
   const also = onlyOnCall ? [] : (allowed?.emails ?? [])
   const named = [...(fallback?.emails ?? []), ...also]
@@ -84,19 +84,21 @@ function judgeApprovers({ approval, requesters }: Mapping, around: Around): Judg
       : []),
     ...judgeAccounts(named, around),
   ]
-  if (!fallback?.slackUserGroup) {
-    parts.push(judgeNumber(approval, named, around))
-    if (!onCall) parts.push(judgeThemselves({ named, required: approval.required }, requesters, around))
-  }
+  parts.push(judgeNumber('approval', approval, around))
+  if (emergency) parts.push(judgeNumber('emergency', emergency.approval, around))
+  if (!onCall && !fallback?.slackUserGroup)
+    parts.push(judgeThemselves({ named, required: approval.required }, requesters, around))
   return joined(parts)
 }
 
 // Who is on call is not known here. A fallback is asked in their place, so it must be enough without them.
 function judgeNumber(
-  { required, onCall, fallback }: Mapping['approval'],
-  named: readonly string[],
+  field: 'approval' | 'emergency',
+  { required, onCall, fallback, allowed, onlyOnCall }: Mapping['approval'],
   { people }: Around,
 ): JudgedPeople {
+  const named = [...(fallback?.emails ?? []), ...(onlyOnCall ? [] : (allowed?.emails ?? []))]
+  if (fallback?.slackUserGroup) return nothing
   const count = differentPeople(
     named.map(email => ({ email })),
     people,
@@ -111,7 +113,7 @@ function judgeNumber(
   return fault(
     refusal(
       'TooFewApprovers',
-      `${required} different people must approve (approval.required), and ${listed(named)} (approval) are ${count === 1 ? 'one person' : `${count} people`}. Name more people in approval.fallback, or ask for fewer approvals.`,
+      `${required} different people must approve (${field}.required), and ${listed(named)} (${field}) are ${count === 1 ? 'one person' : `${count} people`}. Name more people in ${field}.fallback, or ask for fewer approvals.`,
     ),
   )
 }

@@ -54,12 +54,17 @@ function asked({ seconds, narrowed }: MessageView): string {
   return sayDuration(narrowed?.insteadOf ?? seconds)
 }
 
-function approved({ approvedBy, narrowed, comment }: MessageView, now: Date): VNode {
+function approved({ approvedBy, quorum, narrowed, comment }: MessageView, now: Date): VNode {
   if (!approvedBy) return html`<span class="soft">It is not known who approved it.</span>`
   const without = (narrowed?.without ?? []).map(({ role, resource }) => `${role} on ${resource}`)
   const less = without.length > 0 ? html`, without ${shown(without.join(', '))}` : ''
-  const said = comment ? html` <q>${shown(comment)}</q>` : ''
-  return html`<span>${person(approvedBy)}, ${time(approvedBy.at, now)}${less}.${said}</span>`
+  const all = quorum?.approved ?? [{ ...approvedBy, ...(comment && { comment }) }]
+  return html`<span
+    >${all.map(
+      one =>
+        html`${person(one)}, ${time(one.at, now)}${less}.${one.comment ? html` <q>${shown(one.comment)}</q>` : ''} `,
+    )}</span
+  >`
 }
 
 function inForce(view: MessageView, now: Date): VNode {
