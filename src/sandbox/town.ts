@@ -24,7 +24,7 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** The sandbox's town. In the sample, nobody is asked next for five minutes; here it takes twenty seconds. */
 export async function sandboxTown(): Promise<Town> {
-  const names = ['prod-db', 'prod-gke', 'audit-bucket']
+  const names = ['prod-db', 'prod-gke', 'audit-bucket', 'prod-schema']
   const samples = await Promise.all(names.map(readSample))
   const mappings = samples.map(sample => {
     const { spec } = sample

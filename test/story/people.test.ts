@@ -1,6 +1,6 @@
 // Who learns of a request, on a real API server with the official clients: how often Slack notifies whom, and of what.
 import * as assert from 'uvu/assert'
-import { ask, cast, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
+import { approve, ask, cast, entriesOf, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { suite } from '../suite.ts'
@@ -56,6 +56,43 @@ test('who is not in the channel gets a direct message with a link to the page', 
   assert.match(words, /"url":"[^"]*\/approve\?t=/)
   assert.not.match(words, '"deny"')
   assert.match(words, 'dana@example.com (Dana Engineer) asks for *narrow*')
+})
+
+test('two managers approve, each with their own login, and only then is it granted, as the second one', async () => {
+  const both = { required: 2, window: '30m', escalateAfter: '10m', onCall: { escalationPolicy: 'PMANAGERS' } }
+  await declare(world, 'together', { approval: both })
+  const name = await until(
+    'the request is stored',
+    async () => (await ask(world, dana, '/access together 4s INC-1 x')).name,
+  )
+  await until('both are asked', async () =>
+    (await stored(world, name))?.status?.approvers?.length === 2 ? true : undefined,
+  )
+  await approve(world, name, mo, { comment: 'looks right' })
+  const once = await until('the first approval is counted', async () => {
+    const found = await stored(world, name)
+    return found?.status?.approvalsCounted === 1 ? found : undefined
+  })
+  assert.equal([once.status?.phase, once.status?.decidedBy], ['Pending', '1 of 2'])
+  await until('the message says so', async () =>
+    JSON.stringify((await message(world, name)).blocks).includes('1 of 2 approved: mo@example.com') ? true : undefined,
+  )
+  const again = await approve(world, name, mo)
+  assert.match(again.text, /You have approved this already, as mo@example\.com/)
+  await approve(world, name, ana)
+  const ended = await reached(world, name, 'Expired')
+  assert.is(ended.status?.approvedBy, 'mo@example.com, ana@example.com')
+  const events = await until('the log has every event', () => {
+    const found = entriesOf(world, ended.metadata.uid).map(({ event }) => event)
+    return found.includes('Expired') ? found : undefined
+  })
+  assert.equal(
+    events.filter(event => event.startsWith('Approv')),
+    ['ApprovalCounted', 'Approved'],
+  )
+  await until('nothing is left of the sign-ins', async () =>
+    (await stored(world, name))?.status?.settled ? true : undefined,
+  )
 })
 
 test('a mapping with a channel that cannot be used is not Ready, and says what to do', async () => {

@@ -64,7 +64,7 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
 const approverRole = 'projects/prod-eu/roles/hallpassApprover'
 
 /** The roles whose bindings Mo and Ana may change. */
-const grantable = ['roles/cloudsql.client', 'roles/container.viewer', 'roles/logging.viewer']
+const grantable = ['roles/cloudsql.client', 'roles/cloudsql.editor', 'roles/container.viewer', 'roles/logging.viewer']
 
 /** The condition under which a right to set policies is limited to bindings of these roles. */
 export function limitTo(roles: readonly string[]): string {
