@@ -151,7 +151,7 @@ attack(test, 'a limited approver uses the right for anything but policies … no
 })
 
 test('a mapped role is granted, with an end and without: that is what the right is for', async () => {
-  assert.is(mapped?.length, 3)
+  assert.is(mapped?.length, 4)
   for (const role of mapped ?? []) {
     assert.is(await changed(adding(role, dana, 'request.time < timestamp("2026-11-24T12:30:00Z")')), 200, role)
     assert.is(await changed(without(role)), 200, role)

@@ -114,7 +114,7 @@ attacks<{ who: Parameters<Fixture['approve']>[0]; people?: string[][] }>(
   test,
   ending('not counted: AlreadyApproved', {
     'somebody approves twice': { who: mo },
-    'somebody approves again with an account of theirs that Slack shows under the same person': {
+    'somebody approves again with another account that Slack shows as the same person': {
       who: { email: 'mo.manager@example.com' },
     },
     'somebody approves again with a tag in the address': { who: { email: 'mo+2@example.com' } },
