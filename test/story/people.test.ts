@@ -1,7 +1,21 @@
-// Who learns of a request, on a real API server with the official clients: how often Slack notifies whom, and of what.
+// Who learns of a request, on a real API server with the official clients: how often Slack notifies whom, and of what. And
+// what the same people read when one asks for more time.
 import * as assert from 'uvu/assert'
-import { approve, ask, cast, entriesOf, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
+import type { AccessRequest } from '../../src/api/kinds.ts'
+import {
+  approve,
+  ask,
+  cast,
+  entriesOf,
+  message,
+  openApproval,
+  reached,
+  stored,
+  thread,
+  until,
+} from '../../src/sandbox/plays.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
+import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { suite } from '../suite.ts'
 import { declare, quickWorld, readiness } from './world.ts'
@@ -122,6 +136,62 @@ test('a request whose channel was archived meanwhile is asked and decided by dir
   await reached(world, name, 'Expired')
   assert.is(directTo(mo.id).length, before.mo + 1, 'Mo is asked once')
 })
+
+test('more time follows without a gap, the approver reads how much it is in all, and beyond the limit it is refused', async () => {
+  const calm = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
+  const duration = { min: '1s', default: '10m', max: '20m', maxConsecutive: '35m' }
+  await declare(world, 'limited', { approval: calm, duration })
+  const first = await until('the request is stored', async () => {
+    return (await ask(world, dana, '/access limited 20m INC-1 first')).name
+  })
+  await approve(world, first, mo)
+  const { metadata, status } = await reached(world, first, 'Provisioned')
+  await moreTime(first)
+  const second = await until('the second request is stored', async () => following(first))
+  assert.is(second.spec.notBefore, status?.expiresAt)
+  const { text } = await message(world, second.metadata.name, 'approve')
+  const all = 'This would be the second access to the same within 24 hours: 35 minutes with this one'
+  assert.match(text, `${all}, and at most 35 minutes are allowed.`)
+  const { page } = await openApproval(world, second.metadata.name)
+  assert.match(page.text, all)
+  assert.match(page.text, `It follows request ${first}.`)
+  await approve(world, second.metadata.name, mo)
+  const both = (await reached(world, second.metadata.name, 'Provisioned')).status
+  assert.is(both?.startsAt, status?.expiresAt)
+  const titles = [metadata, second.metadata].map(({ uid }) => uid)
+  const bound = world.google.policies.read('projects/prod-eu')?.bindings ?? []
+  for (const uid of titles)
+    assert.is(bound.filter(({ condition }) => condition?.title?.includes(uid)).length, 2, 'two roles each')
+  const role = 'roles/cloudsql.client'
+  const hand = Date.parse(status?.expiresAt ?? '')
+  for (const at of [hand - 1, hand, hand + 1])
+    assert.is(world.google.holds(dana.email, role, 'projects/prod-eu', new Date(at)), true, 'no gap')
+  await moreTime(second.metadata.name)
+  const refused = world.slack.state.openViews(dana.id).at(-1)
+  assert.match(JSON.stringify(refused?.errors), 'and 35 minutes of them are used or promised. Nothing is left now;')
+})
+
+/** Dana presses the button under the news, chooses 15 minutes, and sends the form as it began. */
+async function moreTime(name: string): Promise<void> {
+  const { ts } = await until('Dana is told', () => newsOf(name))
+  const { desktop, state } = world.slack
+  await desktop.clickButton({ user: dana.id, channel: 'C0PRODACCESS', ts, actionID: 'ask-again' })
+  const view = await until('the form is open', () => state.openViews(dana.id).at(-1))
+  const uid = (await world.mappings.get({ namespace: 'hallpass', name: 'limited' })).metadata.uid
+  const values = { [`duration-${uid}`]: '15m', [`reason-${uid}`]: 'INC-1 still at it' }
+  await desktop.submitView({ user: dana.id, viewID: view.id, values })
+}
+
+async function newsOf(name: string): Promise<StoredMessage | undefined> {
+  const { ts } = await message(world, name)
+  const isNews = ({ threadTs, text }: StoredMessage): boolean => threadTs === ts && text.includes('you have limited')
+  return world.slack.state.messages('C0PRODACCESS').find(isNews)
+}
+
+async function following(name: string): Promise<AccessRequest | undefined> {
+  const { items } = await world.requests.list({ namespace: 'hallpass' })
+  return items.find(({ spec }) => spec.follows?.name === name)
+}
 
 function directTo(user: string): string[] {
   return world.slack.state.directMessages(user).map(({ blocks }) => JSON.stringify(blocks))

@@ -85,6 +85,6 @@ function unpostedLine({ why, approvers }: MessageView): string {
 }
 
 function againButton(view: MessageView, news: News): Block | undefined {
-  if (news === 'endingSoon') return button('ask-again', 'Ask for more time', view)
+  if (news === 'granted' || news === 'endingSoon') return button('ask-again', 'Ask for more time', view)
   return news === 'timedOut' || news === 'failed' ? button('ask-again', 'Ask again', view) : undefined
 }
