@@ -19,6 +19,8 @@ export type GrantInForce = {
   request: string
   /** Google never confirmed the grant, so the person may or may not have the role. */
   isUncertain: boolean
+  /** It was asked as an emergency. */
+  isEmergency?: true
 }
 
 /** The answer to a query. */
@@ -35,10 +37,14 @@ export type AccessReport = {
 }
 
 /** The person, and the request that gave access. */
-export type Holder = { person: string; namespace: string; request: string }
+export type Holder = { person: string; namespace: string; request: string; isEmergency?: true }
 
 /** What this person held at the instant of the query. */
-export function heldBy({ person, namespace, request }: Holder, facts: GrantFacts, query: Query): GrantInForce[] {
+export function heldBy(
+  { person, namespace, request, isEmergency }: Holder,
+  facts: GrantFacts,
+  query: Query,
+): GrantInForce[] {
   if (query.person && !isSamePerson({ email: person }, { email: query.person })) return []
   const from = new Date(facts.startsAt)
   return facts.grants.flatMap(grant => {
@@ -48,7 +54,8 @@ export function heldBy({ person, namespace, request }: Holder, facts: GrantFacts
     if (query.resource && query.resource !== resource) return []
     const isUncertain = state === 'Unknown' || state === 'Writing'
     const by = facts.approvedBy ? { approvedBy: facts.approvedBy } : {}
-    return [{ person, resource, role, from, until, ...by, namespace, request, isUncertain }]
+    const urgent = isEmergency ? { isEmergency } : {}
+    return [{ person, resource, role, from, until, ...by, namespace, request, isUncertain, ...urgent }]
   })
 }
 

@@ -11,6 +11,7 @@ export type LoggedEvent = {
   namespace: string
   request: string
   person: string
+  isEmergency?: true
   seq: number
   event: string
   at: string
@@ -26,6 +27,7 @@ const payload = z.object({
   seq: z.int().min(1).max(10_000),
   at: instant,
   requester: z.string().max(254),
+  emergency: z.literal(true).optional(),
   request: z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) }),
   grants: z
     .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() }))
@@ -43,7 +45,7 @@ const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
 function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
-  const { event, seq, at, requester, request, grants, details } = data
+  const { event, seq, at, requester, emergency, request, grants, details } = data
   const isKnown = Object.entries(details).every(([key, value]) => !key.startsWith('grant.') || states.test(value))
   if (!isKnown) return undefined
   return {
@@ -51,6 +53,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
     namespace: request.namespace,
     request: request.name,
     person: requester,
+    ...(emergency && { isEmergency: emergency }),
     seq,
     event,
     at,

@@ -27,6 +27,8 @@ export type WhoJson = {
     request: string
     /** True when Google never confirmed the grant. */
     isUncertain: boolean
+    /** True when it was asked as an emergency. */
+    isEmergency: boolean
   }[]
 }
 
@@ -39,17 +41,21 @@ export function toJson({ query, source, requests, since, incomplete = 0, grants 
     requests,
     since: since ? instant(since) : null,
     incomplete,
-    grants: grants.map(({ person, resource, role, from, until, approvedBy, namespace, request, isUncertain }) => ({
-      person,
-      resource,
-      role,
-      from: instant(from),
-      until: instant(until),
-      approvedBy: approvedBy ?? null,
-      namespace,
-      request,
-      isUncertain,
-    })),
+    grants: grants.map(grant => {
+      const { person, resource, role, from, until, approvedBy, namespace, request, isUncertain, isEmergency } = grant
+      return {
+        person,
+        resource,
+        role,
+        from: instant(from),
+        until: instant(until),
+        approvedBy: approvedBy ?? null,
+        namespace,
+        request,
+        isUncertain,
+        isEmergency: isEmergency ?? false,
+      }
+    }),
   }
 }
 
@@ -68,7 +74,7 @@ export function toTable(answer: AccessReport, now: Date): string {
 }
 
 function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
-  const { person, resource, role, from, until, approvedBy, namespace, request, isUncertain } = grant
+  const { person, resource, role, from, until, approvedBy, namespace, request, isUncertain, isEmergency } = grant
   const name = hasManyNamespaces ? `${namespace}/${request}` : request
   return [
     person,
@@ -77,7 +83,7 @@ function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
     sayInstant(from),
     `${sayInstant(until)}${isUncertain ? '*' : ''}`,
     approvedBy ?? '-',
-    name,
+    `${name}${isEmergency ? '!' : ''}`,
   ].map(ascii)
 }
 
@@ -99,6 +105,7 @@ function notes({ query, source, grants, since, incomplete }: AccessReport, now: 
   return [
     grants.some(({ isUncertain }) => isUncertain) &&
       '* Google did not confirm this grant. It may be in force until then; look at the policy itself.',
+    grants.some(({ isEmergency }) => isEmergency) && '! It was asked as an emergency.',
     isTooOld &&
       'All requests in the cluster are newer than that instant, because finished ones are deleted. Ask the log (--from log).',
     incomplete && `${number(incomplete)} of these requests miss an event in what was read. Read more of the log.`,

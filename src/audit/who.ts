@@ -13,7 +13,12 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
     count++
     since = Math.min(since, Date.parse(metadata.creationTimestamp))
     const facts = status && grantFactsOf(status)
-    const holder = { person: spec.requester.email, namespace: metadata.namespace, request: metadata.name }
+    const holder = {
+      person: spec.requester.email,
+      namespace: metadata.namespace,
+      request: metadata.name,
+      ...(spec.emergency && { isEmergency: true as const }),
+    }
     if (facts) grants.push(...heldBy(holder, facts, query))
   }
   return { query, source: 'cluster', grants: sorted(grants), requests: count, ...sinceOf(since) }
@@ -34,8 +39,9 @@ export async function grantsInForceFromEntries(
   let since = Number.POSITIVE_INFINITY
   for await (const event of events) {
     since = Math.min(since, Date.parse(event.at))
-    const { person, namespace, request } = event
-    const history = histories.get(event.uid) ?? { holder: { person, namespace, request }, factsSeq: 0, seen: new Set() }
+    const { person, namespace, request, isEmergency } = event
+    const holder = { person, namespace, request, ...(isEmergency && { isEmergency }) }
+    const history = histories.get(event.uid) ?? { holder, factsSeq: 0, seen: new Set() }
     histories.set(event.uid, history)
     learn(history, event)
   }

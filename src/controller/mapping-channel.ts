@@ -12,6 +12,22 @@ const slackSilent = refusal(
   'Slack does not show the channel of this mapping, so it is not known whether it can be used. Slack is asked again.',
 )
 
+/**
+ * What is said of a mapping whose second channel cannot be used. It is no fault: people can ask, and emergencies are told
+ * in the mapping's own channel and to the reviewers directly.
+ */
+export async function alertRemarks(channels: Channels, { spec }: RoleMapping): Promise<string[]> {
+  if (!spec.emergency) return []
+  try {
+    const fault = await channels.faultOf(spec.emergency.channel)
+    return fault ? [`Emergencies are not told in emergency.channel: ${fault.message}`] : []
+  } catch (error) {
+    if (error instanceof Refused) return [`Emergencies are not told in emergency.channel: ${error.message}`]
+    if (error instanceof Broken || error instanceof Waiting) return []
+    throw error
+  }
+}
+
 /** Looks at the channel. */
 export async function channelFound(channels: Channels, { spec }: RoleMapping): Promise<ChannelFound> {
   try {

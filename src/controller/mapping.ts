@@ -20,7 +20,7 @@ import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { MappingStatuses, MappingStatusPatch } from '../store/mappings.ts'
 import { findCustomRoles } from './custom-roles.ts'
-import { channelFound } from './mapping-channel.ts'
+import { alertRemarks, channelFound } from './mapping-channel.ts'
 import { findOnCall, type OnCallFound } from './on-call-duty.ts'
 import { policyRoom, withRoom } from './policy-room.ts'
 import { createReporter } from './report.ts'
@@ -67,6 +67,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const found = await findOnCall(onCall, mapping)
     const groups = await judgeUserGroups(mapping, options.userGroups)
     const channel = await channelFound(options.channels, mapping)
+    const alert = await alertRemarks(options.channels, mapping)
     const { custom, silence = found.silence ?? groups.silence ?? channel.silence } = await findCustomRoles(
       options.customRoles,
       mapping,
@@ -81,7 +82,7 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
     ]
-    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks]
+    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...alert]
     const calling = [faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(fault => fault !== undefined)
     const ready = readyOf(mapping, faults, { silence, remarks, calling })
     const approversSummary = found.silence

@@ -16,7 +16,12 @@ export type JudgedPeople = { faults: Refusal[]; remarks: string[] }
 /** Checks requesters, approvers and escalation. What PagerDuty and Slack know is checked elsewhere. */
 export function judgePeople(stored: RoleMapping, around: Around): JudgedPeople {
   const mapping = readMapping(stored)
-  return joined([judgeRequesters(mapping, around), judgeEscalation(mapping), judgeApprovers(mapping, around)])
+  return joined([
+    judgeRequesters(mapping, around),
+    judgeEscalation(mapping),
+    judgeApprovers(mapping, around),
+    ...judgeReviewers(mapping, around),
+  ])
 }
 
 function joined(parts: readonly JudgedPeople[]): JudgedPeople {
@@ -82,7 +87,7 @@ function judgeApprovers({ approval, requesters, emergency }: Mapping, around: Ar
     ...(onlyOnCall && allowed?.emails?.length
       ? [remark('approval.allowed has no effect, because approval.onlyOnCall is true.')]
       : []),
-    ...judgeAccounts(named, around),
+    ...judgeAccounts(named, 'approval', around),
   ]
   parts.push(judgeNumber('approval', approval, around))
   if (emergency) parts.push(judgeNumber('emergency', emergency.approval, around))
@@ -118,14 +123,31 @@ function judgeNumber(
   )
 }
 
+function judgeReviewers({ emergency, approval: usual }: Mapping, around: Around): JudgedPeople[] {
+  if (!emergency) return []
+  const { approval, review } = emergency
+  const known = new Set([...(usual.fallback?.emails ?? []), ...(usual.allowed?.emails ?? [])])
+  const more = [...(approval.fallback?.emails ?? []), ...(approval.allowed?.emails ?? [])].filter(
+    one => !known.has(one),
+  )
+  return [
+    ...judgeAccounts(more, 'emergency', around),
+    ...judgeAccounts(review.reviewers.emails ?? [], 'emergency.reviewers', around),
+  ]
+}
+
 // Google says to which domain an account belongs, and the address alone does not prove it: so this is a remark.
-function judgeAccounts(named: readonly string[], { organisation: { hostedDomains }, people }: Around): JudgedPeople[] {
+function judgeAccounts(
+  named: readonly string[],
+  field: 'approval' | 'emergency' | 'emergency.reviewers',
+  { organisation: { hostedDomains }, people }: Around,
+): JudgedPeople[] {
   const isHosted = (email: string): boolean => hostedDomains.some(domain => email.toLowerCase().endsWith(`@${domain}`))
   const outside = [...new Set(named)].filter(email => !addressesWith(email, people).some(isHosted))
   if (outside.length === 0) return []
   return [
     remark(
-      `${listed(outside)} (approval) can approve only with an account of ${hostedDomains.join(', ')}; the address looks like another one.`,
+      `${listed(outside)} (${field}) can ${field === 'emergency.reviewers' ? 'review' : 'approve'} only with an account of ${hostedDomains.join(', ')}; the address looks like another one.`,
     ),
   ]
 }

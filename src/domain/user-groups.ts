@@ -3,7 +3,14 @@ import type { RoleMapping } from '../api/kinds.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
 /** A mapping's user group and its use. */
-export type NamedGroup = { id: string; field: 'requesters.slackUserGroups' | 'approval.fallback.slackUserGroup' }
+export type NamedGroup = {
+  id: string
+  field:
+    | 'requesters.slackUserGroups'
+    | 'approval.fallback.slackUserGroup'
+    | 'emergency.fallback.slackUserGroup'
+    | 'emergency.reviewers.slackUserGroup'
+}
 
 /** Each member of a fallback is looked up separately, and a request asks at most 20 of them. */
 export const mostFallbackMembers = 50
@@ -21,15 +28,31 @@ const limits: Record<NamedGroup['field'], { most: number; why: string; remedy: s
     why: 'each member is looked up separately',
     remedy: 'Name a smaller group, or approval.fallback.emails',
   },
+  'emergency.fallback.slackUserGroup': {
+    most: mostFallbackMembers,
+    why: 'each member is looked up separately',
+    remedy: 'Name a smaller group, or emergency.fallback.emails',
+  },
+  'emergency.reviewers.slackUserGroup': {
+    most: mostFallbackMembers,
+    why: 'each member is looked up separately',
+    remedy: 'Name a smaller group, or emergency.reviewers.emails',
+  },
 }
 
 /** The user groups that a mapping names, each once for each use. */
 export function groupsOf({ spec }: Pick<RoleMapping, 'spec'>): NamedGroup[] {
-  const { slackUserGroup } = spec.approval.fallback ?? {}
+  const { fallback, reviewers } = spec.emergency ?? {}
   return [
     ...(spec.requesters.slackUserGroups ?? []).map(id => ({ id, field: 'requesters.slackUserGroups' as const })),
-    ...(slackUserGroup ? [{ id: slackUserGroup, field: 'approval.fallback.slackUserGroup' as const }] : []),
+    ...groupIn(spec.approval.fallback, 'approval.fallback.slackUserGroup'),
+    ...groupIn(fallback, 'emergency.fallback.slackUserGroup'),
+    ...groupIn(reviewers, 'emergency.reviewers.slackUserGroup'),
   ]
+}
+
+function groupIn(named: { slackUserGroup?: string } | undefined, field: NamedGroup['field']): NamedGroup[] {
+  return named?.slackUserGroup ? [{ id: named.slackUserGroup, field }] : []
 }
 
 /**
@@ -50,7 +73,10 @@ export function refuseEmpty(
   const besides = [...(fallback?.emails ?? []), ...(onlyOnCall ? [] : (allowed?.emails ?? []))].length
   const size = group === undefined ? undefined : sizes.get(group)
   const tooFew = size !== undefined && size > 0 && size + besides < required
+  const { emails: reviewers, slackUserGroup: reviewing } = spec.emergency?.reviewers ?? {}
+  const nobodyReviews = !reviewers?.length && reviewing !== undefined && isEmpty(reviewing)
   return [
+    ...(nobodyReviews ? [emptyGroup([reviewing], 'emergency.reviewers.slackUserGroup', 'review emergencies')] : []),
     ...(tooFew && group !== undefined ? [smallGroup(group, size, required)] : []),
     ...(nobodyAsks ? [emptyGroup(slackUserGroups, 'requesters.slackUserGroups', 'ask')] : []),
     ...(nobodyApproves ? [emptyGroup([group], 'approval.fallback.slackUserGroup', 'approve')] : []),

@@ -57,6 +57,13 @@ test('a grant in doubt is marked, and the mark explained', () => {
   assert.match(text, '* Google did not confirm this grant.')
 })
 
+test('an emergency is marked, and the mark explained', () => {
+  const text = toTable(answer({ grants: [{ ...dana, isEmergency: true }] }), now)
+  assert.match(text, 'prod-db-7f3k2!\n')
+  assert.match(text, '! It was asked as an emergency.')
+  assert.is(toJson(answer({ grants: [{ ...dana, isEmergency: true }] })).grants[0]?.isEmergency, true)
+})
+
 test('names of several namespaces are distinguished', () => {
   const text = toTable(answer({ grants: [dana, { ...dana, namespace: 'other' }] }), now)
   assert.match(text, 'hallpass/prod-db-7f3k2')
@@ -102,6 +109,7 @@ test('JSON has one shape', () => {
         namespace: 'hallpass',
         request: 'prod-db-7f3k2',
         isUncertain: false,
+        isEmergency: false,
       },
     ],
   })

@@ -120,6 +120,17 @@ test('a row says who, who said yes, and by which request', async () => {
   ])
 })
 
+test('an emergency is marked, from the cluster and from the log', async () => {
+  const urgent = request()
+  urgent.spec.emergency = true
+  const { now, log } = lived(urgent, [['Granted', 0, {}]])
+  const found = [await grantsInForce(each([now]), { at: noon }), await fromLog(log, { at: noon })]
+  assert.equal(
+    found.map(({ grants }) => grants.map(({ isEmergency }) => isEmergency)),
+    [[true], [true]],
+  )
+})
+
 test('a history with a missing event is called incomplete', async () => {
   const { log } = lived(request(), [
     ['Requested', 0, {}],

@@ -28,7 +28,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   const onCall = new MemoryOnCall()
   const directory = new MemoryDirectory()
   const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[], policies: new Map<string, PolicySeen>() }
-  const slack: { fault?: Refusal; error?: Error } = {}
+  const slack: { fault?: Refusal; secondFault?: Refusal; error?: Error } = {}
   const { reconcile } = createMappingReconciler({
     clock,
     mappings,
@@ -46,9 +46,9 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     ...(customRoles && { customRoles }),
     userGroups: directory.unhurried,
     channels: {
-      faultOf: async () => {
+      faultOf: async channel => {
         if (slack.error) throw slack.error
-        return slack.fault
+        return channel === 'C0SECURITY' ? slack.secondFault : slack.fault
       },
     },
     pageRoutes: [{ name: 'platform', namespaces: ['hallpass'] }],
@@ -661,5 +661,46 @@ test('a mapping whose policy is nearly full can still be requested', async () =>
   assert.is(ready()?.status, 'True')
   assert.not(mappings.stored[0]?.status?.conditions?.some(({ type }) => type === 'Stalled'))
 })
+
+const urgent = { channel: 'C0SECURITY', reviewers: { emails: ['ana@example.com'] } }
+
+test('a second channel that cannot be used is remarked, and people can ask', async () => {
+  const { look, ready, slack } = setUp({ emergency: urgent })
+  slack.secondFault = { reason: 'ChannelUnreachable', message: 'Hallpass cannot write to Slack channel "C0SECURITY".' }
+  await look()
+  assert.is(ready()?.status, 'True')
+  assert.match(ready()?.message ?? '', /Emergencies are not told in emergency\.channel: Hallpass cannot write/)
+})
+
+table<{ emergency: NonNullable<RoleMapping['spec']['emergency']>; says: RegExp; status?: string }>(
+  test,
+  {
+    'reviewers outside the organisation are remarked': {
+      emergency: { ...urgent, reviewers: { emails: ['sam@partner.example'] } },
+      says: /"sam@partner\.example" \(emergency\.reviewers\) can review only with an account of example\.com/,
+    },
+    'people outside the organisation who may approve emergencies are remarked': {
+      emergency: { ...urgent, allowed: { emails: ['sam@partner.example'] } },
+      says: /"sam@partner\.example" \(emergency\) can approve only with an account of example\.com/,
+    },
+    'a user group that Slack does not know reviews nothing': {
+      emergency: { ...urgent, reviewers: { slackUserGroup: 'S0GONE' } },
+      says: /Slack does not know the user group "S0GONE" \(emergency\.reviewers\.slackUserGroup\)/,
+      status: 'False',
+    },
+    'a user group without members reviews nothing': {
+      emergency: { ...urgent, reviewers: { slackUserGroup: 'S0EMPTY' } },
+      says: /Nobody can review emergencies: Slack user group "S0EMPTY"/,
+      status: 'False',
+    },
+  },
+  async ({ emergency, says, status = 'True' }) => {
+    const { look, ready, directory } = setUp({ emergency })
+    directory.groups = { S0EMPTY: [] }
+    await look()
+    assert.match(ready()?.message ?? '', says)
+    assert.is(ready()?.status, status)
+  },
+)
 
 test.run()
