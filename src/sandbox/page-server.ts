@@ -127,7 +127,8 @@ function plain(values: Values): Record<string, unknown> {
     Object.entries(values).flatMap(([blockID, elements]) => {
       const [held] = Object.values(elements)
       const option = held?.['selected_option'] as { value?: string } | null | undefined
-      const value = held?.['value'] ?? option?.value ?? held?.['selected_date_time']
+      const ticked = (held?.['selected_options'] as { value?: string }[] | undefined)?.map(one => one.value)
+      const value = held?.['value'] ?? option?.value ?? ticked ?? held?.['selected_date_time']
       return value === undefined || value === null ? [] : [[blockID, value]]
     }),
   )

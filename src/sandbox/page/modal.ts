@@ -102,6 +102,22 @@ ${element['initial_value'] ?? ''}</textarea>`
             maxlength=${element['max_length']}
             defaultValue=${element['initial_value'] ?? ''}
           />`
+    case 'checkboxes': {
+      const options = (element['options'] ?? []) as { value: string; text: unknown }[]
+      const ticked = ((element['initial_options'] ?? []) as { value: string }[]).map(({ value }) => value)
+      return html`${options.map(
+        (option, i) =>
+          html`<label class="tick">
+            <input
+              ...${{ ...common, id: i === 0 ? common.id : `${common.id}-${i}` }}
+              type="checkbox"
+              value=${option.value}
+              defaultChecked=${ticked.includes(option.value)}
+            />
+            ${text(option.text, {})}
+          </label>`,
+      )}`
+    }
     case 'datetimepicker':
       return html`<input ...${common} type="datetime-local" />`
     default:
@@ -133,6 +149,10 @@ function valueOf(element: Block, given: string): Record<string, unknown> {
   if (element.type === 'datetimepicker') {
     const seconds = Math.floor(new Date(given).getTime() / 1000)
     return { type: element.type, selected_date_time: Number.isNaN(seconds) ? null : seconds }
+  }
+  if (element.type === 'checkboxes') {
+    const options = (element['options'] ?? []) as { value: string }[]
+    return { type: element.type, selected_options: options.filter(option => option.value === given) }
   }
   return { type: element.type, value: given === '' ? null : given }
 }

@@ -24,7 +24,7 @@ const scopes = [
   'groups:history',
 ]
 
-/** Dana, Mo, Ana and Otto, a guest, a bot and a stranger; #prod-access with the app, #general without it. */
+/** Dana, Mo, Ana and Otto, a guest, a bot and a stranger; #prod-access and #incidents with the app, #general without it. */
 export function defaultSlackSeeds(): Seeds {
   return {
     team: { id: 'T0HALLPASS', domain: 'hallpass-sandbox', name: 'Hallpass sandbox' },
@@ -57,6 +57,7 @@ export function defaultSlackSeeds(): Seeds {
         members: ['U0DANA', 'U0MO', 'U0ANA', 'U0OTTO', 'U0GIL', 'U0SAM', 'U0HALLPASS'],
         is_ext_shared: true,
       },
+      { id: 'C0INCIDENTS', name: 'incidents', members: ['U0MO', 'U0ANA', 'U0HALLPASS'] },
       { id: 'C0GENERAL', name: 'general', members: ['U0DANA', 'U0MO', 'U0ANA', 'U0OTTO'] },
     ],
     usergroups: [{ id: 'S0DBA', handle: 'dba', name: 'Database people', users: ['U0DANA', 'U0MO'] }],
