@@ -38,7 +38,9 @@ export function conclusion(deps: Dependencies, request: AccessRequest, { no, rul
   const recorded = recordedRefusal(request)
   const why =
     no?.message ?? refused?.why ?? unknown?.why ?? recorded?.message ?? 'Google did not say whether access was granted.'
-  if (grants.some(({ state }) => mayHold(state))) return inDoubt(deps, request, { refusal: refusal('InDoubt', why) })
+  // Tampering that cannot be undone is audited as such.
+  const doubt = no && auditedAs(no.reason) ? no : refusal('InDoubt', why)
+  if (grants.some(({ state }) => mayHold(state))) return inDoubt(deps, request, { refusal: doubt })
   const message = refused ? `Cannot grant ${rolesLike(refused, grants)} on "${refused.resource}": ${why}` : why
   return failure(deps, request, { refusal: no ?? refusal(recorded?.reason ?? 'GrantRefused', message) })
 }

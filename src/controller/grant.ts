@@ -2,16 +2,17 @@
 // because each policy is recorded as begun before its first write and its result after it.
 import type { AccessRequest } from '../api/kinds.ts'
 import { isStopped, withRefusal } from '../domain/grant-records.ts'
-import { isPlausible } from '../domain/lifecycle.ts'
-import { Broken, Waiting } from '../domain/outcome.ts'
+import { isPlausible, isRecordChanged } from '../domain/lifecycle.ts'
+import { Broken, type Refusal, Waiting } from '../domain/outcome.ts'
 import { dropTokens, unlessLater } from './account.ts'
 import type { Failing } from './close.ts'
-import { abandon, conclude, recordedRefusal, refusedCondition } from './conclude.ts'
+import { abandon, conclude, markUnknown, recordedRefusal, refusedCondition } from './conclude.ts'
 import { delay } from './delay.ts'
-import { refuseStored, startOf, timesOf, untouched } from './promised.ts'
+import { grantsChanged, refuseStored, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
 import { freshMapping, mappingOf, type MappingSeen, type Ready, seeMapping, takeReady } from './ready.ts'
 import type { Dependencies } from './dependencies.ts'
+import { isTakenBack, takeBack } from './take-back.ts'
 import { isToEnd, tooLate, undoAll, writeAll } from './write-grants.ts'
 import { record, transition, type Written } from './write.ts'
 
@@ -31,7 +32,7 @@ async function grantOrUndo(deps: Dependencies, request: AccessRequest): Promise<
   if ('refusal' in proof) return giveUp(deps, request, { ...proof, seen })
   const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
-  if (no) return abandon(deps, request, no)
+  if (no || isTakenBack(request)) return takeBack(deps, request, { proof, cause: causeOf(request, no) })
   const mapping = freshMapping(deps, request, seen)
   const { before, started } = await start(deps, request, { proof, times })
   return started === 'conflict' ? started : carryOut(deps, started, { proof, times, before, mapping })
@@ -62,6 +63,11 @@ async function orTooLate(deps: Dependencies, { metadata }: AccessRequest, error:
   return abandon(deps, now, { refusal: tooLate })
 }
 
+/** The first cause is the one that people are told. */
+function causeOf(request: AccessRequest, no: Failing | undefined): Refusal {
+  return recordedRefusal(request) ?? no?.refusal ?? grantsChanged
+}
+
 type Unfit = Failing & { proof?: Proof; seen: MappingSeen }
 
 // Grants that were begun on a valid approval are removed again with its token, as after a refusal by Google.
@@ -70,10 +76,15 @@ async function giveUp(
   request: AccessRequest,
   { proof, seen, ...failing }: Unfit,
 ): Promise<Written> {
-  if (!proof || !isPlausible(request)) return abandon(deps, request, failing)
+  // A sign-in that is over takes nothing out, so everything that was approved may be in force. Any other reason says that
+  // there is no approval, and then nothing was written.
+  const isOver = failing.refusal.reason === 'EvidenceExpired'
+  if (!proof && isOver && isRecordChanged(request)) return markUnknown(deps, request)
+  if (!proof) return abandon(deps, request, failing)
   const times = timesOf(deps, request, proof)
   const no = refuseStored(request, proof, times)
-  if (no) return abandon(deps, request, no)
+  if (no || isTakenBack(request)) return takeBack(deps, request, { proof, cause: causeOf(request, no) })
+  if (!isPlausible(request)) return abandon(deps, request, failing)
   // Google may have refused a grant before, and only the removal was interrupted.
   const cause = recordedRefusal(request) ?? failing.refusal
   const stopped = await record(deps, request, fresh => ({

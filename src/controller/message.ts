@@ -6,6 +6,7 @@ import { tidyAt } from '../domain/late-messages.ts'
 import { lookersKey } from '../domain/looking.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'
+import { removalCommands } from '../domain/removal-commands.ts'
 import type { MessageRef } from '../domain/ports.ts'
 import { type News, viewDigest, viewOf, withLookers } from '../domain/view.ts'
 import type { Delivered } from './deliver.ts'
@@ -72,7 +73,11 @@ export async function remind(
   const telling = `${request.metadata.uid} ${note.about} ${'nth' in note ? note.nth : ''}`
   if (!deps.told.has(telling)) {
     const links = await linksOf(request)
-    const said = deps.chat.remind(placeOf(request), viewOf(request, mapping), { ...note, links })
+    const said = deps.chat.remind(placeOf(request), viewOf(request, mapping), {
+      ...note,
+      links,
+      commands: removalCommands(request),
+    })
     await unlessRefused(deps, request, said)
   }
   deps.told.set(telling, true)

@@ -27,6 +27,12 @@ export function timesOf(
   }
 }
 
+/** Why a changed record is not used. */
+export const grantsChanged = refusal(
+  'GrantsNotAuthentic',
+  'The stored grants are not the approved ones; somebody changed them. Please ask again.',
+)
+
 /** Why the stored times and grants do not fit the approval. */
 export function refuseStored(
   { spec, status = {} }: AccessRequest,
@@ -42,12 +48,7 @@ export function refuseStored(
       grants.length === wanted.length &&
       grants.every(({ resource, role }, i) => resource === wanted[i]?.resource && role === wanted[i].role)
     )
-  const no = isOther
-    ? refusal(
-        'GrantsNotAuthentic',
-        'The stored grants are not the approved ones; somebody changed them. Please ask again.',
-      )
-    : refuseTimes(times, spec, narrowing, approver.issuedAt)
+  const no = isOther ? grantsChanged : refuseTimes(times, spec, narrowing, approver.issuedAt)
   return no && { refusal: no }
 }
 

@@ -132,6 +132,11 @@ export function isPlausible(request: AccessRequest): boolean {
   return isApproved(request) && (request.status?.grants?.some(({ state }) => mayHold(state)) ?? false)
 }
 
+/** Whether grants were begun, and the record does not name them any more: what it says cannot be believed. */
+export function isRecordChanged(request: AccessRequest): boolean {
+  return isApproved(request) && !hasApprovedGrants(request)
+}
+
 function isApproved(request: AccessRequest): boolean {
   const { spec, status = {} } = request
   const { startsAt, expiresAt, approvedBy } = status
@@ -151,7 +156,8 @@ function isWhole(request: AccessRequest): boolean {
   return hasApprovedGrants(request) && (isUndone ? holding > 0 : holding === grants.length)
 }
 
-function hasApprovedGrants(request: AccessRequest): boolean {
+/** Whether the record names exactly the approved grants. */
+export function hasApprovedGrants(request: AccessRequest): boolean {
   const { grants = [] } = request.status ?? {}
   const approved = grantsLeft(request.spec, approvedNarrowing(request))
   const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)

@@ -92,7 +92,7 @@ export type Chat = {
   /** Mentions the requester once in the message's thread, or by direct message when they are not in the channel. */
   tell(message: MessageRef | undefined, view: MessageView, telling: Telling): Promise<void>
   /** Mentions one person once about ending the access, in the thread, or by direct message when they are not in the channel. */
-  remind(message: MessageRef | undefined, view: MessageView, note: EndNote & { links: Links }): Promise<void>
+  remind(message: MessageRef | undefined, view: MessageView, note: Reminding): Promise<void>
   /** Mentions people in a new note in the message's thread, because an edit notifies nobody. False without a thread. */
   mention(message: MessageRef, view: MessageView, people: MessageView['approvers']): Promise<boolean>
   /** Mentions people who have not answered, once more, in a note in the message's thread. False without a thread. */
@@ -104,6 +104,8 @@ export type Chat = {
   /** Asks one person to decide, by direct message. */
   ask(slackUserID: string, view: MessageView, links: Links): Promise<void>
 }
+/** A note, with the links of its buttons, and the commands for a person who may change the policies. */
+export type Reminding = EndNote & { links: Links; commands: readonly string[] }
 /** News, with the links of its buttons. */
 export type Telling = { news: News; links?: Links }
 /** A posted message; `absent` are those of the people asked who are not in the channel, if Slack said so. */

@@ -1,8 +1,10 @@
 // The gcloud commands with which a person who may change the policies removes the access of one request. Pure.
+import type { AccessRequest } from '../api/kinds.ts'
 import { quoted, serviceOf } from './gcloud.ts'
+import { grantsLeft } from './narrowing.ts'
 import { type BindingWanted, expressionOf, titleOf } from './policy.ts'
+import { approvedNarrowing } from './quorum.ts'
 import { cut } from './text.ts'
-import type { MessageView } from './view.ts'
 
 /** The description of a request's bindings: 256 characters at most. */
 export function descriptionOf(
@@ -14,17 +16,17 @@ export function descriptionOf(
 }
 
 /** A command for each grant. It removes exactly this binding: gcloud compares the whole condition. */
-export function removalCommands(view: MessageView): string[] {
-  const { requester, startsAt, expiresAt, approvedBy, uid } = view
+export function removalCommands(request: AccessRequest): string[] {
+  const { metadata, spec, status = {} } = request
+  const { startsAt, expiresAt, approvedBy } = status
   if (!startsAt || !expiresAt) return []
-  const entry = {
-    uid,
-    member: `user:${requester.email}`,
-    startsAt: new Date(startsAt),
-    expiresAt: new Date(expiresAt),
-    description: descriptionOf(view, requester.email, approvedBy?.email),
-  }
-  return view.grants.map(({ resource, role, condition }) => commandFor(resource, { ...entry, role, condition }))
+  const { email } = spec.requester
+  const description = descriptionOf(metadata, email, approvedBy)
+  const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
+  const entry = { uid: metadata.uid, member: `user:${email}`, ...times, description }
+  return grantsLeft(spec, approvedNarrowing(request)).map(({ resource, role, condition }) =>
+    commandFor(resource, { ...entry, role, condition }),
+  )
 }
 
 // A condition has commas and quotes, so it is passed as a file: as JSON in a here-document that the shell does not

@@ -168,7 +168,7 @@ for (const [where, open] of Object.entries(fixtures)) {
 
   fact('one person is mentioned about the end, in the thread or directly', async ({ chat, leaves, notified }) => {
     const posted = await chat.post(channel, view(), { approve })
-    const note = { about: 'done', to: ana, links: { revoke } } as const
+    const note = { about: 'done', to: ana, links: { revoke }, commands: ['gcloud projects'] } as const
     await chat.remind(posted, view({ state: 'granted' }), note)
     assert.equal(notified(), ['U0MO by mention', 'U0ANA by mention'])
     leaves('U0ANA')
@@ -184,7 +184,7 @@ for (const [where, open] of Object.entries(fixtures)) {
       chat.find(channel, view().uid, new Date(0)),
       chat.update(posted, view(), {}),
       chat.tell(posted, view({ state: 'granted' }), { news: 'granted' }),
-      chat.remind(posted, view({ state: 'granted' }), { about: 'done', to: ana, links: {} }),
+      chat.remind(posted, view({ state: 'granted' }), { about: 'done', to: ana, links: {}, commands: [] }),
       chat.mention(posted, view(both), [ana]),
       chat.ask('U0MO', view(), {}),
     ]

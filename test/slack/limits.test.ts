@@ -37,12 +37,13 @@ const shown = (facts: Partial<MessageView>): MessageView[] => [view(facts), full
 table(test, states, facts => {
   for (const one of shown(facts)) {
     assert.equal(messageFaults(renderMessage(one, { approve, revoke }).blocks), [])
+    const commands = Array.from({ length: 12 }, () => '&'.repeat(550))
     const to = one.approvers[0] ?? one.requester
     for (const note of [
       { about: 'done', to },
       { about: 'notEnded', to, why: one.why ?? '', nth: 1 },
     ] as const)
-      assert.equal(messageFaults(renderEndNote(one, note, { revoke }).blocks), [])
+      assert.equal(messageFaults(renderEndNote(one, { ...note, links: { revoke }, commands }).blocks), [])
     assert.equal(messageFaults(renderMention(one, one.approvers).blocks), [])
     assert.equal(messageFaults(renderAsk(one, { approve, message: approve }).blocks), [])
     for (const which of news) assert.equal(messageFaults(renderNews(one, which, { revoke }).blocks), [])

@@ -42,12 +42,13 @@ function held(view: MessageView, now: Date): VNode {
   return html`<p class="soft">${shown(requester.email)} ${verb} <strong>${shown(mapping)}</strong> ${until}.</p>`
 }
 
+// The template drops the space between a line's end and a value.
+const rights =
+  'You sign in with Google. The access is removed with your own rights and under your name; Hallpass has none.'
+
 function foot({ expiresAt = '' }: MessageView, now: Date): VNode {
   return html`<div class="foot">
-    <p>
-      You sign in with Google. The access is removed with your own rights and under your name; Hallpass has none.
-      ${removal}
-    </p>
+    <p>${rights} ${removal}</p>
     <div class="actions"><button type="submit">Sign in and end access</button></div>
     <p class="soft small">
       Not you, or not now? Close this page: nothing happens, and the access ends by itself at ${time(expiresAt, now)}.

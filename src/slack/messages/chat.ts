@@ -146,9 +146,9 @@ export function createChat({ client, clock }: { client: WebClient; clock: Clock 
       await reach(message, { ...sending, person: view.requester, shown: renderNews(view, news, links) })
     },
 
-    remind: async (message, view, { links, ...note }) => {
+    remind: async (message, view, note) => {
       const sending = { doing: 'mention a person', id: `${view.uid} ${note.about}`, rank: 'news' } as const
-      await reach(message, { ...sending, person: note.to, shown: renderEndNote(view, note, links) })
+      await reach(message, { ...sending, person: note.to, shown: renderEndNote(view, note) })
     },
 
     mention: ({ channel, ts }, view, people) =>

@@ -1,9 +1,8 @@
 // What people read and press while access can be ended early: the lines and buttons of the message, and the notes that
 // mention one person. Pure.
 import type { EndNote } from '../../domain/end-notes.ts'
-import type { Links } from '../../domain/ports.ts'
+import type { Links, Reminding } from '../../domain/ports.ts'
 import { titleOf } from '../../domain/policy.ts'
-import { removalCommands } from '../../domain/removal-commands.ts'
 import type { MessageView } from '../../domain/view.ts'
 import { actions, type Block, button, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
 import { bold, code, escape, mention, nameOf, sayPerson, sentence, time } from './words.ts'
@@ -43,13 +42,13 @@ function revokeButton(label: string, url: string | undefined): Block | undefined
 }
 
 /** The note, which mentions one person. */
-export function renderEndNote(view: MessageView, note: EndNote, { revoke }: Links): Rendered {
+export function renderEndNote(view: MessageView, note: Reminding): Rendered {
   const say = (who: string): string => `${who}, ${wordsOf(view, note)}`
   const label = note.about === 'done' ? 'Remove now ↗' : 'Try again ↗'
   return rendered(say(sayPerson(note.to)).replaceAll('*', ''), [
     section(say(mention(note.to))),
-    ...actions('end', [revokeButton(label, revoke)]),
-    ...byHand(view),
+    ...actions('end', [revokeButton(label, note.links.revoke)]),
+    ...byHand(view, note.commands.slice(0, mostCommands)),
   ])
 }
 
@@ -66,8 +65,7 @@ const longestCommand = limits.section - 10
 const mostCommands = 10
 
 /** The commands for a person who may change the policy and does not want to sign in here. */
-function byHand(view: MessageView): Block[] {
-  const commands = removalCommands(view).slice(0, mostCommands)
+function byHand(view: MessageView, commands: readonly string[]): Block[] {
   if (commands.length === 0) return []
   const shown = commands.map(command => escape(command))
   const isShort = shown.every(command => command.length <= longestCommand && !command.includes('```'))

@@ -4,28 +4,44 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import * as assert from 'uvu/assert'
-import type { EndNote } from '../../../src/domain/end-notes.ts'
+import type { AccessRequest, GrantSpec } from '../../../src/api/kinds.ts'
 import { expressionOf } from '../../../src/domain/policy.ts'
+import type { Reminding } from '../../../src/domain/ports.ts'
 import { removalCommands } from '../../../src/domain/removal-commands.ts'
 import type { MessageView } from '../../../src/domain/view.ts'
 import type { Block } from '../../../src/slack/messages/blocks.ts'
 import { renderEndNote } from '../../../src/slack/messages/end-notes.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { attack } from '../../attacks.ts'
+import { mapping } from '../../builders/mapping.ts'
+import { request } from '../../builders/request.ts'
 import { revoke, view } from '../../builders/views.ts'
 import { suite } from '../../suite.ts'
 
 const test = suite('notes about ending access')
 const mo = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO' }
-const done: EndNote = { about: 'done', to: mo }
-const granted = (more: Partial<MessageView> = {}): MessageView => view({ state: 'granted', ...more })
+const granted = (): MessageView => view({ state: 'granted' })
+/** Dana's access to these grants, which two people approved. */
+const held = (grants: GrantSpec[] = request(mapping()).spec.grants): AccessRequest => {
+  const stored = request(mapping())
+  const times = { startsAt: '2026-11-23T14:05:12Z', expiresAt: '2026-11-23T14:35:12Z' }
+  const status = { ...stored.status, ...times, approvedBy: 'mo@example.com, ana@example.com' }
+  return { ...stored, spec: { ...stored.spec, grants }, status }
+}
+const note = (of = held()): Reminding & { about: 'done' } => ({
+  about: 'done',
+  to: mo,
+  links: { revoke },
+  commands: removalCommands(of),
+})
 
 const textOf = (blocks: readonly Block[]): string =>
   blocks.map(({ text }) => (text as { text?: string } | undefined)?.text ?? '').join('\n')
 
 test('the approver reads who is done, that Hallpass has no right, and when it ends anyway', () => {
-  const { text, blocks } = renderEndNote(granted(), done, { revoke })
+  const { text, blocks } = renderEndNote(granted(), note())
   const words = textOf(blocks)
+  assert.is(words.match(/gcloud projects remove-iam-policy-binding prod-eu/g)?.length, 2)
   assert.match(words, '<@U0MO>, dana@example.com (Dana Engineer) is done with *prod-db*.')
   assert.match(words, 'Hallpass has no right to remove it, you may: please sign in and remove it now.')
   assert.match(words, 'It ends by itself at <!date^')
@@ -37,7 +53,7 @@ test('the approver reads who is done, that Hallpass has no right, and when it en
 
 test('the person whose sign-in did not end it reads why', () => {
   const why = 'Google refused to change the IAM policy of "projects/prod-eu" <!here>'
-  const { blocks } = renderEndNote(granted(), { about: 'notEnded', to: mo, why, nth: 1 }, { revoke })
+  const { blocks } = renderEndNote(granted(), { ...note(), about: 'notEnded', why, nth: 1 })
   assert.match(
     textOf(blocks),
     '<@U0MO>, the access of dana@example.com (Dana Engineer) to *prod-db* was not ended with your sign-in. Google refused to change the IAM policy of "projects/prod-eu" &lt;!here&gt;.',
@@ -83,11 +99,11 @@ test('each command names exactly one of our bindings, as it is in the policy', (
     { role: 'roles/cloudsql.client', resource: 'projects/prod-eu' },
     { role: 'roles/logging.viewer', resource: 'folders/123', condition },
   ]
-  const held = granted({ grants })
-  const [first = '', second = ''] = removalCommands(held)
-  const times = { startsAt: new Date(held.startsAt ?? ''), expiresAt: new Date(held.expiresAt ?? '') }
-  const title = `hallpass ${held.uid}`
-  const description = `hallpass/${held.name}, asked by dana@example.com, approved by mo@example.com`
+  const { metadata, status } = held()
+  const [first = '', second = ''] = removalCommands(held(grants))
+  const times = { startsAt: new Date(status?.startsAt ?? ''), expiresAt: new Date(status?.expiresAt ?? '') }
+  const title = `hallpass ${metadata.uid}`
+  const description = `hallpass/${metadata.name}, asked by dana@example.com, approved by mo@example.com, ana@example.com`
   const json = (of: object): string[] => JSON.stringify(of, null, 2).split('\n')
   assert.equal(run(first), [
     'projects',
@@ -103,8 +119,10 @@ test('each command names exactly one of our bindings, as it is in the policy', (
 })
 
 attack(test, 'a condition ends the code block of a command in Slack … the title is named instead', async () => {
-  const grants = [{ role: 'roles/x', resource: 'projects/p', condition: '"```\n<!channel>" != ""' }]
-  const words = textOf(renderEndNote(granted({ grants }), done, { revoke }).blocks)
+  const condition = '"```\n<!channel>" != ""'
+  const words = textOf(
+    renderEndNote(granted(), note(held([{ role: 'roles/x', resource: 'projects/p', condition }]))).blocks,
+  )
   assert.not.match(words, '```')
   assert.not.match(words, '<!channel>')
   return words.includes(`titled \`hallpass ${granted().uid}\``) ? 'the title is named instead' : words
@@ -112,7 +130,7 @@ attack(test, 'a condition ends the code block of a command in Slack … the titl
 
 attack(test, 'a condition holds another command … 0 files made', async () => {
   const condition = `"'; touch ${join(folder, 'made')}; '$(touch ${join(folder, 'made')})" != "\nEND\ntouch made"`
-  const [command = ''] = removalCommands(granted({ grants: [{ role: 'roles/x', resource: 'projects/p', condition }] }))
+  const [command = ''] = removalCommands(held([{ role: 'roles/x', resource: 'projects/p', condition }]))
   run(command)
   return `${existsSync(join(folder, 'made')) ? 1 : 0} files made`
 })
