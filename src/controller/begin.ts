@@ -67,6 +67,7 @@ function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happe
     details: {
       origin: spec.origin,
       slackUserID: spec.requester.slackUserID,
+      googleSubject: spec.requester.googleSubject,
       channel: spec.slack?.channelID,
       ...denialIn(earlier),
       follows: spec.follows?.name,

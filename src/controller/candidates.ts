@@ -1,12 +1,13 @@
 // Turns the people named by PagerDuty and the fallback into persons in Slack. People who may not take part are left
 // out. People whom Slack does not return yet do not delay the others.
-import type { AccessRequest } from '../api/kinds.ts'
+import type { AccessRequest, RequestSpec } from '../api/kinds.ts'
 import type { Reviewer } from '../domain/alerts.ts'
-import { domainOf, isSamePerson, parseEmail, type People, untagged } from '../domain/identity.ts'
+import { isSamePerson } from '../domain/identity.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { LookedUp, SlackPerson } from '../domain/ports.ts'
 import { approversFrom, type Candidate, type Found } from '../domain/routing.ts'
 import { mostFallbackMembers } from '../domain/user-groups.ts'
+import { seek, type Sought } from './accounts.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** A named person, by address or Slack account. */
@@ -90,7 +91,9 @@ async function approversAmong(
   { spec }: AccessRequest,
   { named, level, unnamed }: Level,
 ): Promise<Found> {
-  const looked = await Promise.allSettled(named.map(person => candidateOf(deps, person, level)))
+  const looked = await Promise.allSettled(
+    named.map(person => candidateOf(deps, person, { level, origin: spec.origin })),
+  )
   const fit = looked.flatMap(one => (one.status === 'fulfilled' && one.value ? [one.value] : []))
   const errors = looked.flatMap(one => (one.status === 'rejected' ? [passing(one.reason)] : []))
   const approvers = approversFrom(fit, spec, deps.people, deps.clock.now())
@@ -108,9 +111,9 @@ function passing(error: unknown): Broken | Waiting | Refused {
 async function candidateOf(
   deps: Dependencies,
   { email, name, why, person: known }: Named,
-  level: number,
+  { level, origin }: { level: number; origin: RequestSpec['origin'] },
 ): Promise<Candidate | undefined> {
-  const { email: address, found } = known ? { email, found: [known] } : await seek(deps, email)
+  const { email: address, found } = known ? { email, found: [known] } : await sought(deps, { email, origin })
   if (found.some(({ unfit }) => unfit)) return undefined
   // An address with several people tags nobody: no mention is better than a wrong one.
   const [only, another] = found
@@ -118,36 +121,16 @@ async function candidateOf(
   return { email: address, name: person?.name ?? name, slackUserID: person?.slackUserID, level, why }
 }
 
-type Sought = { email: string; found: SlackPerson[] }
-
-// PagerDuty's addresses often carry a tag that Slack does not know. Only in our own domains is it known that the same
-// person reads both.
-async function seek(deps: Dependencies, email: string): Promise<Sought> {
-  const found = await slackPeopleOf(deps, email)
-  const own = parseEmail(email)
-  const bare = own && untagged(own)
-  if (found.length > 0 || !bare || !deps.hostedDomains.includes(domainOf(bare))) return { email, found }
-  const person = await lookUp(deps.directory, bare)
-  return person ? { email: bare, found: [person] } : { email, found }
-}
-
-async function slackPeopleOf({ directory, people }: Dependencies, email: string): Promise<SlackPerson[]> {
-  const found = await Promise.all(addresses(email, people).map(address => lookUp(directory, address)))
-  return [...new Map(found.flatMap(person => (person ? [[person.slackUserID, person] as const] : []))).values()]
-}
-
-async function lookUp(directory: Dependencies['directory'], address: string): Promise<SlackPerson | undefined> {
+// Who asks on the web may do so because Slack is away. Then the people are known by the address that PagerDuty or the
+// mapping names, and Google says later who has it. Their accounts are looked up before the message is posted.
+async function sought(
+  deps: Dependencies,
+  { email, origin }: { email: string; origin: RequestSpec['origin'] },
+): Promise<Sought> {
   try {
-    return await directory.byEmail(address)
+    return await seek(deps, email)
   } catch (error) {
-    if (error instanceof Refused) return undefined
-    throw error
+    if (origin !== 'web' || !(error instanceof Broken || error instanceof Waiting)) throw error
+    return { email, found: [] }
   }
-}
-
-function addresses(email: string, people: People): string[] {
-  const own = parseEmail(email)
-  if (!own) return []
-  const rows = people.filter(row => row.some(address => isSamePerson({ email: address }, { email: own })))
-  return [...new Set([own, ...rows.flat().map(address => address.toLowerCase())])]
 }

@@ -9,6 +9,7 @@ import { Refused } from '../domain/outcome.ts'
 import { removalCommands } from '../domain/removal-commands.ts'
 import type { MessageRef } from '../domain/ports.ts'
 import { type News, viewDigest, viewOf, withLookers } from '../domain/view.ts'
+import { viewToTell } from './accounts.ts'
 import type { Delivered } from './deliver.ts'
 import type { LinksOf } from './links.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -57,7 +58,8 @@ export async function tell(deps: Dependencies, { request, mapping, linksOf }: Sh
   if (!deps.told.has(telling)) {
     // Only granted access has a link here, and it is told without one when that cannot be made.
     const links = request.status?.phase === 'Provisioned' ? await linksOf(request) : {}
-    await unlessRefused(deps, request, deps.chat.tell(placeOf(request), viewOf(request, mapping), { news, links }))
+    const view = await viewToTell(deps, request, mapping)
+    await unlessRefused(deps, request, deps.chat.tell(placeOf(request), view, { news, links }))
   }
   deps.told.set(telling, true)
   const at = instant(deps.clock.now())

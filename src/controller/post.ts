@@ -1,5 +1,5 @@
 // The one message of a request, posted once. A message from an earlier attempt is searched for first and used.
-import type { AccessRequest } from '../api/kinds.ts'
+import type { AccessRequest, Approver } from '../api/kinds.ts'
 import type { Condition } from '../api/meta.ts'
 import { type Calls, withCalls } from '../domain/calls.ts'
 import { type NewCondition, saysAlready } from '../domain/conditions.ts'
@@ -11,6 +11,7 @@ import type { Links, MessageRef, PostedMessage, StatusPatch } from '../domain/po
 import type { Reason } from '../domain/refusals.ts'
 import { sayAsked } from '../domain/routing.ts'
 import { type MessageView, viewDigest, viewOf } from '../domain/view.ts'
+import { foundLater } from './accounts.ts'
 import type { Delivered, PatchOf } from './deliver.ts'
 import { postedSince, type Shown } from './message.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -54,6 +55,9 @@ function orNothing(error: unknown): undefined {
 }
 
 async function say(deps: Dependencies, { request, mapping, linksOf }: Shown, channel: string): Promise<Delivered> {
+  const found = await foundLater(deps, request)
+  // The message mentions people once, so their accounts are recorded before; it is posted in the next step.
+  if (found.length > 0) return { record: fresh => ({ approvers: withFound(fresh.status?.approvers ?? [], found) }) }
   const view = viewOf(request, mapping)
   let links: Links
   try {
@@ -68,6 +72,10 @@ async function say(deps: Dependencies, { request, mapping, linksOf }: Shown, cha
   } catch (error) {
     return error instanceof Refused ? { record: refused(deps, error.refusal), error } : { error }
   }
+}
+
+function withFound(standing: readonly Approver[], found: readonly Approver[]): Approver[] {
+  return standing.map(approver => found.find(({ email }) => email === approver.email) ?? approver)
 }
 
 // The message mentions everybody in it; those who are not in the channel are written to next.

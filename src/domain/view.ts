@@ -60,6 +60,8 @@ export type MessageView = {
     | 'revoked'
     | 'failed'
   requester: { email: string; name?: string | undefined; slackUserID?: string | undefined }
+  /** Whether it was asked on the web, by an account that Google has confirmed. */
+  isFromWeb?: true
   mapping: string
   seconds: number
   grants: GrantSpec[]
@@ -126,6 +128,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     uid: metadata.uid,
     state: stateOf(request),
     requester: { email: spec.requester.email, name: spec.requester.name, slackUserID: spec.requester.slackUserID },
+    ...(spec.origin === 'web' && { isFromWeb: true }),
     mapping: spec.roleMapping,
     seconds: approval ? grantedSeconds(spec, approvedNarrowing(request)) : durationSeconds(spec.duration),
     grants: grantsLeft(spec, approval && approvedNarrowing(request)),

@@ -42,6 +42,12 @@ const moApproved = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: '
 /** Every state that the message shows, by the name of its golden file. */
 export const states: Record<string, Partial<MessageView> & { golden: string }> = {
   'asking the one on call': { golden: 'asking', state: 'asking' },
+  'asking for somebody who asked on the web': {
+    golden: 'asking-from-the-web',
+    state: 'asking',
+    requester: { email: 'dana@example.com' },
+    isFromWeb: true,
+  },
   'after silence, the next level': { golden: 'silence', state: 'asking', approvers: [mo, ana] },
   'asking the fallback, because PagerDuty is silent': {
     golden: 'fallback',

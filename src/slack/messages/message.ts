@@ -51,8 +51,9 @@ export function renderMessage(view: MessageView, links: Links): Rendered {
 }
 
 // Anybody can choose any name in Slack, so the address is always shown.
-export function smallPrint({ note, requester, name, follows }: MessageView): string {
-  return [note ?? '', requester.email, `request ${name}`, follows ? `follows ${follows}` : '']
+export function smallPrint({ note, requester, name, follows, isFromWeb }: MessageView): string {
+  const asked = isFromWeb ? 'asked on the web, signed in with Google' : ''
+  return [note ?? '', requester.email, `request ${name}`, follows ? `follows ${follows}` : '', asked]
     .map(part => escape(oneLine(part)))
     .filter(Boolean)
     .join('  ·  ')

@@ -193,7 +193,10 @@ test('the address of the requester is always in the small print', () => {
   for (const { golden: _, ...facts } of Object.values(states)) {
     const requester = { email: 'mallory@example.com', name: 'Ana Director', slackUserID: 'U0MAL' }
     const small = JSON.stringify(renderMessage(view({ ...facts, requester }), links).blocks.at(-1))
-    assert.match(small, /"context".*("|  ·  )mallory@example\.com  ·  request prod-db-7f3k2aaaaaaa("|  ·  follows)/)
+    assert.match(
+      small,
+      /"context".*("|  ·  )mallory@example\.com  ·  request prod-db-7f3k2aaaaaaa("|  ·  (follows|asked on the web))/,
+    )
   }
 })
 
