@@ -5,12 +5,10 @@ import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
 import type { Organisation } from '../domain/belonging.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking.ts'
 import { isOpen } from '../domain/eligibility.ts'
-import { promise } from '../domain/expiry.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Requests } from '../domain/ports.ts'
-import { refuseSequence } from '../domain/sequence.ts'
-import { heldBy } from './held.ts'
+import { createRoom, type RequireRoom } from './room.ts'
 import { countIn, type Flood, type PaceOptions } from './pace.ts'
 
 /** The request, the person, and the trigger that identifies it. */
@@ -51,6 +49,8 @@ type AskOptions = Omit<PaceOptions, 'requests'> & {
   pause: (ms: number) => Promise<void>
 }
 
+type Able = AskOptions & { requireRoom: RequireRoom }
+
 /** The longest time for one write. */
 const attemptMs = 5000
 /**
@@ -62,8 +62,9 @@ const pausesMs = [200, 600, 1500]
  * Stores requests. If a person asks for the same several times together, one is stored and the others get its result.
  * (With two replicas, two may be stored.) Requests beyond the limits are not stored.
  */
-export function createAsking(options: AskOptions): Asking {
+export function createAsking(given: AskOptions): Asking {
   const joined = joining()
+  const options = { ...given, requireRoom: createRoom(given) }
   return async wanted => {
     const refused = refuseAsk(wanted, options.organisation, options.clock.now())
     if (refused) throw new Refused(refused.reason, refused.message)
@@ -98,7 +99,7 @@ function afterAnother(result: Stored): Stored {
 }
 
 // A counted request that was not stored is removed from the count; one that may be stored stays.
-async function store(request: NewAccessRequest, mapping: Mapping, options: AskOptions): Promise<Stored> {
+async function store(request: NewAccessRequest, mapping: Mapping, options: Able): Promise<Stored> {
   const result = await tryToStore(request, mapping, options).catch((error: unknown) => {
     options.tally.release(request)
     throw error
@@ -107,7 +108,7 @@ async function store(request: NewAccessRequest, mapping: Mapping, options: AskOp
   return result
 }
 
-async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: AskOptions): Promise<Stored> {
+async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: Able): Promise<Stored> {
   const { requests, pause } = options
   let isKnown = true
   for (const wait of [...pausesMs, undefined]) {
@@ -115,7 +116,7 @@ async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: 
     try {
       const already = await pendingLike(request, options)
       if (already) return { already }
-      await requireRoom(request, mapping, options)
+      await options.requireRoom(request, mapping)
       const flood = await countIn(request, options)
       if (flood) return { flood }
       isSent = true
@@ -129,14 +130,6 @@ async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: 
     }
   }
   return isKnown ? 'notStored' : 'notKnown'
-}
-
-// For an early answer: what is granted is judged again when an approval is accepted.
-async function requireRoom(request: NewAccessRequest, rule: Mapping, options: AskOptions): Promise<void> {
-  if (rule.maxConsecutiveSeconds === undefined) return
-  const { startsAt: from, expiresAt: until } = promise(request.spec, undefined, options.clock.now())
-  const refused = refuseSequence(rule, await heldBy(request, { rule, from }, options), { from, until })
-  if (refused) throw new Refused(refused.reason, refused.message)
 }
 
 function requestOf(wanted: Ask): NewAccessRequest {

@@ -173,6 +173,29 @@ test('who has had it for as long as is allowed is told so at once, with the time
     assert.is(office.requests.all().length, 1)
   }))
 
+test('many tries of one person cost the cluster one look in ten seconds', () =>
+  inOffice(async office => {
+    office.requests.put(past({ status: spent }))
+    let looks = 0
+    const history = office.requests.history.bind(office.requests)
+    office.requests.history = async of => (looks++, history(of))
+    for (let n = 0; n < 20; n++) assert.match((await office.command(`/prod-db 30m INC-1 ${n}`)).text, 'is left now')
+    assert.is(looks, 1)
+    office.clock.forward(10)
+    await office.command('/prod-db 30m INC-1 later')
+    assert.is(looks, 2)
+  }))
+
+test('room that a person got meanwhile is found when the look is ten seconds old', () =>
+  inOffice(async office => {
+    office.requests.put(past({ status: spent }))
+    await office.command('/prod-db 30m INC-1 once more')
+    office.requests.put(past({ status: { ...spent, startsAt: inSeconds(-3660) } }))
+    assert.match((await office.command('/prod-db 30m INC-1 at once')).text, 'is left now', 'as it was a moment ago')
+    office.clock.forward(10)
+    assert.match((await office.command('/prod-db 30m INC-1 later')).text, /^Asked for/)
+  }))
+
 test('a mapping without the limit is asked for any number of times', () =>
   inOffice(async office => {
     office.requests.put(past({ status: spent, of: logs }))
