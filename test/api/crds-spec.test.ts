@@ -239,7 +239,7 @@ const ofMappings: Record<string, Values> = {
   'approval.page': {
     good: [
       { route: 'platform' },
-      { route: 'p', after: '10s', urgency: 'low' },
+      { route: 'p', after: '1s', urgency: 'low' },
       { route: `p-${'1'.repeat(28)}`, after: '29m', urgency: 'high' },
       undefined,
     ],
@@ -249,7 +249,7 @@ const ofMappings: Record<string, Values> = {
       { route: 'Platform' },
       { route: '../platform' },
       { route: 'p'.repeat(31) },
-      { route: 'platform', after: '9s' },
+      { route: 'platform', after: '0s' },
       { route: 'platform', after: '30m' },
       { route: 'platform', after: 'soon' },
       { route: 'platform', urgency: 'critical' },
@@ -361,7 +361,7 @@ const slips: Record<string, { change: Record<string, unknown>; says: string }> =
   },
   'a page after the window': {
     change: { approval: { onCall: { schedule: 'PNIGHTS' }, window: '2m', page: { route: 'platform' } } },
-    says: 'spec.approval: Invalid value: page.after (5m unless given) must be at least 10s and shorter than window (30m unless given)',
+    says: 'spec.approval: Invalid value: page.after (5m unless given) must be at least 1s and shorter than window (30m unless given)',
   },
   'a default above the maximum': {
     change: { 'duration.default': '5h' },
