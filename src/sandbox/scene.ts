@@ -43,6 +43,17 @@ export async function sceneOf(world: World, user: string): Promise<State> {
           request: payload.request?.name ?? '',
         }
       }),
+    pages: world.pages.alerts.all
+      .slice(-mostShown)
+      .toReversed()
+      .map(({ status, urgency, payload, links, log }) => ({
+        at: log[0]?.at ?? '',
+        status,
+        urgency,
+        summary: payload.summary,
+        link: links[0]?.href ?? '',
+        changedAt: log.at(-1)?.at ?? '',
+      })),
     names,
   }
 }

@@ -22,14 +22,17 @@ const samplesFolder = join(import.meta.dirname, '../../deploy/samples')
 /** What `kubectl apply` compares with. Without it, applying the samples later prints a warning. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** The sandbox's town. In the sample, nobody is asked next for five minutes; here it takes twenty seconds. */
+/** In the sample, nobody is asked next for five minutes; here it takes twenty seconds, and pages a little longer. */
+const hurry = { remindAfter: '10s', escalateAfter: '20s', page: { route: 'platform', after: '30s' } }
+
+/** The sandbox's town, where people are reminded, asked and paged sooner than in the samples. */
 export async function sandboxTown(): Promise<Town> {
   const names = ['prod-db', 'prod-gke', 'audit-bucket', 'prod-schema']
   const samples = await Promise.all(names.map(readSample))
   const mappings = samples.map(sample => {
     const { spec } = sample
     if (!spec.approval.onCall?.schedule) return applied(sample)
-    return applied({ ...sample, spec: { ...spec, approval: { ...spec.approval, escalateAfter: '20s' } } })
+    return applied({ ...sample, spec: { ...spec, approval: { ...spec.approval, ...hurry } } })
   })
   return { mappings, google: withAuditProject, slack: slackSeeds(), pagerduty: pagerDutySeeds() }
 }

@@ -8,6 +8,7 @@ import { type Clock, SimClock } from '../sim/clock.ts'
 import type { Step } from '../sim/controlplane/build.ts'
 import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
 import { defaultGoogleSeeds, defaultIdentities, defaultKeys } from '../sim/google/seeds.ts'
+import { defaultRoutingKey, type EventsSim, startEvents } from '../sim/pagerduty/events.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
 import { freePorts } from '../sim/programs.ts'
@@ -26,6 +27,8 @@ export type World = {
   google: GoogleSim
   slack: SlackSim
   pagerduty: PagerDutySim
+  /** PagerDuty's Events API: the pages that were raised. */
+  pages: EventsSim
   processes: Processes
   /** Address of the approver's pages. */
   authUrl: string
@@ -36,6 +39,9 @@ export type World = {
 
 /** Namespace of the sandbox's mappings and requests. */
 export const namespace = 'hallpass'
+
+/** The route that mappings of the sandbox may page through. */
+const route = 'platform'
 
 /** The domains whose people may ask, for both the processes and the admission policy. */
 const requesters = { hostedDomains: ['example.com'] }
@@ -94,13 +100,14 @@ export async function startWorld({
     const google = keep(await startGoogle({ clock, seeds: town?.google(seeds) ?? seeds }))
     const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
     const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
+    const pages = keep(await startEvents({ clock }))
     const cluster = keep(await (existing ? existingCluster(say) : localCluster({ say, onStep, isSmall })))
     if (isSmall) keep(forgetRecords({ google, slack }))
     const { transport } = cluster
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     const declared = town?.mappings ?? [mapping(await readSample('prod-db'))]
     for (const each of declared) await mappings.create(each).catch(unlessItStands)
-    const sims = { google, slack, pagerduty }
+    const sims = { google, slack, pagerduty, pages }
     const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode }, ports)
     if (slackMode === 'socket') slack.useSockets()
     else slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
@@ -159,16 +166,17 @@ async function portsOf(): Promise<Ports> {
   }
 }
 
-type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'authUrl'> &
+type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'pages' | 'authUrl'> &
   Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode'>>
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
-  const { google, slack, pagerduty, authUrl, people, externalRequesters, limits, slackMode } = around
+  const { google, slack, pagerduty, pages, authUrl, people, externalRequesters, limits, slackMode } = around
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
     people,
     externalRequesters,
     limits,
+    pagerduty: { routes: [{ name: route, namespaces: [namespace], service: 'PSERVICE' }] },
     publicUrl: authUrl,
     ...requesters,
     slack: { teams: [slack.state.team.id], command: '/access', mode: slackMode },
@@ -185,6 +193,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       google: google.url,
       slack: slack.apiUrl,
       pagerduty: pagerduty.url,
+      pagerdutyEvents: pages.url,
     },
   })
   const given = (name: ProcessName, secrets: Record<string, string>): Given => ({
@@ -205,6 +214,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
     controller: given('controller', {
       'slack-bot-token': slack.botToken,
       'pagerduty-token': defaultKey,
+      [`pagerduty-route-${route}`]: defaultRoutingKey,
       'google-access-token': defaultIdentities.controller.token,
     }),
   }

@@ -1,10 +1,10 @@
-// The right column: the project's policy as bars on a time line, the requests, and the audit log.
+// The right column: the project's policy as bars on a time line, the requests, the pages, and the audit log.
 import { html } from 'htm/preact'
 import type { ComponentChild } from 'preact'
 import { useState } from 'preact/hooks'
-import type { AuditRow, Binding, RequestTable, State } from './state.ts'
+import type { AuditRow, Binding, PageRow, RequestTable, State } from './state.ts'
 
-const tabs = ['Cloud policy', 'Requests', 'Audit'] as const
+const tabs = ['Cloud policy', 'Requests', 'Pages', 'Audit'] as const
 type Tab = (typeof tabs)[number]
 
 /** The tabs, reachable by arrow keys. */
@@ -39,6 +39,7 @@ export function Side({ state }: { state: State }): ComponentChild {
 
 function panel(tab: Tab, state: State): ComponentChild {
   if (tab === 'Requests') return requests(state.requests)
+  if (tab === 'Pages') return pages(state.pages)
   if (tab === 'Audit') return audit(state.audit)
   return state.policies.map(
     ({ resource, bindings }) =>
@@ -127,6 +128,26 @@ function requestCell(column: string, cell: string): ComponentChild {
   if (column === 'Name') return html`<th scope="row" role="rowheader" data-column=${column}>${cell}</th>`
   const shown = column === 'Phase' ? html`<span class="phase ${cell}">${cell}</span>` : cell
   return html`<td role="cell" data-column=${column} class=${cell === '' ? 'none' : ''}>${shown}</td>`
+}
+
+function pages(rows: readonly PageRow[]): ComponentChild {
+  if (rows.length === 0)
+    return html`<p class="empty">
+      Nobody was paged yet. Ask for /prod-gke and let nobody look at it: after 30 seconds PagerDuty pages the platform
+      team.
+    </p>`
+  return html`<ol class="audit" aria-label="Incidents in PagerDuty">
+    ${rows.map(
+      row =>
+        html`<li>
+          <time datetime=${row.at}>${clock(Date.parse(row.at))}</time> <strong>${row.status}</strong> ${row.summary}
+          <small
+            >${row.urgency} urgency ·
+            ${row.status === 'triggered' ? 'nobody has answered' : `since ${clock(Date.parse(row.changedAt))}`}</small
+          >
+        </li>`,
+    )}
+  </ol>`
 }
 
 function audit(rows: readonly AuditRow[]): ComponentChild {

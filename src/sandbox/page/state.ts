@@ -33,6 +33,16 @@ export type Binding = {
 export type RequestTable = { columns: string[]; rows: string[][] }
 export type AuditRow = { at: string; event: string; actor: string; message: string; request: string }
 
+/** An alert in PagerDuty that a page opened. */
+export type PageRow = {
+  at: string
+  status: 'triggered' | 'acknowledged' | 'resolved'
+  urgency: 'high' | 'low'
+  summary: string
+  link: string
+  changedAt: string
+}
+
 export type State = {
   now: string
   me: string
@@ -44,6 +54,7 @@ export type State = {
   policies: { resource: string; bindings: Binding[] }[]
   requests: RequestTable
   audit: AuditRow[]
+  pages: PageRow[]
   /** Names behind `<@U…>`, `<#C…>` and `<!subteam^S…>`. */
   names: Record<string, string>
 }
