@@ -6,6 +6,7 @@ import {
   approve,
   ask,
   cast,
+  deny,
   entriesOf,
   message,
   openApproval,
@@ -16,13 +17,17 @@ import {
 } from '../../src/sandbox/plays.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
-import type { World } from '../../src/sandbox/world.ts'
+import { namespace, type World } from '../../src/sandbox/world.ts'
+import type { Alert } from '../../src/sim/pagerduty/alerts.ts'
+import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { declare, quickWorld, readiness } from './world.ts'
 
 const test = suite('the people who are asked are reached', { timeoutMs: 120_000 })
 const { dana, mo, ana } = cast
 const approval = { window: '30m', escalateAfter: '2s', onCall: { escalationPolicy: 'PMANAGERS' } }
+const onCall = { escalationPolicy: 'PMANAGERS' }
+const page = { route: 'platform', after: '3s' }
 let world: World
 
 test.before(async () => {
@@ -30,6 +35,7 @@ test.before(async () => {
   const members = [dana.id, mo.id, 'U0HALLPASS']
   world.slack.state.channels.set('C0NARROW', { id: 'C0NARROW', name: 'narrow', members, is_private: true })
   await declare(world, 'impatient', { approval })
+  await declare(world, 'silent', { approval: { window: '30m', remindAfter: '1s', onCall, page } })
   await declare(world, 'narrow', { approval, channel: 'C0NARROW' })
 })
 test.after(async () => world.stop())
@@ -196,5 +202,64 @@ async function following(name: string): Promise<AccessRequest | undefined> {
 function directTo(user: string): string[] {
   return world.slack.state.directMessages(user).map(({ blocks }) => JSON.stringify(blocks))
 }
+
+async function unanswered(mapping: string): Promise<string> {
+  const line = `/access ${mapping} 5s INC-1 nobody answers`
+  return until('the request is stored', async () => (await ask(world, dana, line)).name)
+}
+
+async function alertOf(name: string, status: Alert['status']): Promise<Alert> {
+  const { uid } = (await stored(world, name))?.metadata ?? {}
+  return until(`the alert is ${status}`, () =>
+    world.pages.alerts.all.find(alert => alert.dedupKey === `hallpass-${uid}` && alert.status === status),
+  )
+}
+
+test('silence: a reminder, a page that a press acknowledges, and a denial that resolves it', async () => {
+  const before = world.slack.state.notifications.length
+  const name = await unanswered('silent')
+  const alert = await alertOf(name, 'triggered')
+  assert.equal([alert.service, alert.urgency, alert.client], ['PSERVICE', 'high', 'Hallpass'])
+  assert.match(alert.payload.summary, /^dana@example\.com \(Dana Engineer\) asks for silent, and nobody has decided/)
+  const told = (await thread(world, name)).join('\n')
+  assert.match(told, /Mo Manager\), the request of .* still waits for you/)
+  const calls = world.slack.state.notifications.slice(before).filter(({ user }) => user === mo.id)
+  assert.equal(
+    calls.map(({ by }) => by),
+    ['mention', 'mention'],
+  )
+  await until('the message says that people are paged', async () =>
+    JSON.stringify((await message(world, name)).blocks).includes('pages people through the route'),
+  )
+  const { ts } = await message(world, name)
+  await world.slack.desktop.clickButton({ user: mo.id, channel: 'C0PRODACCESS', ts, actionID: 'approve' })
+  await alertOf(name, 'acknowledged')
+  await deny(world, name, mo, 'use the replica')
+  await reached(world, name, 'Denied')
+  await alertOf(name, 'resolved')
+  assert.is(world.pages.alerts.all.length, 1)
+  await until('the request is settled', async () => (await stored(world, name))?.status?.settled, 30)
+  const events = world.google.logs.entries().map(({ jsonPayload }) => (jsonPayload as { event?: string }).event)
+  assert.ok(events.includes('Paged'))
+})
+
+attack(test, 'what PagerDuty is sent holds a link that leads to an approval … no', async () => {
+  const sent = JSON.stringify(world.pages.alerts.all)
+  assert.match(sent, /https:\/\/[^"]*\/archives\/C0PRODACCESS\/p\d+/)
+  return /approve|ticket|\?t=/.test(sent) ? 'yes' : 'no'
+})
+
+attack(
+  test,
+  'a mapping in the watched namespace pages through a route that nobody gave it … PageRouteUnknown',
+  async () => {
+    const mapping = await declare(world, 'greedy', { approval: { window: '30m', onCall, page: { route: 'payments' } } })
+    const { status, reason, message: why } = readiness(mapping) ?? {}
+    assert.is(status, 'False')
+    assert.match(why ?? '', /no route "payments".*pagerduty\.routes/)
+    assert.not.ok(JSON.stringify(await world.mappings.list({ namespace })).includes('pdsandboxroutingkey'))
+    return reason ?? 'Ready'
+  },
+)
 
 test.run()
