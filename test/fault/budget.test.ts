@@ -52,6 +52,15 @@ test('a press of Approve costs one write more', async () => {
   assert.is(presses.length, 1, JSON.stringify(pressed.gateway))
 })
 
+test('a second approval costs one opening of its evidence, and at most four writes', async () => {
+  const [installation] = stage.installations
+  if (!installation) throw new Error('the stage has no installation')
+  const two = (await live(installation, 'granted by two', accessSeconds)).life
+  const { unseals, requestWrites, policyWrites } = sumsOf(two)
+  assert.equal([unseals, policyWrites], [2, 1], JSON.stringify(two, undefined, 2))
+  assert.ok(requestWrites <= 15, `${requestWrites} writes:\n${JSON.stringify(two, undefined, 2)}`)
+})
+
 test('the life that was counted is a whole one', () => {
   const { requestWrites, policyWrites, unseals } = sums
   assert.ok(requestWrites >= 8 && policyWrites >= 1 && unseals >= 1, JSON.stringify(sums))

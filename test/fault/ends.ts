@@ -20,13 +20,17 @@ const denied = { phase: 'Denied', events: [...asked, 'Denied'], told: [/was deni
 const granted = {
   phase: 'Expired',
   events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
-  told: [/you have prod-db(-limited)? until/, /has ended/],
+  told: [/you have prod-db(-limited|-together)? until/, /has ended/],
   bindings: 2,
 }
 /** Every end there is, by name. */
 export const ends = {
   granted,
   'limited in sequence': granted,
+  'granted by two': {
+    ...granted,
+    events: [...asked, 'ApprovalCounted', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
+  },
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,

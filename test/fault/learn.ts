@@ -52,9 +52,14 @@ const storyOverSockets: Story = 'looked at'
 
 /**
  * A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. One
- * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had.
+ * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had. One that
+ * two people approve has those of the first approval in addition.
  */
-const sameBut: Partial<Record<Story, Story>> = { 'looked at': 'denied', 'limited in sequence': 'granted' }
+const sameBut: Partial<Record<Story, Story>> = {
+  'looked at': 'denied',
+  'limited in sequence': 'granted',
+  'granted by two': 'granted',
+}
 
 function withoutSeen(points: readonly Point[]): Point[] {
   const callOf = ({ process, call, slackMode }: Point, story: Story | undefined): string =>

@@ -14,10 +14,15 @@ import type { SlackSim } from '../../src/sim/slack/start.ts'
 import type { Service } from './proxy.ts'
 
 /**
- * Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides, and one
- * that limits the time in sequence, more than all stories take.
+ * Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides, one
+ * that limits the time in sequence, more than all stories take, and one that two people must approve.
  */
-export const mappings = { decided: 'prod-db', silent: 'prod-db-silent', limited: 'prod-db-limited' }
+export const mappings = {
+  decided: 'prod-db',
+  silent: 'prod-db-silent',
+  limited: 'prod-db-limited',
+  together: 'prod-db-together',
+}
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
 const leaderElection = { leaseSeconds: 2, renewDeadlineSeconds: 1.5, retrySeconds: 0.4 }
@@ -157,6 +162,9 @@ export async function declare({ transport }: Cluster, namespace: string): Promis
   await made.create({ ...kind, metadata: { name: mappings.silent, namespace }, spec: silent } as never)
   const limited = { ...quick, duration: { ...quick.duration, maxConsecutive: '168h' } }
   await made.create({ ...kind, metadata: { name: mappings.limited, namespace }, spec: limited } as never)
+  const fallback = { emails: ['mo@example.com', 'ana@example.com'] }
+  const together = { ...quick, approval: { required: 2, window: '30m', fallback } }
+  await made.create({ ...kind, metadata: { name: mappings.together, namespace }, spec: together } as never)
 }
 
 async function sample(): Promise<RoleMapping> {

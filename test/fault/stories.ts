@@ -7,7 +7,7 @@ import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import type { Installation } from './installation.ts'
 import { mappings } from './place.ts'
 
-export const stories = ['granted', 'denied', 'looked at', 'timed out', 'limited in sequence'] as const
+export const stories = ['granted', 'denied', 'looked at', 'timed out', 'limited in sequence', 'granted by two'] as const
 export type Story = (typeof stories)[number]
 
 const [dana, mo] = ['U0DANA', 'U0MO']
@@ -44,6 +44,8 @@ export async function play(
   await ask({ installation, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
   if (isPressed || story === 'looked at') await press({ installation, made, patienceMs })
   if (story === 'granted' || story === 'limited in sequence') await approve({ installation, made, patienceMs })
+  if (story === 'granted by two')
+    for (const email of ['mo@example.com', 'ana@example.com']) await approve({ installation, made, patienceMs }, email)
   if (story === 'denied' || story === 'looked at') await deny({ installation, made, patienceMs })
   let isOver = false
   await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
@@ -63,6 +65,7 @@ export async function play(
 const mappingOf: Partial<Record<Story, string>> = {
   'timed out': mappings.silent,
   'limited in sequence': mappings.limited,
+  'granted by two': mappings.together,
 }
 const over = ['Expired', 'Denied', 'TimedOut', 'Failed', 'Withdrawn', 'Revoked']
 
@@ -90,15 +93,15 @@ async function followUp({ state }: Installation['slack']): Promise<void> {
   for (const end = Date.now() + followsWithinMs; isAwaited() && Date.now() < end;) await pause(50)
 }
 
-async function approve({ installation, made, patienceMs }: Scene): Promise<void> {
+async function approve({ installation, made, patienceMs }: Scene, email = 'mo@example.com'): Promise<void> {
   let trouble: unknown
   await until(
     'the approval is recorded',
     patienceMs,
     async () => {
-      if (await isDecided(made)) return true
-      await signIn({ installation, made, patienceMs }).catch((error: unknown) => (trouble = error))
-      return isDecided(made)
+      if (await hasApproved(made, email)) return true
+      await signIn({ installation, made, patienceMs }, email).catch((error: unknown) => (trouble = error))
+      return hasApproved(made, email)
     },
     () => trouble,
   )
@@ -121,11 +124,12 @@ async function press(scene: Scene): Promise<void> {
   })
 }
 
-async function signIn(scene: Scene): Promise<void> {
+async function signIn(scene: Scene, email = 'mo@example.com'): Promise<void> {
   const url = linkOf(await posted(scene))
   const browser = new Visitor()
   const chooser = await browser.submit(await browser.open(url), 'Sign in and approve')
-  await browser.submit(chooser, 'mo@example.com')
+  // The whole address: that of Ana is a part of Dana's.
+  await browser.submit(chooser, new RegExp(`(?<!\\w)${email}`))
 }
 
 async function deny(scene: Scene): Promise<void> {
@@ -145,6 +149,11 @@ async function deny(scene: Scene): Promise<void> {
 async function isDecided(made: Made): Promise<boolean> {
   const [request] = await made()
   return (request?.status?.decisions?.length ?? 0) > 0
+}
+
+async function hasApproved(made: Made, email: string): Promise<boolean> {
+  const [request] = await made()
+  return request?.status?.decisions?.some(({ verdict, who }) => verdict === 'Approved' && who.email === email) ?? false
 }
 
 async function posted({ installation, made, patienceMs }: Scene): Promise<StoredMessage> {
