@@ -6,7 +6,7 @@ import { nonceOf, sha256, specDigest } from '../../src/domain/digest.ts'
 import { after, instant } from '../../src/domain/duration.ts'
 import { sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
 import type { Transport } from '../../src/kube/transport.ts'
-import { cast, reached } from '../../src/sandbox/plays.ts'
+import { cast, reached, stored, until } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { declare, quickWorld } from '../story/world.ts'
 import { attack, attacksTogether, ending } from '../attacks.ts'
@@ -43,6 +43,8 @@ test.before(async () => {
   world = await quickWorld()
   auth = await stolen(world, 'auth')
   before = foreign(world)
+  const fallback = { emails: [mo.email, ana.email] }
+  await declare(world, 'together', { approval: { required: 2, window: '30m', fallback } })
   await declare(world, 'anas', { approval: { window: '30m', fallback: { emails: [ana.email] } } })
 })
 test.after(async () => {
@@ -259,6 +261,44 @@ attacksTogether<OnSecret>(
     return statusOf(act(`${tokensPath}/${name}`, name))
   },
 )
+
+/** A request that two people must approve. */
+const waitingForTwo = (): Promise<AccessRequest> => waiting('/access together')
+
+attack(
+  test,
+  'auth signs the first of two approvals itself, and the second is true … Failed, nothing written',
+  async () => {
+    const request = await waitingForTwo()
+    const { uid } = request.metadata
+    const kid = Object.keys(await world.google.signing.certs()).at(-1) ?? ''
+    const forged = selfMade(request, kid, { nonce: 'n'.repeat(43) })
+    const { hash = '' } = decisionWith(forged).evidence ?? {}
+    await sealAs(world, auth, { uid, hash, ...forged })
+    await writeStatus(auth, request, { decisions: [decisionWith(forged)] })
+    const failed = await reached(world, request.metadata.name, 'Failed')
+    assert.match(why(failed, 'Approved'), /Google did not sign it/)
+    return `${failed.status?.phase}, ${nothingWritten(world, request)}`
+  },
+)
+
+attack(test, 'auth puts a true approval behind one that its approver never saw … Failed, nothing written', async () => {
+  const request = await waitingForTwo()
+  const { uid, name } = request.metadata
+  const first = await signedInFor(world, request, { ...mo, before: [] })
+  const second = await signedInFor(world, request, { ...ana, before: [] })
+  for (const { decision, ...tokens } of [first, second])
+    await sealAs(world, auth, { uid, hash: decision.evidence?.hash ?? '', ...tokens })
+  await writeStatus(auth, request, { decisions: [first.decision] })
+  const once = await until('the first is counted', async () => {
+    const now = await stored(world, name)
+    return now?.status?.approvalsCounted === 1 ? now : undefined
+  })
+  await writeStatus(auth, once, { decisions: [first.decision, second.decision] })
+  const failed = await reached(world, name, 'Failed')
+  assert.match(why(failed, 'Approved'), /Google signed it for another request or other terms/)
+  return `${failed.status?.phase}, ${nothingWritten(world, request)}`
+})
 
 attack(test, 'auth puts a second approval behind the first … refused, Failed, nothing written', async () => {
   const request = await waiting()

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AccessRequest, Decision, Ending, Narrowing } from '../../src/api/kinds.ts'
 import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/digest.ts'
+import { approvalsDigest } from '../../src/domain/quorum.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createLogin } from '../../src/google/login.ts'
@@ -14,17 +15,19 @@ import { tokensPath } from './attacker.ts'
 
 type SignedIn = { idToken: string; accessToken: string; salt: string; decision: Decision }
 
-type SigningIn = { email: string; narrowing?: Narrowing; comment?: string; purpose?: Purpose }
+/** `before`: the approvals that the sign-in comes after, if several people must approve. */
+type SigningIn = { email: string; narrowing?: Narrowing; comment?: string; purpose?: Purpose; before?: Decision[] }
 
 /** Somebody signs in to Google for exactly this request, in a flow that the attacker runs. */
 export async function signedInFor(
   world: World,
   request: AccessRequest,
-  { email, narrowing, comment, purpose = 'approve' }: SigningIn,
+  { email, narrowing, comment, purpose = 'approve', before }: SigningIn,
 ): Promise<SignedIn> {
   const { uid } = request.metadata
   const salt = randomBytes(32).toString('base64url')
-  const nonce = nonceOf({ purpose, uid, specDigest: specDigest(request.spec), narrowing, comment, salt })
+  const several = before && { before: approvalsDigest(before) }
+  const nonce = nonceOf({ purpose, uid, specDigest: specDigest(request.spec), narrowing, comment, salt, ...several })
   const { id, secret } = world.google.seeds.client
   const login = createLogin({
     clock: world.google.clock,

@@ -37,6 +37,16 @@ const written = (delta: object, by = 'mo@example.com', more: object = {}): objec
   },
 })
 
+test('of several approvers, only the one who approved last may have written it', async () => {
+  const two = lived(request({ phase: 'Approved', grants: [record(0, 'Pending')] }), [
+    ['GrantStarted', 0, { approvedBy: 'ana@example.com, mo@example.com' }],
+    ['Granted', 5, { phase: 'Provisioned', grants: [record(0, 'Written')] }],
+  ])
+  const events = await Array.fromAsync(eventsIn(streamOf(JSON.stringify(two.log)), { count: 0 }))
+  const whyOf = (by: string): string | undefined => grantsAround(addedIn(written({}, by)), events)[0]?.why
+  assert.equal([whyOf('mo@example.com'), whyOf('ana@example.com')], [undefined, 'it was not written by the approver'])
+})
+
 const facts: Record<string, { entry: object; why: string | undefined }> = {
   'the grant of an approved request, written by its approver, is Hallpass’s': { entry: written({}), why: undefined },
   "the approver's address in other letters is the same": { entry: written({}, 'Mo@Example.com'), why: undefined },

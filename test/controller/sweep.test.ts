@@ -111,6 +111,25 @@ table<{ status: Partial<RequestStatus>; left: number }>(
   },
 )
 
+test('leaves the evidence of an earlier approval as long as the request waits, and takes it afterwards', async () => {
+  const fallback = { emails: ['mo@example.com', 'ana@example.com'] }
+  const op = operator({ spec: { approval: { required: 2, window: '24h', fallback } } })
+  await op.ask()
+  await op.look()
+  await op.approve()
+  await op.look()
+  op.clock.forward(20 * 3600)
+  await sweeper(op).sweepTokens()
+  assert.is(op.sealedTokens.stored.size, 1)
+  await op.approve({ email: 'ana@example.com' })
+  op.clock.forward(3600)
+  await sweeper(op).sweepTokens()
+  assert.is(op.sealedTokens.stored.size, 1, 'a token is not kept for longer than it can live')
+  op.cluster.forge(op.ref, { phase: 'Denied' })
+  await sweeper(op).sweepTokens()
+  assert.is(op.sealedTokens.stored.size, 0)
+})
+
 test('removes settled requests that have been kept long enough, and asks for those alone', async () => {
   const op = await approved()
   const { sweepRequests, removed, asked } = sweeper(op, { settled: [await op.now()] })

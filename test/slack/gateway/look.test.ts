@@ -51,6 +51,23 @@ test('the first press is one write, decides nothing and needs no answer', () =>
     assert.equal([writes.count, office.screens.said.length], [1, 0])
   }))
 
+test('after the first of two approvals, another person’s press is recorded, and that of the first is not', () => {
+  const asked = ours()
+  const first = { id: 'a1', verdict: 'Approved' as const, who: { email: 'mo@example.com' }, at: start.toISOString() }
+  const spec = { ...asked.spec, approval: { ...asked.spec.approval, required: 2 } }
+  return inOffice(
+    async office => {
+      office.mappings.stored = [
+        { ...offered, spec: { ...offered.spec, approval: { ...offered.spec.approval, required: 2 } } },
+      ]
+      await office.click(press)
+      await office.click(press, by('U0ANA'))
+      assert.equal(looking(office), ['U0ANA 14:02:00'])
+    },
+    { ...asked, spec, status: { ...asked.status, decisions: [first] } },
+  )
+})
+
 test('a second press of the same person writes nothing for five minutes', () =>
   inOffice(async office => {
     const writes = writesOf(office)
