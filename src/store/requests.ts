@@ -91,17 +91,17 @@ async function history(
   resource: Resource<AccessRequest>,
   { namespace, roleMapping, emails, slackUserID, since }: Parameters<Requests['history']>[0],
 ): Promise<AccessRequest[]> {
-  const found = new Map<string, AccessRequest>()
   const ofMapping = `spec.roleMapping=${escaped(roleMapping)}`
   const people = [
     ...(emails ?? []).map(email => `spec.requester.email=${escaped(email)}`),
     ...(slackUserID ? [`spec.requester.slackUserID=${escaped(slackUserID)}`] : []),
   ]
   const selectors = emails ? people.map(person => `${person},${ofMapping}`) : [ofMapping]
-  for (const fieldSelector of selectors)
-    for await (const request of resource.each({ namespace, fieldSelector }))
-      if (isSince(request, since)) found.set(request.metadata.uid, request)
-  return [...found.values()]
+  const found = await Promise.all(
+    selectors.map(fieldSelector => Array.fromAsync(resource.each({ namespace, fieldSelector }))),
+  )
+  const counted = found.flat().filter(request => isSince(request, since))
+  return [...new Map(counted.map(request => [request.metadata.uid, request])).values()]
 }
 
 // Access can last for a week, and begin long after it was asked for.
