@@ -68,7 +68,8 @@ function withoutBody(method: Method, api: Api): (req: Request, res: Response) =>
   }
 }
 
-function send(res: Response, { status, body }: { status: number; body: object }): void {
+/** Sends what a method answered. */
+export function send(res: Response, { status, body }: { status: number; body: object }): void {
   if (status === 401) res.set('www-authenticate', 'Bearer realm="https://accounts.google.com/", error="invalid_token"')
   res.status(status).json(body)
 }

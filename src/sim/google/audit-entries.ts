@@ -3,21 +3,25 @@
 import { randomUUID } from 'node:crypto'
 import type { Incoming } from './api.ts'
 import type { LogEntry } from './logging.ts'
+import type { PolicyApi } from './policy-apis.ts'
 
 /** The entry of a setIamPolicy (google/cloud/audit/audit_log.proto, google/rpc/context/attribute_context.proto). */
-export function auditEntryOf({ caller, resource, at, reason }: Incoming): LogEntry {
+export function auditEntryOf(
+  { caller, resource, at, reason }: Incoming,
+  { service, auditMethod }: Pick<PolicyApi, 'service' | 'auditMethod'>,
+): LogEntry {
   const time = at.toISOString()
   return {
-    logName: `${resource}/logs/cloudaudit.googleapis.com%2Factivity`,
-    resource: { type: resource.startsWith('projects/') ? 'project' : 'audited_resource', labels: {} },
+    logName: `${resource.startsWith('projects/_/') ? 'projects/unknown' : resource.split('/').slice(0, 2).join('/')}/logs/cloudaudit.googleapis.com%2Factivity`,
+    resource: { type: /^projects\/[^/]+$/.test(resource) ? 'project' : 'audited_resource', labels: {} },
     timestamp: time,
     receiveTimestamp: time,
     insertId: randomUUID(),
     severity: 'NOTICE',
     protoPayload: {
       '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
-      serviceName: 'cloudresourcemanager.googleapis.com',
-      methodName: 'SetIamPolicy',
+      serviceName: service,
+      methodName: auditMethod,
       resourceName: resource,
       authenticationInfo: { principalEmail: caller.email },
       requestMetadata: { requestAttributes: { time, ...(reason && { reason }) } },

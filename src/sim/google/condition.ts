@@ -7,7 +7,7 @@ import { invalid } from './failure.ts'
 /** The attributes of a call that a condition sees. */
 export type CallAttributes = {
   at: Date
-  resource: { name?: string; type: string; service: string }
+  resource: { name?: string; type?: string; service?: string }
   /** Roles whose bindings a setIamPolicy changes; empty on every other call. */
   modifiedRoles: readonly string[]
 }
@@ -41,8 +41,8 @@ function contextOf({ at, resource, modifiedRoles }: CallAttributes): ConditionCo
   return {
     at,
     attributes: {
-      'resource.type': type,
-      'resource.service': service,
+      ...(type !== undefined && { 'resource.type': type }),
+      ...(service !== undefined && { 'resource.service': service }),
       ...(name !== undefined && { 'resource.name': name }),
     },
     api: { 'iam.googleapis.com/modifiedGrantsByRole': modifiedRoles },

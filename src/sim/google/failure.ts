@@ -15,19 +15,57 @@ type Status = keyof typeof httpOf
 
 /** A google.rpc.Status on its way to the client. */
 export class GoogleFailure extends Error {
-  readonly http: number
   readonly status: Status
   readonly details: object[]
   constructor(status: Status, message: string, details: object[] = []) {
     super(message)
-    this.http = httpOf[status]
     this.status = status
     this.details = details
+  }
+  get http(): number {
+    return httpOf[this.status]
   }
   body(): object {
     const { http: code, message, status, details } = this
     return { error: { code, message, status, ...(details.length > 0 && { details }) } }
   }
+}
+
+const reasonOf: Partial<Record<Status, [http: number, reason: string]>> = {
+  INVALID_ARGUMENT: [400, 'invalid'],
+  PERMISSION_DENIED: [403, 'forbidden'],
+  NOT_FOUND: [404, 'notFound'],
+  FAILED_PRECONDITION: [412, 'conditionNotMet'],
+  ABORTED: [412, 'conditionNotMet'],
+  RESOURCE_EXHAUSTED: [429, 'rateLimitExceeded'],
+}
+
+/**
+ * The same as Google's older JSON APIs say it: a list of errors with reasons of their own, without google.rpc.Status, and
+ * 412 for every condition that is not met (https://cloud.google.com/storage/docs/json_api/v1/status-codes).
+ */
+export class JsonFailure extends GoogleFailure {
+  readonly #code: number
+  readonly #reason: string
+  constructor({ status, message }: GoogleFailure) {
+    super(status, message)
+    const [code, reason] = reasonOf[status] ?? [httpOf[status], 'required']
+    this.#code = code
+    this.#reason = reason
+  }
+  override get http(): number {
+    return this.#code
+  }
+  override body(): object {
+    const { message } = this
+    const [code, reason] = [this.#code, this.#reason]
+    return { error: { code, message, errors: [{ message, domain: 'global', reason }] } }
+  }
+}
+
+/** 400 FAILED_PRECONDITION, or 412 of an older API. */
+export function preconditionFailed(message: string): GoogleFailure {
+  return new GoogleFailure('FAILED_PRECONDITION', message)
 }
 
 /** 400 INVALID_ARGUMENT. */

@@ -1,4 +1,4 @@
-// The simulated Google: sign-in, Resource Manager and IAM, KMS and Logging on one port, and read-outs under /_sim/.
+// The simulated Google: sign-in, policies of all resources and IAM, KMS and Logging on one port, and read-outs under /_sim/.
 import express, { type Express } from 'express'
 import { SimClock, type Clock } from '../clock.ts'
 import { serve, type Faults } from '../serve.ts'
@@ -9,7 +9,7 @@ import { Keys, serveKms } from './kms.ts'
 import { LogBuckets, serveLogging } from './logging.ts'
 import { Policies } from './policies.ts'
 import { Quota } from './quota.ts'
-import { serveResourceManager } from './resource-manager.ts'
+import { serveResourcePolicies } from './resource-policies.ts'
 import { Rights } from './rights.ts'
 import { Roles } from './roles.ts'
 import { defaultGoogleSeeds } from './seeds.ts'
@@ -73,7 +73,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     what.includes('/') ? rights.hasRole(email, what, resource, { at }) : rights.may(email, what, resource, { at })
   const served = await serve(app => {
     accounts.serve(app)
-    serveResourceManager(app, api, { policies, rights, roles, directory: seeds, logs, quota })
+    serveResourcePolicies(app, api, { policies, rights, roles, directory: seeds, logs, quota })
     serveIam(app, api, { seeds, rights })
     serveUserInfo(app, api, seeds.people)
     serveKms(app, api, { keys, rights })

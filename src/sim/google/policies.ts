@@ -7,12 +7,12 @@ const emptyEtag = 'ACAB'
 
 /** The policies by resource. */
 export class Policies {
-  #resources = new Map<string, { parent?: string; policy: Policy }>()
+  #resources = new Map<string, { parent?: string; isUniform: boolean; policy: Policy }>()
   #numbers = new Map<string, string>()
   #writes = 0n
 
   /** Adds a resource, or replaces its policy without any check. Seeds may hold what a call would refuse. */
-  define({ name, parent, number, bindings, auditConfigs }: Resource): void {
+  define({ name, parent, number, bindings, auditConfigs, isUniform = true }: Resource): void {
     const etag = bindings.length === 0 ? emptyEtag : this.#nextEtag()
     const policy = {
       version: versionOf(bindings),
@@ -20,14 +20,28 @@ export class Policies {
       bindings: canonicalBindings(bindings),
       ...(auditConfigs && { auditConfigs }),
     }
-    this.#resources.set(name, { ...(parent && { parent }), policy })
+    this.#resources.set(name, { ...(parent && { parent }), isUniform, policy })
     if (number) this.#numbers.set(`projects/${number}`, name)
   }
 
-  /** The resource's own name (a project may be called by its number); undefined when it does not exist. */
+  /**
+   * The resource's own name; undefined when it does not exist. It may be called by its full name, with the host before it,
+   * and a project by its number.
+   */
   nameOf(resource: string): string | undefined {
-    const name = this.#numbers.get(resource) ?? resource
+    const relative = resource.replace(/^\/\/[^/]+\//, '')
+    const name = relative.replace(/^projects\/\d+/, project => this.#numbers.get(project) ?? project)
     return this.#resources.has(name) ? name : undefined
+  }
+
+  /** The number of the project with this name, for names that conditions see. */
+  numberOf(project: string): string | undefined {
+    return [...this.#numbers].find(([, name]) => name === project)?.[0]
+  }
+
+  /** Whether a bucket has uniform access, so that its policy takes conditions; other resources always do. */
+  isUniform(resource: string): boolean {
+    return this.#resources.get(this.nameOf(resource) ?? '')?.isUniform ?? true
   }
 
   /** The policy as stored, a copy. */

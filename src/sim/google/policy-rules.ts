@@ -11,7 +11,15 @@ const maxGroupsAndDomains = 250
 /** Bindings of one role and principal that differ by condition; expired ones count until they are removed. */
 const maxConditionsPerGrant = 20
 
-export type Proposal = { resource: string; before: Policy; after: Pick<Policy, 'bindings' | 'auditConfigs'> }
+export type Proposal = {
+  resource: string
+  before: Policy
+  after: Pick<Policy, 'bindings' | 'auditConfigs'>
+  /** The resource and what it is in, by name. */
+  ancestry: readonly string[]
+  /** Whether this type of resource can have a policy without any binding. */
+  mayBeEmpty: boolean
+}
 export type Directory = Pick<
   GoogleSeeds,
   'people' | 'groups' | 'serviceIdentities' | 'allowedMemberDomains' | 'customConstraints'
@@ -19,12 +27,12 @@ export type Directory = Pick<
 
 /** Throws the error with which Google refuses the proposed policy, the first that applies. */
 export function requireAcceptable(proposal: Proposal, roles: Roles, directory: Directory): void {
-  const { resource, before, after } = proposal
+  const { resource, before, after, ancestry, mayBeEmpty } = proposal
   const stood = new Set(before.bindings.map(binding => binding.role))
   for (const { role } of after.bindings)
-    if (!stood.has(role) && !roles.isSupported(role, resource))
+    if (!stood.has(role) && !roles.isSupported(role, resource, ancestry))
       throw invalid(`Role ${role} is not supported for this resource.`)
-  if (after.bindings.length === 0) throw invalid('Policy must have at least one role binding.')
+  if (after.bindings.length === 0 && !mayBeEmpty) throw invalid('Policy must have at least one role binding.')
   after.bindings.forEach(requireBindingCondition)
   requireLimits(after)
   const known = new Set(before.bindings.flatMap(binding => binding.members))

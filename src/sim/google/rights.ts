@@ -1,6 +1,7 @@
 // Who may do what, decided only from the stored policies: members, roles, conditions and inheritance.
 import { type CallAttributes, holdsCondition } from './condition.ts'
 import type { Policies } from './policies.ts'
+import { policyApiOf } from './policy-apis.ts'
 import type { Roles } from './roles.ts'
 import type { Binding, Person } from './types.ts'
 
@@ -32,7 +33,7 @@ export class Rights {
   #grants(email: string, resource: string, asked: Asked, wanted: (role: string) => boolean): boolean {
     const [name, ...above] = this.#options.policies.ancestry(resource)
     if (name === undefined) return false
-    const call = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: attributesOf(name) }
+    const call = { at: asked.at, modifiedRoles: asked.modifiedRoles ?? [], resource: this.#attributesOf(name) }
     const bindings = [name, ...above].flatMap(place => this.#options.policies.read(place)?.bindings ?? [])
     return bindings.some(binding => wanted(binding.role) && this.#applies(binding, email.toLowerCase(), call))
   }
@@ -52,22 +53,19 @@ export class Rights {
     return false
   }
 
+  // Google shows conditions no resource.name of projects, folders and organisations, the name of secrets with the project's
+  // number, and nothing at all of some types (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+  #attributesOf(name: string): CallAttributes['resource'] {
+    const { type, sees, service } = policyApiOf(name) ?? {}
+    if (type === undefined || service === undefined) return {}
+    if (sees === 'name') return { name, type, service }
+    if (sees === undefined) return { type, service }
+    const project = name.split('/').slice(0, 2).join('/')
+    return { name: name.replace(project, this.#options.policies.numberOf(project) ?? project), type, service }
+  }
+
   #membersOf(group: string): string[] {
     const { groups } = this.#options
     return Object.hasOwn(groups, group) ? (groups[group] ?? []) : []
   }
-}
-
-const kinds: Record<string, string> = {
-  projects: 'cloudresourcemanager.googleapis.com/Project',
-  folders: 'cloudresourcemanager.googleapis.com/Folder',
-  organizations: 'cloudresourcemanager.googleapis.com/Organization',
-}
-
-// Google shows conditions no resource.name of projects, folders and organisations
-// (https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-name).
-function attributesOf(name: string): CallAttributes['resource'] {
-  if (name.includes('/cryptoKeys/'))
-    return { name, type: 'cloudkms.googleapis.com/CryptoKey', service: 'cloudkms.googleapis.com' }
-  return { type: kinds[name.split('/')[0] ?? ''] ?? '', service: 'cloudresourcemanager.googleapis.com' }
 }

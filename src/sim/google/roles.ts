@@ -1,4 +1,5 @@
 // Roles: their permissions, and where they can be granted. Only the permissions that simulated calls check are listed.
+import { policyApis } from './policy-apis.ts'
 import type { CustomRole } from './types.ts'
 
 const kinds = ['projects', 'folders', 'organizations'] as const
@@ -7,6 +8,8 @@ type Kind = (typeof kinds)[number]
 const iam = (kind: Kind, ...verbs: ('get' | 'set')[]): string[] =>
   verbs.map(verb => `resourcemanager.${kind}.${verb}IamPolicy`)
 const iamEverywhere = kinds.flatMap(kind => iam(kind, 'get', 'set'))
+const iamOf = (collection: string): string[] => ['get', 'set'].map(verb => `${collection}.${verb}IamPolicy`)
+const iamOfResources = policyApis.flatMap(({ collection }) => iamOf(collection))
 const encrypt = 'cloudkms.cryptoKeyVersions.useToEncrypt'
 const decrypt = 'cloudkms.cryptoKeyVersions.useToDecrypt'
 
@@ -26,7 +29,7 @@ const permissionsOf: Record<string, string[]> = {
   'roles/resourcemanager.folderAdmin': [...iam('projects', 'get', 'set'), ...iam('folders', 'get', 'set')],
   'roles/resourcemanager.folderIamAdmin': iam('folders', 'get', 'set'),
   'roles/resourcemanager.organizationAdmin': iamEverywhere,
-  'roles/iam.securityAdmin': iamEverywhere,
+  'roles/iam.securityAdmin': [...iamEverywhere, ...iamOfResources],
   'roles/iam.securityReviewer': [...kinds.flatMap(kind => iam(kind, 'get')), 'iam.roles.get'],
   'roles/iam.roleViewer': ['iam.roles.get'],
   'roles/privilegedaccessmanager.serviceAgent': iamEverywhere,
@@ -40,6 +43,19 @@ const permissionsOf: Record<string, string[]> = {
   'roles/cloudsql.client': ['cloudsql.instances.connect', 'cloudsql.instances.get'],
   'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
+  'roles/storage.admin': [...iamOf('storage.buckets'), 'storage.buckets.get', 'storage.objects.get'],
+  'roles/storage.legacyBucketOwner': [...iamOf('storage.buckets'), 'storage.buckets.get', 'storage.objects.list'],
+  'roles/secretmanager.admin': [...iamOf('secretmanager.secrets'), 'secretmanager.versions.access'],
+  'roles/cloudkms.admin': iamOf('cloudkms.cryptoKeys'),
+  'roles/run.admin': [...iamOf('run.services'), 'run.routes.invoke'],
+  'roles/run.invoker': ['run.routes.invoke'],
+  'roles/bigquery.dataOwner': [...iamOf('bigquery.tables'), 'bigquery.tables.getData'],
+  'roles/compute.admin': iamOf('compute.instances'),
+  'roles/compute.osLogin': ['compute.instances.osLogin'],
+  'roles/spanner.databaseAdmin': iamOf('spanner.databases'),
+  'roles/spanner.databaseReader': ['spanner.databases.select'],
+  'roles/iam.serviceAccountAdmin': iamOf('iam.serviceAccounts'),
+  'roles/iam.serviceAccountUser': ['iam.serviceAccounts.actAs'],
   'roles/container.developer': ['container.pods.exec', 'container.pods.get'],
   'roles/compute.instanceAdmin.v1': ['compute.instances.reset', 'compute.instances.setMetadata'],
   'roles/bigquery.dataViewer': ['bigquery.tables.getData'],
@@ -86,11 +102,12 @@ export class Roles {
 
   /**
    * Whether the role exists and can be granted on this resource. A project's custom role can be granted only in that
-   * project.
+   * project, which is in the resource's ancestry.
    */
-  isSupported(role: string, resource: string): boolean {
+  isSupported(role: string, resource: string, ancestry: readonly string[] = [resource]): boolean {
     const kind = resource.split('/')[0]
-    if (this.#customRole(role)) return role.startsWith('organizations/') || role.startsWith(`${resource}/roles/`)
+    if (this.#customRole(role))
+      return role.startsWith('organizations/') || ancestry.some(place => role.startsWith(`${place}/roles/`))
     return this.#permissions.has(role) && (onlyOn[role]?.some(where => where === kind) ?? true)
   }
 

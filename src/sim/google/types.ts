@@ -22,13 +22,15 @@ export type Person = {
   aliases?: string[]
 }
 
-/** Something with an IAM policy: `projects/p`, `folders/1`, `organizations/1` or a KMS key's full name. */
+/** Something with an IAM policy: `projects/p`, `folders/1`, `organizations/1`, or the name of another resource without host. */
 export type Resource = {
   name: string
   /** The parent's policy applies here too. */
   parent?: string
   /** A project's number, by which it can be named as well. */
   number?: string
+  /** A bucket without uniform access takes no conditions. */
+  isUniform?: boolean
   bindings: Binding[]
   auditConfigs?: AuditConfig[]
 }
