@@ -2,6 +2,7 @@
 // so this step is skipped when Google does not answer. An approval that others must follow writes nothing, so for it this
 // is the real check.
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
+import { resourceOf } from '../domain/resources.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import type { Words } from './purpose.ts'
 import type { Recording } from './recording.ts'
@@ -40,9 +41,9 @@ async function mustAnswer(resource: string, { accessToken }: Tokens, { policies 
 }
 
 function noRights(resource: string, mapping: string, { cannot, must }: Words): Refusal {
-  const kind = `resourcemanager.${resource.split('/')[0]}`
+  const { get, set } = resourceOf(resource)?.permissions ?? { get: 'getIamPolicy', set: 'setIamPolicy' }
   return refusal(
     'NoRights',
-    `You cannot ${cannot}: on "${resource}" your account does not have the permissions "${kind}.getIamPolicy" and "${kind}.setIamPolicy". Somebody who has them must ${must}. To give them to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
+    `You cannot ${cannot}: on "${resource}" your account does not have the permissions "${get}" and "${set}". Somebody who has them must ${must}. To give them to you only for the roles of this mapping, the platform team runs: hallpass approver-rights ${mapping}`,
   )
 }

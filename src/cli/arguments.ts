@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { after } from '../domain/duration.ts'
 import { type Email, parseEmail } from '../domain/identity.ts'
+import { faultOfResource } from '../domain/resources.ts'
 import { readDuration } from '../domain/typed-duration.ts'
 
 /** RFC 3339 with a zone. It must exist in the calendar and on the clock: `Date` reads 30 February as 2 March. */
@@ -26,17 +27,11 @@ function ago(text: string, now: Date): Date {
   return after(now, -seconds)
 }
 
-// As the schema of mappings has it: a project by its ID, which may have a domain before it, or by its number.
-const resourceForm =
-  /^(projects\/(([a-z0-9][a-z0-9.-]{0,30}[a-z0-9]:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20})|(folders|organizations)\/\d{1,20})$/
-const longestResource = 50
-
 /** A resource as mappings name it. */
 export function parseResource(text: string): string {
-  if (text.length <= longestResource && resourceForm.test(text)) return text
-  throw new InvalidArgumentError(
-    'It is not a resource. Give projects/ID, folders/NUMBER or organizations/NUMBER, such as projects/prod-eu.',
-  )
+  const fault = faultOfResource(text)
+  if (fault) throw new InvalidArgumentError(fault.message)
+  return text
 }
 
 /** A person's e-mail address. */

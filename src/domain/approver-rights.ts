@@ -1,7 +1,8 @@
 // The least right that approvers need: to change the IAM policy of a mapping's resources, only in the bindings of the
 // mapped roles. It is computed from the mappings; people have to grant it.
 import type { RoleMapping } from '../api/kinds.ts'
-import { refusal, type Refusal } from './outcome.ts'
+import { refusal, Refused, type Refusal } from './outcome.ts'
+import { notSupported, type Resource, resourceOf } from './resources.ts'
 import { cut } from './text.ts'
 
 /** A custom role that reads and writes the IAM policy of one kind of resource, and nothing else. */
@@ -25,49 +26,63 @@ export type ApproverBinding = {
   mappings: string[]
 }
 /** The rights that an approver needs on one resource. */
-export type ApproverRight = { resource: string; role: ApproverRole; bindings: ApproverBinding[] }
+export type ApproverRight = {
+  resource: string
+  role: ApproverRole
+  bindings: ApproverBinding[]
+  /** Whether Google documents that the conditions limit which roles a holder may change there. */
+  isLimitDocumented: boolean
+}
 
 type Listed = Pick<RoleMapping, 'metadata' | 'spec'>
 
 /** `hasOnly` accepts at most this many values (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles). */
 const rolesPerBinding = 10
 
-const roleIDs = {
-  projects: 'hallpassApprover',
-  folders: 'hallpassFolderApprover',
-  organizations: 'hallpassOrganizationApprover',
-}
-type Kind = keyof typeof roleIDs
-
 /**
  * The rights that approvers of these mappings need, by resource. The roles of one mapping on one resource stay in one binding.
- * A project's right is a role of that project, unless `organization` (a number) is given to define the roles for all.
- * Refused when a mapping is about a folder and no organisation is given, because only an organisation can define roles
- * for folders.
+ * The right on a project, or on something whose name has a project, is a role of that project, unless `organization` (a
+ * number) is given to define the roles for all. Refused when a mapping is about a folder or a bucket and no organisation is
+ * given: only an organisation can define roles for folders, and the name of a bucket does not say whose project it is in.
  */
 export function approverRights(mappings: readonly Listed[], organization?: string): ApproverRight[] | Refusal {
-  const resources = [...new Set(mappings.flatMap(({ spec }) => spec.grants.map(({ resource }) => resource)))].sort()
-  const folder = resources.find(resource => resource.startsWith('folders/'))
-  if (folder && !organization)
+  const names = [...new Set(mappings.flatMap(({ spec }) => spec.grants.map(({ resource }) => resource)))].sort()
+  const resources = names.map(known)
+  const homeless = resources.find(resource => homeOf(resource, organization) === undefined)
+  if (homeless)
     return refusal(
       'OrganizationMissing',
-      `The custom role for approvers on "${folder}" must be defined in its organisation. Give the organisation's number: --organization NUMBER.`,
+      `The custom role for approvers on "${homeless.name}" must be defined in its organisation. Give the organisation's number: --organization NUMBER.`,
     )
   return resources.map(resource => ({
-    resource,
-    role: roleFor(resource, organization),
-    bindings: bindingsFor(resource, mappings),
+    resource: resource.name,
+    role: roleFor(resource, homeOf(resource, organization) ?? ''),
+    bindings: bindingsFor(resource.name, mappings),
+    isLimitDocumented: resource.isLimitDocumented,
   }))
 }
 
-function roleFor(resource: string, organization: string | undefined): ApproverRole {
-  const kind = resource.split('/')[0] as Kind
-  const parent = kind === 'organizations' ? resource : organization ? `organizations/${organization}` : resource
+function known(name: string): Resource {
+  const resource = resourceOf(name)
+  if (resource) return resource
+  const { reason, message } = notSupported(name)
+  throw new Refused(reason, message)
+}
+
+/** Where the custom role is defined; undefined when the name does not say it and no organisation is given. */
+function homeOf({ name, project }: Resource, organization: string | undefined): string | undefined {
+  if (name.startsWith('organizations/')) return name
+  if (organization) return `organizations/${organization}`
+  return project === undefined ? undefined : `projects/${project}`
+}
+
+function roleFor({ parts, permissions, also, roleID }: Resource, parent: string): ApproverRole {
+  const [kind = ''] = parts.at(-1) ?? []
   return {
     parent,
-    id: roleIDs[kind],
+    id: roleID,
     title: `Hallpass approver on ${kind}`,
-    permissions: [`resourcemanager.${kind}.getIamPolicy`, `resourcemanager.${kind}.setIamPolicy`],
+    permissions: [...(also ? [also] : []), permissions.get, permissions.set],
   }
 }
 

@@ -1,5 +1,6 @@
 // The approvers' rights as gcloud commands that a person can read, keep and run.
 import type { ApproverBinding, ApproverRight, ApproverRole } from './approver-rights.ts'
+import { notSupported, resourceOf } from './resources.ts'
 import { oneLine } from './text.ts'
 
 /** The commands, each with a newline. Running them again changes nothing. */
@@ -17,7 +18,7 @@ function roleCommand(role: ApproverRole): string[] {
   const words = (verb: string): string =>
     ['gcloud iam roles', verb, role.id, flag(role.parent), `--permissions=${role.permissions.join(',')}`].join(' ')
   return [
-    `# A role that reads and writes IAM policies, and nothing else.`,
+    `# A role that reads and writes IAM policies, and nothing else${role.permissions.length > 2 ? ' except that it shows settings' : ''}.`,
     `${words('create')} --title=${quoted(role.title)} --stage=GA --quiet || ${words('update')} --quiet`,
     '',
   ]
@@ -28,9 +29,16 @@ function flag(parent: string): string {
   return `--${kind === 'projects' ? 'project' : 'organization'}=${quoted(id)}`
 }
 
-function bindingCommands({ resource, role, bindings }: ApproverRight, members: readonly string[]): string[] {
+// Without the limit, the condition does no harm and takes effect when Google begins to support it there.
+function bindingCommands(
+  { resource, role, bindings, isLimitDocumented }: ApproverRight,
+  members: readonly string[],
+): string[] {
+  const end = isLimitDocumented
+    ? ', and no other roles.'
+    : '. Google does not document that the condition limits the roles there: who has this right may grant any role on this one resource.'
   return bindings.flatMap(binding => [
-    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}, and no other roles.`)}`,
+    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}${end}`)}`,
     ...members.flatMap(member => bindingCommand(binding, { resource, role, member })),
     '',
   ])
@@ -42,18 +50,18 @@ function bindingCommand(
   { title, description, expression }: ApproverBinding,
   { resource, role, member }: { resource: string; role: ApproverRole; member: string },
 ): string[] {
-  const command = `${serviceOf(resource)} add-iam-policy-binding ${quoted(resource.split('/')[1] ?? '')}`
   return [
-    `gcloud ${command} --member=${quoted(member)} --role=${quoted(nameOf(role))} --condition-from-file=/dev/stdin <<'END'`,
+    `gcloud ${commandOn(resource, 'add-iam-policy-binding')} --member=${quoted(member)} --role=${quoted(nameOf(role))} --condition-from-file=/dev/stdin <<'END'`,
     JSON.stringify({ title, description, expression }, null, 2),
     'END',
   ]
 }
 
-/** The words of gcloud for the kind of a resource. */
-export function serviceOf(resource: string): string {
-  if (resource.startsWith('folders/')) return 'resource-manager folders'
-  return resource.startsWith('projects/') ? 'projects' : 'organizations'
+/** The words of gcloud for this verb on a resource. */
+export function commandOn(name: string, verb: 'add-iam-policy-binding' | 'remove-iam-policy-binding'): string {
+  const resource = resourceOf(name)
+  if (!resource) return `# ${oneLine(notSupported(name).message)} `
+  return [resource.gcloud.words, verb, ...resource.gcloud.arguments(resource.id).map(quoted)].join(' ')
 }
 
 function nameOf({ parent, id }: ApproverRole): string {

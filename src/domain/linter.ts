@@ -3,6 +3,7 @@ import type { RoleMapping } from '../api/kinds.ts'
 import { faultOfCondition } from './condition.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { faultOfPattern } from './pattern.ts'
+import { faultOfResource, resourceOf } from './resources.ts'
 
 /** Google accepts no condition on these, so access with them could not end by itself. */
 const basicRoles = ['roles/owner', 'roles/editor', 'roles/viewer']
@@ -33,7 +34,8 @@ export function lintMapping(mapping: RoleMapping, { others, generic, now }: Besi
 
 function lintGrant(grant: Grant, now: Date): Refusal[] {
   const { role, resource, condition } = grant
-  const faults: Refusal[] = lintPlace(grant)
+  const noPlace = faultOfResource(resource)
+  const faults: Refusal[] = noPlace ? [noPlace] : lintPlace(grant)
   if (isBasic(role))
     faults.push(
       refusal(
@@ -48,14 +50,13 @@ function lintGrant(grant: Grant, now: Date): Refusal[] {
 }
 
 // A custom role can be granted where it is defined and below
-// (https://cloud.google.com/iam/docs/roles-overview#custom). A project can be named by its number too, and whose project
-// an organisation's is, is not known here.
+// (https://cloud.google.com/iam/docs/roles-overview#custom). A project can be named by its number too, a bucket's name has
+// none, and whose project an organisation's is, is not known here.
 function lintPlace({ role, resource }: Grant): Refusal[] {
   const home = /^(?:projects|organizations)\/[^/]+(?=\/roles\/)/.exec(role)?.[0]
-  if (home === undefined || home === resource) return []
-  const isElsewhere = home.startsWith('projects/')
-    ? !/^projects\/\d+$/.test(resource)
-    : resource.startsWith('organizations/')
+  const place = resourceOf(resource)
+  if (home === undefined || !place || home === resource || home === `projects/${place.project}`) return []
+  const isElsewhere = home.startsWith('projects/') ? isInNoUnknownProject(place) : resource.startsWith('organizations/')
   if (!isElsewhere) return []
   return [
     refusal(
@@ -63,6 +64,11 @@ function lintPlace({ role, resource }: Grant): Refusal[] {
       `"${role}" cannot be granted on "${resource}": Google accepts a custom role only on the resource that defines it and below. Define the role for "${resource}", or list another one.`,
     ),
   ]
+}
+
+function isInNoUnknownProject({ project, parts }: NonNullable<ReturnType<typeof resourceOf>>): boolean {
+  const [[kind] = ['']] = parts
+  return kind !== 'projects' || (project !== undefined && !/^\d+$/.test(project))
 }
 
 // Hallpass finds its binding by request, role and person, so a role can be granted only once on a resource.

@@ -1,6 +1,6 @@
 // The gcloud commands with which a person who may change the policies removes the access of one request. Pure.
 import type { AccessRequest } from '../api/kinds.ts'
-import { quoted, serviceOf } from './gcloud.ts'
+import { commandOn, quoted } from './gcloud.ts'
 import { grantsLeft } from './narrowing.ts'
 import { type BindingWanted, expressionOf, titleOf } from './policy.ts'
 import { approvedNarrowing } from './quorum.ts'
@@ -33,7 +33,7 @@ export function removalCommands(request: AccessRequest): string[] {
 // change.
 function commandFor(resource: string, wanted: BindingWanted): string {
   const { uid, member, role, description } = wanted
-  const on = `${serviceOf(resource)} remove-iam-policy-binding ${quoted(resource.split('/')[1] ?? '')}`
+  const on = commandOn(resource, 'remove-iam-policy-binding')
   const condition = { title: titleOf(uid), description, expression: expressionOf(wanted) }
   return [
     `gcloud ${on} --member=${quoted(member)} --role=${quoted(role)} --condition-from-file=/dev/stdin <<'END'`,

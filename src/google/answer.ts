@@ -10,8 +10,8 @@ export type Violation = { type: string; description: string }
 export type FailedAnswer = {
   status: number | undefined
   /**
-   * google.rpc.Code by name, such as FAILED_PRECONDITION. Undefined when the answer is not Google's: a proxy, a balancer or a
-   * portal in between answers 4xx too, with a page or another body.
+   * google.rpc.Code by name, such as FAILED_PRECONDITION; for an older API, the one that its own reason means. Undefined when
+   * the answer is not Google's: a proxy, a balancer or a portal in between answers 4xx too, with a page or another body.
    */
   rpc: string | undefined
   /** Reason of the google.rpc.ErrorInfo, such as IAM_PERMISSION_DENIED. */
@@ -57,7 +57,7 @@ function read(status: unknown, data: unknown, retryAfter?: unknown): FailedAnswe
   const details = listOf(at(body, 'details'))
   const info = detailOf(details, 'ErrorInfo')
   const legacy = listOf(at(body, 'errors')).map(one => at(one, 'reason'))
-  const rpc = codeIn(at(body, 'status'))
+  const rpc = codeIn(at(body, 'status')) ?? olderCode(legacy)
   const reason = codeIn(at(info, 'reason'))
   return {
     status: http,
@@ -69,6 +69,27 @@ function read(status: unknown, data: unknown, retryAfter?: unknown): FailedAnswe
     isQuota: [rpc, reason, ...legacy].some(code => quotas.includes(String(code))),
     retryAfterSeconds: retryAfterIn(retryAfter) ?? delayIn(details),
   }
+}
+
+/**
+ * The reasons of the older JSON APIs, which give no google.rpc.Code
+ * (https://cloud.google.com/storage/docs/json_api/v1/status-codes).
+ */
+const olderCodes: Record<string, string> = {
+  authError: 'UNAUTHENTICATED',
+  backendError: 'UNAVAILABLE',
+  conditionNotMet: 'FAILED_PRECONDITION',
+  forbidden: 'PERMISSION_DENIED',
+  accessDenied: 'PERMISSION_DENIED',
+  insufficientPermissions: 'PERMISSION_DENIED',
+  invalid: 'INVALID_ARGUMENT',
+  notFound: 'NOT_FOUND',
+  required: 'UNAUTHENTICATED',
+}
+
+function olderCode(reasons: readonly unknown[]): string | undefined {
+  const known = reasons.find(reason => typeof reason === 'string' && Object.hasOwn(olderCodes, reason))
+  return typeof known === 'string' ? olderCodes[known] : undefined
 }
 
 /**

@@ -1,8 +1,9 @@
-// Maps Resource Manager's answers to the three outcomes, by status and reason codes. The messages are for the approver
+// Maps the answers to calls about IAM policies to the three outcomes, by status and reason codes. The messages are for the approver
 // and the requester.
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { Policy } from '../domain/policy.ts'
 import { exceededLimit } from '../domain/policy-limits.ts'
+import { resourceOf } from '../domain/resources.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
 import { callerFault } from './caller.ts'
@@ -27,13 +28,13 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google does not know the resource "${call.resource}".`)
-  if (status === 400) return notAccepted(answer, call)
+  if (status === 400 || status === 412) return notAccepted(answer, call)
   return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: !isWrite })
 }
 
 function calledFor({ resource }: PolicyCall): Called {
   return {
-    service: 'cloudresourcemanager.googleapis.com',
+    service: resourceOf(resource)?.service ?? 'cloudresourcemanager.googleapis.com',
     project: "the project of Hallpass's OAuth client",
     what: `the IAM policy of "${resource}"`,
   }
@@ -66,6 +67,7 @@ function forbidden({ metadata }: FailedAnswer, { verb, resource }: PolicyCall): 
 function notAccepted(answer: FailedAnswer, { verb, resource, policy }: PolicyCall): Refused {
   const { status, rpc, sentence } = answer
   const constraint = constraintIn(answer)
+  if (!constraint && /uniform bucket-level access/i.test(sentence ?? '')) return noUniformAccess(resource)
   if (rpc === 'FAILED_PRECONDITION' || constraint)
     return new Refused('OrganisationPolicy', sayPrecondition(answer, resource, constraint))
   const gone = accountGone(sentence)
@@ -84,6 +86,14 @@ function notAccepted(answer: FailedAnswer, { verb, resource, policy }: PolicyCal
   return new Refused(
     verb === 'write' ? 'PolicyNotAccepted' : 'ResourceNotAccepted',
     `Google did not accept the call to ${verb} the IAM policy of "${resource}"${words}`,
+  )
+}
+
+/** Why a bucket's policy takes no conditions. Google has one code for all that a bucket does not accept. */
+export function noUniformAccess(resource: string): Refused {
+  return new Refused(
+    'BucketWithoutUniformAccess',
+    `"${resource}" does not have uniform access, so its IAM policy takes no conditions, and access could not end by itself. The platform team must turn on uniform bucket-level access there.`,
   )
 }
 
@@ -117,7 +127,5 @@ function permissionOf(
   metadata: Record<string, string>,
   { verb, resource }: Pick<PolicyCall, 'verb' | 'resource'>,
 ): string {
-  return (
-    metadata['permission'] ?? `resourcemanager.${resource.split('/')[0]}.${verb === 'write' ? 'set' : 'get'}IamPolicy`
-  )
+  return metadata['permission'] ?? resourceOf(resource)?.permissions[verb === 'write' ? 'set' : 'get'] ?? 'setIamPolicy'
 }

@@ -1,13 +1,13 @@
-// IAM policies of projects, folders and organizations, read and written with a person's own token: implements the policy
-// port. It keeps no token after a call, does not repeat calls, and never writes a policy that it did not read
+// IAM policies of resources, read and written with a person's own token: implements the policy port. It keeps no token after a call, does not repeat calls, and never writes a policy that it did not read
 // completely.
-import { cloudresourcemanager_v3 } from 'googleapis/build/src/apis/cloudresourcemanager/v3.js'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Clock, PolicyService } from '../domain/ports.ts'
+import { notSupported, type Resource, resourceOf } from '../domain/resources.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, type FailedAnswer, failedAnswer } from './answer.ts'
-import { type PolicyCall, policyOutcome } from './policy-outcome.ts'
+import { createPolicyCalls, type How } from './policy-calls.ts'
+import { noUniformAccess, type PolicyCall, policyOutcome } from './policy-outcome.ts'
 import { callTimeoutMs, personClient, withoutSlash } from './transport.ts'
 
 type PolicyServiceOptions = {
@@ -20,21 +20,16 @@ type PolicyServiceOptions = {
   timeoutMs?: number
 }
 
-type Methods = cloudresourcemanager_v3.Cloudresourcemanager['projects' | 'folders' | 'organizations']
-type Call = { resource: string; token: Secret; requestReason?: string }
-
-const resourceForm = /^(projects|folders|organizations)\/[a-z0-9][a-z0-9.:-]{0,62}$/
-
-/** The policy port over Resource Manager v3. */
+/** The policy port over the APIs of all types of resources. */
 export function createPolicyService({
   clock,
   rootUrl,
   timeoutMs = callTimeoutMs,
 }: PolicyServiceOptions): PolicyService {
-  const api = new cloudresourcemanager_v3.Cloudresourcemanager(rootUrl ? { rootUrl: `${withoutSlash(rootUrl)}/` } : {})
+  const callsOf = createPolicyCalls(rootUrl ? { rootUrl: `${withoutSlash(rootUrl)}/` } : {})
   const outcome = (answer: FailedAnswer, call: Omit<PolicyCall, 'now'>): Error =>
     policyOutcome(answer, { ...call, now: clock.now() })
-  const optionsOf = ({ token, requestReason }: Call): { auth: ReturnType<typeof personClient>; options: object } => ({
+  const howWith = (token: Secret, requestReason?: string): How => ({
     auth: personClient(token, timeoutMs),
     options: {
       retry: false,
@@ -42,52 +37,58 @@ export function createPolicyService({
     },
   })
 
+  const read: PolicyService['read'] = async (resource, token) => {
+    const place = known(resource)
+    const calls = await callsOf(place)
+    const answer = await attempt(calls.read(place, howWith(token)))
+    if ('failed' in answer) throw outcome(answer.failed, { verb: 'read', resource })
+    return readPolicy(answer.data, resource)
+  }
   return {
-    read: async (resource, token) => {
-      const methods = methodsOf(api, resource)
-      const { auth, options } = optionsOf({ resource, token })
-      const requestBody = { options: { requestedPolicyVersion: 3 } }
-      const answer = await attempt(methods.getIamPolicy({ resource, requestBody, auth }, options))
-      if ('failed' in answer) throw outcome(answer.failed, { verb: 'read', resource })
-      return readPolicy(answer.data, resource)
-    },
+    read,
     write: async (resource, policy, token, requestReason) => {
-      const methods = methodsOf(api, resource)
+      const place = known(resource)
       requireWritable(policy, resource)
-      const { auth, options } = optionsOf({ resource, token, requestReason })
-      // The mask excludes audit configs; the domain's policy is Google's, with all fields that it had.
-      const requestBody = { policy: policy as cloudresourcemanager_v3.Schema$Policy, updateMask: 'bindings,etag' }
-      const answer = await attempt(methods.setIamPolicy({ resource, requestBody, auth }, options))
+      const calls = await callsOf(place)
+      const answer = await attempt(calls.write(place, policy, howWith(token, requestReason)))
       if (!('failed' in answer)) return writtenPolicy(answer.data, resource)
-      if (isConflict(answer.failed)) return 'conflict'
-      throw outcome(answer.failed, { verb: 'write', resource, policy })
+      const { failed } = answer
+      if (isConflict(failed) && !(saysTooMuch(failed) && (await isUnchanged(read(resource, token), policy))))
+        return 'conflict'
+      throw outcome(failed, { verb: 'write', resource, policy })
     },
     mayWrite: async (resource, token) => {
-      const methods = methodsOf(api, resource)
-      const kind = resource.split('/')[0]
-      const permissions = ['getIamPolicy', 'setIamPolicy'].map(verb => `resourcemanager.${kind}.${verb}`)
-      const { auth, options } = optionsOf({ resource, token })
-      const answer = await attempt(
-        methods.testIamPermissions({ resource, requestBody: { permissions }, auth }, options),
-      )
+      const place = known(resource)
+      const calls = await callsOf(place)
+      const permissions = [place.permissions.get, place.permissions.set]
+      const answer = await attempt(calls.test(place, permissions, howWith(token)))
       if ('failed' in answer) throw outcome(answer.failed, { verb: 'test', resource })
       const held = at(answer.data, 'permissions')
-      return Array.isArray(held) && permissions.every(permission => held.includes(permission))
+      const mayBoth = Array.isArray(held) && permissions.every(permission => held.includes(permission))
+      if (mayBoth && calls.settings) requireUniform(await attempt(calls.settings(place, howWith(token))), resource)
+      return mayBoth
     },
   }
 }
 
-function methodsOf(api: cloudresourcemanager_v3.Cloudresourcemanager, resource: string): Methods {
-  const kind = resourceForm.exec(resource)?.[1]
-  if (kind === 'projects' || kind === 'folders' || kind === 'organizations') return api[kind]
-  throw new Refused(
-    'ResourceNotSupported',
-    `"${resource}" is not a resource that Hallpass can grant on: name projects/ID, folders/NUMBER or organizations/NUMBER.`,
-  )
+function known(name: string): Resource {
+  const resource = resourceOf(name)
+  if (resource) return resource
+  const { reason, message } = notSupported(name)
+  throw new Refused(reason, message)
 }
 
+// Who may not see the settings learns it at the write.
+function requireUniform(answer: Attempted, resource: string): void {
+  if ('failed' in answer) return
+  const access = at(at(answer.data, 'iamConfiguration'), 'uniformBucketLevelAccess')
+  if (access !== undefined && at(access, 'enabled') !== true) throw noUniformAccess(resource)
+}
+
+type Attempted = { data: unknown } | { failed: FailedAnswer }
+
 // The error is read and dropped, because its configuration contains the token.
-async function attempt(call: Promise<{ data: unknown }>): Promise<{ data: unknown } | { failed: FailedAnswer }> {
+async function attempt(call: Promise<{ data: unknown }>): Promise<Attempted> {
   try {
     return { data: (await call).data }
   } catch (error) {
@@ -98,6 +99,21 @@ async function attempt(call: Promise<{ data: unknown }>): Promise<{ data: unknow
 // Resource Manager answers 409, other APIs with IAM policies 412; both mean that the etag is no longer current.
 function isConflict({ status }: FailedAnswer): boolean {
   return status === 409 || status === 412
+}
+
+/**
+ * The older JSON APIs answer 412 to an etag of before, and also to a policy that breaks a rule, such as a condition on a
+ * bucket without uniform access. Both have the same code, so the policy itself must show whether it has changed.
+ */
+function saysTooMuch({ status, rpc }: FailedAnswer): boolean {
+  return status === 412 && rpc === 'FAILED_PRECONDITION'
+}
+
+async function isUnchanged(reading: Promise<Policy>, { etag }: Policy): Promise<boolean> {
+  return reading.then(
+    now => now.etag === etag,
+    () => false,
+  )
 }
 
 function readPolicy(data: unknown, resource: string): Policy {

@@ -53,9 +53,9 @@ export const adapters: Record<string, Adapter> = {
       const token = new Secret('ya29.x')
       const policy = { version: 3, etag: 'x', bindings: [] }
       return {
-        read: () => port.read('projects/p', token),
-        write: () => port.write('projects/p', policy, token, 'why'),
-        mayWrite: () => port.mayWrite('projects/p', token),
+        read: () => port.read('projects/prod-eu', token),
+        write: () => port.write('projects/prod-eu', policy, token, 'why'),
+        mayWrite: () => port.mayWrite('projects/prod-eu', token),
       }
     },
   },

@@ -94,6 +94,7 @@ test('a binding says which roles of which mappings it is for', () => {
           mappings: ['hallpass/db'],
         },
       ],
+      isLimitDocumented: true,
     },
   ])
 })

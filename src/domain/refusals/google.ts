@@ -25,6 +25,12 @@ export const google = {
     meaning: 'Billing is off for the project that the call is counted on.',
     remedy: 'Link the project to a billing account.',
   },
+  BucketWithoutUniformAccess: {
+    owner: 'platformTeam',
+    meaning:
+      'The bucket does not have uniform access, so its IAM policy takes no conditions and access could not end by itself.',
+    remedy: 'Turn on uniform bucket-level access for the bucket, or name the project in the mapping.',
+  },
   EntryNotAccepted: {
     owner: 'platformTeam',
     meaning: 'Cloud Logging did not accept an entry of the audit log.',
@@ -135,13 +141,24 @@ export const google = {
   },
   ResourceNotSupported: {
     owner: 'mappingAuthor',
-    meaning: 'The mapping names a resource that is neither a project, nor a folder, nor an organisation.',
-    remedy: 'Name projects/ID, folders/NUMBER or organizations/NUMBER.',
+    meaning:
+      'The mapping names a resource of a type on which Hallpass cannot grant, or its name does not have the form.',
+    remedy: 'Name a resource as docs/resources.md lists them.',
+  },
+  ResourceOfAnotherProject: {
+    owner: 'mappingAuthor',
+    meaning: 'The name of the resource shows one project, and the resource belongs to another.',
+    remedy: 'Name the project that the resource belongs to.',
   },
   ResourceUnknown: {
     owner: 'mappingAuthor',
     meaning: 'Google does not know the resource that the mapping names.',
     remedy: 'Correct the name of the resource.',
+  },
+  ResourceWithoutConditions: {
+    owner: 'mappingAuthor',
+    meaning: 'The IAM policies of this type of resource take no conditions, so access there could not end by itself.',
+    remedy: 'Grant the role on the project, under a condition where the message names one.',
   },
   SealNotAccepted: {
     owner: 'platformTeam',

@@ -66,7 +66,8 @@ export const mapping = {
   },
   OrganizationMissing: {
     owner: 'person',
-    meaning: 'The command line needs the number of the organisation to write down a custom role for a folder.',
+    meaning:
+      'The command line needs the number of the organisation to write down a custom role for a folder or a bucket.',
     remedy: 'Run the command again with --organization NUMBER.',
   },
   PageRouteForeign: {
