@@ -101,6 +101,6 @@ export function faultOfAttributes(condition: string, name: string): string | und
   if (resource?.conditionsSee !== 'nothing') return undefined
   const [asked] = aboutResource.exec(condition.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "''")) ?? []
   return asked
-    ? `it asks for ${asked}, and Google shows conditions nothing of a ${resource.noun} except the time and tags: remove that part`
+    ? `it asks for ${asked}, and Google shows conditions nothing about a ${resource.noun} except the time and tags: remove that part`
     : undefined
 }

@@ -1,5 +1,5 @@
 // The calls that read, write and test the IAM policy of each type of resource, made by Google's own clients. How the types
-// differ is here and nowhere else: the path, the verb, where the wanted version stands, and whether a mask is taken. A
+// differ is here and nowhere else: the path, the verb, where the wanted version is written, and whether a mask is taken. A
 // client is loaded when its type is first met, because a process that grants on projects alone needs none of the others.
 import { cloudresourcemanager_v3 } from 'googleapis/build/src/apis/cloudresourcemanager/v3.js'
 import type { OAuth2Client } from 'google-auth-library'
@@ -42,7 +42,7 @@ function usual(methods: (resource: Resource) => Methods, { version: place, takes
     read: async (resource, { auth, options }) =>
       methods(resource).getIamPolicy({ resource: resource.relative, ...asked, auth }, options),
     write: async (resource, policy, { auth, options }) => {
-      // The mask excludes audit configs. Where there is none, the policy is sent with all fields that it was read with.
+      // The mask excludes audit configs. Where an API takes no mask, the policy is sent with all fields that it was read with.
       const requestBody = { policy, ...(takesMask && { updateMask: 'bindings,etag' }) }
       return methods(resource).setIamPolicy({ resource: resource.relative, requestBody, auth }, options)
     },

@@ -41,7 +41,7 @@ const reasonOf: Partial<Record<Status, [http: number, reason: string]>> = {
 }
 
 /**
- * The same as Google's older JSON APIs say it: a list of errors with reasons of their own, without google.rpc.Status, and
+ * The same as Google's older JSON APIs say it: a list of errors with other reasons, without google.rpc.Status, and
  * 412 for every condition that is not met (https://cloud.google.com/storage/docs/json_api/v1/status-codes).
  */
 export class JsonFailure extends GoogleFailure {

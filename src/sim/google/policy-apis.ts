@@ -8,7 +8,7 @@ type VersionIn = 'body' | 'options.requestedPolicyVersion' | 'optionsRequestedPo
 /** One type of resource. */
 export type PolicyApi = {
   service: string
-  /** As conditions see it; undefined when Google shows conditions nothing of it. */
+  /** As conditions see it; undefined when Google shows conditions nothing about it. */
   type?: string
   /** What conditions see as `resource.name`: the name, the name with the project's number, or none. */
   sees?: 'name' | 'numbered name'
@@ -153,7 +153,7 @@ export const policyApis: readonly PolicyApi[] = [
     collection: 'iam.serviceAccounts',
     form: 'projects/[^/]+/serviceAccounts/[^/:]+',
     path: { before: '/v1/', after: ':' },
-    // The body is empty; the version is in the query all the same.
+    // The body is empty; the version is nevertheless in the query.
     read: { http: 'POST', version: 'options.requestedPolicyVersion' },
     auditMethod: 'google.iam.admin.v1.SetIAMPolicy',
   },
