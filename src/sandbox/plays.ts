@@ -122,9 +122,33 @@ export async function approve(
   filled: Record<string, string> = {},
 ): Promise<Visited> {
   const { page, browser } = await openApproval(world, name)
-  const chooser = await browser.submit(page, 'Sign in and approve', filled)
-  // The whole address: that of Ana is a part of Dana's.
-  return browser.submit(chooser, new RegExp(`(?<!\\w)${who.email.replaceAll(/[.+]/g, '\\$&')}`))
+  return signIn(browser, await browser.submit(page, 'Sign in and approve', filled), who)
+}
+
+/** Chooses an account on Google's page. The whole address: that of Ana is a part of Dana's. */
+async function signIn(browser: Visitor, chooser: Visited, { email }: Pick<Player, 'email'>): Promise<Visited> {
+  return browser.submit(chooser, new RegExp(`(?<!\\w)${email.replaceAll(/[.+]/g, '\\$&')}`))
+}
+
+/** Ends access early through the page and Google's login; returns the last page. */
+export async function endEarly(
+  world: World,
+  name: string,
+  who: Pick<Player, 'email'>,
+  filled: Record<string, string> = {},
+): Promise<Visited> {
+  const url = address(await message(world, name, 'revoke'), 'revoke')
+  if (!url) throw new Error(`The message of "${name}" has no Revoke link.`)
+  const browser = new Visitor()
+  return signIn(browser, await browser.submit(await browser.open(url), 'Sign in and end access', filled), who)
+}
+
+/** Presses a button of the one message; returns what Slack then shows to that person alone. */
+export async function press(world: World, name: string, action: string, who: Player): Promise<string> {
+  const { ts } = await message(world, name, action)
+  const seen = world.slack.state.ephemerals(who.id).length
+  await world.slack.desktop.clickButton({ user: who.id, channel, ts, actionID: action })
+  return until('the answer to the press', () => world.slack.state.ephemerals(who.id)[seen]?.text)
 }
 
 /** Denies in Slack, with a comment. */

@@ -3,7 +3,19 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { approve, ask, cast, entriesOf, message, reached, stored, thread, until } from '../../src/sandbox/plays.ts'
+import {
+  approve,
+  ask,
+  cast,
+  endEarly,
+  entriesOf,
+  message,
+  press,
+  reached,
+  stored,
+  thread,
+  until,
+} from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { suite } from '../suite.ts'
 import { quickWorld } from './world.ts'
@@ -152,6 +164,67 @@ test('all other bindings are unchanged', async () => {
   const plain = (bindings: unknown[]): string[] => bindings.map(binding => JSON.stringify(binding)).sort()
   assert.equal(plain(foreign), plain(before?.bindings ?? []))
   assert.equal(after?.auditConfigs, before?.auditConfigs)
+})
+
+const own = (): unknown[] =>
+  (world.google.policies.read(project)?.bindings ?? []).filter(({ condition }) => condition?.title?.includes(uid))
+
+test('the engineer is done: nothing is removed, and the manager is asked once, with the exact commands', async () => {
+  name = (await ask(world, dana, '/prod-db 10m INC-1235 one more batch')).name ?? ''
+  await approve(world, name, mo)
+  const { metadata, status } = await reached(world, name, 'Provisioned')
+  uid = metadata.uid
+  const said = await press(world, name, 'done', dana)
+  assert.match(said, /Hallpass has no right to remove it, so mo@example\.com \(Mo Manager\) is asked to/)
+  const note = await until('the note', async () => (await thread(world, name)).find(text => text.includes('is done')))
+  assert.match(note, /^mo@example\.com \(Mo Manager\), dana@example\.com \(Dana Engineer\) is done with prod-db\./)
+  const { ts } = await message(world, name)
+  const shown = JSON.stringify(world.slack.state.messages('C0PRODACCESS').filter(({ threadTs }) => threadTs === ts))
+  assert.match(shown, /<@U0MO>, .*Remove now.*\/revoke\?t=.*gcloud projects remove-iam-policy-binding prod-eu/)
+  assert.ok(shown.includes('request.time &lt; timestamp(') && shown.includes(status?.expiresAt ?? '-'), shown)
+  assert.is(own().length, 2)
+})
+
+test('an engineer without the right signs in to end it, and reads what is missing', async () => {
+  const page = await endEarly(world, name, dana)
+  assert.match(
+    page.text,
+    /You cannot end this access: on "projects\/prod-eu" your account does not have the permissions/,
+  )
+  assert.is(own().length, 2)
+})
+
+test('the manager ends it: with their own token, told and recorded', async () => {
+  const writes = world.google.calls.length
+  const page = await endEarly(world, name, mo, { comment: 'the batch is through' })
+  assert.match(page.url.pathname, /^\/revoke\/outcome$/)
+  assert.match(page.text, /being removed|This access ended at/)
+  const { status } = await reached(world, name, 'Revoked')
+  assert.equal(own(), [])
+  const removals = world.google.calls.slice(writes).filter(({ method }) => method === 'SetIamPolicy')
+  assert.equal(
+    removals.map(({ principal }) => principal),
+    [mo.email],
+  )
+  assert.ok(Date.parse(status?.endedAt ?? '') < Date.parse(status?.expiresAt ?? ''))
+  const text = await until('the message tells the end', async () => {
+    const said = JSON.stringify((await message(world, name)).blocks)
+    return said.includes('Ended at') ? said : undefined
+  })
+  for (const part of [
+    'by mo@example.com (Mo Manager)',
+    ' minutes early',
+    'the batch is through',
+    'Google usually follows',
+  ])
+    assert.ok(text.includes(part), `${part} in ${text}`)
+  assert.not.match(text, /"action_id":"(done|revoke)"/)
+  await until('the engineer is told', async () =>
+    (await thread(world, name)).find(line => line.includes('ended early')),
+  )
+  assert.match(kubectl('get', 'areq', name, '-n', 'hallpass'), /Revoked/)
+  await until('the log has it', () => entriesOf(world, uid).find(({ event }) => event === 'Revoked'))
+  assert.match(who(status?.endedAt ?? ''), /[Nn]o grant|0 grants|Nobody/)
 })
 
 test('no token, code or secret is in any log, status or event', async () => {
