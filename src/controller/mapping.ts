@@ -23,6 +23,7 @@ import { findCustomRoles } from './custom-roles.ts'
 import { alertRemarks, channelFound } from './mapping-channel.ts'
 import { findOnCall, type OnCallFound } from './on-call-duty.ts'
 import { policyRoom, withRoom } from './policy-room.ts'
+import { remarksOnRoute } from './page-route.ts'
 import { createReporter } from './report.ts'
 import { type GroupLists, judgeUserGroups } from './user-groups.ts'
 
@@ -34,7 +35,7 @@ export type MappingReconcilerOptions = {
   settings: Omit<Around, 'now'>
   /** The command that reaches every mapping, so no mapping can have it. */
   genericCommand: string
-  onCall: Pick<OnCall, 'describe'>
+  onCall: Pick<OnCall, 'describe' | 'services'>
   /** Absent when custom roles must not be read. */
   customRoles?: CustomRoles
   userGroups: GroupLists
@@ -82,7 +83,8 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
     ]
-    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...alert]
+    const route = await remarksOnRoute(options, mapping)
+    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...route, ...alert]
     const calling = [faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(fault => fault !== undefined)
     const ready = readyOf(mapping, faults, { silence, remarks, calling })
     const approversSummary = found.silence

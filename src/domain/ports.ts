@@ -25,6 +25,11 @@ export type OnCall = {
   onCall(of: { escalationPolicy?: string; schedule?: string; level: number }): Promise<OnCallPerson[]>
   /** The policy, from this level on, or the schedule; undefined when PagerDuty does not know it. Cached for 30 s. */
   describe(of: { escalationPolicy?: string; schedule?: string; level?: number }): Promise<Duty | undefined>
+  /**
+   * Ids of the services that page by this policy, or by the policies of this schedule; undefined when PagerDuty does not
+   * show them. Cached for 30 s.
+   */
+  services(of: { escalationPolicy?: string; schedule?: string }): Promise<string[] | undefined>
 }
 /** A policy or schedule. `coverage` is absent when PagerDuty lists more turns than are read. */
 export type Duty = {

@@ -11,6 +11,7 @@ import { dutyOf } from './duty.ts'
 import { eachOnce, readUsers, type User } from './entries.ts'
 import { createQuestionQueue } from './question-queue.ts'
 import { includes, readShiftBased } from './schedules.ts'
+import { servicesOf } from './services.ts'
 
 type OnCallOptions = {
   token: Secret
@@ -33,6 +34,7 @@ export function createOnCall({ token, clock, rootUrl, timeoutMs = 8000 }: OnCall
       questions(`on call ${idOf(of)} ${of.level}`, signal => onCallNow({ of, ask, signal, now: clock.now() })),
     describe: async of =>
       questions(`duty ${idOf(of)} ${of.level}`, signal => dutyOf({ of, ask, signal, now: clock.now() })),
+    services: async of => questions(`services ${idOf(of)}`, signal => servicesOf({ of, ask, signal })),
   }
 }
 

@@ -96,7 +96,12 @@ function pagerDutySeeds(): Partial<PagerDutySeeds> {
     schedules: [...schedules, { id: 'PPLATFORM', name: 'Platform on duty', shifts: [{ user: 'PMO' }] }],
     policies: [
       ...policies,
-      { id: 'PPLATFORMTEAM', name: 'Platform team', levels: [[{ schedule: 'PPLATFORM' }], [{ user: 'PANA' }]] },
+      {
+        id: 'PPLATFORMTEAM',
+        name: 'Platform team',
+        levels: [[{ schedule: 'PPLATFORM' }], [{ user: 'PANA' }]],
+        services: ['PSERVICE'],
+      },
     ],
   }
 }

@@ -48,6 +48,11 @@ for (const [where, open] of Object.entries(fixtures)) {
   const emailsAt = async ({ port }: Fixture, level: number): Promise<string[]> =>
     (await port.onCall({ escalationPolicy: 'PMANAGERS', level })).map(({ email }) => email)
 
+  fact('the services that page by a policy are named; of an unknown one they are not known', async ({ port }) => {
+    assert.equal(await port.services({ escalationPolicy: 'PMANAGERS' }), ['PSERVICE'])
+    assert.is(await port.services({ escalationPolicy: 'PNONE' }), undefined)
+    assert.is(await port.services({ schedule: 'PNONE' }), undefined)
+  })
   fact('each level has its own people', async fixture => {
     assert.equal(await emailsAt(fixture, 1), ['mo@example.com'])
     assert.equal(await emailsAt(fixture, 2), ['ana@example.com'])

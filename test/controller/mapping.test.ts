@@ -51,7 +51,10 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
         return channel === 'C0SECURITY' ? slack.secondFault : slack.fault
       },
     },
-    pageRoutes: [{ name: 'platform', namespaces: ['hallpass'] }],
+    pageRoutes: [
+      { name: 'platform', namespaces: ['hallpass'], service: 'PSERVICE' },
+      { name: 'payments', namespaces: ['payments'] },
+    ],
     policiesSeen: { of: resource => seen.policies.get(resource) },
     settings: { organisation: { hostedDomains: ['example.com'], externalRequesters: [] }, people: [] },
     genericCommand: '/access',
@@ -90,6 +93,41 @@ test('a channel that cannot be used is a fault with its remedy, and requests tha
   delete slack.fault
   await look()
   assert.is(ready()?.status, 'True')
+})
+
+const pagingBy = (route: string): Parameters<typeof setUp>[0] => ({
+  approval: { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' }, page: { route } },
+})
+
+test('a route that does not exist, or is another namespace’s, is a fault, and requests that wait can still be granted', async () => {
+  for (const [route, reason] of [
+    ['nowhere', 'PageRouteUnknown'],
+    ['payments', 'PageRouteForeign'],
+  ] as const) {
+    const { look, ready, mappings } = setUp(pagingBy(route))
+    await look()
+    assert.equal([ready()?.status, ready()?.reason], ['False', reason])
+    assert.match(ready()?.message ?? '', `"${route}"`)
+    assert.is(mappings.stored[0] && readMapping(mappings.stored[0]).isSound, true)
+  }
+})
+
+test('Ready says when the route pages another service than that of the people on call, as far as it is known', async () => {
+  const known = setUp(pagingBy('platform'))
+  await known.look()
+  assert.not.match(known.ready()?.message ?? '', /pages the service/)
+  known.onCall.paging['PMANAGERS'] = ['POTHER']
+  known.clock.forward(300)
+  await known.look()
+  assert.is(known.ready()?.status, 'True')
+  assert.match(
+    known.ready()?.message ?? '',
+    /pages the service "PSERVICE", which does not page by escalation policy "PMANAGERS"/,
+  )
+  delete known.onCall.paging['PMANAGERS']
+  known.clock.forward(300)
+  await known.look()
+  assert.not.match(known.ready()?.message ?? '', /pages the service/)
 })
 
 test('a channel that cannot be used hides no other fault, and nothing that is not known', async () => {

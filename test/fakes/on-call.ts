@@ -24,6 +24,8 @@ export class MemoryOnCall implements OnCall {
       },
     },
   }
+  /** The services that page by each policy or schedule. */
+  paging: Record<string, string[]> = { PMANAGERS: ['PSERVICE'] }
   /** Whether PagerDuty does not answer. */
   isSilent = false
 
@@ -45,6 +47,11 @@ export class MemoryOnCall implements OnCall {
     const now = (levels[0]?.[1] ?? []).map(({ name }) => name)
     const gap = duty.gap ?? (now.length === 0 ? {} : undefined)
     return { name: duty.name, coverage: { now, ...(gap && { gap }) } }
+  }
+
+  async services({ escalationPolicy, schedule }: Of): Promise<string[] | undefined> {
+    if (this.isSilent) throw new Broken('PagerDuty did not answer.')
+    return this.paging[escalationPolicy ?? schedule ?? '']
   }
 
   #duty({ escalationPolicy, schedule }: Of): Duty | undefined {

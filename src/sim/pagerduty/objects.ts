@@ -109,7 +109,7 @@ function coverage({ since, until, shifts }: Window): number {
   return Math.round((1000 * covered) / Math.max(1, until.getTime() - since.getTime())) / 10
 }
 
-const policyReference = (policy: EscalationPolicy): Json =>
+export const policyReference = (policy: EscalationPolicy): Json =>
   named('escalation_policy_reference', 'escalation_policies', policy)
 
 /** A policy in full; `targetOf` shows a target as a reference. */
@@ -121,7 +121,7 @@ export const fullPolicy = (policy: EscalationPolicy, targetOf: (id: string) => J
     escalation_delay_in_minutes: 30,
     targets: targets.map(target => targetOf('user' in target ? target.user : target.schedule)),
   })),
-  services: [],
+  services: (policy.services ?? []).map(id => named('service_reference', 'services', { id, name: `Service ${id}` })),
   num_loops: 0,
   teams: [],
   description: null,

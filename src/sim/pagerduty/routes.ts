@@ -17,6 +17,7 @@ import {
   fullUser,
   listedUser,
   onCall,
+  policyReference,
   scheduleReference,
   userReference,
 } from './objects.ts'
@@ -130,7 +131,15 @@ function inFull(account: Account, policy: EscalationPolicy): Json {
 
 function shown(account: Account, schedule: Schedule, query: URLSearchParams): Json {
   const now = account.clock.now()
-  return fullSchedule(schedule, account.usersOf(schedule, now, now), shifts(account, schedule, shiftWindowOf(query)))
+  const policies = [...account.policies.values()].filter(({ levels }) =>
+    levels.flat().some(target => 'schedule' in target && target.schedule === schedule.id),
+  )
+  const shown = fullSchedule(
+    schedule,
+    account.usersOf(schedule, now, now),
+    shifts(account, schedule, shiftWindowOf(query)),
+  )
+  return { ...shown, escalation_policies: policies.map(policyReference) }
 }
 
 function shownV3(account: Account, schedule: Schedule, query: URLSearchParams): Json {

@@ -14,6 +14,13 @@ export function defaultSeeds(): Seeds {
       { id: 'POTTO', name: 'Otto Other', email: 'otto@example.com', role: 'limited_user' },
     ],
     schedules: [{ id: 'PROTA', name: 'Managers on duty', shifts: [{ user: 'PMO' }] }],
-    policies: [{ id: 'PMANAGERS', name: 'Platform managers', levels: [[{ schedule: 'PROTA' }], [{ user: 'PANA' }]] }],
+    policies: [
+      {
+        id: 'PMANAGERS',
+        name: 'Platform managers',
+        levels: [[{ schedule: 'PROTA' }], [{ user: 'PANA' }]],
+        services: ['PSERVICE'],
+      },
+    ],
   }
 }

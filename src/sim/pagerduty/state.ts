@@ -16,8 +16,8 @@ export type Schedule = { id: string; name: string; shifts: Shift[]; isV3?: boole
 /** Whom one escalation level notifies. */
 type Target = { user: string } | { schedule: string }
 
-/** A policy: level n is the n-th entry of `levels`. */
-export type EscalationPolicy = { id: string; name: string; levels: Target[][] }
+/** A policy: level n is the n-th entry of `levels`. `services` (ids) page by it. */
+export type EscalationPolicy = { id: string; name: string; levels: Target[][]; services?: string[] }
 
 /** One computed entry: a user, for a policy and level, by a schedule or by themselves. */
 export type OnCallEntry = {
