@@ -128,6 +128,26 @@ table<{ approval?: Partial<Approval>; status?: RequestStatus; due: number | unde
       status: { told: called, earlier: { called: { at: at(1), who: ['U0MO'] } } },
       due: undefined,
     },
+    'two must approve: both levels are asked at once, and both are reminded': {
+      approval: { required: 2 },
+      status: { told: [{ what: 'asked 2', at: at(2) }], approvers: [mo, ana] as never },
+      due: 7,
+    },
+    'after the first of two has approved, the other is reminded later': {
+      approval: { required: 2 },
+      status: {
+        told: [{ what: 'asked 2', at: at(2) }],
+        approvers: [mo, ana] as never,
+        looking: [look(3)],
+        decisions: [{ ...denial, verdict: 'Approved' }],
+      },
+      due: 8,
+    },
+    'nor when nobody but the first of two is asked': {
+      approval: { required: 2 },
+      status: { told: called, decisions: [{ ...denial, verdict: 'Approved' }] },
+      due: undefined,
+    },
     'nor people whom Slack does not know': {
       status: { told: called, approvers: [{ ...mo, slackUserID: undefined }] as never },
       due: undefined,
@@ -136,7 +156,8 @@ table<{ approval?: Partial<Approval>; status?: RequestStatus; due: number | unde
   ({ approval = {}, status = {}, due }) => {
     const { spec, ...rest } = seen({ told: called, ...status })
     const escalateAfter = approval.escalateAfter ?? spec.approval.escalateAfter
-    const stored = { ...rest, spec: { ...spec, approval: { ...spec.approval, escalateAfter } } }
+    const { required = 1 } = approval
+    const stored = { ...rest, spec: { ...spec, approval: { ...spec.approval, required, escalateAfter } } }
     assert.is(minuteOf(remindAt(stored, readMapping(of(approval)))), due)
   },
 )
