@@ -39,8 +39,8 @@ export function approvePage(page: ApprovePage): string {
       <h1>Give ${shown(who)} production access?</h1>
       ${asked(page)}
     </div>
-    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : asBefore(page)} ${deniedBefore(page)}
-    ${alreadyHeld(page)} ${inSequence(page)} ${approvedBefore(page)}
+    ${urgent(page)} ${problem ? html`<p class="problem" role="alert">${problem}</p>` : asBefore(page)}
+    ${deniedBefore(page)} ${alreadyHeld(page)} ${inSequence(page)} ${approvedBefore(page)}
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
@@ -60,6 +60,14 @@ function asked({ request: { spec, metadata, status }, now }: ApprovePage): VNode
     spec.origin === 'web' ? ' on the web' : link ? html` <a href=${link} rel="noreferrer">in Slack</a>` : ' in Slack'
   const what = html`${shown(spec.requester.email)} asked for <strong>${shown(spec.roleMapping)}</strong>`
   return html`<p class="soft">${what} at ${timeAgo(metadata.creationTimestamp, now)}${where}.</p>`
+}
+
+function urgent({ request: { spec } }: ApprovePage): VNode | null {
+  if (!spec.emergency) return null
+  return html`<p class="note" role="note">
+    <strong>This was asked as an emergency.</strong> If you approve it, somebody who neither asked nor approved reviews
+    it afterwards. You cannot be that person.
+  </p>`
 }
 
 function asBefore({ isAsBefore }: ApprovePage): VNode | null {

@@ -98,7 +98,14 @@ function ownRow(request: AccessRequest, { i, now }: { i: number; now: Date }): R
   const withdraw = isOpen(request, now) ? button(`withdraw:${i}`, 'Withdraw', targetOf(request)) : undefined
   const isDone = request.status?.endings?.some(({ verdict }) => verdict === 'Done') ?? false
   const done = isRunning(request, now) && !isDone ? button(`done:${i}`, "I'm done", targetOf(request)) : undefined
-  return { text: `• ${bold(request.spec.roleMapping)}, ${standing(request)}`, button: withdraw ?? done }
+  return {
+    text: `• ${bold(request.spec.roleMapping)}${urgently(request)}, ${standing(request)}`,
+    button: withdraw ?? done,
+  }
+}
+
+function urgently({ spec }: AccessRequest): string {
+  return spec.emergency ? ' as an emergency' : ''
 }
 
 function awaitedRow(request: AccessRequest, i: number): Row {
@@ -106,7 +113,7 @@ function awaitedRow(request: AccessRequest, i: number): Row {
   const permalink = status?.message?.permalink
   const length = sayDuration(durationSeconds(spec.duration))
   return {
-    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
+    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${urgently(request)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
     button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
   }
 }
