@@ -2,7 +2,7 @@
 // controller judges it again when it accepts the approval.
 import { promise } from '../domain/expiry.ts'
 import { approvedNarrowing, met } from '../domain/quorum.ts'
-import { refuseSequence } from '../domain/sequence.ts'
+import { refuseSequence, wantedTime } from '../domain/sequence.ts'
 import { heldBy } from '../store/held.ts'
 import { type Dependencies, inHouse, no } from './dependencies.ts'
 import type { SignedIn } from './sign-in.ts'
@@ -15,8 +15,9 @@ export async function requireRoom({ ticket, login, opened }: SignedIn, deps: Dep
   const { request, mapping: rule } = opened
   if (ticket.purpose !== 'approve' || rule?.maxConsecutiveSeconds === undefined) return
   const narrowing = met(request.spec, [approvedNarrowing(request), login.narrowing])
-  const { startsAt: from, expiresAt: until } = promise(request.spec, narrowing, deps.clock.now())
-  const held = await inHouse(heldBy(request, { rule, from }, deps))
-  const refused = refuseSequence(rule, held, { from, until })
+  const now = deps.clock.now()
+  const wanted = wantedTime(promise(request.spec, narrowing, now), now)
+  const held = await inHouse(heldBy(request, { rule, from: wanted.from }, deps))
+  const refused = refuseSequence(rule, held, wanted)
   if (refused) throw no(refused)
 }

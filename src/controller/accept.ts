@@ -4,7 +4,7 @@ import { after, formatDuration } from '../domain/duration.ts'
 import { grantedSeconds } from '../domain/expiry.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
 import type { Mapping } from '../domain/mapping.ts'
-import { refuseSequence, type SequenceRule } from '../domain/sequence.ts'
+import { refuseSequence, type SequenceRule, wantedTime } from '../domain/sequence.ts'
 import { heldBy } from '../store/held.ts'
 import { grantsLeft } from '../domain/narrowing.ts'
 import { Broken, type Refusal, refusal, Waiting } from '../domain/outcome.ts'
@@ -49,9 +49,9 @@ async function approveInSequence(
   if (rule?.maxConsecutiveSeconds === undefined) return approve(deps, request, ready)
   const { metadata, spec } = request
   return deps.lockSequence(`${metadata.namespace}/${spec.roleMapping}`, async () => {
-    const { startsAt: from, expiresAt: until } = ready.times
-    const held = await heldBy(request, { rule, from }, deps)
-    const no = refuseSequence(rule, held, { from, until })
+    const wanted = wantedTime(ready.times, deps.clock.now())
+    const held = await heldBy(request, { rule, from: wanted.from }, deps)
+    const no = refuseSequence(rule, held, wanted)
     return no ? refuse(deps, request, { refusal: no }) : approve(deps, request, ready)
   })
 }

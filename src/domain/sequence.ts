@@ -3,16 +3,27 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, heldUntil } from './audit.ts'
 import { after, instant, sayDuration, sayMinutes } from './duration.ts'
+import type { Times } from './expiry.ts'
 import type { Mapping } from './mapping.ts'
 import { type Refusal, refusal } from './outcome.ts'
 
 /** A time of access, from its beginning until just before its end. */
 export type Span = { from: Date; until: Date }
 
+/** The time that somebody asks for. `isLater`: it does not begin now. */
+export type Wanted = Span & { isLater?: boolean }
+
+/** A request's time if it was granted now, with the approver's choices. */
+export function wantedTime(times: Times, now: Date): Wanted {
+  const { startsAt: from, expiresAt: until } = times
+  return { from, until, isLater: from > after(now, noticeableSeconds) }
+}
+
 /** What a mapping says about time in sequence. */
 export type SequenceRule = Pick<Mapping, 'name' | 'maxConsecutiveSeconds'>
 
 const daySeconds = 24 * 3600
+const noticeableSeconds = 60
 
 /**
  * The time within which access is added up: a day, or twice the most that is allowed when that is longer. So nobody has
@@ -76,7 +87,7 @@ export function together(
 export function refuseSequence(
   { name, maxConsecutiveSeconds: most }: SequenceRule,
   held: readonly Span[],
-  wanted: Span,
+  wanted: Wanted,
 ): Refusal | undefined {
   if (most === undefined || fits(held, wanted, most)) return undefined
   const withinSeconds = windowSeconds(most)
@@ -84,12 +95,13 @@ export function refuseSequence(
   const window = fullest(held, wanted, withinSeconds)
   const left = roomFor(held, wanted, most)
   const again = possibleAgain(held, wanted, most)
-  const now = left >= 60 ? `${sayMinutes(left)} of them can begin now` : 'Nothing is left now'
-  const then = again ? `; ${sayDuration(asked)} can begin at ${instant(again)}` : ''
+  const when = wanted.isLater ? 'then' : 'now'
+  const some = left >= 60 ? `${sayMinutes(left)} of them can begin ${when}` : `Nothing is left ${when}`
+  const whole = again ? `; ${sayDuration(asked)} can begin at ${instant(again)}` : ''
   const used = `${sayDuration(heldIn(held, window))} of them are used or promised`
   return refusal(
     'MaxConsecutive',
-    `One person can have "${name}" for ${sayDuration(most)} within ${sayDuration(withinSeconds)}, and ${used}. ${now}${then}.`,
+    `One person can have "${name}" for ${sayDuration(most)} within ${sayDuration(withinSeconds)}, and ${used}. ${some}${whole}.`,
   )
 }
 

@@ -7,7 +7,7 @@ import type { People } from '../domain/identity.ts'
 import { byClock, validFor } from '../domain/memory.ts'
 import { type Refusal, Refused } from '../domain/outcome.ts'
 import type { Clock, Requests } from '../domain/ports.ts'
-import { refuseSequence, type SequenceRule, type Span } from '../domain/sequence.ts'
+import { refuseSequence, type SequenceRule, type Span, wantedTime } from '../domain/sequence.ts'
 import { heldBy } from './held.ts'
 
 type Options = { requests: Pick<Requests, 'history'>; people: People; clock: Clock }
@@ -32,14 +32,15 @@ export function createRoom(options: Options): RequireRoom {
   })
   return async (request, rule) => {
     if (rule.maxConsecutiveSeconds === undefined) return
-    const { startsAt: from, expiresAt: until } = promise(request.spec, undefined, clock.now())
-    const judge = (spans: readonly Span[]): Refusal | undefined => refuseSequence(rule, spans, { from, until })
+    const now = clock.now()
+    const wanted = wantedTime(promise(request.spec, undefined, now), now)
+    const judge = (spans: readonly Span[]): Refusal | undefined => refuseSequence(rule, spans, wanted)
     const key = keyOf(request)
     const before = held.get(key)
     // Less may fit; then the API server is asked.
     const refusedBefore = before && judge(before)
     if (refusedBefore) throw new Refused(refusedBefore.reason, refusedBefore.message)
-    const spans = await heldBy(request, { rule, from }, options)
+    const spans = await heldBy(request, { rule, from: wanted.from }, options)
     const refused = judge(spans)
     if (!refused) return
     held.set(key, spans)

@@ -11,7 +11,12 @@ const test = suite('more time')
 
 /** Two hours in sequence at most, an hour at once. */
 const limited = (maxConsecutive: string | undefined = '2h'): Operator =>
-  operator({ spec: { duration: { default: '30m', max: '1h', min: '1m', ...(maxConsecutive && { maxConsecutive }) } } })
+  operator({
+    spec: {
+      duration: { default: '30m', max: '1h', min: '1m', ...(maxConsecutive && { maxConsecutive }) },
+      emergency: { channel: 'C0EMERGENCY', reviewers: { emails: ['ana@example.com'] } },
+    },
+  })
 
 type More = Parameters<Operator['ask']>[0] & { delay?: number }
 
@@ -143,6 +148,9 @@ const tries: Record<string, (op: Operator) => Promise<string>> = {
     await op.look()
     return have(op)
   },
+  'an asker asks on the web instead of in Slack … MaxConsecutive': op =>
+    have(op, { forged: { origin: 'web', requester: { email: 'dana@example.com', googleSubject: '117' } } }),
+  'an asker calls it an emergency … MaxConsecutive': op => have(op, { isEmergency: true }),
   'somebody marks the earlier request as settled … MaxConsecutive': async op => {
     op.cluster.forge(op.ref, { settled: true })
     return have(op)

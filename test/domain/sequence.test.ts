@@ -129,6 +129,12 @@ test('the refusal says how much is left, and from when on the whole is possible 
   assert.is(refuseSequence(hours(3), held, span(at('09:30', 24), at('10:30', 24))), undefined)
 })
 
+test('of time that begins later, it says what is left then', () => {
+  const wanted = { ...span(at('20:00'), at('21:00')), isLater: true }
+  const no = refuseSequence(hours(3), [span(at('10:00'), at('12:30'))], wanted)
+  assert.match(no?.message ?? '', '30 minutes of them can begin then;')
+})
+
 test('when nothing is left, it says so', () => {
   const no = refuseSequence(hours(2), [span(at('10:00'), at('12:00'))], span(at('12:00'), at('13:00')))
   assert.match(no?.message ?? '', `Nothing is left now; 1 hour can begin at ${at('10:00', 24)}.`)
