@@ -15,7 +15,7 @@ import {
   thread,
   until,
 } from '../../src/sandbox/plays.ts'
-import { Visitor } from '../../src/sandbox/visitor.ts'
+import { type Visited, Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import type { Alert } from '../../src/sim/pagerduty/alerts.ts'
@@ -261,5 +261,56 @@ attack(
     return reason ?? 'Ready'
   },
 )
+
+test('with Slack away, people ask, find and approve on the web, and the message follows when it is back', async () => {
+  const calm = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
+  await declare(world, 'offline', { approval: calm })
+  const posted = (): number => world.slack.state.messages('C0PRODACCESS').length
+  const before = posted()
+  world.slack.faults.add({ route: 'POST /api/*', times: 1_000_000, status: 503 })
+  const asks = await signedInAtTheDoor(dana)
+  const form = await asks.browser.open(`${world.authUrl}/ask?for=hallpass/offline`)
+  const asked = await asks.browser.submit(form, 'Ask', { reason: 'INC-1 Slack is away', duration: '1m' })
+  assert.match(asked.text, 'You asked for offline for 1 minute.')
+  const name = /Request (offline-[a-z2-7]{12})/.exec(asked.text)?.[1] ?? ''
+  await until('Mo is found', async () => (await stored(world, name))?.status?.approvers?.length)
+  const waiting = await asks.browser.open(`${world.authUrl}/`)
+  assert.match(waiting.text, /offline waits for mo@example\.com .*Slack has not told anybody yet/)
+  assert.not.match(waiting.document.toString(), '/approve?t=')
+
+  const decides = await signedInAtTheDoor(mo)
+  const link = decides.page.document.querySelectorAll('a').find(a => a.text.includes(name))
+  const page = await decides.browser.open(new URL(link?.getAttribute('href') ?? '/', world.authUrl))
+  assert.match(page.text, /dana@example\.com asked for offline .* on the web/)
+  const chooser = await decides.browser.submit(page, 'Sign in and approve')
+  await decides.browser.submit(chooser, mo.email)
+  const granted = await reached(world, name, 'Provisioned')
+  assert.equal(granted.spec.requester, { email: dana.email, googleSubject: granted.spec.requester.googleSubject })
+  assert.is(posted(), before, 'Slack took nothing')
+
+  world.slack.faults.clear()
+  await until('Dana is told', async () => {
+    const told = (await stored(world, name))?.status?.told ?? []
+    return told.some(({ what }) => what === 'granted') ? true : undefined
+  })
+  assert.match(JSON.stringify((await message(world, name)).blocks), 'asked on the web')
+  assert.match((await thread(world, name))[0] ?? '', /dana@example\.com, you have offline until/)
+})
+
+test('an approver rehearses in daylight, and nothing is changed', async () => {
+  const before = JSON.stringify(world.google.policies.read('projects/prod-eu'))
+  const browser = new Visitor()
+  const chooser = await browser.submit(await browser.open(`${world.authUrl}/me`), 'Sign in and check')
+  const found = await browser.submit(chooser, mo.email)
+  assert.is(found.url.pathname, '/me')
+  assert.match(found.text, /You signed in as mo@example\.com.*on projects\/prod-eu/)
+  assert.is(JSON.stringify(world.google.policies.read('projects/prod-eu')), before)
+})
+
+async function signedInAtTheDoor(who: { email: string }): Promise<{ browser: Visitor; page: Visited }> {
+  const browser = new Visitor()
+  const chooser = await browser.submit(await browser.open(`${world.authUrl}/`), 'Sign in with Google')
+  return { browser, page: await browser.submit(chooser, who.email) }
+}
 
 test.run()
