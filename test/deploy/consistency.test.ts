@@ -363,6 +363,7 @@ test('from outside only the paths of Slack and of the approval pages are reachab
     ['/slack', 'hallpass-gateway'],
     ['/approve', 'hallpass-auth'],
     ['/oauth/callback', 'hallpass-auth'],
+    ...['/', '/sign-in', '/sign-out', '/ask', '/me'].map(path => [path, 'hallpass-auth']),
   ]
   assert.equal(paths, allowed)
   type Route = { rules: { matches: { path: { value: string } }[]; backendRefs: { name: string; port: number }[] }[] }
