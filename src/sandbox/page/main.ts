@@ -55,6 +55,9 @@ function App({ initial }: { initial: string }): ComponentChild {
             ${each.isDirect ? '' : '# '}${each.name}
           </button>`,
       )}
+      <h2>Slack is away</h2>
+      <a href=${state.door} target="_blank" rel="noreferrer">Ask and decide on the web</a>
+      <a href=${`${state.door}me`} target="_blank" rel="noreferrer">Check an approver’s rights</a>
     </nav>
     <div class="middle">
       <${Tour} state=${state} />

@@ -44,6 +44,8 @@ export type PageRow = {
 }
 
 export type State = {
+  /** The address where people ask and decide without Slack. */
+  door: string
   now: string
   me: string
   people: Person[]
