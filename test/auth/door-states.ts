@@ -24,11 +24,6 @@ export function another(
 export const doorStates: Record<string, (fixture: Fixture, browser: Browser) => Promise<string>> = {
   'door-sign-in': async (_, browser) => (await browser.get('/')).body,
   'door-refused': async (fixture, browser) => (await fixture.visit({ email: 'dana@gmail.com' }, { browser })).page.body,
-  'door-nothing': async (fixture, browser) => {
-    fixture.mappings.stored = []
-    fixture.requests.stored.clear()
-    return (await fixture.visit(dana, { browser })).page.body
-  },
   'door-approver': async (fixture, browser) => (await fixture.visit(mo, { browser })).page.body,
   'door-asked': async (fixture, browser) => {
     fixture.requests.stored.clear()
@@ -52,10 +47,6 @@ export const doorStates: Record<string, (fixture: Fixture, browser: Browser) => 
     await fixture.visit(dana, { browser })
     const form = formOf(await browser.get('/ask?for=hallpass/prod-db'), { reason: 'the \u202Eorders table' })
     return (await browser.post('/ask', form)).body
-  },
-  'ask-refused': async (fixture, browser) => {
-    await fixture.visit(dana, { browser })
-    return (await browser.get('/ask?for=hallpass/others')).body
   },
   me: async (_, browser) => (await browser.get('/me')).body,
   'me-found': async (fixture, browser) => {

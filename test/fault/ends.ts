@@ -31,6 +31,7 @@ export const ends = {
     ...granted,
     events: [...asked, 'ApprovalCounted', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
   },
+  'asked on the web': granted,
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,

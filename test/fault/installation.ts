@@ -30,6 +30,8 @@ export type Installation = Crew & {
   google: GoogleSim
   slack: SlackSim
   pagerduty: PagerDutySim
+  /** Where browsers find auth. */
+  authUrl: string
   /** Ready, leading, and idle for a moment: no earlier story is under way. */
   rest(): Promise<void>
   /** Deletes the requests of earlier stories, so that nobody reads them repeatedly. */
@@ -101,6 +103,7 @@ export async function openInstallation(
     google,
     slack,
     pagerduty,
+    authUrl: pages.url,
     ...own,
     rest: () => rest(own),
     setClocks: aheadMs => {

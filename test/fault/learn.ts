@@ -53,12 +53,14 @@ const storyOverSockets: Story = 'looked at'
 /**
  * A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. One
  * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had. One that
- * two people approve has those of the first approval in addition.
+ * two people approve has those of the first approval in addition, and one that is asked on the web those of two sign-ins at
+ * the door, and that auth stores it.
  */
 const sameBut: Partial<Record<Story, Story>> = {
   'looked at': 'denied',
   'limited in sequence': 'granted',
   'granted by two': 'granted',
+  'asked on the web': 'granted',
 }
 
 function withoutSeen(points: readonly Point[]): Point[] {

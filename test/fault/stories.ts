@@ -2,12 +2,20 @@
 // remains.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AccessRequest } from '../../src/api/kinds.ts'
-import { Visitor } from '../../src/sandbox/visitor.ts'
+import { type Visited, Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import type { Installation } from './installation.ts'
 import { mappings } from './place.ts'
 
-export const stories = ['granted', 'denied', 'looked at', 'timed out', 'limited in sequence', 'granted by two'] as const
+export const stories = [
+  'granted',
+  'denied',
+  'looked at',
+  'timed out',
+  'limited in sequence',
+  'granted by two',
+  'asked on the web',
+] as const
 export type Story = (typeof stories)[number]
 
 const [dana, mo] = ['U0DANA', 'U0MO']
@@ -41,11 +49,14 @@ export async function play(
   const made = async (): Promise<AccessRequest[]> =>
     (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
   const mapping = mappingOf[story] ?? mappings.decided
-  await ask({ installation, made, patienceMs }, `${mapping} ${seconds}s replaying the batch`)
+  const scene = { installation, made, patienceMs }
+  if (story === 'asked on the web') await askAtTheDoor(scene, { mapping, seconds })
+  else await ask(scene, `${mapping} ${seconds}s replaying the batch`)
   if (isPressed || story === 'looked at') await press({ installation, made, patienceMs })
   if (story === 'granted' || story === 'limited in sequence') await approve({ installation, made, patienceMs })
   if (story === 'granted by two')
     for (const email of ['mo@example.com', 'ana@example.com']) await approve({ installation, made, patienceMs }, email)
+  if (story === 'asked on the web') await approveAtTheDoor(scene)
   if (story === 'denied' || story === 'looked at') await deny({ installation, made, patienceMs })
   let isOver = false
   await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
@@ -105,6 +116,38 @@ async function approve({ installation, made, patienceMs }: Scene, email = 'mo@ex
     },
     () => trouble,
   )
+}
+
+/** Opens the page of the door as this person, with a sign-in when the browser has none. */
+async function doorOf({ installation }: Scene, browser: Visitor, email: string): Promise<Visited> {
+  const page = await browser.open(`${installation.authUrl}/`)
+  if (page.text.includes(email)) return page
+  return browser.submit(await browser.submit(page, 'Sign in with Google'), email)
+}
+
+async function askAtTheDoor(scene: Scene, { mapping, seconds }: { mapping: string; seconds: number }): Promise<void> {
+  const browser = new Visitor()
+  const { installation, made } = scene
+  await until('the request is stored', scene.patienceMs, async () => {
+    await doorOf(scene, browser, 'dana@example.com')
+    const form = await browser.open(`${installation.authUrl}/ask?for=${installation.namespace}/${mapping}`)
+    await browser.submit(form, 'Ask', { reason: 'replaying the batch', duration: `${seconds}s` })
+    return (await made()).length > 0
+  })
+}
+
+async function approveAtTheDoor(scene: Scene): Promise<void> {
+  const browser = new Visitor()
+  await until('the approval is recorded', scene.patienceMs, async () => {
+    if (await isDecided(scene.made)) return true
+    const [request] = await scene.made()
+    const { document } = await doorOf(scene, browser, 'mo@example.com')
+    const link = document.querySelectorAll('a').find(a => a.text.includes(request?.metadata.name ?? 'no request'))
+    if (!link) return false
+    const page = await browser.open(new URL(link.getAttribute('href') ?? '/', scene.installation.authUrl))
+    await browser.submit(await browser.submit(page, 'Sign in and approve'), 'mo@example.com')
+    return isDecided(scene.made)
+  })
 }
 
 /** Somebody who presses and is not named after this long presses again. */
