@@ -1,6 +1,7 @@
 // What the API server itself accepts as a request or a mapping: each pattern, bound and rule, both ways, by dry run.
 import * as assert from 'uvu/assert'
 import { minorOf } from '../../src/sim/controlplane/places.ts'
+import { samples } from '../builders/resources.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite, table } from '../suite.ts'
 import { changed, validMapping, validSpec } from './crd-cases.ts'
@@ -131,7 +132,9 @@ const ofRequests: Record<string, Values> = {
       'projects/prod-eu',
       'projects/123456',
       'projects/example.com:prod-eu',
-      `projects/${'d'.repeat(10)}:${'p'.repeat(30)}`,
+      `projects/${'d'.repeat(32)}:${'p'.repeat(30)}`,
+      ...Object.values(samples).map(({ name }) => name),
+      `//storage.googleapis.com/projects/_/buckets/${'b'.repeat(100)}`,
       'folders/1',
       'organizations/12345678901234567890',
       `projects/${'p'.repeat(30)}`,
@@ -149,7 +152,10 @@ const ofRequests: Record<string, Values> = {
       'projects/Example.com:prod-eu',
       'projects/a.b:c.d:prod-eu',
       'projects/-a.b:prod-eu',
-      `projects/${'d'.repeat(11)}:${'p'.repeat(30)}`,
+      `projects/${'d'.repeat(33)}:${'p'.repeat(30)}`,
+      `//storage.googleapis.com/projects/_/buckets/${'b'.repeat(157)}`,
+      '//storage.googleapis.com/projects/_/buckets/b%2e%2e',
+      'https://storage.googleapis.com/projects/_/buckets/bucket',
       'projects/prod-eu:setIamPolicy',
       'projects/example.com:prod-eu:setIamPolicy',
       'projects/prod-eu/',
@@ -198,8 +204,20 @@ const ofMappings: Record<string, Values> = {
   description: { good: ['', 'd'.repeat(300), undefined], bad: ['d'.repeat(301)] },
   grants: { good: [grants(1), grants(10)], bad: [[], grants(11), undefined] },
   'grants.0.resource': {
-    good: ['folders/1'],
-    bad: ['', 'prod-eu', '//cloudresourcemanager.googleapis.com/projects/x'],
+    good: ['folders/1', ...Object.values(samples).map(({ name }) => name)],
+    bad: [
+      '',
+      'prod-eu',
+      '//cloudresourcemanager.googleapis.com/projects/x',
+      '//pubsub.googleapis.com/projects/prod-eu/topics/t',
+      '//artifactregistry.googleapis.com/projects/prod-eu/locations/l/repositories/r',
+      '//sqladmin.googleapis.com/projects/prod-eu/instances/i',
+      '//container.googleapis.com/projects/prod-eu/locations/l/clusters/c',
+      '//storage.googleapis.com/projects/prod-eu/buckets/bucket',
+      '//secretmanager.googleapis.com/projects/prod-eu/secrets/s/versions/1',
+      '//secretmanager.googleapis.com/projects/prod-eu/secrets/../s',
+      '//iam.googleapis.com/projects/prod-eu/serviceAccounts/dana@example.com',
+    ],
   },
   'grants.0.role': { good: [longestRole, 'roles/owner'], bad: ['owner', undefined] },
   'grants.0.condition': { good: ['c'.repeat(512), undefined], bad: ['', 'c'.repeat(513)] },
@@ -419,5 +437,18 @@ test('a request is stored exactly as it was sent: its digest covers nothing else
   assert.equal(stored.spec, spec)
   assert.equal(stored.status, { observedGeneration: -1, settled: false })
 })
+
+for (const [what, name, says] of [
+  [
+    'a type whose policies take no conditions',
+    '//pubsub.googleapis.com/projects/prod-eu/topics/t',
+    'take no conditions',
+  ],
+  ['an unknown type', '//redis.googleapis.com/projects/prod-eu/instances/i', 'docs/resources.md'],
+] as const)
+  test(`${what} is refused in words`, async () => {
+    const spec = { ...validMapping, grants: [{ resource: name, role: 'roles/viewer' }] }
+    assert.match((await attempt('rolemappings', 'of-a-resource', spec))?.message ?? '', says)
+  })
 
 test.run()
