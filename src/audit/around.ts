@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readDetailsOfGrant } from '../domain/audit.ts'
 import { writerIn } from '../domain/quorum.ts'
 import { expressionOf, titleOf } from '../domain/policy.ts'
+import { fromAuditLog } from '../domain/resources.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
 /** One member of one role that somebody added to a policy. */
@@ -27,11 +28,15 @@ const delta = z.object({
   member: z.string(),
   condition: condition.default({ title: '', expression: '' }),
 })
+// Each API has its own name for the method: SetIamPolicy with its package before it, storage.setIamPermissions,
+// v1.compute.instances.setIamPolicy, google.iam.admin.v1.SetIAMPolicy.
+const policyWriteMethod = z.string().regex(/[sS]etI(am|AM)(Policy|Permissions)$/)
 // https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
 const entry = z.object({
   timestamp: z.string(),
   protoPayload: z.object({
-    methodName: z.string().regex(/SetIamPolicy$/),
+    serviceName: z.string().default(''),
+    methodName: policyWriteMethod,
     resourceName: z.string(),
     authenticationInfo: z.object({ principalEmail: z.string().default('') }).default({ principalEmail: '' }),
     status: z.object({ code: z.int().default(0) }).default({ code: 0 }),
@@ -46,7 +51,8 @@ const entry = z.object({
 export function addedIn(logged: unknown): Added[] {
   const { data } = entry.safeParse(logged)
   if (!data || data.protoPayload.status.code !== 0) return []
-  const { resourceName: resource, authenticationInfo, serviceData } = data.protoPayload
+  const { serviceName, resourceName, authenticationInfo, serviceData } = data.protoPayload
+  const resource = fromAuditLog(serviceName, resourceName)
   return serviceData.policyDelta.bindingDeltas
     .filter(({ action }) => action === 'ADD')
     .map(({ role, member, condition: { title, expression } }) => ({
@@ -62,7 +68,7 @@ export function addedIn(logged: unknown): Added[] {
 
 const policyWrite = z.object({
   protoPayload: z.object({
-    methodName: z.string().regex(/SetIamPolicy$/),
+    methodName: policyWriteMethod,
     status: z.object({ code: z.literal(0).optional() }).optional(),
   }),
 })

@@ -162,8 +162,8 @@ function addApproverRights(program: Command, terminal: Terminal): void {
 
 const aroundExamples = `
 Example:
-  gcloud logging read 'protoPayload.methodName="SetIamPolicy"' --organization=123456789012 \\
-    --freshness=1d --format=json > policies.json
+  gcloud logging read 'protoPayload.methodName=~"[sS]etI(am|AM)(Policy|Permissions)$"' \\
+    --organization=123456789012 --freshness=1d --format=json > policies.json
   gcloud logging read 'logName="projects/audit/logs/hallpass"' --freshness=8d --format=json | \\
     hallpass around policies.json
 `
@@ -172,7 +172,7 @@ function addAround(program: Command, terminal: Terminal): void {
   program
     .command('around')
     .description('list grants that were made without an approval')
-    .argument('<file>', 'SetIamPolicy entries of Cloud Audit Logs as JSON; the log of Hallpass comes from stdin')
+    .argument('<file>', 'policy writes of Cloud Audit Logs as JSON; the log of Hallpass comes from stdin')
     .addHelpText('after', aroundExamples + exitCodeHelp)
     .action((file: string) => around(file, terminal))
 }

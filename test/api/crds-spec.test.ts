@@ -438,6 +438,18 @@ test('a request is stored exactly as it was sent: its digest covers nothing else
   assert.equal(stored.status, { observedGeneration: -1, settled: false })
 })
 
+test('long names leave room for what is stored about them, or the mapping is split', async () => {
+  const on = (count: number): object => ({
+    ...validMapping,
+    grants: Array.from({ length: count }, (_, n) => ({
+      resource: `//storage.googleapis.com/projects/_/buckets/${n}${'b'.repeat(99)}`,
+      role: 'roles/storage.legacyObjectReader',
+    })),
+  })
+  assert.is(await attempt('rolemappings', 'nine-buckets', on(9)), undefined)
+  assert.match((await attempt('rolemappings', 'ten-buckets', on(10)))?.message ?? '', 'at most 1700 characters')
+})
+
 for (const [what, name, says] of [
   [
     'a type whose policies take no conditions',

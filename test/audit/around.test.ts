@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert'
 import { addedIn, grantsAround, isUnreadable } from '../../src/audit/around.ts'
 import { eventsIn } from '../../src/audit/log-entries.ts'
 import { expressionOf, titleOf } from '../../src/domain/policy.ts'
+import { resourceOf } from '../../src/domain/resources.ts'
 import { attacks } from '../attacks.ts'
+import { samples } from '../builders/resources.ts'
 import { suite, table } from '../suite.ts'
 import { at, lived, noon, record, request, streamOf } from '../builders/history.ts'
 
@@ -92,6 +94,24 @@ table(test, facts, async ({ entry, why }) => {
   const added = addedIn(entry)
   assert.is(added.length, 1)
   assert.is(grantsAround(added, events)[0]?.why, why)
+})
+
+test('a write on any type of resource is compared under the name that mappings use', () => {
+  const methods: Partial<Record<keyof typeof samples, string>> = {
+    bucket: 'storage.setIamPermissions',
+    secret: 'google.cloud.secretmanager.v1.SecretManagerService.SetIamPolicy',
+    instance: 'v1.compute.instances.setIamPolicy',
+    'service account': 'google.iam.admin.v1.SetIAMPolicy',
+  }
+  for (const [noun, { name }] of Object.entries(samples)) {
+    const { service = '', relative = '' } = resourceOf(name) ?? {}
+    const methodName = methods[noun as keyof typeof samples] ?? 'SetIamPolicy'
+    const entry = written({}, 'mo@example.com', { serviceName: service, methodName, resourceName: relative })
+    assert.equal(
+      addedIn(entry).map(({ resource }) => resource),
+      [name],
+    )
+  }
 })
 
 attacks(
