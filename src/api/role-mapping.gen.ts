@@ -28,7 +28,7 @@ export interface RoleMapping {
      */
     grants: {
       /**
-       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER". A project can be named by its number, and an ID can have a domain before it, as in "projects/example.com:prod-eu".
+       * The Google Cloud resource - "projects/ID", "folders/NUMBER" or "organizations/NUMBER", or the full name of a bucket, secret, key, Cloud Run service, table, instance, database or service account, such as "//storage.googleapis.com/projects/_/buckets/BUCKET". A project can be named by its number, and an ID can have a domain before it, as in "projects/example.com:prod-eu".
        */
       resource: string
       /**
