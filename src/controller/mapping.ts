@@ -191,12 +191,13 @@ function shownBefore({ status }: RoleMapping): Shown {
 }
 
 function summaryOf(mapping: RoleMapping, { name }: OnCallFound): string {
-  const { onCall, fallback, allowed } = readMapping(mapping).approval
+  const { required, onCall, fallback, allowed } = readMapping(mapping).approval
   const first = name ?? onCall?.escalationPolicy ?? onCall?.schedule
   const parts = [
     first,
     fallback && (first ? 'or the fallback' : 'the fallback'),
     allowed?.emails?.length && `or ${allowed.emails.length} more`,
   ]
-  return shortLine(parts.filter(Boolean).join(', '), summaryLength)
+  const number = required > 1 ? `${required} of ` : ''
+  return shortLine(`${number}${parts.filter(Boolean).join(', ')}`, summaryLength)
 }

@@ -59,10 +59,12 @@ test('the page says how many are needed and how many there are, and names nobody
     const browser = new Browser(fixture)
     const before = wordsOf(await browser.get(`/approve?t=${await fixture.ticket()}`))
     assert.match(before, /2 different people must approve\./)
+    assert.match(before, /Your rights are only checked: the change is made with those of the last person/)
     await fixture.approve(mo)
     const after = wordsOf(await browser.get(`/approve?t=${await fixture.ticket()}`))
     assert.match(after, /2 different people must approve\. 1 of 2 approved/)
     assert.not.match(after, /mo@example\.com/)
+    assert.match(after, /The change is made with your own rights and under your name/)
   }))
 
 test('the first approver reads that one more is needed, by when, and that nothing is granted', () =>

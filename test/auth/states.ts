@@ -1,6 +1,6 @@
 // Every state of the pages, for looking at them and for checks of each.
 import type { AccessRequest, GrantRecord } from '../../src/api/kinds.ts'
-import { approvedIn, Browser, callback, formOf, mo, otto, start, Fixture } from './fakes.ts'
+import { approvedIn, Browser, callback, formOf, mo, otto, type PageResponse, start, Fixture } from './fakes.ts'
 
 import { doorStates } from './door-states.ts'
 
@@ -38,6 +38,18 @@ export const states: Record<string, State> = {
     })
     const { ticket } = await fixture.begin(browser, { grants: ['1'], duration: '10m', comment: 'be quick' })
     return (await browser.get(`/approve?t=${ticket}`)).body
+  },
+  'ask-second': async (fixture, browser) => {
+    await oneOfTwo(fixture, new Browser(fixture))
+    return (await browser.get(`/approve?t=${await fixture.ticket()}`)).body
+  },
+  'one-of-two': async (fixture, browser) => (await browser.get((await oneOfTwo(fixture, browser)).location)).body,
+  meanwhile: async (fixture, browser) => {
+    fixture.mapping.spec.approval.required = 2
+    fixture.ask()
+    const { asked } = await fixture.begin(browser)
+    await oneOfTwo(fixture, new Browser(fixture))
+    return (await fixture.back(browser, asked.location, otto)).body
   },
   'going-on': async (fixture, browser) => (await fixture.begin(browser)).asked.body,
   granting: async (fixture, browser) => {
@@ -168,6 +180,13 @@ export const states: Record<string, State> = {
 }
 
 type Status = NonNullable<AccessRequest['status']>
+
+/** Mo is the first of two to approve, for less. */
+async function oneOfTwo(fixture: Fixture, browser: Browser): Promise<PageResponse> {
+  fixture.mapping.spec.approval.required = 2
+  fixture.ask()
+  return fixture.approve(mo, { browser, change: { grants: ['1'], duration: '10m', comment: 'reads are enough' } })
+}
 
 const salt = 'S'.repeat(43)
 const claims = { iss: '', aud: '', sub: '', email: 'mo@example.com', iat: 0, exp: 0, nonce: '' }

@@ -626,6 +626,22 @@ test('a conflict is looked at again, and a process that does not lead writes not
   assert.is(seen.writes, 0)
 })
 
+test('a mapping that several people must approve says how many', async () => {
+  const fallback = { emails: ['mo@example.com', 'ana@example.com'] }
+  const { look, mappings } = setUp({ approval: { required: 2, window: '30m', fallback } })
+  await look()
+  assert.is(mappings.stored[0]?.status?.approversSummary, '2 of the fallback')
+})
+
+test('a mapping whose user group has fewer members than must approve is not Ready', async () => {
+  const fallback = { slackUserGroup: 'S0SRE' }
+  const { look, ready, directory } = setUp({ approval: { required: 3, window: '30m', fallback } })
+  directory.unhurried.membersOf = async () => ['U1', 'U2']
+  await look()
+  assert.equal([ready()?.status, ready()?.reason], ['False', 'TooFewApprovers'])
+  assert.match(ready()?.message ?? '', /user group "S0SRE" \(approval\.fallback\.slackUserGroup\) has 2 members/)
+})
+
 test('a mapping without on-call says that its fallback approves', async () => {
   const { look, mappings } = setUp({ approval: { window: '30m', fallback: { emails: ['ana@example.com'] } } })
   await look()

@@ -177,13 +177,22 @@ function durationOption(text: string, chosen: number | undefined): VNode {
   return html`<option value=${text} selected=${seconds === chosen}>${sayDuration(seconds)}</option>`
 }
 
-function foot({ request: { spec, metadata, status }, now }: ApprovePage): VNode {
+// Who comes earlier lends no rights: they are only asked about.
+function whoseRights(request: AccessRequest): string {
+  const isLast = approvalsOf(request).length + 1 >= request.spec.approval.required
+  return isLast
+    ? 'The change is made with your own rights and under your name; Hallpass has none.'
+    : 'Others must approve after you. Your rights are only checked: the change is made with those of the last person; Hallpass has none.'
+}
+
+function foot({ request, now }: ApprovePage): VNode {
+  const { spec, metadata, status } = request
   const link = safeLink(status?.message?.permalink)
   const until = decideBy(spec, new Date(metadata.creationTimestamp))
   const deadline = html`Please decide by ${time(until, now)}, ${relative(until, now)}.`
   const deny = link ? html`<a href=${link} rel="noreferrer">Deny in Slack</a>` : 'Deny in Slack'
   return html`<div class="foot">
-    <p>You sign in with Google. The change is made with your own rights and under your name; Hallpass has none.</p>
+    <p>You sign in with Google. ${whoseRights(request)}</p>
     <div class="actions">
       <button type="submit">Sign in and approve</button>
       <span class="soft small">${deadline}</span>

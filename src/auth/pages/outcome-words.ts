@@ -93,7 +93,7 @@ function waitingWords({ request, view, now }: Facts): Words {
   const missing = left === 1 ? 'One more person must approve' : `${left} more people must approve`
   const headline = `${sayProgress(request)} approved. Nothing is granted yet.`
   return {
-    tone: 'busy',
+    tone: 'good',
     title: headline,
     headline,
     more: html`<p>${missing} by ${time(view.decideBy, now)}. You can close this page; the result is posted in Slack.</p>
