@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
+import { approvals, smokeApprovals } from './approvals.ts'
 import { callNames } from './graph.ts'
 import type { Line } from './report.ts'
 
@@ -32,6 +33,29 @@ test('approve and page run and print their figures', async () => {
       lines.some(({ measure }) => measure === `bare: ${name}`),
       name,
     )
+})
+
+test('of approvals at once none is lost, none of our writes conflicts with another one, and tries are bounded', async () => {
+  const lines = await approvals(smokeApprovals, () => undefined)
+  const ours = (measure: string): number => {
+    const line = lines.find(one => one.measure === measure)
+    assert.ok(line, measure)
+    return line?.ours ?? Number.NaN
+  }
+  const { approvals: all, projects, strangerSeconds } = smokeApprovals
+  const alone = ['one project', `${projects} projects`]
+  const disturbed = [`one project, a stranger every ${strangerSeconds} s`, 'one project, two installations']
+  for (const name of [...alone, ...disturbed]) {
+    assert.is(ours(`${name}: lost of ${all}`), 0, name)
+    assert.ok(ours(`${name}: return to last binding`) > 0, name)
+    assert.ok(ours(`${name}: most writes of one approval`) <= 8, name)
+  }
+  for (const name of alone)
+    assert.equal([ours(`${name}: conflicts`), ours(`${name}: most writes of one approval`)], [0, 1], name)
+  assert.ok(ours(`${disturbed[0]}: changes by the stranger`) > 0)
+  // So Google's conflicts are real, and a loop without our care meets them.
+  assert.ok(ours(`a loop that repeats 412 only: lost of ${all}`) > 0)
+  assert.ok(ours('5 s after each 409, without an end: conflicts') > 0)
 })
 
 test.run()

@@ -7,6 +7,7 @@ import { parseArgs, promisify } from 'node:util'
 import { locateApiServer } from '../../src/sim/controlplane/locate.ts'
 import { usualMinor } from '../../src/sim/controlplane/places.ts'
 import { ack } from './ack.ts'
+import { approvals, fewApprovals, fullApprovals, smokeApprovals } from './approvals.ts'
 import { approve } from './approve.ts'
 import { calls, fullCalls, smokeCalls } from './calls.ts'
 import { fullKube, smokeKube } from './kube-scale.ts'
@@ -22,6 +23,7 @@ import { start } from './starting.ts'
 
 const benches: Record<string, (scale: Scale) => Promise<Line[]>> = {
   ack: staged(ack),
+  approvals: () => approvals(approvalsScale, say),
   approve: staged(approve),
   calls: () => calls(values.smoke ? smokeCalls : fullCalls, say),
   life: () => life(values.smoke ? smokeLife : fullLife, say),
@@ -59,6 +61,7 @@ const chosen = values.smoke ? smoke : full
 const scale = { ...chosen, rounds: Number(values.rounds ?? chosen.rounds) }
 const fewKube = { ...fullKube, alive: [10_000], reconciled: [2_000] }
 const kubeScale = values.smoke ? smokeKube : values.few ? fewKube : fullKube
+const approvalsScale = values.smoke ? smokeApprovals : values.few ? fewApprovals : fullApprovals
 const say = (line: string): void => console.log(line)
 const unknown = wanted.find(name => !(name in benches))
 if (unknown !== undefined) {
