@@ -12,7 +12,7 @@ import { suite } from '../suite.ts'
 
 const test = suite('contract: requests')
 
-type Kept = Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester'>
+type Kept = Pick<Requests, 'get' | 'create' | 'patchStatus' | 'ofRequester' | 'history'>
 type Fixture = { requests: Kept; close: () => Promise<void> }
 const fixtures: Record<string, () => Promise<Fixture>> = {
   'in memory': async () => ({ requests: new MemoryRequests(new ManualClock()), close: async () => undefined }),
@@ -120,6 +120,36 @@ for (const where of Object.keys(fixtures)) {
       const found = await requests().ofRequester('hallpass', email)
       return found.map(({ metadata }) => metadata.name)
     })
+  })
+
+  test(`${where}: the history of a person by address and by Slack account, settled or not, each once`, async () => {
+    const [email, roleMapping] = ['past@example.com', 'history']
+    const of = (requester: AccessRequest['spec']['requester'], mapping = roleMapping) => ({
+      spec: { roleMapping: mapping, requester },
+    })
+    await stored({ name: 'past-both', ...of({ email, slackUserID: 'U0PAST' }) })
+    const over = await stored({ name: 'past-over', ...of({ email, slackUserID: 'U0OTHER' }) })
+    await written(over, { phase: 'Withdrawn', settled: true })
+    const renamed = await stored({ name: 'past-renamed', ...of({ email: 'old@example.com', slackUserID: 'U0PAST' }) })
+    await written(renamed, { phase: 'Pending', expiresAt: '2099-11-24T22:00:00Z' })
+    await stored({ name: 'past-on-the-web', ...of({ email }) })
+    await stored({ name: 'past-of-another', ...of({ email: 'another@example.com', slackUserID: 'U0ANOTHER' }) })
+    await stored({ name: 'past-of-another-mapping', ...of({ email, slackUserID: 'U0PAST' }, 'another') })
+    await stored({ name: 'past-elsewhere', namespace: 'elsewhere', ...of({ email, slackUserID: 'U0PAST' }) })
+    const found = async (slackUserID: string | undefined, since = new Date(0)): Promise<string[]> => {
+      const history = await requests().history({
+        namespace: 'hallpass',
+        roleMapping,
+        emails: [email],
+        slackUserID,
+        since,
+      })
+      return history.map(({ metadata }) => metadata.name).sort()
+    }
+    const byAddress = ['past-both', 'past-on-the-web', 'past-over']
+    assert.equal(await found(undefined), byAddress)
+    assert.equal(await found('U0PAST'), [...byAddress, 'past-renamed'].sort())
+    assert.equal(await found('U0PAST', new Date('2098-01-01T00:00:00Z')), ['past-renamed'], 'its access has not ended')
   })
 }
 

@@ -3,6 +3,7 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { maxReasonLength } from '../../domain/asking.ts'
 import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
 import type { Mapping } from '../../domain/mapping.ts'
+import { windowSeconds } from '../../domain/sequence.ts'
 import { oneLine } from '../../domain/text.ts'
 import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
 import { bold, escape, list, quotation, sayPerson, truncate } from '../messages/words.ts'
@@ -97,8 +98,13 @@ function durationInput(chosen: Offer | undefined, typed: string | undefined): Bl
     fieldID('duration', chosen),
     'For how long',
     { type: 'plain_text_input', max_length: maxDurationLength, ...(value && { initial_value: value }) },
-    `${most} 30m, 2h or 1h30m.`,
+    `${most} 30m, 2h or 1h30m.${chosen ? inSequence(chosen.mapping) : ''}`,
   )
+}
+
+function inSequence({ maxConsecutiveSeconds: most }: Mapping): string {
+  if (most === undefined) return ''
+  return ` One person can have it for ${sayDuration(most)} within ${sayDuration(windowSeconds(most))}.`
 }
 
 function reasonInput(chosen: Offer | undefined, typed: string | undefined): Block {

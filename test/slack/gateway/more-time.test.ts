@@ -82,7 +82,9 @@ test('the form begins with the end of the access, and the request with its exact
     const form = office.screens.forms['T1']
     const at = initialStart(form)
     assert.is(at, Date.parse(endsAt) / 1000 - 42)
-    assert.match(JSON.stringify(form?.blocks), 'Then your present access ends, so there is no gap.')
+    const words = JSON.stringify(form?.blocks)
+    assert.match(words, 'Then your present access ends, so there is no gap.')
+    assert.match(words, 'At most 1 hour, such as 30m, 2h or 1h30m. One person can have it for 2 hours within 24 hours.')
     const reply = await office.submit(filled({ metadata: form?.private_metadata, at }), dana)
     await office.settled()
     assert.is(reply.status, 200)
