@@ -37,7 +37,11 @@ test('it is played in like any other, and no pod of it would run there', async (
 test('every sample mapping is ready', async () => {
   const columns = 'custom-columns=NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")].status'
   const { stdout } = await cluster.kubectl('get', 'rolemappings', '-A', '--no-headers', '-o', columns)
-  assert.equal(stdout.trim().split(/\s+/), ['audit-bucket', 'True', 'prod-db', 'True', 'prod-gke', 'True'])
+  const names = ['audit-bucket', 'prod-db', 'prod-gke', 'prod-schema']
+  assert.equal(
+    stdout.trim().split(/\s+/),
+    names.flatMap(name => [name, 'True']),
+  )
 })
 
 test('one of them asks the next person within a minute, who can approve', async () => {
@@ -66,6 +70,18 @@ test('one of them needs a ticket, and gives one bucket only', async () => {
   assert.equal(more, [])
 })
 
+test('another needs two managers, and the table says how many have approved', async () => {
+  const { name = '' } = await ask(world, cast.otto, '/access prod-schema 5m add the column')
+  await approve(world, name, cast.mo)
+  const printed = await until('the first approval is in the table', async () => {
+    const { stdout } = await cluster.kubectl('get', 'accessrequests', name, '-n', 'hallpass')
+    return stdout.includes('1 of 2') ? stdout : undefined
+  })
+  assert.match(printed, new RegExp(`${name} +Pending +otto@example\\.com +prod-schema +1 of 2`))
+  await approve(world, name, cast.ana)
+  await reached(world, name, 'Provisioned')
+})
+
 test('the table of the page is the one that kubectl prints', async () => {
   const { columns, rows } = (await sceneOf(world, cast.dana.id)).requests
   const printed = await cluster.kubectl('get', 'accessrequests', '-n', 'hallpass')
@@ -86,7 +102,7 @@ test('the table of the page is the one that kubectl prints', async () => {
 test('applying the samples says only what it did, and the tour goes on', async () => {
   const { stdout, stderr, code } = await cluster.kubectl('apply', '-k', samples)
   assert.equal([code, stderr], [0, ''])
-  assert.is(stdout.trim().split('\n').length, 3)
+  assert.is(stdout.trim().split('\n').length, 4)
   const { answer } = await ask(world, cast.otto, '/prod-db 1m trying it')
   assert.match(answer, 'Asked for prod-db, 1 minute.')
 })
