@@ -96,6 +96,7 @@ const services = [
   'hooks',
   'iam',
   'oauth',
+  'pagerduty-s-events-api',
   'pagerduty',
   'resource-manager',
   'slack',
