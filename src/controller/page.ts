@@ -2,7 +2,7 @@
 // events of a request have one key, so that a repeat after a crash is the same page. Nothing waits for PagerDuty.
 import type { AccessRequest } from '../api/kinds.ts'
 import { instant, sayDuration } from '../domain/duration.ts'
-import type { Mapping } from '../domain/mapping.ts'
+import type { Mapping, PageRules } from '../domain/mapping.ts'
 import { type Refusal, Refused } from '../domain/outcome.ts'
 import { dedupKeyOf, type PageAction, pageEventOf } from '../domain/page-event.ts'
 import { faultOfRoute, pageLimitReached, pagesCountedSince } from '../domain/paging.ts'
@@ -21,7 +21,8 @@ export async function raise(deps: Dependencies, { request, mapping }: RequestWit
   return deps.lockPages(`${mapping.namespace}/${mapping.name}`, async () => {
     const refusal = faultOfMapping(deps, mapping) ?? (await limitReached(deps, request))
     const intent = { route: page.route, intentAt: instant(deps.clock.now()) }
-    if (!refusal) return transition(deps, request, { page: intent })
+    // Now, because after a crash it may never be known here whether PagerDuty took the page.
+    if (!refusal) return transition(deps, request, { page: intent }, raised(request, page))
     return transition(deps, request, { page: { ...intent, refused: refusal.reason } }, notPaged(refusal, page.route))
   })
 }
@@ -62,10 +63,7 @@ export async function page(
     }
   }
   const at = instant(deps.clock.now())
-  return {
-    record: fresh => recorded(fresh, { sent: action, at }),
-    happened: action === 'trigger' ? [pagedEvent(request, mapping)] : [],
-  }
+  return { record: fresh => recorded(fresh, { sent: action, at }) }
 }
 
 type Page = NonNullable<NonNullable<AccessRequest['status']>['page']>
@@ -74,13 +72,10 @@ function recorded({ status }: AccessRequest, news: Partial<Page>): { page?: Page
   return status?.page ? { page: { ...status.page, ...news } } : {}
 }
 
-function pagedEvent(request: AccessRequest, mapping: Mapping | undefined): Happening {
-  const { route = '' } = request.status?.page ?? {}
-  const { afterSeconds, urgency } = mapping?.page ?? {}
-  const silence = afterSeconds === undefined ? '' : ` for ${sayDuration(afterSeconds)}`
+function raised(request: AccessRequest, { route, afterSeconds, urgency }: PageRules): Happening {
   return {
     event: 'Paged',
-    message: `Nobody has answered${silence}, so PagerDuty pages people through the route "${route}".`,
+    message: `Nobody has answered for ${sayDuration(afterSeconds)}, so people are paged through the route "${route}".`,
     details: { route, key: dedupKeyOf(request), urgency },
   }
 }

@@ -32,12 +32,13 @@ export const auditEvents = {
     type: 'Normal',
   },
   Paged: {
-    meaning: 'PagerDuty has taken a page, because nobody had answered. Names the route and the key of the alert.',
+    meaning:
+      'Nobody had answered, so people are paged. Names the route and the key of the alert. If PagerDuty refuses it, NotPaged follows.',
     severity: 'INFO',
     type: 'Normal',
   },
   NotPaged: {
-    meaning: 'Nobody was paged, although nobody had answered. The reason is in the details.',
+    meaning: 'Nobody could be paged, although nobody had answered. The reason is in the details.',
     severity: 'WARNING',
     type: 'Warning',
   },

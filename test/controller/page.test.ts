@@ -163,6 +163,7 @@ test('a crash at every call between silence and the end: one alert, resolved', a
       await op.look()
       assert.equal(op.pager.statuses, ['resolved'], `${moment} call ${at}`)
       assert.is(new Set(op.pager.events.map(({ dedupKey }) => dedupKey)).size, 1)
+      assert.is(op.log().filter(event => event === 'Paged').length, 1, `${moment} call ${at}`)
     }
   }
   assert.ok(at > 4, `${at} calls`)
