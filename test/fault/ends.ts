@@ -13,6 +13,8 @@ export type End = {
   bindings: number
   /** Whether no message could be posted, so that the requester is told directly. */
   isSilent?: boolean
+  /** Whether PagerDuty called somebody. */
+  isPaged?: boolean
 }
 
 const asked = ['Requested', 'Routed']
@@ -35,6 +37,7 @@ export const ends = {
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,
+  paged: { ...denied, events: [...asked, 'Paged', 'Denied'], told: [/was denied by/], isPaged: true },
   'timed out': { phase: 'TimedOut', events: [...asked, 'TimedOut'], told: [/got no answer/], bindings: 0 },
   'nobody asked': {
     phase: 'TimedOut',
@@ -91,6 +94,7 @@ export function check(
   checkBindings(installation, request, { ...end, seconds })
   checkPeople(installation, request, end)
   checkLog(installation, metadata.uid, end)
+  checkPages(installation, metadata.uid, end)
 }
 
 function checkBindings(
@@ -128,6 +132,15 @@ function checkPeople(installation: Installation, request: AccessRequest, { told,
   assert.is(others.length, 0, 'one living message')
   assert.not.match(JSON.stringify(message?.blocks), /"action_id":"(approve|deny)"/, 'nothing is left to press')
   checkTold(told, toldOf(installation, request))
+}
+
+function checkPages({ events }: Installation, uid: string, { isPaged = false }: End): void {
+  const alerts = events.alerts.all.filter(({ dedupKey }) => dedupKey === `hallpass-${uid}`)
+  assert.equal(
+    alerts.map(({ status }) => status),
+    isPaged ? ['resolved'] : [],
+    'one page for each request that nobody answered, resolved',
+  )
 }
 
 function checkTold(told: readonly RegExp[], said: readonly { text: string }[]): void {

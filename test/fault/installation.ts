@@ -11,6 +11,7 @@ import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import { SimClock } from '../../src/sim/clock.ts'
 import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
 import { defaultGoogleSeeds } from '../../src/sim/google/seeds.ts'
+import { type EventsSim, startEvents } from '../../src/sim/pagerduty/events.ts'
 import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
 import { freePorts } from '../../src/sim/programs.ts'
 import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
@@ -32,6 +33,8 @@ export type Installation = Crew & {
   pagerduty: PagerDutySim
   /** Where browsers find auth. */
   authUrl: string
+  /** PagerDuty's Events API. */
+  events: EventsSim
   /** Ready, leading, and idle for a moment: no earlier story is under way. */
   rest(): Promise<void>
   /** Deletes the requests of earlier stories, so that nobody reads them repeatedly. */
@@ -64,12 +67,13 @@ export async function openInstallation(
   const google = await startGoogle({ clock, seeds: defaultGoogleSeeds([`${pages.url}/oauth/callback`]) })
   const slack = await startSlack({ clock })
   const pagerduty = await startPagerDuty({ clock })
+  const events = await startEvents({ clock })
   slack.quota.isOn = pagerduty.quota.isOn = false
   if (slackMode === 'socket') slack.useSockets()
   else slack.connect(`${deliveries.url}/slack/events`)
   await declare(cluster, namespace)
   const crews: (Crew & { ports: Ports })[] = []
-  const around = { cluster, namespace, folder, slackMode, authUrl: pages.url, google, slack, pagerduty }
+  const around = { cluster, namespace, folder, slackMode, authUrl: pages.url, google, slack, pagerduty, events }
 
   const spread = (): void => {
     deliveries.to(crews.map(({ ports: { gateway } }) => `http://${host}:${gateway.port}`))
@@ -104,6 +108,7 @@ export async function openInstallation(
     slack,
     pagerduty,
     authUrl: pages.url,
+    events,
     ...own,
     rest: () => rest(own),
     setClocks: aheadMs => {
@@ -123,7 +128,7 @@ export async function openInstallation(
     },
     close: async () => {
       for (let [crew] = crews; crew; [crew] = crews) await leave(crew)
-      await Promise.all([google, slack, pagerduty, deliveries, pages].map(served => served.close()))
+      await Promise.all([google, slack, pagerduty, events, deliveries, pages].map(served => served.close()))
     },
   }
 }
@@ -132,7 +137,10 @@ function placeOf(folder: string, namespace: string, nth: number, name: ProcessNa
   return join(folder, `${namespace}-${nth}`, name)
 }
 
-type Starting = Pick<Installation, 'cluster' | 'namespace' | 'slackMode' | 'google' | 'slack' | 'pagerduty'> & {
+type Starting = Pick<
+  Installation,
+  'cluster' | 'namespace' | 'slackMode' | 'google' | 'slack' | 'pagerduty' | 'events'
+> & {
   folder: string
   authUrl: string
   ports: Ports
@@ -142,12 +150,13 @@ type Starting = Pick<Installation, 'cluster' | 'namespace' | 'slackMode' | 'goog
 }
 
 async function startCrew({ cluster, namespace, folder, ports, first, nth, ...around }: Starting): Promise<Crew> {
-  const { google, slack, pagerduty } = around
+  const { google, slack, pagerduty, events } = around
   const upstreams = {
     cluster: { url: cluster.server, ca: cluster.ca },
     google: { url: google.url },
     slack: { url: slack.url },
     pagerduty: { url: pagerduty.url },
+    events: { url: events.url },
   }
   const proxies: Partial<Record<ProcessName, Proxy>> = {}
   const processes: Partial<Record<ProcessName, Kept>> = {}

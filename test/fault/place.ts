@@ -8,6 +8,7 @@ import type { Cluster } from '../../src/sandbox/cluster.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import { compiledFolder } from '../../src/sim/controlplane/places.ts'
 import type { SlackSim } from '../../src/sim/slack/start.ts'
@@ -22,6 +23,7 @@ export const mappings = {
   silent: 'prod-db-silent',
   limited: 'prod-db-limited',
   together: 'prod-db-together',
+  paged: 'prod-db-paged',
 }
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
@@ -48,6 +50,7 @@ function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen
     systemNamespace: namespace,
     leaderElection,
     limits: { openPerPerson: 10_000, openPerMapping: 10_000, hourlyPerPerson: 10_000, hourlyPerMapping: 10_000 },
+    pagerduty: { routes: [{ name: 'platform', namespaces: [namespace] }] },
     publicUrl: authUrl,
     hostedDomains: ['example.com'],
     slack: { teams: [slack.state.team.id], command: '/access', mode: slackMode },
@@ -63,6 +66,7 @@ function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen
       google: urls.google,
       slack: `${urls.slack}/api/`,
       pagerduty: urls.pagerduty,
+      pagerdutyEvents: urls.events,
     },
   }
 }
@@ -81,6 +85,7 @@ function secretsOf(name: ProcessName, { slack, google }: Pick<Around, 'slack' | 
       return {
         'slack-bot-token': slack.botToken,
         'pagerduty-token': defaultKey,
+        'pagerduty-route-platform': defaultRoutingKey,
         'google-access-token': defaultIdentities.controller.token,
       }
   }
@@ -165,6 +170,8 @@ export async function declare({ transport }: Cluster, namespace: string): Promis
   const fallback = { emails: ['mo@example.com', 'ana@example.com'] }
   const together = { ...quick, approval: { required: 2, window: '30m', fallback } }
   await made.create({ ...kind, metadata: { name: mappings.together, namespace }, spec: together } as never)
+  const paged = { ...quick, approval: { ...quick.approval, page: { route: 'platform', after: '1s' } } }
+  await made.create({ ...kind, metadata: { name: mappings.paged, namespace }, spec: paged } as never)
 }
 
 async function sample(): Promise<RoleMapping> {

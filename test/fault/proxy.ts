@@ -21,7 +21,7 @@ import {
 import { relaySockets } from './socket-relay.ts'
 import { troubled, type WatchTrouble } from './watches.ts'
 
-export const services = ['cluster', 'google', 'slack', 'pagerduty'] as const
+export const services = ['cluster', 'google', 'slack', 'pagerduty', 'events'] as const
 export type Service = (typeof services)[number]
 
 /** When the process dies, as seen from one of its calls. */

@@ -15,6 +15,7 @@ export const stories = [
   'limited in sequence',
   'granted by two',
   'asked on the web',
+  'paged',
 ] as const
 export type Story = (typeof stories)[number]
 
@@ -57,7 +58,8 @@ export async function play(
   if (story === 'granted by two')
     for (const email of ['mo@example.com', 'ana@example.com']) await approve({ installation, made, patienceMs }, email)
   if (story === 'asked on the web') await approveAtTheDoor(scene)
-  if (story === 'denied' || story === 'looked at') await deny({ installation, made, patienceMs })
+  if (story === 'paged') await paged(scene)
+  if (story === 'denied' || story === 'looked at' || story === 'paged') await deny({ installation, made, patienceMs })
   let isOver = false
   await until('the request is settled', settledWithinMs + seconds * 1000, async () => {
     const requests = await made()
@@ -77,6 +79,7 @@ const mappingOf: Partial<Record<Story, string>> = {
   'timed out': mappings.silent,
   'limited in sequence': mappings.limited,
   'granted by two': mappings.together,
+  paged: mappings.paged,
 }
 const over = ['Expired', 'Denied', 'TimedOut', 'Failed', 'Withdrawn', 'Revoked']
 
@@ -147,6 +150,14 @@ async function approveAtTheDoor(scene: Scene): Promise<void> {
     const page = await browser.open(new URL(link.getAttribute('href') ?? '/', scene.installation.authUrl))
     await browser.submit(await browser.submit(page, 'Sign in and approve'), 'mo@example.com')
     return isDecided(scene.made)
+  })
+}
+
+// Nobody looks at it until PagerDuty has called somebody.
+async function paged({ installation: { events }, made, patienceMs }: Scene): Promise<void> {
+  await until('PagerDuty has a page', patienceMs, async () => {
+    const uids = (await made()).map(({ metadata }) => metadata.uid)
+    return events.alerts.all.some(({ dedupKey }) => uids.some(uid => dedupKey.endsWith(uid)))
   })
 }
 
