@@ -49,6 +49,7 @@ export const usualSeconds: Readonly<Record<string, number>> = {
   'test/store/enforcement': 20,
   'test/story/': 15,
   'test/story/refused': 55,
+  'test/story/resources': 28,
   'test/vendors/published': 40,
 }
 

@@ -1,4 +1,4 @@
-# The least rights for the approvers of the mappings in deploy/samples, as `hallpass approver-rights` prints them.
+# The least rights for the approvers of the mappings in deploy/samples, as `hallpass approver-rights` prints them (without ledger-bucket, whose owner has the right already).
 # Replace approvers@example.com by your group, or let the command print the rights for the mappings of your cluster:
 #   hallpass approver-rights --member group:YOUR-APPROVERS@YOUR.DOMAIN
 

@@ -33,6 +33,17 @@ const unlimited = [
   'roles/resourcemanager.folderIamAdmin',
   'roles/resourcemanager.organizationAdmin',
   'roles/iam.securityAdmin',
+  // Owners of one resource.
+  'roles/storage.admin',
+  'roles/storage.legacyBucketOwner',
+  'roles/secretmanager.admin',
+  'roles/cloudkms.admin',
+  'roles/run.admin',
+  'roles/bigquery.admin',
+  'roles/bigquery.dataOwner',
+  'roles/compute.admin',
+  'roles/spanner.databaseAdmin',
+  'roles/iam.serviceAccountAdmin',
 ]
 
 /** What these answers say about this person and these roles. */

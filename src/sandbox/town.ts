@@ -27,7 +27,7 @@ const hurry = { remindAfter: '10s', escalateAfter: '20s', page: { route: 'platfo
 
 /** The sandbox's town, where people are reminded, asked and paged sooner than in the samples. */
 export async function sandboxTown(): Promise<Town> {
-  const names = ['prod-db', 'prod-gke', 'audit-bucket', 'prod-schema']
+  const names = ['prod-db', 'prod-gke', 'audit-bucket', 'ledger-bucket', 'prod-schema']
   const samples = await Promise.all(names.map(readSample))
   const mappings = samples.map(sample => {
     const { spec } = sample
@@ -49,6 +49,9 @@ function applied(mapping: RoleMapping): RoleMapping {
 
 const auditProject = 'projects/audit-prod'
 const auditApprover = `${auditProject}/roles/hallpassApprover`
+
+/** A bucket whose owner has no right on anything else. Its project is not in its name. */
+const ledgerBucket = 'projects/_/buckets/ledger-exports'
 
 function withAuditProject(seeds: GoogleSeeds): GoogleSeeds {
   const [like] = seeds.customRoles ?? []
@@ -72,6 +75,11 @@ function withAuditProject(seeds: GoogleSeeds): GoogleSeeds {
             },
           },
         ],
+      },
+      {
+        name: ledgerBucket,
+        parent: auditProject,
+        bindings: [{ role: 'roles/storage.legacyBucketOwner', members: ['user:ana@example.com'] }],
       },
     ],
   }

@@ -76,7 +76,9 @@ const withTool = (what: string, check: () => Promise<void>): void => {
 }
 
 withTool('kubeconform accepts every sample, strictly', async () => {
-  const samples = ['prod-db', 'prod-gke', 'audit-bucket', 'prod-schema'].map(name => `deploy/samples/${name}.yaml`)
+  const samples = ['prod-db', 'prod-gke', 'audit-bucket', 'ledger-bucket', 'prod-schema'].map(
+    name => `deploy/samples/${name}.yaml`,
+  )
   for (const sample of samples)
     for (const document of await documentsOf(sample))
       assert.equal((await judge(document)).status, 'statusValid', sample)

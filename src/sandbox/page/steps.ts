@@ -32,7 +32,7 @@ export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | '
       return {
         number: 4,
         title: 'Look behind',
-        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try: /prod-gke 5m nobody answers (then wait: Ana is asked too), /access audit-bucket 1h AUD-12 (one bucket only), /access prod-schema 5m two must agree (Mo and Ana both approve).',
+        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try: /prod-gke 5m nobody answers (then wait: Ana is asked too), /access audit-bucket 1h AUD-12 (one bucket only), /access ledger-bucket 5m exports (its owner Ana approves), /access prod-schema 5m two must agree (Mo and Ana both approve).',
       }
   }
 }
