@@ -28,6 +28,12 @@ const granted = {
 /** Every end there is, by name. */
 export const ends = {
   granted,
+  'ended early': {
+    phase: 'Revoked',
+    events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Revoked'],
+    told: [/you have prod-db until/, /is done with prod-db\./, /was ended early by mo@example\.com/],
+    bindings: 0,
+  },
   'limited in sequence': granted,
   'granted by two': {
     ...granted,
@@ -102,7 +108,7 @@ function checkBindings(
   { metadata, status = {} }: AccessRequest,
   { bindings, seconds, events }: End & { seconds: number },
 ): void {
-  const isSure = events.includes('Granted')
+  const isSure = events.includes('Granted') && bindings > 0
   const { startsAt = '', expiresAt = '' } = status
   const own = (google.policies.read(project)?.bindings ?? []).filter(({ condition }) =>
     condition?.title?.includes(metadata.uid),
@@ -130,7 +136,11 @@ function checkPeople(installation: Installation, request: AccessRequest, { told,
   }
   assert.ok(message, 'a message')
   assert.is(others.length, 0, 'one living message')
-  assert.not.match(JSON.stringify(message?.blocks), /"action_id":"(approve|deny)"/, 'nothing is left to press')
+  assert.not.match(
+    JSON.stringify(message?.blocks),
+    /"action_id":"(approve|deny|done|revoke)"/,
+    'nothing is left to press',
+  )
   checkTold(told, toldOf(installation, request))
 }
 

@@ -23,14 +23,17 @@ export type Point = {
 /** Called with every request of a story. */
 export type Made = (requests: readonly AccessRequest[]) => void
 
+/** Stories that `isBrief` leaves out. */
+const unlearnt: readonly Story[] = ['limited in sequence', 'paged', 'ended early']
+
 /**
  * The points of all stories, each story learnt in its own installation as far as there are installations. `isBrief` plays each story
- * once only, so that every call counts as one of a process that has just started, and leaves out two that add few.
+ * once only, so that every call counts as one of a process that has just started, and leaves out those that add few, or take long.
  */
 export async function learn(installations: readonly Installation[], isBrief: boolean, made: Made): Promise<Point[]> {
   const http = installations.filter(({ slackMode }) => slackMode === 'http')
   const socket = installations.find(({ slackMode }) => slackMode === 'socket')
-  const learnt = isBrief ? stories.filter(story => story !== 'limited in sequence' && story !== 'paged') : stories
+  const learnt = isBrief ? stories.filter(story => !unlearnt.includes(story)) : stories
   const shares = http.map((installation, n) => ({
     installation,
     own: learnt.filter((_, i) => i % http.length === n),
@@ -54,7 +57,7 @@ const storyOverSockets: Story = 'looked at'
  * A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. One
  * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had. One that
  * two people approve has those of the first approval in addition, and one that is asked on the web those of two sign-ins at
- * the door, and that auth stores it.
+ * the door, and that auth stores it. One that is ended early has those of its end.
  */
 const sameBut: Partial<Record<Story, Story>> = {
   'looked at': 'denied',
@@ -62,6 +65,7 @@ const sameBut: Partial<Record<Story, Story>> = {
   'granted by two': 'granted',
   'asked on the web': 'granted',
   paged: 'denied',
+  'ended early': 'granted',
 }
 
 function withoutSeen(points: readonly Point[]): Point[] {

@@ -16,6 +16,7 @@ export const stories = [
   'granted by two',
   'asked on the web',
   'paged',
+  'ended early',
 ] as const
 export type Story = (typeof stories)[number]
 
@@ -51,10 +52,14 @@ export async function play(
     (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
   const mapping = mappingOf[story] ?? mappings.decided
   const scene = { installation, made, patienceMs }
+  // Long enough to be ended by a person, also when a process dies meanwhile.
+  const length = story === 'ended early' ? endedEarlySeconds : seconds
   if (story === 'asked on the web') await askAtTheDoor(scene, { mapping, seconds })
-  else await ask(scene, `${mapping} ${seconds}s replaying the batch`)
+  else await ask(scene, `${mapping} ${length}s replaying the batch`)
   if (isPressed || story === 'looked at') await press({ installation, made, patienceMs })
-  if (story === 'granted' || story === 'limited in sequence') await approve({ installation, made, patienceMs })
+  if (['granted', 'limited in sequence', 'ended early'].includes(story))
+    await approve({ installation, made, patienceMs })
+  if (story === 'ended early') await endEarly(scene)
   if (story === 'granted by two')
     for (const email of ['mo@example.com', 'ana@example.com']) await approve({ installation, made, patienceMs }, email)
   if (story === 'asked on the web') await approveAtTheDoor(scene)
@@ -74,6 +79,9 @@ export async function play(
   })
   return made()
 }
+
+/** How much access is asked for that a person ends. */
+const endedEarlySeconds = 600
 
 const mappingOf: Partial<Record<Story, string>> = {
   'timed out': mappings.silent,
@@ -184,6 +192,40 @@ async function signIn(scene: Scene, email = 'mo@example.com'): Promise<void> {
   const chooser = await browser.submit(await browser.open(url), 'Sign in and approve')
   // The whole address: that of Ana is a part of Dana's.
   await browser.submit(chooser, new RegExp(`(?<!\\w)${email}`))
+}
+
+/** The holder says that they are done, and the manager signs in and ends it, as often as it takes. */
+async function endEarly({ installation, made, patienceMs }: Scene): Promise<void> {
+  const { desktop } = installation.slack
+  const now = async (): Promise<AccessRequest['status']> => (await made())[0]?.status
+  const message = async (action: string): Promise<StoredMessage | undefined> => {
+    const [request] = await made()
+    const found = request && messagesOf(installation, request.metadata.uid)[0]
+    return found && JSON.stringify(found.blocks).includes(`"action_id":"${action}"`) ? found : undefined
+  }
+  let pressAgainAt = 0
+  await until('the holder is done', patienceMs, async () => {
+    if ((await now())?.endings?.length) return true
+    const found = Date.now() < pressAgainAt ? undefined : await message('done')
+    if (!found) return false
+    const { trouble } = await desktop.clickButton({ user: dana, channel, ts: found.ts, actionID: 'done' })
+    pressAgainAt = Date.now() + (trouble === undefined ? namedWithinMs : 0)
+    return false
+  })
+  await until('the approver is asked to end it', patienceMs, async () =>
+    (await now())?.told?.some(({ what }) => what === 'endAsked'),
+  )
+  await until('the early end is recorded', patienceMs, async () => {
+    const { phase, endings = [] } = (await now()) ?? {}
+    if (phase === 'Revoked' || endings.some(({ verdict }) => verdict === 'Revoked')) return true
+    const found = await message('revoke')
+    const url = found && /"url":"([^"]*\/revoke[^"]*)"/.exec(JSON.stringify(found.blocks))?.[1]
+    if (!url) return false
+    const browser = new Visitor()
+    const chooser = await browser.submit(await browser.open(url), 'Sign in and end access')
+    await browser.submit(chooser, 'mo@example.com')
+    return false
+  })
 }
 
 async function deny(scene: Scene): Promise<void> {
