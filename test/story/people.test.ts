@@ -174,7 +174,7 @@ test('more time follows without a gap, the approver reads how much it is in all,
     assert.is(world.google.holds(dana.email, role, 'projects/prod-eu', new Date(at)), true, 'no gap')
   await moreTime(second.metadata.name)
   const refused = world.slack.state.openViews(dana.id).at(-1)
-  assert.match(JSON.stringify(refused?.errors), 'and 35 minutes of them are used or promised. Nothing is left now;')
+  assert.match(JSON.stringify(refused?.errors), 'and 35 minutes of them are used or promised. Nothing is left then;')
 })
 
 /** Dana presses the button under the news, chooses 15 minutes, and sends the form as it began. */
