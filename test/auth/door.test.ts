@@ -125,6 +125,15 @@ test('a reason that the mapping does not take is corrected in the form, with wha
     assert.is(onTheWeb(fixture).length, 0)
   }))
 
+test('what may be stored no more is said in the form, without the marks of Slack', () =>
+  inside(async fixture => {
+    fixture.mapping.spec.duration = { min: '10m', default: '30m', max: '1h' }
+    const { browser } = await fixture.visit(dana)
+    const { sent } = await asks(browser, { duration: '2h' })
+    assert.match(wordsOf(sent), '"prod-db" lasts at most 1 hour; you asked for 2 hours.')
+    assert.equal([sent.status, onTheWeb(fixture).length], [422, 0])
+  }))
+
 test('a sign-in without an account of the organisation is told so, and lists nothing', () =>
   inside(async fixture => {
     const { browser, page } = await fixture.visit({ email: 'dana@gmail.com' })

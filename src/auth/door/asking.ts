@@ -6,7 +6,7 @@ import { refuseAsk } from '../../domain/asking.ts'
 import { formatDuration, instant, parseDuration } from '../../domain/duration.ts'
 import { sayReached } from '../../domain/limits.ts'
 import { type Mapping, readMapping } from '../../domain/mapping.ts'
-import { refusal, type Refusal } from '../../domain/outcome.ts'
+import { refusal, type Refusal, Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { Stored } from '../../store/asking.ts'
@@ -66,9 +66,12 @@ export async function ask({ body, cookies, header }: Delivery, deps: Dependencie
     reason: oneLine(sent.reason),
     web: { googleSubject: session.googleSubject, trigger: sent.trigger },
   }
-  const refused = refuseAsk(wanted, deps, deps.clock.now())
-  if (refused) return correction(form, plain(refused, mapping), deps)
-  return answer(await deps.ask(wanted), form, deps)
+  try {
+    return answer(await deps.ask(wanted), form, deps)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return correction(form, plain(error.refusal, mapping), deps)
+  }
 }
 
 type Form = { mapping: Mapping; session: Session; cookies: Cookies; sent?: Sent; problem?: string }

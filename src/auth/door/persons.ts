@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import type { Requester } from '../../domain/asking.ts'
 import { decideBy, isOpen, refuseDecision } from '../../domain/eligibility.ts'
-import { countedAs, isSamePerson } from '../../domain/identity.ts'
+import { countedAs, isSamePerson, type People, type Person } from '../../domain/identity.ts'
 import { readMapping } from '../../domain/mapping.ts'
 import { type Offer, offers, permitted } from '../../domain/offers.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -20,17 +20,18 @@ export function offeredTo(session: Session, { mappings }: Dependencies): Offer[]
 }
 
 /** Their requests that are not settled, the newest first. */
-export function ownRequests({ email, googleSubject }: Session, { standing, people }: Dependencies): AccessRequest[] {
+export function ownRequests(session: Session, { standing, people }: Dependencies): AccessRequest[] {
+  const { email, googleSubject } = session
   const found = countedAs({ email, googleSubject }, people).flatMap(id => standing.ofPerson(id))
   return distinct(found)
-    .filter(({ spec: { requester } }) => isOwn(requester, { email, googleSubject }))
+    .filter(({ spec }) => isOwn(spec.requester, session, people))
     .sort((a, b) => createdAt(b) - createdAt(a))
+}
 
-  // An address can be given to somebody else later. Who asked on the web is known by the account.
-  function isOwn(requester: AccessRequest['spec']['requester'], person: typeof requester): boolean {
-    if (requester.googleSubject !== undefined) return requester.googleSubject === googleSubject
-    return isSamePerson(requester, person, people)
-  }
+// An address can be given to somebody else later. Who asked on the web is known by the account.
+function isOwn(requester: Person, { email, googleSubject }: Session, people: People): boolean {
+  if (requester.googleSubject !== undefined) return requester.googleSubject === googleSubject
+  return isSamePerson(requester, { email }, people)
 }
 
 /** The open requests that this person may approve, the most urgent first: by the rules that an approval passes. */
