@@ -154,7 +154,7 @@ async function settingsOfAll(): Promise<{ listen: { port: number; healthPort: nu
   const files = {
     gateway: ['slack-bot-token', 'slack-signing-secret'],
     auth: ['oauth-client-secret'],
-    controller: ['pagerduty-token', 'google-access-token'],
+    controller: ['pagerduty-token', 'pagerduty-route-platform', 'google-access-token'],
   }
   for (const [part, names] of Object.entries(files))
     for (const name of names) await writeFile(join(folder, 'secrets', name), await from(part, 'secrets', name))
