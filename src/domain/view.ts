@@ -17,7 +17,8 @@ import type { Mapping } from './mapping.ts'
 import { grantsLeft } from './narrowing.ts'
 import { type Narrowed, narrowedBy } from './narrowed-view.ts'
 import { type PageView, pageViewOf } from './page-view.ts'
-import { approvalsOf, approvedNarrowing, needsSeveral, standingDecision } from './quorum.ts'
+import { quorumOf, type QuorumView } from './quorum-view.ts'
+import { approvedNarrowing, needsSeveral, standingDecision } from './quorum.ts'
 import { againOnce } from './refusals.ts'
 
 /** News for the requester, each told once. */
@@ -35,13 +36,6 @@ export type News =
   | 'failed'
   | 'withdrawn'
   | 'revoked'
-
-/** Several people must approve: how many, those who have, and how long the access would last. */
-export type QuorumView = {
-  required: number
-  approved: { email: string; name?: string; slackUserID?: string; at: string; comment?: string }[]
-  seconds: number
-}
 
 /** The content of the one message. */
 export type MessageView = {
@@ -209,22 +203,6 @@ function stateOf({ status }: AccessRequest): MessageView['state'] {
       return 'revoked'
     case 'Failed':
       return 'failed'
-  }
-}
-
-// While more people are awaited, an approval is shown only after the controller has verified it.
-function quorumOf(request: AccessRequest): QuorumView {
-  const { spec, status = {} } = request
-  const all = approvalsOf(request)
-  const shown = status.approvedBy ? all : all.slice(0, status.approvalsCounted ?? 0)
-  return {
-    required: spec.approval.required,
-    approved: shown.map(({ who, at, comment }) => ({
-      ...personOf(request, who.email),
-      at,
-      ...(comment && { comment }),
-    })),
-    seconds: grantedSeconds(spec, approvedNarrowing(request)),
   }
 }
 

@@ -2,7 +2,7 @@
 // The words depend only on the stored state.
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
-import type { AccessRequest, Decision } from '../../api/kinds.ts'
+import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/duration.ts'
 import { sayHeld } from '../../domain/held.ts'
 import { titleOf } from '../../domain/policy.ts'
@@ -10,6 +10,7 @@ import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '.
 import { removal } from '../../domain/revoking.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
+import { approversOf, named, namesOf } from './approvers.ts'
 import type { Tone } from './layout.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
 
@@ -170,14 +171,14 @@ function doubtWords({ view, now }: Facts): Words {
   }
 }
 
-function endedWords({ view, now }: Facts): Words {
+function endedWords({ request, view, now }: Facts): Words {
   const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
   const isEarly = view.state === 'revoked'
   const long = isEarly ? '' : ` for ${sayDuration(view.seconds)}`
   const had = html`${person(view.requester)} had ${shown(view.mapping)}${long}.`
   const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : ''
   const follows = isEarly ? ` ${removal}` : ''
-  const by = view.approvedBy ? html` It was approved by ${person(view.approvedBy)}.` : ''
+  const by = view.approvedBy ? html` It was approved by ${namesOf(request)}.` : ''
   return {
     tone: 'warn',
     title: 'This access has ended',
@@ -206,17 +207,6 @@ function deciderOf(request: AccessRequest): { name?: string; email?: string } {
   return named(request, standingDecision(request))
 }
 
-function named(request: AccessRequest, decision: Decision | undefined): { name?: string; email?: string } {
-  const who = decision?.who
-  const known = request.status?.approvers?.find(
-    ({ email, slackUserID }) => email === who?.email || (slackUserID !== undefined && slackUserID === who?.slackUserID),
-  )
-  return {
-    ...(known?.name && { name: known.name }),
-    ...((who?.email ?? known?.email) && { email: who?.email ?? known?.email ?? '' }),
-  }
-}
-
 /** What the approver removed from the request, if anything. */
 function narrowed(request: AccessRequest): string {
   const narrowing = approvedNarrowing(request)
@@ -236,13 +226,6 @@ function say(duration: string): string {
 function approved({ request, now }: Facts): ComponentChildren {
   if (!standingDecision(request)) return ''
   return html`Approved by ${approversOf({ request, now })}.`
-}
-
-/** Each approver, with the time. */
-function approversOf({ request, now }: Pick<Facts, 'request' | 'now'>): ComponentChildren {
-  return approvalsOf(request).map(
-    (approval, i) => html`${i > 0 ? ', ' : ''}${person(named(request, approval))} at ${time(approval.at, now)}`,
-  )
 }
 
 /** The words of one paragraph. */

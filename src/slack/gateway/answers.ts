@@ -5,6 +5,7 @@ import { isPending, sayApprovers } from '../../domain/eligibility.ts'
 import type { Mapping } from '../../domain/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
+import { writerIn } from '../../domain/quorum.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
@@ -234,7 +235,8 @@ export const denied = ({ spec }: AccessRequest): Answer =>
 /** The holder is done. Hallpass has no right to remove the access, and says so. */
 export function doneWith({ spec, status }: AccessRequest): Answer {
   const { expiresAt, approvedBy, message } = status ?? {}
-  const approver = status?.approvers?.find(({ email }) => email === approvedBy) ?? { email: approvedBy }
+  const writer = approvedBy && writerIn(approvedBy)
+  const approver = status?.approvers?.find(({ email }) => email === writer) ?? { email: writer }
   const end = expiresAt ? time(expiresAt) : 'its time'
   return answer(
     `Noted: you are done with ${bold(spec.roleMapping)}. Hallpass has no right to remove it, so ${sayPerson(approver, 'the approver')} is asked to. If you may change the policy yourself, press Revoke in the message. It ends by itself at ${end} in any case.`,

@@ -1,7 +1,8 @@
 // The words about an approval: who, when, what the approver left out of the request, and their comment. Pure.
 import { sayDuration } from '../../domain/duration.ts'
 import type { Narrowed } from '../../domain/narrowed-view.ts'
-import type { MessageView, QuorumView } from '../../domain/view.ts'
+import type { QuorumView } from '../../domain/quorum-view.ts'
+import type { MessageView } from '../../domain/view.ts'
 import { escape, list, quoted, sayPerson, time } from './words.ts'
 
 /** Without the time, for the moments before the grant. */
@@ -35,6 +36,16 @@ export function progressLine(view: MessageView): string {
   const left = required - approved.length
   const missing = left === 1 ? 'One more person must approve.' : `${left} more people must approve.`
   return `${approved.length} of ${required} approved: ${approversOf(quorum, view)}${onTerms(view)} ${missing}`
+}
+
+/** Whether some of several people have approved. */
+export function isBegun({ quorum }: MessageView): boolean {
+  return (quorum?.approved.length ?? 0) > 0
+}
+
+/** How many decided, for a sentence that says how long they had. */
+export function tooFew({ quorum }: MessageView): string {
+  return quorum?.approved.length ? `Only ${quorum.approved.length} of ${quorum.required} approved` : 'Nobody decided'
 }
 
 function approversOf({ approved }: QuorumView, { askedAt }: MessageView): string {

@@ -5,7 +5,7 @@ import { titleOf } from '../../domain/policy.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view.ts'
-import { approvedLine, approvedShortly, progressLine } from './approved.ts'
+import { approvedLine, approvedShortly, isBegun, progressLine, tooFew } from './approved.ts'
 import { earlierLines, isCalled } from './before.ts'
 import {
   actions,
@@ -231,15 +231,6 @@ export function timedOutLine(view: MessageView, who: string): string {
   const seconds = (new Date(view.decideBy).getTime() - new Date(view.askedAt).getTime()) / 1000
   const why = view.why ? sentence(view.why) : `${tooFew(view)} in ${sayDuration(seconds)}.`
   return `${why} ${who} may ask again.`
-}
-
-/** Whether some of several people have approved. */
-export function isBegun({ quorum }: MessageView): boolean {
-  return (quorum?.approved.length ?? 0) > 0
-}
-
-function tooFew({ quorum }: MessageView): string {
-  return quorum?.approved.length ? `Only ${quorum.approved.length} of ${quorum.required} approved` : 'Nobody decided'
 }
 
 export function failedLine(view: MessageView): string {

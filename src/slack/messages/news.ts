@@ -2,7 +2,7 @@
 import type { Links } from '../../domain/ports.ts'
 import { removal } from '../../domain/revoking.ts'
 import type { MessageView, News } from '../../domain/view.ts'
-import { termsLine } from './approved.ts'
+import { isBegun, termsLine } from './approved.ts'
 import { heldLine } from './held.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'
 import { endButtons } from './end-notes.ts'
@@ -13,7 +13,6 @@ import {
   doubtLine,
   failedLine,
   fromWhen,
-  isBegun,
   propagation,
   timedOutLine,
   unknownResources,
