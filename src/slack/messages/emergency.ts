@@ -20,7 +20,7 @@ export function emergencyLines({ emergency, askedAt }: MessageView): string[] {
   const said: Record<typeof review, string> = {
     later: 'If access is given, somebody who neither asked nor approved must review it afterwards.',
     running: 'Somebody who neither asked nor approved must review it after its end.',
-    due: `Nobody has reviewed it yet. Somebody who neither asked nor approved must${by}.`,
+    due: `Nobody has reviewed it yet. Please do${by}, if you neither asked nor approved.`,
     done: `Reviewed by ${sayPerson(reviewedBy ?? {})}${comment}.`,
     overdue: `Nobody reviewed it${by}, so it stays unreviewed.`,
     none: '',
@@ -80,7 +80,7 @@ function sentence(view: MessageView, call: Calling['call']): string {
   const by = emergency?.reviewBy ? ` by ${time(emergency.reviewBy, askedAt)}` : ''
   const what = `${sayPerson(requester)}'s emergency access to ${bold(mapping)}`
   return call === 'reviewAsked'
-    ? `please review ${what}, which has ended,${by}.`
+    ? `please review ${what}${by}. It has ended.`
     : `nobody has reviewed ${what} yet. Please do${by}.`
 }
 
