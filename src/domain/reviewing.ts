@@ -116,7 +116,7 @@ function refuseReviewer(request: AccessRequest, person: Person[], people: People
   if (is(spec.requester))
     return refusal('SelfReview', 'You cannot review this: you asked for it yourself. Somebody else must.')
   if (approversOf(request).some(is))
-    return refusal('ReviewByApprover', 'You cannot review this: you approved it. Somebody who did not must.')
+    return refusal('ReviewByApprover', 'You cannot review this: you approved it. Somebody else must.')
   const named = (spec.review?.reviewers.emails ?? []).map(email => ({ email }))
   const reviewers = status.reviewers ?? []
   if ([...named, ...reviewers].some(is)) return undefined

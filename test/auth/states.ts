@@ -228,6 +228,7 @@ export function unreviewed(fixture: Fixture, more: Status = {}): Pick<AccessRequ
       decisions: decisions.map(one => ({ ...one, who: { email: 'ana@example.com' }, evidence })),
       approvedBy: 'ana@example.com',
       phase: 'Expired',
+      startsAt: '2026-11-23T13:50:12Z',
       endedAt: '2026-11-23T14:02:12Z',
       ...more,
     },
