@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import type { Installation } from './installation.ts'
-import { messagesOf, toldOf } from './stories.ts'
+import { alertsOf, messagesOf, toldOf } from './stories.ts'
 
 /** The end of a story. */
 export type End = {
@@ -15,6 +15,8 @@ export type End = {
   isSilent?: boolean
   /** Whether PagerDuty called somebody. */
   isPaged?: boolean
+  /** How many alerts there are in the second channel. */
+  alerts?: number
 }
 
 const asked = ['Requested', 'Routed']
@@ -40,6 +42,21 @@ export const ends = {
     events: [...asked, 'ApprovalCounted', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
   },
   'asked on the web': granted,
+  emergency: {
+    ...granted,
+    events: [
+      'Requested',
+      'EmergencyRequested',
+      'Routed',
+      'Approved',
+      'GrantStarted',
+      'Granted',
+      'Expired',
+      'ReviewAsked',
+      'Reviewed',
+    ],
+    alerts: 1,
+  },
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,
@@ -99,6 +116,7 @@ export function check(
   assert.equal(metadata.finalizers ?? [], [], 'released')
   checkBindings(installation, request, { ...end, seconds })
   checkPeople(installation, request, end)
+  assert.is(alertsOf(installation, metadata.uid).length, end.alerts ?? 0, 'one living alert')
   checkLog(installation, metadata.uid, end)
   checkPages(installation, metadata.uid, end)
 }

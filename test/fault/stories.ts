@@ -17,6 +17,7 @@ export const stories = [
   'asked on the web',
   'paged',
   'ended early',
+  'emergency',
 ] as const
 export type Story = (typeof stories)[number]
 
@@ -54,11 +55,11 @@ export async function play(
   const scene = { installation, made, patienceMs }
   // Long enough to be ended by a person, also when a process dies meanwhile.
   const length = story === 'ended early' ? endedEarlySeconds : seconds
+  const how = story === 'emergency' ? 'emergency ' : ''
   if (story === 'asked on the web') await askAtTheDoor(scene, { mapping, seconds })
-  else await ask(scene, `${mapping} ${length}s replaying the batch`)
+  else await ask(scene, `${mapping} ${how}${length}s replaying the batch`)
   if (isPressed || story === 'looked at') await press({ installation, made, patienceMs })
-  if (['granted', 'limited in sequence', 'ended early'].includes(story))
-    await approve({ installation, made, patienceMs })
+  if (approvedOnce.includes(story)) await approve({ installation, made, patienceMs })
   if (story === 'ended early') await endEarly(scene)
   if (story === 'granted by two')
     for (const email of ['mo@example.com', 'ana@example.com']) await approve({ installation, made, patienceMs }, email)
@@ -72,6 +73,7 @@ export async function play(
       isOver = true
       whenOver?.()
     } else if (isTried && !isOver) await signIn({ installation, made, patienceMs: 500 }).catch(() => undefined)
+    if (isOver && story === 'emergency') await review({ installation, made, patienceMs })
     return requests.every(({ status }) => status?.settled) ? requests : undefined
   }).catch(async (error: unknown) => {
     const statuses = (await made()).map(({ status }) => JSON.stringify(status))
@@ -83,6 +85,38 @@ export async function play(
 /** How much access is asked for that a person ends. */
 const endedEarlySeconds = 600
 
+/** The second channel, and the alerts in it that are about the request. */
+const incidents = 'C0INCIDENTS'
+export function alertsOf({ slack }: Installation, uid: string): StoredMessage[] {
+  return slack.state.messages(incidents).filter(({ metadata }) => metadata?.event_payload['uid'] === uid)
+}
+
+// Otto reviews what Mo approved, with the link of the alert, and again until it is stored.
+async function review({ installation, made, patienceMs }: Scene): Promise<void> {
+  let trouble: unknown
+  const isReviewed = async (): Promise<boolean> =>
+    (await made()).some(({ status }) => (status?.reviews?.length ?? 0) > (status?.reviewsRefused?.length ?? 0))
+  const sign = async (): Promise<void> => {
+    const [request] = await made()
+    const [alert] = request ? alertsOf(installation, request.metadata.uid) : []
+    const url = /"url":"([^"]*\/review[^"]*)"/.exec(JSON.stringify(alert?.blocks))?.[1]
+    if (!url) throw new Error('The alert has no link to the review.')
+    const browser = new Visitor()
+    await browser.submit(await browser.submit(await browser.open(url), 'Sign in and sign off'), /otto@example\.com/)
+  }
+  await until(
+    'the review is recorded',
+    patienceMs,
+    async () => {
+      if (await isReviewed()) return true
+      await sign().catch((error: unknown) => (trouble = error))
+      return isReviewed()
+    },
+    () => trouble,
+  )
+}
+
+const approvedOnce: readonly Story[] = ['granted', 'limited in sequence', 'ended early', 'emergency']
 const mappingOf: Partial<Record<Story, string>> = {
   'timed out': mappings.silent,
   'limited in sequence': mappings.limited,

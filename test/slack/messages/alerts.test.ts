@@ -79,7 +79,7 @@ table<{ facts: Facts; offers: boolean }>(
   {
     'before the end there is no link to a review': { facts: lives['granted'] as Facts, offers: false },
     'when it is due there is': { facts: lives['due'] as Facts, offers: true },
-    'when it is done there is none': { facts: lives['reviewed'] as Facts, offers: false },
+    'when it is done there is no link': { facts: lives['reviewed'] as Facts, offers: false },
   },
   ({ facts, offers }) =>
     assert.is(JSON.stringify(renderAlert(view(facts), { approve, review })).includes(review), offers),
