@@ -2,6 +2,7 @@
 // waits for it but its own thread: a channel that cannot be used is told, and delays no grant.
 import type { AccessRequest } from '../api/kinds.ts'
 import { instant } from '../domain/duration.ts'
+import { lateUntil } from '../domain/late-messages.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Links, StatusPatch } from '../domain/ports.ts'
@@ -90,7 +91,7 @@ export async function showAlert(deps: Dependencies, shown: Shown): Promise<Deliv
 /** Deletes alerts that Slack posted late, after another attempt. */
 export async function tidyAlert(deps: Dependencies, request: AccessRequest): Promise<void> {
   const { ts, channel, intentAt } = request.status?.alert ?? {}
-  if (!ts || !channel || !intentAt) return
+  if (!ts || !channel || !intentAt || !lateUntil(request.status?.alert)) return
   const removed = deps.alerts.removeOthers({ channel, ts }, request.metadata.uid, postedSince(intentAt))
   await unlessRefused(deps, request, removed)
 }

@@ -2,7 +2,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { after, instant } from '../domain/duration.ts'
 import { type EndNote, withEndNote } from '../domain/end-notes.ts'
-import { tidyAt } from '../domain/late-messages.ts'
+import { lateUntil } from '../domain/late-messages.ts'
 import { lookersKey } from '../domain/looking.ts'
 import type { Mapping } from '../domain/mapping.ts'
 import { Refused } from '../domain/outcome.ts'
@@ -44,7 +44,7 @@ export async function show(deps: Dependencies, { request, mapping, linksOf }: Sh
 /** Deletes messages that Slack posted late, after another attempt, so that people find one message. */
 export async function tidy(deps: Dependencies, request: AccessRequest): Promise<void> {
   const { ts, channel, intentAt } = request.status?.message ?? {}
-  if (!ts || !channel || !intentAt || !tidyAt(request)) return
+  if (!ts || !channel || !intentAt || !lateUntil(request.status?.message)) return
   const since = postedSince(intentAt)
   await unlessRefused(deps, request, deps.chat.removeOthers({ channel, ts }, request.metadata.uid, since))
 }

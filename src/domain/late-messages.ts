@@ -14,7 +14,7 @@ type Stored = { ts?: string; intentAt?: string } | undefined
  * Until when Slack may still post a late copy of a message that was posted again meanwhile; undefined when that is not
  * possible.
  */
-function lateUntil(message: Stored): Date | undefined {
+export function lateUntil(message: Stored): Date | undefined {
   const { ts, intentAt } = message ?? {}
   if (!ts || !intentAt) return undefined
   const postedAt = new Date(Number(ts) * 1000)

@@ -188,6 +188,29 @@ test('a channel that never works does not keep the request forever', async () =>
   assert.equal([status.settled, status.alert], [true, undefined])
 })
 
+test('an alert that Slack posted late, after another attempt, is deleted before the request is settled', async () => {
+  const op = operator(urgent)
+  let left = 1
+  const dies: Hook = (name, when) => {
+    if (name === 'alerts.post' && when === 'after' && left-- > 0) throw new Broken('no answer', { answered: false })
+  }
+  const first = op.start(dies)
+  await op.ask({ isEmergency: true })
+  await first.reconcile(op.ref).catch(() => undefined)
+  const [late] = op.alerts.posted.splice(0)
+  op.clock.forward(20)
+  await op.look()
+  if (late) op.alerts.posted.push(late)
+  assert.is(op.alerts.posted.length, 2)
+  await op.decide('Denied')
+  await op.look()
+  assert.is((await op.now()).status?.settled, false, 'it waits until Slack posts nothing late')
+  op.clock.forward(40)
+  await op.look()
+  assert.is((await op.now()).status?.settled, true)
+  assert.is(op.alerts.posted.length, 1)
+})
+
 test('while Slack does not answer, access is granted and ends, and the alert follows', async () => {
   const op = operator(urgent)
   op.alerts.isSilent = true
