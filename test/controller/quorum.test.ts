@@ -442,4 +442,66 @@ test('a request that was stored before, with one approval, is granted as before'
   assert.equal([status.phase, status.approvedBy, status.approvalsCounted], ['Provisioned', 'mo@example.com', undefined])
 })
 
+attack(test, 'the first approver asks under an alias that only Google knows … Failed, SelfApproval', async () => {
+  const op = operator({
+    spec: {
+      requesters: { domains: ['alias.example'] },
+      approval: { required: 2, window: '30m', escalateAfter: '10m', fallback: { emails: names } },
+    },
+  })
+  op.hostedDomains.push('alias.example')
+  op.policies.seed(prodEu, [anaToken])
+  op.policies.primary.set('user:m.manager@alias.example', 'user:mo@example.com')
+  await op.ask({ email: 'm.manager@alias.example' })
+  await op.look()
+  await op.approve(mo)
+  await op.look()
+  await op.approve(ana)
+  await op.look()
+  assert.equal(op.ours(), [], 'it is removed again')
+  return `${await op.phase()}, ${(await op.condition('Provisioned'))?.reason}`
+})
+
+for (const moment of ['before', 'after'] as const)
+  test(`a process that dies ${moment} any call while two people approve leads to the same end`, async () => {
+    for (let k = 1; ; k++) {
+      const op = await asked()
+      const calls = new Map<object, number>()
+      let isDead = false
+      const process = op.start((_call, when, which) => {
+        if (isDead) throw new Error('this process is dead')
+        if (when === 'before') calls.set(which, calls.size + 1)
+        if (calls.get(which) !== k || when !== moment) return
+        isDead = true
+        throw new Error('the process died')
+      })
+      const look = async (): Promise<void> => {
+        await process.reconcile(op.ref).catch(() => undefined)
+        if (isDead) await op.look()
+      }
+      await op.approve({ ...mo, narrowing: { grants: [1] } })
+      await look()
+      await op.approve(ana)
+      await look()
+      const where = `${moment} call ${k}`
+      assert.is(await op.phase(), 'Provisioned', where)
+      assert.equal(
+        op.ours().map(({ role }) => role),
+        ['roles/logging.viewer'],
+        where,
+      )
+      assert.equal(
+        op.log().filter(event => event.startsWith('Approv')),
+        ['ApprovalCounted', 'Approved'],
+        where,
+      )
+      op.clock.forward(1800)
+      await op.look()
+      assert.equal([await op.phase(), await sealed(op)], ['Expired', []], where)
+      if (isDead) continue
+      assert.ok(k > 20, `${k} calls are a whole story`)
+      return
+    }
+  })
+
 test.run()
