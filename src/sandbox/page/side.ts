@@ -141,13 +141,15 @@ function pages(rows: readonly PageRow[]): ComponentChild {
       row =>
         html`<li>
           <time datetime=${row.at}>${clock(Date.parse(row.at))}</time> <strong>${row.status}</strong> ${row.summary}
-          <small
-            >${row.urgency} urgency ·
-            ${row.status === 'triggered' ? 'nobody has answered' : `since ${clock(Date.parse(row.changedAt))}`}</small
-          >
+          <small>${smallPrint(row)}</small>
         </li>`,
     )}
   </ol>`
+}
+
+function smallPrint({ urgency, status, changedAt }: PageRow): string {
+  const since = status === 'triggered' ? 'nobody has answered' : `since ${clock(Date.parse(changedAt))}`
+  return `${urgency} urgency · ${since}`
 }
 
 function audit(rows: readonly AuditRow[]): ComponentChild {
