@@ -77,6 +77,8 @@ attacksTogether<() => Promise<unknown>>(
     'the gateway claims that something was granted … 403': () => writeStatus(gateway, request, { grants: [] }),
     'the gateway settles a request … 403': () => writeStatus(gateway, request, { settled: true }),
     'the gateway erases the audit trail … 403': () => writeStatus(gateway, request, { audit: null, auditSeq: 99 }),
+    'the gateway says that nobody may be paged … 403': () =>
+      writeStatus(gateway, request, { page: { route: 'platform', intentAt: at, refused: 'PagesLimited' } }),
     'the gateway changes what was asked … 403': () =>
       gateway.request({
         method: 'PATCH',

@@ -14,6 +14,7 @@ export async function noSecretSeen(world: World): Promise<'no secret seen'> {
     world.slack.signingSecret,
     world.slack.botToken,
     'pd-sandbox-key',
+    ...world.pages.alerts.keys.keys(),
     'ya29.',
     'eyJhbGciOi',
   ]
@@ -42,5 +43,6 @@ async function everythingRead(world: World): Promise<Record<string, string>> {
     'an Event': await read(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`),
     Slack: JSON.stringify([...world.slack.state.channels.keys()].map(id => world.slack.state.messages(id))),
     'a metric': metrics.join('\n'),
+    PagerDuty: JSON.stringify(world.pages.alerts.all),
   }
 }

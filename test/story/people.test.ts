@@ -19,6 +19,7 @@ import { type Visited, Visitor } from '../../src/sandbox/visitor.ts'
 import type { StoredMessage } from '../../src/sim/slack/types.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import type { Alert } from '../../src/sim/pagerduty/alerts.ts'
+import { noSecretSeen } from '../attack/secrets.ts'
 import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { declare, quickWorld, readiness } from './world.ts'
@@ -248,6 +249,27 @@ attack(test, 'what PagerDuty is sent holds a link that leads to an approval … 
   assert.match(sent, /https:\/\/[^"]*\/archives\/C0PRODACCESS\/p\d+/)
   return /approve|ticket|\?t=/.test(sent) ? 'yes' : 'no'
 })
+
+attack(
+  test,
+  'the routing key is looked for wherever people read, after a page was refused … no secret seen',
+  async () => {
+    const [key] = world.pages.alerts.keys.keys()
+    const body = { status: 'invalid event', message: key, errors: [key] }
+    world.pages.faults.add({ route: 'POST /v2/enqueue', status: 400, body })
+    const name = await unanswered('silent')
+    const refused = await until(
+      'the page is refused',
+      async () => (await stored(world, name))?.status?.page?.refused,
+      30,
+    )
+    assert.is(refused, 'PageRefused')
+    await until('the requester is told', async () =>
+      (await thread(world, name)).some(text => text.includes('nobody could be paged')),
+    )
+    return noSecretSeen(world)
+  },
+)
 
 attack(
   test,
