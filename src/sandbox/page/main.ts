@@ -57,7 +57,7 @@ function App({ initial }: { initial: string }): ComponentChild {
       )}
       <h2>Slack is away</h2>
       <a href=${state.door} target="_blank" rel="noreferrer">Ask and decide on the web</a>
-      <a href=${`${state.door}me`} target="_blank" rel="noreferrer">Check an approver’s rights</a>
+      <a href=${`${state.door}me`} target="_blank" rel="noreferrer">Check my rights</a>
     </nav>
     <div class="middle">
       <${Tour} state=${state} />
