@@ -1,5 +1,6 @@
 // What an approver does in a browser, the same in every engine: each flow with what must hold at its end.
 import * as assert from 'uvu/assert'
+import { soon } from '../../soon.ts'
 import { holds } from './holds.ts'
 import type { Sites } from './sites.ts'
 
@@ -55,6 +56,20 @@ export const flows: Record<string, (sites: Sites, tab: Tab) => Promise<void>> = 
     assert.match(await tab.url(), /\/approve\/outcome\?t=[^#]+(#_)?$/)
     assertApproved(sites)
     assert.is(sites.visits.others.length, 2, 'Google and the third host')
+  },
+  'Mo ends access, over another site and a third host, and the page tells when it has ended': async (sites, tab) => {
+    await tab.goto(await sites.endLink())
+    await tab.heading('End the production access of Dana Engineer now?')
+    await tab.click('summary')
+    await tab.fill('#comment', 'it is done')
+    await tab.click(submit)
+    await soon(1, async () => sites.fixture.stored().status?.endings?.length ?? 0)
+    const [ending] = sites.fixture.stored().status?.endings ?? []
+    assert.equal([ending?.verdict, ending?.who.email, ending?.comment], ['Revoked', 'mo@example.com', 'it is done'])
+    // Engines answer nothing about a page while its next one is on the way, so its waiting is not looked at.
+    sites.end()
+    await tab.heading('This access ended at 14:02 UTC.')
+    assert.match(await tab.url(), /\/revoke\/outcome\?t=[^#]+(#_)?$/)
   },
   'our own form is accepted where something removes Sec-Fetch-Site': async (sites, tab) => {
     sites.strips = true

@@ -4,6 +4,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net'
 import type { SignIn } from '../../fakes/login.ts'
 import { Fixture, mo } from '../fakes.ts'
+import { granted } from '../states.ts'
 
 /** What a browser sent to a site. */
 type Visit = { path: string; method: string; referer?: string | undefined; origin?: string | undefined }
@@ -85,6 +86,19 @@ export class Sites {
   /** The link in the message. */
   async link(): Promise<string> {
     return `${this.#ours}/approve?t=${await this.fixture.ticket()}`
+  }
+
+  /** The link for ending access that is in force. */
+  async endLink(): Promise<string> {
+    this.fixture.ask(asked => Object.assign(asked.status ?? {}, granted(this.fixture, 'Written')))
+    return `${this.#ours}/revoke?t=${await this.fixture.ticket({ purpose: 'revoke' })}`
+  }
+
+  /** Removes what somebody has signed in to end. */
+  end(): void {
+    const { status, ...request } = this.fixture.stored()
+    const over = { phase: 'Revoked', endedAt: '2026-11-23T14:02:00Z' } as const
+    this.fixture.requests.put({ ...request, status: { ...status, ...over } })
   }
 
   async close(): Promise<void> {
