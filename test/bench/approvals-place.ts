@@ -111,11 +111,14 @@ export async function withStranger<T>(place: Place, everySeconds: number, work: 
     for (;;) {
       await Promise.race([pause(everySeconds * 1000), aborted(over.signal)])
       if (over.signal.aborted) return changes
-      const policy = await policies.read(resource, token)
+      // When the quota is used up, a stranger tries again at the next turn.
+      const policy = await policies.read(resource, token).catch(() => undefined)
+      if (!policy) continue
       const bindings = (policy.bindings ?? []).filter(({ role }) => role !== 'roles/browser')
       const own = { role: 'roles/browser', members: [`user:${stranger}`] }
       const next = { ...policy, version: 3, bindings: changes % 2 === 0 ? [...bindings, own] : bindings }
-      if ((await policies.write(resource, next, token, 'stranger')) !== 'conflict') changes += 1
+      const written = await policies.write(resource, next, token, 'stranger').catch(() => 'conflict' as const)
+      if (written !== 'conflict') changes += 1
     }
   })()
   try {

@@ -352,6 +352,17 @@ test('a policy without room stops the approver at the return; after somebody has
   )
   world.google.policies.replace(project, before)
   assert.match(told, /already has roles\/logging\.viewer on projects\/prod-eu without a time limit/)
+  const metrics = await (await fetch(`${world.healthUrls.controller}/metrics`)).text()
+  assert.match(metrics, /^hallpass_policy_used_ratio\{resource="projects\/prod-eu",limit="members"\} 0\.\d+$/m)
+  // A mapping is checked every five minutes, and when it changes.
+  const at = { namespace, name: 'prod-db' }
+  await world.mappings.patch(await world.mappings.get(at), { metadata: { annotations: { looked: 'now' } } })
+  const seen = await until('the mapping says how full its policy is', async () => {
+    const { status } = await world.mappings.get(at)
+    return status?.policies ? status : undefined
+  })
+  assert.ok(seen.policies?.some(({ resource, members }) => resource === project && members > 0))
+  assert.is(seen.conditions?.find(({ type }) => type === 'PolicyRoom')?.status, 'True')
 })
 
 test('no identity of Hallpass ever tried to write a policy', () => {
