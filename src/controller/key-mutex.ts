@@ -16,6 +16,8 @@ export type KeyMutex = {
   <T>(resource: string, work: () => Promise<T>): Promise<T>
   /** How often work on this resource has begun or ended. What was read without the mutex is out of date once it changes. */
   changesOf(resource: string): number
+  /** Whether work on this resource runs or waits. */
+  isBusy(resource: string): boolean
 }
 
 /**
@@ -53,5 +55,5 @@ export function createKeyMutex({
       own.resolve()
     }
   }
-  return Object.assign(lock, { changesOf })
+  return Object.assign(lock, { changesOf, isBusy: (resource: string) => last.has(resource) })
 }

@@ -50,10 +50,13 @@ export function freshMapping(deps: Dependencies, request: AccessRequest, seen: M
 /** A policy that was read before its turn, and how many edits of it there had been by then. */
 type EarlyRead = { resource: string; changes: number; policy: Promise<Policy> }
 
-/** Starts to read the first policy: this needs only the proof and changes nothing. */
+/**
+ * Starts to read the first policy: this needs only the proof and changes nothing. Not while the policy is being edited,
+ * because the read would be out of date at its turn, and all approvers share Google's quota of reads.
+ */
 export function readEarly(deps: Dependencies, proof: Proof, before: readonly GrantRecord[]): EarlyRead | undefined {
   const [first] = policiesOf(before)
-  if (!first) return undefined
+  if (!first || deps.lockPolicy.isBusy(first.resource)) return undefined
   const { resource } = first
   const policy = deps.policies.read(resource, proof.token)
   // The edit gets a failure; without an edit nobody needs it.

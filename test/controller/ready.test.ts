@@ -60,6 +60,22 @@ table<{ happens: (deps: Dependencies) => Promise<unknown>; underWay?: (deps: Dep
   async ({ happens, underWay, used }) => assert.is(await isUsed(happens, underWay), used),
 )
 
+test('a policy that is being edited is not read early: that would only use up the quota', async () => {
+  const { deps, policies } = startParts()
+  const read = policies.read.bind(policies)
+  let reads = 0
+  policies.read = async (of, token) => (reads++, read(of, token))
+  const own = Promise.withResolvers<void>()
+  const editing = deps.lockPolicy(resource, () => own.promise)
+  assert.is(readEarly(deps, proof, before), undefined)
+  own.resolve()
+  await editing
+  await new Promise(done => setImmediate(done))
+  assert.is(reads, 0)
+  assert.ok(readEarly(deps, proof, before))
+  assert.is(reads, 1)
+})
+
 test('an early read serves its own policy alone', async () => {
   const { deps } = startParts()
   const ready = { proof, before, early: readEarly(deps, proof, before) } as unknown as Ready
