@@ -15,7 +15,18 @@ const wheel = {
   sha256: 'aaa90064c9bb642ff1d065b22ca8958a2cb6e345909cefe70d0e5452fc50e08b',
 }
 /** The APIs that Hallpass calls. */
-const apis = ['cloudresourcemanager.v3', 'cloudkms.v1', 'logging.v2', 'iam.v1']
+const apis = [
+  'cloudresourcemanager.v3',
+  'cloudkms.v1',
+  'logging.v2',
+  'iam.v1',
+  'storage.v1',
+  'secretmanager.v1',
+  'run.v2',
+  'bigquery.v2',
+  'compute.v1',
+  'spanner.v1',
+]
 
 /** The documents; a clause instead, when they are not available here. */
 export async function discoveryDocuments(
@@ -23,7 +34,7 @@ export async function discoveryDocuments(
 ): Promise<{ documents: Discovery[] } | { because: string }> {
   const cache = dirname(binariesFolder(process.env))
   await mkdir(cache, { recursive: true })
-  const folder = join(cache, `discovery-${wheel.version}`)
+  const folder = join(cache, `discovery-${wheel.version}-${apis.length}`)
   return withLock(`${folder}.lock`, say, async () => {
     const because = (await isThere(folder)) ? undefined : await fetchInto(folder, cache)
     if (because !== undefined) return { because }
@@ -88,6 +99,8 @@ type Resources = Record<string, { methods?: Record<string, Method>; resources?: 
 /** A discovery document. */
 export type Discovery = {
   name: string
+  /** The beginning of every path. */
+  servicePath: string
   parameters: Record<string, Parameter>
   schemas: Record<string, Schema>
   resources: Resources
@@ -98,11 +111,13 @@ type Found = { method: Method; document: Discovery }
 /** What is wrong with a call to one of the APIs and its answer; undefined when no document describes the path. */
 export function faultsOfCall(exchange: Exchange, documents: readonly Discovery[]): string[] | undefined {
   const url = new URL(exchange.url, 'http://google')
-  const found = documents.flatMap(document =>
+  const all = documents.flatMap(document =>
     methodsOf(document.resources)
-      .filter(method => method.httpMethod === exchange.method && pathOf(method).test(url.pathname))
+      .filter(method => method.httpMethod === exchange.method && pathOf(method, document).test(url.pathname))
       .map(method => ({ method, document })),
-  )[0]
+  )
+  // `v1/{+name}` also matches the path of `v1/{+resource}:getIamPolicy`; the one that says more is meant.
+  const [found] = all.toSorted((one, other) => literal(other.method) - literal(one.method))
   if (!found) return undefined
   const enumsAsInts = url.searchParams.get('$alt')?.includes('enum-encoding=int') ?? false
   const resolve = (ref: string): Schema => found.document.schemas[ref] ?? {}
@@ -124,11 +139,16 @@ function methodsOf(resources: Resources): Method[] {
   ])
 }
 
-function pathOf({ path, parameters = {} }: Method): RegExp {
-  const parts = path.split(/(\{[^}]+\})/).map(part => {
+/** How much of a path is not a parameter. */
+function literal({ path }: Method): number {
+  return path.replace(/\{[^}]+\}/g, '').length
+}
+
+function pathOf({ path, parameters = {} }: Method, { servicePath }: Discovery): RegExp {
+  const parts = `${servicePath}${path}`.split(/(\{[^}]+\})/).map(part => {
     const name = /^\{\+?(.+)\}$/.exec(part)?.[1]
     if (name === undefined) return part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
-    return parameters[name]?.pattern?.replace(/^\^|\$$/g, '') ?? '[^/]+'
+    return `(?:${parameters[name]?.pattern?.replace(/^\^|\$$/g, '') ?? '[^/]+'})`
   })
   return new RegExp(`^/${parts.join('')}$`)
 }
@@ -160,9 +180,42 @@ export const errorForm: Schema = {
   },
 }
 
+/** The form of the errors of older JSON APIs (https://cloud.google.com/storage/docs/json_api/v1/status-codes). */
+const olderErrorForm: Schema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'errors'],
+      properties: {
+        code: { type: 'integer' },
+        message: { type: 'string' },
+        errors: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['message', 'domain', 'reason'],
+            properties: { message: { type: 'string' }, domain: { type: 'string' }, reason: { type: 'string' } },
+          },
+        },
+      },
+    },
+  },
+}
+
+function at({ error }: { error?: object }, name: string): boolean {
+  return error !== undefined && Object.hasOwn(error, name)
+}
+
 function errorFaults({ answer, status }: Exchange): string[] {
   const body = parsed(answer) as { error?: { code?: number } }
-  const faults = faultsOf(body, errorForm, { resolve: () => ({}), isClosed: true }, 'the error')
+  const faults = faultsOf(
+    body,
+    at(body, 'errors') ? olderErrorForm : errorForm,
+    { resolve: () => ({}), isClosed: true },
+    'the error',
+  )
   return body.error?.code === status ? faults : [...faults, `the error names ${body.error?.code}, HTTP ${status}`]
 }
 
