@@ -64,16 +64,16 @@ export const asking = {
     meaning: 'Another request already has the name that this one would get.',
     remedy: 'Ask again.',
   },
+  NoEmail: {
+    owner: 'person',
+    meaning: 'Slack shows no confirmed e-mail address for the person, so the Google account is not known.',
+    remedy: 'Confirm the address in the Slack profile.',
+  },
   NoEmergency: {
     owner: 'requester',
     meaning: 'The mapping cannot be asked for as an emergency.',
     remedy: 'Ask without it, or ask the author of the mapping to declare spec.emergency.',
     field: 'mapping',
-  },
-  NoEmail: {
-    owner: 'person',
-    meaning: 'Slack shows no confirmed e-mail address for the person, so the Google account is not known.',
-    remedy: 'Confirm the address in the Slack profile.',
   },
   NotARequester: {
     owner: 'requester',
