@@ -5,7 +5,7 @@ import { refuseScopes, type SignIn } from './approval.ts'
 import { type Commitment, nonceOf, specDigest } from './digest.ts'
 import { instant } from './duration.ts'
 import { openRevocation, type Revocation } from './endings.ts'
-import { isSamePerson, type People, type Person } from './identity.ts'
+import type { Person } from './identity.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { type Refusal, refusal } from './outcome.ts'
 import { asChanged, refuseRecord } from './recorded.ts'
@@ -71,15 +71,16 @@ export function refuseToEnd({ status = {} }: AccessRequest, now: Date): Refusal 
 }
 
 /** Why this person cannot say now that they are done with the access. Saying it again is accepted, and changes nothing. */
-export function refuseDone(
-  { spec, status = {} }: AccessRequest,
-  person: Person,
-  { people, now }: { people: People; now: Date },
-): Refusal | undefined {
-  if (!isSamePerson(spec.requester, person, people))
+export function refuseDone({ spec, status = {} }: AccessRequest, person: Person, now: Date): Refusal | undefined {
+  if (!isHolder(spec.requester, person))
     return refusal('NotTheRequester', 'Only the person who has this access can say that they are done with it.')
   if (status.phase !== 'Provisioned' || status.settled || !isInForce(status, now)) return notInForce()
   return openRevocation(status) ? alreadyEnding() : undefined
+}
+
+// The admission policy hallpass-request-status has the same rule; it does not know the settings' people.
+function isHolder({ email, slackUserID }: Person, person: Person): boolean {
+  return (slackUserID !== undefined && person.slackUserID === slackUserID) || person.email === email
 }
 
 function notInForce(): Refusal {

@@ -2,6 +2,7 @@
 // compared cell by cell on a real API server.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Ending, RequestStatus } from '../../src/api/kinds.ts'
+import { refuseDone } from '../../src/domain/revoking.ts'
 import { endingVerdicts, type EndingVerdict, takesEnding } from '../../src/domain/verdicts.ts'
 import { attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
@@ -91,10 +92,38 @@ test('a deleted request is ended too, because deleting it does not end the acces
   assert.is((await patchStatus(fixture.as.auth, deleted, { endings: [revoked] })).status?.endings?.length, 1)
 })
 
-type Attack = { as: Who; first?: [Who, RequestStatus][]; status: object; says?: RegExp }
+/** Granted access that was asked for on the web, without a Slack account. */
+const fromTheWeb = (): Promise<AccessRequest> =>
+  requestIn(fixture, 'provisioned', {
+    origin: 'web',
+    requester: { email: 'dana@example.com', googleSubject: 'g-dana' },
+  })
 
-async function tried({ as, first = [], status, says }: Attack): Promise<string> {
-  const act = patchStatus(fixture.as[as], await after(...first), status)
+table<{ seen: () => Promise<AccessRequest>; slackUserID: string }>(
+  test,
+  {
+    'who asked on the web is done in Slack, by the same address': { seen: fromTheWeb, slackUserID: 'U0DANA' },
+    'the holder has a new Slack account with the same address': { seen: () => after(), slackUserID: 'U0DANA2' },
+  },
+  async ({ seen, slackUserID }) => {
+    const who = { email: 'dana@example.com', slackUserID }
+    const stored = await seen()
+    assert.is(refuseDone(stored, who, new Date()), undefined)
+    const { status } = await patchStatus(fixture.as.gateway, stored, { endings: [{ ...done, who }] })
+    assert.equal(status?.endings?.[0]?.who, who)
+  },
+)
+
+type Attack = {
+  as: Who
+  seen?: () => Promise<AccessRequest>
+  first?: [Who, RequestStatus][]
+  status: object
+  says?: RegExp
+}
+
+async function tried({ as, seen, first = [], status, says }: Attack): Promise<string> {
+  const act = patchStatus(fixture.as[as], await (seen?.() ?? after(...first)), status)
   return statusOf(judge(act, { refused: says ?? /./ }).then(() => act))
 }
 
@@ -109,6 +138,12 @@ attacks<Attack>(
     'the gateway records a wish without a Slack account': {
       as: 'gateway',
       status: { endings: [{ ...done, who: { email: 'dana@example.com' } }] },
+      says: /Only the holder is done/,
+    },
+    'the gateway records the wish of somebody else for access that was asked for on the web': {
+      as: 'gateway',
+      seen: fromTheWeb,
+      status: { endings: [{ ...done, who: { email: 'mo@example.com', slackUserID: 'U0MO' } }] },
       says: /Only the holder is done/,
     },
     'auth records two early ends in one write': {

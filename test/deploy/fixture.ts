@@ -52,7 +52,7 @@ export const emergency: Pick<NewAccessRequest['spec'], 'emergency' | 'review'> =
   review: { channel: 'C0SECURITY', within: '72h', reviewers: { emails: ['sam@example.com'] } },
 }
 
-/** A request as the gateway stores it. */
+/** A request as the gateway stores it, or auth with the origin `web`. */
 export function newRequest(more: Partial<NewAccessRequest['spec']> = {}): NewAccessRequest {
   return {
     apiVersion: 'hallpass.dev/v1alpha1',
@@ -62,7 +62,9 @@ export function newRequest(more: Partial<NewAccessRequest['spec']> = {}): NewAcc
       roleMapping: 'prod-db',
       requester: { email: 'dana@example.com', slackUserID: 'U0DANA' },
       origin: 'slack',
-      slack: { teamID: 'T0EXAMPLE', channelID: 'C0PRODACCESS', triggerDigest: '0'.repeat(64) },
+      ...(more.origin !== 'web' && {
+        slack: { teamID: 'T0EXAMPLE', channelID: 'C0PRODACCESS', triggerDigest: '0'.repeat(64) },
+      }),
       duration: '30m',
       reason: 'INC-1 the orders table is locked',
       grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
@@ -127,7 +129,8 @@ export async function requestIn(
   state: State,
   more: Partial<NewAccessRequest['spec']> = {},
 ): Promise<AccessRequest> {
-  let stored = await as.gateway.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest(more) })
+  const writer = as[more.origin === 'web' ? 'auth' : 'gateway']
+  let stored = await writer.request<AccessRequest>({ method: 'POST', path: requestsPath, body: newRequest(more) })
   for (const [who, status] of roads[state]) stored = await patchStatus(as[who], stored, status)
   return stored
 }

@@ -15,7 +15,7 @@ const attempts = 6
 export async function storeDone(target: ButtonTarget, person: Acting, options: DecideOptions): Promise<AccessRequest> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const request = await find(target, options)
-    const refused = refuseDone(request, person, { people: options.people, now: options.clock.now() })
+    const refused = refuseDone(request, person, options.clock.now())
     if (refused) throw no(refused)
     const { endings = [] } = request.status ?? {}
     if (endings.some(({ verdict }) => verdict === 'Done')) return request
