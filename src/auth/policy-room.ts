@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../domain/outcome.ts'
 import { refuseFull } from '../domain/policy-limits.ts'
+import { resourceOf } from '../domain/resources.ts'
 import type { Wanted } from '../domain/wanted.ts'
 import { type Dependencies, no } from './dependencies.ts'
 import type { Recording } from './recording.ts'
@@ -54,7 +55,7 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
 }
 
 function unreadable(resource: string): Refusal {
-  const permission = `resourcemanager.${resource.split('/')[0]}.getIamPolicy`
+  const permission = resourceOf(resource)?.permissions.get ?? 'getIamPolicy'
   return refusal(
     'PolicyUnreadable',
     `You cannot grant this: on "${resource}" your account may change the IAM policy but not read it, and Hallpass reads it before each change. It takes the permission "${permission}" too. The platform team gives both with: hallpass approver-rights --resource ${resource}`,

@@ -29,13 +29,15 @@ type Way = {
   read?: () => Promise<Policy>
   grants?: string[]
   longestReadMs?: number
+  resource?: string
 }
 type Seen = { words: string; status: number; decisions: number; tokens: number; logged: string; attempts: number }
 
-async function approve({ required = 1, policy, read, grants, longestReadMs }: Way): Promise<Seen> {
+async function approve({ required = 1, policy, read, grants, longestReadMs, resource = project }: Way): Promise<Seen> {
   const fixture = await new Fixture(longestReadMs === undefined ? {} : { longestReadMs }).open()
   try {
     fixture.mapping.spec.approval.required = required
+    fixture.mapping.spec.grants = fixture.mapping.spec.grants.map(grant => ({ ...grant, resource }))
     fixture.ask()
     if (policy) fixture.rights.policies[project] = policy
     if (read) fixture.rights.read = read
@@ -69,6 +71,11 @@ const refused: Record<string, Way & { says: RegExp }> = {
   'an approver who may write and not read': {
     read: () => Promise.reject(new Refused('AccessDenied', 'Google does not let the approver read it.')),
     says: /on "projects\/prod-eu" your account may change the IAM policy but not read it, .*resourcemanager\.projects\.getIamPolicy.*hallpass approver-rights --resource projects\/prod-eu/,
+  },
+  'an approver who may write and not read the policy of a bucket': {
+    resource: '//storage.googleapis.com/projects/_/buckets/prod-eu-dumps',
+    read: () => Promise.reject(new Refused('AccessDenied', 'Google does not let the approver read it.')),
+    says: /It takes the permission "storage\.buckets\.getIamPolicy" too\./,
   },
   'Google refuses to show it for another cause: that cause is told': {
     read: () => Promise.reject(new Refused('PerimeterDenied', 'A perimeter forbids it.')),
