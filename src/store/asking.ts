@@ -79,7 +79,7 @@ function joining(): (request: NewAccessRequest, store: () => Promise<Stored>) =>
   const flying = new Map<string, Flight>()
   return async (request, store) => {
     const { metadata, spec } = request
-    const key = JSON.stringify([metadata.namespace, spec.requester.email, spec.roleMapping])
+    const key = JSON.stringify([metadata.namespace, spec.requester.email, spec.roleMapping, spec.emergency ?? false])
     for (let flight = flying.get(key); flight; flight = flying.get(key)) {
       const result = await flight.result.catch(() => undefined)
       // The reason for refusing the first may apply only to it.
@@ -165,14 +165,17 @@ function comingFrom(wanted: Ask, digest: string): Pick<NewAccessRequest['spec'],
 
 /**
  * The same person's request for the same mapping that can still be decided. Two requests in the same second may both
- * pass.
+ * pass. A usual request that waits does not keep its requester from asking as an emergency: that is the way when nobody
+ * answers.
  */
 async function pendingLike(
   { metadata, spec }: NewAccessRequest,
   { standing, requests, clock }: AskOptions,
 ): Promise<AccessRequest | undefined> {
   const isLike = (other: AccessRequest): boolean =>
-    other.spec.roleMapping === spec.roleMapping && isOpen(other, clock.now())
+    other.spec.roleMapping === spec.roleMapping &&
+    (other.spec.emergency === true || !spec.emergency) &&
+    isOpen(other, clock.now())
   const known = standing.ofRequester(metadata.namespace, spec.requester.email).filter(isLike)
   // A repeated delivery: another store finds the same object.
   if (known.some(({ metadata: { name } }) => name === metadata.name)) return undefined

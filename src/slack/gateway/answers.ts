@@ -66,7 +66,7 @@ export function alreadyAsked(request: AccessRequest): Answer {
   const { metadata, spec, status } = request
   const permalink = status?.message?.permalink
   return answer(
-    `You already asked for ${bold(spec.roleMapping)}, ${sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
+    `You already asked for ${bold(spec.roleMapping)}${spec.emergency ? ' as an emergency' : ''}, ${sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
     actions('own', [
       permalink ? linkButton('open', 'Open', permalink) : undefined,
       button('withdraw', 'Withdraw', targetOf(request)),

@@ -95,6 +95,32 @@ test('the list of own requests says which are emergencies', () =>
     assert.match((await office.command('/access mine')).text, /^• \*prod-db\* as an emergency, 20 minutes: waits for/)
   }))
 
+test('a usual request that nobody answers does not keep its requester from asking as an emergency', () =>
+  inOffice(async office => {
+    await office.command('/prod-db 20m INC-1 a query is slow')
+    assert.match(
+      (await office.command('/prod-db emergency 20m INC-1 all is down')).text,
+      /^Asked for .* as an emergency/,
+    )
+    assert.equal(
+      office.requests.all().map(({ spec }) => spec.emergency ?? false),
+      [false, true],
+    )
+    const again = /^You already asked for \*prod-db\* as an emergency, 20 minutes/
+    assert.match((await office.command('/prod-db emergency 20m INC-1 all is down')).text, again)
+    assert.is(office.requests.all().length, 2)
+  }))
+
+test('an emergency that waits takes the place of a usual request', () =>
+  inOffice(async office => {
+    await office.command('/prod-db emergency 20m INC-1 all is down')
+    assert.match(
+      (await office.command('/prod-db 20m INC-1')).text,
+      /^You already asked for \*prod-db\* as an emergency/,
+    )
+    assert.is(office.requests.all().length, 1)
+  }))
+
 const blocksOf = (office: Office, trigger: string): string => JSON.stringify(office.screens.forms[trigger]?.blocks)
 
 test('the word alone opens the form with the tick set; a mapping without emergencies has no tick', () =>
