@@ -11,7 +11,7 @@ const test = suite('what the approver reads of each reason, and what is noted ag
 const facts: Record<Owner, { isNoted: boolean; says: RegExp; never?: RegExp; status: RegExp }> = {
   person: { isNoted: true, says: /./, status: /^4/ },
   tampering: { isNoted: true, says: /^Hallpass The sign-in was not accepted\./, never: /cannot approve/, status: /^4/ },
-  requester: { isNoted: false, says: /request/, never: /cannot approve/, status: /^4/ },
+  requester: { isNoted: false, says: /request|cannot ask for this/, never: /cannot approve/, status: /^4/ },
   nobody: { isNoted: false, says: /./, never: /cannot approve/, status: /^4/ },
   mappingAuthor: { isNoted: false, says: /mapping is corrected/, never: /cannot approve/, status: /^500$/ },
   platformTeam: { isNoted: false, says: /the platform team corrects/, never: /cannot approve/, status: /^500$/ },
@@ -22,8 +22,8 @@ const facts: Record<Owner, { isNoted: boolean; says: RegExp; never?: RegExp; sta
     status: /^500$/,
   },
 }
-/** What approvers leave undone without meaning anything by it. */
-const harmless: readonly Reason[] = ['PolicyUnreadable', 'ScopeNotGranted', 'TokenNotAccepted']
+/** What people do or leave undone without meaning anything by it. */
+const harmless: readonly Reason[] = ['AnotherPerson', 'PolicyUnreadable', 'ScopeNotGranted', 'TokenNotAccepted']
 
 for (const [owner, { isNoted, says, never = /^$/, status: range }] of Object.entries(facts))
   test(`the reasons whose owner is ${owner}`, () =>
