@@ -37,8 +37,11 @@ import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { counted, toldUse } from './outside-calls.ts'
 
-/** How many requests are worked on together. Each waits for other services most of the time. */
-const workers = 8
+/**
+ * How many requests are worked on together. Each waits for other services most of the time, and for up to five seconds for
+ * its turn at a policy, so that with few workers the requests for one policy would keep all others waiting.
+ */
+export const workers = 32
 const sweepSeconds = 300
 /** A sweep reads the whole history, and may have to delete tens of thousands of requests. */
 const longestSweepMs = 3_600_000

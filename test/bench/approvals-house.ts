@@ -1,6 +1,7 @@
 // One installation for the benchmark `approvals`: the real controller with its queue, its workers and the real adapter of
 // Google's policies. The cluster, Slack, KMS and Google's sign-in are in memory, and take as long as real ones.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { workers } from '../../src/app/controller.ts'
 import { createReconciler } from '../../src/controller/reconcile.ts'
 import { newRequest } from '../../src/domain/asking.ts'
 import { displayName } from '../../src/domain/display-name.ts'
@@ -24,8 +25,6 @@ export type House = {
   stop(): Promise<void>
 }
 
-/** As in production (src/app/controller.ts). */
-const workers = 8
 /** As in src/controller/key-mutex.ts. */
 const longestWaitMs = 5_000
 

@@ -1,5 +1,5 @@
 // Slack's and PagerDuty's true limits, and many requests at once in one channel: the controller with its real adapters, a
-// clock moved by hand, and eight workers as in production. What was decided is told first, reminders last, and nobody hammers.
+// clock moved by hand, and as many workers as in production. What was decided is told first, reminders last, and nobody hammers.
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import type { RoleMapping } from '../../src/api/kinds.ts'
@@ -7,6 +7,7 @@ import { newRequest } from '../../src/domain/asking.ts'
 import { instant } from '../../src/domain/duration.ts'
 import { readMapping } from '../../src/domain/mapping.ts'
 import { Secret } from '../../src/domain/secret.ts'
+import { workers } from '../../src/app/controller.ts'
 import { createReconciler } from '../../src/controller/reconcile.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
 import { createOnCall } from '../../src/pagerduty/on-call.ts'
@@ -19,7 +20,6 @@ import { type Operator, operator } from './fakes.ts'
 import { organisation, team } from '../builders/organisation.ts'
 
 const test = suite('under the quotas of Slack and PagerDuty')
-const workers = 8
 const namespace = 'hallpass'
 
 type House = {
