@@ -2,7 +2,7 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, sayDuration } from '../../domain/duration.ts'
 import { decideBy, isOpen, sayApprovers } from '../../domain/eligibility.ts'
-import { isSamePerson } from '../../domain/identity.ts'
+import { isSamePerson, type Person } from '../../domain/identity.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { approvalsOf, sayProgress } from '../../domain/quorum.ts'
 import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
@@ -128,7 +128,7 @@ function runningRow({ spec, status, metadata }: AccessRequest, i: number): Row {
   }
 }
 
-function hasApproved(request: AccessRequest, { email, slackUserID }: Pick<Acting, 'email' | 'slackUserID'>): boolean {
+function hasApproved(request: AccessRequest, { email, slackUserID }: Pick<Person, 'email' | 'slackUserID'>): boolean {
   return approvalsOf(request).some(({ who }) => isSamePerson(who, { email, slackUserID }))
 }
 
@@ -138,10 +138,11 @@ function progress(request: AccessRequest): string {
 
 function standing(request: AccessRequest): string {
   const { metadata, spec, status } = request
+  const left = (status?.approvers ?? []).filter(approver => !hasApproved(request, approver))
   const length = sayDuration(durationSeconds(spec.duration))
   if (status?.phase === 'Provisioned')
     return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
   return status?.phase === 'Approved'
     ? `${length}: approved, being granted`
-    : `${length}${progress(request)}: waits for ${escape(sayApprovers(status?.approvers ?? []))} since ${time(metadata.creationTimestamp)}`
+    : `${length}${progress(request)}: waits for ${escape(sayApprovers(left))} since ${time(metadata.creationTimestamp)}`
 }

@@ -362,6 +362,29 @@ test('what can no longer be decided has no Withdraw in the list', () =>
     assert.not.match((await office.command('/access mine')).raw, '"withdraw:0"')
   }))
 
+test('mine says how many of two have approved, and no longer asks the first of them', () =>
+  inOffice(async office => {
+    const asked = request(mapping())
+    const at = asked.metadata.creationTimestamp
+    const [mo] = asked.status?.approvers ?? []
+    office.requests.put({
+      ...asked,
+      spec: { ...asked.spec, approval: { ...asked.spec.approval, required: 2 } },
+      status: {
+        ...asked.status,
+        approvers: [mo, { ...mo, email: 'ana@example.com', slackUserID: 'U0ANA' }] as never,
+        decisions: [{ id: 'a', verdict: 'Approved', who: { email: 'mo@example.com' }, at } as never],
+      },
+    })
+    assert.match((await office.command('/access mine', { user_id: 'U0MO' })).text, 'no request waits for yours')
+    const asAna = await office.command('/access mine', { user_id: 'U0ANA' })
+    assert.match(asAna.text, /30 minutes, 1 of 2 approved: please decide by/)
+    assert.match(
+      (await office.command('/access mine')).text,
+      /30 minutes, 1 of 2 approved: waits for ana@example\.com[^,]* since/,
+    )
+  }))
+
 test('mine lists what waits for a manager, the most urgent first, and nobody else sees it', () =>
   inOffice(async office => {
     const first = request(mapping())
