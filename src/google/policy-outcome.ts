@@ -57,10 +57,17 @@ function notAuthenticated(about: NonNullable<ReturnType<typeof callerFault>>, do
   )
 }
 
+// Stored sentences have 300 characters, so a long name comes once, in the command. The name of a folder or bucket does not
+// say which project or organisation can define a role for it.
 function forbidden({ metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+  const takes = `It takes "${permissionOf(metadata, { verb, resource })}"`
+  const command = `hallpass approver-rights --resource ${resource}`
+  const isHomeless = resourceOf(resource)?.project === undefined && !resource.startsWith('organizations/')
   return new Refused(
     'AccessDenied',
-    `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. It takes "${permissionOf(metadata, { verb, resource })}" for the mapped roles. The platform team gives it with: hallpass approver-rights --resource ${resource}`,
+    resource.startsWith('//')
+      ? `Google does not let the approver ${verb} this IAM policy, or it does not exist. ${takes}. The platform team runs: ${command}${isHomeless ? ' --organization NUMBER' : ''}`
+      : `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. ${takes} for the mapped roles. The platform team gives it with: ${command}${isHomeless ? ' --organization NUMBER' : ''}`,
   )
 }
 

@@ -24,7 +24,7 @@ const denied = { phase: 'Denied', events: [...asked, 'Denied'], told: [/was deni
 const granted = {
   phase: 'Expired',
   events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
-  told: [/you have prod-db(-limited|-together)? until/, /has ended/],
+  told: [/you have prod-db(-limited|-together|-bucket)? until/, /has ended/],
   bindings: 2,
 }
 /** Every end there is, by name. */
@@ -37,6 +37,7 @@ export const ends = {
     bindings: 0,
   },
   'limited in sequence': granted,
+  'granted on a bucket': { ...granted, bindings: 1 },
   'granted by two': {
     ...granted,
     events: [...asked, 'ApprovalCounted', 'Approved', 'GrantStarted', 'Granted', 'Expired'],
@@ -98,8 +99,6 @@ export const ends = {
 } satisfies Record<string, End>
 export type EndName = keyof typeof ends
 
-const project = 'projects/prod-eu'
-
 /** Throws what is not as promised, when `seconds` of access were asked for. */
 export function check(
   installation: Installation,
@@ -123,12 +122,12 @@ export function check(
 
 function checkBindings(
   { google }: Installation,
-  { metadata, status = {} }: AccessRequest,
+  { metadata, spec, status = {} }: AccessRequest,
   { bindings, seconds, events }: End & { seconds: number },
 ): void {
   const isSure = events.includes('Granted') && bindings > 0
   const { startsAt = '', expiresAt = '' } = status
-  const own = (google.policies.read(project)?.bindings ?? []).filter(({ condition }) =>
+  const own = (google.policies.read(spec.grants[0]?.resource ?? '')?.bindings ?? []).filter(({ condition }) =>
     condition?.title?.includes(metadata.uid),
   )
   const roles = own.map(({ role }) => role)

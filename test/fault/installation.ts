@@ -15,6 +15,7 @@ import { type EventsSim, startEvents } from '../../src/sim/pagerduty/events.ts'
 import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
 import { freePorts } from '../../src/sim/programs.ts'
 import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
+import { addResource, samples } from '../builders/resources.ts'
 import { startBalancer } from './balancer.ts'
 import { keep, type Kept } from './child.ts'
 import { clockFile, declare, place, type SlackMode } from './place.ts'
@@ -65,6 +66,7 @@ export async function openInstallation(
   const clock = new SimClock()
   const [deliveries, pages] = [await startBalancer(), await startBalancer()]
   const google = await startGoogle({ clock, seeds: defaultGoogleSeeds([`${pages.url}/oauth/callback`]) })
+  addResource(google, samples.bucket)
   const slack = await startSlack({ clock })
   const pagerduty = await startPagerDuty({ clock })
   const events = await startEvents({ clock })

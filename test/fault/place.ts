@@ -12,11 +12,13 @@ import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import { compiledFolder } from '../../src/sim/controlplane/places.ts'
 import type { SlackSim } from '../../src/sim/slack/start.ts'
+import { samples } from '../builders/resources.ts'
 import type { Service } from './proxy.ts'
 
 /**
  * Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides, one
- * that limits the time in sequence, more than all stories take, and one that two people must approve.
+ * that limits the time in sequence, more than all stories take, one that two people must approve, one that pages, and one on
+ * a bucket.
  */
 export const mappings = {
   decided: 'prod-db',
@@ -24,6 +26,7 @@ export const mappings = {
   limited: 'prod-db-limited',
   together: 'prod-db-together',
   paged: 'prod-db-paged',
+  bucket: 'prod-db-bucket',
 }
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
@@ -176,6 +179,8 @@ export async function declare({ transport }: Cluster, namespace: string): Promis
   const fallback = { emails: ['mo@example.com', 'ana@example.com'] }
   const together = { ...quick, approval: { required: 2, window: '30m', fallback } }
   await made.create({ ...kind, metadata: { name: mappings.together, namespace }, spec: together } as never)
+  const grants = [{ resource: samples.bucket.name, role: samples.bucket.role }]
+  await made.create({ ...kind, metadata: { name: mappings.bucket, namespace }, spec: { ...quick, grants } } as never)
   const paged = { ...quick, approval: { ...quick.approval, page: { route: 'platform', after: '1s' } } }
   await made.create({ ...kind, metadata: { name: mappings.paged, namespace }, spec: paged } as never)
 }

@@ -18,6 +18,7 @@ export const stories = [
   'paged',
   'ended early',
   'emergency',
+  'granted on a bucket',
 ] as const
 export type Story = (typeof stories)[number]
 
@@ -116,10 +117,17 @@ async function review({ installation, made, patienceMs }: Scene): Promise<void> 
   )
 }
 
-const approvedOnce: readonly Story[] = ['granted', 'limited in sequence', 'ended early', 'emergency']
+const approvedOnce: readonly Story[] = [
+  'granted',
+  'limited in sequence',
+  'ended early',
+  'emergency',
+  'granted on a bucket',
+]
 const mappingOf: Partial<Record<Story, string>> = {
   'timed out': mappings.silent,
   'limited in sequence': mappings.limited,
+  'granted on a bucket': mappings.bucket,
   'granted by two': mappings.together,
   paged: mappings.paged,
 }
