@@ -23,7 +23,13 @@ const facts: Record<Owner, { isNoted: boolean; says: RegExp; never?: RegExp; sta
   },
 }
 /** What people do or leave undone without meaning anything by it. */
-const harmless: readonly Reason[] = ['AnotherPerson', 'PolicyUnreadable', 'ScopeNotGranted', 'TokenNotAccepted']
+const harmless: readonly Reason[] = [
+  'AnotherPerson',
+  'ApprovedMeanwhile',
+  'PolicyUnreadable',
+  'ScopeNotGranted',
+  'TokenNotAccepted',
+]
 
 for (const [owner, { isNoted, says, never = /^$/, status: range }] of Object.entries(facts))
   test(`the reasons whose owner is ${owner}`, () =>
