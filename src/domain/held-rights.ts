@@ -77,16 +77,22 @@ export function approvableBy(email: string, stored: readonly RoleMapping[], peop
   const read = stored.map(one => ({ one, mapping: readMapping(one) })).filter(({ mapping }) => mapping.isSound)
   const named = read.filter(({ mapping }) => isNamed(email, mapping, people))
   const byDuty = read.filter(
-    ({ mapping: { approval }, ...entry }) =>
-      (approval.onCall !== undefined || approval.fallback?.slackUserGroup !== undefined) &&
+    ({ mapping, ...entry }) =>
+      waysOf(mapping).some(({ onCall, fallback }) => onCall !== undefined || fallback?.slackUserGroup !== undefined) &&
       !named.some(({ one }) => one === entry.one),
   )
   return { named: named.map(({ one }) => one), byDuty: byDuty.map(({ one }) => one) }
 }
 
-function isNamed(email: string, { approval }: Mapping, people: People): boolean {
-  const also = approval.onlyOnCall ? [] : (approval.allowed?.emails ?? [])
-  return [...(approval.fallback?.emails ?? []), ...also].some(other =>
-    isSamePerson({ email: other }, { email }, people),
-  )
+function isNamed(email: string, mapping: Mapping, people: People): boolean {
+  const named = waysOf(mapping).flatMap(({ fallback, allowed, onlyOnCall }) => [
+    ...(fallback?.emails ?? []),
+    ...(onlyOnCall ? [] : (allowed?.emails ?? [])),
+  ])
+  return named.some(other => isSamePerson({ email: other }, { email }, people))
+}
+
+/** The rules of approval: the usual ones, and those of emergencies. */
+function waysOf({ approval, emergency }: Mapping): Mapping['approval'][] {
+  return emergency ? [approval, emergency.approval] : [approval]
 }

@@ -4,6 +4,7 @@ import type { HeldRight } from '../../src/domain/held-rights.ts'
 import { heldRight } from '../../src/domain/held-rights.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import { attack, attacks } from '../attacks.ts'
+import { emergency } from '../builders/emergency.ts'
 import { suite, table } from '../suite.ts'
 import { another } from './door-states.ts'
 import { Browser, type Fixture, formOf, mo, type PageResponse, within, wordsOf } from './fakes.ts'
@@ -81,6 +82,15 @@ test('what is missing is said with the exact commands, and nothing is changed', 
     assert.is(JSON.stringify(fixture.requests.all()), before)
     assert.equal([...fixture.sealedTokens.stored.keys()], [])
     assert.equal(fixture.rights.asked.sort(), ['projects/prod-eu', 'read projects/prod-eu'])
+  }))
+
+test('who may approve emergencies alone can rehearse too', () =>
+  within(async fixture => {
+    fixture.mapping.spec.approval = { fallback: { emails: ['ana@example.com'] } }
+    fixture.mapping.spec.emergency = { ...emergency, allowed: { emails: ['mo@example.com'] } }
+    fixture.rights.forbidden = ['projects/prod-eu']
+    const words = wordsOf((await rehearse(fixture)).page)
+    assert.match(words, 'Something is missing on 1 of 1.')
   }))
 
 test('where the limit cannot be seen, the page says that only the write can tell', () =>
