@@ -43,7 +43,9 @@ export function earlierOf(
       new Date(metadata.creationTimestamp) <= askedAt,
   )
   const denial = denialBefore(before, after(askedAt, -denialSeconds))
-  const called = calledBefore(before, after(askedAt, -durationSeconds(request.spec.approval.window)))
+  // Who was asked as usual does not know that it is an emergency now.
+  const alike = request.spec.emergency ? before.filter(({ spec }) => spec.emergency) : before
+  const called = calledBefore(alike, after(askedAt, -durationSeconds(request.spec.approval.window)))
   const holding = heldAt(before, askedAt)
   const held = heldWith(request, before, rule)
   const earlier = {

@@ -180,6 +180,16 @@ table(test, facts, ({ before, earlier }) => {
   assert.equal(earlierOf(now, [...before.map(past), now]), earlier)
 })
 
+/** `one` as it was asked as an emergency. */
+const urgent = (one: AccessRequest): AccessRequest => ({ ...one, spec: { ...one.spec, emergency: true } })
+
+test('an emergency mentions who was mentioned for a usual request that was withdrawn, and for another emergency not', () => {
+  const before = past({ at: at('13:50'), status: withdrawn(at('13:50')) })
+  const now = urgent(past({ at: at('14:02') }))
+  assert.is(earlierOf(now, [before, now]), undefined)
+  assert.equal(earlierOf(now, [urgent(before), now]), { called: { at: at('13:50'), who: ['U0MO'] } })
+})
+
 test('texts at their longest are kept within what the kind allows', () => {
   const status = decided('Denied', at('13:00'), 'x'.repeat(500))
   status.approvers = [{ ...ana, name: 'N'.repeat(80), at: at('13:00') }]
