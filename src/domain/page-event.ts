@@ -5,6 +5,7 @@ import { nameOf, sayPerson } from './display-name.ts'
 import { durationSeconds, sayDuration } from './duration.ts'
 import { decideBy } from './eligibility.ts'
 import type { PageRules } from './mapping.ts'
+import { approvalsOf, sayProgress } from './quorum.ts'
 import { shortLine } from './text.ts'
 
 /** What an event does to the alert of its key. */
@@ -40,7 +41,6 @@ export function pageEventOf(request: AccessRequest, action: PageAction, page: Pa
   if (action !== 'trigger') return { action, dedupKey }
   const { metadata, spec, status = {} } = request
   const who = sayPerson(spec.requester)
-  const silence = page ? ` for ${sayDuration(page.afterSeconds)}` : ''
   const details = {
     request: `${metadata.namespace}/${metadata.name}`,
     requester: who,
@@ -53,13 +53,23 @@ export function pageEventOf(request: AccessRequest, action: PageAction, page: Pa
   return {
     action,
     dedupKey,
-    summary: shortLine(`${who} asks for ${spec.roleMapping}, and nobody has decided${silence}.`, summaryLength),
+    summary: shortLine(summaryOf(request, page), summaryLength),
     source: `${metadata.namespace}/${spec.roleMapping}`,
     severity: page?.urgency === 'low' ? 'warning' : 'error',
     mapping: spec.roleMapping,
     details: Object.fromEntries(Object.entries(details).map(([key, text]) => [key, shortLine(text, detailLength)])),
     links: linksTo(status.message?.permalink),
   }
+}
+
+function summaryOf(request: AccessRequest, page: PageRules | undefined): string {
+  const { spec } = request
+  const what = `${spec.emergency ? 'Emergency: ' : ''}${sayPerson(spec.requester)} asks for ${spec.roleMapping}`
+  const decided =
+    approvalsOf(request).length > 0
+      ? `, ${sayProgress(request)} approved, and nobody else has decided`
+      : ', and nobody has decided'
+  return `${what}${decided}${page ? ` for ${sayDuration(page.afterSeconds)}` : ''}.`
 }
 
 // Slack itself gives the address. Anything but an https address is left out.

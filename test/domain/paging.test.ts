@@ -224,6 +224,30 @@ test('the event says who asks for what, how long nobody answered, and where to d
   assert.equal(pageEventOf(posted, 'resolve', undefined), { action: 'resolve', dedupKey: event.dedupKey })
 })
 
+table<{ emergency?: boolean; required?: number; says: string }>(
+  test,
+  {
+    'an emergency is called one': {
+      emergency: true,
+      says: 'Emergency: dana@example.com (Dana Engineer) asks for prod-db, and nobody has decided for 5 minutes.',
+    },
+    'after a first approval others are silent': {
+      required: 2,
+      says: 'dana@example.com (Dana Engineer) asks for prod-db, 1 of 2 approved, and nobody else has decided for 5 minutes.',
+    },
+  },
+  ({ emergency, required = 1, says }) => {
+    const { spec } = asked
+    const approved = { id: 'a', verdict: 'Approved' as const, who: { email: 'mo@example.com' }, at: at(3) }
+    const one: AccessRequest = {
+      ...seen(required > 1 ? { decisions: [approved] } : {}),
+      spec: { ...spec, ...(emergency && { emergency }), approval: { ...spec.approval, required } },
+    }
+    const event = pageEventOf(one, 'trigger', readMapping(of()).page)
+    assert.is('summary' in event && event.summary, says)
+  },
+)
+
 attack(
   test,
   'a requester puts lines, directions and an address into name and reason of a page … one clean line',
