@@ -145,7 +145,7 @@ function addApproverRights(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--organization <number>',
-        'define the custom roles here instead of in each project; needed for folders',
+        'define the custom roles here instead of in each project; needed for folders and buckets',
       ).argParser(parseOrganization),
     )
     .addOption(

@@ -1,8 +1,12 @@
 // The names of resources: which are granted on, and which are refused with what the author should write.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { parseAllDocuments } from 'yaml'
 import { toCommands } from '../../src/domain/gcloud.ts'
 import { approverRights } from '../../src/domain/approver-rights.ts'
 import { faultOfAttributes, faultOfResource, fromAuditLog, resourceOf } from '../../src/domain/resources.ts'
+import { resourceTypes } from '../../src/domain/resource-types.ts'
 import { samples } from '../builders/resources.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
@@ -142,6 +146,17 @@ test('the role for a bucket needs the number of the organisation', () => {
   const { name: resource, role } = samples.bucket
   const rights = approverRights([mapping({ spec: { grants: [{ resource, role }] } })])
   assert.ok('reason' in rights && rights.reason === 'OrganizationMissing' && rights.message.includes(resource))
+})
+
+test('auth and controller may reach the host of every type', async () => {
+  type Hosts = { metadata: { name: string }; spec: { egress: { matches: { name?: string }[] }[] } }
+  const text = await readFile(join(import.meta.dirname, '../../deploy/egress/hosts.yaml'), 'utf8')
+  const policies = parseAllDocuments(text).map(document => document.toJS() as Hosts)
+  for (const process of ['auth', 'controller']) {
+    const { spec } = policies.find(({ metadata }) => metadata.name === `hallpass-${process}-hosts`) ?? {}
+    const hosts = spec?.egress.flatMap(({ matches }) => matches.map(({ name }) => name)) ?? []
+    for (const { service } of resourceTypes) assert.ok(hosts.includes(service), `${process}: ${service}`)
+  }
 })
 
 test.run()
