@@ -4,6 +4,7 @@ import { commandOn, quoted } from './gcloud.ts'
 import { grantsLeft } from './narrowing.ts'
 import { type BindingWanted, expressionOf, titleOf } from './policy.ts'
 import { approvedNarrowing } from './quorum.ts'
+import { resourceOf } from './resources.ts'
 import { cut } from './text.ts'
 
 /** The description of a request's bindings: 256 characters at most. */
@@ -15,7 +16,10 @@ export function descriptionOf(
   return cut(`${namespace}/${name}, asked by ${requester}, approved by ${approvedBy ?? ''}`, 256)
 }
 
-/** A command for each grant. It removes exactly this binding: gcloud compares the whole condition. */
+/**
+ * A command for each grant. It removes exactly this binding: gcloud compares the whole condition. A resource that Hallpass
+ * does not know has none: without words of gcloud, the shell would run the condition instead of passing it.
+ */
 export function removalCommands(request: AccessRequest): string[] {
   const { metadata, spec, status = {} } = request
   const { startsAt, expiresAt, approvedBy } = status
@@ -24,8 +28,8 @@ export function removalCommands(request: AccessRequest): string[] {
   const description = descriptionOf(metadata, email, approvedBy)
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const entry = { uid: metadata.uid, member: `user:${email}`, ...times, description }
-  return grantsLeft(spec, approvedNarrowing(request)).map(({ resource, role, condition }) =>
-    commandFor(resource, { ...entry, role, condition }),
+  return grantsLeft(spec, approvedNarrowing(request)).flatMap(({ resource, role, condition }) =>
+    resourceOf(resource) ? [commandFor(resource, { ...entry, role, condition })] : [],
   )
 }
 

@@ -121,16 +121,21 @@ test('each command names exactly one of our bindings, as it is in the policy', (
 attack(test, 'a condition ends the code block of a command in Slack … the title is named instead', async () => {
   const condition = '"```\n<!channel>" != ""'
   const words = textOf(
-    renderEndNote(granted(), note(held([{ role: 'roles/x', resource: 'projects/p', condition }]))).blocks,
+    renderEndNote(granted(), note(held([{ role: 'roles/x', resource: 'projects/prod-eu', condition }]))).blocks,
   )
   assert.not.match(words, '```')
   assert.not.match(words, '<!channel>')
   return words.includes(`titled \`hallpass ${granted().uid}\``) ? 'the title is named instead' : words
 })
 
+attack(test, 'a resource that gcloud has no words for holds a condition with a command … 0 commands', async () => {
+  const grants = [{ role: 'roles/x', resource: 'projects/p', condition: '"\ntouch made\n" != ""' }]
+  return `${removalCommands(held(grants)).length} commands`
+})
+
 attack(test, 'a condition holds another command … 0 files made', async () => {
   const condition = `"'; touch ${join(folder, 'made')}; '$(touch ${join(folder, 'made')})" != "\nEND\ntouch made"`
-  const [command = ''] = removalCommands(held([{ role: 'roles/x', resource: 'projects/p', condition }]))
+  const [command = ''] = removalCommands(held([{ role: 'roles/x', resource: 'projects/prod-eu', condition }]))
   run(command)
   return `${existsSync(join(folder, 'made')) ? 1 : 0} files made`
 })
