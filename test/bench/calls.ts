@@ -42,7 +42,8 @@ export async function calls(scale: CallsScale, say: (line: string) => void): Pro
   for (const peer of peers) {
     say(`calls: playing the stories with ${peer.name}`)
     const its = await livedOf(peer, scale)
-    lines.push(...scale.stories.flatMap(story => besideLines(story, own, { name: peer.name, lived: its })))
+    const known = scale.stories.filter(story => its[story])
+    lines.push(...known.flatMap(story => besideLines(story, own, { name: peer.name, lived: its })))
   }
   return lines
 }
