@@ -4,24 +4,29 @@ import type { AccessRequest } from '../api/kinds.ts'
 import type { Calling, ReviewCall, Reviewer } from '../domain/alerts.ts'
 import { instant } from '../domain/duration.ts'
 import { fitReviewers } from '../domain/reviewing.ts'
+import { mostReviewingMembers } from '../domain/user-groups.ts'
 import { viewOf } from '../domain/view.ts'
 import { reviewersOf } from './candidates.ts'
 import type { Delivered, PatchOf } from './deliver.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Shown, unlessRefused } from './message.ts'
 
-/** As many are asked, as in the CRD. */
-const mostReviewers = 10
-
 /** Finds the people, records them, and calls them. A crash before the record may repeat a call. */
 export async function callReviewers(deps: Dependencies, shown: Shown, call: ReviewCall): Promise<Delivered> {
   const { request, linksOf } = shown
   const found = await reviewersOf(deps, request)
-  const people = fitReviewers(request, found, deps.people).slice(0, mostReviewers)
+  const people = unnamedFirst(request, fitReviewers(request, found, deps.people)).slice(0, mostReviewingMembers)
   const calling = { call, people, links: await linksOf(request) }
   const isReached = await reach(deps, request, calling)
   if (!isReached) deps.events.record(request, { type: 'Warning', reason: 'NobodyToReview', message: nobody })
   return { record: called(deps, people, call) }
+}
+
+// Who is named by address may review unrecorded; a member of the group may not.
+function unnamedFirst({ spec }: AccessRequest, people: readonly Reviewer[]): Reviewer[] {
+  const { emails = [] } = spec.review?.reviewers ?? {}
+  const isNamed = ({ email }: Reviewer): boolean => emails.includes(email)
+  return [...people.filter(one => !isNamed(one)), ...people.filter(isNamed)]
 }
 
 const nobody =
@@ -34,7 +39,7 @@ function called({ clock }: Dependencies, people: readonly Reviewer[], call: Revi
     const more = people.filter(({ email }) => !standing.some(one => one.email === email))
     const told = (fresh.status?.told ?? []).filter(({ what }) => what !== call)
     return {
-      reviewers: [...standing, ...more].slice(0, mostReviewers),
+      reviewers: [...standing, ...more].slice(0, mostReviewingMembers),
       told: [...told, { what: call, at: instant(clock.now()) }],
     }
   }

@@ -14,6 +14,8 @@ export type NamedGroup = {
 
 /** Each member of a fallback is looked up separately, and a request asks at most 20 of them. */
 export const mostFallbackMembers = 50
+/** Each member of a group of reviewers is recorded, because auth cannot ask Slack. As many as the CRD keeps. */
+export const mostReviewingMembers = 10
 /** The list of people who may ask is read again for every approval. */
 const mostRequesterMembers = 1000
 
@@ -34,8 +36,8 @@ const limits: Record<NamedGroup['field'], { most: number; why: string; remedy: s
     remedy: 'Name a smaller group, or emergency.fallback.emails',
   },
   'emergency.reviewers.slackUserGroup': {
-    most: mostFallbackMembers,
-    why: 'each member is looked up separately',
+    most: mostReviewingMembers,
+    why: 'each member is recorded in the request',
     remedy: 'Name a smaller group, or emergency.reviewers.emails',
   },
 }

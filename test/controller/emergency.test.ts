@@ -289,6 +289,21 @@ test('members of the user group review, except those who asked or approved', asy
   assert.is(await reviewed(op), 'True Reviewed')
 })
 
+test('members of the user group review, however many others are named by address', async () => {
+  const emails = Array.from({ length: 20 }, (_, n) => `reviewer${n}@example.com`)
+  const reviewers = { emails, slackUserGroup: 'S0SECURITY' }
+  const op = anaIsMember(operator({ spec: { emergency: { ...emergency, reviewers } } }))
+  await op.ask({ isEmergency: true })
+  await op.look()
+  await op.approve()
+  await op.look()
+  op.clock.forward(1800)
+  await op.look()
+  await op.review()
+  await op.look()
+  assert.is(await reviewed(op), 'True Reviewed')
+})
+
 attack(test, 'somebody reviews who has left the user group meanwhile … NotAReviewer', async () => {
   const op = anaIsMember(operator(group))
   await op.ask({ isEmergency: true })

@@ -7,6 +7,7 @@ import { suite, table } from '../suite.ts'
 const test = suite('user groups of a mapping')
 const requesters: NamedGroup = { id: 'S0DBA', field: 'requesters.slackUserGroups' }
 const fallback: NamedGroup = { id: 'S0LEADS', field: 'approval.fallback.slackUserGroup' }
+const reviewers: NamedGroup = { id: 'S0SECURITY', field: 'emergency.reviewers.slackUserGroup' }
 
 table<{ group: NamedGroup; size: number | undefined; reason: string | undefined; says?: RegExp }>(
   test,
@@ -17,6 +18,13 @@ table<{ group: NamedGroup; size: number | undefined; reason: string | undefined;
       size: 51,
       reason: 'UserGroupTooLarge',
       says: /"S0LEADS" \(approval\.fallback\.slackUserGroup\) has 51 members, and 50 are the most: .* Name a smaller group/,
+    },
+    'reviewers of whom everybody can be recorded': { group: reviewers, size: 10, reason: undefined },
+    'more reviewers, of whom some could not review': {
+      group: reviewers,
+      size: 11,
+      reason: 'UserGroupTooLarge',
+      says: /has 11 members, and 10 are the most: .*emergency\.reviewers\.emails/,
     },
     'a thousand who may ask': { group: requesters, size: 1000, reason: undefined },
     'more who may ask': {
