@@ -10,11 +10,22 @@ import { mapping } from './refusals/mapping.ts'
 import { type Owner, owners, type Row } from './refusals/row.ts'
 import { reviewing } from './refusals/reviewing.ts'
 import { services } from './refusals/services.ts'
+import { signingIn } from './refusals/signing-in.ts'
 
 /** The rows by the place where they occur, in the order of a request's life. */
-export const chapters = { asking, door, approving, granting, reviewing, mapping, google, services }
+export const chapters = { asking, door, signingIn, approving, granting, reviewing, mapping, google, services }
 
-const rows = { ...asking, ...door, ...approving, ...granting, ...reviewing, ...mapping, ...google, ...services }
+const rows = {
+  ...asking,
+  ...door,
+  ...signingIn,
+  ...approving,
+  ...granting,
+  ...reviewing,
+  ...mapping,
+  ...google,
+  ...services,
+}
 
 /** A reason for a refusal, in CamelCase: the `reason` of conditions, Events, audit entries and metrics. */
 export type Reason = keyof typeof rows

@@ -9,7 +9,7 @@ import { durationSeconds } from './duration.ts'
 import type { Earlier } from './earlier.ts'
 import { decideBy } from './eligibility.ts'
 import { type EmergencyView, emergencyView } from './emergency-view.ts'
-import { openRevocation } from './endings.ts'
+import { type EndingView, endingViewOf, personOf } from './ending-view.ts'
 import { grantedSeconds } from './expiry.ts'
 import { type Held, heldIn } from './held.ts'
 import { lookersOf } from './looking.ts'
@@ -38,7 +38,7 @@ export type News =
   | 'revoked'
 
 /** The content of the one message. */
-export type MessageView = {
+export type MessageView = EndingView & {
   namespace: string
   name: string
   uid: string
@@ -78,14 +78,6 @@ export type MessageView = {
   /** The comment of the person who decided. */
   comment?: string | undefined
   deniedBy?: { email?: string | undefined; name?: string | undefined; slackUserID?: string | undefined } | undefined
-  /** Who ended the access before its time, and their comment. */
-  endedBy?: { email: string; name?: string; slackUserID?: string; comment?: string } | undefined
-  /** When the holder said that they are done. */
-  doneAt?: string
-  /** Whether somebody has just signed in to end the access. It is not proved yet who. */
-  isEnding?: true
-  /** The last early end that was refused. `who` only when it is proved who had signed in. */
-  notEnded?: { at: string; why: string; who?: { email: string; name?: string; slackUserID?: string } }
   /** Why it is not in the channel, failed, is in doubt, or timed out without anybody being asked; a sentence. */
   why?: string | undefined
   /** For a failed request: what must happen before asking again can help, as a clause. */
@@ -145,8 +137,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     comment: decision?.comment,
     deniedBy:
       decision?.verdict === 'Denied' ? { ...personOf(request, decision.who.email), ...decision.who } : undefined,
-    endedBy: status.phase === 'Revoked' ? endedBy(request) : undefined,
-    ...endingOf(request),
+    ...endingViewOf(request),
     ...(held.length > 0 && { held }),
     why: whyOf(request),
     againOnce: status.phase === 'Failed' ? againOnce(failedIn(request)?.reason) : undefined,
@@ -203,46 +194,6 @@ function stateOf({ status }: AccessRequest): MessageView['state'] {
       return 'revoked'
     case 'Failed':
       return 'failed'
-  }
-}
-
-function personOf(
-  { status = {} }: AccessRequest,
-  email: string | undefined,
-): { email: string; name?: string; slackUserID?: string } {
-  const known = status.approvers?.find(approver => approver.email === email)
-  return {
-    email: email ?? '',
-    ...(known?.name && { name: known.name }),
-    ...(known?.slackUserID && { slackUserID: known.slackUserID }),
-  }
-}
-
-function endedBy(request: AccessRequest): MessageView['endedBy'] {
-  const { who, comment } = openRevocation(request.status ?? {}) ?? {}
-  return who?.email ? { ...enderOf(request, who.email), ...(comment && { comment }) } : undefined
-}
-
-/** A person who ends access: the holder, somebody who was asked, or somebody whom only Google knows. */
-function enderOf(request: AccessRequest, email: string): { email: string; name?: string; slackUserID?: string } {
-  const { requester } = request.spec
-  if (email !== requester.email) return personOf(request, email)
-  const { name, slackUserID } = requester
-  return { email, ...(name && { name }), ...(slackUserID && { slackUserID }) }
-}
-
-/** What people want of access that is in force. Without a wish nothing is added, so that views stay as they were. */
-function endingOf(request: AccessRequest): Pick<MessageView, 'doneAt' | 'isEnding' | 'notEnded'> {
-  const { phase, endings = [], endingsRefused = [] } = request.status ?? {}
-  if (phase !== 'Approved' && phase !== 'Provisioned') return {}
-  const done = endings.find(({ verdict }) => verdict === 'Done')
-  const open = openRevocation({ endings, endingsRefused })
-  const refused = endingsRefused.at(-1)
-  const by = refused?.reason === 'NotRemoved' && endings.find(({ id }) => id === refused.id)?.who.email
-  return {
-    ...(done && { doneAt: done.at }),
-    ...(open && { isEnding: true }),
-    ...(refused && { notEnded: { at: refused.at, why: refused.message, ...(by && { who: enderOf(request, by) }) } }),
   }
 }
 

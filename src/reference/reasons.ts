@@ -9,7 +9,8 @@ const intro = `A reason is the word that a condition, an Event, an audit event (
 const titles: Record<keyof typeof chapters, string> = {
   door: 'Asking without Slack',
   asking: 'When somebody asks',
-  approving: 'When somebody decides',
+  signingIn: 'When somebody signs in',
+  approving: 'When somebody decides or ends access',
   granting: 'When the controller checks and grants',
   reviewing: 'When somebody reviews an emergency',
   mapping: 'When a mapping is not ready',
