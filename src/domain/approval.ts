@@ -5,7 +5,7 @@ import type { Organisation } from './belonging.ts'
 import { type Commitment, nonceOf, specDigest } from './digest.ts'
 import { instant } from './duration.ts'
 import { refuseDecision } from './eligibility.ts'
-import { isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
+import { isInside, isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { isSamePerson, type People } from './identity.ts'
 import type { Mapping } from './mapping.ts'
 import { refuseMeeting, refuseTerms, type Terms } from './narrowing.ts'
@@ -159,9 +159,11 @@ function orMeanwhile(facts: ApproveFacts | GrantFacts, refused: Refusal): Refusa
   )
   const [first] = wasFor === -1 ? [] : before.slice(wasFor)
   if (refused.reason !== 'EvidenceForAnother' || !first || !needsSeveral(facts.request)) return refused
+  // A person with the link can sign in with any account.
+  const who = isInside(facts.signIn.claims, facts.organisation.hostedDomains) ? first.who.email : 'Somebody'
   return refusal(
     'ApprovedMeanwhile',
-    `${first.who.email} has approved since you opened this, so ${before.length} of ${facts.request.spec.approval.required} approvals are there. Please sign in once more: each sign-in counts with exactly the approvals before it.`,
+    `${who} has approved since you opened this, so ${before.length} of ${facts.request.spec.approval.required} approvals are there. Please sign in once more: each sign-in counts with exactly the approvals before it.`,
   )
 }
 

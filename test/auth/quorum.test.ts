@@ -99,6 +99,17 @@ test('a sign-in that was begun before the first approval does not count, and say
     assert.match(wordsOf(page), /Sign in again/)
   }))
 
+attack(test, 'an outsider with the link comes back from Google after a first approval … nobody named', () =>
+  asked(async fixture => {
+    const [first, second] = [new Browser(fixture), new Browser(fixture)]
+    const { asked: begun } = await fixture.begin(second)
+    await fixture.approve(mo, { browser: first })
+    const page = await fixture.back(second, begun.location, { email: 'eve@gmail.com', hd: '' })
+    assert.equal(approvals(fixture), ['mo@example.com'])
+    return /mo@example\.com/.test(page.body) ? 'the approver named' : 'nobody named'
+  }),
+)
+
 test('somebody who approves first must be known to hold the right: no answer from Google is no approval', () =>
   asked(async fixture => {
     fixture.rights.isDown = true
