@@ -1,7 +1,6 @@
 // The message about an emergency in the second channel: posted once, adopted after a crash, and kept up to date. Nothing
 // waits for it but its own thread: a channel that cannot be used is told, and delays no grant.
 import type { AccessRequest } from '../api/kinds.ts'
-import { instant } from '../domain/duration.ts'
 import { lateUntil } from '../domain/late-messages.ts'
 import { hasEnded } from '../domain/lifecycle.ts'
 import { Refused } from '../domain/outcome.ts'
@@ -15,12 +14,6 @@ import type { Dependencies } from './dependencies.ts'
 import { postedSince, type Shown, unlessRefused } from './message.ts'
 
 type Alert = NonNullable<NonNullable<AccessRequest['status']>['alert']>
-
-/** The intent to tell the second channel, in the write with which the request begins; empty for other requests. */
-export function alertIntent({ clock }: Dependencies, { spec, status }: AccessRequest): Pick<StatusPatch, 'alert'> {
-  if (!spec.emergency || !spec.review || status?.alert) return {}
-  return { alert: { channel: spec.review.channel, intentAt: instant(clock.now()) } }
-}
 
 /** The key by which this process knows that no alert was posted since it stored the intent. */
 export function alertKey({ metadata }: AccessRequest): string {

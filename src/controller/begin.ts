@@ -6,7 +6,6 @@ import { type Earlier, earlierOf, earlierSince } from '../domain/earlier.ts'
 import { grantSummary } from '../domain/grant-summary.ts'
 import { addressesWith } from '../domain/identity.ts'
 import type { StatusPatch } from '../domain/ports.ts'
-import { alertIntent, alertKey } from './alert.ts'
 import { type RequestWithMapping, withIntent, writeChange } from './intent.ts'
 import { endsWithin } from './patience.ts'
 import { routing } from './route.ts'
@@ -31,15 +30,15 @@ export async function begin(deps: Dependencies, facts: RequestWithMapping): Prom
   const patch = pendingPatch(deps, request)
   const search = routing(deps, withPatch(request, patch))
   const [earlier, routed] = await Promise.all([lookBack(deps, facts), withinPatience(search)])
-  const asked: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: requested(request, earlier) }
-  if (asked.patch.alert) deps.unposted.set(alertKey(request), true)
+  const begun: Change = { patch: { ...patch, ...(earlier && { earlier }) }, happened: requested(request, earlier) }
+  const asked = withIntent(deps, facts, begun)
   if (routed) return writeChange(deps, request, withIntent(deps, { request, mapping }, joined(asked, routed)))
-  const begun = await writeChange(deps, request, asked)
+  const pending = await writeChange(deps, request, asked)
   // People see the request while the search continues. If it fails, the next step of the request searches again and
   // says why.
-  const late = begun === 'conflict' ? undefined : await search.catch(() => undefined)
-  if (begun === 'conflict' || !late) return begun
-  return writeChange(deps, begun, withIntent(deps, { request: begun, mapping }, late))
+  const late = pending === 'conflict' ? undefined : await search.catch(() => undefined)
+  if (pending === 'conflict' || !late) return pending
+  return writeChange(deps, pending, withIntent(deps, { request: pending, mapping }, late))
 }
 
 function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
@@ -48,7 +47,6 @@ function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
     phase: 'Pending',
     observedGeneration: metadata.generation ?? 1,
     grantSummary: grantSummary(spec.grants),
-    ...alertIntent(deps, request),
     conditions: conditionsWith(
       deps,
       request,

@@ -40,9 +40,11 @@ function stateOf(request: AccessRequest): EmergencyView['review'] {
 }
 
 function reviewedBy({ status = {} }: AccessRequest): EmergencyView['reviewedBy'] {
-  const { reviewedBy: email, reviews = [], reviewers = [] } = status
+  const { reviewedBy: email, reviews = [], reviewsRefused = [], reviewers = [] } = status
   if (!email) return undefined
-  const comment = reviews.find(({ who }) => who.email === email)?.comment
+  // Somebody may have stored another one under this address before, which does not count.
+  const counts = reviews.find(({ id }) => !reviewsRefused.some(refused => refused.id === id))
+  const comment = counts?.who.email === email ? counts.comment : undefined
   const name = reviewers.find(one => one.email === email)?.name
   return { email, ...(name && { name }), ...(comment && { comment }) }
 }

@@ -20,7 +20,14 @@ import { tidyAt } from './late-messages.ts'
 import { grantsLeft } from './narrowing.ts'
 import { owedNews, warningAt } from './owed-news.ts'
 import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './quorum.ts'
-import { type OwedReviewStep, owedToReviewers, reviewLooks, reviewStep, type ReviewStep } from './review-steps.ts'
+import {
+  alertToIntend,
+  type OwedReviewStep,
+  owedToReviewers,
+  reviewLooks,
+  reviewStep,
+  type ReviewStep,
+} from './review-steps.ts'
 import { isReviewAwaited } from './reviews.ts'
 import { refreshAt, routeAt } from './routing.ts'
 import { type News, viewDigest, viewOf } from './view.ts'
@@ -207,7 +214,7 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
   const { status = {} } = request
   const steps: Step[] = []
   if (!status.phase) return steps
-  if (channelToIntend(facts)) steps.push({ do: 'intend' })
+  if (channelToIntend(facts) || alertToIntend(facts)) steps.push({ do: 'intend' })
   // A post that was begun and has no result is checked even after the end, because the message may exist and still ask.
   if (status.message && !status.message.ts) steps.push({ do: 'post' })
   if (status.message?.ts && isStale(facts, now)) steps.push({ do: 'show' })

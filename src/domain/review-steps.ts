@@ -1,6 +1,9 @@
 // What is due for an emergency besides its life as a request: its alert, and its review. Pure.
 import type { AccessRequest } from '../api/kinds.ts'
+import { endedPhases } from '../api/phases.ts'
 import { type ReviewCall, reviewCallDue } from './alerts.ts'
+import { canonicalJson } from './json.ts'
+import type { Mapping } from './mapping.ts'
 import {
   isReviewAwaited,
   needsReview,
@@ -28,6 +31,23 @@ export function reviewStep(request: AccessRequest, now: Date): ReviewStep | unde
   if (review) return { do: 'review', review }
   const end = reviewBy(request)
   return end && now >= end ? { do: 'closeReview' } : undefined
+}
+
+/**
+ * The second channel, when the intent to tell it must be stored. The mapping must declare it now: a request alone, which
+ * somebody may have stored past the rules, calls nobody in a channel of its choice.
+ */
+export function alertToIntend({
+  request: { spec, status = {} },
+  mapping,
+}: {
+  request: AccessRequest
+  mapping: Mapping | undefined
+}): string | undefined {
+  const review = mapping?.emergency?.review
+  if (!spec.emergency || !review || canonicalJson(spec.review ?? null) !== canonicalJson(review)) return undefined
+  const isOver = endedPhases.some(phase => phase === status.phase)
+  return status.phase && !status.alert && !isOver ? review.channel : undefined
 }
 
 /** What people in the second channel, and the reviewers, have not been told yet. */

@@ -109,6 +109,40 @@ test('what gave no access is told in its channel, and needs no review', async ()
   assert.equal([op.alerts.posted[0]?.view.state, op.alerts.posted[0]?.view.emergency?.review], ['denied', 'none'])
 })
 
+attack(test, 'the gateway’s identity stores an emergency that calls another channel … 0 alerts', async () => {
+  const op = operator(urgent)
+  await op.ask({ isEmergency: true })
+  forge(op, ({ spec }) => {
+    if (spec.review) spec.review.channel = 'C0GENERAL'
+  })
+  await op.look()
+  assert.is(await op.phase(), 'Pending')
+  return `${op.alerts.posted.length} alerts`
+})
+
+test('the alert waits for a mapping that this process does not see yet', async () => {
+  const op = operator(urgent)
+  const { stored } = op.mappings
+  op.mappings.stored = []
+  await op.ask({ isEmergency: true })
+  await op.look()
+  assert.equal(op.alerts.posted, [])
+  op.mappings.stored = stored
+  await op.look()
+  assert.is(op.alerts.posted.length, 1)
+})
+
+test('the comment of a review that does not count is not shown as that of the one that does', async () => {
+  const op = await ended()
+  await op.review({ review: { comment: 'all is well' } })
+  await op.look()
+  assert.equal(await refusals(op), ['ReviewNotAuthentic'])
+  await op.review()
+  await op.look()
+  assert.is(await reviewed(op), 'True Reviewed')
+  assert.is.not(op.alerts.posted[0]?.view.emergency?.reviewedBy?.comment, 'all is well')
+})
+
 test('a person who ended the access early does not end its review', async () => {
   const op = await asked()
   await op.approve()
