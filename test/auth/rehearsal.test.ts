@@ -1,5 +1,6 @@
 // The rehearsal of an approver: what is asked, what is found, and that neither the token nor a change is left behind.
 import * as assert from 'uvu/assert'
+import type { RoleMapping } from '../../src/api/kinds.ts'
 import type { HeldRight } from '../../src/domain/held-rights.ts'
 import { heldRight } from '../../src/domain/held-rights.ts'
 import type { Policy } from '../../src/domain/policy.ts'
@@ -132,6 +133,32 @@ test('of many resources thirty are asked about, and the page says which were not
     assert.is(words.match(/Not asked/g)?.length, 10)
     assert.is(fixture.rights.asked.length, 60)
   }))
+
+table<{ approval: RoleMapping['spec']['approval']; says: RegExp }>(
+  test,
+  {
+    'of more mappings than a browser keeps, those that name me are shown as not asked': {
+      approval: { allowed: { emails: ['mo@example.com'] } },
+      says: /Not asked/,
+    },
+    'of more mappings than a browser keeps, the page counts those of PagerDuty': {
+      approval: { onCall: { schedule: 'PNIGHTS' } },
+      says: /120 more mappings ask people whom PagerDuty/,
+    },
+  },
+  ({ approval, says }) =>
+    within(async fixture => {
+      fixture.mappings.stored = Array.from({ length: 200 }, (_, i) =>
+        another(fixture, `m${i}`, spec => {
+          spec.grants = [{ resource: 'projects/prod-eu', role: 'roles/viewer' }]
+          spec.approval = approval
+        }),
+      )
+      const words = wordsOf((await rehearse(fixture)).page)
+      assert.is(words.match(/Google says yes/g)?.length, 80)
+      assert.match(words, says)
+    }),
+)
 
 test('without the box for Google Cloud the page says so', () =>
   within(async fixture => {

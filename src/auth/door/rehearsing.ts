@@ -28,6 +28,8 @@ export type Finding = Pair & { right: HeldRight | 'unasked' }
 /** As many policies are asked about in one rehearsal, each by two calls, and for so long. */
 const [mostResources, longestSeconds] = [30, 20]
 const atOnce = 5
+/** As many findings fit into a cookie, whatever the other fields are. */
+const mostKept = 80
 
 /** What a browser keeps of a rehearsal: who signed in, which mapping was named, and what was found for each pair. */
 export type Rehearsed = { email: string; named: string; others: number; rights: Readonly<Record<string, HeldRight>> }
@@ -52,15 +54,19 @@ export const rehearsal: VisitKind = {
     const { named, byDuty } = wanted(email, visit.more, deps)
     const rights = await rightsOf({ email, token: tokens.accessToken }, [...named, ...byDuty], deps)
     // What a person cannot do on a mapping that does not name them would tell them about the mapping.
-    const told = byDuty.filter(pair => !isHeld(rights.get(idOf(pair))))
-    for (const pair of told) rights.delete(idOf(pair))
-    const others = new Set(told.map(({ mapping }) => mapping.metadata.uid)).size
-    const missing = [...rights.values()].filter(isMissing).length
+    const shown = [...named, ...byDuty.filter(pair => isHeld(rights.get(idOf(pair))))].map(idOf)
+    const found = shown.flatMap(id => {
+      const right = rights.get(id)
+      return right === undefined ? [] : [[id, right] as const]
+    })
+    const kept = new Map(found.slice(0, mostKept))
+    const others = new Set(byDuty.filter(pair => !kept.has(idOf(pair))).map(({ mapping }) => mapping.metadata.uid)).size
+    const missing = [...kept.values()].filter(isMissing).length
     deps.log.info(
-      { person: email, asked: rights.size, missing },
+      { person: email, asked: kept.size, missing },
       'auth: an approver rehearsed; nothing was changed and the token was dropped',
     )
-    const facts = { e: email, n: visit.more, o: others, r: Object.fromEntries(rights) }
+    const facts = { e: email, n: visit.more, o: others, r: Object.fromEntries(kept) }
     return { outcome: 'Rehearsed', cookies: keep([{ ...place, facts }], cookies, placeOf(deps)) }
   },
 }

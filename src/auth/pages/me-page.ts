@@ -50,8 +50,8 @@ function findings({ rehearsed, findings: found }: Last): VNode {
     others > 0
       ? html`<p class="note" role="note">
           ${others === 1 ? 'One more mapping asks' : `${others} more mappings ask`} people whom PagerDuty or a user
-          group of Slack names. These people are not known here, and Google says that you may not write there. If you
-          can be one of them, name the mapping below.
+          group of Slack names. These people are not known here, and Google has not said that you may write there, or
+          there were too many to show. If you can be one of them, name the mapping below.
         </p>`
       : null
   }`
