@@ -34,7 +34,7 @@ type Of = {
   purpose: Purpose
   recording: Pick<Recording, 'refuseNow'>
   commitment: (request: AccessRequest, terms: { salt: string; comment: string | undefined }) => Commitment
-  page: (page: CommentPage) => string
+  page: (page: CommentPage, deps: Dependencies) => string
   became: About['became']
 }
 
@@ -97,7 +97,7 @@ function formReply({ of, opened, sealed, comment, cookies, problem }: Form, deps
   return {
     status: problem ? statusOf(problem) : 200,
     outcome: problem?.reason ?? 'Shown',
-    html: of.page(page),
+    html: of.page(page, deps),
     cookies: [setCookie, rememberBrowser({ origin, now, key })],
   }
 }

@@ -2,6 +2,7 @@
 // the policy.
 import type { AccessRequest } from '../api/kinds.ts'
 import type { Revocation } from '../domain/endings.ts'
+import { type OtherAccess, otherAccess } from '../domain/other-access.ts'
 import type { Refusal } from '../domain/outcome.ts'
 import { endingCommitment } from '../domain/revoking.ts'
 import { commentForm } from './comment-form.ts'
@@ -21,9 +22,16 @@ export const endingForm = commentForm({
   purpose,
   recording: revocation,
   commitment: endingCommitment,
-  page: endPage,
+  page: (page, deps) => endPage({ ...page, others: othersOf(page.request, deps) }),
   became: ended,
 })
+
+/** What the same person has by other requests, from the watch. */
+function othersOf(request: AccessRequest, { standing, people, clock }: Dependencies): OtherAccess[] {
+  const { metadata, spec } = request
+  const forMapping = standing.ofMapping(`${metadata.namespace}/${spec.roleMapping}`)
+  return otherAccess(request, forMapping, { people, now: clock.now() })
+}
 
 /** Access that cannot be ended: why, or what happened to it, to the person who ended it. */
 export function ended(

@@ -28,13 +28,14 @@ export async function openTicket(
   const ticket = text === undefined ? undefined : decodeTicket(text)
   if (ticket?.purpose !== purpose) throw no(notALink())
   if (deps.clock.now() >= after(ticket.expiresAt, graceSeconds))
-    throw no(
-      refusal(
-        'LinkExpired',
-        `The link for request ${ticket.name} has expired. Access can be asked for again in Slack.`,
-      ),
-    )
+    throw no(refusal('LinkExpired', `The link for request ${ticket.name} has expired. ${whatIsOver[purpose]}`))
   return ticket
+}
+
+const whatIsOver: Readonly<Record<Purpose, string>> = {
+  approve: 'Access can be asked for again in Slack.',
+  revoke: 'The access has ended.',
+  review: 'The time to review it is over.',
 }
 
 /**

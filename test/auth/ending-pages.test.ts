@@ -11,6 +11,7 @@ const test = suite('the pages for ending access')
 type Status = NonNullable<AccessRequest['status']>
 const inForce = (fixture: Fixture, more: Status = {}): void =>
   void fixture.ask(asked => Object.assign(asked.status ?? {}, granted(fixture, 'Written'), more))
+const begun = { startsAt: '2026-11-23T13:00:00Z' }
 const link = async (fixture: Fixture, page = ''): Promise<string> =>
   `/revoke${page}?t=${await fixture.ticket({ purpose: 'revoke' })}`
 const endings = (fixture: Fixture): NonNullable<Status['endings']> => fixture.stored().status?.endings ?? []
@@ -39,6 +40,53 @@ test('the page shows whose access ends, which, and that it ends by itself; readi
     assert.not.match(page.body, 'mo@example.com')
     assert.is(JSON.stringify(fixture.requests.all()), before)
   }))
+
+table<{ of: object; status: Status; says: RegExp | undefined }>(
+  test,
+  {
+    'more time that begins later is named, because it stays': {
+      of: {},
+      status: { phase: 'Provisioned', startsAt: '2026-11-23T14:35:00Z', expiresAt: '2026-11-23T15:05:00Z' },
+      says: /has this by another request too, from 14:35 UTC until 15:05 UTC\. That is not ended here\./,
+    },
+    'what has ended is not': {
+      of: {},
+      status: { phase: 'Expired', ...begun, expiresAt: '2026-11-23T14:01:00Z' },
+      says: undefined,
+    },
+    'what somebody else has is not': {
+      of: { requester: { email: 'otto@example.com', slackUserID: 'U0OTTO' } },
+      status: { phase: 'Provisioned', ...begun, expiresAt: '2026-11-23T15:05:00Z' },
+      says: undefined,
+    },
+  },
+  ({ of, status, says }) =>
+    within(async fixture => {
+      inForce(fixture)
+      const first = fixture.stored()
+      const metadata = { ...first.metadata, name: 'prod-db-other', uid: '22222222-0000-4000-8000-00000000000f' }
+      fixture.requests.put({ ...first, metadata, spec: { ...first.spec, ...of }, status })
+      const words = wordsOf(await new Browser(fixture).get(await link(fixture)))
+      if (says) assert.match(words, says)
+      else assert.not.match(words, 'another request')
+    }),
+)
+
+table<{ purpose: 'revoke' | 'review'; says: string }>(
+  test,
+  {
+    'an old link for ending access': { purpose: 'revoke', says: 'has expired. The access has ended.' },
+    'an old link for a review': { purpose: 'review', says: 'has expired. The time to review it is over.' },
+  },
+  ({ purpose, says }) =>
+    within(async fixture => {
+      fixture.ask()
+      const ticket = await fixture.ticket({ purpose, expiresAt: new Date('2026-11-23T14:00:00Z') })
+      const page = await new Browser(fixture).get(`/${purpose}?t=${ticket}`)
+      assert.is(page.status, 410)
+      assert.match(wordsOf(page), says)
+    }),
+)
 
 test('a person with the right ends it: an entry with evidence, and a page that waits for the removal', () =>
   within(async fixture => {

@@ -3,6 +3,7 @@
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import { nameOf } from '../../domain/display-name.ts'
+import type { OtherAccess } from '../../domain/other-access.ts'
 import { removal } from '../../domain/revoking.ts'
 import { type MessageView, viewOf } from '../../domain/view.ts'
 import type { CommentPage } from '../comment-form.ts'
@@ -10,15 +11,19 @@ import { render } from './layout.ts'
 import { commentRow, grantWords, whyRow } from './parts.ts'
 import { firstNameOf, relative, shown, time } from './words.ts'
 
+/** `others`: what the same person has by other requests. */
+type EndPage = CommentPage & { others: readonly OtherAccess[] }
+
 /** The form for ending access. */
-export function endPage({ request, mapping, comment, ticket, formToken, now, problem }: CommentPage): string {
+export function endPage(page: EndPage): string {
+  const { request, mapping, comment, ticket, formToken, now, problem } = page
   const view = viewOf(request, mapping)
   const who = nameOf(view.requester)
   const body = html`<div class="head">
       <h1>End the production access of ${shown(who)} now?</h1>
       ${held(view, now)}
     </div>
-    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null}
+    ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null} ${stays(page)}
     <form method="post" action="/revoke" autocomplete="off">
       <input type="hidden" name="t" value=${ticket} />
       <input type="hidden" name="form" value=${formToken} />
@@ -40,6 +45,18 @@ function held(view: MessageView, now: Date): VNode {
   const verb = state === 'granting' ? 'is being granted' : state === 'inDoubt' ? 'may hold part of' : 'has'
   const until = html`until ${time(expiresAt, now)} (${relative(expiresAt, now)})`
   return html`<p class="soft">${shown(requester.email)} ${verb} <strong>${shown(mapping)}</strong> ${until}.</p>`
+}
+
+// More time is another request: who ends one of the two would leave the person with the other.
+function stays({ others, now }: EndPage): VNode | null {
+  if (others.length === 0) return null
+  const spans = others.map(({ from, until }, i) => {
+    const begins = from ? html`from ${time(from, now)} ` : ''
+    return html`${i > 0 ? ', and ' : ''}${begins}until ${time(until, now)}`
+  })
+  return html`<p class="note" role="note">
+    The same person has this by another request too, ${spans}. That is not ended here.
+  </p>`
 }
 
 // The template drops the space between a line's end and a value.
