@@ -79,7 +79,7 @@ const outcomes: Record<string, Outcome> = {
   },
   'in doubt': {
     change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Unknown') }),
-    says: 'dana@example.com (Dana Engineer) may hold part of it until 14:32 UTC. Google did not answer for projects/prod-eu.',
+    says: 'dana@example.com (Dana Engineer) may hold part of it until 14:32 UTC. It may be in force on projects/prod-eu.',
     isMoving: false,
   },
   failed: {

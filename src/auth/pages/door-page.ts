@@ -93,7 +93,7 @@ function stateOf(request: AccessRequest, page: DoorPage): ComponentChildren {
     case 'granted':
       return html`is granted${until}.`
     case 'inDoubt':
-      return html`may be granted in part${until}. Google did not answer.`
+      return html`may be granted in part${until}.`
     case 'expired':
     case 'revoked':
       return 'has ended.'

@@ -163,7 +163,7 @@ function doubtWords({ view, now }: Facts): Words {
     tone: 'warn',
     title: 'It is not known whether everything was granted',
     headline: html`${person(view.requester)} may hold part of it until ${time(expiresAt, now)}.`,
-    more: html`<p>Google did not answer for ${shown(resources)}. ${sentence(view.why)}</p>
+    more: html`<p>It may be in force on ${shown(resources)}. ${sentence(view.why)}</p>
       <p>
         It ends by itself. To end it sooner, an owner of that resource can remove the binding titled
         <code>${titleOf(view.uid)}</code>.

@@ -70,7 +70,7 @@ export function headlineOf(view: MessageView, say: typeof sayPerson): string {
     case 'granted':
       return `${who} has ${what} ${fromWhen(view)}until ${until}.`
     case 'inDoubt':
-      return `${who} may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}.`
+      return `${who} may hold part of ${what} until ${until}, on ${unknownResources(view)}.`
     case 'expired':
     case 'revoked':
       return `${who} had ${what}.`

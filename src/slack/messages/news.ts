@@ -55,7 +55,7 @@ function sentenceOf(view: MessageView, news: News): string {
         .filter(Boolean)
         .join('\n')
     case 'inDoubt':
-      return `you may hold part of ${what} until ${until}: Google did not answer for ${unknownResources(view)}. ${doubtLine(view)} ${termsLine(view)}`.trim()
+      return `you may hold part of ${what} until ${until}, on ${unknownResources(view)}. ${doubtLine(view)} ${termsLine(view)}`.trim()
     case 'endingSoon':
       return `your access to ${what} ends soon, at ${until}.`
     case 'ended':
