@@ -107,7 +107,9 @@ const answers = [
 const refusals = (of: readonly Reason[]): { outcome: string; owner: string }[] =>
   of.map(reason => ({ outcome: reason, owner: ownerOf(reason) }))
 /** The door judges what is asked for and by whom; what happens to a request later is not its answer. */
-const doorReasons = Object.keys({ ...chapters.asking, ...chapters.door, ...chapters.approving }).filter(isReason)
+const doorReasons = [chapters.asking, chapters.door, chapters.signingIn, chapters.approving]
+  .flatMap(rows => Object.keys(rows))
+  .filter(isReason)
 const pages = [
   ...signInPages.flatMap(page => [...answers, ...refusals(reasons)].map(answer => ({ page, ...answer }))),
   ...doorPages.flatMap(page => [...answers, ...refusals(doorReasons)].map(answer => ({ page, ...answer }))),

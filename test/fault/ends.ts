@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import type { Installation } from './installation.ts'
-import { alertsOf, messagesOf, toldOf } from './stories.ts'
+import { alertsOf, messagesOf, toldOf } from './scene.ts'
 
 /** The end of a story. */
 export type End = {

@@ -10,7 +10,8 @@ import { leadershipOutages } from './outages-leadership.ts'
 import { outsideOutages } from './outages-outside.ts'
 import { socketOutages } from './outages-socket.ts'
 import type { SlackMode } from './place.ts'
-import { play, type Story, toldOf } from './stories.ts'
+import { toldOf } from './scene.ts'
+import { play, type Story } from './stories.ts'
 
 /** Ends the outage. */
 export type Undo = () => void | Promise<void>
