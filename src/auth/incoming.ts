@@ -1,6 +1,6 @@
 // A delivery from a browser as the handlers read it, and how a page is counted. It contains no page.
 import type { Request, Response } from 'express'
-import type { PageName } from '../domain/metrics.ts'
+import type { PageName } from '../domain/metric-labels.ts'
 import { readCookies } from './cookies.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Delivery } from './purpose.ts'

@@ -3,7 +3,7 @@
 // nothing that was made for one purpose is accepted for another.
 //
 // How to add one:
-// 1. Its word in `purposes` (domain/digest.ts), and in `acceptedAs` (domain/metrics.ts), which counts it.
+// 1. Its word in `purposes` (domain/digest.ts), and in `acceptedAs` (domain/metric-labels.ts), which counts it.
 // 2. What its nonce commits to: a function like `endingCommitment` in the domain.
 // 3. Its page in pages/, and its handlers in a separate file. ending.ts with revocation.ts is the example: `show` and
 //    `begin` are what differs (comment-form.ts has them for a form with a comment only); `refuseForm`, `startLogin` and

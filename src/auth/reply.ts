@@ -1,7 +1,7 @@
 // A handler's answer as data, and the pages for each kind of failure. Only the three outcomes get sentences; any other
 // error is a page with a code.
 import { type Refusal, refusal, Refused, Broken, Waiting } from '../domain/outcome.ts'
-import type { PageSuccess } from '../domain/metrics.ts'
+import type { PageSuccess } from '../domain/metric-labels.ts'
 import { entryOf, type Reason } from '../domain/refusals.ts'
 import { owners } from '../domain/refusals/row.ts'
 import type { Dependencies } from './dependencies.ts'

@@ -1,7 +1,7 @@
 // The return from Google: only for the browser that began the login, and only once. It answers with a redirect in every
 // case, so that neither code, state nor token stays in the address bar.
 import { type Refusal, refusal } from '../domain/outcome.ts'
-import { acceptedAs } from '../domain/metrics.ts'
+import { acceptedAs } from '../domain/metric-labels.ts'
 import { signInFault } from '../domain/sign-in.ts'
 import type { Cookies } from './cookies.ts'
 import { type Dependencies, placeOf } from './dependencies.ts'

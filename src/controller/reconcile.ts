@@ -3,7 +3,7 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { type LifecycleFacts, nextLook, type OwedStep, type Step, stepsDue } from '../domain/lifecycle.ts'
 import { readMapping } from '../domain/mapping.ts'
-import type { StepName } from '../domain/metrics.ts'
+import type { StepName } from '../domain/metric-labels.ts'
 import { nextOf } from '../domain/next-steps.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Ref } from '../domain/ports.ts'
