@@ -1,10 +1,21 @@
 // The tour's steps, chosen by what has happened so far. Pure.
 import type { State } from './state.ts'
 
-/** Where the tour is: the step's number, and what to do next. */
-export type Step = { number: number; title: string; text: string }
+/** Where the tour is: the step's number, what to do next, and what else can be tried. */
+export type Step = { number: number; title: string; text: string; more?: readonly string[] }
 
 export const stepCount = 4
+
+/** A line for each thing that a mapping can declare or a person can do. */
+const more = [
+  '/prod-db 5m and then “I’m done” or “Revoke”: it ends early.',
+  '/prod-db emergency 1m all writes fail: #incidents is told, and Otto reviews it after its end.',
+  '/prod-gke 5m nobody answers: wait, and they are reminded, Ana is asked too, and PagerDuty pages. “Ask for more time” follows without a gap.',
+  '/access prod-schema 5m two must agree: Mo and Ana both approve.',
+  '/access audit-bucket 1h AUD-12: one bucket only, by a condition on the project.',
+  '/access ledger-bucket 5m exports: its owner Ana approves, with no right on the project.',
+  'Without Slack: “Ask and decide on the web”, and for approvers “Check my rights”, are below the channels.',
+]
 
 /** What the tour asks for, and of which mapping. */
 const [mapping, firstCommand] = ['prod-db', '/prod-db 1m trying it']
@@ -32,7 +43,8 @@ export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | '
       return {
         number: 4,
         title: 'Look behind',
-        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try: /prod-gke 5m nobody answers (then wait: Ana is asked too), /access audit-bucket 1h AUD-12 (one bucket only), /access ledger-bucket 5m exports (its owner Ana approves), /access prod-schema 5m two must agree (Mo and Ana both approve).',
+        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try:',
+        more,
       }
   }
 }

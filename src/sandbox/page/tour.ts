@@ -11,13 +11,21 @@ const key = 'hallpass-tour-seen'
 export function Tour({ state }: { state: State }): ComponentChild {
   const [isOver, setIsOver] = useState(localStorage.getItem(key) !== null)
   if (isOver) return null
-  const { number, title, text } = stepOf(state)
+  const { number, title, text, more = [] } = stepOf(state)
   const end = (): void => {
     localStorage.setItem(key, 'yes')
     setIsOver(true)
   }
   return html`<section class="tour" aria-label="Tour">
-    <p aria-live="polite"><strong>${number} of ${stepCount}: ${title}.</strong> ${text}</p>
+    <div aria-live="polite">
+      <p><strong>${number} of ${stepCount}: ${title}.</strong> ${text}</p>
+      ${
+        more.length > 0 &&
+        html`<ul>
+          ${more.map(line => html`<li>${line}</li>`)}
+        </ul>`
+      }
+    </div>
     <button class="button ${number === stepCount ? 'primary' : ''}" type="button" onClick=${end}>
       ${number === stepCount ? 'Done' : 'Skip the tour'}
     </button>
