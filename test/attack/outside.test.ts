@@ -58,17 +58,25 @@ const now = (): NonNullable<ReturnType<World['google']['policies']['read']>> => 
 }
 const html = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to the proxy</html>' }
 
+/** Auth reads the policy when the approver comes back from Google, and the controller before the write. */
+const both = 2
 const lies: Record<string, () => void> = {
-  'a page instead of the policy': () => world.google.faults.add({ route: read, ...html }),
+  'a page instead of the policy': () => world.google.faults.add({ route: read, times: both, ...html }),
   'a policy without an etag': () =>
-    world.google.faults.add({ route: read, status: 200, body: { version: 3, bindings: [] } }),
-  'nothing at all': () => world.google.faults.add({ route: read, status: 200, body: '' }),
+    world.google.faults.add({ route: read, times: both, status: 200, body: { version: 3, bindings: [] } }),
+  'nothing at all': () => world.google.faults.add({ route: read, times: both, status: 200, body: '' }),
   'bindings that are no list': () =>
-    world.google.faults.add({ route: read, status: 200, body: { etag: 'x', version: 3, bindings: { role: 'x' } } }),
+    world.google.faults.add({
+      route: read,
+      times: both,
+      status: 200,
+      body: { etag: 'x', version: 3, bindings: { role: 'x' } },
+    }),
   'every binding twice': () => {
     const policy = now()
     world.google.faults.add({
       route: read,
+      times: both,
       status: 200,
       body: { ...policy, bindings: [...policy.bindings, ...policy.bindings] },
     })
@@ -77,7 +85,12 @@ const lies: Record<string, () => void> = {
   'a write that is answered with the policy as it was': () =>
     world.google.faults.add({ route: write, times: 2, status: 200, body: now() }),
   'an empty policy with a stale etag': () =>
-    world.google.faults.add({ route: read, status: 200, body: { etag: 'BwAAAAAAAAA=', version: 3, bindings: [] } }),
+    world.google.faults.add({
+      route: read,
+      times: both,
+      status: 200,
+      body: { etag: 'BwAAAAAAAAA=', version: 3, bindings: [] },
+    }),
 }
 const kept = (before: string): string => `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}`
 attacks(test, ending('granted whole, foreign bindings as before', lies, 'Google answers '), async tell => {
@@ -101,7 +114,7 @@ attack(
       role: condition ? `${role}_withcond_0123456789abcdef0123` : role,
       members,
     }))
-    world.google.faults.add({ route: read, times: 4, status: 200, body: { version: 1, etag, bindings: masked } })
+    world.google.faults.add({ route: read, times: 4 + both, status: 200, body: { version: 1, etag, bindings: masked } })
     await approve(world, request.metadata.name, mo)
     const failed = await reached(world, request.metadata.name, 'Failed')
     world.google.faults.clear()
@@ -116,7 +129,7 @@ attack(
   async () => {
     const request = await waiting()
     const before = foreign(world)
-    world.google.faults.add({ route: read, times: 4, status: 200, body: { ...now(), etag: '' } })
+    world.google.faults.add({ route: read, times: 4 + both, status: 200, body: { ...now(), etag: '' } })
     await approve(world, request.metadata.name, mo)
     const failed = await reached(world, request.metadata.name, 'Failed')
     world.google.faults.clear()
@@ -140,7 +153,7 @@ attacks(
     const reads = (): number => world.google.calls.filter(({ method }) => method === 'GetIamPolicy').length
     const before = reads()
     await approve(world, request.metadata.name, mo)
-    await until('the policy was read and the write is under way', async () => reads() > before || undefined)
+    await until('the policy was read and the write is under way', async () => reads() > before + 1 || undefined)
     const theirs: Binding = { role, members: ['user:otto@example.com'] }
     world.google.policies.replace(project, { ...now(), bindings: [...now().bindings, theirs] })
     const end = await grantedWhole(request)
