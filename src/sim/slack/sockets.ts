@@ -35,6 +35,8 @@ export class Sockets {
   greets = true
   /** How long a socket stays open after Slack has asked to leave it. */
   leaveMs = 10_000
+  /** How many sockets have had their hello so far. */
+  hellos = 0
   /** What the app sent that Slack does not expect. */
   readonly faults: string[] = []
   /** Every acknowledgement, in order, as sent. */
@@ -116,7 +118,7 @@ export class Sockets {
       const on = await this.#next(attempt === 0 ? 0 : endsAt)
       if (!on && attempt === 0) return { failed: 'dispatch_failed', why: 'the app has no open socket' }
       if (!on) break
-      const outcome = await this.#send(on, posting, { attempt, ms: endsAt - performance.now() })
+      const outcome = await this.#send(on, posting, { attempt, ms: Math.max(0, endsAt - performance.now()) })
       if (outcome !== 'cut') return outcome
     }
     return { failed: 'operation_timeout', why: 'no acknowledgement' }
@@ -137,6 +139,7 @@ export class Sockets {
     if (this.#open.length > mostSockets) return this.#sendAway(socket, 'too_many_websockets', 0)
     if (!this.greets) return
     this.#greeted.push(socket)
+    this.hellos++
     const debug = { host: 'applink-1', build_number: 1, approximate_connection_time: 18_060 }
     const hello = { num_connections: this.#greeted.length, debug_info: debug }
     tell(socket, { type: 'hello', ...hello, connection_info: { app_id: this.#state.app.id } })
