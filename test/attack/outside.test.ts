@@ -1,6 +1,7 @@
 // Google, Slack and PagerDuty misbehaving: answers that lie, answers about somebody else, names made to deceive.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
+import type { Fault } from '../../src/sim/serve.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
 import { approve, cast, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
@@ -58,39 +59,26 @@ const now = (): NonNullable<ReturnType<World['google']['policies']['read']>> => 
 }
 const html = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to the proxy</html>' }
 
-/** Auth reads the policy when the approver comes back from Google, and the controller before the write. */
-const both = 2
+/** What the controller reads next. Auth reads the policy before it, when the approver comes back from Google. */
+function controllerReads(fault: Omit<Fault, 'route'>): void {
+  world.google.faults.add({ route: read, latencyMs: 1 }, { route: read, ...fault })
+}
+
 const lies: Record<string, () => void> = {
-  'a page instead of the policy': () => world.google.faults.add({ route: read, times: both, ...html }),
-  'a policy without an etag': () =>
-    world.google.faults.add({ route: read, times: both, status: 200, body: { version: 3, bindings: [] } }),
-  'nothing at all': () => world.google.faults.add({ route: read, times: both, status: 200, body: '' }),
+  'a page instead of the policy': () => controllerReads({ ...html }),
+  'a policy without an etag': () => controllerReads({ status: 200, body: { version: 3, bindings: [] } }),
+  'nothing at all': () => controllerReads({ status: 200, body: '' }),
   'bindings that are no list': () =>
-    world.google.faults.add({
-      route: read,
-      times: both,
-      status: 200,
-      body: { etag: 'x', version: 3, bindings: { role: 'x' } },
-    }),
+    controllerReads({ status: 200, body: { etag: 'x', version: 3, bindings: { role: 'x' } } }),
   'every binding twice': () => {
     const policy = now()
-    world.google.faults.add({
-      route: read,
-      times: both,
-      status: 200,
-      body: { ...policy, bindings: [...policy.bindings, ...policy.bindings] },
-    })
+    controllerReads({ status: 200, body: { ...policy, bindings: [...policy.bindings, ...policy.bindings] } })
   },
   'a page in answer to the write': () => world.google.faults.add({ route: write, ...html }),
   'a write that is answered with the policy as it was': () =>
     world.google.faults.add({ route: write, times: 2, status: 200, body: now() }),
   'an empty policy with a stale etag': () =>
-    world.google.faults.add({
-      route: read,
-      times: both,
-      status: 200,
-      body: { etag: 'BwAAAAAAAAA=', version: 3, bindings: [] },
-    }),
+    controllerReads({ status: 200, body: { etag: 'BwAAAAAAAAA=', version: 3, bindings: [] } }),
 }
 const kept = (before: string): string => `foreign bindings ${foreign(world) === before ? 'as before' : 'changed'}`
 attacks(test, ending('granted whole, foreign bindings as before', lies, 'Google answers '), async tell => {
@@ -114,7 +102,7 @@ attack(
       role: condition ? `${role}_withcond_0123456789abcdef0123` : role,
       members,
     }))
-    world.google.faults.add({ route: read, times: 4 + both, status: 200, body: { version: 1, etag, bindings: masked } })
+    controllerReads({ times: 4, status: 200, body: { version: 1, etag, bindings: masked } })
     await approve(world, request.metadata.name, mo)
     const failed = await reached(world, request.metadata.name, 'Failed')
     world.google.faults.clear()
@@ -129,7 +117,7 @@ attack(
   async () => {
     const request = await waiting()
     const before = foreign(world)
-    world.google.faults.add({ route: read, times: 4 + both, status: 200, body: { ...now(), etag: '' } })
+    controllerReads({ times: 4, status: 200, body: { ...now(), etag: '' } })
     await approve(world, request.metadata.name, mo)
     const failed = await reached(world, request.metadata.name, 'Failed')
     world.google.faults.clear()

@@ -34,7 +34,7 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
   'how long ago needs its unit': { words: ['who', '--at', '-2'], says: /"2" is not a duration such as 30m/ },
   'a project needs its kind': {
     words: ['who', '--resource', 'prod-eu'],
-    says: /'prod-eu' is invalid.*such as projects\/prod-eu/,
+    says: /'prod-eu' is invalid.*name projects\/ID/,
   },
   'a person is an address': {
     words: ['who', '--person', 'dana'],
