@@ -1,8 +1,8 @@
 // The least right that approvers need: to change the IAM policy of a mapping's resources, only in the bindings of the
 // mapped roles. It is computed from the mappings; people have to grant it.
 import type { RoleMapping } from '../api/kinds.ts'
-import { refusal, Refused, type Refusal } from './outcome.ts'
-import { notSupported, type Resource, resourceOf } from './resources.ts'
+import { refusal, type Refusal } from './outcome.ts'
+import { knownResource, type Resource } from './resources.ts'
 import { cut } from './text.ts'
 
 /** A custom role that reads and writes the IAM policy of one kind of resource, and nothing else. */
@@ -47,7 +47,7 @@ const rolesPerBinding = 10
  */
 export function approverRights(mappings: readonly Listed[], organization?: string): ApproverRight[] | Refusal {
   const names = [...new Set(mappings.flatMap(({ spec }) => spec.grants.map(({ resource }) => resource)))].sort()
-  const resources = names.map(known)
+  const resources = names.map(knownResource)
   const homeless = resources.find(resource => homeOf(resource, organization) === undefined)
   if (homeless)
     return refusal(
@@ -60,13 +60,6 @@ export function approverRights(mappings: readonly Listed[], organization?: strin
     bindings: bindingsFor(resource.name, mappings),
     isLimitDocumented: resource.isLimitDocumented,
   }))
-}
-
-function known(name: string): Resource {
-  const resource = resourceOf(name)
-  if (resource) return resource
-  const { reason, message } = notSupported(name)
-  throw new Refused(reason, message)
 }
 
 /** Where the custom role is defined; undefined when the name does not say it and no organisation is given. */

@@ -1,6 +1,6 @@
 // The approvers' rights as gcloud commands that a person can read, keep and run.
 import type { ApproverBinding, ApproverRight, ApproverRole } from './approver-rights.ts'
-import { notSupported, resourceOf } from './resources.ts'
+import { knownResource } from './resources.ts'
 import { oneLine } from './text.ts'
 
 /** The commands, each with a newline. Running them again changes nothing. */
@@ -57,10 +57,12 @@ function bindingCommand(
   ]
 }
 
-/** The words of gcloud for this verb on a resource. */
+/**
+ * The words of gcloud for this verb on a resource. Throws Refused for a name of another type: half a command would be run
+ * by the shell that it is pasted into.
+ */
 export function commandOn(name: string, verb: 'add-iam-policy-binding' | 'remove-iam-policy-binding'): string {
-  const resource = resourceOf(name)
-  if (!resource) return `# ${oneLine(notSupported(name).message)} `
+  const resource = knownResource(name)
   return [resource.gcloud.words, verb, ...resource.gcloud.arguments(resource.id).map(quoted)].join(' ')
 }
 

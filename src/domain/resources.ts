@@ -1,6 +1,6 @@
 // The name of a resource as a mapping writes it, read by the table of types: Resource Manager's own short form for
 // projects, folders and organisations, and Google's full resource name for everything else. Pure.
-import { type Refusal, refusal } from './outcome.ts'
+import { Refused, type Refusal, refusal } from './outcome.ts'
 import { type ResourceType, resourceTypes, withoutConditions } from './resource-types.ts'
 
 /** A resource by its name. */
@@ -70,8 +70,16 @@ function otherProjectOf({ id, project }: Resource): string | undefined {
   return home === undefined || own === undefined || /^\d+$/.test(own) || home === own ? undefined : home
 }
 
+/** The resource of this name. Throws Refused when the table does not have its type. */
+export function knownResource(name: string): Resource {
+  const resource = resourceOf(name)
+  if (resource) return resource
+  const { reason, message } = notSupported(name)
+  throw new Refused(reason, message)
+}
+
 /** Why a resource that the table does not have is refused: the form for its service, or all forms. */
-export function notSupported(name: string): Refusal {
+function notSupported(name: string): Refusal {
   const near = resourceTypes.filter(({ service }) => name.startsWith(`//${service}/`))
   const wanted = near.length > 0 ? near : resourceTypes
   return refusal(

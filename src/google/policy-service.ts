@@ -1,9 +1,9 @@
-// IAM policies of resources, read and written with a person's own token: implements the policy port. It keeps no token after a call, does not repeat calls, and never writes a policy that it did not read
-// completely.
+// IAM policies of resources, read and written with a person's own token: implements the policy port. It keeps no token
+// after a call, does not repeat calls, and never writes a policy that it did not read completely.
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Clock, PolicyService } from '../domain/ports.ts'
-import { notSupported, type Resource, resourceOf } from '../domain/resources.ts'
+import { knownResource } from '../domain/resources.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, type FailedAnswer, failedAnswer } from './answer.ts'
 import { createPolicyCalls, type How } from './policy-calls.ts'
@@ -38,7 +38,7 @@ export function createPolicyService({
   })
 
   const read: PolicyService['read'] = async (resource, token) => {
-    const place = known(resource)
+    const place = knownResource(resource)
     const calls = await callsOf(place)
     const answer = await attempt(calls.read(place, howWith(token)))
     if ('failed' in answer) throw outcome(answer.failed, { verb: 'read', resource })
@@ -47,7 +47,7 @@ export function createPolicyService({
   return {
     read,
     write: async (resource, policy, token, requestReason) => {
-      const place = known(resource)
+      const place = knownResource(resource)
       requireWritable(policy, resource)
       const calls = await callsOf(place)
       const answer = await attempt(calls.write(place, policy, howWith(token, requestReason)))
@@ -58,7 +58,7 @@ export function createPolicyService({
       throw outcome(failed, { verb: 'write', resource, policy })
     },
     mayWrite: async (resource, token) => {
-      const place = known(resource)
+      const place = knownResource(resource)
       const calls = await callsOf(place)
       const permissions = [place.permissions.get, place.permissions.set]
       const answer = await attempt(calls.test(place, permissions, howWith(token)))
@@ -69,13 +69,6 @@ export function createPolicyService({
       return mayBoth
     },
   }
-}
-
-function known(name: string): Resource {
-  const resource = resourceOf(name)
-  if (resource) return resource
-  const { reason, message } = notSupported(name)
-  throw new Refused(reason, message)
 }
 
 // Who may not see the settings learns it at the write.

@@ -106,6 +106,13 @@ table(test, Object.fromEntries(names.map(name => [`"${name}" is one word of the 
   assert.equal(run(`gcloud ${quoted(name)}`), [`${name}\n`])
 })
 
+test('a resource of another type gives no command, because the shell would run half of one', () => {
+  const [right] = rights([['projects/prod-eu', 'roles/a.x']])
+  if (!right) throw new Error('no right')
+  const topic = { ...right, resource: '//pubsub.googleapis.com/projects/prod-eu/topics/t' }
+  assert.throws(() => toCommands([topic], [member]), /is not a resource that Hallpass can grant on/)
+})
+
 test('a name with a line break, or with the end mark, stays inside the condition and the comment', () => {
   const [right] = rights([['projects/prod-eu', 'roles/a.x']])
   const [binding] = right?.bindings ?? []
