@@ -15,7 +15,7 @@ import {
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { RequestSpec } from '../src/api/kinds.ts'
-import { specDigest } from '../src/domain/digest.ts'
+import { specDigest } from '../src/domain/approval/digest.ts'
 import { suite } from './suite.ts'
 
 const test = suite('architecture')
@@ -121,9 +121,9 @@ function whyNot(file: string, target: string): string | undefined {
 }
 
 const importFacts: [string, string, boolean][] = [
-  ['src/domain/audit.ts', 'src/api/kinds.ts', true],
-  ['src/domain/audit.ts', 'src/domain/digest.ts', true],
-  ['src/domain/audit.ts', 'src/store/requests.ts', false],
+  ['src/domain/audit/audit.ts', 'src/api/kinds.ts', true],
+  ['src/domain/audit/audit.ts', 'src/domain/approval/digest.ts', true],
+  ['src/domain/audit/audit.ts', 'src/store/requests.ts', false],
   ['src/app/run.ts', 'src/slack/gateway/gateway.ts', true],
   ['src/slack/gateway/steps.ts', 'src/store/asking.ts', true],
   ['src/auth/door/door.ts', 'src/store/asking.ts', true],

@@ -1,5 +1,5 @@
 // Logs the API server's refusals. Only the log gets the API server's own messages; people get messages of Hallpass.
-import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { shortLine } from '../domain/text.ts'
 import { type ApiError, isAdmissionFailure } from '../kube/api-error.ts'
 import type { Log } from '../kube/environment.ts'

@@ -1,6 +1,6 @@
 // What `hallpass check-config` says beyond the faults that keep a process from starting: values of the samples that
 // nobody replaced, and settings that contradict each other.
-import { domainOf } from '../domain/identity.ts'
+import { domainOf } from '../domain/people/identity.ts'
 import type { Config } from './config.ts'
 import { faultAt, nameOf, valueAt } from './config-check.ts'
 import { type Fault, sayGiven } from './config-fault.ts'

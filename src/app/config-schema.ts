@@ -1,8 +1,8 @@
 // The settings of the configuration file: their forms, the messages for faults, and which process needs which setting.
 // What each decides is in settings.ts.
 import { z } from 'zod'
-import { parseDuration } from '../domain/duration.ts'
-import { type Email, parseEmail } from '../domain/identity.ts'
+import { parseDuration } from '../domain/asking/duration.ts'
+import { type Email, parseEmail } from '../domain/people/identity.ts'
 
 const text = (form: RegExp, why: string): z.ZodString => z.string().regex(form, why)
 

@@ -1,6 +1,6 @@
 // Checks that admission restricts this process: before it is ready, and regularly afterwards. See
 // docs/decisions/0017-proved-before-ready.md.
-import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { backoffMs, between, type Log, pause, type Timers } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { Found, Probe } from '../store/enforcement.ts'

@@ -1,6 +1,6 @@
 // All metrics of a process, and every series that it has from its start, at 0: Prometheus sees the first increase of a counter only if the
 // counter was there before.
-import { hallpassMetrics, type MetricOf } from '../domain/metrics.ts'
+import { hallpassMetrics, type MetricOf } from '../domain/audit/metrics.ts'
 import { type MetricFacts, runtimeMetrics } from '../kube/metrics.ts'
 
 /** Everything that a process counts, besides what Node says about itself. */

@@ -1,6 +1,6 @@
 // Metrics of one process, for Prometheus: those of the runtime and those of Hallpass, each by its table.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import type { MetricFacts, Metrics } from '../kube/metrics.ts'
 import { type Name, type PartName, processMetrics, seriesOf } from './metric-series.ts'
 

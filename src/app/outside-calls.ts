@@ -1,9 +1,9 @@
 // Counts the calls of the ports to other services by how they ended, and shows how full the policies are that they return. The ports stay as they are, so that no adapter and no
 // rule knows of metrics.
-import type { CallOutcome, OutsideService } from '../domain/metric-labels.ts'
-import type { hallpassMetrics } from '../domain/metrics.ts'
+import type { CallOutcome, OutsideService } from '../domain/audit/metric-labels.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
-import type { ToldUse } from '../domain/policies-seen.ts'
+import type { ToldUse } from '../domain/granting/policies-seen.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 type Counting = { service: OutsideService; metrics: Metrics<typeof hallpassMetrics> }

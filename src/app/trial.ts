@@ -3,7 +3,7 @@
 import type { OAuth2Client } from 'google-auth-library'
 import { codeIn, passingOf } from '../domain/failed-answer.ts'
 import { Broken } from '../domain/outcome.ts'
-import type { Policy } from '../domain/policy.ts'
+import type { Policy } from '../domain/granting/policy.ts'
 import type { PolicyService } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, failedAnswer } from '../google/answer.ts'

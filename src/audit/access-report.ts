@@ -1,7 +1,7 @@
 // Who had access at an instant: the question, its answer, and the one rule that is used for the cluster and for the
 // log.
-import { type GrantFacts, heldUntil } from '../domain/audit.ts'
-import { isSamePerson } from '../domain/identity.ts'
+import { type GrantFacts, heldUntil } from '../domain/audit/audit.ts'
+import { isSamePerson } from '../domain/people/identity.ts'
 
 /** Asks who held what at `at`, for one resource or one person when they are given. */
 export type Query = { at: Date; resource?: string | undefined; person?: string | undefined }

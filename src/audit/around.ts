@@ -1,10 +1,10 @@
 // Grants around Hallpass: members that somebody added to a policy (from Cloud Audit Logs) without an approval in
 // Hallpass. Both logs are joined by the request's uid and by the writer, because anybody can set a title or a header.
 import { z } from 'zod'
-import { readDetailsOfGrant } from '../domain/audit.ts'
-import { writerIn } from '../domain/quorum.ts'
-import { expressionOf, titleOf } from '../domain/policy.ts'
-import { fromAuditLog } from '../domain/resources.ts'
+import { readDetailsOfGrant } from '../domain/audit/audit.ts'
+import { writerIn } from '../domain/approval/quorum.ts'
+import { expressionOf, titleOf } from '../domain/granting/policy.ts'
+import { fromAuditLog } from '../domain/mapping/resources.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
 /** One member of one role that somebody added to a policy. */

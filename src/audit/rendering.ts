@@ -1,5 +1,5 @@
 // Prints answers for people (an aligned table with notes) and for programs (one stable JSON shape).
-import { instant } from '../domain/duration.ts'
+import { instant } from '../domain/asking/duration.ts'
 import type { AccessReport, GrantInForce } from './access-report.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Answers who had access, from the requests in the cluster or from the log. Both give the same answer. It changes
 // nothing.
 import type { AccessRequest } from '../api/kinds.ts'
-import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit.ts'
+import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit/audit.ts'
 import { type AccessReport, type GrantInForce, heldBy, type Holder, type Query, sorted } from './access-report.ts'
 import type { LoggedEvent } from './log-entries.ts'
 

@@ -2,11 +2,11 @@
 // reads; an administrator runs the commands that it prints.
 import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
-import { type ApproverRight, approverRights } from '../domain/approver-rights.ts'
-import { toCommands } from '../domain/gcloud.ts'
+import { type ApproverRight, approverRights } from '../domain/approval/approver-rights.ts'
+import { toCommands } from '../domain/granting/gcloud.ts'
 import { Refused } from '../domain/outcome.ts'
-import { sayPowers } from '../domain/power-words.ts'
-import { predefinedRole } from '../domain/predefined-roles.ts'
+import { sayPowers } from '../domain/mapping/power-words.ts'
+import { predefinedRole } from '../domain/mapping/predefined-roles.ts'
 import { allMappings } from '../store/mappings.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,10 +1,10 @@
 // Parses the arguments of the command line. Each error says what was wrong and what to give instead.
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { after } from '../domain/duration.ts'
-import { type Email, parseEmail } from '../domain/identity.ts'
-import { faultOfResource } from '../domain/resources.ts'
-import { readDuration } from '../domain/typed-duration.ts'
+import { after } from '../domain/asking/duration.ts'
+import { type Email, parseEmail } from '../domain/people/identity.ts'
+import { faultOfResource } from '../domain/mapping/resources.ts'
+import { readDuration } from '../domain/asking/typed-duration.ts'
 
 /** RFC 3339 with a zone. It must exist in the calendar and on the clock: `Date` reads 30 February as 2 March. */
 const rfc3339 = z.iso.datetime({ offset: true })

@@ -5,7 +5,7 @@ import { type Config, type ProcessName, readConfig } from '../app/config.ts'
 import { contradictions, placeholders } from '../app/config-doubts.ts'
 import { listed } from '../app/config-fault.ts'
 import { hasSecret, routesWithSecret } from '../app/secret-files.ts'
-import { instant } from '../domain/duration.ts'
+import { instant } from '../domain/asking/duration.ts'
 import type { Terminal } from './terminal.ts'
 
 /**

@@ -2,12 +2,12 @@
 import type { LRUCache } from 'lru-cache'
 import type { Log } from '../kube/environment.ts'
 import type { Metrics } from '../kube/metrics.ts'
-import type { Alerts } from '../domain/alerts.ts'
+import type { Alerts } from '../domain/calling/alerts.ts'
 import type { KeyMutex } from './key-mutex.ts'
-import type { ExternalRequester } from '../domain/belonging.ts'
-import type { People } from '../domain/identity.ts'
-import type { hallpassMetrics } from '../domain/metrics.ts'
-import type { PageLimits, PageRoute } from '../domain/paging.ts'
+import type { ExternalRequester } from '../domain/people/belonging.ts'
+import type { People } from '../domain/people/identity.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
+import type { PageLimits, PageRoute } from '../domain/calling/paging.ts'
 import type {
   AuditLog,
   Chat,
@@ -25,7 +25,7 @@ import type {
   SignatureVerifier,
   Unsealer,
 } from '../domain/ports.ts'
-import type { SealedContent } from '../domain/sealed-token.ts'
+import type { SealedContent } from '../domain/approval/sealed-token.ts'
 
 /** The services and settings that a reconciler is made from. */
 export type ReconcilerOptions = {

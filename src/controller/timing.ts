@@ -1,8 +1,8 @@
 // Measures how long people and Hallpass take, and counts emergencies: with the write that records what happened.
 import type { AccessRequest } from '../api/kinds.ts'
-import type { AuditEvent } from '../domain/audit-events.ts'
-import type { hallpassMetrics } from '../domain/metrics.ts'
-import { standingDecision } from '../domain/quorum.ts'
+import type { AuditEvent } from '../domain/audit/audit-events.ts'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
+import { standingDecision } from '../domain/approval/quorum.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 /** Records the times of a request that was just written with these events. */

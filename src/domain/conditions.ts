@@ -2,7 +2,7 @@
 // status flips.
 import type { ConditionType, PlainReason } from '../api/conditions.ts'
 import type { Condition } from '../api/meta.ts'
-import { instant } from './duration.ts'
+import { instant } from './asking/duration.ts'
 import type { Reason } from './refusals.ts'
 import { shortLine } from './text.ts'
 

@@ -1,6 +1,6 @@
 // Copies of a message that Slack posts late, after another attempt has posted it again. Pure.
 import type { AccessRequest } from '../api/kinds.ts'
-import { after } from './duration.ts'
+import { after } from './asking/duration.ts'
 
 /** Slack's answers are awaited for ten seconds, so an older attempt has ended. */
 const promptSeconds = 9

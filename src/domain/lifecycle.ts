@@ -8,18 +8,18 @@ import {
   type RequestStatus,
 } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
-import { againInstants, againSteps, type AgainStep, isPageDue } from './calling-again.ts'
-import { isCallDue } from './calls.ts'
-import { decideBy } from './eligibility.ts'
-import { type EndNote, owedEndNote } from './end-notes.ts'
-import { openRevocation, type Revocation } from './endings.ts'
-import { refuseTimes } from './expiry.ts'
-import { isLookStale, lookEnds } from './looking.ts'
-import type { Mapping } from './mapping.ts'
+import { againInstants, againSteps, type AgainStep, isPageDue } from './calling/calling-again.ts'
+import { isCallDue } from './calling/calls.ts'
+import { decideBy } from './approval/eligibility.ts'
+import { type EndNote, owedEndNote } from './ending/end-notes.ts'
+import { openRevocation, type Revocation } from './ending/endings.ts'
+import { refuseTimes } from './granting/expiry.ts'
+import { isLookStale, lookEnds } from './calling/looking.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { tidyAt } from './late-messages.ts'
-import { grantsLeft } from './narrowing.ts'
-import { owedNews, warningAt } from './owed-news.ts'
-import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './quorum.ts'
+import { grantsLeft } from './approval/narrowing.ts'
+import { owedNews, warningAt } from './view/owed-news.ts'
+import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './approval/quorum.ts'
 import {
   alertToIntend,
   type OwedReviewStep,
@@ -27,10 +27,10 @@ import {
   reviewLooks,
   reviewStep,
   type ReviewStep,
-} from './review-steps.ts'
-import { isReviewAwaited } from './reviews.ts'
-import { refreshAt, routeAt } from './routing.ts'
-import { type News, viewDigest, viewOf } from './view.ts'
+} from './review/review-steps.ts'
+import { isReviewAwaited } from './review/reviews.ts'
+import { refreshAt, routeAt } from './calling/routing.ts'
+import { type News, viewDigest, viewOf } from './view/view.ts'
 
 /**
  * The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. `lookers`: who is

@@ -1,6 +1,6 @@
 // The three outcomes of a step without success: Refused, Waiting, Broken. Only the class decides the handling, never
 // the message.
-import { after } from './duration.ts'
+import { after } from './asking/duration.ts'
 import type { Reason } from './refusals.ts'
 
 /** A refusal: its reason in the catalogue, and a sentence for the person. */

@@ -1,17 +1,17 @@
 // Ports: interfaces to the outside in the domain's words. Adapters implement them; tests have fakes that pass the same
 // contract. Every method rejects only with Refused, Waiting or Broken.
 import type { AccessRequest, NewAccessRequest, RequestStatus, RoleMapping } from '../api/kinds.ts'
-import type { AuditEntry } from './audit.ts'
-import type { Gap } from './coverage.ts'
-import type { DisplayName } from './display-name.ts'
-import type { EndNote } from './end-notes.ts'
-import type { SignedClaims } from './evidence.ts'
+import type { AuditEntry } from './audit/audit.ts'
+import type { Gap } from './mapping/coverage.ts'
+import type { DisplayName } from './people/display-name.ts'
+import type { EndNote } from './ending/end-notes.ts'
+import type { SignedClaims } from './approval/evidence.ts'
 import type { Refusal } from './outcome.ts'
-import type { PageEvent } from './page-event.ts'
-import type { Policy } from './policy.ts'
-import type { ListedRole } from './role-table.ts'
+import type { PageEvent } from './calling/page-event.ts'
+import type { Policy } from './granting/policy.ts'
+import type { ListedRole } from './mapping/role-table.ts'
 import type { Secret } from './secret.ts'
-import type { MessageView, News } from './view.ts'
+import type { MessageView, News } from './view/view.ts'
 
 /** The only source of time. */
 export type Clock = { now(): Date }

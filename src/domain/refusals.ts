@@ -1,6 +1,6 @@
 // The only catalogue of reasons for a refusal. Pages, Slack, the controller, the command line and the docs use it; a
 // reason that is not in it does not compile.
-import type { AuditEvent } from './audit-events.ts'
+import type { AuditEvent } from './audit/audit-events.ts'
 import { approving } from './refusals/approving.ts'
 import { asking } from './refusals/asking.ts'
 import { door } from './refusals/door.ts'

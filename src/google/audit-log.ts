@@ -2,7 +2,7 @@
 // and a repeat is the same entry. Only an entry that Google can never accept is refused; every other failure may pass.
 import { GoogleAuth, type AuthClient } from 'google-auth-library'
 import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
-import type { AuditEntry } from '../domain/audit.ts'
+import type { AuditEntry } from '../domain/audit/audit.ts'
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
 import type { AuditLog, Clock } from '../domain/ports.ts'
 import { failedAnswer, headerOf } from './answer.ts'

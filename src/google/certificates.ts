@@ -1,7 +1,7 @@
 // Google's published signing keys: kept as long as their cache-control allows, fetched again for an unknown key at most
 // every ten seconds, so that forged key ids cannot cause many calls to Google.
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { after } from '../domain/duration.ts'
+import { after } from '../domain/asking/duration.ts'
 import { Broken, Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { type FailedAnswer, failedAnswer } from './answer.ts'

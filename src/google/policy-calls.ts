@@ -3,8 +3,8 @@
 // client is loaded when its type is first met, because a process that grants on projects alone needs none of the others.
 import { cloudresourcemanager_v3 } from 'googleapis/build/src/apis/cloudresourcemanager/v3.js'
 import type { OAuth2Client } from 'google-auth-library'
-import type { Policy } from '../domain/policy.ts'
-import type { Resource } from '../domain/resources.ts'
+import type { Policy } from '../domain/granting/policy.ts'
+import type { Resource } from '../domain/mapping/resources.ts'
 
 /** How a call is made: with whose token, and the options of the client. */
 export type How = { auth: OAuth2Client; options: object }

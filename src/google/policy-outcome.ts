@@ -1,9 +1,9 @@
 // Maps the answers to calls about IAM policies to the three outcomes, by status and reason codes. The messages are for the approver
 // and the requester.
 import { Broken, Refused, type Waiting } from '../domain/outcome.ts'
-import type { Policy } from '../domain/policy.ts'
-import { exceededLimit } from '../domain/policy-limits.ts'
-import { resourceOf } from '../domain/resources.ts'
+import type { Policy } from '../domain/granting/policy.ts'
+import { exceededLimit } from '../domain/granting/policy-limits.ts'
+import { resourceOf } from '../domain/mapping/resources.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
 import { callerFault } from './caller.ts'

@@ -1,9 +1,9 @@
 // IAM policies of resources, read and written with a person's own token: implements the policy port. It keeps no token
 // after a call, does not repeat calls, and never writes a policy that it did not read completely.
 import { Broken, Refused } from '../domain/outcome.ts'
-import type { Policy } from '../domain/policy.ts'
+import type { Policy } from '../domain/granting/policy.ts'
 import type { Clock, PolicyService } from '../domain/ports.ts'
-import { knownResource } from '../domain/resources.ts'
+import { knownResource } from '../domain/mapping/resources.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, type FailedAnswer, failedAnswer } from './answer.ts'
 import { createPolicyCalls, type How } from './policy-calls.ts'

@@ -1,11 +1,11 @@
 // Updates the table of Google's predefined roles: reads the pages of `GET
 // https://iam.googleapis.com/v1/roles?view=FULL` from standard input, one JSON object after another or in a list, and
-// writes src/domain/predefined-roles.gen.ts. The argument is the day on which they were listed: `npm run roles --
+// writes src/domain/mapping/predefined-roles.gen.ts. The argument is the day on which they were listed: `npm run roles --
 // 2026-11-28 < roles.json`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type ListedRole, renderRoles, rolesIn } from '../domain/role-table.ts'
+import { type ListedRole, renderRoles, rolesIn } from '../domain/mapping/role-table.ts'
 import { at } from './answer.ts'
 
 /** Fewer roles than this cannot be all of Google's: a page is missing. */
@@ -33,7 +33,7 @@ function pagesIn(json: string): unknown[] {
 /** The file for a table of that date (YYYY-MM-DD) and origin. */
 export function fileOf(table: string, date: string, source: string): string {
   return `// Google Cloud's ${rolesIn(table).length} predefined roles on ${date}, from ${source}.
-// Renewed by npm run roles. Do not edit: src/domain/role-table.ts says how a line is read, src/domain/powers.ts which
+// Renewed by npm run roles. Do not edit: src/domain/mapping/role-table.ts says how a line is read, src/domain/mapping/powers.ts which
 // permissions make which power.
 
 /** The day on which the table was true. */
@@ -49,7 +49,7 @@ async function renew(date: string | undefined): Promise<void> {
   if (roles.length < fewest)
     throw new Error(`Only ${roles.length} roles were read; there are more. Give all pages, joined.`)
   const table = renderRoles(roles)
-  const path = join(import.meta.dirname, '../domain/predefined-roles.gen.ts')
+  const path = join(import.meta.dirname, '../domain/mapping/predefined-roles.gen.ts')
   writeFileSync(path, fileOf(table, date ?? '', "IAM's list of roles"))
   console.log(`${path} now tells of ${rolesIn(table).length} roles.`)
 }

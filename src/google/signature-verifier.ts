@@ -2,7 +2,7 @@
 // library's errors are read and dropped.
 import type { KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
-import type { SignedClaims } from '../domain/evidence.ts'
+import type { SignedClaims } from '../domain/approval/evidence.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, SignatureVerifier } from '../domain/ports.ts'
 import { createCertificates } from './certificates.ts'

@@ -1,6 +1,6 @@
 // What a policy or schedule is: its name, who is on call now, and when nobody will be.
-import { daysAhead, nextGap } from '../domain/coverage.ts'
-import { after } from '../domain/duration.ts'
+import { daysAhead, nextGap } from '../domain/mapping/coverage.ts'
+import { after } from '../domain/asking/duration.ts'
 import { Refused } from '../domain/outcome.ts'
 import type { Duty } from '../domain/ports.ts'
 import { withAddresses } from './addresses.ts'

@@ -1,6 +1,6 @@
 // Parses PagerDuty's answers, on-call entries and names, from unknown JSON into the few fields that are needed.
-import { type DisplayName, displayName } from '../domain/display-name.ts'
-import { parseEmail } from '../domain/identity.ts'
+import { type DisplayName, displayName } from '../domain/people/display-name.ts'
+import { parseEmail } from '../domain/people/identity.ts'
 import type { OnCallPerson } from '../domain/ports.ts'
 import { shortLine } from '../domain/text.ts'
 import { at, instantAt, labelAt, listAt, textAt } from './json.ts'

@@ -1,9 +1,9 @@
 // Sends one event to PagerDuty's Events API v2: implements the port Pager. Each call is made once: no retry, no redirect,
 // never longer than its time. PagerDuty's answers may quote the routing key, so no part of a body is logged or quoted.
-import { after } from '../domain/duration.ts'
+import { after } from '../domain/asking/duration.ts'
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
-import type { PageEvent } from '../domain/page-event.ts'
+import type { PageEvent } from '../domain/calling/page-event.ts'
 import type { Clock, Pager } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, textAt } from './json.ts'

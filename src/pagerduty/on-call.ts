@@ -1,6 +1,6 @@
 // Finds who is on call in PagerDuty now: implements the on-call port. It only reads. Calls run one after the other and
 // answers are remembered for 30 s. An answer that it does not understand names nobody.
-import { after } from '../domain/duration.ts'
+import { after } from '../domain/asking/duration.ts'
 import type { Clock, OnCall, OnCallPerson } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { withAddresses } from './addresses.ts'

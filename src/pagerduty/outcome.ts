@@ -1,5 +1,5 @@
 // Maps PagerDuty's answers to the three outcomes, by status and by whether the body is from PagerDuty.
-import { after } from '../domain/duration.ts'
+import { after } from '../domain/asking/duration.ts'
 import { passingOf } from '../domain/failed-answer.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { PagerDutyResponse } from './client.ts'

@@ -1,5 +1,5 @@
 // docs/reference/events.md, from the table of audit events.
-import { auditEvents, factsOfEvent } from '../domain/audit-events.ts'
+import { auditEvents, factsOfEvent } from '../domain/audit/audit-events.ts'
 import { code, pageText, section, tableOf } from './markdown.ts'
 
 const intro = `Each step of a request is one audit event. It goes to the log that \`google.auditLog\` names, as \`jsonPayload.event\`, at least
@@ -23,5 +23,5 @@ export function eventsPage(): string {
     section('Audit events', tableOf(['Event', 'Severity', 'Kubernetes', 'Last', 'What has happened'], rows)),
     section('Kubernetes Events', kubernetes),
   ]
-  return pageText({ title: 'Events', source: 'src/domain/audit-events.ts', intro, parts })
+  return pageText({ title: 'Events', source: 'src/domain/audit/audit-events.ts', intro, parts })
 }

@@ -1,5 +1,5 @@
 // docs/reference/metrics.md, from the tables of metrics.
-import { hallpassMetrics } from '../domain/metrics.ts'
+import { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { type MetricFacts, runtimeMetrics } from '../kube/metrics.ts'
 import { code, pageText, section, tableOf } from './markdown.ts'
 
@@ -17,7 +17,7 @@ export function metricsPage(): string {
       table(runtimeMetrics),
     ),
   ]
-  return pageText({ title: 'Metrics', source: 'src/domain/metrics.ts and src/kube/metrics.ts', intro, parts })
+  return pageText({ title: 'Metrics', source: 'src/domain/audit/metrics.ts and src/kube/metrics.ts', intro, parts })
 }
 
 function ownRows(): string[][] {

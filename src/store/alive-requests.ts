@@ -1,6 +1,6 @@
 // The requests that are not settled, kept in memory from a watch. Settled requests are never kept here.
 import type { AccessRequest } from '../api/kinds.ts'
-import { countedAs } from '../domain/identity.ts'
+import { countedAs } from '../domain/people/identity.ts'
 import type { AliveRequests } from '../domain/ports.ts'
 import { refOf } from '../kube/cache.ts'
 import type { Log, Timers } from '../kube/environment.ts'

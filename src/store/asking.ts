@@ -2,10 +2,10 @@
 // and a second click store the same object. The stored trigger digest, never the name, shows whether it is the same
 // one.
 import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
-import type { Organisation } from '../domain/belonging.ts'
-import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking.ts'
-import { isOpen } from '../domain/eligibility.ts'
-import type { Mapping } from '../domain/mapping.ts'
+import type { Organisation } from '../domain/people/belonging.ts'
+import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking/asking.ts'
+import { isOpen } from '../domain/approval/eligibility.ts'
+import type { Mapping } from '../domain/mapping/mapping.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Requests } from '../domain/ports.ts'
 import { createRoom, type RequireRoom } from './room.ts'

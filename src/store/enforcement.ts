@@ -1,7 +1,7 @@
 // Probes whether admission restricts a process: a write that a policy must refuse for this identity is tried as a dry run,
 // so nothing is ever stored. Each probe needs only rights that the process has for its work.
 import { type AccessRequest, group, sealedTokenType, version } from '../api/kinds.ts'
-import { instant } from '../domain/duration.ts'
+import { instant } from '../domain/asking/duration.ts'
 import type { Clock } from '../domain/ports.ts'
 import { ApiError, deniedBy, isAdmissionFailure } from '../kube/api-error.ts'
 import { createResource } from '../kube/resource.ts'

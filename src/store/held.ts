@@ -1,9 +1,9 @@
 // The access of one person to one mapping, over all their requests: asked for at the moment when a rule needs it, so that
 // no watch, no link and no other copy is believed. Settled requests count too.
 import type { NewAccessRequest } from '../api/kinds.ts'
-import { addressesWith, type People } from '../domain/identity.ts'
+import { addressesWith, type People } from '../domain/people/identity.ts'
 import type { Requests } from '../domain/ports.ts'
-import { countsSince, type SequenceRule, type Span, spansOf } from '../domain/sequence.ts'
+import { countsSince, type SequenceRule, type Span, spansOf } from '../domain/asking/sequence.ts'
 
 /** A request that is stored, or is about to be. Its own access does not count. */
 type Asked = {

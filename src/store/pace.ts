@@ -2,9 +2,9 @@
 // pass. Each process counts separately: until its watch shows what another one stores, each may accept requests up to
 // the limit.
 import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
-import { isOpen } from '../domain/eligibility.ts'
-import { countedAs, type People } from '../domain/identity.ts'
-import { limitReached, type Limits, type Reached } from '../domain/limits.ts'
+import { isOpen } from '../domain/approval/eligibility.ts'
+import { countedAs, type People } from '../domain/people/identity.ts'
+import { limitReached, type Limits, type Reached } from '../domain/asking/limits.ts'
 import type { Clock, Requests, AliveRequests } from '../domain/ports.ts'
 import { mappingKey, type Tally } from './tally.ts'
 

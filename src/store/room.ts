@@ -2,12 +2,12 @@
 // asks. The controller judges it again when it accepts an approval.
 import { LRUCache } from 'lru-cache'
 import type { NewAccessRequest } from '../api/kinds.ts'
-import { promise } from '../domain/expiry.ts'
-import type { People } from '../domain/identity.ts'
+import { promise } from '../domain/granting/expiry.ts'
+import type { People } from '../domain/people/identity.ts'
 import { byClock, validFor } from '../domain/memory.ts'
 import { type Refusal, Refused } from '../domain/outcome.ts'
 import type { Clock, Requests } from '../domain/ports.ts'
-import { refuseSequence, type SequenceRule, type Span, wantedTime } from '../domain/sequence.ts'
+import { refuseSequence, type SequenceRule, type Span, wantedTime } from '../domain/asking/sequence.ts'
 import { heldBy } from './held.ts'
 
 type Options = { requests: Pick<Requests, 'history'>; people: People; clock: Clock }

@@ -1,9 +1,9 @@
 // Counts the requests of the last hour in memory: those that this process stores and those that its watch shows, so
 // that ended requests count too. Requests that ended before this process started are not known.
 import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
-import { after } from '../domain/duration.ts'
-import { countedAs } from '../domain/identity.ts'
-import { countedSince } from '../domain/limits.ts'
+import { after } from '../domain/asking/duration.ts'
+import { countedAs } from '../domain/people/identity.ts'
+import { countedSince } from '../domain/asking/limits.ts'
 import type { Clock } from '../domain/ports.ts'
 
 /** The fields of a request that are counted. */

@@ -5,7 +5,7 @@ import { type PartName, partNames, processMetrics, seriesOf } from '../../src/ap
 import { ProcessMetrics } from '../../src/app/metrics.ts'
 import { counted } from '../../src/app/outside-calls.ts'
 import { measure } from '../../src/controller/timing.ts'
-import { hallpassMetrics } from '../../src/domain/metrics.ts'
+import { hallpassMetrics } from '../../src/domain/audit/metrics.ts'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
 import type { MetricFacts } from '../../src/kube/metrics.ts'
 import { mapping } from '../builders/mapping.ts'

@@ -1,8 +1,8 @@
 // Access that is ended early on the real API server: with a true sign-in it is removed, and with anything else it stays.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Ending } from '../../src/api/kinds.ts'
-import { type Purpose, sha256 } from '../../src/domain/digest.ts'
-import { sealedTokenAad } from '../../src/domain/sealed-token.ts'
+import { type Purpose, sha256 } from '../../src/domain/approval/digest.ts'
+import { sealedTokenAad } from '../../src/domain/approval/sealed-token.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { cast, entriesOf, reached, until } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'

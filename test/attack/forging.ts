@@ -1,9 +1,9 @@
 // What attackers forge: sign-ins that were begun elsewhere, decisions and sealed tokens.
 import { randomBytes } from 'node:crypto'
 import type { AccessRequest, Decision, Ending, Narrowing } from '../../src/api/kinds.ts'
-import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/digest.ts'
-import { approvalsDigest } from '../../src/domain/quorum.ts'
-import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
+import { nonceOf, type Purpose, sha256, specDigest } from '../../src/domain/approval/digest.ts'
+import { approvalsDigest } from '../../src/domain/approval/quorum.ts'
+import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/approval/sealed-token.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createLogin } from '../../src/google/login.ts'
 import { createSealer } from '../../src/google/seal.ts'

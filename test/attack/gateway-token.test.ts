@@ -1,6 +1,6 @@
 // Somebody with the gateway's own token: what the cluster refuses, and what forged requests lead to.
 import * as assert from 'uvu/assert'
-import { instant } from '../../src/domain/duration.ts'
+import { instant } from '../../src/domain/asking/duration.ts'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Transport } from '../../src/kube/transport.ts'
 import { approve, cast, openApproval, reached, stored, until } from '../../src/sandbox/plays.ts'

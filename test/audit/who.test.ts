@@ -4,8 +4,8 @@ import type { AccessRequest, GrantRecord, RequestStatus } from '../../src/api/ki
 import type { AccessReport, Query } from '../../src/audit/access-report.ts'
 import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
-import type { AuditEvent } from '../../src/domain/audit-events.ts'
-import { after, instant } from '../../src/domain/duration.ts'
+import type { AuditEvent } from '../../src/domain/audit/audit-events.ts'
+import { after, instant } from '../../src/domain/asking/duration.ts'
 import { suite, table } from '../suite.ts'
 import { at, each, lived, noon, record, request, streamOf } from '../builders/history.ts'
 

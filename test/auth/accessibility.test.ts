@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
 import { entryOf, reasons } from '../../src/domain/refusals.ts'
-import { refusedReply } from '../../src/auth/reply.ts'
+import { refusedReply } from '../../src/auth/web/reply.ts'
 import { lookAt, looks, seriousFaults } from '../axe.ts'
 import { hasBrowser, launchBrowser } from '../browser.ts'
 import { suite } from '../suite.ts'

@@ -1,6 +1,6 @@
 // The states of the door and of the rehearsal, for looking at them and for checks of each.
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
-import type { Policy } from '../../src/domain/policy.ts'
+import type { Policy } from '../../src/domain/granting/policy.ts'
 import { type Browser, type Fixture, formOf, mo } from './fakes.ts'
 
 const dana = { email: 'dana@example.com' }

@@ -1,7 +1,7 @@
 // The limit in sequence when an approver comes back from Google: read at that moment, with the approver's own choice.
 import * as assert from 'uvu/assert'
 import type { RequestStatus } from '../../src/api/kinds.ts'
-import { after, instant } from '../../src/domain/duration.ts'
+import { after, instant } from '../../src/domain/asking/duration.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import { attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'

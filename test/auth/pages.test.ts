@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, GrantRecord, Phase } from '../../src/api/kinds.ts'
-import { readMapping } from '../../src/domain/mapping.ts'
+import { readMapping } from '../../src/domain/mapping/mapping.ts'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'

@@ -1,7 +1,7 @@
 // Several people approve on the pages: each sees what is left, signs in for exactly the approvals before, and counts once.
 import * as assert from 'uvu/assert'
-import { approvalsDigest } from '../../src/domain/quorum.ts'
-import { decodeSealed, sealedTokenAad } from '../../src/domain/sealed-token.ts'
+import { approvalsDigest } from '../../src/domain/approval/quorum.ts'
+import { decodeSealed, sealedTokenAad } from '../../src/domain/approval/sealed-token.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { Browser, dana, type Fixture, mo, otto, within, wordsOf } from './fakes.ts'

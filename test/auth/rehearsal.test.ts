@@ -1,9 +1,9 @@
 // The rehearsal of an approver: what is asked, what is found, and that neither the token nor a change is left behind.
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
-import type { HeldRight } from '../../src/domain/held-rights.ts'
-import { heldRight } from '../../src/domain/held-rights.ts'
-import type { Policy } from '../../src/domain/policy.ts'
+import type { HeldRight } from '../../src/domain/approval/held-rights.ts'
+import { heldRight } from '../../src/domain/approval/held-rights.ts'
+import type { Policy } from '../../src/domain/granting/policy.ts'
 import { attack, attacks } from '../attacks.ts'
 import { emergency } from '../builders/emergency.ts'
 import { suite, table } from '../suite.ts'

@@ -1,7 +1,7 @@
 // Times in words on the pages: never a time that is not left.
 import * as assert from 'uvu/assert'
 import { relative } from '../../src/auth/pages/words.ts'
-import { after } from '../../src/domain/duration.ts'
+import { after } from '../../src/domain/asking/duration.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('times in words')

@@ -1,6 +1,6 @@
 // Loops with which other tools change an IAM policy, written from their descriptions, for the benchmark `approvals`. Each
 // approval runs its own loop, with nothing between them.
-import type { Policy } from '../../src/domain/policy.ts'
+import type { Policy } from '../../src/domain/granting/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 

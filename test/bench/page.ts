@@ -2,7 +2,7 @@
 // cannot do without, and how many calls it makes.
 import { performance } from 'node:perf_hooks'
 import { request } from 'undici'
-import { encodeTicket, ticketAad } from '../../src/domain/ticket.ts'
+import { encodeTicket, ticketAad } from '../../src/domain/approval/ticket.ts'
 import { createSealer } from '../../src/google/seal.ts'
 import { ask, cast, message, reached } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'

@@ -1,7 +1,7 @@
 // `node test/bench/patterns.ts`: what the slowest patterns that a mapping may have cost for the longest reason, in milliseconds of
 // one thread, and how the cost grows with the compiled size. Ends with 1 when one of them takes longer than is allowed.
 import { RE2JS } from 're2js'
-import { faultOfPattern, mostInstructions } from '../../src/domain/pattern.ts'
+import { faultOfPattern, mostInstructions } from '../../src/domain/mapping/pattern.ts'
 import { largest, nastyPatterns, nastyReasons } from '../domain/nasty-patterns.ts'
 
 const allowedMs = 20

@@ -1,7 +1,7 @@
 // A mapping that offers emergencies, and an emergency by it that has ended.
 import type { AccessRequest, RequestStatus, RoleMapping } from '../../src/api/kinds.ts'
-import { newRequest } from '../../src/domain/asking.ts'
-import { readMapping } from '../../src/domain/mapping.ts'
+import { newRequest } from '../../src/domain/asking/asking.ts'
+import { readMapping } from '../../src/domain/mapping/mapping.ts'
 import { mapping } from './mapping.ts'
 import { request } from './request.ts'
 

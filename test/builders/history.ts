@@ -1,9 +1,9 @@
 // Builds requests with their histories and log entries, for questions about the past.
 import { Readable } from 'node:stream'
 import type { AccessRequest, AuditRecord, GrantRecord, GrantSpec, RequestStatus } from '../../src/api/kinds.ts'
-import type { AuditEvent } from '../../src/domain/audit-events.ts'
-import { detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit.ts'
-import { after, instant } from '../../src/domain/duration.ts'
+import type { AuditEvent } from '../../src/domain/audit/audit-events.ts'
+import { detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit/audit.ts'
+import { after, instant } from '../../src/domain/asking/duration.ts'
 
 export const noon = new Date('2026-11-23T12:00:00Z')
 /** Seconds after noon, as stored. */

@@ -1,7 +1,7 @@
 // The organisation of the tests: its workspace, its people in Slack, and limits that they do not reach.
-import type { Organisation } from '../../src/domain/belonging.ts'
-import { displayName } from '../../src/domain/display-name.ts'
-import type { Limits } from '../../src/domain/limits.ts'
+import type { Organisation } from '../../src/domain/people/belonging.ts'
+import { displayName } from '../../src/domain/people/display-name.ts'
+import type { Limits } from '../../src/domain/asking/limits.ts'
 import type { SlackPerson } from '../../src/domain/ports.ts'
 
 /** The organisation of the tests: nobody outside it is listed. */

@@ -1,5 +1,5 @@
 // Views of one request through its life, and one with every field at its maximum.
-import type { MessageView } from '../../src/domain/view.ts'
+import type { MessageView } from '../../src/domain/view/view.ts'
 
 export const approve = 'https://hallpass.example.com/approve/dGlja2V0'
 export const revoke = 'https://hallpass.example.com/revoke/dGlja2V0'

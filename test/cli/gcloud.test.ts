@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type ApproverRight, approverRights } from '../../src/domain/approver-rights.ts'
-import { quoted, toCommands } from '../../src/domain/gcloud.ts'
+import { type ApproverRight, approverRights } from '../../src/domain/approval/approver-rights.ts'
+import { quoted, toCommands } from '../../src/domain/granting/gcloud.ts'
 import { mapping } from '../builders/mapping.ts'
 import { suite, table } from '../suite.ts'
 

@@ -1,6 +1,6 @@
 // What the audit port promises, kept by the adapter over the simulated Logging and by the fake in memory.
 import * as assert from 'uvu/assert'
-import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit/audit.ts'
 import type { AuditLog } from '../../src/domain/ports.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'
 import { defaultIdentities } from '../../src/sim/google/seeds.ts'

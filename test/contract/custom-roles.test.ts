@@ -1,8 +1,8 @@
 // What the custom roles port promises, kept by the adapter over the simulated IAM and by the fake in memory.
 import * as assert from 'uvu/assert'
-import { powersOf } from '../../src/domain/powers.ts'
+import { powersOf } from '../../src/domain/mapping/powers.ts'
 import type { CustomRoles } from '../../src/domain/ports.ts'
-import { stageOf } from '../../src/domain/role-table.ts'
+import { stageOf } from '../../src/domain/mapping/role-table.ts'
 import { createCustomRoles } from '../../src/google/custom-roles.ts'
 import { defaultIdentities } from '../../src/sim/google/seeds.ts'
 import { MemoryCustomRoles } from '../fakes/custom-roles.ts'

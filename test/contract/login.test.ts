@@ -1,6 +1,6 @@
 // What the login and signature ports promise, kept by the adapters over the simulated Google and by the fake in memory.
 import * as assert from 'uvu/assert'
-import { verifyApprover, isRefusal } from '../../src/domain/evidence.ts'
+import { verifyApprover, isRefusal } from '../../src/domain/approval/evidence.ts'
 import { Refused } from '../../src/domain/outcome.ts'
 import type { Clock, Login, SignatureVerifier } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'

@@ -2,7 +2,7 @@
 // of them keep alike.
 import { createHash } from 'node:crypto'
 import type { AccessRequest } from '../../src/api/kinds.ts'
-import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit/audit.ts'
 import type { Clock } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'

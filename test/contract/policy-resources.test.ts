@@ -1,10 +1,10 @@
 // What the policy port promises on every type of resource, kept by the adapter with Google's own clients over the simulator
 // of each API; and that the table of types and the simulators say the same about each.
 import * as assert from 'uvu/assert'
-import { type BindingWanted, standsAsWanted, withBindings, withoutBindings } from '../../src/domain/policy.ts'
+import { type BindingWanted, standsAsWanted, withBindings, withoutBindings } from '../../src/domain/granting/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
-import { resourceTypes } from '../../src/domain/resource-types.ts'
-import { resourceOf } from '../../src/domain/resources.ts'
+import { resourceTypes } from '../../src/domain/mapping/resource-types.ts'
+import { resourceOf } from '../../src/domain/mapping/resources.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'

@@ -7,7 +7,7 @@ import {
   standsAsWanted,
   withBindings,
   withoutBindings,
-} from '../../src/domain/policy.ts'
+} from '../../src/domain/granting/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'

@@ -1,7 +1,7 @@
 // Addresses that Google knows under another name: a write that names an alias is answered with the primary address. What was
 // written is found anyway and taken out again, wherever the process dies, or it is said that it may hold.
 import * as assert from 'uvu/assert'
-import type { Binding, Policy } from '../../src/domain/policy.ts'
+import type { Binding, Policy } from '../../src/domain/granting/policy.ts'
 import type { WriteFault } from '../fakes/policies.ts'
 import { renderNews } from '../../src/slack/messages/news.ts'
 import { suite, table } from '../suite.ts'

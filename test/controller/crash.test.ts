@@ -1,7 +1,7 @@
 // The process dies before or after every single outside call of a whole story, and another one takes over. The end is
 // always the same: one binding with the promised expiry, people told, one audit trail without gaps.
 import * as assert from 'uvu/assert'
-import { sha256 } from '../../src/domain/digest.ts'
+import { sha256 } from '../../src/domain/approval/digest.ts'
 import { canonicalJson } from '../../src/domain/json.ts'
 import { suite } from '../suite.ts'
 import { type Hook, type Operator, operator } from './fakes.ts'

@@ -2,7 +2,7 @@
 // clear outcome.
 import * as assert from 'uvu/assert'
 import type { Decision, RequestStatus } from '../../src/api/kinds.ts'
-import { decodeSealed, encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
+import { decodeSealed, encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/approval/sealed-token.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { type Operator, operator, prodEu } from './fakes.ts'

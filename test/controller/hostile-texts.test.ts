@@ -2,8 +2,8 @@
 // deceive stays one visible line there, mentions nobody, links nowhere and is no markup.
 import * as assert from 'uvu/assert'
 import { outcomePage } from '../../src/auth/pages/outcome-page.ts'
-import { readMapping } from '../../src/domain/mapping.ts'
-import { viewOf } from '../../src/domain/view.ts'
+import { readMapping } from '../../src/domain/mapping/mapping.ts'
+import { viewOf } from '../../src/domain/view/view.ts'
 import { failedAnswer } from '../../src/google/answer.ts'
 import { policyOutcome } from '../../src/google/policy-outcome.ts'
 import { renderMessage } from '../../src/slack/messages/message.ts'

@@ -1,7 +1,7 @@
 // More time: a request after or during another one, and the limit in sequence, which counts the person's requests and
 // never what a request says of another.
 import * as assert from 'uvu/assert'
-import { after, instant } from '../../src/domain/duration.ts'
+import { after, instant } from '../../src/domain/asking/duration.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import { attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'

@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert'
 import type { Decision, RequestStatus } from '../../src/api/kinds.ts'
 import { Refused } from '../../src/domain/outcome.ts'
-import { decodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/sealed-token.ts'
+import { decodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/approval/sealed-token.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { type Operator, operator, prodEu } from './fakes.ts'

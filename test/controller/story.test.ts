@@ -2,8 +2,8 @@
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
 import { operator, prodEu } from './fakes.ts'
-import { detailsOfGrant, readDetailsOfGrant } from '../../src/domain/audit.ts'
-import { decodeTicket, ticketAad } from '../../src/domain/ticket.ts'
+import { detailsOfGrant, readDetailsOfGrant } from '../../src/domain/audit/audit.ts'
+import { decodeTicket, ticketAad } from '../../src/domain/approval/ticket.ts'
 
 const test = suite('the controller tells the story')
 

@@ -2,8 +2,8 @@
 // stored times and grants after the approval, and kept no reason of a refusal. Each reaches the end that it would have had.
 import * as assert from 'uvu/assert'
 import type { GrantRecord, RequestStatus } from '../../src/api/kinds.ts'
-import { after, instant } from '../../src/domain/duration.ts'
-import { type Binding, expressionOf, titleOf } from '../../src/domain/policy.ts'
+import { after, instant } from '../../src/domain/asking/duration.ts'
+import { type Binding, expressionOf, titleOf } from '../../src/domain/granting/policy.ts'
 import { suite, table } from '../suite.ts'
 import { moToken, type Operator, operator, prodEu } from './fakes.ts'
 

@@ -2,7 +2,7 @@
 // with the admission policies in force.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
-import { sealedTokenName } from '../../src/domain/sealed-token.ts'
+import { sealedTokenName } from '../../src/domain/approval/sealed-token.ts'
 import { createElector } from '../../src/kube/elector.ts'
 import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
 import { createRecorder } from '../../src/kube/recorder.ts'

@@ -2,8 +2,8 @@
 // compared cell by cell on a real API server.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Ending, RequestStatus } from '../../src/api/kinds.ts'
-import { refuseDone } from '../../src/domain/revoking.ts'
-import { endingVerdicts, type EndingVerdict, takesEnding } from '../../src/domain/verdicts.ts'
+import { refuseDone } from '../../src/domain/ending/revoking.ts'
+import { endingVerdicts, type EndingVerdict, takesEnding } from '../../src/domain/approval/verdicts.ts'
 import { attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { everyPhase, requestAt } from './at-phase.ts'

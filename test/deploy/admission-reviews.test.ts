@@ -2,8 +2,8 @@
 // admission policy are compared cell by cell on a real API server.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
-import { type Review, takesReview } from '../../src/domain/reviews.ts'
-import { reviews as row } from '../../src/domain/verdicts.ts'
+import { type Review, takesReview } from '../../src/domain/review/reviews.ts'
+import { reviews as row } from '../../src/domain/approval/verdicts.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { everyPhase, requestAt } from './at-phase.ts'

@@ -2,7 +2,7 @@
 // the admission policy are compared cell by cell on a real API server; so is the clock that no writer can set.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision } from '../../src/api/kinds.ts'
-import { takes, type Verdict, verdicts } from '../../src/domain/verdicts.ts'
+import { takes, type Verdict, verdicts } from '../../src/domain/approval/verdicts.ts'
 import { attack, attacks, ending } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { everyPhase, requestAt } from './at-phase.ts'

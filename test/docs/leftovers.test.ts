@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { expressionOf, isLeftover, type Policy, titleOf } from '../../src/domain/policy.ts'
+import { expressionOf, isLeftover, type Policy, titleOf } from '../../src/domain/granting/policy.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('docs/approval.md: who cleans up')

@@ -10,7 +10,7 @@ import { settingsIn } from '../../src/app/config-schema.ts'
 import { variables } from '../../src/app/environment.ts'
 import { processMetrics } from '../../src/app/metric-series.ts'
 import { settings } from '../../src/app/settings.ts'
-import { auditEvents } from '../../src/domain/audit-events.ts'
+import { auditEvents } from '../../src/domain/audit/audit-events.ts'
 import { entryOf, reasons } from '../../src/domain/refusals.ts'
 import { pages } from '../../src/reference/pages.ts'
 import { readersOf, settingForms } from '../../src/reference/setting-forms.ts'
@@ -118,7 +118,7 @@ table(test, forms, ({ name, standard, readBy, isRequired }) => {
   assert.equal(readersOf(name), { readBy, isRequired })
 })
 
-const tables = ['api/conditions.ts', 'domain/audit-events.ts', 'domain/metrics.ts', 'kube/metrics.ts']
+const tables = ['api/conditions.ts', 'domain/audit/audit-events.ts', 'domain/audit/metrics.ts', 'kube/metrics.ts']
 const used: Record<string, readonly string[]> = {
   metric: Object.keys(processMetrics),
   event: Object.keys(auditEvents).filter(name => name !== 'Revoked'),

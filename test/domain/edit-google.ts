@@ -8,11 +8,17 @@ import {
   begin,
   next,
   observe,
-} from '../../src/domain/edit.ts'
-import { type Edited, resultOf } from '../../src/domain/edited.ts'
-import { earlierOf } from '../../src/domain/grant-records.ts'
+} from '../../src/domain/granting/edit.ts'
+import { type Edited, resultOf } from '../../src/domain/granting/edited.ts'
+import { earlierOf } from '../../src/domain/granting/grant-records.ts'
 import { refusal } from '../../src/domain/outcome.ts'
-import { type Binding, type BindingWanted, type Policy, standsAsWanted, titleOf } from '../../src/domain/policy.ts'
+import {
+  type Binding,
+  type BindingWanted,
+  type Policy,
+  standsAsWanted,
+  titleOf,
+} from '../../src/domain/granting/policy.ts'
 
 /** The reducer under test. A test breaks it to see that the enumeration notices. */
 export type Reducer = { begin: typeof begin; observe: typeof observe; next: typeof next; resultOf: typeof resultOf }

@@ -1,6 +1,6 @@
 // Patterns whose compiled programs grow with a number, each of a kind that keeps RE2's machine busy, and the reasons that keep
 // it busiest: of the length that may be stored, and matched by none of them.
-import { maxReasonLength } from '../../src/domain/asking.ts'
+import { maxReasonLength } from '../../src/domain/asking/asking.ts'
 
 /** By what makes them slow: the pattern for a number. */
 export const nastyPatterns: Record<string, (n: number) => string> = {

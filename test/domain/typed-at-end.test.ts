@@ -1,6 +1,6 @@
 // A duration at the end of a reason: understood, or asked back when it may belong to the reason; no word is lost.
 import * as assert from 'uvu/assert'
-import { readAsked } from '../../src/domain/typed-duration.ts'
+import { readAsked } from '../../src/domain/asking/typed-duration.ts'
 import { suite, table } from '../suite.ts'
 
 const test = suite('durations at the end of a reason')

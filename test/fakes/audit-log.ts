@@ -1,5 +1,5 @@
 // The audit log in memory: keeps what it was sent, repeats included, and shows it as a query would, each entry once.
-import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit/audit.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { AuditLog } from '../../src/domain/ports.ts'
 

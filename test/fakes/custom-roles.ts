@@ -1,7 +1,7 @@
 // The custom roles port in memory.
 import { Broken, Refused } from '../../src/domain/outcome.ts'
 import type { CustomRoles } from '../../src/domain/ports.ts'
-import type { ListedRole } from '../../src/domain/role-table.ts'
+import type { ListedRole } from '../../src/domain/mapping/role-table.ts'
 
 /** Roles by name, as IAM has them. Those of a project in `closed` may not be read. */
 export class MemoryCustomRoles implements CustomRoles {

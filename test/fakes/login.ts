@@ -1,6 +1,6 @@
 // Google's login and ID tokens in memory: codes that serve once, PKCE, and signatures that only this instance can make.
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { accessTokenHash, type SignedClaims } from '../../src/domain/evidence.ts'
+import { accessTokenHash, type SignedClaims } from '../../src/domain/approval/evidence.ts'
 import { Refused } from '../../src/domain/outcome.ts'
 import type { Clock, Login, SignatureVerifier } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'

@@ -1,6 +1,6 @@
 // The on-call port in memory: who is on call is a table that a test edits while it runs.
-import type { Gap } from '../../src/domain/coverage.ts'
-import { displayName } from '../../src/domain/display-name.ts'
+import type { Gap } from '../../src/domain/mapping/coverage.ts'
+import { displayName } from '../../src/domain/people/display-name.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { Duty as Described, OnCall, OnCallPerson } from '../../src/domain/ports.ts'
 

@@ -1,6 +1,6 @@
 // The pager in memory: the alerts that its events open, acknowledge and resolve, and every event in order.
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import type { PageEvent } from '../../src/domain/page-event.ts'
+import type { PageEvent } from '../../src/domain/calling/page-event.ts'
 import type { Pager } from '../../src/domain/ports.ts'
 
 /** Takes the events of one route, and applies each to the open alert of its key. */

@@ -1,6 +1,6 @@
 // The policy port in memory: Resource Manager's etags, versions and refusals, and faults at the moments that matter.
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import type { Binding, Policy } from '../../src/domain/policy.ts'
+import type { Binding, Policy } from '../../src/domain/granting/policy.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 

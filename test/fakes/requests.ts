@@ -1,6 +1,6 @@
 // The port of requests in memory.
 import type { AccessRequest, NewAccessRequest } from '../../src/api/kinds.ts'
-import { countedAs } from '../../src/domain/identity.ts'
+import { countedAs } from '../../src/domain/people/identity.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { AliveRequests, Requests, StatusPatch } from '../../src/domain/ports.ts'
 import type { ManualClock } from './clock.ts'

@@ -1,6 +1,6 @@
 // The audit adapter: the entry as it is stored, and that only an impossible entry is ever given up.
 import * as assert from 'uvu/assert'
-import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit/audit.ts'
 import type { AuditLog } from '../../src/domain/ports.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'

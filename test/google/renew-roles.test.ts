@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { renderRoles } from '../../src/domain/role-table.ts'
+import { renderRoles } from '../../src/domain/mapping/role-table.ts'
 import { fileOf, rolesOf } from '../../src/google/renew-roles.ts'
 import { suite, table } from '../suite.ts'
 
@@ -53,7 +53,7 @@ table<{ day?: string; says: RegExp }>(
     'a list of no known day leaves the table as it was': { says: /Give the day on which the roles were listed/ },
   },
   ({ day, says }) => {
-    const table = join(script, '../../domain/predefined-roles.gen.ts')
+    const table = join(script, '../../domain/mapping/predefined-roles.gen.ts')
     const before = readFileSync(table, 'utf8')
     const words = day === undefined ? [script] : [script, day]
     const { status, stderr } = spawnSync(process.execPath, words, { input: JSON.stringify(pages), encoding: 'utf8' })

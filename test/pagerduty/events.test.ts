@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import * as assert from 'uvu/assert'
 import { Broken, Refused, Waiting } from '../../src/domain/outcome.ts'
-import type { PageEvent } from '../../src/domain/page-event.ts'
+import type { PageEvent } from '../../src/domain/calling/page-event.ts'
 import type { Pager } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createPager } from '../../src/pagerduty/events.ts'

@@ -11,7 +11,7 @@ import { createForms, createRespond } from '../../src/slack/gateway/responder.ts
 import { createChat } from '../../src/slack/messages/chat.ts'
 import { createDirectory } from '../../src/slack/messages/directory.ts'
 import type { Chat } from '../../src/domain/ports.ts'
-import { viewOf } from '../../src/domain/view.ts'
+import { viewOf } from '../../src/domain/view/view.ts'
 import { mapping } from '../builders/mapping.ts'
 import { generous, organisation, team } from '../builders/organisation.ts'
 import { MemoryMappings } from '../fakes/mappings.ts'

@@ -1,10 +1,10 @@
 // The lives that a soak is made of, as those who act in them: the gateway stores the ask, and once the manager can read it in
 // the channel it is denied, withdrawn, or approved with a real sign-in, granted for some seconds, and ended by time.
 import type { AccessRequest, Decision, RoleMapping } from '../../src/api/kinds.ts'
-import { newRequest, requestName, triggerDigest } from '../../src/domain/asking.ts'
-import { instant } from '../../src/domain/duration.ts'
-import { readMapping } from '../../src/domain/mapping.ts'
-import { sealedTokenAad, sealedTokenName, encodeSealed } from '../../src/domain/sealed-token.ts'
+import { newRequest, requestName, triggerDigest } from '../../src/domain/asking/asking.ts'
+import { instant } from '../../src/domain/asking/duration.ts'
+import { readMapping } from '../../src/domain/mapping/mapping.ts'
+import { sealedTokenAad, sealedTokenName, encodeSealed } from '../../src/domain/approval/sealed-token.ts'
 import { noMetrics, silentLog, systemTimers } from '../../src/kube/environment.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { createSealer } from '../../src/google/seal.ts'

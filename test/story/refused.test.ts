@@ -1,8 +1,8 @@
 // Tales that end otherwise, each on the real API server with the official clients: what the person reads, what is stored,
 // and that nothing was granted.
 import * as assert from 'uvu/assert'
-import type { Policy } from '../../src/domain/policy.ts'
-import { useOf } from '../../src/domain/policy-limits.ts'
+import type { Policy } from '../../src/domain/granting/policy.ts'
+import { useOf } from '../../src/domain/granting/policy-limits.ts'
 import { Visitor } from '../../src/sandbox/visitor.ts'
 import {
   approve,

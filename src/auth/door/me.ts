@@ -1,10 +1,10 @@
 // GET /me: what the last rehearsal in this browser found, and the form that begins another.
-import type { Cookies } from '../cookies.ts'
+import type { Cookies } from '../web/cookies.ts'
 import { type Dependencies, placeOf } from '../dependencies.ts'
-import { formToken } from '../form-token.ts'
+import { formToken } from '../web/form-token.ts'
 import { mePage } from '../pages/me-page.ts'
-import type { Reply } from '../reply.ts'
-import { findResult } from '../sign-in-result.ts'
+import type { Reply } from '../web/reply.ts'
+import { findResult } from '../login/sign-in-result.ts'
 import { findingsOf, lastRehearsal } from './rehearsing.ts'
 import { resultKey } from './visits.ts'
 

@@ -1,10 +1,10 @@
 // Links to the approval page that the door makes for a person who may approve. The ticket in one says what those in Slack
 // say and gives as little right; auth makes it itself, because it cannot seal with the key of Slack's links.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { decideBy } from '../../domain/eligibility.ts'
-import { encodeTicket } from '../../domain/ticket.ts'
+import { decideBy } from '../../domain/approval/eligibility.ts'
+import { encodeTicket } from '../../domain/approval/ticket.ts'
 import type { Place } from '../dependencies.ts'
-import type { Tickets } from '../tickets.ts'
+import type { Tickets } from '../web/tickets.ts'
 import { openText, sealText } from './sealing.ts'
 
 /** No sealed ticket of a link in Slack has a dot. */

@@ -1,11 +1,11 @@
 // What concerns a person who has signed in at the door: their requests, those that wait for them, and what they may ask
 // for. Everything is judged by the same rules as in Slack, and from what Google has proved alone.
 import type { AccessRequest } from '../../api/kinds.ts'
-import type { Requester } from '../../domain/asking.ts'
-import { decideBy, isOpen, refuseDecision } from '../../domain/eligibility.ts'
-import { countedAs, isSamePerson, type People, type Person } from '../../domain/identity.ts'
-import { readMapping } from '../../domain/mapping.ts'
-import { type Offer, offers, permitted } from '../../domain/offers.ts'
+import type { Requester } from '../../domain/asking/asking.ts'
+import { decideBy, isOpen, refuseDecision } from '../../domain/approval/eligibility.ts'
+import { countedAs, isSamePerson, type People, type Person } from '../../domain/people/identity.ts'
+import { readMapping } from '../../domain/mapping/mapping.ts'
+import { type Offer, offers, permitted } from '../../domain/mapping/offers.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Session } from './session.ts'
 

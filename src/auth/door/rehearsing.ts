@@ -2,9 +2,9 @@
 // the person may approve, and drops the token. It reads; nothing is changed, and nothing is stored but a line in the log.
 import { z } from 'zod'
 import type { RoleMapping } from '../../api/kinds.ts'
-import { refuseScopes } from '../../domain/approval.ts'
-import { sha256 } from '../../domain/digest.ts'
-import { after } from '../../domain/duration.ts'
+import { refuseScopes } from '../../domain/approval/approval.ts'
+import { sha256 } from '../../domain/approval/digest.ts'
+import { after } from '../../domain/asking/duration.ts'
 import {
   type Answers,
   approvableBy,
@@ -12,13 +12,13 @@ import {
   heldRight,
   heldRights,
   isMissing,
-} from '../../domain/held-rights.ts'
-import type { Email } from '../../domain/identity.ts'
+} from '../../domain/approval/held-rights.ts'
+import type { Email } from '../../domain/people/identity.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import type { Secret } from '../../domain/secret.ts'
-import type { Cookies } from '../cookies.ts'
+import type { Cookies } from '../web/cookies.ts'
 import { type Dependencies, no, type Place, placeOf } from '../dependencies.ts'
-import { find, type Item, keep } from '../kept-cookies.ts'
+import { find, type Item, keep } from '../web/kept-cookies.ts'
 import type { VisitKind } from './visits.ts'
 
 /** One mapping and one of its resources. */

@@ -1,7 +1,7 @@
 // The addresses of the second door and of the rehearsal.
 import type { Express, RequestHandler } from 'express'
-import { cookiesOf, deliveryOf, type Pages, queryOf } from '../incoming.ts'
-import { errorReply } from '../reply.ts'
+import { cookiesOf, deliveryOf, type Pages, queryOf } from '../web/incoming.ts'
+import { errorReply } from '../web/reply.ts'
 import { ask, showAsk } from './asking.ts'
 import { doorPath, sessionVisit, showDoor, signOut } from './door.ts'
 import { showMe } from './me.ts'

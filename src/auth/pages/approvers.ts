@@ -2,7 +2,7 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
-import { approvalsOf } from '../../domain/quorum.ts'
+import { approvalsOf } from '../../domain/approval/quorum.ts'
 import { person, time } from './words.ts'
 
 /** Name and address of the person of a decision, as far as known. */

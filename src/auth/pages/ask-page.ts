@@ -1,9 +1,9 @@
 // The form of the door that asks for one mapping: what would be granted, for how long, and why.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
-import { maxReasonLength } from '../../domain/asking.ts'
-import { durationSeconds, parseDuration, sayDuration } from '../../domain/duration.ts'
-import type { Mapping } from '../../domain/mapping.ts'
+import { maxReasonLength } from '../../domain/asking/asking.ts'
+import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { render } from './layout.ts'
 import { shown } from './words.ts'
 

@@ -1,7 +1,7 @@
 // Pages for refusals and errors: why, and what the person can do. Never an internal error.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
-import type { Purpose } from '../../domain/digest.ts'
+import type { Purpose } from '../../domain/approval/digest.ts'
 import { render, statement, type Tone } from './layout.ts'
 import { shown } from './words.ts'
 

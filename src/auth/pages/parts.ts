@@ -2,7 +2,7 @@
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { GrantSpec } from '../../api/kinds.ts'
-import { maxCommentLength } from '../../domain/narrowing.ts'
+import { maxCommentLength } from '../../domain/approval/narrowing.ts'
 import { shown } from './words.ts'
 
 /** A role, where it is granted, and its condition. */

@@ -2,7 +2,7 @@
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import { entryOf } from '../../domain/refusals.ts'
-import type { SignInResult } from '../sign-in-result.ts'
+import type { SignInResult } from '../login/sign-in-result.ts'
 import { render } from './layout.ts'
 import { shown } from './words.ts'
 

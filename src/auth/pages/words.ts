@@ -2,8 +2,8 @@
 // does what escaping does not cover.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
-import { displayName, type Named, nameOf } from '../../domain/display-name.ts'
-import { sayMinutes } from '../../domain/duration.ts'
+import { displayName, type Named, nameOf } from '../../domain/people/display-name.ts'
+import { sayMinutes } from '../../domain/asking/duration.ts'
 import { invisible } from '../../domain/text.ts'
 
 // In a group, so that splitting keeps the separators.

@@ -1,7 +1,7 @@
 // What an assumption about an outside service is: a sentence that the simulators and the product take as true, and a check
 // that asks the real service. Data and pure comparisons; the runner asks, runs and undoes.
 import type { TrialServices } from '../../app/trial.ts'
-import type { Email } from '../../domain/identity.ts'
+import type { Email } from '../../domain/people/identity.ts'
 
 /** The resources that the person has named, all of them throwaway. */
 export type Places = {

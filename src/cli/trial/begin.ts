@@ -2,7 +2,7 @@
 // named twice.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Config } from '../../app/config.ts'
-import type { Email } from '../../domain/identity.ts'
+import type { Email } from '../../domain/people/identity.ts'
 import { Secret } from '../../domain/secret.ts'
 import type { TrialServices } from '../../app/trial.ts'
 import type { Terminal } from '../terminal.ts'

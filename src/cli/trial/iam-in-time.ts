@@ -1,5 +1,5 @@
 // Assumptions about IAM that take minutes: when access begins and ends, and what the audit log then says.
-import { after, instant } from '../../domain/duration.ts'
+import { after, instant } from '../../domain/asking/duration.ts'
 import { type Assumption, field, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'
 import { added, bindingOf, trialRole, untilExpression } from './policies.ts'
 

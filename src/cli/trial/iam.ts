@@ -1,9 +1,9 @@
 // Assumptions about policies in Resource Manager: what it answers to calls that change nothing, and how it treats writes.
 import { randomBytes } from 'node:crypto'
 import type { GoogleAnswer } from '../../app/trial.ts'
-import { after } from '../../domain/duration.ts'
-import { domainOf } from '../../domain/identity.ts'
-import type { Binding } from '../../domain/policy.ts'
+import { after } from '../../domain/asking/duration.ts'
+import { domainOf } from '../../domain/people/identity.ts'
+import type { Binding } from '../../domain/granting/policy.ts'
 import { shortLine } from '../../domain/text.ts'
 import { Secret } from '../../domain/secret.ts'
 import { type Assumption, equal, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'

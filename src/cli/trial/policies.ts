@@ -1,8 +1,8 @@
 // The trial's own bindings in the policy of the throwaway project: how they are made, and how the roles that they touch are
 // restored. All carry the trial's title and end by themselves within the hour.
 import type { GoogleAnswer } from '../../app/trial.ts'
-import { after, instant } from '../../domain/duration.ts'
-import type { Binding, Policy } from '../../domain/policy.ts'
+import { after, instant } from '../../domain/asking/duration.ts'
+import type { Binding, Policy } from '../../domain/granting/policy.ts'
 import { needed, NotPrepared, type Trial } from './assumption.ts'
 
 /** A role that gives the person a permission that the owner of a project does not have, and nothing more. */

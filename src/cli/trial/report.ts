@@ -1,6 +1,6 @@
 // The report of a trial as Markdown: for each assumption what was expected, what came, and the calls with their status and
 // codes. It contains no secret and no body of an answer.
-import { instant } from '../../domain/duration.ts'
+import { instant } from '../../domain/asking/duration.ts'
 import { printable } from '../../domain/text.ts'
 import type { Places } from './assumption.ts'
 import type { Result, Verdict } from './runner.ts'

@@ -1,7 +1,7 @@
 // Assumptions about Slack: its error codes, what it keeps of a message, who is notified, and how typed text arrives.
 import type { SlackAnswer } from '../../app/trial.ts'
 import { type Assumption, equal, field, holds, listIn, needed, NotPrepared, type Trial } from './assumption.ts'
-import { domainOf } from '../../domain/identity.ts'
+import { domainOf } from '../../domain/people/identity.ts'
 
 const service = 'Slack' as const
 /** One message a second in a channel, with a margin. */

@@ -1,6 +1,6 @@
 // The shape of a reason for a refusal, and the defaults that follow from its owner. Data only; it does not use a
 // request.
-import type { AuditEvent } from '../audit-events.ts'
+import type { AuditEvent } from '../audit/audit-events.ts'
 
 /** Who must act before the refused action can succeed. */
 export type Owner =

@@ -1,15 +1,15 @@
 // Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
-import { isPending, sayApprovers } from '../../domain/eligibility.ts'
-import type { Mapping } from '../../domain/mapping.ts'
+import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
-import { writerIn } from '../../domain/quorum.ts'
+import { writerIn } from '../../domain/approval/quorum.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
-import type { Unclear } from '../../domain/typed-duration.ts'
+import type { Unclear } from '../../domain/asking/typed-duration.ts'
 import {
   actions,
   type Block,

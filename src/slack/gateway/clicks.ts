@@ -1,5 +1,5 @@
 // Clicks on buttons and choices in forms. Slack expects an empty acknowledgement immediately; the answer follows later.
-import { isSamePerson } from '../../domain/identity.ts'
+import { isSamePerson } from '../../domain/people/identity.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { type Answer, denyFormNotOpened, doneWith, formNotOpened, gone, withdrawn } from './answers.ts'
@@ -11,7 +11,7 @@ import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './fo
 import { look } from './look.ts'
 import { continuedBy, shownStart } from './more-time.ts'
 import { above, ownRequests } from './own-requests.ts'
-import { namedBy } from '../../domain/offers.ts'
+import { namedBy } from '../../domain/mapping/offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
 
 /** Carries out a click and answers the person. */

@@ -1,11 +1,11 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
-import { refuseUnready } from '../../domain/asking.ts'
+import { refuseUnready } from '../../domain/asking/asking.ts'
 import { type Acting, no } from './acting.ts'
 import { ambiguous, type Answer, help, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { mayMeanEmergency, type Meaning, readMeaning } from './grammar.ts'
-import { meantOf, namedBy, near, type Offer, offers, permitted } from '../../domain/offers.ts'
+import { meantOf, namedBy, near, type Offer, offers, permitted } from '../../domain/mapping/offers.ts'
 import { ownRequests } from './own-requests.ts'
 import type { Command } from './payload.ts'
 

@@ -1,12 +1,12 @@
 // Stores a denial or withdrawal: judged on the current state and appended against exactly that state. After a conflict
 // it judges again. It never stores an approval, which needs Google's evidence.
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
-import { instant } from '../../domain/duration.ts'
-import { sha256 } from '../../domain/digest.ts'
-import { type DecisionFacts, refuseDecision } from '../../domain/eligibility.ts'
-import type { Organisation } from '../../domain/belonging.ts'
-import type { People } from '../../domain/identity.ts'
-import { readMapping } from '../../domain/mapping.ts'
+import { instant } from '../../domain/asking/duration.ts'
+import { sha256 } from '../../domain/approval/digest.ts'
+import { type DecisionFacts, refuseDecision } from '../../domain/approval/eligibility.ts'
+import type { Organisation } from '../../domain/people/belonging.ts'
+import type { People } from '../../domain/people/identity.ts'
+import { readMapping } from '../../domain/mapping/mapping.ts'
 import { Broken } from '../../domain/outcome.ts'
 import type { Clock, Mappings, Requests } from '../../domain/ports.ts'
 import type { ButtonTarget } from '../messages/blocks.ts'

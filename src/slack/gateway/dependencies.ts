@@ -1,6 +1,6 @@
 // The services of the gateway's flows. It contains no logic.
-import type { Organisation } from '../../domain/belonging.ts'
-import type { People } from '../../domain/identity.ts'
+import type { Organisation } from '../../domain/people/belonging.ts'
+import type { People } from '../../domain/people/identity.ts'
 import type { AliveRequests, Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
 import type { Acting } from './acting.ts'
 import type { Asking } from '../../store/asking.ts'

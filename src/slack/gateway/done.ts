@@ -1,9 +1,9 @@
 // [I'm done]: stores the wish of the holder that their access ends. It removes nothing: the approver is asked to.
 import type { AccessRequest, Ending } from '../../api/kinds.ts'
-import { sha256 } from '../../domain/digest.ts'
-import { instant } from '../../domain/duration.ts'
+import { sha256 } from '../../domain/approval/digest.ts'
+import { instant } from '../../domain/asking/duration.ts'
 import { Broken } from '../../domain/outcome.ts'
-import { refuseDone } from '../../domain/revoking.ts'
+import { refuseDone } from '../../domain/ending/revoking.ts'
 import type { ButtonTarget } from '../messages/blocks.ts'
 import { type Acting, no } from './acting.ts'
 import { type DecideOptions, find } from './decide.ts'

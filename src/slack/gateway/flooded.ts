@@ -1,6 +1,6 @@
 // The answer to a request beyond the limits: which limit, when the person may ask again, and which of their requests
 // wait. Pure.
-import { sayReached } from '../../domain/limits.ts'
+import { sayReached } from '../../domain/asking/limits.ts'
 import type { Answer } from './answers.ts'
 import { rendered, section } from '../messages/blocks.ts'
 import { bold, time } from '../messages/words.ts'

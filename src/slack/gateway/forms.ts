@@ -1,14 +1,14 @@
 // The forms (modals): their fields and texts. Pure. Limits: https://docs.slack.dev/reference/views/modal-views/.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { maxReasonLength } from '../../domain/asking.ts'
-import { durationSeconds, formatDuration, sayDuration } from '../../domain/duration.ts'
-import type { Mapping } from '../../domain/mapping.ts'
-import { windowSeconds } from '../../domain/sequence.ts'
+import { maxReasonLength } from '../../domain/asking/asking.ts'
+import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
+import { windowSeconds } from '../../domain/asking/sequence.ts'
 import { oneLine } from '../../domain/text.ts'
 import { type Block, type ButtonTarget, encodeTarget, section } from '../messages/blocks.ts'
 import { bold, escape, list, quotation, sayPerson, truncate } from '../messages/words.ts'
 import type { Answer } from './answers.ts'
-import type { Offer } from '../../domain/offers.ts'
+import type { Offer } from '../../domain/mapping/offers.ts'
 import { encodeOrigin, type FormOrigin } from './payload.ts'
 
 /** A modal as sent. */

@@ -1,9 +1,9 @@
 // A press of Approve. The button has opened the page, and nothing is decided: the gateway records that this person is
 // looking at the request, for everybody to see. The page itself tells people who may not approve, so they get no answer.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { instant } from '../../domain/duration.ts'
-import { refuseDecision } from '../../domain/eligibility.ts'
-import { type Look, lookersOf, withLook } from '../../domain/looking.ts'
+import { instant } from '../../domain/asking/duration.ts'
+import { refuseDecision } from '../../domain/approval/eligibility.ts'
+import { type Look, lookersOf, withLook } from '../../domain/calling/looking.ts'
 import type { Acting } from './acting.ts'
 import { type Answer, othersLook } from './answers.ts'
 import { factsOf } from './decide.ts'

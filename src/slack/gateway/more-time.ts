@@ -1,8 +1,8 @@
 // More time: which earlier request a new one continues, and when it begins. The link is information for people. A form can
 // be forged, so it is checked here; no rule reads it afterwards.
 import type { AccessRequest, NewAccessRequest } from '../../api/kinds.ts'
-import { isSamePerson, type Person } from '../../domain/identity.ts'
-import type { Mapping } from '../../domain/mapping.ts'
+import { isSamePerson, type Person } from '../../domain/people/identity.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import type { ButtonTarget } from '../messages/blocks.ts'
 import type { Dependencies } from './dependencies.ts'

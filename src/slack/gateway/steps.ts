@@ -1,9 +1,9 @@
 // The steps that commands, clicks and forms share: who acts, what is offered, opening forms, and the answer to a
 // failure.
-import { refuseOutsider } from '../../domain/belonging.ts'
+import { refuseOutsider } from '../../domain/people/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
-import type { Requester } from '../../domain/asking.ts'
+import type { Requester } from '../../domain/asking/asking.ts'
 import { type Acting, asRequester, no } from './acting.ts'
 import {
   type Answer,
@@ -22,7 +22,7 @@ import type { Ask } from '../../store/asking.ts'
 import type { Dependencies } from './dependencies.ts'
 import { flooded } from './flooded.ts'
 import { askForm, type AskDraft } from './forms.ts'
-import { type Offer, offers, permitted } from '../../domain/offers.ts'
+import { type Offer, offers, permitted } from '../../domain/mapping/offers.ts'
 import type { Flood } from '../../store/pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
 

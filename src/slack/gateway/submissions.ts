@@ -1,9 +1,9 @@
 // Handles submitted forms: values are checked like typed ones, and errors are shown at their field.
-import { after, instant } from '../../domain/duration.ts'
+import { after, instant } from '../../domain/asking/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
-import { readDuration } from '../../domain/typed-duration.ts'
+import { readDuration } from '../../domain/asking/typed-duration.ts'
 import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, requesterFor } from './steps.ts'
 import { emergencyTick, fieldsByName, maxCommentLength } from './forms.ts'
 import { type Continued, readContinued, shownStart } from './more-time.ts'
-import { offers } from '../../domain/offers.ts'
+import { offers } from '../../domain/mapping/offers.ts'
 import { readFields, readOrigin, readTarget, type Submission } from './payload.ts'
 
 /**

@@ -1,6 +1,6 @@
 // The message about an emergency in the second channel, through its life. Pure.
 import type { Links } from '../../domain/ports.ts'
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { context, type Rendered, rendered, section } from './blocks.ts'
 import { askedLine, emergencyLines, loudly, marked, reviewButtons } from './emergency.ts'
 import { grantTable } from './grant-table.ts'

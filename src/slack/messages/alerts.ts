@@ -1,7 +1,7 @@
 // Posts and edits the messages about emergencies in their second channel: implements the alerts port. Their metadata has
 // its own type, so that neither message of a request is mistaken for the other.
 import type { WebClient } from '@slack/web-api'
-import type { Alerts } from '../../domain/alerts.ts'
+import type { Alerts } from '../../domain/calling/alerts.ts'
 import { renderAlert } from './alert-message.ts'
 import type { Rendered } from './blocks.ts'
 import { renderReviewAsk, renderReviewCall } from './emergency.ts'

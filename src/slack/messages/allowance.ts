@@ -1,6 +1,6 @@
 // Limits the part of Slack's quota for calls that nobody waits for, so that most of it is left for people who ask or
 // decide now.
-import { after } from '../../domain/duration.ts'
+import { after } from '../../domain/asking/duration.ts'
 import { Waiting } from '../../domain/outcome.ts'
 import type { Clock } from '../../domain/ports.ts'
 

@@ -1,8 +1,8 @@
 // The words about an approval: who, when, what the approver left out of the request, and their comment. Pure.
-import { sayDuration } from '../../domain/duration.ts'
-import type { Narrowed } from '../../domain/narrowed-view.ts'
-import type { QuorumView } from '../../domain/quorum-view.ts'
-import type { MessageView } from '../../domain/view.ts'
+import { sayDuration } from '../../domain/asking/duration.ts'
+import type { Narrowed } from '../../domain/view/narrowed-view.ts'
+import type { QuorumView } from '../../domain/view/quorum-view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { escape, list, quoted, sayPerson, time } from './words.ts'
 
 /** Without the time, for the moments before the grant. */

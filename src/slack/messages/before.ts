@@ -1,7 +1,7 @@
 // The words about what was before this request: a denial, running access, and a withdrawn request that asked the same
 // people. Pure.
-import { type Earlier, sayHeld } from '../../domain/earlier.ts'
-import type { MessageView } from '../../domain/view.ts'
+import { type Earlier, sayHeld } from '../../domain/asking/earlier.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { list, quoted, sayPerson, time } from './words.ts'
 
 type Asked = MessageView['approvers'][number]

@@ -1,8 +1,8 @@
 // What people read who are asked to decide, besides the one message: the note in its thread, and the direct message to
 // those who are not in the channel. Neither is edited later, so neither says anything that changes. Pure.
-import { sayDuration } from '../../domain/duration.ts'
+import { sayDuration } from '../../domain/asking/duration.ts'
 import type { Links } from '../../domain/ports.ts'
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { isCalled } from './before.ts'
 import { actions, approveButton, context, limits, type Rendered, rendered, section } from './blocks.ts'
 import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'

@@ -1,10 +1,10 @@
 // Posts and edits messages in Slack: implements the chat port. A message's text is never read as data.
 import type { WebClient } from '@slack/web-api'
 import { Refused } from '../../domain/outcome.ts'
-import type { Alerts } from '../../domain/alerts.ts'
+import type { Alerts } from '../../domain/calling/alerts.ts'
 import type { Chat, Clock, MessageRef, PostedMessage } from '../../domain/ports.ts'
 import type { Reason } from '../../domain/refusals.ts'
-import type { MessageView, News } from '../../domain/view.ts'
+import type { MessageView, News } from '../../domain/view/view.ts'
 import { createAlerts } from './alerts.ts'
 import type { Rendered } from './blocks.ts'
 import { renderAsk, renderDirectReminder, renderMention, renderReminder } from './calls.ts'

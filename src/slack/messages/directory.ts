@@ -1,7 +1,7 @@
 // Reads people from Slack: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
-import { displayName } from '../../domain/display-name.ts'
-import { parseEmail } from '../../domain/identity.ts'
+import { displayName } from '../../domain/people/display-name.ts'
+import { parseEmail } from '../../domain/people/identity.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import type { Clock, Directory, LookedUp, SlackPerson } from '../../domain/ports.ts'
 import { type Allowance, createAllowance } from './allowance.ts'

@@ -1,7 +1,7 @@
 // What the messages say about an emergency: its mark, how far its review is, and the calls to the reviewers. Pure.
-import type { Calling, Reviewer } from '../../domain/alerts.ts'
+import type { Calling, Reviewer } from '../../domain/calling/alerts.ts'
 import type { Links } from '../../domain/ports.ts'
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { actions, type Block, context, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
 import { bold, escape, list, mention, quotation, quoted, sayPerson, time } from './words.ts'
 

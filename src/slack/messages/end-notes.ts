@@ -1,9 +1,9 @@
 // What people read and press while access can be ended early: the lines and buttons of the message, and the notes that
 // mention one person. Pure.
-import type { EndNote } from '../../domain/end-notes.ts'
+import type { EndNote } from '../../domain/ending/end-notes.ts'
 import type { Links, Reminding } from '../../domain/ports.ts'
-import { titleOf } from '../../domain/policy.ts'
-import type { MessageView } from '../../domain/view.ts'
+import { titleOf } from '../../domain/granting/policy.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { actions, type Block, button, limits, linkButton, type Rendered, rendered, section } from './blocks.ts'
 import { bold, code, escape, mention, nameOf, sayPerson, sentence, time } from './words.ts'
 

@@ -1,7 +1,7 @@
 // The words for access that a person ended before its time.
-import { sayMinutes } from '../../domain/duration.ts'
-import { removal } from '../../domain/revoking.ts'
-import type { MessageView } from '../../domain/view.ts'
+import { sayMinutes } from '../../domain/asking/duration.ts'
+import { removal } from '../../domain/ending/revoking.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { quoted, sayPerson } from './words.ts'
 
 /** `Ended at 14:20 by mo@example.com (Mo Manager), 15 minutes early: "the batch is through".`, and when Google follows. */

@@ -1,6 +1,6 @@
 // The roles and resources of a request as a table in the message. Pure.
 import { oneLine } from '../../domain/text.ts'
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { limits } from './blocks.ts'
 import { escape, truncate } from './words.ts'
 

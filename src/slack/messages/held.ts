@@ -1,6 +1,6 @@
 // The words about what the requester has without a time limit anyway. Pure.
-import { sayHeld } from '../../domain/held.ts'
-import type { MessageView } from '../../domain/view.ts'
+import { sayHeld } from '../../domain/granting/held.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { escape } from './words.ts'
 
 /** What the requester has anyway; empty when Google showed no such role. */

@@ -1,10 +1,10 @@
 // The one message in the channel, through its life: from a view to text and blocks. Pure; the content is decided
 // elsewhere.
-import { sayDuration } from '../../domain/duration.ts'
-import { titleOf } from '../../domain/policy.ts'
+import { sayDuration } from '../../domain/asking/duration.ts'
+import { titleOf } from '../../domain/granting/policy.ts'
 import type { Links } from '../../domain/ports.ts'
 import { oneLine } from '../../domain/text.ts'
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { approvedLine, approvedShortly, isBegun, progressLine, tooFew } from './approved.ts'
 import { earlierLines, isCalled } from './before.ts'
 import {

@@ -1,7 +1,7 @@
 // The news for the requester, each sent once: a sentence in the message's thread, or in a direct message. Pure.
 import type { Links } from '../../domain/ports.ts'
-import { removal } from '../../domain/revoking.ts'
-import type { MessageView, News } from '../../domain/view.ts'
+import { removal } from '../../domain/ending/revoking.ts'
+import type { MessageView, News } from '../../domain/view/view.ts'
 import { isBegun, termsLine } from './approved.ts'
 import { heldLine } from './held.ts'
 import { actions, type Block, button, type Rendered, rendered, section } from './blocks.ts'

@@ -1,6 +1,6 @@
 // Maps Slack's errors to the three outcomes, only by code. Messages never contain a token or text that Slack quoted.
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
-import { after } from '../../domain/duration.ts'
+import { after } from '../../domain/asking/duration.ts'
 import { Broken, patientUntil, Refused, Waiting } from '../../domain/outcome.ts'
 import { type CodeMeaning, type FinalReason, meaningOf } from './codes.ts'
 

@@ -1,5 +1,5 @@
 // The words about the page that is raised when nobody answers, and about a page that nobody got. Pure.
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { bold, time } from './words.ts'
 
 /** What the message says of the page; empty without one. */

@@ -1,5 +1,5 @@
 // What people read when Slack knows nobody of those who are asked, so that the message notifies nobody. Pure.
-import type { MessageView } from '../../domain/view.ts'
+import type { MessageView } from '../../domain/view/view.ts'
 import { code, list } from './words.ts'
 
 /** What is wrong and what to do; undefined when somebody can be mentioned, or nobody is asked yet. */

@@ -1,7 +1,7 @@
 // Texts in Slack's mrkdwn: escaping, quoting, mentions, times. All typed text passes through here, so that it cannot
 // mention anyone or become a link. The content is decided elsewhere.
-import { displayName, type Named, sayPerson as sayPersonPlainly } from '../../domain/display-name.ts'
-import { instant } from '../../domain/duration.ts'
+import { displayName, type Named, sayPerson as sayPersonPlainly } from '../../domain/people/display-name.ts'
+import { instant } from '../../domain/asking/duration.ts'
 import { oneLine } from '../../domain/text.ts'
 
 /** Escapes mrkdwn's markup (https://docs.slack.dev/messaging/formatting-message-text/#escaping). */

@@ -1,7 +1,7 @@
 // People who ask too much: alone, in a crowd, through several gateways at once, and faster than anybody can be looked up.
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
-import type { Limits } from '../../../src/domain/limits.ts'
+import type { Limits } from '../../../src/domain/asking/limits.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
 import type { SlackPerson } from '../../../src/domain/ports.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'

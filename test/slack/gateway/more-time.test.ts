@@ -2,7 +2,7 @@
 // asks.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../../src/api/kinds.ts'
-import { after, instant } from '../../../src/domain/duration.ts'
+import { after, instant } from '../../../src/domain/asking/duration.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import type { Form } from '../../../src/slack/gateway/forms.ts'
 import { encodeTarget } from '../../../src/slack/messages/blocks.ts'

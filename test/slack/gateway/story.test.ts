@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { suite, table } from '../../suite.ts'
 import type { AccessRequest } from '../../../src/api/kinds.ts'
-import { viewOf } from '../../../src/domain/view.ts'
+import { viewOf } from '../../../src/domain/view/view.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { request } from '../../builders/request.ts'
 import { type House, inHouse } from '../house.ts'

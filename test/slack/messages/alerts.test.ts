@@ -2,8 +2,8 @@
 // a request could be too.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
-import type { Alerts, Calling } from '../../../src/domain/alerts.ts'
-import type { MessageView } from '../../../src/domain/view.ts'
+import type { Alerts, Calling } from '../../../src/domain/calling/alerts.ts'
+import type { MessageView } from '../../../src/domain/view/view.ts'
 import { renderAlert } from '../../../src/slack/messages/alert-message.ts'
 import { createChat } from '../../../src/slack/messages/chat.ts'
 import { renderReviewAsk, renderReviewCall } from '../../../src/slack/messages/emergency.ts'

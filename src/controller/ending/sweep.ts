@@ -1,0 +1,106 @@
+// Deletes old objects: sealed tokens that no approval, early end or review needs, and requests after their retention time. Objects in use,
+// or with remaining work, are never deleted.
+import type { AccessRequest, Decision } from '../../api/kinds.ts'
+import { after } from '../../domain/asking/duration.ts'
+import { openRevocation } from '../../domain/ending/endings.ts'
+import { hasEnded } from '../../domain/lifecycle.ts'
+import { openReview } from '../../domain/review/reviews.ts'
+import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
+import { Broken } from '../../domain/outcome.ts'
+import type { Clock, Mappings, Ref, Requests, SealedTokens } from '../../domain/ports.ts'
+import { readMapping } from '../../domain/mapping/mapping.ts'
+import { type SequenceRule, stillCounts } from '../../domain/asking/sequence.ts'
+import { approvalsOf } from '../../domain/approval/quorum.ts'
+import { sealedTokenName } from '../../domain/approval/sealed-token.ts'
+import type { Log } from '../../kube/environment.ts'
+import type { Metrics } from '../../kube/metrics.ts'
+import type { Retention } from '../../store/retention.ts'
+
+export type SweeperOptions = {
+  clock: Clock
+  /** Requests that are not settled, from the watch. */
+  alive: () => readonly Pick<AccessRequest, 'metadata'>[]
+  requests: Pick<Requests, 'get'>
+  sealedTokens: Pick<SealedTokens, 'list' | 'delete'>
+  retention: Retention
+  /** How long settled requests are kept, in seconds. One that counts for duration.maxConsecutive is kept for longer. */
+  retainForSeconds: number
+  mappings: Pick<Mappings, 'get'>
+  log: Log
+  metrics: Metrics<typeof hallpassMetrics>
+  /** Whether this process leads. */
+  mayAct: () => boolean
+}
+
+/** The Secret is stored about a second before the approval; two minutes are longer than any retry. */
+const graceSeconds = 120
+/** Google's access tokens last an hour; older sealed tokens are useless. */
+const tokenLifeSeconds = 3600
+
+/** Each sweep ends early when its signal aborts. */
+export type Sweeper = {
+  sweepTokens: (signal: AbortSignal) => Promise<void>
+  sweepRequests: (signal: AbortSignal) => Promise<void>
+}
+
+/** Sweeps that run every few minutes. Objects that cannot be deleted now are deleted next time. */
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { clock, sealedTokens, retention, retainForSeconds, metrics, mayAct } = options
+
+  const unlessOver = (signal: AbortSignal): void => {
+    if (signal.aborted) throw new Broken('The time for this sweep is over; the next one continues.')
+    if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
+  }
+
+  return {
+    sweepTokens: async signal => {
+      for (const { name, createdAt } of await sealedTokens.list()) {
+        const now = clock.now()
+        if (now < after(createdAt, graceSeconds)) continue
+        const isOld = now >= after(createdAt, tokenLifeSeconds)
+        if (await isNeeded(options, name, isOld)) continue
+        unlessOver(signal)
+        await sealedTokens.delete(name)
+        metrics.count('hallpass_swept_total', { kind: 'sealed-token' })
+      }
+    },
+
+    sweepRequests: async signal => {
+      for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds), signal)) {
+        unlessOver(signal)
+        if (stillCounts(request, ruleOf(request, options), clock.now())) continue
+        if ((await retention.remove(request)) === 'removed') metrics.count('hallpass_swept_total', { kind: 'request' })
+      }
+    },
+  }
+}
+
+function ruleOf(
+  { metadata: { namespace }, spec }: AccessRequest,
+  { mappings }: SweeperOptions,
+): SequenceRule | undefined {
+  const stored = mappings.get({ namespace, name: spec.roleMapping })
+  return stored && readMapping(stored)
+}
+
+/**
+ * Whether a request that waits for its grant, its early end or its review has this token. A direct read decides. An old one is
+ * needed only as the evidence of an approval that others follow, or of a review: it has no access token.
+ */
+async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld: boolean): Promise<boolean> {
+  const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
+  if (!owner) return false
+  const ref: Ref = { namespace: owner.metadata.namespace, name: owner.metadata.name }
+  const request = await requests.get(ref)
+  if (!request) return false
+  const { phase, decisions = [] } = request.status ?? {}
+  const isWaiting = phase === undefined || phase === 'Pending' || phase === 'Approved'
+  const isOf = ({ evidence }: Pick<Decision, 'evidence'>): boolean =>
+    evidence !== undefined && sealedTokenName(request.metadata.uid, evidence.hash) === name
+  const earlier = approvalsOf(request).slice(0, request.spec.approval.required - 1)
+  const review = openReview(request.status ?? {})
+  if (review && isOf(review)) return true
+  if (isOld) return isWaiting && earlier.some(isOf)
+  const ending = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
+  return (isWaiting && decisions.some(isOf)) || (ending !== undefined && isOf(ending))
+}

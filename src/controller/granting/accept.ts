@@ -1,0 +1,174 @@
+// An appended approval becomes Approved only after the controller itself has verified it.
+import type { AccessRequest } from '../../api/kinds.ts'
+import { after, formatDuration } from '../../domain/asking/duration.ts'
+import { grantedSeconds } from '../../domain/granting/expiry.ts'
+import { grantSummary } from '../../domain/granting/grant-summary.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
+import { refuseSequence, type SequenceRule, wantedTime } from '../../domain/asking/sequence.ts'
+import { heldBy } from '../../store/held.ts'
+import { grantsLeft } from '../../domain/approval/narrowing.ts'
+import { Broken, type Refusal, refusal, Waiting } from '../../domain/outcome.ts'
+import { approvalsOf } from '../../domain/approval/quorum.ts'
+import { dropTokens } from '../mapping/account.ts'
+import { type Failing, fail } from '../ending/close.ts'
+import { detailsOfApproval, sayAll, uncounted } from './count.ts'
+import { delay, sayDelayed } from './delay.ts'
+import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
+import { type Proof, prove } from './prove.ts'
+import {
+  freshMapping,
+  handOn,
+  mappingOf,
+  type MappingSeen,
+  readEarly,
+  type Ready,
+  seeMapping,
+} from '../mapping/ready.ts'
+import { judgeRequester } from './requester.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { conditionsWith, transition, type Written } from './write.ts'
+
+/** Accepts the approval, or fails the request with the reason. Waiting while Slack does not return the requester. */
+export async function accept(deps: Dependencies, request: AccessRequest): Promise<Written> {
+  const { proof, early, requester, seen } = await lookInto(deps, request).catch(async error =>
+    delay(deps, request, error),
+  )
+  if ('refusal' in proof) return refuse(deps, request, orSilent(request, proof))
+  if (requester instanceof SlackSilent) return awaitSlack(deps, request, { proof, silence: requester })
+  if (requester) return refuse(deps, request, { refusal: requester })
+  if (deps.clock.now() >= proof.tokenEndsAt) return refuse(deps, request, { refusal: signInEnded })
+  const times = timesOf(deps, request, proof)
+  const no = refuseStored(request, proof, times)
+  if (no) return refuse(deps, request, no)
+  const mapping = freshMapping(deps, request, seen)
+  const ready = { proof, times, before: untouched(request, proof), mapping, early }
+  return approveInSequence(deps, request, { rule: seen.mapping, ready })
+}
+
+/**
+ * Approves, unless the person would have the mapping for too long in sequence. What they have is read while no other
+ * approval for the mapping is accepted, so of two at once the second sees the first.
+ */
+async function approveInSequence(
+  deps: Dependencies,
+  request: AccessRequest,
+  { rule, ready }: { rule: SequenceRule | undefined; ready: Ready },
+): Promise<Written> {
+  if (rule?.maxConsecutiveSeconds === undefined) return approve(deps, request, ready)
+  const { metadata, spec } = request
+  return deps.lockSequence(`${metadata.namespace}/${spec.roleMapping}`, async () => {
+    const wanted = wantedTime(ready.times, deps.clock.now())
+    const held = await heldBy(request, { rule, from: wanted.from }, deps)
+    const no = refuseSequence(rule, held, wanted)
+    return no ? refuse(deps, request, { refusal: no }) : approve(deps, request, ready)
+  })
+}
+
+type Proved = { proof: Proof | Failing; early?: Ready['early'] }
+type Looked = Proved & { requester: Refusal | SlackSilent | undefined; seen: MappingSeen }
+
+/** Verifies the approval and looks up the requester, in parallel. */
+async function lookInto(deps: Dependencies, request: AccessRequest): Promise<Looked> {
+  const reading = seeMapping(deps, request)
+  const [seen, proved, requester] = await Promise.all([
+    reading,
+    proveAndRead(deps, request, mappingOf(reading)),
+    mappingOf(reading).then(mapping => mapping && judgeRequester(deps, request, mapping).catch(asSilence)),
+  ])
+  return { ...proved, requester, seen }
+}
+
+/** Proves the approval, and begins at once to read the first policy with its token. */
+async function proveAndRead(
+  deps: Dependencies,
+  request: AccessRequest,
+  mapping: Promise<Mapping | undefined>,
+): Promise<Proved> {
+  const proof = await prove(deps, request, mapping)
+  return 'refusal' in proof ? { proof } : { proof, early: readEarly(deps, proof, untouched(request, proof)) }
+}
+
+async function refuse(deps: Dependencies, request: AccessRequest, failing: Failing): Promise<Written> {
+  const failed = await fail(deps, request, failing)
+  if (failed !== 'conflict') await dropTokens(deps, failed)
+  return failed
+}
+
+/** Slack did not say who asked. Everything else that the proof needs has its own error. */
+class SlackSilent {
+  readonly until: Date | undefined
+  constructor(until: Date | undefined) {
+    this.until = until
+  }
+}
+
+function asSilence(error: unknown): SlackSilent {
+  if (!(error instanceof Broken || error instanceof Waiting)) throw error
+  return new SlackSilent(error instanceof Waiting ? error.until : undefined)
+}
+
+const silent = 'SlackSilent'
+
+// Both are too late and nobody is blamed; the message says what was missing.
+function orSilent(request: AccessRequest, failing: Failing): Failing {
+  const waitedFor = request.status?.conditions?.find(({ type }) => type === 'Approved')?.reason
+  if (failing.refusal.reason !== 'EvidenceExpired' || waitedFor !== silent) return failing
+  const message = 'Slack did not answer about the requester before the approver’s sign-in ended. Please ask again.'
+  return { refusal: refusal(silent, message) }
+}
+
+/** Slack is asked again soon at first, later less often; a request can wait for an hour. */
+const pauseSeconds = { least: 3, most: 60 }
+
+async function awaitSlack(
+  deps: Dependencies,
+  request: AccessRequest,
+  { proof, silence }: { proof: Proof; silence: SlackSilent },
+): Promise<never> {
+  const now = deps.clock.now()
+  const message = 'Slack does not answer whether the requester is still the same person.'
+  await sayDelayed(deps, request, refusal(silent, message))
+  const waited = (now.getTime() - new Date(proof.decision.at).getTime()) / 1000
+  const pause = Math.min(pauseSeconds.most, Math.max(pauseSeconds.least, waited / 4))
+  const again = Math.max(after(now, pause).getTime(), silence.until?.getTime() ?? 0)
+  throw new Waiting(new Date(Math.min(again, proof.tokenEndsAt.getTime())), message)
+}
+
+/**
+ * Records the approval, the promised times and that the first policy is begun in one write, and hands the proof on to the
+ * grant. After a crash the policy is read first, as after a crash in the middle of the first write to Google.
+ */
+async function approve(deps: Dependencies, request: AccessRequest, ready: Ready): Promise<Written> {
+  const { approver, decision, earlier, narrowing, approvedBy, rules } = ready.proof
+  const approvals = approvalsOf(request)
+  const message = `Approved by ${sayAll(request, approvals)}.`
+  const before = earlier.flatMap((who, i) => (approvals[i] ? [{ approver: who, decision: approvals[i], rules }] : []))
+  const begun = startOf(deps, request, ready)
+  const approved = await transition(
+    deps,
+    request,
+    {
+      phase: 'Approved',
+      approvedBy,
+      decidedBy: approvedBy,
+      ...(narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, narrowing)) }),
+      ...(before.length > 0 && { approvalsCounted: before.length }),
+      conditions: conditionsWith(deps, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),
+      ...begun.patch,
+    },
+    ...uncounted(request, before),
+    {
+      event: 'Approved',
+      actor: approver.email,
+      message,
+      details: {
+        ...detailsOfApproval(request, { approver, decision, rules }),
+        duration: formatDuration(grantedSeconds(request.spec, narrowing)),
+        grants: narrowing?.grants?.join(' '),
+      },
+    },
+    ...begun.happened,
+  )
+  if (approved !== 'conflict') handOn(deps, approved, ready)
+  return approved
+}

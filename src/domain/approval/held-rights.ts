@@ -1,0 +1,98 @@
+// What a person's rights on a policy look like before anything is written: what Google answers, and what the policy itself
+// says about rights that name the person. Pure. Only the write is the real check.
+import type { RoleMapping } from '../../api/kinds.ts'
+import { isSamePerson, type People } from '../people/identity.ts'
+import { type Mapping, readMapping } from '../mapping/mapping.ts'
+import type { Policy } from '../granting/policy.ts'
+
+/**
+ * What is known about one person, one policy and the roles of one mapping there.
+ *
+ * - `can`: a right without a limit names the person in this policy.
+ * - `covered`: a right that is limited to roles names the person, and has all roles of the mapping.
+ * - `narrow`: rights with limits name the person, and none has all roles of the mapping.
+ * - `unseen`: Google says yes, by a group or from a resource above, where a limit cannot be seen.
+ * - `noRead`, `noWrite`, `neither`: Google says that the right to read or write the policy is missing.
+ * - `unknown`: Google could not be asked, or did not answer in time.
+ */
+export const heldRights = ['can', 'covered', 'narrow', 'unseen', 'noRead', 'noWrite', 'neither', 'unknown'] as const
+export type HeldRight = (typeof heldRights)[number]
+
+/** Whether something must be given to the person before they can grant. */
+export function isMissing(right: HeldRight): boolean {
+  return right === 'noRead' || right === 'noWrite' || right === 'neither' || right === 'narrow'
+}
+
+/** Google's answers. `policy` is absent when the person may not read it. */
+export type Answers = { policy?: Policy | undefined; mayWrite: boolean }
+
+/** Predefined roles that write the policy of their resource and everything in it. */
+const unlimited = [
+  'roles/owner',
+  'roles/resourcemanager.projectIamAdmin',
+  'roles/resourcemanager.folderIamAdmin',
+  'roles/resourcemanager.organizationAdmin',
+  'roles/iam.securityAdmin',
+  // Owners of one resource.
+  'roles/storage.admin',
+  'roles/storage.legacyBucketOwner',
+  'roles/secretmanager.admin',
+  'roles/cloudkms.admin',
+  'roles/run.admin',
+  'roles/bigquery.admin',
+  'roles/bigquery.dataOwner',
+  'roles/compute.admin',
+  'roles/spanner.databaseAdmin',
+  'roles/iam.serviceAccountAdmin',
+]
+
+/** What these answers say about this person and these roles. */
+export function heldRight({ policy, mayWrite }: Answers, email: string, roles: readonly string[]): HeldRight {
+  if (!policy) return mayWrite ? 'noRead' : 'neither'
+  if (!mayWrite) return 'noWrite'
+  const own = (policy.bindings ?? []).filter(({ members = [] }) =>
+    members.some(member => member.toLowerCase() === `user:${email}`),
+  )
+  if (own.some(({ role, condition }) => !condition && unlimited.includes(role ?? ''))) return 'can'
+  const limits = own.flatMap(({ condition }) => limitIn(condition?.expression) ?? [])
+  if (limits.length === 0) return 'unseen'
+  return limits.some(limit => roles.every(role => limit.includes(role))) ? 'covered' : 'narrow'
+}
+
+const limitForm =
+  /^api\.getAttribute\((["'])iam\.googleapis\.com\/modifiedGrantsByRole\1, \[\]\)\.hasOnly\(\[([^\]]*)\]\)$/
+
+// The whole expression is the limit, as `hallpass approver-rights` and Google's documentation write it. One that says
+// more is not understood here, and shows nothing.
+function limitIn(expression: string | undefined): string[][] | undefined {
+  const listed = limitForm.exec(expression?.trim() ?? '')?.[2]
+  return listed === undefined ? undefined : [listed.split(',').map(role => role.trim().replace(/^(["'])(.*)\1$/, '$2'))]
+}
+
+/** The mappings that can be granted now: `named` name this person as an approver, in `byDuty` others decide who is asked. */
+export type Approvable = { named: RoleMapping[]; byDuty: RoleMapping[] }
+
+/** Which mappings this person may approve, or may be asked to approve. */
+export function approvableBy(email: string, stored: readonly RoleMapping[], people: People): Approvable {
+  const read = stored.map(one => ({ one, mapping: readMapping(one) })).filter(({ mapping }) => mapping.isSound)
+  const named = read.filter(({ mapping }) => isNamed(email, mapping, people))
+  const byDuty = read.filter(
+    ({ mapping, ...entry }) =>
+      waysOf(mapping).some(({ onCall, fallback }) => onCall !== undefined || fallback?.slackUserGroup !== undefined) &&
+      !named.some(({ one }) => one === entry.one),
+  )
+  return { named: named.map(({ one }) => one), byDuty: byDuty.map(({ one }) => one) }
+}
+
+function isNamed(email: string, mapping: Mapping, people: People): boolean {
+  const named = waysOf(mapping).flatMap(({ fallback, allowed, onlyOnCall }) => [
+    ...(fallback?.emails ?? []),
+    ...(onlyOnCall ? [] : (allowed?.emails ?? [])),
+  ])
+  return named.some(other => isSamePerson({ email: other }, { email }, people))
+}
+
+/** The rules of approval: the usual ones, and those of emergencies. */
+function waysOf({ approval, emergency }: Mapping): Mapping['approval'][] {
+  return emergency ? [approval, emergency.approval] : [approval]
+}

@@ -1,0 +1,76 @@
+// The approvers' rights as gcloud commands that a person can read, keep and run.
+import type { ApproverBinding, ApproverRight, ApproverRole } from '../approval/approver-rights.ts'
+import { knownResource } from '../mapping/resources.ts'
+import { oneLine } from '../text.ts'
+
+/** The commands, each with a newline. Running them again changes nothing. */
+export function toCommands(rights: readonly ApproverRight[], members: readonly string[]): string {
+  const roles = distinctRoles(rights).flatMap(roleCommand)
+  return [...roles, ...rights.flatMap(right => bindingCommands(right, members))].map(line => `${line}\n`).join('')
+}
+
+function distinctRoles(rights: readonly ApproverRight[]): ApproverRole[] {
+  return [...new Map(rights.map(({ role }) => [nameOf(role), role])).values()]
+}
+
+// Creating an existing role fails; then the update sets it to the wanted content.
+function roleCommand(role: ApproverRole): string[] {
+  const words = (verb: string): string =>
+    ['gcloud iam roles', verb, role.id, flag(role.parent), `--permissions=${role.permissions.join(',')}`].join(' ')
+  return [
+    `# A role that reads and writes IAM policies, and nothing else${role.permissions.length > 2 ? ' except that it shows settings' : ''}.`,
+    `${words('create')} --title=${quoted(role.title)} --stage=GA --quiet || ${words('update')} --quiet`,
+    '',
+  ]
+}
+
+function flag(parent: string): string {
+  const [kind = '', id = ''] = parent.split('/')
+  return `--${kind === 'projects' ? 'project' : 'organization'}=${quoted(id)}`
+}
+
+// Without the limit, the condition does no harm and takes effect when Google begins to support it there.
+function bindingCommands(
+  { resource, role, bindings, isLimitDocumented }: ApproverRight,
+  members: readonly string[],
+): string[] {
+  const end = isLimitDocumented
+    ? ', and no other roles.'
+    : '. Google does not document that the condition limits the roles there: who has this right may grant any role on this one resource.'
+  return bindings.flatMap(binding => [
+    `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}${end}`)}`,
+    ...members.flatMap(member => bindingCommand(binding, { resource, role, member })),
+    '',
+  ])
+}
+
+// A condition has commas and quotes, so it is passed as a file: as JSON in a here-document that the shell does not
+// change.
+function bindingCommand(
+  { title, description, expression }: ApproverBinding,
+  { resource, role, member }: { resource: string; role: ApproverRole; member: string },
+): string[] {
+  return [
+    `gcloud ${commandOn(resource, 'add-iam-policy-binding')} --member=${quoted(member)} --role=${quoted(nameOf(role))} --condition-from-file=/dev/stdin <<'END'`,
+    JSON.stringify({ title, description, expression }, null, 2),
+    'END',
+  ]
+}
+
+/**
+ * The words of gcloud for this verb on a resource. Throws Refused for a name of another type: half a command would be run
+ * by the shell that it is pasted into.
+ */
+export function commandOn(name: string, verb: 'add-iam-policy-binding' | 'remove-iam-policy-binding'): string {
+  const resource = knownResource(name)
+  return [resource.gcloud.words, verb, ...resource.gcloud.arguments(resource.id).map(quoted)].join(' ')
+}
+
+function nameOf({ parent, id }: ApproverRole): string {
+  return `${parent}/roles/${id}`
+}
+
+/** Quotes any text as one word of a POSIX shell. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

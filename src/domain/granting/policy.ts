@@ -1,0 +1,217 @@
+// Pure edits of an IAM policy: add Hallpass's binding, remove it, find it. Everything else stays the same, byte for
+// byte and in the same order.
+import { staysInBrackets } from '../mapping/condition.ts'
+import { instant } from '../asking/duration.ts'
+import { isSamePerson, type People, type Person } from '../people/identity.ts'
+import { type Refusal, refusal, Refused } from '../outcome.ts'
+
+/** An IAM condition (google.type.Expr). */
+export type Condition = { title?: string; description?: string; expression: string; [unknown: string]: unknown }
+export type Binding = { role: string; members?: string[]; condition?: Condition; [unknown: string]: unknown }
+/** An IAM policy as Resource Manager v3 returns it for version 3. Unknown fields are kept. */
+export type Policy = { version?: number; etag?: string; bindings?: Binding[]; [unknown: string]: unknown }
+
+/** Hallpass's entry in a policy. */
+export type BindingWanted = {
+  uid: string
+  member: string
+  role: string
+  /** The mapping's own condition, combined with the time by &&. */
+  condition?: string | undefined
+  startsAt: Date
+  expiresAt: Date
+  /** Request, requester and approver in words; 256 characters at most. */
+  description: string
+}
+
+/** Title of Hallpass's conditions. It contains the request's uid, so that a repeated write finds its own binding. */
+export function titleOf(uid: string): string {
+  return `hallpass ${uid}`
+}
+
+const ours = /^hallpass [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+// The complete form of `expressionOf`, so that another expression with the same ending is not changed.
+const times =
+  /^(?:\((.*)\) && )?request\.time >= timestamp\("([0-9TZ:-]+)"\) && request\.time < timestamp\("([0-9TZ:-]+)"\)$/
+
+/** The condition's CEL: `request.time >= timestamp("A") && request.time < timestamp("B")`, after the mapping's own, if any. */
+export function expressionOf({
+  condition,
+  startsAt,
+  expiresAt,
+}: Pick<BindingWanted, 'condition' | 'startsAt' | 'expiresAt'>): string {
+  const time = `request.time >= timestamp("${instant(startsAt)}") && request.time < timestamp("${instant(expiresAt)}")`
+  return condition ? `(${condition}) && ${time}` : time
+}
+
+/**
+ * The policy with our bindings, at version 3; a binding that is already as wanted stays in its place. The same write
+ * removes our expired bindings, only of the same roles: a limited admin's write must not touch other roles. Throws
+ * Refused when the policy has no etag, because such a write would overwrite blindly.
+ */
+export function withBindings(policy: Policy, wanted: readonly BindingWanted[], now: Date): Policy {
+  requireEtag(policy)
+  const missing = wanted.filter(one => !standsAsWanted(policy, one))
+  const kept = (policy.bindings ?? []).filter(
+    other => !missing.some(one => isOwn(other, one) || (other.role === one.role && isLeftover(other, now))),
+  )
+  return { ...policy, version: 3, bindings: [...kept, ...missing.map(bindingOf)] }
+}
+
+function bindingOf(wanted: BindingWanted): Binding {
+  const { uid, role, member, description } = wanted
+  return {
+    role,
+    members: [member],
+    condition: { title: titleOf(uid), description, expression: expressionOf(wanted) },
+  }
+}
+
+/** The policy without these bindings, each under the given member. */
+export function withoutBindings(policy: Policy, wanted: readonly BindingWanted[]): Policy {
+  requireEtag(policy)
+  const bindings = (policy.bindings ?? []).filter(other => !wanted.some(one => isOwn(other, one)))
+  return { ...policy, version: 3, bindings }
+}
+
+/** Whether our binding is in the policy exactly once and exactly as wanted. */
+export function standsAsWanted(policy: Policy, wanted: BindingWanted): boolean {
+  const own = (policy.bindings ?? []).filter(other => isOwn(other, wanted))
+  return own.length === 1 && own[0]?.condition?.expression === expressionOf(wanted)
+}
+
+/** Whether a binding of this request, role and person is in the policy, under any of their addresses. */
+export function stands(policy: Policy, wanted: BindingWanted): boolean {
+  return memberOf(policy, wanted) !== undefined
+}
+
+/**
+ * The member of Hallpass's binding; undefined when the policy does not have it. Google stores an account under its
+ * primary address, even if another was written: if there is no binding under the written address, one that is otherwise
+ * exactly the same counts.
+ */
+export function memberOf(policy: Policy, wanted: BindingWanted): string | undefined {
+  const [first, ...more] = membersOf(policy, wanted)
+  return first === wanted.member || more.length === 0 ? first : undefined
+}
+
+/** The members of all bindings that equal our binding except for the member. The one that we wrote comes first. */
+export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted): string[] {
+  const own = bindings.some(other => isOwn(other, wanted)) ? [wanted.member] : []
+  const others = bindings.filter(other => isExactly(other, wanted) && !isOwn(other, wanted))
+  return [...own, ...others.flatMap(({ members = [] }) => members)]
+}
+
+type Titled = Pick<BindingWanted, 'uid' | 'role'>
+
+/**
+ * Whether a binding of this role has our title, with any condition, except for bindings with only one of these members.
+ */
+export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besides: readonly string[] = []): boolean {
+  return bindings.some(
+    ({ members = [], ...other }) =>
+      other.role === role &&
+      other.condition?.title === titleOf(uid) &&
+      !(members.length === 1 && besides.includes(members[0] ?? '')),
+  )
+}
+
+/** A member that was written, and the one that Google stored instead. */
+type OtherName = { written: string; primary: string }
+type Judged = { approvers: readonly Person[]; people: People }
+
+/** The beginning of a sentence with both names. */
+export function sayKnownAs({ written, primary }: OtherName): string {
+  if (isDeleted(primary)) return `Google says that the account "${addressOf(written)}" is deleted`
+  return `Google knows "${addressOf(written)}" as "${addressOf(primary)}"`
+}
+
+/**
+ * Why a member whom Google stores under another name gets nothing: the settings do not say that both are one person.
+ */
+export function refuseOtherAddress({ approvers, people, ...names }: OtherName & Judged): Refusal {
+  const known = sayKnownAs(names)
+  if (isDeleted(names.primary)) return refusal('AccountGone', `${known}. Please ask with an account that exists.`)
+  return approvers.some(approver => isSamePerson({ email: addressOf(names.primary) }, approver, people))
+    ? refusal(
+        'SelfApproval',
+        `${known}, who approved it: nobody can approve what they asked for. Please ask with that address, so that somebody else is asked.`,
+      )
+    : refusal(
+        'AddressNotPrimary',
+        `${known}, and access goes to primary addresses only. Please ask with that address, or have the platform team correct the address in Slack.`,
+      )
+}
+
+// Google shows a deleted account as `deleted:user:dana@example.com?uid=123`.
+function isDeleted(member: string): boolean {
+  return member.startsWith('deleted:')
+}
+
+function addressOf(member: string): string {
+  return member.replace(/^user:/, '')
+}
+
+/** Whether the person already has the role without a condition, so that a binding would have no effect. */
+export function holdsUnconditionally(policy: Policy, role: string, member: string): boolean {
+  return (policy.bindings ?? []).some(
+    b => b.role === role && !b.condition && (b.members ?? []).some(m => sameMember(m, member)),
+  )
+}
+
+// Google may merge members into one binding with the same role and condition; Hallpass's condition contains a uid, so
+// it is not merged with others.
+function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
+  return (
+    binding.role === role &&
+    binding.condition?.title === titleOf(uid) &&
+    binding.members?.length === 1 &&
+    sameMember(binding.members[0] ?? '', member)
+  )
+}
+
+// Everything that Hallpass writes except the member, character by character: nobody else makes such a binding by
+// chance.
+function isExactly({ role, members, condition }: Binding, wanted: BindingWanted): boolean {
+  return (
+    role === wanted.role &&
+    members?.length === 1 &&
+    condition?.title === titleOf(wanted.uid) &&
+    condition.description === wanted.description &&
+    condition.expression === expressionOf(wanted)
+  )
+}
+
+/** Whether it is an entry of Hallpass that has expired. It gives nothing any more and can be removed. */
+export function isLeftover(binding: Binding, now: Date): boolean {
+  const end = endOfOurs(binding)
+  return end !== undefined && end <= now
+}
+
+/** When an entry of Hallpass ends; undefined for any other entry. */
+export function endOfOurs(binding: Binding): Date | undefined {
+  if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return undefined
+  const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
+  // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
+  if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return undefined
+  return new Date(end)
+}
+
+function sameMember(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+/** Why a policy without an etag is not written. */
+export function refuseWithoutEtag({ etag }: Policy): Refusal | undefined {
+  return etag
+    ? undefined
+    : refusal(
+        'PolicyWithoutEtag',
+        'Google returned an IAM policy without an etag; writing it could overwrite another change.',
+      )
+}
+
+function requireEtag(policy: Policy): void {
+  const no = refuseWithoutEtag(policy)
+  if (no) throw new Refused(no.reason, no.message)
+}

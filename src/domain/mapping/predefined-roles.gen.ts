@@ -1,0 +1,394 @@
+// Google Cloud's 2461 predefined roles on 2026-08-22, from a public snapshot of what they permit.
+// Renewed by npm run roles. Do not edit: src/domain/mapping/role-table.ts says how a line is read, src/domain/mapping/powers.ts which
+// permissions make which power.
+
+/** The day on which the table was true. */
+export const rolesAsOf = '2026-08-22'
+
+export const roleTable = `- browser editor=actAs;builds;keys owner=setIamPolicy(accesscontextmanager.policies,agentidentity.authProviders,aiplatform.endpoints,+299);actAs;builds;keys;kubernetesRbac;pam;roles viewer
+accessapproval admin approver configEditor editor invalidator viewer
+accesscontextmanager admin=setIamPolicy(accesscontextmanager.policies) editor gcpAccessAdmin gcpAccessReader policyAdmin=setIamPolicy(accesscontextmanager.policies) policyEditor policyReader viewer vpcScTroubleshooterViewer
+actions Admin Viewer
+advisorynotifications admin viewer
+agentcommunicationadmin viewer:a
+agentgateway serviceAgent
+agentidentity admin=setIamPolicy(agentidentity.authProviders) editor user viewer
+agentregistry admin:b editor:b user:b viewer:b
+aiedgeportal serviceAgent
+aiplatform admin=setIamPolicy(aiplatform.endpoints,aiplatform.entityTypes,aiplatform.featureGroups,+5) agentSandboxServiceAgent batchPredictionServiceAgent colabEnterpriseAdmin=setIamPolicy(aiplatform.notebookRuntimeTemplates,dataform.folders,dataform.repositories,+2) colabEnterpriseUser colabServiceAgent=actAs customCodeServiceAgent=tokens editor entityTypeOwner=setIamPolicy(aiplatform.entityTypes) expressAdmin:b expressUser:b extensionCustomCodeServiceAgent=setIamPolicy(storage.objects) extensionServiceAgent=tokens featurestoreAdmin=setIamPolicy(aiplatform.entityTypes,aiplatform.featureGroups,aiplatform.featureOnlineStores,+2) featurestoreDataViewer featurestoreDataWriter featurestoreInstanceCreator featurestoreResourceEditor:b featurestoreResourceViewer featurestoreUser:b=setIamPolicy(aiplatform.entityTypes,aiplatform.featurestores) memoryEditor memoryUser memoryViewer migrator modelMonitoringServiceAgent notebookExecutorUser:b notebookRuntimeAdmin=setIamPolicy(aiplatform.notebookRuntimeTemplates) notebookRuntimeUser notebookServiceAgent onlinePredictionServiceAgent provisionedThroughputAdmin:b publisherProvisionedThroughputAdmin:b publisherProvisionedThroughputViewer:b ragServiceAgent rapidevalServiceAgent reasoningEngineServiceAgent serviceAgent=actAs;tokens sessionEditor sessionUser sessionViewer telemetryServiceAgent tensorboardWebAppUser:b tuningServiceAgent user viewer
+aisandbox serviceAgent
+alloydb admin backupDrAdmin client databaseUser editor serviceAgent viewer
+alloydbproducer cleanupAutomation:a
+analyticshub admin=setIamPolicy(analyticshub.dataExchanges,analyticshub.listings) editor listingAdmin=setIamPolicy(analyticshub.listings) publisher serviceAgent subscriber subscriptionOwner viewer
+androidmanagement admin user
+anthos serviceAgent
+anthosaudit serviceAgent
+anthosconfigmanagement serviceAgent
+anthosidentityservice serviceAgent
+anthospolicycontroller serviceAgent
+anthosservicemesh serviceAgent=kubernetesRbac
+anthossupport serviceAgent
+apigateway admin=setIamPolicy(apigateway.apiconfigs,apigateway.apis,apigateway.gateways) editor serviceAgent=tokens viewer
+apigateway_management serviceAgent
+apigee admin=setIamPolicy(apigee.deployments,apigee.environments,apigee.spaces) analyticsAgent analyticsEditor analyticsViewer apiAdmin:d apiAdminV2 apiReader:d apiReaderV2 apimServiceExtensionServiceAgent coreServiceAgent deploymentInvoker developerAdmin editor environmentAdmin=setIamPolicy(apigee.deployments,apigee.environments) monetizationAdmin portalAdmin readOnlyAdmin runtimeAgent securityAdmin securityViewer serviceAgent=tokens spaceConsoleUser spaceContentEditor spaceContentViewer synchronizerManager viewer
+apigeeconnect Admin Agent viewer
+apigeeregistry admin:b=setIamPolicy(apigeeregistry.apis,apigeeregistry.artifacts,apigeeregistry.specs,+1) editor:b viewer:b worker:b
+apihub addonsAdmin admin apiInsightsViewer attributeAdmin editor pluginAdmin provisioningAdmin runTimeProjectAttachmentsEditor runtimeProjectServiceAgent viewer
+apim admin:b apiDiscoveryServiceAgent viewer:b
+appdevelopmentexperience serviceAgent
+appengine admin appAdmin appCreator appViewer codeViewer debugger deployer editor memcacheDataAdmin serviceAdmin serviceAgent=tokens viewer
+appengineflex serviceAgent=setIamPolicy(resourcemanager.projects,storage.buckets);actAs;builds;tokens
+apphub admin=setIamPolicy(apphub.applications) appManagementViewer:b editor viewer
+applianceactivation admin:b approver:b client:b troubleshooter:b viewer:b
+appmetadata workspaceMarketplaceAppConfigurationAdmin
+appoptimize admin:b viewer:b
+apptopology viewer:b
+apsinfra admin:a
+artifactregistry admin=setIamPolicy(artifactregistry.repositories) attachmentReader attachmentWriter containerRegistryMigrationAdmin=setIamPolicy(artifactregistry.repositories) createOnPushRepoAdmin createOnPushWriter editor reader repoAdmin serviceAgent viewer writer
+assuredoss admin=keys editor projectAdmin:b reader user viewer
+assuredworkloads admin=orgPolicy editor=orgPolicy monitoringServiceAgent reader serviceAgent settingsReader:a viewer
+auditmanager admin:b auditor:b ccfAdmin:b ccfViewer:b serviceAgent viewer:b
+automl admin:b=setIamPolicy(automl.datasets,automl.locations,automl.models) editor:b predictor:b serviceAgent viewer:b
+automlrecommendations admin:b adminViewer:b editor:b serviceAgent viewer:b
+autoscaling admin:b=setIamPolicy(autoscaling.sites) editor:b metricsWriter:b recommendationsReader:b sitesAdmin:b=setIamPolicy(autoscaling.sites) stateWriter:b viewer:b
+axt admin
+backstory forwarderViewer.user:a
+backupdr admin=setIamPolicy(backupdr.managementServers) alloydbOperator backupConfigViewer backupUser backupvaultAccessor backupvaultAdmin backupvaultLister backupvaultViewer cloudSqlOperator cloudStorageOperator computeEngineOperator=actAs diskOperator editor filestoreOperator:b managementServerAccessor mangementServerAccessor:b mountUser restoreUser serviceAgent=actAs user userv2 viewer
+baremetalsolution admin editor instancesadmin instancesviewer lunsadmin lunsviewer maintenanceeventsadmin maintenanceeventseditor maintenanceeventsviewer networksadmin nfssharesadmin nfsshareseditor nfssharesviewer osimagesviewer procurementsadmin procurementseditor procurementsviewer serviceAgent storageadmin viewer volumesadmin volumeseditor volumesnapshotsadmin volumesnapshotseditor volumesnapshotsviewer volumessviewer
+batch admin agentReporter jobsAdmin:a jobsEditor jobsViewer resourceAllowancesEditor resourceAllowancesViewer serviceAgent=actAs viewer
+beyondcorp admin:b=setIamPolicy(beyondcorp.appConnections,beyondcorp.appConnectors,beyondcorp.appGateways,+2) clientConnectorAdmin:b clientConnectorServiceUser:b clientConnectorViewer:b editor:b partnerServiceDelegateAdmin:b partnerServiceDelegateViewer:d serviceDiscoveryUser:b sgApplicationUser:b subscriptionAdmin:b subscriptionViewer:b upstreamAccess:b viewer:b
+biglake admin=setIamPolicy(biglake.catalogs,biglake.namespaces,biglake.tables) editor:b metadataViewer:b viewer
+bigquery admin=setIamPolicy(bigquery.connections,bigquery.dataPolicies,bigquery.datasets,+8) connectedSheetsServiceAgent connectionAdmin=setIamPolicy(bigquery.connections) connectionUser dataEditor dataOwner=setIamPolicy(bigquery.dataPolicies,bigquery.datasets,bigquery.rowAccessPolicies,+2) dataViewer filteredDataViewer jobUser metadataViewer objectRefAdmin objectRefReader readSessionUser resourceAdmin=setIamPolicy(bigquery.reservations) resourceEditor resourceViewer routineAdmin:b routineDataEditor:b routineDataViewer:b routineMetadataViewer:b securityAdmin:b=setIamPolicy(bigquery.dataPolicies,bigquery.datasets,bigquery.rowAccessPolicies,+1) studioAdmin=setIamPolicy(aiplatform.notebookRuntimeTemplates,bigquery.connections,bigquery.dataPolicies,+10) studioUser user
+bigqueryconnection serviceAgent
+bigquerycontinuousquery serviceAgent=tokens
+bigquerydatapolicies maskedReader:a
+bigquerydatapolicy admin=setIamPolicy(bigquery.dataPolicies) editor maskedReader rawDataReader:b viewer
+bigquerydatatransfer serviceAgent=tokens
+bigquerymigration admin editor migrationEditor:b migrationViewer:b orchestrator serviceAgent translationUser viewer worker
+bigqueryomni serviceAgent
+bigqueryspark serviceAgent=tokens
+bigtable admin=setIamPolicy(bigtable.authorizedViews,bigtable.backups,bigtable.instances,+4) editor reader user viewer
+billing admin=setIamPolicy(billing.accounts) carbonViewer costsManager creator foundationsOnboardingSuperUser:a linkAdmin projectCostsManager projectManager user viewer
+binaryauthorization admin=setIamPolicy(binaryauthorization.attestors,binaryauthorization.continuousValidationConfig,binaryauthorization.policy) attestorsAdmin=setIamPolicy(binaryauthorization.attestors) attestorsEditor attestorsVerifier attestorsViewer editor policyAdmin=setIamPolicy(binaryauthorization.continuousValidationConfig,binaryauthorization.policy) policyEditor policyEvaluator policyViewer serviceAgent viewer
+blockchainnodeengine admin serviceAgent viewer
+blockchainvalidatormanager admin:b viewer:b
+businessaicode serviceAgent user
+capacityplanner admin:b planner:b viewer:b
+carestudio admin viewer
+certificatemanager admin editor owner serviceAgent viewer
+certificatemanagerproducer internalIdentityViewer:a
+ces admin=setIamPolicy(contactcenterinsights.authorizedViews) agentEditor appEditor client deploymentEditor evalsEditor guardrailsEditor securitySettingsEditor serviceAgent toolsEditor viewer
+chat admin owner reader viewer
+chronicle admin dataGovernor:b editor federationAdmin:b federationViewer:b globalDataAccess:b limitedViewer orgServiceAgent restrictedDataAccess:b restrictedDataAccessViewer:b serviceAgent=setIamPolicy(storage.buckets) soarAdmin soarAnalyst:b soarEngineer:b soarRemoteAgent:b soarServiceAgent soarThreatManager soarViewer:b soarVulnerabilityManager viewer
+chroniclesm admin editor viewer
+ciem serviceAgent
+cloud admin:b locationReader:b viewer:b
+cloudaicompanion admin=setIamPolicy(cloudaicompanion.repositoryGroups,cloudaicompanion.topics) codeRepositoryIndexesAdmin=setIamPolicy(cloudaicompanion.repositoryGroups) codeRepositoryIndexesViewer codeToolsAdmin:b codeToolsUser:b editor individualUser repositoryGroupsUser serviceAgent settingsAdmin settingsUser topicAdmin:b=setIamPolicy(cloudaicompanion.topics) topicReader:b user viewer
+cloudapiregistry admin:b viewer:b
+cloudasset admin editor effectivePolicyServiceAgent otherCloudConfigServiceAgent:a owner serviceAgent viewer
+cloudbuild admin=setIamPolicy(cloudbuild.connections);builds builds.approver builds.builder=builds builds.editor=builds builds.viewer connectionAdmin=setIamPolicy(cloudbuild.connections) connectionViewer editor=builds integrationsEditor integrationsOwner integrationsViewer loggingServiceAgent readTokenAccessor serviceAgent=builds;tokens tokenAccessor viewer workerPoolEditor workerPoolOwner workerPoolUser workerPoolViewer
+cloudconfig admin serviceAgent=actAs;builds;tokens viewer
+cloudcontrolspartner accessApprovalServiceAgent admin editor ekmServiceAgent inspectabilityReader monitoringReader monitoringServiceAgent reader supportCaseServiceAgent viewer
+clouddebugger agent:b user:b
+clouddeploy admin=setIamPolicy(clouddeploy.customTargetTypes,clouddeploy.deliveryPipelines,clouddeploy.deployPolicies,+1) approver customTargetTypeAdmin=setIamPolicy(clouddeploy.customTargetTypes) developer editor jobRunner operator policyAdmin=setIamPolicy(clouddeploy.deployPolicies) policyOverrider releaser serviceAgent=actAs;builds;tokens viewer
+clouddeploymentmanager serviceAgent=actAs;builds;keys;kubernetesRbac;roles
+cloudfunctions admin=setIamPolicy(cloudfunctions.functions,eventarc.channelConnections,eventarc.channels,+10) developer editor invoker serviceAgent=setIamPolicy(artifactregistry.repositories,pubsub.subscriptions);actAs;builds;tokens viewer
+cloudhub operator:b
+cloudidentity domainlessResellerDelegatedAdmin:a resellerSupportAdmin:a
+cloudiot admin=setIamPolicy(cloudiot.registries) deviceController editor provisioner serviceAgent viewer
+cloudjobdiscovery admin jobsEditor jobsViewer profilesEditor profilesViewer viewer
+cloudkms admin=setIamPolicy(cloudkms.cryptoKeys,cloudkms.ekmConfigs,cloudkms.ekmConnections,+2) autokeyAdmin autokeyUser cryptoKeyDecrypter cryptoKeyDecrypterViaDelegation cryptoKeyEncrypter cryptoKeyEncrypterDecrypter cryptoKeyEncrypterDecrypterViaDelegation cryptoKeyEncrypterViaDelegation cryptoOperator decapsulator:b ekmConnectionsAdmin encryptionDashboardViewer expertPqcSigner expertRawAesCbc expertRawAesCtr expertRawPKCS1 hsmSingleTenantExecutor hsmSingleTenantKeyCreator hsmSingleTenantProposer hsmSingleTenantQuorumMember importer keyAccessJustificationsEnrollmentConfigViewer keyAccessJustificationsPolicyConfigAdmin orgServiceAgent protectedResourcesViewer publicKeyViewer serviceAgent=setIamPolicy(cloudkms.cryptoKeys) signer signerVerifier verifier viewer
+cloudkmskacls serviceAgent
+cloudlocationfinder admin:b viewer:b
+cloudmigration inframanager:b storageaccess:b velostrataconnect:b
+cloudnumberregistry ipamAdmin:b ipamViewer:b
+cloudoptimization admin editor serviceAgent viewer
+cloudprivatecatalog admin:b consumer:b viewer:b
+cloudprivatecatalogproducer admin:b=setIamPolicy(cloudprivatecatalogproducer.catalogs,cloudprivatecatalogproducer.producerCatalogs,cloudprivatecatalogproducer.products) editor:b manager:b orgAdmin:b=setIamPolicy(cloudprivatecatalogproducer.catalogs,cloudprivatecatalogproducer.producerCatalogs,cloudprivatecatalogproducer.products) viewer:b
+cloudprofiler admin agent user viewer
+cloudquotas admin viewer
+cloudscheduler admin jobRunner serviceAgent=tokens viewer
+cloudsecuritycompliance admin serviceAgent viewer
+cloudsecurityscanner admin editor runner viewer
+cloudsql admin client editor instanceUser schemaViewer serviceAgent studioUser viewer
+cloudsupport admin=setIamPolicy(cloudsupport.accounts) advisorySupportEditor advisorySupportViewer supportSubscriptionEditor supportSubscriptionViewer techSupportEditor techSupportViewer viewer
+cloudtasks admin:b=setIamPolicy(cloudtasks.queues) editor:b enqueuer:b queueAdmin:b=setIamPolicy(cloudtasks.queues) serviceAgent=tokens taskDeleter:b taskRunner:b viewer:b
+cloudtestservice admin directAccessAdmin:b directAccessViewer:b testAdmin testViewer viewer
+cloudtpu serviceAgent=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+29);actAs
+cloudtrace admin agent user
+cloudtranslate admin editor serviceAgent user viewer
+codelabapikeys admin:b editor:b viewer:b
+commerceagreementpublishing admin:b viewer:b
+commercebusinessenablement admin:b paymentConfigAdmin:b paymentConfigViewer:b rebatesAdmin:b rebatesViewer:b resellerDiscountAdmin:b resellerDiscountViewer:b viewer:b
+commerceoffercatalog admin:b offersViewer:b
+commerceorggovernance admin:b user:b viewer:b
+commercepricemanagement editor:b eventsViewer:b privateOffersAdmin:b viewer:b
+commerceproducer admin:b viewer:b
+compliancescanning serviceAgent
+composer ServiceAgentV2Ext=setIamPolicy(iam.serviceAccounts) admin editor environmentAndStorageObjectAdmin=setIamPolicy(storage.objects) environmentAndStorageObjectUser environmentAndStorageObjectViewer serviceAgent=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+32);actAs;builds;kubernetesRbac;tokens sharedVpcAgent user viewer worker=setIamPolicy(artifactregistry.repositories,storage.objects);builds;kubernetesRbac
+compute admin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+26) editor futureReservationAdmin:b futureReservationUser:b futureReservationViewer:b imageUser instanceAdmin=setIamPolicy(compute.instanceTemplates,compute.instances,compute.machineImages) instanceAdmin.v1=setIamPolicy(compute.disks,compute.images,compute.instanceTemplates,+10) instanceGroupManagerServiceAgent=actAs interconnectAttachmentGroupAnalyzer interconnectGroupAnalyzer loadBalancerAdmin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.regionBackendBuckets,+1) loadBalancerServiceUser networkAdmin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.networkAttachments,+12) networkUser networkViewer orgFirewallPolicyAdmin=setIamPolicy(compute.firewallPolicies,compute.globalOperations,compute.regionFirewallPolicies,+1) orgFirewallPolicyUser orgSecurityPolicyAdmin=setIamPolicy(compute.firewallPolicies,compute.globalOperations) orgSecurityPolicyUser=setIamPolicy(compute.globalOperations) orgSecurityResourceAdmin=setIamPolicy(compute.globalOperations) osAdminLogin osLogin osLoginExternalUser packetMirroringAdmin packetMirroringUser peerSubnetMigrationAdmin publicIpAdmin securityAdmin=setIamPolicy(compute.firewallPolicies,compute.regionFirewallPolicies) serviceAgent=actAs;tokens soleTenantViewer storageAdmin=setIamPolicy(compute.disks,compute.images,compute.instantSnapshotGroups,+8) viewer vmExtensionPolicyAdmin vmExtensionPolicyViewer xpnAdmin=setIamPolicy(compute.subnetworks)
+confidentialcomputing admin gkeWorkloadUser viewer workloadUser
+config admin=setIamPolicy(config.deployments);builds agent editor=builds viewer
+configdelivery admin configDeliveryAdmin configDeliveryViewer resourceBundlePublisher serviceAgent=setIamPolicy(artifactregistry.repositories);actAs;builds viewer
+connectors admin=setIamPolicy(connectors.connections,connectors.customConnectorVersions,connectors.customConnectors,+2) customConnectorAdmin=setIamPolicy(connectors.customConnectorVersions,connectors.customConnectors) customConnectorViewer editor endpointAttachmentAdmin=setIamPolicy(connectors.endpointAttachments) endpointAttachmentViewer eventSubscriptionAdmin eventSubscriptionViewer invoker listener managedZoneAdmin=setIamPolicy(connectors.managedZones) managedZoneViewer serviceAgent=tokens viewer
+consumerprocurement entitlementManager entitlementViewer eventsViewer licensePoolEditor licensePoolViewer orderAdmin orderViewer procurementAdmin procurementViewer
+contactcenteraiplatform admin viewer workforceSchedulingShiftGenerator:b
+contactcenterinsights admin=setIamPolicy(contactcenterinsights.authorizedViews) authorizedEditor:b authorizedViewer:b editor serviceAgent viewer
+container admin=kubernetesRbac cloudKmsKeyUser clusterAdmin clusterViewer defaultNodeServiceAccount defaultNodeServiceAgent developer editor hostServiceAgentUser nodeServiceAccount nodeServiceAgent serviceAgent=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+28);actAs;kubernetesRbac viewer
+containeranalysis ServiceAgent admin=setIamPolicy(containeranalysis.notes,containeranalysis.occurrences) editor notes.attacher notes.editor notes.occurrences.viewer notes.viewer occurrences.editor occurrences.viewer viewer
+containerregistry ServiceAgent
+containerscanning ServiceAgent
+containersecurity admin:b viewer:b
+containerthreatdetection serviceAgent=kubernetesRbac
+contentwarehouse admin=setIamPolicy(contentwarehouse.documents) documentAdmin=setIamPolicy(contentwarehouse.documents) documentCreator documentEditor documentOwner:b documentSchemaViewer documentViewer serviceAgent
+databasecenter admin viewer
+databaseinsights admin assistantViewer:b eventsViewer intelligenceViewer:b monitoringViewer operationsAdmin recommendationViewer viewer virtualDbxViewer:b
+databasesconsole editor:b studioQueryAdmin:b studioQueryUser:b viewer:b
+datacatalog admin=setIamPolicy(datacatalog.categories,datacatalog.entries,datacatalog.entryGroups,+6) categoryAdmin=setIamPolicy(datacatalog.categories,datacatalog.taxonomies) categoryFineGrainedReader dataSteward:b editor entryGroupCreator entryGroupOwner=setIamPolicy(datacatalog.entries,datacatalog.entryGroups,dataplex.entryGroups) entryOwner=setIamPolicy(datacatalog.entries) entryViewer glossaryOwner:b=setIamPolicy(datacatalog.entries) glossaryUser:b migrationConfigAdmin searchAdmin:d tagEditor tagTemplateCreator tagTemplateOwner=setIamPolicy(datacatalog.tagTemplates,dataplex.aspectTypes) tagTemplateUser tagTemplateViewer viewer
+dataconnectors admin:b=setIamPolicy(dataconnectors.connectors) connectorAdmin:b=setIamPolicy(dataconnectors.connectors) connectorUser:b editor:b serviceAgent viewer:b
+dataflow admin=builds developer=builds serviceAgent=setIamPolicy(bigquery.connections,bigquery.dataPolicies,bigquery.datasets,+44);actAs;tokens viewer worker
+dataform admin=setIamPolicy(dataform.folders,dataform.repositories,dataform.teamFolders,+1) codeCommenter:b codeCreator codeEditor codeOwner=setIamPolicy(dataform.folders,dataform.repositories,dataform.workspaces) codeScheduler:b codeViewer editor serviceAgent teamFolderCommenter:b teamFolderContributor teamFolderCreator teamFolderOwner=setIamPolicy(dataform.folders,dataform.repositories,dataform.teamFolders,+1) teamFolderViewer viewer
+datafusion accessor:b admin=setIamPolicy(datafusion.instances,datafusion.namespaces) developer:b operator:b runner serviceAgent=setIamPolicy(bigquery.dataPolicies,bigquery.datasets,bigquery.rowAccessPolicies,+12) viewer
+datalabeling admin:b editor:b serviceAgent=setIamPolicy(ml.models,ml.studies) viewer:b
+datalineage admin editor producer viewer
+datamigration admin=setIamPolicy(datamigration.connectionprofiles,datamigration.conversionworkspaces,datamigration.mappingrules,+2) editor serviceAgent
+datapipelines admin invoker serviceAgent=setIamPolicy(storage.buckets,storage.managedFolders,storage.objects);actAs;builds viewer
+dataplex admin=setIamPolicy(dataplex.assets,dataplex.changeRequests,dataplex.content,+11) aspectTypeOwner=setIamPolicy(dataplex.aspectTypes) aspectTypeUser bindingAdmin=setIamPolicy(dataplex.dataAttributeBindings) catalogAdmin=setIamPolicy(dataplex.aspectTypes,dataplex.entryGroups,dataplex.entryTypes,+1) catalogEditor catalogViewer changeRequestOwner:b dataDomainAdmin:b=setIamPolicy(dataplex.dataDomains) dataDomainEditor:b dataDomainEntryReader:b dataDomainViewer:b dataOwner dataProductsAdmin=setIamPolicy(dataplex.dataProducts) dataProductsConsumer dataProductsEditor dataProductsViewer dataReader dataScanAdmin=setIamPolicy(dataplex.datascans) dataScanCreator dataScanDataViewer dataScanEditor dataScanViewer dataWriter developer=setIamPolicy(dataplex.content) discoveryBigLakePublishingServiceAgent discoveryPublishingServiceAgent discoveryServiceAgent editor encryptionAdmin entryGroupExporter entryGroupImporter entryGroupOwner=setIamPolicy(dataplex.entryGroups) entryOwner entryTypeOwner=setIamPolicy(dataplex.entryTypes) entryTypeUser metadataFeedOwner metadataFeedViewer metadataJobOwner metadataJobViewer metadataReader metadataWriter securityAdmin serviceAgent=setIamPolicy(bigquery.connections,bigquery.dataPolicies,bigquery.datasets,+12);actAs storageDataOwner storageDataReader storageDataWriter taxonomyAdmin=setIamPolicy(dataplex.dataAttributes,dataplex.dataTaxonomies) taxonomyViewer viewer workflowAdmin:b workflowApprover:b
+dataprep admin:b projects.user:b serviceAgent=setIamPolicy(storage.objects);actAs;builds
+dataproc admin=setIamPolicy(dataproc.autoscalingPolicies,dataproc.clusters,dataproc.jobs,+2) editor hubAgent=actAs serverlessEditor serverlessNode serverlessViewer serviceAgent=setIamPolicy(compute.instanceTemplates,compute.instances,compute.machineImages,+6);actAs;kubernetesRbac;tokens viewer worker=setIamPolicy(storage.objects)
+dataprocessing admin dataSourceManager editor viewer
+dataprocrm admin:b nodeServiceAgent viewer:b
+datastore admin backupSchedulesAdmin backupSchedulesViewer backupsAdmin backupsViewer bulkAdmin cloneAdmin editor importExportAdmin indexAdmin keyVisualizerViewer owner restoreAdmin user userCredsAdmin userCredsViewer viewer
+datastream admin=setIamPolicy(datastream.connectionProfiles,datastream.privateConnections,datastream.routes,+1) bigqueryWriter serviceAgent viewer
+datastudio admin:b=setIamPolicy(datastudio.datasources,datastudio.reports,datastudio.workspaces) contentManager:b contributor:b editor:b managedStorageServiceAgent manager:b=setIamPolicy(datastudio.datasources,datastudio.reports,datastudio.workspaces) serviceAgent viewer:b workspaceViewer:b
+dellemccloudonefs admin:b user:b viewer:b
+deploymentmanager admin=setIamPolicy(deploymentmanager.deployments);builds editor=builds typeEditor typeViewer viewer
+designcenter admin=setIamPolicy(designcenter.spaces) applicationAdmin applicationEditor applicationViewer editor serviceAgent=builds user viewer
+developerconnect admin connectionHttpProxyWriter:b editor:b gitProxyReader gitProxyUser insightsAdmin:b insightsAgent:b insightsViewer:b oauthAdmin:b oauthUser:b readTokenAccessor:b serviceAgent tokenAccessor:b user viewer
+devicerun admin:b viewer:b
+devicestreaming admin viewer
+dialogflow aamAdmin aamConversationalArchitect aamDialogDesigner aamLeadDialogDesigner aamViewer admin agentAssistClient client consoleAgentEditor consoleSimulatorUser consoleSmartMessagingAllowlistEditor conversationManager entityTypeAdmin environmentEditor flowEditor integrationManager intentAdmin reader serviceAgent testCaseAdmin viewer webhookAdmin
+discoveryengine admin=setIamPolicy(cloudaicompanion.repositoryGroups,discoveryengine.agents,discoveryengine.collections,+2) agentAdmin:b=setIamPolicy(discoveryengine.agents) agentspaceAdmin=setIamPolicy(cloudaicompanion.repositoryGroups,discoveryengine.agents,discoveryengine.collections,+2) agentspaceEditor:b agentspaceRestrictedUser agentspaceUser agentspaceViewer:b editor notebookEditor notebookLmOwner=setIamPolicy(discoveryengine.notebooks) notebookLmUser notebookOwner=setIamPolicy(discoveryengine.notebooks) notebookViewer podcastApiUser:b serviceAgent=setIamPolicy(storage.buckets,storage.managedFolders) user viewer
+dlp admin analyzeRiskTemplatesEditor analyzeRiskTemplatesReader columnDataProfilesReader connectionsAdmin connectionsReader dataProfilesAdmin dataProfilesReader deidentifyTemplatesEditor deidentifyTemplatesReader editor estimatesAdmin fileStoreProfilesAdmin fileStoreProfilesReader inspectFindingsReader inspectTemplatesEditor inspectTemplatesReader jobTriggersEditor jobTriggersReader jobsEditor jobsReader orgdriver projectDataProfilesReader projectdriver reader serviceAgent=setIamPolicy(bigquery.dataPolicies,bigquery.datasets,bigquery.rowAccessPolicies,+11) storedInfoTypesEditor storedInfoTypesReader subscriptionsAdmin subscriptionsReader tableDataProfilesAdmin tableDataProfilesReader user viewer
+dns admin editor peer reader serviceAgent viewer
+documentai admin:b apiUser:b editor:b viewer:b
+documentaicore serviceAgent
+domains admin=setIamPolicy(domains.registrations) editor viewer
+dspm admin serviceAgent viewer
+earlyaccesscenter admin:d viewer:d
+earth admin:b subscriptionsAdmin:b subscriptionsViewer:b viewer:b
+earthengine admin:b=setIamPolicy(earthengine.assets) appsPublisher:b=setIamPolicy(iam.serviceAccounts) editor:b viewer:b writer:b
+edgecontainer admin=setIamPolicy(edgecontainer.clusters,edgecontainer.machines,edgecontainer.nodePools,+1) apiKeyAdmin apiKeyViewer clusterServiceAgent editor identityProviderAdmin identityProviderViewer machineUser offlineCredentialUser serviceAccountAdmin serviceAccountKeyAdmin serviceAccountKeyViewer serviceAccountViewer serviceAgent viewer zonalProjectAdmin zonalProjectViewer zonalServiceAdmin zonalServiceViewer zoneIamAdmin zoneIamViewer zoneRolesViewer zoneViewer
+edgenetwork admin=setIamPolicy(edgenetwork.interconnectAttachments,edgenetwork.interconnects,edgenetwork.networks,+2) editor viewer
+endpoints portalAdmin:b serviceAgent
+endpointsportal serviceAgent
+enterpriseknowledgegraph admin:b editor:b serviceAgent viewer:b
+enterprisepurchasing admin:b editor:b viewer:b
+errorreporting admin:b user:b viewer:b writer:b
+essentialcontacts admin viewer
+eventarc admin=setIamPolicy(eventarc.channelConnections,eventarc.channels,eventarc.enrollments,+5) connectionPublisher:b developer editor eventReceiver messageBusAdmin messageBusUser multiProjectEventCollector:b publisher:b serviceAgent=actAs;tokens viewer
+externalexposure admin:b serviceAgent viewer:b
+faulttesting operator:b viewer:b
+file admin:b editor:b serviceAgent viewer:b
+financialservices admin viewer
+finwhale admin:a editor:a viewer:a
+firebase admin=setIamPolicy(automl.datasets,automl.locations,automl.models,+16) analyticsAdmin analyticsViewer appDistributionSdkServiceAgent developAdmin=setIamPolicy(automl.datasets,automl.locations,automl.models,+16) developViewer editor growthAdmin growthViewer managementServiceAgent=setIamPolicy(bigquery.datasets,resourcemanager.projects,storage.buckets) qualityAdmin qualityViewer sdkAdminServiceAgent=setIamPolicy(identitytoolkit.tenants,storage.objects) sdkProvisioningServiceAgent viewer
+firebaseabt admin:b viewer:b
+firebaseappcheck admin serviceAgent tokenVerifier viewer
+firebaseappdistro admin viewer
+firebaseapphosting admin computeRunner developer serviceAgent=actAs;builds viewer
+firebaseauth admin editor viewer
+firebasecloudmessaging admin viewer
+firebasecrash symbolMappingsAdmin
+firebasecrashlytics admin serviceAgent viewer
+firebasedatabase admin serviceAgent viewer
+firebasedataconnect admin:b dataAdmin:b dataViewer:b serviceAgent viewer:b
+firebasedynamiclinks admin editor viewer
+firebaseextensions developer:b editor:b viewer:b
+firebaseextensionspublisher admin:b extensionsAdmin:b extensionsViewer:b viewer:b
+firebasehosting admin viewer
+firebaseinappmessaging admin:b viewer:b
+firebasemessagingcampaigns admin:b viewer:b
+firebaseml admin:b serviceAgent viewer:b
+firebasemods serviceAgent=setIamPolicy(cloudfunctions.functions,cloudtasks.queues,eventarc.channels,+1);actAs;builds
+firebasenotifications admin viewer
+firebaseperformance admin viewer
+firebasepredictions admin viewer
+firebaserules admin firestoreServiceAgent system viewer
+firebasestorage admin:b serviceAgent viewer:b
+firebasetelemetry serviceAgent
+firebasevertexai admin:b viewer:b
+firestore serviceAgent
+firewallinsights serviceAgent
+fleetengine consumerSdkUser deliveryAdmin deliveryConsumer deliveryFleetReader deliverySuperUser deliveryTrustedDriver deliveryUntrustedDriver driverSdkUser ondemandAdmin serviceAgent serviceSuperUser viewer
+flow serviceAgent
+fpnv admin:b
+ftp admin viewer
+gameservices admin serviceAgent=actAs;kubernetesRbac viewer
+gdchardwaremanagement admin:b operator:b reader:b viewer:b
+geminicloudassist admin:b=setIamPolicy(cloudaicompanion.topics,geminicloudassist.investigations) editor:b investigationAdmin:b=setIamPolicy(geminicloudassist.investigations) investigationCreator:b investigationEditor:b investigationOwner:b=setIamPolicy(geminicloudassist.investigations) investigationUser:b investigationViewer:b user:b viewer:b
+geminicodeassistmanagement serviceAgent
+geminidataanalytics admin=setIamPolicy(geminidataanalytics.dataAgents) dataAgentCreator dataAgentEditor dataAgentOwner=setIamPolicy(geminidataanalytics.dataAgents) dataAgentStatelessUser dataAgentUser dataAgentViewer queryDataUser:b viewer
+generativelanguage serviceAgent
+genomics admin=setIamPolicy(genomics.datasets) editor pipelinesRunner serviceAgent=setIamPolicy(compute.disks,compute.images,compute.instanceTemplates,+10);actAs viewer
+geospatialai admin:a viewer:a
+gkebackup admin=setIamPolicy(gkebackup.backupPlans,gkebackup.restorePlans) backupAdmin=setIamPolicy(gkebackup.backupPlans) crossProjectServiceAgent delegatedBackupAdmin delegatedRestoreAdmin editor restoreAdmin=setIamPolicy(gkebackup.restorePlans) serviceAgent viewer
+gkedataplanemanagement warpRunServiceAgent
+gkehub admin=setIamPolicy(gkehub.features,gkehub.memberships,gkehub.scopes) connect crossProjectServiceAgent=setIamPolicy(resourcemanager.projects) editor gatewayAdmin gatewayEditor gatewayReader scopeAdmin=setIamPolicy(gkehub.scopes) scopeEditor scopeEditorProjectLevel scopeViewer scopeViewerProjectLevel serviceAgent=kubernetesRbac viewer
+gkemulticloud admin containerServiceAgent controlPlaneMachineServiceAgent editor nodePoolMachineServiceAgent serviceAgent=setIamPolicy(gkehub.features,gkehub.memberships) telemetryWriter viewer
+gkeonprem admin=setIamPolicy(gkeonprem.bareMetalAdminClusters,gkeonprem.bareMetalClusters,gkeonprem.bareMetalNodePools,+3) editor serviceAgent viewer
+gsuiteaddons admin developer reader tester viewer
+health admin editor viewer
+healthcare annotationEditor annotationReader annotationStoreAdmin=setIamPolicy(healthcare.annotationStores) annotationStoreViewer attributeDefinitionEditor attributeDefinitionReader consentArtifactAdmin consentArtifactEditor consentArtifactReader consentEditor consentReader consentStoreAdmin=setIamPolicy(healthcare.consentStores) consentStoreViewer datasetAdmin=setIamPolicy(healthcare.datasets) datasetViewer dicomEditor dicomStoreAdmin=setIamPolicy(healthcare.dicomStores) dicomStoreViewer dicomViewer fhirResourceEditor fhirResourceReader fhirStoreAdmin=setIamPolicy(healthcare.fhirStores) fhirStoreViewer hl7V2Consumer hl7V2Editor hl7V2Ingest hl7V2StoreAdmin=setIamPolicy(healthcare.hl7V2Stores) hl7V2StoreViewer nlpServiceViewer:b serviceAgent userDataMappingEditor userDataMappingReader
+hypercomputecluster admin:a editor:b serviceAgent=setIamPolicy(storage.buckets);actAs;tokens sharedVpcServiceAgent viewer:b
+iam accessPolicyAdmin:b accessPolicyUser:b accessPolicyViewer:b admin=setIamPolicy(iam.googleapis.com/workforcePools,iam.googleapis.com/workloadIdentityPools,iam.serviceAccounts);actAs;keys;roles dataScientist=setIamPolicy(storage.objects);actAs databasesAdmin=setIamPolicy(biglake.catalogs,biglake.namespaces,biglake.tables,+25);actAs denyAdmin=denyOrBoundary denyReviewer devOps=setIamPolicy(binaryauthorization.continuousValidationConfig,binaryauthorization.policy,cloudbuild.connections,+4);actAs;builds;keys editor=actAs;keys infrastructureAdmin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+38);kubernetesRbac mlEngineer=setIamPolicy(aiplatform.endpoints,aiplatform.entityTypes,aiplatform.featureGroups,+15) networkAdmin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+41) oauthClientAdmin oauthClientViewer operationViewer organizationRoleAdmin=roles organizationRoleViewer principalAccessBoundaryAdmin=denyOrBoundary principalAccessBoundaryUser principalAccessBoundaryViewer roleAdmin=roles roleViewer scimSyncer securityAdmin=setIamPolicy(accesscontextmanager.policies,agentidentity.authProviders,aiplatform.endpoints,+305) securityAuditor securityReviewer serviceAccountAdmin=setIamPolicy(iam.serviceAccounts);keys serviceAccountApiKeyBindingAdmin=keys serviceAccountCreator serviceAccountDeleter serviceAccountKeyAdmin=keys serviceAccountOpenIdTokenCreator=tokens serviceAccountTokenCreator=tokens serviceAccountUser=actAs serviceAccountViewer siteReliabilityEngineer=setIamPolicy(compute.disks,compute.images,compute.instanceTemplates,+10) supportUser viewer workforcePoolAdmin=setIamPolicy(iam.googleapis.com/workforcePools) workforcePoolEditor workforcePoolViewer workloadIdentityPoolAdmin:b=setIamPolicy(iam.googleapis.com/workloadIdentityPools) workloadIdentityPoolViewer:b workloadIdentityUser=tokens workspacePoolAdmin
+iamconnectors admin:b=setIamPolicy(agentidentity.authProviders,iamconnectors.connectors) editor:b user:b viewer:b
+iap admin=setIamPolicy(iap.tunnel,iap.tunnelDestGroups,iap.tunnelInstances,+6) editor egressor:b httpsResourceAccessor remediatorUser:b settingsAdmin tunnelDestGroupEditor tunnelDestGroupViewer tunnelResourceAccessor viewer
+identityplatform admin:b=setIamPolicy(identitytoolkit.tenants) viewer:b
+identitytoolkit admin=setIamPolicy(identitytoolkit.tenants) editor serviceAgent viewer
+ids admin:b=setIamPolicy(ids.endpoints) editor:b viewer:b
+integrations admin apigeeIntegrationAdminRole apigeeIntegrationDeployerRole apigeeIntegrationEditorRole apigeeIntegrationInvokerRole apigeeIntegrationsViewer apigeeSuspensionResolver certificateViewer integrationAdmin integrationDeployer integrationEditor integrationInvoker integrationViewer internalViewer:a securityIntegrationAdmin:b serviceAgent=tokens sfdcInstanceAdmin sfdcInstanceEditor sfdcInstanceViewer suspensionResolver viewer
+issuerswitch accountManagerAdmin:b accountManagerTransactionsAdmin:b accountManagerTransactionsViewer:b admin:b issuerParticipantsAdmin:b resolutionsAdmin:b rulesAdmin:b rulesViewer:b serviceAgent:a transactionsViewer:b viewer:b
+krmapihosting admin=setIamPolicy(krmapihosting.krmApiHosts) anthosApiEndpointServiceAgent=setIamPolicy(gkehub.features,gkehub.memberships,resourcemanager.projects);actAs;kubernetesRbac editor serviceAgent=actAs;kubernetesRbac viewer
+kubernetesmetadata admin publisher viewer
+kuberun eventsControlPlaneServiceAgent=setIamPolicy(pubsub.topics) eventsDataPlaneServiceAgent
+licensemanager admin viewer
+lifesciences admin:b editor:b serviceAgent=setIamPolicy(compute.disks,compute.images,compute.instanceTemplates,+10);actAs viewer:b workflowsRunner:b
+livestream admin editor serviceAgent viewer
+logging admin=setIamPolicy(logging.views) bucketWriter configWriter fieldAccessor linkViewer logWriter privateLogViewer serviceAgent sqlAlertWriter:b viewAccessor viewer
+looker admin instanceUser restrictedServiceAgent serviceAgent viewer
+lookerstudio lookerAdmin:b=setIamPolicy(datastudio.datasources,datastudio.reports,datastudio.workspaces) proManager:b
+lustre admin viewer
+maintenance admin viewer
+managedflink admin:b developer:b serviceAgent viewer:b
+managedidentities admin=setIamPolicy(managedidentities.backups,managedidentities.domains,managedidentities.peerings) backupAdmin=setIamPolicy(managedidentities.backups) backupViewer domainAdmin=setIamPolicy(managedidentities.backups) domainJoin:b domaincontrollerOperator editor peeringAdmin=setIamPolicy(managedidentities.peerings) peeringViewer serviceAgent viewer
+managedkafka aclEditor aclViewer admin client clusterEditor connectClusterEditor:b connectorEditor:b consumerGroupEditor schemaRegistryAdmin:b schemaRegistryEditor:b schemaRegistryViewer:b serviceAgent topicEditor viewer
+mandiant admin:b attackSurfaceManagementEditor:b attackSurfaceManagementViewer:b digitalThreatMonitoringEditor:b digitalThreatMonitoringViewer:b expertiseOnDemandEditor:b expertiseOnDemandViewer:b threatIntelEditor:b threatIntelViewer:b validationEditor:b validationViewer:b viewer:b
+mapsadmin admin viewer
+mapsanalytics admin:b mobilitySolutionsOverageViewer:b viewer:b
+mapsplatformdatasets admin:b viewer:b
+marketplacesolutions admin:b editor:b viewer:b
+mcp admin toolUser
+mediaasset serviceAgent
+memcache admin editor serviceAgent viewer
+memorystore admin dbConnectionUser serviceAgent viewer
+meshconfig admin:b serviceAgent viewer:b
+meshcontrolplane serviceAgent=kubernetesRbac
+meshdataplane serviceAgent
+metastore admin=setIamPolicy(metastore.backups,metastore.federations,metastore.services) editor federationAccessor metadataEditor metadataMutateAdmin metadataOperator metadataOwner=setIamPolicy(metastore.databases,metastore.tables) metadataQueryAdmin metadataUser metadataViewer migrationAdmin serviceAgent=setIamPolicy(metastore.databases,metastore.tables) user viewer
+migrationcenter admin:b discoveryClient:b discoveryClientRegistrator:b serviceAgent viewer:b
+ml admin=setIamPolicy(ml.jobs,ml.models,ml.studies) developer=setIamPolicy(ml.studies) editor jobOwner=setIamPolicy(ml.jobs) modelOwner=setIamPolicy(ml.models) modelUser operationOwner serviceAgent=setIamPolicy(storage.buckets,storage.managedFolders,storage.objects);tokens viewer
+modelarmor admin calloutUser:b editor floorSettingsAdmin floorSettingsViewer serviceAgent user viewer
+monitoring admin alertPolicyEditor alertPolicyViewer alertViewer cloudConsoleIncidentEditor:b cloudConsoleIncidentViewer:b dashboardEditor dashboardViewer editor metricWriter metricsScopesAdmin:b metricsScopesViewer:b notificationChannelEditor:b notificationChannelViewer:b notificationServiceAgent servicesEditor servicesViewer snoozeEditor snoozeViewer uptimeCheckConfigEditor:b uptimeCheckConfigViewer:b viewer
+multiclusteringress serviceAgent=setIamPolicy(compute.backendServices,compute.regionBackendServices)
+multiclustermetering serviceAgent
+multiclusterservicediscovery serviceAgent=setIamPolicy(compute.backendServices)
+navigationconnect admin:b viewer:b
+nestconsole admin editor homeDeveloperAdmin homeDeveloperEditor homeDeveloperViewer viewer
+netapp admin:b dataExporter:b viewer:b
+netappcloudvolumes admin:b viewer:b
+networkactions serviceAgent
+networkconnectivity consumerNetworkAdmin editor groupAdmin=setIamPolicy(networkconnectivity.groups) groupUser hubAdmin=setIamPolicy(networkconnectivity.groups,networkconnectivity.hubRouteTables,networkconnectivity.hubRoutes,+2) hubUser:a hubViewer multicloudDataTransferConfigAdmin multicloudDataTransferConfigViewer multicloudDataTransferDestinationAdmin multicloudDataTransferDestinationViewer regionalEndpointAdmin regionalEndpointViewer serviceAgent=setIamPolicy(compute.subnetworks) serviceClassUser serviceProducerAdmin spokeAdmin=setIamPolicy(networkconnectivity.spokes) transportAdmin transportViewer
+networkmanagement CloudNetworkInsightsAdmin CloudNetworkInsightsEditor CloudNetworkInsightsViewer admin=setIamPolicy(networkmanagement.connectivitytests) editor serviceAgent viewer
+networksecurity admin=setIamPolicy(networksecurity.addressGroups,networksecurity.authorizationPolicies,networksecurity.authzPolicies,+2) authzServiceAgent dnsThreatDetectorAdmin dnsThreatDetectorViewer editor firewallEndpointAdmin:b interceptDeploymentAdmin:b interceptDeploymentExternalUser:b interceptDeploymentUser:b interceptDeploymentViewer:b interceptEndpointAdmin:b interceptEndpointUser:b interceptEndpointViewer:b mirroringDeploymentAdmin:b mirroringDeploymentExternalUser:b mirroringDeploymentUser:b mirroringDeploymentViewer:b mirroringEndpointAdmin:b mirroringEndpointUser:b mirroringEndpointViewer:b securityProfileAdmin:b viewer
+networkservices GoogleTagGatewayPolicyAdmin:b admin=setIamPolicy(networkservices.httpfilters) editor serviceExtensionsAdmin:b serviceExtensionsViewer:b viewer
+notebooks admin=setIamPolicy(notebooks.environments,notebooks.executions,notebooks.instances,+2) editor legacyAdmin=setIamPolicy(compute.backendBuckets,compute.backendServices,compute.disks,+31) legacyViewer runner serviceAgent=setIamPolicy(compute.disks,compute.images,compute.instanceTemplates,+15);actAs;tokens viewer
+oauthconfig editor:b viewer:b
+observability admin:b analyticsUser:b editor:b scopesEditor:b serviceAgent viewAccessor:b viewer:b
+oci serviceAgent
+ondemandscanning admin:b serviceAgent viewer:b
+opsconfigmonitoring admin:b resourceMetadata.viewer:b resourceMetadata.writer:b viewer:b
+oracledatabase admin autonomousDatabaseAdmin autonomousDatabaseViewer cloudExadataInfrastructureAdmin cloudExadataInfrastructureUser cloudExadataInfrastructureViewer cloudVmClusterAdmin cloudVmClusterViewer databaseViewer dbSystemAdmin dbSystemViewer exadbVmClusterAdmin exadbVmClusterViewer exascaleDbStorageVaultAdmin exascaleDbStorageVaultUser exascaleDbStorageVaultViewer goldenGateConnectionAdmin goldenGateConnectionAssignmentAdmin goldenGateConnectionAssignmentViewer goldenGateConnectionViewer goldenGateConnectionsUser goldenGateDeploymentAdmin goldenGateDeploymentViewer goldenGateDeploymentsUser networkAdmin odbNetworkAdmin odbNetworkViewer odbSubnetAdmin odbSubnetUser odbSubnetViewer pluggableDatabaseViewer viewer
+orgpolicy policyAdmin=orgPolicy policyViewer
+osconfig admin guestPolicyAdmin:b guestPolicyEditor:b guestPolicyViewer:b instanceOSPoliciesComplianceViewer:b inventoryViewer orgBillingConfigViewer:a osPolicyAssignmentAdmin osPolicyAssignmentEditor osPolicyAssignmentReportViewer osPolicyAssignmentViewer patchDeploymentAdmin patchDeploymentViewer patchJobExecutor patchJobViewer policyOrchestratorAdmin:b policyOrchestratorViewer:b projectBillingConfigEditor:a projectFeatureSettingsEditor projectFeatureSettingsViewer rolloutServiceAgent serviceAgent=actAs upgradeReportViewer:b viewer vulnerabilityReportViewer
+parallelstore admin serviceAgent viewer
+parametermanager admin editor parameterAccessor parameterVersionAdder parameterVersionManager parameterViewer templateAccessor:b templateVersionManager:b templateViewer:b viewer
+paymentsresellersubscription admin:b partnerAdmin:b partnerViewer:b productViewer:b promotionViewer:b subscriptionEditor:b subscriptionViewer:b userSessionEditor:b viewer:b
+pivulnscanprovandexec admin:a scanner:a
+policyanalyzer activityAnalysisViewer:b admin:b viewer:b
+policyremediator serviceAgent:a
+policyremediatormanager admin:b policyRemediatorAdmin:b policyRemediatorReader:b viewer:b
+policysimulator admin:b orgPolicyAdmin:b viewer:b
+privateca admin=setIamPolicy(privateca.caPools,privateca.certificateAuthorities,privateca.certificateRevocationLists,+3) auditor caManager certificateManager certificateRequester editor poolReader templateUser viewer workloadCertificateRequester
+privilegedaccessmanager admin=setIamPolicy(privilegedaccessmanager.entitlements);pam approver:b editor folderServiceAgent=setIamPolicy(resourcemanager.folders) organizationServiceAgent=setIamPolicy(resourcemanager.organizations) projectServiceAgent=setIamPolicy(resourcemanager.projects) requester:b serviceAgent=setIamPolicy(resourcemanager.folders,resourcemanager.organizations,resourcemanager.projects) settingsAdmin:b settingsViewer:b viewer
+prodactuation admin:b viewer:b
+progressiverollout serviceAgent
+proximitybeacon admin=setIamPolicy(proximitybeacon.beacons,proximitybeacon.namespaces) attachmentEditor attachmentPublisher attachmentViewer beaconEditor editor viewer
+publicca admin:b externalAccountKeyCreator:b
+pubsub admin=setIamPolicy(pubsub.schemas,pubsub.snapshots,pubsub.subscriptions,+1) editor publisher serviceAgent=tokens subscriber viewer
+pubsublite admin editor publisher serviceAgent subscriber viewer
+rapidmigrationassessment serviceAgent
+readerrevenuesubscriptionlinking admin entitlementsViewer viewer
+recaptchaenterprise admin agent editor viewer
+recommender admin alloydbAdmin alloydbViewer appengineversioncostAdmin:b appengineversioncostViewer:b bigQueryCapacityCommitmentsAdmin:b bigQueryCapacityCommitmentsBillingAccountAdmin:b bigQueryCapacityCommitmentsBillingAccountViewer:b bigQueryCapacityCommitmentsProjectAdmin:b bigQueryCapacityCommitmentsProjectViewer:b bigQueryCapacityCommitmentsViewer:b bigqueryMaterializedViewAdmin bigqueryMaterializedViewViewer bigqueryPartitionClusterAdmin:b bigqueryPartitionClusterViewer:b bigtableClusterPerformanceAdmin:b bigtableClusterPerformanceViewer:b billingAccountCudAdmin:b billingAccountCudViewer:b cloudAssetInsightsAdmin cloudAssetInsightsViewer cloudCostRecommendationAdmin:b cloudCostRecommendationViewer:b cloudDeprecationRecommendationAdmin:b cloudDeprecationRecommendationViewer:b cloudManageabilityRecommendationAdmin:b cloudManageabilityRecommendationViewer:b cloudPerformanceRecommendationAdmin:b cloudPerformanceRecommendationViewer:b cloudReliabilityRecommendationAdmin:b cloudReliabilityRecommendationViewer:b cloudSecurityRecommendationAdmin:b cloudSecurityRecommendationViewer:b cloudsqlAdmin:b cloudsqlViewer:b cloudsqlinstancechangeriskAdmin:a cloudsqlinstancechangeriskViewer:a computeAdmin computeViewer containerDiagnosisAdmin containerDiagnosisViewer dataflowDiagnosticsAdmin dataflowDiagnosticsViewer editor errorReportingAdmin errorReportingViewer exporter firestoredatabasefirebaserulesAdmin:b firestoredatabasefirebaserulesViewer:b firestoredatabasereliabilityAdmin firestoredatabasereliabilityViewer firewallAdmin firewallViewer firewallchangeriskAdmin:a firewallchangeriskViewer:a gmpAdmin gmpViewer iamAdmin iamViewer iampolicychangeriskAdmin:b iampolicychangeriskViewer:b memorystoremanageabilityAdmin:b memorystoremanageabilityViewer:b memorystoreperformanceAdmin:b memorystoreperformanceViewer:b memorystorereliabilityAdmin:b memorystorereliabilityViewer:b networkAnalyzerAdmin networkAnalyzerCloudSqlAdmin networkAnalyzerCloudSqlViewer networkAnalyzerDynamicRouteAdmin networkAnalyzerDynamicRouteViewer networkAnalyzerGkeConnectivityAdmin networkAnalyzerGkeConnectivityViewer networkAnalyzerGkeIpAddressAdmin networkAnalyzerGkeIpAddressViewer networkAnalyzerGkeServiceAccountAdmin networkAnalyzerGkeServiceAccountViewer networkAnalyzerIpAddressAdmin networkAnalyzerIpAddressViewer networkAnalyzerLoadBalancerAdmin networkAnalyzerLoadBalancerViewer networkAnalyzerViewer networkAnalyzerVpcConnectivityAdmin networkAnalyzerVpcConnectivityViewer orgPolicyAdmin:b orgPolicyViewer:b productSuggestionAdmin:b productSuggestionViewer:b projectCudAdmin:b projectCudViewer:b projectUtilAdmin projectUtilViewer recentChangeConfigAdmin recentchangeriskAdmin recentchangeriskViewer serviceLimitAdmin:b serviceLimitViewer:b serviceaccntchangeriskAdmin:b serviceaccntchangeriskViewer:b spannerAdmin:b spannerViewer:b ucsAdmin:b ucsViewer:b viewer
+redis admin dbConnectionUser:b editor serviceAgent viewer
+redisenterprisecloud admin:b viewer:b
+remotebuildexecution actionCacheWriter:b admin:b artifactAdmin:b artifactCreator:b artifactViewer:b configurationAdmin:b configurationViewer:b editor:b logstreamWriter:b reservationAdmin:b serviceAgent viewer:b worker:b
+remotingcloud serviceAgent
+resourcemanager folderAdmin=setIamPolicy(resourcemanager.folders,resourcemanager.projects) folderCreator folderEditor folderIamAdmin=setIamPolicy(resourcemanager.folders) folderMover folderViewer lienModifier organizationAdmin=setIamPolicy(resourcemanager.folders,resourcemanager.organizations,resourcemanager.projects) organizationViewer projectCreator projectDeleter projectIamAdmin=setIamPolicy(resourcemanager.projects) projectMover tagAdmin=setIamPolicy(resourcemanager.tagKeys,resourcemanager.tagValues) tagHoldAdmin tagUser tagViewer
+resourcesettings admin viewer
+retail admin editor merchantApprover:b merchantCreator:b serviceAgent viewer
+riscconfigs admin:b viewer:b
+riskmanager admin:b editor:b reviewer:b serviceAgent viewer:b
+rma admin runner viewer
+roads roadsSelectionAdmin roadsSelectionViewer
+routeoptimization admin editor serviceAgent viewer
+run admin=setIamPolicy(run.instances,run.jobs,run.services,+1) builder developer editor invoker jobsExecutor jobsExecutorWithOverrides serviceAgent=actAs;builds;tokens servicesInvoker sourceDeveloper=builds sourceViewer sshReader:b sshRoot:b viewer
+runapps admin:b developer:b operator:b serviceAgent=actAs;builds viewer:b
+runtimeconfig admin=setIamPolicy(runtimeconfig.configs,runtimeconfig.variables,runtimeconfig.waiters) editor viewer
+saasconfig viewer:b
+saasservicemgmt admin serviceAgent=setIamPolicy(storage.buckets);builds viewer
+seclm serviceAgent
+secretmanager admin=setIamPolicy(secretmanager.secrets) editor secretAccessor secretVersionAdder secretVersionManager viewer
+securedlandingzone admin:b bqdwOrgRemediator:b bqdwProjectRemediator:b=setIamPolicy(bigquery.datasets,cloudkms.cryptoKeys,cloudkms.keyRings,+2) overwatchActivator:b overwatchAdmin:b overwatchViewer:b serviceAgent=setIamPolicy(pubsub.topics) viewer:b
+securesourcemanager admin=setIamPolicy(securesourcemanager.instances,securesourcemanager.repositories) developerConnectLinker editor instanceAccessor instanceManager instanceOwner=setIamPolicy(securesourcemanager.instances) instanceRepositoryCreator repoAdmin=setIamPolicy(securesourcemanager.repositories) repoCreator repoPullRequestApprover repoReader repoWriter serviceAgent=tokens sshKeyUser viewer
+securitycenter admin=setIamPolicy(securitycenter.sources);keys adminEditor adminViewer assetSecurityMarksWriter assetsDiscoveryRunner assetsViewer attackPathsViewer attackSurfaceManagementScannerServiceAgent automationServiceAgent bigQueryExportsEditor bigQueryExportsViewer complianceReportsViewer:b complianceSnapshotsViewer:b controlServiceAgent externalSystemsEditor findingSecurityMarksWriter findingsBulkMuteEditor findingsEditor findingsMuteSetter findingsStateSetter findingsViewer findingsWorkflowStateSetter:b integrationExecutorServiceAgent issuesEditor issuesViewer muteConfigsEditor muteConfigsViewer notificationConfigEditor notificationConfigViewer notificationServiceAgent resourceValueConfigsEditor resourceValueConfigsViewer riskReportsViewer securityHealthAnalyticsCustomModulesTester securityHealthAnalyticsServiceAgent securityResponseServiceAgent=actAs serviceAgent settingsAdmin settingsEditor settingsViewer simulationsViewer sourcesAdmin=setIamPolicy(securitycenter.sources) sourcesEditor sourcesViewer valuedResourcesViewer
+securitycentermanagement admin customModulesEditor customModulesViewer editor etdCustomModulesEditor etdCustomModulesViewer securityCenterServicesEditor securityCenterServicesViewer settingsEditor settingsViewer shaCustomModulesEditor shaCustomModulesViewer viewer
+securityposture admin=orgPolicy postureDeployer=orgPolicy postureDeploymentsViewer postureEditor postureViewer reportCreator viewer
+serverless serviceAgent=actAs;builds;tokens
+servicebroker admin:d=setIamPolicy(servicebroker.bindings,servicebroker.catalogs,servicebroker.instances) operator:d
+serviceconsumermanagement admin:b tenancyUnitsAdmin:b tenancyUnitsViewer:b viewer:b
+servicedirectory admin=setIamPolicy(servicedirectory.endpoints,servicedirectory.namespaces,servicedirectory.services) editor networkAttacher pscAuthorizedService serviceAgent viewer
+servicehealth admin viewer
+servicemanagement admin=setIamPolicy(servicemanagement.services) checker configEditor editor quotaAdmin:b quotaViewer:b reporter serviceConsumer serviceController viewer
+servicenetworking admin:b editor:b networksAdmin:b serviceAgent viewer:b
+servicesecurityinsights secuityInsightsViewer:b securityInsightsViewer:b
+serviceusage apiKeysAdmin apiKeysViewer serviceUsageAdmin serviceUsageConsumer serviceUsageViewer
+source admin=setIamPolicy(source.repos) editor reader viewer writer
+sourcerepo serviceAgent=tokens
+spanner admin=setIamPolicy(spanner.backupSchedules,spanner.backups,spanner.databases,+1) backupAdmin=setIamPolicy(spanner.backups) backupWriter databaseAdmin=setIamPolicy(spanner.databases) databaseReader databaseReaderWithDataBoost databaseRoleUser databaseUser editor fineGrainedAccessUser graphIntelligenceUser restoreAdmin serviceAgent viewer
+speakerid admin editor verifier viewer
+spectrumsas serviceAgent
+speech admin client editor serviceAgent
+sqlx serviceAgent:a
+stackdriver accounts.editor accounts.viewer admin resourceMetadata.writer:b viewer
+storage admin=setIamPolicy(storage.buckets,storage.managedFolders,storage.objects) annotationGeneratorService:b bucketViewer:b editor=keys expressModeServiceInput:b expressModeServiceOutput:b expressModeUserAccess:b folderAdmin=setIamPolicy(storage.managedFolders,storage.objects) hmacKeyAdmin=keys insightsCollectorService legacyBucketOwner=setIamPolicy(storage.buckets,storage.managedFolders) legacyBucketReader legacyBucketWriter legacyObjectOwner=setIamPolicy(storage.objects) legacyObjectReader objectAdmin=setIamPolicy(storage.objects) objectCreator objectUser objectViewer viewer
+storagebatchoperations admin viewer
+storageinsights admin analyst serviceAgent viewer
+storagetransfer admin serviceAgent transferAgent user viewer
+stream admin contentAdmin contentBuilder instanceAdmin serviceAgent viewer
+subscribewithgoogledeveloper admin:b developer:b viewer:b
+telcoautomation admin:b blueprintDesigner:b deploymentAdmin:b editor:b opsAdminTier1:b opsAdminTier4:b serviceAgent:a=kubernetesRbac serviceOrchestrator:b viewer:b
+telemetry admin=setIamPolicy(telemetry.consumers) consumerAdmin:b=setIamPolicy(telemetry.consumers) editor logsWriter:b metricsWriter serviceLogsWriter:b serviceMetricsWriter:b serviceTelemetryWriter:b serviceTracesWriter:b tracesWriter writer
+threatdetection editor:b viewer:b
+threatintelligence alertAdmin:b alertUser:b ctemAdmin:b ctemEditor:b ctemProjectAdmin:b ctemViewer:b
+timeseriesinsights admin:b datasetsEditor:b datasetsOwner:b datasetsViewer:b viewer:b
+tpu admin editor serviceAgent viewer xpnAgent
+trafficdirector admin:b client:b viewer:b
+transcoder admin editor serviceAgent viewer
+transferappliance admin:b viewer:b
+translationhub admin:b portalUser:b viewer:b
+vectorsearch admin collectionWriter dataObjectWriter indexWriter serviceAgent viewer
+videostitcher admin user viewer
+visionai admin:b=setIamPolicy(visionai.analyses,visionai.clusters,visionai.events,+3) analysisEditor:b analysisViewer:b annotationEditor:b annotationViewer:b applicationEditor:b applicationViewer:b assetCreator:b assetEditor:b assetViewer:b clusterEditor:b clusterViewer:b corpusAdmin:b corpusEditor:b corpusViewer:b corpusWriter:b devicesViewer:a editor:b eventEditor:b eventViewer:b indexEndpointAdmin:b indexEndpointEditor:b indexEndpointViewer:b indexEndpointWriter:b operatorEditor:b operatorViewer:b packetReceiver:b packetSender:b processorEditor:b processorViewer:b retailcatalogEditor:b retailcatalogViewer:b retailendpointEditor:b retailendpointViewer:b seriesEditor:b seriesViewer:b serviceAgent streamEditor:b streamViewer:b uiStreamEditor:b uiStreamViewer:b viewer:b
+visualinspection admin editor serviceAgent=setIamPolicy(aiplatform.endpoints,aiplatform.entityTypes,aiplatform.featureGroups,+9) usageMetricsReporter viewer
+vmmigration admin serviceAgent viewer
+vmwareengine admin=setIamPolicy(vmwareengine.clusters,vmwareengine.datastores,vmwareengine.hcxActivationKeys,+1) editor serviceAgent viewer vmwareengineAdmin=setIamPolicy(vmwareengine.clusters,vmwareengine.datastores,vmwareengine.hcxActivationKeys,+1) vmwareenginePrivilegedUser vmwareengineViewer
+vpcaccess admin serviceAgent=builds user viewer
+websecurityscanner serviceAgent
+workflows admin editor invoker serviceAgent=tokens viewer
+workloadcertificate admin:b registrationAdmin:b registrationViewer:b serviceAgent viewer:b
+workloadidentity admin viewer
+workloadmanager admin:b deploymentAdmin:b deploymentViewer:b evaluationAdmin:b evaluationViewer:b evaluationWorker:b insightWriter:b sapSystemViewer:a serviceAgent=builds viewer:b worker:b workloadViewer:b
+workstations admin=setIamPolicy(workstations.workstationConfigs,workstations.workstations) editor networkAdmin operationViewer policyAdmin=setIamPolicy(workstations.workstations) serviceAgent=actAs user workstationCreator workstationLimitExemptedCreator workstationUser
+`
