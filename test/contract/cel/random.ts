@@ -1,15 +1,5 @@
 // Conditions at random, the same in every run: some that IAM takes, and some made of what might lead out of brackets.
-
-/** Numbers from 0 to 1 that follow from a seed (xorshift). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
+import { numbers } from '../../builders/numbers.ts'
 
 /** Conditions of IAM's attributes and functions, most of them right. */
 export function conditionsAtRandom(count: number): string[] {
