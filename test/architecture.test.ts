@@ -187,6 +187,37 @@ test('no imports run in a circle', () => {
   assert.equal(circleIn(new Map(sources.map(({ file, imports }) => [file, own(file, imports)]))), [])
 })
 
+/** Everything that these files import, and what that imports, types included. */
+function reachedFrom(files: readonly string[]): Set<string> {
+  const importsOf = new Map(sources.map(({ file, imports }) => [file, imports]))
+  const reached = new Set<string>()
+  const visit = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const name of importsOf.get(file) ?? []) if (name.startsWith('.')) visit(join(dirname(file), name))
+  }
+  files.forEach(visit)
+  return reached
+}
+
+/** What makes an entry of a policy, and the reducer that has one made. */
+const putsIn = ['src/domain/granting/adding.ts', 'src/domain/granting/edit.ts']
+
+test('what only takes out cannot reach what puts in', () => {
+  const takesOut = sources.map(({ file }) => file).filter(file => file === 'src/domain/granting/taking-out.ts')
+  assert.ok(takesOut.length > 0, 'what takes out was not found')
+  const reached = reachedFrom(takesOut)
+  assert.equal(
+    putsIn.filter(file => reached.has(file)),
+    [],
+  )
+  const wouldReach = reachedFrom(['src/controller/granting/edit.ts'])
+  assert.ok(
+    putsIn.every(file => wouldReach.has(file)),
+    'the controller reaches both',
+  )
+})
+
 test('every import can be seen', () => assert.equal(filesWith('hiddenImports'), []))
 
 test('the time is asked in the clock alone', () => {

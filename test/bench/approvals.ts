@@ -2,7 +2,8 @@
 // ourselves, and how much longer they take than one after another must. Next to them two loops of other tools.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { titleOf, withBindings } from '../../src/domain/granting/policy.ts'
+import { titleOf } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import { grantsOn, latencyMs, openPlace, type Place, withStranger } from './approvals-place.ts'
 import { openHouse } from './approvals-house.ts'
 import { endless409, fourTries, type Loop, only412 } from './other-loops.ts'

@@ -1,7 +1,8 @@
 // What the policy port promises on every type of resource, kept by the adapter with Google's own clients over the simulator
 // of each API; and that the table of types and the simulators say the same about each.
 import * as assert from 'uvu/assert'
-import { type BindingWanted, standsAsWanted, withBindings, withoutBindings } from '../../src/domain/granting/policy.ts'
+import { type BindingWanted, standsAsWanted, withoutBindings } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import { resourceTypes } from '../../src/domain/mapping/resource-types.ts'
 import { resourceOf } from '../../src/domain/mapping/resources.ts'

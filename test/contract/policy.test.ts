@@ -1,13 +1,8 @@
 // What the policy port promises, kept by the adapter over the simulated Resource Manager and by the fake in memory.
 import * as assert from 'uvu/assert'
 import { Refused } from '../../src/domain/outcome.ts'
-import {
-  type BindingWanted,
-  type Policy,
-  standsAsWanted,
-  withBindings,
-  withoutBindings,
-} from '../../src/domain/granting/policy.ts'
+import { type BindingWanted, type Policy, standsAsWanted, withoutBindings } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'

@@ -1,14 +1,7 @@
 // Google in memory for the enumeration of edits: one policy, writes that are under way without an answer, and everything
 // that may happen to them. Each move gives a new state and leaves the old one as it was.
-import {
-  type Earlier,
-  type EditEvent,
-  type EditTask,
-  type Knowledge,
-  begin,
-  next,
-  observe,
-} from '../../src/domain/granting/edit.ts'
+import { type Earlier, type EditTask, type Knowledge, begin } from '../../src/domain/granting/edit-knowledge.ts'
+import { type EditEvent, next, observe } from '../../src/domain/granting/edit.ts'
 import { type Edited, resultOf } from '../../src/domain/granting/edited.ts'
 import { earlierOf } from '../../src/domain/granting/grant-records.ts'
 import { refusal } from '../../src/domain/outcome.ts'

@@ -1,9 +1,11 @@
 // Every sequence of events around an edit of a policy, played against a Google that may apply a lost write at any later
 // moment. No sequence ends in a false "not held" or a second binding, and each way of breaking the reducer is noticed.
 import * as assert from 'uvu/assert'
-import { begin, type EntryKnown, type Knowledge, next, observe, otherMemberOf } from '../../src/domain/granting/edit.ts'
+import { begin, type EntryKnown, type Knowledge, otherMemberOf } from '../../src/domain/granting/edit-knowledge.ts'
+import { next, observe } from '../../src/domain/granting/edit.ts'
 import { resultOf } from '../../src/domain/granting/edited.ts'
-import { type BindingWanted, withBindings } from '../../src/domain/granting/policy.ts'
+import type { BindingWanted } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import { suite, table } from '../suite.ts'
 import { faultOf, movesFrom, opening, type Reducer, reducer, type State, wantedRoles } from './edit-google.ts'
 

@@ -6,9 +6,9 @@ import {
   type Policy,
   refuseOtherAddress,
   sayKnownAs,
-  withBindings,
   withoutBindings,
 } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import type { PolicyService } from '../../src/domain/ports.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'

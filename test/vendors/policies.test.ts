@@ -1,7 +1,7 @@
 // Every call about the policy of each type of resource, made by the adapter and answered by the simulator, fits Google's
 // discovery document of that API: paths, verbs, parameters, bodies, answers and errors.
 import * as assert from 'uvu/assert'
-import { withBindings } from '../../src/domain/granting/policy.ts'
+import { withBindings } from '../../src/domain/granting/adding.ts'
 import { createPolicyService } from '../../src/google/policy-service.ts'
 import { type Exchange, watchTraffic } from '../../src/sim/traffic.ts'
 import { addResource, type Sample, samples } from '../builders/resources.ts'

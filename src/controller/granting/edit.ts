@@ -1,15 +1,8 @@
 // The loop around domain/granting/edit.ts: it reads and writes one policy with the approver's token, tells the reducer what it
 // saw, and carries out the reducer's next action. It decides only how long to continue, nothing about the entries.
 import { after } from '../../domain/asking/duration.ts'
-import {
-  begin,
-  type Earlier,
-  type EditAction,
-  type EditEvent,
-  type EditTask,
-  next,
-  observe,
-} from '../../domain/granting/edit.ts'
+import { begin, type Earlier, type EditTask } from '../../domain/granting/edit-knowledge.ts'
+import { type EditAction, type EditEvent, next, observe } from '../../domain/granting/edit.ts'
 import { type Edited, resultOf } from '../../domain/granting/edited.ts'
 import { Broken, type Refusal, Refused } from '../../domain/outcome.ts'
 import { type Policy, titleOf } from '../../domain/granting/policy.ts'

@@ -3,7 +3,7 @@
 // with the next step.
 import type { AccessRequest, GrantRecord } from '../../api/kinds.ts'
 import { refuseOutsider } from '../../domain/people/belonging.ts'
-import type { EditTask } from '../../domain/granting/edit.ts'
+import type { EditTask } from '../../domain/granting/edit-knowledge.ts'
 import type { Edited } from '../../domain/granting/edited.ts'
 import { refuseTimes } from '../../domain/granting/expiry.ts'
 import {

@@ -3,207 +3,53 @@
 //
 // Google takes a write only while the policy has the etag that the write was based on, and every write gives the policy
 // another etag. So a write without an answer may still take effect as long as the etag stays, and never after it has moved.
-import type { People, Person } from '../people/identity.ts'
-import type { Refusal } from '../outcome.ts'
+import { withBindings } from './adding.ts'
 import {
-  type BindingWanted,
-  isTitled,
-  membersOf,
-  type Policy,
-  refuseWithoutEtag,
-  standsAsWanted,
-  withBindings,
-  withoutBindings,
-} from './policy.ts'
+  allMayBeOurs,
+  askFirst,
+  type Ask,
+  type EditTask,
+  isTooLate,
+  type Knowledge,
+  mayBeInPolicy,
+  observeSeen,
+  otherMemberOf,
+  type Seen,
+  seen,
+} from './edit-knowledge.ts'
+import type { Policy } from './policy.ts'
+import { nextTakingOut, observeTakingOut } from './taking-out.ts'
 
-/** The entries of one request in one policy, and whether to add or remove them. */
-export type EditTask = {
-  goal: 'put in' | 'take out'
-  resource: string
-  /** Of the request. */
-  uid: string
-  /** One for each role; the same request, person and times in all of them. */
-  wanted: readonly BindingWanted[]
-  approvers: readonly Person[]
-  people: People
-}
-
-/**
- * How far an entry had come before this edit: never written, confirmed by Google, or written without an answer. With an
- * `etag` when Google took the write and its answer did not show the entry.
- */
-export type Earlier = { write: 'none' | 'confirmed' | 'unanswered'; etag?: string | undefined }
-
-/** What is known of one entry. */
-export type EntryKnown = {
-  /** Whether one of our writes may have added it. Before that, an entry that looks like it is somebody else's. */
-  mayBeOurs: boolean
-  /** Whether it may be in the policy as last seen, recognised or not. */
-  mayStand: boolean
-  /** Whether it was exactly as wanted when the policy was last seen. */
-  isAsWanted: boolean
-  /** The member that had it when the policy was last seen; undefined when it was not recognised there. */
-  standsUnder: string | undefined
-  /** The member that it was last found under: Google may keep another address of the person than we wrote. */
-  member: string | undefined
-  /** Members of similar entries that were seen in addition to it: somebody else copied it. */
-  copies: readonly string[]
-  /** The etag of an answer that should have shown it and did not, until it is found. */
-  unconfirmedEtag: string | undefined
-}
-
-/** What is known during an edit. Plain data. */
-export type Knowledge = {
-  /** The policy as last seen; undefined when it must be read before anything else. */
-  policy: Policy | undefined
-  /** The write that has no answer and may still take effect: only while the policy has this etag. */
-  openWrite: 'any etag' | { etag: string | undefined } | undefined
-  entries: readonly EntryKnown[]
-  /** Writes that Google took and that did not lead to what they were for. */
-  writesInVain: number
-  /** A write that Google denied, and the etag it was based on. It counts once the policy is seen to be unchanged. */
-  denied: { etag: string | undefined; refusal: Refusal } | undefined
-  /** Why Google refused permanently. */
-  refused: Refusal | undefined
-  /** Why nothing more may be put in. It stays for the whole edit. */
-  no: Refusal | undefined
-}
-
-/** What was seen. `no` is why nothing may be put in, judged when the policy was read. */
-export type EditEvent =
-  | { saw: 'policy'; policy: Policy; no?: Refusal | undefined }
-  | { saw: 'answer'; to: EditTask['goal']; policy: Policy }
-  | { saw: 'conflict' }
-  | { saw: 'silence'; to: 'read' | EditTask['goal'] }
-  | { saw: 'refusal'; to: 'read' | EditTask['goal']; refusal: Refusal }
+/** What was seen of the policy, or Google's answer to a write. */
+export type EditEvent = Seen | { saw: 'answer'; to: EditTask['goal']; policy: Policy }
 
 /** What to do next. At the end, domain/granting/edited.ts gives the result. */
-export type EditAction = { do: 'read' } | { do: 'write'; to: EditTask['goal']; policy: Policy } | { do: 'end' }
-
-/** After three writes that Google accepted without effect there is no fourth. */
-const mostWritesInVain = 3
-
-/** What is known before the policy has been seen. */
-export function begin({ goal }: Pick<EditTask, 'goal'>, earlier: readonly Earlier[]): Knowledge {
-  return {
-    policy: undefined,
-    openWrite: earlier.some(({ write }) => write === 'unanswered') ? 'any etag' : undefined,
-    entries: earlier.map(({ write, etag }) => entryBefore(goal === 'take out' || write !== 'none', etag)),
-    writesInVain: 0,
-    denied: undefined,
-    refused: undefined,
-    no: undefined,
-  }
-}
-
-function entryBefore(mayBeOurs: boolean, unconfirmedEtag: string | undefined): EntryKnown {
-  const [standsUnder, member] = [undefined, undefined]
-  return { mayBeOurs, mayStand: mayBeOurs, isAsWanted: false, standsUnder, member, copies: [], unconfirmedEtag }
-}
+export type EditAction = Ask | { do: 'write'; to: EditTask['goal']; policy: Policy }
 
 /** What is known after an event. */
 export function observe(task: EditTask, known: Knowledge, event: EditEvent): Knowledge {
-  switch (event.saw) {
-    case 'policy':
-      return {
-        ...seen(task, known, event.policy),
-        no: known.no ?? event.no,
-        refused: refuseWithoutEtag(event.policy),
-      }
-    case 'answer':
-      return event.to === 'put in'
-        ? answeredPutIn(task, known, event.policy)
-        : answeredTakeOut(task, known, event.policy)
-    case 'conflict':
-      return { ...known, policy: undefined }
-    case 'silence':
-      return { ...(event.to === 'read' ? known : unanswered(known, event.to)), policy: undefined }
-    case 'refusal':
-      return { ...known, ...refusedBy(known, event), policy: undefined }
-  }
+  if (event.saw !== 'answer') return observeSeen(task, known, event)
+  const { to, policy } = event
+  return to === 'put in'
+    ? answeredPutIn(task, known, policy)
+    : observeTakingOut(task, known, { saw: 'answer', to, policy })
 }
 
 /** The next action. `now` decides which of our expired entries a write also removes, and whether the time is over. */
 export function next(task: EditTask, known: Knowledge, now: Date): EditAction {
-  const { policy, refused, writesInVain } = known
-  if (refused !== undefined || writesInVain >= mostWritesInVain) return { do: 'end' }
-  if (!policy) return { do: 'read' }
-  if (known.denied && known.denied.etag === policy.etag) return { do: 'end' }
-  return task.goal === 'put in'
-    ? nextToPutIn(task, { ...known, policy }, now)
-    : nextToTakeOut(task, { ...known, policy })
+  return task.goal === 'put in' ? nextPuttingIn(task, known, now) : nextTakingOut(task, known)
 }
 
-type KnowledgeWithPolicy = Knowledge & { policy: Policy }
-
-function nextToPutIn(task: EditTask, known: KnowledgeWithPolicy, now: Date): EditAction {
-  const { entries, policy, no } = known
+function nextPuttingIn(task: EditTask, known: Knowledge, now: Date): EditAction {
+  const first = askFirst(known)
+  if ('do' in first) return first
+  const { entries, policy, no } = first
   if (entries.every(({ isAsWanted }) => isAsWanted)) return { do: 'end' }
   if (isTooLate(task, known, now) && !entries.some(mayBeInPolicy)) return { do: 'end' }
-  if (no || otherMemberOf(task, known)) return nextToTakeOut(task, known)
+  if (no || otherMemberOf(task, known)) return nextTakingOut(task, known)
   // A write next to an entry that may be our own but is not recognised could make a second one.
   if (entries.some(({ mayStand, standsUnder }) => mayStand && standsUnder === undefined)) return { do: 'end' }
   return { do: 'write', to: 'put in', policy: withBindings(policy, task.wanted, now) }
-}
-
-function nextToTakeOut({ wanted }: EditTask, { entries, openWrite, policy }: KnowledgeWithPolicy): EditAction {
-  const found = wanted.flatMap((one, i) => {
-    const member = entries[i]?.standsUnder
-    return member === undefined ? [] : [{ ...one, member }]
-  })
-  // A write helps while an older one must be overtaken, or while there is an entry that we recognise.
-  if (!openWrite && found.length === 0) return { do: 'end' }
-  return { do: 'write', to: 'take out', policy: withoutBindings(policy, found) }
-}
-
-/** Whether this entry may be in force, or may still come into force. */
-export function mayBeInForce({ openWrite }: Knowledge, entry: EntryKnown): boolean {
-  return (openWrite !== undefined && entry.mayBeOurs) || mayBeInPolicy(entry)
-}
-
-/** Whether this entry may be in the policy as last seen. */
-export function mayBeInPolicy({ mayStand, unconfirmedEtag }: EntryKnown): boolean {
-  return mayStand || unconfirmedEtag !== undefined
-}
-
-/** Whether no entry must be added any more and the time is over: a write that still takes effect then gives nothing. */
-export function isTooLate({ wanted }: EditTask, { no }: Knowledge, now: Date): boolean {
-  return no !== undefined && wanted.every(({ expiresAt }) => now >= expiresAt)
-}
-
-/** The member that Google keeps in the place of the one we wrote, if it is known to. */
-export function otherMemberOf({ wanted }: EditTask, { entries }: Knowledge): string | undefined {
-  return entries.find(({ member }, i) => member !== undefined && member !== wanted[i]?.member)?.member
-}
-
-function seen({ wanted }: EditTask, known: Knowledge, policy: Policy): Knowledge {
-  const { openWrite } = known
-  const isMoved = typeof openWrite === 'object' && openWrite.etag !== policy.etag
-  const entries = known.entries.map((entry, i) => (wanted[i] ? seenEntry(wanted[i], entry, policy) : entry))
-  return { ...known, policy, openWrite: isMoved ? undefined : openWrite && { etag: policy.etag }, entries }
-}
-
-function seenEntry(wanted: BindingWanted, entry: EntryKnown, policy: Policy): EntryKnown {
-  const members = membersOf(policy, wanted)
-  const isAsWanted = standsAsWanted(policy, wanted)
-  const others = members.filter(member => member !== wanted.member)
-  if (!entry.mayBeOurs) return { ...entry, isAsWanted, copies: [...new Set([...entry.copies, ...others])] }
-  const candidates = members.filter(member => !entry.copies.includes(member))
-  const standsUnder = candidates.find(one => one === wanted.member || one === entry.member) ?? onlyOne(candidates)
-  const copies = standsUnder === undefined ? entry.copies : members.filter(member => member !== standsUnder)
-  return {
-    ...entry,
-    isAsWanted,
-    standsUnder,
-    member: standsUnder ?? entry.member,
-    mayStand: standsUnder !== undefined || isTitled(policy, wanted, copies),
-    copies: [...new Set([...entry.copies, ...copies])],
-    unconfirmedEtag: standsUnder === undefined ? entry.unconfirmedEtag : undefined,
-  }
-}
-
-function onlyOne(members: readonly string[]): string | undefined {
-  return members.length === 1 ? members[0] : undefined
 }
 
 function answeredPutIn(task: EditTask, known: Knowledge, policy: Policy): Knowledge {
@@ -218,31 +64,4 @@ function answeredPutIn(task: EditTask, known: Knowledge, policy: Policy): Knowle
   return otherMemberOf(task, after)
     ? { ...after, entries }
     : { ...after, entries, policy: undefined, writesInVain: known.writesInVain + 1 }
-}
-
-function answeredTakeOut(task: EditTask, known: Knowledge, policy: Policy): Knowledge {
-  const after = seen(task, known, policy)
-  if (!after.entries.some(entry => mayBeInForce(after, entry))) return after
-  return { ...after, policy: undefined, writesInVain: known.writesInVain + 1 }
-}
-
-function unanswered(known: Knowledge, to: EditTask['goal']): Knowledge {
-  const openWrite = { etag: known.policy?.etag }
-  return { ...(to === 'put in' ? allMayBeOurs(known) : known), openWrite }
-}
-
-function allMayBeOurs(known: Knowledge): Knowledge {
-  return { ...known, entries: known.entries.map(entry => ({ ...entry, mayBeOurs: true })) }
-}
-
-// An approver's right may be limited to some roles. Google judges it by all that the write changes against the policy as it
-// is then, so somebody else's change of another role in between leads to a denial, too. After any other refusal the policy
-// is not read again, and an entry that was as wanted may have been removed since.
-function refusedBy(
-  { policy, entries }: Knowledge,
-  { to, refusal }: Extract<EditEvent, { saw: 'refusal' }>,
-): Partial<Knowledge> {
-  return to !== 'read' && refusal.reason === 'AccessDenied'
-    ? { denied: { etag: policy?.etag, refusal } }
-    : { refused: refusal, entries: entries.map(entry => ({ ...entry, isAsWanted: false })) }
 }

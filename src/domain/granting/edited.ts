@@ -7,7 +7,7 @@ import {
   mayBeInForce,
   mayBeInPolicy,
   otherMemberOf,
-} from './edit.ts'
+} from './edit-knowledge.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import type { Reason } from '../refusals.ts'
 import { holdsUnconditionally, refuseOtherAddress, sayKnownAs } from './policy.ts'

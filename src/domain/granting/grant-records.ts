@@ -1,7 +1,7 @@
 // The record of a request's grants: which of them share a policy, how far each has come, and what an edit adds to it.
 import type { GrantRecord } from '../../api/kinds.ts'
 import { instant } from '../asking/duration.ts'
-import type { Earlier } from './edit.ts'
+import type { Earlier } from './edit-knowledge.ts'
 import type { Edited } from './edited.ts'
 import { shortLine } from '../text.ts'
 

@@ -2,7 +2,8 @@
 // (https://cloud.google.com/iam/quotas). Google can count more than it shows, so the write is the real check.
 import { instant } from '../asking/duration.ts'
 import { type Refusal, refusal } from '../outcome.ts'
-import { type Binding, type BindingWanted, endOfOurs, isLeftover, type Policy, withBindings } from './policy.ts'
+import { type Binding, type BindingWanted, endOfOurs, isLeftover, type Policy } from './policy.ts'
+import { withBindings } from './adding.ts'
 
 /** What Google limits. `entries` are the conditional ones of one role for one member. */
 export type PolicyLimit = 'members' | 'groups' | 'entries'

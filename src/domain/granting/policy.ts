@@ -1,5 +1,5 @@
-// Pure edits of an IAM policy: add Hallpass's binding, remove it, find it. Everything else stays the same, byte for
-// byte and in the same order.
+// Hallpass's binding in an IAM policy: its form, how it is found, and the pure edit that removes it. Everything else stays the
+// same, byte for byte and in the same order. What adds it is in adding.ts.
 import { staysInBrackets } from '../mapping/condition.ts'
 import { instant } from '../asking/duration.ts'
 import { isSamePerson, type People, type Person } from '../people/identity.ts'
@@ -44,34 +44,18 @@ export function expressionOf({
   return condition ? `(${condition}) && ${time}` : time
 }
 
-/**
- * The policy with our bindings, at version 3; a binding that is already as wanted stays in its place. The same write
- * removes our expired bindings, only of the same roles: a limited admin's write must not touch other roles. Throws
- * Refused when the policy has no etag, because such a write would overwrite blindly.
- */
-export function withBindings(policy: Policy, wanted: readonly BindingWanted[], now: Date): Policy {
-  requireEtag(policy)
-  const missing = wanted.filter(one => !standsAsWanted(policy, one))
-  const kept = (policy.bindings ?? []).filter(
-    other => !missing.some(one => isOwn(other, one) || (other.role === one.role && isLeftover(other, now))),
-  )
-  return { ...policy, version: 3, bindings: [...kept, ...missing.map(bindingOf)] }
-}
-
-function bindingOf(wanted: BindingWanted): Binding {
-  const { uid, role, member, description } = wanted
-  return {
-    role,
-    members: [member],
-    condition: { title: titleOf(uid), description, expression: expressionOf(wanted) },
-  }
-}
+/** How much of a binding must be as wanted: role, title and member, or every part that Hallpass writes. */
+export type Likeness = 'by title' | 'exactly'
 
 /** The policy without these bindings, each under the given member. */
-export function withoutBindings(policy: Policy, wanted: readonly BindingWanted[]): Policy {
+export function withoutBindings(policy: Policy, wanted: readonly BindingWanted[], likeness?: Likeness): Policy {
   requireEtag(policy)
-  const bindings = (policy.bindings ?? []).filter(other => !wanted.some(one => isOwn(other, one)))
+  const bindings = (policy.bindings ?? []).filter(other => !wanted.some(one => isLike(other, one, likeness)))
   return { ...policy, version: 3, bindings }
+}
+
+function isLike(binding: Binding, wanted: BindingWanted, likeness: Likeness = 'by title'): boolean {
+  return isOwn(binding, wanted) && (likeness === 'by title' || isExactly(binding, wanted))
 }
 
 /** Whether our binding is in the policy exactly once and exactly as wanted. */
@@ -95,9 +79,13 @@ export function memberOf(policy: Policy, wanted: BindingWanted): string | undefi
   return first === wanted.member || more.length === 0 ? first : undefined
 }
 
-/** The members of all bindings that equal our binding except for the member. The one that we wrote comes first. */
-export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted): string[] {
-  const own = bindings.some(other => isOwn(other, wanted)) ? [wanted.member] : []
+/**
+ * The members of all bindings that equal our binding except for the member. The one that we wrote comes first. If a binding
+ * must be exactly as wanted, there is no other.
+ */
+export function membersOf({ bindings = [] }: Policy, wanted: BindingWanted, likeness?: Likeness): string[] {
+  const own = bindings.some(other => isLike(other, wanted, likeness)) ? [wanted.member] : []
+  if (likeness === 'exactly') return own
   const others = bindings.filter(other => isExactly(other, wanted) && !isOwn(other, wanted))
   return [...own, ...others.flatMap(({ members = [] }) => members)]
 }
@@ -159,9 +147,14 @@ export function holdsUnconditionally(policy: Policy, role: string, member: strin
   )
 }
 
-// Google may merge members into one binding with the same role and condition; Hallpass's condition contains a uid, so
-// it is not merged with others.
-function isOwn(binding: Binding, { uid, role, member }: Pick<BindingWanted, 'uid' | 'role' | 'member'>): boolean {
+/**
+ * Whether a binding has our role, title and member. Google may merge members into one binding with the same role and
+ * condition; Hallpass's condition contains a uid, so it is not merged with others.
+ */
+export function isOwn(
+  binding: Binding,
+  { uid, role, member }: Pick<BindingWanted, 'uid' | 'role' | 'member'>,
+): boolean {
   return (
     binding.role === role &&
     binding.condition?.title === titleOf(uid) &&
@@ -211,7 +204,8 @@ export function refuseWithoutEtag({ etag }: Policy): Refusal | undefined {
       )
 }
 
-function requireEtag(policy: Policy): void {
+/** Throws Refused for a policy without an etag: writing it would overwrite blindly. */
+export function requireEtag(policy: Policy): void {
   const no = refuseWithoutEtag(policy)
   if (no) throw new Refused(no.reason, no.message)
 }

@@ -1,17 +1,11 @@
 // Edits of a policy, event by event: what is written, and the result for each entry in the words that people read.
 import * as assert from 'uvu/assert'
-import {
-  begin,
-  type Earlier,
-  type EditAction,
-  type EditEvent,
-  type EditTask,
-  next,
-  observe,
-} from '../../../src/domain/granting/edit.ts'
+import { begin, type Earlier, type EditTask } from '../../../src/domain/granting/edit-knowledge.ts'
+import { type EditAction, type EditEvent, next, observe } from '../../../src/domain/granting/edit.ts'
 import { type Edited, resultOf } from '../../../src/domain/granting/edited.ts'
 import { refusal } from '../../../src/domain/outcome.ts'
-import { type Binding, type Policy, withBindings } from '../../../src/domain/granting/policy.ts'
+import type { Binding, Policy } from '../../../src/domain/granting/policy.ts'
+import { withBindings } from '../../../src/domain/granting/adding.ts'
 import { suite, table } from '../../suite.ts'
 import { wantedRoles } from '../edit-google.ts'
 

@@ -13,9 +13,9 @@ import {
   stands,
   standsAsWanted,
   titleOf,
-  withBindings,
   withoutBindings,
 } from '../../../src/domain/granting/policy.ts'
+import { withBindings } from '../../../src/domain/granting/adding.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('policy edits')
