@@ -32,12 +32,16 @@ const done: Ending = {
   at: instant(),
 }
 const { evidence: _evidence, ...withoutEvidence } = revoked
-const byVerdict: Record<EndingVerdict, Ending> = { Revoked: revoked, Done: done }
+/** The wish as auth records it: by the Google account that signed in. */
+const doneAtDoor: Ending = { ...done, who: { email: 'dana@example.com', googleSubject: 'g-dana' } }
+/** An ending as this writer would record it. */
+const endingBy = (verdict: EndingVerdict, writer: Who): Ending =>
+  verdict === 'Revoked' ? revoked : writer === 'auth' ? doneAtDoor : done
 const writers: Who[] = ['gateway', 'auth', 'controller', 'robot', 'admin']
 
 /** Whether the policy lets this writer record this ending; nothing is stored. */
 async function isTaken(seen: AccessRequest, verdict: EndingVerdict, writer: Who): Promise<boolean> {
-  const status = { endings: [...(seen.status?.endings ?? []), byVerdict[verdict]] }
+  const status = { endings: [...(seen.status?.endings ?? []), endingBy(verdict, writer)] }
   const answer = await patchStatus(fixture.as[writer], seen, status, { dryRun: true }).catch(
     (error: unknown) => error as { status?: number },
   )
@@ -51,7 +55,7 @@ async function compare(seen: AccessRequest): Promise<void> {
     for (const writer of writers)
       assert.is(
         await isTaken(seen, verdict, writer),
-        endingVerdicts[verdict].writer === writer && takesEnding(seen.status ?? {}, verdict),
+        endingVerdicts[verdict].writers.some(one => one === writer) && takesEnding(seen.status ?? {}, verdict),
         `${writer} records ${verdict}`,
       )
 }
@@ -80,6 +84,7 @@ table<[Who, RequestStatus][]>(
       ['controller', { endingsRefused: [refusal] }],
     ],
     'the holder is done': [['gateway', { endings: [{ ...done, id: 'd0' }] }]],
+    'the holder is done, at the door': [['auth', { endings: [{ ...doneAtDoor, id: 'd0' }] }]],
   },
   async writes => compare(await after(...writes)),
 )
@@ -144,6 +149,27 @@ attacks<Attack>(
       as: 'gateway',
       seen: fromTheWeb,
       status: { endings: [{ ...done, who: { email: 'mo@example.com', slackUserID: 'U0MO' } }] },
+      says: /Only the holder is done/,
+    },
+    'auth records the wish of somebody else at the door': {
+      as: 'auth',
+      status: { endings: [{ ...doneAtDoor, who: { email: 'mo@example.com', googleSubject: '1' } }] },
+      says: /Only the holder is done/,
+    },
+    'auth records the wish of an account that has the holder’s old address': {
+      as: 'auth',
+      seen: fromTheWeb,
+      status: { endings: [{ ...doneAtDoor, who: { email: 'dana@example.com', googleSubject: 'g-other' } }] },
+      says: /Only the holder is done/,
+    },
+    'auth records a wish in the name of the holder’s Slack account': {
+      as: 'auth',
+      status: { endings: [done] },
+      says: /Only the holder is done/,
+    },
+    'the gateway records a wish in the name of the holder’s Google account': {
+      as: 'gateway',
+      status: { endings: [{ ...done, who: { ...done.who, googleSubject: 'g-dana' } }] },
       says: /Only the holder is done/,
     },
     'auth records two early ends in one write': {

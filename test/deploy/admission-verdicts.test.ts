@@ -10,6 +10,7 @@ import { judge, mergePatch, statusOf } from './judge.ts'
 import {
   approval,
   denial,
+  denialAtDoor,
   instant,
   patchStatus,
   requestIn,
@@ -17,6 +18,7 @@ import {
   startFixture,
   type Who,
   withdrawal,
+  withdrawalAtDoor,
   type Fixture,
 } from './fixture.ts'
 
@@ -27,7 +29,11 @@ test.before(async () => {
 })
 test.after(() => fixture.cluster.stop())
 
-const decisions: Record<Verdict, Decision> = { Approved: approval, Denied: denial, Withdrawn: withdrawal }
+/** A decision as this writer would record it. */
+const decisionBy = (verdict: Verdict, writer: Who): Decision =>
+  writer === 'auth'
+    ? { Approved: approval, Denied: denialAtDoor, Withdrawn: withdrawalAtDoor }[verdict]
+    : { Approved: approval, Denied: denial, Withdrawn: withdrawal }[verdict]
 const writers: Who[] = ['gateway', 'auth', 'controller', 'robot']
 
 /** Whether the policy allows this writer to record this verdict; nothing is stored. */
@@ -35,7 +41,7 @@ async function isTaken(seen: AccessRequest, verdict: Verdict, writer: Who): Prom
   const answer = await patchStatus(
     fixture.as[writer],
     seen,
-    { decisions: [decisions[verdict]] },
+    { decisions: [decisionBy(verdict, writer)] },
     { dryRun: true },
   ).catch((error: unknown) => error as { status?: number })
   if ('metadata' in answer) return true
@@ -51,25 +57,98 @@ for (const phase of everyPhase)
         for (const writer of writers)
           assert.is(
             await isTaken(seen, verdict, writer),
-            verdicts[verdict].writer === writer && takes(seen, verdict),
+            verdicts[verdict].writers.some(one => one === writer) && takes(seen, verdict),
             `${writer} records ${verdict}`,
           )
     })
 
-attacks<Verdict>(
+attacks<[Who, Verdict]>(
   test,
   {
-    'auth approves a request that was deleted … 403': 'Approved',
-    'the gateway denies a request that was deleted … 403': 'Denied',
-    'the gateway withdraws a request that was deleted … 403': 'Withdrawn',
+    'auth approves a request that was deleted … 403': ['auth', 'Approved'],
+    'the gateway denies a request that was deleted … 403': ['gateway', 'Denied'],
+    'auth denies a request that was deleted … 403': ['auth', 'Denied'],
+    'the gateway withdraws a request that was deleted … 403': ['gateway', 'Withdrawn'],
   },
-  async verdict => {
+  async ([writer, verdict]) => {
     const seen = await requestIn(fixture, 'pending')
     const path = `${requestsPath}/${seen.metadata.name}`
     await fixture.as.admin.request({ method: 'DELETE', path })
     const deleted = await fixture.as.admin.request<AccessRequest>({ method: 'GET', path })
-    const act = patchStatus(fixture.as[verdicts[verdict].writer], deleted, { decisions: [decisions[verdict]] })
+    const act = patchStatus(fixture.as[writer], deleted, { decisions: [decisionBy(verdict, writer)] })
     return statusOf(judge(act, { refused: /deleted request is withdrawn/ }).then(() => act))
+  },
+)
+
+/** A request that waits, and was asked on the web by this Google account of Dana. */
+const onTheWeb = (): Promise<AccessRequest> =>
+  requestIn(fixture, 'pending', {
+    origin: 'web',
+    requester: { email: 'dana@example.com', googleSubject: 'g-dana' },
+  })
+const inSlack = (): Promise<AccessRequest> => requestIn(fixture, 'pending')
+
+test('who asked on the web withdraws there, also under a changed address of the account', async () => {
+  const who = { email: 'dana.new@example.com', googleSubject: 'g-dana' }
+  const { status } = await patchStatus(fixture.as.auth, await onTheWeb(), { decisions: [{ ...withdrawal, who }] })
+  assert.equal(status?.decisions?.[0]?.who, who)
+})
+
+type Claim = { as: 'gateway' | 'auth'; seen: () => Promise<AccessRequest>; decision: Decision; says: RegExp }
+const eachDoor = /The gateway names no Google account, and auth names exactly the Google account/
+const ownDenial = /Nobody denies their own request/
+const ownAccount = /Only the account that asked withdraws/
+attacks<Claim>(
+  test,
+  ending('403', {
+    'auth denies in the name of a Slack account': {
+      as: 'auth',
+      seen: inSlack,
+      decision: { ...denialAtDoor, who: { ...denialAtDoor.who, slackUserID: 'U0MO' } },
+      says: eachDoor,
+    },
+    'auth denies in the name of an address alone': { as: 'auth', seen: inSlack, decision: denial, says: eachDoor },
+    'auth denies in nobody’s name': { as: 'auth', seen: inSlack, decision: { ...denial, who: {} }, says: eachDoor },
+    'the gateway denies in the name of a Google account': {
+      as: 'gateway',
+      seen: inSlack,
+      decision: denialAtDoor,
+      says: eachDoor,
+    },
+    'the requester denies at the door': {
+      as: 'auth',
+      seen: inSlack,
+      decision: { ...denialAtDoor, who: withdrawalAtDoor.who },
+      says: ownDenial,
+    },
+    'the requester denies at the door, with another address of the account': {
+      as: 'auth',
+      seen: onTheWeb,
+      decision: { ...denialAtDoor, who: { email: 'dana.new@example.com', googleSubject: 'g-dana' } },
+      says: ownDenial,
+    },
+    'the requester denies in Slack': {
+      as: 'gateway',
+      seen: inSlack,
+      decision: { ...denial, who: { email: 'dana@example.com', slackUserID: 'U0DANA' } },
+      says: ownDenial,
+    },
+    'auth withdraws in the name of somebody else': {
+      as: 'auth',
+      seen: inSlack,
+      decision: { ...withdrawal, who: denialAtDoor.who },
+      says: ownAccount,
+    },
+    'auth withdraws for an account that has the requester’s old address': {
+      as: 'auth',
+      seen: onTheWeb,
+      decision: { ...withdrawal, who: { email: 'dana@example.com', googleSubject: 'g-other' } },
+      says: ownAccount,
+    },
+  }),
+  async ({ as, seen, decision, says }) => {
+    const act = patchStatus(fixture.as[as], await seen(), { decisions: [decision] })
+    return statusOf(judge(act, { refused: says }).then(() => act))
   },
 )
 

@@ -79,6 +79,9 @@ export const instant = (fromNowMs = 0): string => `${new Date(Date.now() + fromN
 const at = instant()
 export const denial: Decision = { id: 'd1', verdict: 'Denied', who: { email: 'mo@example.com' }, at }
 export const withdrawal: Decision = { id: 'w1', verdict: 'Withdrawn', who: { email: 'dana@example.com' }, at }
+/** The same as auth records them: by the Google account that signed in. */
+export const denialAtDoor: Decision = { ...denial, who: { email: 'mo@example.com', googleSubject: '1' } }
+export const withdrawalAtDoor: Decision = { ...withdrawal, who: { email: 'dana@example.com', googleSubject: 'g-dana' } }
 export const approval: Decision = {
   id: 'a1',
   verdict: 'Approved',

@@ -31,7 +31,12 @@ export async function close(
       event: phase,
       actor: decision?.who.email,
       message,
-      details: { decision: decision?.id, slackUserID: decision?.who.slackUserID, comment: decision?.comment },
+      details: {
+        decision: decision?.id,
+        slackUserID: decision?.who.slackUserID,
+        googleSubject: decision?.who.googleSubject,
+        comment: decision?.comment,
+      },
     },
   )
 }

@@ -4,7 +4,7 @@ import type { AccessRequest, Approver, Decision, RequestSpec } from '../../api/k
 import { type Organisation, refuseOutsideRequester } from '../people/belonging.ts'
 import { after, durationSeconds } from '../asking/duration.ts'
 import { sayPerson } from '../people/display-name.ts'
-import { isSamePerson, type People, type Person } from '../people/identity.ts'
+import { isSameAccount, isSamePerson, type People, type Person } from '../people/identity.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { type Mapping, snapshotDifference } from '../mapping/mapping.ts'
 import { approvalsOf, sayApprovedBy, standingDecision } from './quorum.ts'
@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
   // A denial or a withdrawal gives nobody access, so it counts even if the mapping or the requester has changed.
   { refuse: mappingChanged, on: ['show', 'approve', 'grant'] },
   { refuse: requesterOutside, on: ['show', 'approve', 'grant'] },
-  { refuse: notAnApprover, on: ['approve', 'grant', 'deny'] },
+  { refuse: refuseUnasked, on: ['approve', 'grant', 'deny'] },
 ]
 
 /** Why this person must not do this with the request now; undefined when they may. */
@@ -71,10 +71,12 @@ export function refuseDecision(occasion: Occasion, facts: DecisionFacts): Refusa
   return undefined
 }
 
+// At the door Google has said which account it is, and in Slack Slack has.
 function notTheRequester({ request, person, people }: DecisionFacts): Refusal | undefined {
-  return isSamePerson(request.spec.requester, person, people)
-    ? undefined
-    : refusal('NotTheRequester', 'Only the person who asked can withdraw this request.')
+  const { requester } = request.spec
+  const isOwn =
+    person.googleSubject === undefined ? isSamePerson(requester, person, people) : isSameAccount(requester, person)
+  return isOwn ? undefined : refusal('NotTheRequester', 'Only the person who asked can withdraw this request.')
 }
 
 const verdictOf: Record<Occasion, Verdict> = {
@@ -148,7 +150,8 @@ function requesterOutside({ request: { spec }, organisation, now }: DecisionFact
   return refuseOutsideRequester(spec, organisation, { now })
 }
 
-function notAnApprover({ request: { spec, status = {} }, person, people }: DecisionFacts): Refusal | undefined {
+/** Why this person was not asked to decide, and is not allowed to either. */
+export function refuseUnasked({ request: { spec, status = {} }, person, people }: DecisionFacts): Refusal | undefined {
   const { approvers = [] } = status
   if (approvers.some(approver => isSamePerson(approver, person, people))) return undefined
   const { onlyOnCall, allowed } = spec.approval

@@ -8,24 +8,29 @@ import { reviewPhases } from '../review/reviews.ts'
 export type Verdict = Decision['verdict']
 export type EndingVerdict = Ending['verdict']
 
-/** Who records a verdict, and in which phases. `New` is a request that the controller has not read yet. */
-type Row = { writer: 'gateway' | 'auth'; phases: readonly (Phase | 'New')[] }
+/**
+ * Who records a verdict, and in which phases. `New` is a request that the controller has not read yet. What gives nobody
+ * access is recorded by both doors: the gateway names the Slack account, auth the Google account that signed in.
+ */
+type Row = { writers: readonly ('gateway' | 'auth')[]; phases: readonly (Phase | 'New')[] }
+
+const bothDoors = ['gateway', 'auth'] as const
 
 /** An ended request stays ended. */
 export const verdicts: Readonly<Record<Verdict, Row>> = {
-  Approved: { writer: 'auth', phases: ['New', 'Pending'] },
-  Denied: { writer: 'gateway', phases: ['New', 'Pending'] },
-  Withdrawn: { writer: 'gateway', phases: ['New', 'Pending'] },
+  Approved: { writers: ['auth'], phases: ['New', 'Pending'] },
+  Denied: { writers: bothDoors, phases: ['New', 'Pending'] },
+  Withdrawn: { writers: bothDoors, phases: ['New', 'Pending'] },
 }
 
 /** The verdicts of `status.endings`. */
 export const endingVerdicts: Readonly<Record<EndingVerdict, Row>> = {
-  Revoked: { writer: 'auth', phases: ['Approved', 'Provisioned'] },
-  Done: { writer: 'gateway', phases: ['Provisioned'] },
+  Revoked: { writers: ['auth'], phases: ['Approved', 'Provisioned'] },
+  Done: { writers: bothDoors, phases: ['Provisioned'] },
 }
 
 /** An entry of `status.reviews`. Which requests take one: `takesReview`. */
-export const reviews: Row = { writer: 'auth', phases: reviewPhases }
+export const reviews: Row = { writers: ['auth'], phases: reviewPhases }
 
 /** Whether a request in this state accepts this verdict as its next decision: none of those before has decided it. */
 export function takes(request: Pick<AccessRequest, 'spec' | 'status'>, verdict: Verdict): boolean {

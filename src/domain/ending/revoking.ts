@@ -5,7 +5,7 @@ import { refuseScopes, type SignIn } from '../approval/approval.ts'
 import { type Commitment, nonceOf, specDigest } from '../approval/digest.ts'
 import { instant } from '../asking/duration.ts'
 import { openRevocation, type Revocation } from './endings.ts'
-import type { Person } from '../people/identity.ts'
+import { isSameAccount, type Person } from '../people/identity.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../approval/evidence.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { asChanged, refuseRecord } from '../approval/recorded.ts'
@@ -78,8 +78,10 @@ export function refuseDone({ spec, status = {} }: AccessRequest, person: Person,
   return openRevocation(status) ? alreadyEnding() : undefined
 }
 
-// The admission policy hallpass-request-status has the same rule; it does not know the settings' people.
-function isHolder({ email, slackUserID }: Person, person: Person): boolean {
+// The admission policy hallpass-request-status has the same rules; it does not know the settings' people.
+function isHolder(requester: Person, person: Person): boolean {
+  if (person.googleSubject !== undefined) return isSameAccount(requester, person)
+  const { email, slackUserID } = requester
   return (slackUserID !== undefined && person.slackUserID === slackUserID) || person.email === email
 }
 

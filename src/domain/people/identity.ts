@@ -59,6 +59,15 @@ export function isSamePerson(a: Person, b: Person, people: People = []): boolean
   return addressesOf(a.email, people).some(address => theirs.has(address))
 }
 
+/**
+ * Whether the person whom Google has confirmed is the one who asked: by the account, if the request names it, else by the
+ * address. Unlike `isSamePerson` it answers no in doubt, so it decides what a person may do with their own request.
+ */
+export function isSameAccount(requester: Person, { email, googleSubject }: Person): boolean {
+  if (requester.googleSubject !== undefined) return requester.googleSubject === googleSubject
+  return requester.email !== undefined && requester.email === email
+}
+
 /** How many different people these are, as far as it is known. */
 export function differentPeople(all: readonly Person[], people: People = []): number {
   const groups: Person[][] = []

@@ -3,13 +3,14 @@ import { isSamePerson } from '../../domain/people/identity.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { type Acting, no } from './acting.ts'
 import { type Answer, denyFormNotOpened, doneWith, formNotOpened, gone, withdrawn } from './answers.ts'
-import { decide, judge } from './decide.ts'
-import { storeDone } from './done.ts'
+import { decide, judge } from '../../store/deciding.ts'
+import { storeDone } from '../../store/done.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
 import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './forms.ts'
 import { look } from './look.ts'
-import { continuedBy, shownStart } from './more-time.ts'
+import { continuedBy } from '../../domain/asking/more-time.ts'
+import { shownStart } from './more-time.ts'
 import { above, ownRequests } from './own-requests.ts'
 import { namedBy } from '../../domain/mapping/offers.ts'
 import { type Click, readFields, readOrigin, readTarget } from './payload.ts'
@@ -82,7 +83,7 @@ async function askAgain(click: Click, deps: Dependencies): Promise<Answer | unde
   const { roleMapping, requester, duration, reason, emergency } = request.spec
   const isOwn = isSamePerson(requester, person, deps.people)
   const [chosen] = namedBy(`${namespace}/${roleMapping}`, await offeredTo(person, deps))
-  const continued = continuedBy(request, person, deps)
+  const continued = continuedBy(request, person, { people: deps.people, now: deps.clock.now() })
   return openAskForm(
     {
       person,

@@ -1,5 +1,12 @@
 import * as assert from 'uvu/assert'
-import { domainOf, isSamePerson, parseEmail, type Person, untagged } from '../../../src/domain/people/identity.ts'
+import {
+  domainOf,
+  isSameAccount,
+  isSamePerson,
+  parseEmail,
+  type Person,
+  untagged,
+} from '../../../src/domain/people/identity.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('identity')
@@ -81,6 +88,33 @@ table<{ a: Person; b: Person; same: boolean }>(
     assert.is(isSamePerson(a, b, people), same)
     assert.is(isSamePerson(b, a, people), same)
   },
+)
+
+const web = { email: 'dana@example.com', googleSubject: 'g-dana' }
+const slack = { email: 'dana@example.com', slackUserID: 'U0DANA' }
+table<{ requester: Person; signedIn: Person; same: boolean }>(
+  test,
+  {
+    'the account that asked': { requester: web, signedIn: web, same: true },
+    'the account that asked, with a changed address': {
+      requester: web,
+      signedIn: { email: 'd.new@example.com', googleSubject: 'g-dana' },
+      same: true,
+    },
+    'another account that has the address now': {
+      requester: web,
+      signedIn: { email: 'dana@example.com', googleSubject: 'g-other' },
+      same: false,
+    },
+    'who asked in Slack, by the address': { requester: slack, signedIn: web, same: true },
+    'a tagged address is not the same account': {
+      requester: slack,
+      signedIn: { email: 'dana+x@example.com', googleSubject: 'g' },
+      same: false,
+    },
+    'nobody knows who asked': { requester: {}, signedIn: {}, same: false },
+  },
+  ({ requester, signedIn, same }) => assert.is(isSameAccount(requester, signedIn), same),
 )
 
 test.run()

@@ -1,35 +1,38 @@
-// Stores a denial or withdrawal: judged on the current state and appended against exactly that state. After a conflict
-// it judges again. It never stores an approval, which needs Google's evidence.
-import type { AccessRequest, Decision } from '../../api/kinds.ts'
-import { instant } from '../../domain/asking/duration.ts'
-import { sha256 } from '../../domain/approval/digest.ts'
-import { type DecisionFacts, refuseDecision } from '../../domain/approval/eligibility.ts'
-import type { Organisation } from '../../domain/people/belonging.ts'
-import type { People } from '../../domain/people/identity.ts'
-import { readMapping } from '../../domain/mapping/mapping.ts'
-import { Broken } from '../../domain/outcome.ts'
-import type { Clock, Mappings, Requests } from '../../domain/ports.ts'
-import type { ButtonTarget } from '../messages/blocks.ts'
-import { type Acting, no } from './acting.ts'
-import { gone } from './answers.ts'
+// Stores a denial or withdrawal, of both doors: judged on the current state and appended against exactly that state. After
+// a conflict it judges again. It never stores an approval, which needs Google's evidence.
+import type { AccessRequest, Decision } from '../api/kinds.ts'
+import { sha256 } from '../domain/approval/digest.ts'
+import { type DecisionFacts, refuseDecision } from '../domain/approval/eligibility.ts'
+import { instant } from '../domain/asking/duration.ts'
+import { readMapping } from '../domain/mapping/mapping.ts'
+import { Broken, Refused } from '../domain/outcome.ts'
+import type { Organisation } from '../domain/people/belonging.ts'
+import type { Email, People } from '../domain/people/identity.ts'
+import type { Clock, Mappings, Ref, Requests } from '../domain/ports.ts'
 
 export type DecideOptions = {
   requests: Pick<Requests, 'get' | 'patchStatus'>
-  mappings: Mappings
+  mappings: Pick<Mappings, 'get'>
   people: People
   organisation: Organisation
   clock: Clock
 }
+
+/** The account that acts, as its door has checked it: of Slack by Slack's signature, of Google by Google's. */
+export type Account = { email: Email } & ({ slackUserID: string } | { googleSubject: string })
+
+/** A request by its names and its uid, so that another one of the same name is not meant. */
+export type Target = Ref & { uid: string }
 
 /**
  * A person's decision about a request. `action` identifies the click or form, so that a repeat is the same decision.
  */
 export type Saying = {
   verdict: 'Denied' | 'Withdrawn'
-  target: ButtonTarget
-  person: Acting
+  target: Target
+  person: Account
   action: string
-  comment?: string
+  comment?: string | undefined
 }
 
 /** Conflicts come from the controller and from other deciders; more than this in a row means something is wrong. */
@@ -37,20 +40,20 @@ const attempts = 6
 
 /** Throws Refused when this person must not say this of the request as it is now. */
 export async function judge(saying: Omit<Saying, 'action'>, options: DecideOptions): Promise<AccessRequest> {
-  return judged(await find(saying.target, options), saying, options)
+  return judged(await findTarget(saying.target, options), saying, options)
 }
 
 function judged(request: AccessRequest, saying: Omit<Saying, 'action'>, options: DecideOptions): AccessRequest {
   const occasion = saying.verdict === 'Denied' ? 'deny' : 'withdraw'
   const refused = refuseDecision(occasion, factsOf(request, saying.person, options))
-  if (refused) throw no(refused)
+  if (refused) throw new Refused(refused.reason, refused.message)
   return request
 }
 
 /** Appends the decision and returns the request with it. Throws Refused like `judge`. */
 export async function decide(saying: Saying, options: DecideOptions): Promise<AccessRequest> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const standing = await find(saying.target, options)
+    const standing = await findTarget(saying.target, options)
     if (standing.status?.decisions?.some(({ id }) => id === idOf(saying))) return standing
     const seen = judged(standing, saying, options)
     const result = await appendDecision(options.requests, seen, decisionOf(saying, options.clock))
@@ -59,20 +62,20 @@ export async function decide(saying: Saying, options: DecideOptions): Promise<Ac
   throw new Broken('The request changed at each attempt to store a decision.')
 }
 
-/** Whether the request still exists, and is the one that the button was made for. */
-export async function find(
-  { namespace, name, uid }: ButtonTarget,
+/** The request as it is now, if it is still the one that is meant. Throws Refused otherwise. */
+export async function findTarget(
+  { namespace, name, uid }: Target,
   { requests }: Pick<DecideOptions, 'requests'>,
 ): Promise<AccessRequest> {
   const request = await requests.get({ namespace, name })
-  if (!request || request.metadata.uid !== uid) throw no(gone())
+  if (request?.metadata.uid !== uid) throw new Refused('Gone', 'This request no longer exists.')
   return request
 }
 
 /** The facts of a decision by this person at this moment. */
 export function factsOf(
   request: AccessRequest,
-  person: Acting,
+  person: Account,
   options: Omit<DecideOptions, 'requests'>,
 ): DecisionFacts {
   const { mappings, people, organisation, clock } = options
@@ -81,27 +84,34 @@ export function factsOf(
   return {
     request,
     mapping: mapping && readMapping(mapping),
-    person: { email: person.email, slackUserID: person.slackUserID },
+    person: whoOf(person),
     people,
     organisation,
     now: clock.now(),
   }
 }
 
+/** What is stored of the person who acts: what the door has checked, and nothing else. */
+export function whoOf(person: Account): Decision['who'] {
+  const { email } = person
+  return 'slackUserID' in person
+    ? { email, slackUserID: person.slackUserID }
+    : { email, googleSubject: person.googleSubject }
+}
+
+/** The account of a person, for ids of what they say. */
+export function accountOf(person: Account): string {
+  return 'slackUserID' in person ? person.slackUserID : `google ${person.googleSubject}`
+}
+
 function idOf({ verdict, target, person, action }: Saying): string {
-  const digest = sha256(JSON.stringify([target.uid, verdict, person.slackUserID, action]))
+  const digest = sha256(JSON.stringify([target.uid, verdict, accountOf(person), action]))
   return `${verdict.toLowerCase()}-${digest.slice(0, 12)}`
 }
 
 function decisionOf(saying: Saying, clock: Clock): Decision {
   const { verdict, person, comment } = saying
-  return {
-    id: idOf(saying),
-    verdict,
-    who: { email: person.email, slackUserID: person.slackUserID },
-    at: instant(clock.now()),
-    ...(comment && { comment }),
-  }
+  return { id: idOf(saying), verdict, who: whoOf(person), at: instant(clock.now()), ...(comment && { comment }) }
 }
 
 async function appendDecision(
