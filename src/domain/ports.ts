@@ -244,6 +244,8 @@ export type AliveRequests = {
   ofPerson(id: string): AccessRequest[]
   /** Those that ask this address or Slack account to decide, in all namespaces. */
   ofApprover(id: string): AccessRequest[]
+  /** Emergencies that name this address or Slack account as a reviewer, in all namespaces. */
+  ofReviewer(id: string): AccessRequest[]
   /** Of a mapping, `namespace/name`. */
   ofMapping(mapping: string): AccessRequest[]
   /** Calls `hook` with each request that appears or changes while it is alive. */

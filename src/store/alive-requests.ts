@@ -1,6 +1,7 @@
 // The requests that are not settled, kept in memory from a watch. Settled requests are never kept here.
 import type { AccessRequest } from '../api/kinds.ts'
 import { countedAs } from '../domain/people/identity.ts'
+import { reviewersOf } from '../domain/review/reviewing.ts'
 import type { AliveRequests } from '../domain/ports.ts'
 import { refOf } from '../kube/cache.ts'
 import type { Log, Timers } from '../kube/environment.ts'
@@ -24,7 +25,8 @@ export type WatchOptions = {
  * Watches the requests that are not settled. A request that disappears is settled or deleted: `onChange` gets its key,
  * and only a direct `get` of `Requests` shows which. Index `byMapping` finds those that name the mapping
  * `namespace/name`, and `byRequester` those of a person in a namespace, `namespace/email`, and `byPerson` those of an
- * address or Slack account in all; `byApprover` finds those that ask an address or Slack account to decide.
+ * address or Slack account in all; `byApprover` finds those that ask an address or Slack account to decide, and
+ * `byReviewer` the emergencies that name one as a reviewer.
  */
 export function createAliveRequests({ namespaces, ...options }: WatchOptions): Reflector<AccessRequest> {
   return createReflectors<AccessRequest>(namespaces, {
@@ -37,6 +39,7 @@ export function createAliveRequests({ namespaces, ...options }: WatchOptions): R
       byPerson: ({ spec }) => countedAs(spec.requester),
       byApprover: ({ status }) =>
         (status?.approvers ?? []).flatMap(({ email, slackUserID }) => [email, ...(slackUserID ? [slackUserID] : [])]),
+      byReviewer: reviewersOf,
     },
   })
 }
@@ -47,6 +50,7 @@ export function standingIn(alive: Pick<Reflector<AccessRequest>, 'by' | 'get' | 
     ofRequester: (namespace, email) => alive.by('byRequester', `${namespace}/${email}`),
     ofPerson: id => alive.by('byPerson', id),
     ofApprover: id => alive.by('byApprover', id),
+    ofReviewer: id => alive.by('byReviewer', id),
     ofMapping: mapping => alive.by('byMapping', mapping),
     onSeen: hook =>
       alive.onChange(key => {

@@ -1,6 +1,7 @@
 // The port of requests in memory.
 import type { AccessRequest, NewAccessRequest } from '../../src/api/kinds.ts'
 import { countedAs } from '../../src/domain/people/identity.ts'
+import { reviewersOf } from '../../src/domain/review/reviewing.ts'
 import { Broken } from '../../src/domain/outcome.ts'
 import type { AliveRequests, Requests, StatusPatch } from '../../src/domain/ports.ts'
 import type { ManualClock } from './clock.ts'
@@ -26,6 +27,7 @@ export class MemoryRequests implements Pick<Requests, 'get' | 'create' | 'patchS
           status?.approvers?.some(({ email, slackUserID }) => [email, slackUserID].includes(id)),
         ),
       ),
+    ofReviewer: id => structuredClone(this.unsettled().filter(request => reviewersOf(request).includes(id))),
     ofMapping: mapping =>
       structuredClone(
         this.unsettled().filter(({ metadata, spec }) => `${metadata.namespace}/${spec.roleMapping}` === mapping),

@@ -6,7 +6,7 @@ import { type Commitment, nonceOf, specDigest } from '../approval/digest.ts'
 import { instant } from '../asking/duration.ts'
 import { sayApprovers } from '../approval/eligibility.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../approval/evidence.ts'
-import { isSamePerson, type People, type Person } from '../people/identity.ts'
+import { isSamePerson, parseEmail, type People, type Person } from '../people/identity.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { asChanged, refuseRecord } from '../approval/recorded.ts'
 import { isReviewAwaited, isReviewClosed, openReview, type Review, reviewBy, takesReview } from './reviews.ts'
@@ -42,6 +42,15 @@ export function judgeReview(facts: ReviewFacts | CountFacts): VerifiedApprover |
         refuseState(request, countedAt(facts.review, person)))
       : refuseToReview(request, facts.now)
   return refused ?? refuseReviewer(request, whoIs(request, person, people), people) ?? person
+}
+
+/** Why this person cannot review the emergency now; undefined when they can. For lists: nobody has signed in for it yet. */
+export function refuseReviewBy(
+  request: AccessRequest,
+  person: Person,
+  { people, now }: { people: People; now: Date },
+): Refusal | undefined {
+  return refuseToReview(request, now) ?? refuseReviewer(request, whoIs(request, person, people), people)
 }
 
 function verify(facts: ReviewFacts | CountFacts): VerifiedApprover | Refusal {
@@ -100,14 +109,14 @@ function refuseState(request: AccessRequest, now: Date): Refusal | undefined {
 // Google does not know Slack accounts. It is the one under which this address is known here.
 function whoIs(
   { spec, status = {} }: AccessRequest,
-  { email, googleSubject }: VerifiedApprover,
+  { email, googleSubject, slackUserID: own }: Person,
   people: People,
 ): Person[] {
   const known = [...(status.reviewers ?? []), ...(status.approvers ?? []), spec.requester]
   const accounts = known
     .filter(one => isSamePerson({ email: one.email }, { email }, people))
     .flatMap(({ slackUserID }) => (slackUserID ? [{ email, googleSubject, slackUserID }] : []))
-  return [{ email, googleSubject }, ...accounts]
+  return [{ email, googleSubject, slackUserID: own }, ...accounts]
 }
 
 function refuseReviewer(request: AccessRequest, person: Person[], people: People): Refusal | undefined {
@@ -138,6 +147,13 @@ function approversOf({ status = {} }: AccessRequest): Person[] {
     ]),
     ...(status.approvedBy?.split(', ') ?? []).map(email => ({ email })),
   ]
+}
+
+/** Addresses and Slack accounts of the reviewers of an emergency, as far as they are known. */
+export function reviewersOf({ spec, status }: AccessRequest): string[] {
+  const named = (spec.review?.reviewers.emails ?? []).map(email => parseEmail(email) ?? email)
+  const found = (status?.reviewers ?? []).flatMap(({ email, slackUserID }) => [email, slackUserID ?? email])
+  return [...new Set([...named, ...found])]
 }
 
 /** The people who may review, as far as they are known, without those who asked or approved. */

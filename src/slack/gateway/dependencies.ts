@@ -15,7 +15,7 @@ export type Dependencies = {
   clock: Clock
   requests: Pick<Requests, 'get' | 'patchStatus' | 'ofRequester'>
   mappings: Mappings
-  standing: Pick<AliveRequests, 'ofApprover'>
+  standing: Pick<AliveRequests, 'ofApprover' | 'ofReviewer'>
   directory: Directory
   people: People
   organisation: Organisation

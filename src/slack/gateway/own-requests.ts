@@ -4,6 +4,8 @@ import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
 import { decideBy, isOpen, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { isSamePerson, type Person } from '../../domain/people/identity.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
+import { reviewBy } from '../../domain/review/reviews.ts'
+import { refuseReviewBy } from '../../domain/review/reviewing.ts'
 import { approvalsOf, sayProgress } from '../../domain/approval/quorum.ts'
 import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
 import { bold, escape, sayPerson, time } from '../messages/words.ts'
@@ -11,8 +13,8 @@ import type { Acting } from './acting.ts'
 import { type Answer, notRead, targetOf } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** As many requests of each kind are listed; Slack takes 50 blocks. */
-const mostListed = 14
+/** As many requests of each kind are listed, of four kinds with a heading each; Slack takes 50 blocks. */
+const mostListed = 10
 
 type Row = { text: string; button?: Block | undefined }
 
@@ -21,7 +23,7 @@ export async function ownRequests(person: Acting, deps: Dependencies, except?: s
   try {
     const own = (await ownOf(person, deps)).filter(({ metadata }) => metadata.uid !== except)
     const { awaited, running } = decidedFrom(person, deps)
-    return mine(own, { awaited, running, now: deps.clock.now() })
+    return mine(own, { awaited, running, reviews: reviewedFrom(person, deps), now: deps.clock.now() })
   } catch (error) {
     if (!(error instanceof Broken || error instanceof Waiting)) throw error
     deps.log.warn({ error: error.message }, 'gateway: requests could not be read; the person is told to try again')
@@ -46,15 +48,26 @@ function decidedFrom(
   { email, slackUserID }: Acting,
   { standing, clock }: Dependencies,
 ): { awaited: AccessRequest[]; running: AccessRequest[] } {
-  const found = [email, slackUserID].flatMap(id => standing.ofApprover(id))
-  const distinct = [...new Map(found.map(request => [request.metadata.uid, request])).values()]
+  const found = distinct([email, slackUserID].flatMap(id => standing.ofApprover(id)))
   const now = clock.now()
   return {
-    awaited: distinct
+    awaited: found
       .filter(request => isOpen(request, now) && !hasApproved(request, { email, slackUserID }))
       .sort((a, b) => endOf(a).getTime() - endOf(b).getTime()),
-    running: distinct.filter(request => isRunning(request, now)),
+    running: found.filter(request => isRunning(request, now)),
   }
+}
+
+// Emergencies whose review waits for this person, by the rules that a review passes.
+function reviewedFrom({ email, slackUserID }: Acting, { standing, people, clock }: Dependencies): AccessRequest[] {
+  const now = clock.now()
+  return distinct([email, slackUserID].flatMap(id => standing.ofReviewer(id)))
+    .filter(request => !refuseReviewBy(request, { email, slackUserID }, { people, now }))
+    .sort((a, b) => Number(reviewBy(a)) - Number(reviewBy(b)))
+}
+
+function distinct(requests: readonly AccessRequest[]): AccessRequest[] {
+  return [...new Map(requests.map(request => [request.metadata.uid, request])).values()]
 }
 
 function isRunning({ status: { phase, expiresAt } = {} }: AccessRequest, now: Date): boolean {
@@ -65,9 +78,12 @@ function endOf({ spec, metadata }: AccessRequest): Date {
   return decideBy(spec, new Date(metadata.creationTimestamp))
 }
 
-/** The person's access and requests, those that wait for the person's decision, and access that they may end. */
-export function mine(own: readonly AccessRequest[], { awaited = [], running = [], now }: Listed): Answer {
-  if (own.length + awaited.length + running.length === 0)
+/**
+ * The person's access and requests, those that wait for the person's decision, access that they may end, and emergencies
+ * that they may review.
+ */
+export function mine(own: readonly AccessRequest[], { awaited = [], running = [], reviews = [], now }: Listed): Answer {
+  if (own.length + awaited.length + running.length + reviews.length === 0)
     return blocksOf([
       {
         text: 'You have no access through Hallpass at the moment, none of your requests waits for a decision, and no request waits for yours.',
@@ -75,11 +91,18 @@ export function mine(own: readonly AccessRequest[], { awaited = [], running = []
     ])
   const waiting = awaited.length > 0 ? [{ text: 'Waiting for your decision:' }, ...listed(awaited, awaitedRow)] : []
   const ending = running.length > 0 ? [{ text: 'Access that you may end early:' }, ...listed(running, runningRow)] : []
-  return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting, ...ending])
+  const review =
+    reviews.length > 0 ? [{ text: 'Emergencies that wait for your review:' }, ...listed(reviews, reviewRow)] : []
+  return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting, ...ending, ...review])
 }
 
 /** What is listed besides the person's own requests. */
-type Listed = { awaited?: readonly AccessRequest[]; running?: readonly AccessRequest[]; now: Date }
+type Listed = {
+  awaited?: readonly AccessRequest[]
+  running?: readonly AccessRequest[]
+  reviews?: readonly AccessRequest[]
+  now: Date
+}
 
 function blocksOf(rows: readonly Row[]): Answer {
   return rendered(
@@ -125,6 +148,19 @@ function runningRow({ spec, status, metadata }: AccessRequest, i: number): Row {
   return {
     text: `• ${sayPerson(spec.requester)} has ${bold(spec.roleMapping)}${until}`,
     button: message?.permalink ? linkButton(`open:running:${i}`, 'Open', message.permalink) : undefined,
+  }
+}
+
+// The button is in the thread of the alert: its link is sealed there.
+function reviewRow(request: AccessRequest, i: number): Row {
+  const { spec, status, metadata } = request
+  const { endedAt, message } = status ?? {}
+  const ended = endedAt ? ` ended at ${time(endedAt, metadata.creationTimestamp)}` : ' has ended'
+  const until = reviewBy(request)
+  const by = until ? ` by ${time(until)}` : ''
+  return {
+    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${ended}: please review it${by}, with the button in the thread in <#${spec.review?.channel ?? ''}>`,
+    button: message?.permalink ? linkButton(`open:review:${i}`, 'Open', message.permalink) : undefined,
   }
 }
 

@@ -37,6 +37,7 @@ const blind: AliveRequests = {
   ofRequester: () => [],
   ofPerson: () => [],
   ofApprover: () => [],
+  ofReviewer: () => [],
   ofMapping: () => [],
   onSeen: () => undefined,
 }

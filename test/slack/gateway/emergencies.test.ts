@@ -5,7 +5,7 @@ import type { RequestSpec } from '../../../src/api/kinds.ts'
 import type { GatewayOptions } from '../../../src/slack/gateway/gateway.ts'
 import { attack } from '../../attacks.ts'
 import { suite, table } from '../../suite.ts'
-import { emergency } from '../../builders/emergency.ts'
+import { emergency, endedEmergency } from '../../builders/emergency.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { generous } from '../../builders/organisation.ts'
 import { Office } from '../delivery.ts'
@@ -192,5 +192,23 @@ attack(test, 'one person asks as an emergency four times within an hour … 2 st
     { limits: { ...generous, hourlyEmergenciesPerPerson: 2 } },
   ),
 )
+
+test('reviewers find the emergencies that wait for them, others and the people involved do not', async () =>
+  inOffice(async office => {
+    const message = { channel: 'C0', intentAt: '2026-11-23T13:00:00Z', ts: '1.2', permalink: 'https://x.slack.com/p1' }
+    const reviewers = [{ email: 'otto@example.com', slackUserID: 'U0OTTO' }]
+    office.requests.put(endedEmergency({ message, reviewers, endedAt: '2026-11-23T13:35:00Z' }))
+    const list = async (user_id: string): Promise<{ text: string; raw: string }> =>
+      office.command('/access mine', { user_id })
+    const { text, raw } = await list('U0OTTO')
+    assert.match(
+      text,
+      /^Emergencies that wait for your review:\n• \*prod-db\* for dana@example\.com \(Dana Engineer\) ended at .*: please review it by .*, with the button in the thread in <#C0SECURITY>$/,
+    )
+    assert.match(raw, '"url":"https://x.slack.com/p1"')
+    for (const user of ['U0MO', 'U0DANA', 'U0ANA']) assert.not.match((await list(user)).text, 'review')
+    office.clock.forward(48 * 3600)
+    assert.match((await list('U0OTTO')).text, 'You have no access')
+  }))
 
 test.run()

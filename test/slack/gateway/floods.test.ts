@@ -174,6 +174,7 @@ attack(
         isLate ? [] : requests.standing.ofRequester(namespace, email),
       ofPerson: (email: string) => (isLate ? [] : requests.standing.ofPerson(email)),
       ofApprover: () => [],
+      ofReviewer: () => [],
       ofMapping: (key: string) => (isLate ? [] : requests.standing.ofMapping(key)),
       onSeen: (hook: (one: AccessRequest) => void): void => void hooks.push(hook),
     }
@@ -225,6 +226,7 @@ test('nobody is turned away for requests that were decided since the watch saw t
           ofRequester: () => [],
           ofPerson: () => [request(mapping({ name: 'db-1' }))],
           ofApprover: () => [],
+          ofReviewer: () => [],
           ofMapping: () => [],
           onSeen: () => undefined,
         },
