@@ -4,7 +4,7 @@ import type { AccessRequest } from '../../src/api/kinds.ts'
 import { attacks } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { Browser, callback, dana, type Fixture, formOf, mo, otto, type PageResponse, within, wordsOf } from './fakes.ts'
-import { granted } from './states.ts'
+import { granted } from './made.ts'
 
 const test = suite('the pages for ending access')
 

@@ -389,12 +389,19 @@ export function callback(query: Record<string, string>): string {
   return `/oauth/callback?${new URLSearchParams(query).toString()}`
 }
 
+/** Of a page with several forms the one that is sent to this address. */
+export function formTo(action: string, page: PageResponse): PageResponse {
+  const body = new RegExp(`<form[^>]* action="${action}"[^>]*>.*?</form>`, 's').exec(page.body)?.[0] ?? ''
+  return { ...page, body }
+}
+
 /** The page's form as a browser would send it, with some fields changed. */
 export function formOf({ body }: PageResponse, change: Record<string, string | string[]> = {}): URLSearchParams {
   const form = new URLSearchParams()
   for (const [tag] of body.matchAll(/<input[^>]*>/g)) {
     const [name, value] = [attribute(tag, 'name'), attribute(tag, 'value')]
-    if (attribute(tag, 'type') !== 'checkbox' || / checked/.test(tag)) form.append(name, value)
+    const isChoice = ['checkbox', 'radio'].includes(attribute(tag, 'type'))
+    if (!isChoice || / checked/.test(tag)) form.append(name, value)
   }
   const selected = /<option[^>]* selected[^>]*>/.exec(body)?.[0]
   if (selected) form.append('duration', attribute(selected, 'value'))

@@ -1,24 +1,26 @@
-// Asking at the door: the form for one mapping, and storing the request under the account that Google has proved. The rules,
-// the limits and the name of the request are those of the gateway.
+// Asking at the door: the form for one mapping, also as an emergency or for more time, and storing the request under the
+// account that Google has proved. The rules, the limits and the name of the request are those of the gateway.
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import type { AccessRequest } from '../../api/kinds.ts'
 import { refuseAsk } from '../../domain/asking/asking.ts'
 import { formatDuration, instant, parseDuration } from '../../domain/asking/duration.ts'
 import { sayReached } from '../../domain/asking/limits.ts'
+import { type Continued, continuedBy } from '../../domain/asking/more-time.ts'
 import { type Mapping, readMapping } from '../../domain/mapping/mapping.ts'
 import { refusal, type Refusal, Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
 import type { Stored } from '../../store/asking.ts'
-import type { Delivery } from '../login/purpose.ts'
-import type { Cookies } from '../web/cookies.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { formToken, refuseFormToken } from '../web/form-token.ts'
-import { refuseCrossSite } from '../web/origin.ts'
-import { askPage } from '../pages/ask-page.ts'
+import type { Delivery } from '../login/purpose.ts'
+import { askPage, type Chosen } from '../pages/ask-page.ts'
+import type { Cookies } from '../web/cookies.ts'
+import { formToken } from '../web/form-token.ts'
 import { errorReply, formNotRead, redirect, refusedReply, type Reply } from '../web/reply.ts'
-import { askToSignIn, doorPath, markOf, otherPerson, sessionOf } from './door.ts'
-import { requesterOf } from './persons.ts'
+import { askToSignIn, doorPath, markOf, senderOf, sessionOf } from './door.ts'
+import { land } from './landing.ts'
+import { accountOf, ownRequests, requesterOf } from './persons.ts'
 import type { Session } from './session.ts'
 
 const one = z.string().max(4000)
@@ -29,41 +31,66 @@ const fields = z.object({
   trigger: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
   duration: z.string().max(12),
   reason: one.default(''),
+  emergency: z.literal('emergency').optional(),
+  after: z.string().max(320).default(''),
+  start: z.enum(['then', 'now']).default('now'),
 })
 type Sent = z.infer<typeof fields>
 
+/** The mapping of the form, `namespace/name`, and for more time the request that it continues, by its name. */
+export type AskFor = { named: string; after: string }
+
 /** GET /ask: the form for one mapping. */
-export function showAsk(named: string, cookies: Cookies, deps: Dependencies): Reply {
+export function showAsk({ named, after }: AskFor, cookies: Cookies, deps: Dependencies): Reply {
   const session = sessionOf(cookies, deps)
   if (!session) return askToSignIn(cookies, deps)
   const mapping = mappingNamed(named, deps)
   if (!mapping) return refusedReply(notOffered(named))
   // The rules that do not depend on the form; a mapping that the person may not ask for is not shown.
   const refused = refuseAsk(typicalOf(mapping, session), deps, deps.clock.now())
-  return refused ? refusedReply(plain(refused, mapping)) : formReply({ mapping, session, cookies }, deps)
+  if (refused) return refusedReply(plain(refused, mapping))
+  return formReply({ mapping, session, cookies, continued: continuedFrom(after, { mapping, session }, deps) }, deps)
+}
+
+/** Access of this person to this mapping that a request of this name gives them, if it has not ended. */
+function continuedFrom(
+  name: string,
+  { mapping, session }: Pick<Form, 'mapping' | 'session'>,
+  deps: Dependencies,
+): Continuing | undefined {
+  const request = ownRequests(session, deps)
+    .map(own => own.request)
+    .find(({ metadata, spec }) => {
+      const isOfMapping = metadata.namespace === mapping.namespace && spec.roleMapping === mapping.name
+      return isOfMapping && metadata.name === name
+    })
+  const facts = { people: deps.people, now: deps.clock.now() }
+  const continued = request && continuedBy(request, accountOf(session), facts)
+  return request && continued && { ...continued, request }
 }
 
 /** POST /ask: stores the request, or says why not. The browser goes on to the door, where it is listed. */
-export async function ask({ body, cookies, header }: Delivery, deps: Dependencies): Promise<Reply> {
-  const read = fields.safeParse(body)
+export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply> {
+  const read = fields.safeParse(delivery.body)
   if (!read.success) return refusedReply(formNotRead())
   const sent = read.data
-  const forged =
-    refuseCrossSite(header, deps.origin) ??
-    refuseFormToken(sent.form, cookies, { purpose: 'door', origin: deps.origin })
-  if (forged) return refusedReply(forged.refusal)
-  const session = sessionOf(cookies, deps)
-  if (!session) return askToSignIn(cookies, deps)
-  if (sent.as !== markOf(session)) return refusedReply(otherPerson)
+  const sender = senderOf(sent, delivery, deps)
+  if ('answer' in sender) return sender.answer
+  const { session } = sender
   const mapping = mappingNamed(sent.for, deps)
   if (!mapping) return refusedReply(notOffered(sent.for))
-  const form = { mapping, session, cookies, sent }
+  // A form can be forged, and the access may have ended since: then the request is stored without the link.
+  const continued = continuedFrom(sent.after, { mapping, session }, deps)
+  const form = { mapping, session, cookies: delivery.cookies, sent, continued }
   const wanted = {
     mapping,
     requester: requesterOf(session),
     seconds: parseDuration(sent.duration) ?? 0,
     isDefault: false,
     reason: oneLine(sent.reason),
+    ...(sent.emergency && { isEmergency: true }),
+    ...(continued && { follows: continued.follows }),
+    ...(continued && sent.start === 'then' && { notBefore: instant(continued.endsAt) }),
     web: { googleSubject: session.googleSubject, trigger: sent.trigger },
   }
   try {
@@ -74,7 +101,16 @@ export async function ask({ body, cookies, header }: Delivery, deps: Dependencie
   }
 }
 
-type Form = { mapping: Mapping; session: Session; cookies: Cookies; sent?: Sent; problem?: string }
+/** The access that more time continues, and its request. */
+type Continuing = Continued & { request: AccessRequest }
+type Form = {
+  mapping: Mapping
+  session: Session
+  cookies: Cookies
+  sent?: Sent
+  continued?: Continuing | undefined
+  problem?: string
+}
 
 function answer(result: Stored, form: Form, deps: Dependencies): Reply {
   if (result === 'notStored') return errorReply(503)
@@ -90,9 +126,7 @@ function answer(result: Stored, form: Form, deps: Dependencies): Reply {
     const problem = sayReached(reached, { mapping: form.mapping.name, from })
     return { ...formReply({ ...form, problem }, deps), status: 429, outcome: 'Limited' }
   }
-  const [where, outcome] = 'stored' in result ? (['asked', 'Asked'] as const) : (['before', 'AskedBefore'] as const)
-  const { namespace, name } = ('stored' in result ? result.stored : result.already).metadata
-  return redirect(`${doorPath}?${where}=${encodeURIComponent(`${namespace}/${name}`)}`, outcome)
+  return 'stored' in result ? land('asked', result.stored, 'Asked') : land('before', result.already, 'AskedBefore')
 }
 
 function correction(form: Form, refused: Refusal, deps: Dependencies): Reply {
@@ -104,20 +138,32 @@ function correction(form: Form, refused: Refusal, deps: Dependencies): Reply {
   }
 }
 
-function formReply({ mapping, session, cookies, sent, problem }: Form, deps: Dependencies): Reply {
+function formReply(form: Form, deps: Dependencies): Reply {
+  const { mapping, session, cookies, sent, continued, problem } = form
   const { token, setCookie } = formToken(cookies, { purpose: 'door', origin: deps.origin })
   const html = askPage({
     mapping,
     email: session.email,
     durations: durationsFor(mapping),
-    chosen: sent ? { duration: sent.duration, reason: oneLine(sent.reason) } : undefined,
-    formToken: token,
-    mark: markOf(session),
+    chosen: chosenIn(form),
+    continued: continued && { name: continued.follows.name, endsAt: continued.endsAt },
+    form: { token, mark: markOf(session) },
+    now: deps.clock.now(),
     // A form that is sent twice stores one request.
     trigger: sent?.trigger ?? randomBytes(16).toString('base64url'),
     problem,
   })
   return { status: 200, outcome: 'Shown', html, cookies: [setCookie] }
+}
+
+/** What the form shows: as it was sent, or as the request was that it continues. */
+function chosenIn({ sent, continued }: Form): Chosen | undefined {
+  if (sent) {
+    const { duration, reason, emergency, start } = sent
+    return { duration, reason: oneLine(reason), isEmergency: emergency !== undefined, isThen: start === 'then' }
+  }
+  const spec = continued?.request.spec
+  return spec && { duration: spec.duration, reason: spec.reason, isEmergency: spec.emergency ?? false, isThen: true }
 }
 
 /** The durations to choose from, the shortest first. */

@@ -1,22 +1,23 @@
 // The second door: a person signs in with Google, without access to Google Cloud, and sees what concerns them. Nothing is
 // changed here; a request is approved on its own page, with a separate sign-in.
+import { z } from 'zod'
 import { sha256 } from '../../domain/approval/digest.ts'
 import { refusal } from '../../domain/outcome.ts'
-import type { Delivery } from '../login/purpose.ts'
-import type { Cookies } from '../web/cookies.ts'
 import { type Dependencies, placeOf } from '../dependencies.ts'
-import { formToken, refuseFormToken } from '../web/form-token.ts'
 import { rememberBrowser } from '../login/known-browser.ts'
-import { refuseCrossSite } from '../web/origin.ts'
+import type { Delivery } from '../login/purpose.ts'
+import { findResult } from '../login/sign-in-result.ts'
 import { doorPage } from '../pages/door-page.ts'
 import { signInPage } from '../pages/sign-in-page.ts'
+import type { Cookies } from '../web/cookies.ts'
+import { formToken, refuseFormToken } from '../web/form-token.ts'
+import { refuseCrossSite } from '../web/origin.ts'
 import { formNotRead, redirect, refusedReply, type Reply } from '../web/reply.ts'
-import { findResult } from '../login/sign-in-result.ts'
-import { approvalPath } from './own-links.ts'
-import { offeredTo, ownRequests, waitingFor } from './persons.ts'
+import { type Landing, noteOf } from './landing.ts'
+import { pathTo } from './own-links.ts'
+import { endableBy, offeredTo, ownRequests, reviewableBy, waitingFor } from './persons.ts'
 import { findSession, forgetSession, newSession, type Session, sessionCookie } from './session.ts'
 import { resultKey, type VisitKind } from './visits.ts'
-import { z } from 'zod'
 
 /** The path of the door. */
 export const doorPath = '/'
@@ -38,23 +39,27 @@ export function sessionOf(cookies: Cookies, deps: Dependencies): Session | undef
   return findSession(cookies, placeOf(deps), { hostedDomains: deps.hostedDomains, ended: deps.endedSessions })
 }
 
-/** The request, `namespace/name`, that was stored a moment ago, or that the person already had when they asked. */
-export type Landing = { asked: string; before: string }
-
 /** GET /: what concerns the person, or how to sign in. */
-export function showDoor({ asked, before }: Landing, cookies: Cookies, deps: Dependencies): Reply {
+export async function showDoor(landing: Landing | undefined, cookies: Cookies, deps: Dependencies): Promise<Reply> {
   const session = sessionOf(cookies, deps)
   if (!session) return askToSignIn(cookies, deps)
   const { token, setCookie } = formToken(cookies, { purpose: 'door', origin: deps.origin })
+  const { origin, cookieKey: key } = deps
+  const link = (purpose: Parameters<typeof pathTo>[0], request: Parameters<typeof pathTo>[1]): string | undefined =>
+    pathTo(purpose, request, { origin, key })
   const html = doorPage({
     session,
-    asked: asked || before,
-    isBefore: before !== '',
-    own: ownRequests(session, deps),
-    waiting: waitingFor(session, deps).map(request => ({ request, path: approvalPath(request, linkPlace(deps)) })),
+    note: await noteOf(landing, session, deps),
+    own: ownRequests(session, deps).map(own => ({ ...own, end: own.mayEnd ? link('revoke', own.request) : undefined })),
+    waiting: waitingFor(session, deps).map(one => ({
+      ...one,
+      approve: one.only ? undefined : link('approve', one.request),
+    })),
+    running: endableBy(session, deps).map(request => ({ request, path: link('revoke', request) })),
+    reviews: reviewableBy(session, deps).map(request => ({ request, path: link('review', request) })),
     offered: offeredTo(session, deps).map(({ mapping }) => mapping),
-    address: deps.origin.href,
-    formToken: token,
+    address: origin.href,
+    form: { token, mark: markOf(session) },
     now: deps.clock.now(),
   })
   return { status: 200, outcome: 'Shown', html, cookies: [setCookie] }
@@ -86,11 +91,24 @@ export function markOf({ googleSubject }: Session): string {
 }
 
 /** What a form says that was made for another person. */
-export const otherPerson = refusal(
+const otherPerson = refusal(
   'AnotherPerson',
-  'Somebody else has signed in with this browser since this page was opened, so nothing was asked. Open the page again.',
+  'Somebody else has signed in with this browser since this page was opened, so nothing was done. Open the page again.',
 )
 
-function linkPlace({ origin, cookieKey: key }: Dependencies): { origin: URL; key: Dependencies['cookieKey'] } {
-  return { origin, key }
+/**
+ * The person who sent a form of the door: it comes from our own page, was made in this browser for this person, and the
+ * session is not over. Otherwise the answer that says so.
+ */
+export function senderOf(
+  { form, as }: { form: string; as: string },
+  { cookies, header }: Delivery,
+  deps: Dependencies,
+): { session: Session } | { answer: Reply } {
+  const forged =
+    refuseCrossSite(header, deps.origin) ?? refuseFormToken(form, cookies, { purpose: 'door', origin: deps.origin })
+  if (forged) return { answer: refusedReply(forged.refusal) }
+  const session = sessionOf(cookies, deps)
+  if (!session) return { answer: askToSignIn(cookies, deps) }
+  return as === markOf(session) ? { session } : { answer: refusedReply(otherPerson) }
 }

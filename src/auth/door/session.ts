@@ -1,5 +1,6 @@
 // The session of a browser whose person has signed in without access to Google Cloud: one sealed cookie, for an hour at
-// most. It lists and asks. Nothing is approved with it: that takes a separate sign-in.
+// most. It lists and asks, and says what gives nobody access: no, never mind, and I am done. Everything else takes a
+// separate sign-in.
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { isInside, type VerifiedApprover } from '../../domain/approval/evidence.ts'

@@ -197,6 +197,8 @@ function foot({ request, now }: ApprovePage): VNode {
       <button type="submit">Sign in and approve</button>
       <span class="soft small">${deadline}</span>
     </div>
-    <p class="soft small">Not you, or not now? ${deny}, or close this page: nothing happens.</p>
+    <p class="soft small">
+      Not you, or not now? ${deny} or <a href="/">on the web</a>, or close this page: nothing happens.
+    </p>
   </div>`
 }

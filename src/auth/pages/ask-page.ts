@@ -1,42 +1,48 @@
-// The form of the door that asks for one mapping: what would be granted, for how long, and why.
+// The form of the door that asks for one mapping: what would be granted, for how long, and why, if it is an emergency, and
+// whether it follows access that the person has.
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import { maxReasonLength } from '../../domain/asking/asking.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { render } from './layout.ts'
-import { shown } from './words.ts'
+import { type DoorForm, hiddenFields } from './parts.ts'
+import { relative, shown, time } from './words.ts'
 
 export type AskPage = {
   mapping: Mapping
   /** Of the person who asks. */
   email: string
   durations: readonly string[]
-  /** As it was sent, when something must be corrected. */
-  chosen: { duration: string; reason: string } | undefined
-  formToken: string
-  /** Marks the person for whom this form was made. */
-  mark: string
+  /** As it was sent, when something must be corrected; or as the request was that it continues. */
+  chosen: Chosen | undefined
+  /** The request that it continues, by its name, and the end of that access. */
+  continued: { name: string; endsAt: Date } | undefined
+  form: DoorForm
   trigger: string
   problem: string | undefined
+  now: Date
 }
+
+/** The values of the form. `isThen`: it begins when the present access ends. */
+export type Chosen = { duration: string; reason: string; isEmergency: boolean; isThen: boolean }
 
 /** The form. */
 export function askPage(page: AskPage): string {
-  const { mapping, email, formToken, mark, trigger, problem } = page
+  const { mapping, email, form, continued, trigger, problem } = page
+  const more = continued ? 'more time with ' : ''
   return render({
-    title: `${problem ? 'Please correct: ' : ''}Ask for ${mapping.name}`,
+    title: `${problem ? 'Please correct: ' : ''}Ask for ${more}${mapping.name}`,
     body: html`<div class="head">
-        <h1>Ask for ${shown(mapping.name)}</h1>
+        <h1>Ask for ${more}${shown(mapping.name)}</h1>
         <p class="soft">As ${shown(email)}. ${shown(mapping.description)}</p>
       </div>
       ${problem ? html`<p class="problem" role="alert">${shown(problem)}</p>` : null}
       <form method="post" action="/ask" autocomplete="off">
-        <input type="hidden" name="form" value=${formToken} />
-        <input type="hidden" name="for" value=${`${mapping.namespace}/${mapping.name}`} />
-        <input type="hidden" name="as" value=${mark} />
+        ${hiddenFields(form, `${mapping.namespace}/${mapping.name}`)}
         <input type="hidden" name="trigger" value=${trigger} />
-        ${what(page)} ${howLong(page)} ${why(page)}
+        ${continued ? html`<input type="hidden" name="after" value=${continued.name} />` : null} ${what(page)}
+        ${start(page)} ${howLong(page)} ${why(page)} ${emergency(page)}
         <div class="foot">
           <p>An approver reads exactly this, and signs in with Google to decide.</p>
           <div class="actions">
@@ -65,7 +71,46 @@ function what({ mapping: { grants } }: AskPage): VNode {
   </section>`
 }
 
-function howLong({ mapping, durations, chosen }: AskPage): VNode {
+// Without a gap, unless the person wants more at once.
+function start({ continued, chosen, now }: AskPage): VNode | null {
+  if (!continued) return null
+  const isThen = chosen?.isThen ?? true
+  const end = html`${time(continued.endsAt, now)}, ${relative(continued.endsAt, now)}`
+  return html`<div class="row" role="radiogroup" aria-labelledby="start">
+    <span class="label" id="start">From</span>
+    <div class="body">
+      <label class="grant">
+        <input type="radio" name="start" value="then" checked=${isThen} />
+        <span>the end of your present access: ${end}. There is no gap.</span>
+      </label>
+      <label class="grant">
+        <input type="radio" name="start" value="now" checked=${!isThen} />
+        <span>when it is granted, in addition to your present access</span>
+      </label>
+      <p class="soft small">
+        It is another request, which follows ${shown(continued.name)} and needs its own approval.
+      </p>
+    </div>
+  </div>`
+}
+
+function emergency({ mapping, chosen }: AskPage): VNode | null {
+  const { review } = mapping.emergency ?? {}
+  if (!review) return null
+  const within = sayDuration(durationSeconds(review.within))
+  const hint = `By the rules for emergencies: a second channel is told, and somebody else must review it within ${within} after its end.`
+  return html`<div class="row" role="group" aria-labelledby="emergency">
+    <span class="label" id="emergency">Emergency</span>
+    <div class="body">
+      <label class="grant">
+        <input type="checkbox" name="emergency" value="emergency" checked=${chosen?.isEmergency ?? false} />
+        <span>This is an emergency<span class="where small">${hint}</span></span>
+      </label>
+    </div>
+  </div>`
+}
+
+function howLong({ mapping, durations, chosen, continued }: AskPage): VNode {
   const seconds = parseDuration(chosen?.duration ?? '') ?? mapping.defaultSeconds
   return html`<div class="row fielded">
     <label class="label" for="duration">For</label>
@@ -78,7 +123,7 @@ function howLong({ mapping, durations, chosen }: AskPage): VNode {
             </option>`,
         )}
       </select>
-      <span class="soft small">from when it is granted</span>
+      ${continued ? null : html`<span class="soft small">from when it is granted</span>`}
     </div>
   </div>`
 }

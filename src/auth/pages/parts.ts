@@ -1,6 +1,6 @@
-// Parts of forms that several pages have: a grant in words, and the comment.
+// Parts that several pages have: a grant in words, the comment, what the forms of the door carry, and lists.
 import { html } from 'htm/preact'
-import type { VNode } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import type { GrantSpec } from '../../api/kinds.ts'
 import { maxCommentLength } from '../../domain/approval/narrowing.ts'
 import { shown } from './words.ts'
@@ -46,4 +46,36 @@ export function commentRow(value: string, reader: string): VNode {
     ></textarea>
     <p class="soft small" id="comment-hint">${hint}</p>
   </details>`
+}
+
+/** What every form of the door carries: the token of this browser, and the mark of the person for whom it was made. */
+export type DoorForm = { token: string; mark: string }
+
+/** The hidden fields of a form of the door about a request or a mapping, `namespace/name`. */
+export function hiddenFields({ token, mark }: DoorForm, named: string, uid?: string): VNode {
+  return html`<input type="hidden" name="form" value=${token} />
+    <input type="hidden" name="as" value=${mark} />
+    <input type="hidden" name="for" value=${named} />
+    ${uid ? html`<input type="hidden" name="uid" value=${uid} />` : null}`
+}
+
+/** A row with a heading. */
+export function section(label: string, body: ComponentChildren): VNode {
+  const id = label.toLowerCase().replaceAll(' ', '-')
+  return html`<section class="row" aria-labelledby=${id}>
+    <h2 class="label" id=${id}>${label}</h2>
+    <div class="body">${body}</div>
+  </section>`
+}
+
+/** As many entries are shown of each list. */
+const mostShown = 20
+
+/** A list, and how many more there are. */
+export function listed<T>(entries: readonly T[], show: (entry: T) => ComponentChildren): VNode {
+  const more = entries.length - mostShown
+  return html`<ul class="entries">
+    ${entries.slice(0, mostShown).map(entry => html`<li class="grant"><div>${show(entry)}</div></li>`)}
+    ${more > 0 ? html`<li class="soft small">… and ${more} more.</li>` : null}
+  </ul>`
 }

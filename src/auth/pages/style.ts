@@ -46,7 +46,8 @@ time { white-space: nowrap; }
 label.grant { cursor: pointer; }
 label.grant:hover { border-color: var(--field); }
 .grant input { flex: none; width: 1.25rem; height: 1.25rem; margin: .125rem 0 0; accent-color: var(--accent); }
-.grant > span { flex: 1; min-width: 0; }
+.grant > span, .grant > div { flex: 1; min-width: 0; }
+.links a + a { margin-left: 1.125rem; }
 .role { display: block; font-weight: 600; }
 .where { display: block; color: var(--soft); }
 .condition { display: block; margin-top: .375rem; }
@@ -66,7 +67,7 @@ textarea { display: block; width: 100%; min-height: 4.25rem; resize: vertical; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.125rem; margin-top: .875rem; }
 .foot > .actions:first-child { margin-top: 0; }
 .actions + p { margin-top: 1rem; }
-textarea + p, input + p { margin-top: .375rem; }
+textarea + p, input + p, .grant + p { margin-top: .375rem; }
 .foot form .actions { margin-top: 0; }
 .foot form + p { margin-top: 1rem; }
 button, .button { font: inherit; font-weight: 600; display: inline-block; text-align: center; text-decoration: none; color: var(--accent-ink); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; padding: .6875rem 1.25rem; min-height: 2.875rem; cursor: pointer; }

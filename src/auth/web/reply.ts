@@ -33,12 +33,14 @@ type More = {
   signedInAs?: string | undefined
   /** What this person cannot do: "approve this". */
   cannot?: string
+  /** Where the person can go on; a button to try again takes its place. */
+  link?: { label: string; href: string }
   cookies?: string[]
 }
 
 /** A refusal, addressed to the person who signed in, if known. */
 export function refusedReply(refused: Refusal, more: More = {}): Reply {
-  const { request, retry, cookies = [] } = more
+  const { request, retry, link, cookies = [] } = more
   const { status } = entryOf(refused.reason)
   const tone = retry || status === 409 ? 'warn' : 'bad'
   const headline = headlineOf(refused, more)
@@ -47,7 +49,7 @@ export function refusedReply(refused: Refusal, more: More = {}): Reply {
   return {
     status,
     outcome: refused.reason,
-    html: messagePage({ tone, headline, message: refused.message, request, retry, errorCode }),
+    html: messagePage({ tone, headline, message: refused.message, request, retry, link, errorCode }),
     cookies,
   }
 }

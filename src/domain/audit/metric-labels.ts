@@ -79,7 +79,7 @@ export const failures = [
 /** A page of auth, as it is counted. */
 export type PageName = (typeof signInPages)[number] | (typeof doorPages)[number]
 const signInPages = [...purposes, 'login', 'sign-in', 'result', 'outcome', 'callback'] as const
-const doorPages = ['door', 'ask', 'me'] as const
+const doorPages = ['door', 'ask', 'decide', 'me'] as const
 /** How a sign-in that was accepted is counted. */
 export const acceptedAs = { approve: 'Approved', revoke: 'Ended', review: 'Reviewed' } as const satisfies Record<
   Purpose,
@@ -91,6 +91,7 @@ const pageSuccesses = [
   ...(['Shown', 'LoginBegun', 'Unknown'] as const),
   ...Object.values(acceptedAs),
   ...(['SignedIn', 'SignedOut', 'Asked', 'AskedBefore', 'Limited', 'Rehearsed'] as const),
+  ...(['Denied', 'Withdrawn', 'Done'] as const),
 ] as const
 const answers = [
   ...each({ outcome: pageSuccesses, owner: [''] }),

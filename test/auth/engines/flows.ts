@@ -30,6 +30,8 @@ const form = `JSON.stringify([
   document.querySelector('[name=comment]').value,
 ])`
 const problem = `(document.querySelector('[role=alert]')?.textContent ?? '').includes('Choose at least one line')`
+const doorSays = (words: string): string =>
+  `(document.querySelector('[role=status]')?.textContent ?? '').replace(/\\s+/g, ' ').includes(${JSON.stringify(words)})`
 const isWrong = (tab: Tab): Promise<void> => holds(expression => tab.read(expression), problem, true)
 const chosen = async (tab: Tab): Promise<unknown> => JSON.parse(String(await tab.read(form)))
 
@@ -70,6 +72,39 @@ export const flows: Record<string, (sites: Sites, tab: Tab) => Promise<void>> = 
     sites.end()
     await tab.heading('This access ended at 14:02 UTC.')
     assert.match(await tab.url(), /\/revoke\/outcome\?t=[^#]+(#_)?$/)
+  },
+  'Mo signs in at the door, over another site and a third host, and denies with a comment': async (sites, tab) => {
+    await tab.goto(`${sites.origin}/`)
+    await tab.click(submit)
+    await tab.heading('Production access')
+    await tab.click('a[href^="/deny"]')
+    await tab.heading('Deny production access to Dana Engineer?')
+    await tab.click('summary')
+    await tab.fill('#comment', 'use the replica')
+    await tab.click(submit)
+    await holds(expression => tab.read(expression), doorSays('You denied prod-db to dana@example.com'), true)
+    const [decision] = sites.fixture.stored().status?.decisions ?? []
+    assert.equal([decision?.verdict, decision?.who.email], ['Denied', 'mo@example.com'])
+    assert.is(decision?.comment, 'use the replica')
+    await tab.reload()
+    await holds(expression => tab.read(expression), doorSays('You denied prod-db'), true)
+    assert.is(sites.fixture.stored().status?.decisions?.length, 1)
+  },
+  'Dana takes a request back at the door, and asks for more time of another': async (sites, tab) => {
+    sites.person = { email: 'dana@example.com' }
+    await tab.goto(`${sites.origin}/`)
+    await tab.click(submit)
+    await tab.heading('Production access')
+    await tab.click('form[action="/withdraw"] button')
+    await holds(expression => tab.read(expression), doorSays('You withdrew your request for prod-db.'), true)
+    assert.is(sites.fixture.stored().status?.decisions?.[0]?.verdict, 'Withdrawn')
+    await sites.endLink()
+    await tab.goto(`${sites.origin}/`)
+    await tab.click('a[href*="after="]')
+    await tab.heading('Ask for more time with prod-db')
+    assert.is(await tab.read(`document.querySelector('[name=start]:checked').value`), 'then')
+    await tab.click(submit)
+    await holds(expression => tab.read(expression), doorSays('You asked for prod-db for 30 minutes, from'), true)
   },
   'our own form is accepted where something removes Sec-Fetch-Site': async (sites, tab) => {
     sites.strips = true

@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net'
 import type { SignIn } from '../../fakes/login.ts'
 import { Fixture, mo } from '../fakes.ts'
-import { granted } from '../states.ts'
+import { granted } from '../made.ts'
 
 /** What a browser sent to a site. */
 type Visit = { path: string; method: string; referer?: string | undefined; origin?: string | undefined }

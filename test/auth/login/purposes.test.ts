@@ -5,7 +5,7 @@ import { attack } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
 import { Browser, callback, formOf, mo, type Fixture, within } from '../fakes.ts'
 import { altered, cookieOf } from '../kept.ts'
-import { granted, unreviewed } from '../states.ts'
+import { granted, unreviewed } from '../made.ts'
 
 const test = suite('purposes of sign-ins')
 

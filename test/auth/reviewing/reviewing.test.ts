@@ -4,7 +4,7 @@ import { attack, attacks } from '../../attacks.ts'
 import { suite, table } from '../../suite.ts'
 import type { SignIn } from '../../fakes/login.ts'
 import { Browser, formOf, mo, type Fixture, within } from '../fakes.ts'
-import { unreviewed } from '../states.ts'
+import { unreviewed } from '../made.ts'
 
 const test = suite('reviewing an emergency')
 

@@ -1,0 +1,41 @@
+// What the page of the door says about the form that was just sent, from the stored request.
+import { html } from 'htm/preact'
+import type { ComponentChildren, VNode } from 'preact'
+import { writerIn } from '../../domain/approval/quorum.ts'
+import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
+import type { Note } from '../door/landing.ts'
+import { person, shown, time } from './words.ts'
+
+/** A sentence about what was done. */
+export function doorNote(note: Note, now: Date): VNode {
+  return html`<p class="note" role="status">${sentence(note, now)}</p>`
+}
+
+function sentence({ what, request: { spec, status } }: Note, now: Date): ComponentChildren {
+  const mapping = html`<strong>${shown(spec.roleMapping)}</strong>`
+  const length = sayDuration(durationSeconds(spec.duration))
+  const urgent = spec.emergency ? ' as an emergency' : ''
+  switch (what) {
+    case 'asked':
+      return html`You asked for ${mapping} for ${length}${urgent}${begins(spec.notBefore, now)}.`
+    case 'before':
+      return html`You have already asked for ${mapping} for ${length}${urgent}.`
+    case 'denied':
+      return html`You denied ${mapping} to ${person(spec.requester)}. Nothing is granted by this request.`
+    case 'withdrawn':
+      return html`You withdrew your request for ${mapping}.`
+    case 'done':
+      return html`Noted: you are done with ${mapping}. Hallpass has no right to remove it, so ${asked(status)} is asked
+      to${status?.expiresAt ? html`. It ends by itself at ${time(status.expiresAt, now)} in any case` : ''}. If you may
+      change the policy yourself, end it early below.`
+  }
+}
+
+function begins(notBefore: string | undefined, now: Date): ComponentChildren {
+  return notBefore ? html`, from ${time(notBefore, now)}` : ''
+}
+
+function asked(status: Note['request']['status']): ComponentChildren {
+  const email = status?.approvedBy && writerIn(status.approvedBy)
+  return email ? person(status?.approvers?.find(one => one.email === email) ?? { email }) : 'the approver'
+}
