@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { RoleMapping } from '../../src/api/kinds.ts'
+import { createAuth } from '../../src/auth/web/app.ts'
 import { everySetting, needs } from '../../src/app/config-schema.ts'
 import { processNames } from '../../src/app/config.ts'
 import { judgeRoles } from '../../src/domain/mapping/granted-roles.ts'
 import { lintMapping } from '../../src/domain/mapping/linter.ts'
 import { defaultSlackSeeds } from '../../src/sim/slack/seeds.ts'
+import { Fixture } from '../auth/fakes.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { suite } from '../suite.ts'
 import { applyBase, built, type Manifest } from './base.ts'
@@ -361,11 +363,22 @@ test('from outside only the paths of Slack and of the approval pages are reachab
     .map(({ path, backend }) => [path, backend.service.name])
   const allowed = [
     ['/slack', 'hallpass-gateway'],
-    ['/approve', 'hallpass-auth'],
-    ['/oauth/callback', 'hallpass-auth'],
-    ...['/', '/sign-in', '/sign-out', '/ask', '/me'].map(path => [path, 'hallpass-auth']),
+    ...['/approve', '/revoke', '/review', '/oauth/callback'].map(path => [path, 'hallpass-auth']),
+    ...['/', '/sign-in', '/sign-out', '/ask', '/deny', '/withdraw', '/done', '/me'].map(path => [
+      path,
+      'hallpass-auth',
+    ]),
   ]
   assert.equal(paths, allowed)
+  const isLedTo = (served: string): boolean =>
+    paths.some(([path = '']) => served === path || (path !== '/' && served.startsWith(`${path}/`)))
+  const stack = createAuth(new Fixture().options).router.stack as { route?: { path: string } }[]
+  const pages = stack.flatMap(({ route }) => route?.path ?? [])
+  assert.ok(pages.length > 15, `${pages.length} pages`)
+  assert.equal(
+    pages.filter(page => !isLedTo(page)),
+    [],
+  )
   type Route = { rules: { matches: { path: { value: string } }[]; backendRefs: { name: string; port: number }[] }[] }
   const [, route = ''] = (await read('deploy/ingress/gateway-api.yaml')).split('---\n')
   const { rules } = (parse(route) as { spec: Route }).spec
