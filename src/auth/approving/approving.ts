@@ -11,6 +11,7 @@ import { type Dependencies, type Place, placeOf } from '../dependencies.ts'
 import { formToken } from '../web/form-token.ts'
 import { keep } from '../web/kept-cookies.ts'
 import { rememberBrowser } from '../login/known-browser.ts'
+import { findHeld } from './held-already.ts'
 import { choiceItem, lastChoice } from './last-choice.ts'
 import { type Choice, choiceOf, durationChoices, narrowingOf, readForm, termsOf } from './narrowing.ts'
 import { findRequest, mappingOf, openTicket, type OpenedRequest } from '../web/opening.ts'
@@ -125,7 +126,8 @@ export function approved(
   if (!isTold(refused, request)) return refusedReply(refused, { request: request.metadata.name })
   const isMine = hasApproved(request, link.cookies, link.place.origin)
   // The page that it leads to waits for the grant.
-  const look = { now, ticket: link.sealed, viewer: viewerOf(isMine, link), asksAgain: isMine }
+  const held = isMine ? findHeld(link.sealed, request.spec, link) : []
+  const look = { now, ticket: link.sealed, viewer: viewerOf(isMine, link), asksAgain: isMine, held }
   return { status: statusOf(refused), outcome: refused.reason, html: outcomePage(request, mapping, look) }
 }
 
@@ -150,6 +152,8 @@ export async function approvedOutcome(sealed: string, { cookies, gone }: Visit, 
     ? await deps.held.untilAtRest(found, seen => isBeingGranted(seen, deps.clock.now()), gone)
     : { request: found, hasWaited: false }
   const now = deps.clock.now()
-  const html = outcomePage(request, mappingOf(request, deps), { now, ticket: sealed, viewer, asksAgain: hasWaited })
+  const held = isMine ? findHeld(sealed, request.spec, { cookies, place: placeOf(deps) }) : []
+  const look = { now, ticket: sealed, viewer, asksAgain: hasWaited, held }
+  const html = outcomePage(request, mappingOf(request, deps), look)
   return { status: 200, outcome: 'Shown', html }
 }

@@ -17,7 +17,7 @@ export function finishWith({
     const signedIn = await refusedOr(async () => signIn(login, code, { refuseNow: recording.refuseNow, deps }))
     if ('refused' in signedIn) return signedIn
     const { claims, ticket } = signedIn
-    const result = await refusedOr(async () => ({ stored: await store(signedIn, { recording, words, deps }) }))
+    const result = await refusedOr(async () => store(signedIn, { recording, words, deps }))
     if ('stored' in result) return result
     await noteAttempt({ ticket, who: claims.email, refused: result.refused, recording }, deps)
     return { ...result, signedInAs: claims.email, isInside: isInside(claims, deps.hostedDomains) }

@@ -1,5 +1,6 @@
 // The shape of a purpose of a sign-in: what its row in the table of purposes must say. Types only.
 import type { AccessRequest, RequestSpec } from '../../api/kinds.ts'
+import type { Held } from '../../domain/granting/held.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import type { AskedLogin } from '../../domain/ports.ts'
 import type { Cookies } from '../web/cookies.ts'
@@ -31,9 +32,12 @@ export type Words = {
 
 /**
  * What came of a login that returned: the request with the new entry, `unknown` when the cluster never said whether it was
- * stored, or a refusal. `next` leads the browser elsewhere than to the page of the outcome.
+ * stored, or a refusal. `held` is what the requester has without a time limit already. `next` leads the browser elsewhere
+ * than to the page of the outcome.
  */
-export type Finished = { stored: AccessRequest | 'unknown'; next?: { page: string; cookies: string[] } } | RefusedSignIn
+export type Finished =
+  | { stored: AccessRequest | 'unknown'; held?: readonly Held[]; next?: { page: string; cookies: string[] } }
+  | RefusedSignIn
 
 /** What a purpose that is about a stored request adds. */
 export type About = {

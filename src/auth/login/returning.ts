@@ -1,11 +1,14 @@
 // The return from Google: only for the browser that began the login, and only once. It answers with a redirect in every
 // case, so that neither code, state nor token stays in the address bar.
+import type { RequestSpec } from '../../api/kinds.ts'
+import type { Held } from '../../domain/granting/held.ts'
 import { type Refusal, refusal } from '../../domain/outcome.ts'
 import { acceptedAs } from '../../domain/audit/metric-labels.ts'
 import { signInFault } from '../../domain/approval/sign-in.ts'
 import type { Cookies } from '../web/cookies.ts'
 import { type Dependencies, placeOf } from '../dependencies.ts'
 import { keep } from '../web/kept-cookies.ts'
+import { heldItem } from '../approving/held-already.ts'
 import { choiceItem, forgetChoice } from '../approving/last-choice.ts'
 import { notBegunHerePath } from './not-begun-here.ts'
 import { openedFor, ticketOf } from '../web/opening.ts'
@@ -48,19 +51,26 @@ async function replyTo(login: KeptLogin, { code, error }: Returned, context: Con
   const { purpose } = login
   const result = await purposeRows[purpose].finish(login, code, deps)
   if ('refused' in result) return refuse(login, result, context)
-  const { stored, next } = result
+  const { stored, held = [], next } = result
   const outcome = stored === 'unknown' ? 'Unknown' : acceptedAs[purpose]
   if (stored === 'unknown')
     deps.log.warn({ purpose }, 'auth: it is not known whether a sign-in was stored; the page shows the state')
   else deps.log.info({ purpose, request: stored.metadata.name }, 'auth: a sign-in was accepted and stored')
-  return next ? sendOn(next.page, outcome, next.cookies) : toOutcome(login, outcome, deps)
+  return next
+    ? sendOn(next.page, outcome, next.cookies)
+    : toOutcome(login, { outcome, ...(stored !== 'unknown' && { spec: stored.spec, held }) }, context)
 }
 
+/** What came of it, and what the sign-in has shown. */
+type Seen = { outcome: Outcome; spec?: RequestSpec; held?: readonly Held[] }
+
 /** To the page that shows what comes of it. */
-function toOutcome(login: PendingLogin, outcome: Outcome, { origin }: Dependencies): Reply {
+function toOutcome(login: PendingLogin, { outcome, spec, held = [] }: Seen, { cookies, deps }: Context): Reply {
   const { purpose, ticket } = login
-  const cookies = [rememberEntry(login, origin), forgetChoice(ticket, origin), forgetResult(ticket, origin)]
-  return sendOn(`/${purpose}/outcome?t=${encodeURIComponent(ticket)}`, outcome, cookies)
+  const { origin } = deps
+  const set = [rememberEntry(login, origin), forgetChoice(ticket, origin), forgetResult(ticket, origin)]
+  const told = spec && held.length > 0 ? keep([heldItem(ticket, spec, held)], cookies, placeOf(deps)) : []
+  return sendOn(`/${purpose}/outcome?t=${encodeURIComponent(ticket)}`, outcome, [...set, ...told])
 }
 
 async function refuse(login: PendingLogin, result: RefusedSignIn, context: Context): Promise<Reply> {
@@ -72,7 +82,7 @@ async function refuse(login: PendingLogin, result: RefusedSignIn, context: Conte
   // Something in between may send the browser's return again, when the code is used up and the entry stored.
   if (opened && recording?.isStored(opened.request, salt)) {
     deps.log.info({ purpose, request }, 'auth: a sign-in came back again after it was stored; nothing is stored twice')
-    return toOutcome(login, acceptedAs[purpose], deps)
+    return toOutcome(login, { outcome: acceptedAs[purpose] }, context)
   }
   deps.log.info({ purpose, request, reason: result.refused.reason }, 'auth: a sign-in was refused')
   const late = opened && recording?.refuseNow(opened, deps)

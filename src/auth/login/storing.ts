@@ -1,6 +1,7 @@
 // Stores what somebody has signed in for: first the sealed token, then the entry, against exactly the state that was
 // judged. After a conflict it judges again. Tokens leave this file only sealed.
 import type { AccessRequest } from '../../api/kinds.ts'
+import type { Held } from '../../domain/granting/held.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import type { StatusPatch } from '../../domain/ports.ts'
 import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../../domain/approval/sealed-token.ts'
@@ -20,10 +21,13 @@ const attempts = 8
 export type Storing = { recording: Recording; words: Words; deps: Dependencies }
 
 /**
- * Stores the entry and returns the request with it; `unknown` when the cluster did not answer whether it was stored.
- * Throws Refused when a rule or Google refuses it; then no entry is stored.
+ * The request with the entry; `unknown` when the cluster did not answer whether it was stored. `held`: what the requester
+ * has without a time limit already.
  */
-export async function store(signedIn: SignedIn, storing: Storing): Promise<AccessRequest | 'unknown'> {
+export type StoredEntry = { stored: AccessRequest | 'unknown'; held: readonly Held[] }
+
+/** Stores the entry. Throws Refused when a rule or Google refuses it; then no entry is stored. */
+export async function store(signedIn: SignedIn, storing: Storing): Promise<StoredEntry> {
   const { recording, deps } = storing
   const { request } = signedIn.opened
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
@@ -32,10 +36,10 @@ export async function store(signedIn: SignedIn, storing: Storing): Promise<Acces
   const sealing = inTheBackground(seal(signedIn, storing))
   const policies = inTheBackground(requirePolicyRoom(signedIn, storing))
   await Promise.all([requireRights(signedIn, storing, deps), requireRoom(signedIn, deps)])
-  await policies
+  const held = await policies
   const { name, sealed } = await sealing
   await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
-  return append(signedIn, storing)
+  return { stored: await append(signedIn, storing), held }
 }
 
 // An approval that others must follow writes nothing: its access token is dropped here.

@@ -32,7 +32,7 @@ export function endedPage(
   const { ticket, now, viewer, asksAgain } = look
   const view = viewOf(request, mapping)
   const again = `/revoke/outcome?t=${encodeURIComponent(ticket)}`
-  const words = endingWords({ request, view, now, ticket }, look)
+  const words = endingWords({ request, view, now, ticket, held: [] }, look)
   // With the link alone people read whether it is over, and nothing else.
   const more = viewer === 'colleague' ? words.more : null
   const foot = words.canChange ? html`<div class="foot"><a class="button" href=${again}>Look again</a></div>` : null

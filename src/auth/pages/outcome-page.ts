@@ -3,6 +3,7 @@
 import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
+import type { Held } from '../../domain/granting/held.ts'
 import { standingDecision } from '../../domain/approval/quorum.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { type MessageView, viewOf } from '../../domain/view/view.ts'
@@ -13,18 +14,21 @@ import { safeLink, time } from './words.ts'
 /** `anyone` has the link. `colleague` has signed in with an account of the organisation. */
 export type Viewer = 'anyone' | 'colleague'
 
-/** `asksAgain`: while the request is being granted, the browser loads the page again at once, and gets it after a wait. */
-type Look = { now: Date; ticket: string; viewer: Viewer; asksAgain: boolean }
+/**
+ * `asksAgain`: while the request is being granted, the browser loads the page again at once, and gets it after a wait.
+ * `held`: what the sign-in of this browser has shown that the requester has anyway.
+ */
+type Look = { now: Date; ticket: string; viewer: Viewer; asksAgain: boolean; held?: readonly Held[] }
 
 /** What happened to the request. While it is being granted the page has a link to look again. */
 export function outcomePage(
   request: AccessRequest,
   mapping: Mapping | undefined,
-  { now, ticket, viewer, asksAgain }: Look,
+  { now, ticket, viewer, asksAgain, held = [] }: Look,
 ): string {
   const view = viewOf(request, mapping)
   const again = `/approve/outcome?t=${encodeURIComponent(ticket)}`
-  const facts = { request, view, now, ticket }
+  const facts = { request, view, now, ticket, held }
   const words = viewer === 'colleague' ? wordsOf(facts) : fewWordsOf(facts)
   return render({
     title: words.title,

@@ -4,7 +4,7 @@ import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
-import { sayHeld } from '../../domain/granting/held.ts'
+import { type Held, sayHeld } from '../../domain/granting/held.ts'
 import { titleOf } from '../../domain/granting/policy.ts'
 import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '../../domain/approval/quorum.ts'
 import { removal } from '../../domain/ending/revoking.ts'
@@ -23,8 +23,11 @@ export type Words = {
   canChange?: boolean
 }
 
-/** The facts for the words. `ticket` is the sealed ticket of the link. */
-export type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string }
+/**
+ * The facts for the words. `ticket` is the sealed ticket of the link, and `held` what the approver's sign-in has shown, before
+ * the stored request can say it.
+ */
+export type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string; held: readonly Held[] }
 
 /** Access begins at the next full second, and the page may be shown before that. */
 const soonSeconds = 60
@@ -88,7 +91,7 @@ export function undecidedWords(ticket: string, request: AccessRequest): Words {
 }
 
 /** Somebody has approved, and others must. */
-function waitingWords({ request, view, now }: Facts): Words {
+function waitingWords({ request, view, now, held: seen }: Facts): Words {
   const approvals = approvalsOf(request)
   const left = request.spec.approval.required - approvals.length
   const missing = left === 1 ? 'One more person must approve' : `${left} more people must approve`
@@ -98,6 +101,7 @@ function waitingWords({ request, view, now }: Facts): Words {
     title: headline,
     headline,
     more: html`<p>${missing} by ${time(view.decideBy, now)}. You can close this page; the result is posted in Slack.</p>
+      ${held({ held: seen })}
       <p class="soft">${narrowed(request)}Approved so far: ${approversOf({ request, now })}.</p>`,
     canChange: true,
   }
@@ -124,6 +128,7 @@ function grantingWords(facts: Facts): Words {
     title: 'Approved. Granting…',
     headline: 'Approved. Granting…',
     more: html`<p>${approved(facts)}</p>
+      ${held(facts)}
       <p class="soft">${less}</p>`,
     canChange: true,
   }
@@ -151,8 +156,8 @@ function grantedWords(facts: Facts): Words {
 }
 
 /** What the requester has anyway, so that nobody believes this approval gave it. */
-function held(view: MessageView): ComponentChildren {
-  const words = sayHeld(view.held)
+function held({ held: roles }: { held?: readonly Held[] }): ComponentChildren {
+  const words = sayHeld(roles)
   return words ? html`<p>${shown(words)}</p>` : ''
 }
 

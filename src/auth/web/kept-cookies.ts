@@ -1,5 +1,5 @@
 // What a browser keeps for us for a while, each in one signed cookie: sign-ins that have begun, the newest choice for a
-// link, and what came of a sign-in. Together they stay below what browsers and servers take.
+// link, what came of a sign-in, and what it showed. Together they stay below what browsers and servers take.
 import { z } from 'zod'
 import { sha256 } from '../../domain/approval/digest.ts'
 import { parseJson } from '../../domain/json.ts'
@@ -11,7 +11,7 @@ import { clearCookie, cookieName, type Cookies, isSameSecret, setCookie, signatu
  * How long each kind is kept, in seconds, the most important kind first. A sign-in takes seconds for a person who has
  * the second factor ready; 15 minutes leave time to look for it. A choice serves as long as a form may stay open.
  */
-const maxAges = { login: 15 * 60, visit: 15 * 60, rights: 15 * 60, result: 15 * 60, choice: 12 * 3600 }
+const maxAges = { login: 15 * 60, visit: 15 * 60, rights: 15 * 60, held: 15 * 60, result: 15 * 60, choice: 12 * 3600 }
 export type Kind = keyof typeof maxAges
 const kinds = Object.keys(maxAges)
 
@@ -23,7 +23,7 @@ const maxOfAKind = 5
 const maxCookieBytes = 4000
 const maxTotalBytes = 9000
 
-const anyName = /^(?:__Host-)?hallpass-(login|visit|rights|result|choice)-[A-Za-z0-9_-]{16}$/
+const anyName = /^(?:__Host-)?hallpass-(login|visit|rights|held|result|choice)-[A-Za-z0-9_-]{16}$/
 const dated = z.object({ a: z.int() })
 
 /** The id of what belongs to a link. */

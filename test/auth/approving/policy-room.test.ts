@@ -7,7 +7,7 @@ import { Broken, Refused } from '../../../src/domain/outcome.ts'
 import type { Binding, Policy } from '../../../src/domain/granting/policy.ts'
 import { attack } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
-import { Fixture, mo, within, wordsOf } from '../fakes.ts'
+import { Browser, Fixture, mo, within, wordsOf } from '../fakes.ts'
 
 const test = suite('the policy at the return of an approver')
 const project = 'projects/prod-eu'
@@ -137,6 +137,51 @@ test('the approver reads what the requester has anyway', () =>
       assert.match(wordsOf({ body }), /already has roles\/cloudsql\.client on projects\/prod-eu without a time limit/)
     }
   }))
+
+const dana = ['user:Dana@example.com']
+const anyway: Policy = {
+  etag: 'e',
+  bindings: [
+    { role: 'roles/cloudsql.client', members: dana },
+    { role: 'roles/logging.viewer', members: dana, condition: { title: 'other', expression: 'true' } },
+  ],
+}
+const says = /already has roles\/cloudsql\.client on projects\/prod-eu without a time limit, outside Hallpass/
+for (const required of [1, 2])
+  test(`the page after the sign-in says it before anything is written, and to no other browser; of ${required}`, () =>
+    within(async fixture => {
+      fixture.mapping.spec.approval.required = required
+      fixture.ask()
+      fixture.rights.policies[project] = anyway
+      const browser = new Browser(fixture)
+      const { location } = await fixture.approve(mo, { browser })
+      assert.match(wordsOf(await browser.get(location)), says)
+      assert.match(wordsOf(await browser.get(location)), says, 'also when it is loaded again')
+      assert.not.match(wordsOf(await new Browser(fixture).get(location)), 'already has')
+      assert.is(fixture.stored().status?.grants, undefined)
+    }))
+
+test('who chose less reads only about that', () =>
+  within(async fixture => {
+    fixture.rights.policies[project] = anyway
+    const browser = new Browser(fixture)
+    const { location } = await fixture.approve(mo, { browser, change: { grants: ['1'] } })
+    assert.not.match(wordsOf(await browser.get(location)), 'already has')
+  }))
+
+attack(test, 'a cookie claims what the requester has … nothing said', () =>
+  within(async fixture => {
+    fixture.rights.policies[project] = anyway
+    const browser = new Browser(fixture)
+    const { location } = await fixture.approve(mo, { browser })
+    const [name = '', value = ''] = [...browser.cookies].find(([one]) => one.includes('-held-')) ?? []
+    const [text = '', signature] = value.split('.')
+    const facts = JSON.parse(Buffer.from(text, 'base64url').toString()) as object
+    const forged = Buffer.from(JSON.stringify({ ...facts, h: [1] })).toString('base64url')
+    browser.cookies.set(name, `${forged}.${signature}`)
+    return wordsOf(await browser.get(location)).includes('already has') ? 'something said' : 'nothing said'
+  }),
+)
 
 attack(test, 'markup in a policy’s role and members is on no page … 0 tags, PolicyFull', () =>
   within(async fixture => {
