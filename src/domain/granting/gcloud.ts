@@ -1,6 +1,6 @@
 // The approvers' rights as gcloud commands that a person can read, keep and run.
-import type { ApproverBinding, ApproverRight, ApproverRole } from '../approval/approver-rights.ts'
-import { knownResource } from '../mapping/resources.ts'
+import type { ApproverRight, ApproverRole } from '../approval/approver-rights.ts'
+import { policyCommand, quoted } from './policy-command.ts'
 import { oneLine } from '../text.ts'
 
 /** The commands, each with a newline. Running them again changes nothing. */
@@ -39,38 +39,19 @@ function bindingCommands(
     : '. Google does not document that the condition limits the roles there: who has this right may grant any role on this one resource.'
   return bindings.flatMap(binding => [
     `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}${end}`)}`,
-    ...members.flatMap(member => bindingCommand(binding, { resource, role, member })),
+    ...members.map(member => {
+      const { title, description, expression } = binding
+      return policyCommand('add', {
+        resource,
+        role: nameOf(role),
+        member,
+        condition: { title, description, expression },
+      })
+    }),
     '',
   ])
 }
 
-// A condition has commas and quotes, so it is passed as a file: as JSON in a here-document that the shell does not
-// change.
-function bindingCommand(
-  { title, description, expression }: ApproverBinding,
-  { resource, role, member }: { resource: string; role: ApproverRole; member: string },
-): string[] {
-  return [
-    `gcloud ${commandOn(resource, 'add-iam-policy-binding')} --member=${quoted(member)} --role=${quoted(nameOf(role))} --condition-from-file=/dev/stdin <<'END'`,
-    JSON.stringify({ title, description, expression }, null, 2),
-    'END',
-  ]
-}
-
-/**
- * The words of gcloud for this verb on a resource. Throws Refused for a name of another type: half a command would be run
- * by the shell that it is pasted into.
- */
-export function commandOn(name: string, verb: 'add-iam-policy-binding' | 'remove-iam-policy-binding'): string {
-  const resource = knownResource(name)
-  return [resource.gcloud.words, verb, ...resource.gcloud.arguments(resource.id).map(quoted)].join(' ')
-}
-
 function nameOf({ parent, id }: ApproverRole): string {
   return `${parent}/roles/${id}`
-}
-
-/** Quotes any text as one word of a POSIX shell. */
-export function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,8 +1,8 @@
 // The gcloud commands with which a person who may change the policies removes the access of one request. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { commandOn, quoted } from './gcloud.ts'
 import { grantsLeft } from '../approval/narrowing.ts'
 import { type BindingWanted, expressionOf, titleOf } from './policy.ts'
+import { policyCommand } from './policy-command.ts'
 import { approvedNarrowing } from '../approval/quorum.ts'
 import { resourceOf } from '../mapping/resources.ts'
 import { cut } from '../text.ts'
@@ -16,11 +16,20 @@ export function descriptionOf(
   return cut(`${namespace}/${name}, asked by ${requester}, approved by ${approvedBy ?? ''}`, 256)
 }
 
-/**
- * A command for each grant. It removes exactly this binding: gcloud compares the whole condition. A resource that Hallpass
- * does not know has none: without words of gcloud, the shell would run the condition instead of passing it.
- */
+/** A command for each grant of a resource that Hallpass knows. It removes exactly this entry. */
 export function removalCommands(request: AccessRequest): string[] {
+  return entriesOf(request).map(({ resource, wanted }) => {
+    const { uid, member, role, description } = wanted
+    const condition = { title: titleOf(uid), description, expression: expressionOf(wanted) }
+    return policyCommand('remove', { resource, role, member, condition })
+  })
+}
+
+/**
+ * What the request had written, or will have, one entry for each grant; nothing before its times are stored. Without those
+ * on resources of types that Hallpass does not know: it writes nothing there.
+ */
+export function entriesOf(request: AccessRequest): { resource: string; wanted: BindingWanted }[] {
   const { metadata, spec, status = {} } = request
   const { startsAt, expiresAt, approvedBy } = status
   if (!startsAt || !expiresAt) return []
@@ -29,19 +38,6 @@ export function removalCommands(request: AccessRequest): string[] {
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const entry = { uid: metadata.uid, member: `user:${email}`, ...times, description }
   return grantsLeft(spec, approvedNarrowing(request)).flatMap(({ resource, role, condition }) =>
-    resourceOf(resource) ? [commandFor(resource, { ...entry, role, condition })] : [],
+    resourceOf(resource) ? [{ resource, wanted: { ...entry, role, condition } }] : [],
   )
-}
-
-// A condition has commas and quotes, so it is passed as a file: as JSON in a here-document that the shell does not
-// change.
-function commandFor(resource: string, wanted: BindingWanted): string {
-  const { uid, member, role, description } = wanted
-  const on = commandOn(resource, 'remove-iam-policy-binding')
-  const condition = { title: titleOf(uid), description, expression: expressionOf(wanted) }
-  return [
-    `gcloud ${on} --member=${quoted(member)} --role=${quoted(role)} --condition-from-file=/dev/stdin <<'END'`,
-    JSON.stringify(condition, null, 2),
-    'END',
-  ].join('\n')
 }

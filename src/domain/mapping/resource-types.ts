@@ -16,6 +16,8 @@ export type ResourceType = {
   parts: readonly (readonly [collection: string, form: string])[]
   /** The permissions to read and to write its policy. */
   permissions: { get: string; set: string }
+  /** Predefined roles that change its policy without a limit, when they are in this policy without a condition. */
+  owners: readonly string[]
   /** The identifier of the custom role for approvers. */
   roleID: string
   /** A further permission that approvers should have, for an early refusal. */
@@ -30,8 +32,11 @@ export type ResourceType = {
    * identifier, its name with the project's number, or nothing. Conditions on the time hold everywhere.
    */
   conditionsSee: 'name' | 'numbered name' | 'no name' | 'nothing'
-  /** The words of gcloud, and how it takes the identifiers, by collection. */
-  gcloud: { words: string; arguments: (id: (collection: string) => string) => string[] }
+  /**
+   * The words of gcloud, and how it takes the identifiers, by collection. `none`: gcloud has no command for these policies,
+   * and the names begin after this path in the API.
+   */
+  gcloud: { words: string; arguments: (id: (collection: string) => string) => string[] } | { none: string }
 }
 
 const projectID = '(?:[a-z0-9][a-z0-9.-]{0,30}[a-z0-9]:)?[a-z][a-z0-9-]{4,28}[a-z0-9]'
@@ -57,6 +62,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: 'projects/ID',
     parts: [project],
     permissions: policyOf('resourcemanager.projects'),
+    owners: ['roles/owner', 'roles/resourcemanager.projectIamAdmin', 'roles/iam.securityAdmin'],
     roleID: 'hallpassApprover',
     conditionsSee: 'no name',
     gcloud: { words: 'projects', arguments: id => [id('projects')] },
@@ -68,6 +74,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: 'folders/NUMBER',
     parts: [['folders', number]],
     permissions: policyOf('resourcemanager.folders'),
+    owners: ['roles/resourcemanager.folderAdmin', 'roles/resourcemanager.folderIamAdmin', 'roles/iam.securityAdmin'],
     roleID: 'hallpassFolderApprover',
     conditionsSee: 'no name',
     gcloud: { words: 'resource-manager folders', arguments: id => [id('folders')] },
@@ -79,6 +86,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: 'organizations/NUMBER',
     parts: [['organizations', number]],
     permissions: policyOf('resourcemanager.organizations'),
+    owners: ['roles/resourcemanager.organizationAdmin', 'roles/iam.securityAdmin'],
     roleID: 'hallpassOrganizationApprover',
     conditionsSee: 'no name',
     gcloud: { words: 'organizations', arguments: id => [id('organizations')] },
@@ -95,6 +103,7 @@ export const resourceTypes: readonly ResourceType[] = [
     ],
     permissions: policyOf('storage.buckets'),
     also: 'storage.buckets.get',
+    owners: ['roles/storage.admin', 'roles/storage.legacyBucketOwner'],
     roleID: 'hallpassBucketApprover',
     isLimitDocumented: false,
     conditionsSee: 'name',
@@ -107,6 +116,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//secretmanager.googleapis.com/projects/ID/secrets/SECRET',
     parts: [project, ['secrets', '[A-Za-z0-9_-]{1,100}']],
     permissions: policyOf('secretmanager.secrets'),
+    owners: ['roles/secretmanager.admin'],
     roleID: 'hallpassSecretApprover',
     isLimitDocumented: false,
     conditionsSee: 'numbered name',
@@ -119,6 +129,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//cloudkms.googleapis.com/projects/ID/locations/LOCATION/keyRings/RING/cryptoKeys/KEY',
     parts: [project, ['locations', place], ['keyRings', '[A-Za-z0-9_-]{1,63}'], ['cryptoKeys', '[A-Za-z0-9_-]{1,63}']],
     permissions: policyOf('cloudkms.cryptoKeys'),
+    owners: ['roles/cloudkms.admin'],
     roleID: 'hallpassKeyApprover',
     isLimitDocumented: false,
     conditionsSee: 'name',
@@ -134,6 +145,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//run.googleapis.com/projects/ID/locations/REGION/services/SERVICE',
     parts: [project, ['locations', place], ['services', '[a-z][a-z0-9-]{0,62}']],
     permissions: policyOf('run.services'),
+    owners: ['roles/run.admin'],
     roleID: 'hallpassRunApprover',
     isLimitDocumented: false,
     conditionsSee: 'nothing',
@@ -146,10 +158,11 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//bigquery.googleapis.com/projects/ID/datasets/DATASET/tables/TABLE',
     parts: [project, ['datasets', '[A-Za-z0-9_]{1,100}'], ['tables', '[A-Za-z0-9_-]{1,100}']],
     permissions: policyOf('bigquery.tables'),
+    owners: ['roles/bigquery.admin', 'roles/bigquery.dataOwner'],
     roleID: 'hallpassTableApprover',
     isLimitDocumented: false,
     conditionsSee: 'name',
-    gcloud: { words: 'alpha bq tables', arguments: inProject('tables', ['dataset', 'datasets']) },
+    gcloud: { none: 'bigquery/v2' },
   },
   {
     type: 'compute.googleapis.com/Instance',
@@ -158,6 +171,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//compute.googleapis.com/projects/ID/zones/ZONE/instances/INSTANCE',
     parts: [project, ['zones', place], ['instances', '[a-z][a-z0-9-]{0,61}[a-z0-9]']],
     permissions: policyOf('compute.instances'),
+    owners: ['roles/compute.admin', 'roles/compute.instanceAdmin.v1'],
     roleID: 'hallpassInstanceApprover',
     isLimitDocumented: false,
     conditionsSee: 'name',
@@ -170,6 +184,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//spanner.googleapis.com/projects/ID/instances/INSTANCE/databases/DATABASE',
     parts: [project, ['instances', '[a-z][a-z0-9-]{0,62}[a-z0-9]'], ['databases', '[a-z][a-z0-9_-]{0,28}[a-z0-9]']],
     permissions: policyOf('spanner.databases'),
+    owners: ['roles/spanner.admin', 'roles/spanner.databaseAdmin'],
     roleID: 'hallpassDatabaseApprover',
     isLimitDocumented: false,
     conditionsSee: 'name',
@@ -182,6 +197,7 @@ export const resourceTypes: readonly ResourceType[] = [
     example: '//iam.googleapis.com/projects/ID/serviceAccounts/NAME@ID.iam.gserviceaccount.com',
     parts: [project, ['serviceAccounts', '[a-z0-9][a-z0-9-]{0,62}@[a-z0-9.-]{1,70}[.]gserviceaccount[.]com']],
     permissions: policyOf('iam.serviceAccounts'),
+    owners: ['roles/iam.serviceAccountAdmin'],
     roleID: 'hallpassServiceAccountApprover',
     isLimitDocumented: false,
     conditionsSee: 'nothing',
