@@ -4,8 +4,11 @@ import type { RoleMapping } from '../../src/api/kinds.ts'
 import type { HeldRight } from '../../src/domain/approval/held-rights.ts'
 import { heldRight } from '../../src/domain/approval/held-rights.ts'
 import type { Policy } from '../../src/domain/granting/policy.ts'
+import { predefinedRole } from '../../src/domain/mapping/predefined-roles.ts'
+import { resourceTypes } from '../../src/domain/mapping/resource-types.ts'
 import { attack, attacks } from '../attacks.ts'
 import { emergency } from '../builders/emergency.ts'
+import { samples } from '../builders/resources.ts'
 import { suite, table } from '../suite.ts'
 import { another } from './door-states.ts'
 import { Browser, type Fixture, formOf, mo, type PageResponse, within, wordsOf } from './fakes.ts'
@@ -20,7 +23,8 @@ const bound = (role: string, members: string[], expression?: string): Policy => 
 const approver = 'projects/prod-eu/roles/hallpassApprover'
 const me = ['user:mo@example.com']
 
-type Fact = { policy?: Policy; mayWrite?: boolean; right: HeldRight }
+const bucket = samples.bucket.name
+type Fact = { policy?: Policy; mayWrite?: boolean; resource?: string; right: HeldRight }
 table<Fact>(
   test,
   {
@@ -50,9 +54,60 @@ table<Fact>(
       right: 'unseen',
     },
     'a role that sets no policy says nothing': { policy: bound('roles/viewer', me), right: 'unseen' },
+    'a limit on a role that sets no policy says nothing': {
+      policy: bound('roles/viewer', me, limit(roles)),
+      right: 'unseen',
+    },
+    'I am the owner of this bucket': {
+      policy: bound('roles/storage.legacyBucketOwner', me),
+      resource: bucket,
+      right: 'can',
+    },
+    'an owner of buckets sets no policy of a project': { policy: bound('roles/storage.admin', me), right: 'unseen' },
+    'an admin of secrets sets no policy of a bucket': {
+      policy: bound('roles/secretmanager.admin', me),
+      resource: bucket,
+      right: 'unseen',
+    },
+    'my right on a bucket is limited to these roles, if the limit counts there': {
+      policy: bound(approver, me, limit(roles)),
+      resource: bucket,
+      right: 'covered',
+    },
+    'my right on a bucket lacks one, and Google does not document that this counts there': {
+      policy: bound(approver, me, limit(['roles/cloudsql.client'])),
+      resource: bucket,
+      right: 'unsure',
+    },
+    'the type of the resource is unknown': {
+      policy: bound('roles/owner', me),
+      resource: '//pubsub.googleapis.com/projects/prod-eu/topics/t',
+      right: 'unseen',
+    },
   },
-  ({ policy, mayWrite = true, right }) => assert.is(heldRight({ policy, mayWrite }, 'mo@example.com', roles), right),
+  ({ policy, mayWrite = true, resource = 'projects/prod-eu', right }) =>
+    assert.is(heldRight({ policy, mayWrite }, 'mo@example.com', { resource, roles }), right),
 )
+
+test('every role that counts as an owner sets IAM policies by Google’s list', () => {
+  const owners = resourceTypes.flatMap(type => type.owners)
+  for (const role of owners)
+    assert.ok(
+      predefinedRole(role)?.powers.some(power => power.startsWith('setIamPolicy')),
+      role,
+    )
+})
+
+test('where Google does not document the limit, the page says that only the write can tell, with the commands', () =>
+  within(async fixture => {
+    named(fixture)
+    fixture.mapping.spec.grants = [{ resource: bucket, role: 'roles/storage.objectViewer' }]
+    fixture.rights.policies[bucket] = bound('organizations/1/roles/x', me, limit(['roles/cloudsql.client']))
+    const words = wordsOf((await rehearse(fixture)).page)
+    assert.match(words, 'Google says yes on //storage.googleapis.com')
+    assert.match(words, 'Google does not document that such a limit counts on a resource of this type')
+    assert.match(words, 'hallpass approver-rights prod-db --member user:mo@example.com --organization NUMBER')
+  }))
 
 /** Mo's mapping by name, which needs two roles on one project. */
 function named(fixture: Fixture): void {

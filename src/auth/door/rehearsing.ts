@@ -115,7 +115,7 @@ function idOf({ mapping: { metadata }, resource }: Pair): string {
 }
 
 function isHeld(right: HeldRight | undefined): boolean {
-  return right === 'can' || right === 'covered' || right === 'narrow' || right === 'unseen'
+  return right !== undefined && ['can', 'covered', 'narrow', 'unsure', 'unseen'].includes(right)
 }
 
 type Person = { email: Email; token: Secret }
@@ -126,7 +126,7 @@ async function rightsOf(person: Person, pairs: readonly Pair[], deps: Dependenci
   const found = pairs.flatMap(pair => {
     const answer = answers.get(pair.resource)
     if (answer === undefined) return []
-    const right = answer === 'unknown' ? answer : heldRight(answer, person.email, pair.roles)
+    const right = answer === 'unknown' ? answer : heldRight(answer, person.email, pair)
     return [[idOf(pair), right] as const]
   })
   return new Map(found)

@@ -68,7 +68,7 @@ function findingRow(finding: Finding, { email, index }: { email: string; index: 
       <p><strong class=${mark}>${words.head}</strong> on <code>${shown(resource)}</code></p>
       <p class="soft small">${roles.map(role => html`<code>${shown(role)}</code> `)}</p>
       <p>${words.more}</p>
-      ${right !== 'unasked' && isMissing(right) ? remedy(finding, email) : null}
+      ${right === 'unsure' || (right !== 'unasked' && isMissing(right)) ? remedy(finding, email) : null}
     </div>
   </section>`
 }
@@ -90,6 +90,14 @@ function wordsOf(right: Finding['right']): Said {
         {
           head: 'Probably not',
           more: 'Google says yes, but the rights that name you here are limited to roles, and none has all of these. Unless a group or a resource above gives you more, the write is refused.',
+        },
+      ]
+    case 'unsure':
+      return [
+        'warn-text',
+        {
+          head: 'Google says yes',
+          more: 'The rights that name you here are limited to roles, and none has all of these. Google does not document that such a limit counts on a resource of this type, so only the write itself can tell.',
         },
       ]
     case 'unseen':

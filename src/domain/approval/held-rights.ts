@@ -4,6 +4,7 @@ import type { RoleMapping } from '../../api/kinds.ts'
 import { isSamePerson, type People } from '../people/identity.ts'
 import { type Mapping, readMapping } from '../mapping/mapping.ts'
 import type { Policy } from '../granting/policy.ts'
+import { resourceOf } from '../mapping/resources.ts'
 
 /**
  * What is known about one person, one policy and the roles of one mapping there.
@@ -11,11 +12,15 @@ import type { Policy } from '../granting/policy.ts'
  * - `can`: a right without a limit names the person in this policy.
  * - `covered`: a right that is limited to roles names the person, and has all roles of the mapping.
  * - `narrow`: rights with limits name the person, and none has all roles of the mapping.
+ * - `unsure`: the same, on a type of resource where Google does not document that such limits count.
  * - `unseen`: Google says yes, by a group or from a resource above, where a limit cannot be seen.
  * - `noRead`, `noWrite`, `neither`: Google says that the right to read or write the policy is missing.
  * - `unknown`: Google could not be asked, or did not answer in time.
  */
-export const heldRights = ['can', 'covered', 'narrow', 'unseen', 'noRead', 'noWrite', 'neither', 'unknown'] as const
+export const heldRights = [
+  ...(['can', 'covered', 'narrow', 'unsure', 'unseen'] as const),
+  ...(['noRead', 'noWrite', 'neither', 'unknown'] as const),
+] as const
 export type HeldRight = (typeof heldRights)[number]
 
 /** Whether something must be given to the person before they can grant. */
@@ -26,37 +31,27 @@ export function isMissing(right: HeldRight): boolean {
 /** Google's answers. `policy` is absent when the person may not read it. */
 export type Answers = { policy?: Policy | undefined; mayWrite: boolean }
 
-/** Predefined roles that write the policy of their resource and everything in it. */
-const unlimited = [
-  'roles/owner',
-  'roles/resourcemanager.projectIamAdmin',
-  'roles/resourcemanager.folderIamAdmin',
-  'roles/resourcemanager.organizationAdmin',
-  'roles/iam.securityAdmin',
-  // Owners of one resource.
-  'roles/storage.admin',
-  'roles/storage.legacyBucketOwner',
-  'roles/secretmanager.admin',
-  'roles/cloudkms.admin',
-  'roles/run.admin',
-  'roles/bigquery.admin',
-  'roles/bigquery.dataOwner',
-  'roles/compute.admin',
-  'roles/spanner.databaseAdmin',
-  'roles/iam.serviceAccountAdmin',
-]
+/** What a mapping grants on one resource. */
+type Wished = { resource: string; roles: readonly string[] }
 
-/** What these answers say about this person and these roles. */
-export function heldRight({ policy, mayWrite }: Answers, email: string, roles: readonly string[]): HeldRight {
+/**
+ * What these answers say about this person and these roles. A right counts here when its role is known to change policies of
+ * this type, or may do so: what a custom role permits is not visible in a policy.
+ */
+export function heldRight({ policy, mayWrite }: Answers, email: string, { resource, roles }: Wished): HeldRight {
   if (!policy) return mayWrite ? 'noRead' : 'neither'
   if (!mayWrite) return 'noWrite'
+  const { owners = [], isLimitDocumented = false } = resourceOf(resource) ?? {}
   const own = (policy.bindings ?? []).filter(({ members = [] }) =>
     members.some(member => member.toLowerCase() === `user:${email}`),
   )
-  if (own.some(({ role, condition }) => !condition && unlimited.includes(role ?? ''))) return 'can'
-  const limits = own.flatMap(({ condition }) => limitIn(condition?.expression) ?? [])
+  if (own.some(({ role, condition }) => !condition && owners.includes(role))) return 'can'
+  const limits = own
+    .filter(({ role }) => owners.includes(role) || !role.startsWith('roles/'))
+    .flatMap(({ condition }) => limitIn(condition?.expression) ?? [])
   if (limits.length === 0) return 'unseen'
-  return limits.some(limit => roles.every(role => limit.includes(role))) ? 'covered' : 'narrow'
+  if (limits.some(limit => roles.every(role => limit.includes(role)))) return 'covered'
+  return isLimitDocumented ? 'narrow' : 'unsure'
 }
 
 const limitForm =
