@@ -375,6 +375,21 @@ export interface RoleMapping {
        */
       leftovers?: number
       /**
+       * How many of them each role has, the most first, 10 roles at most. The next grant of a role there removes its own; "hallpass leftovers" lists the rest with the commands that remove them.
+       *
+       * @maxItems 10
+       */
+      leftoversByRole?: {
+        /**
+         * The role.
+         */
+        role: string
+        /**
+         * Its expired entries.
+         */
+        count: number
+      }[]
+      /**
        * The size as JSON. Google names no limit.
        */
       bytes?: number

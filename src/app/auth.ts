@@ -16,7 +16,7 @@ import type { OutsideService } from '../domain/audit/metric-labels.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
-import { counted, toldUse } from './outside-calls.ts'
+import { counted, toldOfPolicies } from './outside-calls.ts'
 
 /** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
@@ -29,7 +29,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
   const probes = probesOfAuth({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'auth', probes, timers, log: kubeLog, metrics })
   const stopping = new AbortController()
-  const policiesSeen = createPoliciesSeen({ clock, told: toldUse(metrics) })
+  const policiesSeen = createPoliciesSeen({ clock, told: toldOfPolicies(metrics) })
   const to = (service: OutsideService) => ({ service, metrics })
   const app = createAuth({
     clock,

@@ -35,7 +35,7 @@ import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
 import { ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
-import { counted, toldUse } from './outside-calls.ts'
+import { counted, toldOfPolicies } from './outside-calls.ts'
 
 /**
  * How many requests are worked on together. Each waits for other services most of the time, and for up to five seconds for
@@ -78,7 +78,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
   }
   const requests = createRequests({ transport, clock })
   const sealedTokens = createSealedTokens({ transport, namespace: tokenNamespace, clock })
-  const policiesSeen = createPoliciesSeen({ clock, told: toldUse(metrics) })
+  const policiesSeen = createPoliciesSeen({ clock, told: toldOfPolicies(metrics) })
   const outside = await outsideOf(host, config, policiesSeen)
   const liveMappings = createLiveMappings({ transport, clock })
   const stored = { requests: createLatestRequests(requests, { alive, timers }), liveMappings, sealedTokens }

@@ -3,7 +3,7 @@
 import type { CallOutcome, OutsideService } from '../domain/audit/metric-labels.ts'
 import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { Refused, Waiting } from '../domain/outcome.ts'
-import type { ToldUse } from '../domain/granting/policies-seen.ts'
+import type { Told } from '../domain/granting/policies-seen.ts'
 import type { Metrics } from '../kube/metrics.ts'
 
 type Counting = { service: OutsideService; metrics: Metrics<typeof hallpassMetrics> }
@@ -34,7 +34,10 @@ function outcomeOf(error: unknown): CallOutcome {
   return error instanceof Waiting ? 'waiting' : 'broken'
 }
 
-/** Sets the gauge of how full a policy is. */
-export function toldUse(metrics: Metrics<typeof hallpassMetrics>): ToldUse {
-  return (labels, part) => metrics.gauge('hallpass_policy_used_ratio', part, labels)
+/** Sets the gauges of how full a policy is, and of what has expired in it. */
+export function toldOfPolicies(metrics: Metrics<typeof hallpassMetrics>): Told {
+  return {
+    use: (labels, part) => metrics.gauge('hallpass_policy_used_ratio', part, labels),
+    leftovers: (labels, count) => metrics.gauge('hallpass_policy_leftovers', count, labels),
+  }
 }

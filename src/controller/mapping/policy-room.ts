@@ -10,6 +10,9 @@ import { mostOf, nearLimits, type PolicyLimit } from '../../domain/granting/poli
 
 type Stored = NonNullable<MappingStatus['policies']>[number]
 
+/** As the schema has it: a policy is outside data, and must not keep the status from being written. */
+const [mostRoles, longestRole] = [10, 200]
+
 /** What is stored about the policies. */
 export type PolicyRoom = {
   policies: Stored[]
@@ -57,8 +60,9 @@ function eventOf({ status, reason, message }: NewCondition): NonNullable<PolicyR
 function seenNow(resource: string, seen: Pick<PoliciesSeen, 'of'>, stored: Stored | undefined): Stored | undefined {
   const last = seen.of(resource)
   if (!last || (stored && last.at < new Date(stored.seenAt))) return undefined
-  const { at, ...use } = last
-  return { resource, seenAt: instant(at), ...use }
+  const { at, leftoversByRole, ...use } = last
+  const byRole = leftoversByRole.filter(({ role }) => role.length <= longestRole).slice(0, mostRoles)
+  return { resource, seenAt: instant(at), ...use, ...(byRole.length > 0 && { leftoversByRole: byRole }) }
 }
 
 // No figures: they change with every grant, and the condition should not.

@@ -83,6 +83,13 @@ export const hallpassMetrics = {
       'How much of a limit of Google an IAM policy used when this process last saw it, from 0 to 1. `limit` is `members` (1,500), `groups` (250) or `entries` (20 of one role for one person). At most 500 resources of mappings. Alert on 0.8 and more: soon [the policy is full](../approval.md#when-a-policy-is-full).',
     series: { auth: [], controller: [] },
   },
+  hallpass_policy_leftovers: {
+    kind: 'gauge',
+    labels: ['resource', 'role'],
+    meaning:
+      'Expired entries of Hallpass that an IAM policy had for a role when this process last saw it. The next grant of the role there removes them; [`hallpass leftovers`](../approval.md#expired-leftovers) lists those of roles that nobody asks for any more. At most 500 resources of mappings, and 10 roles of each.',
+    series: { auth: [], controller: [] },
+  },
   hallpass_swept_total: {
     kind: 'counter',
     labels: ['kind'],

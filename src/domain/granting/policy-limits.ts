@@ -1,6 +1,7 @@
 // Google's limits on one IAM policy: how much of them a policy uses, and whether our entries still have room in it
 // (https://cloud.google.com/iam/quotas). Google can count more than it shows, so the write is the real check.
 import { instant } from '../asking/duration.ts'
+import { type LeftoversByRole, leftoversByRole } from './leftovers.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { type Binding, type BindingWanted, endOfOurs, isLeftover, type Policy } from './policy.ts'
 import { withBindings } from './adding.ts'
@@ -23,10 +24,14 @@ const nearPart = 0.8
 
 /**
  * How much of each limit a policy uses. `entries`: the most that one member has of one role, without those that the next
- * write of that role removes. `leftovers`: expired entries of Hallpass. `bytes`: its size as JSON; Google says only that
- * a policy has "a few 10s of KB".
+ * write of that role removes. `leftovers`: expired entries of Hallpass, and how many each role has. `bytes`: its size as
+ * JSON; Google says only that a policy has "a few 10s of KB".
  */
-export type PolicyUse = Readonly<Record<PolicyLimit, number>> & { leftovers: number; bytes: number }
+export type PolicyUse = Readonly<Record<PolicyLimit, number>> & {
+  leftovers: number
+  leftoversByRole: LeftoversByRole
+  bytes: number
+}
 
 /** How full a policy is at this instant. */
 export function useOf(policy: Policy, now: Date): PolicyUse {
@@ -37,6 +42,7 @@ export function useOf(policy: Policy, now: Date): PolicyUse {
     groups: groupsIn(bindings),
     entries: Math.max(0, ...[...conditionsByGrant(inForce).values()].map(({ size }) => size)),
     leftovers: bindings.length - inForce.length,
+    leftoversByRole: leftoversByRole(policy, now),
     bytes: Buffer.byteLength(JSON.stringify(policy)),
   }
 }

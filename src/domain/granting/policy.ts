@@ -181,9 +181,15 @@ export function isLeftover(binding: Binding, now: Date): boolean {
   return end !== undefined && end <= now
 }
 
+/** The uid of the request that an entry's title names, if the title has the form of Hallpass. */
+export function uidOfOurs({ condition }: Binding): string | undefined {
+  const title = condition?.title ?? ''
+  return ours.test(title) ? title.slice(titleOf('').length) : undefined
+}
+
 /** When an entry of Hallpass ends; undefined for any other entry. */
 export function endOfOurs(binding: Binding): Date | undefined {
-  if (!ours.test(binding.condition?.title ?? '') || binding.members?.length !== 1) return undefined
+  if (uidOfOurs(binding) === undefined || binding.members?.length !== 1) return undefined
   const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
   // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
   if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return undefined

@@ -653,6 +653,7 @@ const seenPolicy = (more: Partial<PolicySeen> = {}): PolicySeen => ({
   groups: 3,
   entries: 1,
   leftovers: 0,
+  leftoversByRole: [],
   bytes: 900,
   at: new Date('2026-11-23T14:00:00Z'),
   ...more,
@@ -707,6 +708,24 @@ test('what another leader saw stays until a policy is seen again, and goes with 
   assert.equal(groups(), [])
   assert.not(mappings.stored[0]?.status?.conditions?.some(({ type }) => type === 'PolicyRoom'))
 })
+
+attack(
+  test,
+  'a policy has expired entries of 30 roles, and a name that the schema refuses … 10 roles stored',
+  async () => {
+    const { look, mappings, seen } = setUp()
+    const role = (n: number): string => (n === 0 ? `roles/${'x'.repeat(300)}` : `roles/r${n}`)
+    const leftoversByRole = Array.from({ length: 31 }, (_, n) => ({ role: role(n), count: 40 - n }))
+    seen.policies.set('projects/prod-eu', seenPolicy({ leftovers: 100, leftoversByRole }))
+    await look()
+    const stored = mappings.stored[0]?.status?.policies?.[0]
+    assert.equal(stored?.leftoversByRole?.[0], { role: 'roles/r1', count: 39 })
+    const { writes } = seen
+    await look()
+    assert.is(seen.writes, writes)
+    return `${stored?.leftoversByRole?.length} roles stored`
+  },
+)
 
 test('a mapping whose policy is nearly full can still be requested', async () => {
   const { look, ready, mappings, seen } = setUp()

@@ -130,9 +130,10 @@ test('how full a policy is: entries that the next write removes are no entries, 
     ...times(4, n => ours(10 + n, { ends: -1 })),
   ]
   const { bytes, ...use } = useOf({ etag: 'e', bindings }, now)
-  assert.equal(use, { members: 12, groups: 2, entries: 3, leftovers: 4 })
+  assert.equal(use, { members: 12, groups: 2, entries: 3, leftovers: 4, leftoversByRole: [{ role, count: 4 }] })
   assert.is(bytes, JSON.stringify({ etag: 'e', bindings }).length)
-  assert.equal(useOf({}, now), { members: 0, groups: 0, entries: 0, leftovers: 0, bytes: 2 })
+  const nothing = { members: 0, groups: 0, entries: 0, leftovers: 0, leftoversByRole: [], bytes: 2 }
+  assert.equal(useOf({}, now), nothing)
 })
 
 test('people are warned from four fifths of a limit on', () => {
