@@ -133,6 +133,18 @@ export function readConfig(process: ProcessName, env: Environment, check?: (raw:
   })
 }
 
+/**
+ * Where the simulated Google of a sandbox is, if the settings are those of a sandbox; undefined for Google itself, also
+ * without settings. Throws ConfigFault.
+ */
+export function sandboxGoogle(env: Environment): string | undefined {
+  if (!env.configPath) return undefined
+  const raw = readSettings(env)
+  const every = everySetting.safeParse(raw)
+  if (!every.success) throw new ConfigFault(distinct([...faultsOf(every, raw)]))
+  return every.data.iAmASandbox?.google
+}
+
 function readSettings(env: Environment): unknown {
   const { configPath } = env
   if (!configPath)

@@ -87,15 +87,16 @@ function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
   ].map(ascii)
 }
 
-function aligned(rows: readonly string[][]): string[] {
-  const widths = heading.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+/** Rows as lines, with each column as wide as its widest cell. The first row is the heading. */
+export function aligned(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
   const pad = (cell: string, column: number): string => cell.padEnd(widths[column] ?? 0)
   return rows.map(row => row.map(pad).join(gap).trimEnd())
 }
 
 function summary({ query, source, grants, requests, since }: AccessReport): string {
-  const many = grants.length === 1 ? '1 grant' : `${number(grants.length)} grants`
-  const read = requests === 1 ? '1 request' : `${number(requests)} requests`
+  const many = counted(grants.length, 'grant', 'grants')
+  const read = counted(requests, 'request', 'requests')
   const from = since ? `${read} since ${instant(since).slice(0, 10)}` : 'no requests'
   return `${many} in force at ${sayInstant(query.at)} UTC. Source: ${source}, ${from}.`
 }
@@ -114,16 +115,24 @@ function notes({ query, source, grants, since, incomplete }: AccessReport, now: 
   ].filter(note => typeof note === 'string')
 }
 
-function sayInstant(at: Date): string {
+/** An instant for people, in UTC. */
+export function sayInstant(at: Date): string {
   return instant(at).slice(0, 19).replace('T', ' ')
+}
+
+/** Such as `1 grant` or `2,000 grants`. */
+export function counted(n: number, one: string, many: string): string {
+  return n === 1 ? `1 ${one}` : `${number(n)} ${many}`
 }
 
 function number(n: number): string {
   return n.toLocaleString('en-US')
 }
 
-// Addresses, roles and names of requests are ASCII. Other characters could move the cursor of a terminal, look like
-// another address, or take two columns.
-function ascii(cell: string): string {
+/**
+ * A cell in which every other character is a question mark. Addresses, roles and names of requests are ASCII; others could
+ * move the cursor of a terminal, look like another address, or take two columns.
+ */
+export function ascii(cell: string): string {
   return cell.toWellFormed().replace(/[^ -~]/gu, '?')
 }

@@ -4,6 +4,7 @@ import { ClusterUnreachable } from '../app/cluster.ts'
 import { ConfigFault } from '../app/config-fault.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import { printable } from '../domain/text.ts'
+import { Ended, EndedBy } from './ended.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, type Terminal } from './terminal.ts'
 
@@ -15,7 +16,9 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   } catch (error) {
     // Commander has already printed what was wrong; help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    terminal.err(`hallpass: ${printable(say(error))}\n`)
+    if (error instanceof Ended) return error.code
+    terminal.err(`hallpass: ${printable(say(error instanceof EndedBy ? error.cause : error))}\n`)
+    if (error instanceof EndedBy) return error.code
     if (error instanceof ConfigFault) return exitCodes.usage
     return error instanceof ClusterUnreachable ? exitCodes.unreachable : exitCodes.failed
   }

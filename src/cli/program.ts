@@ -13,6 +13,7 @@ import {
 import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
+import { addLeftovers } from './leftovers/command.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
@@ -94,6 +95,7 @@ export function createProgram(terminal: Terminal): Command {
   addWho(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)
+  addLeftovers(program, terminal)
   addCheck(program, terminal)
   addTrial(program, terminal, exitCodeHelp)
   addCompletion(program, terminal, exitCodeHelp)

@@ -1,10 +1,11 @@
 // Everything that must be in order before a trial may begin: the access token, and throwaway resources that the person has
 // named twice.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { Config } from '../../app/config.ts'
 import type { Email } from '../../domain/people/identity.ts'
-import { Secret } from '../../domain/secret.ts'
+import type { Secret } from '../../domain/secret.ts'
 import type { TrialServices } from '../../app/trial.ts'
+import { tokenIn, tokenInFile } from '../access-token.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Assumption, field, type Places } from './assumption.ts'
 import { assumptions } from './list.ts'
@@ -40,24 +41,11 @@ export function chosen(only: readonly string[] = []): readonly Assumption[] {
   return only.length === 0 ? assumptions : assumptions.filter(({ id }) => only.includes(id))
 }
 
-/** Google's access tokens have at most 2,048 bytes. */
-const longestToken = 4096
-
-/** The person's own access token. It is never printed, and never an argument, which other users of the machine see. */
+/** The person's own access token. Throws NoAccessToken. */
 export async function readToken(file: string, typed: Typed): Promise<Secret> {
-  const text =
-    file === '-' ? await typed.line('Reading the access token from the first line of stdin.') : fileText(file)
-  if (text.length > longestToken || !/^[\x21-\x7e]{20,}$/.test(text))
-    throw new NotBegun(`"${file}" does not hold an access token alone. "gcloud auth print-access-token" prints one.`)
-  return new Secret(text)
-}
-
-function fileText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    throw new NotBegun(`The access token cannot be read from "${file}". Give a file that holds only the token, or -.`)
-  }
+  return file === '-'
+    ? tokenIn(await typed.line('Reading the access token from the first line of stdin.'), file)
+    : tokenInFile(file)
 }
 
 /** What the trial uses, from the options and the configuration. */

@@ -1,0 +1,100 @@
+// `hallpass leftovers`: expired entries of Hallpass that are still in IAM policies. Reads the requests and mappings with the
+// caller's rights in the cluster, and the policies with the caller's own access token. It changes nothing.
+import type { AccessRequest } from '../../api/kinds.ts'
+import { openCluster } from '../../app/cluster.ts'
+import { sandboxGoogle } from '../../app/config.ts'
+import type { ReadPolicy } from '../../app/policies.ts'
+import { leftoversReport, type LeftoversReport, type Looked, madeBy } from '../../audit/leftovers.ts'
+import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
+import type { Secret } from '../../domain/secret.ts'
+import { allMappings } from '../../store/mappings.ts'
+import { createRequests } from '../../store/requests.ts'
+import { tokenIn, tokenInFile } from '../access-token.ts'
+import { type Terminal, withProgress } from '../terminal.ts'
+import { commandsOf, toJson, toTable } from './text.ts'
+
+export type LeftoversOptions = {
+  /** Only the policy of this one. */
+  resource?: string
+  /** `-` is stdin. */
+  tokenFile: string
+  /** Empty means all. */
+  namespace: readonly string[]
+  output: 'table' | 'json' | 'commands'
+}
+
+/** Its own exit codes. An answer with a gap is not one: a script would take it for "none". */
+export const leftoverCodes = { none: 0, found: 1, unanswered: 2 } as const
+
+/** As many policies are read at the same time. */
+const atOnce = 4
+
+/** Prints the answer, and gives the exit code. */
+export async function printLeftovers(options: LeftoversOptions, terminal: Terminal): Promise<number> {
+  const read = await readerFor(await tokenOf(options.tokenFile, terminal), terminal)
+  const { resources, written } = await knownIn(options, terminal)
+  const report = leftoversReport(await looked(resources, read), { written }, terminal.now())
+  terminal.out(outputs[options.output](report, terminal.now()))
+  for (const { resource, why } of report.unread) terminal.err(`The policy of "${resource}" could not be read: ${why}\n`)
+  if (report.unread.length > 0) return leftoverCodes.unanswered
+  return report.found.length > 0 ? leftoverCodes.found : leftoverCodes.none
+}
+
+const outputs: Record<LeftoversOptions['output'], (report: LeftoversReport, now: Date) => string> = {
+  table: toTable,
+  json: (report, now) => `${JSON.stringify(toJson(report, now), null, 2)}\n`,
+  commands: commandsOf,
+}
+
+async function tokenOf(file: string, { stdin }: Terminal): Promise<Secret> {
+  if (file !== '-') return tokenInFile(file)
+  let text = ''
+  for await (const chunk of stdin) text += String(chunk)
+  return tokenIn(text.trim(), file)
+}
+
+// Imported here, so that other commands need not load the clients of Google.
+async function readerFor(token: Secret, { environment }: Terminal): Promise<ReadPolicy> {
+  const { policyReader } = await import('../../app/policies.ts')
+  return policyReader(token, sandboxGoogle(environment))
+}
+
+type Known = Pick<Awaited<ReturnType<typeof madeBy>>, 'written'> & { resources: readonly string[] }
+
+async function knownIn({ namespace, resource }: LeftoversOptions, terminal: Terminal): Promise<Known> {
+  const { transport } = await openCluster(terminal.places)
+  try {
+    const store = { transport, clock: terminal }
+    const mappings = await Array.fromAsync(allMappings(store, namespace))
+    const requests: AsyncIterable<AccessRequest> = createRequests(store).all(namespace)
+    const made = await madeBy(withProgress(requests, { terminal, what: 'Reading requests' }))
+    const mapped = mappings.flatMap(({ spec }) => spec.grants.map(grant => grant.resource))
+    const resources = resource === undefined ? [...new Set([...mapped, ...made.resources])].sort() : [resource]
+    return { written: made.written, resources }
+  } finally {
+    await transport.close()
+  }
+}
+
+async function looked(resources: readonly string[], read: ReadPolicy): Promise<Looked[]> {
+  const left = [...resources]
+  const found: Looked[] = []
+  const work = async (): Promise<void> => {
+    for (let resource = left.shift(); resource !== undefined; resource = left.shift())
+      found.push({ resource, ...(await lookAt(resource, read)) })
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return found
+}
+
+async function lookAt(
+  resource: string,
+  read: ReadPolicy,
+): Promise<{ policy: Awaited<ReturnType<ReadPolicy>> } | { why: string }> {
+  try {
+    return { policy: await read(resource) }
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return { why: error.message }
+    throw error
+  }
+}
