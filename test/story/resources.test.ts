@@ -1,10 +1,12 @@
-// Grants on the resource itself, on a real API server: a project, a folder and an organisation together, expired and ended
-// early; and a bucket whose owner approves without a right on anything else.
+// Grants on the resource itself, on a real API server: on each type of resource, expired and ended early, with what expired
+// before; and a bucket whose owner approves without a right on anything else.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { expressionOf, titleOf } from '../../src/domain/granting/policy.ts'
 import { approve, ask, cast, endEarly, message, openApproval, reached, until } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
+import type { Binding } from '../../src/sim/google/types.ts'
 import { addResource, onlyOwner, relativeOf, type Sample, samples } from '../builders/resources.ts'
 import { suite } from '../suite.ts'
 import { declare, quickWorld, readiness } from './world.ts'
@@ -12,8 +14,8 @@ import { declare, quickWorld, readiness } from './world.ts'
 const test = suite('grants on the resource itself', { timeoutMs: 120_000 })
 const { dana, mo, ana } = cast
 const wide: readonly Sample[] = [samples.project, samples.folder, samples.organisation]
-const others: readonly Sample[] = [samples.secret, samples.key, samples['Cloud Run service'], samples.instance]
-const { bucket } = samples
+const { bucket, ...more } = samples
+const others: readonly Sample[] = [bucket, ...Object.values(more).filter(sample => !wide.includes(sample))]
 let world: World
 
 const grantsOn = (list: readonly Sample[]): { resource: string; role: string }[] =>
@@ -23,12 +25,40 @@ const holding = (list: readonly Sample[], at?: Date): string[] =>
 const justAfter = (at: string): Date => new Date(Date.parse(at) + 1000)
 const approval = { window: '30m', fallback: { emails: [mo.email] } }
 
+const expired = expressionOf({
+  startsAt: new Date('2026-11-23T13:00:00Z'),
+  expiresAt: new Date('2026-11-23T13:30:00Z'),
+})
+const old = (role: string, title: string): Binding => ({
+  role,
+  members: [`user:${dana.email}`],
+  condition: { title, expression: expired },
+})
+
+/** An expired entry of the same role, one of another role, and one of somebody else that looks similar. */
+function addLeftovers(one: Sample): void {
+  const { bindings = [] } = world.google.policies.read(relativeOf(one)) ?? {}
+  const left = [
+    old(one.role, titleOf(leftoverUid)),
+    old('roles/logging.viewer', titleOf(leftoverUid)),
+    old(one.role, `${titleOf(leftoverUid)} by hand`),
+  ]
+  world.google.policies.replace(relativeOf(one), { bindings: [...bindings, ...left] })
+}
+
+const leftoverUid = '22222222-0000-4000-8000-000000000001'
+
+function withoutLeftover(one: Sample): Binding[] {
+  const { bindings = [] } = world.google.policies.read(relativeOf(one)) ?? {}
+  return bindings.filter(({ role, condition }) => !(role === one.role && condition?.title === titleOf(leftoverUid)))
+}
+
 const oldBucket: Sample = { ...bucket, name: '//storage.googleapis.com/projects/_/buckets/old-archive' }
 
 test.before(async () => {
   world = await quickWorld()
   onlyOwner(world.google)
-  for (const sample of [...wide, ...others, bucket]) addResource(world.google, sample)
+  for (const sample of [...wide, ...others]) addResource(world.google, sample)
   await declare(world, 'everywhere', { grants: grantsOn(wide), approval })
   await declare(world, 'things', { grants: grantsOn(others), approval, allowPrivileged: true })
   await declare(world, 'archive', { grants: grantsOn([bucket]), approval })
@@ -63,24 +93,31 @@ for (const [mapping, list] of [
   ['everywhere', wide],
   ['things', others],
 ] as const) {
-  test(`${mapping}: each is granted, and each has expired by itself`, async () => {
-    const before = list.map(one => world.google.policies.read(relativeOf(one))?.bindings)
+  test(`${mapping}: each is granted and expires by itself, and takes along what expired before of its own role`, async () => {
+    for (const one of list) addLeftovers(one)
+    const before = list.map(one => withoutLeftover(one))
     const { name, expiresAt } = await granted(`/access ${mapping} 4s INC-1 all of them`)
     assert.equal(
       holding(list, new Date(Date.parse(expiresAt) - 1)),
       list.map(one => one.name),
     )
     assert.equal(holding(list, new Date(expiresAt)), [])
-    const { status } = await reached(world, name, 'Expired')
+    const { metadata, status } = await reached(world, name, 'Expired')
     assert.equal(
       status?.grants?.map(({ resource, state }) => [resource, state]),
       list.map(one => [one.name, 'Written']),
     )
     list.forEach((one, n) => {
       const kept = world.google.policies.read(relativeOf(one))?.bindings ?? []
-      for (const binding of before[n] ?? [])
-        assert.ok(kept.some(other => JSON.stringify(other) === JSON.stringify(binding)))
+      assert.equal(
+        kept.filter(({ condition }) => !condition?.title?.includes(metadata.uid)),
+        before[n],
+      )
+      assert.is(kept.length, (before[n]?.length ?? 0) + 1)
     })
+    const metrics = await (await fetch(`${world.healthUrls.controller}/metrics`)).text()
+    for (const { name: resource } of list)
+      assert.ok(metrics.includes(`hallpass_policy_leftovers{resource="${resource}",role="roles/logging.viewer"} 1`))
   })
 
   test(`${mapping}: each is ended early by the person who approved`, async () => {
@@ -95,6 +132,7 @@ for (const [mapping, list] of [
 
 test('the owner of a bucket, who has no right on the project, approves; everything speaks of the bucket', async () => {
   assert.not(world.google.holds(mo.email, 'resourcemanager.projects.setIamPolicy', 'projects/prod-eu'))
+  const callsBefore = world.google.calls.length
   const { name = '' } = await ask(world, dana, '/access archive 5s INC-3 the exports')
   const shown = JSON.stringify((await message(world, name, 'approve')).blocks)
   assert.ok(shown.includes(bucket.name), shown)
@@ -105,9 +143,9 @@ test('the owner of a bucket, who has no right on the project, approves; everythi
   assert.equal(holding([bucket], justAfter(status?.startsAt ?? '')), [bucket.name])
   const told = who(status?.startsAt ?? '', bucket.name)
   for (const said of [bucket.name, bucket.role, dana.email, mo.email]) assert.ok(told.includes(said), told)
-  const writes = world.google.calls.filter(
-    ({ method, resource }) => method === 'SetIamPolicy' && /buckets/.test(resource),
-  )
+  const writes = world.google.calls
+    .slice(callsBefore)
+    .filter(({ method, resource }) => method === 'SetIamPolicy' && /buckets/.test(resource))
   assert.equal(
     writes.map(({ principal }) => principal),
     [mo.email],
