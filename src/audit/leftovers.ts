@@ -55,7 +55,7 @@ export function leftoversReport(
     judged.flatMap(({ one, whose }) => (wanted.includes(whose) ? [one] : []))
   return {
     policies: read.length,
-    found: of('ours', 'unknown')
+    found: of('proved', 'unknown')
       .map(one => foundOf(one, written.get(one.uid)))
       .sort(byPlace),
     foreign: of('foreign'),

@@ -1,5 +1,5 @@
 // What a call of gcloud does to the policies of a simulated Google, as gcloud's reference says it: an entry is removed when
-// role, member and the whole condition are equal, and gcloud fails when there is none.
+// role, member and the whole condition are equal, and gcloud fails when no entry is.
 import { isDeepStrictEqual } from 'node:util'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
 import { relativeOf, samples } from '../builders/resources.ts'

@@ -30,7 +30,7 @@ done
 exec ${spawnSync('sh', ['-c', 'command -v curl'], { encoding: 'utf8' }).stdout.trim()} "$@"
 `
 
-/** What a run of commands came to. */
+/** The result of a run of commands. */
 export type Ran = { code: number | null; err: string; calls: string[]; called: string }
 
 /** A folder with the two programs. */

@@ -45,10 +45,10 @@ export type Written = {
 }
 
 /**
- * Whose an entry is: `ours` when its request had exactly it written, `unknown` when the request is not known, because it is
+ * Whose an entry is: `proved` when its request had exactly it written, `unknown` when the request is not known, because it is
  * of another cluster or was deleted a while after its end, `foreign` when its request had something else written.
  */
-export type Whose = 'ours' | 'unknown' | 'foreign'
+export type Whose = 'proved' | 'unknown' | 'foreign'
 
 /** Judges an entry by its request, if that is known. */
 export function whoseIs({ resource, role, member, condition }: Leftover, written: Written | undefined): Whose {
@@ -60,7 +60,7 @@ export function whoseIs({ resource, role, member, condition }: Leftover, written
       entry.expression === condition.expression &&
       entry.member.toLowerCase() === accountOf(member).toLowerCase(),
   )
-  return isWritten ? 'ours' : 'foreign'
+  return isWritten ? 'proved' : 'foreign'
 }
 
 // Google shows a deleted account as `deleted:user:dana@example.com?uid=123`.

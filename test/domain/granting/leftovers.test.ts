@@ -78,11 +78,11 @@ const written: Written = {
 table<{ change?: Partial<Leftover>; by?: Written | undefined; whose: Whose }>(
   test,
   {
-    'its request had exactly this written': { whose: 'ours' },
-    'Google shows the member in other letters': { change: { member: 'user:Dana@Example.com' }, whose: 'ours' },
+    'its request had exactly this written': { whose: 'proved' },
+    'Google shows the member in other letters': { change: { member: 'user:Dana@Example.com' }, whose: 'proved' },
     'the account was deleted since': {
       change: { member: 'deleted:user:dana@example.com?uid=123456789' },
-      whose: 'ours',
+      whose: 'proved',
     },
     'nobody knows its request': { by: undefined, whose: 'unknown' },
     'it is for another person': { change: { member: 'user:otto@example.com' }, whose: 'foreign' },

@@ -57,7 +57,7 @@ test('reads and writes are seen, and answered as before', async () => {
   assert.is(await watched.mayWrite(), true)
 })
 
-test('expired entries are told by role, and that there are none any more', async () => {
+test('expired entries are told by role, and 0 when they are gone', async () => {
   const { told, seen, port, watched } = setUp()
   port.expired = ['roles/a.x', 'roles/b.x', 'roles/a.x']
   await watched.read('projects/p', token)
