@@ -576,6 +576,10 @@ export interface AccessRequest {
            */
           nonce: string
         }
+        /**
+         * Whether the ID token was kept, to be published in the audit log after it has expired. Absent in entries of releases that did not keep it.
+         */
+        kept?: boolean
       }
     }[]
     /**
@@ -666,6 +670,10 @@ export interface AccessRequest {
            */
           nonce: string
         }
+        /**
+         * Whether the ID token was kept, to be published in the audit log after it has expired. Absent in entries of releases that did not keep it.
+         */
+        kept?: boolean
       }
     }[]
     /**
@@ -775,6 +783,10 @@ export interface AccessRequest {
            */
           nonce: string
         }
+        /**
+         * Whether the ID token was kept, to be published in the audit log after it has expired. Absent in entries of releases that did not keep it.
+         */
+        kept?: boolean
       }
     }[]
     /**
@@ -824,6 +836,25 @@ export interface AccessRequest {
       email: string
     }[]
     /**
+     * What became of the ID tokens that were kept of approvals, early ends and reviews: Published in the audit log, or Lost. The request is settled when none waits.
+     *
+     * @maxItems 17
+     */
+    evidence?: {
+      /**
+       * The id of the decision, ending or review.
+       */
+      id: string
+      /**
+       * What became of it.
+       */
+      state: 'Published' | 'Lost'
+      /**
+       * When that was known.
+       */
+      at: string
+    }[]
+    /**
      * Decisions that were refused - how many, and the last few.
      */
     attempts?: {
@@ -851,6 +882,10 @@ export interface AccessRequest {
         why: string
       }[]
     }
+    /**
+     * How many of the refused attempts the audit log has.
+     */
+    attemptsLogged?: number
     /**
      * E-mail address of the approver; with several, all of them in order, separated by commas. The last one is the person as whom the grants are written.
      */

@@ -294,6 +294,10 @@ export interface RoleMapping {
      */
     observedGeneration?: number
     /**
+     * The generation whose rules the audit log has.
+     */
+    loggedGeneration?: number
+    /**
      * Why the mapping cannot be requested now, for printing. Absent when it can.
      */
     problem?: string

@@ -82,7 +82,9 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const outside = await outsideOf(host, config, policiesSeen)
   const liveMappings = createLiveMappings({ transport, clock })
   const stored = { requests: createLatestRequests(requests, { alive, timers }), liveMappings, sealedTokens }
-  const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, people, externalRequesters })
+  const { evidenceAfterSeconds } = host.config.sandbox ?? {}
+  const own = { people, externalRequesters, evidenceAfterSeconds }
+  const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, ...own })
   const ofMappings = createMappingReconciler({
     ...shared,
     mappingStatuses: createMappingStatuses({ transport, clock }),
@@ -93,6 +95,8 @@ export async function composeController(host: Host, config: ControllerConfig): P
     channels: outside.channels,
     pageRoutes: config.pageRoutes,
     policiesSeen,
+    auditLog: outside.auditLog,
+    publicUrl: config.publicUrl,
   })
   const retention = createRetention({ transport, namespaces, clock })
   const sweeper = createSweeper({

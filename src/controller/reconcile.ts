@@ -25,6 +25,8 @@ import { createLinks, type LinksOf } from './telling/links.ts'
 import { remind, show, tell } from './telling/message.ts'
 import { post } from './telling/post.ts'
 import { callReviewers } from './calling/call-reviewers.ts'
+import { noteAttempt } from './telling/note-attempt.ts'
+import { publish } from './telling/publish.ts'
 import { page, raise } from './calling/page.ts'
 import { createReporter, type Failure } from './mapping/report.ts'
 import { awaitReview, closeReview, review } from './ending/review.ts'
@@ -58,7 +60,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const mapping = deps.mappings.get({ namespace, name: request.spec.roleMapping })
     if (request.status?.phase !== 'Pending') lookedAt.delete(uid)
     const lookers = deps.lookers.get(uid)
-    return { request, mapping: mapping && readMapping(mapping), lookedAt: lookedAt.get(uid), lookers }
+    const { evidenceAfterSeconds } = deps
+    const own = { lookedAt: lookedAt.get(uid), lookers, evidenceAfterSeconds }
+    return { request, mapping: mapping && readMapping(mapping), ...own }
   }
 
   const take = async (look: Look, step: Exclude<Step, OwedStep>): Promise<Progress> => {
@@ -159,6 +163,8 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return closeReview(deps, request)
     case 'raise':
       return raise(deps, facts)
+    case 'noteAttempt':
+      return noteAttempt(deps, request)
     case 'release':
       return release(deps, request)
     case 'settle':
@@ -190,5 +196,7 @@ async function deliver(deps: Dependencies, acting: Acting, step: OwedStep): Prom
       return remind(deps, acting, step.note)
     case 'account':
       return account(deps, acting.request)
+    case 'publish':
+      return publish(deps, acting.request)
   }
 }

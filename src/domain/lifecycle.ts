@@ -8,6 +8,8 @@ import {
   type RequestStatus,
 } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
+import { publishAt, unpublished } from './approval/kept-evidence.ts'
+import { attemptsDue } from './audit/refused-attempts.ts'
 import { againInstants, againSteps, type AgainStep, isPageDue } from './calling/calling-again.ts'
 import { isCallDue } from './calling/calls.ts'
 import { decideBy } from './approval/eligibility.ts'
@@ -34,13 +36,14 @@ import { type News, viewDigest, viewOf } from './view/view.ts'
 
 /**
  * The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. `lookers`: who is
- * looking at it, as this process has shown it.
+ * looking at it, as this process has shown it. `evidenceAfterSeconds`: only in a sandbox, how soon evidence is published.
  */
 export type LifecycleFacts = {
   request: AccessRequest
   mapping: Mapping | undefined
   lookedAt?: Date | undefined
   lookers?: string | undefined
+  evidenceAfterSeconds?: number | undefined
 }
 
 /** One step to carry out. */
@@ -59,6 +62,7 @@ export type Step =
   | { do: 'intend' }
   | ReviewStep
   | { do: 'raise' }
+  | { do: 'noteAttempt' }
   | OwedStep
   | { do: 'settle' }
   | { do: 'release' }
@@ -76,6 +80,7 @@ export type OwedStep =
   | { do: 'remind'; note: EndNote }
   | OwedReviewStep
   | { do: 'account' }
+  | { do: 'publish' }
 
 /**
  * What is due now: at most one step of the lifecycle and one approval to count, then notifications and log entries. They are independent: when
@@ -86,15 +91,19 @@ export function stepsDue(facts: LifecycleFacts, now: Date): Step[] {
   if (request.status?.settled) return isHeld(request) ? [{ do: 'release' }] : []
   // Raising a page is separate, so that a search for people that fails does not prevent it.
   const raise: Step | undefined = isPageDue(request, facts.mapping, now) ? { do: 'raise' } : undefined
+  const note: Step | undefined = isAttemptDue(request) ? { do: 'noteAttempt' } : undefined
   const steps = [
     lifecycleStep(facts, now) ?? reviewStep(request, now),
     countStep(facts),
     raise,
+    note,
     ...owedToPeople(facts, now),
     ...owedToReviewers(request, now),
     owedToLog(request),
+    isEvidenceDue(facts, now) ? { do: 'publish' as const } : undefined,
   ].filter(step => step !== undefined)
-  if (steps.length > 0 || !hasEnded(request) || isReviewAwaited(request)) return steps
+  const isAwaited = isReviewAwaited(request) || unpublished(request).length > 0
+  if (steps.length > 0 || !hasEnded(request) || isAwaited) return steps
   // First the finalizer: settled requests are no longer watched, and a request that kept it could never be deleted.
   if (!isHeld(request)) return [{ do: 'settle' }]
   return now >= (tidyAt(request) ?? now) ? [{ do: 'release' }] : []
@@ -198,6 +207,11 @@ function countStep({ request }: LifecycleFacts): Step | undefined {
   return decision && { do: 'count', decision }
 }
 
+// A request that nobody has looked at yet begins first: `Requested` is the first of its events.
+function isAttemptDue({ status = {} }: AccessRequest): boolean {
+  return status.phase !== undefined && attemptsDue(status) !== undefined
+}
+
 function isDue(at: Date | undefined, now: Date): boolean {
   return at !== undefined && now >= at
 }
@@ -236,8 +250,13 @@ function owedToLog({ status }: AccessRequest): Step | undefined {
   return status?.audit?.length ? { do: 'account' } : undefined
 }
 
-/** When to look again although nothing changes: the deadline, the escalation, the warning, the end. */
-export function nextLook({ request, mapping, lookedAt }: LifecycleFacts, now: Date): Date | undefined {
+function isEvidenceDue({ request, evidenceAfterSeconds }: LifecycleFacts, now: Date): boolean {
+  return unpublished(request).some(kept => now >= publishAt(kept, evidenceAfterSeconds))
+}
+
+/** When to look again although nothing changes: the deadline, the escalation, the warning, the end, and due evidence. */
+export function nextLook(facts: LifecycleFacts, now: Date): Date | undefined {
+  const { request, mapping, lookedAt, evidenceAfterSeconds } = facts
   const { spec, metadata, status = {} } = request
   const instants: (Date | undefined)[] = []
   if (status.phase === 'Pending') {
@@ -248,6 +267,7 @@ export function nextLook({ request, mapping, lookedAt }: LifecycleFacts, now: Da
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
     instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
   instants.push(...reviewLooks(request))
+  instants.push(...unpublished(request).map(kept => publishAt(kept, evidenceAfterSeconds)))
   if (hasEnded(request) && isHeld(request)) instants.push(tidyAt(request))
   const future = instants.filter(at => at !== undefined && at > now).map(Number)
   return future.length > 0 ? new Date(Math.min(...future)) : undefined

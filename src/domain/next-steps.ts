@@ -27,6 +27,7 @@ const owed: readonly Step['do'][] = [
   'showAlert',
   'callReviewers',
   'account',
+  'publish',
 ] satisfies OwedStep['do'][]
 
 function isOwed(step: Step): step is OwedStep {

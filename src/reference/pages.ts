@@ -1,5 +1,6 @@
 // The list of reference pages. Each is made from the table that the code itself reads.
 import { conditionsPage } from './conditions.ts'
+import { eventSchemaText } from './event-schema.ts'
 import { eventsPage } from './events.ts'
 import { metricsPage } from './metrics.ts'
 import { phasesPage } from './phases.ts'
@@ -11,6 +12,7 @@ export function pages(): Record<string, string> {
   return {
     'docs/reference/conditions.md': conditionsPage(),
     'docs/reference/events.md': eventsPage(),
+    'docs/reference/events.schema.json': eventSchemaText(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/phases.md': phasesPage(),
     'docs/reference/reasons.md': reasonsPage(),

@@ -88,6 +88,7 @@ function dryRun({ metadata }: AccessRequest, status: object): Promise<unknown> {
 
 const audit = [{ seq: 1, event: 'Requested', at }]
 const done = { id: 'd1', verdict: 'Done', who: { email: 'dana@example.com' }, at }
+const kept = { id: 'e1', state: 'Published', at }
 const endingRefused = { id: 'r1', reason: 'NotRemoved', message: 'Google refused.', at }
 const mo = { email: 'mo@example.com', level: 1, why: 'on call', at }
 
@@ -128,6 +129,12 @@ const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unkno
     may: [[done], [done, { ...done, id: 'd2' }]],
     mayNot: [null, [], [{ ...done, id: 'd2' }], [{ ...done, id: 'd2' }, done]],
     says: /an ending cannot be moved or removed/,
+  },
+  evidence: {
+    stands: [kept],
+    may: [[kept], [kept, { ...kept, id: 'e2' }]],
+    mayNot: [null, [], [{ ...kept, id: 'e2' }]],
+    says: /what became of evidence stays recorded/,
   },
   endingsRefused: {
     stands: [endingRefused],

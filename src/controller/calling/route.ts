@@ -130,7 +130,7 @@ function ask(deps: Dependencies, request: AccessRequest, asking: Asking): Change
   const conditions = isUnposted(status) ? {} : { conditions: conditionsWith(deps, request, routed) }
   return {
     patch: { routing, approvers: [...standing, ...asked], ...conditions },
-    happened: [{ event: 'Routed', message, details: detailsOf(asked, reason) }],
+    happened: [{ event: reason === 'Escalated' ? 'Escalated' : 'Routed', message, details: detailsOf(asked, reason) }],
   }
 }
 

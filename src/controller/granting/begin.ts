@@ -1,6 +1,7 @@
 // The first step: a request becomes Pending, with the facts about earlier requests and, if known soon, with the people
 // to ask.
 import { type AccessRequest, accountFinalizer } from '../../api/kinds.ts'
+import { specDigest } from '../../domain/approval/digest.ts'
 import { sayDuration, durationSeconds } from '../../domain/asking/duration.ts'
 import { type Earlier, earlierOf, earlierSince } from '../../domain/asking/earlier.ts'
 import { grantSummary } from '../../domain/granting/grant-summary.ts'
@@ -70,6 +71,7 @@ function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happe
       ...denialIn(earlier),
       follows: spec.follows?.name,
       heldInAll: earlier?.held?.duration,
+      spec: specDigest(spec),
     },
   }
   if (!spec.emergency) return [first]

@@ -3,6 +3,7 @@ import { type AccessRequest, accountFinalizer } from '../../api/kinds.ts'
 import { entryOf } from '../../domain/audit/audit.ts'
 import { type NewCondition, saysAlready } from '../../domain/conditions.ts'
 import { openRevocation } from '../../domain/ending/endings.ts'
+import { evidenceName, published } from '../../domain/approval/kept-evidence.ts'
 import { hasEnded } from '../../domain/lifecycle.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import type { StatusPatch } from '../../domain/ports.ts'
@@ -21,7 +22,7 @@ export async function account(deps: Dependencies, request: AccessRequest): Promi
   const outbox = request.status?.audit ?? []
   const last = outbox.at(-1)?.seq ?? 0
   try {
-    await deps.auditLog.write(outbox.map(event => entryOf(request, event)))
+    await deps.auditLog.write(outbox.map(event => entryOf(request, event, deps.publicUrl)))
   } catch (error) {
     const said = undelivered(error)
     return said ? { record: fresh => accounted(deps, fresh, said), error } : { error }
@@ -52,14 +53,16 @@ function accounted(deps: Dependencies, request: AccessRequest, said: NewConditio
 }
 
 /**
- * Deletes the sealed tokens of a request's approvals, and of its endings unless one of them waits to be carried out.
- * Repeating it does no harm.
+ * Deletes the sealed tokens of a request's approvals, and of its endings unless one of them waits to be carried out, and
+ * evidence that is published. Repeating it does no harm.
  */
 export async function dropTokens({ sealedTokens }: Dependencies, request: AccessRequest): Promise<void> {
   const { decisions = [], endings = [], reviews = [] } = request.status ?? {}
   const open = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
+  const { uid } = request.metadata
   for (const { id, evidence } of [...decisions, ...endings, ...reviews])
-    if (evidence && id !== open?.id) await sealedTokens.delete(sealedTokenName(request.metadata.uid, evidence.hash))
+    if (evidence && id !== open?.id) await sealedTokens.delete(sealedTokenName(uid, evidence.hash))
+  for (const { evidence } of published(request)) await sealedTokens.delete(evidenceName(uid, evidence.hash))
 }
 
 /** Awaits a deletion of sealed tokens. Never rejects: if one cannot be deleted now, the sweeper does it. */

@@ -10,7 +10,7 @@ import { readMapping, shownDurations } from '../../domain/mapping/mapping.ts'
 import { type Around, judgePeople } from '../../domain/mapping/mapping-people.ts'
 import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
 import { Broken, type Refusal } from '../../domain/outcome.ts'
-import type { Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../../domain/ports.ts'
+import type { AuditLog, Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../../domain/ports.ts'
 import { faultOfRoute, type PageRoute } from '../../domain/calling/paging.ts'
 import type { PoliciesSeen } from '../../domain/granting/policies-seen.ts'
 import { mappingProgress } from '../../domain/progress.ts'
@@ -22,6 +22,7 @@ import type { MappingStatuses, MappingStatusPatch } from '../../store/mappings.t
 import { findCustomRoles } from './custom-roles.ts'
 import { alertRemarks, channelFound } from './mapping-channel.ts'
 import { findOnCall, type OnCallFound } from '../calling/on-call-duty.ts'
+import { logRules } from './rules-log.ts'
 import { policyRoom, withRoom } from './policy-room.ts'
 import { remarksOnRoute } from '../calling/page-route.ts'
 import { createReporter } from './report.ts'
@@ -43,6 +44,9 @@ export type MappingReconcilerOptions = {
   pageRoutes: readonly PageRoute[]
   channels: Channels
   policiesSeen: Pick<PoliciesSeen, 'of'>
+  /** Where a change of a mapping's rules is recorded, and the address of this installation. */
+  auditLog: AuditLog
+  publicUrl: string
   events: Events
   log: Log
   metrics: Metrics<typeof hallpassMetrics>
@@ -130,7 +134,12 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       const mapping = mappings.get(ref)
       if (!mapping || mapping.metadata.deletionTimestamp) return undefined
       try {
-        return report({ about: mapping, failures: [], next: await judge(mapping) })
+        const next = await judge(mapping)
+        const failures = await logRules(options, mapping).then(
+          () => [],
+          (error: unknown) => [{ step: 'logRules' as const, error }],
+        )
+        return report({ about: mapping, failures, next })
       } catch (error) {
         return report({ about: mapping, failures: [{ step: 'judge', error }], next: undefined })
       }

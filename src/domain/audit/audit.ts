@@ -38,7 +38,12 @@ export function withEvent(
     ...(status.auditHead && { previous: status.auditHead }),
     ...(Object.keys(facts).length > 0 && { details: facts }),
   }
-  return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: sha256(canonicalJson(record)) }
+  return { audit: [...(status.audit ?? []), record], auditSeq: record.seq, auditHead: recordHash(record) }
+}
+
+/** SHA-256 (hex) of an event: what the next one says as `previous`. */
+export function recordHash(record: AuditRecord): string {
+  return sha256(canonicalJson(record))
 }
 
 /** One complete entry for the log: the event, and everything that "who had access" needs. */
@@ -54,10 +59,16 @@ export type AuditEntry = {
 }
 
 /**
- * The log entry of an outbox record. A repeat gives exactly the same entry, because nothing in it depends on the time
- * of sending.
+ * The version of the vocabulary that this release writes. Readers know every earlier one: fields are only ever added, and
+ * entries without a number are of the first.
  */
-export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry {
+export const schemaVersion = 2
+
+/**
+ * The log entry of an outbox record. A repeat gives exactly the same entry, because nothing in it depends on the time
+ * of sending. `installation` is the public address of Hallpass, by which the entries of two clusters are told apart.
+ */
+export function entryOf(request: AccessRequest, record: AuditRecord, installation?: string): AuditEntry {
   const { metadata, spec } = request
   return {
     insertId: `${metadata.uid}-${String(record.seq).padStart(4, '0')}`,
@@ -68,12 +79,15 @@ export function entryOf(request: AccessRequest, record: AuditRecord): AuditEntry
     isLast: isLast(request, record),
     payload: {
       schema: 'hallpass/audit/v1',
+      schemaVersion,
+      ...(installation !== undefined && { installation }),
       event: record.event,
       seq: record.seq,
       at: record.at,
       message: record.message ?? '',
       actor: record.actor ?? '',
       previous: record.previous ?? '',
+      hash: recordHash(record),
       request: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
       roleMapping: spec.roleMapping,
       requester: spec.requester.email,

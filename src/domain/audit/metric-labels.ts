@@ -14,7 +14,7 @@ export type OutsideService = 'slack' | 'pagerduty' | 'pages' | 'kms' | 'resource
 /** How a call ended, in the words of domain/outcome.ts. */
 export type CallOutcome = 'ok' | 'refused' | 'waiting' | 'broken'
 /** A step of the controller: one of a request's life, news for the requester, or the check of a mapping. */
-export type StepName = Exclude<Step['do'], 'tell'> | `tell ${News}` | 'judge'
+export type StepName = Exclude<Step['do'], 'tell'> | `tell ${News}` | 'judge' | 'logRules'
 
 /** Every step. */
 export const steps = namesOf<StepName>({
@@ -40,13 +40,16 @@ export const steps = namesOf<StepName>({
   call: true,
   callAgain: true,
   raise: true,
+  noteAttempt: true,
   page: true,
   account: true,
+  publish: true,
   settle: true,
   end: true,
   remind: true,
   release: true,
   judge: true,
+  logRules: true,
   'tell unposted': true,
   'tell untagged': true,
   'tell tooFew': true,

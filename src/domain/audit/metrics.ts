@@ -93,8 +93,9 @@ export const hallpassMetrics = {
   hallpass_swept_total: {
     kind: 'counter',
     labels: ['kind'],
-    meaning: 'Old objects that the controller deleted: `request` after `retainFor`, or an unused `sealed-token`.',
-    series: { controller: each({ kind: ['request', 'sealed-token'] }) },
+    meaning:
+      'Old objects that the controller deleted: `request` after `retainFor`, an unused `sealed-token`, or `evidence` that is published or belongs to nothing.',
+    series: { controller: each({ kind: ['request', 'sealed-token', 'evidence'] }) },
   },
   hallpass_pages_total: {
     kind: 'counter',

@@ -19,6 +19,16 @@ export const granting = {
     meaning: 'What is stored about an early end does not agree with what Google signed.',
     remedy: 'The platform team finds out who changed it; a person who may end the access signs in again.',
   },
+  EvidenceChanged: {
+    owner: 'tampering',
+    meaning: 'The sealed evidence of a sign-in is not what was stored for it, so it was not published.',
+    remedy: 'The platform team finds out who wrote into the namespace of sealed tokens.',
+  },
+  EvidenceMissing: {
+    owner: 'platformTeam',
+    meaning: 'The sealed evidence of a sign-in was deleted before it was published in the audit log.',
+    remedy: "Find out who deleted it. The request's events still have the hash and the claims.",
+  },
   GrantNotAuthentic: {
     owner: 'tampering',
     meaning: 'Somebody marked the request as granted by hand, without an approval.',

@@ -2,11 +2,12 @@
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { createMappingReconciler } from '../../../src/controller/mapping/mapping.ts'
-import { readMapping } from '../../../src/domain/mapping/mapping.ts'
+import { readMapping, rulesDigest } from '../../../src/domain/mapping/mapping.ts'
 import { Broken, type Refusal, Refused } from '../../../src/domain/outcome.ts'
 import type { PolicySeen } from '../../../src/domain/granting/policies-seen.ts'
 import { noMetrics, silentLog } from '../../../src/kube/environment.ts'
 import { attack, attacks, ending } from '../../attacks.ts'
+import { MemoryAuditLog } from '../../fakes/audit-log.ts'
 import { ManualClock } from '../../fakes/clock.ts'
 import { MemoryCustomRoles } from '../../fakes/custom-roles.ts'
 import { type Duty, MemoryOnCall } from '../../fakes/on-call.ts'
@@ -27,6 +28,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   const mappings = new MemoryMappings([stored, ...others])
   const onCall = new MemoryOnCall()
   const directory = new MemoryDirectory()
+  const auditLog = new MemoryAuditLog()
   const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[], policies: new Map<string, PolicySeen>() }
   const slack: { fault?: Refusal; secondFault?: Refusal; error?: Error } = {}
   const { reconcile } = createMappingReconciler({
@@ -35,7 +37,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     mappingStatuses: {
       patchMappingStatus: async (of, patch) => {
         if (seen.conflicts-- > 0) return 'conflict'
-        seen.writes++
+        if (!('loggedGeneration' in patch)) seen.writes++
         const [first, ...rest] = mappings.stored
         const next = { ...(first ?? of), status: { ...first?.status, ...patch } as NonNullable<RoleMapping['status']> }
         mappings.stored = [next, ...rest]
@@ -61,6 +63,8 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     events: { record: (_about, { reason }) => void seen.events.push(reason) },
     log: silentLog,
     metrics: noMetrics,
+    auditLog,
+    publicUrl: 'https://hallpass.example.com',
     mayAct: () => seen.leads,
   })
   const ready = () => mappings.stored[0]?.status?.conditions?.find(({ type }) => type === 'Ready')
@@ -69,6 +73,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     mappings,
     onCall,
     directory,
+    auditLog,
     slack,
     seen,
     ready,
@@ -775,5 +780,59 @@ table<{ emergency: NonNullable<RoleMapping['spec']['emergency']>; says: RegExp; 
     assert.is(ready()?.status, status)
   },
 )
+
+const rulesLogged = ({ auditLog }: ReturnType<typeof setUp>): string[] =>
+  auditLog.arrived.map(({ insertId, payload }) => `${insertId} ${String(payload['rules']).slice(0, 8)}`)
+
+test('each generation’s rules are in the log once, after it was judged, with the digest that approvals carry', async () => {
+  const all = setUp()
+  const { look, mappings } = all
+  await look()
+  await look()
+  await look()
+  const [stored] = mappings.stored
+  if (!stored) throw new Error('no mapping')
+  const { uid, generation = 0 } = stored.metadata
+  const first = `${uid}-generation-${generation} ${rulesDigest(readMapping(stored)).slice(0, 8)}`
+  assert.equal(rulesLogged(all), [first])
+  assert.is(stored.status?.loggedGeneration, generation)
+  const changed = { ...stored, spec: { ...stored.spec, duration: { max: '1h' } } }
+  mappings.stored = [{ ...changed, metadata: { ...stored.metadata, generation: generation + 1 } }]
+  await look()
+  await look()
+  assert.is(all.auditLog.arrived.length, 2)
+  const [entry] = all.auditLog.arrived
+  assert.equal(entry?.payload['mapping'], { namespace: 'hallpass', name: 'prod-db', uid, generation })
+})
+
+test('a log that does not answer delays neither the judgement nor the next look by much, and gets the rules later', async () => {
+  const all = setUp()
+  all.auditLog.failsBefore = 1
+  await all.look()
+  assert.is(all.ready()?.status, 'True')
+  const next = await all.look()
+  assert.ok(next && next.getTime() - all.clock.now().getTime() <= 120_000)
+  assert.equal(rulesLogged(all), [])
+  await all.look()
+  assert.is(rulesLogged(all).length, 1)
+})
+
+test('a crash between the entry and its record repeats the entry under the same id', async () => {
+  const all = setUp()
+  await all.look()
+  all.seen.conflicts = 1
+  await all.look()
+  await all.look()
+  const [one, two] = rulesLogged(all)
+  assert.equal([all.auditLog.arrived.length, one], [2, two])
+})
+
+test('a process that no longer leads logs no rules', async () => {
+  const all = setUp()
+  await all.look()
+  all.seen.leads = false
+  await all.look().catch(() => undefined)
+  assert.equal(rulesLogged(all), [])
+})
 
 test.run()
