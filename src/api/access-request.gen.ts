@@ -836,7 +836,7 @@ export interface AccessRequest {
       email: string
     }[]
     /**
-     * What became of the ID tokens that were kept of approvals, early ends and reviews: Published in the audit log, or Lost. The request is settled when none waits.
+     * The ends of the ID tokens that were kept of approvals, early ends and reviews: Published in the audit log, or Lost. The request is settled when none waits.
      *
      * @maxItems 17
      */
@@ -846,7 +846,7 @@ export interface AccessRequest {
        */
       id: string
       /**
-       * What became of it.
+       * Its end.
        */
       state: 'Published' | 'Lost'
       /**

@@ -15,6 +15,9 @@ export const accountFinalizer = 'hallpass.dev/account'
 /** Type of a Secret that holds an approver's sealed token and evidence. */
 export const sealedTokenType = 'hallpass.dev/sealed-token'
 
+/** Type of a Secret that keeps the evidence of a sign-in until it is published in the audit log. */
+export const evidenceType = 'hallpass.dev/evidence'
+
 export type RequestSpec = AccessRequest['spec']
 export type RequestStatus = NonNullable<AccessRequest['status']>
 export type Phase = NonNullable<RequestStatus['phase']>

@@ -29,6 +29,14 @@ const retainFor = z.string().transform((given, context): number => {
   return z.NEVER
 })
 
+/** Seconds of a duration: how soon after a sign-in a sandbox publishes its evidence. */
+const evidenceAfter = z.string().transform((given, context): number => {
+  const seconds = parseDuration(given)
+  if (seconds !== undefined) return seconds
+  context.addIssue({ code: 'custom', message: 'is not a duration such as 10s' })
+  return z.NEVER
+})
+
 /** The end of a partner's time: an instant such as `2026-12-31T18:00:00Z`, or a date, the last day in UTC. */
 const until = z
   .union(
@@ -121,6 +129,7 @@ const sandbox = {
   slack: loopback,
   pagerduty: loopback,
   pagerdutyEvents: loopback,
+  evidenceAfter,
 }
 const externalRequester = { email, until }
 const hostedDomains = z.array(domain).min(1, 'is empty')
@@ -147,7 +156,7 @@ export const everySetting = z.strictObject({
   pagerduty: z.strictObject(pagerduty).optional(),
   iAmASandbox: z
     .strictObject(sandbox)
-    .partial({ google: true, slack: true, pagerduty: true, pagerdutyEvents: true })
+    .partial({ google: true, slack: true, pagerduty: true, pagerdutyEvents: true, evidenceAfter: true })
     .optional(),
 })
 

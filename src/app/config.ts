@@ -94,6 +94,8 @@ export type SandboxConfig = {
   slack?: string
   pagerduty?: string
   pagerdutyEvents?: string
+  /** How soon after a sign-in its evidence is published, instead of after its end. */
+  evidenceAfterSeconds?: number
   /** Replaces the process's own Google identity. */
   googleAccessToken?: Secret
 }
@@ -232,13 +234,15 @@ type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
 // With a simulated Google the process's real credentials are not used: it needs simulated ones.
 function sandboxOf(settings: SandboxSettings, secrets: SecretFiles, isGoogleUsed: boolean): SandboxConfig | undefined {
   if (!settings) return undefined
-  const { google, slack, pagerduty, pagerdutyEvents } = settings
+  const { google, slack, pagerduty, pagerdutyEvents, evidenceAfter: evidenceAfterSeconds } = settings
   const needsToken = isGoogleUsed && google !== undefined
   return {
     ...(google && { google }),
     ...(slack && { slack }),
     ...(pagerduty && { pagerduty }),
     ...(pagerdutyEvents && { pagerdutyEvents }),
+    // The tokens of a simulated Google are worth nothing; those of the real one are never published earlier.
+    ...(google && evidenceAfterSeconds !== undefined && { evidenceAfterSeconds }),
     ...(needsToken && { googleAccessToken: secrets.one('google-access-token') }),
   }
 }

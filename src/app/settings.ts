@@ -186,4 +186,9 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'Address of the simulated Events API of PagerDuty, on a loopback address.',
     remedy: 'Give the address of the simulated Events API, such as http://127.0.0.1:9031/.',
   },
+  'iAmASandbox.evidenceAfter': {
+    meaning:
+      'How soon after a sign-in its evidence is published in the log, instead of ten minutes after its end. Only with a simulated Google.',
+    remedy: 'Give a duration such as 10s.',
+  },
 }

@@ -54,6 +54,8 @@ export type ReconcilerOptions = {
   tokens: Unsealer
   sealedTokens: Pick<SealedTokens, 'read' | 'delete'>
   auditLog: AuditLog
+  /** Only in a sandbox: how soon after a sign-in its evidence is published. */
+  evidenceAfterSeconds?: number | undefined
   events: Events
   people: People
   /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */

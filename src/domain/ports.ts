@@ -261,7 +261,7 @@ export type Mappings = {
 /** Role mappings read directly from the API server, for checks that must not use a cache. */
 export type LiveMappings = { read(ref: Ref): Promise<RoleMapping | undefined> }
 
-/** Sealed tokens: auth creates, controller reads and deletes. */
+/** Sealed tokens, and the evidence that is kept until it is published: auth creates, controller reads and deletes. */
 export type SealedTokens = {
   create(name: string, uid: string, sealed: string): Promise<void>
   read(name: string): Promise<string | undefined>

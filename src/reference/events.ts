@@ -15,7 +15,7 @@ The hash is the SHA-256 of the event as JSON with sorted keys and without white 
 
 const others = `Two kinds of entries belong to no place in that order, and have no \`seq\`.
 
-\`Evidence\` (NOTICE), \`insertId\` UID-evidence-HASH: the ID token of an approval, early end or review, ten minutes after it has expired, and everything that its nonce was made from ([decision 42](../decisions/0042-evidence-that-lasts.md)).
+\`Evidence\` (NOTICE), \`insertId\` UID-evidence-HASH: the ID token of an approval, early end or review, ten minutes after it has expired, and everything that its nonce was made from.
 
 \`MappingChanged\` (NOTICE), \`insertId\` UID-generation-N: the digest of the rules of one generation of a mapping, and what it grants. Approvals carry the same digest as \`details.rules\`. A number that is missing is a generation that the controller never saw.`
 

@@ -178,7 +178,7 @@ export function entriesOf(
 ): { insertId: string; event: string; message: string; at: string }[] {
   return world.google.logs
     .entries()
-    .filter(({ insertId }) => insertId.startsWith(uid))
+    .filter(({ insertId }) => insertId.startsWith(uid) && !insertId.includes('-evidence-'))
     .map(entry => {
       const payload = entry.jsonPayload as { event?: string; message?: string; seq?: number }
       return {

@@ -194,6 +194,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       slack: slack.apiUrl,
       pagerduty: pagerduty.url,
       pagerdutyEvents: pages.url,
+      evidenceAfter: '3s',
     },
   })
   const given = (name: ProcessName, secrets: Record<string, string>): Given => ({

@@ -1,5 +1,5 @@
-// Sealed tokens as Secrets in a namespace only for them. Nothing is decrypted here.
-import { sealedTokenType } from '../api/kinds.ts'
+// Sealed tokens and kept evidence as Secrets in a namespace only for them. Nothing is decrypted here.
+import { evidenceType, sealedTokenType } from '../api/kinds.ts'
 import type { Clock, SealedTokens } from '../domain/ports.ts'
 import { isAlreadyExists, isNotFound } from '../kube/api-error.ts'
 import { createResource, type Stored } from '../kube/resource.ts'
@@ -27,7 +27,7 @@ export function createSealedTokens(options: { transport: Transport; namespace: s
           kind: 'Secret',
           metadata: { name, namespace, labels: { [requestUidLabel]: uid } },
           immutable: true,
-          type: sealedTokenType,
+          type: typeOf(name),
           data: { sealed: Buffer.from(sealed).toString('base64') },
         }
         // The name is derived from the evidence, so an existing Secret is the same token, stored before.
@@ -36,7 +36,7 @@ export function createSealedTokens(options: { transport: Transport; namespace: s
     read: name =>
       asOutcome(trying(`read sealed token "${name}"`), async () => {
         const secret = await resource.get({ namespace, name }).catch(unless(isNotFound))
-        if (secret?.type !== sealedTokenType || secret.data?.sealed === undefined) return undefined
+        if (secret?.type !== typeOf(name) || secret.data?.sealed === undefined) return undefined
         return Buffer.from(secret.data.sealed, 'base64').toString('utf8')
       }),
     delete: name =>
@@ -46,11 +46,17 @@ export function createSealedTokens(options: { transport: Transport; namespace: s
     list: () =>
       asOutcome(trying('list sealed tokens'), async () => {
         const tokens: { name: string; createdAt: Date }[] = []
-        for await (const { metadata } of resource.each({ namespace, fieldSelector: `type=${sealedTokenType}` }))
-          tokens.push({ name: metadata.name, createdAt: new Date(metadata.creationTimestamp) })
+        for await (const { metadata, type } of resource.each({ namespace }))
+          if (type === typeOf(metadata.name))
+            tokens.push({ name: metadata.name, createdAt: new Date(metadata.creationTimestamp) })
         return tokens
       }),
   }
+}
+
+// The admission policy has the same two names and types.
+function typeOf(name: string): string {
+  return name.startsWith('evidence-') ? evidenceType : sealedTokenType
 }
 
 const unless =

@@ -134,7 +134,7 @@ const onceOnly: Record<string, { stands: unknown; may?: unknown[]; mayNot: unkno
     stands: [kept],
     may: [[kept], [kept, { ...kept, id: 'e2' }]],
     mayNot: [null, [], [{ ...kept, id: 'e2' }]],
-    says: /what became of evidence stays recorded/,
+    says: /the end of evidence stays recorded/,
   },
   endingsRefused: {
     stands: [endingRefused],

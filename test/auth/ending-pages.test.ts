@@ -97,7 +97,7 @@ test('a person with the right ends it: an entry with evidence, and a page that w
     const [{ verdict, who, comment, evidence } = { verdict: undefined, who: undefined }] = endings(fixture)
     assert.equal([verdict, who?.email, comment], ['Revoked', 'mo@example.com', 'it is done'])
     assert.is(evidence?.claims.email, 'mo@example.com')
-    assert.is(fixture.sealedTokens.stored.size, 1)
+    assert.is(fixture.sealedTokens.stored.size, 2, 'the token, and the evidence that is kept')
     assert.ok(fixture.counted.includes('callback Ended'))
     const waiting = browser.get(location)
     setTimeout(() => after(fixture, { phase: 'Revoked', endedAt: '2026-11-23T14:02:30Z' }), 5)

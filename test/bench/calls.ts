@@ -17,10 +17,10 @@ type Lived = Record<Story, { first: Life; later: Life }>
 
 /** A granted life of two grants on one project; `mappingReads` are one for each policy that is written. */
 const goals: Partial<Record<keyof Sums, number>> = {
-  calls: 48,
-  requestWrites: 12,
+  calls: 55,
+  requestWrites: 13,
   events: 4,
-  unseals: 1,
+  unseals: 2,
   mappingReads: 1,
 }
 const measures: Partial<Record<keyof Sums, string>> = {

@@ -38,6 +38,7 @@ import type {
   Unsealer,
 } from '../../src/domain/ports.ts'
 import { approvalsDigest } from '../../src/domain/approval/quorum.ts'
+import { encodeEvidence, evidenceAad, evidenceName } from '../../src/domain/approval/kept-evidence.ts'
 import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/approval/sealed-token.ts'
 import type { Review } from '../../src/domain/review/reviews.ts'
 import type { MessageView, News } from '../../src/domain/view/view.ts'
@@ -394,6 +395,8 @@ type Approval = {
   keepsToken?: boolean
   claims?: Record<string, unknown>
   isSealed?: boolean
+  /** Whether the evidence is kept for the log, as auth does since there is a log entry for it; `lost`: its Secret is not there. */
+  keeps?: boolean | 'lost'
   /** The purpose that Google signed, if it is another. */
   purpose?: Purpose
   /** The purpose that the token was sealed for, if it is another than Google signed. */
@@ -559,7 +562,13 @@ export function operator(
     const content = encodeSealed({ ...(keepsToken && { accessToken: token }), idToken, salt })
     const sealed = await tokenSeal.seal(content, sealedTokenAad(uid, hash, approval.sealedFor ?? purpose))
     if (isSealed) await sealedTokens.create(sealedTokenName(uid, hash), uid, sealed)
-    return { who: { email, googleSubject: claims.sub }, at: instant(clock.now()), evidence: { hash, salt, claims } }
+    const { keeps = false } = approval
+    if (keeps === true) {
+      const kept = await tokenSeal.seal(encodeEvidence({ idToken, salt }), evidenceAad(uid, hash, purpose))
+      await sealedTokens.create(evidenceName(uid, hash), uid, kept)
+    }
+    const evidence = { hash, salt, claims, ...(keeps !== false && { kept: true }) }
+    return { who: { email, googleSubject: claims.sub }, at: instant(clock.now()), evidence }
   }
 
   /** What auth does after Google has confirmed the approver. */

@@ -13,6 +13,8 @@ test.before(async () => {
 test.after(() => fixture.cluster.stop())
 
 type Sealing = Refused & { as: Who; change?: (token: ReturnType<typeof sealedToken>) => object; into?: string }
+const evidenceNamed = ({ metadata: { name } }: ReturnType<typeof sealedToken>): string =>
+  name.replace('token-', 'evidence-')
 const big = { sealed: 'A'.repeat(16_388) }
 const sealings: Record<string, Sealing> = {
   'auth seals a token': { as: 'auth' },
@@ -97,6 +99,30 @@ const sealings: Record<string, Sealing> = {
     as: 'auth',
     change: token => ({ ...token, metadata: { ...token.metadata, finalizers: ['example.com/keep'] } }),
     refused: /no finalizers, owners or annotations/,
+  },
+  'auth keeps evidence': {
+    as: 'auth',
+    change: token => ({ ...token, metadata: { name: evidenceNamed(token) }, type: 'hallpass.dev/evidence' }),
+  },
+  'the gateway keeps no evidence': {
+    as: 'gateway',
+    change: token => ({ ...token, metadata: { name: evidenceNamed(token) }, type: 'hallpass.dev/evidence' }),
+    refused: byRbac,
+  },
+  'an administrator keeps no evidence': {
+    as: 'admin',
+    change: token => ({ ...token, metadata: { name: evidenceNamed(token) }, type: 'hallpass.dev/evidence' }),
+    refused: /holds sealed tokens and nothing else/,
+  },
+  'evidence has no name of a sealed token': {
+    as: 'auth',
+    change: token => ({ ...token, type: 'hallpass.dev/evidence' }),
+    refused: /evidence evidence-UID-HASH/,
+  },
+  'a sealed token has no name of evidence': {
+    as: 'auth',
+    change: token => ({ ...token, metadata: { name: evidenceNamed(token) } }),
+    refused: /named token-UID-HASH/,
   },
   'auth adds no annotations to a sealed token': {
     as: 'auth',

@@ -5,6 +5,8 @@ import { Refused } from '../../src/domain/outcome.ts'
 import type { Clock, Login, SignatureVerifier } from '../../src/domain/ports.ts'
 import { Secret } from '../../src/domain/secret.ts'
 
+const header = Buffer.from('{"alg":"memory"}').toString('base64url')
+
 type Exchanged = Awaited<ReturnType<Login['exchange']>>
 /** Who signs in, and what is odd about it. */
 export type SignIn = { email: string; sub?: string; hd?: string; claims?: Partial<SignedClaims>; scopes?: string[] }
@@ -63,7 +65,7 @@ export class MemoryLogin implements Login, SignatureVerifier {
   }
 
   async verify(idToken: Secret, audience: string, now: Date): Promise<SignedClaims> {
-    const [body = '', signature] = idToken.reveal().split('.')
+    const [, body = '', signature] = idToken.reveal().split('.')
     const claims = signature === this.#signatureOf(body) ? read(body) : undefined
     const seconds = now.getTime() / 1000
     if (!claims || claims.aud !== audience)
@@ -75,7 +77,7 @@ export class MemoryLogin implements Login, SignatureVerifier {
   /** A token that `verify` accepts, with any claims. */
   sign(claims: SignedClaims): string {
     const body = Buffer.from(JSON.stringify(claims)).toString('base64url')
-    return `${body}.${this.#signatureOf(body)}`
+    return `${header}.${body}.${this.#signatureOf(body)}`
   }
 
   #signatureOf(body: string): string {

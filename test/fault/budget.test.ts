@@ -25,13 +25,15 @@ test.before(async () => {
 })
 test.after(async () => stage.close())
 
+// Evidence that lasts takes seven calls more than those that access needs: it is sealed and stored next to the token, and when
+// the sign-in has ended read, opened, published, recorded and deleted.
 const limits: Record<string, { of: keyof Sums; most: number }> = {
-  'outside calls besides Events': { of: 'calls', most: 42 },
+  'outside calls besides Events': { of: 'calls', most: 49 },
   'Kubernetes Events': { of: 'events', most: 4 },
-  'calls of the API server, Events too': { of: 'cluster', most: 28 },
-  'writes to the API server, Events and Secrets too': { of: 'clusterWrites', most: 17 },
-  'writes to the request': { of: 'requestWrites', most: 11 },
-  'sealed tokens that KMS opens': { of: 'unseals', most: 1 },
+  'calls of the API server, Events too': { of: 'cluster', most: 32 },
+  'writes to the API server, Events and Secrets too': { of: 'clusterWrites', most: 20 },
+  'writes to the request': { of: 'requestWrites', most: 12 },
+  'sealed tokens that KMS opens, and their evidence later': { of: 'unseals', most: 2 },
   'live reads of the mapping': { of: 'mappingReads', most: 1 },
   // One at the return, so that a full policy refuses the approver there, and one before the write.
   'reads of an IAM policy': { of: 'policyReads', most: 2 },
@@ -47,18 +49,18 @@ test('a press of Approve costs one write more', async () => {
   if (!installation) throw new Error('the stage has no installation')
   const pressed = (await live(installation, 'granted', { seconds: accessSeconds, isPressed: true })).life
   const { requestWrites } = sumsOf(pressed)
-  assert.ok(requestWrites <= 12, `${requestWrites} writes:\n${JSON.stringify(pressed, undefined, 2)}`)
+  assert.ok(requestWrites <= 13, `${requestWrites} writes:\n${JSON.stringify(pressed, undefined, 2)}`)
   const presses = pressed.gateway.filter(call => /^PATCH accessrequests\b/.test(call))
   assert.is(presses.length, 1, JSON.stringify(pressed.gateway))
 })
 
-test('a second approval costs one opening of its evidence, and at most four writes', async () => {
+test('a second approval costs two openings of its evidence, and at most six writes', async () => {
   const [installation] = stage.installations
   if (!installation) throw new Error('the stage has no installation')
   const two = (await live(installation, 'granted by two', accessSeconds)).life
   const { unseals, requestWrites, policyWrites } = sumsOf(two)
-  assert.equal([unseals, policyWrites], [2, 1], JSON.stringify(two, undefined, 2))
-  assert.ok(requestWrites <= 15, `${requestWrites} writes:\n${JSON.stringify(two, undefined, 2)}`)
+  assert.equal([unseals, policyWrites], [4, 1], JSON.stringify(two, undefined, 2))
+  assert.ok(requestWrites <= 17, `${requestWrites} writes:\n${JSON.stringify(two, undefined, 2)}`)
 })
 
 test('the life that was counted is a whole one', () => {

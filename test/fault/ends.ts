@@ -1,4 +1,5 @@
 // What must be true at the end of every story, after any crash.
+import { createHash } from 'node:crypto'
 import * as assert from 'uvu/assert'
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
@@ -117,6 +118,7 @@ export function check(
   checkPeople(installation, request, end)
   assert.is(alertsOf(installation, metadata.uid).length, end.alerts ?? 0, 'one living alert')
   checkLog(installation, metadata.uid, end)
+  checkEvidence(installation, request)
   checkPages(installation, metadata.uid, end)
 }
 
@@ -178,7 +180,9 @@ function checkTold(told: readonly RegExp[], said: readonly { text: string }[]): 
 }
 
 function checkLog({ google }: Installation, uid: string, { events }: End): void {
-  const entries = google.logs.entries().filter(({ insertId }) => insertId.startsWith(uid))
+  const entries = google.logs
+    .entries()
+    .filter(({ insertId }) => insertId.startsWith(uid) && !insertId.includes('-evidence-'))
   const distinct = new Map(
     entries.map(({ insertId, jsonPayload }) => [insertId, jsonPayload as Record<string, unknown>]),
   )
@@ -197,6 +201,22 @@ function checkLog({ google }: Installation, uid: string, { events }: End): void 
   )
 }
 
+// Each sign-in that was stored has its own entry, with the token that its hash is of.
+function checkEvidence({ google }: Installation, { metadata, status = {} }: AccessRequest): void {
+  const { decisions = [], endings = [], reviews = [] } = status
+  const stored = [...decisions, ...endings, ...reviews].flatMap(({ evidence }) => (evidence ? [evidence.hash] : []))
+  const tokens = google.logs
+    .entries()
+    .filter(({ insertId }) => insertId.startsWith(`${metadata.uid}-evidence-`))
+    .map(({ jsonPayload }) => String(jsonPayload?.['idToken']))
+  const published = new Set(tokens.map(token => createHash('sha256').update(token).digest('hex')))
+  assert.equal([...published].toSorted(), stored.toSorted(), 'each evidence is published')
+  assert.ok(
+    (status.evidence ?? []).every(({ state }) => state === 'Published'),
+    'no evidence is lost',
+  )
+}
+
 /** Names of the sealed tokens of these requests that are still there. */
 export async function tokensLeft({ transport }: Cluster, uids: ReadonlySet<string>): Promise<string[]> {
   const path = '/api/v1/namespaces/hallpass-tokens/secrets'
@@ -204,5 +224,5 @@ export async function tokensLeft({ transport }: Cluster, uids: ReadonlySet<strin
     method: 'GET',
     path,
   })
-  return items.map(({ metadata }) => metadata.name).filter(name => [...uids].some(uid => name.includes(uid)))
+  return items.map(({ metadata }) => metadata.name).filter(name => [...uids].some(uid => name.includes(`token-${uid}`)))
 }

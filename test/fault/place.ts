@@ -76,6 +76,7 @@ function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen
       slack: `${urls.slack}/api/`,
       pagerduty: urls.pagerduty,
       pagerdutyEvents: urls.events,
+      evidenceAfter: '3s',
     },
   }
 }

@@ -4,6 +4,7 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import type { Held } from '../../domain/granting/held.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import type { StatusPatch } from '../../domain/ports.ts'
+import { encodeEvidence, evidenceAad, evidenceName } from '../../domain/approval/kept-evidence.ts'
 import { encodeSealed, evidenceHash, sealedTokenAad, sealedTokenName } from '../../domain/approval/sealed-token.ts'
 import { type Dependencies, inHouse } from '../dependencies.ts'
 import { findRequest } from '../web/opening.ts'
@@ -37,23 +38,35 @@ export async function store(signedIn: SignedIn, storing: Storing): Promise<Store
   const policies = inTheBackground(requirePolicyRoom(signedIn, storing))
   await Promise.all([requireRights(signedIn, storing, deps), requireRoom(signedIn, deps)])
   const held = await policies
-  const { name, sealed } = await sealing
-  await inHouse(deps.sealedTokens.create(name, request.metadata.uid, sealed))
+  const { uid } = request.metadata
+  const secrets = await sealing
+  await Promise.all(secrets.map(({ name, sealed }) => inHouse(deps.sealedTokens.create(name, uid, sealed))))
   return { stored: await append(signedIn, storing), held }
 }
 
-// An approval that others must follow writes nothing: its access token is dropped here.
+type Sealed = { name: string; sealed: string }
+
+// An approval that others must follow writes nothing: its access token is dropped here. The evidence has its own Secret,
+// because it stays for longer than an access token may.
 async function seal(
   { login, ticket: { uid, purpose }, tokens, opened }: SignedIn,
   { recording, deps }: Storing,
-): Promise<{ name: string; sealed: string }> {
+): Promise<Sealed[]> {
   const isKept = recording.keepsToken(opened.request)
   const accessToken = isKept ? tokens.accessToken.reveal() : undefined
   const idToken = tokens.idToken.reveal()
   const hash = evidenceHash(idToken)
-  const content = encodeSealed({ accessToken, idToken, salt: login.salt })
-  const sealed = await inHouse(deps.tokens.seal(content, sealedTokenAad(uid, hash, purpose)))
-  return { name: sealedTokenName(uid, hash), sealed }
+  const { salt } = login
+  const sealed = (name: string, content: string, aad: string): Promise<Sealed> =>
+    inHouse(deps.tokens.seal(content, aad)).then(text => ({ name, sealed: text }))
+  return Promise.all([
+    sealed(
+      sealedTokenName(uid, hash),
+      encodeSealed({ accessToken, idToken, salt }),
+      sealedTokenAad(uid, hash, purpose),
+    ),
+    sealed(evidenceName(uid, hash), encodeEvidence({ idToken, salt }), evidenceAad(uid, hash, purpose)),
+  ])
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Refusal } from '../../domain/outcome.ts'
 import { auditedAs } from '../../domain/refusals.ts'
 import { wasAsked } from '../../domain/calling/calls.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { dropTokens, unlessLater } from '../mapping/account.ts'
 import { type Change, conditionsWith, transition, type Written } from '../granting/write.ts'
 
 type Closing = { phase: 'Denied' | 'Withdrawn' | 'TimedOut'; decision?: Decision }
@@ -18,7 +19,7 @@ export async function close(
   { phase, decision }: Closing,
 ): Promise<Written> {
   const message = sentence(request, { phase, ...(decision && { decision }) })
-  return transition(
+  const closed = await transition(
     deps,
     request,
     {
@@ -39,6 +40,8 @@ export async function close(
       },
     },
   )
+  if (closed !== 'conflict') await unlessLater(deps, dropTokens(deps, closed))
+  return closed
 }
 
 function sentence(request: AccessRequest, { phase, decision }: Closing): string {

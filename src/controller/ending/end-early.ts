@@ -27,7 +27,9 @@ import { editGrants } from '../granting/write-grants.ts'
 /** Removes what is granted, or records why not. Broken when it must be tried again. */
 export async function endEarly(deps: Dependencies, request: AccessRequest, revocation: Revocation): Promise<Written> {
   const ended = await end(deps, request, revocation)
-  if (ended !== 'conflict' && openRevocation(ended.status ?? {})?.id !== revocation.id)
+  if (ended === 'conflict') return ended
+  // A used token goes at once: the request itself waits for its evidence.
+  if (hasEnded(ended) || openRevocation(ended.status ?? {})?.id !== revocation.id)
     await unlessLater(deps, dropToken(deps, ended, revocation))
   return ended
 }

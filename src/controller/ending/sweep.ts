@@ -1,5 +1,5 @@
-// Deletes old objects: sealed tokens that no approval, early end or review needs, and requests after their retention time. Objects in use,
-// or with remaining work, are never deleted.
+// Deletes old objects: sealed tokens that no approval, early end or review needs, evidence that is published, and requests
+// after their retention time. Objects in use, or with remaining work, are never deleted.
 import type { AccessRequest, Decision } from '../../api/kinds.ts'
 import { after } from '../../domain/asking/duration.ts'
 import { openRevocation } from '../../domain/ending/endings.ts'
@@ -7,10 +7,11 @@ import { hasEnded } from '../../domain/lifecycle.ts'
 import { openReview } from '../../domain/review/reviews.ts'
 import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
 import { Broken } from '../../domain/outcome.ts'
-import type { Clock, Mappings, Ref, Requests, SealedTokens } from '../../domain/ports.ts'
+import type { Clock, Mappings, Requests, SealedTokens } from '../../domain/ports.ts'
 import { readMapping } from '../../domain/mapping/mapping.ts'
 import { type SequenceRule, stillCounts } from '../../domain/asking/sequence.ts'
 import { approvalsOf } from '../../domain/approval/quorum.ts'
+import { evidenceName, unpublished } from '../../domain/approval/kept-evidence.ts'
 import { sealedTokenName } from '../../domain/approval/sealed-token.ts'
 import type { Log } from '../../kube/environment.ts'
 import type { Metrics } from '../../kube/metrics.ts'
@@ -36,6 +37,11 @@ export type SweeperOptions = {
 const graceSeconds = 120
 /** Google's access tokens last an hour; older sealed tokens are useless. */
 const tokenLifeSeconds = 3600
+/**
+ * Evidence that no known request waits for is kept for this long: it is published seventy minutes after its sign-in, and a
+ * request that is not seen for a moment must not lose it.
+ */
+const evidenceLifeSeconds = 7200
 
 /** Each sweep ends early when its signal aborts. */
 export type Sweeper = {
@@ -57,11 +63,12 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       for (const { name, createdAt } of await sealedTokens.list()) {
         const now = clock.now()
         if (now < after(createdAt, graceSeconds)) continue
-        const isOld = now >= after(createdAt, tokenLifeSeconds)
-        if (await isNeeded(options, name, isOld)) continue
+        const isEvidence = name.startsWith('evidence-')
+        const isOld = now >= after(createdAt, isEvidence ? evidenceLifeSeconds : tokenLifeSeconds)
+        if (await (isEvidence ? isEvidenceNeeded : isNeeded)(options, name, isOld)) continue
         unlessOver(signal)
         await sealedTokens.delete(name)
-        metrics.count('hallpass_swept_total', { kind: 'sealed-token' })
+        metrics.count('hallpass_swept_total', { kind: isEvidence ? 'evidence' : 'sealed-token' })
       }
     },
 
@@ -88,10 +95,7 @@ function ruleOf(
  * needed only as the evidence of an approval that others follow, or of a review: it has no access token.
  */
 async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld: boolean): Promise<boolean> {
-  const owner = alive().find(({ metadata }) => name.startsWith(`token-${metadata.uid}-`))
-  if (!owner) return false
-  const ref: Ref = { namespace: owner.metadata.namespace, name: owner.metadata.name }
-  const request = await requests.get(ref)
+  const request = await ownerOf({ alive, requests }, name)
   if (!request) return false
   const { phase, decisions = [] } = request.status ?? {}
   const isWaiting = phase === undefined || phase === 'Pending' || phase === 'Approved'
@@ -103,4 +107,20 @@ async function isNeeded({ alive, requests }: SweeperOptions, name: string, isOld
   if (isOld) return isWaiting && earlier.some(isOf)
   const ending = hasEnded(request) ? undefined : openRevocation(request.status ?? {})
   return (isWaiting && decisions.some(isOf)) || (ending !== undefined && isOf(ending))
+}
+
+/** Whether evidence waits to be published. An old one without a request was left behind by a sign-in that was not stored. */
+async function isEvidenceNeeded(options: SweeperOptions, name: string, isOld: boolean): Promise<boolean> {
+  const request = await ownerOf(options, name)
+  if (!request) return !isOld
+  return unpublished(request).some(({ evidence }) => evidenceName(request.metadata.uid, evidence.hash) === name)
+}
+
+/** The request that a Secret is named after, read directly; undefined when it is not among those that have work left. */
+async function ownerOf(
+  { alive, requests }: Pick<SweeperOptions, 'alive' | 'requests'>,
+  name: string,
+): Promise<AccessRequest | undefined> {
+  const owner = alive().find(({ metadata: { uid } }) => name.includes(`-${uid}-`))
+  return owner && requests.get({ namespace: owner.metadata.namespace, name: owner.metadata.name })
 }

@@ -3,9 +3,16 @@
 import type { RoleMapping } from '../../api/kinds.ts'
 import { isRulesDue, mappingEntry } from '../../domain/audit/mapping-entry.ts'
 import { Broken } from '../../domain/outcome.ts'
-import type { MappingReconcilerOptions } from './mapping.ts'
+import type { AuditLog, Clock } from '../../domain/ports.ts'
+import type { MappingStatuses } from '../../store/mappings.ts'
 
-type Options = Pick<MappingReconcilerOptions, 'auditLog' | 'publicUrl' | 'mappingStatuses' | 'clock' | 'mayAct'>
+type Options = {
+  auditLog: AuditLog
+  publicUrl: string
+  mappingStatuses: MappingStatuses
+  clock: Clock
+  mayAct: () => boolean
+}
 
 /** Writes the entry when it is due, and then that it is there. Rejects when it must be tried again. */
 export async function logRules(

@@ -189,7 +189,7 @@ export function decisionOf(
     at: instant(now),
     ...(comment && { comment }),
     ...(narrowing && { narrowing }),
-    evidence: { hash, salt, claims: approver.claims },
+    evidence: { hash, salt, claims: approver.claims, kept: true },
   }
 }
 

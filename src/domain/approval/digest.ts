@@ -15,56 +15,59 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/**
- * SHA-256 (hex) of the versioned canonical form of a spec: named fields in a fixed order. A field that this version does
- * not know is not covered, so the CRD must not gain one without a new version here (a test compares the two).
- */
+/** SHA-256 (hex) of the canonical form of a spec: what every nonce binds. */
 export function specDigest(spec: RequestSpec): string {
+  return sha256(canonicalSpec(spec))
+}
+
+/**
+ * The versioned canonical form of a spec: named fields in a fixed order. A field that this version does not know is not
+ * covered, so the CRD must not gain one without a new version here (a test compares the two).
+ */
+export function canonicalSpec(spec: RequestSpec): string {
   const { approval } = spec
-  return sha256(
-    canonicalJson({
-      version: 'hallpass/spec/v1',
-      roleMapping: spec.roleMapping,
-      requester: {
-        email: spec.requester.email,
-        slackUserID: spec.requester.slackUserID,
-        // Absent in requests from Slack and in those of earlier releases, which so keep their digests.
-        googleSubject: spec.requester.googleSubject,
-        name: spec.requester.name,
+  return canonicalJson({
+    version: 'hallpass/spec/v1',
+    roleMapping: spec.roleMapping,
+    requester: {
+      email: spec.requester.email,
+      slackUserID: spec.requester.slackUserID,
+      // Absent in requests from Slack and in those of earlier releases, which so keep their digests.
+      googleSubject: spec.requester.googleSubject,
+      name: spec.requester.name,
+    },
+    origin: spec.origin,
+    duration: spec.duration,
+    reason: spec.reason,
+    notBefore: spec.notBefore,
+    follows: spec.follows && { name: spec.follows.name, uid: spec.follows.uid },
+    // Absent from every other request, so that its digest is what it was before there were emergencies.
+    emergency: spec.emergency,
+    review: spec.review && {
+      channel: spec.review.channel,
+      within: spec.review.within,
+      reviewers: namedOf(spec.review.reviewers),
+    },
+    slack: spec.slack && {
+      teamID: spec.slack.teamID,
+      channelID: spec.slack.channelID,
+      triggerDigest: spec.slack.triggerDigest,
+    },
+    grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, condition })),
+    approval: {
+      required: approval.required,
+      window: approval.window,
+      escalateAfter: approval.escalateAfter,
+      onCall: approval.onCall && {
+        escalationPolicy: approval.onCall.escalationPolicy,
+        schedule: approval.onCall.schedule,
+        level: approval.onCall.level,
       },
-      origin: spec.origin,
-      duration: spec.duration,
-      reason: spec.reason,
-      notBefore: spec.notBefore,
-      follows: spec.follows && { name: spec.follows.name, uid: spec.follows.uid },
-      // Absent from every other request, so that its digest is what it was before there were emergencies.
-      emergency: spec.emergency,
-      review: spec.review && {
-        channel: spec.review.channel,
-        within: spec.review.within,
-        reviewers: namedOf(spec.review.reviewers),
-      },
-      slack: spec.slack && {
-        teamID: spec.slack.teamID,
-        channelID: spec.slack.channelID,
-        triggerDigest: spec.slack.triggerDigest,
-      },
-      grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, condition })),
-      approval: {
-        required: approval.required,
-        window: approval.window,
-        escalateAfter: approval.escalateAfter,
-        onCall: approval.onCall && {
-          escalationPolicy: approval.onCall.escalationPolicy,
-          schedule: approval.onCall.schedule,
-          level: approval.onCall.level,
-        },
-        fallback: approval.fallback && namedOf(approval.fallback),
-        allowed: approval.allowed && { emails: approval.allowed.emails },
-        onlyOnCall: approval.onlyOnCall,
-      },
-    }),
-  )
+      fallback: approval.fallback && namedOf(approval.fallback),
+      allowed: approval.allowed && { emails: approval.allowed.emails },
+      onlyOnCall: approval.onlyOnCall,
+    },
+  })
 }
 
 function namedOf({ emails, slackUserGroup }: NonNullable<RequestSpec['approval']['fallback']> = {}): object {

@@ -42,7 +42,7 @@ export function withEvent(
 }
 
 /** SHA-256 (hex) of an event: what the next one says as `previous`. */
-export function recordHash(record: AuditRecord): string {
+function recordHash(record: AuditRecord): string {
   return sha256(canonicalJson(record))
 }
 
@@ -66,7 +66,7 @@ export const schemaVersion = 2
 
 /**
  * The log entry of an outbox record. A repeat gives exactly the same entry, because nothing in it depends on the time
- * of sending. `installation` is the public address of Hallpass, by which the entries of two clusters are told apart.
+ * of sending. `installation` is the public address of Hallpass, by which the entries of two clusters are distinguished.
  */
 export function entryOf(request: AccessRequest, record: AuditRecord, installation?: string): AuditEntry {
   const { metadata, spec } = request

@@ -1,5 +1,5 @@
 // Refused attempts that gateway and auth have counted in a request, as audit events: the first few, and then each time that
-// their number has doubled, so that nobody can fill the log by trying again and again. Pure.
+// their number has doubled, so that nobody can fill the log by trying repeatedly. Pure.
 import type { AccessRequest, RequestStatus } from '../../api/kinds.ts'
 import { isReason } from '../refusals.ts'
 import type { NewEvent } from './audit.ts'

@@ -112,7 +112,7 @@ export function revocationOf(
     who: { email, googleSubject },
     at: instant(now),
     ...(comment && { comment }),
-    evidence: { hash, salt, claims },
+    evidence: { hash, salt, claims, kept: true },
   }
 }
 

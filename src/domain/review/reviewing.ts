@@ -173,7 +173,7 @@ export function reviewOf(
     who: { email, googleSubject },
     at: instant(now),
     ...(comment && { comment }),
-    evidence: { hash, salt, claims },
+    evidence: { hash, salt, claims, kept: true },
   }
 }
 

@@ -48,7 +48,7 @@ async function approve({ required = 1, policy, read, grants, longestReadMs, reso
       words: wordsOf(answer),
       status: answer.status,
       decisions: decisions.length,
-      tokens: fixture.sealedTokens.stored.size,
+      tokens: [...fixture.sealedTokens.stored.keys()].filter(name => name.startsWith('token-')).length,
       logged: fixture.logged.join('\n'),
       attempts: attempts?.count ?? 0,
     }

@@ -130,6 +130,47 @@ test('leaves the evidence of an earlier approval as long as the request waits, a
   assert.is(op.sealedTokens.stored.size, 0)
 })
 
+const unkept: Record<string, { forward: number; after?: (op: Operator) => Promise<void>; left: number }> = {
+  'leaves evidence that waits to be published, for as long as it waits': { forward: 90 * 86_400, left: 1 },
+  'leaves evidence of a request that is not seen, because it may only not be seen now': {
+    forward: 7199,
+    after: async op => op.cluster.stored.clear(),
+    left: 1,
+  },
+  'takes evidence without a request after two hours': {
+    forward: 7200,
+    after: async op => op.cluster.stored.clear(),
+    left: 0,
+  },
+  'takes evidence of a sign-in that was not stored after two minutes': {
+    forward: 120,
+    after: async op => op.cluster.forge(op.ref, { decisions: [] }),
+    left: 0,
+  },
+  'takes evidence that is published, also of access that goes on': {
+    forward: 4200,
+    after: async op => {
+      const { decisions: [{ id = '' } = {}] = [] } = (await op.now()).status ?? {}
+      op.cluster.forge(op.ref, {
+        phase: 'Provisioned',
+        evidence: [{ id, state: 'Published', at: '2026-11-23T15:12:00Z' }],
+      })
+    },
+    left: 0,
+  },
+}
+table(test, unkept, async ({ forward, after, left }) => {
+  const op = operator()
+  await op.ask()
+  await op.look()
+  await op.approve({ keeps: true })
+  await after?.(op)
+  op.clock.forward(forward)
+  await sweeper(op).sweepTokens()
+  const names = [...op.sealedTokens.stored.keys()].filter(name => name.startsWith('evidence-'))
+  assert.is(names.length, left)
+})
+
 test('removes settled requests that have been kept long enough, and asks for those alone', async () => {
   const op = await approved()
   const { sweepRequests, removed, asked } = sweeper(op, { settled: [await op.now()] })
