@@ -1,10 +1,11 @@
-// Cloud Logging v2: entries.write with its limits, and a simple entries.list (google/logging/v2/logging.proto).
+// Cloud Logging v2: entries.write with its limits, and the buckets (google/logging/v2/logging.proto).
 import { randomUUID } from 'node:crypto'
 import type { Express } from 'express'
 import { z } from 'zod'
 import { parseBody, serveDelete, serveMethods, type Api, type Incoming, type Method } from './api.ts'
 import { denied, GoogleFailure, invalid } from './failure.ts'
-import { matches, parseFilter } from './log-filter.ts'
+import { entryShape, type Given, type LogBuckets, type LogEntry, projectOf, textFields } from './log-buckets.ts'
+import { listEntries } from './log-listing.ts'
 import type { Rights } from './rights.ts'
 
 /** https://cloud.google.com/logging/quotas */
@@ -27,86 +28,26 @@ const severities = {
   800: 'EMERGENCY',
 } as const
 
-const text = z.record(z.string(), z.string())
-const entryShape = z.strictObject({
-  logName: z.string().optional(),
-  resource: z.strictObject({ type: z.string(), labels: text.optional() }).optional(),
-  timestamp: z.iso.datetime({ offset: true }).optional(),
-  severity: z.union([z.string(), z.number()]).optional(),
-  insertId: z.string().optional(),
-  labels: text.optional(),
-  jsonPayload: z.record(z.string(), z.unknown()).optional(),
-  textPayload: z.string().optional(),
-  protoPayload: z.record(z.string(), z.unknown()).optional(),
-  httpRequest: z.record(z.string(), z.unknown()).optional(),
-  operation: z
-    .strictObject({ id: z.string(), producer: z.string(), first: z.boolean(), last: z.boolean() })
-    .partial()
-    .optional(),
-  trace: z.string().optional(),
-  spanId: z.string().optional(),
-  sourceLocation: z.record(z.string(), z.unknown()).optional(),
-})
 const writeBody = z.strictObject({
   logName: z.string().optional(),
   resource: entryShape.shape.resource,
-  labels: text.optional(),
+  labels: textFields.optional(),
   entries: z.array(entryShape).default([]),
   partialSuccess: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 })
-const listBody = z.strictObject({
-  resourceNames: z.array(z.string()).min(1),
-  filter: z.string().default(''),
-  orderBy: z.enum(['timestamp asc', 'timestamp desc']).default('timestamp asc'),
-  pageSize: z.number().int().min(0).max(1000).default(50),
-  pageToken: z.string().regex(/^\d*$/).default(''),
-})
-
-type Given = z.infer<typeof entryShape>
 type Written = z.infer<typeof writeBody>
-/** An entry as it is stored and listed. */
-export type LogEntry = Omit<Given, 'severity'> & {
-  logName: string
-  timestamp: string
-  insertId: string
-  severity: string
-  receiveTimestamp: string
-}
-
-/** The log buckets. */
-export class LogBuckets {
-  /** Everything that was accepted, repeats too, in the order of arrival. */
-  readonly written: LogEntry[] = []
-  /** The entries of Cloud Audit Logs, which Google writes itself. */
-  readonly audited: LogEntry[] = []
-
-  /** As a query returns them: of entries with the same project, time and insertId only the first; oldest first. */
-  entries(): LogEntry[] {
-    const first = new Map<string, LogEntry>()
-    for (const entry of this.written) {
-      const key = JSON.stringify([projectOf(entry.logName), Date.parse(entry.timestamp), entry.insertId])
-      if (!first.has(key)) first.set(key, entry)
-    }
-    return [...first.values()].sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
-  }
-
-  /** Deletes all entries of a log; false when it has none. */
-  delete(logName: string): boolean {
-    const kept = this.written.filter(entry => entry.logName !== logName)
-    const deleted = this.written.length - kept.length
-    this.written.splice(0, this.written.length, ...kept)
-    return deleted > 0
-  }
-}
-
 export type LoggingDependencies = { logs: LogBuckets; rights: Rights }
+
+const readScopes = ['cloud-platform', 'cloud-platform.read-only', 'logging.admin', 'logging.read'].map(
+  scope => `https://www.googleapis.com/auth/${scope}`,
+)
 
 /** Serves entries.write, entries.list and logs.delete. */
 export function serveLogging(app: Express, api: Api, deps: LoggingDependencies): void {
   const methods = {
     write: methodOf('WriteLogEntries', incoming => write(incoming, deps)),
-    list: methodOf('ListLogEntries', incoming => list(incoming, deps)),
+    list: { ...methodOf('ListLogEntries', incoming => listEntries(incoming, deps)), scopes: readScopes },
   }
   serveMethods(app, /^\/v2\/(entries):(\w+)$/, methods, api)
   const deletion = methodOf('DeleteLog', incoming => deleteLog(incoming, deps))
@@ -191,20 +132,6 @@ function complete(entry: Given, request: Written, at: Date): LogEntry {
   }
 }
 
-function list({ caller, body, at }: Incoming, { logs, rights }: LoggingDependencies): object {
-  const { resourceNames, filter, orderBy, pageSize, pageToken } = parseBody(listBody, body)
-  for (const name of resourceNames)
-    requireRight(rights.may(caller.email, 'logging.logEntries.list', name, { at }), 'list')
-  const terms = parseFilter(filter)
-  const found = [...logs.entries(), ...logs.audited].filter(
-    entry => resourceNames.includes(projectOf(entry.logName)) && matches(entry, terms),
-  )
-  const ordered = orderBy === 'timestamp desc' ? found.reverse() : found
-  const start = Number(pageToken)
-  const end = start + (pageSize || 50)
-  return { entries: ordered.slice(start, end), ...(end < ordered.length && { nextPageToken: String(end) }) }
-}
-
 // https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.logs/delete
 function deleteLog({ caller, resource, at }: Incoming, { logs, rights }: LoggingDependencies): object {
   const parent = projectOf(resource)
@@ -216,17 +143,13 @@ function deleteLog({ caller, resource, at }: Incoming, { logs, rights }: Logging
   return {}
 }
 
-function requireRight(held: boolean, verb: 'create' | 'list'): void {
+function requireRight(held: boolean, verb: 'create'): void {
   if (!held) throw denied(`logging.logEntries.${verb}`, 'resource', 'logging')
 }
 
 function severityOf(severity: string | number | undefined): string | undefined {
   if (severity === undefined) return 'DEFAULT'
   return Object.entries(severities).find(([number, name]) => severity === name || String(severity) === number)?.[1]
-}
-
-function projectOf(logName: string): string {
-  return logName.split('/').slice(0, 2).join('/')
 }
 
 function decoded(log: string): string {

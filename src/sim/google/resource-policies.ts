@@ -4,7 +4,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import { auditEntryOf } from './audit-entries.ts'
 import { type Api, type Incoming, type Method, parseBody, send } from './api.ts'
 import { conflict, denied, GoogleFailure, invalid, JsonFailure, preconditionFailed } from './failure.ts'
-import type { LogBuckets } from './logging.ts'
+import type { LogBuckets } from './log-buckets.ts'
 import { canonicalBindings, masked as maskedPolicy, modifiedRoles, type Policies } from './policies.ts'
 import { fullName, type PolicyApi, policyApis } from './policy-apis.ts'
 import * as bodies from './policy-bodies.ts'
@@ -131,18 +131,21 @@ function write(incoming: Incoming, row: PolicyApi, deps: PolicyDependencies): ob
   if (!before) throw missing(row, permission, resource)
   const bindings = policy.bindings.map(one => underPrimary(bodies.plain(one), deps.directory))
   const after = merge(before, { ...policy, bindings }, fieldsOf(updateMask, row))
+  const ancestry = deps.policies.ancestry(resource)
   const touched = row.hasLimit ? modifiedRoles(before.bindings, after.bindings) : []
-  if (!deps.rights.may(caller.email, permission, resource, { at, modifiedRoles: touched }))
+  if (!deps.rights.may(caller.email, permission, resource, { at, modifiedRoles: touched })) {
+    deps.logs.audited.push(auditEntryOf(incoming, { ...row, ancestry }))
     throw deniedHere(row, permission, resource)
+  }
   requireWritable(before, policy, after)
   if (!deps.policies.isUniform(resource) && after.bindings.some(one => one.condition))
     throw preconditionFailed(
       'To set IAM Conditions on this bucket, please enable uniform bucket-level access. Learn more at https://cloud.google.com/storage/docs/uniform-bucket-level-access.',
     )
-  const ancestry = deps.policies.ancestry(resource)
   requireAcceptable({ resource, before, after, ancestry, mayBeEmpty: row.mayBeEmpty }, deps.roles, deps.directory)
-  deps.logs.audited.push(auditEntryOf(incoming, row))
-  return shown(row, resource, deps.policies.replace(resource, after))
+  const stored = deps.policies.replace(resource, after)
+  deps.logs.audited.push(auditEntryOf(incoming, { ...row, ancestry }, { before, after: stored }))
+  return shown(row, resource, stored)
 }
 
 function writtenIn(row: PolicyApi, body: unknown): { policy: bodies.Proposed; updateMask?: string | undefined } {

@@ -16,6 +16,12 @@ export const defaultIdentities = {
   controller: { email: accountOf('controller'), token: 'sim-token-controller' },
 }
 
+/** Somebody who may read every log and change nothing. */
+export const defaultAuditor = {
+  email: 'auditor@hallpass-ops.iam.gserviceaccount.com',
+  token: 'sim-token-auditor',
+}
+
 /** Dana, Mo, Ana and Otto of example.com, a private account that looks like Mo's, projects/prod-eu and the operator's keys. */
 export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8080/oauth/callback']): GoogleSeeds {
   return {
@@ -27,7 +33,7 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       { email: 'mo@gmail.com', name: 'Mo Manager', sub: '100000000000000000005' },
     ],
     groups: { 'sre@example.com': ['otto@example.com'] },
-    serviceIdentities: Object.values(defaultIdentities),
+    serviceIdentities: [...Object.values(defaultIdentities), defaultAuditor],
     client: {
       id: 'hallpass-sim.apps.googleusercontent.com',
       secret: 'GOCSPX-sim-client-secret',
@@ -41,6 +47,7 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
           { role: 'roles/browser', members: ['domain:example.com'] },
           // Reads custom roles, and changes nothing.
           { role: 'roles/iam.roleViewer', members: [`serviceAccount:${defaultIdentities.controller.email}`] },
+          { role: 'roles/logging.privateLogViewer', members: [`serviceAccount:${defaultAuditor.email}`] },
         ],
       },
       { name: 'folders/10', parent: 'organizations/1', bindings: [] },
@@ -116,7 +123,13 @@ function productionProject(): Resource {
 function operatorResources(): Resource[] {
   const member = (name: keyof typeof defaultIdentities): string[] => [`serviceAccount:${defaultIdentities[name].email}`]
   return [
-    { name: operatorProject, bindings: [{ role: 'roles/logging.logWriter', members: member('controller') }] },
+    {
+      name: operatorProject,
+      bindings: [
+        { role: 'roles/logging.logWriter', members: member('controller') },
+        { role: 'roles/logging.viewer', members: [`serviceAccount:${defaultAuditor.email}`] },
+      ],
+    },
     {
       name: defaultKeys.ticket,
       parent: operatorProject,

@@ -27,6 +27,14 @@ async function listed(logName: string): Promise<logging_v2.Schema$LogEntry[]> {
   return (await logs().entries.list({ requestBody })).data.entries ?? []
 }
 
+type Bindings = NonNullable<ReturnType<GoogleSim['policies']['read']>>['bindings']
+
+async function changePolicy(change: (bindings: Bindings) => Bindings): Promise<void> {
+  const { etag = '', bindings = [] } = google.policies.read(project) ?? {}
+  const policy = { version: 3, etag, bindings: change(bindings) }
+  await as(google, dana).projects.setIamPolicy({ resource: project, requestBody: { policy } })
+}
+
 async function writePolicy(headers: Record<string, string>): Promise<unknown> {
   const { etag = '', bindings = [] } = google.policies.read(project) ?? {}
   const policy = { version: 3, etag, bindings }
@@ -41,16 +49,45 @@ test('a policy write is recorded with its writer and the reason in its header', 
   assert.equal(requestMetadata?.requestAttributes.reason, 'hallpass uid-1')
 })
 
-test('a policy write without a reason is recorded without one, and a refused one is not recorded', async () => {
+test('a write that was refused for a missing right is recorded as refused, and one with wrong arguments is not', async () => {
   await writePolicy({})
+  const otto = as(google, 'otto@example.com').projects
+  await refusalOf(otto.setIamPolicy({ resource: project, requestBody: { policy: {} } }))
   await refusalOf(
-    as(google, 'otto@example.com').projects.setIamPolicy({ resource: project, requestBody: { policy: {} } }),
+    as(google, dana).projects.setIamPolicy({ resource: project, requestBody: { policy: { version: 7 } } }),
   )
   const entries = await listed(activity)
   assert.equal(
-    entries.map(({ protoPayload }) => protoPayload?.requestMetadata.requestAttributes.reason),
-    [undefined],
+    entries.map(({ protoPayload, severity }) => [
+      protoPayload?.authenticationInfo.principalEmail,
+      protoPayload?.status.code,
+      protoPayload?.authorizationInfo[0].granted,
+      protoPayload?.serviceData?.policyDelta,
+      severity,
+    ]),
+    [
+      [dana, undefined, true, {}, 'NOTICE'],
+      ['otto@example.com', 7, undefined, undefined, 'ERROR'],
+    ],
   )
+})
+
+test('what a write added and removed is recorded for each member, with the condition', async () => {
+  const condition = { title: 'for a while', expression: 'request.time < timestamp("2026-11-24T13:00:00Z")' }
+  const added = { role: 'roles/logging.viewer', members: ['user:Mo@example.com', 'user:ana@example.com'], condition }
+  await changePolicy(bindings => [...bindings, added])
+  await changePolicy(bindings => bindings.filter(({ role }) => role !== 'roles/logging.viewer'))
+  const deltas = (await listed(activity)).map(({ protoPayload }) => protoPayload?.serviceData.policyDelta.bindingDeltas)
+  const of = (action: string, who: string): object => ({
+    action,
+    role: added.role,
+    member: `user:${who}@example.com`,
+    condition,
+  })
+  assert.equal(deltas, [
+    [of('ADD', 'ana'), of('ADD', 'mo')],
+    [of('REMOVE', 'ana'), of('REMOVE', 'mo')],
+  ])
 })
 
 test('a log is deleted as a whole, by those who may', async () => {

@@ -2,7 +2,7 @@
 import type { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
 import * as assert from 'uvu/assert'
 import { startGoogle, type GoogleSim } from '../../../src/sim/google/google.ts'
-import { defaultGoogleSeeds, defaultIdentities as identities } from '../../../src/sim/google/seeds.ts'
+import { defaultAuditor, defaultIdentities as identities } from '../../../src/sim/google/seeds.ts'
 import { suite, table } from '../../suite.ts'
 import { logging, refusalOf, StillClock } from './clients.ts'
 
@@ -12,12 +12,7 @@ const logName = `${project}/logs/hallpass.dev%2Faudit`
 const clock = new StillClock()
 let google: GoogleSim
 test.before(async () => {
-  const seeds = defaultGoogleSeeds()
-  const auditor = { email: 'auditor@hallpass-ops.iam.gserviceaccount.com', token: 'sim-token-auditor' }
-  google = await startGoogle({ clock, seeds: { ...seeds, serviceIdentities: [...seeds.serviceIdentities, auditor] } })
-  const { bindings = [] } = google.policies.read(project) ?? {}
-  const viewer = { role: 'roles/logging.viewer', members: [`serviceAccount:${auditor.email}`] }
-  google.policies.define({ name: project, bindings: [...bindings, viewer] })
+  google = await startGoogle({ clock })
 })
 test.after(async () => google.close())
 test.before.each(() => void google.logs.written.splice(0))
@@ -44,7 +39,7 @@ async function list(
   changed: logging_v2.Schema$ListLogEntriesRequest = {},
 ): Promise<logging_v2.Schema$ListLogEntriesResponse> {
   const requestBody = { resourceNames: [project], filter: `logName="${logName}"`, ...changed }
-  return (await logging(google, 'sim-token-auditor').entries.list({ requestBody })).data
+  return (await logging(google, defaultAuditor.token).entries.list({ requestBody })).data
 }
 const idsOf = ({ entries = [] }: logging_v2.Schema$ListLogEntriesResponse): unknown[] =>
   entries.map(({ insertId }) => insertId)
@@ -88,9 +83,9 @@ test('only the controller may write, and only in our project', async () => {
 test('a query shows the projects it names and no other', async () => {
   await write([entry()])
   const [own] = google.logs.written
-  if (own) google.logs.written.push({ ...own, logName: 'projects/prod-eu/logs/audit' })
+  if (own) google.logs.written.push({ ...own, logName: 'projects/of-others/logs/audit' })
   assert.is((await list({ filter: '' })).entries?.length, 1)
-  assert.is((await refusalOf(list({ resourceNames: [project, 'projects/prod-eu'] }))).status, 403)
+  assert.is((await refusalOf(list({ resourceNames: [project, 'projects/of-others'] }))).status, 403)
 })
 
 test('who may write may not read', async () => {
@@ -171,7 +166,7 @@ table<{ timestamp: string; kept: boolean }>(
   },
   async ({ timestamp, kept }) => {
     assert.equal(await write([entry({ timestamp })]), {})
-    assert.is((await list()).entries?.length, kept ? 1 : 0)
+    assert.is(idsOf(await list()).length, kept ? 1 : 0)
   },
 )
 
@@ -213,13 +208,91 @@ test('pages are followed by their token', async () => {
 
 test('a filter that is not understood is refused, never ignored', async () => {
   for (const filter of [
-    'insertId="a" OR insertId="b"',
-    'NOT insertId="a"',
-    '(insertId="a")',
-    'insertId=~"a"',
-    'severity>=ERROR',
+    'insertId="a" OR',
+    'NOT',
+    '((insertId="a")',
+    'insertId=~"a["',
+    'insertId=~"a(?=b)"',
+    'severity>=LOUD',
+    'insertId',
+    '"a"',
+    'insertId=abc:def',
+    'x'.repeat(20_001),
   ])
     assert.is((await refusalOf(list({ filter }))).status, 400, filter)
+})
+
+table<{ filter: string; ids: string[] }>(
+  test,
+  {
+    'OR binds before AND': { filter: 'insertId="a" OR insertId="b" AND jsonPayload.n>="2"', ids: ['b'] },
+    'side by side is AND': { filter: 'insertId="a" jsonPayload.n="1"', ids: ['a'] },
+    'brackets come first': { filter: '(insertId="a" AND jsonPayload.n="1") OR insertId="c"', ids: ['a', 'c'] },
+    'NOT and a minus remove': { filter: 'NOT insertId="a" AND -insertId="b"', ids: ['c'] },
+    'one of several values': { filter: 'insertId=("a" OR "c")', ids: ['a', 'c'] },
+    'texts are the same in any case, and patterns are not': {
+      filter: 'insertId="A" AND NOT insertId=~"A"',
+      ids: ['a'],
+    },
+    'a pattern is found anywhere': { filter: 'jsonPayload.word=~"(ell|x)o$"', ids: ['a'] },
+    'a field that is there': { filter: 'jsonPayload.word:*', ids: ['a'] },
+    'one item of a list is enough': { filter: 'jsonPayload.list.name="two"', ids: ['b'] },
+    'a name in quotes': { filter: 'labels."hallpass.dev/uid"="u1"', ids: ['c'] },
+    'a severity has its order': { filter: 'severity>NOTICE', ids: ['c'] },
+  },
+  async ({ filter, ids }) => {
+    await write([
+      entry({ insertId: 'a', jsonPayload: { n: '1', word: 'hello' } }),
+      entry({ insertId: 'b', jsonPayload: { n: '2', list: [{ name: 'one' }, { name: 'two' }] } }),
+      entry({ insertId: 'c', jsonPayload: { n: '3' }, severity: 'ERROR', labels: { 'hallpass.dev/uid': 'u1' } }),
+    ])
+    assert.equal(idsOf(await list({ filter })), ids)
+  },
+)
+
+test('a token is for its own question only', async () => {
+  await write([entry({ insertId: 'a' }), entry({ insertId: 'b' })])
+  const { nextPageToken = '' } = await list({ pageSize: 1 })
+  assert.equal(idsOf(await list({ pageSize: 5, pageToken: nextPageToken ?? '' })), ['b'])
+  for (const changed of [{ filter: '' }, { orderBy: 'timestamp desc' }, { pageToken: '1' }])
+    assert.is((await refusalOf(list({ pageToken: nextPageToken ?? '', ...changed }))).status, 400)
+})
+
+test('a search may need several pages before it finds anything', async () => {
+  await write([entry({ insertId: 'a' })])
+  google.logs.listing.emptyPages = 2
+  const first = await list()
+  const second = await list({ pageToken: first.nextPageToken ?? '' })
+  const third = await list({ pageToken: second.nextPageToken ?? '' })
+  google.logs.listing.emptyPages = 0
+  assert.equal(
+    [first.entries, second.entries, idsOf(third), third.nextPageToken],
+    [undefined, undefined, ['a'], undefined],
+  )
+})
+
+test('reads have a quota for each minute', async () => {
+  clock.forward(60)
+  google.logs.listing.perMinute = 2
+  await list()
+  await list()
+  const refusal = await refusalOf(list())
+  google.logs.listing.perMinute = Infinity
+  assert.equal([refusal.status, refusal.rpc, refusal.reason], [429, 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED'])
+})
+
+test('Data Access logs are shown to those who may see them, and nobody else learns of them', async () => {
+  const [own] = (await write([entry()]), google.logs.written)
+  if (own) google.logs.audited.push({ ...own, logName: `${project}/logs/cloudaudit.googleapis.com%2Fdata_access` })
+  assert.is(idsOf(await list({ filter: '' })).length, 1)
+  const { bindings = [] } = google.policies.read(project) ?? {}
+  const member = 'serviceAccount:auditor@hallpass-ops.iam.gserviceaccount.com'
+  google.policies.define({
+    name: project,
+    bindings: [...bindings, { role: 'roles/logging.privateLogViewer', members: [member] }],
+  })
+  assert.is(idsOf(await list({ filter: '' })).length, 2)
+  google.logs.audited.splice(0)
 })
 
 test.run()
