@@ -147,7 +147,8 @@ export function sandboxGoogle(env: Environment): string | undefined {
   return every.data.iAmASandbox?.google
 }
 
-function readSettings(env: Environment): unknown {
+/** The settings as they are in the file. Throws ConfigFault when it cannot be read. */
+export function readSettings(env: Environment): unknown {
   const { configPath } = env
   if (!configPath)
     throw new ConfigFault([

@@ -1,10 +1,19 @@
-// Who had access at an instant: the question, its answer, and the one rule that is used for the cluster and for the
-// log.
+// Who had access at an instant or in a span of time: the question, its answer, and the one rule that is used for every
+// source.
 import { type GrantFacts, heldUntil } from '../domain/audit/audit.ts'
+import { after } from '../domain/asking/duration.ts'
 import { isSamePerson } from '../domain/people/identity.ts'
 
-/** Asks who held what at `at`, for one resource or one person when they are given. */
-export type Query = { at: Date; resource?: string | undefined; person?: string | undefined }
+/** Asks who held what at `at`, or between `at` and `to`, for one resource or one person when they are given. */
+export type Query = {
+  at: Date
+  /** The end of a span, which is not in it. Absent for an instant. */
+  to?: Date | undefined
+  resource?: string | undefined
+  person?: string | undefined
+  /** What was in force so shortly before or after counts too: for comparing. */
+  slackSeconds?: number
+}
 
 /** One role that one person held on one resource, from `from` until just before `until`. */
 export type GrantInForce = {
@@ -12,56 +21,84 @@ export type GrantInForce = {
   resource: string
   role: string
   from: Date
-  /** The actual end: the expiry, or the earlier instant at which access was removed. */
+  /** The actual end: the expiry, or the earlier instant at which access was removed. `never` when it has no end. */
   until: Date
   approvedBy?: string
+  /** Empty when the source does not know it. */
   namespace: string
   request: string
+  uid: string
   /** Google never confirmed the grant, so the person may or may not have the role. */
   isUncertain: boolean
   /** It was asked as an emergency. */
   isEmergency?: true
+  /** The binding has a title of Hallpass and a condition that Hallpass does not write: it may hold at any time. */
+  isForeign?: true
 }
+
+/** The end of a grant without an end. */
+export const never = new Date('9999-12-31T23:59:59Z')
+
+/** `log` is a file or stdin, `logging` Hallpass's log in Cloud Logging, `google` Google's own audit log. */
+export type SourceName = 'cluster' | 'log' | 'logging' | 'google'
 
 /** The answer to a query. */
 export type AccessReport = {
   query: Query
-  source: 'cluster' | 'log'
+  source: SourceName
   /** Sorted by person, resource, role and beginning. */
   grants: GrantInForce[]
   /** How many requests were read, and the time of the oldest. */
   requests: number
   since?: Date
-  /** Only for the log: requests with an event missing from the entries that were read. */
+  /** Only for logs: requests with an event missing from the entries that were read. */
   incomplete?: number
+  /** What else the reader must know: sentences. */
+  notes?: readonly string[]
 }
 
 /** The person, and the request that gave access. */
-export type Holder = { person: string; namespace: string; request: string; isEmergency?: true }
+export type Holder = { person: string; namespace: string; request: string; uid: string; isEmergency?: true }
 
-/** What this person held at the instant of the query. */
-export function heldBy(
-  { person, namespace, request, isEmergency }: Holder,
-  facts: GrantFacts,
-  query: Query,
-): GrantInForce[] {
-  if (query.person && !isSamePerson({ email: person }, { email: query.person })) return []
+/** Whether something that lasts from `from` until just before `until` is asked about. */
+export function isAskedAbout({ at, to, slackSeconds = 0 }: Query, from: Date, until: Date): boolean {
+  const [begin, end] = [after(at, -slackSeconds), after(to ?? at, slackSeconds)]
+  return until > begin && (to ? from < end : from <= end)
+}
+
+/** Whether this person is asked about. */
+export function isAskedPerson({ person }: Query, email: string): boolean {
+  return !person || isSamePerson({ email }, { email: person })
+}
+
+/** What this person held at the instant or in the span of the query. */
+export function heldBy(holder: Holder, facts: GrantFacts, query: Query): GrantInForce[] {
+  const { person, namespace, request, uid, isEmergency } = holder
+  if (!isAskedPerson(query, person)) return []
   const from = new Date(facts.startsAt)
   return facts.grants.flatMap(grant => {
     const { resource, role, state } = grant
     const until = heldUntil(facts, grant)
-    if (!until || !(from <= query.at && query.at < until)) return []
+    if (!until || until <= from || !isAskedAbout(query, from, until)) return []
     if (query.resource && query.resource !== resource) return []
     const isUncertain = state === 'Unknown' || state === 'Writing'
     const by = facts.approvedBy ? { approvedBy: facts.approvedBy } : {}
     const urgent = isEmergency ? { isEmergency } : {}
-    return [{ person, resource, role, from, until, ...by, namespace, request, isUncertain, ...urgent }]
+    return [{ person, resource, role, from, until, ...by, namespace, request, uid, isUncertain, ...urgent }]
   })
+}
+
+/** The `since` of a report, from the oldest time in milliseconds; empty without one. */
+export function sinceOf(oldest: number): Pick<AccessReport, 'since'> {
+  return Number.isFinite(oldest) ? { since: new Date(oldest) } : {}
 }
 
 /** The grants in the order of every answer. */
 export function sorted(grants: readonly GrantInForce[]): GrantInForce[] {
-  const key = ({ person, resource, role, from, namespace, request }: GrantInForce): string =>
-    [person, resource, role, from.toISOString(), namespace, request].join('\n')
-  return grants.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+  const keyed = grants.map(grant => ({ grant, key: keyOf(grant) }))
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ grant }) => grant)
+}
+
+function keyOf({ person, resource, role, from, namespace, request, uid }: GrantInForce): string {
+  return [person, resource, role, from.toISOString(), namespace, request, uid].join('\n')
 }

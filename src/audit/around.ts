@@ -18,22 +18,29 @@ export type Added = {
   title: string
   expression: string
 }
+/** One member of one role that somebody added or removed; `id` is the same for repeats of the entry. */
+export type Change = Added & { action: string; description: string; id: string }
 /** `why`: a clause that says why no approval covers this. */
 export type Around = Added & { why: string }
 
-const condition = z.object({ title: z.string().default(''), expression: z.string().default('') })
+const condition = z.object({
+  title: z.string().default(''),
+  description: z.string().default(''),
+  expression: z.string().default(''),
+})
 const delta = z.object({
   action: z.string(),
   role: z.string(),
   member: z.string(),
-  condition: condition.default({ title: '', expression: '' }),
+  condition: condition.prefault({}),
 })
 // Each API has its own name for the method: SetIamPolicy with its package before it, storage.setIamPermissions,
 // v1.compute.instances.setIamPolicy, google.iam.admin.v1.SetIAMPolicy.
 const policyWriteMethod = z.string().regex(/[sS]etI(am|AM)(Policy|Permissions)$/)
 // https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
 const entry = z.object({
-  timestamp: z.string(),
+  timestamp: z.iso.datetime({ offset: true }),
+  insertId: z.string().default(''),
   protoPayload: z.object({
     serviceName: z.string().default(''),
     methodName: policyWriteMethod,
@@ -44,26 +51,31 @@ const entry = z.object({
   }),
 })
 
-/**
- * The members that a policy write added, from its entry in Cloud Audit Logs; empty for any other entry and for a failed
- * write.
- */
+/** The members that a policy write added; empty for any other entry and for a failed write. */
 export function addedIn(logged: unknown): Added[] {
+  return changesIn(logged)
+    .filter(({ action }) => action === 'ADD')
+    .map(({ at, by, resource, role, member, title, expression }) => {
+      return { at, by, resource, role, member, title, expression }
+    })
+}
+
+/** The members that a policy write added and removed, from its entry in Cloud Audit Logs. */
+export function changesIn(logged: unknown): Change[] {
   const { data } = entry.safeParse(logged)
   if (!data || data.protoPayload.status.code !== 0) return []
   const { serviceName, resourceName, authenticationInfo, serviceData } = data.protoPayload
   const resource = fromAuditLog(serviceName, resourceName)
-  return serviceData.policyDelta.bindingDeltas
-    .filter(({ action }) => action === 'ADD')
-    .map(({ role, member, condition: { title, expression } }) => ({
-      at: data.timestamp,
-      by: authenticationInfo.principalEmail.toLowerCase(),
-      resource,
-      role,
-      member,
-      title,
-      expression,
-    }))
+  return serviceData.policyDelta.bindingDeltas.map(({ action, role, member, condition: given }) => ({
+    action,
+    at: data.timestamp,
+    by: authenticationInfo.principalEmail.toLowerCase(),
+    resource,
+    role,
+    member,
+    ...given,
+    id: data.insertId,
+  }))
 }
 
 const policyWrite = z.object({

@@ -1,9 +1,8 @@
-// Reading the log back: Cloud Logging entries as `gcloud logging read --format=json` prints them or a sink's storage
-// bucket keeps them. Anybody with the right to write logs can write to this log, so every entry is checked before it is
-// used.
-import { createInterface } from 'node:readline'
+// Reading the log back: the events of Hallpass among log entries. Anybody with the right to write logs can write to this
+// log, so every entry is checked before it is used.
 import { z } from 'zod'
 import type { GrantSpec } from '../api/kinds.ts'
+import { entriesIn } from './entries.ts'
 
 /** One event of one request, from the log. */
 export type LoggedEvent = {
@@ -39,10 +38,12 @@ const payload = z.object({
       [startsAt, expiresAt, endedAt].every(at => at === undefined || instant.safeParse(at).success),
     ),
 })
+const other = z.object({ schema: z.string().regex(/^hallpass\/(evidence|mapping)\//) })
 const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
 
 /** The event in a log entry's jsonPayload; undefined when it is not an event of Hallpass. */
 function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
+  if (!isMarked(jsonPayload)) return undefined
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
   const { event, seq, at, requester, emergency, request, grants, details } = data
@@ -62,18 +63,26 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   }
 }
 
+// Most entries of a log may be of other programs, and are not worth a closer look.
+function isMarked(jsonPayload: unknown): boolean {
+  return (jsonPayload as { schema?: unknown } | undefined | null)?.schema === 'hallpass/audit/v1'
+}
+
 /** What was skipped while reading. */
 export type Skipped = { count: number }
 
-/**
- * The events in a text of log entries: one JSON array, or one entry on each line. Entries that are not from Hallpass
- * are counted in `skipped`. Text that is not JSON rejects, and the error names the line.
- */
-export async function* eventsIn(text: NodeJS.ReadableStream, skipped: Skipped): AsyncGenerator<LoggedEvent> {
-  for await (const entry of entriesIn(text)) {
-    const event = eventOf(payloadOf(entry))
+/** The events in a text of log entries, as `entriesIn` reads it. */
+export function eventsIn(text: AsyncIterable<string | Uint8Array>, skipped: Skipped): AsyncGenerator<LoggedEvent> {
+  return eventsAmong(entriesIn(text), skipped)
+}
+
+/** The events among log entries. Entries that are not from Hallpass are counted in `skipped`. */
+export async function* eventsAmong(entries: AsyncIterable<unknown>, skipped: Skipped): AsyncGenerator<LoggedEvent> {
+  for await (const entry of entries) {
+    const jsonPayload = payloadOf(entry)
+    const event = eventOf(jsonPayload)
     if (event) yield event
-    else skipped.count++
+    else if (!isOtherOfOurs(jsonPayload)) skipped.count++
   }
 }
 
@@ -81,36 +90,7 @@ function payloadOf(entry: unknown): unknown {
   return entry !== null && typeof entry === 'object' && 'jsonPayload' in entry ? entry.jsonPayload : undefined
 }
 
-/**
- * The entries in a text. A JSON array is read as a whole. The lines of a bucket, which may be many, are read one at a
- * time. Text that is not JSON rejects, and the error names the line. Nothing at all rejects too: the command that
- * should have printed the entries failed.
- */
-export async function* entriesIn(text: NodeJS.ReadableStream): AsyncGenerator<unknown> {
-  const array: string[] = []
-  let number = 0
-  let isEmpty = true
-  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++
-    if (line.trim() !== '') isEmpty = false
-    if (array.length > 0 || line.trimStart().startsWith('[')) array.push(line)
-    else if (line.trim() !== '') yield parse(line, `line ${number}`)
-  }
-  if (isEmpty) throw unreadable('there is nothing to read, not even an empty list')
-  const whole = array.length > 0 ? parse(array.join('\n'), 'the list') : []
-  if (Array.isArray(whole)) yield* whole
-}
-
-function parse(json: string, where: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    throw unreadable(`${where} is not JSON`)
-  }
-}
-
-function unreadable(why: string): Error {
-  return new Error(
-    `The log entries cannot be read: ${why}. Give them as gcloud logging read --format=json prints them, or one a line.`,
-  )
+// The log holds evidence and the rules of mappings too, which say nothing about who had access.
+function isOtherOfOurs(jsonPayload: unknown): boolean {
+  return other.safeParse(jsonPayload).success
 }

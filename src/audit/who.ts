@@ -1,9 +1,20 @@
-// Answers who had access, from the requests in the cluster or from the log. Both give the same answer. It changes
-// nothing.
+// Answers who had access, from the requests in the cluster or from the events in the log. Both give the same answer. It
+// changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit/audit.ts'
-import { type AccessReport, type GrantInForce, heldBy, type Holder, type Query, sorted } from './access-report.ts'
+import {
+  type AccessReport,
+  type GrantInForce,
+  heldBy,
+  type Holder,
+  isAskedAbout,
+  isAskedPerson,
+  type Query,
+  sinceOf,
+  sorted,
+} from './access-report.ts'
 import type { LoggedEvent } from './log-entries.ts'
+import { SeenEvents } from './seen-events.ts'
 
 /** The answer from the requests in the cluster, including finished ones. Holds one request in memory at a time. */
 export async function grantsInForce(requests: AsyncIterable<AccessRequest>, query: Query): Promise<AccessReport> {
@@ -11,12 +22,15 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
   let [count, since] = [0, Number.POSITIVE_INFINITY]
   for await (const { metadata, spec, status } of requests) {
     count++
-    since = Math.min(since, Date.parse(metadata.creationTimestamp))
     const facts = status && grantFactsOf(status)
+    // In a cluster that was restored from a backup, everything was created later than it happened.
+    const began = [metadata.creationTimestamp, facts?.startsAt ?? metadata.creationTimestamp]
+    since = Math.min(since, ...began.map(text => Date.parse(text)))
     const holder = {
       person: spec.requester.email,
       namespace: metadata.namespace,
       request: metadata.name,
+      uid: metadata.uid,
       ...(spec.emergency && { isEmergency: true as const }),
     }
     if (facts) grants.push(...heldBy(holder, facts, query))
@@ -24,41 +38,61 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
   return { query, source: 'cluster', grants: sorted(grants), requests: count, ...sinceOf(since) }
 }
 
-type History = { holder: Holder; facts?: GrantFacts; factsSeq: number; seen: Set<number> }
+type History = { holder: Holder; facts: GrantFacts; seq: number }
 
 /**
- * The same answer from the log. Events may come in any order and more than once. While a grant is being written, the
- * cluster may have more of it than the log; the answer from the log then marks the whole grant as uncertain or does not
- * contain it yet.
+ * The same answer from the log. Events may come in any order and more than once, and there may be millions: only requests
+ * that are asked about are kept. While a grant is being written, the cluster may have more of it than the log; the answer
+ * from the log then marks the whole grant as uncertain or does not contain it yet.
  */
 export async function grantsInForceFromEntries(
   events: AsyncIterable<LoggedEvent>,
   query: Query,
 ): Promise<AccessReport> {
   const histories = new Map<string, History>()
-  let since = Number.POSITIVE_INFINITY
+  const seen = new SeenEvents()
+  const names = new Map<string, string>()
+  let [since, last] = [Number.POSITIVE_INFINITY, 0]
   for await (const event of events) {
-    since = Math.min(since, Date.parse(event.at))
-    const { person, namespace, request, isEmergency } = event
-    const holder = { person, namespace, request, ...(isEmergency && { isEmergency }) }
-    const history = histories.get(event.uid) ?? { holder, factsSeq: 0, seen: new Set() }
-    histories.set(event.uid, history)
-    learn(history, event)
+    const at = Date.parse(event.at)
+    since = Math.min(since, at)
+    last = Math.max(last, at)
+    seen.note(event.uid, event.seq)
+    learn(histories, event, query)
   }
   const known = [...histories.values()]
-  const grants = known.flatMap(({ holder, facts }) => (facts ? heldBy(holder, facts, query) : []))
-  const incomplete = known.filter(({ seen }) => seen.size < Math.max(...seen)).length
-  return { query, source: 'log', grants: sorted(grants), requests: known.length, ...sinceOf(since), incomplete }
+  for (const { holder } of known) names.set(holder.uid, `${holder.namespace}/${holder.request}`)
+  const grants = known.flatMap(({ holder, facts }) => heldBy(holder, facts, query))
+  const incomplete = [...histories.keys()].filter(uid => seen.hasGap(uid)).length
+  const notes = [clusters([...names.values()]), lastNote(query, last)].filter(note => note !== undefined)
+  const requests = seen.requests
+  return { query, source: 'log', grants: sorted(grants), requests, ...sinceOf(since), incomplete, notes }
 }
 
-function learn(history: History, { seq, details }: LoggedEvent): void {
-  history.seen.add(seq)
-  const facts = readDetailsOfGrant(details)
-  if (!facts || seq <= history.factsSeq) return
-  history.facts = facts
-  history.factsSeq = seq
+// The times of a request are fixed when they are first stored, so one that is not asked about never will be.
+function learn(histories: Map<string, History>, event: LoggedEvent, query: Query): void {
+  const { uid, seq, person, namespace, request, isEmergency } = event
+  const before = histories.get(uid)
+  if (before && before.seq >= seq) return
+  const facts = readDetailsOfGrant(event.details)
+  if (!facts || !isAskedPerson(query, person)) return
+  if (!isAskedAbout(query, new Date(facts.startsAt), new Date(facts.expiresAt))) return
+  const holder = { person, namespace, request, uid, ...(isEmergency && { isEmergency }) }
+  histories.set(uid, { holder, facts, seq })
 }
 
-function sinceOf(since: number): { since?: Date } {
-  return Number.isFinite(since) ? { since: new Date(since) } : {}
+// The end of a request's name is made from what caused it, so the same name with two uids means a cluster that was set up
+// again, or a second one.
+function clusters(names: readonly string[]): string | undefined {
+  const known = new Set<string>()
+  const twice = names.find(name => known.size === known.add(name).size)
+  return twice === undefined
+    ? undefined
+    : `The log has events of more than one cluster: "${twice}" is the name of several requests in it. All of them are shown.`
+}
+
+function lastNote({ at, to = at }: Query, last: number): string | undefined {
+  if (last === 0 || last >= to.getTime()) return undefined
+  const said = new Date(last).toISOString().slice(0, 19).replace('T', ' ')
+  return `The newest event in the log is of ${said}: what happened later is not in it.`
 }

@@ -15,9 +15,14 @@ export function parseInstant(text: string, now: Date): Date {
   if (text === 'now') return now
   if (text.startsWith('-')) return ago(text, now)
   const { success, data } = rfc3339.safeParse(text.toUpperCase().replace(' ', 'T'))
-  if (!success)
-    throw new InvalidArgumentError(`It is not an instant, or there is no such date or time of day. ${instantForms}`)
+  if (!success) throw new InvalidArgumentError(`${whyNoInstant(text)} ${instantForms}`)
   return new Date(data)
+}
+
+function whyNoInstant(text: string): string {
+  const [, zone] = /^\d{4}-\d\d-\d\d[T ][\d:.]+ ?([A-Za-z][A-Za-z/_]+)$/.exec(text) ?? []
+  if (zone !== undefined) return `"${zone}" is not a zone here: write Z, or an offset such as +01:00.`
+  return 'It is not an instant, or there is no such date or time of day.'
 }
 
 function ago(text: string, now: Date): Date {
@@ -65,4 +70,22 @@ export function parseOrganization(text: string): string {
   const number = /^(?:organizations\/)?(\d{1,20})$/.exec(text)?.[1]
   if (number) return number
   throw new InvalidArgumentError('It is not the number of an organisation. "gcloud organizations list" shows it.')
+}
+
+/** A log of Cloud Logging: `projects/P/logs/hallpass`. */
+export function parseLogName(text: string): string {
+  if (/^projects\/[^/\s"]{1,100}\/logs\/[^/\s"]{1,200}$/.test(text)) return text
+  throw new InvalidArgumentError('It is not the name of a log. Give projects/PROJECT/logs/hallpass.')
+}
+
+/** Where audit logs are: projects, folders, organisations, or views of a log bucket; several with commas. */
+export function parseLogPlaces(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',')
+  const form =
+    /^(projects|folders|organizations)\/[^/\s"]{1,100}(\/locations\/[^/\s"]+\/buckets\/[^/\s"]+\/views\/[^/\s"]+)?$/
+  const wrong = names.find(name => !form.test(name))
+  if (wrong === undefined) return [...before, ...names]
+  throw new InvalidArgumentError(
+    `"${wrong}" has no audit log. Give projects/PROJECT, folders/NUMBER, organizations/NUMBER, or a view of a log bucket.`,
+  )
 }

@@ -1,7 +1,8 @@
 // `hallpass around`: which grants were made around Hallpass. Reads two logs that were fetched before; makes no call.
 import { createReadStream } from 'node:fs'
 import { addedIn, type Around, grantsAround, isUnreadable } from '../audit/around.ts'
-import { entriesIn, eventsIn } from '../audit/log-entries.ts'
+import { entriesIn } from '../audit/entries.ts'
+import { eventsIn } from '../audit/log-entries.ts'
 import { printable } from '../domain/text.ts'
 import type { Terminal } from './terminal.ts'
 

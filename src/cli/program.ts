@@ -2,14 +2,7 @@
 import { Command, Option } from 'commander'
 import { type ProcessName, processNames } from '../app/config.ts'
 import { type ApproverRightsOptions, printApproverRights } from './approver-rights.ts'
-import {
-  parseInstant,
-  parseMember,
-  parseNamespaces,
-  parseOrganization,
-  parsePerson,
-  parseResource,
-} from './arguments.ts'
+import { parseMember, parseNamespaces, parseOrganization, parseResource } from './arguments.ts'
 import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
@@ -18,7 +11,7 @@ import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
 import { versionOf } from './version.ts'
-import { who, type WhoOptions } from './who.ts'
+import { addWho } from './who/command.ts'
 
 const exitCodeHelp = `
 Exit codes:
@@ -40,20 +33,6 @@ const starts: Record<ProcessName, string> = {
     'work on requests: find approvers, write to people in Slack, grant, announce the end, write the audit log',
   all: 'run all three in one process, for trials: their rights are separate, their memory is not',
 }
-const whoExamples = `
-Examples:
-  hallpass who
-  hallpass who --at -2h --resource projects/prod-eu
-  hallpass who --at 2026-11-23T14:20:00Z --person dana@example.com -o json
-  gcloud logging read 'logName="projects/audit/logs/hallpass"' --freshness=30d --format=json | \\
-    hallpass who --at -2h --from log
-
-JSON (schema "hallpass/who/v1"; fields are only ever added):
-  at, source, requests, since (or null), incomplete, and grants, a list of
-  person, resource, role, from, until, approvedBy (or null), namespace, request,
-  isUncertain (true when Google never confirmed the grant).
-  Instants are RFC 3339 in UTC; access held from "from" until just before "until".
-`
 /** Nobody has this address (RFC 2606), so commands that were not filled in give nothing to anybody. */
 const placeholder = 'group:approvers@example.com'
 const approverRightsExamples = `
@@ -101,34 +80,6 @@ export function createProgram(terminal: Terminal): Command {
   addCompletion(program, terminal, exitCodeHelp)
   addKubectlCompletion(program, terminal)
   return program
-}
-
-function addWho(program: Command, terminal: Terminal): void {
-  program
-    .command('who')
-    .description('list who had access through Hallpass at an instant')
-    .addOption(
-      new Option('--at <instant>', 'RFC 3339 with a zone, now, or how long ago, such as -2h')
-        .argParser(text => parseInstant(text, terminal.now()))
-        .default(terminal.now(), 'now'),
-    )
-    .addOption(
-      new Option('--resource <resource>', 'only on this one, such as projects/prod-eu').argParser(parseResource),
-    )
-    .addOption(new Option('--person <email>', 'only this person').argParser(parsePerson))
-    .addOption(
-      new Option('-n, --namespace <names>', 'only requests in these namespaces')
-        .argParser(parseNamespaces)
-        .default([], 'all'),
-    )
-    .addOption(
-      new Option('--from <source>', 'where to look; log reads entries as JSON from stdin')
-        .choices(['cluster', 'log'])
-        .default('cluster'),
-    )
-    .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
-    .addHelpText('after', whoExamples + exitCodeHelp)
-    .action((options: WhoOptions) => who(options, terminal))
 }
 
 function addApproverRights(program: Command, terminal: Terminal): void {

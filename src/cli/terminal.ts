@@ -1,6 +1,7 @@
 // The surroundings of the command line: streams, time, and the signal that ends it. Tests pass their own.
 import type { Places } from '../app/cluster.ts'
 import type { Environment } from '../app/environment.ts'
+import { Ended, EndedBy } from './ended.ts'
 
 export type Terminal = {
   environment: Environment
@@ -20,6 +21,18 @@ export type Terminal = {
 
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const
+
+/** Exit codes of commands that answer a question. */
+export const answerCodes = { answered: 0, different: 1, unanswered: 2 } as const
+
+/** Runs a command that answers a question. When it fails in any way, it has no answer, and the exit code says so. */
+export async function answering(answer: () => Promise<void>): Promise<void> {
+  try {
+    await answer()
+  } catch (error) {
+    throw error instanceof Ended ? error : new EndedBy(error, answerCodes.unanswered)
+  }
+}
 
 /** Passes items on. When that takes longer than `afterMs`, it prints their number to stderr once a second. */
 export async function* withProgress<T>(

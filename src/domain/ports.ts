@@ -183,6 +183,23 @@ export type SignatureVerifier = {
 /** The audit log. Delivery is at least once; entries are idempotent by insertId and time. */
 export type AuditLog = { write(entries: readonly AuditEntry[]): Promise<void> }
 
+/** A question to Cloud Logging: the projects, folders, organisations or views to search, and a filter. */
+export type LogQuery = {
+  in: readonly string[]
+  filter: string
+  /** As many entries are enough. */
+  most?: number
+}
+
+/** Reads entries of Cloud Logging with the rights of the person who asks. */
+export type LogReader = {
+  /**
+   * The entries that match, oldest first, as Logging has them: nothing in them is checked. Rejects with Broken when
+   * Logging refuses, does not answer, or never ends; the message says what is missing.
+   */
+  entries(query: LogQuery): AsyncIterable<unknown>
+}
+
 /**
  * A JSON merge patch of status (RFC 7386): null removes a field, also inside an object; a list is replaced as a whole.
  */

@@ -64,7 +64,7 @@ for (const [what, entry] of Object.entries(foreign))
 test('what is not JSON is named by its line', async () => {
   for (const [text, where] of [
     ['{"a":1}\nnope\n', /line 2 is not JSON/],
-    ['[{"a":1},\n', /the list is not JSON/],
+    ['[{"a":1},\n', /the list has no end: it was cut off/],
   ] as const)
     await read(text).then(
       () => assert.unreachable(),

@@ -115,6 +115,7 @@ test('a row says who, who said yes, and by which request', async () => {
       approvedBy: 'mo@example.com',
       namespace: 'hallpass',
       request: 'prod-db-7f3k2',
+      uid: 'uid-prod-db-7f3k2',
       isUncertain: false,
     },
   ])

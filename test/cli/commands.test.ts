@@ -41,9 +41,9 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
     says: /'dana' is invalid.*such as dana@example\.com/,
   },
   'a namespace has a name': { words: ['who', '-n', 'a,B'], says: /"B" is not the name of a namespace/ },
-  'an output is one of two': {
+  'an output is one of three': {
     words: ['who', '-o', 'yaml'],
-    says: /'yaml' is invalid\. Allowed choices are table, json/,
+    says: /'yaml' is invalid\. Allowed choices are table, json, csv/,
   },
   'an unknown command is refused': { words: ['whom'], says: /unknown command 'whom'\n\(Did you mean who\?\)/ },
   'an unknown option is refused': { words: ['who', '--when', 'now'], says: /unknown option '--when'/ },
@@ -101,7 +101,7 @@ for (const words of [
   test(`help of ${words[0] ?? 'everything'} has an example and the exit codes`, async () => {
     const { code, out } = await hallpass([...words, '--help'])
     assert.match(out, /Examples?:\n +.*hallpass/)
-    assert.match(out, '3  the cluster does not answer')
+    assert.match(out, words[0] === 'who' ? '2  the question could not be answered' : '3  the cluster does not answer')
     assert.is(code, 0)
   })
 
@@ -119,16 +119,18 @@ function useKubeconfig(server: string): void {
   )
 }
 
-test('a cluster that does not answer has its own exit code', async () => {
+test('a cluster that does not answer has its own exit code, and a question to it has no answer', async () => {
   useKubeconfig('http://127.0.0.1:1')
-  const { code, err } = await hallpass(['who'])
-  assert.match(err, /^hallpass: The API server at http:\/\/127\.0\.0\.1:1 does not answer\. Check the network/)
-  assert.is(code, 3)
+  for (const [command, expected] of Object.entries({ 'approver-rights': 3, who: 2 })) {
+    const { code, err } = await hallpass([command])
+    assert.match(err, /^hallpass: The API server at http:\/\/127\.0\.0\.1:1 does not answer\. Check the network/)
+    assert.is(code, expected)
+  }
 })
 
 test('a kubeconfig that is not there is said so', async () => {
   process.env['KUBECONFIG'] = join(folder, 'none')
-  const { code, err } = await hallpass(['who'])
+  const { code, err } = await hallpass(['approver-rights'])
   assert.match(err, /^hallpass: There is no cluster: .*Set KUBECONFIG/)
   assert.is(code, 3)
 })

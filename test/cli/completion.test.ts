@@ -86,7 +86,7 @@ function offered(shell: Shell, line: string): string[] {
   })
   if (error) throw error
   assert.is(stderr, '')
-  const words = stdout.split('\n').map(word => word.replace(/\t.*/, '').replace(/^--from=/, ''))
+  const words = stdout.split('\n').map(word => word.replace(/\t.*/, '').replace(/^--source=/, ''))
   return [...new Set(words)].filter(Boolean).toSorted()
 }
 
@@ -97,9 +97,9 @@ const lines: Record<string, string[]> = {
   'hallpass completion f': ['fish'],
   'hallpass help w': ['who'],
   'hallpass who --f': ['--from'],
-  'hallpass who --from ': ['cluster', 'log'],
-  'hallpass who --from=': ['cluster', 'log'],
-  'hallpass who --from l': ['log'],
+  'hallpass who --source l': ['logging'],
+  'hallpass who --source=c': ['cluster'],
+  'hallpass who --source pol': ['policies.json'],
   'hallpass who -o j': ['json'],
   'hallpass who --at ': [],
   'hallpass who --at 2026-11-23T14:20:00Z --res': ['--resource'],
@@ -118,17 +118,21 @@ for (const shell of shells) {
 }
 
 const kubectlLines: Record<string, string[]> = {
-  wh: ['who\tlist who had access through Hallpass at an instant', ':4'],
+  wh: ['who\tlist who had access through Hallpass at an instant or in a span', ':4'],
   '--v': ['--version\tprint the version', ':4'],
   'check-config al': [
     'all\trun all three in one process, for trials: their rights are separate, their memory is not',
     ':4',
   ],
   'completion f': ['fish', ':4'],
-  'help w': ['who\tlist who had access through Hallpass at an instant', ':4'],
-  'who --fr': ['--from\twhere to look; log reads entries as JSON from stdin', ':4'],
-  'who --from ': ['cluster', 'log', ':4'],
-  'who --from=l': ['--from=log', ':4'],
+  'help w': ['who\tlist who had access through Hallpass at an instant or in a span', ':4'],
+  'who --to': [
+    '--to\tthe end of the span; now unless given',
+    '--token-file\tan access token for Cloud Logging, instead of your default credentials',
+    ':4',
+  ],
+  'who --source ': ['cluster', 'logging', 'google', ':0'],
+  'who --source=l': ['--source=logging', ':0'],
   'who -o j': ['json', ':4'],
   'who --at ': [':4'],
   'around pol': [':0'],

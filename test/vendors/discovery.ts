@@ -26,6 +26,8 @@ const apis = [
   'bigquery.v2',
   'compute.v1',
   'spanner.v1',
+  // It describes the entries of Cloud Audit Logs, and is not called.
+  'servicecontrol.v1',
 ]
 
 /** The documents; a clause instead, when they are not available here. */

@@ -1,5 +1,5 @@
 // The script for bash, from version 3.2 on, without the package bash-completion.
-import { type CommandWords, type OptionWords, quoted, type Value, valueCases, type Words } from './words.ts'
+import { type CommandWords, type OptionWords, quoted, type Value, valueCases, type Words, wordsIn } from './words.ts'
 
 /** Defines the completion of `hallpass`. */
 export function bashScript({ program, commands }: Words): string {
@@ -38,7 +38,8 @@ complete -o default -F _hallpass hallpass
 function follow({ value }: OptionWords): string {
   if (value === 'file') return ':'
   if (typeof value === 'string') return '_hallpass_none'
-  return `_hallpass_none; COMPREPLY=($(compgen -W ${quoted(value.join(' '))} -- "$current"))`
+  const words = `COMPREPLY=($(compgen -W ${quoted(wordsIn(value).join(' '))} -- "$current"))`
+  return 'orFile' in value ? words : `_hallpass_none; ${words}`
 }
 
 function variable(kind: 'words' | 'options', { argument, options }: CommandWords): string {
@@ -48,5 +49,5 @@ function variable(kind: 'words' | 'options', { argument, options }: CommandWords
 
 function wordsAfter(argument: Value): readonly string[] {
   if (argument === 'file') return ['-file-']
-  return typeof argument === 'string' ? [] : argument
+  return wordsIn(argument)
 }

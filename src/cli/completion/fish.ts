@@ -1,5 +1,5 @@
 // The script for fish.
-import type { CommandWords, OptionWords, Value, Words } from './words.ts'
+import { type CommandWords, type OptionWords, type Value, type Words, wordsIn } from './words.ts'
 
 const top = '__hallpass_no_command'
 
@@ -37,7 +37,8 @@ function optionLine({ flags, about, value }: OptionWords, here: string): string 
 
 function follow(value: Value): string | undefined {
   if (value === 'file') return '-F'
-  return typeof value === 'string' ? undefined : `-f -a ${quoted(value.join(' '))}`
+  if (typeof value === 'string') return undefined
+  return `${'orFile' in value ? '-F' : '-f'} -a ${quoted(wordsIn(value).join(' '))}`
 }
 
 function quoted(text: string): string {

@@ -2,7 +2,7 @@
 // plugin's name, the unfinished last word included (kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins).
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
-import { type CommandWords, type OptionWords, type Value, type Words, wordsOf } from './words.ts'
+import { type CommandWords, type OptionWords, type Value, type Words, wordsIn, wordsOf } from './words.ts'
 
 /** What the shell does after the last offer, as kubectl reads it: without any offer it offers files, or nothing. */
 const directives = { files: ':0', noFiles: ':4' } as const
@@ -33,7 +33,7 @@ function answerFor(words: Words, typed: readonly string[]): string {
   const start = option && last.includes('=') ? last.slice(0, last.indexOf('=') + 1) : ''
   const fitting = offers.map(offer => start + offer).filter(offer => offer.startsWith(last))
   const wanted = last.startsWith('-') ? fitting : fitting.filter(offer => !offer.startsWith('-'))
-  return `${[...wanted, value === 'file' ? directives.files : directives.noFiles].join('\n')}\n`
+  return `${[...wanted, offersFiles(value) ? directives.files : directives.noFiles].join('\n')}\n`
 }
 
 /** The option whose value is being typed. */
@@ -46,8 +46,11 @@ function optionOffers({ options }: CommandWords): string[] {
   return options.flatMap(({ flags, about }) => flags.map(flag => `${flag}\t${about}`))
 }
 
+function offersFiles(value: Value): boolean {
+  return value === 'file' || (typeof value === 'object' && 'orFile' in value)
+}
+
 function wordOffers({ commands }: Words, value: Value): string[] {
-  if (typeof value === 'string') return []
   const meanings = new Map(commands.map(({ name, about }) => [name, about]))
-  return value.map(word => (meanings.has(word) ? `${word}\t${meanings.get(word)}` : word))
+  return wordsIn(value).map(word => (meanings.has(word) ? `${word}\t${meanings.get(word)}` : word))
 }

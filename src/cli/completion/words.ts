@@ -1,9 +1,21 @@
 // What can be typed on the command line, as plain data that the three shells' scripts are made of. It is read from
 // commander's own tree, so it cannot differ from what the commands accept.
-import type { Argument, Command, Option } from 'commander'
+import { type Argument, type Command, Option } from 'commander'
 
-/** What follows a command or an option: nothing, a file, one of some words, or text that nobody can complete. */
-export type Value = 'nothing' | 'file' | 'text' | readonly string[]
+/**
+ * What follows a command or an option: nothing, a file, one of some words, one of some words or a file, or text that nobody
+ * can complete.
+ */
+export type Value = 'nothing' | 'file' | 'text' | readonly string[] | { orFile: readonly string[] }
+
+/** An option that takes one of some words or a file. */
+export class WordOrFile extends Option {
+  readonly words: readonly string[]
+  constructor(flags: string, description: string, words: readonly string[]) {
+    super(flags, description)
+    this.words = words
+  }
+}
 /** An option: how it can be written, what it does, and what follows it. */
 export type OptionWords = { flags: readonly string[]; about: string; value: Value }
 /** A command. The program itself is the one without a name, and what follows it is a command. */
@@ -42,7 +54,9 @@ function optionWords(option: Option): OptionWords {
   return { flags, about: option.description, value: placeholder ? valueOf(option, placeholder) : 'nothing' }
 }
 
-function valueOf({ argChoices }: Option | Argument, placeholder: string): Value {
+function valueOf(of: Option | Argument, placeholder: string): Value {
+  if (of instanceof WordOrFile) return { orFile: of.words }
+  const { argChoices } = of
   if (argChoices) return argChoices
   return placeholder === 'file' ? 'file' : 'text'
 }
@@ -66,4 +80,10 @@ export function valueCases(commands: readonly CommandWords[], follow: (option: O
 /** Text as one word of bash or zsh. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** The words among which a value can be chosen. */
+export function wordsIn(value: Value): readonly string[] {
+  if (typeof value === 'string') return []
+  return 'orFile' in value ? value.orFile : value
 }

@@ -1,5 +1,5 @@
 // The script for zsh: read with `source`, or as the file `_hallpass` in a folder of fpath.
-import { type CommandWords, type OptionWords, quoted, valueCases, type Words } from './words.ts'
+import { type CommandWords, type OptionWords, quoted, valueCases, type Words, wordsIn } from './words.ts'
 
 /** Defines the completion of `hallpass`, with the meaning of each word. */
 export function zshScript({ program, commands }: Words): string {
@@ -34,7 +34,9 @@ if [[ "\${funcstack[1]}" == _hallpass ]]; then _hallpass "$@"; else compdef _hal
 
 function follow({ value, about }: OptionWords): string {
   if (value === 'file') return '_files'
-  return typeof value === 'string' ? `_message ${quoted(about)}` : `compadd -- ${value.map(quoted).join(' ')}`
+  if (typeof value === 'string') return `_message ${quoted(about)}`
+  const words = `compadd -- ${wordsIn(value).map(quoted).join(' ')}`
+  return 'orFile' in value ? `${words}; _files` : words
 }
 
 function offer({ argument, options }: CommandWords, meanings: ReadonlyMap<string, string>): string {
@@ -42,7 +44,9 @@ function offer({ argument, options }: CommandWords, meanings: ReadonlyMap<string
   const listed = `options=(${flags.join(' ')})`
   if (argument === 'file') return `${listed}; [[ "\${words[CURRENT]}" != -* ]] && { _files; return }`
   if (typeof argument === 'string') return listed
-  return `offered=(${argument.map(word => described(word, meanings.get(word))).join(' ')}) ${listed}`
+  return `offered=(${wordsIn(argument)
+    .map(word => described(word, meanings.get(word)))
+    .join(' ')}) ${listed}`
 }
 
 // A colon ends the word.

@@ -1,7 +1,8 @@
 // Prints the expired entries for people (an aligned table, notes and the commands), for a shell, and for programs (one stable
 // JSON shape).
 import type { Found, LeftoversReport } from '../../audit/leftovers.ts'
-import { aligned, ascii, counted, sayInstant } from '../../audit/rendering.ts'
+import { aligned, ascii, counted } from '../../audit/columns.ts'
+import { sayInstant } from '../../audit/rendering.ts'
 import { instant } from '../../domain/asking/duration.ts'
 
 /** The shape of `hallpass leftovers -o json`. Fields are only added; if the meaning of a field changes, `schema` changes too. */

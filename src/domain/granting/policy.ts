@@ -184,16 +184,27 @@ export function isLeftover(binding: Binding, now: Date): boolean {
 /** The uid of the request that an entry's title names, if the title has the form of Hallpass. */
 export function uidOfOurs({ condition }: Binding): string | undefined {
   const title = condition?.title ?? ''
-  return ours.test(title) ? title.slice(titleOf('').length) : undefined
+  return isUidTitle(title) ? title.slice(titleOf('').length) : undefined
 }
 
 /** When an entry of Hallpass ends; undefined for any other entry. */
 export function endOfOurs(binding: Binding): Date | undefined {
   if (uidOfOurs(binding) === undefined || binding.members?.length !== 1) return undefined
-  const [, condition, , end] = times.exec(binding.condition?.expression ?? '') ?? []
+  return timesIn(binding.condition?.expression ?? '')?.expiresAt
+}
+
+/** Whether this can be the title of one of our conditions. Anybody can set such a title. */
+export function isUidTitle(title: string): boolean {
+  return ours.test(title)
+}
+
+/** The times in a condition as Hallpass writes it; undefined for any other expression. */
+export function timesIn(expression: string): Pick<BindingWanted, 'startsAt' | 'expiresAt'> | undefined {
+  const [, condition, start, end] = times.exec(expression) ?? []
   // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
-  if (end === undefined || (condition !== undefined && !staysInBrackets(condition))) return undefined
-  return new Date(end)
+  if (start === undefined || end === undefined || (condition !== undefined && !staysInBrackets(condition)))
+    return undefined
+  return { startsAt: new Date(start), expiresAt: new Date(end) }
 }
 
 function sameMember(a: string, b: string): boolean {
