@@ -38,6 +38,7 @@ try {
   In a second terminal:
          npm run kubectl -- get accessrequests -w
          npm run hallpass -- who
+         npm run hallpass -- who --from -1h --compare
 
   Kubeconfig: ${kubeconfigPath}
   Logs:       ${logsPath}

@@ -40,6 +40,9 @@ export type World = {
 /** Namespace of the sandbox's mappings and requests. */
 export const namespace = 'hallpass'
 
+/** The log that the sandbox's events go to. */
+export const auditLog = 'projects/hallpass-ops/logs/hallpass'
+
 /** The route that mappings of the sandbox may page through. */
 const route = 'platform'
 
@@ -184,7 +187,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       oauthClientID: google.seeds.client.id,
       ticketKey: defaultKeys.ticket,
       tokenKey: defaultKeys.token,
-      auditLog: 'projects/hallpass-ops/logs/hallpass',
+      auditLog,
       readCustomRoles: true,
     },
     listen: { ...ports[name], host: '127.0.0.1' },
