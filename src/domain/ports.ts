@@ -78,6 +78,8 @@ export type SlackPerson = {
   email?: string
   /** Absent when no part of it is a name. */
   name?: DisplayName
+  /** Their time zone, a place of the IANA database; absent when Slack names none that is known. */
+  zone?: string
   /** Why this account may not take part: a guest, bot, stranger or deactivated account. */
   unfit?: 'guest' | 'bot' | 'stranger' | 'deactivated'
 }

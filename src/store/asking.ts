@@ -3,6 +3,7 @@
 // one.
 import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
 import type { Organisation } from '../domain/people/belonging.ts'
+import type { Begin } from '../domain/asking/start.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking/asking.ts'
 import { isOpen } from '../domain/approval/eligibility.ts'
 import type { Mapping } from '../domain/mapping/mapping.ts'
@@ -24,6 +25,8 @@ export type Ask = {
   /** Asked as an emergency. */
   isEmergency?: boolean
   notBefore?: string
+  /** How the start was said. The answer repeats it in these words; it is not stored. */
+  begin?: Begin
   /** The request that this one continues, for people to know. */
   follows?: NewAccessRequest['spec']['follows']
 } & Origin

@@ -125,6 +125,35 @@ test('a reason that the mapping does not take is corrected in the form, with wha
     assert.is(onTheWeb(fixture).length, 0)
   }))
 
+test('a start is read by the grammar of the command, in UTC unless a place is written', () =>
+  inside(async fixture => {
+    const { browser } = await fixture.visit(dana)
+    const { sent } = await asks(browser, { at: 'tomorrow at 10pm' })
+    assert.is(onTheWeb(fixture)[0]?.spec.notBefore, '2026-11-24T22:00:00Z')
+    assert.match(
+      wordsOf(await browser.get(sent.location)),
+      'You asked for prod-db for 30 minutes, from 24 Nov 2026, 22:00 UTC.',
+    )
+    fixture.requests.stored.clear()
+    await asks(browser, { at: '22:00 Europe/Berlin' })
+    assert.is(onTheWeb(fixture)[0]?.spec.notBefore, '2026-11-23T21:00:00Z')
+  }))
+
+test('a start that cannot be meant is corrected in the form, with what was typed', () =>
+  inside(async fixture => {
+    const { browser } = await fixture.visit(dana)
+    for (const [at, says] of [
+      ['25:00', 'It is not clear when "25:00" is. There is no such time of day'],
+      ['soon', 'It is not clear when "soon" is. Write it as "at 22:00"'],
+      ['2026-12-24 22:00', 'more than 7 days ahead'],
+    ] as const) {
+      const { sent } = await asks(browser, { at })
+      assert.match(wordsOf(sent), says)
+      assert.match(sent.body, `value="${at}"`)
+      assert.equal([sent.status, onTheWeb(fixture).length], [422, 0])
+    }
+  }))
+
 test('what may be stored no more is said in the form, without the marks of Slack', () =>
   inside(async fixture => {
     fixture.mapping.spec.duration = { min: '10m', default: '30m', max: '1h' }

@@ -21,7 +21,7 @@ const person = (slackUserID: string, local: string, name: string, more: Partial<
 })
 
 /** The people of the tests. */
-export const dana = person('U0DANA', 'dana', 'Dana Engineer')
+export const dana = person('U0DANA', 'dana', 'Dana Engineer', { zone: 'Europe/Zurich' })
 const mo = person('U0MO', 'mo', 'Mo Manager')
 const ana = person('U0ANA', 'ana', 'Ana Director')
 const otto = person('U0OTTO', 'otto', 'Otto Other')

@@ -53,13 +53,14 @@ export async function inSlack(work: (slack: Slack) => Promise<void>): Promise<vo
   }
 }
 
-function asUser({ slackUserID: id, teamID, email, name, unfit }: SlackPerson): SlackUser {
+function asUser({ slackUserID: id, teamID, email, name, zone = '', unfit }: SlackPerson): SlackUser {
   return {
     id,
     name: id.toLowerCase(),
     real_name: name ?? '',
     team_id: teamID,
     ...(email && { email }),
+    tz: zone,
     is_bot: unfit === 'bot',
     deleted: unfit === 'deactivated',
     is_restricted: unfit === 'guest',

@@ -11,7 +11,7 @@ import { type Mapping, readMapping } from '../../domain/mapping/mapping.ts'
 import { refusal, type Refusal, Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
-import type { Stored } from '../../store/asking.ts'
+import type { Ask, Stored } from '../../store/asking.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Delivery } from '../login/purpose.ts'
 import { askPage, type Chosen } from '../pages/ask-page.ts'
@@ -22,6 +22,7 @@ import { askToSignIn, doorPath, markOf, senderOf, sessionOf } from './door.ts'
 import { land } from './landing.ts'
 import { accountOf, ownRequests, requesterOf } from './persons.ts'
 import type { Session } from './session.ts'
+import { startOf } from './typed-times.ts'
 
 const one = z.string().max(4000)
 const fields = z.object({
@@ -34,6 +35,7 @@ const fields = z.object({
   emergency: z.literal('emergency').optional(),
   after: z.string().max(320).default(''),
   start: z.enum(['then', 'now']).default('now'),
+  at: z.string().max(60).default(''),
 })
 type Sent = z.infer<typeof fields>
 
@@ -82,23 +84,26 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
   // A form can be forged, and the access may have ended since: then the request is stored without the link.
   const continued = continuedFrom(sent.after, { mapping, session }, deps)
   const form = { mapping, session, cookies: delivery.cookies, sent, continued }
-  const wanted = {
-    mapping,
-    requester: requesterOf(session),
-    seconds: parseDuration(sent.duration) ?? 0,
-    isDefault: false,
-    reason: oneLine(sent.reason),
-    ...(sent.emergency && { isEmergency: true }),
-    ...(continued && { follows: continued.follows }),
-    ...(continued && sent.start === 'then' && { notBefore: instant(continued.endsAt) }),
-    web: { googleSubject: session.googleSubject, trigger: sent.trigger },
-  }
   try {
+    const wanted = {
+      mapping,
+      requester: requesterOf(session),
+      seconds: parseDuration(sent.duration) ?? 0,
+      isDefault: false,
+      reason: oneLine(sent.reason),
+      ...(sent.emergency && { isEmergency: true }),
+      ...(continued ? afterPresent(continued, sent) : startOf(sent.at, deps.clock.now())),
+      web: { googleSubject: session.googleSubject, trigger: sent.trigger },
+    }
     return answer(await deps.ask(wanted), form, deps)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     return correction(form, plain(error.refusal, mapping), deps)
   }
+}
+
+function afterPresent({ follows, endsAt }: Continuing, { start }: Sent): Pick<Ask, 'follows' | 'notBefore'> {
+  return { follows, ...(start === 'then' && { notBefore: instant(endsAt) }) }
 }
 
 /** The access that more time continues, and its request. */
@@ -159,11 +164,19 @@ function formReply(form: Form, deps: Dependencies): Reply {
 /** What the form shows: as it was sent, or as the request was that it continues. */
 function chosenIn({ sent, continued }: Form): Chosen | undefined {
   if (sent) {
-    const { duration, reason, emergency, start } = sent
-    return { duration, reason: oneLine(reason), isEmergency: emergency !== undefined, isThen: start === 'then' }
+    const { duration, reason, emergency, start, at } = sent
+    return {
+      duration,
+      at: oneLine(at),
+      reason: oneLine(reason),
+      isEmergency: emergency !== undefined,
+      isThen: start === 'then',
+    }
   }
   const spec = continued?.request.spec
-  return spec && { duration: spec.duration, reason: spec.reason, isEmergency: spec.emergency ?? false, isThen: true }
+  return (
+    spec && { duration: spec.duration, at: '', reason: spec.reason, isEmergency: spec.emergency ?? false, isThen: true }
+  )
 }
 
 /** The durations to choose from, the shortest first. */

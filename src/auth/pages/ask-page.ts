@@ -25,7 +25,7 @@ export type AskPage = {
 }
 
 /** The values of the form. `isThen`: it begins when the present access ends. */
-export type Chosen = { duration: string; reason: string; isEmergency: boolean; isThen: boolean }
+export type Chosen = { duration: string; at: string; reason: string; isEmergency: boolean; isThen: boolean }
 
 /** The form. */
 export function askPage(page: AskPage): string {
@@ -72,8 +72,9 @@ function what({ mapping: { grants } }: AskPage): VNode {
 }
 
 // Without a gap, unless the person wants more at once.
-function start({ continued, chosen, now }: AskPage): VNode | null {
-  if (!continued) return null
+function start(page: AskPage): VNode {
+  const { continued, chosen, now } = page
+  if (!continued) return typedStart(page)
   const isThen = chosen?.isThen ?? true
   const end = html`${time(continued.endsAt, now)}, ${relative(continued.endsAt, now)}`
   return html`<div class="row" role="radiogroup" aria-labelledby="start">
@@ -110,7 +111,20 @@ function emergency({ mapping, chosen }: AskPage): VNode | null {
   </div>`
 }
 
-function howLong({ mapping, durations, chosen, continued }: AskPage): VNode {
+function typedStart({ chosen }: AskPage): VNode {
+  return html`<div class="row fielded">
+    <label class="label" for="at">From</label>
+    <div class="body">
+      <input id="at" name="at" type="text" maxlength="60" aria-describedby="at-hint" value=${chosen?.at ?? ''} />
+      <p class="soft small" id="at-hint">
+        Empty means when it is granted. Otherwise a time of day, such as <code>22:00</code>,
+        <code>Friday 22:00</code> or${' '} <code>22:00 Europe/Berlin</code>. Without a place it is in UTC.
+      </p>
+    </div>
+  </div>`
+}
+
+function howLong({ mapping, durations, chosen }: AskPage): VNode {
   const seconds = parseDuration(chosen?.duration ?? '') ?? mapping.defaultSeconds
   return html`<div class="row fielded">
     <label class="label" for="duration">For</label>
@@ -123,7 +137,6 @@ function howLong({ mapping, durations, chosen, continued }: AskPage): VNode {
             </option>`,
         )}
       </select>
-      ${continued ? null : html`<span class="soft small">from when it is granted</span>`}
     </div>
   </div>`
 }

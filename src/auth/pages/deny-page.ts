@@ -3,8 +3,8 @@
 import { html } from 'htm/preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
-import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
 import { nameOf } from '../../domain/people/display-name.ts'
+import { askedLength } from './asked-length.ts'
 import { render } from './layout.ts'
 import { commentRow, type DoorForm, grantWords, hiddenFields, whyRow } from './parts.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
@@ -25,7 +25,7 @@ export function denyPage({ request, email, comment, form, problem, now }: DenyPa
   const { spec, metadata } = request
   const who = nameOf(spec.requester)
   const until = decideBy(spec, new Date(metadata.creationTimestamp))
-  const what = html`<strong>${shown(spec.roleMapping)}</strong> for ${sayDuration(durationSeconds(spec.duration))}`
+  const what = html`<strong>${shown(spec.roleMapping)}</strong> ${askedLength(spec, now)}`
   const urgent = spec.emergency ? ' as an emergency' : ''
   return render({
     title: `${problem ? 'Please correct: ' : ''}Deny production access to ${who}?`,

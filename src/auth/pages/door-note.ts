@@ -2,8 +2,8 @@
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { writerIn } from '../../domain/approval/quorum.ts'
-import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
 import type { Note } from '../door/landing.ts'
+import { askedLength } from './asked-length.ts'
 import { person, shown, time } from './words.ts'
 
 /** A sentence about what was done. */
@@ -13,13 +13,13 @@ export function doorNote(note: Note, now: Date): VNode {
 
 function sentence({ what, request: { spec, status } }: Note, now: Date): ComponentChildren {
   const mapping = html`<strong>${shown(spec.roleMapping)}</strong>`
-  const length = sayDuration(durationSeconds(spec.duration))
+  const length = askedLength(spec, now)
   const urgent = spec.emergency ? ' as an emergency' : ''
   switch (what) {
     case 'asked':
-      return html`You asked for ${mapping} for ${length}${urgent}${begins(spec.notBefore, now)}.`
+      return html`You asked for ${mapping} ${length}${urgent}.`
     case 'before':
-      return html`You have already asked for ${mapping} for ${length}${urgent}.`
+      return html`You have already asked for ${mapping} ${length}${urgent}.`
     case 'denied':
       return html`You denied ${mapping} to ${person(spec.requester)}. Nothing is granted by this request.`
     case 'withdrawn':
@@ -29,10 +29,6 @@ function sentence({ what, request: { spec, status } }: Note, now: Date): Compone
       to${status?.expiresAt ? html`. It ends by itself at ${time(status.expiresAt, now)} in any case` : ''}. If you may
       change the policy yourself, end it early below.`
   }
-}
-
-function begins(notBefore: string | undefined, now: Date): ComponentChildren {
-  return notBefore ? html`, from ${time(notBefore, now)}` : ''
 }
 
 function asked(status: Note['request']['status']): ComponentChildren {

@@ -5,13 +5,14 @@ import type { VNode } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
 import { sayProgress } from '../../domain/approval/quorum.ts'
-import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
+import { sayDuration } from '../../domain/asking/duration.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { reviewBy } from '../../domain/review/reviews.ts'
 import type { Note } from '../door/landing.ts'
 import type { Waiting } from '../door/persons.ts'
 import { endOf, type Session } from '../door/session.ts'
 import { doorNote } from './door-note.ts'
+import { askedLength } from './asked-length.ts'
 import { render } from './layout.ts'
 import { type OwnRow, ownRow } from './own-row.ts'
 import { type DoorForm, listed, section } from './parts.ts'
@@ -57,7 +58,7 @@ function waitingRow({ waiting, now }: DoorPage): VNode {
     listed(waiting, ({ request, only, approve }) => {
       const { spec, metadata } = request
       const until = decideBy(spec, new Date(metadata.creationTimestamp))
-      const what = html`<strong>${shown(spec.roleMapping)}</strong> for ${sayDuration(durationSeconds(spec.duration))}`
+      const what = html`<strong>${shown(spec.roleMapping)}</strong> ${askedLength(spec, now)}`
       const hidden = html`<span class="hidden"> the request ${shown(metadata.name)}</span>`
       const deny = `/deny?for=${encodeURIComponent(`${metadata.namespace}/${metadata.name}`)}`
       return html`<p>${person(spec.requester)} asks for ${what}${spec.emergency ? ' as an emergency' : ''}.</p>

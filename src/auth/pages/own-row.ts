@@ -1,6 +1,7 @@
 // The person's own access and requests on the page of the door: what the state of each is, and what they can do with it.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
+import { after } from '../../domain/asking/duration.ts'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { decideBy, isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { viewOf } from '../../domain/view/view.ts'
@@ -35,10 +36,15 @@ export function ownRow(rows: Rows): VNode {
   )
 }
 
+/** An earlier beginning is not worth a word, as in the message. */
+const soonSeconds = 300
+
 function stateOf(request: AccessRequest, rows: Rows): ComponentChildren {
   const { now } = rows
   const view = viewOf(request, undefined)
-  const until = view.expiresAt ? html` until ${time(view.expiresAt, now)}` : ''
+  const from =
+    view.startsAt && new Date(view.startsAt) > after(now, soonSeconds) ? html` from ${time(view.startsAt, now)}` : ''
+  const until = view.expiresAt ? html`${from} until ${time(view.expiresAt, now)}` : ''
   switch (view.state) {
     case 'asking':
       return isPending(request) ? waits(request, rows) : 'has been decided a moment ago.'

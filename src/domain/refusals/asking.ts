@@ -9,6 +9,13 @@ export const asking = {
     remedy: 'Write how long first, such as 30m, 2h or 1h30m, and then the reason.',
     field: 'duration',
   },
+  BadStart: {
+    owner: 'requester',
+    meaning: 'It is not clear when access should begin, or it cannot begin then.',
+    remedy:
+      'Write the start directly after the time, such as "2h at 22:00" or "2h at Friday 22:00", at most 7 days ahead.',
+    field: 'start',
+  },
   Bot: {
     owner: 'person',
     meaning: 'An app or a bot tried to ask for access or to decide on it.',

@@ -33,7 +33,7 @@ export type Row = {
   /** The label of the button on that page; without it the page has no button. */
   button?: 'Sign in again' | 'Use another account'
   /** The field of the Slack form where it is shown. */
-  field?: 'mapping' | 'duration' | 'reason'
+  field?: 'mapping' | 'duration' | 'reason' | 'start'
   /** Whether it says only that people cannot be called, so that requests that wait can still be granted. */
   isOfCalling?: boolean
   /** Whether an attempt is noted in the request's `status.attempts` when a person who signed in gets this reason. */

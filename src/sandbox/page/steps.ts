@@ -11,6 +11,7 @@ const more = [
   '/prod-db 5m and then “I’m done” or “Revoke”: it ends early.',
   '/prod-db emergency 1m all writes fail: #incidents is told, and Otto reviews it after its end.',
   '/prod-gke 5m nobody answers: wait, and they are reminded, Ana is asked too, and PagerDuty pages. “Ask for more time” follows without a gap.',
+  '/prod-db 5m at 22:00 migration: access begins at 22:00 in your time zone, and the binding says so.',
   '/access prod-schema 5m two must agree: Mo and Ana both approve.',
   '/access audit-bucket 1h AUD-12: one bucket only, by a condition on the project.',
   '/access ledger-bucket 5m exports: its owner Ana approves, with no right on the project.',

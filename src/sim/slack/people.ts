@@ -35,7 +35,7 @@ function apiUser(user: SlackUser, { team, app }: Workspace): Json {
     deleted: user.deleted ?? false,
     ...(!user.deleted && {
       real_name: user.real_name,
-      tz: 'Europe/Zurich',
+      tz: user.tz ?? 'Europe/Zurich',
       is_restricted: user.is_restricted ?? false,
       is_ultra_restricted: user.is_ultra_restricted ?? false,
       is_email_confirmed: user.is_email_confirmed ?? true,

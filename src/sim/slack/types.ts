@@ -15,6 +15,8 @@ export type SlackUser = {
   is_stranger?: boolean
   /** Whether the address was confirmed; it was unless said otherwise. */
   is_email_confirmed?: boolean
+  /** The zone of their profile; Zurich unless said otherwise. */
+  tz?: string
   /** Known to Slack but not to the app. */
   is_hidden?: boolean
   deleted?: boolean

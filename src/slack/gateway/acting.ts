@@ -13,7 +13,7 @@ import type { Actor } from './payload.ts'
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
 /** A person who may take part. `isGuest`: a guest of the workspace, who is listed in the settings. */
-export type Acting = { email: Email; slackUserID: string; name?: DisplayName; isGuest: boolean }
+export type Acting = { email: Email; slackUserID: string; name?: DisplayName; zone?: string; isGuest: boolean }
 
 type ActingOptions = {
   directory: Directory
@@ -36,7 +36,8 @@ export function whoActs(options: ActingOptions): (actor: Actor) => Promise<Actin
     const email = address && googleAddressOf(address, people)
     if (isGuest && !(email && isListed(email, organisation))) throw no(unfit('guest'))
     if (!email) throw no(noEmail())
-    return { email, slackUserID: person.slackUserID, isGuest, ...(person.name && { name: person.name }) }
+    const { slackUserID, name, zone } = person
+    return { email, slackUserID, isGuest, ...(name && { name }), ...(zone && { zone }) }
   }
 }
 

@@ -9,7 +9,10 @@ import { writerIn } from '../../domain/approval/quorum.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
-import type { Unclear } from '../../domain/asking/typed-duration.ts'
+import { sayClock, sayInstant, timeIn } from '../../domain/asking/local-time.ts'
+import type { Begin } from '../../domain/asking/start.ts'
+import { mentionsTime } from '../../domain/asking/typed-start.ts'
+import type { Unclear } from '../../domain/asking/typed-wish.ts'
 import {
   actions,
   type Block,
@@ -40,21 +43,36 @@ export function refused({ reason, message }: Refusal): Answer {
   return answer(`${escape(oneLine(message))}${tell ? ` ${tell} (code ${reason}).` : ''}`)
 }
 
-/** How long the request is for, and where that was said. */
-type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean }
+/** How long the request is for, and where that was said; and its start, if one was said. */
+type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean; begin?: Begin }
 
 /** The request is stored; shows it as stored. */
-export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false }: Said): Answer {
-  const { roleMapping, duration, notBefore, emergency, follows } = request.spec
+export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false, begin }: Said): Answer {
+  const { roleMapping, duration, emergency, follows } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
   const length = `${sayDuration(durationSeconds(duration))}${where}`
-  const begin = notBefore ? ` from ${time(notBefore, request.metadata.creationTimestamp)}` : ''
-  const from = `${begin}${follows ? `, after request ${code(follows.name)}` : ''}`
+  const from = `${sayFrom(request, begin)}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
-    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
+    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.
     actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
+}
+
+// The day, the time and the zone as they were understood, so that a start that was meant otherwise is seen at once.
+function sayFrom({ spec: { notBefore }, metadata }: AccessRequest, begin: Begin | undefined): string {
+  if (!notBefore) return ''
+  return begin
+    ? `, from ${sayInstant(new Date(notBefore), begin.zone)}`
+    : ` from ${time(notBefore, metadata.creationTimestamp)}`
+}
+
+function sayWhyThen({ spec: { notBefore, reason } }: AccessRequest, begin: Begin | undefined): string {
+  if (notBefore && begin?.isNextDay)
+    return ` It is the next one, because the ${sayClock(timeIn(begin.zone, begin.at))} of today is over.`
+  // A time of day that only tells about the past belongs to the reason.
+  const mayBeMeant = begin?.isNow || mentionsTime(reason)
+  return !notBefore && mayBeMeant ? ' Access begins as soon as it is approved.' : ''
 }
 
 function sayEmergency({ spec }: AccessRequest): string {
@@ -100,8 +118,9 @@ export const unclearEmergency = (): Refusal =>
   )
 
 /** Nothing was asked for: a default in the place of an unknown time would be another time. */
-export function unclearTime({ unclear, either }: Unclear): Refusal {
+export function unclearTime({ unclear, either, remedy }: Unclear): Refusal {
   const typed = `"${cut(unclear, 40)}"`
+  if (remedy !== undefined) return refusal('BadStart', sayUnclearStart(typed, remedy))
   if (!either)
     return refusal(
       'BadDuration',
@@ -113,6 +132,14 @@ export function unclearTime({ unclear, either }: Unclear): Refusal {
     `${typed} may be how long you need, or belong to the reason. If you need ${sayDuration(seconds)}, write that first: "${formatDuration(seconds)} ${inShort(reason)}". If it belongs to the reason, write how long you need before it, such as "30m ${inShort(whole)}".`,
   )
 }
+
+function sayUnclearStart(typed: string, remedy: string): string {
+  const otherwise = remedy.includes('the reason') ? '' : ' If it belongs to the reason, write another word before it.'
+  return `${typed} may say when access should begin, and that is not clear. ${remedy}${otherwise}`
+}
+
+/** The start is understood, and access cannot begin then. */
+export const badStart = (fault: string): Refusal => refusal('BadStart', fault)
 
 const inShort = (text: string): string => (text.length > 80 ? `${cut(text, 79)}…` : text)
 
@@ -218,7 +245,7 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
   return answer(
     [
       `Production access for a limited time. Ask like this: ${example}`,
-      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min.`,
+      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min; later: 2h at 22:00.`,
       ...emergency,
       ...offered,
       ...more,

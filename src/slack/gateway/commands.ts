@@ -1,7 +1,9 @@
 // Slash commands: from a delivery to the answer that its acknowledgement carries.
 import { refuseUnready } from '../../domain/asking/asking.ts'
 import { type Acting, no } from './acting.ts'
-import { ambiguous, type Answer, help, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
+import { type Begin, beginOf, notBeforeOf } from '../../domain/asking/start.ts'
+import type { Wish } from '../../domain/asking/typed-wish.ts'
+import { ambiguous, type Answer, badStart, help, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { mayMeanEmergency, type Meaning, readMeaning } from './grammar.ts'
@@ -62,6 +64,7 @@ async function askAs(
   const found = await find(mapping, { person, deps })
   if (!('uid' in found)) return found
   if (found.mapping.emergency && !isEmergency && mayMeanEmergency(asked)) throw no(unclearEmergency())
+  const begin = beginOfWish(asked, person, deps)
   return askFor(
     {
       mapping: found.mapping,
@@ -71,6 +74,7 @@ async function askAs(
       ...(asked.isAtEnd && { isAtEnd: true }),
       reason: asked.reason,
       ...(isEmergency && { isEmergency }),
+      ...(begin && { begin, ...notBeforeOf(begin) }),
       slack: {
         teamID: command.actor.teamID,
         channelID: command.channelID ?? found.mapping.channel,
@@ -79,6 +83,13 @@ async function askAs(
     },
     deps,
   )
+}
+
+function beginOfWish({ start }: Wish, { zone }: Acting, { clock }: Dependencies): Begin | undefined {
+  if (!start) return undefined
+  const begin = beginOf(start, { now: clock.now(), zone })
+  if ('fault' in begin) throw no(badStart(begin.fault))
+  return begin
 }
 
 /**

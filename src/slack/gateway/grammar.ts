@@ -1,6 +1,7 @@
 // The grammar of slash commands: from the typed text to its meaning. Pure.
 import { oneLine, cut } from '../../domain/text.ts'
-import { readAsked, type Unclear, type Wish } from '../../domain/asking/typed-duration.ts'
+import { readAsked } from '../../domain/asking/typed-duration.ts'
+import type { Unclear, Wish } from '../../domain/asking/typed-wish.ts'
 import { asTyped } from './as-typed.ts'
 
 /** The meaning of a slash command. `mapping` is a name as typed, or the command itself. */

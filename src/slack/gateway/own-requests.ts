@@ -122,7 +122,7 @@ function ownRow(request: AccessRequest, { i, now }: { i: number; now: Date }): R
   const isDone = request.status?.endings?.some(({ verdict }) => verdict === 'Done') ?? false
   const done = isRunning(request, now) && !isDone ? button(`done:${i}`, "I'm done", targetOf(request)) : undefined
   return {
-    text: `• ${bold(request.spec.roleMapping)}${urgently(request)}, ${standing(request)}`,
+    text: `• ${bold(request.spec.roleMapping)}${urgently(request)}, ${standing(request, now)}`,
     button: withdraw ?? done,
   }
 }
@@ -131,10 +131,15 @@ function urgently({ spec }: AccessRequest): string {
   return spec.emergency ? ' as an emergency' : ''
 }
 
+function howLong({ spec, metadata }: AccessRequest): string {
+  const from = spec.notBefore ? ` from ${time(spec.notBefore, metadata.creationTimestamp)}` : ''
+  return `${sayDuration(durationSeconds(spec.duration))}${from}`
+}
+
 function awaitedRow(request: AccessRequest, i: number): Row {
   const { spec, status } = request
   const permalink = status?.message?.permalink
-  const length = sayDuration(durationSeconds(spec.duration))
+  const length = howLong(request)
   return {
     text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${urgently(request)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
     button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
@@ -172,12 +177,18 @@ function progress(request: AccessRequest): string {
   return approvalsOf(request).length > 0 ? `, ${sayProgress(request)} approved` : ''
 }
 
-function standing(request: AccessRequest): string {
-  const { metadata, spec, status } = request
+function heldFrom({ metadata, status }: AccessRequest, now: Date): string | undefined {
+  const { startsAt, expiresAt } = status ?? {}
+  if (!expiresAt) return undefined
+  const from = startsAt && new Date(startsAt) > now ? `from ${time(startsAt, metadata.creationTimestamp)} ` : ''
+  return `${from}until ${time(expiresAt, metadata.creationTimestamp)}`
+}
+
+function standing(request: AccessRequest, now: Date): string {
+  const { metadata, status } = request
   const left = (status?.approvers ?? []).filter(approver => !hasApproved(request, approver))
-  const length = sayDuration(durationSeconds(spec.duration))
-  if (status?.phase === 'Provisioned')
-    return status.expiresAt ? `until ${time(status.expiresAt, metadata.creationTimestamp)}` : length
+  const length = howLong(request)
+  if (status?.phase === 'Provisioned') return heldFrom(request, now) ?? length
   return status?.phase === 'Approved'
     ? `${length}: approved, being granted`
     : `${length}${progress(request)}: waits for ${escape(sayApprovers(left))} since ${time(metadata.creationTimestamp)}`

@@ -3,6 +3,7 @@ import { after, instant } from '../../domain/asking/duration.ts'
 import { Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
+import { aheadSeconds, type Begin, graceSeconds } from '../../domain/asking/start.ts'
 import { readDuration } from '../../domain/asking/typed-duration.ts'
 import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
@@ -49,7 +50,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
   if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
   const origin = readOrigin(submission.metadata)
   const continued = await readContinued(origin.follows, { person, mapping: offer.mapping }, deps)
-  const start = readStart(fields['start']?.value ?? '', { now: deps.clock.now(), continued })
+  const start = readStart(fields['start']?.value ?? '', { now: deps.clock.now(), continued, zone: person.zone })
   if ('fault' in start) return faultAt(fields, 'start', start.fault)
   try {
     const answer = await askFor(
@@ -83,14 +84,15 @@ function faultAt(fields: Fields, field: string, message: string): Submitted {
   return { faults: { [fields[field]?.id ?? field]: message } }
 }
 
-/** The latest start of access: as far ahead as access can last. */
-const aheadSeconds = 168 * 3600
-/** A start slightly in the past comes from the picker, which rounds down to minutes. */
-const graceSeconds = 300
+type StartFacts = { now: Date; continued: Continued | undefined; zone: string | undefined }
+type Start = { notBefore?: string; begin?: Begin }
 
-type StartFacts = { now: Date; continued: Continued | undefined }
+function readStart(value: string, { zone = 'UTC', ...facts }: StartFacts): Start | { fault: string } {
+  const read = readPicked(value, facts)
+  return 'notBefore' in read && read.notBefore ? { ...read, begin: { at: new Date(read.notBefore), zone } } : read
+}
 
-function readStart(value: string, { now, continued }: StartFacts): { notBefore?: string } | { fault: string } {
+function readPicked(value: string, { now, continued }: Omit<StartFacts, 'zone'>): Start | { fault: string } {
   if (value === '') return {}
   // The form showed the minute in which the access ends: no gap, and no time twice.
   if (continued && Number(value) === shownStart(continued)) return { notBefore: instant(continued.endsAt) }

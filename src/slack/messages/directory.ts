@@ -1,6 +1,7 @@
 // Reads people from Slack: implements the directory port. It says who cannot take part, and proves nothing.
 import type { WebClient } from '@slack/web-api'
 import { displayName } from '../../domain/people/display-name.ts'
+import { isKnownZone } from '../../domain/asking/typed-zone.ts'
 import { parseEmail } from '../../domain/people/identity.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import type { Clock, Directory, LookedUp, SlackPerson } from '../../domain/ports.ts'
@@ -176,6 +177,7 @@ export type SlackUser = {
   is_email_confirmed?: boolean
   name?: string
   real_name?: string
+  tz?: string
   profile?: { email?: string; real_name?: string; display_name?: string }
   enterprise_user?: { enterprise_id?: string; teams?: string[] }
 }
@@ -190,6 +192,7 @@ export function readPerson(user: SlackUser, installedTeams: readonly string[]): 
     teamID: user.team_id ?? '',
     ...(email && { email }),
     ...named(user),
+    ...(user.tz && isKnownZone(user.tz) && { zone: user.tz }),
     ...(unfit && { unfit }),
   }
 }

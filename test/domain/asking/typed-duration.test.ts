@@ -1,8 +1,10 @@
 // Durations as people type them: understood, or asked back; never another time.
 import * as assert from 'uvu/assert'
 import { formatDuration, sayDuration } from '../../../src/domain/asking/duration.ts'
-import { type Asked, readAsked, readDuration } from '../../../src/domain/asking/typed-duration.ts'
+import { readAsked, readDuration } from '../../../src/domain/asking/typed-duration.ts'
+import type { Asked } from '../../../src/domain/asking/typed-wish.ts'
 import { attack } from '../../attacks.ts'
+import { dice } from '../../dice.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('durations as people type them')
@@ -132,16 +134,6 @@ table(
   ([text, quoted]) => assert.equal(readAsked(text), { unclear: quoted }),
 )
 
-/** The same numbers in each run (mulberry32). */
-function dice(seed: number): (sides: number) => number {
-  let state = seed
-  return sides => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides
-  }
-}
 const roll = dice(20_261_123)
 const pick = <T>(of: readonly [T, ...T[]]): T => of[roll(of.length)] ?? of[0]
 const minutes = (): number => pick([1, 5, 15, 30, 45, 60, 90, 95, 119, 120, 240, 1440, 10_080])

@@ -157,7 +157,7 @@ test('a later start is stored', () =>
   inOffice(async office => {
     await office.submit(filled({ start: start.getTime() / 1000 + 7200 }), dana)
     assert.is(office.requests.all()[0]?.spec.notBefore, '2026-11-23T16:02:00Z')
-    assert.match(said(office), '30 minutes from <!date')
+    assert.match(said(office), '30 minutes, from Monday 23 November 2026, 17:02 (Europe/Zurich).')
   }))
 
 const uid = db.metadata.uid

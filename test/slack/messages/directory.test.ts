@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { attack } from '../../attacks.ts'
 import { suite, table } from '../../suite.ts'
 import { Broken, Refused, Waiting } from '../../../src/domain/outcome.ts'
 import type { Directory, SlackPerson } from '../../../src/domain/ports.ts'
@@ -21,7 +22,13 @@ const inDirectory = (work: (slack: Slack, directory: Directory) => Promise<void>
 
 test('a person is found by id and by e-mail', () =>
   inDirectory(async (slack, directory) => {
-    const expected = { slackUserID: 'U0DANA', teamID: team, email: 'dana@example.com', name: 'Dana Engineer' }
+    const expected = {
+      slackUserID: 'U0DANA',
+      teamID: team,
+      email: 'dana@example.com',
+      name: 'Dana Engineer',
+      zone: 'Europe/Zurich',
+    }
     assert.equal(await directory.byId('U0DANA'), expected)
     assert.equal(await directory.byEmail('dana@example.com'), expected)
     assert.is(await directory.byEmail('nobody@example.com'), undefined)
@@ -298,6 +305,19 @@ test('a name that is too long is cut between characters', () => {
 
 test('an address that was never confirmed counts as none', () => {
   assert.is(readPerson({ ...dana, is_email_confirmed: false }, ['T0HOME'])?.email, undefined)
+})
+
+test('a time zone counts only when it is a place of the database, or UTC', () => {
+  for (const zone of ['Europe/Zurich', 'America/Argentina/Buenos_Aires', 'UTC'])
+    assert.is(readPerson({ ...dana, tz: zone }, [team])?.zone, zone)
+  for (const zone of ['', 'CET', 'EST', 'europe/zurich', 'Europe/Atlantis', '+01:00', 'Local'])
+    assert.is(readPerson({ ...dana, tz: zone }, [team])?.zone, undefined, zone)
+})
+
+attack(test, 'a profile has a time zone that would end a condition or mention everyone … no zone', () => {
+  const zones = ['Europe/Zurich") || true || ("', 'Europe/Zurich\n<!channel>', '*UTC*', '../../etc/localtime']
+  const read = zones.map(tz => readPerson({ ...dana, tz }, [team])?.zone ?? 'no zone')
+  return [...new Set(read)].join(', ')
 })
 
 test.run()
