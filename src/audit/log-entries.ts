@@ -11,9 +11,16 @@ export type LoggedEvent = {
   request: string
   person: string
   isEmergency?: true
+  mapping: string
+  reason: string
   seq: number
   event: string
   at: string
+  /** Who did it; empty when nobody did. */
+  actor: string
+  message: string
+  /** The digest of the event before; empty for the first. */
+  previous: string
   /** The requested roles and resources. */
   grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
   details: Record<string, string>
@@ -25,6 +32,11 @@ const payload = z.object({
   event: z.string().max(40),
   seq: z.int().min(1).max(10_000),
   at: instant,
+  actor: z.string().default(''),
+  message: z.string().default(''),
+  previous: z.string().default(''),
+  roleMapping: z.string().default(''),
+  reason: z.string().default(''),
   requester: z.string().max(254),
   emergency: z.literal(true).optional(),
   request: z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) }),
@@ -46,7 +58,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   if (!isMarked(jsonPayload)) return undefined
   const { success, data } = payload.safeParse(jsonPayload)
   if (!success) return undefined
-  const { event, seq, at, requester, emergency, request, grants, details } = data
+  const { event, seq, at, actor, message, previous, roleMapping, reason, requester, emergency, request, details } = data
   const isKnown = Object.entries(details).every(([key, value]) => !key.startsWith('grant.') || states.test(value))
   if (!isKnown) return undefined
   return {
@@ -55,10 +67,15 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
     request: request.name,
     person: requester,
     ...(emergency && { isEmergency: emergency }),
+    mapping: roleMapping,
+    reason,
     seq,
     event,
     at,
-    grants: grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+    actor,
+    message,
+    previous,
+    grants: data.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
     details,
   }
 }

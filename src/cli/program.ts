@@ -11,6 +11,9 @@ import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
 import { versionOf } from './version.ts'
+import { addExplain } from './explain/command.ts'
+import { addReport } from './report/command.ts'
+import { addStories } from './story/command.ts'
 import { addWho } from './who/command.ts'
 
 const exitCodeHelp = `
@@ -72,6 +75,9 @@ export function createProgram(terminal: Terminal): Command {
       )
       .action(() => start(name, terminal))
   addWho(program, terminal)
+  addStories(program, terminal)
+  addReport(program, terminal)
+  addExplain(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)
   addLeftovers(program, terminal)

@@ -1,6 +1,7 @@
 // A cluster-admin who has deleted the admission policies and writes by hand whatever the kinds' own rules let through.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../src/api/kinds.ts'
+import { eventsAmong } from '../../src/audit/log-entries.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import { isNotFound } from '../../src/kube/api-error.ts'
 import type { Transport } from '../../src/kube/transport.ts'
@@ -244,29 +245,10 @@ async function held(request: AccessRequest, at: Date): Promise<{ cluster: string
   const rows = (grants: { request: string; role: string }[]): string[] =>
     grants.filter(grant => grant.request === request.metadata.name).map(({ role }) => role)
   const { items } = await world.requests.list({ namespace })
-  const events = world.google.logs.entries().map(({ insertId, timestamp, jsonPayload }) => {
-    const payload = jsonPayload as {
-      event: string
-      seq: number
-      requester: string
-      details: Record<string, string>
-      request: { namespace: string; name: string }
-    }
-    return {
-      uid: insertId.slice(0, 36),
-      event: payload.event,
-      seq: payload.seq,
-      at: timestamp,
-      person: payload.requester,
-      namespace,
-      request: payload.request.name,
-      grants: [],
-      details: payload.details,
-    }
-  })
+  const events = eventsAmong(each(world.google.logs.entries()), { count: 0 })
   return {
     cluster: rows((await grantsInForce(each(items), { at })).grants),
-    log: rows((await grantsInForceFromEntries(each(events), { at })).grants),
+    log: rows((await grantsInForceFromEntries(events, { at })).grants),
   }
 }
 async function* each<T>(items: T[]): AsyncGenerator<T> {

@@ -31,13 +31,21 @@ const atOnce = 4
 
 /** Prints the answer, and gives the exit code. */
 export async function printLeftovers(options: LeftoversOptions, terminal: Terminal): Promise<number> {
-  const read = await readerFor(await tokenOf(options.tokenFile, terminal), terminal)
-  const { resources, written } = await knownIn(options, terminal)
-  const report = leftoversReport(await looked(resources, read), { written }, terminal.now())
+  const report = await lookForLeftovers(options, terminal)
   terminal.out(outputs[options.output](report, terminal.now()))
   for (const { resource, why } of report.unread) terminal.err(`The policy of "${resource}" could not be read: ${why}\n`)
   if (report.unread.length > 0) return leftoverCodes.unanswered
   return report.found.length > 0 ? leftoverCodes.found : leftoverCodes.none
+}
+
+/** The answer, for other commands too. */
+export async function lookForLeftovers(
+  options: Omit<LeftoversOptions, 'output'>,
+  terminal: Terminal,
+): Promise<LeftoversReport> {
+  const read = await readerFor(await tokenOf(options.tokenFile, terminal), terminal)
+  const { resources, written } = await knownIn(options, terminal)
+  return leftoversReport(await looked(resources, read), { written }, terminal.now())
 }
 
 const outputs: Record<LeftoversOptions['output'], (report: LeftoversReport, now: Date) => string> = {
@@ -61,7 +69,7 @@ async function readerFor(token: Secret, { environment }: Terminal): Promise<Read
 
 type Known = Pick<Awaited<ReturnType<typeof madeBy>>, 'written'> & { resources: readonly string[] }
 
-async function knownIn({ namespace, resource }: LeftoversOptions, terminal: Terminal): Promise<Known> {
+async function knownIn({ namespace, resource }: Omit<LeftoversOptions, 'output'>, terminal: Terminal): Promise<Known> {
   const { transport } = await openCluster(terminal.places)
   try {
     const store = { transport, clock: terminal }

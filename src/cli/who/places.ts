@@ -21,7 +21,7 @@ export async function placesOf(
 }
 
 /** The place whose audit log tells about the resource; undefined for a bucket, whose name does not say it. */
-function placeOf(name: string): string | undefined {
+export function placeOf(name: string): string | undefined {
   const { project, relative } = resourceOf(name) ?? {}
   if (project !== undefined) return `projects/${project}`
   return relative !== undefined && /^(folders|organizations)\/\d+$/.test(relative) ? relative : undefined

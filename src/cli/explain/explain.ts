@@ -1,0 +1,173 @@
+// `hallpass explain`: what would happen to a request. It stores nothing and asks nobody.
+import { readOrganisation } from '../../app/organisation.ts'
+import { aligned } from '../../audit/columns.ts'
+import type { RoleMapping } from '../../api/kinds.ts'
+import { explain, type Explanation, type Wondering } from '../../domain/approval/explaining.ts'
+import { instant, sayDuration } from '../../domain/asking/duration.ts'
+import { nearMatches } from '../../domain/asking/asking.ts'
+import { ownerOf } from '../../domain/refusals.ts'
+import { domainOf, type Email } from '../../domain/people/identity.ts'
+import { printable } from '../../domain/text.ts'
+import { Ended } from '../ended.ts'
+import { answerCodes, answering, type Terminal } from '../terminal.ts'
+import { mappingsInCluster, mappingsInFiles } from './mappings.ts'
+
+export type ExplainOptions = {
+  as: Email
+  mapping: string
+  approver?: Email
+  at: Date
+  for?: number
+  reason?: string
+  emergency?: boolean
+  userGroup: readonly string[]
+  file: readonly string[]
+  namespace: readonly string[]
+  output: 'table' | 'json'
+}
+
+/** The shape of `hallpass explain -o json`. Fields are only added. */
+export type ExplainJson = {
+  schema: 'hallpass/explain/v1'
+  at: string
+  mapping: { namespace: string; name: string }
+  person: string
+  seconds: number
+  /** Whether it would be asked; null when that depends on what is not known here. */
+  isAsked: boolean | null
+  judged: {
+    about: string
+    answer: 'yes' | 'no' | 'unknown'
+    reason: string | null
+    owner: string | null
+    says: string
+  }[]
+  asked: string[]
+  unknown: string[]
+}
+
+/** Prints the explanation. Ends with the exit code for a difference when a rule says no. */
+export async function printExplanation(options: ExplainOptions, terminal: Terminal): Promise<void> {
+  await answering(async () => {
+    const { file, namespace } = options
+    const all = file.length > 0 ? mappingsInFiles(file) : await mappingsInCluster(namespace, terminal)
+    const stored = chosen(all, options.mapping)
+    const settings = readOrganisation(terminal.environment)
+    const person = options.as
+    const organisation = settings?.organisation ?? { hostedDomains: [domainOf(person)], externalRequesters: [] }
+    const wondering: Wondering = {
+      stored,
+      ...(file.length > 0 && { others: all }),
+      person,
+      userGroups: options.userGroup,
+      seconds: options.for,
+      reason: options.reason,
+      isEmergency: options.emergency ?? false,
+      approver: options.approver,
+      organisation,
+      people: settings?.people ?? [],
+      now: options.at,
+    }
+    const explanation = explain(wondering)
+    const json = toJson(explanation, {
+      stored,
+      options,
+      unknown: unknowns(explanation, settings === undefined, person),
+    })
+    terminal.out(printable(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toText(json)))
+    if (json.judged.some(({ answer }) => answer === 'no')) throw new Ended(answerCodes.different)
+  })
+}
+
+function chosen(all: readonly RoleMapping[], name: string): RoleMapping {
+  const found = all.filter(({ metadata }) => [metadata.name, `${metadata.namespace}/${metadata.name}`].includes(name))
+  const [first, second] = found
+  if (first && second)
+    throw new Error(
+      `There are several mappings "${name}": name one with its namespace, such as ${first.metadata.namespace}/${name}.`,
+    )
+  if (first) return first
+  const near = nearMatches(name, [...new Set(all.map(({ metadata }) => metadata.name))])
+  throw new Error(`There is no mapping "${name}".${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`)
+}
+
+type Around = { stored: RoleMapping; options: ExplainOptions; unknown: string[] }
+
+function toJson({ judged, seconds, approval }: Explanation, { stored, options, unknown }: Around): ExplainJson {
+  const answers = judged.filter(({ about }) => about !== 'approver').map(({ answer }) => answer)
+  return {
+    schema: 'hallpass/explain/v1',
+    at: instant(options.at),
+    mapping: { namespace: stored.metadata.namespace, name: stored.metadata.name },
+    person: options.as,
+    seconds,
+    isAsked: answers.includes('no') ? false : answers.includes('unknown') ? null : true,
+    judged: judged.map(({ about, answer, refusal, says }) => {
+      const reason = answer === 'no' ? (refusal?.reason ?? null) : null
+      return { about, answer, reason, owner: reason && ownerOf(reason), says }
+    }),
+    asked: sayAsked(approval),
+    unknown,
+  }
+}
+
+/** Who would be asked, in order. */
+function sayAsked({
+  onCall,
+  fallback,
+  allowed,
+  escalateAfter,
+  required,
+  window,
+  onlyOnCall,
+}: Explanation['approval']): string[] {
+  const duty = onCall?.escalationPolicy
+    ? `the people on call in PagerDuty policy ${onCall.escalationPolicy}, level ${onCall.level ?? 1}`
+    : onCall?.schedule && `the people on call in PagerDuty schedule ${onCall.schedule}`
+  const others = [
+    ...(fallback?.emails ?? []),
+    ...(fallback?.slackUserGroup ? [`the user group ${fallback.slackUserGroup}`] : []),
+  ]
+  const besides = onlyOnCall ? [] : (allowed?.emails ?? [])
+  const next = onCall?.escalationPolicy ? 'the next levels, then the fallback' : 'the fallback'
+  const isNever = /^0+[hms]$/.test(escalateAfter)
+  return [
+    `${required === 1 ? 'One approval is' : `${required} approvals of different people are`} needed within ${window}.`,
+    duty
+      ? `First asked: ${duty}.`
+      : others.length > 0
+        ? `Asked: ${others.join(', ')}.`
+        : 'Nobody is named to be asked.',
+    ...(duty && others.length > 0 && !isNever
+      ? [`Then, each ${escalateAfter} without an answer: ${next} (${others.join(', ')}).`]
+      : []),
+    ...(besides.length > 0 ? [`May approve without being asked: ${besides.join(', ')}.`] : []),
+  ]
+}
+
+function unknowns({ approval }: Explanation, isWithoutSettings: boolean, person: Email): string[] {
+  return [
+    isWithoutSettings && `whether ${domainOf(person)} belongs to the organisation: set HALLPASS_CONFIG`,
+    approval.onCall && 'who is on call',
+    'how many requests wait already (limits), and whether the approver may write the policy at Google',
+  ].filter(text => typeof text === 'string')
+}
+
+function toText({ mapping, person, seconds, at, isAsked, judged, asked, unknown }: ExplainJson): string {
+  const rows = judged.map(({ about, answer, reason, says }) => [about, answer, reason ? `${reason}: ${says}` : says])
+  const result =
+    isAsked === null
+      ? 'It depends on what is not known here.'
+      : isAsked
+        ? 'It would be asked.'
+        : 'It would not be asked.'
+  return [
+    `${mapping.name} for ${sayDuration(seconds)}, as ${person}, at ${at}`,
+    ...aligned([['RULE', 'ANSWER', 'WHY'], ...rows]),
+    result,
+    ...(isAsked === false ? [] : asked),
+    `Not known here: ${unknown.join('; ')}.`,
+  ]
+    .map(line => `${line}\n`)
+    .join('')
+}

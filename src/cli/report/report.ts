@@ -1,0 +1,111 @@
+// `hallpass report`: what happened in a span of time, for people, spreadsheets, programs and paper. Reads only.
+import { createReadStream } from 'node:fs'
+import { openCluster } from '../../app/cluster.ts'
+import { readLogPlace } from '../../app/log-place.ts'
+import { entriesIn } from '../../audit/entries.ts'
+import { eventsAmong, type LoggedEvent } from '../../audit/log-entries.ts'
+import { all, quoted } from '../../audit/log-filters.ts'
+import { NotCovered } from '../../audit/not-covered.ts'
+import { toReportPage } from '../../audit/report/page.ts'
+import { allNotes, summaryOf, toReportCsv, toReportJson, toReportTable } from '../../audit/report/rendering.ts'
+import { type Leftover, type Report, reportOn } from '../../audit/report/report.ts'
+import { type Told, toldFromEvents, toldOf } from '../../audit/report/told.ts'
+import { printable } from '../../domain/text.ts'
+import { createRequests } from '../../store/requests.ts'
+import { lookForLeftovers } from '../leftovers/leftovers.ts'
+import { answering, type Terminal, withProgress } from '../terminal.ts'
+import { openLogs } from '../who/logs.ts'
+
+export type ReportOptions = {
+  from?: Date
+  to?: Date
+  /** `cluster`, `logging` or a file. */
+  source: string
+  log?: string
+  tokenFile?: string
+  namespace: readonly string[]
+  output: 'table' | 'json' | 'csv' | 'html'
+}
+
+const usualDays = 30
+
+/** Prints the report. */
+export async function printReport(options: ReportOptions, terminal: Terminal): Promise<void> {
+  const { to = terminal.now() } = options
+  const from = options.from ?? new Date(to.getTime() - usualDays * 86_400_000)
+  await answering(async () => {
+    const { told, notes } = await toldBy({ ...options, from, to }, terminal)
+    const leftovers = await leftoversFor(options, terminal)
+    const report = reportOn(told, { from, to, source: options.source, notes, ...(leftovers && { leftovers }) })
+    terminal.out(outputs[options.output](report))
+    if (options.output === 'csv')
+      for (const line of [summaryOf(report), ...allNotes(report)]) terminal.err(`${printable(line)}\n`)
+  })
+}
+
+const outputs: Record<ReportOptions['output'], (report: Report) => string> = {
+  table: report => printable(toReportTable(report)),
+  json: report => `${JSON.stringify(toReportJson(report), null, 2)}\n`,
+  csv: toReportCsv,
+  html: toReportPage,
+}
+
+type Span = ReportOptions & { from: Date; to: Date }
+type Read = { told: Told[]; notes: string[] }
+
+async function toldBy(span: Span, terminal: Terminal): Promise<Read> {
+  if (span.source === 'cluster') return fromCluster(span, terminal)
+  const told = await toldFromEvents(await eventsFor(span, terminal), terminal.now())
+  if (told.length === 0)
+    throw new NotCovered('The log has no events of Hallpass in that time. Check its name and how far it reaches back.')
+  // Of a request whose first event is missing it is not known when it was made.
+  const whole = told.filter(({ isWhole }) => isWhole)
+  const notes = whole.length < told.length ? [cutNote(told.length - whole.length)] : []
+  return { told: whole, notes }
+}
+
+function cutNote(count: number): string {
+  return `The log does not have the beginning of ${count === 1 ? '1 request, which is' : `${count} requests, which are`} left out: they were made before it begins.`
+}
+
+async function fromCluster({ namespace, from }: Span, terminal: Terminal): Promise<Read> {
+  const { transport } = await openCluster(terminal.places)
+  try {
+    const told: Told[] = []
+    const requests = createRequests({ transport, clock: terminal }).all(namespace)
+    for await (const request of withProgress(requests, { terminal, what: 'Reading requests' }))
+      told.push(toldOf(request, terminal.now()))
+    const oldest = Math.min(...told.map(({ askedAt }) => askedAt.getTime()))
+    const isShort = oldest > from.getTime()
+    const notes = isShort
+      ? ['The cluster has no request from before that time. Finished requests are deleted after retainFor.']
+      : []
+    return { told, notes }
+  } finally {
+    await transport.close()
+  }
+}
+
+async function eventsFor(span: Span, terminal: Terminal): Promise<AsyncIterable<LoggedEvent>> {
+  const { source, log = readLogPlace(terminal.environment).auditLog, from, tokenFile } = span
+  if (source !== 'logging') {
+    const file = source === '-' ? terminal.stdin : createReadStream(source)
+    return eventsAmong(entriesIn(withProgress(file, { terminal, what: 'Reading the log, in pieces of 64 KiB' })), {
+      count: 0,
+    })
+  }
+  if (log === undefined)
+    throw new NotCovered('It is not known which log to ask. Name it with --log projects/PROJECT/logs/hallpass.')
+  const reader = await openLogs(tokenFile === undefined ? {} : { tokenFile }, terminal)
+  const filter = all([`logName=${quoted(log)}`, `timestamp>=${quoted(from.toISOString())}`])
+  return eventsAmong(reader.entries({ in: [log.split('/').slice(0, 2).join('/')], filter }), { count: 0 })
+}
+
+async function leftoversFor(options: ReportOptions, terminal: Terminal): Promise<Leftover[] | undefined> {
+  const { tokenFile, source, namespace } = options
+  if (tokenFile === undefined || source !== 'cluster') return undefined
+  const { found } = await lookForLeftovers({ tokenFile, namespace }, terminal)
+  return found.map(({ resource, role, member, endedAt, request, uid }) => {
+    return { resource, role, member, endedAt, request: request?.name ?? uid }
+  })
+}

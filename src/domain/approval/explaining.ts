@@ -1,0 +1,141 @@
+// What would happen to a request, by the same rules that judge real ones: whether the mapping is sound, whether this person
+// may ask for it, who would be asked, and whether a given person could approve. Nothing is stored and nobody is asked.
+import type { AccessRequest, Approver, RoleMapping } from '../../api/kinds.ts'
+import { newRequest, refuseAsk } from '../asking/asking.ts'
+import { instant } from '../asking/duration.ts'
+import { faultOfMapping } from '../mapping/alone.ts'
+import { type Mapping, readMapping } from '../mapping/mapping.ts'
+import type { Refusal } from '../outcome.ts'
+import type { Organisation } from '../people/belonging.ts'
+import { type Email, isSamePerson, type People } from '../people/identity.ts'
+import { refuseDecision } from './eligibility.ts'
+
+/** The question. */
+export type Wondering = {
+  stored: RoleMapping
+  /** All mappings, with which this one may be in conflict; only for files, whose mappings nobody has checked. */
+  others?: readonly RoleMapping[]
+  person: Email
+  /** Slack user groups that the person is in. */
+  userGroups: readonly string[]
+  /** The mapping's default unless given. */
+  seconds?: number | undefined
+  /** Undefined when the reason is not wondered about. */
+  reason?: string | undefined
+  isEmergency: boolean
+  approver?: Email | undefined
+  organisation: Organisation
+  people: People
+  now: Date
+}
+
+/** One rule and what it says: `unknown` when it depends on what is not known here. */
+export type Judged = {
+  about: 'mapping' | 'asking' | 'reason' | 'approver'
+  answer: 'yes' | 'no' | 'unknown'
+  refusal?: Refusal
+  says: string
+}
+
+export type Explanation = {
+  judged: Judged[]
+  seconds: number
+  /** The rules under which it would be decided. */
+  approval: Mapping['approval']
+  mapping: Mapping
+}
+
+/** The answer. The first `no` about mapping, asking or reason means that it would not be asked. */
+export function explain(wondering: Wondering): Explanation {
+  const sound = faultOfMapping(wondering)
+  // What is wrong with the mapping was said; what follows is judged as if it was right.
+  const mapping = { ...readMapping(wondering.stored), isReady: true, isSound: true }
+  const { isEmergency, seconds = mapping.defaultSeconds } = wondering
+  const approval = (isEmergency ? mapping.emergency?.approval : undefined) ?? mapping.approval
+  const judged = [soundness(sound), ...asking(mapping, seconds, wondering)]
+  const approver = wondering.approver === undefined ? [] : [approving(mapping, seconds, wondering, wondering.approver)]
+  return { judged: [...judged, ...approver], seconds, approval, mapping }
+}
+
+function soundness(fault: Refusal | undefined): Judged {
+  if (fault) return { about: 'mapping', answer: 'no', refusal: fault, says: fault.message }
+  return { about: 'mapping', answer: 'yes', says: 'It has no fault that can be seen here.' }
+}
+
+/** A reason that fits every pattern is not known, so the reason is judged apart. */
+function asking(mapping: Mapping, seconds: number, wondering: Wondering): Judged[] {
+  const { person, userGroups, reason, organisation, now, isEmergency } = wondering
+  const ask = { requester: { email: person, userGroups }, seconds, isEmergency }
+  const anyReason = { ...mapping, reason: { required: false } }
+  const no = refuseAsk({ ...ask, mapping: anyReason, reason: 'any' }, organisation, now)
+  if (no?.reason === 'NotARequester' && mapping.requesters.slackUserGroups.length > 0) {
+    const says = `Only as a member of the Slack user group ${mapping.requesters.slackUserGroups.join(' or ')}, which is not known here.`
+    return [{ about: 'asking', answer: 'unknown', refusal: no, says }]
+  }
+  if (no) return [{ about: 'asking', answer: 'no', refusal: no, says: plain(no.message) }]
+  const may: Judged = { about: 'asking', answer: 'yes', says: `${person} may ask.` }
+  if (reason === undefined) return [may]
+  const unreasonable = refuseAsk({ ...ask, mapping, reason }, organisation, now)
+  return unreasonable
+    ? [may, { about: 'reason', answer: 'no', refusal: unreasonable, says: plain(unreasonable.message) }]
+    : [may, { about: 'reason', answer: 'yes', says: 'The reason is accepted.' }]
+}
+
+function approving(mapping: Mapping, seconds: number, wondering: Wondering, approver: Email): Judged {
+  const { people, organisation, now } = wondering
+  const refusedAs = (isAsked: boolean): Refusal | undefined => {
+    const request = imagined(mapping, seconds, wondering, isAsked ? [approver] : [])
+    return refuseDecision('approve', { request, mapping, person: { email: approver }, people, organisation, now })
+  }
+  const no = refusedAs(false)
+  if (!no) return { about: 'approver', answer: 'yes', says: `${approver} could approve it, by name.` }
+  const evenThen = refusedAs(true)
+  if (evenThen) return { about: 'approver', answer: 'no', refusal: evenThen, says: plain(evenThen.message) }
+  const { approval } = imagined(mapping, seconds, wondering, []).spec
+  const isNamed = approval.fallback?.emails?.some(email => isSamePerson({ email }, { email: approver }, people))
+  if (isNamed)
+    return { about: 'approver', answer: 'yes', says: `${approver} could approve it once the fallback is asked.` }
+  if (approval.onCall ?? approval.fallback?.slackUserGroup)
+    return {
+      about: 'approver',
+      answer: 'unknown',
+      refusal: no,
+      says: `${approver} could approve it only if asked: on call in PagerDuty then, or in the user group of the fallback. Neither is known here.`,
+    }
+  return {
+    about: 'approver',
+    answer: 'no',
+    refusal: no,
+    says: `${approver} would not be asked, and is not among approval.allowed.`,
+  }
+}
+
+/** The request as it would be stored, with these people asked. */
+function imagined(
+  mapping: Mapping,
+  seconds: number,
+  { person, reason = '', isEmergency, now }: Wondering,
+  asked: readonly Email[],
+): AccessRequest {
+  const { spec, metadata, ...kind } = newRequest(mapping, {
+    name: `${mapping.name}-imagined`,
+    seconds,
+    reason,
+    isEmergency,
+    origin: 'web',
+    requester: { email: person },
+  })
+  const at = instant(now)
+  const approvers = asked.map((email): Approver => ({ email, level: 1, why: 'imagined', at }))
+  return {
+    ...kind,
+    metadata: { ...metadata, uid: '00000000-0000-4000-8000-000000000000', creationTimestamp: at, resourceVersion: '0' },
+    spec,
+    status: { phase: 'Pending', approvers },
+  }
+}
+
+// Slack's marks for bold.
+function plain(message: string): string {
+  return message.replace(/\*([^*\s]+)\*/g, '$1')
+}
