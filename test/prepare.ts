@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { locateApiServer, locateBinaries, refuseVersion } from '../src/sim/controlplane/locate.ts'
 import { kubeconformProgram } from './api/kubeconform.ts'
 import { judgeOfCel } from './contract/cel/judge.ts'
+import { helmProgram } from './deploy/chart/helm.ts'
 import { gitopsTools } from './gitops/tools.ts'
 import { versionsIn } from './versions.ts'
 
 /** The Go programs that files ask for. */
-const programs = [kubeconformProgram, judgeOfCel, gitopsTools]
+const programs = [kubeconformProgram, judgeOfCel, gitopsTools, helmProgram]
 
 /**
  * Builds what these files need. A further version of Kubernetes only where a file asks for it; what cannot be built is

@@ -3,11 +3,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generatedTypes } from '../api/generate.ts'
+import { chartSchema } from './chart-values.ts'
 import { pages } from './pages.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-for (const [path, text] of Object.entries({ ...(await generatedTypes()), ...pages() })) {
+for (const [path, text] of Object.entries({ ...(await generatedTypes()), ...pages(), ...chartSchema() })) {
   const isFresh = text === (await readFile(join(root, path), 'utf8').catch(() => ''))
   if (isFresh) continue
   if (!process.argv.includes('--check')) await writeFile(join(root, path), text)

@@ -12,6 +12,7 @@ import { processMetrics } from '../../src/app/metric-series.ts'
 import { settings } from '../../src/app/settings.ts'
 import { auditEvents } from '../../src/domain/audit/audit-events.ts'
 import { entryOf, reasons } from '../../src/domain/refusals.ts'
+import { chartSchema } from '../../src/reference/chart-values.ts'
 import { pages } from '../../src/reference/pages.ts'
 import { readersOf, settingForms } from '../../src/reference/setting-forms.ts'
 import { suite, table } from '../suite.ts'
@@ -23,7 +24,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .filter(file => file.endsWith('.ts') && !file.startsWith('reference/') && !file.startsWith('sim/'))
   .map(file => ({ file, text: read(join('src', file)) }))
 
-const generated = { ...(await generatedTypes()), ...pages() }
+const generated = { ...(await generatedTypes()), ...pages(), ...chartSchema() }
 table(
   test,
   Object.fromEntries(Object.keys(generated).map(path => [`${path} is what npm run generate writes`, path])),
