@@ -2,7 +2,8 @@
 // and codes. Bodies of failed calls are dropped, and every call is noted without a secret.
 import type { OAuth2Client } from 'google-auth-library'
 import { codeIn, passingOf } from '../domain/failed-answer.ts'
-import { Broken } from '../domain/outcome.ts'
+import type { PageEvent } from '../domain/calling/page-event.ts'
+import { Broken, Refused } from '../domain/outcome.ts'
 import type { Policy } from '../domain/granting/policy.ts'
 import type { PolicyService } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -10,6 +11,7 @@ import { at, failedAnswer } from '../google/answer.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createOnceClient, personClient, withoutSlash } from '../google/transport.ts'
 import { createGet, pagerDutyUrls } from '../pagerduty/client.ts'
+import { createEnqueue, eventsUrls } from '../pagerduty/events.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { codeOf, outcomeOf } from '../slack/messages/outcome.ts'
 import { systemClock } from './clock.ts'
@@ -45,6 +47,12 @@ export type TrialServices = {
   writePolicy(resource: string, policy: Policy, reason: string): Promise<Policy | 'conflict'>
   slack(method: string, args: Record<string, unknown>): Promise<SlackAnswer>
   pagerduty(path: string, query?: Record<string, string | string[]>): Promise<PagerDutyAnswer>
+  /** Whether Google says that the person may write the policy; Refused when the resource cannot take conditions. */
+  mayWrite(resource: string): Promise<boolean>
+  /** The names of the routes of the settings. */
+  routes: readonly string[]
+  /** Sends an event under the key of a route, or under another one; gives the status with PagerDuty's own word. */
+  sendEvent(route: string | Secret, event: PageEvent): Promise<string>
   /** The text of the next command that a person types, as Slack delivers it; absent without Socket Mode. */
   nextCommand?: NextCommand
 }
@@ -64,6 +72,8 @@ export function openTrial({ config, token, note }: Opening): TrialServices {
     ...policyCalls(policies, token, note),
     slack: slackOf(controller, sandbox?.slack, note),
     pagerduty: pagerDutyOf(controller, sandbox?.pagerduty, note),
+    routes: [...controller.pageKeys.keys()],
+    sendEvent: eventsOf(controller, sandbox?.pagerdutyEvents, note),
     ...(appToken && { nextCommand: typedCommands({ appToken, slackApiUrl: sandbox?.slack }) }),
   }
 }
@@ -126,21 +136,25 @@ function policyCalls(
   policies: PolicyService,
   token: Secret,
   note: Asking['note'],
-): Pick<TrialServices, 'readPolicy' | 'writePolicy'> {
+): Pick<TrialServices, 'readPolicy' | 'writePolicy' | 'mayWrite'> {
   const noted = async <T>(request: string, work: Promise<T>): Promise<T> => {
     const result = await work.catch((error: unknown) => {
-      note({ request, answer: 'failed' })
+      note({ request, answer: error instanceof Refused ? `refused, ${error.refusal.reason}` : 'failed' })
       throw error
     })
     note({ request, answer: result === 'conflict' ? '409' : '200' })
     return result
   }
+  // Each other API has its own path for each type.
   const named = (resource: string, verb: string): string =>
-    `POST cloudresourcemanager.googleapis.com/v3/${resource}:${verb}`
+    resource.startsWith('//')
+      ? `${verb} ${resource.slice(2)}`
+      : `POST cloudresourcemanager.googleapis.com/v3/${resource}:${verb}`
   return {
     readPolicy: resource => noted(named(resource, 'getIamPolicy'), policies.read(resource, token)),
     writePolicy: (resource, policy, reason) =>
       noted(named(resource, 'setIamPolicy'), policies.write(resource, policy, token, reason)),
+    mayWrite: resource => noted(named(resource, 'testIamPermissions'), policies.mayWrite(resource, token)),
   }
 }
 
@@ -177,6 +191,28 @@ function pagerDutyOf(
     note({ request: `GET api.pagerduty.com${path}`, answer })
     requireJudged(status, 'PagerDuty')
     return { code: answer, ...(status === 200 && { data }) }
+  }
+}
+
+/** What the Events API calls its answers. */
+const knownWords = ['success', 'invalid event', 'throttle exceeded']
+
+function eventsOf(
+  { pageKeys, pagerDutyRegion }: ControllerConfig,
+  sandbox: string | undefined,
+  note: Asking['note'],
+): TrialServices['sendEvent'] {
+  const enqueue = createEnqueue(sandbox ?? eventsUrls[pagerDutyRegion])
+  return async (route, event) => {
+    const key = typeof route === 'string' ? pageKeys.get(route) : route
+    if (!key) throw new Broken(`The settings have no route "${String(route)}".`)
+    const { status, data } = await enqueue(event, key)
+    const word = at(data, 'status')
+    const said = knownWords.find(known => known === word)
+    const answer = [status, said].filter(part => part !== undefined).join(' ')
+    note({ request: `POST events.pagerduty.com/v2/enqueue (${event.action})`, answer })
+    if (status !== 202) requireJudged(status, 'PagerDuty')
+    return answer
   }
 }
 

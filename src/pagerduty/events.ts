@@ -14,6 +14,8 @@ export const eventsUrls = { us: 'https://events.pagerduty.com', eu: 'https://eve
 /** How long to wait after a 429, as PagerDuty suggests: https://developer.pagerduty.com/docs/events-api-rate-limits */
 const patienceSeconds = 30
 
+const usualTimeoutMs = 8000
+
 type PagerOptions = {
   /** The routing key of each route, by name. */
   keys: ReadonlyMap<string, Secret>
@@ -22,9 +24,18 @@ type PagerOptions = {
   timeoutMs?: number
 }
 
-/** The pager over the Events API. */
-export function createPager({ keys, clock, rootUrl, timeoutMs = 8000 }: PagerOptions): Pager {
+/** Sends an event under a routing key once, whatever the answer is. Broken when nothing comes. */
+export function createEnqueue(
+  rootUrl: string,
+  timeoutMs = usualTimeoutMs,
+): (event: PageEvent, key: Secret) => Promise<EventAnswer> {
   const url = `${rootUrl.replace(/\/+$/, '')}/v2/enqueue`
+  return async (event, key) => post(url, bodyOf(event, key), AbortSignal.timeout(timeoutMs))
+}
+
+/** The pager over the Events API. */
+export function createPager({ keys, clock, rootUrl, timeoutMs }: PagerOptions): Pager {
+  const enqueue = createEnqueue(rootUrl, timeoutMs)
   return {
     send: async (route, event) => {
       const key = keys.get(route)
@@ -33,7 +44,7 @@ export function createPager({ keys, clock, rootUrl, timeoutMs = 8000 }: PagerOpt
           'PageRouteUnknown',
           `The settings have no route "${route}" for pages. Correct approval.page.route of the mapping, or add the route to pagerduty.routes.`,
         )
-      const answer = await post(url, bodyOf(event, key), AbortSignal.timeout(timeoutMs))
+      const answer = await enqueue(event, key)
       if (answer.status === 202 && textAt(answer.data, 'status') === 'success') return
       throw outcomeOf(answer, { route, now: clock.now() })
     },
@@ -54,9 +65,10 @@ function bodyOf(event: PageEvent, key: Secret): string {
   })
 }
 
-type Answer = { status: number; data?: unknown }
+/** PagerDuty's answer to an event. Its data may quote the routing key. */
+export type EventAnswer = { status: number; data?: unknown }
 
-async function post(url: string, body: string, signal: AbortSignal): Promise<Answer> {
+async function post(url: string, body: string, signal: AbortSignal): Promise<EventAnswer> {
   try {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
@@ -68,7 +80,10 @@ async function post(url: string, body: string, signal: AbortSignal): Promise<Ans
   }
 }
 
-function outcomeOf({ status, data }: Answer, { route, now }: { route: string; now: Date }): Refused | Waiting | Broken {
+function outcomeOf(
+  { status, data }: EventAnswer,
+  { route, now }: { route: string; now: Date },
+): Refused | Waiting | Broken {
   const passing = passingOf(status)
   if (passing === 'wait')
     return new Waiting(after(now, patienceSeconds), 'PagerDuty asked to wait before it takes the event of a page.')

@@ -17,6 +17,9 @@ test.after.each(async () => stage.close())
 function person(others: (question: string) => string | undefined | Promise<string | undefined>) {
   return (said: string): string | undefined | Promise<string | undefined> => {
     const [, what = ''] = /Type the name of the throwaway (.+) again: $/.exec(said) ?? []
+    const [, nth] = /^resource (\d+)$/.exec(what) ?? []
+    if (nth) return places.resource.split(',')[Number(nth) - 1]
+    if (what === 'bucket without uniform access') return places['fine-bucket']
     if (what) return places[what.replace(' ', '-') as keyof typeof places]
     if (said.endsWith(' ')) asked.push(said)
     return others(said)

@@ -7,6 +7,7 @@ import { runCommand } from '../../src/cli/outcome.ts'
 import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
 import { defaultGoogleSeeds, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../src/sim/google/tokens.ts'
+import { defaultRoutingKey, type EventsSim, startEvents } from '../../src/sim/pagerduty/events.ts'
 import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
 import { type SlackSim, startSlack } from '../../src/sim/slack/start.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -18,6 +19,10 @@ export const places = {
   policy: 'PMANAGERS',
   person: 'dana@example.com',
   'outside-channel': 'C0GENERAL',
+  resource:
+    '//storage.googleapis.com/projects/_/buckets/hallpass-try,//secretmanager.googleapis.com/projects/hallpass-try/secrets/try,//cloudkms.googleapis.com/projects/hallpass-try/locations/global/keyRings/try/cryptoKeys/try,//run.googleapis.com/projects/hallpass-try/locations/europe-west1/services/try',
+  'fine-bucket': '//storage.googleapis.com/projects/_/buckets/hallpass-try-fine',
+  route: 'try',
 }
 const secrets = {
   'slack-bot-token': 'xoxb-sandbox',
@@ -25,6 +30,7 @@ const secrets = {
   'pagerduty-token': 'pd-sandbox-key',
   'oauth-client-secret': 'GOCSPX-sim-client-secret',
   'google-access-token': 'sim-token-controller',
+  'pagerduty-route-try': defaultRoutingKey,
 }
 
 export type Stage = {
@@ -32,6 +38,8 @@ export type Stage = {
   google: GoogleSim
   slack: SlackSim
   pagerduty: PagerDutySim
+  /** PagerDuty's Events API. */
+  events: EventsSim
   token: string
   /** Puts another token into the file. */
   writeToken(token: string): void
@@ -50,13 +58,14 @@ export type Stage = {
 export async function openStage(): Promise<Stage & { run: Run }> {
   const clock = new ManualClock()
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-trial-'))
-  const [google, slack, pagerduty] = [
+  const [google, slack, pagerduty, events] = [
     await startGoogle({ clock, seeds: seeds() }),
     await startSlack({ clock }),
     await startPagerDuty({ clock }),
+    await startEvents({ clock }),
   ]
   slack.useSockets()
-  writePlace(folder, { google, slack, pagerduty })
+  writePlace(folder, { google, slack, pagerduty, events })
   const token = google.tokens.issue(places.person, [cloudPlatform, 'email'], google.seeds.client.id)
   const writeToken = (text: string): void => writeFileSync(join(folder, 'token'), `${text}\n`)
   writeToken(token)
@@ -67,6 +76,7 @@ export async function openStage(): Promise<Stage & { run: Run }> {
     google,
     slack,
     pagerduty,
+    events,
     token,
     writeToken,
     folder,
@@ -74,7 +84,7 @@ export async function openStage(): Promise<Stage & { run: Run }> {
     report: () => (existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : ''),
     stop: () => stopping.abort(),
     close: async () => {
-      await Promise.all([google.close(), slack.close(), pagerduty.close()])
+      await Promise.all([google.close(), slack.close(), pagerduty.close(), events.close()])
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -136,14 +146,31 @@ function seeds(): ReturnType<typeof defaultGoogleSeeds> {
     { role: 'roles/storage.objectViewer', members: ['user:otto@example.com'] },
   ]
   seeds.resources.push({ name: project, bindings })
+  for (const name of `${places.resource},${places['fine-bucket']}`.split(',')) {
+    const relative = relativeOf(name)
+    const owner = [{ role: owners[name.split('/')[2] ?? ''] ?? 'roles/owner', members }]
+    seeds.resources.push({ name: relative, parent: project, bindings: owner, isUniform: !relative.endsWith('fine') })
+  }
   const key = seeds.resources.find(({ name }) => name === defaultKeys.ticket)
   key?.bindings.push({ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', members })
   return seeds
 }
 
-type Sims = Pick<Stage, 'google' | 'slack' | 'pagerduty'>
+/** The name without host, as the simulator keeps it. */
+export function relativeOf(name: string): string {
+  return name.replace(/^\/\/[^/]+\//, '')
+}
 
-function writePlace(folder: string, { google, slack, pagerduty }: Sims): void {
+const owners: Record<string, string> = {
+  'storage.googleapis.com': 'roles/storage.admin',
+  'secretmanager.googleapis.com': 'roles/secretmanager.admin',
+  'cloudkms.googleapis.com': 'roles/cloudkms.admin',
+  'run.googleapis.com': 'roles/run.admin',
+}
+
+type Sims = Pick<Stage, 'google' | 'slack' | 'pagerduty' | 'events'>
+
+function writePlace(folder: string, { google, slack, pagerduty, events }: Sims): void {
   mkdirSync(join(folder, 'secrets'))
   for (const [name, secret] of Object.entries(secrets)) writeFileSync(join(folder, 'secrets', name), secret)
   writeFileSync(
@@ -158,7 +185,14 @@ function writePlace(folder: string, { google, slack, pagerduty }: Sims): void {
         tokenKey: defaultKeys.token,
         auditLog: 'projects/hallpass-ops/logs/hallpass',
       },
-      iAmASandbox: { acceptLoopbackEndpoints: true, google: google.url, slack: slack.apiUrl, pagerduty: pagerduty.url },
+      pagerduty: { routes: [{ name: 'try', namespaces: ['hallpass'] }] },
+      iAmASandbox: {
+        acceptLoopbackEndpoints: true,
+        google: google.url,
+        slack: slack.apiUrl,
+        pagerduty: pagerduty.url,
+        pagerdutyEvents: events.url,
+      },
     }),
   )
 }

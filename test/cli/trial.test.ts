@@ -1,10 +1,11 @@
 // `hallpass trial` against the simulators: green when they are as expected, red with the assumption's name when one differs,
 // and it leaves nothing behind.
 import * as assert from 'uvu/assert'
+import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
 import { assumptions } from '../../src/cli/trial/list.ts'
 import { attack } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
-import { openStage, places, project, type Run, type Stage } from './trial-stage.ts'
+import { openStage, places, project, relativeOf, type Run, type Stage } from './trial-stage.ts'
 
 const test = suite('trial')
 const agreed = ['--yes', '--throwaway', Object.values(places).join(',')]
@@ -14,12 +15,14 @@ test.after.each(async () => stage.close())
 
 /** Everything that a trial could leave behind. */
 function world(): unknown {
-  const { bindings } = stage.google.policies.read(project) ?? {}
+  const named = [project, ...`${places.resource},${places['fine-bucket']}`.split(',').map(relativeOf)]
+  const bindings = named.map(name => stage.google.policies.read(name)?.bindings)
   const messages = [...stage.slack.state.channels.keys()].map(id => stage.slack.state.messages(id).length)
   return {
     bindings,
     messages: messages.reduce((sum, count) => sum + count, 0),
     entries: stage.google.logs.written.length,
+    alerts: stage.events.alerts.all.filter(({ status }) => status !== 'resolved').length,
   }
 }
 
@@ -127,6 +130,38 @@ const differing: Record<string, Differing> = {
     },
     came: /`0 entries without it`/,
   },
+  'a secret forgets conditions': {
+    id: 'iam-secret',
+    differ: () => {
+      const { policies } = stage.google
+      const replace = policies.replace.bind(policies)
+      policies.replace = (resource, { bindings }) =>
+        replace(resource, { bindings: bindings.map(({ role, members }) => ({ role, members })) })
+    },
+    came: /the binding \| `there, unchanged` \| `not there`/,
+  },
+  'a Cloud Run service takes a write with an etag of before': {
+    id: 'iam-run',
+    differ: () => {
+      const { policies } = stage.google
+      const read = policies.read.bind(policies)
+      policies.read = resource => {
+        const policy = read(resource)
+        return policy && { ...policy, etag: 'BwAAAAAAAAA=' }
+      }
+    },
+    came: /the etag of before \| `conflict` \| `taken`/,
+  },
+  'Google takes conditions on every bucket': {
+    id: 'iam-bucket-not-uniform',
+    differ: () => void (stage.google.policies.isUniform = () => true),
+    came: /the write \| `refused, BucketWithoutUniformAccess` \| `taken`/,
+  },
+  'PagerDuty takes every routing key': {
+    id: 'pagerduty-events',
+    differ: () => void (stage.events.alerts.keys.has = () => true),
+    came: /an unknown key \| `400 invalid event` \| `202 success`/,
+  },
   'KMS answers changed data with another code': {
     id: 'kms-other-data',
     differ: () => google('POST /v1/*:decrypt', 400, 'FAILED_PRECONDITION'),
@@ -187,6 +222,24 @@ test('a failure in the middle is unclear, and what was done is undone', async ()
   assert.equal([results(), code], [{ 'slack-metadata': 'unclear' }, 1])
   assert.match(err, /slack-metadata: unclear; Slack answered 500 to chat\.update\./)
   assert.equal(world(), before)
+})
+
+test('an alert that was opened is resolved although PagerDuty does not take the acknowledgement', async () => {
+  const before = world()
+  const { alerts } = stage.events
+  const apply = alerts.apply.bind(alerts)
+  alerts.apply = event => {
+    if (event.event_action === 'acknowledge') throw new Error('on purpose')
+    return apply(event)
+  }
+  const { code } = await stage.run(['--only', 'pagerduty-events', ...agreed])
+  assert.is(alerts.all.length, 1)
+  assert.equal([code, world()], [1, before])
+})
+
+attack(test, 'the routing key is looked for in everything that a trial says … nowhere', async () => {
+  const { out, err } = await stage.run(['--only', 'pagerduty-events', ...agreed])
+  return `${out}${err}${stage.report()}`.includes(defaultRoutingKey) ? 'found' : 'nowhere'
 })
 
 test('after Ctrl-C the check that runs is undone, and no other one begins', async () => {
@@ -288,6 +341,22 @@ const notBegun: Record<string, { words: string[]; says: RegExp; before?: () => v
   'the file holds more than a token': {
     words: ['--token-file', import.meta.filename, ...agreed],
     says: /does not hold an access token alone/,
+  },
+  'a resource of a project is named twice, but not the bucket': {
+    words: ['--yes', '--throwaway', agreed[2]?.replace(/[^,]*-fine/, '') ?? ''],
+    says: /the bucket without uniform access ".*hallpass-try-fine" was not named twice\./,
+  },
+  'a resource without its own API is tried': {
+    words: ['--resource', 'projects/hallpass-try', ...agreed],
+    says: /"projects\/hallpass-try" has no policy of its own API; use a full resource name/,
+  },
+  'a resource whose policy takes no conditions is tried': {
+    words: ['--resource', '//pubsub.googleapis.com/projects/hallpass-try/topics/t', ...agreed],
+    says: /the policies of Pub\/Sub take no conditions/,
+  },
+  'a secret is tried as a bucket': {
+    words: ['--fine-bucket', '//secretmanager.googleapis.com/projects/hallpass-try/secrets/try', ...agreed],
+    says: /It is not the full name of a bucket/,
   },
   'a folder is tried': { words: ['--project', 'folders/1', ...agreed], says: /Only a project can be tried/ },
 }

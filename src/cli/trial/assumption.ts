@@ -14,6 +14,12 @@ export type Places = {
   person: Email
   policy: string
   schedule?: string
+  /** Throwaway resources that have their own policy, by their full names. */
+  resources: readonly string[]
+  /** A throwaway bucket without uniform access, by its full name. */
+  fineBucket?: string
+  /** A route of pagerduty.routes whose service is throwaway. */
+  route?: string
   /** A KMS key that the person may encrypt and decrypt with. */
   key: string
   /** The command that reaches every mapping, such as `/access`. */

@@ -21,6 +21,9 @@ export type TrialOptions = {
   report: string
   outsideChannel?: string
   schedule?: string
+  resource?: string[]
+  fineBucket?: string
+  route?: string
   key?: string
   only?: string[]
   yes?: boolean
@@ -50,7 +53,7 @@ export async function readToken(file: string, typed: Typed): Promise<Secret> {
 
 /** What the trial uses, from the options and the configuration. */
 export function placesOf({ project, channel, policy, person, ...more }: TrialOptions, config: Config): Places {
-  const { outsideChannel, schedule, key = config.controller?.ticketKey ?? '' } = more
+  const { outsideChannel, schedule, resource = [], fineBucket, route, key = config.controller?.ticketKey ?? '' } = more
   return {
     project,
     channel,
@@ -60,16 +63,28 @@ export function placesOf({ project, channel, policy, person, ...more }: TrialOpt
     command: config.controller?.command ?? '/access',
     ...(outsideChannel && { outsideChannel }),
     ...(schedule && { schedule }),
+    resources: resource,
+    ...(fineBucket && { fineBucket }),
+    ...(route && { route }),
   }
 }
 
 /** Has every resource named a second time, so that nobody tries this on a real one by accident. */
 export async function requireThrowaway(
-  { project, channel, policy, outsideChannel, person }: Places,
+  { project, channel, policy, outsideChannel, person, resources, fineBucket, route }: Places,
   { yes, throwaway = [] }: Pick<TrialOptions, 'yes' | 'throwaway'>,
   typed: Typed,
 ): Promise<void> {
-  const names = { project, channel, policy, person, ...(outsideChannel && { 'outside channel': outsideChannel }) }
+  const names = {
+    project,
+    channel,
+    policy,
+    person,
+    ...(outsideChannel && { 'outside channel': outsideChannel }),
+    ...Object.fromEntries(resources.map((name, i) => [`resource ${i + 1}`, name])),
+    ...(fineBucket && { 'bucket without uniform access': fineBucket }),
+    ...(route && { route }),
+  }
   for (const [what, name] of Object.entries(names)) {
     const isNamed = yes
       ? throwaway.includes(name)

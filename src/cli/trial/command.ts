@@ -24,6 +24,8 @@ const keyName = given(
   /^projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[^/\s]+\/cryptoKeys\/[^/\s?#]+$/,
   'It is not the full name of a KMS key.',
 )
+const routeName = given(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'It is not the name of a route of pagerduty.routes.')
+const bucket = '//storage.googleapis.com/projects/_/buckets/BUCKET'
 const several = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')]
 
 /** Adds the command. */
@@ -40,6 +42,19 @@ export function addTrial(program: Command, terminal: Terminal, exitCodeHelp: str
     .requiredOption('--token-file <file>', 'a file with your access token alone; - is the first line of stdin')
     .addOption(new Option('--outside-channel <id>', 'a public Slack channel without the app').argParser(slackChannel))
     .addOption(new Option('--schedule <id>', 'a schedule of PagerDuty').argParser(pagerDutyID))
+    .addOption(
+      new Option('--resource <names>', 'throwaway resources with their own policy, by their full names').argParser(
+        parseResources,
+      ),
+    )
+    .addOption(
+      new Option('--fine-bucket <name>', 'a throwaway bucket without uniform access, by its full name').argParser(
+        parseBucket,
+      ),
+    )
+    .addOption(
+      new Option('--route <name>', 'a route of pagerduty.routes whose service is throwaway').argParser(routeName),
+    )
     .addOption(new Option('--key <name>', 'a KMS key that you may encrypt and decrypt with').argParser(keyName))
     .option('--report <file>', 'where the report is written; the file must not exist', 'trial.md')
     .addOption(new Option('--only <ids>', 'only these assumptions').argParser(several))
@@ -53,6 +68,21 @@ function parseProject(text: string): string {
   const resource = parseResource(text)
   if (resource.startsWith('projects/')) return resource
   throw new InvalidArgumentError('Only a project can be tried, such as projects/my-throwaway.')
+}
+
+function parseResources(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').map(parseResource)
+  const short = names.find(name => !name.startsWith('//'))
+  if (short === undefined) return [...before, ...names]
+  throw new InvalidArgumentError(
+    `"${short}" has no policy of its own API; use a full resource name, such as ${bucket}.`,
+  )
+}
+
+function parseBucket(text: string): string {
+  const resource = parseResource(text)
+  if (resource.startsWith(bucket.replace('BUCKET', ''))) return resource
+  throw new InvalidArgumentError(`It is not the full name of a bucket, such as ${bucket}.`)
 }
 
 function given(form: RegExp, why: string): (text: string) => string {

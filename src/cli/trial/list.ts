@@ -4,13 +4,17 @@ import { googleAssumptions } from './google.ts'
 import { iamAssumptions } from './iam.ts'
 import { iamInTimeAssumptions } from './iam-in-time.ts'
 import { pagerDutyAssumptions } from './pagerduty.ts'
+import { pagingAssumptions } from './paging.ts'
+import { resourceAssumptions } from './resources.ts'
 import { slackAssumptions } from './slack.ts'
 
 /** Every assumption. */
 export const assumptions: readonly Assumption[] = [
   ...iamAssumptions,
   ...iamInTimeAssumptions,
+  ...resourceAssumptions,
   ...googleAssumptions,
   ...slackAssumptions,
   ...pagerDutyAssumptions,
+  ...pagingAssumptions,
 ]
