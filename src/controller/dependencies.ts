@@ -97,6 +97,11 @@ export type Dependencies = Omit<ReconcilerOptions, 'pause' | 'longestWaitMs'> & 
   unposted: LRUCache<string, true>
   /** What this process has told people (uid and news), whether it is recorded or not. */
   told: LRUCache<string, true>
+  /**
+   * Until when PagerDuty may still take a trigger of a request (uid) that it did not answer. It is not stored: after a crash in
+   * just this time, people resolve such a page in PagerDuty.
+   */
+  unansweredPages: LRUCache<string, Date>
   /** Who is looking at a request (uid), as its message shows it; it changes too often to be stored. */
   lookers: LRUCache<string, string>
   /** ID tokens of earlier approvals (uid and hash), so that each is opened once. Forgetting one costs one call of KMS. */

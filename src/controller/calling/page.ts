@@ -1,9 +1,9 @@
 // Raises a page in PagerDuty when nobody has answered, and ends it when people have. The intent is stored first, and all
 // events of a request have one key, so that a repeat after a crash is the same page. Nothing waits for PagerDuty.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { instant, sayDuration } from '../../domain/asking/duration.ts'
+import { after, instant, sayDuration } from '../../domain/asking/duration.ts'
 import type { Mapping, PageRules } from '../../domain/mapping/mapping.ts'
-import { type Refusal, Refused } from '../../domain/outcome.ts'
+import { Broken, type Refusal, Refused, Waiting } from '../../domain/outcome.ts'
 import { dedupKeyOf, type PageAction, pageEventOf } from '../../domain/calling/page-event.ts'
 import { faultOfRoute, pageLimitReached, pagesCountedSince } from '../../domain/calling/paging.ts'
 import type { Delivered } from '../telling/deliver.ts'
@@ -52,9 +52,13 @@ export async function page(
   if (route === undefined) return {}
   const sending = `${request.metadata.uid} page ${action}`
   try {
+    const early = action === 'resolve' ? await resolveEarly(deps, route, request) : undefined
+    if (early) return { error: early }
     if (!deps.told.has(sending)) await deps.pager.send(route, pageEventOf(request, action, mapping?.page))
     deps.told.set(sending, true)
   } catch (error) {
+    if (action === 'trigger' && isUnanswered(error))
+      deps.unansweredPages.set(request.metadata.uid, after(deps.clock.now(), lateSeconds))
     if (!(error instanceof Refused)) return { error }
     const { reason } = error.refusal
     return {
@@ -64,6 +68,27 @@ export async function page(
   }
   const at = instant(deps.clock.now())
   return { record: fresh => recorded(fresh, { sent: action, at }) }
+}
+
+/** PagerDuty takes a call that it did not answer within this time, or never. */
+const lateSeconds = 30
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Broken && !error.answered
+}
+
+/**
+ * Resolves a page once more than usual when a trigger got no answer: PagerDuty may take that one after the resolution, and
+ * would then page people for a request that is decided. Undefined when the resolution that is due is the last one.
+ */
+async function resolveEarly(deps: Dependencies, route: string, request: AccessRequest): Promise<Waiting | undefined> {
+  const { clock, told, unansweredPages, pager } = deps
+  const until = unansweredPages.get(request.metadata.uid)
+  if (!until || clock.now() >= until) return undefined
+  const sending = `${request.metadata.uid} page resolved early`
+  if (!told.has(sending)) await pager.send(route, pageEventOf(request, 'resolve', undefined))
+  told.set(sending, true)
+  return new Waiting(until, 'PagerDuty did not answer to an event of this page, so the page is resolved once more.')
 }
 
 type Page = NonNullable<NonNullable<AccessRequest['status']>['page']>

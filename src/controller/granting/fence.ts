@@ -71,6 +71,7 @@ export function fenced(options: ReconcilerOptions): Omit<Dependencies, 'signal'>
     }),
     unposted: new LRUCache({ max: mostRemembered }),
     told: new LRUCache({ max: mostRemembered }),
+    unansweredPages: new LRUCache({ max: mostRemembered }),
     lookers: new LRUCache({ max: mostRemembered }),
     idTokens: new LRUCache({ max: mostIdTokens }),
   }

@@ -103,6 +103,26 @@ test('while PagerDuty takes no event everything else goes on, people are told on
   assert.equal(op.pager.statuses, ['resolved'])
 })
 
+test('an event that PagerDuty takes late opens the page again, and it is resolved again', async () => {
+  const op = paging()
+  Object.assign(op.pager, { isSilent: true, isLate: true })
+  await silent(op)
+  op.pager.isSilent = false
+  await wait(op, 5)
+  assert.equal(op.pager.statuses, ['triggered'])
+  await op.decide('Denied')
+  await op.look().catch(() => undefined)
+  assert.equal(op.pager.statuses, ['resolved'])
+  assert.is(await op.phase(), 'Denied')
+  op.pager.arrive()
+  await wait(op, 1)
+  assert.equal(op.pager.statuses, ['resolved', 'triggered'])
+  assert.is((await op.now()).status?.settled, false)
+  await wait(op, 30)
+  assert.equal(op.pager.statuses, ['resolved', 'resolved'])
+  assert.is((await op.now()).status?.settled, true)
+})
+
 test('a page that PagerDuty refuses is told and recorded once, and keeps nothing waiting', async () => {
   const op = paging()
   op.pager.refusal = new Refused('PageRefused', 'PagerDuty does not take the event.')
