@@ -63,9 +63,12 @@ export async function approve({ installation, made, patienceMs }: Scene, email =
   )
 }
 
-/** Nobody looks at it until PagerDuty has called somebody. */
-export async function paged({ installation: { events }, made, patienceMs }: Scene): Promise<void> {
+/** Nobody looks at it until PagerDuty has called somebody, or Hallpass has tried to, and told people if it was refused. */
+export async function paged({ installation: { events }, made, patienceMs, unpaged }: Scene): Promise<void> {
   await until('PagerDuty has a page', patienceMs, async () => {
+    const [{ status = {} } = {}] = await made()
+    if (unpaged === 'silent') return status.page !== undefined
+    if (unpaged === 'refused') return status.told?.some(({ what }) => what === 'unpaged')
     const uids = (await made()).map(({ metadata }) => metadata.uid)
     return events.alerts.all.some(({ dedupKey }) => uids.some(uid => dedupKey.endsWith(uid)))
   })

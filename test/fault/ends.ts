@@ -14,8 +14,8 @@ export type End = {
   bindings: number
   /** Whether no message could be posted, so that the requester is told directly. */
   isSilent?: boolean
-  /** Whether PagerDuty called somebody. */
-  isPaged?: boolean
+  /** How often PagerDuty called somebody; never unless given. */
+  pages?: number
   /** How many alerts there are in the second channel. */
   alerts?: number
 }
@@ -62,7 +62,15 @@ export const ends = {
   denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,
-  paged: { ...denied, events: [...asked, 'Paged', 'Denied'], told: [/was denied by/], isPaged: true },
+  paged: { ...denied, events: [...asked, 'Paged', 'Denied'], told: [/was denied by/], pages: 1 },
+  // PagerDuty took an event after the page was resolved.
+  'paged again': { ...denied, events: [...asked, 'Paged', 'Denied'], pages: 2 },
+  'page never taken': { ...denied, events: [...asked, 'Paged', 'Denied'] },
+  'not paged': {
+    ...denied,
+    events: [...asked, 'Paged', 'NotPaged', 'Denied'],
+    told: [/nobody could be paged for your request for prod-db-paged\. .*can still decide/, /was denied by/],
+  },
   'timed out': { phase: 'TimedOut', events: [...asked, 'TimedOut'], told: [/got no answer/], bindings: 0 },
   'nobody asked': {
     phase: 'TimedOut',
@@ -163,11 +171,11 @@ function checkPeople(installation: Installation, request: AccessRequest, { told,
   checkTold(told, toldOf(installation, request))
 }
 
-function checkPages({ events }: Installation, uid: string, { isPaged = false }: End): void {
+function checkPages({ events }: Installation, uid: string, { pages = 0 }: End): void {
   const alerts = events.alerts.all.filter(({ dedupKey }) => dedupKey === `hallpass-${uid}`)
   assert.equal(
     alerts.map(({ status }) => status),
-    isPaged ? ['resolved'] : [],
+    Array.from({ length: pages }, () => 'resolved'),
     'one page for each request that nobody answered, resolved',
   )
 }

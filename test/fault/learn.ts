@@ -23,17 +23,28 @@ export type Point = {
 /** Called with every request of a story. */
 export type Made = (requests: readonly AccessRequest[]) => void
 
-/** Stories that `isBrief` leaves out. */
-const unlearnt: readonly Story[] = ['limited in sequence', 'paged', 'ended early', 'emergency', 'granted on a bucket']
+/** Stories that `isBrief` leaves out, except one. */
+export const leftOut: readonly Story[] = [
+  'limited in sequence',
+  'paged',
+  'ended early',
+  'emergency',
+  'granted on a bucket',
+]
 
 /**
  * The points of all stories, each story learnt in its own installation as far as there are installations. `isBrief` plays each story
- * once only, so that every call counts as one of a process that has just started, and leaves out those that add few, or take long.
+ * once only, so that every call counts as one of a process that has just started, and leaves out those that add few, or take long, except
+ * `also`.
  */
-export async function learn(installations: readonly Installation[], isBrief: boolean, made: Made): Promise<Point[]> {
+export async function learn(
+  installations: readonly Installation[],
+  { isBrief, also }: { isBrief: boolean; also?: Story | undefined },
+  made: Made,
+): Promise<Point[]> {
   const http = installations.filter(({ slackMode }) => slackMode === 'http')
   const socket = installations.find(({ slackMode }) => slackMode === 'socket')
-  const learnt = isBrief ? stories.filter(story => !unlearnt.includes(story)) : stories
+  const learnt = isBrief ? stories.filter(story => story === also || !leftOut.includes(story)) : stories
   const shares = http.map((installation, n) => ({
     installation,
     own: learnt.filter((_, i) => i % http.length === n),

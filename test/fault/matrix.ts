@@ -8,7 +8,7 @@ import { check, tokensLeft } from './ends.ts'
 import type { Installation } from './installation.ts'
 import { learn, type Made, type Point, usualSeconds } from './learn.ts'
 import { openStage } from './stage.ts'
-import { play } from './stories.ts'
+import { play, type Story } from './stories.ts'
 
 /** The result of a point: the phase it ended in, or what is not as promised. */
 export type Outcome = Point & { end: string; isConverged: boolean; seconds: number }
@@ -28,17 +28,20 @@ export async function openMatrix({
   installationCount,
   socketCount,
   isBrief = false,
+  also,
 }: {
   installationCount: number
   /** More installations, in Socket Mode. */
   socketCount: number
   isBrief?: boolean
+  /** A story that a brief matrix has in addition. */
+  also?: Story | undefined
 }): Promise<Matrix> {
   const { installations, cluster, close } = await openStage(installationCount, socketCount)
   const uids = new Set<string>()
   const made: Made = requests => requests.forEach(({ metadata }) => uids.add(metadata.uid))
   try {
-    const points = await learn(installations, isBrief, made)
+    const points = await learn(installations, { isBrief, also }, made)
     return {
       installations,
       points,

@@ -6,7 +6,7 @@ import type { Installation } from './installation.ts'
 import type { Outage } from './outages.ts'
 import type { Story } from './stories.ts'
 
-type Sim = 'google' | 'slack' | 'pagerduty'
+type Sim = 'google' | 'slack' | 'pagerduty' | 'events'
 type Trouble = Omit<Fault, 'route'>
 
 /** A service as our processes meet it. */
@@ -23,6 +23,8 @@ type Service = {
   provoke?: (installation: Installation) => void
   /** The most calls that may go wrong before the end is another one. */
   most?: number
+  /** The end when a call takes effect after Hallpass has stopped waiting; the story's own unless given. */
+  lateEnd?: Outage['end']
   /** Whether an answer with nothing in it is how it says yes. */
   saysNothing?: boolean
 }
@@ -34,6 +36,8 @@ const googleError = (code: number, status: string): Trouble => ({
 const googlePatience = { ...googleError(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '1' } }
 const slackPatience = { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } }
 const pagerDutyPatience = { ...pagerDutyAnswer('rate limit'), headers: { 'retry-after': '1' } }
+/** As PagerDuty documents it for events. Hallpass then waits for the 30 s that PagerDuty suggests. */
+const eventsPatience = { status: 429, body: { status: 'throttle exceeded', message: 'Please retry later.' } }
 /** The token endpoint has OAuth's errors, not those of Google's APIs. */
 const oauthPatience = { status: 429, headers: { 'retry-after': '1' }, body: { error: 'rate_limit_exceeded' } }
 
@@ -48,6 +52,14 @@ const services: Record<string, Service> = {
     patience: slackPatience,
   },
   PagerDuty: { sim: 'pagerduty', routes: ['GET /oncalls'], story: 'denied', patience: pagerDutyPatience, most: 1 },
+  'PagerDuty’s Events API': {
+    sim: 'events',
+    routes: ['POST /v2/enqueue'],
+    story: 'paged',
+    patience: eventsPatience,
+    most: 1,
+    lateEnd: 'paged again',
+  },
   'Google’s sign-in': { sim: 'google', routes: ['POST /token'], story: 'granted', patience: oauthPatience },
   'Google’s certificate server': {
     sim: 'google',
@@ -124,17 +136,17 @@ const slowMs = 12_000
 function slow(): Record<string, Outage> {
   const all = Object.entries(services).map(([name, service]): [string, Outage] => {
     const faults = service.routes.map(route => ({ route, latencyMs: slowMs }))
-    return [`${name} is slower than Hallpass waits`, { ...faulty(service, ...faults), seconds: 45, isLong: true }]
+    const { lateEnd: end } = service
+    const outage = { ...faulty(service, ...faults), ...(end && { end }), seconds: 45, isLong: true }
+    return [`${name} is slower than Hallpass waits`, outage]
   })
   return Object.fromEntries(all)
 }
 
-/** Down from before the request until it has ended. */
-function downToTheEnd(
-  sim: Sim,
-  route: string,
-  { story, end, ...more }: Pick<Outage, 'story' | 'end' | 'seconds' | 'isTried'>,
-): Outage {
+const down: Trouble = { status: 503, body: {} }
+
+/** Down, or in other trouble, from before the request until it has ended. */
+function downToTheEnd(sim: Sim, route: string, { story, end, trouble = down, ...more }: ToTheEnd): Outage {
   return {
     story,
     ...(end && { end }),
@@ -142,10 +154,17 @@ function downToTheEnd(
     isFirst: true,
     isToTheEnd: true,
     start: installation => {
-      installation[sim].faults.add({ route, times: 1_000_000, status: 503, body: {} })
+      installation[sim].faults.add({ route, times: 1_000_000, ...trouble })
       return () => installation[sim].faults.clear()
     },
   }
+}
+
+type ToTheEnd = Pick<Outage, 'story' | 'end' | 'seconds' | 'isTried' | 'unpaged'> & { trouble?: Trouble }
+
+/** The Events API is in this trouble as long as the request waits, which is decided as if nothing was. */
+function eventsToTheEnd(trouble: Trouble): Outage {
+  return downToTheEnd('events', '*', { story: 'paged', end: 'page never taken', unpaged: 'silent', trouble })
 }
 
 /** PagerDuty is down until somebody is asked without it. Checks of mappings ask it too, so its calls are not counted. */
@@ -183,6 +202,20 @@ export const outsideOutages: Record<string, Outage> = {
     end: 'nobody asked',
   }),
   'PagerDuty is down for so long that the fallback is asked': downUntilAsked(),
+  'PagerDuty’s Events API is down until the request has ended': eventsToTheEnd(down),
+  'PagerDuty’s Events API answers 429 until the request has ended': eventsToTheEnd(eventsPatience),
+  'PagerDuty’s Events API is slower than Hallpass waits, and then down, until the request has ended': eventsToTheEnd({
+    latencyMs: slowMs,
+    ...down,
+  }),
+  'PagerDuty’s Events API refuses the key of the route': {
+    ...faulty(
+      { sim: 'events', story: 'paged' },
+      { route: '*', status: 400, body: { status: 'invalid event', message: '-', errors: ['Invalid routing key'] } },
+    ),
+    end: 'not paged',
+    unpaged: 'refused',
+  },
   'KMS is down until the request has timed out': downToTheEnd('google', 'POST /v1/projects/*crypt', {
     story: 'timed out',
     end: 'not posted',

@@ -11,7 +11,7 @@ import { outsideOutages } from './outages-outside.ts'
 import { socketOutages } from './outages-socket.ts'
 import type { SlackMode } from './place.ts'
 import { toldOf } from './scene.ts'
-import { play, type Story } from './stories.ts'
+import { play, type Play, type Story } from './stories.ts'
 
 /** Ends the outage. */
 export type Undo = () => void | Promise<void>
@@ -30,6 +30,8 @@ export type Outage = {
   isFirst?: boolean
   /** Lasts until the request has ended; the remaining work is done afterwards. */
   isToTheEnd?: boolean
+  /** Why PagerDuty pages nobody, in the story in which people wait for a page. */
+  unpaged?: Play['unpaged']
   /** The manager tries to approve, in a story in which the request times out. */
   isTried?: boolean
   /** Takes a minute and more, so that only `npm run faults` plays it. */
@@ -80,6 +82,7 @@ export async function playThrough(installation: Installation, outage: Outage): P
       seconds,
       ...(patienceMs && { patienceMs }),
       ...(outage.isTried && { isTried: true }),
+      ...(outage.unpaged && { unpaged: outage.unpaged }),
       ...(isToTheEnd && { whenOver: () => void undo() }),
     })
     assert.is(hasHappened?.(installation) ?? true, true, 'all of it happened')

@@ -12,7 +12,9 @@ const [firstPauseMs, longestPauseMs] = [50, 300]
 
 /** The requests of a story. */
 export type Made = () => Promise<AccessRequest[]>
-export type Scene = { installation: Installation; made: Made; patienceMs: number }
+export type Scene = { installation: Installation; made: Made; patienceMs: number; unpaged?: Unpaged | undefined }
+/** Why nobody is paged in this scene: PagerDuty does not take the event, or refuses it. */
+export type Unpaged = 'silent' | 'refused'
 
 /** Every stored request of the installation. */
 export async function all({ requests, namespace }: Installation): Promise<AccessRequest[]> {

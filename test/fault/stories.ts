@@ -60,6 +60,8 @@ export type Play = {
   patienceMs?: number
   /** Whether the manager tries to approve a request that times out. */
   isTried?: boolean
+  /** Why PagerDuty pages nobody, in a story in which people wait for a page. */
+  unpaged?: Scene['unpaged']
   /** Whether the manager opens the page with the button, which Slack also delivers, and not by the link alone. */
   isPressed?: boolean
   /** Called once when the request has ended, even if work remains. */
@@ -70,11 +72,11 @@ export type Play = {
 export async function play(
   installation: Installation,
   story: Story,
-  { seconds, patienceMs = patience, isTried, isPressed, whenOver }: Play,
+  { seconds, patienceMs = patience, isTried, isPressed, unpaged, whenOver }: Play,
 ): Promise<AccessRequest[]> {
   const before = new Set((await all(installation)).map(({ metadata }) => metadata.uid))
   const made: Made = async () => (await all(installation)).filter(({ metadata }) => !before.has(metadata.uid))
-  const scene = { installation, made, patienceMs }
+  const scene = { installation, made, patienceMs, unpaged }
   const { acts, afterwards, ...asked } = scripts[story]
   await begin(scene, { seconds, ...asked })
   for (const act of isPressed ? [press, ...acts] : acts) await act(scene)
