@@ -179,6 +179,16 @@ test('the holder says that they are done, reads who is asked, and ends it with a
     assert.match(wordsOf(await browser.get(path)), 'End the production access of Dana Engineer now?')
   }))
 
+test('when Slack does not know the approver, the holder reads who is asked in their place', () =>
+  within(async fixture => {
+    holding(fixture, ({ status }) => {
+      if (status) status.approvedBy = 'ana@example.com'
+    })
+    const { browser } = await fixture.visit(dana)
+    const { location } = await sends(browser, '/done')
+    assert.match(wordsOf(await browser.get(location)), 'mo@example.com (Mo Manager) is asked to.')
+  }))
+
 test('the approver finds access that they may end, and ends it with a separate sign-in', () =>
   within(async fixture => {
     holding(fixture)

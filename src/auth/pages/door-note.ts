@@ -1,7 +1,8 @@
 // What the page of the door says about the form that was just sent, from the stored request.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
-import { writerIn } from '../../domain/approval/quorum.ts'
+import { askedToEnd } from '../../domain/ending/end-notes.ts'
+import { viewOf } from '../../domain/view/view.ts'
 import type { Note } from '../door/landing.ts'
 import { askedLength } from './asked-length.ts'
 import { person, shown, time } from './words.ts'
@@ -11,7 +12,8 @@ export function doorNote(note: Note, now: Date): VNode {
   return html`<p class="note" role="status">${sentence(note, now)}</p>`
 }
 
-function sentence({ what, request: { spec, status } }: Note, now: Date): ComponentChildren {
+function sentence({ what, request }: Note, now: Date): ComponentChildren {
+  const { spec, status } = request
   const mapping = html`<strong>${shown(spec.roleMapping)}</strong>`
   const length = askedLength(spec, now)
   const urgent = spec.emergency ? ' as an emergency' : ''
@@ -25,13 +27,13 @@ function sentence({ what, request: { spec, status } }: Note, now: Date): Compone
     case 'withdrawn':
       return html`You withdrew your request for ${mapping}.`
     case 'done':
-      return html`Noted: you are done with ${mapping}. Hallpass has no right to remove it, so ${asked(status)} is asked
+      return html`Noted: you are done with ${mapping}. Hallpass has no right to remove it, so ${asked(request)} is asked
       to${status?.expiresAt ? html`. It ends by itself at ${time(status.expiresAt, now)} in any case` : ''}. If you may
       change the policy yourself, end it early below.`
   }
 }
 
-function asked(status: Note['request']['status']): ComponentChildren {
-  const email = status?.approvedBy && writerIn(status.approvedBy)
-  return email ? person(status?.approvers?.find(one => one.email === email) ?? { email }) : 'the approver'
+function asked(request: Note['request']): ComponentChildren {
+  const to = askedToEnd(viewOf(request, undefined))
+  return to ? person(to) : 'the approver'
 }

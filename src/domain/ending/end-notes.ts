@@ -24,8 +24,12 @@ export function owedEndNote(request: AccessRequest): EndNote | undefined {
   return to && { about: 'done', to }
 }
 
-/** The approver, or one of those who were asked when Slack does not know the approver, or it is the holder. */
-function askedToEnd({ approvedBy, approvers, requester }: MessageView): Person | undefined {
+/** Who is asked to end it: the approver, or one of those who were asked when Slack does not know the approver, or it is the holder. */
+export function askedToEnd({
+  approvedBy,
+  approvers,
+  requester,
+}: Pick<MessageView, 'approvedBy' | 'approvers' | 'requester'>): Person | undefined {
   const people = [...(approvedBy ? [approvedBy] : []), ...approvers]
   const isOther = ({ email, slackUserID }: Person): boolean => slackUserID !== undefined && email !== requester.email
   return people.find(person => isOther(person)) ?? people[0]

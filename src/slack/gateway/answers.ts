@@ -2,10 +2,11 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
 import { isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
+import { askedToEnd } from '../../domain/ending/end-notes.ts'
+import { viewOf } from '../../domain/view/view.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
-import { writerIn } from '../../domain/approval/quorum.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
@@ -260,10 +261,10 @@ export const denied = ({ spec }: AccessRequest): Answer =>
   answer(`You denied ${bold(spec.roleMapping)} to ${sayPerson(spec.requester)}. They are being told.`)
 
 /** The holder is done. Hallpass has no right to remove the access, and says so. */
-export function doneWith({ spec, status }: AccessRequest): Answer {
-  const { expiresAt, approvedBy, message } = status ?? {}
-  const writer = approvedBy && writerIn(approvedBy)
-  const approver = status?.approvers?.find(({ email }) => email === writer) ?? { email: writer }
+export function doneWith(request: AccessRequest): Answer {
+  const { spec, status } = request
+  const { expiresAt, message } = status ?? {}
+  const approver = askedToEnd(viewOf(request, undefined)) ?? {}
   const end = expiresAt ? time(expiresAt) : 'its time'
   return answer(
     `Noted: you are done with ${bold(spec.roleMapping)}. Hallpass has no right to remove it, so ${sayPerson(approver, 'the approver')} is asked to. If you may change the policy yourself, press Revoke in the message. It ends by itself at ${end} in any case.`,

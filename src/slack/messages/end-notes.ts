@@ -1,6 +1,6 @@
 // What people read and press while access can be ended early: the lines and buttons of the message, and the notes that
 // mention one person. Pure.
-import type { EndNote } from '../../domain/ending/end-notes.ts'
+import { askedToEnd, type EndNote } from '../../domain/ending/end-notes.ts'
 import type { Links, Reminding } from '../../domain/ports.ts'
 import { titleOf } from '../../domain/granting/policy.ts'
 import type { MessageView } from '../../domain/view/view.ts'
@@ -19,8 +19,8 @@ export function endingLines(view: MessageView): string[] {
 }
 
 // Hallpass removes nothing by itself, and says so.
-function whoCan({ approvedBy }: MessageView): string {
-  return `Hallpass has no right to remove it; ${sayPerson(approvedBy ?? {}, 'the approver')} is asked to.`
+function whoCan(view: MessageView): string {
+  return `Hallpass has no right to remove it; ${sayPerson(askedToEnd(view) ?? {}, 'the approver')} is asked to.`
 }
 
 function orLater({ expiresAt, approvedBy }: MessageView): string {

@@ -62,6 +62,15 @@ test('the holder says that they are done, reads who is asked, and the message in
     assert.match(said(office).text, /^Noted/)
   }))
 
+test('when Slack does not know the approver, the holder reads who is asked in their place', () =>
+  inOffice(
+    async office => {
+      await office.click({ action_id: 'done', value }, by('U0DANA'))
+      assert.match(said(office).text, 'so mo@example.com (Mo Manager) is asked to.')
+    },
+    granted({ approvedBy: 'ana@example.com' }),
+  ))
+
 test('in the list, the button goes and the list stays', () =>
   inOffice(async office => {
     const before = await office.command('/access mine', { user_id: 'U0DANA' })
