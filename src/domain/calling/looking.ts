@@ -2,7 +2,7 @@
 // knowing of each other. It decides nothing and counts for a few minutes. Pure.
 import type { AccessRequest, RequestStatus } from '../../api/kinds.ts'
 import { after } from '../asking/duration.ts'
-import { standingDecision } from '../approval/quorum.ts'
+import { approvalsOf, standingDecision } from '../approval/quorum.ts'
 
 /** A press of Approve. */
 export type Look = NonNullable<RequestStatus['looking']>[number]
@@ -18,10 +18,12 @@ export function isOpen(request: AccessRequest): boolean {
   return (status?.phase ?? 'Pending') === 'Pending' && !standingDecision(request) && !metadata.deletionTimestamp
 }
 
-/** Those who are looking at an undecided request now: the last press of each person, in order. */
+/** Those who are looking at an undecided request now, and have not approved it: the last press of each person, in order. */
 export function lookersOf(request: AccessRequest, now: Date): Look[] {
   if (!isOpen(request)) return []
-  const looks = (request.status?.looking ?? []).filter(({ at }) => now < endOf(at))
+  const hasApproved = ({ email, slackUserID }: Look): boolean =>
+    approvalsOf(request).some(({ who }) => who.email === email || who.slackUserID === slackUserID)
+  const looks = (request.status?.looking ?? []).filter(look => now < endOf(look.at) && !hasApproved(look))
   return looks.filter(({ slackUserID }, i) => !looks.slice(i + 1).some(later => later.slackUserID === slackUserID))
 }
 

@@ -57,6 +57,16 @@ test('a press counts for five minutes, and each person once', () => {
   assert.equal(lookersOf(withStatus({ looking: [mo(3)], decisions: [denial] }), new Date(at(4))), [])
 })
 
+test('who has approved is no longer looking, while others must approve', () => {
+  const approval = { id: 'a', verdict: 'Approved' as const, who: { email: 'mo@example.com' }, at: instant(4) }
+  const waiting = withStatus({ looking: [mo(3), ana(3)], decisions: [approval] })
+  const both = { ...waiting, spec: { ...waiting.spec, approval: { ...waiting.spec.approval, required: 2 } } }
+  assert.equal(
+    lookersOf(both, new Date(at(5))).map(({ slackUserID }) => slackUserID),
+    ['U0ANA'],
+  )
+})
+
 test('the message is edited when somebody begins or ceases to look, and once by a process that does not know', () => {
   const now = new Date(at(4))
   assert.is(isLookStale(asked, undefined, now), false, 'nobody has pressed')
