@@ -162,7 +162,7 @@ function reviewRow(request: AccessRequest, i: number): Row {
   const { endedAt, message } = status ?? {}
   const ended = endedAt ? ` ended at ${time(endedAt, metadata.creationTimestamp)}` : ' has ended'
   const until = reviewBy(request)
-  const by = until ? ` by ${time(until)}` : ''
+  const by = until ? ` by ${time(until, endedAt)}` : ''
   return {
     text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${ended}: please review it${by}, with the button in the thread in <#${spec.review?.channel ?? ''}>`,
     button: message?.permalink ? linkButton(`open:review:${i}`, 'Open', message.permalink) : undefined,
