@@ -117,7 +117,7 @@ function typedStart({ chosen }: AskPage): VNode {
     <div class="body">
       <input id="at" name="at" type="text" maxlength="60" aria-describedby="at-hint" value=${chosen?.at ?? ''} />
       <p class="soft small" id="at-hint">
-        Empty means when it is granted. Otherwise a time of day, such as <code>22:00</code>,
+        Empty means when it is granted. Otherwise a time of day, such as <code>22:00</code>,${' '}
         <code>Friday 22:00</code> or${' '} <code>22:00 Europe/Berlin</code>. Without a place it is in UTC.
       </p>
     </div>

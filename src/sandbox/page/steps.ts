@@ -40,13 +40,15 @@ export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | '
       return watch('Approved. The binding is being written with the approver’s own rights.')
     case 'Provisioned':
       return watch('Under “Cloud policy”, the project has two new bindings. They end by themselves: wait for it.')
-    default:
+    default: {
+      const how = phase === 'Expired' ? ', although nobody ended it' : ''
       return {
         number: 4,
         title: 'Look behind',
-        text: 'The access is over, although nobody ended it. In a second terminal: npm run kubectl -- get accessrequests. More to try:',
+        text: `The access is over${how}. In a second terminal: npm run kubectl -- get accessrequests. More to try:`,
         more,
       }
+    }
   }
 }
 
