@@ -14,6 +14,8 @@ export type Incoming = {
   body: unknown
   at: Date
   enumsAsInts: boolean
+  /** Parameters of the query, each by its first value. */
+  query: Readonly<Record<string, string>>
   reason?: string
 }
 /** One API method: `name` as audit logs call it, `process` answers or throws a GoogleFailure. */
@@ -21,6 +23,8 @@ export type Method = Target & {
   name: string
   /** One of these scopes is enough. Default: only cloud-platform. */
   scopes?: readonly string[]
+  /** Parameters of the query that it has, besides those of every method. */
+  takes?: readonly string[]
   process: (incoming: Incoming) => object
 }
 
@@ -58,7 +62,8 @@ export function serveDelete(app: Express, path: RegExp, method: Method, api: Api
 function withoutBody(method: Method, api: Api): (req: Request, res: Response) => void {
   return (req, res) => {
     const params = req.params as unknown as Record<string, string>
-    const [stranger] = Object.keys(req.query).filter(name => !['alt', 'prettyPrint'].includes(name))
+    const own = method.takes ?? []
+    const [stranger] = Object.keys(req.query).filter(name => !['alt', 'prettyPrint', ...own].includes(name))
     const process: Method['process'] = incoming => {
       if (stranger !== undefined)
         throw invalid(`Invalid JSON payload received. Unknown name "${stranger}": Cannot bind query parameter.`)
@@ -103,7 +108,8 @@ export class Api {
       requireScope(caller, method)
       refuseInTrouble(this.troubles, caller, method)
       const enumsAsInts = req.query['$alt'] === 'json;enum-encoding=int'
-      const incoming = { caller, resource, body: readJson(req.body), at, enumsAsInts, ...(reason && { reason }) }
+      const query = queryOf(req)
+      const incoming = { caller, resource, body: readJson(req.body), at, enumsAsInts, query, ...(reason && { reason }) }
       return { status: 200, body: method.process(incoming) }
     } catch (error) {
       call.status = error instanceof GoogleFailure ? error.http : 500
@@ -115,6 +121,11 @@ export class Api {
 
 function requireScope(caller: Bearer, { scopes = [cloudPlatform], service, method }: Method): void {
   if (!scopes.some(scope => caller.scopes.includes(scope))) throw scopeInsufficient({ service, method })
+}
+
+function queryOf(req: Request): Record<string, string> {
+  const entries = Object.entries(req.query).map(([name, value]) => [name, [value].flat()[0]] as const)
+  return Object.fromEntries(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
 }
 
 function readJson(text: unknown): unknown {

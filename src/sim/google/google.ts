@@ -5,6 +5,10 @@ import { serve, type Faults } from '../serve.ts'
 import { Accounts, type Choice } from './accounts.ts'
 import { Api } from './api.ts'
 import { serveIam } from './iam.ts'
+import { serveCloudIdentity } from './cloud-identity.ts'
+import { serveCredentials } from './credentials.ts'
+import { GroupDirectory } from './group-directory.ts'
+import { serveGroupSettings } from './group-settings.ts'
 import { Keys, serveKms } from './kms.ts'
 import { LogBuckets } from './log-buckets.ts'
 import { serveLogging } from './logging.ts'
@@ -68,6 +72,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
   const signing = new Signing(clock)
   const accounts = new Accounts({ people: seeds.people, client: seeds.client, tokens, signing, clock })
   const api = new Api(tokens, clock)
+  const directory = new GroupDirectory(seeds)
   const quota = new Quota()
   const [keys, logs] = [new Keys(seeds.keys), new LogBuckets()]
   const holds: GoogleSim['holds'] = (email, what, resource, at = clock.now()) =>
@@ -76,6 +81,9 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
     accounts.serve(app)
     serveResourcePolicies(app, api, { policies, rights, roles, directory: seeds, logs, quota })
     serveIam(app, api, { seeds, rights })
+    serveCredentials(app, api, { rights, tokens })
+    serveCloudIdentity(app, api, directory)
+    serveGroupSettings(app, api, directory)
     serveUserInfo(app, api, seeds.people)
     serveKms(app, api, { keys, rights })
     serveLogging(app, api, { logs, rights })

@@ -61,6 +61,7 @@ const permissionsOf: Record<string, string[]> = {
   'roles/spanner.databaseReader': ['spanner.databases.select'],
   'roles/iam.serviceAccountAdmin': iamOf('iam.serviceAccounts'),
   'roles/iam.serviceAccountUser': ['iam.serviceAccounts.actAs'],
+  'roles/iam.serviceAccountTokenCreator': ['iam.serviceAccounts.getAccessToken'],
   'roles/container.developer': ['container.pods.exec', 'container.pods.get'],
   'roles/compute.instanceAdmin.v1': ['compute.instances.reset', 'compute.instances.setMetadata'],
   'roles/bigquery.dataViewer': ['bigquery.tables.getData'],

@@ -22,6 +22,9 @@ export const defaultAuditor = {
   token: 'sim-token-auditor',
 }
 
+/** The account that reads groups. It has no static token: the processes make one. */
+export const groupsReader = accountOf('groups')
+
 /** Dana, Mo, Ana and Otto of example.com, a private account that looks like Mo's, projects/prod-eu and the operator's keys. */
 export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8080/oauth/callback']): GoogleSeeds {
   return {
@@ -32,7 +35,22 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       workspace('otto', 'Otto Other', '4'),
       { email: 'mo@gmail.com', name: 'Mo Manager', sub: '100000000000000000005' },
     ],
-    groups: { 'sre@example.com': ['otto@example.com'] },
+    groups: {
+      'sre@example.com': ['otto@example.com'],
+      'cache-team@example.com': ['cache-oncall@example.com'],
+      'cache-oncall@example.com': ['dana@example.com'],
+      'prod-approvers@example.com': ['ana@example.com'],
+    },
+    directory: {
+      groups: [
+        { email: 'cache-team@example.com', name: 'groups/01cacheteam' },
+        { email: 'cache-oncall@example.com', name: 'groups/02cacheoncall' },
+        { email: 'prod-approvers@example.com', name: 'groups/03prodapprovers', labels: ['security'] },
+      ],
+      readers: [groupsReader],
+      settingsReaders: [groupsReader],
+      edition: 'premium',
+    },
     serviceIdentities: [...Object.values(defaultIdentities), defaultAuditor],
     client: {
       id: 'hallpass-sim.apps.googleusercontent.com',
@@ -128,6 +146,16 @@ function operatorResources(): Resource[] {
       bindings: [
         { role: 'roles/logging.logWriter', members: member('controller') },
         { role: 'roles/logging.viewer', members: [`serviceAccount:${defaultAuditor.email}`] },
+      ],
+    },
+    {
+      name: `${operatorProject}/serviceAccounts/${groupsReader}`,
+      parent: operatorProject,
+      bindings: [
+        {
+          role: 'roles/iam.serviceAccountTokenCreator',
+          members: [...member('gateway'), ...member('auth'), ...member('controller')],
+        },
       ],
     },
     {

@@ -35,6 +35,35 @@ export type Resource = {
   auditConfigs?: AuditConfig[]
 }
 
+/** A Google group, besides its members. */
+export type GoogleGroup = {
+  /** Its primary address. */
+  email: string
+  /** `groups/ID`. */
+  name: string
+  title?: string
+  /** The organisation that it belongs to, when it is another one. */
+  customer?: string
+  /** Labels besides that of every Google group. */
+  labels?: ('security' | 'dynamic' | 'locked')[]
+  /** Other addresses that lead to it. */
+  aliases?: string[]
+  /** Only invited people unless given. */
+  whoCanJoin?: 'ANYONE_CAN_JOIN' | 'ALL_IN_DOMAIN_CAN_JOIN' | 'INVITED_CAN_JOIN' | 'CAN_REQUEST_TO_JOIN'
+}
+
+/** What Workspace knows of groups, and who may see it. */
+export type Directory = {
+  /** Groups with more than members. */
+  groups: GoogleGroup[]
+  /** Accounts with the admin role that reads groups. */
+  readers: string[]
+  /** Those of them that may read the settings of groups too. */
+  settingsReaders: string[]
+  /** Whether memberships through nested groups are told. */
+  edition: 'premium' | 'basic'
+}
+
 /** A service account and its static access token. */
 export type ServiceIdentity = { email: string; token: string }
 
@@ -65,6 +94,7 @@ export type GoogleSeeds = {
   people: Person[]
   /** Members of groups, by the group's e-mail. */
   groups: Record<string, string[]>
+  directory?: Directory
   serviceIdentities: ServiceIdentity[]
   client: OAuthClient
   resources: Resource[]
