@@ -193,6 +193,12 @@ export interface AccessRequest {
          * @maxItems 20
          */
         emails?: string[]
+        /**
+         * The Google groups whose members may approve, by address.
+         *
+         * @maxItems 5
+         */
+        googleGroups?: string[]
       }
       /**
        * Whether only those who were tagged may approve.
@@ -941,6 +947,30 @@ export interface AccessRequest {
        */
       why?: string
     }[]
+    /**
+     * The Google groups that let people in when the approval was accepted, where nothing else did. Absent when no group did.
+     */
+    admittedBy?: {
+      /**
+       * The group that let the requester ask.
+       */
+      requester?: string
+      /**
+       * The approvers whom a group let in.
+       *
+       * @maxItems 5
+       */
+      approvers?: {
+        /**
+         * Address of the approver.
+         */
+        email: string
+        /**
+         * Address of the group.
+         */
+        group: string
+      }[]
+    }
     /**
      * Roles and resources in one line each, for printing.
      */

@@ -83,6 +83,12 @@ export interface RoleMapping {
        * @maxItems 20
        */
       slackUserGroups?: string[]
+      /**
+       * Everybody in these Google groups, by the group's primary address in small letters, also through groups in them. The settings must name an account that reads groups (google.groupsReader).
+       *
+       * @maxItems 20
+       */
+      googleGroups?: string[]
     }
     /**
      * Who approves, and by when.
@@ -154,7 +160,7 @@ export interface RoleMapping {
         slackUserGroup?: string
       }
       /**
-       * Persons who may approve in addition to those who were tagged, unless onlyOnCall is true.
+       * Who may approve in addition to those who were tagged, unless onlyOnCall is true. Nobody is tagged because of it.
        */
       allowed?: {
         /**
@@ -163,6 +169,12 @@ export interface RoleMapping {
          * @maxItems 20
          */
         emails?: string[]
+        /**
+         * Persons whom these Google groups list themselves, by the group's primary address in small letters. Each must be a security group that nobody can join by themselves.
+         *
+         * @maxItems 5
+         */
+        googleGroups?: string[]
       }
       /**
        * Whether only those who were tagged may approve. They are not the only ones unless it is true.

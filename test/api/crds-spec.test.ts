@@ -29,6 +29,7 @@ async function attempt(plural: string, name: string, spec: object): Promise<Erro
   }
 }
 
+const googleGroups = (count: number): string[] => Array.from({ length: count }, (_, i) => `group-${i}@example.com`)
 const emails = (count: number, length = 20): string[] =>
   Array.from({ length: count }, (_, n) => `${String(n).padStart(3, '0')}@${'d'.repeat(length - 4)}`)
 const grants = (count: number): object[] =>
@@ -193,6 +194,7 @@ const ofRequests: Record<string, Values> = {
   'approval.fallback.emails': { good: [emails(20), emails(1, 128), undefined], bad: [emails(21), emails(1, 129)] },
   'approval.fallback.slackUserGroup': { good: ['S0LEADS', undefined], bad: ['', 'leads', 'C0LEADS'] },
   'approval.allowed.emails': { good: [emails(20)], bad: [emails(21), ['a@b.c', 'a@b.c']] },
+  'approval.allowed.googleGroups': { good: [googleGroups(5), undefined], bad: [googleGroups(6)] },
   surprise: { good: [], bad: ['anything'] },
 }
 
@@ -230,8 +232,8 @@ const ofMappings: Record<string, Values> = {
   'duration.max': { good: ['60m', '168h'], bad: ['', '0s', '59m', '169h', '604801s', 'ever', '1d'] },
   'duration.maxConsecutive': { good: ['4h', '168h', undefined], bad: ['', '0s', '3h59m', '169h', '2880m1s0', '1d'] },
   requesters: {
-    good: [{ emails: ['a@b.c'] }, { slackUserGroups: ['S0DEVS'] }],
-    bad: [undefined, {}, { emails: [] }, { domains: [] }],
+    good: [{ emails: ['a@b.c'] }, { slackUserGroups: ['S0DEVS'] }, { googleGroups: ['sre@example.com'] }],
+    bad: [undefined, {}, { emails: [] }, { domains: [] }, { googleGroups: [] }],
   },
   'requesters.emails': {
     good: [emails(50), ['Dana@example.com']],
@@ -240,6 +242,20 @@ const ofMappings: Record<string, Values> = {
   'requesters.domains': {
     good: [['example.com', 'sub.example.co.uk']],
     bad: [['example'], ['Example.com'], ['*.example.com'], ['@example.com'], ['.com']],
+  },
+  'requesters.googleGroups': {
+    good: [["o'leads_1.x-y@eu.example.com"], googleGroups(20), undefined],
+    bad: [
+      ['sre'],
+      ['SRE@example.com'],
+      ['sre@example'],
+      ['sr\u0435@example.com'],
+      ['sre+x@example.com'],
+      ['groups/03prod'],
+      [`${'s'.repeat(65)}@example.com`],
+      ['sre@example.com', 'sre@example.com'],
+      googleGroups(21),
+    ],
   },
   'requesters.slackUserGroups': { good: [['S0DEVS']], bad: [['@devs'], ['U0DANA']] },
   approval: {
@@ -283,6 +299,10 @@ const ofMappings: Record<string, Values> = {
   },
   'approval.fallback.slackUserGroup': { good: ['S0LEADS'], bad: ['', '@leads'] },
   'approval.allowed': { good: [{ emails: emails(20) }], bad: [{ emails: emails(21) }, { emails: ['lead'] }] },
+  'approval.allowed.googleGroups': {
+    good: [googleGroups(5), [], undefined],
+    bad: [googleGroups(6), ['Leads@example.com']],
+  },
   'approval.onlyOnCall': { good: [true, undefined], bad: ['yes'] },
   'reason.required': { good: [false, undefined], bad: ['no'] },
   'reason.pattern': { good: ['INC-[0-9]+', 'p'.repeat(200)], bad: ['p'.repeat(201)] },
