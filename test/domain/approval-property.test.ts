@@ -49,7 +49,7 @@ const choices = {
     stored,
     undefined,
     { ...stored, grants: stored.grants.slice(0, 1) },
-    { ...stored, requesters: { emails: [], domains: [], slackUserGroups: [] } },
+    { ...stored, requesters: { emails: [], domains: [], slackUserGroups: [], googleGroups: [] } },
   ] as (Mapping | undefined)[],
   decidedAt: [new Date(closes.getTime() - second), closes],
   phase: [undefined, 'Failed', 'TimedOut'] as RequestStatus['phase'][],

@@ -43,6 +43,8 @@ type Asked = {
   people: People
   organisation: Organisation
   now: Date
+  /** The Google group that lets a person approve, by the address that Google has proved: asked about just now. */
+  groups?: ReadonlyMap<string, string> | undefined
 }
 /** Nobody has signed in, so no person is checked. `terms` are the values of the form, once it was sent. */
 export type ShowFacts = Asked & { occasion: 'show'; terms?: Terms }

@@ -64,7 +64,11 @@ export function canonicalSpec(spec: RequestSpec): string {
         level: approval.onCall.level,
       },
       fallback: approval.fallback && namedOf(approval.fallback),
-      allowed: approval.allowed && { emails: approval.allowed.emails },
+      allowed: approval.allowed && {
+        emails: approval.allowed.emails,
+        // Absent from the digests of requests without it.
+        googleGroups: approval.allowed.googleGroups,
+      },
       onlyOnCall: approval.onlyOnCall,
     },
   })

@@ -22,6 +22,8 @@ export type DecisionFacts = {
   now: Date
   /** The approvals before this one; all approvals of the request unless given. */
   before?: readonly Decision[] | undefined
+  /** The Google group of approvers that lets a person in, by the address that Google has proved. Asked just now. */
+  groups?: ReadonlyMap<string, string> | undefined
 }
 
 /**
@@ -151,12 +153,27 @@ function requesterOutside({ request: { spec }, organisation, now }: DecisionFact
 }
 
 /** Why this person was not asked to decide, and is not allowed to either. */
-export function refuseUnasked({ request: { spec, status = {} }, person, people }: DecisionFacts): Refusal | undefined {
-  const { approvers = [] } = status
-  if (approvers.some(approver => isSamePerson(approver, person, people))) return undefined
-  const { onlyOnCall, allowed } = spec.approval
-  if (!onlyOnCall && allowed?.emails?.some(email => isSamePerson({ email }, person, people))) return undefined
-  return refusal('NotAnApprover', `You cannot decide this request: it waits for ${sayApprovers(approvers)}.`)
+export function refuseUnasked({ request, person, people, groups }: DecisionFacts): Refusal | undefined {
+  if (isNamed(request, person, people)) return undefined
+  const asked = groupsToAsk(request, person, people)
+  const through = person.email === undefined ? undefined : groups?.get(person.email)
+  if (through !== undefined && asked.includes(through)) return undefined
+  const { approvers = [] } = request.status ?? {}
+  const others = asked.length > 0 ? `, or a member of ${asked.join(' or ')}` : ''
+  return refusal('NotAnApprover', `You cannot decide this request: it waits for ${sayApprovers(approvers)}${others}.`)
+}
+
+// Asked, or permitted by address.
+function isNamed({ spec: { approval }, status = {} }: AccessRequest, person: Person, people: People): boolean {
+  if (status.approvers?.some(approver => isSamePerson(approver, person, people))) return true
+  const { onlyOnCall, allowed } = approval
+  return !onlyOnCall && (allowed?.emails?.some(email => isSamePerson({ email }, person, people)) ?? false)
+}
+
+/** The Google groups that must be asked about, because nothing else lets this person decide; empty when that is not so. */
+export function groupsToAsk(request: AccessRequest, person: Person, people: People): readonly string[] {
+  const { onlyOnCall, allowed } = request.spec.approval
+  return onlyOnCall || isNamed(request, person, people) ? [] : (allowed?.googleGroups ?? [])
 }
 
 /** `ana@example.com (Ana Director) and 2 others`, `mo@example.com (Mo Manager)`, `nobody yet`. */

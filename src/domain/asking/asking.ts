@@ -18,24 +18,27 @@ export type Requester = {
   slackUserID?: string
   name?: DisplayName
   isGuest?: boolean
+  /** The user groups of Slack, by id, and the Google groups, by address, that let the person in, of those that were asked about. */
   userGroups: readonly string[]
+  googleGroups?: readonly string[]
 }
 
+/** What decides whether a person may ask. */
+export type WhoAsks = Pick<Requester, 'email' | 'userGroups' | 'googleGroups'>
+
 /** Whether this person may ask for this mapping. */
-export function mayAsk(
-  { requesters }: Mapping,
-  { email, userGroups }: Pick<Requester, 'email' | 'userGroups'>,
-): boolean {
+export function mayAsk({ requesters }: Mapping, { email, userGroups, googleGroups = [] }: WhoAsks): boolean {
   return (
     requesters.emails.some(listed => parseEmail(listed) === email) ||
     requesters.domains.includes(domainOf(email)) ||
-    requesters.slackUserGroups.some(id => userGroups.includes(id))
+    requesters.slackUserGroups.some(id => userGroups.includes(id)) ||
+    requesters.googleGroups.some(group => googleGroups.includes(group))
   )
 }
 
 type Ask = {
   mapping: Mapping
-  requester: Pick<Requester, 'email' | 'userGroups' | 'isGuest'>
+  requester: WhoAsks & Pick<Requester, 'isGuest'>
   seconds: number
   reason: string
   notBefore?: string

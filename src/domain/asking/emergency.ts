@@ -21,14 +21,14 @@ export function approvalInEmergency(usual: Approval, declared: Declared): Approv
   const more = declared.allowed?.emails ?? []
   const { window = usual.window, escalateAfter = usual.escalateAfter } = declared
   const fallback = isAnybody(declared.fallback) ? declared.fallback : usual.fallback
-  const allowed = usual.onlyOnCall ? [] : (usual.allowed?.emails ?? [])
+  const { emails: allowed = [], googleGroups = [] } = usual.onlyOnCall ? {} : (usual.allowed ?? {})
   return {
     ...usual,
     required: declared.required ?? 1,
     ...(window && { window }),
     ...(escalateAfter && { escalateAfter }),
     ...(fallback && { fallback }),
-    allowed: { emails: [...new Set([...allowed, ...more])] },
+    allowed: { emails: [...new Set([...allowed, ...more])], ...(googleGroups.length > 0 && { googleGroups }) },
     onlyOnCall: (usual.onlyOnCall ?? false) && more.length === 0,
   }
 }

@@ -18,6 +18,8 @@ export type RequesterFacts = {
   spec: RequestSpec
   mapping: Mapping
   seen: SeenRequester | undefined
+  /** The Google groups of the mapping that let this address ask now. */
+  googleGroups?: readonly string[]
   organisation: Organisation
   people: People
   now: Date
@@ -63,9 +65,9 @@ const sameName: Rule = ({ spec: { requester }, seen }) => {
 const belongs: Rule = ({ spec, seen, organisation, now }) =>
   refuseOutsideRequester(spec, organisation, { now, isGuest: seen?.person?.unfit === 'guest' })
 
-const stillAmong: Rule = ({ spec: { requester }, mapping, seen }) => {
+const stillAmong: Rule = ({ spec: { requester }, mapping, seen, googleGroups = [] }) => {
   const email = parseEmail(requester.email)
-  if (email && mayAsk(mapping, { email, userGroups: seen?.userGroups ?? [] })) return undefined
+  if (email && mayAsk(mapping, { email, userGroups: seen?.userGroups ?? [], googleGroups })) return undefined
   return refusal(
     'NotARequester',
     `${requester.email} is not among those who may ask for "${mapping.name}". Nothing is granted.`,

@@ -77,7 +77,8 @@ export const auditEvents = {
     details: ['reason', 'route'],
   },
   Approved: {
-    meaning: 'The controller has proved an approval. Carries the nonce, the hash of the evidence and the rules.',
+    meaning:
+      'The controller has proved an approval. Carries the nonce, the hash of the evidence and the rules, and the Google groups that let people in.',
     severity: 'NOTICE',
     type: 'Normal',
     details: approvalDetails,

@@ -10,7 +10,8 @@ import type { News } from '../view/view.ts'
 export type Series = Readonly<Record<string, string>>
 
 /** A service outside the cluster. */
-export type OutsideService = 'slack' | 'pagerduty' | 'pages' | 'kms' | 'resourceManager' | 'signIn' | 'logging' | 'iam'
+export type OutsideService =
+  'slack' | 'pagerduty' | 'pages' | 'kms' | 'resourceManager' | 'signIn' | 'logging' | 'iam' | 'groups'
 /** How a call ended, in the words of domain/outcome.ts. */
 export type CallOutcome = 'ok' | 'refused' | 'waiting' | 'broken'
 /** A step of the controller: one of a request's life, news for the requester, or the check of a mapping. */

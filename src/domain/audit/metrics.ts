@@ -44,9 +44,9 @@ export const hallpassMetrics = {
     meaning:
       'What Hallpass asked of other services: `ok`, `refused` when a person must change something, `waiting` when the service asked for a pause, `broken` when it failed or did not answer. Answers from memory count as `ok`. Alert on lasting `broken`.',
     series: {
-      gateway: calls('slack'),
-      auth: calls('kms', 'resourceManager', 'signIn'),
-      controller: calls('slack', 'pagerduty', 'pages', 'kms', 'resourceManager', 'signIn', 'logging', 'iam'),
+      gateway: calls('slack', 'groups'),
+      auth: calls('kms', 'resourceManager', 'signIn', 'groups'),
+      controller: calls('slack', 'pagerduty', 'pages', 'kms', 'resourceManager', 'signIn', 'logging', 'iam', 'groups'),
     },
   },
   hallpass_events_total: {

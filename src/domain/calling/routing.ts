@@ -142,7 +142,9 @@ export function sayTooFew(spec: RequestSpec, status: RequestStatus, people: Peop
   const others = (onlyOnCall ? [] : (allowed?.emails ?? [])).map(email => ({ email }))
   const able = [...asked, ...others].filter(person => !isSamePerson(person, spec.requester, people))
   const count = differentPeople(able, people)
-  if (required === 1 || asked.length === 0 || count >= required || escalateAt(spec, status)) return undefined
+  // How many members a Google group has is not known here.
+  const isOpen = !onlyOnCall && (allowed?.googleGroups?.length ?? 0) > 0
+  if (required === 1 || asked.length === 0 || count >= required || isOpen || escalateAt(spec, status)) return undefined
   return `${required} different people must approve, and only ${count} can: put somebody else on call, or name more people in approval.fallback of mapping "${spec.roleMapping}".`
 }
 

@@ -4,6 +4,7 @@ import type { RoleMapping } from '../../api/kinds.ts'
 import { type Organisation, refuseOutsider } from '../people/belonging.ts'
 import { durationSeconds } from '../asking/duration.ts'
 import { addressesWith, differentPeople, isSamePerson, type People } from '../people/identity.ts'
+import { googleGroupsOf, refuseAddress } from '../people/google-groups.ts'
 import { type Mapping, readMapping } from './mapping.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 
@@ -19,6 +20,7 @@ export function judgePeople(stored: RoleMapping, around: Around): JudgedPeople {
   return joined([
     judgeRequesters(mapping, around),
     judgeEscalation(mapping),
+    judgeGoogleGroups(stored, around),
     judgeApprovers(mapping, around),
     ...judgeReviewers(mapping, around),
   ])
@@ -28,19 +30,33 @@ function joined(parts: readonly JudgedPeople[]): JudgedPeople {
   return { faults: parts.flatMap(({ faults }) => faults), remarks: parts.flatMap(({ remarks }) => remarks) }
 }
 
+// Whether the groups can be read, and who is in them, is checked elsewhere.
+function judgeGoogleGroups({ spec }: RoleMapping, { organisation: { hostedDomains }, people }: Around): JudgedPeople {
+  const { requesters, approval, emergency } = spec
+  const persons = [
+    ...people.flat(),
+    ...[requesters, approval.fallback, approval.allowed, emergency?.fallback, emergency?.allowed].flatMap(
+      named => named?.emails ?? [],
+    ),
+  ]
+  const faults = googleGroupsOf(spec).flatMap(named => refuseAddress(named, { hostedDomains, persons }) ?? [])
+  return { faults, remarks: [] }
+}
+
 const nothing: JudgedPeople = { faults: [], remarks: [] }
 const fault = (found: Refusal): JudgedPeople => ({ faults: [found], remarks: [] })
 const remark = (said: string): JudgedPeople => ({ faults: [], remarks: [said] })
 
-// The members of a user group are not known here, so a mapping with a group may have requesters.
+// The members of groups are not known here, so a mapping with a group may have requesters.
 function judgeRequesters({ requesters }: Mapping, { organisation, now }: Around): JudgedPeople {
-  const { emails, domains, slackUserGroups } = requesters
+  const { emails, domains, slackUserGroups, googleGroups } = requesters
   const outside = [
     ...emails.filter(email => refuseOutsider({ email }, organisation, { now })),
     ...domains.filter(domain => !mayHaveRequesters(domain, organisation, now)),
   ]
   if (outside.length === 0) return nothing
-  const isUseless = slackUserGroups.length === 0 && outside.length === emails.length + domains.length
+  const hasGroup = slackUserGroups.length + googleGroups.length > 0
+  const isUseless = !hasGroup && outside.length === emails.length + domains.length
   return isUseless
     ? fault(
         refusal(
@@ -84,14 +100,14 @@ function judgeApprovers({ approval, requesters, emergency }: Mapping, around: Ar
   const also = onlyOnCall ? [] : (allowed?.emails ?? [])
   const named = [...(fallback?.emails ?? []), ...also]
   const parts = [
-    ...(onlyOnCall && allowed?.emails?.length
+    ...(onlyOnCall && (allowed?.emails?.length || allowed?.googleGroups?.length)
       ? [remark('approval.allowed has no effect, because approval.onlyOnCall is true.')]
       : []),
     ...judgeAccounts(named, 'approval', around),
   ]
   parts.push(judgeNumber('approval', approval, around))
   if (emergency) parts.push(judgeNumber('emergency', emergency.approval, around))
-  if (!onCall && !fallback?.slackUserGroup)
+  if (!onCall && !fallback?.slackUserGroup && (onlyOnCall || !allowed?.googleGroups?.length))
     parts.push(judgeThemselves({ named, required: approval.required }, requesters, around))
   return joined(parts)
 }
@@ -103,7 +119,7 @@ function judgeNumber(
   { people }: Around,
 ): JudgedPeople {
   const named = [...(fallback?.emails ?? []), ...(onlyOnCall ? [] : (allowed?.emails ?? []))]
-  if (fallback?.slackUserGroup) return nothing
+  if (fallback?.slackUserGroup || (!onlyOnCall && allowed?.googleGroups?.length)) return nothing
   const count = differentPeople(
     named.map(email => ({ email })),
     people,
@@ -155,7 +171,7 @@ function judgeAccounts(
 // Nobody approves their own request. People who ask through a domain or a group are not known here.
 function judgeThemselves(
   { named, required }: { named: readonly string[]; required: number },
-  { emails, domains, slackUserGroups }: Mapping['requesters'],
+  { emails, domains, slackUserGroups, googleGroups }: Mapping['requesters'],
   { people }: Around,
 ): JudgedPeople {
   const stuck = emails.filter(email => {
@@ -163,7 +179,8 @@ function judgeThemselves(
     return differentPeople(others, people) < required
   })
   if (stuck.length === 0) return nothing
-  if (stuck.length < emails.length || domains.length > 0 || slackUserGroups.length > 0)
+  const mayOthersAsk = domains.length + slackUserGroups.length + googleGroups.length > 0
+  if (stuck.length < emails.length || mayOthersAsk)
     return remark(
       required > 1
         ? `Fewer than ${required} people besides ${listed(stuck)} may approve requests of ${listed(stuck)}, so these cannot be granted.`

@@ -22,7 +22,7 @@ export type Mapping = {
   maxConsecutiveSeconds?: number
   grants: GrantSpec[]
   approval: ApprovalRules
-  requesters: { emails: string[]; domains: string[]; slackUserGroups: string[] }
+  requesters: { emails: string[]; domains: string[]; slackUserGroups: string[]; googleGroups: string[] }
   reason: { required: boolean; pattern?: string; hint?: string }
   channel: string
   /** After this time without an answer the people who were asked are reminded once; 0 reminds nobody. Absent unless given. */
@@ -66,6 +66,7 @@ export function readMapping(stored: RoleMapping): Mapping {
       emails: spec.requesters.emails ?? [],
       domains: spec.requesters.domains ?? [],
       slackUserGroups: spec.requesters.slackUserGroups ?? [],
+      googleGroups: spec.requesters.googleGroups ?? [],
     },
     reason: {
       required: spec.reason?.required ?? true,
@@ -161,12 +162,12 @@ function approvalSnapshot(approval: RoleMapping['spec']['approval']): ApprovalRu
   }
 }
 
-type Named = { emails?: string[]; slackUserGroup?: string }
+type Named = { emails?: string[]; googleGroups?: string[]; slackUserGroup?: string }
 
 // An empty list names nobody, as if it was left out; authors write it to say so to tools that compare with Git.
 function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
-  const { emails, ...rest } = part ?? {}
-  const named = { ...rest, ...(emails?.length && { emails }) }
+  const { emails, googleGroups, ...rest } = part ?? {}
+  const named = { ...rest, ...(emails?.length && { emails }), ...(googleGroups?.length && { googleGroups }) }
   return Object.keys(named).length > 0 ? (named as T) : undefined
 }
 
@@ -177,7 +178,7 @@ function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
 export function rulesDigest(mapping: Mapping): string {
   const { namespace, name, grants, approval, requesters, emergency } = mapping
   const { maxSeconds, maxConsecutiveSeconds, allowPrivileged } = mapping
-  const { emails, domains, slackUserGroups } = requesters
+  const { emails, domains, slackUserGroups, googleGroups } = requesters
   return sha256(
     canonicalJson({
       version: 'hallpass/rules/v1',
@@ -189,6 +190,8 @@ export function rulesDigest(mapping: Mapping): string {
         emails: emails.toSorted(),
         domains: domains.toSorted(),
         slackUserGroups: slackUserGroups.toSorted(),
+        // As maxConsecutiveSeconds below.
+        googleGroups: googleGroups.length > 0 ? googleGroups.toSorted() : undefined,
       },
       maxSeconds,
       // Absent from the digests of mappings without it.
@@ -232,10 +235,11 @@ function rulesDifference({ emergency, approval, review }: RequestSpec, mapping: 
     : `the rules of mapping "${mapping.name}" for the review of emergencies have changed`
 }
 
-// Members of a Slack user group are not known here, so a mapping with a group may still include this person.
+// Members of groups are not known here, so a mapping with a group may still include this person.
 function mayStillAsk({ requesters }: Mapping, email: string): boolean {
   return (
     requesters.slackUserGroups.length > 0 ||
+    requesters.googleGroups.length > 0 ||
     requesters.domains.includes(email.slice(email.lastIndexOf('@') + 1)) ||
     requesters.emails.some(listed => parseEmail(listed) === email)
   )

@@ -1,5 +1,5 @@
 // The mappings that people can ask for, found by command, by name, by uid. It reads only memory.
-import { mayAsk, nearMatches, type Requester } from '../asking/asking.ts'
+import { mayAsk, nearMatches, type WhoAsks } from '../asking/asking.ts'
 import { type Mapping, readMapping } from './mapping.ts'
 import type { Mappings } from '../ports.ts'
 
@@ -23,14 +23,14 @@ export function namedBy(typed: string, all: readonly Offer[]): Offer[] {
  * The matches that count, of several with one name that this person may ask for. If some are ready, only these count:
  * of two mappings with one command, only the older is ready.
  */
-export function meantOf(named: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
+export function meantOf(named: readonly Offer[], requester: WhoAsks): Offer[] {
   const own = named.filter(({ mapping }) => mayAsk(mapping, requester))
   const ready = permitted(own, requester)
   return ready.length > 0 ? ready : own.slice(0, 1)
 }
 
 /** The mappings that this person may ask for now. */
-export function permitted(all: readonly Offer[], requester: Pick<Requester, 'email' | 'userGroups'>): Offer[] {
+export function permitted(all: readonly Offer[], requester: WhoAsks): Offer[] {
   return all.filter(({ mapping }) => mapping.isReady && mayAsk(mapping, requester))
 }
 

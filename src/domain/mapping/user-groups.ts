@@ -65,16 +65,18 @@ export function refuseEmpty(
   { spec }: Pick<RoleMapping, 'spec'>,
   sizes: ReadonlyMap<string, number | undefined>,
 ): Refusal[] {
-  const { emails, domains, slackUserGroups = [] } = spec.requesters
+  const { emails, domains, slackUserGroups = [], googleGroups } = spec.requesters
   const { onCall, fallback } = spec.approval
   const isEmpty = (id: string): boolean => sizes.get(id) === 0
-  const nobodyAsks = !emails?.length && !domains?.length && slackUserGroups.length > 0 && slackUserGroups.every(isEmpty)
+  const isNobodyElse = !emails?.length && !domains?.length && !googleGroups?.length
+  const nobodyAsks = isNobodyElse && slackUserGroups.length > 0 && slackUserGroups.every(isEmpty)
   const group = fallback?.slackUserGroup
   const nobodyApproves = !onCall && !fallback?.emails?.length && group !== undefined && isEmpty(group)
   const { required = 1, allowed, onlyOnCall } = spec.approval
   const besides = [...(fallback?.emails ?? []), ...(onlyOnCall ? [] : (allowed?.emails ?? []))].length
   const size = group === undefined ? undefined : sizes.get(group)
-  const tooFew = size !== undefined && size > 0 && size + besides < required
+  const isOpen = !onlyOnCall && (allowed?.googleGroups?.length ?? 0) > 0
+  const tooFew = size !== undefined && size > 0 && size + besides < required && !isOpen
   const { emails: reviewers, slackUserGroup: reviewing } = spec.emergency?.reviewers ?? {}
   const nobodyReviews = !reviewers?.length && reviewing !== undefined && isEmpty(reviewing)
   return [

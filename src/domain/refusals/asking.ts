@@ -55,6 +55,29 @@ export const asking = {
     meaning: 'A form in Slack was sent with a fault, and was closed before the fault could be shown at its field.',
     remedy: 'Open the form again and correct the field.',
   },
+  GoogleGroupUnreadable: {
+    owner: 'platformTeam',
+    meaning: 'A Google group cannot be read: it does not exist, or the reader of groups lacks the right.',
+    remedy: 'Correct the address in the mapping, or give the reader of groups its admin role.',
+    isOfCalling: true,
+  },
+  GoogleGroupsOff: {
+    owner: 'platformTeam',
+    meaning: 'A mapping names Google groups, and no account is set up to read them.',
+    remedy: 'Set google.groupsReader as docs/groups.md says, or name people in another way.',
+  },
+  GoogleGroupsSilent: {
+    owner: 'nobody',
+    meaning: 'Google did not answer when it was asked about a Google group.',
+    remedy: 'Hallpass asks again; a person tries again in a minute.',
+    headline: 'Google does not answer.',
+  },
+  GoogleMembershipUnreadable: {
+    owner: 'googleAdministrators',
+    meaning: 'Google shows a group, and not who belongs to it: the edition does not include it, or a right is missing.',
+    remedy: 'Use an edition that includes it, as docs/groups.md lists, or name people by address.',
+    isOfCalling: true,
+  },
   Guest: {
     owner: 'person',
     meaning: 'The person is a guest of the Slack workspace and is not listed in externalRequesters.',
@@ -84,7 +107,7 @@ export const asking = {
   },
   NotARequester: {
     owner: 'requester',
-    meaning: 'The mapping does not name the requester, nor a user group that the requester belongs to.',
+    meaning: 'The mapping does not name the requester, nor a group that the requester belongs to.',
     remedy: 'Ask the author of the mapping to be added to its requesters.',
     headline: 'You cannot ask for this.',
     field: 'mapping',

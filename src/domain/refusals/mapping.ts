@@ -23,6 +23,41 @@ export const mapping = {
     meaning: 'Hallpass may not read a custom role of the mapping, or the name is not that of a custom role.',
     remedy: 'Grant the controller roles/iam.roleViewer where the role is defined, or correct the name.',
   },
+  GoogleGroupEmpty: {
+    owner: 'mappingAuthor',
+    meaning: 'The Google groups that alone say who may ask have no members.',
+    remedy: 'Add people to the group, or name others in the mapping.',
+  },
+  GoogleGroupForeign: {
+    owner: 'mappingAuthor',
+    meaning: 'The mapping names a Google group of another organisation.',
+    remedy: 'Name a group whose address is in hostedDomains.',
+  },
+  GoogleGroupIsPerson: {
+    owner: 'mappingAuthor',
+    meaning: 'One address is named as a Google group and as a person.',
+    remedy: 'Remove it from one of the two, in the mapping or in the setting people.',
+  },
+  GoogleGroupJoinUnknown: {
+    owner: 'platformTeam',
+    meaning: 'It is not known whether people can join a Google group of approvers by themselves.',
+    remedy: 'Set google.readGroupSettings and let the reader of groups see their settings, as docs/groups.md says.',
+  },
+  GoogleGroupNotSecurity: {
+    owner: 'mappingAuthor',
+    meaning: 'A Google group of approvers is not a security group.',
+    remedy: 'Give the group the label Security in the Admin console, or name approvers by address.',
+  },
+  GoogleGroupOpen: {
+    owner: 'mappingAuthor',
+    meaning: 'People can join a Google group of approvers by themselves.',
+    remedy: 'Let only invited users join the group, or name approvers by address.',
+  },
+  GoogleGroupRenamed: {
+    owner: 'mappingAuthor',
+    meaning: 'The address that the mapping names is no longer the primary address of the Google group.',
+    remedy: 'Write the primary address into the mapping, if this group is meant.',
+  },
   GrantTwice: {
     owner: 'mappingAuthor',
     meaning: 'The mapping lists one role twice on the same resource.',
@@ -138,6 +173,11 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'PagerDuty does not know the escalation policy that the mapping names.',
     remedy: "Copy the id from the address of the policy's page in PagerDuty.",
+  },
+  UnknownGoogleGroup: {
+    owner: 'mappingAuthor',
+    meaning: 'A Google group that the mapping names does not exist.',
+    remedy: 'Correct its address in the mapping, or remove it.',
   },
   UnknownRole: {
     owner: 'mappingAuthor',

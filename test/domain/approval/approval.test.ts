@@ -216,7 +216,7 @@ const rows: Record<string, Row> = {
       spec: { requester: { email: 'dana@elsewhere.example', slackUserID: 'U0DANA' } },
       mapping: {
         ...readMapping(stored),
-        requesters: { emails: ['dana@elsewhere.example'], domains: [], slackUserGroups: [] },
+        requesters: { emails: ['dana@elsewhere.example'], domains: [], slackUserGroups: [], googleGroups: [] },
       },
     },
     reason: 'RequesterOutside',
