@@ -14,6 +14,7 @@ import type {
   Clock,
   Directory,
   Events,
+  GoogleGroups,
   LatestRequests,
   LiveMappings,
   Mappings,
@@ -39,6 +40,7 @@ export type ReconcilerOptions = {
   liveMappings: LiveMappings
   onCall: Pick<OnCall, 'onCall'>
   directory: Directory
+  googleGroups: GoogleGroups
   chat: Chat
   /** The second channel, for emergencies. */
   alerts: Alerts

@@ -66,6 +66,7 @@ export function openHouse(place: Place, serial: number): House {
     mappings: op.mappings,
     liveMappings: slow(op.liveMappings, latencyMs.cluster),
     onCall: op.onCall,
+    googleGroups: op.googleGroups,
     directory: slow(op.directory, latencyMs.slack),
     chat: slow(op.chat, latencyMs.slack),
     alerts: op.alerts,

@@ -43,6 +43,7 @@ import { encodeSealed, sealedTokenAad, sealedTokenName } from '../../src/domain/
 import type { Review } from '../../src/domain/review/reviews.ts'
 import type { MessageView, News } from '../../src/domain/view/view.ts'
 import { noMetrics, silentLog } from '../../src/kube/environment.ts'
+import { MemoryGoogleGroups } from '../fakes/google-groups.ts'
 import { MemoryAuditLog } from '../fakes/audit-log.ts'
 import { firstStatus, isIn } from '../fakes/requests.ts'
 import { ManualClock } from '../fakes/clock.ts'
@@ -429,6 +430,7 @@ export function operator(
     liveMappings: { read: async (ref: Ref) => mappings.get(ref) },
     onCall: new MemoryOnCall(),
     directory: new MemoryDirectory(),
+    googleGroups: new MemoryGoogleGroups(),
     chat: new MemoryChat(clock),
     alerts: new MemoryAlerts(clock),
     pager: new MemoryPager(),
@@ -468,6 +470,7 @@ export function operator(
       liveMappings: hooked(outside.liveMappings, 'liveMappings', hook),
       onCall: hooked(outside.onCall, 'onCall', hook),
       directory: hooked(outside.directory, 'directory', hook),
+      googleGroups: hooked(outside.googleGroups, 'googleGroups', hook),
       chat: hooked(outside.chat, 'chat', hook),
       alerts: hooked(outside.alerts, 'alerts', hook),
       pager: hooked(outside.pager, 'pager', hook),

@@ -54,6 +54,7 @@ function houseOf(slack: Slack, pagerduty: PagerDutySim, spec?: Partial<RoleMappi
     mappings: op.mappings,
     liveMappings: op.liveMappings,
     onCall: createOnCall({ token: new Secret(defaultKey), clock, rootUrl: pagerduty.url }),
+    googleGroups: op.googleGroups,
     directory: createDirectory({ client, clock, installedTeams: [team] }),
     chat: createChat({ client, clock }),
     alerts: createChat({ client, clock }).alerts,

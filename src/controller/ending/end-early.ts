@@ -117,6 +117,7 @@ async function takeOut(
     approvedBy: request.status?.approvedBy ?? '',
     earlier: [],
     rules: undefined,
+    groups: new Map<string, string>(),
   }
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   let current = request

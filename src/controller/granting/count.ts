@@ -12,6 +12,7 @@ import {
   needsSeveral,
   sayProgress,
 } from '../../domain/approval/quorum.ts'
+import type { ApproverGroups } from './approver-groups.ts'
 import { dropTokens } from '../mapping/account.ts'
 import { fail } from '../ending/close.ts'
 import { delay } from './delay.ts'
@@ -42,7 +43,12 @@ export async function count(deps: Dependencies, request: AccessRequest, decision
   )
 }
 
-type Proved = { approver: VerifiedApprover; decision: Decision; rules: string | undefined }
+type Proved = {
+  approver: VerifiedApprover
+  decision: Decision
+  rules: string | undefined
+  groups: ApproverGroups
+}
 
 /** The events of earlier approvals that were not counted before the last one came. */
 export function uncounted(request: AccessRequest, proved: readonly Proved[]): Happening[] {
@@ -64,7 +70,7 @@ function countedEvent(request: AccessRequest, proved: Proved): Happening {
 /** The facts of one approval, with its own evidence and what its approver chose. */
 export function detailsOfApproval(
   request: AccessRequest,
-  { approver, decision, rules }: Proved,
+  { approver, decision, rules, groups }: Proved,
 ): NonNullable<Happening['details']> {
   const { narrowing, evidence } = decision
   return {
@@ -78,6 +84,7 @@ export function detailsOfApproval(
     duration: formatDuration(grantedSeconds(request.spec, narrowing)),
     grants: narrowing?.grants?.join(' '),
     rules,
+    group: groups.get(approver.email),
     ...(needsSeveral(request) && { approvalsBefore: approvalsDigest(approvalsBefore(request, decision)) }),
   }
 }

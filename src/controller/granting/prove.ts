@@ -15,6 +15,7 @@ import { type Refusal, refusal, Refused, Waiting } from '../../domain/outcome.ts
 import { approvalsOf, approvedNarrowing, sayApprovedBy } from '../../domain/approval/quorum.ts'
 import { sealedTokenAad, sealedTokenName } from '../../domain/approval/sealed-token.ts'
 import type { Secret } from '../../domain/secret.ts'
+import { type ApproverGroups, approverGroups } from './approver-groups.ts'
 import type { Failing } from '../ending/close.ts'
 import { wasDelayed } from './delay.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -36,13 +37,20 @@ export type Proof = {
   tokenEndsAt: Date
   /** Digest of the mapping's rules at the judgement. */
   rules: string | undefined
+  /** The Google groups that let approvers in, where nothing else did. */
+  groups: ApproverGroups
 }
 
 /** Approvals that must not be used; with `proof` they are genuine, so that grants that were begun can be undone. */
 type Unfit = Failing & { proof?: Proof }
 
 /** An approval that was verified while others are awaited. */
-export type Counted = { approver: VerifiedApprover; decision: Approved; rules: string | undefined }
+export type Counted = {
+  approver: VerifiedApprover
+  decision: Approved
+  rules: string | undefined
+  groups: ApproverGroups
+}
 
 /** The current mapping of a request. */
 export async function mappingNow(
@@ -71,14 +79,15 @@ export async function prove(
   if (now.getTime() / 1000 >= decision.evidence.claims.exp) return refusedFor(tooOld(request))
   const name = sealedTokenName(request.metadata.uid, decision.evidence.hash)
   const before = approvals.slice(0, -1)
-  const [mapping, sealed, opened] = await Promise.all([
+  const [mapping, sealed, groups, opened] = await Promise.all([
     mappingRead,
     deps.sealedTokens.read(name),
+    approverGroups(deps, request, approvals),
     Promise.all(before.map(approval => openEarlier(deps, request, approval))),
   ])
   awaitJudgement(mapping, now)
   const earlier = opened.map((signIn, i) =>
-    judgeEarlier(deps, { request, mapping, decision: before[i] ?? decision, signIn, now }),
+    judgeEarlier(deps, { request, mapping, groups, decision: before[i] ?? decision, signIn, now }),
   )
   const approvers = earlier.flatMap(({ approver }) => approver ?? [])
   const forged = earlier.find(({ approver }) => !approver)
@@ -88,7 +97,7 @@ export async function prove(
   const aad = sealedTokenAad(request.metadata.uid, evidence.hash)
   const signIn = await openSignIn(deps, { sealed, aad, at, evidence, notAuthentic }, now)
   if ('refusal' in signIn) return signIn
-  const judged = judge(factsOf(deps, { request, mapping, decision, now }), signIn, approvers)
+  const judged = judge(factsOf(deps, { request, mapping, groups, decision, now }), signIn, approvers)
   const refused = earlier.find(one => one.refused)?.refused
   if (!refused) return judged
   const proof = 'refusal' in judged ? judged.proof : judged
@@ -103,18 +112,28 @@ export async function proveEarlier(
 ): Promise<Counted | Failing> {
   if (!isApproved(decision)) return tampered('it has no evidence')
   const now = deps.clock.now()
-  const [mapping, signIn] = await Promise.all([mappingNow(deps, request), openEarlier(deps, request, decision)])
+  const [mapping, groups, signIn] = await Promise.all([
+    mappingNow(deps, request),
+    approverGroups(deps, request, [decision]),
+    openEarlier(deps, request, decision),
+  ])
   awaitJudgement(mapping, now)
-  const { approver, refused } = judgeEarlier(deps, { request, mapping, decision, signIn, now })
+  const { approver, refused } = judgeEarlier(deps, { request, mapping, groups, decision, signIn, now })
   if (refused || !approver) return refusedFor(refused ?? notAuthentic('it could not be proved'))
-  return { approver, decision, rules: mapping && rulesDigest(mapping) }
+  return { approver, decision, rules: mapping && rulesDigest(mapping), groups }
 }
 
-type Judging = { request: AccessRequest; mapping: Mapping | undefined; decision: Approved; now: Date }
-type Facts = Omit<GrantFacts, 'signIn'>
+type Judging = {
+  request: AccessRequest
+  mapping: Mapping | undefined
+  groups: ApproverGroups
+  decision: Approved
+  now: Date
+}
+type Facts = Omit<GrantFacts, 'signIn'> & { groups: ApproverGroups }
 
-function factsOf(deps: Dependencies, { request, mapping, decision, now }: Judging): Facts {
-  return { occasion: 'grant', request, mapping, decision, people: deps.people, organisation: deps, now }
+function factsOf(deps: Dependencies, { request, mapping, groups, decision, now }: Judging): Facts {
+  return { occasion: 'grant', request, mapping, groups, decision, people: deps.people, organisation: deps, now }
 }
 
 /** The approver, if the approval is genuine; and why it must not be used, if there is a reason. */
@@ -143,7 +162,7 @@ function judge(facts: Facts, signIn: SignIn, earlier: readonly VerifiedApprover[
 }
 
 function proofOf(
-  { request, decision, mapping }: Facts,
+  { request, decision, mapping, groups }: Facts,
   { accessToken: token }: SignIn,
   approvers: readonly [...VerifiedApprover[], VerifiedApprover],
 ): Proof {
@@ -157,6 +176,7 @@ function proofOf(
     token,
     tokenEndsAt: new Date(approver.claims.exp * 1000),
     rules: mapping && rulesDigest(mapping),
+    groups,
   }
 }
 

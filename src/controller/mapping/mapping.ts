@@ -10,7 +10,17 @@ import { readMapping, shownDurations } from '../../domain/mapping/mapping.ts'
 import { type Around, judgePeople } from '../../domain/mapping/mapping-people.ts'
 import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
 import { Broken, type Refusal } from '../../domain/outcome.ts'
-import type { AuditLog, Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../../domain/ports.ts'
+import type {
+  AuditLog,
+  Channels,
+  Clock,
+  CustomRoles,
+  Events,
+  GoogleGroups,
+  Mappings,
+  OnCall,
+  Ref,
+} from '../../domain/ports.ts'
 import { faultOfRoute, type PageRoute } from '../../domain/calling/paging.ts'
 import type { PoliciesSeen } from '../../domain/granting/policies-seen.ts'
 import { mappingProgress } from '../../domain/progress.ts'
@@ -26,6 +36,7 @@ import { logRules } from './rules-log.ts'
 import { policyRoom, withRoom } from './policy-room.ts'
 import { remarksOnRoute } from '../calling/page-route.ts'
 import { createReporter } from './report.ts'
+import { judgeGoogleGroups } from './google-groups.ts'
 import { type GroupLists, judgeUserGroups } from '../calling/user-groups.ts'
 
 export type MappingReconcilerOptions = {
@@ -40,6 +51,7 @@ export type MappingReconcilerOptions = {
   /** Absent when custom roles must not be read. */
   customRoles?: CustomRoles
   userGroups: GroupLists
+  googleGroups: GoogleGroups
   /** The routes that mappings may page through. */
   pageRoutes: readonly PageRoute[]
   channels: Channels
@@ -73,10 +85,9 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const groups = await judgeUserGroups(mapping, options.userGroups)
     const channel = await channelFound(options.channels, mapping)
     const alert = await alertRemarks(options.channels, mapping)
-    const { custom, silence = found.silence ?? groups.silence ?? channel.silence } = await findCustomRoles(
-      options.customRoles,
-      mapping,
-    )
+    const google = await judgeGoogleGroups(mapping, options.googleGroups)
+    const { custom, silence = found.silence ?? groups.silence ?? google.silence ?? channel.silence } =
+      await findCustomRoles(options.customRoles, mapping)
     const now = clock.now()
     const roles = judgeRoles(mapping.spec, custom)
     const people = judgePeople(mapping, { ...options.settings, now })
@@ -86,10 +97,13 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
       ...roles.faults,
       ...(found.fault ? [found.fault] : []),
       ...groups.faults,
+      ...google.faults,
     ]
     const route = await remarksOnRoute(options, mapping)
-    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...route, ...alert]
-    const calling = [faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(fault => fault !== undefined)
+    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...google.remarks, ...route, ...alert]
+    const calling = [...google.unread, faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(
+      fault => fault !== undefined,
+    )
     const ready = readyOf(mapping, faults, { silence, remarks, calling })
     const approversSummary = found.silence
       ? (mapping.status?.approversSummary ?? summaryOf(mapping, found))
@@ -206,6 +220,7 @@ function summaryOf(mapping: RoleMapping, { name }: OnCallFound): string {
     first,
     fallback && (first ? 'or the fallback' : 'the fallback'),
     allowed?.emails?.length && `or ${allowed.emails.length} more`,
+    allowed?.googleGroups?.length && `or members of ${allowed.googleGroups.join(', ')}`,
   ]
   const number = required > 1 ? `${required} of ` : ''
   return shortLine(`${number}${parts.filter(Boolean).join(', ')}`, summaryLength)

@@ -8,6 +8,7 @@ import type { PolicySeen } from '../../../src/domain/granting/policies-seen.ts'
 import { noMetrics, silentLog } from '../../../src/kube/environment.ts'
 import { attack, attacks, ending } from '../../attacks.ts'
 import { MemoryAuditLog } from '../../fakes/audit-log.ts'
+import { MemoryGoogleGroups } from '../../fakes/google-groups.ts'
 import { ManualClock } from '../../fakes/clock.ts'
 import { MemoryCustomRoles } from '../../fakes/custom-roles.ts'
 import { type Duty, MemoryOnCall } from '../../fakes/on-call.ts'
@@ -29,6 +30,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
   const onCall = new MemoryOnCall()
   const directory = new MemoryDirectory()
   const auditLog = new MemoryAuditLog()
+  const googleGroups = new MemoryGoogleGroups()
   const seen = { writes: 0, leads: true, conflicts: 0, events: [] as string[], policies: new Map<string, PolicySeen>() }
   const slack: { fault?: Refusal; secondFault?: Refusal; error?: Error } = {}
   const { reconcile } = createMappingReconciler({
@@ -47,6 +49,7 @@ function setUp(spec: Partial<RoleMapping['spec']> = {}, others: RoleMapping[] = 
     onCall,
     ...(customRoles && { customRoles }),
     userGroups: directory.unhurried,
+    googleGroups,
     channels: {
       faultOf: async channel => {
         if (slack.error) throw slack.error
