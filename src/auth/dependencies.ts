@@ -43,6 +43,7 @@ export type AuthOptions = {
   tokens: ports.Sealer
   sealedTokens: Pick<ports.SealedTokens, 'create'>
   policies: Pick<ports.PolicyService, 'mayWrite' | 'read'>
+  googleGroups: ports.GoogleGroups
   people: People
   /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]

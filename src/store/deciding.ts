@@ -8,11 +8,13 @@ import { readMapping } from '../domain/mapping/mapping.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Organisation } from '../domain/people/belonging.ts'
 import type { Email, People } from '../domain/people/identity.ts'
-import type { Clock, Mappings, Ref, Requests } from '../domain/ports.ts'
+import type { Clock, GoogleGroups, Mappings, Ref, Requests } from '../domain/ports.ts'
+import { approverGroup } from './approver-group.ts'
 
 export type DecideOptions = {
   requests: Pick<Requests, 'get' | 'patchStatus'>
   mappings: Pick<Mappings, 'get'>
+  googleGroups: GoogleGroups
   people: People
   organisation: Organisation
   clock: Clock
@@ -43,9 +45,16 @@ export async function judge(saying: Omit<Saying, 'action'>, options: DecideOptio
   return judged(await findTarget(saying.target, options), saying, options)
 }
 
-function judged(request: AccessRequest, saying: Omit<Saying, 'action'>, options: DecideOptions): AccessRequest {
-  const occasion = saying.verdict === 'Denied' ? 'deny' : 'withdraw'
-  const refused = refuseDecision(occasion, factsOf(request, saying.person, options))
+// A denial gives nobody access, so it does not matter who can join a group that lets the person deny.
+async function judged(
+  request: AccessRequest,
+  { verdict, person }: Omit<Saying, 'action'>,
+  options: DecideOptions,
+): Promise<AccessRequest> {
+  const isDenial = verdict === 'Denied'
+  const groups = isDenial ? await approverGroup(request, whoOf(person), options) : undefined
+  const facts = { ...factsOf(request, person, options), groups }
+  const refused = refuseDecision(isDenial ? 'deny' : 'withdraw', facts)
   if (refused) throw new Refused(refused.reason, refused.message)
   return request
 }
@@ -55,7 +64,7 @@ export async function decide(saying: Saying, options: DecideOptions): Promise<Ac
   for (let attempt = 0; attempt < attempts; attempt++) {
     const standing = await findTarget(saying.target, options)
     if (standing.status?.decisions?.some(({ id }) => id === idOf(saying))) return standing
-    const seen = judged(standing, saying, options)
+    const seen = await judged(standing, saying, options)
     const result = await appendDecision(options.requests, seen, decisionOf(saying, options.clock))
     if (result !== 'conflict') return result
   }
@@ -76,7 +85,7 @@ export async function findTarget(
 export function factsOf(
   request: AccessRequest,
   person: Account,
-  options: Omit<DecideOptions, 'requests'>,
+  options: Omit<DecideOptions, 'requests' | 'googleGroups'>,
 ): DecisionFacts {
   const { mappings, people, organisation, clock } = options
   const { metadata, spec } = request

@@ -16,6 +16,7 @@ import { Secret } from '../../src/domain/secret.ts'
 import type { Purpose } from '../../src/domain/approval/digest.ts'
 import { encodeTicket, type Ticket, ticketAad } from '../../src/domain/approval/ticket.ts'
 import { readMapping } from '../../src/domain/mapping/mapping.ts'
+import { MemoryGoogleGroups } from '../fakes/google-groups.ts'
 import { ManualClock, start } from '../fakes/clock.ts'
 import { MemoryLogin, type SignIn } from '../fakes/login.ts'
 import { MemorySeal } from '../fakes/seal.ts'
@@ -218,6 +219,7 @@ export class Fixture {
   readonly answered: string[] = []
   /** Every token that Google gave out. */
   readonly secrets: string[] = []
+  readonly googleGroups = new MemoryGoogleGroups()
   readonly options: AuthOptions
   #server: Server | undefined
 
@@ -237,6 +239,7 @@ export class Fixture {
         hourlyEmergenciesPerPerson: 3,
       },
       changes: this.changes,
+      googleGroups: this.googleGroups,
       stopping: this.stopping.signal,
       // Nothing moves by itself here.
       longestHeldMs: 20,

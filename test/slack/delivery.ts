@@ -7,6 +7,7 @@ import { Secret } from '../../src/domain/secret.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
 import { mapping } from '../builders/mapping.ts'
 import { generous, organisation, team } from '../builders/organisation.ts'
+import { MemoryGoogleGroups } from '../fakes/google-groups.ts'
 import { ManualClock } from '../fakes/clock.ts'
 import { MemoryDirectory } from '../fakes/directory.ts'
 import { MemoryMappings } from '../fakes/mappings.ts'
@@ -25,6 +26,7 @@ export class Office {
   readonly clock = new ManualClock()
   readonly requests = new MemoryRequests(this.clock)
   readonly directory = new MemoryDirectory()
+  readonly googleGroups = new MemoryGoogleGroups()
   readonly screens = new Screens()
   readonly logged: string[] = []
   readonly mappings: MemoryMappings
@@ -40,6 +42,7 @@ export class Office {
       standing: this.requests.standing,
       mappings: this.mappings,
       directory: this.directory,
+      googleGroups: this.googleGroups,
       forms: this.screens.port,
       respond: this.screens.respond,
       installed: { teamIDs: [team] },

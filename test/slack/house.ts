@@ -1,6 +1,7 @@
 // The gateway as it runs, its adapters included, behind the simulated Slack; only the cluster is in memory.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { noGoogleGroups } from '../../src/domain/people/google-groups.ts'
 import type { AccessRequest, RoleMapping } from '../../src/api/kinds.ts'
 import { Secret } from '../../src/domain/secret.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/slack/gateway/gateway.ts'
@@ -54,6 +55,7 @@ export async function inHouse<T>(
     requests,
     standing: requests.standing,
     mappings: new MemoryMappings(mappings),
+    googleGroups: noGoogleGroups,
     directory: createDirectory({ client, clock, installedTeams: [team] }),
     forms: createForms({ client, clock }),
     respond: createRespond({ origin: sim.url, pause }),

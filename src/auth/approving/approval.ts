@@ -5,6 +5,7 @@ import { grantsLeft, type Terms } from '../../domain/approval/narrowing.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { approvalsOf, approvedNarrowing, met } from '../../domain/approval/quorum.ts'
 import { wantedBy } from '../../domain/granting/wanted.ts'
+import { approverGroup } from '../../store/approver-group.ts'
 import { isSameSecret } from '../web/cookies.ts'
 import { type Dependencies, no } from '../dependencies.ts'
 import { mappingOf, type OpenedRequest } from '../web/opening.ts'
@@ -27,7 +28,12 @@ export const approval: Recording = {
   isRecorded: ({ status }, hash) => status?.decisions?.some(({ id }) => id === decisionId(hash)) ?? false,
   isStored: (request, salt) =>
     approvalsOf(request).some(({ evidence }) => evidence !== undefined && isSameSecret(evidence.salt, salt)),
-  judge: (request, { login, tokens, claims }, { hash, deps }) => {
+  lookUp: async (signedIn, deps) => {
+    const { email } = signedIn.claims
+    const groups = await approverGroup(signedIn.opened.request, { email }, deps)
+    return groups ? { ...signedIn, groups } : signedIn
+  },
+  judge: (request, { login, tokens, claims, groups }, { hash, deps }) => {
     const { people, oauthClientID: audience, clock } = deps
     const now = clock.now()
     const judged = judgeApproval({
@@ -37,6 +43,7 @@ export const approval: Recording = {
       people,
       organisation: deps,
       now,
+      groups,
       terms: login,
       signIn: { claims, accessToken: tokens.accessToken, audience },
       scopes: tokens.scopes,

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { AccessRequest } from '../../api/kinds.ts'
-import { refuseAsk } from '../../domain/asking/asking.ts'
+import { refuseAsk, type WhoAsks } from '../../domain/asking/asking.ts'
 import { formatDuration, instant, parseDuration } from '../../domain/asking/duration.ts'
 import { sayReached } from '../../domain/asking/limits.ts'
 import { type Continued, continuedBy } from '../../domain/asking/more-time.ts'
+import { sayUnknown } from '../../domain/people/google-groups.ts'
 import { type Mapping, readMapping } from '../../domain/mapping/mapping.ts'
 import { refusal, type Refusal, Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
@@ -20,7 +21,7 @@ import { formToken } from '../web/form-token.ts'
 import { errorReply, formNotRead, redirect, refusedReply, type Reply } from '../web/reply.ts'
 import { askToSignIn, doorPath, markOf, senderOf, sessionOf } from './door.ts'
 import { land } from './landing.ts'
-import { accountOf, ownRequests, requesterOf } from './persons.ts'
+import { accountOf, ownRequests, requesterOf, sayGroups } from './persons.ts'
 import type { Session } from './session.ts'
 import { startOf } from './typed-times.ts'
 
@@ -43,13 +44,15 @@ type Sent = z.infer<typeof fields>
 export type AskFor = { named: string; after: string }
 
 /** GET /ask: the form for one mapping. */
-export function showAsk({ named, after }: AskFor, cookies: Cookies, deps: Dependencies): Reply {
+export async function showAsk({ named, after }: AskFor, cookies: Cookies, deps: Dependencies): Promise<Reply> {
   const session = sessionOf(cookies, deps)
   if (!session) return askToSignIn(cookies, deps)
   const mapping = mappingNamed(named, deps)
   if (!mapping) return refusedReply(notOffered(named))
   // The rules that do not depend on the form; a mapping that the person may not ask for is not shown.
-  const refused = refuseAsk(typicalOf(mapping, session), deps, deps.clock.now())
+  const asked = await whoAsks(mapping, session, deps)
+  if ('unknown' in asked) return refusedReply(asked.unknown)
+  const refused = refuseAsk(typicalOf(mapping, asked.requester), deps, deps.clock.now())
   if (refused) return refusedReply(plain(refused, mapping))
   return formReply({ mapping, session, cookies, continued: continuedFrom(after, { mapping, session }, deps) }, deps)
 }
@@ -84,10 +87,12 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
   // A form can be forged, and the access may have ended since: then the request is stored without the link.
   const continued = continuedFrom(sent.after, { mapping, session }, deps)
   const form = { mapping, session, cookies: delivery.cookies, sent, continued }
+  const asked = await whoAsks(mapping, session, deps)
+  if ('unknown' in asked) return correction(form, asked.unknown, deps)
   try {
     const wanted = {
       mapping,
-      requester: requesterOf(session),
+      requester: asked.requester,
       seconds: parseDuration(sent.duration) ?? 0,
       isDefault: false,
       reason: oneLine(sent.reason),
@@ -102,8 +107,8 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
   }
 }
 
-function afterPresent({ follows, endsAt }: Continuing, { start }: Sent): Pick<Ask, 'follows' | 'notBefore'> {
-  return { follows, ...(start === 'then' && { notBefore: instant(endsAt) }) }
+  const asked = await whoAsks(mapping, session, deps)
+  if ('unknown' in asked) return correction(form, asked.unknown, deps)
 }
 
 /** The access that more time continues, and its request. */
@@ -190,10 +195,10 @@ function durationsFor({ minSeconds, defaultSeconds, maxSeconds }: Mapping): stri
 }
 
 /** A request that only rules about the person and the mapping can refuse. */
-function typicalOf(mapping: Mapping, session: Session): Parameters<typeof refuseAsk>[0] {
+function typicalOf(mapping: Mapping, requester: WhoAsks): Parameters<typeof refuseAsk>[0] {
   return {
     mapping: { ...mapping, reason: { required: false } },
-    requester: requesterOf(session),
+    requester,
     seconds: mapping.defaultSeconds,
     reason: '',
   }

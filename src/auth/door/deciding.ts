@@ -3,10 +3,11 @@
 import { z } from 'zod'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { refuseComment } from '../../domain/approval/narrowing.ts'
-import { refuseDecision, refuseUnasked } from '../../domain/approval/eligibility.ts'
+import { type DecisionFacts, refuseDecision, refuseUnasked } from '../../domain/approval/eligibility.ts'
 import { type Refusal, refusal, Refused } from '../../domain/outcome.ts'
 import { isSamePerson } from '../../domain/people/identity.ts'
 import { oneLine } from '../../domain/text.ts'
+import { approverGroup } from '../../store/approver-group.ts'
 import { decide, factsOf, findTarget, type Target } from '../../store/deciding.ts'
 import { storeDone } from '../../store/done.ts'
 import { type Dependencies, inHouse, no } from '../dependencies.ts'
@@ -41,17 +42,23 @@ export async function showDeny(named: string, cookies: Cookies, deps: Dependenci
   if (!session) return askToSignIn(cookies, deps)
   const ref = refOf(named)
   const request = ref && (await inHouse(deps.requests.get(ref)))
-  const refused = refuseToDeny(request, session, deps)
+  const refused = await refuseToDeny(request, session, deps).catch(asRefusal)
   return refused || !request
     ? refusedAtDoor(refused ?? notForYou(), { cannot: 'deny this' })
     : formReply({ request, session, cookies, comment: '' }, deps)
+}
+
+// A Google group that cannot be read.
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal
+  throw error
 }
 
 /** POST /deny: stores the denial, or says why not. */
 export async function deny(delivery: Delivery, deps: Dependencies): Promise<Reply> {
   return withForm(delivery, deps, { cannot: 'deny this' }, async ({ session, target, comment }) => {
     const request = await findTarget(target, decideOptions(deps))
-    if (isStranger(request, session, deps)) throw no(notForYou())
+    if (isStranger(await factsFor(request, session, deps))) throw no(notForYou())
     const problem = refuseComment(comment)
     if (problem) return formReply({ request, session, cookies: delivery.cookies, comment, problem }, deps)
     const person = accountOf(session)
@@ -106,15 +113,24 @@ function refusedAtDoor(refused: Refusal, { cannot }: { cannot: string }): Reply 
 }
 
 // Who knows a name alone does not learn whether there is such a request, or what happened to it.
-function refuseToDeny(request: AccessRequest | undefined, session: Session, deps: Dependencies): Refusal | undefined {
-  if (!request || isStranger(request, session, deps)) return notForYou()
-  return refuseDecision('deny', factsOf(request, accountOf(session), decideOptions(deps)))
+async function refuseToDeny(
+  request: AccessRequest | undefined,
+  session: Session,
+  deps: Dependencies,
+): Promise<Refusal | undefined> {
+  const facts = request && (await factsFor(request, session, deps))
+  return !facts || isStranger(facts) ? notForYou() : refuseDecision('deny', facts)
 }
 
-function isStranger(request: AccessRequest, session: Session, deps: Dependencies): boolean {
+async function factsFor(request: AccessRequest, session: Session, deps: Dependencies): Promise<DecisionFacts> {
   const person = accountOf(session)
-  const isRequester = isSamePerson(request.spec.requester, person, deps.people)
-  return !isRequester && refuseUnasked(factsOf(request, person, decideOptions(deps))) !== undefined
+  const groups = await approverGroup(request, person, deps)
+  return { ...factsOf(request, person, decideOptions(deps)), groups }
+}
+
+function isStranger(facts: DecisionFacts): boolean {
+  const { request, person, people } = facts
+  return !isSamePerson(request.spec.requester, person, people) && refuseUnasked(facts) !== undefined
 }
 
 function notForYou(): Refusal {

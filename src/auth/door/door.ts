@@ -47,17 +47,18 @@ export async function showDoor(landing: Landing | undefined, cookies: Cookies, d
   const { origin, cookieKey: key } = deps
   const link = (purpose: Parameters<typeof pathTo>[0], request: Parameters<typeof pathTo>[1]): string | undefined =>
     pathTo(purpose, request, { origin, key })
+  const [waiting, offered] = await Promise.all([waitingFor(session, deps), offeredTo(session, deps)])
   const html = doorPage({
     session,
     note: await noteOf(landing, session, deps),
     own: ownRequests(session, deps).map(own => ({ ...own, end: own.mayEnd ? link('revoke', own.request) : undefined })),
-    waiting: waitingFor(session, deps).map(one => ({
+    waiting: waiting.map(one => ({
       ...one,
       approve: one.only ? undefined : link('approve', one.request),
     })),
     running: endableBy(session, deps).map(request => ({ request, path: link('revoke', request) })),
     reviews: reviewableBy(session, deps).map(request => ({ request, path: link('review', request) })),
-    offered: offeredTo(session, deps).map(({ mapping }) => mapping),
+    offered: offered.map(({ mapping }) => mapping),
     address: origin.href,
     form: { token, mark: markOf(session) },
     now: deps.clock.now(),

@@ -4,19 +4,37 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { decideBy, isOpen, refuseDecision } from '../../domain/approval/eligibility.ts'
 import { approvalsOf } from '../../domain/approval/quorum.ts'
-import type { Requester } from '../../domain/asking/asking.ts'
+import { mayAsk, type WhoAsks } from '../../domain/asking/asking.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { type Offer, offers, permitted } from '../../domain/mapping/offers.ts'
 import { refuseDone, refuseToEnd } from '../../domain/ending/revoking.ts'
+import { groupsOfRequester, isUnknown } from '../../domain/people/google-groups.ts'
 import { countedAs, isSameAccount, isSamePerson, type Person } from '../../domain/people/identity.ts'
 import { refuseReviewBy } from '../../domain/review/reviewing.ts'
 import { reviewBy } from '../../domain/review/reviews.ts'
+import { approverGroup } from '../../store/approver-group.ts'
 import { type DecideOptions, factsOf } from '../../store/deciding.ts'
 import { type Dependencies, inHouse } from '../dependencies.ts'
 import type { Session } from './session.ts'
 
-/** The person as one who asks. What only Slack could say, such as user groups, is not believed here. */
-export function requesterOf({ email }: Session): Pick<Requester, 'email' | 'userGroups'> {
-  return { email, userGroups: [] }
+/**
+ * The person as one who asks for one of these mappings. What only Slack could say, such as user groups, is not believed
+ * here. `onUnknown` gets what Google does not say of a mapping's groups.
+ */
+export async function requesterOf(
+  { email }: Session,
+  of: readonly Mapping[],
+  { googleGroups: reader, onUnknown }: Pick<Dependencies, 'googleGroups'> & { onUnknown: (error: unknown) => void },
+): Promise<WhoAsks> {
+  const person = { email, userGroups: [] }
+  const lists = of.filter(mapping => !mayAsk(mapping, person)).map(({ requesters }) => requesters.googleGroups)
+  return { ...person, googleGroups: await groupsOfRequester(reader, { lists, email }, onUnknown) }
+}
+
+/** Logs that Google does not say something about a group. */
+export function sayGroups(error: unknown, { log }: Pick<Dependencies, 'log'>): void {
+  if (!isUnknown(error)) throw error
+  log.warn({ why: error.message }, 'auth: a Google group could not be asked about; nobody is let in by it')
 }
 
 /** The account that Google has confirmed. */
@@ -26,22 +44,26 @@ export function accountOf({ email, googleSubject }: Session): Pick<Session, 'ema
 
 /** What it takes to judge and store what a person decides here. */
 export function decideOptions(deps: Dependencies): DecideOptions {
-  const { requests, mappings, people, clock, hostedDomains, externalRequesters } = deps
+  const { requests, mappings, googleGroups, people, clock, hostedDomains, externalRequesters } = deps
   return {
     requests: {
       get: async ref => inHouse(requests.get(ref)),
       patchStatus: async (seen, patch) => inHouse(requests.patchStatus(seen, patch)),
     },
     mappings,
+    googleGroups,
     people,
     clock,
     organisation: { hostedDomains, externalRequesters },
   }
 }
 
-/** The mappings that this person may ask for now. */
-export function offeredTo(session: Session, { mappings }: Dependencies): Offer[] {
-  return permitted(offers(mappings), requesterOf(session))
+/** The mappings that this person may ask for now. Those whose groups Google does not tell are left out. */
+export async function offeredTo(session: Session, deps: Dependencies): Promise<Offer[]> {
+  const all = offers(deps.mappings)
+  const onUnknown = (error: unknown): void => sayGroups(error, deps)
+  const mappings = all.map(({ mapping }) => mapping)
+  return permitted(all, await requesterOf(session, mappings, { ...deps, onUnknown }))
 }
 
 /** A request of the person's own, and what they can do with it here. */
@@ -88,18 +110,21 @@ export type Waiting = {
 }
 
 /** The open requests that this person may approve or deny, the most urgent first: by the rules that a decision passes. */
-export function waitingFor(session: Session, deps: Dependencies): Waiting[] {
+export async function waitingFor(session: Session, deps: Dependencies): Promise<Waiting[]> {
   const now = deps.clock.now()
-  return everyRequest(session, deps)
-    .filter(request => isOpen(request, now))
-    .flatMap(request => {
-      const facts = factsOf(request, accountOf(session), decideOptions(deps))
-      if (refuseDecision('deny', facts)) return []
-      const cannot = refuseDecision('approve', facts)?.reason
-      if (cannot === undefined) return [{ request }]
-      return [{ request, only: cannot === 'AlreadyApproved' ? ('approved' as const) : ('notGrantable' as const) }]
-    })
-    .sort((a, b) => endOf(a.request) - endOf(b.request))
+  const open = everyRequest(session, deps).filter(request => isOpen(request, now))
+  const judged = await Promise.all(open.map(async request => waitingIn(request, session, deps)))
+  return judged.flat().sort((a, b) => endOf(a.request) - endOf(b.request))
+}
+
+async function waitingIn(request: AccessRequest, session: Session, deps: Dependencies): Promise<Waiting[]> {
+  const person = accountOf(session)
+  const groups = await approverGroup(request, person, deps).catch((error: unknown) => sayGroups(error, deps))
+  const facts = { ...factsOf(request, person, decideOptions(deps)), ...(groups && { groups }) }
+  if (refuseDecision('deny', facts)) return []
+  const cannot = refuseDecision('approve', facts)?.reason
+  if (cannot === undefined) return [{ request }]
+  return [{ request, only: cannot === 'AlreadyApproved' ? 'approved' : 'notGrantable' }]
 }
 
 /** Access of others that this person was asked about or has approved, and that can be ended now; the first to end first. */

@@ -16,6 +16,8 @@ export type Recording = {
   resourcesOf: (request: AccessRequest, signedIn: SignedIn) => string[]
   /** The entries that it would add to policies. Absent when it adds none. */
   wantedOf?: (request: AccessRequest, signedIn: SignedIn, now: Date) => Wanted[]
+  /** Looks up what the judgement needs besides. Absent when it needs nothing. */
+  lookUp?: (signedIn: SignedIn, deps: Dependencies) => Promise<SignedIn>
   /** Runs every rule at this instant and returns the status with the entry. Throws Refused. */
   judge: (request: AccessRequest, signedIn: SignedIn, at: { hash: string; deps: Dependencies }) => StatusPatch
   /** Whether its access token is stored: something is written with it later. */

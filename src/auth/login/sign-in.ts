@@ -18,6 +18,8 @@ export type SignedIn = {
   opened: OpenedRequest
   tokens: Tokens
   claims: SignedClaims
+  /** The Google group that lets the person approve, by their address; absent when it was not needed. */
+  groups?: ReadonlyMap<string, string>
 }
 
 /** Why nobody can do it to the request as it is now. */

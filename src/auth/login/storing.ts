@@ -28,8 +28,9 @@ export type Storing = { recording: Recording; words: Words; deps: Dependencies }
 export type StoredEntry = { stored: AccessRequest | 'unknown'; held: readonly Held[] }
 
 /** Stores the entry. Throws Refused when a rule or Google refuses it; then no entry is stored. */
-export async function store(signedIn: SignedIn, storing: Storing): Promise<StoredEntry> {
+export async function store(returned: SignedIn, storing: Storing): Promise<StoredEntry> {
   const { recording, deps } = storing
+  const signedIn = recording.lookUp ? await recording.lookUp(returned, deps) : returned
   const { request } = signedIn.opened
   const hash = evidenceHash(signedIn.tokens.idToken.reveal())
   recording.judge(request, signedIn, { hash, deps })

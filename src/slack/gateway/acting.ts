@@ -5,7 +5,8 @@ import type { DisplayName } from '../../domain/people/display-name.ts'
 import { googleAddressOf, parseEmail, type Email, type People } from '../../domain/people/identity.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { Refused, type Refusal } from '../../domain/outcome.ts'
-import type { Directory } from '../../domain/ports.ts'
+import { groupsOfRequester } from '../../domain/people/google-groups.ts'
+import type { Directory, GoogleGroups } from '../../domain/ports.ts'
 import { noEmail, notOurs, unfit, unknownPerson } from './answers.ts'
 import type { Actor } from './payload.ts'
 
@@ -51,17 +52,34 @@ function isOurs({ teamID, userTeamID, enterpriseID }: Actor, installed: Installe
   )
 }
 
-/** The facts for the rules of asking: the person, with those of the mappings' user groups that they belong to. */
+/** The services that say who belongs to a group, and what to do when Google does not say it of a mapping's groups. */
+export type Groups = {
+  directory: Pick<Directory, 'membersOf'>
+  googleGroups: GoogleGroups
+  onUnknown: (error: unknown) => void
+}
+
+/**
+ * The facts for the rules of asking: the person, with those of the mappings' groups that let them in. Google is asked
+ * only about mappings that nothing else lets the person ask for, each group once.
+ */
 export async function asRequester(
   person: Acting,
   mappings: readonly Mapping[],
-  directory: Directory,
+  { directory, googleGroups: reader, onUnknown }: Groups,
 ): Promise<Requester> {
   // People listed by e-mail need no group look-up, so fewer people have to wait when Slack does not answer.
   const open = mappings.filter(mapping => !mayAsk(mapping, { email: person.email, userGroups: [] }))
   const groups = [...new Set(open.flatMap(mapping => mapping.requesters.slackUserGroups))]
   const members = await Promise.all(groups.map(group => directory.membersOf(group).catch(withoutGroups)))
-  return { ...person, userGroups: groups.filter((_, i) => members[i]?.includes(person.slackUserID)) }
+  const userGroups = groups.filter((_, i) => members[i]?.includes(person.slackUserID))
+  const closed = open.filter(mapping => !mayAsk(mapping, { email: person.email, userGroups }))
+  const lists = closed.map(mapping => mapping.requesters.googleGroups)
+  return {
+    ...person,
+    userGroups,
+    googleGroups: await groupsOfRequester(reader, { lists, email: person.email }, onUnknown),
+  }
 }
 
 // Slack may refuse all group calls because of its plan. Then nobody is a member, and only mappings without groups can

@@ -103,7 +103,7 @@ async function find(typed: string, { person, deps }: By): Promise<Offer | Answer
   const meant = meantOf(named, await requesterFor(person, named, deps))
   const [found, ...others] = meant
   if (!found) {
-    const own = permitted(all, await requesterFor(person, all, deps))
+    const own = permitted(all, await requesterFor(person, all, deps, true))
     return unknownMapping(typed, near(typed, own), deps.command)
   }
   if (others.length === 0) return found

@@ -1,7 +1,7 @@
 // The services of the gateway's flows. It contains no logic.
 import type { Organisation } from '../../domain/people/belonging.ts'
 import type { People } from '../../domain/people/identity.ts'
-import type { AliveRequests, Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { AliveRequests, Clock, Directory, GoogleGroups, Mappings, Requests } from '../../domain/ports.ts'
 import type { Acting } from './acting.ts'
 import type { Asking } from '../../store/asking.ts'
 import type { Actor } from './payload.ts'
@@ -17,6 +17,7 @@ export type Dependencies = {
   mappings: Mappings
   standing: Pick<AliveRequests, 'ofApprover' | 'ofReviewer'>
   directory: Directory
+  googleGroups: GoogleGroups
   people: People
   organisation: Organisation
   forms: Forms

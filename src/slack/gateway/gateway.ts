@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExternalRequester } from '../../domain/people/belonging.ts'
 import type { People } from '../../domain/people/identity.ts'
 import type { Limits } from '../../domain/asking/limits.ts'
-import type { Clock, Directory, Mappings, Requests, AliveRequests } from '../../domain/ports.ts'
+import type { Clock, Directory, GoogleGroups, Mappings, Requests, AliveRequests } from '../../domain/ports.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Installed, whoActs } from './acting.ts'
 import { createAsking } from '../../store/asking.ts'
@@ -27,6 +27,7 @@ export type GatewayOptions = {
   standing: AliveRequests
   mappings: Mappings
   directory: Directory
+  googleGroups: GoogleGroups
   forms: Forms
   respond: Respond
   installed: Installed
@@ -117,7 +118,19 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 function dependenciesOf(options: GatewayOptions): Dependencies {
-  const { clock, requests, mappings, directory, forms, respond, people, installed, log, command = '/access' } = options
+  const {
+    clock,
+    requests,
+    mappings,
+    directory,
+    googleGroups,
+    forms,
+    respond,
+    people,
+    installed,
+    log,
+    command = '/access',
+  } = options
   const { standing, limits, metrics, pause = async (ms: number): Promise<void> => sleep(ms) } = options
   const tally = createTally(clock)
   standing.onSeen(request => tally.see(request))
@@ -129,6 +142,7 @@ function dependenciesOf(options: GatewayOptions): Dependencies {
     standing,
     mappings,
     directory,
+    googleGroups,
     forms,
     respond,
     people,

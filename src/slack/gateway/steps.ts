@@ -4,6 +4,7 @@ import { refuseOutsider } from '../../domain/people/belonging.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { Requester } from '../../domain/asking/asking.ts'
+import { isUnknown, sayUnknown } from '../../domain/people/google-groups.ts'
 import { type Acting, asRequester, no } from './acting.ts'
 import {
   type Answer,
@@ -39,15 +40,28 @@ export async function identifyAsker(actor: Actor, deps: Dependencies): Promise<A
   return person
 }
 
-/** The person with their user groups among those of these mappings. Throws Refused like `identify`. */
-export async function requesterFor(person: Acting, of: readonly Offer[], deps: Dependencies): Promise<Requester> {
-  return orSilent(() =>
-    asRequester(
-      person,
-      of.map(({ mapping }) => mapping),
-      deps.directory,
-    ),
-  )
+/**
+ * The person with the groups among those of these mappings that let them in. Throws Refused like `identify`, also when
+ * Google does not say whether a group does, unless `isLenient`.
+ */
+export async function requesterFor(
+  person: Acting,
+  of: readonly Offer[],
+  deps: Dependencies,
+  isLenient = false,
+): Promise<Requester> {
+  const onUnknown = (error: unknown): void => {
+    sayGroups(error, deps)
+    if (!isLenient) throw no(sayUnknown(error))
+  }
+  const { directory, googleGroups } = deps
+  const mappings = of.map(({ mapping }) => mapping)
+  return orSilent(() => asRequester(person, mappings, { directory, googleGroups, onUnknown }))
+}
+
+function sayGroups(error: unknown, { log }: Pick<Dependencies, 'log'>): void {
+  if (!isUnknown(error)) throw error
+  log.warn({ why: error.message }, 'gateway: a Google group could not be asked about; nobody is let in by it')
 }
 
 /**
@@ -55,11 +69,10 @@ export async function requesterFor(person: Acting, of: readonly Offer[], deps: D
  */
 export async function offeredTo(person: Acting, deps: Dependencies): Promise<Offer[]> {
   const all = offers(deps.mappings)
-  const requester = await asRequester(
-    person,
-    all.map(({ mapping }) => mapping),
-    deps.directory,
-  ).catch(error => {
+  const { directory, googleGroups } = deps
+  const groups = { directory, googleGroups, onUnknown: (error: unknown) => sayGroups(error, deps) }
+  const mappings = all.map(({ mapping }) => mapping)
+  const requester = await asRequester(person, mappings, groups).catch(error => {
     if (!isPassing(error)) throw error
     deps.log.warn(
       { error: error.message },
