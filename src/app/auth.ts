@@ -14,7 +14,7 @@ import type { AuthConfig } from './config.ts'
 import { createPoliciesSeen } from '../domain/granting/policies-seen.ts'
 import type { OutsideService } from '../domain/audit/metric-labels.ts'
 import { createEnforcement } from './enforcement.ts'
-import { ownIdentity } from './google.ts'
+import { googleGroupsOf, ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
 
@@ -53,6 +53,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
     tokens: counted(createSealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),
     sealedTokens: createSealedTokens({ transport, namespace: tokenNamespace, clock }),
     policies: policiesSeen.watch(counted(createPolicyService({ clock, ...google }), to('resourceManager'))),
+    googleGroups: await googleGroupsOf({ ...config, sandbox, clock, metrics }),
     people,
     hostedDomains: config.hostedDomains,
     externalRequesters,

@@ -80,6 +80,11 @@ const google = {
   tokenKey: kmsKey,
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
   readCustomRoles: z.boolean().default(false),
+  groupsReader: text(
+    /^[a-z0-9-]{1,63}@[a-z0-9-]{1,63}[.]iam[.]gserviceaccount[.]com$/,
+    'is not the address of a service account',
+  ).optional(),
+  readGroupSettings: z.boolean().default(false),
 }
 /** A route for pages. Its routing key is a secret, `pagerduty-route-NAME`. */
 const route = {
@@ -172,13 +177,14 @@ export const needs = {
         mode: slack.mode.default('http'),
       })
       .prefault({} as never),
+    google: z.object({ groupsReader: google.groupsReader }).prefault({}),
   }),
   auth: z.object({
     publicUrl,
     hostedDomains,
     google: z
       .object(google)
-      .omit({ auditLog: true, readCustomRoles: true })
+      .omit({ auditLog: true, readCustomRoles: true, readGroupSettings: true })
       .prefault({} as never),
   }),
   controller: z.object({

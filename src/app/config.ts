@@ -49,6 +49,8 @@ export type Config = {
 export type Installed = { teamIDs: readonly string[]; enterpriseID?: string }
 
 export type GatewayConfig = {
+  /** The account that reads Google groups; absent when mappings must not name any. */
+  groupsReader?: string
   hostedDomains: readonly string[]
   botToken: Secret
   installed: Installed
@@ -57,6 +59,7 @@ export type GatewayConfig = {
 }
 
 export type AuthConfig = {
+  groupsReader?: string
   /** Scheme and host, without a slash at the end. */
   publicUrl: string
   hostedDomains: readonly string[]
@@ -77,6 +80,9 @@ export type ControllerConfig = {
   auditLog: string
   /** Whether custom roles are read with the controller's own identity. */
   readCustomRoles: boolean
+  groupsReader?: string
+  /** Whether it is read who can join groups of approvers. */
+  readGroupSettings: boolean
   installed: Installed
   /** The command that reaches every mapping. */
   command: string
@@ -111,7 +117,11 @@ export function readConfig(process: ProcessName, env: Environment, check?: (raw:
   const auth = runs('auth') ? authOf(settingsOf('auth', raw, faults), secrets) : undefined
   const controller = runs('controller') ? controllerOf(settingsOf('controller', raw, faults), secrets) : undefined
   const sandbox = every.success
-    ? sandboxOf(every.data.iAmASandbox, secrets, runs('auth') || runs('controller'))
+    ? sandboxOf(
+        every.data.iAmASandbox,
+        secrets,
+        runs('auth') || runs('controller') || gateway?.groupsReader !== undefined,
+      )
     : undefined
   const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
   if (!every.success || all.length > 0) throw new ConfigFault(all)
@@ -205,8 +215,12 @@ function gatewayOf(settings: SettingsOf<'gateway'>, secrets: SecretFiles): Gatew
     ? { appToken: secrets.one('slack-app-token') }
     : { signingSecrets: secrets.lines('slack-signing-secret') }
   if (!settings) return undefined
-  const { slack, hostedDomains } = settings
-  return { hostedDomains, botToken, installed: installedIn(slack), command: slack.command, via }
+  const { slack, hostedDomains, google } = settings
+  return { hostedDomains, botToken, installed: installedIn(slack), command: slack.command, via, ...readerIn(google) }
+}
+
+function readerIn({ groupsReader }: { groupsReader?: string | undefined }): { groupsReader?: string } {
+  return groupsReader === undefined ? {} : { groupsReader }
 }
 
 function installedIn({ teams, enterprise }: { teams: string[]; enterprise?: string | undefined }): Installed {
@@ -217,16 +231,25 @@ function authOf(settings: SettingsOf<'auth'>, secrets: SecretFiles): AuthConfig 
   const oauthClientSecret = secrets.one('oauth-client-secret')
   if (!settings) return undefined
   const { google, publicUrl, hostedDomains } = settings
-  return { publicUrl, hostedDomains, ...google, oauthClientSecret }
+  const { groupsReader, ...used } = google
+  return { publicUrl, hostedDomains, ...used, ...readerIn({ groupsReader }), oauthClientSecret }
 }
 
 function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
-  const { google, publicUrl, hostedDomains, slack, pagerduty } = settings
+  const { publicUrl, hostedDomains, slack, pagerduty } = settings
+  const { groupsReader, ...google } = settings.google
   const { region: pagerDutyRegion, routes: pageRoutes, ...pageLimits } = pagerduty
   const pageKeys = new Map(pageRoutes.map(({ name }) => [name, secrets.ofRoute(name)]))
-  const read = { publicUrl, hostedDomains, ...google, installed: installedIn(slack), command: slack.command }
+  const read = {
+    publicUrl,
+    hostedDomains,
+    ...google,
+    ...readerIn({ groupsReader }),
+    installed: installedIn(slack),
+    command: slack.command,
+  }
   return { ...read, botToken, pagerDutyToken, pagerDutyRegion, pageRoutes, pageKeys, pageLimits }
 }
 

@@ -33,7 +33,7 @@ import { createAliveRequests } from '../store/alive-requests.ts'
 import { createLiveMappings, createMappings, createMappingStatuses } from '../store/mappings.ts'
 import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
-import { ownIdentity, roleReaderScopes } from './google.ts'
+import { googleGroupsOf, ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
 
@@ -92,6 +92,7 @@ export async function composeController(host: Host, config: ControllerConfig): P
     genericCommand: config.command,
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
     userGroups: outside.directory.unhurried,
+    googleGroups: outside.googleGroups,
     channels: outside.channels,
     pageRoutes: config.pageRoutes,
     policiesSeen,
@@ -200,7 +201,16 @@ async function customRolesOf({ clock, metrics, config: { sandbox } }: Host): Pro
 
 type Outside = Pick<
   Parameters<typeof createReconciler>[0],
-  'chat' | 'alerts' | 'directory' | 'pager' | 'policies' | 'verifier' | 'tickets' | 'tokens' | 'auditLog'
+  | 'chat'
+  | 'alerts'
+  | 'directory'
+  | 'googleGroups'
+  | 'pager'
+  | 'policies'
+  | 'verifier'
+  | 'tickets'
+  | 'tokens'
+  | 'auditLog'
 > & { channels: Channels }
 
 async function outsideOf(
@@ -219,6 +229,7 @@ async function outsideOf(
     alerts: counted(alerts, to('slack')),
     channels: counted(createChannels({ client, clock }), to('slack')),
     directory: counted(createDirectory({ client, clock, installedTeams: teamsOf(config.installed) }), to('slack')),
+    googleGroups: await googleGroupsOf({ ...config, sandbox, clock, metrics }),
     pager: counted(createPager({ keys: config.pageKeys, clock, rootUrl: eventsUrl }), to('pages')),
     policies: seen.watch(counted(createPolicyService({ clock, ...google }), to('resourceManager'))),
     verifier: counted(createSignatureVerifier({ clock, ...google }), to('signIn')),

@@ -14,11 +14,12 @@ import { createDirectory } from '../slack/messages/directory.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
+import { googleGroupsOf } from './google.ts'
 import { counted } from './outside-calls.ts'
 import type { Host, Part } from './host.ts'
 
 /** Creates the gateway. It receives nothing before it is served and run. */
-export function composeGateway(host: Host, config: GatewayConfig): Part {
+export async function composeGateway(host: Host, config: GatewayConfig): Promise<Part> {
   const { clock, transport, metrics, log, kubeLog, timers } = host
   const { people, externalRequesters, namespaces, sandbox, limits } = host.config
   const slackApiUrl = sandbox?.slack
@@ -35,6 +36,7 @@ export function composeGateway(host: Host, config: GatewayConfig): Part {
     standing: standingIn(alive),
     mappings,
     directory: counted(createDirectory({ client, clock, installedTeams }), toSlack),
+    googleGroups: await googleGroupsOf({ ...config, sandbox, clock, metrics }),
     forms: counted(createForms({ client, clock }), toSlack),
     respond: createRespond({
       ...(slackApiUrl && { origin: new URL(slackApiUrl).origin }),

@@ -1,11 +1,19 @@
 // The process's own Google identity: Workload Identity in production, a simulated token in a sandbox. It uses the keys
 // and writes the log; no identity of Hallpass may change an IAM policy.
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library'
+import type { hallpassMetrics } from '../domain/audit/metrics.ts'
+import { noGoogleGroups } from '../domain/people/google-groups.ts'
+import type { Clock, GoogleGroups } from '../domain/ports.ts'
 import { guardMetadata } from '../google/identity.ts'
+import type { Metrics } from '../kube/metrics.ts'
 import type { SandboxConfig } from './config.ts'
+import { counted } from './outside-calls.ts'
 
 const ownScopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.googleapis.com/auth/logging.write']
-/** Only for reading custom roles: IAM accepts no narrower scope. The identity's rights limit what it can do. */
+/**
+ * Only for reading custom roles, and for making tokens of the reader of groups: IAM accepts no narrower scope. The
+ * identity's rights limit what it can do.
+ */
 export const roleReaderScopes = ['https://www.googleapis.com/auth/cloud-platform']
 
 /**
@@ -24,4 +32,33 @@ export async function ownIdentity(
   const client = new OAuth2Client()
   client.setCredentials({ access_token: sandbox.googleAccessToken.reveal() })
   return client
+}
+
+type Reading = {
+  groupsReader?: string
+  readGroupSettings?: boolean
+  sandbox: SandboxConfig | undefined
+  clock: Clock
+  metrics: Metrics<typeof hallpassMetrics>
+}
+
+/**
+ * Google groups, read with tokens of the account that the settings name. Its adapter is loaded only when needed, because
+ * Google's clients are large.
+ */
+export async function googleGroupsOf(reading: Reading): Promise<GoogleGroups> {
+  const { groupsReader, readGroupSettings = false, sandbox, clock, metrics } = reading
+  if (groupsReader === undefined) return noGoogleGroups
+  const { createGoogleGroups, groupSettingsScope, groupsScope } = await import('../google/groups.ts')
+  const { readerIdentity } = await import('../google/reader-identity.ts')
+  const source = await ownIdentity(sandbox, roleReaderScopes)
+  const as = (scope: string): AuthClient =>
+    readerIdentity({ account: groupsReader, scope, source, ...(sandbox?.google && { rootUrl: sandbox.google }) })
+  const groups = createGoogleGroups({
+    reader: as(groupsScope),
+    ...(readGroupSettings && { settingsReader: as(groupSettingsScope) }),
+    clock,
+    ...(sandbox?.google && { rootUrl: sandbox.google }),
+  })
+  return counted(groups, { service: 'groups', metrics })
 }

@@ -69,7 +69,7 @@ async function compose(
   const { gateway, auth, controller } = config
   const parts: Part[] = []
   // Imported only when it is run: a part's libraries take most of its memory and of its start.
-  if (gateway) parts.push((await import('./gateway.ts')).composeGateway(await host('gateway'), gateway))
+  if (gateway) parts.push(await (await import('./gateway.ts')).composeGateway(await host('gateway'), gateway))
   if (auth) parts.push(await (await import('./auth.ts')).composeAuth(await host('auth'), auth))
   if (controller)
     parts.push(await (await import('./controller.ts')).composeController(await host('controller'), controller))

@@ -88,6 +88,17 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'Whether the controller reads the custom roles that mappings list.',
     remedy: 'Set it to true when the controller may read the custom roles that mappings list (roles/iam.roleViewer).',
   },
+  'google.groupsReader': {
+    meaning:
+      'The service account that reads Google groups for mappings that name them. Without it such mappings are not Ready.',
+    remedy:
+      'Give the address of the service account that reads Google groups, such as hallpass-groups@PROJECT.iam.gserviceaccount.com, or leave it out.',
+  },
+  'google.readGroupSettings': {
+    meaning:
+      'Whether the controller reads who can join Google groups of approvers. Without it their members cannot approve.',
+    remedy: 'Set it to true when the account of google.groupsReader may read the settings of groups.',
+  },
   'pagerduty.region': {
     meaning: 'Where PagerDuty keeps the account: `us` or `eu`.',
     remedy: 'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',

@@ -7,7 +7,7 @@ import { createResource, type Resource } from '../kube/resource.ts'
 import { type Clock, SimClock } from '../sim/clock.ts'
 import type { Step } from '../sim/controlplane/build.ts'
 import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
-import { defaultGoogleSeeds, defaultIdentities, defaultKeys } from '../sim/google/seeds.ts'
+import { defaultGoogleSeeds, defaultIdentities, defaultKeys, groupsReader } from '../sim/google/seeds.ts'
 import { defaultRoutingKey, type EventsSim, startEvents } from '../sim/pagerduty/events.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
@@ -66,6 +66,8 @@ type Options = {
   externalRequesters?: { email: string; until: string }[]
   /** How Slack's deliveries reach the gateway. */
   slackMode?: 'http' | 'socket'
+  /** Whether mappings may name Google groups; those of a town may. */
+  readsGroups?: boolean
   /** Takes little memory instead of little processor time; not in an existing cluster. */
   isSmall?: boolean
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
@@ -84,6 +86,7 @@ export async function startWorld({
   limits = endless,
   externalRequesters = [],
   slackMode = 'http',
+  readsGroups = town !== undefined,
   isSmall = false,
   existing = false,
 }: Options = {}): Promise<World> {
@@ -111,7 +114,7 @@ export async function startWorld({
     const declared = town?.mappings ?? [mapping(await readSample('prod-db'))]
     for (const each of declared) await mappings.create(each).catch(unlessItStands)
     const sims = { google, slack, pagerduty, pages }
-    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode }, ports)
+    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode, readsGroups }, ports)
     if (slackMode === 'socket') slack.useSockets()
     else slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const processes = keep(await startProcesses(cluster, given, { isSmall: isSmall && !existing }))
@@ -170,10 +173,11 @@ async function portsOf(): Promise<Ports> {
 }
 
 type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'pages' | 'authUrl'> &
-  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode'>>
+  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode' | 'readsGroups'>>
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
   const { google, slack, pagerduty, pages, authUrl, people, externalRequesters, limits, slackMode } = around
+  const groups = around.readsGroups ? { groupsReader, readGroupSettings: true } : {}
   const settings = (name: ProcessName): Given['settings'] => ({
     namespaces: [namespace],
     people,
@@ -189,6 +193,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       tokenKey: defaultKeys.token,
       auditLog,
       readCustomRoles: true,
+      ...groups,
     },
     listen: { ...ports[name], host: '127.0.0.1' },
     iAmASandbox: {
@@ -210,6 +215,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       'slack-bot-token': slack.botToken,
       'slack-signing-secret': slack.signingSecret,
       'slack-app-token': slack.sockets.appToken,
+      ...(around.readsGroups && { 'google-access-token': defaultIdentities.gateway.token }),
     }),
     auth: given('auth', {
       'oauth-client-secret': google.seeds.client.secret,

@@ -11,7 +11,10 @@ const quick = (sample: RoleMapping): RoleMapping => ({
 
 /** A world with the quick mapping. */
 export async function quickWorld(
-  options: Pick<Parameters<typeof startWorld>[0] & object, 'people' | 'externalRequesters' | 'limits'> = {},
+  options: Pick<
+    Parameters<typeof startWorld>[0] & object,
+    'people' | 'externalRequesters' | 'limits' | 'readsGroups'
+  > = {},
 ): Promise<World> {
   const world = await startWorld({ mapping: quick, ...options })
   world.slack.quota.isOn = false
