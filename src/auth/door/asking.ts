@@ -107,8 +107,23 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
   }
 }
 
-  const asked = await whoAsks(mapping, session, deps)
-  if ('unknown' in asked) return correction(form, asked.unknown, deps)
+function afterPresent({ follows, endsAt }: Continuing, { start }: Sent): Pick<Ask, 'follows' | 'notBefore'> {
+  return { follows, ...(start === 'then' && { notBefore: instant(endsAt) }) }
+}
+
+/** The person with the Google groups that let them ask; what they read when Google does not say it. */
+async function whoAsks(
+  mapping: Mapping,
+  session: Session,
+  deps: Dependencies,
+): Promise<{ requester: WhoAsks } | { unknown: Refusal }> {
+  let unknown: Refusal | undefined
+  const onUnknown = (error: unknown): void => {
+    sayGroups(error, deps)
+    unknown = sayUnknown(error)
+  }
+  const requester = await requesterOf(session, [mapping], { ...deps, onUnknown })
+  return unknown ? { unknown } : { requester }
 }
 
 /** The access that more time continues, and its request. */
