@@ -9,6 +9,7 @@ import type { Opening, Tickets } from './web/tickets.ts'
 import type { People } from '../domain/people/identity.ts'
 import type { PageName } from '../domain/audit/metric-labels.ts'
 import { Broken, Refused, type Refusal } from '../domain/outcome.ts'
+import type { GoogleGroups } from '../domain/people/group-reader.ts'
 import type * as ports from '../domain/ports.ts'
 import type { Owner } from '../domain/refusals/row.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -43,7 +44,7 @@ export type AuthOptions = {
   tokens: ports.Sealer
   sealedTokens: Pick<ports.SealedTokens, 'create'>
   policies: Pick<ports.PolicyService, 'mayWrite' | 'read'>
-  googleGroups: ports.GoogleGroups
+  googleGroups: GoogleGroups
   people: People
   /** Workspace domains that approvers and requesters must belong to; an empty list accepts nobody. */
   hostedDomains: readonly string[]

@@ -14,7 +14,6 @@ import type {
   Clock,
   Directory,
   Events,
-  GoogleGroups,
   LatestRequests,
   LiveMappings,
   Mappings,
@@ -26,6 +25,7 @@ import type {
   SignatureVerifier,
   Unsealer,
 } from '../domain/ports.ts'
+import type { GoogleGroups } from '../domain/people/group-reader.ts'
 import type { SealedContent } from '../domain/approval/sealed-token.ts'
 
 /** The services and settings that a reconciler is made from. */

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { groupsToAsk } from '../domain/approval/eligibility.ts'
 import { groupOfApprover } from '../domain/people/google-groups.ts'
 import { parseEmail, type People, type Person } from '../domain/people/identity.ts'
-import type { GoogleGroups } from '../domain/ports.ts'
+import type { GoogleGroups } from '../domain/people/group-reader.ts'
 
 /** The services that say whether a group lets somebody decide. */
 export type Groups = { googleGroups: GoogleGroups; people: People }

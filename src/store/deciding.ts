@@ -8,7 +8,8 @@ import { readMapping } from '../domain/mapping/mapping.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Organisation } from '../domain/people/belonging.ts'
 import type { Email, People } from '../domain/people/identity.ts'
-import type { Clock, GoogleGroups, Mappings, Ref, Requests } from '../domain/ports.ts'
+import type { Clock, Mappings, Ref, Requests } from '../domain/ports.ts'
+import type { GoogleGroups } from '../domain/people/group-reader.ts'
 import { approverGroup } from './approver-group.ts'
 
 export type DecideOptions = {

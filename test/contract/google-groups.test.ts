@@ -1,6 +1,6 @@
 // What the Google groups port promises, kept by the adapter over the simulated Cloud Identity and by the fake in memory.
 import * as assert from 'uvu/assert'
-import type { GoogleGroups } from '../../src/domain/ports.ts'
+import type { GoogleGroups } from '../../src/domain/people/group-reader.ts'
 import { createGoogleGroups, groupSettingsScope, groupsScope } from '../../src/google/groups.ts'
 import { groupsReader as email } from '../../src/sim/google/seeds.ts'
 import { MemoryGoogleGroups } from '../fakes/google-groups.ts'

@@ -1,6 +1,6 @@
 // The Google groups port in memory.
 import { Broken, Refused } from '../../src/domain/outcome.ts'
-import type { GoogleGroup, GoogleGroups } from '../../src/domain/ports.ts'
+import type { GoogleGroup, GoogleGroups } from '../../src/domain/people/group-reader.ts'
 
 /** A group: its members by address, other groups among them. A security group that takes nobody by itself, unless given. */
 export type FakeGroup = { members: string[] } & Partial<Pick<GoogleGroup, 'address' | 'isSecurity' | 'joining'>>

@@ -1,7 +1,7 @@
 // The reader of Google groups against a simulated Cloud Identity that fails: outcomes by codes, no secret in them, and
 // nothing that a text between could make it ask.
 import * as assert from 'uvu/assert'
-import type { GoogleGroups } from '../../src/domain/ports.ts'
+import type { GoogleGroups } from '../../src/domain/people/group-reader.ts'
 import { createGoogleGroups, groupSettingsScope, groupsScope } from '../../src/google/groups.ts'
 import { readerIdentity } from '../../src/google/reader-identity.ts'
 import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'

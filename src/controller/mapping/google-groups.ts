@@ -7,7 +7,7 @@ import {
   refuseForApprovers,
   refuseGoogleGroup,
 } from '../../domain/people/google-groups.ts'
-import type { GoogleGroup, GoogleGroups } from '../../domain/ports.ts'
+import type { GoogleGroup, GoogleGroups } from '../../domain/people/group-reader.ts'
 import { isFaultOfCalling } from '../../domain/refusals.ts'
 
 /**

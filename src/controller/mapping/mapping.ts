@@ -10,17 +10,8 @@ import { readMapping, shownDurations } from '../../domain/mapping/mapping.ts'
 import { type Around, judgePeople } from '../../domain/mapping/mapping-people.ts'
 import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
 import { Broken, type Refusal } from '../../domain/outcome.ts'
-import type {
-  AuditLog,
-  Channels,
-  Clock,
-  CustomRoles,
-  Events,
-  GoogleGroups,
-  Mappings,
-  OnCall,
-  Ref,
-} from '../../domain/ports.ts'
+import type { AuditLog, Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../../domain/ports.ts'
+import type { GoogleGroups } from '../../domain/people/group-reader.ts'
 import { faultOfRoute, type PageRoute } from '../../domain/calling/paging.ts'
 import type { PoliciesSeen } from '../../domain/granting/policies-seen.ts'
 import { mappingProgress } from '../../domain/progress.ts'

@@ -2,7 +2,7 @@
 // earlier answer never counts, and who cannot be looked up is not let in.
 import { domainOf, type Email, parseEmail } from './identity.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../outcome.ts'
-import type { GoogleGroup, GoogleGroups } from '../ports.ts'
+import type { GoogleGroup, GoogleGroups } from './group-reader.ts'
 
 /** The groups of an installation without a reader: nothing is known about them. */
 export const noGoogleGroups: GoogleGroups = {

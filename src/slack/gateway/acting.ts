@@ -6,7 +6,8 @@ import { googleAddressOf, parseEmail, type Email, type People } from '../../doma
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { Refused, type Refusal } from '../../domain/outcome.ts'
 import { groupsOfRequester } from '../../domain/people/google-groups.ts'
-import type { Directory, GoogleGroups } from '../../domain/ports.ts'
+import type { Directory } from '../../domain/ports.ts'
+import type { GoogleGroups } from '../../domain/people/group-reader.ts'
 import { noEmail, notOurs, unfit, unknownPerson } from './answers.ts'
 import type { Actor } from './payload.ts'
 

@@ -1,7 +1,8 @@
 // The services of the gateway's flows. It contains no logic.
 import type { Organisation } from '../../domain/people/belonging.ts'
 import type { People } from '../../domain/people/identity.ts'
-import type { AliveRequests, Clock, Directory, GoogleGroups, Mappings, Requests } from '../../domain/ports.ts'
+import type { AliveRequests, Clock, Directory, Mappings, Requests } from '../../domain/ports.ts'
+import type { GoogleGroups } from '../../domain/people/group-reader.ts'
 import type { Acting } from './acting.ts'
 import type { Asking } from '../../store/asking.ts'
 import type { Actor } from './payload.ts'
