@@ -17,7 +17,7 @@ export async function* entriesIn(stream: Bytes): AsyncGenerator<unknown> {
   const decoder = new StringDecoder('utf8')
   try {
     for await (const chunk of unpacked(stream))
-      yield* scanner.push(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)))
+      yield* scanner.push(typeof chunk === 'string' ? chunk : decoder.write(bufferOf(chunk)))
     yield* scanner.push(decoder.end())
     yield* scanner.end()
   } catch (error) {
@@ -60,6 +60,11 @@ async function* gunzipped(packed: Bytes): Bytes {
   done.catch(() => undefined)
   yield* plain
   await done
+}
+
+// Without a copy: the pieces are read once.
+function bufferOf(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 // What Windows writes with `>`, and archives that hold files.

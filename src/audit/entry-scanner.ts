@@ -27,9 +27,11 @@ export class EntryScanner {
       at = this.#nextValue(at)
       if (at === this.#rest.length) break
       this.#isEmpty = false
-      const end = this.#endOfValue(at)
+      const line = this.#lineAt(at)
+      if (line) entries.push(line.entry)
+      const end = line?.end ?? this.#endOfValue(at)
       if (end === undefined) break
-      entries.push(this.#parse(at, end))
+      if (!line) entries.push(this.#parse(at, end))
       at = end
     }
     this.#rest = this.#rest.slice(at)
@@ -57,6 +59,17 @@ export class EntryScanner {
       else if (!/[\s,\uFEFF]/.test(sign)) break
     }
     return at
+  }
+
+  /** The entry when the rest of the line is one, as in most files: then nobody has to look for its end. */
+  #lineAt(at: number): { entry: unknown; end: number } | undefined {
+    const end = this.#isInList || this.#rest[at] !== '{' ? -1 : this.#rest.indexOf('\n', at)
+    if (end - at < 2) return undefined
+    try {
+      return { entry: JSON.parse(this.#rest.slice(at, end)) as unknown, end }
+    } catch {
+      return undefined
+    }
   }
 
   #setInList(is: boolean): void {

@@ -1,6 +1,5 @@
 // Reading the log back: the events of Hallpass among log entries. Anybody with the right to write logs can write to this
 // log, so every entry is checked before it is used.
-import { z } from 'zod'
 import type { GrantSpec } from '../api/kinds.ts'
 import { entriesIn } from './entries.ts'
 
@@ -21,68 +20,95 @@ export type LoggedEvent = {
   message: string
   /** The digest of the event before; empty for the first. */
   previous: string
+  /** The public address of the Hallpass that wrote it; older entries do not have it. */
+  installation?: string
   /** The requested roles and resources. */
   grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
   details: Record<string, string>
 }
 
-const instant = z.iso.datetime()
-const payload = z.object({
-  schema: z.literal('hallpass/audit/v1'),
-  event: z.string().max(40),
-  seq: z.int().min(1).max(10_000),
-  at: instant,
-  actor: z.string().default(''),
-  message: z.string().default(''),
-  previous: z.string().default(''),
-  roleMapping: z.string().default(''),
-  reason: z.string().default(''),
-  requester: z.string().max(254),
-  emergency: z.literal(true).optional(),
-  request: z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) }),
-  grants: z
-    .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() }))
-    .max(10)
-    .default([]),
-  details: z
-    .record(z.string(), z.string())
-    .refine(({ startsAt, expiresAt, endedAt }) =>
-      [startsAt, expiresAt, endedAt].every(at => at === undefined || instant.safeParse(at).success),
-    ),
-})
-const other = z.object({ schema: z.string().regex(/^hallpass\/(evidence|mapping)\//) })
+const schema = 'hallpass/audit/v1'
+const otherSchemas = /^hallpass\/(evidence|mapping)\//
 const states = /^(Pending|Writing|Written|Removed|Unknown|Refused) /
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+const mostSeq = 10_000
+const mostGrants = 10
 
-/** The event in a log entry's jsonPayload; undefined when it is not an event of Hallpass. */
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * The event in a log entry's jsonPayload; undefined when it is not an event of Hallpass. Checked by hand, because a log has
+ * millions of them.
+ */
 function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
-  if (!isMarked(jsonPayload)) return undefined
-  const { success, data } = payload.safeParse(jsonPayload)
-  if (!success) return undefined
-  const { event, seq, at, actor, message, previous, roleMapping, reason, requester, emergency, request, details } = data
-  const isKnown = Object.entries(details).every(([key, value]) => !key.startsWith('grant.') || states.test(value))
-  if (!isKnown) return undefined
+  const payload = fieldsOf(jsonPayload)
+  if (payload?.['schema'] !== schema) return undefined
+  const request = fieldsOf(payload['request'])
+  const details = detailsIn(payload['details'])
+  const grants = grantsIn(payload['grants'] ?? [])
+  const { seq, at, emergency } = payload
+  const installation = textOf(payload['installation'], 253)
+  const [event, person] = [textOf(payload['event'], 40), textOf(payload['requester'], 254)]
+  const [uid, name] = [textOf(request?.['uid'], 64), textOf(request?.['name'], 253)]
+  const namespace = textOf(request?.['namespace'], 63)
+  if (event === undefined || person === undefined || uid === undefined || name === undefined) return undefined
+  if (namespace === undefined || details === undefined || grants === undefined) return undefined
+  if (!isSeq(seq) || !isInstant(at) || !(emergency === undefined || emergency === true)) return undefined
   return {
-    uid: request.uid,
-    namespace: request.namespace,
-    request: request.name,
-    person: requester,
+    uid,
+    namespace,
+    request: name,
+    person,
     ...(emergency && { isEmergency: emergency }),
-    mapping: roleMapping,
-    reason,
+    ...(installation !== undefined && { installation }),
+    mapping: textOf(payload['roleMapping']) ?? '',
+    reason: textOf(payload['reason']) ?? '',
     seq,
     event,
     at,
-    actor,
-    message,
-    previous,
-    grants: data.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+    actor: textOf(payload['actor']) ?? '',
+    message: textOf(payload['message']) ?? '',
+    previous: textOf(payload['previous']) ?? '',
+    grants,
     details,
   }
 }
 
-// Most entries of a log may be of other programs, and are not worth a closer look.
-function isMarked(jsonPayload: unknown): boolean {
-  return (jsonPayload as { schema?: unknown } | undefined | null)?.schema === 'hallpass/audit/v1'
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+}
+
+function textOf(value: unknown, most = Infinity): string | undefined {
+  return typeof value === 'string' && value.length <= most ? value : undefined
+}
+
+function isSeq(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= mostSeq
+}
+
+function isInstant(value: unknown): value is string {
+  return typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value))
+}
+
+function detailsIn(value: unknown): Record<string, string> | undefined {
+  const details = fieldsOf(value)
+  for (const key in details) {
+    const detail = details[key]
+    if (typeof detail !== 'string' || (key.startsWith('grant.') && !states.test(detail))) return undefined
+  }
+  const times = [details?.['startsAt'], details?.['expiresAt'], details?.['endedAt']]
+  return times.every(at => at === undefined || isInstant(at)) ? (details as Record<string, string>) : undefined
+}
+
+function grantsIn(value: unknown): LoggedEvent['grants'] | undefined {
+  if (!Array.isArray(value) || value.length > mostGrants) return undefined
+  const grants = value.map(fieldsOf).flatMap(grant => {
+    const [resource, role] = [textOf(grant?.['resource']), textOf(grant?.['role'])]
+    const condition = grant?.['condition']
+    if (resource === undefined || role === undefined || !['string', 'undefined'].includes(typeof condition)) return []
+    return [{ resource, role, ...(typeof condition === 'string' && condition !== '' && { condition }) }]
+  })
+  return grants.length === value.length ? grants : undefined
 }
 
 /** What was skipped while reading. */
@@ -109,5 +135,5 @@ function payloadOf(entry: unknown): unknown {
 
 // The log holds evidence and the rules of mappings too, which say nothing about who had access.
 function isOtherOfOurs(jsonPayload: unknown): boolean {
-  return other.safeParse(jsonPayload).success
+  return otherSchemas.test(textOf(fieldsOf(jsonPayload)?.['schema']) ?? '')
 }

@@ -51,20 +51,22 @@ export async function grantsInForceFromEntries(
 ): Promise<AccessReport> {
   const histories = new Map<string, History>()
   const seen = new SeenEvents()
-  const names = new Map<string, string>()
+  const installations = new Set<string>()
   let [since, last] = [Number.POSITIVE_INFINITY, 0]
   for await (const event of events) {
     const at = Date.parse(event.at)
     since = Math.min(since, at)
     last = Math.max(last, at)
     seen.note(event.uid, event.seq)
+    if (event.installation !== undefined && installations.size < mostInstallations)
+      installations.add(event.installation)
     learn(histories, event, query)
   }
   const known = [...histories.values()]
-  for (const { holder } of known) names.set(holder.uid, `${holder.namespace}/${holder.request}`)
+  const names = known.map(({ holder }) => `${holder.namespace}/${holder.request}`)
   const grants = known.flatMap(({ holder, facts }) => heldBy(holder, facts, query))
   const incomplete = [...histories.keys()].filter(uid => seen.hasGap(uid)).length
-  const notes = [clusters([...names.values()]), lastNote(query, last)].filter(note => note !== undefined)
+  const notes = [clusters(names, [...installations]), lastNote(query, last)].filter(note => note !== undefined)
   const requests = seen.requests
   return { query, source: 'log', grants: sorted(grants), requests, ...sinceOf(since), incomplete, notes }
 }
@@ -81,9 +83,14 @@ function learn(histories: Map<string, History>, event: LoggedEvent, query: Query
   histories.set(uid, { holder, facts, seq })
 }
 
+/** More are not needed to say that there are several. */
+const mostInstallations = 5
+
 // The end of a request's name is made from what caused it, so the same name with two uids means a cluster that was set up
-// again, or a second one.
-function clusters(names: readonly string[]): string | undefined {
+// again, or a second one. Newer entries name the installation.
+function clusters(names: readonly string[], installations: readonly string[]): string | undefined {
+  if (installations.length > 1)
+    return `The log has events of more than one installation: ${installations.join(', ')}. All of them are shown.`
   const known = new Set<string>()
   const twice = names.find(name => known.size === known.add(name).size)
   return twice === undefined

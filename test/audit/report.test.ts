@@ -94,7 +94,7 @@ test('every form has the same numbers, and says what it does not know', () => {
   const table = toReportTable(report)
   assert.match(
     table,
-    /^4 requests from 2026-11-23 to 2026-11-24: 2 granted, 1 denied\. Source: cluster\. Half of the decisions took less than 1 minute/,
+    /^4 requests from 2026-11-23 to 2026-11-24: 2 granted, 1 denied\. Source: cluster\. Half of the decisions took less than 1m, /,
   )
   assert.match(table, 'Requests of which Google never confirmed a grant: d (dana@example.com)')
   assert.match(table, 'Whether access was used is not known here')

@@ -312,6 +312,14 @@ test('entries of another system, repeats and any order change nothing, and two c
   const both = JSON.parse((await ask(...at, '--source', twice)).out) as WhoJson
   assert.is(both.grants.length, 6)
   assert.match(both.notes.join('\n'), 'The log has events of more than one cluster')
+  const installed = await exported('projects/hallpass-ops', 'installed.json', entries =>
+    entries.map((entry, n) => {
+      const text = JSON.stringify(entry).replace('"schema":', `"installation":"https://${n % 2}.example.com","schema":`)
+      return JSON.parse(text) as object
+    }),
+  )
+  const named = JSON.parse((await ask(...at, '--source', installed)).out) as WhoJson
+  assert.match(named.notes.join('\n'), 'more than one installation: https://0.example.com, https://1.example.com.')
 })
 
 test.run()

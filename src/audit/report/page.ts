@@ -11,15 +11,16 @@ import { escaped } from './escaping.ts'
 const style = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --granted: #1a7f64; --denied: #b35900; --other: #8250df; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9ba6b2; --paper: #0d1117; --line: #3d444d; --granted: #3fb68b; --denied: #f0883e; --other: #bc8cff; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 0.87rem; }
-th, td { text-align: left; padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { width: 100%; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .axis { stroke: var(--line); }
-.granted { fill: var(--granted); } .denied { fill: var(--denied); } .other { fill: var(--other); } .key { display: inline-block; width: 0.8em; height: 0.8em; margin: 0 0.3em 0 1em; vertical-align: -0.05em; }
+td:first-child { min-width: 9rem; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 0.25rem 0.45rem; border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+svg { width: 100%; min-width: 34rem; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .axis { stroke: var(--line); }
+.granted { fill: var(--granted); } .denied { fill: var(--denied); } .other { fill: var(--other); } .key { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.3em; vertical-align: -0.05em; }
 .key.granted { background: var(--granted); } .key.denied { background: var(--denied); } .key.other { background: var(--other); }
 footer { color: var(--soft); font-size: 0.87rem; margin-top: 2rem; }
-@media print { body { margin: 0; max-width: none; font-size: 10pt; } :root { --ink: #000; --paper: #fff; --soft: #333; --line: #999; } h2, svg, tr { break-inside: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+@media print { svg { min-width: 0; } .wide { overflow: visible; } table { font-size: 0.75rem; } td:first-child { min-width: 0; } body { margin: 0; max-width: none; font-size: 10pt; } :root { --ink: #000; --paper: #fff; --soft: #333; --line: #999; } h2, svg, tr { break-inside: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `
 
 /** The page. */
@@ -39,10 +40,10 @@ export function toReportPage(report: Report): string {
 <h1>Access through Hallpass, ${span}</h1>
 <p>${escaped(summaryOf(report))}</p>
 <h2>Requests by day</h2>
-<p><span class="key granted"></span>granted<span class="key denied"></span>denied<span class="key other"></span>timed out, withdrawn, failed or waiting</p>
-${columnChart(byDay)}
+<p><span class="key granted"></span>granted &ensp; <span class="key denied"></span>denied &ensp; <span class="key other"></span>timed out, withdrawn, failed or waiting</p>
+<div class="wide">${columnChart(byDay)}</div>
 ${section('By mapping', 'Mapping', byMapping)}
-${barChart(byMapping)}
+<div class="wide">${barChart(byMapping)}</div>
 ${section('By person', 'Person', byPerson)}
 ${section('By approver', 'Approver', byApprover)}
 ${listOf('Emergencies that nobody has reviewed', unreviewed)}

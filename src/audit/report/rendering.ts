@@ -1,5 +1,5 @@
 // Prints a report for a terminal, for spreadsheets and for programs.
-import { instant, sayDuration } from '../../domain/asking/duration.ts'
+import { formatDuration, instant } from '../../domain/asking/duration.ts'
 import { aligned, count, counted } from '../columns.ts'
 import { toCsv } from '../csv.ts'
 import type { Counts, Report, Row } from './report.ts'
@@ -86,7 +86,7 @@ function fieldsOf(told: Told): string[] {
   ]
 }
 
-const heading = ['ASKED', 'GRANTED', 'DENIED', 'TIMED OUT', 'WITHDRAWN', 'FAILED', 'HELD', 'DECIDED WITHIN']
+const heading = ['ASKED', 'GRANTED', 'DENIED', 'TIMED OUT', 'WITHDRAWN', 'FAILED', 'HELD', 'DECIDED IN']
 
 /** The report as tables. */
 export function toReportTable(report: Report): string {
@@ -148,7 +148,7 @@ function listOf(what: string, requests: readonly Told[]): string[] {
   return ['', `${what}: ${requests.map(({ request, person }) => `${request} (${person})`).join(', ')}`]
 }
 
-/** A time in at most two units. */
+/** A time such as `26h30m` or `12m35s`; hours come without seconds. */
 export function sayTime(seconds: number): string {
-  return sayDuration(seconds >= 3600 ? seconds - (seconds % 60) : seconds)
+  return formatDuration(seconds >= 3600 ? seconds - (seconds % 60) : seconds)
 }
