@@ -66,7 +66,7 @@ const columns = [
   'Failed',
   'Emergencies',
   'Held',
-  'Decided within',
+  'Decided in',
 ]
 
 function section(title: string, name: string, rows: readonly Row[]): string {
