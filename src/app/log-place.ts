@@ -12,6 +12,8 @@ import { secretFiles } from './secret-files.ts'
 export type LogPlace = {
   /** `projects/P/logs/hallpass`. */
   auditLog?: string
+  /** How long settled requests stay in the cluster. */
+  retainForSeconds?: number
   /** The simulated Google of a sandbox, on a loopback address, and the token to use there. */
   sandbox?: { rootUrl: string; token: Secret }
 }
@@ -22,9 +24,10 @@ export function readLogPlace(environment: Environment): LogPlace {
   const raw = readSettings(environment)
   const every = everySetting.safeParse(raw)
   if (!every.success) throw new ConfigFault([...faultsOf(every, raw), ...crossFaults(raw)])
-  const { google, iAmASandbox } = every.data
+  const { google, iAmASandbox, retainFor: retainForSeconds } = every.data
   const rootUrl = iAmASandbox?.google
   return {
+    retainForSeconds,
     ...(google?.auditLog && { auditLog: google.auditLog }),
     ...(rootUrl && { sandbox: { rootUrl, token: sandboxToken(environment) } }),
   }

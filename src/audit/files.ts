@@ -6,7 +6,7 @@ import { entriesIn } from './entries.ts'
 import { eventsAmong } from './log-entries.ts'
 import { NotCovered } from './not-covered.ts'
 import { grantsInForceFromPolicyWrites } from './policy-writes.ts'
-import { beginsLater } from './remote.ts'
+import { beginningNote, beginsLater } from './remote.ts'
 import { isUidTitle } from '../domain/granting/policy.ts'
 import { grantsInForceFromEntries } from './who.ts'
 
@@ -24,8 +24,13 @@ export async function fromFile(
   const logged = await grantsInForceFromEntries(events, query)
   const google = await grantsInForceFromPolicyWrites(each(policyWrites), query)
   const reports = [...(logged.requests > 0 ? [logged] : []), ...(google.requests > 0 ? [google] : [])]
-  for (const { since } of reports) if (since && query.at < since) throw new NotCovered(beginsLater('The log', since))
-  return { reports, skipped: skipped.count }
+  for (const { since } of reports)
+    if (since && query.at < since) throw new NotCovered(beginsLater('The log', since, query))
+  const told = reports.map(report => ({
+    ...report,
+    notes: [...beginningNote(query, report.since), ...(report.notes ?? [])],
+  }))
+  return { reports: told, skipped: skipped.count }
 }
 
 /** The entries without the policy writes of Hallpass's bindings, which are put aside. */

@@ -1,12 +1,14 @@
 // The same answers straight from Cloud Logging: it is asked only for what the question is about, and what it does not have
 // is said, so that an old instant is never answered with "nobody".
+import { after, instant } from '../domain/asking/duration.ts'
 import type { LogReader } from '../domain/ports.ts'
 import { readDetailsOfGrant } from '../domain/audit/audit.ts'
 import { type AccessReport, isAskedAbout, isAskedPerson, type Query } from './access-report.ts'
 import { eventsAmong, type LoggedEvent } from './log-entries.ts'
-import { all, grantEventsFilter, historyFilters, policyWritesFilter, quoted } from './log-filters.ts'
+import { all, grantEventsFilter, historyFilters, longestHours, policyWritesFilter, quoted } from './log-filters.ts'
 import { grantsInForceFromPolicyWrites } from './policy-writes.ts'
 import { NotCovered } from './not-covered.ts'
+import { sayInstant } from './rendering.ts'
 import { grantsInForceFromEntries } from './who.ts'
 
 /** Google keeps Admin Activity logs for so long (https://cloud.google.com/logging/quotas). */
@@ -21,11 +23,12 @@ export async function grantsInForceFromLogging(
   const place = projectOf(auditLog)
   const since = await firstEvent(reader, auditLog)
   if (!since) throw new NotCovered(emptyLog(auditLog))
-  if (query.at < since) throw new NotCovered(beginsLater(`The log "${auditLog}"`, since))
+  if (query.at < since) throw new NotCovered(beginsLater(`The log "${auditLog}"`, since, query))
   const candidates = reader.entries({ in: [place], filter: grantEventsFilter(auditLog, query) })
   const uids = await asked(eventsAmong(candidates, { count: 0 }), query)
   const answer = await grantsInForceFromEntries(histories(reader, auditLog, query, uids), query)
-  const notes = (answer.notes ?? []).filter(note => !note.startsWith('The newest event'))
+  const read = (answer.notes ?? []).filter(note => !note.startsWith('The newest event'))
+  const notes = [...beginningNote(query, since), ...read]
   return { ...answer, source: 'logging', since, notes }
 }
 
@@ -68,7 +71,7 @@ export async function grantsInForceFromGoogle(
   { query, now }: { query: Query; now: Date },
 ): Promise<AccessReport> {
   const since = new Date(now.getTime() - activityDays * 86_400_000)
-  if (query.at < since) throw new NotCovered(beginsLater("Google's own audit log", since))
+  if (query.at < since) throw new NotCovered(beginsLater("Google's own audit log", since, query))
   const entries = reader.entries({ in: places, filter: policyWritesFilter(query) })
   const answer = await grantsInForceFromPolicyWrites(entries, query)
   const notes = [`Policy writes of ${places.join(', ')} only.`, ...(answer.notes ?? [])]
@@ -84,7 +87,19 @@ function emptyLog(auditLog: string): string {
 }
 
 /** Why nobody can say what was before a log begins. */
-export function beginsLater(what: string, since: Date): string {
-  const said = since.toISOString().slice(0, 19).replace('T', ' ')
-  return `${what} begins at ${said} UTC, so it does not say who had access before. Look in the archive of the log, with --source FILE.`
+export function beginsLater(what: string, since: Date, query: Query): string {
+  return `${what} begins at ${sayInstant(since)} UTC, so it does not say who had access before.${askFrom(query, since)} Look in the archive of the log, with --source FILE.`
+}
+
+/** What to ask instead of a span that begins too early; empty for an instant. */
+export function askFrom({ to }: Query, since: Date): string {
+  return to && to > since ? ` Ask for the rest of the time with --from ${instant(after(since, 1))}.` : ''
+}
+
+/** What a log that begins shortly before the question may not have. */
+export function beginningNote({ at }: Query, since: Date | undefined): string[] {
+  if (!since || at >= after(since, longestHours * 3600)) return []
+  return [
+    `The log begins at ${sayInstant(since)}: access that was given before, and had not ended at the time of the question, is not in it.`,
+  ]
 }

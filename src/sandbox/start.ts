@@ -38,7 +38,7 @@ try {
   In a second terminal:
          npm run kubectl -- get accessrequests -w
          npm run hallpass -- who
-         npm run hallpass -- who --from -1h --compare
+         npm run hallpass -- who --compare
 
   Kubeconfig: ${kubeconfigPath}
   Logs:       ${logsPath}

@@ -76,6 +76,7 @@ dana@example.com   projects/prod-eu   roles/cloudsql.client   2026-11-23 12:01:0
 otto@example.com   projects/prod-us   roles/logging.viewer    2026-11-23 12:10:00   2026-11-23 12:25:00    mo@example.com   r-1
 3 grants in force at 2026-11-23 12:12:00 UTC. Source: logging, 3 requests since 2026-11-23.
 * Google did not confirm this grant. It may be in force until then; look at the policy itself.
+The log begins at 2026-11-23 12:01:00: access that was given before, and had not ended at the time of the question, is not in it.
 Grants made through Hallpass only; standing IAM is not shown. Times are UTC; UNTIL is the actual end.
 `,
   )
@@ -266,6 +267,10 @@ table<{ words: string[]; says: RegExp }>(
     'an instant before the log begins': {
       words: ['--at', '2026-11-23T11:00:00Z', '--source', 'logging'],
       says: /The log ".*" begins at 2026-11-23 12:01:00 UTC, so it does not say who had access before/,
+    },
+    'a span that begins before the log, which says what can be asked': {
+      words: ['--from', '2026-11-23T11:00:00Z', '--to', '2026-11-23T13:00:00Z', '--source', 'logging'],
+      says: /Ask for the rest of the time with --from 2026-11-23T12:01:01Z\./,
     },
     'a log that is not there': {
       words: ['--at', '-1h', '--source', 'logging', '--log', 'projects/hallpass-ops/logs/other'],

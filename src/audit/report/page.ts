@@ -57,17 +57,7 @@ ${leftovers && leftovers.length > 0 ? `<h2>Left over in policies</h2><ul>${lefto
 `
 }
 
-const columns = [
-  'Asked',
-  'Granted',
-  'Denied',
-  'Timed out',
-  'Withdrawn',
-  'Failed',
-  'Emergencies',
-  'Held',
-  'Decided in',
-]
+const columns = ['Asked', 'Granted', 'Denied', 'Timed out', 'Withdrawn', 'Failed', 'Emergencies', 'Held', 'Decided in']
 
 function section(title: string, name: string, rows: readonly Row[]): string {
   if (rows.length === 0) return ''

@@ -106,7 +106,7 @@ function toJson({ judged, seconds, approval }: Explanation, { stored, options, u
       const reason = answer === 'no' ? (refusal?.reason ?? null) : null
       return { about, answer, reason, owner: reason && ownerOf(reason), says }
     }),
-    asked: sayAsked(approval),
+    asked: [...sayAsked(approval), ...sayOnCall(stored)],
     unknown,
   }
 }
@@ -143,6 +143,12 @@ function sayAsked({
       : []),
     ...(besides.length > 0 ? [`May approve without being asked: ${besides.join(', ')}.`] : []),
   ]
+}
+
+/** The people on call when the controller last checked the mapping; nothing for a mapping in a file. */
+function sayOnCall({ status }: RoleMapping): string[] {
+  const { now } = status?.onCall ?? {}
+  return now === undefined ? [] : [`On call when the mapping was last checked: ${now}.`]
 }
 
 function unknowns({ approval }: Explanation, isWithoutSettings: boolean, person: Email): string[] {

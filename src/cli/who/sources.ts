@@ -5,10 +5,12 @@ import type { AccessReport, Query } from '../../audit/access-report.ts'
 import type { Named } from '../../audit/compare.ts'
 import { fromFile } from '../../audit/files.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
-import { beginsLater, grantsInForceFromGoogle, grantsInForceFromLogging } from '../../audit/remote.ts'
+import { sayInstant } from '../../audit/rendering.ts'
+import { askFrom, grantsInForceFromGoogle, grantsInForceFromLogging } from '../../audit/remote.ts'
 import { grantsInForce } from '../../audit/who.ts'
 import { openCluster } from '../../app/cluster.ts'
 import { readLogPlace } from '../../app/log-place.ts'
+import { after } from '../../domain/asking/duration.ts'
 import type { LogReader } from '../../domain/ports.ts'
 import { createRequests } from '../../store/requests.ts'
 import { type Terminal, withProgress } from '../terminal.ts'
@@ -94,17 +96,23 @@ function ask(log: string | undefined): string {
   return log === undefined ? nameTheLog : 'Ask the log: --source logging.'
 }
 
-// Finished requests are deleted from the cluster. What is in force now is always there.
-function reaches({ query, since }: AccessReport, terminal: Terminal): boolean {
-  return (since !== undefined && query.at >= since) || query.at.getTime() >= terminal.now().getTime() - 1000
+/** As the settings have it unless they say otherwise. */
+const usualRetentionSeconds = 90 * 86_400
+
+// Finished requests are deleted from the cluster after a time, the youngest last. An older one may stay until everything
+// about it is done. What is in force now is always there.
+function reaches({ query: { at }, since }: AccessReport, { now, environment }: Terminal): boolean {
+  const { retainForSeconds = usualRetentionSeconds } = readLogPlace(environment)
+  const isKept = at >= after(now(), -retainForSeconds)
+  return (since !== undefined && at >= since && isKept) || at >= after(now(), -1)
 }
 
 function covered(answer: AccessReport, terminal: Terminal, remedy: string): AccessReport {
   if (reaches(answer, terminal)) return answer
   const why = answer.since
-    ? beginsLater('The oldest request in the cluster', answer.since).replace(/ Look in .*/, '')
+    ? `The oldest request in the cluster is of ${sayInstant(answer.since)} UTC, and finished ones are deleted after retainFor, so it does not say who had access before.${askFrom(answer.query, answer.since)}`
     : 'The cluster has no requests, so it does not say who had access then.'
-  throw new NotCovered(`${why} Finished requests are deleted from the cluster after retainFor. ${remedy}`)
+  throw new NotCovered(`${why} ${remedy}`)
 }
 
 async function fromCluster(query: Query, { namespace }: SourceOptions, terminal: Terminal): Promise<AccessReport> {
