@@ -38,3 +38,19 @@ export async function approveAtTheDoor(scene: Scene): Promise<void> {
     return isDecided(scene.made)
   })
 }
+
+/** Mo denies from the list on the web, with the session alone. */
+export async function denyAtTheDoor(scene: Scene): Promise<void> {
+  const browser = new Visitor()
+  await until('the denial is recorded', scene.patienceMs, async () => {
+    if (await isDecided(scene.made)) return true
+    const [request] = await scene.made()
+    const { document } = await doorOf(scene, browser, 'mo@example.com')
+    const links = document.querySelectorAll('a')
+    const link = links.find(a => a.text.startsWith('Deny') && a.text.includes(request?.metadata.name ?? 'no request'))
+    if (!link) return false
+    const page = await browser.open(new URL(link.getAttribute('href') ?? '/', scene.installation.authUrl))
+    await browser.submit(page, 'Deny', { comment: 'use the replica' })
+    return isDecided(scene.made)
+  })
+}

@@ -60,6 +60,7 @@ export const ends = {
     alerts: 1,
   },
   denied,
+  'denied on the web': denied,
   // A press of Approve decides nothing and is no event.
   'looked at': denied,
   paged: { ...denied, events: [...asked, 'Paged', 'Denied'], told: [/was denied by/], pages: 1 },

@@ -25,6 +25,7 @@ export type Made = (requests: readonly AccessRequest[]) => void
 
 /** Stories that `isBrief` leaves out, except one. */
 export const leftOut: readonly Story[] = [
+  'denied on the web',
   'limited in sequence',
   'paged',
   'ended early',
@@ -68,14 +69,16 @@ const storyOverSockets: Story = 'looked at'
  * A request that is looked at before it is denied has the calls of one that is only denied, and those of the press. One
  * whose time in sequence is limited has the calls of one that is granted, and the reads of what the person had. One that
  * two people approve has those of the first approval in addition, and one that is asked on the web those of two sign-ins at
- * the door, and that auth stores it. One that is ended early has those of its end. An emergency has those of its
- * alert and its review in addition. One on a bucket has the calls about policies of another API.
+ * the door, and that auth stores it. One that is denied there has those of a sign-in, and that auth stores the denial. One
+ * that is ended early has those of its end. An emergency has those of its alert and its review in addition. One on a bucket
+ * has the calls about policies of another API.
  */
 const sameBut: Partial<Record<Story, Story>> = {
   'looked at': 'denied',
   'limited in sequence': 'granted',
   'granted by two': 'granted',
   'asked on the web': 'granted',
+  'denied on the web': 'denied',
   paged: 'denied',
   'ended early': 'granted',
   emergency: 'granted',

@@ -1,7 +1,7 @@
 // Stories as people play them. They end when no work remains.
 import type { AccessRequest } from '../../src/api/kinds.ts'
 import { approve, ask, deny, endEarly, paged, press, review, signIn } from './acts.ts'
-import { approveAtTheDoor, askAtTheDoor } from './door-acts.ts'
+import { approveAtTheDoor, askAtTheDoor, denyAtTheDoor } from './door-acts.ts'
 import type { Installation } from './installation.ts'
 import { mappings } from './place.ts'
 import { all, type Made, type Scene, until } from './scene.ts'
@@ -14,6 +14,7 @@ export const stories = [
   'limited in sequence',
   'granted by two',
   'asked on the web',
+  'denied on the web',
   'paged',
   'ended early',
   'emergency',
@@ -42,6 +43,7 @@ const scripts: Record<Story, Script> = {
   'limited in sequence': { mapping: mappings.limited, acts: [approve] },
   'granted by two': { mapping: mappings.together, acts: [approve, scene => approve(scene, 'ana@example.com')] },
   'asked on the web': { asks: 'at the door', acts: [approveAtTheDoor] },
+  'denied on the web': { acts: [denyAtTheDoor] },
   paged: { mapping: mappings.paged, acts: [paged, deny] },
   // Long enough to be ended by a person, also when a process dies meanwhile.
   'ended early': { seconds: 600, acts: [approve, endEarly] },
