@@ -15,6 +15,7 @@ const more = [
   '/access prod-schema 5m two must agree: Mo and Ana both approve.',
   '/access audit-bucket 1h AUD-12: one bucket only, by a condition on the project.',
   '/access ledger-bucket 5m exports: its owner Ana approves, with no right on the project.',
+  '/access prod-cache 5m evictions: Dana may ask by a Google group, and Ana may approve by one, although nobody calls her.',
   'Without Slack: “Ask and decide on the web”, and for approvers “Check my rights”, are below the channels.',
 ]
 
