@@ -16,7 +16,7 @@ const project = 'projects/prod-eu'
 export async function recordPlay(): Promise<Recorded> {
   const seen: Exchange[] = []
   const stopWatching = watchTraffic(exchange => void seen.push(exchange))
-  const world = await quickWorld()
+  const world = await quickWorld({ readsGroups: true })
   try {
     await mappings(world)
     await lives(world)
@@ -55,6 +55,14 @@ async function mappings(world: World): Promise<void> {
   await declare(world, 'unknown-schedule', on('PNOWHERE'))
   await declare(world, 'custom', { grants: [{ resource: project, role }] })
   await declare(world, 'absent', { grants: [{ resource: project, role: `${role}er` }] })
+  await declare(world, 'at-google', {
+    requesters: { googleGroups: ['cache-team@example.com'] },
+    approval: {
+      window: '30m',
+      onCall: { escalationPolicy: 'PMANAGERS' },
+      allowed: { googleGroups: ['prod-approvers@example.com'] },
+    },
+  })
   await declare(world, 'grouped', {
     requesters: { slackUserGroups: ['S0DBA'] },
     approval: { window: '30m', fallback: { slackUserGroup: 'S0DBA' } },
@@ -72,6 +80,9 @@ async function lives(world: World): Promise<void> {
   const conflicted = await asked(world, '/access custom 3s INC-3 conflict')
   await foreignWrite(world)
   await approve(world, conflicted, mo)
+  const byGroup = await asked(world, '/access at-google 3s INC-7 by a group')
+  await approve(world, byGroup, ana)
+  await reached(world, byGroup, 'Provisioned')
   for (const line of ['/access shifts INC-4 withdrawn', '/access grouped INC-5 withdrawn']) {
     const name = await asked(world, line)
     await message(world, name, 'approve')

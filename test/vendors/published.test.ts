@@ -46,8 +46,9 @@ testIf(
     const documents: readonly Discovery[] = 'documents' in google ? google.documents : []
     const calls = recorded.google.filter(({ url }) => !undescribed.test(url))
     const verbs = new Set(calls.map(({ url }) => /:(\w+)/.exec(url)?.[1] ?? 'get'))
-    for (const verb of ['getIamPolicy', 'setIamPolicy', 'testIamPermissions', 'encrypt', 'decrypt', 'write', 'get'])
-      assert.ok(verbs.has(verb), `the play does not call ${verb}`)
+    const groups = ['checkTransitiveMembership', 'lookup', 'generateAccessToken']
+    const others = ['getIamPolicy', 'setIamPolicy', 'testIamPermissions', 'encrypt', 'decrypt', 'write', 'get']
+    for (const verb of [...others, ...groups]) assert.ok(verbs.has(verb), `the play does not call ${verb}`)
     assertNone(
       calls.flatMap(call => faultsAtGoogle(call, documents) ?? [`${call.method} ${call.url} is not described`]),
     )
