@@ -54,6 +54,8 @@ function processOf({ metadata }: Manifest): string | undefined {
 
 /** With Socket Mode the gateway calls Slack, and nobody calls the gateway. */
 const isCalledBySlack = 'ne (include "hallpass.slackMode" $) "socket"'
+/** Whether mappings may name Google groups: then the gateway calls Google too. */
+const readsGroups = 'include "hallpass.groupsReader" $'
 const header = '{{- /* Made by npm run chart from the other folders of deploy, where the comments are. */ -}}\n'
 const onlyIf = (condition: string, text: string): string => `{{- if ${condition} }}\n${text}{{- end }}\n`
 
@@ -69,6 +71,7 @@ function guarded({ kind, metadata }: Manifest, text: string): string {
   if (kind === 'Namespace' && metadata.name === 'hallpass-system') return onlyIf('$.Values.createNamespace', text)
   if (kind === 'Service' && metadata.name === 'hallpass-gateway') return onlyIf(isCalledBySlack, text)
   if (kind === 'HealthCheckPolicy' && metadata.name === 'hallpass-gateway') return onlyIf(isCalledBySlack, text)
+  if (kind === 'FQDNNetworkPolicy' && metadata.name === 'hallpass-gateway-groups') return onlyIf(readsGroups, text)
   if (kind === 'NetworkPolicy' && metadata.name === 'hallpass-to-tls')
     return onlyIf('not $.Values.egress.hostsByName', text)
   return text
@@ -98,6 +101,7 @@ function marked(manifest: Manifest): Manifest {
 
 /** The parts of objects that a site's values decide, as JSON, and their marks. */
 const replacements: Record<string, readonly [before: RegExp, after: string]> = {
+  'NetworkPolicy hallpass-to-metadata': [/(?<="values":)\["auth","controller"\]/, `"${mark('toGoogle')}"`],
   'NetworkPolicy hallpass-callers': [/(?<="values":)\["gateway","auth"\]/, `"${mark('callers')}"`],
   'ValidatingAdmissionPolicy hallpass-request-creation': [
     /"\['example\.com'\]"(.*?)"\[\]"/,
@@ -177,6 +181,8 @@ const blocks: Record<string, (place: Place) => string> = {
   },
   hostedDomains: ({ line }) => line.replace(/:.*/, ': {{ include "hallpass.hostedDomains" $ | quote }}'),
   externalRequesters: ({ line }) => line.replace(/:.*/, ': {{ include "hallpass.externalRequesters" $ | quote }}'),
+  toGoogle: ({ line }) =>
+    line.replace(/:.*/, `: {{ ternary "[auth, controller]" "[auth, controller, gateway]" (empty (${readsGroups})) }}`),
   callers: ({ line }) =>
     line.replace(/:.*/, `: {{ ternary "[auth]" "[gateway, auth]" (eq (include "hallpass.slackMode" $) "socket") }}`),
 }

@@ -19,7 +19,11 @@ const isEverywhere = ({ kind }: Manifest): boolean => kind === 'ClusterRoleBindi
 const templates = chartTemplates({
   base: built.filter(each => !isEverywhere(each) && each.kind !== 'CustomResourceDefinition'),
   allNamespaces: built.filter(isEverywhere),
-  egress: [...(await read('egress/api-server.yaml')), ...(await read('egress/hosts.yaml'))],
+  egress: [
+    ...(await read('egress/api-server.yaml')),
+    ...(await read('egress/hosts.yaml')),
+    ...(await read('google-groups/hosts/gateway.yaml')),
+  ],
   ingress: await read('ingress/ingress.yaml'),
   gatewayApi: await read('ingress/gateway-api.yaml'),
 })

@@ -79,6 +79,7 @@ const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.nam
 
 const socket = `config.slack={"teams":["T0EXAMPLE"],"command":"/access","mode":"socket"}`
 const byName = `egress={"hostsByName":true,"apiServer":"192.0.2.1/32"}`
+const groups = 'config.google.groupsReader="hallpass-groups@example-access.iam.gserviceaccount.com"'
 const renamed = ['tokenNamespace="access-sealed"', 'namespaces=["teams"]']
 const installations: Record<string, Values & { folder: string; isConfigCompared?: boolean }> = {
   'the base': { folder: 'deploy/base', isConfigCompared: true },
@@ -92,6 +93,7 @@ const installations: Record<string, Values & { folder: string; isConfigCompared?
   },
   'the hosts by name': { folder: 'test/deploy/overlays/egress', set: [byName] },
   'Socket Mode': { folder: 'test/deploy/overlays/socket-mode', set: [socket, byName] },
+  'mappings that name Google groups': { folder: 'test/deploy/overlays/google-groups', set: [groups, byName] },
   'other namespaces': { folder: 'test/deploy/overlays/renamed', namespace: 'access', set: renamed },
   'other namespaces, and rights over all': {
     folder: 'test/deploy/overlays/renamed-everywhere',
@@ -201,7 +203,11 @@ async function sources(): Promise<Built> {
   return {
     base: base.filter(({ kind }) => kind !== 'CustomResourceDefinition'),
     allNamespaces: await built(cluster, 'deploy/all-namespaces'),
-    egress: [...(await read('egress/api-server.yaml')), ...(await read('egress/hosts.yaml'))],
+    egress: [
+      ...(await read('egress/api-server.yaml')),
+      ...(await read('egress/hosts.yaml')),
+      ...(await read('google-groups/hosts/gateway.yaml')),
+    ],
     ingress: await read('ingress/ingress.yaml'),
     gatewayApi: await read('ingress/gateway-api.yaml'),
   }

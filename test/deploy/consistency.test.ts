@@ -312,6 +312,21 @@ test('with the list of hosts, no rule permits every address', async () => {
   )
 })
 
+test('only where mappings may name Google groups the gateway may call the metadata server, and these hosts', async () => {
+  const site = await built(cluster, 'test/deploy/overlays/google-groups')
+  const metadata = ofKind<Egress>('NetworkPolicy', site).find(
+    ({ metadata: { name } }) => name === 'hallpass-to-metadata',
+  )
+  assert.equal(metadata?.spec.podSelector.matchExpressions?.[0]?.values, ['auth', 'controller', 'gateway'])
+  type Hosts = Manifest & { spec: { egress: { matches: Labels[] }[] } }
+  const hosts = ofKind<Hosts>('FQDNNetworkPolicy', site).find(
+    ({ metadata: { name } }) => name === 'hallpass-gateway-groups',
+  )
+  assert.ok(
+    hosts?.spec.egress.some(({ matches }) => matches.some(({ name }) => name === 'cloudidentity.googleapis.com')),
+  )
+})
+
 test('in Socket Mode nothing outside can call the gateway, and it may call Slack', async () => {
   const site = await built(cluster, 'test/deploy/overlays/socket-mode')
   assert.equal(

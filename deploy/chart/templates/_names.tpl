@@ -29,6 +29,10 @@ hallpass-config-{{ include "hallpass.config" . | sha256sum | trunc 10 }}
 {{- (.Values.config.slack | default dict).mode | default "http" -}}
 {{- end -}}
 
+{{- define "hallpass.groupsReader" -}}
+{{- (.Values.config.google | default dict).groupsReader | default "" -}}
+{{- end -}}
+
 {{- define "hallpass.host" -}}
 {{- .Values.config.publicUrl | trimPrefix "https://" -}}
 {{- end -}}
