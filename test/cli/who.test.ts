@@ -296,6 +296,16 @@ table<{ words: string[]; says: RegExp }>(
   },
 )
 
+test('without the cluster, the log is offered', async () => {
+  const before = process.env['KUBECONFIG']
+  process.env['KUBECONFIG'] = join(folder, 'absent')
+  const { code, err } = await ask('--at', '2026-11-23T12:12:00Z')
+  if (before === undefined) delete process.env['KUBECONFIG']
+  else process.env['KUBECONFIG'] = before
+  assert.match(err, /^hallpass: There is no cluster: .* The log can answer too: --source logging\.\n$/)
+  assert.is(code, 2)
+})
+
 test('entries of another system, repeats and any order change nothing, and two clusters are told', async () => {
   const at = ['--at', '2026-11-23T12:12:00Z', '-o', 'json']
   const grantsIn = (out: string): unknown[] => (JSON.parse(out) as WhoJson).grants

@@ -14,13 +14,13 @@ const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 0.87rem; }
-td:first-child { min-width: 9rem; overflow-wrap: anywhere; }
+th[scope=row] { font-weight: normal; } th:first-child { min-width: 9rem; overflow-wrap: anywhere; }
 th, td { text-align: left; padding: 0.25rem 0.45rem; border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { width: 100%; min-width: 34rem; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .axis { stroke: var(--line); }
 .granted { fill: var(--granted); } .denied { fill: var(--denied); } .other { fill: var(--other); } .key { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.3em; vertical-align: -0.05em; }
 .key.granted { background: var(--granted); } .key.denied { background: var(--denied); } .key.other { background: var(--other); }
 footer { color: var(--soft); font-size: 0.87rem; margin-top: 2rem; }
-@media print { svg { min-width: 0; } .wide { overflow: visible; } table { font-size: 0.75rem; } td:first-child { min-width: 0; } body { margin: 0; max-width: none; font-size: 10pt; } :root { --ink: #000; --paper: #fff; --soft: #333; --line: #999; } h2, svg, tr { break-inside: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+@media print { svg { min-width: 0; } .wide { overflow: visible; } table { font-size: 0.75rem; } th[scope=row] { font-weight: normal; } th:first-child { min-width: 0; } body { margin: 0; max-width: none; font-size: 10pt; } :root { --ink: #000; --paper: #fff; --soft: #333; --line: #999; } h2, svg, tr { break-inside: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `
 
 /** The page. */
@@ -61,7 +61,10 @@ const columns = ['Asked', 'Granted', 'Denied', 'Timed out', 'Withdrawn', 'Failed
 
 function section(title: string, name: string, rows: readonly Row[]): string {
   if (rows.length === 0) return ''
-  const head = [`<th>${name}</th>`, ...columns.map(column => `<th class="n">${column}</th>`)].join('')
+  const head = [
+    `<th scope="col">${name}</th>`,
+    ...columns.map(column => `<th scope="col" class="n">${column}</th>`),
+  ].join('')
   return `<h2>${title}</h2><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.map(rowOf).join('')}</tbody></table></div>`
 }
 
@@ -70,7 +73,7 @@ function rowOf(row: Row): string {
   const counts = [asked, granted, denied, timedOut, withdrawn, failed, emergencies].map(count)
   const median = row.medianDecisionSeconds
   const cells = [...counts, sayTime(row.heldSeconds), median === undefined ? '–' : sayTime(median)]
-  return `<tr><td>${escaped(name)}</td>${cells.map(cell => `<td class="n">${cell}</td>`).join('')}</tr>`
+  return `<tr><th scope="row">${escaped(name)}</th>${cells.map(cell => `<td class="n">${cell}</td>`).join('')}</tr>`
 }
 
 function listOf(title: string, requests: readonly Told[]): string {

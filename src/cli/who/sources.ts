@@ -8,7 +8,7 @@ import { NotCovered } from '../../audit/not-covered.ts'
 import { sayInstant } from '../../audit/rendering.ts'
 import { askFrom, grantsInForceFromGoogle, grantsInForceFromLogging } from '../../audit/remote.ts'
 import { grantsInForce } from '../../audit/who.ts'
-import { openCluster } from '../../app/cluster.ts'
+import { ClusterUnreachable, openCluster } from '../../app/cluster.ts'
 import { readLogPlace } from '../../app/log-place.ts'
 import { after } from '../../domain/asking/duration.ts'
 import type { LogReader } from '../../domain/ports.ts'
@@ -69,7 +69,9 @@ export function openSources(options: SourceOptions, terminal: Terminal): Sources
   return {
     only,
     standard: async query => {
-      const answer = await cluster(query)
+      const answer = await cluster(query).catch((error: unknown) => {
+        throw withoutCluster(error, auditLog())
+      })
       if (reaches(answer, terminal)) return answer
       const log = auditLog()
       if (log === undefined) return covered(answer, terminal, nameTheLog)
@@ -91,6 +93,12 @@ const nameTheLog =
 /** Nobody is in a log without events, which must not be read as "nobody had access". */
 const emptyLog =
   'The log has no events of Hallpass, so it does not say who had access. Check the name of the log and --freshness.'
+
+// After the loss of a cluster, the log still knows.
+function withoutCluster(error: unknown, log: string | undefined): unknown {
+  if (!(error instanceof ClusterUnreachable) || log === undefined) return error
+  return new NotCovered(`${error.message} The log can answer too: --source logging.`)
+}
 
 function ask(log: string | undefined): string {
   return log === undefined ? nameTheLog : 'Ask the log: --source logging.'
