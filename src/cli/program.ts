@@ -14,6 +14,7 @@ import { versionOf } from './version.ts'
 import { addExplain } from './explain/command.ts'
 import { addReport } from './report/command.ts'
 import { addStories } from './story/command.ts'
+import { addVerify } from './verify/command.ts'
 import { addWho } from './who/command.ts'
 
 const exitCodeHelp = `
@@ -78,6 +79,7 @@ export function createProgram(terminal: Terminal): Command {
   addStories(program, terminal)
   addReport(program, terminal)
   addExplain(program, terminal)
+  addVerify(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)
   addLeftovers(program, terminal)

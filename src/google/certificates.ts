@@ -6,7 +6,7 @@ import { Broken, Waiting } from '../domain/outcome.ts'
 import type { Clock } from '../domain/ports.ts'
 import { type FailedAnswer, failedAnswer } from './answer.ts'
 import { passingOutcome } from './passing.ts'
-import { createOnceClient } from './transport.ts'
+import { createOnceClient, withoutSlash } from './transport.ts'
 
 /**
  * The key with this id; undefined when Google does not publish it. Rejects with Broken when Google cannot be reached,
@@ -56,6 +56,29 @@ export function createCertificates({ clock, url, timeoutMs }: CertificatesOption
     return (await fetchOnce()).keys.get(kid)
   }
 }
+
+/**
+ * The certificates that Google publishes now, `{kid: PEM}`, for an archive. Rejects with Broken or Waiting when it does not
+ * answer. `rootUrl` is another address than Google's, for the sandbox and tests.
+ */
+export async function fetchCertificates({
+  clock,
+  rootUrl = googleCertificates,
+}: Pick<CertificatesOptions, 'clock'> & { rootUrl?: string }): Promise<Record<string, string>> {
+  const url = `${withoutSlash(rootUrl)}/oauth2/v1/certs`
+  const { data } = await createOnceClient({})
+    .transporter.request<unknown>({ url, responseType: 'json' })
+    .catch((error: unknown) => {
+      throw unfetched(failedAnswer(error), clock.now())
+    })
+  readKeys(data)
+  return Object.fromEntries(
+    Object.entries(data as object).filter(([, pem]) => typeof pem === 'string' && pem.startsWith('-----BEGIN CERT')),
+  )
+}
+
+/** Where Google publishes them. */
+export const googleCertificates = 'https://www.googleapis.com'
 
 // Any answer without the keys, even from Google, may be different the next time.
 function unfetched(answer: FailedAnswer, now: Date): Waiting | Broken {

@@ -5,7 +5,7 @@ import { errors, jwtVerify, type JWTPayload } from 'jose'
 import type { SignedClaims } from '../domain/approval/evidence.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, SignatureVerifier } from '../domain/ports.ts'
-import { createCertificates } from './certificates.ts'
+import { createCertificates, googleCertificates } from './certificates.ts'
 import { withoutSlash } from './transport.ts'
 
 type VerifierOptions = {
@@ -25,7 +25,7 @@ const issuers = ['https://accounts.google.com', 'accounts.google.com']
  * (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
  */
 export function createSignatureVerifier({ clock, rootUrl, timeoutMs }: VerifierOptions): SignatureVerifier {
-  const root = rootUrl ? withoutSlash(rootUrl) : 'https://www.googleapis.com'
+  const root = rootUrl ? withoutSlash(rootUrl) : googleCertificates
   const keyOf = createCertificates({ clock, url: `${root}/oauth2/v1/certs`, timeoutMs })
   return {
     verify: async (idToken, audience, now) => {

@@ -42,7 +42,7 @@ export function withEvent(
 }
 
 /** SHA-256 (hex) of an event: what the next one says as `previous`. */
-function recordHash(record: AuditRecord): string {
+export function recordHash(record: AuditRecord): string {
   return sha256(canonicalJson(record))
 }
 

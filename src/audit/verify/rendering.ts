@@ -1,0 +1,45 @@
+// The result of a check, for people and for programs. Texts from the log are made printable, because anybody who may write
+// logs can have written them.
+import { printable } from '../../domain/text.ts'
+import { type Finding, findingKinds } from './finding.ts'
+import type { Verified } from './verification.ts'
+
+/** The result as JSON. */
+export function toJson({ read, end, findings }: Verified): object {
+  return { schema: 'hallpass/verify/v1', read, until: end?.toISOString() ?? null, findings }
+}
+
+/** The result as text: each finding in a line, what was read, and what was not covered. */
+export function toTable(verified: Verified): string {
+  const { findings } = verified
+  const width = Math.max(0, ...findings.map(({ kind }) => kind.length))
+  const lines = findings.map(({ kind, about, why }) => `${kind.padEnd(width)}  ${about}: ${why}`)
+  return `${[...lines, ...meanings(findings), summaryOf(verified), ...notesOf(verified)].map(printable).join('\n')}\n`
+}
+
+function meanings(findings: readonly Finding[]): string[] {
+  const kinds = [...new Set(findings.map(({ kind }) => kind))]
+  return kinds.map(kind => `${kind}: ${findingKinds[kind]}`)
+}
+
+function summaryOf({ read, end, findings }: Verified): string {
+  const what =
+    findings.length === 0
+      ? 'Nothing is wrong with'
+      : `${findings.length} ${findings.length === 1 ? 'thing is' : 'things are'} wrong with`
+  const until = end ? ` until ${end.toISOString()}` : ''
+  return `${what} ${read.requests} requests, ${read.evidence} sign-ins and ${read.writes} policy writes in ${read.entries} entries${until}.`
+}
+
+function notesOf({ read }: Verified): string[] {
+  return [
+    ...(read.writes === 0
+      ? ["Not covered: these files have no policy writes of Google's, so no binding was compared."]
+      : []),
+    ...(read.evidence === 0 ? ['Not covered: these files have no evidence, so no signature was checked.'] : []),
+    ...(read.unreadable > 0
+      ? [`Not covered: ${read.unreadable} entries claim to be of Hallpass and have no form that this release knows.`]
+      : []),
+    'Not covered: requests of which no entry is left, and what happened after the newest entry.',
+  ]
+}

@@ -1,0 +1,101 @@
+// An entry of the log as a check reads it. Nothing is believed: a form that is not known is no entry of Hallpass.
+import { z } from 'zod'
+import type { AuditRecord } from '../../api/kinds.ts'
+import { purposes } from '../../domain/approval/digest.ts'
+import { recordHash } from '../../domain/audit/audit.ts'
+
+const instant = z.iso.datetime()
+const named = z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) })
+const grants = z.array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() })).max(10)
+const envelope = z.object({ insertId: z.string(), timestamp: z.iso.datetime({ offset: true }) })
+const installation = z.string().max(300).optional()
+
+const step = z.object({
+  schema: z.literal('hallpass/audit/v1'),
+  schemaVersion: z.int().min(1).default(1),
+  installation,
+  event: z.string().max(40),
+  seq: z.int().min(1).max(10_000),
+  at: instant,
+  message: z.string(),
+  actor: z.string(),
+  previous: z.string(),
+  hash: z.string().optional(),
+  request: named,
+  roleMapping: z.string(),
+  requester: z.string().max(254),
+  duration: z.string(),
+  reason: z.string(),
+  emergency: z.literal(true).optional(),
+  grants,
+  approval: z.record(z.string(), z.unknown()),
+  details: z.record(z.string(), z.string()),
+})
+
+const evidence = z.object({
+  schema: z.literal('hallpass/evidence/v1'),
+  installation,
+  actor: z.string(),
+  request: named,
+  roleMapping: z.string(),
+  requester: z.string(),
+  purpose: z.enum(purposes),
+  recordedAt: instant,
+  evidence: z.string().max(64),
+  idToken: z.string().max(20_000),
+  salt: z.string().max(64),
+  spec: z.string().max(100_000),
+  narrowing: z.string().max(1_000).optional(),
+  comment: z.string().max(1_000).optional(),
+  approvalsBefore: z.string().max(64).optional(),
+})
+
+const mapping = z.object({
+  schema: z.literal('hallpass/mapping/v1'),
+  installation,
+  at: instant,
+  mapping: named.extend({ generation: z.int() }),
+  rules: z.string().max(64),
+})
+
+type Placed<T> = T & { insertId: string; timestamp: string }
+/** One step of a request. */
+export type ToldStep = Placed<z.infer<typeof step>>
+/** The evidence of a sign-in. */
+export type ToldEvidence = Placed<z.infer<typeof evidence>>
+/** The rules of one generation of a mapping. */
+export type ToldMapping = Placed<z.infer<typeof mapping>>
+/** Any entry of Hallpass. */
+export type Told = ToldStep | ToldEvidence | ToldMapping
+
+const forms = { 'hallpass/audit/v1': step, 'hallpass/evidence/v1': evidence, 'hallpass/mapping/v1': mapping } as const
+
+/** The entry; undefined when it is of another system; `unreadable` when it claims to be of Hallpass and has no known form. */
+export function toldIn(entry: unknown): Told | undefined | 'unreadable' {
+  const { jsonPayload } = (entry ?? {}) as { jsonPayload?: { schema?: unknown } | null }
+  const schema = jsonPayload?.schema
+  if (typeof schema !== 'string' || !Object.hasOwn(forms, schema)) return undefined
+  const place = envelope.safeParse(entry)
+  const told = forms[schema as keyof typeof forms].safeParse(jsonPayload)
+  if (!place.success || !told.success) return 'unreadable'
+  return { ...told.data, ...place.data }
+}
+
+/** The hash of a step, computed from what it says now. */
+export function hashOf({ seq, event, at, actor, message, previous, details }: ToldStep): string {
+  const record: AuditRecord = {
+    seq,
+    event,
+    at,
+    ...(actor && { actor }),
+    message,
+    ...(previous && { previous }),
+    ...(Object.keys(details).length > 0 && { details }),
+  }
+  return recordHash(record)
+}
+
+/** Names a request for a person. */
+export function nameOf({ request: { namespace, name, uid } }: Pick<ToldStep, 'request'>): string {
+  return `request ${namespace}/${name} (${uid})`
+}

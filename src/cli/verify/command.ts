@@ -1,0 +1,53 @@
+// `hallpass verify` and `hallpass keys archive`: their options and help.
+import { type Command, Option } from 'commander'
+import { answering, type Terminal } from '../terminal.ts'
+import { archiveKeys } from './archive.ts'
+import { type VerifyOptions, verify } from './verify.ts'
+
+const verifyHelp = `
+Examples:
+  hallpass verify hallpass.json.gz google.json.gz --keys google-keys.json
+  hallpass verify - --keys google-keys.json -o json < hallpass.json
+
+It reads exported entries and makes no connection: the log of Hallpass, Google's audit log of policy writes, or both,
+in any order and in any number of files, one entry a line or as a list, also compressed by gzip.
+
+It checks the numbers and hashes of each request's history, that what was signed is what the log says, the signatures
+by the certificates that you have archived, the rules under which people approved, and that each binding belongs to a
+request and each grant has its binding. What counts as the time of an entry is when the log's bucket received it.
+
+JSON (schema "hallpass/verify/v1"; fields are only ever added):
+  read (numbers of entries), until (or null), findings, a list of kind, about and why.
+
+Exit codes:
+  0  nothing is wrong with these entries
+  1  something is wrong
+  2  it could not be answered: a file cannot be read, or has no entries of Hallpass
+`
+const archiveHelp = `
+Example:
+  hallpass keys archive google-keys.json
+
+Google publishes a certificate for about two weeks. Run it every day, and keep the file where those who can write the
+log cannot write: with it, and nothing else, an approval can be verified years later.
+`
+
+/** Adds both commands. */
+export function addVerify(program: Command, terminal: Terminal): void {
+  program
+    .command('verify')
+    .description('check an exported log: signatures, hashes, gaps, and the bindings in Google’s own log')
+    .argument('<files...>', 'exported entries; - is stdin')
+    .requiredOption('--keys <file>', "Google's certificates, as hallpass keys archive keeps them")
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
+    .addHelpText('after', verifyHelp)
+    .action((files: string[], options: VerifyOptions) => answering(() => verify(files, options, terminal)))
+  program
+    .command('keys')
+    .description("keep Google's certificates, to verify approvals later")
+    .command('archive')
+    .description('add the certificates that Google publishes now to a file')
+    .argument('<file>', 'JSON of certificates by key id; it is made when it does not exist')
+    .addHelpText('after', archiveHelp)
+    .action((file: string) => archiveKeys(file, terminal))
+}

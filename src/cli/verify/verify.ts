@@ -1,0 +1,60 @@
+// `hallpass verify`: reads exported entries and prints what is wrong with them. Makes no connection.
+import { createReadStream, readFileSync } from 'node:fs'
+import { entriesIn } from '../../audit/entries.ts'
+import { type KeyRing, readKeyRing } from '../../audit/verify/key-ring.ts'
+import { toJson, toTable } from '../../audit/verify/rendering.ts'
+import { Verification, type Verified } from '../../audit/verify/verification.ts'
+import { Ended } from '../ended.ts'
+import { answerCodes, type Terminal, withProgress } from '../terminal.ts'
+
+/** `keys`: the file of the archived certificates. */
+export type VerifyOptions = { keys: string; output: 'table' | 'json' }
+
+/** Prints the findings. Throws when there is no answer, and Ended when something is wrong. */
+export async function verify(
+  files: readonly string[],
+  { keys, output }: VerifyOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const verification = new Verification(ringIn(keys))
+  for (const file of files) {
+    const stream = file === '-' ? terminal.stdin : createReadStream(file)
+    const entries = withProgress(named(file, entriesIn(stream as AsyncIterable<Uint8Array>)), {
+      terminal,
+      what: `Reading ${file}`,
+    })
+    for await (const entry of entries) verification.push(entry)
+  }
+  const verified = verification.result()
+  refuseEmpty(verified)
+  terminal.out(output === 'json' ? `${JSON.stringify(toJson(verified), null, 2)}\n` : toTable(verified))
+  if (verified.findings.length > 0) throw new Ended(answerCodes.different)
+  if (verified.read.unreadable > 0) throw new Ended(answerCodes.unanswered)
+}
+
+function ringIn(file: string): KeyRing {
+  try {
+    return readKeyRing(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`The certificates in "${file}" cannot be read: ${why}. Make the file with hallpass keys archive.`, {
+      cause: error,
+    })
+  }
+}
+
+// An error says in which of the files it was.
+async function* named(file: string, entries: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield* entries
+  } catch (error) {
+    throw new Error(`"${file}": ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function refuseEmpty({ read }: Verified): void {
+  if (read.requests > 0 || read.evidence > 0 || read.unreadable > 0) return
+  throw new Error(
+    `None of ${read.entries} entries is of Hallpass, so nothing could be checked. Check the name of the log and --freshness.`,
+  )
+}
