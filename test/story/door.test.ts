@@ -95,6 +95,11 @@ attack(test, 'somebody whom nobody asked opens the form that denies … No reque
   return /No request of this name/.exec(page.text)?.[0] ?? page.text
 })
 
+// Before anything is granted: the sandbox publishes the evidence of a grant in the log after seconds, instead of after an hour.
+attack(test, 'secrets are looked for in everything that people, logs and metrics show … no secret seen', async () =>
+  noSecretSeen(world),
+)
+
 test('access that was asked for and approved there is continued, then its holder is done, and the approver ends it', async () => {
   const name = await ask({ reason: 'INC-4 long' }, 'calm')
   const asked = await follow(await doorWith(mo, name), 'Open', name)
@@ -143,9 +148,5 @@ test('an emergency is asked for with the tick, approved by whom only emergencies
   await until('it is reviewed', async () => ((await stored(world, name))?.status?.reviewedBy ? true : undefined))
   assert.is((await stored(world, name))?.status?.reviewedBy, otto.email)
 })
-
-attack(test, 'secrets are looked for in everything that people, logs and metrics show … no secret seen', async () =>
-  noSecretSeen(world),
-)
 
 test.run()
