@@ -13,7 +13,7 @@ import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
 import { freePorts } from '../sim/programs.ts'
 import { type SlackSim, startSlack } from '../sim/slack/start.ts'
-import { applyBase, baseContent, scaleToNothing, untilEnforced } from './base.ts'
+import { applyBase, baseContent, type Requesters, scaleToNothing, untilEnforced } from './base.ts'
 import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
 import { readSample, type Town } from './town.ts'
 import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
@@ -107,7 +107,10 @@ export async function startWorld({
     const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
     const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
     const pages = keep(await startEvents({ clock }))
-    const cluster = keep(await (existing ? existingCluster(say) : localCluster({ say, onStep, isSmall })))
+    const asking = { ...requesters, ...(externalRequesters.length > 0 && { externalRequesters }) }
+    const cluster = keep(
+      await (existing ? existingCluster(asking, say) : localCluster(asking, { say, onStep, isSmall })),
+    )
     if (isSmall) keep(forgetRecords({ google, slack }))
     const { transport } = cluster
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
@@ -140,18 +143,18 @@ function forgetRecords({ google, slack }: Pick<World, 'google' | 'slack'>): { st
   return { stop: async () => clearInterval(timer) }
 }
 
-async function localCluster({
-  say,
-  ...options
-}: Required<Pick<Options, 'say' | 'onStep' | 'isSmall'>>): Promise<Cluster> {
-  const cluster = await startLocalCluster(say, { content: baseContent(requesters), ...options })
+async function localCluster(
+  asking: Requesters,
+  { say, ...options }: Required<Pick<Options, 'say' | 'onStep' | 'isSmall'>>,
+): Promise<Cluster> {
+  const cluster = await startLocalCluster(say, { content: baseContent(asking), ...options })
   await untilEnforced(cluster)
   return cluster
 }
 
-async function existingCluster(say: (line: string) => void): Promise<Cluster> {
+async function existingCluster(asking: Requesters, say: (line: string) => void): Promise<Cluster> {
   const cluster = await openExistingCluster(say)
-  await applyBase(cluster, requesters)
+  await applyBase(cluster, asking)
   if (cluster.runsPods) await scaleToNothing(cluster)
   return cluster
 }
