@@ -24,7 +24,7 @@ for (const { name, text, mapping } of recipes)
   })
 
 test('the page has no other recipe', () => {
-  const linked = [...page.matchAll(/\(cookbook\/([\w-]+)\.yaml\)/g)].map(([, name]) => name)
+  const linked = [...page.matchAll(/\(cookbook\/([\w-]+)\.yaml\)/g)].map(([, name = '']) => name)
   assert.equal([...new Set(linked)].sort(), recipes.map(({ name }) => name).sort())
 })
 

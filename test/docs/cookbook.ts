@@ -32,11 +32,14 @@ export function commandsOf(request: AccessRequest): string[] {
 }
 
 const nine = new Date('2026-11-24T09:00:00Z')
+/** Saturday, 22:00 in Zurich. */
+const weekend = new Date('2026-11-28T21:00:00Z')
 
-/** The request that the page tells of: at nine in the morning, for the usual time. */
+/** The request that the page tells of: from nine in the morning, or at the weekend, for the usual time. */
 export function exampleOf({ metadata: { namespace, name }, spec }: RoleMapping): AccessRequest {
   const { grants, approval, requesters } = spec
   const duration = spec.duration?.default ?? '60m'
+  const startsAt = name.startsWith('weekend') ? weekend : nine
   const approvers = ['mo@example.com', 'ana@example.com'].slice(0, approval.required ?? 1)
   return {
     apiVersion: 'hallpass.dev/v1alpha1',
@@ -58,8 +61,8 @@ export function exampleOf({ metadata: { namespace, name }, spec }: RoleMapping):
       approval,
     },
     status: {
-      startsAt: instant(nine),
-      expiresAt: instant(after(nine, durationSeconds(duration))),
+      startsAt: instant(startsAt),
+      expiresAt: instant(after(startsAt, durationSeconds(duration))),
       approvedBy: approvers.join(', '),
     },
   } as AccessRequest
