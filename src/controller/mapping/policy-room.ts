@@ -11,7 +11,7 @@ import { mostOf, nearLimits, type PolicyLimit } from '../../domain/granting/poli
 type Stored = NonNullable<MappingStatus['policies']>[number]
 
 /** As the schema has it: a policy is outside data, and must not keep the status from being written. */
-const [mostRoles, longestRole] = [10, 200]
+const [mostRoles, visibleRole] = [10, /^[!-~]{1,200}$/]
 
 /** What is stored about the policies. */
 export type PolicyRoom = {
@@ -61,7 +61,7 @@ function seenNow(resource: string, seen: Pick<PoliciesSeen, 'of'>, stored: Store
   const last = seen.of(resource)
   if (!last || (stored && last.at < new Date(stored.seenAt))) return undefined
   const { at, leftoversByRole, ...use } = last
-  const byRole = leftoversByRole.filter(({ role }) => role.length <= longestRole).slice(0, mostRoles)
+  const byRole = leftoversByRole.filter(({ role }) => visibleRole.test(role)).slice(0, mostRoles)
   return { resource, seenAt: instant(at), ...use, ...(byRole.length > 0 && { leftoversByRole: byRole }) }
 }
 

@@ -722,12 +722,14 @@ attack(
   'a policy has expired entries of 30 roles, and a name that the schema refuses … 10 roles stored',
   async () => {
     const { look, mappings, seen } = setUp()
-    const role = (n: number): string => (n === 0 ? `roles/${'x'.repeat(300)}` : `roles/r${n}`)
+    const role = (n: number): string =>
+      n === 0 ? `roles/${'x'.repeat(300)}` : n === 5 ? 'roles/a\u001b' : `roles/r${n}`
     const leftoversByRole = Array.from({ length: 31 }, (_, n) => ({ role: role(n), count: 40 - n }))
     seen.policies.set('projects/prod-eu', seenPolicy({ leftovers: 100, leftoversByRole }))
     await look()
     const stored = mappings.stored[0]?.status?.policies?.[0]
     assert.equal(stored?.leftoversByRole?.[0], { role: 'roles/r1', count: 39 })
+    assert.not(stored?.leftoversByRole?.some(({ role: name }) => name.includes('\u001b')))
     const { writes } = seen
     await look()
     assert.is(seen.writes, writes)
