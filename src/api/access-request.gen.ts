@@ -136,6 +136,38 @@ export interface AccessRequest {
       condition?: string
     }[]
     /**
+     * Copy of the mapping's hours at the time of the request. Access works only while one of these spans is open. Absent when it works at any time.
+     */
+    hours?: {
+      /**
+       * The time zone, as a place of the IANA database, or UTC.
+       */
+      zone: string
+      /**
+       * Times of the week.
+       *
+       * @minItems 1
+       * @maxItems 4
+       */
+      spans: {
+        /**
+         * The days on which it begins. Absent when on every day.
+         *
+         * @minItems 1
+         * @maxItems 7
+         */
+        days?: ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[]
+        /**
+         * When it begins, by the clock of the zone.
+         */
+        from: string
+        /**
+         * When it ends. If it is not later than from, on the next day.
+         */
+        to: string
+      }[]
+    }
+    /**
      * Copy of the mapping's approval rules at the time of the request.
      */
     approval: {

@@ -62,6 +62,38 @@ export interface RoleMapping {
       maxConsecutive?: string
     }
     /**
+     * When access works, besides the time for which it is granted - only while one of these spans is open. It becomes a part of the IAM condition of each entry, so IAM itself keeps the hours. A request whose whole time is outside of them is refused. Without hours, access works at any time.
+     */
+    hours?: {
+      /**
+       * The time zone, as a place of the IANA database with exactly its letters, such as "Europe/Berlin", or "UTC". Summer time is that of this place. A zone that does not exist makes the mapping not Ready.
+       */
+      zone: string
+      /**
+       * Times of the week. Access works in each of them.
+       *
+       * @minItems 1
+       * @maxItems 4
+       */
+      spans: {
+        /**
+         * The days on which it begins. Every day unless given.
+         *
+         * @minItems 1
+         * @maxItems 7
+         */
+        days?: ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[]
+        /**
+         * When it begins, by the clock of the zone, such as "22:00". Write it in quotes.
+         */
+        from: string
+        /**
+         * When it ends, such as "06:00", or "24:00" for the end of the day. If it is not later than from, it is on the next day. Write it in quotes.
+         */
+        to: string
+      }[]
+    }
+    /**
      * Who may ask. At least one of the lists must be filled.
      */
     requesters: {
@@ -333,6 +365,10 @@ export interface RoleMapping {
        * The longest time for one person in sequence. Absent when it is not limited.
        */
       maxConsecutive?: string
+      /**
+       * When access works, in words. Absent when at any time.
+       */
+      hours?: string
     }
     /**
      * Who approves, in a few words, for printing.

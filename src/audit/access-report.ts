@@ -1,7 +1,13 @@
 // Who had access at an instant or in a span of time: the question, its answer, and the one rule that is used for every
 // source.
+import type { GrantSpec } from '../api/kinds.ts'
 import { type GrantFacts, heldUntil } from '../domain/audit/audit.ts'
 import { after } from '../domain/asking/duration.ts'
+import { restrictionOf } from '../domain/granting/restriction.ts'
+import { type Period, periodsIn } from '../domain/hours/opening.ts'
+import type { Hours } from '../domain/hours/span.ts'
+import { hoursIn } from '../domain/hours/reading.ts'
+import { sayHours } from '../domain/hours/words.ts'
 import { isSamePerson } from '../domain/people/identity.ts'
 
 /** Asks who held what at `at`, or between `at` and `to`, for one resource or one person when they are given. */
@@ -15,7 +21,10 @@ export type Query = {
   slackSeconds?: number
 }
 
-/** One role that one person held on one resource, from `from` until just before `until`. */
+/**
+ * One role that one person held on one resource, from `from` until just before `until`. If it works only in certain hours,
+ * these are the ends of the time in which they were open.
+ */
 export type GrantInForce = {
   person: string
   resource: string
@@ -34,6 +43,8 @@ export type GrantInForce = {
   isEmergency?: true
   /** The binding has a title of Hallpass and a condition that Hallpass does not write: it may hold at any time. */
   isForeign?: true
+  /** The hours in which it works, in words. */
+  hours?: string
 }
 
 /** The end of a grant without an end. */
@@ -58,7 +69,11 @@ export type AccessReport = {
 }
 
 /** The person, and the request that gave access. */
-export type Holder = { person: string; namespace: string; request: string; uid: string; isEmergency?: true }
+export type Holder = Pick<GrantInForce, 'person' | 'namespace' | 'request' | 'uid' | 'isEmergency'> & {
+  /** What was asked for. */
+  grants: readonly Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
+  hours?: Hours | undefined
+}
 
 /** Whether something that lasts from `from` until just before `until` is asked about. */
 export function isAskedAbout({ at, to, slackSeconds = 0 }: Query, from: Date, until: Date): boolean {
@@ -81,11 +96,31 @@ export function heldBy(holder: Holder, facts: GrantFacts, query: Query): GrantIn
     const until = heldUntil(facts, grant)
     if (!until || until <= from || !isAskedAbout(query, from, until)) return []
     if (query.resource && query.resource !== resource) return []
+    const hours = hoursOf(holder, grant)
     const isUncertain = state === 'Unknown' || state === 'Writing'
     const by = facts.approvedBy ? { approvedBy: facts.approvedBy } : {}
     const urgent = isEmergency ? { isEmergency } : {}
-    return [{ person, resource, role, from, until, ...by, namespace, request, uid, isUncertain, ...urgent }]
+    const more = { ...by, namespace, request, uid, isUncertain, ...urgent, ...sayOf(hours) }
+    return workingIn({ from, until }, hours, query).map(period => ({ person, resource, role, ...period, ...more }))
   })
+}
+
+// Those of the request, and what its own condition says about hours.
+function hoursOf({ grants, hours }: Holder, held: Pick<GrantSpec, 'resource' | 'role'>): Hours | undefined {
+  const asked = grants.find(({ resource, role }) => resource === held.resource && role === held.role)
+  const restriction = restrictionOf({ hours }, asked ?? {})
+  return (restriction === undefined ? undefined : hoursIn(restriction)) ?? hours
+}
+
+/** The hours in words, if there are any. */
+export function sayOf(hours: Hours | undefined): Pick<GrantInForce, 'hours'> {
+  return hours ? { hours: sayHours(hours) } : {}
+}
+
+/** The parts of this time that are asked about, and in which access works. */
+export function workingIn(span: Period, hours: Hours | undefined, query: Query): Period[] {
+  const periods = hours ? periodsIn(hours, span) : [span]
+  return periods.filter(({ from, until }) => isAskedAbout(query, from, until))
 }
 
 /** The `since` of a report, from the oldest time in milliseconds; empty without one. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readDetailsOfGrant } from '../domain/audit/audit.ts'
 import { writerIn } from '../domain/approval/quorum.ts'
 import { expressionOf, titleOf } from '../domain/granting/policy.ts'
+import { restrictionOf } from '../domain/granting/restriction.ts'
 import { fromAuditLog } from '../domain/mapping/resources.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
@@ -110,13 +111,13 @@ function refuse(one: Added, events: readonly LoggedEvent[] | undefined): string 
     return 'it was not written by the approver'
   const isBacked = known.some(({ event, facts }) =>
     event.grants.some(
-      ({ resource, role, condition: own }) =>
-        resource === one.resource &&
-        role === one.role &&
+      grant =>
+        grant.resource === one.resource &&
+        grant.role === one.role &&
         one.member === `user:${event.person}` &&
         one.expression ===
           expressionOf({
-            condition: own,
+            condition: restrictionOf(event, grant),
             startsAt: new Date(facts.startsAt),
             expiresAt: new Date(facts.expiresAt),
           }),

@@ -2,6 +2,8 @@
 // log, so every entry is checked before it is used.
 import type { GrantSpec } from '../api/kinds.ts'
 import { entriesIn } from './entries.ts'
+import type { Hours } from '../domain/hours/span.ts'
+import { readLoggedHours } from './logged-hours.ts'
 
 /** One event of one request, from the log. */
 export type LoggedEvent = {
@@ -24,6 +26,8 @@ export type LoggedEvent = {
   installation?: string
   /** The requested roles and resources. */
   grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
+  /** The hours in which the access works; absent when at any time. */
+  hours?: Hours
   details: Record<string, string>
 }
 
@@ -47,6 +51,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const details = detailsIn(payload['details'])
   const grants = grantsIn(payload['grants'] ?? [])
   const { seq, at, emergency } = payload
+  const hours = payload['hours'] === undefined ? undefined : readLoggedHours(payload['hours'])
   const installation = textOf(payload['installation'], 253)
   const [event, person] = [textOf(payload['event'], 40), textOf(payload['requester'], 254)]
   const [uid, name] = [textOf(request?.['uid'], 64), textOf(request?.['name'], 253)]
@@ -61,6 +66,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
     person,
     ...(emergency && { isEmergency: emergency }),
     ...(installation !== undefined && { installation }),
+    ...(hours && { hours }),
     mapping: textOf(payload['roleMapping']) ?? '',
     reason: textOf(payload['reason']) ?? '',
     seq,

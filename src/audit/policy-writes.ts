@@ -2,6 +2,7 @@
 // leave out, change or forge. Only bindings with a title of Hallpass count; anybody can set that title, so this shows
 // forged ones as well.
 import { isUidTitle, timesIn } from '../domain/granting/policy.ts'
+import { hoursIn } from '../domain/hours/reading.ts'
 import {
   type AccessReport,
   type GrantInForce,
@@ -9,8 +10,10 @@ import {
   isAskedPerson,
   never,
   type Query,
+  sayOf,
   sinceOf,
   sorted,
+  workingIn,
 } from './access-report.ts'
 import { type Change, changesIn, isUnreadable } from './around.ts'
 
@@ -73,8 +76,9 @@ function grantOf({ added, since, until }: Held, query: Query): GrantInForce[] {
   const uid = title.slice(title.indexOf(' ') + 1)
   const writer = by === '' ? {} : { approvedBy: by }
   const foreign = times ? {} : { isForeign: true as const }
-  const known = { person, resource, role, from, until: end, ...writer, namespace, request: name || uid, uid }
-  return [{ ...known, isUncertain: false, ...foreign }]
+  const hours = times?.condition === undefined ? undefined : hoursIn(times.condition)
+  const more = { ...writer, namespace, request: name || uid, uid, isUncertain: false, ...foreign, ...sayOf(hours) }
+  return workingIn({ from, until: end }, hours, query).map(period => ({ person, resource, role, ...period, ...more }))
 }
 
 // Google shows a deleted account as `deleted:user:dana@example.com?uid=123`.

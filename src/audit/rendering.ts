@@ -38,6 +38,8 @@ export type WhoJson = {
     isEmergency: boolean
     /** True when the binding has a title of Hallpass and a condition that Hallpass does not write. */
     isForeign: boolean
+    /** The hours in which it works, in words; null when at any time. */
+    hours: string | null
   }[]
 }
 
@@ -68,6 +70,7 @@ export function toJson(answer: AccessReport, now: Date): WhoJson {
         isUncertain,
         isEmergency: grant.isEmergency ?? false,
         isForeign: grant.isForeign ?? false,
+        hours: grant.hours ?? null,
       }
     }),
   }
@@ -87,14 +90,15 @@ export function toTable(answer: AccessReport, now: Date): string {
 }
 
 function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
-  const { person, resource, role, from, until, approvedBy, namespace, request, isUncertain, isEmergency } = grant
+  const { person, resource, role, from, until, approvedBy, namespace, request } = grant
+  const { isUncertain, isEmergency, hours } = grant
   const name = hasManyNamespaces ? `${namespace}/${request}` : request
   return [
     person,
     resource,
     role,
     sayInstant(from),
-    `${sayInstant(until)}${isUncertain ? '*' : ''}${grant.isForeign ? '?' : ''}`,
+    `${sayInstant(until)}${isUncertain ? '*' : ''}${grant.isForeign ? '?' : ''}${grant.hours ? '+' : ''}`,
     approvedBy ?? '-',
     `${name}${isEmergency ? '!' : ''}`,
   ]
@@ -113,6 +117,7 @@ const fields = [
   'uncertain',
   'emergency',
   'foreign',
+  'hours',
 ]
 
 /** The grants as CSV. */
@@ -120,7 +125,7 @@ export function toWhoCsv({ grants }: AccessReport): string {
   const rows = grants.map(grant => {
     const { person, resource, role, from, until, approvedBy, namespace, request, uid, isUncertain } = grant
     const marks = [isUncertain, grant.isEmergency ?? false, grant.isForeign ?? false].map(String)
-    return [person, resource, role, instant(from), instant(until), approvedBy ?? '', namespace, request, uid, ...marks]
+    return [person, resource, role, instant(from), instant(until), approvedBy ?? '', namespace, request, uid, ...marks, grant.hours ?? '']
   })
   return toCsv([fields, ...rows])
 }
@@ -145,6 +150,8 @@ export function notesOf({ query, grants, incomplete, notes = [] }: AccessReport,
     grants.some(({ isForeign }) => isForeign) &&
       '? The binding has a title of Hallpass and a condition that Hallpass does not write: somebody else made or changed it.',
     grants.some(({ isEmergency }) => isEmergency) && '! It was asked as an emergency.',
+    grants.some(({ hours }) => hours !== undefined) &&
+      '+ It works only in certain hours: FROM and UNTIL are those around this time.',
     incomplete && `${count(incomplete)} of these requests miss an event in what was read. Read more of the log.`,
     ...notes,
     (query.to ?? query.at) > now && 'That instant is in the future: access may be given or end before it.',

@@ -32,6 +32,8 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
       request: metadata.name,
       uid: metadata.uid,
       ...(spec.emergency && { isEmergency: true as const }),
+      grants: spec.grants,
+      hours: spec.hours,
     }
     if (facts) grants.push(...heldBy(holder, facts, query))
   }
@@ -73,13 +75,13 @@ export async function grantsInForceFromEntries(
 
 // The times of a request are fixed when they are first stored, so one that is not asked about never will be.
 function learn(histories: Map<string, History>, event: LoggedEvent, query: Query): void {
-  const { uid, seq, person, namespace, request, isEmergency } = event
+  const { uid, seq, person, namespace, request, isEmergency, grants, hours } = event
   const before = histories.get(uid)
   if (before && before.seq >= seq) return
   const facts = readDetailsOfGrant(event.details)
   if (!facts || !isAskedPerson(query, person)) return
   if (!isAskedAbout(query, new Date(facts.startsAt), new Date(facts.expiresAt))) return
-  const holder = { person, namespace, request, uid, ...(isEmergency && { isEmergency }) }
+  const holder = { person, namespace, request, uid, ...(isEmergency && { isEmergency }), grants, hours }
   histories.set(uid, { holder, facts, seq })
 }
 

@@ -198,6 +198,8 @@ const ofRequests: Record<string, Values> = {
   surprise: { good: [], bad: ['anything'] },
 }
 
+const weekly = { zone: 'Europe/Berlin', spans: [{ from: '22:00', to: '06:00' }] }
+
 const ofMappings: Record<string, Values> = {
   command: {
     good: ['/p', '/prod-db', '/prod_db2', `/${'c'.repeat(31)}`, undefined],
@@ -230,6 +232,7 @@ const ofMappings: Record<string, Values> = {
   'duration.min': { good: ['1s', '60m'], bad: ['', '0s', '61m', '5', '1d'] },
   'duration.default': { good: ['1m', '4h'], bad: ['', '0s', '59s', '5h', 'long', '1d'] },
   'duration.max': { good: ['60m', '168h'], bad: ['', '0s', '59m', '169h', '604801s', 'ever', '1d'] },
+  hours: { good: [undefined, weekly], bad: [{}, { zone: 'UTC' }, { ...weekly, spans: [] }, { ...weekly, at: 'noon' }] },
   'duration.maxConsecutive': { good: ['4h', '168h', undefined], bad: ['', '0s', '3h59m', '169h', '2880m1s0', '1d'] },
   requesters: {
     good: [{ emails: ['a@b.c'] }, { slackUserGroups: ['S0DEVS'] }, { googleGroups: ['sre@example.com'] }],
@@ -328,6 +331,25 @@ const ofMappings: Record<string, Values> = {
 checkAll('accessrequests', validSpec, ofRequests)
 checkAll('rolemappings', validMapping, ofMappings)
 
+const ofHours: Record<string, Values> = {
+  'hours.zone': {
+    good: ['UTC', 'America/Argentina/ComodRivadavia', 'Etc/GMT+12', 'Nowhere/Land'],
+    bad: [undefined, '', '+01:00', 'UTC\n', 'UTC") || ("', `E${'x'.repeat(40)}`, 1],
+  },
+  'hours.spans': { good: [Array(4).fill(weekly.spans[0])], bad: [undefined, Array(5).fill(weekly.spans[0])] },
+  'hours.spans.0.days': {
+    good: [undefined, ['Mon'], ['Sun', 'Sat', 'Fri', 'Thu', 'Wed', 'Tue', 'Mon']],
+    bad: [[], ['Monday'], ['mon'], ['Mon', 'Mon'], 'Mon', [1]],
+  },
+  'hours.spans.0.from': {
+    good: ['00:00', '23:59'],
+    bad: [undefined, '', '24:00', '9:00', '09:60', '09:00:00', 1320, ' 09:00'],
+  },
+  'hours.spans.0.to': { good: ['00:00', '24:00'], bad: [undefined, '', '24:01', '6:00', 360] },
+}
+checkAll('rolemappings', { ...validMapping, hours: weekly }, ofHours)
+checkAll('accessrequests', { ...validSpec, hours: weekly }, ofHours)
+
 const urgent = { channel: 'C0SECURITY', reviewers: { emails: ['sam@example.com'] } }
 const several = { ...validMapping, approval: { ...validMapping.approval, required: 3 }, emergency: urgent }
 checkAll('rolemappings', several, {
@@ -416,6 +438,10 @@ const slips: Record<string, { change: Record<string, unknown>; says: string }> =
   'less in sequence than the maximum that is not written': {
     change: { duration: { maxConsecutive: '2h' } },
     says: 'spec.duration: Invalid value: maxConsecutive (2h) must not be shorter than max (4h unless given), nor longer than 168h',
+  },
+  'hours that end when they begin': {
+    change: { hours: { ...weekly, spans: [{ from: '09:00', to: '09:00' }] } },
+    says: 'spec.hours.spans[0]: Invalid value: from and to must not be equal - for a whole day write "00:00" and "24:00"',
   },
   'a minimum above the maximum': {
     change: { duration: { min: '2h', max: '30m' } },

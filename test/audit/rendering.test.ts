@@ -65,6 +65,14 @@ test('an emergency is marked, and the mark explained', () => {
   assert.is(toJson(answer({ grants: [{ ...dana, isEmergency: true }] }), now).grants[0]?.isEmergency, true)
 })
 
+test('hours are marked, and the mark explained', () => {
+  const hours = 'every day 22:00 to 06:00 the next day (Europe/Berlin)'
+  const text = toTable(answer({ grants: [{ ...dana, hours }] }), now)
+  assert.match(text, '2026-11-23 14:35:12+')
+  assert.match(text, '+ It works only in certain hours')
+  assert.is(toJson(answer({ grants: [{ ...dana, hours }] }), now).grants[0]?.hours, hours)
+})
+
 test('names of several namespaces are distinguished', () => {
   const text = toTable(answer({ grants: [dana, { ...dana, namespace: 'other' }] }), now)
   assert.match(text, 'hallpass/prod-db-7f3k2')
@@ -109,6 +117,7 @@ test('JSON has one shape', () => {
         isUncertain: false,
         isEmergency: false,
         isForeign: false,
+        hours: null,
       },
     ],
   })

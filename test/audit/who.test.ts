@@ -6,6 +6,7 @@ import { eventsIn, type LoggedEvent } from '../../src/audit/log-entries.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import type { AuditEvent } from '../../src/domain/audit/audit-events.ts'
 import { after, instant } from '../../src/domain/asking/duration.ts'
+import { attack } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { at, each, lived, noon, record, request, streamOf } from '../builders/history.ts'
 
@@ -130,6 +131,32 @@ test('an emergency is marked, from the cluster and from the log', async () => {
     found.map(({ grants }) => grants.map(({ isEmergency }) => isEmergency)),
     [[true], [true]],
   )
+})
+
+test('access with hours counts only within them, from the cluster and from the log', async () => {
+  // From noon to half past, in hours that open at ten past and close at twenty past.
+  const limited = request()
+  limited.spec.hours = { zone: 'Europe/Berlin', spans: [{ from: '13:10', to: '13:20' }] }
+  const { now, log } = lived(limited, [['Granted', 0, {}]])
+  const rows = [599, 600, 1199, 1200].map(async seconds => {
+    const asked = { at: after(noon, seconds) }
+    const found = [await grantsInForce(each([now]), asked), await fromLog(log, asked)]
+    return found.map(({ grants: [row] }) => row && [at(600) === instant(row.from), instant(row.until), row.hours])
+  })
+  const inside = [true, at(1200), 'every day 13:10 to 13:20 (Europe/Berlin)']
+  assert.equal(await Promise.all(rows), [
+    [undefined, undefined],
+    [inside, inside],
+    [inside, inside],
+    [undefined, undefined],
+  ])
+})
+
+attack(test, 'a request with hours in a zone that does not exist keeps who from answering … 1 row', async () => {
+  const odd = request()
+  odd.spec.hours = { zone: 'Nowhere/Land', spans: [{ from: '00:00', to: '24:00' }] }
+  const { grants } = await grantsInForce(each([odd, request({}, { name: 'other' })]), { at: noon })
+  return `${grants.length} row`
 })
 
 test('a history with a missing event is called incomplete', async () => {

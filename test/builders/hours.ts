@@ -2,6 +2,12 @@
 import { days, type Hours, type Span } from '../../src/domain/hours/span.ts'
 import { numbers } from './numbers.ts'
 
+/** Nights of the working days, in Berlin. */
+export const nights: Hours = {
+  zone: 'Europe/Berlin',
+  spans: [{ days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], from: '22:00', to: '06:00' }],
+}
+
 /** Changes of the clocks: by an hour, on other dates, and by half an hour. */
 export const changes = [
   { zone: 'Europe/Berlin', at: '2026-10-25T01:00:00Z' },

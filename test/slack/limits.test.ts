@@ -67,7 +67,7 @@ full.spec.reason = '&'.repeat(500)
 const answers: Record<string, Answer> = {
   asked: asked(full, { mapping: readMapping(mapping()), isDefault: true }),
   'already asked': alreadyAsked(full),
-  help: help(many.map(readMapping), '/access'),
+  help: help(many.map(readMapping), '/access', new Date('2026-11-23T14:00:00Z')),
   mine: mine(
     Array.from({ length: 30 }, () => full),
     {

@@ -8,6 +8,8 @@ import { nameOf } from '../../domain/people/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
 import { sayHeld } from '../../domain/asking/earlier.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
+import { promise } from '../../domain/granting/expiry.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
 import { grantsLeft } from '../../domain/approval/narrowing.ts'
 import { approvalsOf, approvedNarrowing } from '../../domain/approval/quorum.ts'
 import type { Choice } from '../approving/narrowing.ts'
@@ -44,7 +46,7 @@ export function approvePage(page: ApprovePage): string {
     <form method="post" action="/approve" autocomplete="off">
       <input type="hidden" name="t" value=${page.ticket} />
       <input type="hidden" name="form" value=${page.formToken} />
-      ${what(page)} ${howLong(page)} ${whyRow(spec.reason)}
+      ${what(page)} ${howLong(page)} ${inHours(page)} ${whyRow(spec.reason)}
       ${commentRow(page.choice.comment, firstNameOf(spec.requester))} ${foot(page)}
     </form>`
   return render({
@@ -169,6 +171,17 @@ function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VN
       </select>
       <span class="soft small">${begins}</span>
     </div>
+  </div>`
+}
+
+// For the duration that is chosen: without a script the page cannot follow another choice.
+function inHours({ request: { spec }, choice, now }: ApprovePage): VNode | null {
+  if (!spec.hours) return null
+  const narrowing = choice.duration === undefined ? undefined : { duration: choice.duration }
+  const { startsAt, expiresAt } = promise(spec, narrowing, now)
+  return html`<div class="row">
+    <span class="label">Hours</span>
+    <div class="body"><p>${sayWorking(spec.hours, { from: startsAt, until: expiresAt })}</p></div>
   </div>`
 }
 

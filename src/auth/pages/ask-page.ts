@@ -4,6 +4,7 @@ import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import { maxReasonLength } from '../../domain/asking/asking.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { render } from './layout.ts'
 import { type DoorForm, hiddenFields } from './parts.ts'
@@ -42,7 +43,7 @@ export function askPage(page: AskPage): string {
         ${hiddenFields(form, `${mapping.namespace}/${mapping.name}`)}
         <input type="hidden" name="trigger" value=${trigger} />
         ${continued ? html`<input type="hidden" name="after" value=${continued.name} />` : null} ${what(page)}
-        ${start(page)} ${howLong(page)} ${why(page)} ${emergency(page)}
+        ${start(page)} ${howLong(page)} ${inHours(page)} ${why(page)} ${emergency(page)}
         <div class="foot">
           <p>An approver reads exactly this, and signs in with Google to decide.</p>
           <div class="actions">
@@ -138,6 +139,14 @@ function howLong({ mapping, durations, chosen }: AskPage): VNode {
         )}
       </select>
     </div>
+  </div>`
+}
+
+function inHours({ mapping: { hours } }: AskPage): VNode | null {
+  if (!hours) return null
+  return html`<div class="row">
+    <span class="label">Hours</span>
+    <div class="body"><p>${sayWorking(hours)}</p></div>
   </div>`
 }
 

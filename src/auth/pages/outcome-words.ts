@@ -150,9 +150,14 @@ function grantedWords(facts: Facts): Words {
     title: 'Granted',
     headline: html`Granted${from} until ${time(expiresAt, now)}.`,
     more: html`<p>${told}</p>
-      ${held(view)}
+      ${working(view)} ${held(view)}
       <p class="soft">${end}</p>`,
   }
+}
+
+/** The hours in which it works, if it does not work at any time. */
+function working({ hours }: MessageView): ComponentChildren {
+  return hours ? html`<p>${shown(hours)}</p>` : ''
 }
 
 /** What the requester has anyway, so that nobody believes this approval gave it. */

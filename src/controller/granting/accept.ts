@@ -13,7 +13,7 @@ import { dropTokens } from '../mapping/account.ts'
 import { type Failing, fail } from '../ending/close.ts'
 import { detailsOfApproval, sayAll, uncounted } from './count.ts'
 import { delay, sayDelayed } from './delay.ts'
-import { refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
+import { outsideHours, refuseStored, signInEnded, startOf, timesOf, untouched } from './promised.ts'
 import { type Proof, prove } from './prove.ts'
 import {
   freshMapping,
@@ -38,7 +38,7 @@ export async function accept(deps: Dependencies, request: AccessRequest): Promis
   if (requester?.refused) return refuse(deps, request, { refusal: requester.refused })
   if (deps.clock.now() >= proof.tokenEndsAt) return refuse(deps, request, { refusal: signInEnded })
   const times = timesOf(deps, request, proof)
-  const no = refuseStored(request, proof, times)
+  const no = refuseStored(request, proof, times) ?? outsideHours(deps, request, times)
   if (no) return refuse(deps, request, no)
   const mapping = freshMapping(deps, request, seen)
   const ready = { proof, times, before: untouched(request, proof), mapping, early }

@@ -5,6 +5,7 @@ import { detailsOfGrant } from '../../domain/audit/audit.ts'
 import { instant } from '../../domain/asking/duration.ts'
 import { promise, refuseTimes, type Times } from '../../domain/granting/expiry.ts'
 import { policiesOf, withWriting } from '../../domain/granting/grant-records.ts'
+import { refuseOutsideHours } from '../../domain/hours/outside.ts'
 import { grantsLeft } from '../../domain/approval/narrowing.ts'
 import { refusal } from '../../domain/outcome.ts'
 import type { Failing } from '../ending/close.ts'
@@ -49,6 +50,18 @@ export function refuseStored(
       grants.every(({ resource, role }, i) => resource === wanted[i]?.resource && role === wanted[i].role)
     )
   const no = isOther ? grantsChanged : refuseTimes(times, spec, narrowing, approver.issuedAt)
+  return no && { refusal: no }
+}
+
+/** Why access in these times would never work: the hours may have ended since the approval. */
+export function outsideHours(
+  { clock }: Dependencies,
+  { spec }: Pick<AccessRequest, 'spec'>,
+  times: Times,
+): Failing | undefined {
+  const now = clock.now()
+  const span = { from: times.startsAt > now ? times.startsAt : now, until: times.expiresAt }
+  const no = refuseOutsideHours(spec.hours, span, { what: `"${spec.roleMapping}"`, now })
   return no && { refusal: no }
 }
 

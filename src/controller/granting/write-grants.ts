@@ -20,9 +20,10 @@ import { type Mapping, snapshotDifference } from '../../domain/mapping/mapping.t
 import { grantsLeft } from '../../domain/approval/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../../domain/outcome.ts'
 import { descriptionOf } from '../../domain/granting/removal-commands.ts'
+import { restrictionOf } from '../../domain/granting/restriction.ts'
 import { conclusion, refusedCondition } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'
-import { signInEnded } from './promised.ts'
+import { outsideHours, signInEnded } from './promised.ts'
 import { awaitJudgement } from './prove.ts'
 import { type Ready, stillEarly } from '../mapping/ready.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -102,7 +103,7 @@ function taskOf(
   const entry = { uid, member: `user:${spec.requester.email}`, ...times, description }
   const left = grantsLeft(spec, proof.narrowing)
   const wanted = positions.flatMap(i =>
-    left[i] ? [{ ...entry, role: left[i].role, condition: left[i].condition }] : [],
+    left[i] ? [{ ...entry, role: left[i].role, condition: restrictionOf(spec, left[i]) }] : [],
   )
   return { goal, resource, uid, wanted, approvers: [proof.approver, ...proof.earlier], people }
 }
@@ -122,6 +123,8 @@ async function judge(
   if (difference)
     return refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
   if (now >= times.expiresAt) return tooLate
+  const late = outsideHours(deps, { spec }, times)
+  if (late) return late.refusal
   const outside = refuseOutsider(spec.requester, deps, { now, expiresAt: times.expiresAt })
   if (outside) return outside
   if (now >= proof.tokenEndsAt) return signInEnded

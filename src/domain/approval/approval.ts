@@ -7,10 +7,12 @@ import { instant } from '../asking/duration.ts'
 import { refuseDecision } from './eligibility.ts'
 import { isInside, isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { isSamePerson, type People } from '../people/identity.ts'
+import { promise } from '../granting/expiry.ts'
+import { refuseOutsideHours } from '../hours/outside.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { refuseMeeting, refuseTerms, type Terms } from './narrowing.ts'
 import { type Refusal, refusal } from '../outcome.ts'
-import { approvalsBefore, approvalsDigest, approvalsOf, needsSeveral } from './quorum.ts'
+import { approvalsBefore, approvalsDigest, approvalsOf, met, needsSeveral } from './quorum.ts'
 import { asChanged, refuseRecord } from './recorded.ts'
 import type { Secret } from '../secret.ts'
 
@@ -83,7 +85,11 @@ export function judgeApproval(
 function refuseToShow(facts: ShowFacts): Refusal | undefined {
   const { request, mapping, terms } = facts
   const refused = refuseDecision('show', { ...facts, person: {} })
-  return refused ?? (terms && (refuseTerms(terms, request.spec, mapping) ?? refuseTogether(request, terms)))
+  return (
+    refused ??
+    (terms && (refuseTerms(terms, request.spec, mapping) ?? refuseTogether(request, terms))) ??
+    refuseHours(request, terms, facts.now)
+  )
 }
 
 function judgeSigned(facts: ApproveFacts | GrantFacts): ProvedApproval | RefusedApproval {
@@ -95,7 +101,10 @@ function judgeSigned(facts: ApproveFacts | GrantFacts): ProvedApproval | Refused
     refuseDecision(occasion, { ...facts, person: proved.who, before, now: judgedAt(facts, proved.approver) }) ??
     refuseTerms(termsOf(facts), request.spec, mapping) ??
     refuseTogether(request, termsOf(facts), before) ??
-    (occasion === 'approve' ? refuseScopes(facts.scopes) : undefined)
+    // What is granted later is judged by the times of the grant.
+    (occasion === 'approve'
+      ? (refuseHours(request, termsOf(facts), facts.now) ?? refuseScopes(facts.scopes))
+      : undefined)
   return refused ? { refused, proved } : proved
 }
 
@@ -105,6 +114,14 @@ function refuseTogether(
   before: readonly Decision[] = approvalsOf(request),
 ): Refusal | undefined {
   return refuseMeeting([...before.map(decision => decision.narrowing), narrowing], request.spec)
+}
+
+/** Approved now, none of the time would be within the mapping's hours. */
+function refuseHours(request: AccessRequest, terms: Terms | undefined, now: Date): Refusal | undefined {
+  const { spec } = request
+  const narrowing = met(spec, [...approvalsOf(request).map(decision => decision.narrowing), terms?.narrowing])
+  const { startsAt, expiresAt } = promise(spec, narrowing, now)
+  return refuseOutsideHours(spec.hours, { from: startsAt, until: expiresAt }, { what: `"${spec.roleMapping}"`, now })
 }
 
 /** The approvals that this one comes after. */

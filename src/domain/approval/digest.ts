@@ -48,6 +48,11 @@ export function canonicalSpec(spec: RequestSpec): string {
       within: spec.review.within,
       reviewers: namedOf(spec.review.reviewers),
     },
+    // Absent from the digests of requests without them.
+    hours: spec.hours && {
+      zone: spec.hours.zone,
+      spans: spec.hours.spans.map(({ days, from, to }) => ({ days, from, to })),
+    },
     slack: spec.slack && {
       teamID: spec.slack.teamID,
       channelID: spec.slack.channelID,

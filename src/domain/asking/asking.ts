@@ -2,13 +2,14 @@
 import { distance } from 'fastest-levenshtein'
 import type { NewAccessRequest, RequestSpec } from '../../api/kinds.ts'
 import { accountFinalizer, apiVersion } from '../../api/kinds.ts'
-import { formatDuration, sayDuration } from './duration.ts'
+import { after, formatDuration, sayDuration } from './duration.ts'
 import { sha256 } from '../approval/digest.ts'
 import { endOf, type Organisation, refuseOutsider } from '../people/belonging.ts'
 import type { DisplayName } from '../people/display-name.ts'
 import { domainOf, type Email, parseEmail } from '../people/identity.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { type Refusal, refusal } from '../outcome.ts'
+import { refuseOutsideHours } from '../hours/outside.ts'
 import { hasMatch } from '../mapping/pattern.ts'
 import { oneLine } from '../text.ts'
 
@@ -70,7 +71,13 @@ export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refu
       'TooShort',
       `${name} lasts at least ${sayDuration(mapping.minSeconds)}; you asked for ${sayDuration(seconds)}.`,
     )
-  return refuseEmergency(ask) ?? refuseReason(ask)
+  return refuseHours(ask, now) ?? refuseEmergency(ask) ?? refuseReason(ask)
+}
+
+function refuseHours({ mapping: { name, hours }, seconds, notBefore }: Ask, now: Date): Refusal | undefined {
+  const start = notBefore ? new Date(notBefore) : now
+  const from = start > now ? start : now
+  return refuseOutsideHours(hours, { from, until: after(from, seconds) }, { what: `*${name}*`, now })
 }
 
 function refuseEmergency({ mapping: { name, emergency }, isEmergency }: Ask): Refusal | undefined {
@@ -133,7 +140,7 @@ export function triggerDigest(teamID: string, triggerID: string): string {
 /** The object to store for a request that no rule refuses. */
 export function newRequest(
   mapping: Mapping,
-  ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'approval' | 'emergency' | 'review'> & {
+  ask: Omit<RequestSpec, 'roleMapping' | 'duration' | 'grants' | 'hours' | 'approval' | 'emergency' | 'review'> & {
     seconds: number
     name: string
     isEmergency?: boolean
@@ -151,6 +158,7 @@ export function newRequest(
       roleMapping: mapping.name,
       duration: formatDuration(seconds),
       grants: mapping.grants,
+      ...(mapping.hours && { hours: mapping.hours }),
       approval: emergency?.approval ?? mapping.approval,
       ...(emergency && { emergency: true, review: emergency.review }),
     },

@@ -95,6 +95,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord, installatio
       reason: spec.reason,
       ...(spec.emergency && { emergency: true }),
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+      ...(spec.hours && { hours: spec.hours }),
       approval: spec.approval,
       details: record.details ?? {},
     },

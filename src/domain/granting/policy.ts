@@ -198,13 +198,15 @@ export function isUidTitle(title: string): boolean {
   return ours.test(title)
 }
 
-/** The times in a condition as Hallpass writes it; undefined for any other expression. */
-export function timesIn(expression: string): Pick<BindingWanted, 'startsAt' | 'expiresAt'> | undefined {
+/** The times in a condition as Hallpass writes it, and what is before them; undefined for any other expression. */
+export function timesIn(
+  expression: string,
+): Pick<BindingWanted, 'startsAt' | 'expiresAt' | 'condition'> | undefined {
   const [, condition, start, end] = times.exec(expression) ?? []
   // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
   if (start === undefined || end === undefined || (condition !== undefined && !staysInBrackets(condition)))
     return undefined
-  return { startsAt: new Date(start), expiresAt: new Date(end) }
+  return { startsAt: new Date(start), expiresAt: new Date(end), ...(condition !== undefined && { condition }) }
 }
 
 function sameMember(a: string, b: string): boolean {

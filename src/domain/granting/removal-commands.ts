@@ -4,6 +4,7 @@ import { grantsLeft } from '../approval/narrowing.ts'
 import { type BindingWanted, expressionOf, titleOf } from './policy.ts'
 import { policyCommand } from './policy-command.ts'
 import { approvedNarrowing } from '../approval/quorum.ts'
+import { restrictionOf } from './restriction.ts'
 import { resourceOf } from '../mapping/resources.ts'
 import { cut } from '../text.ts'
 
@@ -37,7 +38,9 @@ export function entriesOf(request: AccessRequest): { resource: string; wanted: B
   const description = descriptionOf(metadata, email, approvedBy)
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const entry = { uid: metadata.uid, member: `user:${email}`, ...times, description }
-  return grantsLeft(spec, approvedNarrowing(request)).flatMap(({ resource, role, condition }) =>
-    resourceOf(resource) ? [{ resource, wanted: { ...entry, role, condition } }] : [],
+  return grantsLeft(spec, approvedNarrowing(request)).flatMap(grant =>
+    resourceOf(grant.resource)
+      ? [{ resource: grant.resource, wanted: { ...entry, role: grant.role, condition: restrictionOf(spec, grant) } }]
+      : [],
   )
 }

@@ -5,6 +5,7 @@ import { after } from '../asking/duration.ts'
 import { grantedSeconds } from './expiry.ts'
 import { grantsLeft } from '../approval/narrowing.ts'
 import type { BindingWanted } from './policy.ts'
+import { restrictionOf } from './restriction.ts'
 
 /** The entries for one resource. */
 export type Wanted = { resource: string; wanted: BindingWanted[] }
@@ -18,11 +19,11 @@ export function wantedBy(
   const startsAt = spec.notBefore ? new Date(spec.notBefore) : now
   const expiresAt = after(startsAt, grantedSeconds(spec, narrowing))
   const member = `user:${spec.requester.email}`
-  const entryOf = ({ role, condition }: GrantSpec): BindingWanted => ({
+  const entryOf = (grant: GrantSpec): BindingWanted => ({
     uid,
     member,
-    role,
-    condition,
+    role: grant.role,
+    condition: restrictionOf(spec, grant),
     startsAt,
     expiresAt,
     description: '',

@@ -1,6 +1,7 @@
 // When hours are open, and when that changes next: by the same wall clock that IAM reads, also where it is put
 // forward or back. Pure.
 import { wallClock } from '../../cel/time.ts'
+import { isZone } from '../../cel/zones.ts'
 import { covers, dayMinutes, type Hours, minutesOf } from './span.ts'
 
 /** A time while hours are open: until just before `until`. */
@@ -9,8 +10,9 @@ export type Period = { from: Date; until: Date }
 const minuteMs = 60_000
 const dayMs = dayMinutes * minuteMs
 
-/** Whether the hours are open at this instant. */
+/** Whether the hours are open at this instant. In a zone that does not exist they never are, as for IAM. */
 export function isOpen({ zone, spans }: Hours, at: Date): boolean {
+  if (!isZone(zone)) return false
   const wall = wallAt(zone, at)
   const [day, minute] = [wall.getUTCDay(), wall.getUTCHours() * 60 + wall.getUTCMinutes()]
   return spans.some(span => covers(minutesOf(span), day, minute))
@@ -41,6 +43,7 @@ export function periodsIn(hours: Hours, { from, until }: Period): Period[] {
 const horizonMs = 22 * dayMs
 
 function firstChange(hours: Hours, from: Date, open: boolean): Date | undefined {
+  if (!isZone(hours.zone)) return open ? undefined : from
   const last = from.getTime() + horizonMs
   for (let at = from; at.getTime() <= last; at = nextChange(hours, at)) if (isOpen(hours, at) === open) return at
   return undefined

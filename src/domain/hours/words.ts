@@ -1,5 +1,6 @@
 // Hours and instants of a zone in words.
 import { wallClock } from '../../cel/time.ts'
+import { type Period, periodsIn } from './opening.ts'
 import { type Day, days, type Hours, minutesOf, type Span } from './span.ts'
 
 const names: Record<Day, string> = {
@@ -62,8 +63,25 @@ const months = [
 
 /** An instant by the clock of a zone: "Monday 30 November 2026, 22:00 (Europe/Berlin)". */
 export function sayMoment(at: Date, zone: string): string {
+  return `${sayClock(at, zone)} (${zone})`
+}
+
+function sayClock(at: Date, zone: string): string {
   const wall = wallClock(BigInt(at.getTime()) * 1_000_000n, zone)
   const day = names[days[wall.getUTCDay()] as Day]
   const date = `${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`
-  return `${day} ${date}, ${wall.toISOString().slice(11, 16)} (${zone})`
+  return `${day} ${date}, ${wall.toISOString().slice(11, 16)}`
+}
+
+/**
+ * A sentence about access with hours. If they are open for a part of its time only, it names the first time in which it
+ * works.
+ */
+export function sayWorking(hours: Hours, span?: Period): string {
+  const works = `It works only ${sayHours(hours)}`
+  const [first, ...more] = span ? periodsIn(hours, span) : []
+  if (!span || !first || (first.from <= span.from && first.until >= span.until)) return `${works}.`
+  const others = more.length === 0 ? '' : more.length === 1 ? ', and once more' : `, and ${more.length} more times`
+  const [from, until] = [first.from, first.until].map(at => sayClock(at, hours.zone))
+  return `${works}: in this time from ${from} until ${until}${others}.`
 }

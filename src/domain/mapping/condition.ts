@@ -1,6 +1,9 @@
 // Checks a mapping's own IAM condition: whether Google would refuse it, whether it never grants, and whether it means
 // something else than its author expects.
 import { type Condition, isOneExpression, maxOperators, readCondition } from '../../cel/condition.ts'
+import type { GrantSpec } from '../../api/kinds.ts'
+import { restrictionOf } from '../granting/restriction.ts'
+import type { Hours } from '../hours/span.ts'
 import { faultOfAttributes, resourceOf } from './resources.ts'
 
 /** Hallpass adds two: the `&&` between start and end, and the one that joins the mapping's condition. */
@@ -22,6 +25,18 @@ export function faultOfCondition(expression: string, use?: Use): string | undefi
     condition.constants()[0]?.says ??
     (use && (faultInUse(condition, use) ?? faultOfAttributes(expression, use.resource)))
   )
+}
+
+/** Why a grant's condition and valid hours cannot be used together; undefined when they can, or when it has no condition. */
+export function faultWithHours({ condition, resource }: GrantSpec, hours: Hours, now: Date): string | undefined {
+  if (condition === undefined || faultOfCondition(condition, { resource, now })) return undefined
+  const together = readCondition(restrictionOf({ hours }, { condition }) ?? '')
+  const room = maxOperators - ownOperators
+  if (together.operators > room)
+    return `with its condition they have ${together.operators} logical operators, and ${room} are the most that leave room for the time: write fewer && and ||, fewer spans, whole hours, or days that follow each other`
+  return together.isOverAt(now)
+    ? 'its condition never holds while they are open, so it would grant nothing: correct the hours or the condition'
+    : together.faults[0]?.says
 }
 
 function faultInUse(condition: Condition, { resource, now }: Use): string | undefined {

@@ -1,6 +1,7 @@
 // The faults of a RoleMapping. A mapping with any fault is not Ready and cannot be requested.
 import type { RoleMapping } from '../../api/kinds.ts'
-import { faultOfCondition } from './condition.ts'
+import { faultOfHours } from '../hours/fault.ts'
+import { faultOfCondition, faultWithHours } from './condition.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { faultOfPattern } from './pattern.ts'
 import { faultOfResource, resourceOf } from './resources.ts'
@@ -27,6 +28,7 @@ export function lintMapping(mapping: RoleMapping, { others, generic, now }: Besi
   return [
     ...mapping.spec.grants.flatMap(grant => lintGrant(grant, now)),
     ...lintTwice(mapping.spec.grants),
+    ...lintHours(mapping.spec, now),
     ...lintCommand(mapping, others, generic),
     ...lintPattern(mapping),
   ]
@@ -84,6 +86,18 @@ function lintTwice(grants: readonly Grant[]): Refusal[] {
         ),
       ]
     : []
+}
+
+// Together with a grant's own condition, hours may have too many operators, or never open.
+function lintHours({ hours, grants }: RoleMapping['spec'], now: Date): Refusal[] {
+  if (!hours) return []
+  const fault = faultOfHours(hours)
+  if (fault) return [refusal('HoursInvalid', `The hours cannot be used: ${fault}.`)]
+  return grants.flatMap(grant => {
+    const no = faultWithHours(grant, hours, now)
+    if (!no) return []
+    return [refusal('HoursInvalid', `The hours cannot be used with "${grant.role}" on "${grant.resource}": ${no}.`)]
+  })
 }
 
 function lintCommand(mapping: RoleMapping, others: Others, generic: string): Refusal[] {

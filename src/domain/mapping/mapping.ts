@@ -7,6 +7,8 @@ import { canonicalJson } from '../json.ts'
 import { durationSeconds, formatDuration } from '../asking/duration.ts'
 import { approvalInEmergency, type EmergencyRules, reviewSnapshot } from '../asking/emergency.ts'
 import { parseEmail } from '../people/identity.ts'
+import type { Hours } from '../hours/span.ts'
+import { sayHours } from '../hours/words.ts'
 import { isFaultOfCalling } from '../refusals.ts'
 
 /** A parsed mapping. `approval` and `grants` are exactly the content of a request's snapshot. */
@@ -25,6 +27,8 @@ export type Mapping = {
   requesters: { emails: string[]; domains: string[]; slackUserGroups: string[]; googleGroups: string[] }
   reason: { required: boolean; pattern?: string; hint?: string }
   channel: string
+  /** When access works; absent when at any time. A part of a request's snapshot, like `grants`. */
+  hours?: Hours
   /** After this time without an answer the people who were asked are reminded once; 0 reminds nobody. Absent unless given. */
   remindSeconds?: number
   page?: PageRules
@@ -61,6 +65,7 @@ export function readMapping(stored: RoleMapping): Mapping {
     description: spec.description ?? '',
     ...readDurations(spec.duration),
     grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),
+    ...(spec.hours && { hours: readHours(spec.hours) }),
     approval: approvalSnapshot(spec.approval),
     requesters: {
       emails: spec.requesters.emails ?? [],
@@ -91,6 +96,10 @@ export function readMapping(stored: RoleMapping): Mapping {
   }
 }
 
+function readHours({ zone, spans }: NonNullable<RoleMapping['spec']['hours']>): Hours {
+  return { zone, spans: spans.map(({ days, from, to }) => ({ ...(days && { days }), from, to })) }
+}
+
 type Durations = Pick<Mapping, 'minSeconds' | 'defaultSeconds' | 'maxSeconds' | 'maxConsecutiveSeconds'>
 const [usualMin, usualDefault, usualMax] = [60, 3600, 14_400]
 
@@ -110,16 +119,22 @@ function readDurations({
 }
 
 /** The times in force as `status.duration` shows them, all in one form. */
-export function shownDurations({ minSeconds, defaultSeconds, maxSeconds, ...more }: Durations): MappingDurations {
-  const { maxConsecutiveSeconds: most } = more
+export function shownDurations({
+  minSeconds,
+  defaultSeconds,
+  maxSeconds,
+  ...more
+}: Durations & Pick<Mapping, 'hours'>): MappingDurations {
+  const { maxConsecutiveSeconds: most, hours } = more
   return {
     min: formatDuration(minSeconds),
     default: formatDuration(defaultSeconds),
     max: formatDuration(maxSeconds),
     ...(most !== undefined && { maxConsecutive: formatDuration(most) }),
+    ...(hours && { hours: sayHours(hours) }),
   }
 }
-type MappingDurations = { min: string; default: string; max: string; maxConsecutive?: string }
+type MappingDurations = { min: string; default: string; max: string; maxConsecutive?: string; hours?: string }
 
 function readCalling({ remindAfter, page }: RoleMapping['spec']['approval']): Calling {
   const { route, after = usualPage, urgency = 'high' } = page ?? {}
@@ -177,7 +192,7 @@ function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
  */
 export function rulesDigest(mapping: Mapping): string {
   const { namespace, name, grants, approval, requesters, emergency } = mapping
-  const { maxSeconds, maxConsecutiveSeconds, allowPrivileged } = mapping
+  const { maxSeconds, maxConsecutiveSeconds, allowPrivileged, hours } = mapping
   const { emails, domains, slackUserGroups, googleGroups } = requesters
   return sha256(
     canonicalJson({
@@ -194,8 +209,9 @@ export function rulesDigest(mapping: Mapping): string {
         googleGroups: googleGroups.length > 0 ? googleGroups.toSorted() : undefined,
       },
       maxSeconds,
-      // Absent from the digests of mappings without it.
+      // These two are absent from the digests of mappings without them.
       maxConsecutiveSeconds,
+      hours,
       allowPrivileged,
       emergency,
     }),
@@ -214,6 +230,8 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `mapping "${mapping.name}" no longer offers "${gone.role}" on "${gone.resource}"${gone.condition ? ' under this condition' : ''}`
   if (canonicalJson(spec.grants) !== canonicalJson(mapping.grants))
     return `mapping "${mapping.name}" now lists other grants`
+  if (canonicalJson(spec.hours ?? null) !== canonicalJson(mapping.hours ?? null))
+    return `the hours of mapping "${mapping.name}" have changed`
   const rules = rulesDifference(spec, mapping)
   if (rules) return rules
   if (durationSeconds(spec.duration) > mapping.maxSeconds)

@@ -123,6 +123,14 @@ export const asking = {
     meaning: 'Somebody else than the requester tried to withdraw the request.',
     remedy: 'Only the requester withdraws a request.',
   },
+  OutsideHours: {
+    owner: 'requester',
+    meaning:
+      'All of the time that was asked for is outside of the hours of the mapping, so the access would never work.',
+    remedy: 'Ask with a start within the hours; the message names the next one.',
+    headline: 'This cannot be granted now.',
+    field: 'start',
+  },
   ReasonMissing: {
     owner: 'requester',
     meaning: 'The mapping needs a reason, and none was given.',

@@ -63,6 +63,11 @@ export const mapping = {
     meaning: 'The mapping lists one role twice on the same resource.',
     remedy: 'Join the two conditions with || in one grant.',
   },
+  HoursInvalid: {
+    owner: 'mappingAuthor',
+    meaning: 'The hours of the mapping cannot be used, alone or with the condition of a grant.',
+    remedy: 'Correct them as the message says.',
+  },
   IamSilent: {
     owner: 'nobody',
     meaning: 'IAM does not answer, so the permissions of the mapping’s custom roles are not known.',

@@ -1,6 +1,6 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
-import type { AccessRequest, Approver, GrantRecord, GrantSpec } from '../../api/kinds.ts'
+import type { AccessRequest, Approver, GrantRecord, GrantSpec, RequestStatus } from '../../api/kinds.ts'
 import type { Condition } from '../../api/meta.ts'
 import { isUnposted, wasAsked } from '../calling/calls.ts'
 import { sha256 } from '../approval/digest.ts'
@@ -13,6 +13,8 @@ import { type EndingView, endingViewOf, personOf } from './ending-view.ts'
 import { grantedSeconds } from '../granting/expiry.ts'
 import { type Held, heldIn } from '../granting/held.ts'
 import { lookersOf } from '../calling/looking.ts'
+import type { Period } from '../hours/opening.ts'
+import { sayWorking } from '../hours/words.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { grantsLeft } from '../approval/narrowing.ts'
 import { type Narrowed, narrowedBy } from './narrowed-view.ts'
@@ -65,6 +67,8 @@ export type MessageView = EndingView & {
   looking?: { email: string; name?: string | undefined; slackUserID: string }[]
   askedAt: string
   decideBy: string
+  /** The hours in which access works, as a sentence. Absent when at any time. */
+  hours?: string
   /** When access begins, if not immediately. */
   notBefore?: string | undefined
   approvedBy?: { email: string; name?: string | undefined; slackUserID?: string | undefined; at: string } | undefined
@@ -127,6 +131,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     })),
     askedAt: metadata.creationTimestamp,
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
+    ...(spec.hours && { hours: sayWorking(spec.hours, spanOf(status)) }),
     notBefore: spec.notBefore,
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
     ...(needsSeveral(request) && { quorum: quorumOf(request) }),
@@ -152,6 +157,10 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     ...(spec.follows && { follows: spec.follows.name }),
     ...pageViewOf(status),
   }
+}
+
+function spanOf({ startsAt, expiresAt }: RequestStatus): Period | undefined {
+  return startsAt && expiresAt ? { from: new Date(startsAt), until: new Date(expiresAt) } : undefined
 }
 
 function mostOf(mapping: Mapping | undefined): Pick<MessageView, 'mostInSequence'> {

@@ -1,9 +1,12 @@
 // Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { after, durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
 import { isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { askedToEnd } from '../../domain/ending/end-notes.ts'
 import { viewOf } from '../../domain/view/view.ts'
+import { isOpen, opensAt, type Period } from '../../domain/hours/opening.ts'
+import type { Hours } from '../../domain/hours/span.ts'
+import { sayHours, sayMoment, sayWorking } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
@@ -52,9 +55,10 @@ export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = fa
   const { roleMapping, duration, emergency, follows } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
   const length = `${sayDuration(durationSeconds(duration))}${where}`
+  const hours = request.spec.hours ? ` ${escape(sayWorking(request.spec.hours, spanOf(request)))}` : ''
   const from = `${sayFrom(request, begin)}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
-    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
+    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${hours}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.
     actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
@@ -74,6 +78,12 @@ function sayWhyThen({ spec: { notBefore, reason } }: AccessRequest, begin: Begin
   // A time of day that only tells about the past belongs to the reason.
   const mayBeMeant = begin?.isNow || mentionsTime(reason)
   return !notBefore && mayBeMeant ? ' Access begins as soon as it is approved.' : ''
+}
+
+/** The time that was asked for, if it is approved at once. */
+function spanOf({ spec, metadata }: AccessRequest): Period {
+  const from = new Date(spec.notBefore ?? metadata.creationTimestamp)
+  return { from, until: after(from, durationSeconds(spec.duration)) }
 }
 
 function sayEmergency({ spec }: AccessRequest): string {
@@ -224,13 +234,14 @@ export function unfit(why: NonNullable<SlackPerson['unfit']>): Refusal {
 }
 
 /** The commands, with the mappings that this person may ask for. */
-export function help(mappings: readonly Mapping[], generic: string): Answer {
+export function help(mappings: readonly Mapping[], generic: string, now: Date): Answer {
   const rows = mappings.slice(0, 20).map(mapping => {
     const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
     const description = escape(oneLine(mapping.description))
     const what = description && `: ${description}`
     const emergency = mapping.emergency ? ', also as an emergency' : ''
-    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}${emergency}`
+    const hours = mapping.hours ? sayOpening(mapping.hours, now) : ''
+    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}${emergency}${hours}`
   })
   const [first] = mappings
   const example = code(`${generic} ${first?.name ?? 'NAME'} 30m ${first?.reason.hint ?? 'why you need it'}`)
@@ -252,6 +263,12 @@ export function help(mappings: readonly Mapping[], generic: string): Answer {
       ...more,
     ].join('\n'),
   )
+}
+
+function sayOpening(hours: Hours, now: Date): string {
+  const opens = isOpen(hours, now) ? undefined : opensAt(hours, now)
+  const next = opens ? `; it opens next on ${sayMoment(opens, hours.zone)}` : ''
+  return escape(`, only ${sayHours(hours)}${next}`)
 }
 
 export const withdrawn = ({ spec }: AccessRequest): Answer =>

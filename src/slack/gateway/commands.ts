@@ -22,6 +22,7 @@ export async function answerCommand(command: Command, deps: Dependencies): Promi
       return help(
         (await offeredTo(person, deps)).map(({ mapping }) => mapping),
         deps.command,
+        deps.clock.now(),
       )
     case 'mine':
       return ownRequests(person, deps)

@@ -2,6 +2,7 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { maxReasonLength } from '../../domain/asking/asking.ts'
 import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { windowSeconds } from '../../domain/asking/sequence.ts'
 import { oneLine } from '../../domain/text.ts'
@@ -177,9 +178,10 @@ function optionOf({ uid, mapping }: Offer): { text: PlainText; value: string; de
   }
 }
 
-function rolesInWords({ grants, description }: Mapping): string {
+function rolesInWords({ grants, description, hours }: Mapping): string {
   const rows = grants.map(({ role, resource }) => `• ${escape(role)} on ${escape(resource)}`)
-  return [description ? escape(oneLine(description)) : '', ...rows].filter(Boolean).join('\n')
+  const works = hours ? escape(sayWorking(hours)) : ''
+  return [description ? escape(oneLine(description)) : '', ...rows, works].filter(Boolean).join('\n')
 }
 
 /** The form for denying, with an optional comment. */

@@ -106,6 +106,7 @@ export function lastLines(view: MessageView): Line[] {
   switch (view.state) {
     case 'asking':
       return [
+        ...hoursLines(view),
         ...earlierLines(view).map(text => ({ text })),
         ...progressLines(view),
         askingLine(view),
@@ -114,16 +115,17 @@ export function lastLines(view: MessageView): Line[] {
         ...lookingLines(view),
       ]
     case 'granting':
-      return [{ text: `${approvedShortly(view)} Granting…` }, ...endLines(view)]
+      return [{ text: `${approvedShortly(view)} Granting…` }, ...hoursLines(view), ...endLines(view)]
     case 'granted':
       return [
         { text: `${approvedLine(view)} ${propagation}` },
+        ...hoursLines(view),
         ...heldLines(view),
         ...afterGrantLines(view),
         ...endLines(view),
       ]
     case 'inDoubt':
-      return [{ text: approvedLine(view) }, { text: doubtLine(view) }, ...endLines(view)]
+      return [{ text: approvedLine(view) }, { text: doubtLine(view) }, ...hoursLines(view), ...endLines(view)]
     case 'expired':
       return [
         { text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` },
@@ -182,6 +184,10 @@ function lookingLines({ looking = [] }: MessageView): Line[] {
 
 function endLines(view: MessageView): Line[] {
   return endingLines(view).map(text => ({ text }))
+}
+
+function hoursLines({ hours }: MessageView): Line[] {
+  return hours === undefined ? [] : [{ text: escape(hours) }]
 }
 
 function untaggedLines(view: MessageView): Line[] {

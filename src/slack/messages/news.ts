@@ -19,7 +19,7 @@ import {
 } from './message.ts'
 import { unpagedLine } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
-import { bold, mention, sayPerson, sentence, time } from './words.ts'
+import { bold, escape, mention, sayPerson, sentence, time } from './words.ts'
 
 /** The news, which mentions the requester and nobody else. */
 export function renderNews(view: MessageView, news: News, links: Links = {}): Rendered {
@@ -48,6 +48,7 @@ function sentenceOf(view: MessageView, news: News): string {
     case 'granted':
       return [
         `you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`,
+        escape(view.hours ?? ''),
         termsLine(view),
         heldLine(view),
         afterGrantText(view),

@@ -66,6 +66,14 @@ table<Fact>(
       refused: 'NotARequester',
     },
     'nobody, when nobody is listed': { spec: { requesters: {} }, refused: 'NotARequester' },
+    'a time that is partly within the hours': {
+      spec: { hours: { zone: 'UTC', spans: [{ from: '14:31', to: '15:00' }] } },
+      refused: undefined,
+    },
+    'a time that is not within the hours': {
+      spec: { hours: { zone: 'UTC', spans: [{ from: '14:33', to: '15:00' }] } },
+      refused: 'OutsideHours',
+    },
     'as long as it may be': { seconds: 4 * 3600, refused: undefined },
     'a second too long': { seconds: 4 * 3600 + 1, refused: 'TooLong' },
     'a second too short': { seconds: 299, refused: 'TooShort' },

@@ -5,17 +5,12 @@ import { readCondition } from '../../../src/cel/condition.ts'
 import { clauseOf } from '../../../src/domain/hours/clause.ts'
 import { closesAt, isOpen, opensAt, periodsIn } from '../../../src/domain/hours/opening.ts'
 import { type Day, days, type Hours, type Span } from '../../../src/domain/hours/span.ts'
-import { changes, hoursAtRandom } from '../../builders/hours.ts'
+import { changes, hoursAtRandom, nights } from '../../builders/hours.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('when hours open and close')
 
 const hours = (from: string, to: string, zone = 'Europe/Berlin'): Hours => ({ zone, spans: [{ from, to }] })
-const nights: Hours = {
-  zone: 'Europe/Berlin',
-  spans: [{ days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], from: '22:00', to: '06:00' }],
-}
-
 table<{ hours: Hours; at: string; opens: string; closes: string }>(
   test,
   {

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { lintMapping } from '../../../src/domain/mapping/linter.ts'
 import type { Refusal } from '../../../src/domain/outcome.ts'
+import { nights } from '../../builders/hours.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { suite, table } from '../../suite.ts'
 
@@ -13,6 +14,8 @@ const grant = (role: string, condition?: string): RoleMapping['spec']['grants'][
   ...(condition && { condition }),
 })
 const sound = "resource.type == 'compute.googleapis.com/Instance'"
+/** With six logical operators. */
+const six = Array.from({ length: 7 }, (_, n) => `resource.name.endsWith('/${n}')`).join(' || ')
 const now = new Date('2026-11-23T14:00:00Z')
 const lint = (of: RoleMapping, others: RoleMapping[], generic = '/access'): Refusal[] =>
   lintMapping(of, { others, generic, now })
@@ -43,6 +46,29 @@ table<{ spec: Partial<RoleMapping['spec']>; reasons: string[] }>(
     'one role twice on one resource': {
       spec: { grants: [grant('roles/cloudsql.client', sound), grant('roles/cloudsql.client', `!(${sound})`)] },
       reasons: ['GrantTwice'],
+    },
+    'hours are fine, also with a condition': {
+      spec: { grants: [grant('roles/cloudsql.client', sound)], hours: nights },
+      reasons: [],
+    },
+    'hours in a zone that does not exist': {
+      spec: { hours: { ...nights, zone: 'Europe/Berln' } },
+      reasons: ['HoursInvalid'],
+    },
+    'hours and a condition that never hold together': {
+      spec: {
+        grants: [grant('roles/cloudsql.client', 'request.time.getHours("Europe/Berlin") == 12')],
+        hours: nights,
+      },
+      reasons: ['HoursInvalid'],
+    },
+    'hours and a condition with more operators than IAM takes': {
+      spec: { grants: [grant('roles/cloudsql.client', six)], hours: nights },
+      reasons: ['HoursInvalid'],
+    },
+    'a condition that is wrong by itself is told once': {
+      spec: { grants: [grant('roles/cloudsql.client', 'request.time < date("2026-02-30")')], hours: nights },
+      reasons: ['ConditionInvalid'],
     },
     'a condition whose time is over': {
       spec: { grants: [grant('roles/cloudsql.client', 'request.time < timestamp("2026-11-23T14:00:00Z")')] },

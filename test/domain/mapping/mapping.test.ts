@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { RequestSpec, RoleMapping } from '../../../src/api/kinds.ts'
 import { newRequest } from '../../../src/domain/asking/asking.ts'
 import { readMapping, rulesDigest, shownDurations, snapshotDifference } from '../../../src/domain/mapping/mapping.ts'
+import { nights } from '../../builders/hours.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { suite, table } from '../../suite.ts'
 
@@ -61,6 +62,16 @@ test('a limit in sequence is read, shown, and part of the rules; without it noth
   assert.is.not(rulesDigest(read), rulesDigest(without))
   const { maxConsecutiveSeconds: _, ...as } = read
   assert.is(rulesDigest(as), rulesDigest(without), 'digests of mappings without it stay as they were')
+})
+
+test('hours are read, shown, and part of the rules; without them nothing is', () => {
+  const [bare, limited] = [mapping(), mapping({ spec: { hours: nights } })]
+  const [without, read] = [readMapping(bare), readMapping(limited)]
+  assert.equal([without.hours, read.hours], [undefined, nights])
+  assert.is(shownDurations(read).hours, 'Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin)')
+  assert.is.not(rulesDigest(read), rulesDigest(without))
+  const { hours: _, ...as } = read
+  assert.is(rulesDigest(as), rulesDigest(without), 'digests of mappings without them stay as they were')
 })
 
 const judged = (change: (stored: RoleMapping) => void): boolean => {
