@@ -17,11 +17,11 @@ gcloud projects add-iam-policy-binding audit-prod --member=group:approvers@examp
 }
 END
 
-# projects/prod-eu: the roles of hallpass/prod-db, hallpass/prod-gke, hallpass/prod-schema, and no other roles.
+# projects/prod-eu: the roles of hallpass/prod-db, hallpass/prod-gke, hallpass/prod-nights, hallpass/prod-schema, and no other roles.
 gcloud projects add-iam-policy-binding prod-eu --member=group:approvers@example.com --role=projects/prod-eu/roles/hallpassApprover --condition-from-file=/dev/stdin <<'END'
 {
   "title": "Approver of grants by Hallpass, part 1",
-  "description": "The roles of hallpass/prod-db, hallpass/prod-gke, hallpass/prod-schema",
+  "description": "The roles of hallpass/prod-db, hallpass/prod-gke, hallpass/prod-nights, hallpass/prod-schema",
   "expression": "api.getAttribute(\"iam.googleapis.com/modifiedGrantsByRole\", []).hasOnly([\"roles/cloudsql.client\", \"roles/cloudsql.editor\", \"roles/container.viewer\", \"roles/logging.viewer\"])"
 }
 END

@@ -27,7 +27,7 @@ const hurry = { remindAfter: '10s', escalateAfter: '20s', page: { route: 'platfo
 
 /** The sandbox's town, where people are reminded, asked and paged sooner than in the samples. */
 export async function sandboxTown(): Promise<Town> {
-  const names = ['prod-db', 'prod-gke', 'audit-bucket', 'ledger-bucket', 'prod-schema', 'prod-cache']
+  const names = ['prod-db', 'prod-gke', 'prod-nights', 'audit-bucket', 'ledger-bucket', 'prod-schema', 'prod-cache']
   const samples = await Promise.all(names.map(readSample))
   const mappings = samples.map(sample => {
     const { spec } = sample

@@ -76,7 +76,7 @@ const withTool = (what: string, check: () => Promise<void>): void => {
 }
 
 withTool('kubeconform accepts every sample, strictly', async () => {
-  const samples = ['prod-db', 'prod-gke', 'audit-bucket', 'ledger-bucket', 'prod-schema'].map(
+  const samples = ['prod-db', 'prod-gke', 'prod-nights', 'audit-bucket', 'ledger-bucket', 'prod-schema'].map(
     name => `deploy/samples/${name}.yaml`,
   )
   for (const sample of samples)

@@ -19,7 +19,7 @@ const test = suite('attacks: a limited approver')
 const project = 'projects/prod-eu'
 const [dana, mo] = ['user:dana@example.com', 'user:mo@example.com']
 const deploy = join(import.meta.dirname, '../../deploy')
-const samples = ['prod-db', 'prod-gke', 'audit-bucket', 'prod-schema'].map(
+const samples = ['prod-db', 'prod-gke', 'prod-nights', 'audit-bucket', 'prod-schema'].map(
   name => parse(readFileSync(join(deploy, `samples/${name}.yaml`), 'utf8')) as RoleMapping,
 )
 const clock = new StillClock()

@@ -37,7 +37,7 @@ test('it is played in like any other, and no pod of it would run there', async (
 test('every sample mapping is ready', async () => {
   const columns = 'custom-columns=NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")].status'
   const { stdout } = await cluster.kubectl('get', 'rolemappings', '-A', '--no-headers', '-o', columns)
-  const names = ['audit-bucket', 'ledger-bucket', 'prod-cache', 'prod-db', 'prod-gke', 'prod-schema']
+  const names = ['audit-bucket', 'ledger-bucket', 'prod-cache', 'prod-db', 'prod-gke', 'prod-nights', 'prod-schema']
   assert.equal(
     stdout.trim().split(/\s+/),
     names.flatMap(name => [name, 'True']),

@@ -13,6 +13,7 @@ const more = [
   '/prod-gke 5m nobody answers: wait, and they are reminded, Ana is asked too, and PagerDuty pages. “Ask for more time” follows without a gap.',
   '/prod-db 5m at 22:00 migration: access begins at 22:00 in your time zone, and the binding says so.',
   '/access prod-schema 5m two must agree: Mo and Ana both approve.',
+  '/access prod-nights 4h at opening: on call tonight: its hours are the nights and weekends of Berlin.',
   '/access audit-bucket 1h AUD-12: one bucket only, by a condition on the project.',
   '/access ledger-bucket 5m exports: its owner Ana approves, with no right on the project.',
   '/access prod-cache 5m evictions: Dana may ask by a Google group, and Ana may approve by one, although nobody calls her.',
