@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
-import { closesAt, opensAt } from '../../src/domain/hours/opening.ts'
+import { closesAt, isOpen, opensAt } from '../../src/domain/hours/opening.ts'
 import type { Hours } from '../../src/domain/hours/span.ts'
 import { sayMoment } from '../../src/domain/hours/words.ts'
 import { approve, ask, cast, message, openApproval, reached } from '../../src/sandbox/plays.ts'
+import { readSample } from '../../src/sandbox/town.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { attack, attacks } from '../attacks.ts'
 import { suite } from '../suite.ts'
@@ -78,9 +79,47 @@ test('outside of its hours, a request that never meets them is told when they op
   const opens = opensAt(hours, new Date()) as Date
   const { name, answer } = await ask(world, dana, '/access later 30m INC-1 too early')
   assert.is(name, undefined)
-  assert.ok(answer.includes(`It opens next on ${sayMoment(opens, 'UTC')}`), answer)
+  assert.ok(
+    answer.includes(`It opens next on ${sayMoment(opens, 'UTC')}. To begin then, ask for it "at opening"`),
+    answer,
+  )
   const help = await ask(world, dana, '/access help')
   assert.ok(help.answer.includes(`it opens next on ${sayMoment(opens, 'UTC')}`), help.answer)
+})
+
+test('at opening, access is approved before and begins when the hours open', async () => {
+  const opens = opensAt(closedNow(), new Date()) as Date
+  const { name = '', answer } = await ask(world, dana, '/access later 30m at opening INC-1 tonight')
+  assert.match(answer, new RegExp(`from .*${opens.toISOString().slice(11, 16)}.*UTC`))
+  await approve(world, name, mo)
+  const { spec, status } = await reached(world, name, 'Provisioned')
+  assert.is(new Date(spec.notBefore ?? '').getTime(), opens.getTime())
+  assert.is(spec.reason, 'INC-1 tonight')
+  const end = new Date(status?.expiresAt ?? '')
+  assert.equal([new Date(opens.getTime() - 1), opens, new Date(end.getTime() - 1), end].map(holds), [
+    false,
+    true,
+    true,
+    false,
+  ])
+})
+
+test('the sample works at night, and its hours are those of the documentation', async () => {
+  const { spec } = await readSample('prod-nights')
+  const { command: _command, ...rest } = spec
+  const mapping = await declare(world, 'sampled', rest)
+  assert.is(readiness(mapping)?.status, 'True', readiness(mapping)?.message)
+  const hours = spec.hours as Hours
+  const { name = '', answer } = await ask(world, dana, '/access sampled 16h at opening on call')
+  assert.match(answer, /It works only Monday to Friday 22:00 to 06:00 the next day, and Saturday and Sunday all day/)
+  await approve(world, name, mo)
+  const { status } = await reached(world, name, 'Provisioned')
+  const span = { from: new Date(status?.startsAt ?? ''), until: new Date(status?.expiresAt ?? '') }
+  const minutes = Array.from({ length: 16 * 4 }, (_, n) => new Date(span.from.getTime() + n * 900_000))
+  assert.equal(
+    minutes.map(holds),
+    minutes.map(at => isOpen(hours, at)),
+  )
 })
 
 test('hours and condition together, and hours of no zone, are refused when the mapping is declared', async () => {

@@ -97,7 +97,7 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
       isDefault: false,
       reason: oneLine(sent.reason),
       ...(sent.emergency && { isEmergency: true }),
-      ...(continued ? afterPresent(continued, sent) : startOf(sent.at, deps.clock.now())),
+      ...(continued ? afterPresent(continued, sent) : startOf(sent.at, mapping, deps.clock.now())),
       web: { googleSubject: session.googleSubject, trigger: sent.trigger },
     }
     return answer(await deps.ask(wanted), form, deps)
@@ -209,8 +209,8 @@ function durationsFor({ minSeconds, defaultSeconds, maxSeconds }: Mapping): stri
     .map(formatDuration)
 }
 
-/** A request that only rules about the person and the mapping can refuse. */
-function typicalOf(mapping: Mapping, requester: WhoAsks): Parameters<typeof refuseAsk>[0] {
+/** A request that only rules about the person and the mapping can refuse; while its hours are closed it can begin later. */
+function typicalOf({ hours: _hours, ...mapping }: Mapping, requester: WhoAsks): Parameters<typeof refuseAsk>[0] {
   return {
     mapping: { ...mapping, reason: { required: false } },
     requester,

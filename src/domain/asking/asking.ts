@@ -77,7 +77,8 @@ export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refu
 function refuseHours({ mapping: { name, hours }, seconds, notBefore }: Ask, now: Date): Refusal | undefined {
   const start = notBefore ? new Date(notBefore) : now
   const from = start > now ? start : now
-  return refuseOutsideHours(hours, { from, until: after(from, seconds) }, { what: `*${name}*`, now })
+  const remedy = ` To begin then, ask for it "at opening", as in "${formatDuration(seconds)} at opening".`
+  return refuseOutsideHours(hours, { from, until: after(from, seconds) }, { what: `*${name}*`, now, remedy })
 }
 
 function refuseEmergency({ mapping: { name, emergency }, isEmergency }: Ask): Refusal | undefined {

@@ -13,15 +13,17 @@ import {
   type TimeOfDay,
   weekdayOf,
 } from './local-time.ts'
-import { startForms, type TypedStart } from './typed-start.ts'
+import { isOpen, opensAt } from '../hours/opening.ts'
+import type { Hours } from '../hours/span.ts'
+import { type AnyStart, startForms, type TypedStart } from './typed-start.ts'
 
 /** When access should begin, in a zone; or `isNow`: that minute has just begun. */
 export type Begin = { at: Date; zone: string; isNow?: true; isNextDay?: true }
 /** Why it cannot be meant, and what to write instead, in sentences. */
 export type NoBegin = { fault: string }
 
-/** The zone of the person who asks; undefined when nobody knows it. */
-type Here = { now: Date; zone: string | undefined }
+/** The zone of the person who asks; undefined when nobody knows it. `hours` are those of what is asked for. */
+type Here = { now: Date; zone: string | undefined; hours?: Hours | undefined }
 
 /** The latest start of access: as far ahead as access can last. */
 export const aheadSeconds = 168 * 3600
@@ -29,7 +31,8 @@ export const aheadSeconds = 168 * 3600
 export const graceSeconds = 300
 
 /** The instant that a typed start means. */
-export function beginOf(typed: TypedStart, { now, zone: own }: Here): Begin | NoBegin {
+export function beginOf(typed: AnyStart, { now, zone: own, hours }: Here): Begin | NoBegin {
+  if (typed === 'opening') return atOpening(hours, now)
   const zone = typed.zone ?? own
   if (!zone)
     return {
@@ -41,6 +44,16 @@ export function beginOf(typed: TypedStart, { now, zone: own }: Here): Begin | No
   const begin = instantOn(first, { typed, zone, now })
   if (!begin) return later(first, { typed, zone, now })
   return begin
+}
+
+function atOpening(hours: Hours | undefined, now: Date): Begin | NoBegin {
+  const at = hours && opensAt(hours, now)
+  if (!at)
+    return {
+      fault:
+        'This has no hours, so it has no opening: leave "at opening" out. If it belongs to the reason, write another word before it.',
+    }
+  return { at, zone: hours.zone, ...(isOpen(hours, now) && { isNow: true }) }
 }
 
 /** The start as it is stored; nothing for one that is now. */

@@ -4,7 +4,7 @@
 import { oneLine } from '../text.ts'
 import { atTail, timeIn } from './typed-at-end.ts'
 import { mostWords, readAt } from './typed-parts.ts'
-import { mostStartWords, readStart, startForms, type TypedStart } from './typed-start.ts'
+import { mostStartWords, readStart, startForms, type AnyStart } from './typed-start.ts'
 import type { Asked, Unclear } from './typed-wish.ts'
 import { bare, wordsOf } from './typed-words.ts'
 
@@ -26,7 +26,7 @@ export function readAsked(text: string): Asked {
 }
 
 /** A text that is only a start, with or without the word at. */
-export function readStartAlone(text: string): { start: TypedStart } | Unclear {
+export function readStartAlone(text: string): { start: AnyStart } | Unclear {
   const words = wordsOf(text)
   const read = readStart(words.some(word => bare(word) === 'at') ? words : ['at', ...words], 0)
   if (read && 'unclear' in read) return { unclear: words.join(' '), remedy: read.remedy }
@@ -81,7 +81,7 @@ function atHead(words: string[]): Asked | undefined {
 
 type Head = { words: string[]; seconds: number }
 
-function startingAt({ start, end }: { start: TypedStart; end: number }, { words, seconds }: Head): Asked {
+function startingAt({ start, end }: { start: AnyStart; end: number }, { words, seconds }: Head): Asked {
   const another = readAt(words, end)
   if (another) return { unclear: words.slice(0, another.end).join(' '), remedy: `Write one time. ${startForms}` }
   return { seconds, reason: withoutMark(words.slice(end)).join(' '), start }

@@ -11,8 +11,11 @@ export type Day = 'today' | 'tonight' | 'tomorrow' | { weekday: number } | { dat
 /** When access should begin, as typed. Without a day it is the next such time, without a zone the person's. */
 export type TypedStart = { clock: TimeOfDay; day?: Day; zone?: string }
 
+/** A time, or the next opening of what is asked for, if it has hours. */
+export type AnyStart = TypedStart | 'opening'
+
 /** A start and where the words after it begin, or the part to be asked back, and what to write instead. */
-export type StartRead = { start: TypedStart; end: number } | UnclearStart
+export type StartRead = { start: AnyStart; end: number } | UnclearStart
 export type UnclearStart = { unclear: string; remedy: string }
 
 /** How to write a start. */
@@ -35,12 +38,21 @@ export function readStart(words: readonly string[], at: number): StartRead | und
   const before = dayAt(words, at)
   const head = before ? before.end : at
   if (bare(words[head] ?? '') !== 'at') return undefined
+  const opening = before ? undefined : openingAt(words, head + 1)
+  if (opening !== undefined) return { start: 'opening', end: opening }
   const inner = dayAt(words, head + 1)
   const clockAt = inner ? inner.end : head + 1
   const read = readClock(words, clockAt)
   if (!read) return inner ? unclear(words, [at, clockAt], `Say the time of day too. ${startForms}`) : undefined
   if ('remedy' in read) return unclear(words, [at, read.end], read.remedy)
   return afterClock(words, { at, days: [before, inner].filter(day => day !== undefined), ...read })
+}
+
+/** The end of `opening`, `the opening` or `next opening` in the words from `at`. */
+function openingAt(words: readonly string[], at: number): number | undefined {
+  const found = words.slice(at, at + 3).findIndex(word => bare(word) === 'opening')
+  const isPlain = words.slice(at, at + found).every(word => ['the', 'next', 'its'].includes(bare(word)))
+  return found >= 0 && isPlain ? at + found + 1 : undefined
 }
 
 type DayRead = { day: Day; end: number } | { remedy: string; end: number }

@@ -1,11 +1,11 @@
 // What was typed: how long, from when, and why; or the part to be asked back. Types only.
-import type { TypedStart } from './typed-start.ts'
+import type { AnyStart } from './typed-start.ts'
 
 /**
  * How long (undefined: nothing was said), and why. `isAtEnd`: how long was said at the end of the reason. `start` is when
  * access should begin, if that was said.
  */
-export type Wish = { seconds: number | undefined; reason: string; isAtEnd?: true; start?: TypedStart }
+export type Wish = { seconds: number | undefined; reason: string; isAtEnd?: true; start?: AnyStart }
 /**
  * Or the part that may be a time, to be asked back. `either`: it may be how long the person needs after this reason, or
  * belong to it. `remedy`: it may be a start, and this is what to write instead.

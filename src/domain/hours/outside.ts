@@ -8,11 +8,11 @@ import { sayHours, sayMoment } from './words.ts'
 export function refuseOutsideHours(
   hours: Hours | undefined,
   span: Period,
-  { what, now }: { what: string; now: Date },
+  { what, now, remedy = '' }: { what: string; now: Date; remedy?: string },
 ): Refusal | undefined {
   if (!hours || periodsIn(hours, span).length > 0) return undefined
   const opens = opensAt(hours, now)
-  const next = opens ? ` It opens next on ${sayMoment(opens, hours.zone)}: ask for access that begins then.` : ''
+  const next = opens ? ` It opens next on ${sayMoment(opens, hours.zone)}.${remedy}` : ''
   return refusal(
     'OutsideHours',
     `${what} works only ${sayHours(hours)}, and all of the time that was asked for is outside of these hours.${next}`,

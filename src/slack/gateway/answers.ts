@@ -257,7 +257,7 @@ export function help(mappings: readonly Mapping[], generic: string, now: Date): 
   return answer(
     [
       `Production access for a limited time. Ask like this: ${example}`,
-      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min; later: 2h at 22:00.`,
+      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min; later: 2h at 22:00${mappings.some(({ hours }) => hours) ? ', or 2h at opening' : ''}.`,
       ...emergency,
       ...offered,
       ...more,

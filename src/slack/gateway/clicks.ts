@@ -7,7 +7,7 @@ import { decide, judge } from '../../store/deciding.ts'
 import { storeDone } from '../../store/done.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerTo, identify, identifyAsker, offeredTo, openAskForm, openForm } from './steps.ts'
-import { askForm, denyForm, emergencyTick, fieldsByName, resultForm } from './forms.ts'
+import { askForm, denyForm, emergencyTick, fieldsByName, openingOf, resultForm } from './forms.ts'
 import { look } from './look.ts'
 import { continuedBy } from '../../domain/asking/more-time.ts'
 import { shownStart } from './more-time.ts'
@@ -111,7 +111,8 @@ async function chooseMapping({ actor, view, value }: Click, deps: Dependencies):
   const chosen = offered.find(({ uid }) => uid === value)
   const { reason, emergency } = fieldsByName(readFields(view.state))
   const isEmergency = emergency?.value === emergencyTick
-  const draft = { chosen, ...(reason?.value && { reason: reason.value }), ...(isEmergency && { isEmergency }) }
+  const opens = openingOf(chosen, deps.clock.now())
+  const draft = { chosen, opens, ...(reason?.value && { reason: reason.value }), ...(isEmergency && { isEmergency }) }
   const form = askForm(offered, draft, readOrigin(view.metadata))
   await openForm(() => deps.forms.update(view.id, form, view.hash), { deps, otherwise: formNotOpened(deps.command) })
 }

@@ -2,6 +2,7 @@
 import { refuseUnready } from '../../domain/asking/asking.ts'
 import { type Acting, no } from './acting.ts'
 import { type Begin, beginOf, notBeforeOf } from '../../domain/asking/start.ts'
+import type { Hours } from '../../domain/hours/span.ts'
 import type { Wish } from '../../domain/asking/typed-wish.ts'
 import { ambiguous, type Answer, badStart, help, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -65,7 +66,7 @@ async function askAs(
   const found = await find(mapping, { person, deps })
   if (!('uid' in found)) return found
   if (found.mapping.emergency && !isEmergency && mayMeanEmergency(asked)) throw no(unclearEmergency())
-  const begin = beginOfWish(asked, person, deps)
+  const begin = beginOfWish(asked, { zone: person.zone, hours: found.mapping.hours }, deps)
   return askFor(
     {
       mapping: found.mapping,
@@ -86,9 +87,11 @@ async function askAs(
   )
 }
 
-function beginOfWish({ start }: Wish, { zone }: Acting, { clock }: Dependencies): Begin | undefined {
+type Where = { zone: string | undefined; hours: Hours | undefined }
+
+function beginOfWish({ start }: Wish, where: Where, { clock }: Dependencies): Begin | undefined {
   if (!start) return undefined
-  const begin = beginOf(start, { now: clock.now(), zone })
+  const begin = beginOf(start, { now: clock.now(), ...where })
   if ('fault' in begin) throw no(badStart(begin.fault))
   return begin
 }

@@ -2,6 +2,7 @@
 import type { AccessRequest } from '../../api/kinds.ts'
 import { maxReasonLength } from '../../domain/asking/asking.ts'
 import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { isOpen, opensAt } from '../../domain/hours/opening.ts'
 import { sayWorking } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { windowSeconds } from '../../domain/asking/sequence.ts'
@@ -39,6 +40,8 @@ export type AskDraft = {
   reason?: string
   isEmergency?: boolean
   start?: number | undefined
+  /** When the hours of the chosen mapping open next, if they are closed, in seconds since 1970. */
+  opens?: number | undefined
 }
 
 /** The form for asking. It offers only the mappings that this person may ask for, the first 100 by name. */
@@ -68,7 +71,7 @@ export function askForm(offered: readonly Offer[], draft: AskDraft, origin: Form
       reasonInput(chosen, draft.reason),
       ...(chosen?.mapping.emergency ? [emergencyInput(chosen, draft.isEmergency ?? false)] : []),
       {
-        ...input('start', 'Start', picker(draft.start), startHint(draft.start)),
+        ...input(startID(draft), 'Start', picker(draft.start ?? draft.opens), startHint(draft)),
         optional: true,
       },
     ],
@@ -79,10 +82,20 @@ function picker(start: number | undefined): Block {
   return { type: 'datetimepicker', ...(start !== undefined && { initial_date_time: start }) }
 }
 
-function startHint(start: number | undefined): string {
-  return start === undefined
-    ? 'Empty means now.'
-    : 'Then your present access ends, so there is no gap. Empty means now.'
+function startHint({ start, opens }: AskDraft): string {
+  if (start !== undefined) return 'Then your present access ends, so there is no gap. Empty means now.'
+  return opens === undefined ? 'Empty means now.' : 'Then its hours open. Empty means now.'
+}
+
+function startID({ start, opens, chosen }: AskDraft): string {
+  return start === undefined && opens !== undefined ? fieldID('start', chosen) : 'start'
+}
+
+/** When the hours of this mapping open next; undefined while they are open, and without hours. */
+export function openingOf(chosen: Offer | undefined, now: Date): number | undefined {
+  const { hours } = chosen?.mapping ?? {}
+  const opens = hours && !isOpen(hours, now) ? opensAt(hours, now) : undefined
+  return opens && Math.floor(opens.getTime() / 1000)
 }
 
 // An initial option must be one of the options, so the chosen one is always included.

@@ -22,7 +22,7 @@ import {
 import type { Ask } from '../../store/asking.ts'
 import type { Dependencies } from './dependencies.ts'
 import { flooded } from './flooded.ts'
-import { askForm, type AskDraft } from './forms.ts'
+import { askForm, type AskDraft, openingOf } from './forms.ts'
 import { type Offer, offers, permitted } from '../../domain/mapping/offers.ts'
 import type { Flood } from '../../store/pace.ts'
 import type { Actor, FormOrigin } from './payload.ts'
@@ -109,10 +109,11 @@ export async function openAskForm(
   const offered = await offeredTo(opening.person, deps)
   if (offered.length === 0) return nothingToAsk()
   const chosen = opening.draft.chosen ?? (offered.length === 1 ? offered[0] : undefined)
-  return openForm(
-    () => deps.forms.open(opening.triggerID, askForm(offered, { ...opening.draft, chosen }, opening.origin)),
-    { deps, otherwise: formNotOpened(deps.command) },
-  )
+  const draft = { ...opening.draft, chosen, opens: openingOf(chosen, deps.clock.now()) }
+  return openForm(() => deps.forms.open(opening.triggerID, askForm(offered, draft, opening.origin)), {
+    deps,
+    otherwise: formNotOpened(deps.command),
+  })
 }
 
 type Opening = { deps: Pick<Dependencies, 'log'>; otherwise: Answer }

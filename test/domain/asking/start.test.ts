@@ -16,6 +16,17 @@ function begins(text: string, now: string, zone?: string): ReturnType<typeof beg
   return beginOf(read.start, { now: new Date(now), zone })
 }
 
+const nightly = { zone: 'Europe/Zurich', spans: [{ from: '22:00', to: '06:00' }] }
+
+test('at opening is when the hours open next; now while they are open; and nothing without hours', () => {
+  const at = (now: string, hours?: typeof nightly): ReturnType<typeof beginOf> =>
+    beginOf('opening', { now: new Date(now), zone: undefined, hours })
+  const zone = 'Europe/Zurich'
+  assert.equal(at('2026-11-23T19:00:00Z', nightly), { at: new Date('2026-11-23T21:00:00Z'), zone })
+  assert.equal(at('2026-11-23T21:30:00Z', nightly), { at: new Date('2026-11-23T21:30:00Z'), zone, isNow: true })
+  assert.match(JSON.stringify(at('2026-11-23T21:30:00Z')), /has no hours.*If it belongs to the reason/)
+})
+
 // Monday 23 November 2026; Zurich is an hour ahead of UTC then.
 const evening = '2026-11-23T19:00:00Z'
 

@@ -1,7 +1,7 @@
 // Starts of access as people type them: understood, or asked back; never another time, and never a word of the reason.
 import * as assert from 'uvu/assert'
 import { readAsked, readStartAlone } from '../../../src/domain/asking/typed-duration.ts'
-import type { TypedStart } from '../../../src/domain/asking/typed-start.ts'
+import type { AnyStart, TypedStart } from '../../../src/domain/asking/typed-start.ts'
 import { formatDuration } from '../../../src/domain/asking/duration.ts'
 import { attack } from '../../attacks.ts'
 import { dice } from '../../dice.ts'
@@ -12,10 +12,13 @@ const test = suite('starts as people type them')
 const ten: TypedStart = { clock: { hour: 22, minute: 0 } }
 const friday: TypedStart = { ...ten, day: { weekday: 5 } }
 
-table<[string, number | undefined, TypedStart, string]>(
+table<[string, number | undefined, AnyStart, string]>(
   test,
   {
     'after the time': ['2h at 22:00 INC-1 replay', 7200, ten, 'INC-1 replay'],
+    'at the next opening': ['2h at opening INC-1 replay', 7200, 'opening', 'INC-1 replay'],
+    'at the next opening, in more words': ['2h at the next opening: INC-1', 7200, 'opening', 'INC-1'],
+    'at the next opening, first': ['at opening for 2h INC-1', 7200, 'opening', 'INC-1'],
     'with for before the time': ['for 2 hours at 22:00 INC-1', 7200, ten, 'INC-1'],
     'first, and no time': ['at 22:00 INC-1 replay', undefined, ten, 'INC-1 replay'],
     'first, and the time after it': ['at 22:00 for 2h INC-1', 7200, ten, 'INC-1'],
@@ -263,7 +266,7 @@ test('whatever is typed, a start is taken only with all its words, and what is l
   for (let i = 0; i < 12_000; i++) {
     const words = Array.from({ length: 1 + roll(7) }, () => pick(parts))
     const read = readAsked(words.join(' '))
-    if ('unclear' in read || !read.start) continue
+    if ('unclear' in read || !read.start || read.start === 'opening') continue
     const text = words.join(' ').toLowerCase()
     const { hour, minute } = read.start.clock
     assert.ok([12, 20, 22].includes(hour) && minute === 0, text)
