@@ -4,8 +4,8 @@ import { isPlain, readZone } from '../../cel/time.ts'
 import { clauseOf } from './clause.ts'
 import { covers, days, dayMinutes, type Hours, minuteOf, minutesOf, type Span } from './span.ts'
 
-/** IAM takes twelve; one is between start and end of the access, and one joins the hours to them. */
-export const mostOperatorsOfHours = 10
+// IAM takes twelve; one is between start and end of the access, and one joins the hours to them.
+const mostOperatorsOfHours = 10
 
 /** A clause that says why these hours cannot be used, and what to do; undefined when they can. */
 export function faultOfHours(hours: Hours): string | undefined {

@@ -4,9 +4,8 @@ import { after, durationSeconds, formatDuration, sayDuration } from '../../domai
 import { isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { askedToEnd } from '../../domain/ending/end-notes.ts'
 import { viewOf } from '../../domain/view/view.ts'
-import { isOpen, opensAt, type Period } from '../../domain/hours/opening.ts'
-import type { Hours } from '../../domain/hours/span.ts'
-import { sayHours, sayMoment, sayWorking } from '../../domain/hours/words.ts'
+import type { Period } from '../../domain/hours/opening.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
@@ -231,44 +230,6 @@ export function unfit(why: NonNullable<SlackPerson['unfit']>): Refusal {
     case 'deactivated':
       return refusal('Deactivated', 'Your Slack account is deactivated, so you cannot use this.')
   }
-}
-
-/** The commands, with the mappings that this person may ask for. */
-export function help(mappings: readonly Mapping[], generic: string, now: Date): Answer {
-  const rows = mappings.slice(0, 20).map(mapping => {
-    const command = mapping.command ? ` or \`${escape(mapping.command)}\`` : ''
-    const description = escape(oneLine(mapping.description))
-    const what = description && `: ${description}`
-    const emergency = mapping.emergency ? ', also as an emergency' : ''
-    const hours = mapping.hours ? sayOpening(mapping.hours, now) : ''
-    return `• ${bold(mapping.name)}${command}${what}, up to ${sayDuration(mapping.maxSeconds)}${emergency}${hours}`
-  })
-  const [first] = mappings
-  const example = code(`${generic} ${first?.name ?? 'NAME'} 30m ${first?.reason.hint ?? 'why you need it'}`)
-  const urgent = mappings.find(({ emergency }) => emergency)
-  const emergency = urgent
-    ? [
-        `In an emergency write that word first: ${code(`${generic} ${urgent.name} emergency 30m ${urgent.reason.hint ?? 'why you need it'}`)}. More people are told, and somebody reviews it afterwards.`,
-      ]
-    : []
-  const offered = rows.length > 0 ? ['You can ask for:', ...rows] : [nothingToAsk().text]
-  const more =
-    mappings.length > 20 ? [`… and ${mappings.length - 20} more; \`${generic}\` alone shows all in a form.`] : []
-  return answer(
-    [
-      `Production access for a limited time. Ask like this: ${example}`,
-      `\`${generic}\` alone opens a form; \`${generic} mine\` lists your requests and those that wait for you. How long: 30m, 2h, 1h30m, 15 min; later: 2h at 22:00${mappings.some(({ hours }) => hours) ? ', or 2h at opening' : ''}.`,
-      ...emergency,
-      ...offered,
-      ...more,
-    ].join('\n'),
-  )
-}
-
-function sayOpening(hours: Hours, now: Date): string {
-  const opens = isOpen(hours, now) ? undefined : opensAt(hours, now)
-  const next = opens ? `; it opens next on ${sayMoment(opens, hours.zone)}` : ''
-  return escape(`, only ${sayHours(hours)}${next}`)
 }
 
 export const withdrawn = ({ spec }: AccessRequest): Answer =>
