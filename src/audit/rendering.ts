@@ -91,7 +91,7 @@ export function toTable(answer: AccessReport, now: Date): string {
 
 function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {
   const { person, resource, role, from, until, approvedBy, namespace, request } = grant
-  const { isUncertain, isEmergency, hours } = grant
+  const { isUncertain, isEmergency } = grant
   const name = hasManyNamespaces ? `${namespace}/${request}` : request
   return [
     person,
@@ -125,7 +125,19 @@ export function toWhoCsv({ grants }: AccessReport): string {
   const rows = grants.map(grant => {
     const { person, resource, role, from, until, approvedBy, namespace, request, uid, isUncertain } = grant
     const marks = [isUncertain, grant.isEmergency ?? false, grant.isForeign ?? false].map(String)
-    return [person, resource, role, instant(from), instant(until), approvedBy ?? '', namespace, request, uid, ...marks, grant.hours ?? '']
+    return [
+      person,
+      resource,
+      role,
+      instant(from),
+      instant(until),
+      approvedBy ?? '',
+      namespace,
+      request,
+      uid,
+      ...marks,
+      grant.hours ?? '',
+    ]
   })
   return toCsv([fields, ...rows])
 }

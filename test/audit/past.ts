@@ -5,7 +5,9 @@ import type { AuditEvent } from '../../src/domain/audit/audit-events.ts'
 import { detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit/audit.ts'
 import { after, instant } from '../../src/domain/asking/duration.ts'
 import { withBindings } from '../../src/domain/granting/adding.ts'
+import { restrictionOf } from '../../src/domain/granting/restriction.ts'
 import { type BindingWanted, type Policy, withoutBindings } from '../../src/domain/granting/policy.ts'
+import type { Hours } from '../../src/domain/hours/span.ts'
 import type { LogReader } from '../../src/domain/ports.ts'
 import { createAuditLog } from '../../src/google/audit-log.ts'
 import { createLogReader } from '../../src/google/log-reader.ts'
@@ -17,6 +19,17 @@ import { identity } from '../google/fixture.ts'
 import { as, withAdmins } from '../sim/google/clients.ts'
 
 export const auditLog = 'projects/hallpass-ops/logs/hallpass'
+/** When some of it works. Noon in UTC is one o'clock in Berlin. */
+export const times: readonly Hours[] = [
+  { zone: 'Europe/Berlin', spans: [{ from: '13:05', to: '13:20' }] },
+  {
+    zone: 'UTC',
+    spans: [
+      { days: ['Mon'], from: '12:00', to: '12:10' },
+      { from: '12:15', to: '06:00' },
+    ],
+  },
+]
 export const people = ['dana@example.com', 'otto@example.com', 'ana@example.com'] as const
 /** What can be asked for. Nobody has any of it otherwise. */
 export const offers: readonly GrantSpec[] = [
@@ -29,6 +42,7 @@ export const offers: readonly GrantSpec[] = [
 export type Life = {
   person: string
   grants: readonly GrantSpec[]
+  hours?: Hours
   /** Seconds after noon. */
   asked: number
   seconds: number
@@ -80,23 +94,23 @@ export class Past {
   }
 
   #stepsOf(life: Life, n: number): Step[] {
-    const { person, asked, seconds, end, later = 0, endedAfter = 1, grants } = life
+    const { person, asked, seconds, end, later = 0, endedAfter = 1, grants, hours } = life
     const uid = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
     const born = request({}, { name: `r-${n}`, email: person })
     this.requests[n] = {
       ...born,
       metadata: { ...born.metadata, uid, creationTimestamp: instant(after(noon, asked)) },
-      spec: { ...born.spec, grants: [...grants] },
+      spec: { ...born.spec, grants: [...grants], ...(hours && { hours }) },
       status: {},
     }
     const [startsAt, expiresAt] = [after(noon, asked + later), after(noon, asked + later + seconds)]
     const times = { startsAt: instant(startsAt), expiresAt: instant(expiresAt), approvedBy: 'mo@example.com' }
-    const wanted = grants.map(({ resource, role, condition }) => ({
+    const wanted = grants.map(({ resource, role, ...grant }) => ({
       uid,
       member: `user:${person}`,
       resource,
       role,
-      condition,
+      condition: restrictionOf({ hours }, grant),
       startsAt,
       expiresAt,
       description: `hallpass/r-${n}, asked by ${person}, approved by mo@example.com`,
@@ -153,6 +167,7 @@ export class Past {
 }
 
 /** The instants at which the access begins and ends. */
-function edgesOf({ asked, later = 0, seconds, endedAfter = 0 }: Life): number[] {
-  return [asked + later, asked + later + seconds, asked + endedAfter]
+function edgesOf({ asked, later = 0, seconds, endedAfter = 0, hours }: Life): number[] {
+  const ofHours = hours ? [5, 10, 15, 20].map(minutes => minutes * 60) : []
+  return [asked + later, asked + later + seconds, asked + endedAfter, ...ofHours]
 }

@@ -199,9 +199,7 @@ export function isUidTitle(title: string): boolean {
 }
 
 /** The times in a condition as Hallpass writes it, and what is before them; undefined for any other expression. */
-export function timesIn(
-  expression: string,
-): Pick<BindingWanted, 'startsAt' | 'expiresAt' | 'condition'> | undefined {
+export function timesIn(expression: string): Pick<BindingWanted, 'startsAt' | 'expiresAt' | 'condition'> | undefined {
   const [, condition, start, end] = times.exec(expression) ?? []
   // An invalid condition, such as `a) || (b`, was not put into these brackets by Hallpass, and may still be in force.
   if (start === undefined || end === undefined || (condition !== undefined && !staysInBrackets(condition)))

@@ -22,12 +22,11 @@ const known = new LRUCache<string, { hours: Hours | undefined }>({ max: 500 })
  * writes them. Undefined for any other condition.
  */
 export function hoursIn(condition: string): Hours | undefined {
-  const before = known.get(condition)
-  if (before) return before.hours
   if (condition.length > longest) return undefined
   const [clause] = [condition, ...lastParts(condition)].filter(part => pure.test(part) && isOneExpression(part))
-  const hours = clause === undefined ? undefined : readWeek(clause)
-  known.set(condition, { hours })
+  if (clause === undefined) return undefined
+  const hours = known.get(clause)?.hours ?? readWeek(clause)
+  known.set(clause, { hours })
   return hours
 }
 
@@ -46,17 +45,20 @@ function readWeek(clause: string): Hours | undefined {
   const [zone = ''] = zones
   if (zones.size !== 1 || !isZone(zone)) return undefined
   const read = readCondition(clause.replaceAll(`("${zone}")`, '("UTC")'))
-  const isOpen = Array.from({ length: days.length * dayMinutes }, (_, minute) =>
-    read.evaluate({ at: new Date(sunday + minute * 60_000), attributes: {} }),
+  // Without minutes in it, it changes with the hour only.
+  const step = clause.includes('getMinutes') ? 1 : 60
+  const isOpen = Array.from({ length: (days.length * dayMinutes) / step }, (_, n) =>
+    read.evaluate({ at: new Date(sunday + n * step * 60_000), attributes: {} }),
   )
-  return { zone, spans: joined(openings(isOpen)) }
+  const minutes = openings(isOpen).map(({ from, to }) => ({ from: from * step, to: to * step }))
+  return { zone, spans: joined(minutes) }
 }
 
 const sunday = Date.UTC(2026, 10, 29)
 
 type Opening = { from: number; to: number }
 
-/** The times of a week while it is open, in minutes since Sunday. One that ends next week begins in this one. */
+/** The runs of a week that are open. One that ends next week begins in this one. */
 function openings(isOpen: readonly (boolean | undefined)[]): Opening[] {
   const week = isOpen.length
   if (isOpen.every(Boolean)) return [{ from: 0, to: week }]
