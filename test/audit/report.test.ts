@@ -68,6 +68,24 @@ test('everything is counted, from the cluster', () => {
   )
 })
 
+test('access with hours counts for the time in which it works, from the cluster and from the log', async () => {
+  const asked = { ...request({}, { name: 'e' }), status: {} }
+  asked.spec.hours = { zone: 'UTC', spans: [{ from: '12:20', to: '13:00' }] }
+  const { now: one, log } = lived(asked, [
+    ['Requested', 0, { phase: 'Pending' }],
+    ['GrantStarted', 60, { startsAt: at(60), expiresAt: at(1860), grants: [record(0, 'Writing')] }],
+    ['Granted', 61, { phase: 'Provisioned', grants: [record(0, 'Written')] }],
+  ])
+  const told = [toldOf(one, now), ...(await toldFromEvents(eventsIn(streamOf(JSON.stringify(log)), { count: 0 }), now))]
+  assert.equal(
+    told.map(({ outcome, heldSeconds }) => [outcome, heldSeconds]),
+    [
+      ['granted', 660],
+      ['granted', 660],
+    ],
+  )
+})
+
 test('the log gives the same report, in any order and said twice', async () => {
   const entries = [...lives, ...lives].flatMap(({ log }) => log).toReversed()
   const withActors = entries.map(entry => {

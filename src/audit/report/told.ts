@@ -1,5 +1,7 @@
 // One request as a report tells it, from the request in the cluster or from its events in the log.
 import type { AccessRequest } from '../../api/kinds.ts'
+import { openSeconds } from '../../domain/hours/opening.ts'
+import type { Hours } from '../../domain/hours/span.ts'
 import { type GrantFacts, grantFactsOf, heldUntil, readDetailsOfGrant } from '../../domain/audit/audit.ts'
 import { approvalsOf } from '../../domain/approval/quorum.ts'
 import { isReviewClosed, needsReview } from '../../domain/review/reviews.ts'
@@ -48,7 +50,7 @@ export function toldOf(request: AccessRequest, now: Date): Told {
     mapping: spec.roleMapping,
     person: spec.requester.email,
     askedAt: new Date(metadata.creationTimestamp),
-    ...endOf(status.phase ?? 'Pending', facts, now),
+    ...endOf(status.phase ?? 'Pending', facts, { now, hours: spec.hours }),
     ...(decidedAt && { decidedAt: new Date(decidedAt) }),
     deciders: isDenied ? listed(denial?.who.email) : approvals.flatMap(({ who }) => listed(who.email)),
     isEmergency: spec.emergency ?? false,
@@ -76,15 +78,19 @@ const ends: Record<string, Outcome> = {
   Failed: 'failed',
 }
 
-function endOf(phase: string, facts: GrantFacts | undefined, now: Date): Ended {
+type Looked = { now: Date; hours: Hours | undefined }
+
+function endOf(phase: string, facts: GrantFacts | undefined, { now, hours }: Looked): Ended {
   const from = facts ? Date.parse(facts.startsAt) : 0
   const untils = (facts?.grants ?? []).flatMap(grant => heldUntil(facts as GrantFacts, grant)?.getTime() ?? [])
   const until = Math.max(0, ...untils)
-  const heldSeconds = Math.max(0, (Math.min(until, now.getTime()) - from) / 1000)
+  const held = { from: new Date(from), until: new Date(Math.min(until, now.getTime())) }
+  const isHeld = held.until > held.from
+  const heldSeconds = isHeld ? openSeconds(hours, held) : 0
   const isInDoubt = facts?.grants.some(({ state }) => state === 'Unknown') ?? false
   const end = ends[phase]
-  if (end && !(end === 'failed' && heldSeconds > 0)) return { outcome: end, heldSeconds, isInDoubt }
-  if (heldSeconds > 0) return { outcome: until > now.getTime() ? 'running' : 'granted', heldSeconds, isInDoubt }
+  if (end && !(end === 'failed' && isHeld)) return { outcome: end, heldSeconds, isInDoubt }
+  if (isHeld) return { outcome: until > now.getTime() ? 'running' : 'granted', heldSeconds, isInDoubt }
   return { outcome: phase === 'Expired' || phase === 'Revoked' ? 'granted' : 'waiting', heldSeconds, isInDoubt }
 }
 
@@ -124,7 +130,7 @@ function toldFromHeard({ event: first, facts, decided }: Heard, now: Date): Told
   const decision = denied ?? approved
   const names = events.map(({ event }) => event)
   const review = names.includes('Reviewed') ? 'reviewed' : names.includes('ReviewOverdue') ? 'overdue' : 'awaited'
-  const ended = endOf(phase, facts, now)
+  const ended = endOf(phase, facts, { now, hours: first.hours })
   return {
     uid: first.uid,
     namespace: first.namespace,

@@ -2,6 +2,7 @@
 import type { Assumption } from './assumption.ts'
 import { googleAssumptions } from './google.ts'
 import { iamAssumptions } from './iam.ts'
+import { iamHoursAssumptions } from './iam-hours.ts'
 import { iamInTimeAssumptions } from './iam-in-time.ts'
 import { pagerDutyAssumptions } from './pagerduty.ts'
 import { pagingAssumptions } from './paging.ts'
@@ -11,6 +12,7 @@ import { slackAssumptions } from './slack.ts'
 /** Every assumption. */
 export const assumptions: readonly Assumption[] = [
   ...iamAssumptions,
+  ...iamHoursAssumptions,
   ...iamInTimeAssumptions,
   ...resourceAssumptions,
   ...googleAssumptions,

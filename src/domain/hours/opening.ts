@@ -39,6 +39,12 @@ export function periodsIn(hours: Hours, { from, until }: Period): Period[] {
   return periods
 }
 
+/** For how much of this time access works, in seconds: all of it without hours. */
+export function openSeconds(hours: Hours | undefined, span: Period): number {
+  const periods = hours ? periodsIn(hours, span) : [span]
+  return periods.reduce((sum, { from, until }) => sum + (until.getTime() - from.getTime()) / 1000, 0)
+}
+
 /** Further than any day can be away whose hour the clocks skip once. */
 const horizonMs = 22 * dayMs
 

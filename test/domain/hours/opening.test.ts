@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert'
 import { readCondition } from '../../../src/cel/condition.ts'
 import { clauseOf } from '../../../src/domain/hours/clause.ts'
-import { closesAt, isOpen, opensAt, periodsIn } from '../../../src/domain/hours/opening.ts'
+import { closesAt, isOpen, openSeconds, opensAt, periodsIn } from '../../../src/domain/hours/opening.ts'
 import { type Day, days, type Hours, type Span } from '../../../src/domain/hours/span.ts'
 import { changes, hoursAtRandom, nights } from '../../builders/hours.ts'
 import { suite, table } from '../../suite.ts'
@@ -105,6 +105,13 @@ test('the periods of a span of time are cut at its ends', () => {
   )
   assert.equal(periodsIn(hours('00:00', '24:00'), span), [span])
   assert.equal(periodsIn(hours('09:00', '09:00'), span), [])
+})
+
+test('the seconds of a span of time are those while they are open', () => {
+  const span = { from: new Date('2026-12-04T22:00:00Z'), until: new Date('2026-12-07T22:00:00Z') }
+  assert.is(openSeconds(nights, span), 8 * 3600)
+  assert.is(openSeconds(undefined, span), 72 * 3600)
+  assert.is(openSeconds(hours('09:00', '09:00'), span), 0)
 })
 
 const minuteMs = 60_000
