@@ -34,7 +34,7 @@ JSON (schema "hallpass/who/v1"; fields are only ever added):
   at, to (or null), source, requests, since (or null), incomplete, notes, and grants, a list of
   person, resource, role, from, until, approvedBy (or null), namespace, request, uid,
   isUncertain (true when Google never confirmed the grant), isEmergency,
-  isForeign (true when Hallpass does not write such a condition).
+  isForeign (true when Hallpass does not write such a condition), hours (in words, or null).
   Instants are RFC 3339 in UTC; access held from "from" until just before "until".
 With --compare (schema "hallpass/who-compare/v1"): at, to, sources and differences, a list of
   person, resource, role, request, uid, from, until, held and notHeld (names of sources).
