@@ -6,12 +6,12 @@ import { isZone } from '../../cel/zones.ts'
 import { dayMinutes, days, type Hours, type Span } from './span.ts'
 
 const reader = String.raw`request\.time\.get(?:DayOfWeek|Hours|Minutes)\("(?<zone>[A-Za-z0-9_+/-]+)"\)`
-/** A condition of nothing but such comparisons. */
+/** A condition that has only such comparisons. */
 const pure = new RegExp(
   `^[(]*${reader} [=!<>]=? \\d+(?:[)]* (?:&&|\\|\\|) [(]*${reader.replace('?<zone>', '')} [=!<>]=? \\d+)*[)]*$`,
 )
 
-/** Longer than ours can be: the mapping's own has 512 characters, and hours at most eleven comparisons. */
+/** Longer than those of Hallpass can be: the mapping's own has 512 characters, and hours at most eleven comparisons. */
 const longest = 2048
 
 /** Reading takes some milliseconds, and many requests have the same hours. */

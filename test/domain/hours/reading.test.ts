@@ -1,4 +1,4 @@
-// Hours read back from a condition are open at the same times as those that were written, and nothing else is taken for
+// Hours read back from a condition are open at the same times as those that were written, and nothing else is read as
 // hours.
 import * as assert from 'uvu/assert'
 import { restrictionOf } from '../../../src/domain/granting/restriction.ts'
@@ -49,7 +49,7 @@ table<string>(
     'two zones': 'request.time.getHours("UTC") > 8 && request.time.getHours("Europe/Berlin") < 17',
     'a zone that does not exist': 'request.time.getHours("Nowhere/Land") > 8',
     'a day of the month': 'request.time.getDate("UTC") > 8',
-    'a condition that is longer than ours': `request.time.getHours("UTC") > 8${' && request.time.getHours("UTC") > 8'.repeat(80)}`,
+    'a condition that is longer than those of Hallpass': `request.time.getHours("UTC") > 8${' && request.time.getHours("UTC") > 8'.repeat(80)}`,
     'a bracket that is not closed': '(request.time.getHours("UTC") > 8',
   },
   condition => assert.is(hoursIn(condition), undefined),
