@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../src/api/kinds.ts'
+import { titleOf } from '../../src/domain/granting/policy.ts'
 import { closesAt, isOpen, opensAt } from '../../src/domain/hours/opening.ts'
 import type { Hours } from '../../src/domain/hours/span.ts'
 import { sayMoment } from '../../src/domain/hours/words.ts'
-import { approve, ask, cast, message, openApproval, reached } from '../../src/sandbox/plays.ts'
+import { approve, ask, cast, endEarly, message, openApproval, reached } from '../../src/sandbox/plays.ts'
 import { readSample } from '../../src/sandbox/town.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
 import { attack, attacks } from '../attacks.ts'
@@ -67,10 +68,25 @@ test('access works while the hours are open, ends with them, and who says the sa
   assert.ok(closes < (expiresAt as Date))
   const before = new Date(closes.getTime() - 1000)
   assert.equal([before, closes].map(holds), [true, false])
-  assert.match(who(before), new RegExp(`${name}[^]*grants? in force[^]*only in the hours`))
+  assert.match(who(before), new RegExp(`${name}[^]*grants? in force[^]*only in certain hours`))
   assert.match(who(before), new RegExp(`${closes.toISOString().slice(11, 19)}\\+`))
   assert.match(who(closes), /^0 grants in force/)
   assert.match((await message(world, name)).text, /It works only every day/)
+})
+
+test('access with hours ends early, and leaves nothing', async () => {
+  await offer('early', openNow())
+  const { name = '' } = await ask(world, dana, '/access early 1h INC-1 short')
+  await message(world, name, 'approve')
+  await approve(world, name, mo)
+  const { metadata } = await reached(world, name, 'Provisioned')
+  const entries = (): number =>
+    (world.google.policies.read(resource)?.bindings ?? []).filter(one => one.condition?.title === titleOf(metadata.uid))
+      .length
+  assert.ok(entries() > 0)
+  await endEarly(world, name, mo)
+  await reached(world, name, 'Revoked')
+  assert.is(entries(), 0)
 })
 
 test('outside of its hours, a request that never meets them is told when they open', async () => {
