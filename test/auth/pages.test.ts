@@ -77,6 +77,14 @@ const outcomes: Record<string, Outcome> = {
     says: 'Granted from 14:22 UTC until 14:32 UTC.',
     isMoving: false,
   },
+  'granted in certain hours': {
+    change: asked => {
+      asked.spec.hours = { zone: 'UTC', spans: [{ from: '14:20', to: '14:30' }] }
+      inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Written') })
+    },
+    says: 'It works only every day 14:20 to 14:30 (UTC): in this time from Monday 23 November 2026, 14:20 until Monday 23 November 2026, 14:30.',
+    isMoving: false,
+  },
   'in doubt': {
     change: asked => inPhase(asked, 'Provisioned', { grants: grantsOf(asked, 'Unknown') }),
     says: 'dana@example.com (Dana Engineer) may hold part of it until 14:32 UTC. It may be in force on projects/prod-eu.',
