@@ -119,8 +119,8 @@ const mappings = [
   'young      /young                                                                    0s',
 ]
 const problems = [
-  'ON CALL      IN SEQUENCE   ROOM   PROBLEM',
-  '                                  PagerDuty has no such policy.',
+  'ON CALL      IN SEQUENCE   HOURS   ROOM   PROBLEM',
+  '                                          PagerDuty has no such policy.',
   'Mo Manager',
   '',
 ]
