@@ -148,6 +148,21 @@ test('a fault of the mapping is told, and the rest is judged as if it was correc
   assert.match((await ask('own', 'dana@example.com', '-f', file, '--user-group', 'S0DBA')).out, /asking +yes/)
 })
 
+test('members of Google groups are not known here, and nobody is told that they are out', async () => {
+  const file = join(folder, 'groups.yaml')
+  const requesters = { googleGroups: ['sre@example.com'] }
+  const approval = { ...mapping.spec.approval, allowed: { googleGroups: ['leads@example.com'] } }
+  const grants = [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }]
+  writeFileSync(file, stringify({ ...mapping, spec: { ...mapping.spec, grants, requesters, approval } }))
+  const { out } = await ask('own', 'dana@example.com', '-f', file, '--approver', 'otto@example.com')
+  assert.match(out, /asking +unknown +Only as a member of the Google group sre@example\.com/)
+  assert.match(
+    out,
+    /approver +unknown +otto@example\.com could approve it as a member of the Google group leads@example\.com/,
+  )
+  assert.match(out, /May approve without being asked: members of leads@example\.com/)
+})
+
 table<{ text?: string; words?: string[]; name?: string; says: RegExp }>(
   test,
   {

@@ -128,7 +128,8 @@ function sayAsked({
     ...(fallback?.emails ?? []),
     ...(fallback?.slackUserGroup ? [`the user group ${fallback.slackUserGroup}`] : []),
   ]
-  const besides = onlyOnCall ? [] : (allowed?.emails ?? [])
+  const members = (allowed?.googleGroups ?? []).map(group => `members of ${group}`)
+  const besides = onlyOnCall ? [] : [...(allowed?.emails ?? []), ...members]
   const next = onCall?.escalationPolicy ? 'the next levels, then the fallback' : 'the fallback'
   const isNever = /^0+[hms]$/.test(escalateAfter)
   return [

@@ -9,7 +9,8 @@ import { readMapping } from '../../domain/mapping/mapping.ts'
 import { allMappings } from '../../store/mappings.ts'
 import type { Terminal } from '../terminal.ts'
 
-const named = z.object({ emails: z.array(z.string()).optional(), slackUserGroup: z.string().optional() }).optional()
+const texts = z.array(z.string()).optional()
+const named = z.object({ emails: texts, googleGroups: texts, slackUserGroup: z.string().optional() }).optional()
 /** What the rules read; the CRD says the rest. */
 const shape = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
@@ -19,6 +20,7 @@ const shape = z.object({
       emails: z.array(z.string()).optional(),
       domains: z.array(z.string()).optional(),
       slackUserGroups: z.array(z.string()).optional(),
+      googleGroups: texts,
     }),
     approval: z.object({ fallback: named, allowed: named, onCall: z.object({}).optional() }),
     channel: z.string(),

@@ -68,8 +68,13 @@ function asking(mapping: Mapping, seconds: number, wondering: Wondering): Judged
   const ask = { requester: { email: person, userGroups }, seconds, isEmergency }
   const anyReason = { ...mapping, reason: { required: false } }
   const no = refuseAsk({ ...ask, mapping: anyReason, reason: 'any' }, organisation, now)
-  if (no?.reason === 'NotARequester' && mapping.requesters.slackUserGroups.length > 0) {
-    const says = `Only as a member of the Slack user group ${mapping.requesters.slackUserGroups.join(' or ')}, which is not known here.`
+  const { slackUserGroups, googleGroups } = mapping.requesters
+  const groups = [
+    ...slackUserGroups.map(id => `the Slack user group ${id}`),
+    ...googleGroups.map(group => `the Google group ${group}`),
+  ]
+  if (no?.reason === 'NotARequester' && groups.length > 0) {
+    const says = `Only as a member of ${groups.join(' or ')}, which is not known here.`
     return [{ about: 'asking', answer: 'unknown', refusal: no, says }]
   }
   if (no) return [{ about: 'asking', answer: 'no', refusal: no, says: plain(no.message) }]
@@ -95,6 +100,14 @@ function approving(mapping: Mapping, seconds: number, wondering: Wondering, appr
   const isNamed = approval.fallback?.emails?.some(email => isSamePerson({ email }, { email: approver }, people))
   if (isNamed)
     return { about: 'approver', answer: 'yes', says: `${approver} could approve it once the fallback is asked.` }
+  const groups = approval.onlyOnCall ? [] : (approval.allowed?.googleGroups ?? [])
+  if (groups.length > 0)
+    return {
+      about: 'approver',
+      answer: 'unknown',
+      refusal: no,
+      says: `${approver} could approve it as a member of the Google group ${groups.join(' or ')}, or if asked. Neither is known here.`,
+    }
   if (approval.onCall ?? approval.fallback?.slackUserGroup)
     return {
       about: 'approver',

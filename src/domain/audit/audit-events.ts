@@ -25,6 +25,7 @@ const approvalDetails: readonly AuditDetail[] = [
   'grants',
   'rules',
   'approvalsBefore',
+  'group',
 ]
 
 /** Every audit event, in the order in which a request can meet them. */
@@ -81,7 +82,7 @@ export const auditEvents = {
       'The controller has proved an approval. Carries the nonce, the hash of the evidence and the rules, and the Google groups that let people in.',
     severity: 'NOTICE',
     type: 'Normal',
-    details: approvalDetails,
+    details: [...approvalDetails, 'requesterGroup'],
   },
   ApprovalCounted: {
     meaning:
