@@ -54,6 +54,27 @@ export interface AccessRequest {
      */
     notBefore?: string
     /**
+     * The same time of each day, by the clock of a zone, until an instant. The access is in force only in these times, which are part of the binding's condition. duration is the length of one of them.
+     */
+    window?: {
+      /**
+       * A place of the IANA time zone database, such as Europe/Berlin, or UTC.
+       */
+      zone: string
+      /**
+       * When it opens, such as "22:00".
+       */
+      from: string
+      /**
+       * When it closes, such as "02:00". If it is not later than from, it is on the next day.
+       */
+      to: string
+      /**
+       * The end of the last of these times, in whole seconds of UTC.
+       */
+      until: string
+    }
+    /**
      * The earlier request of the same person that this one continues. It is information for people; no rule reads it.
      */
     follows?: {

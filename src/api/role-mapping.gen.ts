@@ -60,6 +60,15 @@ export interface RoleMapping {
        * How long one person can have this mapping in sequence, by all their requests together, within any 24 hours, or within twice this time when that is longer. A pause does not begin a new count. Not limited unless given; max at least, 168h at most.
        */
       maxConsecutive?: string
+      /**
+       * Lets people ask once for the same time of several days, such as 22:00 to 02:00 until Friday. Each of these times is between min and max. Not offered unless given.
+       */
+      recurring?: {
+        /**
+         * On how many days it can begin, 7 at most. All are over 168h after asking.
+         */
+        maxDays: number
+      }
     }
     /**
      * When access works, besides the time for which it is granted - only while one of these spans is open. It becomes a part of the IAM condition of each entry, so IAM itself keeps the hours. A request whose whole time is outside of them is refused. Without hours, access works at any time.

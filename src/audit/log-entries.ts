@@ -3,7 +3,9 @@
 import type { GrantSpec } from '../api/kinds.ts'
 import { entriesIn } from './entries.ts'
 import type { Hours } from '../domain/hours/span.ts'
+import type { Window } from '../domain/asking/window.ts'
 import { readLoggedHours } from './logged-hours.ts'
+import { readLoggedWindow } from './logged-window.ts'
 
 /** One event of one request, from the log. */
 export type LoggedEvent = {
@@ -28,6 +30,8 @@ export type LoggedEvent = {
   grants: Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
   /** The hours in which the access works; absent when at any time. */
   hours?: Hours
+  /** The times of access on several days. */
+  window?: Window
   details: Record<string, string>
 }
 
@@ -52,6 +56,8 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const grants = grantsIn(payload['grants'] ?? [])
   const { seq, at, emergency } = payload
   const hours = payload['hours'] === undefined ? undefined : readLoggedHours(payload['hours'])
+  const window = readLoggedWindow(payload['window'])
+  if (window === 'odd') return undefined
   const installation = textOf(payload['installation'], 253)
   const [event, person] = [textOf(payload['event'], 40), textOf(payload['requester'], 254)]
   const [uid, name] = [textOf(request?.['uid'], 64), textOf(request?.['name'], 253)]
@@ -67,6 +73,7 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
     ...(emergency && { isEmergency: emergency }),
     ...(installation !== undefined && { installation }),
     ...(hours && { hours }),
+    ...(window && { window }),
     mapping: textOf(payload['roleMapping']) ?? '',
     reason: textOf(payload['reason']) ?? '',
     seq,

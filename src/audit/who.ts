@@ -1,6 +1,7 @@
 // Answers who had access, from the requests in the cluster or from the events in the log. Both give the same answer. It
 // changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
+import { hoursOfRequest } from '../domain/granting/restriction.ts'
 import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit/audit.ts'
 import {
   type AccessReport,
@@ -33,7 +34,7 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
       uid: metadata.uid,
       ...(spec.emergency && { isEmergency: true as const }),
       grants: spec.grants,
-      hours: spec.hours,
+      hours: hoursOfRequest(spec),
     }
     if (facts) grants.push(...heldBy(holder, facts, query))
   }
@@ -75,13 +76,21 @@ export async function grantsInForceFromEntries(
 
 // The times of a request are fixed when they are first stored, so one that is not asked about never will be.
 function learn(histories: Map<string, History>, event: LoggedEvent, query: Query): void {
-  const { uid, seq, person, namespace, request, isEmergency, grants, hours } = event
+  const { uid, seq, person, namespace, request, isEmergency, grants } = event
   const before = histories.get(uid)
   if (before && before.seq >= seq) return
   const facts = readDetailsOfGrant(event.details)
   if (!facts || !isAskedPerson(query, person)) return
   if (!isAskedAbout(query, new Date(facts.startsAt), new Date(facts.expiresAt))) return
-  const holder = { person, namespace, request, uid, ...(isEmergency && { isEmergency }), grants, hours }
+  const holder = {
+    person,
+    namespace,
+    request,
+    uid,
+    ...(isEmergency && { isEmergency }),
+    grants,
+    hours: hoursOfRequest(event),
+  }
   histories.set(uid, { holder, facts, seq })
 }
 

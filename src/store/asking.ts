@@ -3,6 +3,7 @@
 // one.
 import type { AccessRequest, NewAccessRequest } from '../api/kinds.ts'
 import type { Organisation } from '../domain/people/belonging.ts'
+import type { Window } from '../domain/asking/window.ts'
 import type { Begin } from '../domain/asking/start.ts'
 import { newRequest, refuseAsk, requestName, type Requester, triggerDigest } from '../domain/asking/asking.ts'
 import { isOpen } from '../domain/approval/eligibility.ts'
@@ -27,6 +28,8 @@ export type Ask = {
   notBefore?: string
   /** How the start was said. The answer repeats it in these words; it is not stored. */
   begin?: Begin
+  /** On several days. */
+  window?: Window
   /** The request that this one continues, for people to know. */
   follows?: NewAccessRequest['spec']['follows']
 } & Origin
@@ -136,12 +139,13 @@ async function tryToStore(request: NewAccessRequest, mapping: Mapping, options: 
 }
 
 function requestOf(wanted: Ask): NewAccessRequest {
-  const { mapping, seconds, reason, isEmergency, notBefore, follows } = wanted
+  const { mapping, seconds, reason, isEmergency, notBefore, window, follows } = wanted
   const asked = {
     seconds,
     reason,
     ...(isEmergency && { isEmergency }),
     ...(notBefore && { notBefore }),
+    ...(window && { window }),
     ...(follows && { follows }),
   }
   const digest = digestOf(wanted)

@@ -154,6 +154,21 @@ test('a start that cannot be meant is corrected in the form, with what was typed
     }
   }))
 
+test('several days are typed in the place of the start, where the mapping offers them', () =>
+  inside(async fixture => {
+    fixture.mapping.spec.duration = { min: '10m', default: '30m', max: '4h', recurring: { maxDays: 5 } }
+    const { browser } = await fixture.visit(dana)
+    assert.match(wordsOf(await browser.get(prodDb)), 'Or on several days: 22:00-02:00 until Friday')
+    const { sent } = await asks(browser, { at: '22:00-02:00 until Friday Europe/Berlin' })
+    const { window, duration } = onTheWeb(fixture)[0]?.spec ?? {}
+    assert.equal([window?.zone, window?.until, duration], ['Europe/Berlin', '2026-11-27T01:00:00Z', '4h'])
+    assert.match(wordsOf(await browser.get(sent.location)), 'the last until Friday 27 November 2026, 02:00')
+    fixture.requests.stored.clear()
+    const refused = await asks(browser, { at: '22:00-02:00 until 2026-12-30' })
+    assert.match(wordsOf(refused.sent), 'at most 7 days after it was asked for')
+    assert.is(onTheWeb(fixture).length, 0)
+  }))
+
 test('what may be stored no more is said in the form, without the marks of Slack', () =>
   inside(async fixture => {
     fixture.mapping.spec.duration = { min: '10m', default: '30m', max: '1h' }

@@ -16,6 +16,11 @@ test.after(() => fixture.cluster.stop())
 
 const inHours = (hours: number): string => instant(hours * 3_600_000)
 
+const nights = (hours: number): { duration: string; window: object } => ({
+  duration: '4h',
+  window: { zone: 'Europe/Berlin', from: '22:00', to: '02:00', until: inHours(hours) },
+})
+
 type Creation = Refused & {
   as: Who
   body?: { metadata?: object; spec?: object }
@@ -57,6 +62,37 @@ const creations: Record<string, Creation> = {
     as: 'gateway',
     body: { spec: { requester: { email: 'dana@guests.example.com', slackUserID: 'U0DANA' } } },
     refused: /cannot ask: it is outside/,
+  },
+  'the gateway stores a request for several days': { as: 'gateway', body: { spec: nights(24) } },
+  'the gateway stores no window that ends more than a week ahead': {
+    as: 'gateway',
+    body: { spec: nights(169) },
+    refused: /at most 7 days later/,
+  },
+  'the gateway stores no window that is over': {
+    as: 'gateway',
+    body: { spec: nights(-1) },
+    refused: /ends after it was asked for/,
+  },
+  'the gateway stores no window with another length than it says': {
+    as: 'gateway',
+    body: { spec: { ...nights(24), duration: '5h' } },
+    refused: /the time from its from to its to/,
+  },
+  'the gateway stores no window that begins later as well': {
+    as: 'gateway',
+    body: { spec: { ...nights(24), notBefore: inHours(1) } },
+    refused: /a window has its own times/,
+  },
+  'the gateway stores no window whose zone closes a quotation': {
+    as: 'gateway',
+    body: { spec: { ...nights(24), window: { ...nights(24).window, zone: 'UTC") || true || ("' } } },
+    refused: /spec.window.zone/,
+  },
+  'the gateway stores no window that never opens': {
+    as: 'gateway',
+    body: { spec: { ...nights(24), window: { ...nights(24).window, to: '22:00' } } },
+    refused: /does not end when it begins/,
   },
   'the gateway stores no request of Slack without a Slack id': {
     as: 'gateway',

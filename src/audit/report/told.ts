@@ -3,6 +3,7 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { openSeconds } from '../../domain/hours/opening.ts'
 import type { Hours } from '../../domain/hours/span.ts'
 import { type GrantFacts, grantFactsOf, heldUntil, readDetailsOfGrant } from '../../domain/audit/audit.ts'
+import { hoursOfRequest } from '../../domain/granting/restriction.ts'
 import { approvalsOf } from '../../domain/approval/quorum.ts'
 import { isReviewClosed, needsReview } from '../../domain/review/reviews.ts'
 import type { LoggedEvent } from '../log-entries.ts'
@@ -50,7 +51,7 @@ export function toldOf(request: AccessRequest, now: Date): Told {
     mapping: spec.roleMapping,
     person: spec.requester.email,
     askedAt: new Date(metadata.creationTimestamp),
-    ...endOf(status.phase ?? 'Pending', facts, { now, hours: spec.hours }),
+    ...endOf(status.phase ?? 'Pending', facts, { now, hours: hoursOfRequest(spec) }),
     ...(decidedAt && { decidedAt: new Date(decidedAt) }),
     deciders: isDenied ? listed(denial?.who.email) : approvals.flatMap(({ who }) => listed(who.email)),
     isEmergency: spec.emergency ?? false,
@@ -130,7 +131,7 @@ function toldFromHeard({ event: first, facts, decided }: Heard, now: Date): Told
   const decision = denied ?? approved
   const names = events.map(({ event }) => event)
   const review = names.includes('Reviewed') ? 'reviewed' : names.includes('ReviewOverdue') ? 'overdue' : 'awaited'
-  const ended = endOf(phase, facts, { now, hours: first.hours })
+  const ended = endOf(phase, facts, { now, hours: hoursOfRequest(first) })
   return {
     uid: first.uid,
     namespace: first.namespace,

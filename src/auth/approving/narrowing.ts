@@ -57,6 +57,7 @@ export function choiceOf(spec: RequestSpec, narrowing: Narrowing | undefined, co
 
 /** The durations to choose from, the requested one first. */
 export function durationChoices(spec: RequestSpec, mapping: Mapping | undefined): string[] {
+  if (spec.window) return [spec.duration]
   const asked = durationSeconds(spec.duration)
   const shorter = [5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880]
     .map(minutes => minutes * 60)

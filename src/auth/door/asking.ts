@@ -23,7 +23,7 @@ import { askToSignIn, doorPath, markOf, senderOf, sessionOf } from './door.ts'
 import { land } from './landing.ts'
 import { accountOf, ownRequests, requesterOf, sayGroups } from './persons.ts'
 import type { Session } from './session.ts'
-import { startOf } from './typed-times.ts'
+import { timesOf } from './typed-times.ts'
 
 const one = z.string().max(4000)
 const fields = z.object({
@@ -97,7 +97,7 @@ export async function ask(delivery: Delivery, deps: Dependencies): Promise<Reply
       isDefault: false,
       reason: oneLine(sent.reason),
       ...(sent.emergency && { isEmergency: true }),
-      ...(continued ? afterPresent(continued, sent) : startOf(sent.at, mapping, deps.clock.now())),
+      ...(continued ? afterPresent(continued, sent) : timesOf(sent.at, mapping, deps.clock.now())),
       web: { googleSubject: session.googleSubject, trigger: sent.trigger },
     }
     return answer(await deps.ask(wanted), form, deps)

@@ -6,6 +6,8 @@ import type { VNode } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/people/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
+import type { Window } from '../../domain/asking/window.ts'
+import { eachTime, sayWindow } from '../../domain/asking/window-words.ts'
 import { sayHeld } from '../../domain/asking/earlier.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
 import { promise } from '../../domain/granting/expiry.ts'
@@ -158,6 +160,7 @@ function what({ request, choice }: ApprovePage): VNode {
 }
 
 function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VNode {
+  if (spec.window) return eachDay(spec.window, { duration: spec.duration, now })
   const begins =
     spec.notBefore && new Date(spec.notBefore) > now
       ? html`from ${time(spec.notBefore, now)}`
@@ -182,6 +185,22 @@ function inHours({ request: { spec }, choice, now }: ApprovePage): VNode | null 
   return html`<div class="row">
     <span class="label">Hours</span>
     <div class="body"><p>${sayWorking(spec.hours, { from: startsAt, until: expiresAt })}</p></div>
+  </div>`
+}
+
+// Each time as it is left now: exactly what the approver signs in for.
+function eachDay(window: Window, { duration, now }: { duration: string; now: Date }): VNode {
+  const times = eachTime(window, now)
+  return html`<div class="row" role="group" aria-labelledby="times">
+    <span class="label" id="times">For</span>
+    <div class="body">
+      <input type="hidden" name="duration" value=${duration} />
+      <p>${shown(sayWindow(window, now))}.</p>
+      <ul class="entries">
+        ${times.map(({ from, until }) => html`<li class="small">${shown(from)} to ${shown(until)}</li>`)}
+      </ul>
+      <p class="soft small">Between these times the access is closed by IAM. To end all of it early, revoke it.</p>
+    </div>
   </div>`
 }
 

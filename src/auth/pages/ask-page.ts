@@ -112,15 +112,18 @@ function emergency({ mapping, chosen }: AskPage): VNode | null {
   </div>`
 }
 
-function typedStart({ mapping: { hours }, chosen }: AskPage): VNode {
+function typedStart({ mapping: { hours, recurringDays }, chosen }: AskPage): VNode {
   const opening = hours ? html` <code>opening</code> means when its hours open next.` : ''
+  const several =
+    recurringDays === undefined || hours ? '' : html` Or on several days: <code>22:00-02:00 until Friday</code>.`
   return html`<div class="row fielded">
     <label class="label" for="at">From</label>
     <div class="body">
       <input id="at" name="at" type="text" maxlength="60" aria-describedby="at-hint" value=${chosen?.at ?? ''} />
       <p class="soft small" id="at-hint">
         Empty means when it is granted. Otherwise a time of day, such as <code>22:00</code>,${' '}
-        <code>Friday 22:00</code> or${' '} <code>22:00 Europe/Berlin</code>. Without a place it is in UTC.${opening}
+        <code>Friday 22:00</code> or${' '} <code>22:00 Europe/Berlin</code>. Without a place it is in
+        UTC.${opening}${several}
       </p>
     </div>
   </div>`

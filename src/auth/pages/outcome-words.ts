@@ -4,6 +4,7 @@ import { html } from 'htm/preact'
 import type { ComponentChildren } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
 import { type Held, sayHeld } from '../../domain/granting/held.ts'
 import { titleOf } from '../../domain/granting/policy.ts'
 import { approvalsOf, approvedNarrowing, sayProgress, standingDecision } from '../../domain/approval/quorum.ts'
@@ -148,7 +149,9 @@ function grantedWords(facts: Facts): Words {
   return {
     tone: 'good',
     title: 'Granted',
-    headline: html`Granted${from} until ${time(expiresAt, now)}.`,
+    headline: view.window
+      ? html`Granted: ${shown(sayHoursOfWindow(view.window))}.`
+      : html`Granted${from} until ${time(expiresAt, now)}.`,
     more: html`<p>${told}</p>
       ${working(view)} ${held(view)}
       <p class="soft">${end}</p>`,
@@ -184,7 +187,7 @@ function doubtWords({ view, now }: Facts): Words {
 function endedWords({ request, view, now }: Facts): Words {
   const at = view.endedAt ?? view.expiresAt ?? now.toISOString()
   const isEarly = view.state === 'revoked'
-  const long = isEarly ? '' : ` for ${sayDuration(view.seconds)}`
+  const long = isEarly || view.window ? '' : ` for ${sayDuration(view.seconds)}`
   const had = html`${person(view.requester)} had ${shown(view.mapping)}${long}.`
   const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : ''
   const follows = isEarly ? ` ${removal}` : ''

@@ -3,6 +3,7 @@ import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
 import { after } from '../../domain/asking/duration.ts'
 import type { AccessRequest } from '../../api/kinds.ts'
+import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
 import { decideBy, isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { viewOf } from '../../domain/view/view.ts'
 import type { Own } from '../door/persons.ts'
@@ -44,7 +45,8 @@ function stateOf(request: AccessRequest, rows: Rows): ComponentChildren {
   const view = viewOf(request, undefined)
   const from =
     view.startsAt && new Date(view.startsAt) > after(now, soonSeconds) ? html` from ${time(view.startsAt, now)}` : ''
-  const until = view.expiresAt ? html`${from} until ${time(view.expiresAt, now)}` : ''
+  const times = view.window ? html` for ${shown(sayHoursOfWindow(view.window))}` : undefined
+  const until = times ?? (view.expiresAt ? html`${from} until ${time(view.expiresAt, now)}` : '')
   switch (view.state) {
     case 'asking':
       return isPending(request) ? waits(request, rows) : 'has been decided a moment ago.'

@@ -40,6 +40,13 @@ export function canonicalSpec(spec: RequestSpec): string {
     duration: spec.duration,
     reason: spec.reason,
     notBefore: spec.notBefore,
+    // Absent from every request for one time.
+    window: spec.window && {
+      zone: spec.window.zone,
+      from: spec.window.from,
+      to: spec.window.to,
+      until: spec.window.until,
+    },
     follows: spec.follows && { name: spec.follows.name, uid: spec.follows.uid },
     // Absent from every other request, so that its digest is what it was before there were emergencies.
     emergency: spec.emergency,

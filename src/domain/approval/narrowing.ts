@@ -61,7 +61,13 @@ function refuseDuration(
   spec: RequestSpec,
   mapping: Mapping | undefined,
 ): Refusal | undefined {
-  if (duration === undefined) return undefined
+  // The times of a window are part of the binding's condition as they were asked for.
+  if (duration === undefined || (spec.window && duration === spec.duration)) return undefined
+  if (spec.window)
+    return refusal(
+      'NotADuration',
+      'The times of a window cannot be made shorter. Deny it, and say in the comment which times are fine.',
+    )
   const seconds = parseDuration(duration)
   const asked = durationSeconds(spec.duration)
   const least = Math.min(mapping?.minSeconds ?? 1, asked)

@@ -10,6 +10,7 @@ import { domainOf, type Email, parseEmail } from '../people/identity.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { refuseOutsideHours } from '../hours/outside.ts'
+import { refuseWindow, type Window } from './window.ts'
 import { hasMatch } from '../mapping/pattern.ts'
 import { oneLine } from '../text.ts'
 
@@ -43,6 +44,8 @@ type Ask = {
   seconds: number
   reason: string
   notBefore?: string
+  /** On several days. */
+  window?: Window
   /** Asked as an emergency. */
   isEmergency?: boolean
 }
@@ -71,6 +74,8 @@ export function refuseAsk(ask: Ask, organisation: Organisation, now: Date): Refu
       'TooShort',
       `${name} lasts at least ${sayDuration(mapping.minSeconds)}; you asked for ${sayDuration(seconds)}.`,
     )
+  if (ask.window)
+    return refuseEmergency(ask) ?? refuseInEmergency(ask) ?? refuseWindow(ask.window, mapping, now) ?? refuseReason(ask)
   return refuseHours(ask, now) ?? refuseEmergency(ask) ?? refuseReason(ask)
 }
 
@@ -87,6 +92,15 @@ function refuseEmergency({ mapping: { name, emergency }, isEmergency }: Ask): Re
     'NoEmergency',
     `*${name}* cannot be asked for as an emergency. Ask without that word; if it belongs to your reason, write how long you need before it.`,
   )
+}
+
+function refuseInEmergency({ mapping: { name }, isEmergency, window }: Ask): Refusal | undefined {
+  return isEmergency && window
+    ? refusal(
+        'NoWindow',
+        `An emergency of *${name}* is for one time. Ask as an emergency for now, and for the other days as usual.`,
+      )
+    : undefined
 }
 
 /** Why nobody can request this mapping now; undefined when its requesters can. */

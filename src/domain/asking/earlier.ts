@@ -82,7 +82,7 @@ export function sayHeld({ times, duration, within }: NonNullable<Earlier['held']
 // As if it was granted at once, in the length that was asked for.
 function heldWith({ metadata, spec }: AccessRequest, before: readonly AccessRequest[], rule: Limit): Earlier['held'] {
   const { startsAt: from, expiresAt: until } = promise(spec, undefined, new Date(metadata.creationTimestamp))
-  const found = together(spansOf(before), { from, until }, rule)
+  const found = together(spansOf(before), { from, until, window: spec.window }, rule)
   if (!found) return undefined
   const { times, seconds, withinSeconds } = found
   return { times, duration: formatDuration(seconds), within: formatDuration(withinSeconds) }

@@ -2,6 +2,7 @@
 // `duration.maxConsecutive`. Pure: the caller passes the requests. What a request says of an earlier one is never read.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, heldUntil } from '../audit/audit.ts'
+import { timesFrom, type Window } from './window.ts'
 import { after, instant, sayDuration, sayMinutes } from './duration.ts'
 import type { Times } from '../granting/expiry.ts'
 import type { Mapping } from '../mapping/mapping.ts'
@@ -11,12 +12,12 @@ import { type Refusal, refusal } from '../outcome.ts'
 export type Span = { from: Date; until: Date }
 
 /** The time that somebody asks for. `isLater`: it does not begin now. */
-export type Wanted = Span & { isLater?: boolean }
+export type Wanted = Span & { isLater?: boolean; window?: Window | undefined }
 
 /** A request's time if it was granted now, with the approver's choices. */
-export function wantedTime(times: Times, now: Date): Wanted {
+export function wantedTime(times: Times, now: Date, window?: Window): Wanted {
   const { startsAt: from, expiresAt: until } = times
-  return { from, until, isLater: from > after(now, noticeableSeconds) }
+  return { from, until, isLater: from > after(now, noticeableSeconds), ...(window && { window }) }
 }
 
 /** What a mapping says about time in sequence. */
@@ -40,12 +41,13 @@ export function countsSince(at: Date, { maxConsecutiveSeconds }: Pick<SequenceRu
 
 /** When these requests gave access, give it, or will give it. Access that may be in force counts as access. */
 export function spansOf(requests: readonly AccessRequest[]): Span[] {
-  return requests.flatMap(({ status = {} }) => {
+  return requests.flatMap(({ spec, status = {} }) => {
     const facts = grantFactsOf(status)
     if (!facts) return []
     const from = new Date(facts.startsAt)
     const until = isPromised(status.phase) ? new Date(facts.expiresAt) : lastEnd(facts)
-    return until && until > from ? [{ from, until }] : []
+    if (!until || until <= from) return []
+    return spec.window ? timesIn(spec.window, { from, until }) : [{ from, until }]
   })
 }
 
@@ -53,6 +55,19 @@ export function spansOf(requests: readonly AccessRequest[]): Span[] {
 export function stillCounts(request: AccessRequest, rule: SequenceRule | undefined, now: Date): boolean {
   if (rule?.maxConsecutiveSeconds === undefined) return false
   return spansOf([request]).some(({ until }) => until > countsSince(now, rule))
+}
+
+/** The times of a window between two instants. */
+function timesIn(window: Window, { from, until }: Span): Span[] {
+  const times = timesFrom(window, from).filter(time => time.from < until)
+  return times.map(time => ({ from: time.from, until: time.until < until ? time.until : until }))
+}
+
+/** What somebody asks for: one time, or each of a window, with the others as if they were held. */
+function wantedSpans({ window, ...wanted }: Wanted): { wanted: Wanted; others: Span[] }[] {
+  if (!window) return [{ wanted, others: [] }]
+  const times = timesIn(window, wanted)
+  return times.map((time, i) => ({ wanted: { ...wanted, ...time }, others: times.filter((_, other) => other !== i) }))
 }
 
 function isPromised(phase: string | undefined): boolean {
@@ -70,21 +85,32 @@ export type Together = { times: number; seconds: number; withinSeconds: number }
 /** How long `wanted` and earlier access last together; undefined when no earlier access counts. */
 export function together(
   held: readonly Span[],
-  wanted: Span,
+  wanted: Wanted,
   { maxConsecutiveSeconds }: Pick<SequenceRule, 'maxConsecutiveSeconds'>,
 ): Together | undefined {
   const withinSeconds = windowSeconds(maxConsecutiveSeconds)
-  const window = fullest(held, wanted, withinSeconds)
-  const earlier = held.filter(span => overlaps(span, window))
-  if (earlier.length === 0) return undefined
-  return { times: earlier.length + 1, seconds: heldIn([...held, wanted], window), withinSeconds }
+  const found = wantedSpans(wanted).flatMap(({ wanted: time, others }) => {
+    const window = fullest([...held, ...others], time, withinSeconds)
+    const earlier = held.filter(span => overlaps(span, window))
+    if (earlier.length === 0) return []
+    return [{ times: earlier.length + 1, seconds: heldIn([...held, ...others, time], window), withinSeconds }]
+  })
+  return found.toSorted((a, b) => b.seconds - a.seconds)[0]
 }
 
 /**
  * Why this person cannot have the mapping at that time, because they would have it for too long in sequence; undefined
  * when they can, or when the mapping sets no limit. `held` is their other access to it.
  */
-export function refuseSequence(
+export function refuseSequence(rule: SequenceRule, held: readonly Span[], wanted: Wanted): Refusal | undefined {
+  for (const one of wantedSpans(wanted)) {
+    const refused = refuseOne(rule, [...held, ...one.others], one.wanted)
+    if (refused) return refused
+  }
+  return undefined
+}
+
+function refuseOne(
   { name, maxConsecutiveSeconds: most }: SequenceRule,
   held: readonly Span[],
   wanted: Wanted,

@@ -1,10 +1,11 @@
 // The one grammar for durations as people type them, in a command, a form or a terminal: `30m`, `1h 30m`, `15 min,`,
 // `for 2 Hours`, before the reason or after it, and directly next to them a start such as `at 22:00`. It never guesses:
-// what may be another time is asked back. Pure.
+// what may be another time is asked back. `22:00-02:00 until Friday` is the same time of several days. Pure.
 import { oneLine } from '../text.ts'
 import { atTail, timeIn } from './typed-at-end.ts'
 import { mostWords, readAt } from './typed-parts.ts'
 import { mostStartWords, readStart, startForms, type AnyStart } from './typed-start.ts'
+import { readWindow, type TypedWindow } from './typed-window.ts'
 import type { Asked, Unclear } from './typed-wish.ts'
 import { bare, wordsOf } from './typed-words.ts'
 
@@ -22,7 +23,7 @@ export function readDuration(text: string): number | undefined {
  */
 export function readAsked(text: string): Asked {
   const words = wordsOf(unwrapped(oneLine(text)))
-  return startFirst(words) ?? readRest(words)
+  return windowFirst(words) ?? startFirst(words) ?? readRest(words)
 }
 
 /** A text that is only a start, with or without the word at. */
@@ -32,6 +33,20 @@ export function readStartAlone(text: string): { start: AnyStart } | Unclear {
   if (read && 'unclear' in read) return { unclear: words.join(' '), remedy: read.remedy }
   const isWhole = read && read.end === words.length + (words.some(word => bare(word) === 'at') ? 0 : 1)
   return isWhole ? { start: read.start } : { unclear: words.join(' '), remedy: startForms }
+}
+
+/** A text that is only a window; undefined when it does not begin with one. */
+export function readWindowAlone(text: string): { window: TypedWindow } | Unclear | undefined {
+  const words = wordsOf(text)
+  const read = readWindow(words)
+  if (!read || 'unclear' in read) return read
+  return read.end === words.length ? { window: read.window } : { unclear: words.join(' ') }
+}
+
+function windowFirst(words: string[]): Asked | undefined {
+  const read = readWindow(words)
+  if (!read || 'unclear' in read) return read
+  return { seconds: undefined, reason: withoutMark(words.slice(read.end)).join(' '), window: read.window }
 }
 
 function readRest(words: string[]): Asked {

@@ -55,7 +55,7 @@ function openingAt(words: readonly string[], at: number): number | undefined {
   return found >= 0 && isPlain ? at + found + 1 : undefined
 }
 
-type DayRead = { day: Day; end: number } | { remedy: string; end: number }
+export type DayRead = { day: Day; end: number } | { remedy: string; end: number }
 type Half = { at: number; days: DayRead[]; clock: TimeOfDay; end: number; zone?: string; date?: string }
 
 // The day and the zone can follow in either order.
@@ -91,7 +91,8 @@ function unclear(words: readonly string[], [from, to]: [number, number], remedy:
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 const shortDay = /^(?:sun|mon|tues?|wed|thu(?:rs?)?|fri|sat)$/
 
-function dayAt(words: readonly string[], at: number): DayRead | undefined {
+/** Reads the day that begins at this word. */
+export function dayAt(words: readonly string[], at: number): DayRead | undefined {
   const isOn = bare(words[at] ?? '') === 'on'
   const first = isOn ? at + 1 : at
   const word = bare(words[first] ?? '')

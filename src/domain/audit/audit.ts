@@ -92,6 +92,7 @@ export function entryOf(request: AccessRequest, record: AuditRecord, installatio
       roleMapping: spec.roleMapping,
       requester: spec.requester.email,
       duration: spec.duration,
+      ...(spec.window && { window: spec.window }),
       reason: spec.reason,
       ...(spec.emergency && { emergency: true }),
       grants: spec.grants.map(({ resource, role, condition }) => ({ resource, role, ...(condition && { condition }) })),

@@ -1,8 +1,7 @@
 // The entries that an approval would add to IAM policies, before its times are fixed. They are for judging whether a
 // policy has room; what is written is made from the proved approval, in the controller.
 import type { AccessRequest, GrantSpec, Narrowing } from '../../api/kinds.ts'
-import { after } from '../asking/duration.ts'
-import { grantedSeconds } from './expiry.ts'
+import { endFrom } from './expiry.ts'
 import { grantsLeft } from '../approval/narrowing.ts'
 import type { BindingWanted } from './policy.ts'
 import { restrictionOf } from './restriction.ts'
@@ -17,7 +16,7 @@ export function wantedBy(
   now: Date,
 ): Wanted[] {
   const startsAt = spec.notBefore ? new Date(spec.notBefore) : now
-  const expiresAt = after(startsAt, grantedSeconds(spec, narrowing))
+  const expiresAt = endFrom(startsAt, spec, narrowing)
   const member = `user:${spec.requester.email}`
   const entryOf = (grant: GrantSpec): BindingWanted => ({
     uid,

@@ -22,6 +22,8 @@ export type Mapping = {
   maxSeconds: number
   /** The most that one person can have in sequence, by all their requests; undefined when it is not limited. */
   maxConsecutiveSeconds?: number
+  /** On how many days a window can begin; undefined when none can be asked for. */
+  recurringDays?: number
   grants: GrantSpec[]
   approval: ApprovalRules
   requesters: { emails: string[]; domains: string[]; slackUserGroups: string[]; googleGroups: string[] }
@@ -100,7 +102,10 @@ function readHours({ zone, spans }: NonNullable<RoleMapping['spec']['hours']>): 
   return { zone, spans: spans.map(({ days, from, to }) => ({ ...(days && { days }), from, to })) }
 }
 
-type Durations = Pick<Mapping, 'minSeconds' | 'defaultSeconds' | 'maxSeconds' | 'maxConsecutiveSeconds'>
+type Durations = Pick<
+  Mapping,
+  'minSeconds' | 'defaultSeconds' | 'maxSeconds' | 'maxConsecutiveSeconds' | 'recurringDays'
+>
 const [usualMin, usualDefault, usualMax] = [60, 3600, 14_400]
 
 // A time that is left out follows those that are given, so that `max: 30m` alone is enough.
@@ -109,13 +114,15 @@ function readDurations({
   default: usual,
   max,
   maxConsecutive,
+  recurring,
 }: NonNullable<RoleMapping['spec']['duration']> = {}): Durations {
   const maxSeconds = max === undefined ? usualMax : durationSeconds(max)
   const given = usual === undefined ? undefined : durationSeconds(usual)
   const minSeconds = min === undefined ? Math.min(usualMin, given ?? maxSeconds, maxSeconds) : durationSeconds(min)
   const defaultSeconds = given ?? Math.max(minSeconds, Math.min(usualDefault, maxSeconds))
   const most = maxConsecutive === undefined ? {} : { maxConsecutiveSeconds: durationSeconds(maxConsecutive) }
-  return { minSeconds, defaultSeconds, maxSeconds, ...most }
+  const days = recurring && { recurringDays: recurring.maxDays }
+  return { minSeconds, defaultSeconds, maxSeconds, ...most, ...days }
 }
 
 /** The times in force as `status.duration` shows them, all in one form. */
@@ -192,7 +199,7 @@ function anybodyIn<T extends Named>(part: T | undefined): T | undefined {
  */
 export function rulesDigest(mapping: Mapping): string {
   const { namespace, name, grants, approval, requesters, emergency } = mapping
-  const { maxSeconds, maxConsecutiveSeconds, allowPrivileged, hours } = mapping
+  const { maxSeconds, maxConsecutiveSeconds, recurringDays, allowPrivileged, hours } = mapping
   const { emails, domains, slackUserGroups, googleGroups } = requesters
   return sha256(
     canonicalJson({
@@ -209,9 +216,10 @@ export function rulesDigest(mapping: Mapping): string {
         googleGroups: googleGroups.length > 0 ? googleGroups.toSorted() : undefined,
       },
       maxSeconds,
-      // These two are absent from the digests of mappings without them.
+      // These three are absent from the digests of mappings without them.
       maxConsecutiveSeconds,
       hours,
+      recurringDays,
       allowPrivileged,
       emergency,
     }),
@@ -234,6 +242,8 @@ export function snapshotDifference(spec: RequestSpec, mapping: Mapping | undefin
     return `the hours of mapping "${mapping.name}" have changed`
   const rules = rulesDifference(spec, mapping)
   if (rules) return rules
+  if (spec.window && mapping.recurringDays === undefined)
+    return `mapping "${mapping.name}" no longer allows access on several days`
   if (durationSeconds(spec.duration) > mapping.maxSeconds)
     return `mapping "${mapping.name}" now allows at most ${formatDuration(mapping.maxSeconds)}`
   if (!mayStillAsk(mapping, spec.requester.email))

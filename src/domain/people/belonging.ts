@@ -46,16 +46,19 @@ export function refuseOutsider(
 
 /** Why the requester cannot get the access, if it began now or at the requested start. */
 export function refuseOutsideRequester(
-  { requester, duration, notBefore }: Pick<RequestSpec, 'requester' | 'duration' | 'notBefore'>,
+  { requester, duration, notBefore, window }: Pick<RequestSpec, 'requester' | 'duration' | 'notBefore' | 'window'>,
   organisation: Organisation,
   { now, isGuest = false }: { now: Date; isGuest?: boolean },
 ): Refusal | undefined {
-  const expiresAt = endOf({ seconds: durationSeconds(duration), notBefore }, now)
+  const expiresAt = endOf({ seconds: durationSeconds(duration), notBefore, window }, now)
   return refuseOutsider({ email: requester.email, isGuest }, organisation, { now, expiresAt })
 }
 
+type AskedLength = { seconds: number; notBefore?: string | undefined; window?: RequestSpec['window'] | undefined }
+
 /** The earliest end of access that is requested now. */
-export function endOf({ seconds, notBefore }: { seconds: number; notBefore?: string | undefined }, now: Date): Date {
+export function endOf({ seconds, notBefore, window }: AskedLength, now: Date): Date {
+  if (window) return new Date(window.until)
   const start = notBefore ? new Date(notBefore) : now
   return after(start > now ? start : now, seconds)
 }

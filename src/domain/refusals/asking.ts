@@ -16,6 +16,12 @@ export const asking = {
       'Write the start directly after the time, such as "2h at 22:00" or "2h at Friday 22:00", at most 7 days ahead.',
     field: 'start',
   },
+  BadWindow: {
+    owner: 'requester',
+    meaning: 'The access was asked for on several days, and these times cannot be granted.',
+    remedy: 'Write the times and the last day, such as "22:00-02:00 until Friday", within the limits of the mapping.',
+    field: 'duration',
+  },
   Bot: {
     owner: 'person',
     meaning: 'An app or a bot tried to ask for access or to decide on it.',
@@ -105,6 +111,12 @@ export const asking = {
     remedy: 'Ask without it, or ask the author of the mapping to declare spec.emergency.',
     field: 'mapping',
   },
+  NoWindow: {
+    owner: 'requester',
+    meaning: 'The access was asked for on several days, and the mapping does not offer that, or it is an emergency.',
+    remedy: 'Ask for one time, or ask the platform team to set duration.recurring.maxDays of the mapping.',
+    field: 'duration',
+  },
   NotARequester: {
     owner: 'requester',
     meaning: 'The mapping does not name the requester, nor a group that the requester belongs to.',
@@ -181,5 +193,11 @@ export const asking = {
     owner: 'person',
     meaning: 'Slack does not know the account that acted.',
     remedy: 'Use an account of the workspace that Hallpass is installed in.',
+  },
+  WindowOver: {
+    owner: 'nobody',
+    meaning: 'The last of the requested times was over before the access could be granted.',
+    remedy: 'Ask again for later times.',
+    field: 'duration',
   },
 } as const satisfies Record<string, Row>

@@ -10,6 +10,7 @@ import type { Earlier } from '../asking/earlier.ts'
 import { decideBy } from '../approval/eligibility.ts'
 import { type EmergencyView, emergencyView } from './emergency-view.ts'
 import { type EndingView, endingViewOf, personOf } from './ending-view.ts'
+import type { Window } from '../asking/window.ts'
 import { grantedSeconds } from '../granting/expiry.ts'
 import { type Held, heldIn } from '../granting/held.ts'
 import { lookersOf } from '../calling/looking.ts'
@@ -76,6 +77,8 @@ export type MessageView = EndingView & {
   quorum?: QuorumView
   /** What the approvers removed from the request. */
   narrowed?: Narrowed | undefined
+  /** The times of access on several days. */
+  window?: Window
   startsAt?: string | undefined
   expiresAt?: string | undefined
   endedAt?: string | undefined
@@ -133,6 +136,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
     ...(spec.hours && { hours: sayWorking(spec.hours, spanOf(status)) }),
     notBefore: spec.notBefore,
+    ...(spec.window && { window: spec.window }),
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
     ...(needsSeveral(request) && { quorum: quorumOf(request) }),
     narrowed: approval || (needsSeveral(request) && !decision) ? narrowedBy(request) : undefined,

@@ -12,6 +12,7 @@ const more = [
   '/prod-db emergency 1m all writes fail: #incidents is told, and Otto reviews it after its end.',
   '/prod-gke 5m nobody answers: wait, and they are reminded, Ana is asked too, and PagerDuty pages. “Ask for more time” follows without a gap.',
   '/prod-db 5m at 22:00 migration: access begins at 22:00 in your time zone, and the binding says so.',
+  '/prod-gke 22:00-00:00 until Friday release: one approval for several evenings, and one binding that opens and closes.',
   '/access prod-schema 5m two must agree: Mo and Ana both approve.',
   '/access prod-nights 4h at opening: on call tonight: its hours are the nights and weekends of Berlin.',
   '/access audit-bucket 1h AUD-12: one bucket only, by a condition on the project.',

@@ -14,6 +14,7 @@ import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
 import { sayClock, sayInstant, timeIn } from '../../domain/asking/local-time.ts'
 import type { Begin } from '../../domain/asking/start.ts'
+import { sayHoursOfWindow, sayWindow } from '../../domain/asking/window-words.ts'
 import { mentionsTime } from '../../domain/asking/typed-start.ts'
 import type { Unclear } from '../../domain/asking/typed-wish.ts'
 import {
@@ -53,7 +54,9 @@ type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean; begin?: B
 export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false, begin }: Said): Answer {
   const { roleMapping, duration, emergency, follows } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
-  const length = `${sayDuration(durationSeconds(duration))}${where}`
+  const { window } = request.spec
+  const askedAt = new Date(request.metadata.creationTimestamp)
+  const length = window ? sayWindow(window, askedAt) : `${sayDuration(durationSeconds(duration))}${where}`
   const hours = request.spec.hours ? ` ${escape(sayWorking(request.spec.hours, spanOf(request)))}` : ''
   const from = `${sayFrom(request, begin)}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
@@ -71,12 +74,12 @@ function sayFrom({ spec: { notBefore }, metadata }: AccessRequest, begin: Begin 
     : ` from ${time(notBefore, metadata.creationTimestamp)}`
 }
 
-function sayWhyThen({ spec: { notBefore, reason } }: AccessRequest, begin: Begin | undefined): string {
+function sayWhyThen({ spec: { notBefore, window, reason } }: AccessRequest, begin: Begin | undefined): string {
   if (notBefore && begin?.isNextDay)
     return ` It is the next one, because the ${sayClock(timeIn(begin.zone, begin.at))} of today is over.`
   // A time of day that only tells about the past belongs to the reason.
   const mayBeMeant = begin?.isNow || mentionsTime(reason)
-  return !notBefore && mayBeMeant ? ' Access begins as soon as it is approved.' : ''
+  return !notBefore && !window && mayBeMeant ? ' Access begins as soon as it is approved.' : ''
 }
 
 /** The time that was asked for, if it is approved at once. */
@@ -94,7 +97,7 @@ export function alreadyAsked(request: AccessRequest): Answer {
   const { metadata, spec, status } = request
   const permalink = status?.message?.permalink
   return answer(
-    `You already asked for ${bold(spec.roleMapping)}${spec.emergency ? ' as an emergency' : ''}, ${sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
+    `You already asked for ${bold(spec.roleMapping)}${spec.emergency ? ' as an emergency' : ''}, ${spec.window ? sayHoursOfWindow(spec.window) : sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
     actions('own', [
       permalink ? linkButton('open', 'Open', permalink) : undefined,
       button('withdraw', 'Withdraw', targetOf(request)),
@@ -147,6 +150,9 @@ function sayUnclearStart(typed: string, remedy: string): string {
   const otherwise = remedy.includes('the reason') ? '' : ' If it belongs to the reason, write another word before it.'
   return `${typed} may say when access should begin, and that is not clear. ${remedy}${otherwise}`
 }
+
+/** The window is understood, and cannot be meant. */
+export const badWindow = (fault: string): Refusal => refusal('BadWindow', fault)
 
 /** The start is understood, and access cannot begin then. */
 export const badStart = (fault: string): Refusal => refusal('BadStart', fault)

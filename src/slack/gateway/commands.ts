@@ -2,9 +2,20 @@
 import { refuseUnready } from '../../domain/asking/asking.ts'
 import { type Acting, no } from './acting.ts'
 import { type Begin, beginOf, notBeforeOf } from '../../domain/asking/start.ts'
+import { secondsOfWindow, windowOf } from '../../domain/asking/window.ts'
 import type { Hours } from '../../domain/hours/span.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
+import type { Ask } from '../../store/asking.ts'
 import type { Wish } from '../../domain/asking/typed-wish.ts'
-import { ambiguous, type Answer, badStart, unclearEmergency, unclearTime, unknownMapping } from './answers.ts'
+import {
+  ambiguous,
+  type Answer,
+  badStart,
+  badWindow,
+  unclearEmergency,
+  unclearTime,
+  unknownMapping,
+} from './answers.ts'
 import type { Dependencies } from './dependencies.ts'
 import { askFor, identify, identifyAsker, offeredTo, openAskForm, requesterFor } from './steps.ts'
 import { mayMeanEmergency, type Meaning, readMeaning } from './grammar.ts'
@@ -72,8 +83,7 @@ async function askAs(
     {
       mapping: found.mapping,
       requester: await requesterFor(person, [found], deps),
-      seconds: asked.seconds ?? found.mapping.defaultSeconds,
-      isDefault: asked.seconds === undefined,
+      ...lengthOf(asked, found.mapping, { person, deps }),
       ...(asked.isAtEnd && { isAtEnd: true }),
       reason: asked.reason,
       ...(isEmergency && { isEmergency }),
@@ -86,6 +96,17 @@ async function askAs(
     },
     deps,
   )
+}
+
+function lengthOf(
+  { seconds, window: typed }: Wish,
+  { defaultSeconds }: Mapping,
+  { person: { zone }, deps }: By,
+): Pick<Ask, 'seconds' | 'isDefault' | 'window'> {
+  if (!typed) return { seconds: seconds ?? defaultSeconds, isDefault: seconds === undefined }
+  const window = windowOf(typed, { now: deps.clock.now(), zone })
+  if ('fault' in window) throw no(badWindow(window.fault))
+  return { seconds: secondsOfWindow(window), isDefault: false, window }
 }
 
 type Where = { zone: string | undefined; hours: Hours | undefined }

@@ -27,8 +27,8 @@ type PlainText = { type: 'plain_text'; text: string }
 
 /** Slack shows no more options than this in one menu. */
 const maxOptions = 100
-/** `for 12 hours and 30 minutes`, and some more. */
-const maxDurationLength = 40
+/** `22:00-02:00 until Wednesday America/Argentina/Buenos_Aires`, and some more. */
+const maxDurationLength = 80
 /** The longest stored comment, in characters. */
 export const maxCommentLength = 500
 const plainText = (text: string, max: number): PlainText => ({ type: 'plain_text', text: truncate(text, max) })
@@ -112,8 +112,12 @@ function durationInput(chosen: Offer | undefined, typed: string | undefined): Bl
     fieldID('duration', chosen),
     'For how long',
     { type: 'plain_text_input', max_length: maxDurationLength, ...(value && { initial_value: value }) },
-    `${most} 30m, 2h or 1h30m.${chosen ? inSequence(chosen.mapping) : ''}`,
+    `${most} 30m, 2h or 1h30m.${chosen ? onSeveralDays(chosen.mapping) : ''}${chosen ? inSequence(chosen.mapping) : ''}`,
   )
+}
+
+function onSeveralDays({ recurringDays }: Mapping): string {
+  return recurringDays === undefined ? '' : ' On several days: 22:00-02:00 until Friday.'
 }
 
 function inSequence({ maxConsecutiveSeconds: most }: Mapping): string {

@@ -8,6 +8,7 @@ import { reviewBy } from '../../domain/review/reviews.ts'
 import { refuseReviewBy } from '../../domain/review/reviewing.ts'
 import { approvalsOf, sayProgress } from '../../domain/approval/quorum.ts'
 import { type Block, button, linkButton, rendered, section } from '../messages/blocks.ts'
+import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
 import { bold, escape, sayPerson, time } from '../messages/words.ts'
 import type { Acting } from './acting.ts'
 import { type Answer, notRead, targetOf } from './answers.ts'
@@ -132,6 +133,7 @@ function urgently({ spec }: AccessRequest): string {
 }
 
 function howLong({ spec, metadata }: AccessRequest): string {
+  if (spec.window) return sayHoursOfWindow(spec.window)
   const from = spec.notBefore ? ` from ${time(spec.notBefore, metadata.creationTimestamp)}` : ''
   return `${sayDuration(durationSeconds(spec.duration))}${from}`
 }
@@ -177,9 +179,10 @@ function progress(request: AccessRequest): string {
   return approvalsOf(request).length > 0 ? `, ${sayProgress(request)} approved` : ''
 }
 
-function heldFrom({ metadata, status }: AccessRequest, now: Date): string | undefined {
+function heldFrom({ metadata, spec, status }: AccessRequest, now: Date): string | undefined {
   const { startsAt, expiresAt } = status ?? {}
   if (!expiresAt) return undefined
+  if (spec.window) return sayHoursOfWindow(spec.window)
   const from = startsAt && new Date(startsAt) > now ? `from ${time(startsAt, metadata.creationTimestamp)} ` : ''
   return `${from}until ${time(expiresAt, metadata.creationTimestamp)}`
 }

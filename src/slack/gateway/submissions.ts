@@ -4,7 +4,9 @@ import { Refused } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { oneLine } from '../../domain/text.ts'
 import { aheadSeconds, type Begin, graceSeconds } from '../../domain/asking/start.ts'
-import { readDuration } from '../../domain/asking/typed-duration.ts'
+import { secondsOfWindow, type Window, windowOf } from '../../domain/asking/window.ts'
+import type { Mapping } from '../../domain/mapping/mapping.ts'
+import { readDuration, readWindowAlone } from '../../domain/asking/typed-duration.ts'
 import { plain, truncate } from '../messages/words.ts'
 import { no } from './acting.ts'
 import { type Answer, badDuration, denied, failed, gone } from './answers.ts'
@@ -46,8 +48,8 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
   if (!offer) return faultAt(fields, 'mapping', 'This can no longer be asked for. Please choose again.')
   const person = await identifyAsker(submission.actor, deps)
   const typed = oneLine(fields['duration']?.value ?? '')
-  const seconds = typed === '' ? offer.mapping.defaultSeconds : readDuration(typed)
-  if (seconds === undefined) return faultAt(fields, 'duration', badDuration(typed).message)
+  const length = readLength(typed, offer.mapping, { now: deps.clock.now(), zone: person.zone })
+  if ('fault' in length) return faultAt(fields, 'duration', length.fault)
   const origin = readOrigin(submission.metadata)
   const continued = await readContinued(origin.follows, { person, mapping: offer.mapping }, deps)
   const start = readStart(fields['start']?.value ?? '', { now: deps.clock.now(), continued, zone: person.zone })
@@ -57,7 +59,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
       {
         mapping: offer.mapping,
         requester: await requesterFor(person, [offer], deps),
-        seconds,
+        ...length,
         isDefault: typed === '',
         reason: oneLine(fields['reason']?.value ?? ''),
         ...(fields['emergency']?.value === emergencyTick && { isEmergency: true }),
@@ -78,6 +80,23 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
     if (!field || !(error instanceof Refused)) throw error
     return faultAt(fields, field, plain(error.message))
   }
+}
+
+type Length = { seconds: number; window?: Window }
+
+// The same words as in a command.
+function readLength(
+  typed: string,
+  { defaultSeconds }: Mapping,
+  here: { now: Date; zone: string | undefined },
+): Length | { fault: string } {
+  if (typed === '') return { seconds: defaultSeconds }
+  const read = readWindowAlone(typed)
+  if (read && 'unclear' in read) return { fault: badDuration(typed).message }
+  const window = read && windowOf(read.window, here)
+  if (window) return 'fault' in window ? window : { seconds: secondsOfWindow(window), window }
+  const seconds = readDuration(typed)
+  return seconds === undefined ? { fault: badDuration(typed).message } : { seconds }
 }
 
 function faultAt(fields: Fields, field: string, message: string): Submitted {

@@ -1,8 +1,8 @@
 // What people read who are asked to decide, besides the one message: the note in its thread, and the direct message to
 // those who are not in the channel. Neither is edited later, so neither says anything that changes. Pure.
-import { sayDuration } from '../../domain/asking/duration.ts'
 import type { Links } from '../../domain/ports.ts'
 import type { MessageView } from '../../domain/view/view.ts'
+import { howLong } from './how-long.ts'
 import { isCalled } from './before.ts'
 import { actions, approveButton, context, limits, type Rendered, rendered, section } from './blocks.ts'
 import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
@@ -54,7 +54,7 @@ function still(view: MessageView): string {
  * Deny, which would stay when there is nothing left to decide.
  */
 export function renderAsk(view: MessageView, { approve, message }: Links): Rendered {
-  const what = `${sayPerson(view.requester)} asks for ${bold(view.mapping)} for ${sayDuration(view.seconds)}.`
+  const what = `${sayPerson(view.requester)} asks for ${bold(view.mapping)}${howLong(view)}.`
   const decide = `You are asked to decide by ${time(view.decideBy, view.askedAt)}.`
   const reason = view.reason ? ` Reason: ${quoted(view.reason)}.` : ''
   const isLinked = approve !== undefined && approve.length <= limits.url

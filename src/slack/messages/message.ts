@@ -18,6 +18,7 @@ import {
   rendered,
   section,
 } from './blocks.ts'
+import { heldWhen, howLong } from './how-long.ts'
 import { emergencyLines, marked } from './emergency.ts'
 import { endButtons, endingLines } from './end-notes.ts'
 import { endedEarlyLine } from './ended-early.ts'
@@ -68,14 +69,14 @@ export function headlineOf(view: MessageView, say: typeof sayPerson): string {
   const until = view.expiresAt ? time(view.expiresAt, view.approvedBy?.at) : 'its end'
   switch (view.state) {
     case 'granted':
-      return `${who} has ${what} ${fromWhen(view)}until ${until}.`
+      return `${who} has ${what}${heldWhen(view)}.`
     case 'inDoubt':
       return `${who} may hold part of ${what} until ${until}, on ${unknownResources(view)}.`
     case 'expired':
     case 'revoked':
       return `${who} had ${what}.`
     case 'granting':
-      return `${who} is being given ${what} for ${sayDuration(view.seconds)}.`
+      return `${who} is being given ${what}${howLong(view)}.`
     case 'denied':
       return `${who} asked for ${wanted(view)} and was denied.`
     case 'timedOut':
@@ -89,8 +90,9 @@ export function headlineOf(view: MessageView, say: typeof sayPerson): string {
   }
 }
 
-function wanted({ mapping, seconds, narrowed }: MessageView): string {
-  return `${bold(mapping)} for ${sayDuration(narrowed?.insteadOf ?? seconds)}`
+function wanted(view: MessageView): string {
+  const { mapping, seconds, narrowed } = view
+  return `${bold(mapping)}${howLong({ ...view, seconds: narrowed?.insteadOf ?? seconds })}`
 }
 
 function askedFrom({ notBefore, askedAt }: MessageView): string {
@@ -128,7 +130,7 @@ export function lastLines(view: MessageView): Line[] {
       return [{ text: approvedLine(view) }, { text: doubtLine(view) }, ...hoursLines(view), ...endLines(view)]
     case 'expired':
       return [
-        { text: `Ended at ${end(view)} after ${sayDuration(view.seconds)}.` },
+        { text: `Ended at ${end(view)}${view.window ? '' : ` after ${sayDuration(view.seconds)}`}.` },
         ...heldLines(view),
         ...approvedLines(view),
       ]
@@ -250,13 +252,6 @@ export function failedLine(view: MessageView): string {
 function end(view: MessageView): string {
   const at = view.endedAt ?? view.expiresAt
   return at ? time(at, view.approvedBy?.at ?? view.askedAt) : 'its time'
-}
-
-/** `from 14:35 `, if access begins noticeably later than the approval; else empty. */
-export function fromWhen({ startsAt, approvedBy }: MessageView): string {
-  if (!startsAt || !approvedBy) return ''
-  const seconds = (new Date(startsAt).getTime() - new Date(approvedBy.at).getTime()) / 1000
-  return seconds > 300 ? `from ${time(startsAt, approvedBy.at)} ` : ''
 }
 
 function buttonsOf(view: MessageView, links: Links): (Block | undefined)[] {

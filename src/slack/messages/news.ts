@@ -12,11 +12,11 @@ import {
   deniedBy,
   doubtLine,
   failedLine,
-  fromWhen,
   propagation,
   timedOutLine,
   unknownResources,
 } from './message.ts'
+import { heldWhen } from './how-long.ts'
 import { unpagedLine } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, escape, mention, sayPerson, sentence, time } from './words.ts'
@@ -47,7 +47,7 @@ function sentenceOf(view: MessageView, news: News): string {
       return `nobody could be paged for your request for ${what}. ${unpagedLine(view)}`
     case 'granted':
       return [
-        `you have ${what} ${fromWhen(view)}until ${until}. ${propagation}`,
+        `you have ${what}${heldWhen(view)}. ${propagation}`,
         escape(view.hours ?? ''),
         termsLine(view),
         heldLine(view),

@@ -1,0 +1,127 @@
+// A recurring window of a request: the same time of each day until an instant, approved once. Its hours are a part of the
+// binding's condition, and everything that Hallpass says of it is computed from the same hours. Pure.
+import type { RequestSpec } from '../../api/kinds.ts'
+import { maxOperators, readCondition } from '../../cel/condition.ts'
+import { periodsIn, type Period } from '../hours/opening.ts'
+import { faultOfHours } from '../hours/fault.ts'
+import { dayMinutes, type Hours, minutesOf } from '../hours/span.ts'
+import type { Mapping } from '../mapping/mapping.ts'
+import { type Refusal, refusal } from '../outcome.ts'
+import { expressionOf } from '../granting/policy.ts'
+import { restrictionOf } from '../granting/restriction.ts'
+import { after, instant } from './duration.ts'
+import { type CalendarDay, dayIn, daysAfter, readDay, sayClock, sayDay, weekdayOf } from './local-time.ts'
+import { aheadSeconds } from './start.ts'
+import type { TypedWindow } from './typed-window.ts'
+
+/** As it is stored. */
+export type Window = NonNullable<RequestSpec['window']>
+
+/** Its hours, every day. */
+export function hoursOf({ zone, from, to }: Window): Hours {
+  return { zone, spans: [{ from, to }] }
+}
+
+/** The length of one of its times by the clock, in seconds. */
+export function secondsOfWindow({ from, to }: Window): number {
+  const { from: start, to: end } = minutesOf({ from, to })
+  return (((end - start + dayMinutes - 1) % dayMinutes) + 1) * 60
+}
+
+/** Its times that are not over at an instant; the first is what is left of the one that is open then. */
+export function timesFrom(window: Window, from: Date): Period[] {
+  return periodsIn(hoursOf(window), { from, until: new Date(window.until) })
+}
+
+type Here = { now: Date; zone: string | undefined }
+
+/** The window that was typed, or a sentence that says why it cannot be meant. */
+export function windowOf(typed: TypedWindow, { now, zone: own }: Here): Window | { fault: string } {
+  const zone = typed.zone ?? own
+  const [from, to] = [sayClock(typed.from), sayClock(typed.to)]
+  if (!zone) return { fault: `Your time zone is not known. Write it too: "${from}-${to} UTC until …", or a place.` }
+  const last = lastDay(typed, dayIn(zone, now))
+  if ('fault' in last) return last
+  const all = periodsIn({ zone, spans: [{ from, to }] }, { from: now, until: after(now, aheadSeconds + daySeconds) })
+  // One that ends at midnight belongs to the day that is over then.
+  const ends = all.map(({ until }) => until).filter(until => isUntil(dayIn(zone, after(until, -1)), last))
+  const until = ends.at(-1)
+  if (!until) return { fault: `No time from ${from} to ${to} ends by ${sayDay(last)}. Write a later day.` }
+  if (until > after(now, aheadSeconds)) return { fault: tooFar }
+  return { zone, from, to, until: instant(until) }
+}
+
+const daySeconds = 24 * 3600
+const tooFar = 'A window ends at most 7 days after it was asked for. Write an earlier day.'
+
+function lastDay({ until }: TypedWindow, today: CalendarDay): CalendarDay | { fault: string } {
+  if (until === 'today' || until === 'tonight') return today
+  if (until === 'tomorrow') return daysAfter(today, 1)
+  if ('date' in until) {
+    const day = readDay(until.date)
+    if (!day) return { fault: `There is no day ${until.date} in the calendar.` }
+    return isUntil(day, daysAfter(today, 8)) ? day : { fault: tooFar }
+  }
+  const days = (until.weekday - weekdayOf(today) + 7) % 7
+  const day = daysAfter(today, days)
+  return days === 0
+    ? { fault: `Today is ${sayDay(today)}: write the last day as a date, such as ${isoOf(daysAfter(today, 7))}.` }
+    : day
+}
+
+function isUntil(day: CalendarDay, last: CalendarDay): boolean {
+  return isoOf(day) <= isoOf(last)
+}
+
+function isoOf({ year, month, day }: CalendarDay): string {
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10)
+}
+
+type Offered = Pick<Mapping, 'name' | 'grants' | 'recurringDays' | 'hours'>
+
+/** Why a window cannot be asked for, or be granted any more; undefined when it can. */
+export function refuseWindow(window: Window | undefined, mapping: Offered, now: Date): Refusal | undefined {
+  if (!window) return undefined
+  const { name, recurringDays: most, hours } = mapping
+  if (most === undefined)
+    return refusal(
+      'NoWindow',
+      `*${name}* cannot be asked for on several days at once. Ask for one time: "4h at 22:00".`,
+    )
+  if (hours)
+    return refusal(
+      'NoWindow',
+      `*${name}* has its own hours, so it cannot be asked for at other times of several days. Ask for one time, as long as you need it.`,
+    )
+  // A zone that is not known has no clock to read.
+  const fault = faultOfHours(hoursOf(window))
+  if (fault) return refusal('BadWindow', `The window cannot be used: ${fault}.`)
+  if (new Date(window.until) > after(now, aheadSeconds)) return refusal('BadWindow', tooFar)
+  const times = timesFrom(window, now)
+  if (times.length === 0) return refusal('WindowOver', 'The last of these times is over. Ask for a later one.')
+  if (times.length > most)
+    return refusal(
+      'BadWindow',
+      `*${name}* can be asked for on ${sayDays(most)} at once; this would be ${times.length}.`,
+    )
+  return refuseOperators(window, mapping)
+}
+
+function sayDays(count: number): string {
+  return count === 1 ? 'one day' : `at most ${count} days`
+}
+
+// IAM refuses a condition with more than twelve, and would do so only after the manager has signed in.
+function refuseOperators(window: Window, { name, grants }: Offered): Refusal | undefined {
+  const [startsAt, expiresAt] = [new Date(0), new Date(window.until)]
+  const full = grants.find(grant => {
+    const condition = restrictionOf({ window }, grant)
+    return readCondition(expressionOf({ condition, startsAt, expiresAt })).operators > maxOperators
+  })
+  return full
+    ? refusal(
+        'BadWindow',
+        `The window and the condition of "${full.role}" of *${name}* are more than IAM takes in one condition. Write whole hours, or ask for one time.`,
+      )
+    : undefined
+}

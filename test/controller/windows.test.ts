@@ -1,0 +1,70 @@
+// A window of several days as the controller carries it: one binding until the last night, told once, and closed to
+// anyone who changes it on the way.
+import * as assert from 'uvu/assert'
+import { attack } from '../attacks.ts'
+import { suite } from '../suite.ts'
+import { type Operator, operator } from './fakes.ts'
+
+const test = suite('windows of several days, granted')
+
+const window = { zone: 'Europe/Zurich', from: '22:00', to: '02:00', until: '2026-11-27T01:00:00Z' }
+const asWindow = { duration: '4h', window }
+const withNights = (): Operator =>
+  operator({ spec: { duration: { default: '30m', max: '4h', min: '1m', recurring: { maxDays: 5 } } } })
+
+async function granted(op: Operator, forged: object = asWindow): Promise<void> {
+  await op.ask({ forged })
+  await op.look()
+  op.clock.forward(60)
+  await op.approve()
+  await op.look()
+}
+
+test('one binding has the hours and the end of the last night; people are told once, and warned before the end', async () => {
+  const op = withNights()
+  await granted(op)
+  const { status } = await op.now()
+  assert.equal([status?.phase, status?.expiresAt], ['Provisioned', window.until])
+  const hours = 'request.time.getHours("Europe/Zurich")'
+  assert.is(
+    op.ours()[0]?.condition?.expression,
+    `(${hours} >= 22 || ${hours} < 2) && request.time >= timestamp("${status?.startsAt}") && request.time < timestamp("${window.until}")`,
+  )
+  op.clock.set(new Date('2026-11-25T12:00:00Z'))
+  await op.look()
+  assert.is((await op.now()).status?.phase, 'Provisioned', 'between two nights it is still granted')
+  op.clock.set(new Date('2026-11-27T00:50:00Z'))
+  await op.look()
+  op.clock.set(new Date(window.until))
+  await op.look()
+  assert.is((await op.now()).status?.phase, 'Expired')
+  assert.equal(
+    op.chat.told.map(({ news }) => news),
+    ['granted', 'endingSoon', 'ended'],
+  )
+  assert.equal(op.log(), ['Requested', 'Routed', 'Approved', 'GrantStarted', 'Granted', 'Expired'])
+  assert.equal(op.auditLog.entries()[0]?.payload['window'], window)
+})
+
+const reasonOf = async (op: Operator): Promise<string> => {
+  const { status } = await op.now()
+  return status?.phase === 'Failed' ? ((await op.condition('Approved'))?.reason ?? 'no reason') : (status?.phase ?? '')
+}
+
+attack(test, 'the mapping takes windows back while one waits for its approval … MappingChanged', async () => {
+  const op = withNights()
+  await op.ask({ forged: asWindow })
+  await op.look()
+  for (const { spec } of op.mappings.stored) spec.duration = { default: '30m', max: '4h', min: '1m' }
+  await op.approve()
+  await op.look()
+  return reasonOf(op)
+})
+
+attack(test, 'a window is approved after its last night … WindowOver', async () => {
+  const op = withNights()
+  await granted(op, { ...asWindow, window: { ...window, until: '2026-11-23T14:02:30Z' } })
+  return reasonOf(op)
+})
+
+test.run()
