@@ -15,6 +15,7 @@ import { addExplain } from './explain/command.ts'
 import { addReport } from './report/command.ts'
 import { addStories } from './story/command.ts'
 import { addVerify } from './verify/command.ts'
+import { addSlackApp } from './slack-app/command.ts'
 import { addWho } from './who/command.ts'
 
 const exitCodeHelp = `
@@ -83,6 +84,7 @@ export function createProgram(terminal: Terminal): Command {
   addApproverRights(program, terminal)
   addAround(program, terminal)
   addLeftovers(program, terminal)
+  addSlackApp(program, terminal)
   addCheck(program, terminal)
   addTrial(program, terminal, exitCodeHelp)
   addCompletion(program, terminal, exitCodeHelp)
