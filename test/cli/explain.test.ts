@@ -161,6 +161,8 @@ test('members of Google groups are not known here, and nobody is told that they 
     /approver +unknown +otto@example\.com could approve it as a member of the Google group leads@example\.com/,
   )
   assert.match(out, /May approve without being asked: members of leads@example\.com/)
+  const known = await ask('own', 'dana@example.com', '-f', file, '--google-group', 'sre@example.com')
+  assert.match(known.out, /asking +yes/)
 })
 
 table<{ text?: string; words?: string[]; name?: string; says: RegExp }>(

@@ -45,6 +45,11 @@ export function addExplain(program: Command, terminal: Terminal): void {
         .default(terminal.now(), 'now'),
     )
     .addOption(
+      new Option('--google-group <email>', 'a Google group that they are in; repeat for more')
+        .argParser(repeated)
+        .default([], 'none'),
+    )
+    .addOption(
       new Option('--user-group <id>', 'a Slack user group that they are in; repeat for more')
         .argParser(repeated)
         .default([], 'none'),

@@ -21,6 +21,7 @@ export type ExplainOptions = {
   reason?: string
   emergency?: boolean
   userGroup: readonly string[]
+  googleGroup: readonly string[]
   file: readonly string[]
   namespace: readonly string[]
   output: 'table' | 'json'
@@ -60,6 +61,7 @@ export async function printExplanation(options: ExplainOptions, terminal: Termin
       ...(file.length > 0 && { others: all }),
       person,
       userGroups: options.userGroup,
+      googleGroups: options.googleGroup,
       seconds: options.for,
       reason: options.reason,
       isEmergency: options.emergency ?? false,

@@ -17,9 +17,9 @@ const shape = z.object({
   spec: z.object({
     grants: z.array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() })).min(1),
     requesters: z.object({
-      emails: z.array(z.string()).optional(),
-      domains: z.array(z.string()).optional(),
-      slackUserGroups: z.array(z.string()).optional(),
+      emails: texts,
+      domains: texts,
+      slackUserGroups: texts,
       googleGroups: texts,
     }),
     approval: z.object({ fallback: named, allowed: named, onCall: z.object({}).optional() }),

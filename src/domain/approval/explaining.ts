@@ -16,8 +16,9 @@ export type Wondering = {
   /** All mappings, with which this one may be in conflict; only for files, whose mappings nobody has checked. */
   others?: readonly RoleMapping[]
   person: Email
-  /** Slack user groups that the person is in. */
+  /** Slack user groups and Google groups that the person is in. */
   userGroups: readonly string[]
+  googleGroups: readonly string[]
   /** The mapping's default unless given. */
   seconds?: number | undefined
   /** Undefined when the reason is not wondered about. */
@@ -64,14 +65,14 @@ function soundness(fault: Refusal | undefined): Judged {
 
 /** A reason that fits every pattern is not known, so the reason is judged apart. */
 function asking(mapping: Mapping, seconds: number, wondering: Wondering): Judged[] {
-  const { person, userGroups, reason, organisation, now, isEmergency } = wondering
-  const ask = { requester: { email: person, userGroups }, seconds, isEmergency }
+  const { person, userGroups, googleGroups, reason, organisation, now, isEmergency } = wondering
+  const ask = { requester: { email: person, userGroups, googleGroups }, seconds, isEmergency }
   const anyReason = { ...mapping, reason: { required: false } }
   const no = refuseAsk({ ...ask, mapping: anyReason, reason: 'any' }, organisation, now)
-  const { slackUserGroups, googleGroups } = mapping.requesters
+  const { requesters } = mapping
   const groups = [
-    ...slackUserGroups.map(id => `the Slack user group ${id}`),
-    ...googleGroups.map(group => `the Google group ${group}`),
+    ...requesters.slackUserGroups.map(id => `the Slack user group ${id}`),
+    ...requesters.googleGroups.map(group => `the Google group ${group}`),
   ]
   if (no?.reason === 'NotARequester' && groups.length > 0) {
     const says = `Only as a member of ${groups.join(' or ')}, which is not known here.`
