@@ -642,7 +642,7 @@ export interface AccessRequest {
       }
     }[]
     /**
-     * Who wants the access to end before its time, in order. Revoked is a person whom Google has confirmed; Done is the holder's wish, which removes nothing. An entry is never changed, moved or removed.
+     * Who wants the access to end before its time, in order. Revoked is a person whom Google has confirmed; Done is the holder's wish, which removes nothing by itself. An entry is never changed, moved or removed.
      *
      * @maxItems 8
      */
@@ -758,6 +758,39 @@ export interface AccessRequest {
        */
       at: string
     }[]
+    /**
+     * For which wish of the holder the controller has asked the janitor to remove the access, and when. Only where a janitor is installed. Written once.
+     */
+    removalAsked?: {
+      /**
+       * The id of the ending.
+       */
+      ending: string
+      /**
+       * When.
+       */
+      at: string
+      /**
+       * The identity of the janitor at Google.
+       */
+      janitor: string
+    }
+    /**
+     * What the janitor has found out. Only the janitor writes it, once, when it was asked.
+     */
+    removal?: {
+      /**
+       * One for each of status.grants. Removed - Google confirmed that the janitor removed it. Gone - it is not there any more, and nobody can say by whom. Left - it is still there. Unknown - Google did not answer.
+       *
+       * @minItems 1
+       * @maxItems 10
+       */
+      states: ('Removed' | 'Gone' | 'Left' | 'Unknown')[]
+      /**
+       * Why something is left.
+       */
+      why?: string
+    }
     /**
      * Who has signed an emergency off after its end, in order: a person whom Google has confirmed. An entry is never changed, moved or removed.
      *

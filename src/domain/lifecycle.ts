@@ -1,12 +1,6 @@
 // Decides the lifecycle of a request: what is due now, and when to look again. Pure; the steps are carried out
 // elsewhere.
-import {
-  type AccessRequest,
-  accountFinalizer,
-  type Decision,
-  type GrantRecord,
-  type RequestStatus,
-} from '../api/kinds.ts'
+import { type AccessRequest, accountFinalizer, type Decision, type Ending, type RequestStatus } from '../api/kinds.ts'
 import { endedPhases } from '../api/phases.ts'
 import { publishAt, unpublished } from './approval/kept-evidence.ts'
 import { attemptsDue } from './audit/refused-attempts.ts'
@@ -15,13 +9,13 @@ import { isCallDue } from './calling/calls.ts'
 import { decideBy } from './approval/eligibility.ts'
 import { type EndNote, owedEndNote } from './ending/end-notes.ts'
 import { openRevocation, type Revocation } from './ending/endings.ts'
-import { refuseTimes } from './granting/expiry.ts'
+import { janitorUntil, type Removal, removalToAsk, removalToHeed } from './ending/removal.ts'
+import { hasApprovedGrants, isApproved, isWhole } from './granting/approved-record.ts'
 import { isLookStale, lookEnds } from './calling/looking.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { tidyAt } from './late-messages.ts'
-import { grantsLeft } from './approval/narrowing.ts'
 import { owedNews, warningAt } from './view/owed-news.ts'
-import { approvalsOf, approvedNarrowing, sayApprovedBy, standingDecision } from './approval/quorum.ts'
+import { approvalsOf, standingDecision } from './approval/quorum.ts'
 import {
   alertToIntend,
   type OwedReviewStep,
@@ -37,6 +31,7 @@ import { type News, viewDigest, viewOf } from './view/view.ts'
 /**
  * The facts for `stepsDue`. `lookedAt`: when this process last asked who is on call for the request. `lookers`: who is
  * looking at it, as this process has shown it. `evidenceAfterSeconds`: only in a sandbox, how soon evidence is published.
+ * `hasJanitor`: whether a janitor is installed, which may be asked.
  */
 export type LifecycleFacts = {
   request: AccessRequest
@@ -44,6 +39,7 @@ export type LifecycleFacts = {
   lookedAt?: Date | undefined
   lookers?: string | undefined
   evidenceAfterSeconds?: number | undefined
+  hasJanitor?: boolean
 }
 
 /** One step to carry out. */
@@ -54,6 +50,8 @@ export type Step =
   | { do: 'count'; decision: Decision }
   | { do: 'grant' }
   | { do: 'end'; revocation: Revocation }
+  | { do: 'askJanitor'; wish: Ending }
+  | { do: 'heedJanitor'; removal: Removal }
   | { do: 'expire' }
   | { do: 'failForged' }
   | { do: 'markUnknown' }
@@ -121,7 +119,18 @@ function lifecycleStep(facts: LifecycleFacts, now: Date): Step | undefined {
   if (status.phase !== 'Provisioned') return undefined
   if (!isApproved(facts.request)) return { do: 'failForged' }
   if (!isWhole(facts.request)) return { do: 'markUnknown' }
-  return endStep(facts.request, now) ?? (isOver(status, now) ? { do: 'expire' } : undefined)
+  if (isOver(status, now)) return { do: 'expire' }
+  return heedStep(facts.request) ?? endStep(facts.request, now) ?? askStep(facts, now)
+}
+
+function heedStep(request: AccessRequest): Step | undefined {
+  const removal = removalToHeed(request)
+  return removal && { do: 'heedJanitor', removal }
+}
+
+function askStep({ request, hasJanitor }: LifecycleFacts, now: Date): Step | undefined {
+  const wish = hasJanitor ? removalToAsk(request, now) : undefined
+  return wish && { do: 'askJanitor', wish }
 }
 
 function endStep(request: AccessRequest, now: Date): Step | undefined {
@@ -141,48 +150,6 @@ export function revocationDue(request: AccessRequest, now: Date): Revocation | u
 
 function isOver({ expiresAt }: RequestStatus, now: Date): boolean {
   return expiresAt !== undefined && now >= new Date(expiresAt)
-}
-
-/** Whether a request can have granted anything: nothing is written with other times or without an approval. */
-export function isPlausible(request: AccessRequest): boolean {
-  return isApproved(request) && (request.status?.grants?.some(({ state }) => mayHold(state)) ?? false)
-}
-
-/** Whether grants were begun, and the record does not name them any more: what it says cannot be believed. */
-export function isRecordChanged(request: AccessRequest): boolean {
-  return isApproved(request) && !hasApprovedGrants(request)
-}
-
-function isApproved(request: AccessRequest): boolean {
-  const { spec, status = {} } = request
-  const { startsAt, expiresAt, approvedBy } = status
-  const decision = standingDecision(request)
-  if (!startsAt || !expiresAt || !decision?.evidence || decision.verdict !== 'Approved') return false
-  const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
-  const signedInAt = new Date(decision.evidence.claims.iat * 1000)
-  const isByAll = approvedBy === sayApprovedBy(approvalsOf(request))
-  return isByAll && !refuseTimes(times, spec, approvedNarrowing(request), signedInAt)
-}
-
-/** Whether the record of a granted request has every approved grant, each in a possible state. */
-function isWhole(request: AccessRequest): boolean {
-  const grants = request.status?.grants ?? []
-  const isUndone = grants.some(({ state }) => state === 'Refused' || state === 'Removed')
-  const holding = grants.filter(({ state }) => mayHold(state)).length
-  return hasApprovedGrants(request) && (isUndone ? holding > 0 : holding === grants.length)
-}
-
-/** Whether the record names exactly the approved grants. */
-export function hasApprovedGrants(request: AccessRequest): boolean {
-  const { grants = [] } = request.status ?? {}
-  const approved = grantsLeft(request.spec, approvedNarrowing(request))
-  const isSame = approved.every(({ resource, role }, i) => grants[i]?.resource === resource && grants[i].role === role)
-  return isSame && grants.length === approved.length
-}
-
-/** Whether a grant in this state may be in force. */
-export function mayHold(state: GrantRecord['state']): boolean {
-  return state === 'Writing' || state === 'Written' || state === 'Unknown'
 }
 
 // An existing decision counts before the deadline: it was made in time, or it would not have been appended.
@@ -236,7 +203,7 @@ function owedToPeople(facts: LifecycleFacts, now: Date): Step[] {
   steps.push(...againSteps(request, facts.mapping, now))
   const news = owedNews(request, now)
   if (news) steps.push({ do: 'tell', news })
-  const note = owedEndNote(request)
+  const note = owedEndNote(request, now)
   if (note) steps.push({ do: 'remind', note })
   return steps
 }
@@ -265,7 +232,7 @@ export function nextLook(facts: LifecycleFacts, now: Date): Date | undefined {
     instants.push(...againInstants(request, mapping))
   }
   if (status.phase === 'Provisioned' && status.startsAt && status.expiresAt)
-    instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt))
+    instants.push(warningAt(status.startsAt, status.expiresAt), new Date(status.expiresAt), janitorUntil(status, now))
   instants.push(...reviewLooks(request))
   instants.push(...unpublished(request).map(kept => publishAt(kept, evidenceAfterSeconds)))
   if (hasEnded(request) && isHeld(request)) instants.push(tidyAt(request))

@@ -8,12 +8,13 @@ import { google } from './refusals/google.ts'
 import { granting } from './refusals/granting.ts'
 import { mapping } from './refusals/mapping.ts'
 import { type Owner, owners, type Row } from './refusals/row.ts'
+import { removing } from './refusals/removing.ts'
 import { reviewing } from './refusals/reviewing.ts'
 import { services } from './refusals/services.ts'
 import { signingIn } from './refusals/signing-in.ts'
 
 /** The rows by the place where they occur, in the order of a request's life. */
-export const chapters = { asking, door, signingIn, approving, granting, reviewing, mapping, google, services }
+export const chapters = { asking, door, signingIn, approving, granting, removing, reviewing, mapping, google, services }
 
 const rows = {
   ...asking,
@@ -21,6 +22,7 @@ const rows = {
   ...signingIn,
   ...approving,
   ...granting,
+  ...removing,
   ...reviewing,
   ...mapping,
   ...google,

@@ -12,6 +12,7 @@ const titles: Record<keyof typeof chapters, string> = {
   signingIn: 'When somebody signs in',
   approving: 'When somebody decides or ends access',
   granting: 'When the controller checks and grants',
+  removing: 'When the janitor removes',
   reviewing: 'When somebody reviews an emergency',
   mapping: 'When a mapping is not ready',
   google: 'What Google refuses',

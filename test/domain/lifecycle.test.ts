@@ -1,7 +1,8 @@
 // What is due, and when to look again.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, Decision, Ending, RequestStatus } from '../../src/api/kinds.ts'
-import { hasEnded, isPlausible, nextLook, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
+import { hasEnded, nextLook, type Step, stepsDue } from '../../src/domain/lifecycle.ts'
+import { isPlausible } from '../../src/domain/granting/approved-record.ts'
 import { nextOf } from '../../src/domain/next-steps.ts'
 import { owedNews } from '../../src/domain/view/owed-news.ts'
 import { readMapping } from '../../src/domain/mapping/mapping.ts'

@@ -1,6 +1,6 @@
 // What a sign-in for ending access stores, and when there is nothing to end.
 import { isRefusal } from '../../domain/approval/evidence.ts'
-import { mayHold } from '../../domain/lifecycle.ts'
+import { mayHold } from '../../domain/granting/approved-record.ts'
 import { judgeRevocation, refuseToEnd, revocationId, revocationOf } from '../../domain/ending/revoking.ts'
 import { isSameSecret } from '../web/cookies.ts'
 import { no } from '../dependencies.ts'

@@ -2,7 +2,7 @@
 // because each policy is recorded as begun before its first write and its result after it.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { isStopped, withRefusal } from '../../domain/granting/grant-records.ts'
-import { isPlausible, isRecordChanged } from '../../domain/lifecycle.ts'
+import { isPlausible, isRecordChanged } from '../../domain/granting/approved-record.ts'
 import { Broken, type Refusal, Waiting } from '../../domain/outcome.ts'
 import { dropTokens, unlessLater } from '../mapping/account.ts'
 import type { Failing } from '../ending/close.ts'

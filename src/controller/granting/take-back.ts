@@ -1,7 +1,7 @@
 // A record of grants that somebody changed while they were being written: what was written before is taken out with the
 // approval's token, and only then the request ends. A changed record proves nothing about the policies.
 import type { AccessRequest, GrantRecord } from '../../api/kinds.ts'
-import { hasApprovedGrants } from '../../domain/lifecycle.ts'
+import { hasApprovedGrants } from '../../domain/granting/approved-record.ts'
 import { type Refusal } from '../../domain/outcome.ts'
 import { conclude, recordedRefusal, refusedCondition } from './conclude.ts'
 import type { Dependencies } from '../dependencies.ts'

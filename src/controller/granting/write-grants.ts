@@ -15,11 +15,12 @@ import {
   withResults,
   withWriting,
 } from '../../domain/granting/grant-records.ts'
-import { mayHold, revocationDue } from '../../domain/lifecycle.ts'
+import { mayHold } from '../../domain/granting/approved-record.ts'
+import { revocationDue } from '../../domain/lifecycle.ts'
 import { type Mapping, snapshotDifference } from '../../domain/mapping/mapping.ts'
 import { grantsLeft } from '../../domain/approval/narrowing.ts'
 import { Broken, type Refusal, refusal, Refused } from '../../domain/outcome.ts'
-import { descriptionOf } from '../../domain/granting/removal-commands.ts'
+import { descriptionOf } from '../../domain/granting/approved-entries.ts'
 import { restrictionOf } from '../../domain/granting/restriction.ts'
 import { conclusion, refusedCondition } from './conclude.ts'
 import { type Edit, editPolicy } from './edit.ts'

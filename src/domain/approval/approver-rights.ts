@@ -1,5 +1,5 @@
-// The least right that approvers need: to change the IAM policy of a mapping's resources, only in the bindings of the
-// mapped roles. It is computed from the mappings; people have to grant it.
+// The least right that approvers need, and a janitor where one is installed: to change the IAM policy of a mapping's
+// resources, only in the bindings of the mapped roles. It is computed from the mappings; people have to grant it.
 import type { RoleMapping } from '../../api/kinds.ts'
 import { refusal, type Refusal } from '../outcome.ts'
 import { knownResource, type Resource } from '../mapping/resources.ts'
@@ -34,6 +34,9 @@ export type ApproverRight = {
   isLimitDocumented: boolean
 }
 
+/** Who gets the right, as the titles of its bindings say. */
+export type RightHolder = 'Approver' | 'Janitor'
+
 type Listed = Pick<RoleMapping, 'metadata' | 'spec'>
 
 /** `hasOnly` accepts at most this many values (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles). */
@@ -45,7 +48,11 @@ const rolesPerBinding = 10
  * number) is given to define the roles for all. Refused when a mapping is about a folder or a bucket and no organisation is
  * given: only an organisation can define roles for folders, and the name of a bucket does not say whose project it is in.
  */
-export function approverRights(mappings: readonly Listed[], organization?: string): ApproverRight[] | Refusal {
+export function approverRights(
+  mappings: readonly Listed[],
+  organization?: string,
+  holder: RightHolder = 'Approver',
+): ApproverRight[] | Refusal {
   const names = [...new Set(mappings.flatMap(({ spec }) => spec.grants.map(({ resource }) => resource)))].sort()
   const resources = names.map(knownResource)
   const homeless = resources.find(resource => homeOf(resource, organization) === undefined)
@@ -57,7 +64,7 @@ export function approverRights(mappings: readonly Listed[], organization?: strin
   return resources.map(resource => ({
     resource: resource.name,
     role: roleFor(resource, homeOf(resource, organization) ?? ''),
-    bindings: bindingsFor(resource.name, mappings),
+    bindings: bindingsFor(resource.name, mappings, holder),
     isLimitDocumented: resource.isLimitDocumented,
   }))
 }
@@ -82,7 +89,7 @@ function roleFor({ parts, permissions, also, roleID }: Resource, parent: string)
 type Part = { roles: Set<string>; mappings: string[] }
 
 // All roles of a mapping go into the first part with enough room. A mapping has at most ten grants.
-function bindingsFor(resource: string, mappings: readonly Listed[]): ApproverBinding[] {
+function bindingsFor(resource: string, mappings: readonly Listed[], holder: RightHolder): ApproverBinding[] {
   const parts: Part[] = []
   for (const { metadata, spec } of mappings.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
     const roles = new Set(spec.grants.filter(grant => grant.resource === resource).map(({ role }) => role))
@@ -92,13 +99,13 @@ function bindingsFor(resource: string, mappings: readonly Listed[]): ApproverBin
     part.roles = part.roles.union(roles)
     part.mappings.push(nameOf({ metadata }))
   }
-  return parts.map((part, i) => bindingOf(part, i + 1))
+  return parts.map((part, i) => bindingOf(part, `${holder} of grants by Hallpass, part ${i + 1}`))
 }
 
-function bindingOf({ roles, mappings }: Part, number: number): ApproverBinding {
+function bindingOf({ roles, mappings }: Part, title: string): ApproverBinding {
   const sorted = [...roles].sort()
   return {
-    title: `Approver of grants by Hallpass, part ${number}`,
+    title,
     description: cut(`The roles of ${mappings.join(', ')}`, 256),
     expression: limitTo(sorted),
     roles: sorted,

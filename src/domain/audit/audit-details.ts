@@ -25,6 +25,7 @@ export const auditDetails = {
   grants: 'The positions in `grants` that the approver chose, separated by spaces, if not all.',
   group: 'The Google group that let the approver approve, where nothing else did.',
   heldInAll: 'How long the person had the mapping within the window that counts.',
+  janitor: 'The identity of the janitor at Google.',
   key: 'The deduplication key of the page.',
   nonce: 'The nonce that Google signed.',
   origin: 'How it was asked: slack or web.',
@@ -39,7 +40,9 @@ export const auditDetails = {
   slackUserID: 'Slack id of the person.',
   spec: 'Digest of the spec, as every nonce contains it.',
   startsAt: 'When access begins.',
+  states: 'What the janitor answered for each grant, separated by spaces.',
   urgency: 'How urgent the page is.',
+  wantedBy: 'The holder who was done, for whom the janitor removed it.',
   why: 'Why exactly these people.',
 } as const
 

@@ -163,18 +163,26 @@ export const auditEvents = {
     isLast: true,
     details: grantDetails,
   },
+  RemovalAsked: {
+    meaning:
+      'The holder is done, and the janitor is asked to remove the access with its own right. Names its identity.',
+    severity: 'NOTICE',
+    type: 'Normal',
+    details: ['ending', 'janitor', 'slackUserID', 'googleSubject'],
+  },
   EndingRefused: {
-    meaning: 'Somebody signed in to end the access early, and it was not removed. The reason is in the details.',
+    meaning:
+      'Somebody signed in to end the access early, or the janitor was asked to, and it was not removed. The reason is in the details.',
     severity: 'WARNING',
     type: 'Warning',
-    details: ['ending', 'reason'],
+    details: ['ending', 'reason', 'wantedBy', 'states'],
   },
   Revoked: {
-    meaning: 'The access was ended before its time, by the person who is named.',
+    meaning: 'The access was ended before its time, by the person who is named, or by the janitor for the holder.',
     severity: 'INFO',
     type: 'Normal',
     isLast: true,
-    details: [...grantDetails, ...evidenceDetails],
+    details: [...grantDetails, ...evidenceDetails, 'ending', 'wantedBy', 'states'],
   },
   ReviewAsked: {
     meaning: 'The access of an emergency has ended, and its reviewers are asked to sign it off.',

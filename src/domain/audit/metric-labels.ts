@@ -47,6 +47,8 @@ export const steps = namesOf<StepName>({
   publish: true,
   settle: true,
   end: true,
+  askJanitor: true,
+  heedJanitor: true,
   remind: true,
   release: true,
   judge: true,
@@ -107,9 +109,11 @@ const refusals = (of: readonly Reason[]): { outcome: string; owner: string }[] =
 const doorReasons = [chapters.asking, chapters.door, chapters.signingIn, chapters.approving]
   .flatMap(rows => Object.keys(rows))
   .filter(isReason)
+/** The janitor has no pages. */
+const signInReasons = reasons.filter(reason => !(reason in chapters.removing))
 /** How each page of auth can answer. */
 export const pages = [
-  ...signInPages.flatMap(page => [...answers, ...refusals(reasons)].map(answer => ({ page, ...answer }))),
+  ...signInPages.flatMap(page => [...answers, ...refusals(signInReasons)].map(answer => ({ page, ...answer }))),
   ...doorPages.flatMap(page => [...answers, ...refusals(doorReasons)].map(answer => ({ page, ...answer }))),
 ]
 

@@ -4,7 +4,7 @@ import { auditEvents } from './audit-events.ts'
 import { alone, calls, each, failures, limits, pages, type Series, steps } from './metric-labels.ts'
 
 /** The process that has a metric. */
-export type MetricOf = 'gateway' | 'auth' | 'controller'
+export type MetricOf = 'gateway' | 'auth' | 'controller' | 'janitor'
 type MetricFacts = {
   kind: 'counter' | 'gauge' | 'histogram'
   labels: readonly string[]
@@ -47,6 +47,7 @@ export const hallpassMetrics = {
       gateway: calls('slack', 'groups'),
       auth: calls('kms', 'resourceManager', 'signIn', 'groups'),
       controller: calls('slack', 'pagerduty', 'pages', 'kms', 'resourceManager', 'signIn', 'logging', 'iam', 'groups'),
+      janitor: calls('resourceManager'),
     },
   },
   hallpass_events_total: {
@@ -68,6 +69,13 @@ export const hallpassMetrics = {
     meaning:
       'Emergencies whose access has ended, and that somebody still has to review. Every controller counts all of them, so take the maximum.',
     series: { controller: alone },
+  },
+  hallpass_removals_total: {
+    kind: 'counter',
+    labels: ['outcome'],
+    meaning:
+      'Bindings that the [janitor](../janitor.md#what-happens) was asked to remove: `Removed`, `Gone` when they were not there any more, `Left` when Google refused or they are not as Hallpass wrote them, `Unknown` when Google did not say. Alert on `Left` and `Unknown`, and on more of them than holders say that they are done.',
+    series: { janitor: each({ outcome: ['Removed', 'Gone', 'Left', 'Unknown'] }) },
   },
   hallpass_step_failures_total: {
     kind: 'counter',
@@ -145,12 +153,12 @@ export const hallpassMetrics = {
     labels: ['process', 'policy'],
     meaning:
       '1 while an admission policy limits the process, 0 when it does not. Absent until it was tried. Alert on 0: a policy was removed.',
-    series: { gateway: [], auth: [], controller: [] },
+    series: { gateway: [], auth: [], controller: [], janitor: [] },
   },
   hallpass_admission_failures_total: {
     kind: 'counter',
     labels: [],
     meaning: 'Calls that an admission policy failed to judge. Alert on an increase: a policy has a fault.',
-    series: { gateway: alone, auth: alone, controller: alone },
+    series: { gateway: alone, auth: alone, controller: alone, janitor: alone },
   },
 } as const satisfies Readonly<Record<string, MetricFacts>>

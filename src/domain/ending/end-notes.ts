@@ -2,6 +2,8 @@
 // sign-in did not end it. Pure.
 import type { AccessRequest, RequestStatus } from '../../api/kinds.ts'
 import { type MessageView, viewOf } from '../view/view.ts'
+import { doneTold, wasAskedToEnd } from './endings.ts'
+import { janitorUntil } from './removal.ts'
 
 type Told = NonNullable<RequestStatus['told']>
 type Person = { email: string; name?: string | undefined; slackUserID?: string | undefined }
@@ -9,18 +11,18 @@ type Person = { email: string; name?: string | undefined; slackUserID?: string |
 /** A note, and whom it mentions. `nth`: as many early ends have been refused. */
 export type EndNote = { about: 'done'; to: Person } | { about: 'notEnded'; to: Person; why: string; nth: number }
 
-const doneTold = 'endAsked'
 const notEnded = /^notEnded (\d)$/
 
-/** The note that is sent next; undefined without one. */
-export function owedEndNote(request: AccessRequest): EndNote | undefined {
+/** The note that is sent next; undefined without one. The approver is not asked while a janitor may remove it. */
+export function owedEndNote(request: AccessRequest, now: Date): EndNote | undefined {
   const { phase, told = [], endings = [] } = request.status ?? {}
   if (phase !== 'Provisioned' || endings.length === 0) return undefined
   const view = viewOf(request, undefined)
   const refused = refusedNote(request, view)
   if (refused) return refused
   const isDone = endings.some(({ verdict }) => verdict === 'Done')
-  const to = isDone && !view.isEnding && !told.some(({ what }) => what === doneTold) ? askedToEnd(view) : undefined
+  const isOwed = isDone && !view.isEnding && !wasAskedToEnd(told) && !janitorUntil(request.status ?? {}, now)
+  const to = isOwed ? askedToEnd(view) : undefined
   return to && { about: 'done', to }
 }
 

@@ -4,8 +4,8 @@ import type { AccessRequest, RequestStatus } from '../../api/kinds.ts'
 import { refuseScopes, type SignIn } from '../approval/approval.ts'
 import { type Commitment, nonceOf, specDigest } from '../approval/digest.ts'
 import { instant } from '../asking/duration.ts'
-import { openRevocation, type Revocation } from './endings.ts'
-import { isSameAccount, type Person } from '../people/identity.ts'
+import { isHolder, openRevocation, type Revocation } from './endings.ts'
+import type { Person } from '../people/identity.ts'
 import { isRefusal, type VerifiedApprover, verifyApprover } from '../approval/evidence.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import { asChanged, refuseRecord } from '../approval/recorded.ts'
@@ -76,13 +76,6 @@ export function refuseDone({ spec, status = {} }: AccessRequest, person: Person,
     return refusal('NotTheRequester', 'Only the person who has this access can say that they are done with it.')
   if (status.phase !== 'Provisioned' || status.settled || !isInForce(status, now)) return notInForce()
   return openRevocation(status) ? alreadyEnding() : undefined
-}
-
-// The admission policy hallpass-request-status has the same rules; it does not know the settings' people.
-function isHolder(requester: Person, person: Person): boolean {
-  if (person.googleSubject !== undefined) return isSameAccount(requester, person)
-  const { email, slackUserID } = requester
-  return (slackUserID !== undefined && person.slackUserID === slackUserID) || person.email === email
 }
 
 function notInForce(): Refusal {

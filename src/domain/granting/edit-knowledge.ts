@@ -5,6 +5,7 @@ import type { People, Person } from '../people/identity.ts'
 import {
   type BindingWanted,
   isTitled,
+  isTitledFor,
   type Likeness,
   membersOf,
   type Policy,
@@ -170,12 +171,14 @@ function seenEntry({ wanted, likeness }: Sought, entry: EntryKnown, policy: Poli
   const candidates = members.filter(member => !entry.copies.includes(member))
   const standsUnder = candidates.find(one => one === wanted.member || one === entry.member) ?? onlyOne(candidates)
   const copies = standsUnder === undefined ? entry.copies : members.filter(member => member !== standsUnder)
+  // Who knows the entry in every part need not fear that it is kept under another name.
+  const isLeft = likeness === 'exactly' ? isTitledFor(policy, wanted) : isTitled(policy, wanted, copies)
   return {
     ...entry,
     isAsWanted,
     standsUnder,
     member: standsUnder ?? entry.member,
-    mayStand: standsUnder !== undefined || isTitled(policy, wanted, copies),
+    mayStand: standsUnder !== undefined || isLeft,
     copies: [...new Set([...entry.copies, ...copies])],
     unconfirmedEtag: standsUnder === undefined ? entry.unconfirmedEtag : undefined,
   }

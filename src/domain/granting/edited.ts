@@ -88,7 +88,7 @@ function namesOf(task: EditTask, known: Knowledge): { written: string; primary: 
 }
 
 /** What Google said against the last write. */
-function obstacle({ refused, denied, policy }: Knowledge): Refusal | undefined {
+export function obstacle({ refused, denied, policy }: Knowledge): Refusal | undefined {
   return refused ?? (denied && policy && denied.etag === policy.etag ? denied.refusal : undefined)
 }
 

@@ -6,8 +6,19 @@ import { oneLine } from '../text.ts'
 /** The commands, each with a newline. Running them again changes nothing. */
 export function toCommands(rights: readonly ApproverRight[], members: readonly string[]): string {
   const roles = distinctRoles(rights).flatMap(roleCommand)
-  return [...roles, ...rights.flatMap(right => bindingCommands(right, members))].map(line => `${line}\n`).join('')
+  return inLines([...roles, ...rights.flatMap(right => bindingCommands(right, { members, verb: 'add' }))])
 }
+
+/** The commands that take these rights away again. The custom roles stay: others may have them. */
+export function toTakeAway(rights: readonly ApproverRight[], members: readonly string[]): string {
+  return inLines(rights.flatMap(right => bindingCommands(right, { members, verb: 'remove' })))
+}
+
+function inLines(lines: readonly string[]): string {
+  return lines.map(line => `${line}\n`).join('')
+}
+
+type Verb = Parameters<typeof policyCommand>[0]
 
 function distinctRoles(rights: readonly ApproverRight[]): ApproverRole[] {
   return [...new Map(rights.map(({ role }) => [nameOf(role), role])).values()]
@@ -32,7 +43,7 @@ function flag(parent: string): string {
 // Without the limit, the condition does no harm and takes effect when Google begins to support it there.
 function bindingCommands(
   { resource, role, bindings, isLimitDocumented }: ApproverRight,
-  members: readonly string[],
+  { members, verb }: { members: readonly string[]; verb: Verb },
 ): string[] {
   const end = isLimitDocumented
     ? ', and no other roles.'
@@ -41,7 +52,7 @@ function bindingCommands(
     `# ${oneLine(`${resource}: the roles of ${binding.mappings.join(', ')}${end}`)}`,
     ...members.map(member => {
       const { title, description, expression } = binding
-      return policyCommand('add', {
+      return policyCommand(verb, {
         resource,
         role: nameOf(role),
         member,

@@ -104,6 +104,14 @@ export function isTitled({ bindings = [] }: Policy, { uid, role }: Titled, besid
   )
 }
 
+/** Whether a binding of this role has our title and names this member, in whatever form. */
+export function isTitledFor({ bindings = [] }: Policy, { uid, role, member }: BindingWanted): boolean {
+  return bindings.some(
+    ({ members = [], ...other }) =>
+      other.role === role && other.condition?.title === titleOf(uid) && members.some(each => sameMember(each, member)),
+  )
+}
+
 /** A member that was written, and the one that Google stored instead. */
 type OtherName = { written: string; primary: string }
 type Judged = { approvers: readonly Person[]; people: People }

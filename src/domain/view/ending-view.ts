@@ -1,6 +1,7 @@
 // What people see about an early end: who wants it, who did it, and why it was refused.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { openRevocation } from '../ending/endings.ts'
+import { openRevocation, wasAskedToEnd } from '../ending/endings.ts'
+import { isByJanitor } from '../ending/removal.ts'
 
 type Named = { email: string; name?: string; slackUserID?: string }
 
@@ -8,8 +9,12 @@ type Named = { email: string; name?: string; slackUserID?: string }
 export type EndingView = {
   /** Who ended the access before its time, and their comment. */
   endedBy?: (Named & { comment?: string }) | undefined
+  /** For whom the janitor ended it; `isSeen` when it only saw that it was gone. Nobody else is named then. */
+  removedFor?: Named & { isSeen?: true }
   /** When the holder said that they are done. */
   doneAt?: string
+  /** Whether a janitor is asked to remove it, took so long that somebody else was asked too, or could not remove it. */
+  janitor?: 'asked' | 'late' | 'refused'
   /** Whether somebody has just signed in to end the access. It is not proved yet who. */
   isEnding?: true
   /** The last early end that was refused. `who` only when it is proved who had signed in. */
@@ -18,7 +23,10 @@ export type EndingView = {
 
 /** The view of a request's early end. */
 export function endingViewOf(request: AccessRequest): EndingView {
-  return { endedBy: request.status?.phase === 'Revoked' ? endedBy(request) : undefined, ...endingOf(request) }
+  const { phase, removal } = request.status ?? {}
+  if (phase === 'Revoked' && removal && isByJanitor(request.status ?? {}))
+    return { removedFor: { ...holderOf(request), ...(!removal.states.includes('Removed') && { isSeen: true }) } }
+  return { endedBy: phase === 'Revoked' ? endedBy(request) : undefined, ...endingOf(request) }
 }
 
 /** A person with the name and the Slack account under which they were asked. */
@@ -38,15 +46,17 @@ function endedBy(request: AccessRequest): EndingView['endedBy'] {
 
 /** A person who ends access: the holder, somebody who was asked, or somebody whom only Google knows. */
 function enderOf(request: AccessRequest, email: string): Named {
-  const { requester } = request.spec
-  if (email !== requester.email) return personOf(request, email)
-  const { name, slackUserID } = requester
+  return email === request.spec.requester.email ? holderOf(request) : personOf(request, email)
+}
+
+function holderOf({ spec: { requester } }: AccessRequest): Named {
+  const { email, name, slackUserID } = requester
   return { email, ...(name && { name }), ...(slackUserID && { slackUserID }) }
 }
 
 /** What people want of access that is in force. Without a wish nothing is added, so that views stay as they were. */
 function endingOf(request: AccessRequest): EndingView {
-  const { phase, endings = [], endingsRefused = [] } = request.status ?? {}
+  const { phase, endings = [], endingsRefused = [], removalAsked, removal, told } = request.status ?? {}
   if (phase !== 'Approved' && phase !== 'Provisioned') return {}
   const done = endings.find(({ verdict }) => verdict === 'Done')
   const open = openRevocation({ endings, endingsRefused })
@@ -54,6 +64,7 @@ function endingOf(request: AccessRequest): EndingView {
   const by = refused?.reason === 'NotRemoved' && endings.find(({ id }) => id === refused.id)?.who.email
   return {
     ...(done && { doneAt: done.at }),
+    ...(done && removalAsked && { janitor: removal ? 'refused' : wasAskedToEnd(told) ? 'late' : 'asked' }),
     ...(open && { isEnding: true }),
     ...(refused && { notEnded: { at: refused.at, why: refused.message, ...(by && { who: enderOf(request, by) }) } }),
   }
