@@ -32,10 +32,11 @@ const floors: Record<string, readonly string[]> = {
   pagerduty: ['api', 'domain'],
   audit: ['api', 'domain'],
   controller: ['api', 'domain', 'kube', 'store', 'audit'],
+  janitor: ['api', 'domain', 'kube'],
   'slack/messages': ['api', 'domain'],
   'slack/gateway': ['api', 'domain', 'store', 'slack/messages'],
   auth: ['api', 'domain', 'store'],
-  app: ['api', 'domain', 'kube', 'store', 'google', 'pagerduty', 'audit', 'controller', 'slack', 'auth'],
+  app: ['api', 'domain', 'kube', 'store', 'google', 'pagerduty', 'audit', 'controller', 'janitor', 'slack', 'auth'],
   cli: ['app', 'audit', 'store', 'domain', 'api'],
   reference: ['app', 'domain', 'kube', 'api'],
   sim: ['cel'],
@@ -132,6 +133,8 @@ const importFacts: [string, string, boolean][] = [
   ['src/slack/messages/chat.ts', 'src/slack/gateway/gateway.ts', false],
   ['src/google/policy.ts', 'src/pagerduty/on-call.ts', false],
   ['src/controller/act.ts', 'src/slack/messages/chat.ts', false],
+  ['src/janitor/janitor.ts', 'src/controller/ending/end-early.ts', false],
+  ['src/janitor/janitor.ts', 'src/google/policy-service.ts', false],
   ['src/kube/queue.ts', 'src/domain/outcome.ts', false],
   ['src/sim/clock.ts', 'src/domain/ports.ts', false],
   ['src/sim/google/condition.ts', 'src/cel/condition.ts', true],
@@ -204,8 +207,10 @@ function reachedFrom(files: readonly string[]): Set<string> {
 const putsIn = ['src/domain/granting/adding.ts', 'src/domain/granting/edit.ts']
 
 test('what only takes out cannot reach what puts in', () => {
-  const takesOut = sources.map(({ file }) => file).filter(file => file === 'src/domain/granting/taking-out.ts')
-  assert.ok(takesOut.length > 0, 'what takes out was not found')
+  const takesOut = sources
+    .map(({ file }) => file)
+    .filter(file => file.startsWith('src/janitor/') || file === 'src/domain/granting/taking-out.ts')
+  assert.ok(takesOut.length > 3, 'what takes out was not found')
   const reached = reachedFrom(takesOut)
   assert.equal(
     putsIn.filter(file => reached.has(file)),

@@ -138,3 +138,15 @@ export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
     raw,
   )
 }
+
+/** The same setting may be reported by the common and by the process's check; once is enough. */
+export function distinct(faults: readonly Fault[]): Fault[] {
+  return faults.filter((fault, n) => faults.findIndex(other => other.setting === fault.setting) === n)
+}
+
+/** The value, which nobody can change any more. */
+export function freeze<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
+  for (const part of Object.values(value)) freeze(part)
+  return Object.freeze(value)
+}

@@ -136,6 +136,13 @@ const sandbox = {
   pagerdutyEvents: loopback,
   evidenceAfter,
 }
+/** As Google's audit log names it: a service account, or one of the cluster by Workload Identity Federation. */
+const janitor = {
+  account: text(
+    /^(?=.{1,254}$)(?:[a-z0-9-]{1,63}@[a-z0-9.-]+\.gserviceaccount\.com|principal:\/\/iam\.googleapis\.com\/projects\/\d+\/[\w./-]+)$/,
+    'is not the address of a service account, nor a principal',
+  ),
+}
 const externalRequester = { email, until }
 const hostedDomains = z.array(domain).min(1, 'is empty')
 
@@ -159,6 +166,7 @@ export const everySetting = z.strictObject({
   slack: z.strictObject(slack).partial().optional(),
   google: z.strictObject(google).partial().optional(),
   pagerduty: z.strictObject(pagerduty).optional(),
+  janitor: z.strictObject(janitor).optional(),
   iAmASandbox: z
     .strictObject(sandbox)
     .partial({ google: true, slack: true, pagerduty: true, pagerdutyEvents: true, evidenceAfter: true })
@@ -178,6 +186,7 @@ export const needs = {
       })
       .prefault({} as never),
     google: z.object({ groupsReader: google.groupsReader }).prefault({}),
+    janitor: z.object(janitor).optional(),
   }),
   auth: z.object({
     publicUrl,
@@ -199,7 +208,9 @@ export const needs = {
     hostedDomains,
     google: z.object(google).prefault({} as never),
     pagerduty: z.object(pagerduty).prefault({}),
+    janitor: z.object(janitor).optional(),
   }),
+  janitor: z.object({ janitor: z.object(janitor).prefault({} as never) }),
 }
 
 /** The names of the settings in each group, for suggestions. */
@@ -209,6 +220,7 @@ export const settingsIn: Record<string, readonly string[]> = {
   google: Object.keys(google),
   pagerduty: Object.keys(pagerduty),
   'pagerduty.routes': Object.keys(route),
+  janitor: Object.keys(janitor),
   listen: Object.keys(listen),
   leaderElection: Object.keys(leaderElection),
   limits: Object.keys(limits),

@@ -9,14 +9,14 @@ import type { People } from '../domain/people/identity.ts'
 import type { Limits } from '../domain/asking/limits.ts'
 import type { PageLimits, PageRoute } from '../domain/calling/paging.ts'
 import type { Secret } from '../domain/secret.ts'
-import { crossFaults, faultsOf, valueAt } from './config-check.ts'
+import { crossFaults, distinct, faultsOf, freeze, valueAt } from './config-check.ts'
 import { ConfigFault, type Fault } from './config-fault.ts'
 import { everySetting, needs } from './config-schema.ts'
 import type { Environment } from './environment.ts'
 import { type SecretFiles, secretFiles } from './secret-files.ts'
 
-/** What can be started: one of the three processes, or all three in one. */
-export const processNames = ['gateway', 'auth', 'controller', 'all'] as const
+/** What can be started: a process, or in one all that have no standing right at Google: the janitor is always alone. */
+export const processNames = ['gateway', 'auth', 'controller', 'janitor', 'all'] as const
 export type ProcessName = (typeof processNames)[number]
 
 /** The common settings, and a part for each process that runs here; the other parts are absent. */
@@ -41,6 +41,8 @@ export type Config = {
   gateway?: GatewayConfig
   auth?: AuthConfig
   controller?: ControllerConfig
+  /** Only of a janitor itself. */
+  janitor?: JanitorConfig
   /** Present only in a sandbox: where the simulators listen, always on loopback addresses. */
   sandbox?: SandboxConfig
 }
@@ -56,7 +58,11 @@ export type GatewayConfig = {
   installed: Installed
   command: string
   via: { signingSecrets: readonly Secret[] } | { appToken: Secret }
+  hasJanitor: boolean
 }
+
+/** The janitor's identity at Google, as the audit log names it. */
+export type JanitorConfig = { account: string }
 
 export type AuthConfig = {
   groupsReader?: string
@@ -93,6 +99,8 @@ export type ControllerConfig = {
   pageRoutes: readonly PageRoute[]
   pageKeys: ReadonlyMap<string, Secret>
   pageLimits: PageLimits
+  /** The janitor's identity at Google, where one is installed. */
+  janitor?: string
 }
 
 export type SandboxConfig = {
@@ -116,11 +124,12 @@ export function readConfig(process: ProcessName, env: Environment, check?: (raw:
   const gateway = runs('gateway') ? gatewayOf(settingsOf('gateway', raw, faults), secrets) : undefined
   const auth = runs('auth') ? authOf(settingsOf('auth', raw, faults), secrets) : undefined
   const controller = runs('controller') ? controllerOf(settingsOf('controller', raw, faults), secrets) : undefined
+  const janitor = process === 'janitor' ? settingsOf('janitor', raw, faults)?.janitor : undefined
   const sandbox = every.success
     ? sandboxOf(
         every.data.iAmASandbox,
         secrets,
-        runs('auth') || runs('controller') || gateway?.groupsReader !== undefined,
+        runs('auth') || runs('controller') || process === 'janitor' || gateway?.groupsReader !== undefined,
       )
     : undefined
   const all = distinct([...faults, ...secrets.faults, ...strayToken(raw, secrets)])
@@ -141,6 +150,7 @@ export function readConfig(process: ProcessName, env: Environment, check?: (raw:
     ...(gateway && { gateway }),
     ...(auth && { auth }),
     ...(controller && { controller }),
+    ...(janitor && { janitor }),
     ...(sandbox && { sandbox }),
   })
 }
@@ -215,8 +225,9 @@ function gatewayOf(settings: SettingsOf<'gateway'>, secrets: SecretFiles): Gatew
     ? { appToken: secrets.one('slack-app-token') }
     : { signingSecrets: secrets.lines('slack-signing-secret') }
   if (!settings) return undefined
-  const { slack, hostedDomains, google } = settings
-  return { hostedDomains, botToken, installed: installedIn(slack), command: slack.command, via, ...readerIn(google) }
+  const { slack, hostedDomains, google, janitor } = settings
+  const own = { ...readerIn(google), hasJanitor: janitor !== undefined }
+  return { hostedDomains, botToken, installed: installedIn(slack), command: slack.command, via, ...own }
 }
 
 function readerIn({ groupsReader }: { groupsReader?: string | undefined }): { groupsReader?: string } {
@@ -238,7 +249,7 @@ function authOf(settings: SettingsOf<'auth'>, secrets: SecretFiles): AuthConfig 
 function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles): ControllerConfig | undefined {
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
-  const { publicUrl, hostedDomains, slack, pagerduty } = settings
+  const { publicUrl, hostedDomains, slack, pagerduty, janitor } = settings
   const { groupsReader, ...google } = settings.google
   const { region: pagerDutyRegion, routes: pageRoutes, ...pageLimits } = pagerduty
   const pageKeys = new Map(pageRoutes.map(({ name }) => [name, secrets.ofRoute(name)]))
@@ -250,7 +261,8 @@ function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles):
     installed: installedIn(slack),
     command: slack.command,
   }
-  return { ...read, botToken, pagerDutyToken, pagerDutyRegion, pageRoutes, pageKeys, pageLimits }
+  const own = { botToken, pagerDutyToken, pagerDutyRegion, pageRoutes, pageKeys, pageLimits }
+  return { ...read, ...own, ...(janitor && { janitor: janitor.account }) }
 }
 
 type SandboxSettings = z.infer<typeof everySetting>['iAmASandbox']
@@ -280,15 +292,4 @@ function strayToken(raw: unknown, secrets: SecretFiles): Fault[] {
       remedy: "Remove the file; in production Google's own credentials of the workload are used.",
     },
   ]
-}
-
-// The same setting may be reported by the common and by the process's check; once is enough.
-function distinct(faults: readonly Fault[]): Fault[] {
-  return faults.filter((fault, n) => faults.findIndex(other => other.setting === fault.setting) === n)
-}
-
-function freeze<T>(value: T): T {
-  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
-  for (const part of Object.values(value)) freeze(part)
-  return Object.freeze(value)
 }

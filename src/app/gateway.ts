@@ -55,6 +55,7 @@ export async function composeGateway(host: Host, config: GatewayConfig): Promise
     isHeld: () => enforcement.notReady() === undefined,
     via: 'appToken' in config.via ? socketsOf(host, config.via.appToken) : config.via,
     command: config.command,
+    hasJanitor: config.hasJanitor,
   })
   return {
     listener: gateway.listener,

@@ -1,5 +1,5 @@
 // The process's own Google identity: Workload Identity in production, a simulated token in a sandbox. It uses the keys
-// and writes the log; no identity of Hallpass may change an IAM policy.
+// and writes the log. No identity of Hallpass may change an IAM policy, except that of the janitor, which is off.
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library'
 import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { noGoogleGroups } from '../domain/people/google-groups.ts'
@@ -16,6 +16,8 @@ const ownScopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.goog
  * identity's rights limit what it can do.
  */
 export const roleReaderScopes = ['https://www.googleapis.com/auth/cloud-platform']
+/** Only of the janitor: the APIs of policies accept no narrower scope. */
+export const janitorScopes = ['https://www.googleapis.com/auth/cloud-platform']
 
 /**
  * Our calls name the project themselves. Without one the library looks for it, and runs a program with the name `gcloud`

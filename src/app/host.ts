@@ -14,9 +14,9 @@ import type { ProcessMetrics } from './metrics.ts'
 import type { PartName } from './metric-series.ts'
 import { asServiceAccount } from './service-account.ts'
 
-/** One of the three parts, running in this process. */
+/** One of the parts, running in this process. */
 export type Part = {
-  /** Its handler for calls from outside; the controller does not have one. */
+  /** Its handler for calls from outside; controller and janitor do not have one. */
   listener?: RequestListener
   /** Why it cannot work now; undefined when it can. */
   notReady: () => string | undefined
@@ -31,7 +31,7 @@ export type Part = {
  * second, at half a second for each, are 100. The controller has one for each worker, and as many again for its sweeps,
  * lists and Events.
  */
-const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 16 }
+const connections: Record<PartName, number> = { gateway: 128, auth: 8, controller: 16, janitor: 4 }
 /** The lease needs one call at a time. */
 const leaseConnections = 2
 

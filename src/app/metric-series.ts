@@ -6,25 +6,32 @@ import { type MetricFacts, runtimeMetrics } from '../kube/metrics.ts'
 /** Everything that a process counts, besides what Node says about itself. */
 export const processMetrics = { ...hallpassMetrics, ...runtimeMetrics }
 export type Name = keyof typeof processMetrics
-/** One of the three parts, which may run in one process. */
+/** One of the parts; all but the janitor may run in one process. */
 export type PartName = keyof typeof watched
 type Series = Readonly<Record<string, string>>
 
-/** The queues and reconcilers of the controller. */
-const controllers = ['accessrequest', 'rolemapping', 'sweep'] as const
+/** The queues and reconcilers of each part. */
+const controllers: Record<MetricOf, readonly string[]> = {
+  gateway: [],
+  auth: [],
+  controller: ['accessrequest', 'rolemapping', 'sweep'],
+  janitor: ['removal'],
+}
 const lease = 'hallpass-controller'
 const watched = {
   gateway: ['accessrequests', 'rolemappings'],
   auth: ['rolemappings'],
   controller: ['accessrequests', 'rolemappings'],
+  janitor: ['accessrequests'],
 } satisfies Record<MetricOf, readonly string[]>
-/** The three parts. */
+/** The parts. */
 export const partNames = Object.keys(watched) as PartName[]
 /** The methods of each part, and the usual answers. Another status is counted when it first comes. */
 const methods: Record<PartName, readonly string[]> = {
   gateway: ['GET', 'POST', 'PATCH'],
   auth: ['GET', 'POST', 'PATCH'],
   controller: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+  janitor: ['GET', 'PATCH'],
 }
 const codes = ['200', '201', '403', '404', '409', '429', '500', '503', '<error>']
 
@@ -47,12 +54,11 @@ function runtimeSeries(part: PartName, name: string, { labels }: MetricFacts): r
     return methods[part].flatMap(method =>
       labels.includes('code') ? codes.map(code => ({ method, code })) : [{ method }],
     )
-  if (part !== 'controller') return []
-  if (name.startsWith('leader_election_')) return [{ name: lease }]
+  const own = controllers[part]
+  if (own.length === 0) return []
+  if (name.startsWith('leader_election_')) return part === 'controller' ? [{ name: lease }] : []
   if (labels.includes('result'))
-    return controllers.flatMap(controller =>
-      ['success', 'requeue_after', 'error'].map(result => ({ controller, result })),
-    )
-  if (labels.includes('controller')) return controllers.map(controller => ({ controller }))
-  return labels.includes('name') ? controllers.map(queue => ({ name: queue })) : [{}]
+    return own.flatMap(controller => ['success', 'requeue_after', 'error'].map(result => ({ controller, result })))
+  if (labels.includes('controller')) return own.map(controller => ({ controller }))
+  return labels.includes('name') ? own.map(queue => ({ name: queue })) : [{}]
 }

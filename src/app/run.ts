@@ -1,4 +1,4 @@
-// Runs one of the three processes, or all of them in one: composed, served, watched, and stopped without interrupting
+// Runs one of the processes, or three of them in one: composed, served, watched, and stopped without interrupting
 // work under way.
 import type { RequestListener } from 'node:http'
 import type { Places } from './cluster.ts'
@@ -66,13 +66,14 @@ async function compose(
     hosts.push(made)
     return made
   }
-  const { gateway, auth, controller } = config
+  const { gateway, auth, controller, janitor } = config
   const parts: Part[] = []
   // Imported only when it is run: a part's libraries take most of its memory and of its start.
   if (gateway) parts.push(await (await import('./gateway.ts')).composeGateway(await host('gateway'), gateway))
   if (auth) parts.push(await (await import('./auth.ts')).composeAuth(await host('auth'), auth))
   if (controller)
     parts.push(await (await import('./controller.ts')).composeController(await host('controller'), controller))
+  if (janitor) parts.push(await (await import('./janitor.ts')).composeJanitor(await host('janitor')))
   return { hosts, parts }
 }
 

@@ -6,7 +6,7 @@ import type { Fault } from './config-fault.ts'
 
 /** Who reads a secret, where it comes from, and how it begins. */
 type SecretFacts = {
-  readBy: readonly ('gateway' | 'auth' | 'controller')[]
+  readBy: readonly ('gateway' | 'auth' | 'controller' | 'janitor')[]
   from: string
   prefix?: string
   /** When it is read, unless always. */
@@ -42,7 +42,7 @@ export const secretFacts = {
     form: { pattern: /^[A-Za-z0-9]{32}$/, why: 'does not hold a routing key of 32 letters and digits' },
   },
   'google-access-token': {
-    readBy: ['auth', 'controller'],
+    readBy: ['auth', 'controller', 'janitor'],
     from: 'the simulated Google',
     onlyWhen: 'iAmASandbox.google is set',
   },

@@ -129,6 +129,12 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'How many pages requests for one mapping may raise within an hour.',
     remedy: 'Say how many pages requests for one mapping may raise within an hour, such as 10.',
   },
+  'janitor.account': {
+    meaning:
+      "Only where the [janitor](../janitor.md#installing-it) is installed: its identity at Google, as audit events name it. A service account, or the principal of the cluster's own.",
+    remedy:
+      'Give the address of its service account, or principal://iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/subject/ns/hallpass-system/sa/hallpass-janitor.',
+  },
   'listen.port': {
     meaning: 'Port for Slack and browsers.',
     remedy: 'Give the port for Slack and browsers, such as 8080.',

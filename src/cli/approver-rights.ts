@@ -3,7 +3,7 @@
 import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
 import { type ApproverRight, approverRights } from '../domain/approval/approver-rights.ts'
-import { toCommands } from '../domain/granting/gcloud.ts'
+import { toCommands, toTakeAway } from '../domain/granting/gcloud.ts'
 import { Refused } from '../domain/outcome.ts'
 import { sayPowers } from '../domain/mapping/power-words.ts'
 import { predefinedRole } from '../domain/mapping/predefined-roles.ts'
@@ -27,6 +27,10 @@ export type ApproverRightsOptions = {
   resource?: string
   /** Such as `group:approvers@example.com`. */
   member: readonly string[]
+  /** The janitor's identity, as a member: its rights instead of those of approvers. */
+  janitor?: string
+  /** The commands that take the rights away. */
+  takeAway?: boolean
   organization?: string
   output: 'commands' | 'json'
 }
@@ -38,7 +42,8 @@ export async function printApproverRights(
   terminal: Terminal,
 ): Promise<void> {
   const mappings = choose(await mappingsIn(options.namespace, terminal), name, terminal)
-  const rights = approverRights(onlyOn(mappings, options.resource), options.organization)
+  const { janitor, takeAway, organization } = options
+  const rights = approverRights(onlyOn(mappings, options.resource), organization, janitor ? 'Janitor' : 'Approver')
   if ('reason' in rights) throw new Refused(rights.reason, rights.message)
   if (rights.length === 0)
     throw new Refused(
@@ -46,10 +51,15 @@ export async function printApproverRights(
       `No mapping grants anything${options.resource ? ` on "${options.resource}"` : ''}. "kubectl get rolemappings -A" lists them.`,
     )
   for (const warning of warningsOf(rights)) terminal.err(`${warning}\n`)
-  const { member: members } = options
+  if (janitor && !takeAway) terminal.err(standing)
+  const members = janitor ? [janitor] : options.member
+  const commands = takeAway ? toTakeAway(rights, members) : toCommands(rights, members)
   const json: ApproverRightsJson = { schema: 'hallpass/approver-rights/v1', members, rights }
-  terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toCommands(rights, members))
+  terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : commands)
 }
+
+const standing =
+  'Who has this identity can grant these roles to anybody, without an end and without an approval: docs/janitor.md.\n'
 
 // If a mapping offers such a role, the limit restricts its approvers very little.
 function warningsOf(rights: readonly ApproverRight[]): string[] {

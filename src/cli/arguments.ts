@@ -65,6 +65,16 @@ export function parseMember(text: string, before: readonly string[] = []): strin
   )
 }
 
+/** The identity of the janitor: a service account, or a principal of Workload Identity Federation. */
+export function parseJanitor(text: string): string {
+  const [, address] = /^(?:serviceAccount:)?([a-z0-9-]{1,63}@[a-z0-9.-]{1,150}\.gserviceaccount\.com)$/.exec(text) ?? []
+  if (address) return `serviceAccount:${address}`
+  if (/^principal:\/\/iam\.googleapis\.com\/projects\/\d{1,20}\/[\w./-]{1,180}$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It is not a service account. Give its address, NAME@PROJECT.iam.gserviceaccount.com, or principal://iam.googleapis.com/…',
+  )
+}
+
 /** The number of an organisation. */
 export function parseOrganization(text: string): string {
   const number = /^(?:organizations\/)?(\d{1,20})$/.exec(text)?.[1]

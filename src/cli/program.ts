@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { type ProcessName, processNames } from '../app/config.ts'
 import { type ApproverRightsOptions, printApproverRights } from './approver-rights.ts'
-import { parseMember, parseNamespaces, parseOrganization, parseResource } from './arguments.ts'
+import { parseJanitor, parseMember, parseNamespaces, parseOrganization, parseResource } from './arguments.ts'
 import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
@@ -36,7 +36,8 @@ const starts: Record<ProcessName, string> = {
   auth: "serve the approver's pages and the login with Google",
   controller:
     'work on requests: find approvers, write to people in Slack, grant, announce the end, write the audit log',
-  all: 'run all three in one process, for trials: their rights are separate, their memory is not',
+  janitor: 'remove the access of holders who are done, with a standing right at Google: optional, read docs/janitor.md',
+  all: 'run the gateway, auth and the controller in one process, for trials: their rights are separate, their memory is not',
 }
 /** Nobody has this address (RFC 2606), so commands that were not filled in give nothing to anybody. */
 const placeholder = 'group:approvers@example.com'
@@ -45,6 +46,7 @@ Examples:
   hallpass approver-rights --member group:prod-approvers@corp.example
   hallpass approver-rights prod-db --member group:prod-approvers@corp.example > rights.sh
   hallpass approver-rights --resource folders/1234 --organization 5678 -o json
+  hallpass approver-rights --janitor hallpass-janitor@access.iam.gserviceaccount.com
 
 An approver needs to read and write the IAM policy of the mapped resources, in the bindings of
 the mapped roles and in no others. The commands make a custom role with these two permissions and
@@ -102,6 +104,12 @@ function addApproverRights(program: Command, terminal: Terminal): void {
         .argParser((text: string, before: readonly string[]) => parseMember(text, before))
         .default([], placeholder),
     )
+    .addOption(
+      new Option('--janitor <account>', 'for the janitor instead: its service account or principal').argParser(
+        parseJanitor,
+      ),
+    )
+    .option('--take-away', 'print the commands that take the right away again')
     .addOption(
       new Option('--resource <resource>', 'only on this one, such as projects/prod-eu').argParser(parseResource),
     )

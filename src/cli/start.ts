@@ -47,15 +47,17 @@ export function checkConfig(name: ProcessName, terminal: Terminal): void {
   if (doubts.length > 0) terminal.err(`Is this what you want?\n${listed(doubts)}\n`)
 }
 
-function summary({ namespaces, gateway, auth, controller }: Config): string {
+function summary({ namespaces, gateway, auth, controller, janitor }: Config): string {
   const url = auth?.publicUrl ?? controller?.publicUrl
   const { hostedDomains = [] } = gateway ?? auth ?? controller ?? {}
   return [
     namespaces.length === 0 ? 'all namespaces' : `namespaces ${namespaces.join(', ')}`,
-    `people of ${hostedDomains.join(', ')}`,
+    !janitor && `people of ${hostedDomains.join(', ')}`,
     gateway && `command ${gateway.command} by ${'appToken' in gateway.via ? 'socket' : 'HTTP'}`,
     url && `approvals at ${url}`,
     controller && `audit log ${controller.auditLog}`,
+    janitor && `as ${janitor.account}`,
+    controller?.janitor && `with the janitor ${controller.janitor}`,
   ]
     .filter(Boolean)
     .join('; ')

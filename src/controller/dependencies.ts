@@ -65,6 +65,8 @@ export type ReconcilerOptions = {
   /** Partners who may ask too. */
   externalRequesters: readonly ExternalRequester[]
   oauthClientID: string
+  /** The janitor's identity at Google; undefined without a janitor. It is only named here. */
+  janitor?: string | undefined
   /** The address of Hallpass for approvers' browsers, such as `https://hallpass.example.com`. */
   publicUrl: string
   log: Log

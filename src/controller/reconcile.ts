@@ -18,6 +18,7 @@ import { markUnknown } from './granting/conclude.ts'
 import { count } from './granting/count.ts'
 import { type Delivered, recordDeliveries } from './telling/deliver.ts'
 import { endEarly } from './ending/end-early.ts'
+import { askJanitor, heedJanitor } from './ending/janitor.ts'
 import { grant } from './granting/grant.ts'
 import { fenced } from './granting/fence.ts'
 import { intend } from './granting/intent.ts'
@@ -61,7 +62,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (request.status?.phase !== 'Pending') lookedAt.delete(uid)
     const lookers = deps.lookers.get(uid)
     const { evidenceAfterSeconds } = deps
-    const own = { lookedAt: lookedAt.get(uid), lookers, evidenceAfterSeconds }
+    const hasJanitor = deps.janitor !== undefined
+    const own = { lookedAt: lookedAt.get(uid), lookers, evidenceAfterSeconds, hasJanitor }
     return { request, mapping: mapping && readMapping(mapping), ...own }
   }
 
@@ -147,6 +149,10 @@ async function act(deps: Dependencies, facts: Acting, step: Exclude<Step, OwedSt
       return grant(deps, request)
     case 'end':
       return endEarly(deps, request, step.revocation)
+    case 'askJanitor':
+      return askJanitor(deps, request, step.wish)
+    case 'heedJanitor':
+      return heedJanitor(deps, request, step.removal)
     case 'expire':
       return expire(deps, request)
     case 'failForged':

@@ -6,12 +6,21 @@ import { exceededLimit } from '../domain/granting/policy-limits.ts'
 import { resourceOf } from '../domain/mapping/resources.ts'
 import { shortLine } from '../domain/text.ts'
 import type { FailedAnswer } from './answer.ts'
-import { callerFault } from './caller.ts'
+import { callerFault, ownIdentityFault } from './caller.ts'
 import { administrators, type Called, setupFault } from './forbidden.ts'
 import { passingOutcome } from './passing.ts'
 
+/** Whose token calls: that of a person who approves or ends, or the janitor's own. */
+export type Whose = 'a person' | 'the janitor'
+
 /** `policy` is the one that was written. */
-export type PolicyCall = { verb: 'read' | 'write' | 'test'; resource: string; now: Date; policy?: Policy | undefined }
+export type PolicyCall = {
+  verb: 'read' | 'write' | 'test'
+  resource: string
+  now: Date
+  whose: Whose
+  policy?: Policy | undefined
+}
 
 /** The outcome to throw for a failed call. A conflict is not a failure and is handled before. */
 export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused | Waiting | Broken {
@@ -24,7 +33,7 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   if (fault) return new Refused(fault.reason, fault.message)
   const { status } = answer
   const about = callerFault(answer)
-  if (about) return notAuthenticated(about, doing)
+  if (about) return call.whose === 'a person' ? notAuthenticated(about, doing) : ownFault(answer, doing)
   if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google does not know the resource "${call.resource}".`)
@@ -32,10 +41,10 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   return new Broken(`Google answered ${status} when asked to ${doing}.`, { answered: !isWrite })
 }
 
-function calledFor({ resource }: PolicyCall): Called {
+function calledFor({ resource, whose }: PolicyCall): Called {
   return {
     service: resourceOf(resource)?.service ?? 'cloudresourcemanager.googleapis.com',
-    project: "the project of Hallpass's OAuth client",
+    project: whose === 'a person' ? "the project of Hallpass's OAuth client" : "the project of the janitor's identity",
     what: `the IAM policy of "${resource}"`,
   }
 }
@@ -57,17 +66,26 @@ function notAuthenticated(about: NonNullable<ReturnType<typeof callerFault>>, do
   )
 }
 
+// A token that Google no longer accepts is renewed at its end.
+function ownFault(answer: FailedAnswer, doing: string): Refused | Broken {
+  const fault = ownIdentityFault(answer, 'Google')
+  return fault
+    ? new Refused(fault.reason, fault.message)
+    : new Broken(`Google does not accept the janitor's token to ${doing}.`)
+}
+
 // Stored sentences have 300 characters, so a long name comes once, in the command. The name of a folder or bucket does not
 // say which project or organisation can define a role for it.
-function forbidden({ metadata }: FailedAnswer, { verb, resource }: PolicyCall): Refused {
+function forbidden({ metadata }: FailedAnswer, { verb, resource, whose }: PolicyCall): Refused {
   const takes = `It takes "${permissionOf(metadata, { verb, resource })}"`
-  const command = `hallpass approver-rights --resource ${resource}`
+  const who = whose === 'a person' ? 'the approver' : 'the janitor'
+  const command = `hallpass approver-rights${whose === 'a person' ? '' : ' --janitor ACCOUNT'} --resource ${resource}`
   const isHomeless = resourceOf(resource)?.project === undefined && !resource.startsWith('organizations/')
   return new Refused(
     'AccessDenied',
     resource.startsWith('//')
-      ? `Google does not let the approver ${verb} this IAM policy, or it does not exist. ${takes}. The platform team runs: ${command}${isHomeless ? ' --organization NUMBER' : ''}`
-      : `Google does not let the approver ${verb} the IAM policy of "${resource}", or it does not exist. ${takes} for the mapped roles. The platform team gives it with: ${command}${isHomeless ? ' --organization NUMBER' : ''}`,
+      ? `Google does not let ${who} ${verb} this IAM policy, or it does not exist. ${takes}. The platform team runs: ${command}${isHomeless ? ' --organization NUMBER' : ''}`
+      : `Google does not let ${who} ${verb} the IAM policy of "${resource}", or it does not exist. ${takes} for the mapped roles. The platform team gives it with: ${command}${isHomeless ? ' --organization NUMBER' : ''}`,
   )
 }
 

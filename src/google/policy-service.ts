@@ -7,7 +7,7 @@ import { knownResource } from '../domain/mapping/resources.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, type FailedAnswer, failedAnswer } from './answer.ts'
 import { createPolicyCalls, type How } from './policy-calls.ts'
-import { noUniformAccess, type PolicyCall, policyOutcome } from './policy-outcome.ts'
+import { noUniformAccess, type PolicyCall, policyOutcome, type Whose } from './policy-outcome.ts'
 import { callTimeoutMs, personClient, withoutSlash } from './transport.ts'
 
 type PolicyServiceOptions = {
@@ -18,6 +18,8 @@ type PolicyServiceOptions = {
    */
   rootUrl?: string
   timeoutMs?: number
+  /** Whose token calls, for the messages; a person's unless given. */
+  whose?: Whose
 }
 
 /** The policy port over the APIs of all types of resources. */
@@ -25,10 +27,11 @@ export function createPolicyService({
   clock,
   rootUrl,
   timeoutMs = callTimeoutMs,
+  whose = 'a person',
 }: PolicyServiceOptions): PolicyService {
   const callsOf = createPolicyCalls(rootUrl ? { rootUrl: `${withoutSlash(rootUrl)}/` } : {})
-  const outcome = (answer: FailedAnswer, call: Omit<PolicyCall, 'now'>): Error =>
-    policyOutcome(answer, { ...call, now: clock.now() })
+  const outcome = (answer: FailedAnswer, call: Omit<PolicyCall, 'now' | 'whose'>): Error =>
+    policyOutcome(answer, { ...call, whose, now: clock.now() })
   const howWith = (token: Secret, requestReason?: string): How => ({
     auth: personClient(token, timeoutMs),
     options: {

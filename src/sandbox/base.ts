@@ -46,6 +46,24 @@ export async function applyBase(
   await untilEnforced({ transport })
 }
 
+/** Adds the janitor's account and rights, and no pod of it. */
+export async function applyJanitor({ kubectl, kubeconfigPath }: Target): Promise<void> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'hallpass-janitor-')))
+  const janitor = relative(folder, await realpath(join(deployFolder, 'janitor')))
+  const overlay = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: ['cluster', 'system', 'requests'].map(part => join(janitor, part)),
+    replicas: [{ name: 'hallpass-janitor', count: 0 }],
+  }
+  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
+  try {
+    await run(kubectl, ['apply', '--server-side', '--force-conflicts', '-k', folder], kubeconfigPath)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** Waits until the policies of deploy/base are enforced. */
 export async function untilEnforced({ transport }: Pick<Target, 'transport'>): Promise<void> {
   await Promise.all(probes.map(probe => untilRefused(transport, probe)))

@@ -25,7 +25,7 @@ export async function fillFolder({ cluster, processes, google }: World): Promise
   for (const { context } of config.contexts) context.namespace = namespace
   await writeFile(kubeconfigPath, JSON.stringify(config), { mode: 0o600 })
   await writeAuditor(google.url)
-  for (const name of processNames) await linkLog(processes.folder, name)
+  for (const name of [...processNames, 'janitor']) await linkLog(processes.folder, name)
   if (cluster.logsFolder) for (const name of ['etcd', 'kube-apiserver']) await linkLog(cluster.logsFolder, name)
 }
 

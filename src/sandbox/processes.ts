@@ -1,4 +1,4 @@
-// The operator's three processes, each as a process of this machine under its own service account, configuration and
+// The operator's processes, each as a process of this machine under its own service account, configuration and
 // secrets, as in a cluster. Only the addresses of Google, Slack and PagerDuty are those of the simulators.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,8 @@ import { type Program, type Programs, startPrograms } from '../sim/programs.ts'
 
 export const processNames = ['gateway', 'auth', 'controller'] as const
 export type ProcessName = (typeof processNames)[number]
+/** A process that can run, or the optional one. */
+export type ProgramName = ProcessName | 'janitor'
 
 /** The inputs of one process, apart from its identity in the cluster. */
 export type Given = { settings: Record<string, unknown>; secrets: Record<string, string>; healthPort: number }
@@ -18,7 +20,7 @@ export type Given = { settings: Record<string, unknown>; secrets: Record<string,
 export type Processes = Programs & {
   folder: string
   /** The last lines that a process printed. */
-  log(name: ProcessName): Promise<string>
+  log(name: ProgramName): Promise<string>
 }
 
 /** Longest wait until all are ready. Usually it takes 3 s. */
@@ -27,19 +29,20 @@ const readyTimeoutMs = 60_000
 const tokenSeconds = 24 * 3600
 
 /**
- * Starts the three and waits until each says that it is ready. Rejects with the last log lines of a process that does
+ * Starts the three, and a janitor if it is given, and waits until each says that it is ready. Rejects with the last log lines of a process that does
  * not become ready.
  */
 export async function startProcesses(
   cluster: Cluster,
-  given: Record<ProcessName, Given>,
+  given: Record<ProcessName, Given> & { janitor?: Given },
   { isSmall = false }: { isSmall?: boolean } = {},
 ): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-processes-'))
-  const programs = await Promise.all(processNames.map(name => prepare({ name, folder, cluster, isSmall }, given[name])))
+  const all = Object.entries(given) as [ProgramName, Given][]
+  const programs = await Promise.all(all.map(([name, one]) => prepare({ name, folder, cluster, isSmall }, one)))
   const running = startPrograms(folder, programs)
   const processes: Processes = { ...running, folder, log: name => tail(join(folder, `${name}.log`)) }
-  for (const name of processNames) await untilReady(name, given[name].healthPort, processes)
+  for (const [name, { healthPort }] of all) await untilReady(name, healthPort, processes)
   return processes
 }
 
@@ -52,7 +55,7 @@ const smallOptions = [
   '--max-semi-space-size=2',
 ]
 
-type Place = { name: ProcessName; folder: string; cluster: Cluster; isSmall: boolean }
+type Place = { name: ProgramName; folder: string; cluster: Cluster; isSmall: boolean }
 
 async function prepare({ name, folder, cluster, isSmall }: Place, { settings, secrets }: Given): Promise<Program> {
   const own = join(folder, name)
@@ -82,7 +85,7 @@ async function prepare({ name, folder, cluster, isSmall }: Place, { settings, se
   }
 }
 
-async function untilReady(name: ProcessName, healthPort: number, processes: Processes): Promise<void> {
+async function untilReady(name: ProgramName, healthPort: number, processes: Processes): Promise<void> {
   for (const until = Date.now() + readyTimeoutMs; Date.now() < until && !processes.hasEnded(); await pause(50)) {
     const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
       () => undefined,

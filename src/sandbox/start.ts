@@ -2,7 +2,7 @@
 import { emptyFolder, fillFolder, kubeconfigPath, logsPath } from './folder.ts'
 import { type Sandbox, servePage } from './page-server.ts'
 import { Progress } from './preparation.ts'
-import { sandboxTown } from './town.ts'
+import { sampleRoles, sandboxTown } from './town.ts'
 import { startWorld } from './world.ts'
 
 const progress = new Progress()
@@ -25,6 +25,7 @@ try {
     onStep: step => progress.step(step),
     existing: process.argv.includes('--existing-cluster'),
     town: await sandboxTown(),
+    ...(process.argv.includes('--janitor') && { janitor: { roles: sampleRoles } }),
     isSmall: true,
   })
   undo.push(() => world.stop())

@@ -18,6 +18,14 @@ export type Town = {
   pagerduty: Partial<PagerDutySeeds>
 }
 
+/** The roles that the samples grant on their project, which a janitor may remove there. */
+export const sampleRoles = [
+  'roles/cloudsql.client',
+  'roles/cloudsql.editor',
+  'roles/container.viewer',
+  'roles/logging.viewer',
+]
+
 const samplesFolder = join(import.meta.dirname, '../../deploy/samples')
 /** What `kubectl apply` compares with. Without it, applying the samples later prints a warning. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'

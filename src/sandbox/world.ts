@@ -13,10 +13,11 @@ import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
 import { freePorts } from '../sim/programs.ts'
 import { type SlackSim, startSlack } from '../sim/slack/start.ts'
-import { applyBase, baseContent, type Requesters, scaleToNothing, untilEnforced } from './base.ts'
+import { applyBase, applyJanitor, baseContent, type Requesters, scaleToNothing, untilEnforced } from './base.ts'
 import { type Cluster, openExistingCluster, startLocalCluster } from './cluster.ts'
 import { readSample, type Town } from './town.ts'
-import { type Given, type Processes, type ProcessName, startProcesses } from './processes.ts'
+import { janitorIdentity, withJanitor } from './janitor.ts'
+import { type Given, type Processes, type ProcessName, type ProgramName, startProcesses } from './processes.ts'
 
 /** Everything that was started, and where to reach it. */
 export type World = {
@@ -32,8 +33,8 @@ export type World = {
   processes: Processes
   /** Address of the approver's pages. */
   authUrl: string
-  /** Address of each process's health and metrics. */
-  healthUrls: Record<ProcessName, string>
+  /** Address of each process's health and metrics; nothing answers there for a janitor that does not run. */
+  healthUrls: Record<ProgramName, string>
   stop(): Promise<void>
 }
 
@@ -68,6 +69,8 @@ type Options = {
   slackMode?: 'http' | 'socket'
   /** Whether mappings may name Google groups; those of a town may. */
   readsGroups?: boolean
+  /** Also runs the optional janitor, which may change bindings of these roles. `isAway`: it is installed and does not run. */
+  janitor?: { roles: readonly string[]; isAway?: boolean }
   /** Takes little memory instead of little processor time; not in an existing cluster. */
   isSmall?: boolean
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
@@ -87,6 +90,7 @@ export async function startWorld({
   externalRequesters = [],
   slackMode = 'http',
   readsGroups = town !== undefined,
+  janitor,
   isSmall = false,
   existing = false,
 }: Options = {}): Promise<World> {
@@ -103,7 +107,8 @@ export async function startWorld({
     const ports = await portsOf()
     const authUrl = `http://127.0.0.1:${ports.auth.port}`
     const seeds = defaultGoogleSeeds([`${authUrl}/oauth/callback`])
-    const google = keep(await startGoogle({ clock, seeds: town?.google(seeds) ?? seeds }))
+    const own = town?.google(seeds) ?? seeds
+    const google = keep(await startGoogle({ clock, seeds: janitor ? withJanitor(own, janitor.roles) : own }))
     const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
     const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
     const pages = keep(await startEvents({ clock }))
@@ -111,13 +116,17 @@ export async function startWorld({
     const cluster = keep(
       await (existing ? existingCluster(asking, say) : localCluster(asking, { say, onStep, isSmall })),
     )
+    if (janitor) await applyJanitor(cluster)
     if (isSmall) keep(forgetRecords({ google, slack }))
     const { transport } = cluster
     const mappings = createResource<RoleMapping>(transport, { group, version, plural: 'rolemappings' })
     const declared = town?.mappings ?? [mapping(await readSample('prod-db'))]
     for (const each of declared) await mappings.create(each).catch(unlessItStands)
     const sims = { google, slack, pagerduty, pages }
-    const given = givenTo({ ...sims, authUrl, people, externalRequesters, limits, slackMode, readsGroups }, ports)
+    const given = givenTo(
+      { ...sims, authUrl, people, externalRequesters, limits, slackMode, readsGroups, ...(janitor && { janitor }) },
+      ports,
+    )
     if (slackMode === 'socket') slack.useSockets()
     else slack.connect(`http://127.0.0.1:${ports.gateway.port}/slack/events`)
     const processes = keep(await startProcesses(cluster, given, { isSmall: isSmall && !existing }))
@@ -127,6 +136,7 @@ export async function startWorld({
       gateway: `http://127.0.0.1:${ports.gateway.healthPort}`,
       auth: `http://127.0.0.1:${ports.auth.healthPort}`,
       controller: `http://127.0.0.1:${ports.controller.healthPort}`,
+      janitor: `http://127.0.0.1:${ports.janitor.healthPort}`,
     }
     return { clock, cluster, requests, mappings, ...sims, processes, authUrl, healthUrls, stop }
   } catch (error) {
@@ -164,24 +174,26 @@ function unlessItStands(error: unknown): void {
   if (!isAlreadyExists(error)) throw error
 }
 
-type Ports = Record<ProcessName, { port: number; healthPort: number }>
+type Ports = Record<ProgramName, { port: number; healthPort: number }>
 
 async function portsOf(): Promise<Ports> {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = await freePorts(6)
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = await freePorts(8)
   return {
     gateway: { port: a, healthPort: b },
     auth: { port: c, healthPort: d },
     controller: { port: e, healthPort: f },
+    janitor: { port: g, healthPort: h },
   }
 }
 
 type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'pages' | 'authUrl'> &
-  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode' | 'readsGroups'>>
+  Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode' | 'readsGroups'>> &
+  Pick<Options, 'janitor'>
 
-function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
-  const { google, slack, pagerduty, pages, authUrl, people, externalRequesters, limits, slackMode } = around
+function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> & { janitor?: Given } {
+  const { google, slack, pagerduty, pages, authUrl, people, externalRequesters, limits, slackMode, janitor } = around
   const groups = around.readsGroups ? { groupsReader, readGroupSettings: true } : {}
-  const settings = (name: ProcessName): Given['settings'] => ({
+  const settings = (name: ProgramName): Given['settings'] => ({
     namespaces: [namespace],
     people,
     externalRequesters,
@@ -198,6 +210,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       readCustomRoles: true,
       ...groups,
     },
+    ...(janitor && { janitor: { account: janitorIdentity.email } }),
     listen: { ...ports[name], host: '127.0.0.1' },
     iAmASandbox: {
       acceptLoopbackEndpoints: true,
@@ -208,7 +221,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       evidenceAfter: '3s',
     },
   })
-  const given = (name: ProcessName, secrets: Record<string, string>): Given => ({
+  const given = (name: ProgramName, secrets: Record<string, string>): Given => ({
     settings: settings(name),
     secrets,
     healthPort: ports[name].healthPort,
@@ -230,6 +243,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> {
       [`pagerduty-route-${route}`]: defaultRoutingKey,
       'google-access-token': defaultIdentities.controller.token,
     }),
+    ...(janitor && !janitor.isAway && { janitor: given('janitor', { 'google-access-token': janitorIdentity.token }) }),
   }
 }
 

@@ -59,6 +59,11 @@ export function probesOfController(where: Where): Probe[] {
   ])
 }
 
+/** The janitor can write only its answer to a request. */
+export function probesOfJanitor(where: Where): Probe[] {
+  return probes(where, [foreignField(where)])
+}
+
 function probes({ transport }: Where, attempts: readonly Attempt[]): Probe[] {
   return attempts.map(({ policy, call }) => ({
     policy,

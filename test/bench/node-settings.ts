@@ -7,7 +7,7 @@ type Deployment = { spec: { template: { spec: { containers: { env: { name: strin
 
 /** The environment by which deploy/base sets up Node.js. */
 export async function nodeSettings(): Promise<Record<string, string>> {
-  const path = join(import.meta.dirname, '../../deploy/base/system/pods.yaml')
+  const path = join(import.meta.dirname, '../../deploy/base/pods/pods.yaml')
   const { spec } = parse(await readFile(path, 'utf8')) as Deployment
   const variables = spec.template.spec.containers.flatMap(({ env }) => env)
   const { value } = variables.find(({ name }) => name === 'NODE_OPTIONS') ?? {}

@@ -49,7 +49,7 @@ const wrong: Record<string, { words: string[]; says: RegExp }> = {
   'an unknown option is refused': { words: ['who', '--when', 'now'], says: /unknown option '--when'/ },
   'an unknown process is refused': {
     words: ['check-config', 'slack'],
-    says: /Allowed choices are gateway, auth, controller, all/,
+    says: /Allowed choices are gateway, auth, controller, janitor, all/,
   },
   'an unknown shell is refused': { words: ['completion', 'tcsh'], says: /Allowed choices are bash, zsh, fish/ },
   'a member is a person or a group': {

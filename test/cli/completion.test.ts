@@ -93,7 +93,7 @@ function offered(shell: Shell, line: string): string[] {
 const lines: Record<string, string[]> = {
   'hallpass wh': ['who'],
   'hallpass --v': ['--version'],
-  'hallpass check-config ': ['all', 'auth', 'controller', 'gateway'],
+  'hallpass check-config ': ['all', 'auth', 'controller', 'gateway', 'janitor'],
   'hallpass completion f': ['fish'],
   'hallpass help w': ['who'],
   'hallpass who --f': ['--from'],
@@ -121,7 +121,7 @@ const kubectlLines: Record<string, string[]> = {
   wh: ['who\tlist who had access through Hallpass at an instant or in a span', ':4'],
   '--v': ['--version\tprint the version', ':4'],
   'check-config al': [
-    'all\trun all three in one process, for trials: their rights are separate, their memory is not',
+    'all\trun the gateway, auth and the controller in one process, for trials: their rights are separate, their memory is not',
     ':4',
   ],
   'completion f': ['fish', ':4'],

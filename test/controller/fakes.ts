@@ -359,7 +359,8 @@ class MemorySealedTokens implements SealedTokens {
 /** Called before and after each call of a port, by name; what it throws the call throws. `which` is the same both times. */
 export type Hook = (call: string, moment: 'before' | 'after', which: object) => void | Promise<void>
 
-function hooked<T extends object>(port: T, name: string, hook: Hook): T {
+/** The port with the hook around each of its calls. */
+export function hooked<T extends object>(port: T, name: string, hook: Hook): T {
   return new Proxy(port, {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property)
@@ -416,6 +417,8 @@ export function operator(
     sealedTokens?: SealedTokens
     tokenSeal?: Sealer & Unsealer
     now?: Date
+    /** The identity of the janitor, where one is installed. */
+    janitor?: string
   } = {},
 ) {
   const clock = new ManualClock(real.now)
@@ -487,6 +490,7 @@ export function operator(
       hostedDomains: outside.hostedDomains,
       externalRequesters: outside.externalRequesters,
       oauthClientID: outside.login.clientID,
+      janitor: real.janitor,
       publicUrl: 'https://hallpass.example.com',
       log: silentLog,
       metrics: noMetrics,

@@ -59,7 +59,7 @@ async function refused(error: (typeof bodies)[string]): Promise<Operator> {
   await op.approve()
   const answer = failedAnswer({ response: { status: error.code, data: { error: { message: hostile, ...error } } } })
   op.policies.write = async () => {
-    throw policyOutcome(answer, { verb: 'write', resource: prodEu, now: op.clock.now() })
+    throw policyOutcome(answer, { verb: 'write', whose: 'a person', resource: prodEu, now: op.clock.now() })
   }
   await op.look().catch(() => undefined)
   return op

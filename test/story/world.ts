@@ -13,7 +13,7 @@ const quick = (sample: RoleMapping): RoleMapping => ({
 export async function quickWorld(
   options: Pick<
     Parameters<typeof startWorld>[0] & object,
-    'people' | 'externalRequesters' | 'limits' | 'readsGroups'
+    'people' | 'externalRequesters' | 'limits' | 'readsGroups' | 'janitor'
   > = {},
 ): Promise<World> {
   const world = await startWorld({ mapping: quick, ...options })

@@ -27,7 +27,9 @@ function sentence({ what, request }: Note, now: Date): ComponentChildren {
     case 'withdrawn':
       return html`You withdrew your request for ${mapping}.`
     case 'done':
-      return html`Noted: you are done with ${mapping}. Hallpass has no right to remove it, so ${asked(request)} is asked
+      return html`Noted: you are done with ${mapping}.
+      ${status?.removalAsked ? 'Hallpass’s janitor removes it; if it does not,' : 'Hallpass has no right to remove it, so'}
+      ${' '}${asked(request)} is asked
       to${status?.expiresAt ? html`. It ends by itself at ${time(status.expiresAt, now)} in any case` : ''}. If you may
       change the policy yourself, end it early below.`
   }

@@ -1,7 +1,7 @@
 // What happened to a request, in words for a person who has signed in: during and after the grant, or without a grant.
 // The words depend only on the stored state.
 import { html } from 'htm/preact'
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { after, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
 import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
@@ -189,7 +189,7 @@ function endedWords({ request, view, now }: Facts): Words {
   const isEarly = view.state === 'revoked'
   const long = isEarly || view.window ? '' : ` for ${sayDuration(view.seconds)}`
   const had = html`${person(view.requester)} had ${shown(view.mapping)}${long}.`
-  const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : ''
+  const early = view.endedBy ? html` It was ended early by ${person(view.endedBy)}.` : earlyFor(view)
   const follows = isEarly ? ` ${removal}` : ''
   const by = view.approvedBy ? html` It was approved by ${namesOf(request)}.` : ''
   return {
@@ -199,6 +199,13 @@ function endedWords({ request, view, now }: Facts): Words {
     more: html`<p>${had}${by}${early}${follows}</p>
       ${held(view)}`,
   }
+}
+
+function earlyFor({ removedFor }: MessageView): VNode | string {
+  if (!removedFor) return ''
+  return removedFor.isSeen
+    ? html` ${person(removedFor)} was done with it.`
+    : html` Hallpass’s janitor removed it for ${person(removedFor)}, who was done with it.`
 }
 
 function deniedWords({ request, view, now }: Facts): Words {

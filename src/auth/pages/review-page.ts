@@ -68,10 +68,11 @@ function approved({ approvedBy, quorum, narrowed, comment }: MessageView, now: D
 }
 
 function inForce(view: MessageView, now: Date): VNode {
-  const { startsAt, endedAt, expiresAt, state, endedBy, unknown } = view
+  const { startsAt, endedAt, expiresAt, state, endedBy, removedFor, unknown } = view
   const end = endedAt ?? expiresAt
   if (!startsAt || !end) return html`<span class="soft">Nothing was granted.</span>`
-  const early = state === 'revoked' ? html`, ended early${endedBy ? html` by ${person(endedBy)}` : ''}` : ''
+  const by = endedBy ? html` by ${person(endedBy)}` : removedFor ? html` for ${person(removedFor)}, who was done` : ''
+  const early = state === 'revoked' ? html`, ended early${by}` : ''
   const resources = [...new Set(unknown.map(({ resource }) => resource))].join(', ')
   const doubt = unknown.length > 0 ? html` Google never confirmed it for ${shown(resources)}.` : ''
   return html`<span>${time(startsAt, now)} to ${time(end, now)}${early}.${doubt}</span>`

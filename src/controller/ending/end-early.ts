@@ -8,7 +8,9 @@ import type { Edited } from '../../domain/granting/edited.ts'
 import { openRevocation, type Revocation } from '../../domain/ending/endings.ts'
 import { isRefusal } from '../../domain/approval/evidence.ts'
 import { policiesOf, type PolicyGrants, withRefusal, withResults } from '../../domain/granting/grant-records.ts'
-import { hasEnded, mayHold } from '../../domain/lifecycle.ts'
+import { hasEnded } from '../../domain/lifecycle.ts'
+import { isByJanitor } from '../../domain/ending/removal.ts'
+import { mayHold } from '../../domain/granting/approved-record.ts'
 import { type Refusal, refusal, Refused, Waiting } from '../../domain/outcome.ts'
 import { approvedNarrowing, standingDecision } from '../../domain/approval/quorum.ts'
 import { auditedAs } from '../../domain/refusals.ts'
@@ -17,6 +19,7 @@ import { sealedTokenAad, sealedTokenName } from '../../domain/approval/sealed-to
 import { shortLine } from '../../domain/text.ts'
 import { unlessLater } from '../mapping/account.ts'
 import type { Failing } from './close.ts'
+import { removedByJanitor } from './janitor.ts'
 import { inDoubt } from '../granting/conclude.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Proof } from '../granting/prove.ts'
@@ -161,6 +164,8 @@ type Ending = { revocation: Revocation; grants: GrantRecord[] }
 
 function revoked(deps: Dependencies, request: AccessRequest, { revocation, grants }: Ending): Change {
   const { status = {}, spec } = request
+  // The janitor was faster, and has said so meanwhile.
+  if (status.removal && isByJanitor(status)) return removedByJanitor(deps, request, status.removal)
   const { who, evidence, comment } = revocation
   const { email = '' } = who
   const known = [...(status.approvers ?? []), spec.requester].find(one => one.email === email)

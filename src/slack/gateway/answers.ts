@@ -244,14 +244,18 @@ export const withdrawn = ({ spec }: AccessRequest): Answer =>
 export const denied = ({ spec }: AccessRequest): Answer =>
   answer(`You denied ${bold(spec.roleMapping)} to ${sayPerson(spec.requester)}. They are being told.`)
 
-/** The holder is done. Hallpass has no right to remove the access, and says so. */
-export function doneWith(request: AccessRequest): Answer {
+/** The holder is done. Without a janitor Hallpass has no right to remove the access, and says so. */
+export function doneWith(request: AccessRequest, hasJanitor: boolean): Answer {
   const { spec, status } = request
   const { expiresAt, message } = status ?? {}
   const approver = askedToEnd(viewOf(request, undefined)) ?? {}
   const end = expiresAt ? time(expiresAt) : 'its time'
+  const asked = `${sayPerson(approver, 'the approver')} is asked to`
+  const who = hasJanitor
+    ? `Hallpass's janitor removes it now. If it does not, ${asked}.`
+    : `Hallpass has no right to remove it, so ${asked}.`
   return answer(
-    `Noted: you are done with ${bold(spec.roleMapping)}. Hallpass has no right to remove it, so ${sayPerson(approver, 'the approver')} is asked to. If you may change the policy yourself, press Revoke in the message. It ends by itself at ${end} in any case.`,
+    `Noted: you are done with ${bold(spec.roleMapping)}. ${who} If you may change the policy yourself, press Revoke in the message. It ends by itself at ${end} in any case.`,
     actions('own', [message?.permalink ? linkButton('open', 'Open', message.permalink) : undefined]),
   )
 }

@@ -58,7 +58,7 @@ async function withdraw(click: Click, deps: Dependencies): Promise<Replacing> {
 // In the channel the answer is for the holder alone: the message with the button stays for the others.
 async function done(click: Click, deps: Dependencies): Promise<Replacing> {
   const person = await identify(click.actor, deps)
-  const said = doneWith(await storeDone(targetOf(click), person, deps))
+  const said = doneWith(await storeDone(targetOf(click), person, deps), deps.hasJanitor)
   if (click.actionID === 'done') return said
   return { ...above(said, await ownRequests(person, deps)), replaces: true }
 }

@@ -27,6 +27,8 @@ export type Dependencies = {
   command: string
   whoActs: (actor: Actor) => Promise<Acting>
   ask: Asking
+  /** Whether a janitor is installed, so that people are not told that nobody can remove their access. */
+  hasJanitor: boolean
   /** Counts requests beyond a limit. */
   onFlood: (limit: string) => void
   log: Log

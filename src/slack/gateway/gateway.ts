@@ -47,6 +47,8 @@ export type GatewayOptions = {
   via: { signingSecrets: readonly Secret[]; path?: string } | ConnectionOptions
   /** The command that reaches every mapping. */
   command?: string
+  /** Whether a janitor is installed, which removes the access of people who are done. */
+  hasJanitor?: boolean
   /** Nobody should wait longer than a second without an answer; storing gets 0.8 s, the rest is for the network. */
   storeDeadlineMs?: number
   /** Waits between attempts to store; by default in real time. */
@@ -150,6 +152,7 @@ function dependenciesOf(options: GatewayOptions): Dependencies {
     organisation,
     log,
     command,
+    hasJanitor: options.hasJanitor ?? false,
     whoActs: whoActs({ directory, installed, people, organisation }),
     ask: createAsking({ requests, standing, tally, limits, people, clock, organisation, pause }),
     onFlood: limit => metrics.limited(limit),

@@ -18,9 +18,15 @@ export function endingLines(view: MessageView): string[] {
   return [refused, done].filter(line => line !== undefined)
 }
 
-// Hallpass removes nothing by itself, and says so.
+// Without a janitor Hallpass removes nothing by itself, and says so.
 function whoCan(view: MessageView): string {
-  return `Hallpass has no right to remove it; ${sayPerson(askedToEnd(view) ?? {}, 'the approver')} is asked to.`
+  if (view.janitor === 'asked') return "Hallpass's janitor removes it."
+  return `${whyPeople(view.janitor)}; ${sayPerson(askedToEnd(view) ?? {}, 'the approver')} is asked to.`
+}
+
+function whyPeople(janitor: MessageView['janitor']): string {
+  if (janitor === 'refused') return "Hallpass's janitor could not remove it"
+  return janitor ? "Hallpass's janitor has not removed it yet" : 'Hallpass has no right to remove it'
 }
 
 function orLater({ expiresAt, approvedBy }: MessageView): string {
@@ -55,7 +61,7 @@ export function renderEndNote(view: MessageView, note: Reminding): Rendered {
 function wordsOf(view: MessageView, note: EndNote): string {
   const whose = `the access of ${sayPerson(view.requester)} to ${bold(view.mapping)}`
   return note.about === 'done'
-    ? `${sayPerson(view.requester)} is done with ${bold(view.mapping)}. Hallpass has no right to remove it, you may: please sign in and remove it now. ${orLater(view)}`
+    ? `${sayPerson(view.requester)} is done with ${bold(view.mapping)}. ${whyPeople(view.janitor)}, you may: please sign in and remove it now. ${orLater(view)}`
     : `${whose} was not ended with your sign-in. ${sentence(note.why)} ${orLater(view)}`
 }
 
