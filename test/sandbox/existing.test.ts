@@ -102,7 +102,7 @@ test('the table of the page is the one that kubectl prints', async () => {
 test('applying the samples says only what it did, and the tour goes on', async () => {
   const { stdout, stderr, code } = await cluster.kubectl('apply', '-k', samples)
   assert.equal([code, stderr], [0, ''])
-  assert.is(stdout.trim().split('\n').length, 5)
+  assert.is(stdout.trim().split('\n').length, 7)
   const { answer } = await ask(world, cast.otto, '/prod-db 1m trying it')
   assert.match(answer, 'Asked for prod-db, 1 minute.')
 })
