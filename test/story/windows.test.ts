@@ -1,7 +1,8 @@
 // One approval for several days, on a real API server: one binding that holds in each of its times and never between them,
 // and that is ended early as a whole.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { approve, ask, cast, endEarly, message, openApproval, reached } from '../../src/sandbox/plays.ts'
 import type { World } from '../../src/sandbox/world.ts'
@@ -27,11 +28,12 @@ const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
 const holds = (at: number): boolean =>
   world.google.holds(dana.email, 'cloudsql.instances.connect', 'projects/prod-eu', new Date(at))
 
-function who(at: number): string {
+// It must not block: the operator lives in this process and has a lease to renew.
+async function who(at: number): Promise<string> {
   const main = join(import.meta.dirname, '../../src/cli/hallpass.ts')
   const env = { ...process.env, KUBECONFIG: world.cluster.kubeconfigPath }
-  const { stdout } = spawnSync(process.execPath, [main, 'who', '--at', new Date(at).toISOString()], { env })
-  return stdout.toString()
+  const run = promisify(execFile)
+  return (await run(process.execPath, [main, 'who', '--at', new Date(at).toISOString()], { env })).stdout
 }
 
 test('it is asked, approved once, held in each of its times and not between them, and ended as a whole', async () => {
@@ -64,9 +66,9 @@ test('it is asked, approved once, held in each of its times and not between them
     ].map(holds),
     [true, false, false, true, false],
   )
-  assert.match(who(begins + 1000), new RegExp(`${dana.email} .*${name}`))
-  assert.match(who(now + 24 * hourMs), new RegExp(`${dana.email} .*${name}`))
-  assert.not.match(who(begins + 12 * hourMs), name)
+  assert.match(await who(begins + 1000), new RegExp(`${dana.email} .*${name}`))
+  assert.match(await who(now + 24 * hourMs), new RegExp(`${dana.email} .*${name}`))
+  assert.not.match(await who(begins + 12 * hourMs), name)
   await endEarly(world, name, mo)
   await reached(world, name, 'Revoked')
   assert.equal([begins + 1000, now + 24 * hourMs].map(holds), [false, false])
