@@ -7,9 +7,10 @@ const span = z.object({
   from: z.string().max(5),
   to: z.string().max(5),
 })
-const hours = z.object({ zone: z.string().max(40), spans: z.array(span).max(4) })
+/** Hours in the form in which Hallpass writes them. */
+export const loggedHours = z.object({ zone: z.string().max(40), spans: z.array(span).max(4) })
 
 /** The hours; undefined when they are not in the form in which Hallpass writes them. */
 export function readLoggedHours(value: unknown): Hours | undefined {
-  return hours.safeParse(value).data
+  return loggedHours.safeParse(value).data
 }

@@ -3,6 +3,7 @@
 import { readDetailsOfGrant } from '../../domain/audit/audit.ts'
 import { writerIn } from '../../domain/approval/quorum.ts'
 import { expressionOf } from '../../domain/granting/policy.ts'
+import { restrictionOf } from '../../domain/granting/restriction.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { nameOf, type ToldStep } from './told.ts'
 
@@ -47,7 +48,8 @@ function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefin
   if (!grant) return 'the request is for other roles or resources'
   if (write.member !== `user:${first.step.requester}`) return `the request is of ${first.step.requester}`
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
-  if (write.expression !== expressionOf({ condition: grant.condition, ...times })) return 'its condition is another one'
+  const condition = restrictionOf(first.step, grant)
+  if (write.expression !== expressionOf({ condition, ...times })) return 'its condition is another one'
   const at = Date.parse(write.at)
   const begun = Math.min(...granted.map(({ step }) => Date.parse(step.at)))
   return at >= begun - skewMs && at <= times.expiresAt.getTime() + skewMs

@@ -3,10 +3,14 @@ import { z } from 'zod'
 import type { AuditRecord } from '../../api/kinds.ts'
 import { purposes } from '../../domain/approval/digest.ts'
 import { recordHash } from '../../domain/audit/audit.ts'
+import { loggedHours } from '../logged-hours.ts'
+import { loggedWindow } from '../logged-window.ts'
 
 const instant = z.iso.datetime()
 const named = z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) })
-const grants = z.array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() })).max(10)
+const grants = z
+  .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().exactOptional() }))
+  .max(10)
 const envelope = z.object({ insertId: z.string(), timestamp: z.iso.datetime({ offset: true }) })
 const installation = z.string().max(300).optional()
 
@@ -28,6 +32,8 @@ const step = z.object({
   reason: z.string(),
   emergency: z.literal(true).optional(),
   grants,
+  hours: loggedHours.exactOptional(),
+  window: loggedWindow.exactOptional(),
   approval: z.record(z.string(), z.unknown()),
   details: z.record(z.string(), z.string()),
 })

@@ -10,8 +10,10 @@ import { type AuditEntry, detailsOfGrant, entryOf, withEvent } from '../../../sr
 import { evidenceEntry } from '../../../src/domain/audit/evidence-entry.ts'
 import { mappingEntry } from '../../../src/domain/audit/mapping-entry.ts'
 import { expressionOf, titleOf } from '../../../src/domain/granting/policy.ts'
+import { restrictionOf } from '../../../src/domain/granting/restriction.ts'
 import { readMapping, rulesDigest } from '../../../src/domain/mapping/mapping.ts'
 import { makeCertificate } from '../../../src/sim/certificate.ts'
+import { nights } from '../../builders/hours.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { request as built } from '../../builders/request.ts'
 
@@ -72,6 +74,7 @@ function lifeOf({ n, at, stored, key }: Life): Logged[] {
   const request = {
     ...born,
     metadata: { ...born.metadata, uid: uidOf(n), name: `prod-db-${String(n).padStart(12, '0')}` },
+    spec: { ...born.spec, ...restricted(n, at) },
   }
   const entries: Logged[] = []
   let status: RequestStatus = {}
@@ -113,6 +116,13 @@ function lifeOf({ n, at, stored, key }: Life): Logged[] {
     say('Expired', 1846, { details: detailsOfGrant(status) })
   }
   return [...entries, ...published.map(({ entry }) => logged(entry))]
+}
+
+// Some work only in the hours of the mapping, some on several days.
+function restricted(n: number, at: Date): Pick<AccessRequest['spec'], 'hours' | 'window'> {
+  if (n % 12 === 5) return { hours: nights }
+  const until = instant(after(at, 1845))
+  return n % 12 === 6 ? { window: { zone: 'Europe/Zurich', from: '22:00', to: '02:00', until } } : {}
 }
 
 type SignIn = { request: AccessRequest; purpose: Purpose; at: Date; key: Key }
@@ -169,14 +179,14 @@ function writesOf(request: AccessRequest, times: Times, { at, action }: { at: Da
       status: {},
       serviceData: {
         policyDelta: {
-          bindingDeltas: grants.map(({ role, condition }) => ({
+          bindingDeltas: grants.map(({ role, condition = '' }) => ({
             action,
             role,
             member: `user:${request.spec.requester.email}`,
             condition: {
               title: titleOf(uid),
               expression: expressionOf({
-                condition,
+                condition: restrictionOf(request.spec, { condition }),
                 startsAt: new Date(times.startsAt),
                 expiresAt: new Date(times.expiresAt),
               }),

@@ -185,6 +185,18 @@ attacks<Lie>(
       ...log,
       rewritten(find(log, isWrite(0)), { '2026-11-23T08:30:45Z': '2027-11-23T08:30:45Z' }),
     ],
+    'a binding opens two hours before the hours that were approved … unbacked': log => [
+      ...log,
+      rewritten(find(log, isWrite(5)), { '>= 22': '>= 20' }),
+    ],
+    'a binding opens earlier on each of several days … unbacked': log => [
+      ...log,
+      rewritten(find(log, isWrite(6)), { '>= 22': '>= 20' }),
+    ],
+    'the hours are taken out of the entries … unbacked': changed(
+      entry => (entry.jsonPayload?.['request'] as { uid?: string } | undefined)?.uid === uidOf(5),
+      () => ({ hours: undefined }),
+    ),
     'a write claims in its header to be for a request that nobody asked … unbacked': log => [
       ...log,
       rewritten(find(log, isWrite(0)), { [uidOf(0)]: uidOf(778), '"title":"hallpass ': '"title":"other ' }),
