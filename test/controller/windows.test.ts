@@ -61,6 +61,29 @@ attack(test, 'the mapping takes windows back while one waits for its approval �
   return reasonOf(op)
 })
 
+attack(test, 'the mapping allows fewer days while one waits for its approval … BadWindow', async () => {
+  const op = withNights()
+  await op.ask({ forged: asWindow })
+  await op.look()
+  for (const { spec } of op.mappings.stored)
+    spec.duration = { default: '30m', max: '4h', min: '1m', recurring: { maxDays: 1 } }
+  await op.approve()
+  await op.look()
+  return reasonOf(op)
+})
+
+attack(test, 'a stored window has more days than the mapping allows … BadWindow', async () => {
+  const op = withNights()
+  await granted(op, { ...asWindow, window: { ...window, until: '2026-11-30T01:00:00Z' } })
+  return reasonOf(op)
+})
+
+attack(test, 'a stored window names a place without a clock … BadWindow', async () => {
+  const op = withNights()
+  await granted(op, { ...asWindow, window: { ...window, zone: 'Mars/Olympus' } })
+  return reasonOf(op)
+})
+
 attack(test, 'a window is approved after its last night … WindowOver', async () => {
   const op = withNights()
   await granted(op, { ...asWindow, window: { ...window, until: '2026-11-23T14:02:30Z' } })

@@ -3,6 +3,7 @@
 import type { AccessRequest, Approver, Decision, RequestSpec } from '../../api/kinds.ts'
 import { type Organisation, refuseOutsideRequester } from '../people/belonging.ts'
 import { after, durationSeconds } from '../asking/duration.ts'
+import { refuseWindow } from '../asking/window.ts'
 import { sayPerson } from '../people/display-name.ts'
 import { isSameAccount, isSamePerson, type People, type Person } from '../people/identity.ts'
 import { type Refusal, refusal } from '../outcome.ts'
@@ -60,6 +61,7 @@ const rules: readonly Rule[] = [
   { refuse: approvedBefore, on: ['approve', 'grant'] },
   // A denial or a withdrawal gives nobody access, so it counts even if the mapping or the requester has changed.
   { refuse: mappingChanged, on: ['show', 'approve', 'grant'] },
+  { refuse: timesNotOffered, on: ['show', 'approve', 'grant'] },
   { refuse: requesterOutside, on: ['show', 'approve', 'grant'] },
   { refuse: refuseUnasked, on: ['approve', 'grant', 'deny'] },
 ]
@@ -146,6 +148,11 @@ function mappingChanged({ request: { spec }, mapping }: DecisionFacts): Refusal 
   return difference
     ? refusal('MappingChanged', `This request can no longer be granted: ${difference}. Please ask again.`)
     : undefined
+}
+
+// The mapping may allow fewer days since it was asked, and the last of the times may be over.
+function timesNotOffered({ request: { spec }, mapping, now }: DecisionFacts): Refusal | undefined {
+  return mapping && refuseWindow(spec.window, { ...mapping, what: `"${mapping.name}"` }, now)
 }
 
 function requesterOutside({ request: { spec }, organisation, now }: DecisionFacts): Refusal | undefined {

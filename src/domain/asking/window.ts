@@ -77,21 +77,19 @@ function isoOf({ year, month, day }: CalendarDay): string {
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10)
 }
 
-type Offered = Pick<Mapping, 'name' | 'grants' | 'recurringDays' | 'hours'>
+/** `what` is the mapping in the sentences, if not its name in bold as Slack shows it. */
+type Offered = Pick<Mapping, 'name' | 'grants' | 'recurringDays' | 'hours'> & { what?: string }
 
 /** Why a window cannot be asked for, or be granted any more; undefined when it can. */
 export function refuseWindow(window: Window | undefined, mapping: Offered, now: Date): Refusal | undefined {
   if (!window) return undefined
-  const { name, recurringDays: most, hours } = mapping
+  const { name, what = `*${name}*`, recurringDays: most, hours } = mapping
   if (most === undefined)
-    return refusal(
-      'NoWindow',
-      `*${name}* cannot be asked for on several days at once. Ask for one time: "4h at 22:00".`,
-    )
+    return refusal('NoWindow', `${what} cannot be asked for on several days at once. Ask for one time: "4h at 22:00".`)
   if (hours)
     return refusal(
       'NoWindow',
-      `*${name}* has its own hours, so it cannot be asked for at other times of several days. Ask for one time, as long as you need it.`,
+      `${what} has its own hours, so it cannot be asked for at other times of several days. Ask for one time, as long as you need it.`,
     )
   // A zone that is not known has no clock to read.
   const fault = faultOfHours(hoursOf(window))
@@ -100,11 +98,8 @@ export function refuseWindow(window: Window | undefined, mapping: Offered, now: 
   const times = timesFrom(window, now)
   if (times.length === 0) return refusal('WindowOver', 'The last of these times is over. Ask for a later one.')
   if (times.length > most)
-    return refusal(
-      'BadWindow',
-      `*${name}* can be asked for on ${sayDays(most)} at once; this would be ${times.length}.`,
-    )
-  return refuseOperators(window, mapping)
+    return refusal('BadWindow', `${what} can be asked for on ${sayDays(most)} at once; this would be ${times.length}.`)
+  return refuseOperators(window, { ...mapping, what })
 }
 
 function sayDays(count: number): string {
@@ -112,7 +107,7 @@ function sayDays(count: number): string {
 }
 
 // IAM refuses a condition with more than twelve, and would do so only after the manager has signed in.
-function refuseOperators(window: Window, { name, grants }: Offered): Refusal | undefined {
+function refuseOperators(window: Window, { what, grants }: Offered): Refusal | undefined {
   const [startsAt, expiresAt] = [new Date(0), new Date(window.until)]
   const full = grants.find(grant => {
     const condition = restrictionOf({ window }, grant)
@@ -121,7 +116,7 @@ function refuseOperators(window: Window, { name, grants }: Offered): Refusal | u
   return full
     ? refusal(
         'BadWindow',
-        `The window and the condition of "${full.role}" of *${name}* are more than IAM takes in one condition. Write whole hours, or ask for one time.`,
+        `The window and the condition of "${full.role}" of ${what} are more than IAM takes in one condition. Write whole hours, or ask for one time.`,
       )
     : undefined
 }

@@ -98,6 +98,21 @@ attacks<Facts>(
   facts => judge(facts)?.reason ?? 'shown',
 )
 
+/** The request of three nights, shown to an approver while the mapping allows this many days. */
+function judgeNights(maxDays: number, until = '2026-11-25T22:30:00Z', now = start): Refusal | undefined {
+  const stored = mapping({ spec: { duration: { min: '1m', default: '30m', max: '4h', recurring: { maxDays } } } })
+  const made = request(stored)
+  const spec = { ...made.spec, window: { zone: 'UTC', from: '22:00', to: '22:30', until } }
+  const facts = { mapping: readMapping(stored), people: [], organisation, now }
+  return judgeApproval({ occasion: 'show', request: { ...made, spec }, ...facts })
+}
+
+test('a request on several days is shown only while the mapping allows them, and before the last is over', () => {
+  assert.is(judgeNights(3), undefined)
+  assert.equal(judgeNights(2)?.message, '"prod-db" can be asked for on at most 2 days at once; this would be 3.')
+  assert.is(judgeNights(3, '2026-11-22T22:30:00Z')?.reason, 'WindowOver')
+})
+
 test('the hours are part of what an approver signs in for, and without them nothing is', () => {
   const { spec } = request(mapping())
   const digests = [spec, { ...spec, hours: nights }, { ...spec, hours: day }, { ...spec, hours: undefined }].map(one =>
