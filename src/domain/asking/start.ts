@@ -15,6 +15,7 @@ import {
 } from './local-time.ts'
 import { isOpen, opensAt } from '../hours/opening.ts'
 import type { Hours } from '../hours/span.ts'
+import { sayMoment } from '../hours/words.ts'
 import { type AnyStart, startForms, type TypedStart } from './typed-start.ts'
 
 /** When access should begin, in a zone; or `isNow`: that minute has just begun. */
@@ -53,6 +54,8 @@ function atOpening(hours: Hours | undefined, now: Date): Begin | NoBegin {
       fault:
         'This has no hours, so it has no opening: leave "at opening" out. If it belongs to the reason, write another word before it.',
     }
+  if (at > after(now, aheadSeconds))
+    return { fault: `It opens on ${sayMoment(at, hours.zone)}, which is more than 7 days ahead. Ask for it later.` }
   return { at, zone: hours.zone, ...(isOpen(hours, now) && { isNow: true }) }
 }
 

@@ -54,6 +54,7 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
   const continued = await readContinued(origin.follows, { person, mapping: offer.mapping }, deps)
   const start = readStart(fields['start']?.value ?? '', { now: deps.clock.now(), continued, zone: person.zone })
   if ('fault' in start) return faultAt(fields, 'start', start.fault)
+  if (length.window && start.notBefore) return faultAt(fields, 'start', ownStart)
   try {
     const answer = await askFor(
       {
@@ -64,7 +65,8 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
         reason: oneLine(fields['reason']?.value ?? ''),
         ...(fields['emergency']?.value === emergencyTick && { isEmergency: true }),
         ...start,
-        ...(continued && { follows: continued.follows }),
+        // Times of several days continue nothing: they lie between others.
+        ...(continued && !length.window && { follows: continued.follows }),
         // The form's id is the trigger: sending the same form twice makes one request.
         slack: {
           teamID: submission.actor.teamID,
@@ -81,6 +83,8 @@ async function submitAsk(submission: Submission, deps: Dependencies): Promise<Su
     return faultAt(fields, field, plain(error.message))
   }
 }
+
+const ownStart = 'Times of several days have their own start: leave this empty.'
 
 type Length = { seconds: number; window?: Window }
 

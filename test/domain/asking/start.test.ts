@@ -27,6 +27,15 @@ test('at opening is when the hours open next; now while they are open; and nothi
   assert.match(JSON.stringify(at('2026-11-23T21:30:00Z')), /has no hours.*If it belongs to the reason/)
 })
 
+test('an opening is more than a week away when clocks go back in between, and cannot be asked for yet', () => {
+  const hours = { zone: 'Europe/Zurich', spans: [{ days: ['Sat' as const], from: '22:00', to: '22:20' }] }
+  const begin = beginOf('opening', { now: new Date('2026-10-24T20:20:30Z'), zone: undefined, hours })
+  assert.equal(begin, {
+    fault:
+      'It opens on Saturday 31 October 2026, 22:00 (Europe/Zurich), which is more than 7 days ahead. Ask for it later.',
+  })
+})
+
 // Monday 23 November 2026; Zurich is an hour ahead of UTC then.
 const evening = '2026-11-23T19:00:00Z'
 

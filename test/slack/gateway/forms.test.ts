@@ -197,6 +197,11 @@ const faults: Record<string, { form: Filled; at: string; says: string }> = {
     at: 'start',
     says: 'The start is more than 7 days ahead.',
   },
+  'a start besides the times of several days': {
+    form: { duration: '22:00-02:00 until Friday', start: start.getTime() / 1000 + 7200 },
+    at: 'start',
+    says: 'Times of several days have their own start: leave this empty.',
+  },
   'a mapping that one may not ask for': {
     form: { of: secret },
     at: 'mapping',
