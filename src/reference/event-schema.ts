@@ -63,7 +63,7 @@ const mapping = z
     ...common,
     schema: z.literal('hallpass/mapping/v1'),
     event: z.literal('MappingChanged'),
-    mapping: z.object({ ...named, generation: z.int() }),
+    mapping: z.object({ ...named, generation: z.int(), follows: z.int().optional() }),
     roleMapping: z.string(),
     rules: digest.describe('Digest of the rules that decide who gets what.'),
     grants,

@@ -34,12 +34,14 @@ function doubled(once: readonly ToldMapping[], all: readonly ToldMapping[]): Fin
   })
 }
 
+// An export may begin anywhere, so its first entry may follow one that is not in it. Numbers may have gaps: the controller
+// does not see every generation of quick edits.
 function gaps(told: readonly ToldMapping[]): Finding[] {
-  return told.flatMap((one, i) => {
-    const before = told[i - 1]
-    if (!before || one.mapping.generation === before.mapping.generation + 1) return []
-    const why = `the rules between generation ${before.mapping.generation} and ${one.mapping.generation}`
-    return [sayOf(one)('missing', why)]
+  const known = new Set(told.map(({ mapping }) => mapping.generation))
+  return told.slice(1).flatMap(one => {
+    const { follows, generation } = one.mapping
+    if (follows === undefined || known.has(follows)) return []
+    return [sayOf(one)('missing', `generation ${follows}, which generation ${generation} follows`)]
   })
 }
 

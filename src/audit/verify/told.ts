@@ -60,7 +60,7 @@ const mapping = z.object({
   schema: z.literal('hallpass/mapping/v1'),
   installation,
   at: instant,
-  mapping: named.extend({ generation: z.int() }),
+  mapping: named.extend({ generation: z.int(), follows: z.int().optional() }),
   rules: z.string().max(64),
 })
 

@@ -13,13 +13,15 @@ export function isRulesDue({ metadata, status }: RoleMapping): boolean {
 
 /**
  * The entry. Its id is made from uid and generation. A crash between the entry and its record repeats it with a later time,
- * so a reader takes the first of each id.
+ * so a reader takes the first of each id. `follows` is the generation that was logged before: the controller does not see
+ * every generation of quick edits, so numbers alone would show gaps where no entry is missing.
  */
 export function mappingEntry(
   mapping: RoleMapping,
   { at, installation }: { at: Date; installation: string },
 ): AuditEntry {
   const { namespace, name, uid, generation = 0 } = mapping.metadata
+  const follows = mapping.status?.loggedGeneration
   return {
     insertId: `${uid}-generation-${generation}`,
     at: new Date(Math.floor(at.getTime() / 1000) * 1000),
@@ -34,7 +36,7 @@ export function mappingEntry(
       event: 'MappingChanged',
       at: instant(at),
       message: `The rules of mapping "${name}" are those of generation ${generation}.`,
-      mapping: { namespace, name, uid, generation },
+      mapping: { namespace, name, uid, generation, ...(follows !== undefined && { follows }) },
       roleMapping: name,
       rules: rulesDigest(readMapping(mapping)),
       grants: mapping.spec.grants.map(({ resource, role, condition }) => ({

@@ -49,7 +49,8 @@ const ends = ['granted', 'denied', 'revoked', 'timed out', 'withdrawn', 'granted
 /** The mapping of all requests; each generation has another limit. */
 function mappingAt(generation: number): RoleMapping {
   const made = mapping({ spec: { duration: { default: '30m', max: `${generation + 1}h` } } })
-  return { ...made, metadata: { ...made.metadata, uid: '33333333-0000-4000-8000-000000000001', generation } }
+  const metadata = { ...made.metadata, uid: '33333333-0000-4000-8000-000000000001', generation }
+  return { ...made, metadata, ...(generation > 1 && { status: { loggedGeneration: generation - 1 } }) }
 }
 
 /** The entries of `count` requests, one a minute, in the order of their times. */

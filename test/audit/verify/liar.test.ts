@@ -45,6 +45,16 @@ test('an honest log has nothing wrong, in any order, with repeats, and with entr
   assert.equal(verified(mixed.toReversed()).findings, [])
 })
 
+test('edits so quick that no generation between them was seen are no gap', () => {
+  const skipped = honest.flatMap(entry => {
+    const mapping = entry.jsonPayload?.['mapping'] as { generation: number; follows?: number } | undefined
+    if (!mapping) return [entry]
+    const times = { generation: mapping.generation * 3, ...(mapping.follows && { follows: mapping.follows * 3 }) }
+    return [{ ...entry, jsonPayload: { ...entry.jsonPayload, mapping: { ...mapping, ...times } } } as Logged]
+  })
+  assert.equal(verified(skipped).findings, [])
+})
+
 test('an honest log of 10,000 requests gives no alarm', () => {
   const { findings, read } = verified(honestLog(10_000, key))
   assert.equal(findings.slice(0, 3), [])

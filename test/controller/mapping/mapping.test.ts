@@ -806,8 +806,14 @@ test('each generation’s rules are in the log once, after it was judged, with t
   await look()
   await look()
   assert.is(all.auditLog.arrived.length, 2)
-  const [entry] = all.auditLog.arrived
-  assert.equal(entry?.payload['mapping'], { namespace: 'hallpass', name: 'prod-db', uid, generation })
+  const own = { namespace: 'hallpass', name: 'prod-db', uid }
+  assert.equal(
+    all.auditLog.arrived.map(({ payload }) => payload['mapping']),
+    [
+      { ...own, generation },
+      { ...own, generation: generation + 1, follows: generation },
+    ],
+  )
 })
 
 test('a log that does not answer delays neither the judgement nor the next look by much, and gets the rules later', async () => {
