@@ -80,6 +80,13 @@ attacks(test, attempts, async ({ group, change, by = otto.email }) => {
   return result
 })
 
+test('the approval page says that members of a group can decide, and not which group', () =>
+  at(withApprovers, async fixture => {
+    const page = await new Browser(fixture).get(`/approve?t=${await fixture.ticket()}`)
+    assert.match(wordsOf(page), 'Members of a Google group that the mapping names can decide this too.')
+    assert.not.match(page.body, approvers)
+  }))
+
 test('a refused approver reads that members of the group can decide too', () =>
   at(withApprovers, async fixture => {
     assert.match(wordsOf(await fixture.approve(otto)), `or a member of ${approvers}`)

@@ -92,6 +92,11 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     mostInSequence: 8 * 3600,
     follows: 'prod-db-7f3k2aaaaaaa',
   },
+  'members of groups can decide too': {
+    golden: 'asking-groups',
+    state: 'asking',
+    groups: ['prod-approvers@example.com', "l'equipe@example.com"],
+  },
   'somebody is looking at it': {
     golden: 'asking-looked-at',
     state: 'asking',
@@ -226,6 +231,7 @@ export function fullView(facts: Partial<MessageView>): MessageView {
       why: long(600),
       who: { email: `${'e'.repeat(64)}@example.com`, name: long(80) },
     },
+    groups: Array.from({ length: 5 }, (_, i) => `${'g'.repeat(60)}${i}@${'e'.repeat(58)}.com`),
     looking: Array.from({ length: 6 }, (_, i) => ({
       email: `${'l'.repeat(60)}${i}@example.com`,
       name: long(80),

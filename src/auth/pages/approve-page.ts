@@ -217,6 +217,12 @@ function whoseRights(request: AccessRequest): string {
     : 'Others must approve after you. Your rights are only checked: the change is made with those of the last person; Hallpass has none.'
 }
 
+// Which group is not said to a person who has only the link.
+function members({ approval: { allowed, onlyOnCall } }: AccessRequest['spec']): VNode | null {
+  if (onlyOnCall || !allowed?.googleGroups?.length) return null
+  return html`<p class="soft small">Members of a Google group that the mapping names can decide this too.</p>`
+}
+
 function foot({ request, now }: ApprovePage): VNode {
   const { spec, metadata, status } = request
   const link = safeLink(status?.message?.permalink)
@@ -229,6 +235,7 @@ function foot({ request, now }: ApprovePage): VNode {
       <button type="submit">Sign in and approve</button>
       <span class="soft small">${deadline}</span>
     </div>
+    ${members(spec)}
     <p class="soft small">
       Not you, or not now? ${deny} or <a href="/">on the web</a>, or close this page: nothing happens.
     </p>

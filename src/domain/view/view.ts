@@ -1,6 +1,6 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
-import type { AccessRequest, Approver, GrantRecord, GrantSpec, RequestStatus } from '../../api/kinds.ts'
+import type { AccessRequest, Approver, GrantRecord, GrantSpec, RequestSpec, RequestStatus } from '../../api/kinds.ts'
 import type { Condition } from '../../api/meta.ts'
 import { isUnposted, wasAsked } from '../calling/calls.ts'
 import { sha256 } from '../approval/digest.ts'
@@ -64,6 +64,8 @@ export type MessageView = EndingView & {
   grants: GrantSpec[]
   reason: string
   approvers: Pick<Approver, 'email' | 'name' | 'slackUserID' | 'level'>[]
+  /** The Google groups whose members can decide too, while somebody is asked. */
+  groups?: string[]
   /** Those who are looking at it now. */
   looking?: { email: string; name?: string | undefined; slackUserID: string }[]
   askedAt: string
@@ -132,6 +134,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
       ...(slackUserID && { slackUserID }),
       level,
     })),
+    ...(stateOf(request) === 'asking' && approverGroupsOf(spec)),
     askedAt: metadata.creationTimestamp,
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
     ...(spec.hours && { hours: sayWorking(spec.hours, spanOf(status)) }),
@@ -161,6 +164,11 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     ...(spec.follows && { follows: spec.follows.name }),
     ...pageViewOf(status),
   }
+}
+
+function approverGroupsOf({ approval: { allowed, onlyOnCall } }: RequestSpec): Pick<MessageView, 'groups'> {
+  const groups = allowed?.googleGroups ?? []
+  return onlyOnCall || groups.length === 0 ? {} : { groups }
 }
 
 function spanOf({ startsAt, expiresAt }: RequestStatus): Period | undefined {

@@ -24,6 +24,7 @@ import { endButtons, endingLines } from './end-notes.ts'
 import { endedEarlyLine } from './ended-early.ts'
 import { heldLines } from './held.ts'
 import { grantTable } from './grant-table.ts'
+import { membersLine } from './group-approvers.ts'
 import { pageLines } from './paged.ts'
 import { untaggedLine } from './untagged.ts'
 import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, sentence, time } from './words.ts'
@@ -112,7 +113,7 @@ export function lastLines(view: MessageView): Line[] {
         ...earlierLines(view).map(text => ({ text })),
         ...progressLines(view),
         askingLine(view),
-        ...untaggedLines(view),
+        ...othersLines(view),
         ...pageLines(view).map(text => ({ text })),
         ...lookingLines(view),
       ]
@@ -192,9 +193,8 @@ function hoursLines({ hours }: MessageView): Line[] {
   return hours === undefined ? [] : [{ text: escape(hours) }]
 }
 
-function untaggedLines(view: MessageView): Line[] {
-  const text = untaggedLine(view)
-  return text ? [{ text }] : []
+function othersLines(view: MessageView): Line[] {
+  return [untaggedLine(view), membersLine(view)].flatMap(text => (text === undefined ? [] : [{ text }]))
 }
 
 function approvedLines(view: MessageView): Line[] {

@@ -192,4 +192,15 @@ test('what the requester has anyway is told once for all, and only of grants tha
   assert.match(say(5), /r0 on projects\/p, roles\/r1 on projects\/p, roles\/r2 on projects\/p and 2 more without/)
 })
 
+test('the groups whose members can decide are said while somebody is asked, and only where they can', () => {
+  const googleGroups = ['prod-approvers@example.com']
+  const of = (onlyOnCall: boolean): AccessRequest => ({
+    ...asked,
+    spec: { ...asked.spec, approval: { ...asked.spec.approval, onlyOnCall, allowed: { googleGroups } } },
+  })
+  assert.equal(view({ phase: 'Pending' }, of(false)).groups, googleGroups)
+  assert.is(view({ phase: 'Pending' }, of(true)).groups, undefined)
+  assert.is(view({ phase: 'Denied' }, of(false)).groups, undefined)
+})
+
 test.run()
