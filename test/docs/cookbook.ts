@@ -34,12 +34,14 @@ export function commandsOf(request: AccessRequest): string[] {
 const nine = new Date('2026-11-24T09:00:00Z')
 /** Saturday, 22:00 in Zurich. */
 const weekend = new Date('2026-11-28T21:00:00Z')
+/** Tuesday, 22:00 in Berlin. */
+const night = new Date('2026-11-24T21:00:00Z')
 
-/** The request that the page tells of: from nine in the morning, or at the weekend, for the usual time. */
+/** The request that the page tells of: from nine in the morning, at night or at the weekend, for the usual time. */
 export function exampleOf({ metadata: { namespace, name }, spec }: RoleMapping): AccessRequest {
   const { grants, approval, requesters } = spec
   const duration = spec.duration?.default ?? '60m'
-  const startsAt = name.startsWith('weekend') ? weekend : nine
+  const startsAt = name.startsWith('weekend') ? weekend : spec.hours ? night : nine
   const approvers = ['mo@example.com', 'ana@example.com'].slice(0, approval.required ?? 1)
   return {
     apiVersion: 'hallpass.dev/v1alpha1',
@@ -58,6 +60,7 @@ export function exampleOf({ metadata: { namespace, name }, spec }: RoleMapping):
       duration,
       reason: 'an example',
       grants,
+      ...(spec.hours && { hours: spec.hours }),
       approval,
     },
     status: {

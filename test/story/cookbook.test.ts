@@ -25,6 +25,13 @@ const played: Record<
     when: tomorrow(),
     reason: 'CHG-77 a new version',
   },
+  'nights-on-call': {
+    owner: 'roles/resourcemanager.projectIamAdmin',
+    approvers: [mo],
+    // Now, if the story is played at night.
+    when: 'at opening',
+    reason: 'on call tonight',
+  },
   'one-bucket': { owner: 'roles/storage.legacyBucketOwner', approvers: [ana], reason: 'the report of May' },
   'one-secret': { owner: 'roles/secretmanager.admin', approvers: [mo, ana], reason: 'PAY-12 a payout hangs' },
   partner: { owner: 'roles/resourcemanager.projectIamAdmin', approvers: [mo], reason: 'CASE-1234 a slow query' },
