@@ -3,8 +3,8 @@
 import { instant } from '../domain/asking/duration.ts'
 import type { Query } from './access-report.ts'
 
-/** A mapping can give access for a week at most, and times are fixed within an hour of the approval. */
-export const longestHours = 7 * 24 + 2
+/** Access lasts for a week at most, can begin a week after it was asked for, and is written within an hour of the approval. */
+export const longestHours = 14 * 24 + 2
 /** A request can begin long before its access: it waits for a decision, and may be asked for later. */
 const historyDays = 45
 /** Characters of one filter; Logging takes 20,000. */
