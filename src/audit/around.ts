@@ -6,6 +6,7 @@ import { writerIn } from '../domain/approval/quorum.ts'
 import { expressionOf, titleOf } from '../domain/granting/policy.ts'
 import { restrictionOf } from '../domain/granting/restriction.ts'
 import { fromAuditLog } from '../domain/mapping/resources.ts'
+import { activityLog } from './activity-log.ts'
 import type { LoggedEvent } from './log-entries.ts'
 
 /** One member of one role that somebody added to a policy. */
@@ -40,6 +41,7 @@ const delta = z.object({
 const policyWriteMethod = z.string().regex(/[sS]etI(am|AM)(Policy|Permissions)$/)
 // https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
 const entry = z.object({
+  logName: activityLog,
   timestamp: z.iso.datetime({ offset: true }),
   insertId: z.string().default(''),
   protoPayload: z.object({
@@ -80,6 +82,7 @@ export function changesIn(logged: unknown): Change[] {
 }
 
 const policyWrite = z.object({
+  logName: activityLog,
   protoPayload: z.object({
     methodName: policyWriteMethod,
     status: z.object({ code: z.literal(0).optional() }).optional(),

@@ -55,9 +55,9 @@ function eventOf(jsonPayload: unknown): LoggedEvent | undefined {
   const details = detailsIn(payload['details'])
   const grants = grantsIn(payload['grants'] ?? [])
   const { seq, at, emergency } = payload
-  const hours = payload['hours'] === undefined ? undefined : readLoggedHours(payload['hours'])
+  const hours = readLoggedHours(payload['hours'])
   const window = readLoggedWindow(payload['window'])
-  if (window === 'odd') return undefined
+  if (hours === 'odd' || window === 'odd') return undefined
   const installation = textOf(payload['installation'], 253)
   const [event, person] = [textOf(payload['event'], 40), textOf(payload['requester'], 254)]
   const [uid, name] = [textOf(request?.['uid'], 64), textOf(request?.['name'], 253)]

@@ -1,5 +1,6 @@
 // The hours in an entry of the log. Few entries have them, so a schema is fast enough.
 import { z } from 'zod'
+import { faultOfHours } from '../domain/hours/fault.ts'
 import { days, type Hours } from '../domain/hours/span.ts'
 
 const span = z.object({
@@ -7,10 +8,15 @@ const span = z.object({
   from: z.string().max(5),
   to: z.string().max(5),
 })
-/** Hours in the form in which Hallpass writes them. */
-export const loggedHours = z.object({ zone: z.string().max(40), spans: z.array(span).max(4) })
 
-/** The hours; undefined when they are not in the form in which Hallpass writes them. */
-export function readLoggedHours(value: unknown): Hours | undefined {
-  return loggedHours.safeParse(value).data
+/** Hours in the form in which Hallpass writes them, which a clock can read. */
+export const loggedHours = z
+  .object({ zone: z.string().max(40), spans: z.array(span).max(4) })
+  .refine(hours => faultOfHours(hours) === undefined)
+
+/** The hours as logged; `odd` for those that no clock can read, which Hallpass never writes. */
+export function readLoggedHours(value: unknown): Hours | 'odd' | undefined {
+  if (value === undefined) return undefined
+  const { success, data } = loggedHours.safeParse(value)
+  return success ? data : 'odd'
 }

@@ -54,6 +54,9 @@ const foreign: Record<string, unknown> = {
     jsonPayload: { ...good, details: { 'grant.0': 'Gone roles/x projects/y' } },
   },
   'a sequence that would fill the memory': { jsonPayload: { ...good, seq: 1e9 } },
+  'hours in a zone that no clock has': {
+    jsonPayload: { ...good, hours: { zone: 'Mars/Olympus', spans: [{ from: '08:00', to: '12:00' }] } },
+  },
   'no entry at all': null,
 }
 for (const [what, entry] of Object.entries(foreign))

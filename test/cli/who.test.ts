@@ -112,8 +112,8 @@ test('CSV has the grants, and what it does not cover goes to stderr', async () =
   assert.is(
     out,
     [
-      'person,resource,role,from,until,approved_by,namespace,request,uid,uncertain,emergency,foreign',
-      'dana@example.com,projects/prod-eu,roles/cloudsql.client,2026-11-23T12:01:00Z,2026-11-23T12:31:00Z,mo@example.com,hallpass,r-0,00000000-0000-4000-8000-000000000000,false,false,false',
+      'person,resource,role,from,until,approved_by,namespace,request,uid,uncertain,emergency,foreign,hours',
+      'dana@example.com,projects/prod-eu,roles/cloudsql.client,2026-11-23T12:01:00Z,2026-11-23T12:31:00Z,mo@example.com,hallpass,r-0,00000000-0000-4000-8000-000000000000,false,false,false,',
       '',
     ].join('\r\n'),
   )

@@ -1,9 +1,9 @@
 // Whether evidence in the log is what it says: signed by Google, for exactly this request, and used once. Pure.
-import { isDeepStrictEqual } from 'node:util'
-import { nonceOf, sha256 } from '../../domain/approval/digest.ts'
+import { nonceOf, type Purpose, sha256 } from '../../domain/approval/digest.ts'
 import { parseObject } from '../../domain/json.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { type KeyRing, signedBy } from './key-ring.ts'
+import { againstTerms } from './signed-terms.ts'
 import { nameOf, type ToldEvidence, type ToldStep } from './told.ts'
 
 /** The steps of a request, and whether none is known to be missing. */
@@ -23,10 +23,11 @@ function checkOne(told: ToldEvidence, { steps, isWhole }: Known, ring: KeyRing):
   if ('why' in signed) return [say('forged', signed.why)]
   const { claims } = signed
   const users = steps.filter(({ details }) => details['evidence'] === told.evidence)
+  const foreign = signedFor(told, claims, say)
   return [
-    ...signedFor(told, claims, say),
+    ...foreign,
     ...aboutPerson(told, claims, say),
-    ...ofSpec(told, steps, say),
+    ...(foreign.length === 0 ? againstTerms(told, steps, say) : []),
     ...users.flatMap(step => usedBy(step, told, claims, say)),
     ...(users.filter(({ event }) => event !== 'EvidenceLost').length > 1
       ? [say('replayed', `${users.length} events of the request name it`)]
@@ -68,23 +69,18 @@ function aboutPerson(
   return purpose !== 'revoke' && email === requester.toLowerCase() ? [say('self', 'it is of the requester')] : []
 }
 
-// The digest of the spec is in the nonce, so these are exactly the facts that the person agreed to.
-function ofSpec(told: ToldEvidence, steps: readonly ToldStep[], say: Say): Finding[] {
-  const spec = parseObject(told.spec) ?? {}
-  const requester = (spec['requester'] as { email?: unknown } | undefined)?.email
-  const facts = { roleMapping: spec['roleMapping'], requester, duration: spec['duration'], grants: spec['grants'] }
-  return steps.flatMap(step => {
-    const { roleMapping, requester: person, duration, grants, details, event, seq } = step
-    const digest = details['spec']
-    const isSame =
-      isDeepStrictEqual(facts, { roleMapping, requester: person, duration, grants }) &&
-      (digest === undefined || digest === sha256(told.spec))
-    return isSame ? [] : [say('altered', `${event} (number ${seq}) says something else than what was signed`)]
-  })
+/** What each event needs a sign-in for. */
+const purposeOf: Readonly<Record<string, Purpose>> = {
+  ApprovalCounted: 'approve',
+  Approved: 'approve',
+  Revoked: 'revoke',
+  Reviewed: 'review',
 }
 
 function usedBy(step: ToldStep, told: ToldEvidence, claims: Record<string, unknown>, say: Say): Finding[] {
   const { details, actor, event } = step
+  if ((purposeOf[event] ?? told.purpose) !== told.purpose)
+    return [say('foreign', `${event} (number ${step.seq}) uses it, and it was signed to ${told.purpose}`)]
   const isSame =
     details['nonce'] === claims['nonce'] &&
     details['salt'] === told.salt &&
@@ -100,17 +96,54 @@ function isRefusal({ event }: ToldStep): boolean {
 /** Evidence is in the log at the latest so long after its sign-in was recorded: an hour, ten minutes, and an hour more. */
 const publishedMs = (3600 + 600 + 3600) * 1000
 
-/** Evidence that events name and that is not in the log, although its time is over. Entries of the first version had none. */
-export function lackingEvidence(steps: readonly ToldStep[], all: readonly ToldEvidence[], end: Date): Finding[] {
+/** Until when the log goes, and since when it has entries of a release that publishes evidence. */
+export type Span = { publishes: Date; end: Date }
+
+/** Events that nobody can cause without a sign-in. An early end can also be the janitor's, without one. */
+const signedIn = ['Approved', 'ApprovalCounted', 'Reviewed']
+
+/**
+ * Evidence that must be in the log and is not, although its time is over. Entries of the first version had none, unless
+ * they are later than those of another version.
+ */
+export function lackingEvidence(steps: readonly ToldStep[], all: readonly ToldEvidence[], span: Span): Finding[] {
   const known = new Set(all.map(({ evidence }) => evidence))
   const lost = new Set(steps.flatMap(({ event, details }) => (event === 'EvidenceLost' ? [details['evidence']] : [])))
   return steps.flatMap(step => {
     const { event, schemaVersion, details, at, actor } = step
     const hash = details['evidence']
-    const isExpected = hash !== undefined && event !== 'EvidenceLost' && schemaVersion >= 2
-    if (!isExpected || known.has(hash) || lost.has(hash) || Date.parse(at) + publishedMs >= end.getTime()) return []
+    if (hash === undefined)
+      return signedIn.includes(event)
+        ? [{ kind: 'missing', about: nameOf(step), why: `${event} (number ${step.seq}) names no evidence` }]
+        : []
+    const isExpected = event !== 'EvidenceLost' && (schemaVersion >= 2 || Date.parse(at) > span.publishes.getTime())
+    if (!isExpected || known.has(hash) || lost.has(hash)) return []
+    if (Date.parse(at) + publishedMs >= span.end.getTime()) return []
     return [{ kind: 'missing', about: nameOf(step), why: `the evidence of ${actor} for ${event}` }]
   })
+}
+
+/** Events that name an approver of whom no event says that they approved. Only of a request whose events are all there. */
+export function otherApprovers(steps: readonly ToldStep[]): Finding[] {
+  const approved = steps.filter(({ event }) => signedIn.slice(0, 2).includes(event))
+  const known = new Set(approved.map(({ actor }) => actor.toLowerCase()))
+  return steps.flatMap(step => {
+    const other = step.details['approvedBy']?.split(', ').find(email => !known.has(email.toLowerCase()))
+    if (other === undefined) return []
+    const why = `${step.event} (number ${step.seq}) names ${other} as an approver, and no event says that they approved`
+    return [{ kind: 'altered', about: nameOf(step), why }]
+  })
+}
+
+/** The OAuth clients for which people signed in, each with the request of its first sign-in. */
+export function clientsIn(all: readonly ToldEvidence[]): Map<string, string> {
+  const clients = new Map<string, string>()
+  for (const told of all) {
+    const claims = parseObject(Buffer.from(told.idToken.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    const client = String(claims?.['aud'])
+    if (!clients.has(client)) clients.set(client, nameOf(told))
+  }
+  return clients
 }
 
 /** Evidence, by its hash, that more than one request has. */

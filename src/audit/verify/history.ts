@@ -95,6 +95,8 @@ const constants = [
   'grants',
   'approval',
   'emergency',
+  'hours',
+  'window',
 ] as const
 
 // What every entry repeats of the request never changes.

@@ -46,6 +46,8 @@ function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefin
     return 'its request reason names another request'
   const grant = first.step.grants.find(({ resource, role }) => resource === write.resource && role === write.role)
   if (!grant) return 'the request is for other roles or resources'
+  if (!first.facts.grants.some(({ resource, role }) => resource === write.resource && role === write.role))
+    return 'the approver left it out'
   if (write.member !== `user:${first.step.requester}`) return `the request is of ${first.step.requester}`
   const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
   const condition = restrictionOf(first.step, grant)

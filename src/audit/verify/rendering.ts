@@ -5,8 +5,8 @@ import { type Finding, findingKinds } from './finding.ts'
 import type { Verified } from './verification.ts'
 
 /** The result as JSON. */
-export function toJson({ read, end, findings }: Verified): object {
-  return { schema: 'hallpass/verify/v1', read, until: end?.toISOString() ?? null, findings }
+export function toJson({ read, end, clients, findings }: Verified): object {
+  return { schema: 'hallpass/verify/v1', read, until: end?.toISOString() ?? null, clients, findings }
 }
 
 /** The result as text: each finding in a line, what was read, and what was not covered. */
@@ -31,14 +31,18 @@ function summaryOf({ read, end, findings }: Verified): string {
   return `${what} ${read.requests} requests, ${read.evidence} sign-ins and ${read.writes} policy writes in ${read.entries} entries${until}.`
 }
 
-function notesOf({ read }: Verified): string[] {
+function notesOf({ read, clients }: Verified): string[] {
   return [
+    ...clients.map(client => `Sign-ins are for the OAuth client "${client}": compare it with that of your Hallpass.`),
     ...(read.writes === 0
       ? ["Not covered: these files have no policy writes of Google's, so no binding was compared."]
       : []),
     ...(read.evidence === 0 ? ['Not covered: these files have no evidence, so no signature was checked.'] : []),
     ...(read.unreadable > 0
       ? [`Not covered: ${read.unreadable} entries claim to be of Hallpass and have no form that this release knows.`]
+      : []),
+    ...(read.unreadableWrites > 0
+      ? [`Not covered: ${read.unreadableWrites} policy writes do not say what they changed. Read them in the log.`]
       : []),
     'Not covered: requests of which no entry is left, and what happened after the newest entry.',
   ]

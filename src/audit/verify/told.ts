@@ -2,16 +2,27 @@
 import { z } from 'zod'
 import type { AuditRecord } from '../../api/kinds.ts'
 import { purposes } from '../../domain/approval/digest.ts'
+import { parseDuration } from '../../domain/asking/duration.ts'
 import { recordHash } from '../../domain/audit/audit.ts'
 import { loggedHours } from '../logged-hours.ts'
 import { loggedWindow } from '../logged-window.ts'
 
-const instant = z.iso.datetime()
+/** An instant as Hallpass writes it. */
+export const toldInstant = z.iso.datetime()
 const named = z.object({ namespace: z.string().max(63), name: z.string().max(253), uid: z.string().max(64) })
-const grants = z
+/** What is granted. */
+export const toldGrants = z
   .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().exactOptional() }))
   .max(10)
 const envelope = z.object({ insertId: z.string(), timestamp: z.iso.datetime({ offset: true }) })
+/** A text that is a duration. */
+export const toldDuration = z.string().refine(text => text === '0s' || parseDuration(text) !== undefined)
+// A time that nobody can read would end the whole check.
+const details = z
+  .record(z.string(), z.string())
+  .refine(({ startsAt, expiresAt, endedAt, reviewBy }) =>
+    [startsAt, expiresAt, endedAt, reviewBy].every(at => at === undefined || toldInstant.safeParse(at).success),
+  )
 const installation = z.string().max(300).optional()
 
 const step = z.object({
@@ -20,7 +31,7 @@ const step = z.object({
   installation,
   event: z.string().max(40),
   seq: z.int().min(1).max(10_000),
-  at: instant,
+  at: toldInstant,
   message: z.string(),
   actor: z.string(),
   previous: z.string(),
@@ -31,11 +42,11 @@ const step = z.object({
   duration: z.string(),
   reason: z.string(),
   emergency: z.literal(true).optional(),
-  grants,
   hours: loggedHours.exactOptional(),
   window: loggedWindow.exactOptional(),
-  approval: z.record(z.string(), z.unknown()),
-  details: z.record(z.string(), z.string()),
+  grants: toldGrants,
+  approval: z.looseObject({ window: toldDuration.optional() }),
+  details,
 })
 
 const evidence = z.object({
@@ -46,7 +57,7 @@ const evidence = z.object({
   roleMapping: z.string(),
   requester: z.string(),
   purpose: z.enum(purposes),
-  recordedAt: instant,
+  recordedAt: toldInstant,
   evidence: z.string().max(64),
   idToken: z.string().max(20_000),
   salt: z.string().max(64),
@@ -59,7 +70,7 @@ const evidence = z.object({
 const mapping = z.object({
   schema: z.literal('hallpass/mapping/v1'),
   installation,
-  at: instant,
+  at: toldInstant,
   mapping: named.extend({ generation: z.int(), follows: z.int().optional() }),
   rules: z.string().max(64),
 })

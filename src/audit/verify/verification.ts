@@ -2,7 +2,9 @@
 // forgets entries of other systems.
 import { z } from 'zod'
 import { fromAuditLog } from '../../domain/mapping/resources.ts'
-import { checkEvidence, lackingEvidence, replayed } from './evidence.ts'
+import { checkEvidence, clientsIn, lackingEvidence, otherApprovers, replayed } from './evidence.ts'
+import { activityLog } from '../activity-log.ts'
+import { isUnreadable } from '../around.ts'
 import type { Finding } from './finding.ts'
 import { checkHistory } from './history.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -18,10 +20,12 @@ export type Read = {
   writes: number
   others: number
   unreadable: number
+  /** Policy writes that do not say what they changed. */
+  unreadableWrites: number
 }
 
-/** The result: what was read, until when the log goes, and everything that is wrong. */
-export type Verified = { read: Read; end: Date | undefined; findings: Finding[] }
+/** The result: what was read, until when the log goes, the OAuth clients of the sign-ins, and everything that is wrong. */
+export type Verified = { read: Read; end: Date | undefined; clients: string[]; findings: Finding[] }
 
 type Request = { steps: ToldStep[]; evidence: ToldEvidence[]; writes: Write[] }
 
@@ -32,10 +36,20 @@ export class Verification {
   readonly #mappings: ToldMapping[] = []
   readonly #installations = new Map<string, string>()
   readonly #covered = new Map<string, Date>()
-  readonly #read: Read = { entries: 0, requests: 0, evidence: 0, writes: 0, others: 0, unreadable: 0 }
+  readonly #read: Read = {
+    entries: 0,
+    requests: 0,
+    evidence: 0,
+    writes: 0,
+    others: 0,
+    unreadable: 0,
+    unreadableWrites: 0,
+  }
   /** Policy writes that say in a header, which anybody can set, for which request they are. */
   readonly #claims: { uid: string; at: string; by: string; resource: string }[] = []
   #end = Number.NEGATIVE_INFINITY
+  /** When the log first has an entry of a release that publishes evidence. */
+  #publishesSince = Number.POSITIVE_INFINITY
 
   constructor(ring: KeyRing) {
     this.#ring = ring
@@ -47,6 +61,7 @@ export class Verification {
     const told = toldIn(entry)
     if (told === 'unreadable') this.#read.unreadable++
     else if (told) this.#take(told)
+    else if (isUnreadable(entry)) this.#read.unreadableWrites++
     else if (!this.#takeWrite(entry)) this.#read.others++
   }
 
@@ -61,16 +76,20 @@ export class Verification {
       approvals.push(...steps.filter(({ event }) => event === 'Approved' || event === 'ApprovalCounted'))
       const isWhole = !found.some(({ kind }) => kind === 'missing' || kind === 'truncated')
       findings.push(...found, ...checkEvidence(onceEach(evidence), { steps, isWhole }, this.#ring))
-      findings.push(...lackingEvidence(steps, evidence, end), ...this.#writes(writes, steps))
+      const span = { publishes: new Date(this.#publishesSince), end }
+      findings.push(...lackingEvidence(steps, evidence, span), ...this.#writes(writes, steps))
+      if (isWhole) findings.push(...otherApprovers(steps))
       for (const one of [...evidence, ...steps]) this.#note(uses, uid, one)
     }
     findings.push(...replayed([...uses].map(([hash, { uids, about }]) => [hash, uids, about] as const)))
     findings.push(...checkMappings(this.#mappings, approvals), ...this.#several(), ...this.#unclaimed())
+    const clients = clientsIn([...this.#requests.values()].flatMap(({ evidence }) => evidence))
+    if (clients.size > 1) findings.push(severalClients(clients))
     const read = {
       ...this.#read,
       requests: [...this.#requests.values()].filter(({ steps }) => steps.length > 0).length,
     }
-    return { read, end: Number.isFinite(this.#end) ? end : undefined, findings }
+    return { read, end: Number.isFinite(this.#end) ? end : undefined, clients: [...clients.keys()], findings }
   }
 
   #take(told: Told): void {
@@ -79,11 +98,16 @@ export class Verification {
     if (installation !== undefined && !this.#installations.has(installation))
       this.#installations.set(installation, 'mapping' in told ? told.mapping.name : nameOf(told))
     if ('mapping' in told) this.#mappings.push(told)
-    else if ('seq' in told) this.#of(told.request.uid).steps.push(told)
+    else if ('seq' in told) this.#takeStep(told)
     else {
       this.#read.evidence++
       this.#of(told.request.uid).evidence.push(told)
     }
+  }
+
+  #takeStep(told: ToldStep): void {
+    if (told.schemaVersion >= 2) this.#publishesSince = Math.min(this.#publishesSince, Date.parse(told.at))
+    this.#of(told.request.uid).steps.push(told)
   }
 
   #of(uid: string): Request {
@@ -144,6 +168,11 @@ export class Verification {
   }
 }
 
+function severalClients(clients: ReadonlyMap<string, string>): Finding {
+  const named = [...clients].map(([client, first]) => `"${client}" (${first})`).join(' and ')
+  return { kind: 'installations', about: 'the log', why: `it has sign-ins for several OAuth clients: ${named}` }
+}
+
 function uidIn(title: string): string | undefined {
   return /^hallpass ([0-9a-f-]{36})$/.exec(title)?.[1]
 }
@@ -156,6 +185,7 @@ function onceEach(evidence: readonly ToldEvidence[]): ToldEvidence[] {
 // https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
 const condition = z.object({ title: z.string().default(''), expression: z.string().default('') })
 const policyWrite = z.object({
+  logName: activityLog,
   timestamp: z.iso.datetime({ offset: true }),
   protoPayload: z.object({
     serviceName: z.string().default(''),

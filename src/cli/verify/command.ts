@@ -17,7 +17,8 @@ by the certificates that you have archived, the rules under which people approve
 request and each grant has its binding. What counts as the time of an entry is when the log's bucket received it.
 
 JSON (schema "hallpass/verify/v1"; fields are only ever added):
-  read (numbers of entries), until (or null), findings, a list of kind, about and why.
+  read (numbers of entries), until (or null), clients (the OAuth clients of the sign-ins), findings, a list of kind,
+  about and why.
 
 Exit codes:
   0  nothing is wrong with these entries

@@ -20,6 +20,7 @@ import { request as built } from '../../builders/request.ts'
 /** An entry as Cloud Logging gives it back. */
 export type Logged = {
   insertId: string
+  logName?: string
   timestamp: string
   jsonPayload?: Record<string, unknown>
   protoPayload?: Record<string, unknown>
@@ -169,6 +170,7 @@ function writesOf(request: AccessRequest, times: Times, { at, action }: { at: Da
   const byResource = Map.groupBy(request.spec.grants, ({ resource }) => resource)
   return [...byResource].map(([resource, grants], i) => ({
     insertId: `google-${uid}-${action}-${i}`,
+    logName: `${resource}/logs/cloudaudit.googleapis.com%2Factivity`,
     timestamp: at.toISOString(),
     protoPayload: {
       '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
