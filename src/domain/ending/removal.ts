@@ -18,7 +18,7 @@ export function removalToAsk(request: AccessRequest, now: Date): Ending | undefi
   return request.status?.removalAsked ? undefined : removableFor(request, now)
 }
 
-/** The wish that the janitor carries out now. Two others must have written: the gateway the wish, the controller the ask. */
+/** The wish that the janitor carries out now. Two others must have written: a door the wish, the controller the ask. */
 export function removalDue(request: AccessRequest, now: Date): Ending | undefined {
   const { removalAsked, removal } = request.status ?? {}
   const wish = removal ? undefined : removableFor(request, now)
