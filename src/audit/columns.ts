@@ -1,6 +1,13 @@
 // Tables for a terminal: columns that are aligned, with cells that cannot move the cursor or look like another address.
 
+import { printable } from '../domain/text.ts'
+
 const gap = '   '
+
+/** The lines of an answer: what others have written stays in its line, and can neither hide nor move anything. */
+export function linesOf(lines: readonly string[]): string {
+  return lines.map(line => `${printable(line).replace(/[\r\n]+/g, ' ')}\n`).join('')
+}
 
 /** The rows with their columns aligned; the first row is the heading. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {

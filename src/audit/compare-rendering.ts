@@ -1,7 +1,7 @@
 // Prints where several sources differ: a table with notes, CSV, and one stable JSON shape.
 import { instant } from '../domain/asking/duration.ts'
 import type { Query } from './access-report.ts'
-import { aligned, counted } from './columns.ts'
+import { aligned, counted, linesOf } from './columns.ts'
 import { type Difference, type Named, slackSeconds } from './compare.ts'
 import { toCsv } from './csv.ts'
 import { notesOf, sayInstant, sayQuery } from './rendering.ts'
@@ -59,7 +59,7 @@ export function toCompareTable(compared: Compared, now: Date): string {
   const read = sources.map(({ name, report }) => `${name}: ${counted(report.grants.length, 'grant')} in force.`)
   const notes = [...new Set(sources.flatMap(({ report }) => notesOf(report, now)))]
   const slack = `Differences of less than ${slackSeconds} s are not told: a binding is written some seconds after its time begins.`
-  return [...table, summary, ...read, slack, ...notes].map(line => `${line}\n`).join('')
+  return linesOf([...table, summary, ...read, slack, ...notes])
 }
 
 function rowOf({ person, resource, role, request, from, until, held, notHeld }: Difference): string[] {

@@ -1,7 +1,7 @@
 // Prints answers for people (an aligned table with notes), for spreadsheets, and for programs (one stable JSON shape).
 import { instant } from '../domain/asking/duration.ts'
 import { type AccessReport, type GrantInForce, never, type Query, type SourceName } from './access-report.ts'
-import { aligned, count, counted } from './columns.ts'
+import { aligned, count, counted, linesOf } from './columns.ts'
 import { toCsv } from './csv.ts'
 
 /**
@@ -86,7 +86,7 @@ export function toTable(answer: AccessReport, now: Date): string {
   const { grants } = answer
   const hasMany = new Set(grants.map(({ namespace }) => namespace)).size > 1
   const table = grants.length > 0 ? aligned([heading, ...grants.map(grant => rowOf(grant, hasMany))]) : []
-  return [...table, summaryOf(answer), ...notesOf(answer, now)].map(line => `${line}\n`).join('')
+  return linesOf([...table, summaryOf(answer), ...notesOf(answer, now)])
 }
 
 function rowOf(grant: GrantInForce, hasManyNamespaces: boolean): string[] {

@@ -1,6 +1,7 @@
 // Answers as people and programs see them.
 import * as assert from 'uvu/assert'
 import type { AccessReport, GrantInForce } from '../../src/audit/access-report.ts'
+import { toHistoryText } from '../../src/audit/story/rendering.ts'
 import { toJson, toTable } from '../../src/audit/rendering.ts'
 import { suite } from '../suite.ts'
 
@@ -129,6 +130,19 @@ test('JSON says null where there is nothing', () => {
   const json = toJson(bare, now)
   assert.is(json.since, null)
   assert.is(json.grants[0]?.approvedBy, null)
+})
+
+test('what a log says of itself stays in its line and moves no cursor', () => {
+  const forged = 'https://x.example.com\u001b[2K\n0 grants in force.'
+  const story = { uid: forged, namespace: 'hallpass', request: 'r', mapping: 'm', person: 'p', reason: 'r' }
+  const texts = [
+    toTable(answer({ notes: [forged] }), now),
+    toHistoryText([{ ...story, happened: [], proofs: [], faults: [], source: 'log' }]),
+  ]
+  for (const text of texts) {
+    assert.not.ok(text.includes('\u001b'))
+    assert.not.ok(text.split('\n').includes('0 grants in force.'))
+  }
 })
 
 test.run()

@@ -1,6 +1,6 @@
 // Prints a report for a terminal, for spreadsheets and for programs.
 import { formatDuration, instant } from '../../domain/asking/duration.ts'
-import { aligned, count, counted } from '../columns.ts'
+import { aligned, count, counted, linesOf } from '../columns.ts'
 import { toCsv } from '../csv.ts'
 import type { Counts, Report, Row } from './report.ts'
 import type { Told } from './told.ts'
@@ -91,7 +91,7 @@ const heading = ['ASKED', 'GRANTED', 'DENIED', 'TIMED OUT', 'WITHDRAWN', 'FAILED
 /** The report as tables. */
 export function toReportTable(report: Report): string {
   const { byMapping, byPerson, byApprover, unreviewed, inDoubt, leftovers } = report
-  return [
+  return linesOf([
     summaryOf(report),
     ...table('MAPPING', byMapping),
     ...table('PERSON', byPerson),
@@ -103,9 +103,7 @@ export function toReportTable(report: Report): string {
         `Left over: ${one.role} on ${one.resource} of ${one.member}, expired ${instant(one.endedAt)} (${one.request})`,
     ),
     ...allNotes(report),
-  ]
-    .map(line => `${line}\n`)
-    .join('')
+  ])
 }
 
 /** One sentence about everything. */

@@ -1,6 +1,6 @@
 // Prints what a person did, for people and for programs.
 import { instant } from '../../domain/asking/duration.ts'
-import { aligned, count, counted } from '../columns.ts'
+import { aligned, count, counted, linesOf } from '../columns.ts'
 import { sayInstant } from '../rendering.ts'
 import type { Did } from './did.ts'
 
@@ -48,16 +48,14 @@ export function toDidTable(did: Did): string {
     return [method, service, count(made), count(refused), sayAt(first), sayAt(last), logs.join(',')]
   })
   const total = calls.reduce((sum, one) => sum + one.calls, 0)
-  return [
+  return linesOf([
     `${person} on ${resources.join(', ')}, ${sayInstant(from)} to ${sayInstant(until)} UTC (${request})`,
     ...(rows.length > 0 ? aligned([heading, ...rows]) : []),
     `${counted(total, 'call')} of ${counted(calls.length, 'method')}.`,
     ...notesOf(did),
     `Asked: ${places.join(', ')}, with the filter`,
     `  ${filter}`,
-  ]
-    .map(line => `${line}\n`)
-    .join('')
+  ])
 }
 
 function notesOf({ dataAccess }: Did): string[] {

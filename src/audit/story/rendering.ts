@@ -1,5 +1,5 @@
 // Prints stories for people and for programs.
-import { aligned, counted } from '../columns.ts'
+import { aligned, counted, linesOf } from '../columns.ts'
 import type { Story } from './story.ts'
 
 /** The shape of `hallpass history -o json`. Fields are only added. */
@@ -15,7 +15,7 @@ export function toHistoryText(stories: readonly Story[]): string {
   const blocks = stories.map(storyLines)
   const many =
     stories.length > 1 ? ['', `${counted(stories.length, 'request')} of that name, of more than one cluster.`] : []
-  return [...blocks.flatMap((lines, n) => (n > 0 ? ['', ...lines] : lines)), ...many].map(line => `${line}\n`).join('')
+  return linesOf([...blocks.flatMap((lines, n) => (n > 0 ? ['', ...lines] : lines)), ...many])
 }
 
 function storyLines({

@@ -1,6 +1,6 @@
 // The result of a check, for people and for programs. Texts from the log are made printable, because anybody who may write
 // logs can have written them.
-import { printable } from '../../domain/text.ts'
+import { linesOf } from '../columns.ts'
 import { type Finding, findingKinds } from './finding.ts'
 import type { Verified } from './verification.ts'
 
@@ -14,7 +14,7 @@ export function toTable(verified: Verified): string {
   const { findings } = verified
   const width = Math.max(0, ...findings.map(({ kind }) => kind.length))
   const lines = findings.map(({ kind, about, why }) => `${kind.padEnd(width)}  ${about}: ${why}`)
-  return `${[...lines, ...meanings(findings), summaryOf(verified), ...notesOf(verified)].map(printable).join('\n')}\n`
+  return linesOf([...lines, ...meanings(findings), summaryOf(verified), ...notesOf(verified)])
 }
 
 function meanings(findings: readonly Finding[]): string[] {

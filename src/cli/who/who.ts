@@ -1,6 +1,7 @@
 // `hallpass who`: who had access at an instant or in a span. Reads only, with the caller's own rights, and never answers
 // "nobody" from a source that does not reach to the time of the question.
 import type { AccessReport, Query } from '../../audit/access-report.ts'
+import { linesOf } from '../../audit/columns.ts'
 import { differences, type Named, slackSeconds } from '../../audit/compare.ts'
 import { toCompareCsv, toCompareJson, toCompareTable } from '../../audit/compare-rendering.ts'
 import { notesOf, summaryOf, toJson, toTable, toWhoCsv } from '../../audit/rendering.ts'
@@ -39,7 +40,7 @@ function print(answer: AccessReport, { output }: WhoOptions, terminal: Terminal)
   if (output === 'table') return terminal.out(toTable(answer, now))
   if (output === 'json') return terminal.out(`${JSON.stringify(toJson(answer, now), null, 2)}\n`)
   terminal.out(toWhoCsv(answer))
-  for (const line of [summaryOf(answer), ...notesOf(answer, now)]) terminal.err(`${line}\n`)
+  terminal.err(linesOf([summaryOf(answer), ...notesOf(answer, now)]))
 }
 
 type Comparing = { sources: Sources; options: WhoOptions; terminal: Terminal }
