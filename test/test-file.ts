@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { compiledFolder } from '../src/sim/controlplane/places.ts'
 
 /** Longest one file may take, in milliseconds. */
-const fileTimeoutMs = 240_000
+const fileTimeoutMs = 480_000
 
 /** What a test file printed and how it ended. */
 export type Execution = { output: string; code: number | null; timedOut: boolean }

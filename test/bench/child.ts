@@ -13,7 +13,7 @@ export type Child = {
   end(signal?: NodeJS.Signals): Promise<void>
 }
 
-const readyWithinMs = 60_000
+const readyWithinMs = 120_000
 /** How finely readiness is seen. */
 const lookEveryMs = 5
 const running = new Set<ChildProcess>()

@@ -30,7 +30,7 @@ type Options = {
 }
 
 const program = join(import.meta.dirname, '../../src/cli/hallpass.ts')
-const readyWithinMs = 60_000
+const readyWithinMs = 120_000
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')

@@ -7,7 +7,7 @@ import { leftOut } from './learn.ts'
 import { type Matrix, openMatrix, type Outcome } from './matrix.ts'
 import { lineOf } from './print.ts'
 
-const test = suite('processes killed at their outside calls', { timeoutMs: 220_000 })
+const test = suite('processes killed at their outside calls', { timeoutMs: 450_000 })
 const shortMs = 40_000
 const leastPoints = 4
 

@@ -17,7 +17,7 @@ import { suite } from '../suite.ts'
 import { keep, type Kept } from './child.ts'
 import { type Moment, moments, type Proxy, startProxy } from './proxy.ts'
 
-const test = suite('the janitor killed at its outside calls', { timeoutMs: 240_000 })
+const test = suite('the janitor killed at its outside calls', { timeoutMs: 450_000 })
 const project = 'projects/prod-eu'
 const roles = ['roles/cloudsql.client', 'roles/logging.viewer']
 const { dana, mo } = cast

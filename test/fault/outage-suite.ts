@@ -9,7 +9,7 @@ const installationCount = 3
 
 /** Tests that play these outages; to be run. */
 export function testOutages(about: string, chosen: [string, Outage][]): ReturnType<typeof suite> {
-  const test = suite(about, { timeoutMs: 220_000 })
+  const test = suite(about, { timeoutMs: 450_000 })
   let stage: Stage
   const results = new Map<string, Promise<Error | undefined>>()
 

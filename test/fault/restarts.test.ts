@@ -5,7 +5,7 @@ import { suite } from '../suite.ts'
 import { openStage, type Stage } from './stage.ts'
 import { restarts, playThroughRestart } from './restarts.ts'
 
-const test = suite('restarts of the API server and its store', { timeoutMs: 220_000 })
+const test = suite('restarts of the API server and its store', { timeoutMs: 450_000 })
 const installationCount = 3
 
 /** Chooses the restart; set it to play one again. */
