@@ -33,8 +33,8 @@ export type World = {
   processes: Processes
   /** Address of the approver's pages. */
   authUrl: string
-  /** Address of each process's health and metrics; nothing answers there for a janitor that does not run. */
-  healthUrls: Record<ProgramName, string>
+  /** Address of health and metrics of each process that runs. */
+  healthUrls: Record<ProcessName, string> & { janitor?: string }
   stop(): Promise<void>
 }
 
@@ -132,11 +132,12 @@ export async function startWorld({
     const processes = keep(await startProcesses(cluster, given, { isSmall: isSmall && !existing }))
     const requests = createResource<AccessRequest>(transport, { group, version, plural: 'accessrequests' })
     await untilReady(mappings)
+    const healthOf = (name: ProgramName): string => `http://127.0.0.1:${ports[name].healthPort}`
     const healthUrls = {
-      gateway: `http://127.0.0.1:${ports.gateway.healthPort}`,
-      auth: `http://127.0.0.1:${ports.auth.healthPort}`,
-      controller: `http://127.0.0.1:${ports.controller.healthPort}`,
-      janitor: `http://127.0.0.1:${ports.janitor.healthPort}`,
+      gateway: healthOf('gateway'),
+      auth: healthOf('auth'),
+      controller: healthOf('controller'),
+      ...(given.janitor && { janitor: healthOf('janitor') }),
     }
     return { clock, cluster, requests, mappings, ...sims, processes, authUrl, healthUrls, stop }
   } catch (error) {
