@@ -56,6 +56,8 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   let isClosed = false
   let cancelMeasure: Cancel | undefined
   let cancelClockLook: Cancel | undefined
+  /** How far the wall clock was ahead of the monotonic one when it was last compared. */
+  let lookedAheadMs = 0
   const nowMs = (): number => timers.now().getTime()
   const sinceMs = (beganMs = timers.monotonicMs()): number => timers.monotonicMs() - beganMs
   // The key that was taken first has taken longest.
@@ -102,21 +104,29 @@ export function createQueue({ name, timers, metrics, backoff = defaultBackoff }:
   }
 
   const arm = (key: string, at: number): void => {
+    // A clock that is put right before the next look would go unnoticed, and this timer would be wrong by as much.
+    if (cancelClockLook && Math.abs(aheadMs() - lookedAheadMs) >= jumpMs) noticeJump()
     const wake = (): void => {
       if (nowMs() < at) return arm(key, at)
       drop(key)
       add(key)
     }
+    delayed.get(key)?.cancel()
     const cancel = timers.after(Math.min(Math.max(at - nowMs(), 0), longestTimerMs), wake)
     delayed.set(key, { at, isBackoff: false, cancel })
-    cancelClockLook ??= timers.after(clockLookMs, lookAtClock(aheadMs()))
+    if (cancelClockLook) return
+    lookedAheadMs = aheadMs()
+    cancelClockLook = timers.after(clockLookMs, lookAtClock)
   }
 
   const aheadMs = (): number => nowMs() - timers.monotonicMs()
-  const lookAtClock = (beforeMs: number) => (): void => {
-    const jumpedMs = aheadMs() - beforeMs
-    cancelClockLook = timers.after(clockLookMs, lookAtClock(aheadMs()))
-    if (Math.abs(jumpedMs) < jumpMs) return
+  const lookAtClock = (): void => {
+    cancelClockLook = timers.after(clockLookMs, lookAtClock)
+    if (Math.abs(aheadMs() - lookedAheadMs) >= jumpMs) noticeJump()
+    else lookedAheadMs = aheadMs()
+  }
+  const noticeJump = (): void => {
+    lookedAheadMs = aheadMs()
     for (const [key, { at, isBackoff, cancel }] of delayed) {
       if (isBackoff) continue
       cancel()

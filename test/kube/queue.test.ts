@@ -165,6 +165,21 @@ test('no key is late after a clock was set back for a while', async () => {
   assert.is(await dueNow(queue), 'a')
 })
 
+test('no key is late when a clock was set back and put right between two looks at it', async () => {
+  const { queue, timers } = open()
+  const beganMs = timers.now().getTime()
+  queue.addAt('due meanwhile', new Date(beganMs + 3_000))
+  queue.addAt('due later', new Date(beganMs + 8_000))
+  await timers.advance(2_000)
+  timers.wallOffMs = -3_600_000
+  await timers.advance(2_000)
+  queue.addAt('set meanwhile', new Date(beganMs + 9_000))
+  timers.wallOffMs = 0
+  await timers.advance(8_000)
+  const keys = [await dueNow(queue), await dueNow(queue), await dueNow(queue)]
+  assert.equal(keys.toSorted(), ['due later', 'due meanwhile', 'set meanwhile'])
+})
+
 test('no key is early after a clock was set back', async () => {
   const { queue, timers } = open()
   queue.addAt('a', new Date(timers.now().getTime() + 8_000))
