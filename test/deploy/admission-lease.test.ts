@@ -150,7 +150,7 @@ attack(test, 'a lease has the highest possible count of holders … taken over',
 test('the quota of sealed tokens is enforced', async () => {
   const path = '/api/v1/namespaces/hallpass-tokens/resourcequotas/hallpass-sealed-tokens'
   const { spec } = await fixture.as.admin.request<{ spec: { hard: Record<string, string> } }>({ method: 'GET', path })
-  assert.equal(spec.hard, { 'count/secrets': '5000', pods: '0' })
+  assert.equal(spec.hard, { 'count/secrets': '5k', pods: '0' })
   // As the controller manager does, which does not run here: first the limit, then the used amount.
   const status = { hard: { ...spec.hard, 'count/secrets': '2' }, used: { 'count/secrets': '0', pods: '0' } }
   await mergePatch(fixture.as.admin, `${path}/status`, { status })

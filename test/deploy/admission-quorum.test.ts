@@ -112,7 +112,7 @@ attacks<Appending>(
       after: oneOfTwo,
       as: 'gateway',
       decisions: [approval, second],
-      refused: /needs a Google login/,
+      refused: /Auth records approvals, with a Google login/,
     },
     'the controller adds the approval that is missing': {
       after: oneOfTwo,

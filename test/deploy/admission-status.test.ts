@@ -105,13 +105,13 @@ const writes: Record<string, Write> = {
     as: 'gateway',
     on: 'pending',
     status: { decisions: [approval] },
-    refused: /an approval needs a Google login/,
+    refused: /Auth records approvals, with a Google login/,
   },
   'the gateway appends no approval without evidence': {
     as: 'gateway',
     on: 'pending',
     status: { decisions: [{ ...approval, evidence: undefined }] },
-    refused: /an approval (needs a Google login|carries evidence)/,
+    refused: /Auth records approvals, with a Google login|approval carries evidence/,
   },
   'the gateway does not add a denial after an approval': {
     as: 'gateway',
@@ -193,17 +193,17 @@ const writes: Record<string, Write> = {
   },
   'auth appends an approval with evidence': { as: 'auth', on: 'pending', status: { decisions: [approval] } },
   'auth counts an attempt': { as: 'auth', on: 'pending', status: { attempts } },
-  'auth appends no denial': {
+  'auth appends no denial of a Slack account': {
     as: 'auth',
     on: 'pending',
     status: { decisions: [denial] },
-    refused: /auth records approvals/,
+    refused: /auth names exactly the Google account/,
   },
-  'auth appends no withdrawal': {
+  'auth appends no withdrawal of a Slack account': {
     as: 'auth',
     on: 'pending',
     status: { decisions: [withdrawal] },
-    refused: /auth records approvals/,
+    refused: /auth names exactly the Google account/,
   },
   'auth appends no approval without evidence': {
     as: 'auth',

@@ -21,9 +21,9 @@ const marksOf = ({
   argo: annotations['argocd.argoproj.io/sync-options'],
   flux: annotations['kustomize.toolkit.fluxcd.io/prune'],
 })
-/** Only these may go: they let people ask and approve. */
+/** Only these may go: they let people ask and approve, or act when people are done. */
 const isStopped = ({ kind, metadata }: Manifest): boolean =>
-  /^hallpass-(gateway|auth)(-hosts)?$/.test(metadata.name) &&
+  /^hallpass-(gateway|auth|janitor)(-hosts)?$/.test(metadata.name) &&
   ['Deployment', 'PodDisruptionBudget', 'Service', 'FQDNNetworkPolicy'].includes(kind)
 
 const installations = ['base', 'all-namespaces'].map(name => `deploy/${name}`)

@@ -177,7 +177,7 @@ test('no key is late when a clock was set back and put right between two looks a
   timers.wallOffMs = 0
   await timers.advance(8_000)
   const keys = [await dueNow(queue), await dueNow(queue), await dueNow(queue)]
-  assert.equal(keys.toSorted(), ['due later', 'due meanwhile', 'set meanwhile'])
+  assert.equal(new Set(keys), new Set(['due later', 'due meanwhile', 'set meanwhile']))
 })
 
 test('no key is early after a clock was set back', async () => {
