@@ -1,5 +1,5 @@
 // `hallpass verify` and `hallpass keys archive`: their options and help.
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { answering, type Terminal } from '../terminal.ts'
 import { archiveKeys } from './archive.ts'
 import { type VerifyOptions, verify } from './verify.ts'
@@ -45,10 +45,9 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .action((files: string[], options: VerifyOptions) => answering(() => verify(files, options, terminal)))
   program
     .command('keys')
-    .description("keep Google's certificates, to verify approvals later")
-    .command('archive')
-    .description('add the certificates that Google publishes now to a file')
+    .description('add the certificates that Google publishes now to a file, to verify approvals later')
+    .addArgument(new Argument('<deed>', 'what to do').choices(['archive']))
     .argument('<file>', 'JSON of certificates by key id; it is made when it does not exist')
     .addHelpText('after', archiveHelp)
-    .action((file: string) => archiveKeys(file, terminal))
+    .action((_deed: 'archive', file: string) => archiveKeys(file, terminal))
 }

@@ -140,7 +140,7 @@ export const asking = {
     meaning:
       'All of the time that was asked for is outside of the hours of the mapping, so the access would never work.',
     remedy: 'Ask with a start within the hours; the message names the next one.',
-    headline: 'This cannot be granted now.',
+    headline: 'This request cannot be granted now.',
     field: 'start',
   },
   ReasonMissing: {
