@@ -3,11 +3,11 @@
 import type { GrantSpec } from '../api/kinds.ts'
 import { type GrantFacts, heldUntil } from '../domain/audit/audit.ts'
 import { after } from '../domain/asking/duration.ts'
-import { restrictionOf } from '../domain/granting/restriction.ts'
+import { hoursOfRequest, type Restricting, restrictionOf } from '../domain/granting/restriction.ts'
 import { type Period, periodsIn } from '../domain/hours/opening.ts'
 import type { Hours } from '../domain/hours/span.ts'
 import { hoursIn } from '../domain/hours/reading.ts'
-import { sayHours } from '../domain/hours/words.ts'
+import { sayAllHours } from '../domain/hours/words.ts'
 import { isSamePerson } from '../domain/people/identity.ts'
 
 /** Asks who held what at `at`, or between `at` and `to`, for one resource or one person when they are given. */
@@ -69,11 +69,11 @@ export type AccessReport = {
 }
 
 /** The person, and the request that gave access. */
-export type Holder = Pick<GrantInForce, 'person' | 'namespace' | 'request' | 'uid' | 'isEmergency'> & {
-  /** What was asked for. */
-  grants: readonly Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
-  hours?: Hours | undefined
-}
+export type Holder = Pick<GrantInForce, 'person' | 'namespace' | 'request' | 'uid' | 'isEmergency'> &
+  Restricting & {
+    /** What was asked for. */
+    grants: readonly Pick<GrantSpec, 'resource' | 'role' | 'condition'>[]
+  }
 
 /** Whether something that lasts from `from` until just before `until` is asked about. */
 export function isAskedAbout({ at, to, slackSeconds = 0 }: Query, from: Date, until: Date): boolean {
@@ -106,21 +106,20 @@ export function heldBy(holder: Holder, facts: GrantFacts, query: Query): GrantIn
 }
 
 // Those of the request, and what its own condition says about hours.
-function hoursOf({ grants, hours }: Holder, held: Pick<GrantSpec, 'resource' | 'role'>): Hours | undefined {
-  const asked = grants.find(({ resource, role }) => resource === held.resource && role === held.role)
-  const restriction = restrictionOf({ hours }, asked ?? {})
-  return (restriction === undefined ? undefined : hoursIn(restriction)) ?? hours
+function hoursOf(holder: Holder, held: Pick<GrantSpec, 'resource' | 'role'>): readonly Hours[] {
+  const asked = holder.grants.find(({ resource, role }) => resource === held.resource && role === held.role)
+  const read = hoursIn(restrictionOf(holder, asked ?? {}) ?? '')
+  return read.length > 0 ? read : hoursOfRequest(holder)
 }
 
 /** The hours in words, if there are any. */
-export function sayOf(hours: Hours | undefined): Pick<GrantInForce, 'hours'> {
-  return hours ? { hours: sayHours(hours) } : {}
+export function sayOf(hours: readonly Hours[]): Pick<GrantInForce, 'hours'> {
+  return hours.length > 0 ? { hours: sayAllHours(hours) } : {}
 }
 
 /** The parts of this time that are asked about, and in which access works. */
-export function workingIn(span: Period, hours: Hours | undefined, query: Query): Period[] {
-  const periods = hours ? periodsIn(hours, span) : [span]
-  return periods.filter(({ from, until }) => isAskedAbout(query, from, until))
+export function workingIn(span: Period, hours: readonly Hours[], query: Query): Period[] {
+  return periodsIn(hours, span).filter(({ from, until }) => isAskedAbout(query, from, until))
 }
 
 /** The `since` of a report, from the oldest time in milliseconds; empty without one. */

@@ -1,12 +1,13 @@
 // A window of several days in an entry of the log.
 import { z } from 'zod'
-import { hoursOf, type Window } from '../domain/asking/window.ts'
+import type { Window } from '../domain/asking/window.ts'
+import { hoursOfWindow } from '../domain/granting/restriction.ts'
 import { faultOfHours } from '../domain/hours/fault.ts'
 
 /** A window in the form in which Hallpass writes it, with hours that a clock can read. */
 export const loggedWindow = z
   .object({ zone: z.string().max(40), from: z.string().max(5), to: z.string().max(5), until: z.iso.datetime() })
-  .refine(window => faultOfHours(hoursOf(window)) === undefined)
+  .refine(window => faultOfHours(hoursOfWindow(window)) === undefined)
 
 /** The window as logged; `odd` for one that no clock can read, which Hallpass never writes. */
 export function readLoggedWindow(value: unknown): Window | 'odd' | undefined {

@@ -76,7 +76,7 @@ function grantOf({ added, since, until }: Held, query: Query): GrantInForce[] {
   const uid = title.slice(title.indexOf(' ') + 1)
   const writer = by === '' ? {} : { approvedBy: by }
   const foreign = times ? {} : { isForeign: true as const }
-  const hours = times?.condition === undefined ? undefined : hoursIn(times.condition)
+  const hours = hoursIn(times?.condition ?? '')
   const more = { ...writer, namespace, request: name || uid, uid, isUncertain: false, ...foreign, ...sayOf(hours) }
   return workingIn({ from, until: end }, hours, query).map(period => ({ person, resource, role, ...period, ...more }))
 }

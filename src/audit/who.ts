@@ -1,7 +1,6 @@
 // Answers who had access, from the requests in the cluster or from the events in the log. Both give the same answer. It
 // changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
-import { hoursOfRequest } from '../domain/granting/restriction.ts'
 import { type GrantFacts, grantFactsOf, readDetailsOfGrant } from '../domain/audit/audit.ts'
 import {
   type AccessReport,
@@ -34,7 +33,8 @@ export async function grantsInForce(requests: AsyncIterable<AccessRequest>, quer
       uid: metadata.uid,
       ...(spec.emergency && { isEmergency: true as const }),
       grants: spec.grants,
-      hours: hoursOfRequest(spec),
+      hours: spec.hours,
+      window: spec.window,
     }
     if (facts) grants.push(...heldBy(holder, facts, query))
   }
@@ -89,7 +89,8 @@ function learn(histories: Map<string, History>, event: LoggedEvent, query: Query
     uid,
     ...(isEmergency && { isEmergency }),
     grants,
-    hours: hoursOfRequest(event),
+    hours: event.hours,
+    window: event.window,
   }
   histories.set(uid, { holder, facts, seq })
 }

@@ -33,7 +33,7 @@ export function createRoom(options: Options): RequireRoom {
   return async (request, rule) => {
     if (rule.maxConsecutiveSeconds === undefined) return
     const now = clock.now()
-    const wanted = wantedTime(promise(request.spec, undefined, now), now, request.spec.window)
+    const wanted = wantedTime(promise(request.spec, undefined, now), now, request.spec)
     const judge = (spans: readonly Span[]): Refusal | undefined => refuseSequence(rule, spans, wanted)
     const key = keyOf(request)
     const before = held.get(key)

@@ -4,6 +4,7 @@ import type { AccessRequest, GrantRecord, GrantSpec, RequestStatus } from '../..
 import type { AuditEvent } from '../../src/domain/audit/audit-events.ts'
 import { detailsOfGrant, entryOf, withEvent } from '../../src/domain/audit/audit.ts'
 import { after, instant } from '../../src/domain/asking/duration.ts'
+import type { Window } from '../../src/domain/asking/window.ts'
 import { withBindings } from '../../src/domain/granting/adding.ts'
 import { restrictionOf } from '../../src/domain/granting/restriction.ts'
 import { type BindingWanted, type Policy, withoutBindings } from '../../src/domain/granting/policy.ts'
@@ -19,6 +20,8 @@ import { identity } from '../google/fixture.ts'
 import { as, withAdmins } from '../sim/google/clients.ts'
 
 export const auditLog = 'projects/hallpass-ops/logs/hallpass'
+/** The same time of each day, in a zone whose clock is an hour ahead of Berlin. */
+export const evening = { zone: 'Europe/Helsinki', from: '14:10', to: '14:25' }
 /** When some of it works. Noon in UTC is one o'clock in Berlin. */
 export const times: readonly Hours[] = [
   { zone: 'Europe/Berlin', spans: [{ from: '13:05', to: '13:20' }] },
@@ -43,6 +46,8 @@ export type Life = {
   person: string
   grants: readonly GrantSpec[]
   hours?: Hours
+  /** On several days, of which a past has one. */
+  window?: Omit<Window, 'until'>
   /** Seconds after noon. */
   asked: number
   seconds: number
@@ -94,23 +99,24 @@ export class Past {
   }
 
   #stepsOf(life: Life, n: number): Step[] {
-    const { person, asked, seconds, end, later = 0, endedAfter = 1, grants, hours } = life
+    const { person, asked, seconds, end, later = 0, endedAfter = 1, grants, hours, window: every } = life
     const uid = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
     const born = request({}, { name: `r-${n}`, email: person })
+    const [startsAt, expiresAt] = [after(noon, asked + later), after(noon, asked + later + seconds)]
+    const window = every && { ...every, until: instant(expiresAt) }
     this.requests[n] = {
       ...born,
       metadata: { ...born.metadata, uid, creationTimestamp: instant(after(noon, asked)) },
-      spec: { ...born.spec, grants: [...grants], ...(hours && { hours }) },
+      spec: { ...born.spec, grants: [...grants], ...(hours && { hours }), ...(window && { window }) },
       status: {},
     }
-    const [startsAt, expiresAt] = [after(noon, asked + later), after(noon, asked + later + seconds)]
     const times = { startsAt: instant(startsAt), expiresAt: instant(expiresAt), approvedBy: 'mo@example.com' }
     const wanted = grants.map(({ resource, role, ...grant }) => ({
       uid,
       member: `user:${person}`,
       resource,
       role,
-      condition: restrictionOf({ hours }, grant),
+      condition: restrictionOf({ hours, window }, grant),
       startsAt,
       expiresAt,
       description: `hallpass/r-${n}, asked by ${person}, approved by mo@example.com`,
@@ -167,7 +173,7 @@ export class Past {
 }
 
 /** The instants at which the access begins and ends. */
-function edgesOf({ asked, later = 0, seconds, endedAfter = 0, hours }: Life): number[] {
-  const ofHours = hours ? [5, 10, 15, 20].map(minutes => minutes * 60) : []
+function edgesOf({ asked, later = 0, seconds, endedAfter = 0, hours, window }: Life): number[] {
+  const ofHours = hours || window ? [5, 10, 15, 20, 25].map(minutes => minutes * 60) : []
   return [asked + later, asked + later + seconds, asked + endedAfter, ...ofHours]
 }

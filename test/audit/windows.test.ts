@@ -9,6 +9,7 @@ import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import { instant } from '../../src/domain/asking/duration.ts'
 import { timesFrom, type Window } from '../../src/domain/asking/window.ts'
 import { restrictionOf } from '../../src/domain/granting/restriction.ts'
+import type { Hours } from '../../src/domain/hours/span.ts'
 import { expressionOf, titleOf } from '../../src/domain/granting/policy.ts'
 import { attack } from '../attacks.ts'
 import { at, each, lived, noon, record, request, streamOf } from '../builders/history.ts'
@@ -76,11 +77,51 @@ table<[string, string[], Partial<RequestStatus>?]>(
 )
 
 test('over a week, it is held exactly in the times that are said', async () => {
-  const times = timesFrom(window, noon)
+  const times = timesFrom({ window }, noon)
   for (let minute = 0; minute < 7 * 1440; minute += 17) {
     const query = new Date(noon.getTime() + minute * 60_000)
     const inside = times.some(({ from, until }) => from <= query && query < until)
     assert.is((await grantsInForce(each([nights()]), { at: query })).grants.length > 0, inside, instant(query))
+  }
+})
+
+const workdays: Hours = { zone: 'UTC', spans: [{ days: ['Tue', 'Wed'], from: '20:00', to: '00:30' }] }
+
+test('within hours, only the meeting of both counts: from the cluster, from the log and from the policy writes', async () => {
+  const asked = nights()
+  asked.spec.hours = workdays
+  const { now: stored, log: entries } = lived(asked, [['Granted', 0, {}]])
+  const written = expressionOf({
+    condition: restrictionOf(asked.spec, {}),
+    startsAt: noon,
+    expiresAt: new Date(window.until),
+  })
+  const writes = [policyWrite(written, titleOf('1f0c8a52-93a1-4f37-8f0e-2b7d1a6c9e44'))]
+  for (const [query, held] of [
+    // The night of Monday is outside of the hours.
+    ['2026-11-23T22:00:00Z', undefined],
+    // The hours are open, and the window is not.
+    ['2026-11-24T20:30:00Z', undefined],
+    ['2026-11-24T21:00:00Z', '2026-11-24T21:00:00Z 2026-11-25T00:30:00Z'],
+    // The window is open, and the hours are not.
+    ['2026-11-25T00:30:00Z', undefined],
+    ['2026-11-25T23:00:00Z', '2026-11-25T21:00:00Z 2026-11-26T00:30:00Z'],
+    ['2026-11-26T23:00:00Z', undefined],
+  ] as const) {
+    const at = new Date(query)
+    const answers = [
+      await grantsInForce(each([stored]), { at }),
+      await fromLog(entries, at),
+      await grantsInForceFromPolicyWrites(each(writes), { at }),
+    ]
+    for (const { source, grants } of answers) {
+      const [found, ...more] = grants.map(({ from, until }) => `${instant(from)} ${instant(until)}`)
+      assert.equal([found, more.length], [held, 0], `${source} at ${query}`)
+    }
+    const says = answers.map(({ grants: [first] }) => first?.hours)
+    const words =
+      'Tuesday and Wednesday 20:00 to 00:30 the next day (UTC), and within these every day 22:00 to 02:00 the next day (Europe/Berlin)'
+    assert.equal(says, held ? [words, words, words] : [undefined, undefined, undefined])
   }
 })
 
@@ -128,6 +169,28 @@ test('the policy writes alone say the same of each night', async () => {
 })
 
 test('the binding of a window is Hallpass’s', async () => assert.is(await whyAround(expression), undefined))
+
+attack(
+  test,
+  'an approver writes the binding of a window without the hours of the mapping … it gives something else than what was approved',
+  async () => {
+    const asked = nights({ phase: 'Approved', grants: [record(0, 'Pending')] })
+    asked.spec.hours = workdays
+    const { log: entries } = lived(asked, [
+      ['GrantStarted', 0, {}],
+      ['Granted', 5, { phase: 'Provisioned', grants: [record(0, 'Written')] }],
+    ])
+    const whole = expressionOf({
+      condition: restrictionOf(asked.spec, {}),
+      startsAt: noon,
+      expiresAt: new Date(window.until),
+    })
+    const why = async (text: string): Promise<string | undefined> =>
+      grantsAround(addedIn(policyWrite(text, titleOf(asked.metadata.uid))), await read(entries))[0]?.why
+    assert.is(await why(whole), undefined, 'with both it is Hallpass’s')
+    return (await why(expression)) ?? 'nothing was noticed'
+  },
+)
 
 attack(
   test,

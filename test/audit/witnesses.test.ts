@@ -11,7 +11,7 @@ import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import { after } from '../../src/domain/asking/duration.ts'
 import { each, noon } from '../builders/history.ts'
 import { suite } from '../suite.ts'
-import { auditLog, type Life, offers, Past, people, times } from './past.ts'
+import { auditLog, evening, type Life, offers, Past, people, times } from './past.ts'
 
 const test = suite('witnesses')
 const places = ['projects/prod-eu', 'projects/prod-us']
@@ -45,6 +45,7 @@ function anyLife(random: (below: number) => number): Life {
     seconds,
     later,
     ...(random(3) === 0 && { hours: one(times) }),
+    ...(random(4) === 0 && { window: evening }),
     end: one(ends),
     endedAfter: 1 + random(seconds),
   }

@@ -1,12 +1,15 @@
 // The whole condition of a window is judged by cel-go, around changes of the clocks in three zones: it holds exactly in
-// the times that Hallpass says and counts.
+// the times that Hallpass says and counts, alone and within the hours of a mapping.
 import * as assert from 'uvu/assert'
 import type { ConditionContext } from '../../src/cel/condition-context.ts'
-import { timesFrom, type Window } from '../../src/domain/asking/window.ts'
-import { restrictionOf } from '../../src/domain/granting/restriction.ts'
+import type { Recurring } from '../../src/domain/asking/window.ts'
+import { faultOfHours } from '../../src/domain/hours/fault.ts'
+import { periodsIn } from '../../src/domain/hours/opening.ts'
+import type { Hours } from '../../src/domain/hours/span.ts'
+import { hoursOfRequest, restrictionOf } from '../../src/domain/granting/restriction.ts'
 import { expressionOf } from '../../src/domain/granting/policy.ts'
 import { after, instant } from '../../src/domain/asking/duration.ts'
-import { changes } from '../builders/hours.ts'
+import { changes, hoursAtRandom } from '../builders/hours.ts'
 import { suite } from '../suite.ts'
 import { judgeOfCel } from './cel/judge.ts'
 
@@ -20,6 +23,9 @@ const ranges = [
   ['09:00', '17:00'],
   ['02:00', '01:00'],
 ] as const
+
+const acceptedHours = (zone: string): Hours[] =>
+  hoursAtRandom(zone, 30, 20_261_130).filter(hours => faultOfHours(hours) === undefined)
 
 for (const { zone, at } of changes) {
   const what = `around ${at} in ${zone}`
@@ -35,21 +41,28 @@ for (const { zone, at } of changes) {
     continue
   }
   test(what, async () => {
-    const windows = ranges.map(([from, to]): Window => ({ zone, from, to, until: instant(after(begins, 90 * 3600)) }))
+    const until = instant(after(begins, 90 * 3600))
+    const asked = ranges.flatMap(([from, to], i): Recurring[] => {
+      const window = { zone, from, to, until }
+      // Alone, within hours of the same zone, and within those of another one.
+      const [same, other] = [zone, 'Asia/Kathmandu'].map(place => acceptedHours(place)[i])
+      return [{ window }, ...[same, other].flatMap(hours => (hours ? [{ window, hours }] : []))]
+    })
+    assert.is(asked.filter(({ hours }) => hours).length, 2 * ranges.length, 'two of three are within hours')
     const verdicts = await judge(
-      windows.map(window =>
+      asked.map(one =>
         expressionOf({
-          condition: restrictionOf({ window }, { condition: 'request.time.getFullYear() > 2000' }),
+          condition: restrictionOf(one, { condition: 'request.time.getFullYear() > 2000' }),
           startsAt: begins,
-          expiresAt: new Date(window.until),
+          expiresAt: new Date(until),
         }),
       ),
     )
-    windows.forEach((window, i) => {
-      const times = timesFrom(window, begins)
+    asked.forEach((one, i) => {
+      const times = periodsIn(hoursOfRequest(one), { from: begins, until: new Date(until) })
       calls.forEach(({ at: when }, n) => {
-        const inside = times.some(({ from, until }) => from <= when && when < until)
-        assert.is(verdicts[i]?.[n]?.is, String(inside), `${JSON.stringify(window)} at ${when.toISOString()}`)
+        const inside = times.some(time => time.from <= when && when < time.until)
+        assert.is(verdicts[i]?.[n]?.is, String(inside), `${JSON.stringify(one)} at ${when.toISOString()}`)
       })
     })
   })

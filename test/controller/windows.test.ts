@@ -1,6 +1,8 @@
 // A window of several days as the controller carries it: one binding until the last night, told once, and closed to
 // anyone who changes it on the way.
 import * as assert from 'uvu/assert'
+import { readCondition } from '../../src/cel/condition.ts'
+import type { Hours } from '../../src/domain/hours/span.ts'
 import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
 import { type Operator, operator } from './fakes.ts'
@@ -46,6 +48,32 @@ test('one binding has the hours and the end of the last night; people are told o
   assert.equal(op.auditLog.entries()[0]?.payload['window'], window)
 })
 
+const hours: Hours = { zone: 'Europe/Berlin', spans: [{ days: ['Mon', 'Wed'], from: '23:00', to: '06:00' }] }
+const within = { ...asWindow, window: { ...window, until: '2026-11-26T01:00:00Z' }, hours }
+const withHours = (): Operator =>
+  operator({ spec: { duration: { default: '30m', max: '4h', min: '1m', recurring: { maxDays: 2 } }, hours } })
+
+test('within the hours of the mapping, the binding has both, and everybody reads which times work', async () => {
+  const op = withHours()
+  await granted(op, within)
+  const { status } = await op.now()
+  assert.equal([status?.phase, status?.expiresAt], ['Provisioned', within.window.until])
+  const [D, H] = ['getDayOfWeek', 'getHours'].map(field => `request.time.${field}("Europe/Berlin")`)
+  const Z = 'request.time.getHours("Europe/Zurich")'
+  assert.is(
+    op.ours()[0]?.condition?.expression,
+    `((((${D} == 1 || ${D} == 3) && ${H} >= 23) || ((${D} == 2 || ${D} == 4) && ${H} < 6)) && (${Z} >= 22 || ${Z} < 2)) && request.time >= timestamp("${status?.startsAt}") && request.time < timestamp("${within.window.until}")`,
+  )
+  const holds = ['2026-11-23T21:30:00Z', '2026-11-23T22:30:00Z', '2026-11-24T22:30:00Z', '2026-11-25T22:30:00Z'].map(
+    at => readCondition(op.ours()[0]?.condition?.expression ?? '').evaluate({ at: new Date(at), attributes: {} }),
+  )
+  assert.equal(holds, [false, true, false, true])
+  assert.is(
+    op.chat.posted[0]?.view.hours,
+    'It works only Monday and Wednesday 23:00 to 06:00 the next day (Europe/Berlin): in these times from Monday 23 November 2026, 23:00 until Tuesday 24 November 2026, 02:00, and once more.',
+  )
+})
+
 const reasonOf = async (op: Operator): Promise<string> => {
   const { status } = await op.now()
   return status?.phase === 'Failed' ? ((await op.condition('Approved'))?.reason ?? 'no reason') : (status?.phase ?? '')
@@ -81,6 +109,32 @@ attack(test, 'a stored window has more days than the mapping allows … BadWindo
 attack(test, 'a stored window names a place without a clock … BadWindow', async () => {
   const op = withNights()
   await granted(op, { ...asWindow, window: { ...window, zone: 'Mars/Olympus' } })
+  return reasonOf(op)
+})
+
+attack(test, 'a stored window leaves out the hours of its mapping … MappingChanged', async () => {
+  const op = withHours()
+  await granted(op, { ...within, hours: undefined })
+  return reasonOf(op)
+})
+
+attack(test, 'a stored window is wholly outside of the hours of its mapping … OutsideHours', async () => {
+  const op = withHours()
+  await granted(op, { ...within, duration: '2h', window: { ...within.window, from: '09:00', to: '11:00' } })
+  return reasonOf(op)
+})
+
+attack(test, 'a window is approved after the last of its times within the hours … OutsideHours', async () => {
+  const early: Hours = { zone: 'UTC', spans: [{ from: '13:00', to: '14:04' }] }
+  const op = operator({
+    spec: { duration: { default: '30m', max: '4h', min: '1m', recurring: { maxDays: 2 } }, hours: early },
+  })
+  const today = { zone: 'UTC', from: '13:00', to: '17:00', until: '2026-11-23T17:00:00Z' }
+  await op.ask({ forged: { duration: '4h', window: today, hours: early } })
+  await op.look()
+  op.clock.forward(300)
+  await op.approve()
+  await op.look()
   return reasonOf(op)
 })
 

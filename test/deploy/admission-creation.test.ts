@@ -64,6 +64,10 @@ const creations: Record<string, Creation> = {
     refused: /cannot ask: it is outside/,
   },
   'the gateway stores a request for several days': { as: 'gateway', body: { spec: nights(24) } },
+  'the gateway stores a request for several days within the hours of its mapping': {
+    as: 'gateway',
+    body: { spec: { ...nights(24), hours: { zone: 'UTC', spans: [{ from: '20:00', to: '08:00' }] } } },
+  },
   'the gateway stores no window that ends more than a week ahead': {
     as: 'gateway',
     body: { spec: nights(169) },

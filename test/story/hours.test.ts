@@ -7,7 +7,7 @@ import type { RoleMapping } from '../../src/api/kinds.ts'
 import { titleOf } from '../../src/domain/granting/policy.ts'
 import { closesAt, isOpen, opensAt } from '../../src/domain/hours/opening.ts'
 import type { Hours } from '../../src/domain/hours/span.ts'
-import { sayMoment } from '../../src/domain/hours/words.ts'
+import { sayMoment } from '../../src/domain/hours/local-time.ts'
 import { approve, ask, cast, endEarly, message, openApproval, reached } from '../../src/sandbox/plays.ts'
 import { readSample } from '../../src/sandbox/town.ts'
 import { namespace, type World } from '../../src/sandbox/world.ts'
@@ -64,7 +64,7 @@ test('access works while the hours are open, ends with them, and who says the sa
   assert.match(done.text, /Granting|Granted until/)
   const { status } = await reached(world, name, 'Provisioned')
   const [startsAt, expiresAt] = [status?.startsAt, status?.expiresAt].map(at => new Date(at ?? ''))
-  const closes = closesAt(hours, startsAt as Date) as Date
+  const closes = closesAt([hours], startsAt as Date) as Date
   assert.ok(closes < (expiresAt as Date))
   const before = new Date(closes.getTime() - 1000)
   assert.equal([before, closes].map(holds), [true, false])
@@ -92,7 +92,7 @@ test('access with hours ends early, and leaves nothing', async () => {
 test('outside of its hours, a request that never meets them is told when they open', async () => {
   const hours = closedNow()
   await offer('later', hours)
-  const opens = opensAt(hours, new Date()) as Date
+  const opens = opensAt([hours], new Date()) as Date
   const { name, answer } = await ask(world, dana, '/access later 30m INC-1 too early')
   assert.is(name, undefined)
   assert.ok(
@@ -104,7 +104,7 @@ test('outside of its hours, a request that never meets them is told when they op
 })
 
 test('at opening, access is approved before and begins when the hours open', async () => {
-  const opens = opensAt(closedNow(), new Date()) as Date
+  const opens = opensAt([closedNow()], new Date()) as Date
   const { name = '', answer } = await ask(world, dana, '/access later 30m at opening INC-1 tonight')
   assert.match(answer, new RegExp(`from .*${opens.toISOString().slice(11, 16)}.*UTC`))
   await approve(world, name, mo)

@@ -74,6 +74,37 @@ test('it is asked, approved once, held in each of its times and not between them
   assert.equal([begins + 1000, now + 24 * hourMs].map(holds), [false, false])
 })
 
+test('within the hours of a mapping it holds only while both are open', async () => {
+  const now = Date.now()
+  // The window is open from an hour before until an hour from now; the hours close in half an hour.
+  const [from, to, closes] = [now - hourMs, now + hourMs, now + hourMs / 2]
+  await declare(world, 'within', {
+    approval: { window: '30m', fallback: { emails: [mo.email] } },
+    duration: { min: '1s', default: '30m', max: '4h', recurring: { maxDays: 3 } },
+    hours: { zone: 'UTC', spans: [{ from: clock(now - 2 * hourMs), to: clock(closes) }] },
+  })
+  const last = day(to + 24 * hourMs)
+  const { name = '', answer } = await ask(
+    world,
+    dana,
+    `/access within ${clock(from)}-${clock(to)} until ${last} UTC INC-5 migration`,
+  )
+  assert.ok(/It works only every day .* \(UTC\): in these times from .*, and once more\./.test(answer), answer)
+  const { page } = await openApproval(world, name)
+  assert.match(page.text, /It works only every day .* \(UTC\): in these times from/)
+  await approve(world, name, mo)
+  const { status } = await reached(world, name, 'Provisioned')
+  const begins = Date.parse(status?.startsAt ?? '') + 1000
+  const end = Date.parse(`${new Date(closes).toISOString().slice(0, 16)}Z`)
+  const looked = [begins, end - 1, end, to - 5 * 60_000, end + 24 * hourMs - 1, end + 24 * hourMs]
+  assert.equal(looked.map(holds), [true, true, false, false, true, false])
+  assert.match(await who(end - 1000), name)
+  assert.not.match(await who(to - 5 * 60_000), name)
+  await endEarly(world, name, mo)
+  await reached(world, name, 'Revoked')
+  assert.is(holds(begins), false)
+})
+
 test('a mapping that does not declare it, and more days than it allows, are refused with a sentence', async () => {
   const none = await ask(world, dana, '/access once 22:00-02:00 until tomorrow UTC INC-2')
   assert.match(none.answer, /cannot be asked for on several days at once/)

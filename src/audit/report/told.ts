@@ -79,7 +79,7 @@ const ends: Record<string, Outcome> = {
   Failed: 'failed',
 }
 
-type Looked = { now: Date; hours: Hours | undefined }
+type Looked = { now: Date; hours: readonly Hours[] }
 
 function endOf(phase: string, facts: GrantFacts | undefined, { now, hours }: Looked): Ended {
   const from = facts ? Date.parse(facts.startsAt) : 0

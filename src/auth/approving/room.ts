@@ -16,7 +16,7 @@ export async function requireRoom({ ticket, login, opened }: SignedIn, deps: Dep
   if (ticket.purpose !== 'approve' || rule?.maxConsecutiveSeconds === undefined) return
   const narrowing = met(request.spec, [approvedNarrowing(request), login.narrowing])
   const now = deps.clock.now()
-  const wanted = wantedTime(promise(request.spec, narrowing, now), now, request.spec.window)
+  const wanted = wantedTime(promise(request.spec, narrowing, now), now, request.spec)
   const held = await inHouse(heldBy(request, { rule, from: wanted.from }, deps))
   const refused = refuseSequence(rule, held, wanted)
   if (refused) throw no(refused)

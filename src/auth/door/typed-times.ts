@@ -18,7 +18,7 @@ export function timesOf(
   if (oneLine(typed) === '') return {}
   const several = readWindowAlone(typed)
   if (several && 'window' in several) {
-    const window = windowOf(several.window, { now, zone: 'UTC' })
+    const window = windowOf(several.window, { now, zone: 'UTC', hours })
     if ('fault' in window) throw new Refused('BadWindow', window.fault)
     return { window, seconds: secondsOfWindow(window) }
   }

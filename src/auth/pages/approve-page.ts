@@ -6,12 +6,12 @@ import type { VNode } from 'preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf } from '../../domain/people/display-name.ts'
 import { durationSeconds, parseDuration, sayDuration } from '../../domain/asking/duration.ts'
-import type { Window } from '../../domain/asking/window.ts'
+import type { Recurring } from '../../domain/asking/window.ts'
 import { eachTime, sayWindow } from '../../domain/asking/window-words.ts'
 import { sayHeld } from '../../domain/asking/earlier.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
 import { promise } from '../../domain/granting/expiry.ts'
-import { sayWorking } from '../../domain/hours/words.ts'
+import { sayWorkingIn } from '../../domain/view/working.ts'
 import { grantsLeft } from '../../domain/approval/narrowing.ts'
 import { approvalsOf, approvedNarrowing } from '../../domain/approval/quorum.ts'
 import type { Choice } from '../approving/narrowing.ts'
@@ -160,7 +160,8 @@ function what({ request, choice }: ApprovePage): VNode {
 }
 
 function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VNode {
-  if (spec.window) return eachDay(spec.window, { duration: spec.duration, now })
+  const { window, hours, duration } = spec
+  if (window) return eachDay({ window, hours }, { duration, now })
   const begins =
     spec.notBefore && new Date(spec.notBefore) > now
       ? html`from ${time(spec.notBefore, now)}`
@@ -179,23 +180,23 @@ function howLong({ request: { spec }, choice, durations, now }: ApprovePage): VN
 
 // For the duration that is chosen: without a script the page cannot follow another choice.
 function inHours({ request: { spec }, choice, now }: ApprovePage): VNode | null {
-  if (!spec.hours) return null
   const narrowing = choice.duration === undefined ? undefined : { duration: choice.duration }
-  const { startsAt, expiresAt } = promise(spec, narrowing, now)
+  const works = sayWorkingIn(spec, promise(spec, narrowing, now))
+  if (!works) return null
   return html`<div class="row">
     <span class="label">Hours</span>
-    <div class="body"><p>${sayWorking(spec.hours, { from: startsAt, until: expiresAt })}</p></div>
+    <div class="body"><p>${works}</p></div>
   </div>`
 }
 
 // Each time as it is left now: exactly what the approver signs in for.
-function eachDay(window: Window, { duration, now }: { duration: string; now: Date }): VNode {
-  const times = eachTime(window, now)
+function eachDay(recurring: Recurring, { duration, now }: { duration: string; now: Date }): VNode {
+  const times = eachTime(recurring, now)
   return html`<div class="row" role="group" aria-labelledby="times">
     <span class="label" id="times">For</span>
     <div class="body">
       <input type="hidden" name="duration" value=${duration} />
-      <p>${shown(sayWindow(window, now))}.</p>
+      <p>${shown(sayWindow(recurring, now))}.</p>
       <ul class="entries">
         ${times.map(({ from, until }) => html`<li class="small">${shown(from)} to ${shown(until)}</li>`)}
       </ul>

@@ -114,8 +114,7 @@ function emergency({ mapping, chosen }: AskPage): VNode | null {
 
 function typedStart({ mapping: { hours, recurringDays }, chosen }: AskPage): VNode {
   const opening = hours ? html` <code>opening</code> means when its hours open next.` : ''
-  const several =
-    recurringDays === undefined || hours ? '' : html` Or on several days: <code>22:00-02:00 until Friday</code>.`
+  const several = recurringDays === undefined ? '' : html` Or on several days: <code>22:00-02:00 until Friday</code>.`
   return html`<div class="row fielded">
     <label class="label" for="at">From</label>
     <div class="body">

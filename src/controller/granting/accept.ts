@@ -58,7 +58,7 @@ async function approveInSequence(
   if (rule?.maxConsecutiveSeconds === undefined) return approve(deps, request, approving)
   const { metadata, spec } = request
   return deps.lockSequence(`${metadata.namespace}/${spec.roleMapping}`, async () => {
-    const wanted = wantedTime(ready.times, deps.clock.now(), request.spec.window)
+    const wanted = wantedTime(ready.times, deps.clock.now(), request.spec)
     const held = await heldBy(request, { rule, from: wanted.from }, deps)
     const no = refuseSequence(rule, held, wanted)
     return no ? refuse(deps, request, { refusal: no }) : approve(deps, request, approving)

@@ -3,6 +3,7 @@
 import type { AccessRequest, GrantRecord } from '../../api/kinds.ts'
 import { detailsOfGrant } from '../../domain/audit/audit.ts'
 import { instant } from '../../domain/asking/duration.ts'
+import { askedTimes } from '../../domain/asking/window.ts'
 import { promise, refuseTimes, type Times } from '../../domain/granting/expiry.ts'
 import { policiesOf, withWriting } from '../../domain/granting/grant-records.ts'
 import { refuseOutsideHours } from '../../domain/hours/outside.ts'
@@ -61,7 +62,7 @@ export function outsideHours(
 ): Failing | undefined {
   const now = clock.now()
   const span = { from: times.startsAt > now ? times.startsAt : now, until: times.expiresAt }
-  const no = refuseOutsideHours(spec.hours, span, { what: `"${spec.roleMapping}"`, now })
+  const no = refuseOutsideHours(spec.hours, askedTimes(spec, span), { what: `"${spec.roleMapping}"`, now })
   return no && { refusal: no }
 }
 

@@ -8,6 +8,7 @@ import { refuseDecision } from './eligibility.ts'
 import { isInside, isRefusal, type SignedClaims, type VerifiedApprover, verifyApprover } from './evidence.ts'
 import { isSamePerson, type People } from '../people/identity.ts'
 import { promise } from '../granting/expiry.ts'
+import { askedTimes } from '../asking/window.ts'
 import { refuseOutsideHours } from '../hours/outside.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { refuseMeeting, refuseTerms, type Terms } from './narrowing.ts'
@@ -120,8 +121,8 @@ function refuseTogether(
 function refuseHours(request: AccessRequest, terms: Terms | undefined, now: Date): Refusal | undefined {
   const { spec } = request
   const narrowing = met(spec, [...approvalsOf(request).map(decision => decision.narrowing), terms?.narrowing])
-  const { startsAt, expiresAt } = promise(spec, narrowing, now)
-  return refuseOutsideHours(spec.hours, { from: startsAt, until: expiresAt }, { what: `"${spec.roleMapping}"`, now })
+  const { startsAt: from, expiresAt: until } = promise(spec, narrowing, now)
+  return refuseOutsideHours(spec.hours, askedTimes(spec, { from, until }), { what: `"${spec.roleMapping}"`, now })
 }
 
 /** The approvals that this one comes after. */

@@ -83,7 +83,7 @@ function refuseHours({ mapping: { name, hours }, seconds, notBefore }: Ask, now:
   const start = notBefore ? new Date(notBefore) : now
   const from = start > now ? start : now
   const remedy = ` To begin then, ask for it "at opening", as in "${formatDuration(seconds)} at opening".`
-  return refuseOutsideHours(hours, { from, until: after(from, seconds) }, { what: `*${name}*`, now, remedy })
+  return refuseOutsideHours(hours, [{ from, until: after(from, seconds) }], { what: `*${name}*`, now, remedy })
 }
 
 function refuseEmergency({ mapping: { name, emergency }, isEmergency }: Ask): Refusal | undefined {

@@ -82,7 +82,11 @@ export function sayHeld({ times, duration, within }: NonNullable<Earlier['held']
 // As if it was granted at once, in the length that was asked for.
 function heldWith({ metadata, spec }: AccessRequest, before: readonly AccessRequest[], rule: Limit): Earlier['held'] {
   const { startsAt: from, expiresAt: until } = promise(spec, undefined, new Date(metadata.creationTimestamp))
-  const found = together(spansOf(before), { from, until, window: spec.window }, rule)
+  const found = together(
+    spansOf(before),
+    { from, until, ...(spec.window && { window: spec.window, hours: spec.hours }) },
+    rule,
+  )
   if (!found) return undefined
   const { times, seconds, withinSeconds } = found
   return { times, duration: formatDuration(seconds), within: formatDuration(withinSeconds) }

@@ -2,7 +2,7 @@
 // `duration.maxConsecutive`. Pure: the caller passes the requests. What a request says of an earlier one is never read.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { type GrantFacts, grantFactsOf, heldUntil } from '../audit/audit.ts'
-import { timesFrom, type Window } from './window.ts'
+import { type Recurring, timesFrom } from './window.ts'
 import { after, instant, sayDuration, sayMinutes } from './duration.ts'
 import type { Times } from '../granting/expiry.ts'
 import type { Mapping } from '../mapping/mapping.ts'
@@ -11,13 +11,13 @@ import { type Refusal, refusal } from '../outcome.ts'
 /** A time of access, from its beginning until just before its end. */
 export type Span = { from: Date; until: Date }
 
-/** The time that somebody asks for. `isLater`: it does not begin now. */
-export type Wanted = Span & { isLater?: boolean; window?: Window | undefined }
+/** The time that somebody asks for, with its window when it is on several days. `isLater`: it does not begin now. */
+export type Wanted = Span & Partial<Recurring> & { isLater?: boolean }
 
 /** A request's time if it was granted now, with the approver's choices. */
-export function wantedTime(times: Times, now: Date, window?: Window): Wanted {
+export function wantedTime(times: Times, now: Date, { window, hours }: Partial<Recurring>): Wanted {
   const { startsAt: from, expiresAt: until } = times
-  return { from, until, isLater: from > after(now, noticeableSeconds), ...(window && { window }) }
+  return { from, until, isLater: from > after(now, noticeableSeconds), ...(window && { window, hours }) }
 }
 
 /** What a mapping says about time in sequence. */
@@ -47,7 +47,7 @@ export function spansOf(requests: readonly AccessRequest[]): Span[] {
     const from = new Date(facts.startsAt)
     const until = isPromised(status.phase) ? new Date(facts.expiresAt) : lastEnd(facts)
     if (!until || until <= from) return []
-    return spec.window ? timesIn(spec.window, { from, until }) : [{ from, until }]
+    return timesIn(spec, { from, until })
   })
 }
 
@@ -57,16 +57,16 @@ export function stillCounts(request: AccessRequest, rule: SequenceRule | undefin
   return spansOf([request]).some(({ until }) => until > countsSince(now, rule))
 }
 
-/** The times of a window between two instants. */
-function timesIn(window: Window, { from, until }: Span): Span[] {
-  const times = timesFrom(window, from).filter(time => time.from < until)
+/** The times of a window between two instants; all of the time without a window. */
+function timesIn({ window, hours }: Partial<Recurring>, { from, until }: Span): Span[] {
+  if (!window) return [{ from, until }]
+  const times = timesFrom({ window, hours }, from).filter(time => time.from < until)
   return times.map(time => ({ from: time.from, until: time.until < until ? time.until : until }))
 }
 
 /** What somebody asks for: one time, or each of a window, with the others as if they were held. */
-function wantedSpans({ window, ...wanted }: Wanted): { wanted: Wanted; others: Span[] }[] {
-  if (!window) return [{ wanted, others: [] }]
-  const times = timesIn(window, wanted)
+function wantedSpans({ window, hours, ...wanted }: Wanted): { wanted: Wanted; others: Span[] }[] {
+  const times = timesIn({ ...(window && { window, hours }) }, wanted)
   return times.map((time, i) => ({ wanted: { ...wanted, ...time }, others: times.filter((_, other) => other !== i) }))
 }
 

@@ -9,13 +9,13 @@ import {
   readDay,
   sayClock,
   sayDay,
+  sayMoment,
   skipOf,
   type TimeOfDay,
   weekdayOf,
-} from './local-time.ts'
+} from '../hours/local-time.ts'
 import { isOpen, opensAt } from '../hours/opening.ts'
 import type { Hours } from '../hours/span.ts'
-import { sayMoment } from '../hours/words.ts'
 import { type AnyStart, startForms, type TypedStart } from './typed-start.ts'
 
 /** When access should begin, in a zone; or `isNow`: that minute has just begun. */
@@ -48,7 +48,7 @@ export function beginOf(typed: AnyStart, { now, zone: own, hours }: Here): Begin
 }
 
 function atOpening(hours: Hours | undefined, now: Date): Begin | NoBegin {
-  const at = hours && opensAt(hours, now)
+  const at = hours && opensAt([hours], now)
   if (!at)
     return {
       fault:

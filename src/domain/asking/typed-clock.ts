@@ -1,5 +1,5 @@
 // The time of day in a typed start: `22:00`, `10pm`, `10:30 p.m.`, `22.00`, `noon`. Pure.
-import type { TimeOfDay } from './local-time.ts'
+import type { TimeOfDay } from '../hours/local-time.ts'
 import { bare } from './typed-words.ts'
 
 /** A time of day and what is joined to it, or what to write instead; `end` is where the words after it begin. */

@@ -1,6 +1,6 @@
 // The grammar for the start of access as people type it: `at 22:00`, `at 10pm tomorrow`, `on Friday at 22:00 UTC`. The
 // word `at` makes it a start. What may be another time is asked back. It knows neither the time nor the zone. Pure.
-import type { TimeOfDay } from './local-time.ts'
+import type { TimeOfDay } from '../hours/local-time.ts'
 import { dayless, readClock } from './typed-clock.ts'
 import { bare, unmarked } from './typed-words.ts'
 import { readZoneWord } from './typed-zone.ts'

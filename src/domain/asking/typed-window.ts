@@ -1,6 +1,6 @@
 // The grammar for a recurring window as people type it: `22:00-02:00 until Friday`, in front of the reason. What may be
 // another time is asked back. Pure.
-import type { TimeOfDay } from './local-time.ts'
+import type { TimeOfDay } from '../hours/local-time.ts'
 import { readClock } from './typed-clock.ts'
 import { type Day, dayAt, type UnclearStart } from './typed-start.ts'
 import { bare } from './typed-words.ts'

@@ -1,7 +1,7 @@
 // When hours are open, and when that changes next: by the same wall clock that IAM reads, also where it is put
 // forward or back. Pure.
-import { wallClock } from '../../cel/time.ts'
 import { isZone } from '../../cel/zones.ts'
+import { clockIn } from './local-time.ts'
 import { covers, dayMinutes, type Hours, minutesOf } from './span.ts'
 
 /** A time while hours are open: until just before `until`. */
@@ -13,51 +13,56 @@ const dayMs = dayMinutes * minuteMs
 /** Whether the hours are open at this instant. In a zone that does not exist they never are, as for IAM. */
 export function isOpen({ zone, spans }: Hours, at: Date): boolean {
   if (!isZone(zone)) return false
-  const wall = wallAt(zone, at)
+  const wall = clockIn(zone, at)
   const [day, minute] = [wall.getUTCDay(), wall.getUTCHours() * 60 + wall.getUTCMinutes()]
   return spans.some(span => covers(minutesOf(span), day, minute))
 }
 
-/** The first instant from this one on at which the hours are open; undefined when they never open. */
-export function opensAt(hours: Hours, from: Date): Date | undefined {
-  return firstChange(hours, from, true)
+/** The first instant from this one on at which all of these hours are open; undefined when they never are. */
+export function opensAt(all: readonly Hours[], from: Date): Date | undefined {
+  return firstChange(all, from, true)
 }
 
-/** The first instant from this one on at which the hours are not open; undefined when they are always open. */
-export function closesAt(hours: Hours, from: Date): Date | undefined {
-  return firstChange(hours, from, false)
+/** The first instant from this one on at which one of them is not open; undefined when they always are. */
+export function closesAt(all: readonly Hours[], from: Date): Date | undefined {
+  return firstChange(all, from, false)
 }
 
-/** The times between these instants while the hours are open, in order. */
-export function periodsIn(hours: Hours, { from, until }: Period): Period[] {
+/** The times between these instants while all of these hours are open, in order: all of the time without hours. */
+export function periodsIn(all: readonly Hours[], { from, until }: Period): Period[] {
   const periods: Period[] = []
-  for (let at = opensAt(hours, from); at && at < until;) {
-    const end = closesAt(hours, at)
+  for (let at = opensAt(all, from); at && at < until;) {
+    const end = closesAt(all, at)
     periods.push({ from: at, until: end && end < until ? end : until })
-    at = end && opensAt(hours, end)
+    at = end && opensAt(all, end)
   }
   return periods
 }
 
-/** For how much of this time access works, in seconds: all of it without hours. */
-export function openSeconds(hours: Hours | undefined, span: Period): number {
-  const periods = hours ? periodsIn(hours, span) : [span]
-  return periods.reduce((sum, { from, until }) => sum + (until.getTime() - from.getTime()) / 1000, 0)
+/** For how much of this time access works, in seconds. */
+export function openSeconds(all: readonly Hours[], span: Period): number {
+  return periodsIn(all, span).reduce((sum, { from, until }) => sum + (until.getTime() - from.getTime()) / 1000, 0)
 }
 
 /** Further than any day can be away whose hour the clocks skip once. */
 const horizonMs = 22 * dayMs
 
-function firstChange(hours: Hours, from: Date, open: boolean): Date | undefined {
-  if (!isZone(hours.zone)) return open ? undefined : from
+function firstChange(all: readonly Hours[], from: Date, open: boolean): Date | undefined {
+  if (all.some(({ zone }) => !isZone(zone))) return open ? undefined : from
+  const isAllOpen = (at: Date): boolean => all.every(hours => isOpen(hours, at))
   const last = from.getTime() + horizonMs
-  for (let at = from; at.getTime() <= last; at = nextChange(hours, at)) if (isOpen(hours, at) === open) return at
+  for (let at = from; at.getTime() <= last; at = nextChange(all, at)) if (isAllOpen(at) === open) return at
   return undefined
 }
 
-/** The next instant at which the hours may open or close: the clock shows an end of a span, or is put to another time. */
-function nextChange({ zone, spans }: Hours, at: Date): Date {
-  const wall = wallAt(zone, at).getTime()
+/** The next instant at which one of these hours may open or close. */
+function nextChange(all: readonly Hours[], at: Date): Date {
+  return new Date(Math.min(at.getTime() + dayMs, ...all.map(hours => nextChangeOf(hours, at).getTime())))
+}
+
+/** The clock shows an end of a span, or is put to another time. */
+function nextChangeOf({ zone, spans }: Hours, at: Date): Date {
+  const wall = clockIn(zone, at).getTime()
   const sinceMidnight = ((wall % dayMs) + dayMs) % dayMs
   const waits = spans.map(minutesOf).flatMap(({ from, to }) => [from, to].map(end => waitFor(end, sinceMidnight)))
   const next = new Date(at.getTime() + Math.min(dayMs, ...waits))
@@ -83,9 +88,5 @@ function shiftBetween(zone: string, from: Date, to: Date): Date | undefined {
 }
 
 function offsetAt(zone: string, at: Date): number {
-  return wallAt(zone, at).getTime() - at.getTime()
-}
-
-function wallAt(zone: string, at: Date): Date {
-  return wallClock(BigInt(at.getTime()) * 1_000_000n, zone)
+  return clockIn(zone, at).getTime() - at.getTime()
 }

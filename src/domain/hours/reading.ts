@@ -1,9 +1,10 @@
 // Hours read back from a condition: from the part that asks only for day, hour and minute in one zone. What was written as
 // spans may come back in other spans that are open at the same times.
 import { LRUCache } from 'lru-cache'
-import { isOneExpression, readCondition } from '../../cel/condition.ts'
+import { isOneExpression, maxOperators, readCondition } from '../../cel/condition.ts'
 import { isZone } from '../../cel/zones.ts'
-import { dayMinutes, days, type Hours, type Span } from './span.ts'
+import type { Hours } from './span.ts'
+import { spansOf } from './week.ts'
 
 const reader = String.raw`request\.time\.get(?:DayOfWeek|Hours|Minutes)\("(?<zone>[A-Za-z0-9_+/-]+)"\)`
 /** A condition that has only such comparisons. */
@@ -18,25 +19,34 @@ const longest = 2048
 const known = new LRUCache<string, { hours: Hours | undefined }>({ max: 500 })
 
 /**
- * The hours in a condition without its time: when it asks for nothing else, or has them as its last part, as Hallpass
- * writes them. Undefined for any other condition.
+ * The hours in a condition without its time, all of which must be open: when it asks for nothing else, or has them as its
+ * last parts, as Hallpass writes them. None for any other condition.
  */
-export function hoursIn(condition: string): Hours | undefined {
-  if (condition.length > longest) return undefined
-  const [clause] = [condition, ...lastParts(condition)].filter(part => pure.test(part) && isOneExpression(part))
-  if (clause === undefined) return undefined
+export function hoursIn(condition: string): Hours[] {
+  if (condition.length > longest) return []
+  const whole = readClause(condition)
+  if (whole) return [whole]
+  const parts = (partsOf(condition) ?? []).map(readClause)
+  const last = parts.slice(parts.lastIndexOf(undefined) + 1)
+  return last.filter(hours => hours !== undefined)
+}
+
+/** The parts of `(own) && (hours) && (window)`; undefined for any other condition. */
+function partsOf(condition: string): string[] | undefined {
+  if (!condition.startsWith('(') || !condition.endsWith(')')) return undefined
+  if (isOneExpression(condition.slice(1, -1))) return [condition.slice(1, -1)]
+  const joins = [...condition.matchAll(/\) && \(/g)].map(({ index }) => index)
+  if (joins.length > maxOperators) return undefined
+  const first = joins.find(at => isOneExpression(condition.slice(1, at)))
+  const rest = first === undefined ? undefined : partsOf(condition.slice(first + ') && '.length))
+  return rest && [condition.slice(1, first), ...rest]
+}
+
+function readClause(clause: string): Hours | undefined {
+  if (!pure.test(clause) || !isOneExpression(clause)) return undefined
   const hours = known.get(clause)?.hours ?? readWeek(clause)
   known.set(clause, { hours })
   return hours
-}
-
-/** What may be the second part of `(own) && (hours)`, the longest first. */
-function lastParts(condition: string): string[] {
-  if (!condition.startsWith('(') || !condition.endsWith(')')) return []
-  const joins = [...condition.matchAll(/\) && \(/g)].map(({ index }) => index)
-  return joins
-    .filter(at => isOneExpression(condition.slice(1, at)))
-    .map(at => condition.slice(at + ') && ('.length, -1))
 }
 
 /** Whatever the zone: the clause depends on the wall clock only, so it is read by the clock of UTC. */
@@ -45,51 +55,10 @@ function readWeek(clause: string): Hours | undefined {
   const [zone = ''] = zones
   if (zones.size !== 1 || !isZone(zone)) return undefined
   const read = readCondition(clause.replaceAll(`("${zone}")`, '("UTC")'))
+  const isOpen = (minute: number): boolean =>
+    read.evaluate({ at: new Date(sunday + minute * 60_000), attributes: {} }) === true
   // Without minutes in it, it changes with the hour only.
-  const step = clause.includes('getMinutes') ? 1 : 60
-  const isOpen = Array.from({ length: (days.length * dayMinutes) / step }, (_, n) =>
-    read.evaluate({ at: new Date(sunday + n * step * 60_000), attributes: {} }),
-  )
-  const minutes = openings(isOpen).map(({ from, to }) => ({ from: from * step, to: to * step }))
-  return { zone, spans: joined(minutes) }
+  return { zone, spans: spansOf(isOpen, clause.includes('getMinutes') ? 1 : 60) }
 }
 
 const sunday = Date.UTC(2026, 10, 29)
-
-type Opening = { from: number; to: number }
-
-/** The runs of a week that are open. One that ends next week begins in this one. */
-function openings(isOpen: readonly (boolean | undefined)[]): Opening[] {
-  const week = isOpen.length
-  if (isOpen.every(Boolean)) return [{ from: 0, to: week }]
-  const starts = isOpen.flatMap((open, at) => (open && !isOpen.at(at - 1) ? [at] : []))
-  return starts.map(from => {
-    let to = from
-    while (isOpen[to % week]) to++
-    return { from, to }
-  })
-}
-
-function joined(all: readonly Opening[]): Span[] {
-  const byTimes = Map.groupBy(all.flatMap(inDays), ({ from, to }) => `${from} ${to}`)
-  return [...byTimes.values()].flatMap(same => {
-    const [first] = same
-    const named = same.flatMap(span => span.days ?? [])
-    return first ? [{ ...first, days: days.filter(day => named.includes(day)) }] : []
-  })
-}
-
-/** One of at most a day is one span; a longer one has a span for each of its days. */
-function inDays({ from, to }: Opening): Span[] {
-  const day = Math.floor(from / dayMinutes)
-  const named = days[day % days.length]
-  if (named === undefined || from >= to) return []
-  const midnight = (day + 1) * dayMinutes
-  const end = to - from <= dayMinutes ? to : Math.min(to, midnight)
-  const span = { days: [named], from: clockOf(from % dayMinutes), to: clockOf(end % dayMinutes || dayMinutes) }
-  return [span, ...inDays({ from: end, to })]
-}
-
-function clockOf(minute: number): string {
-  return [Math.floor(minute / 60), minute % 60].map(part => String(part).padStart(2, '0')).join(':')
-}

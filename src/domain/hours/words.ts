@@ -1,7 +1,7 @@
-// Hours and instants of a zone in words.
-import { wallClock } from '../../cel/time.ts'
+// Hours in words.
+import { sayWall } from './local-time.ts'
 import { type Period, periodsIn } from './opening.ts'
-import { type Day, days, type Hours, minutesOf, type Span } from './span.ts'
+import { type Day, type Hours, minutesOf, type Span } from './span.ts'
 
 const names: Record<Day, string> = {
   Mon: 'Monday',
@@ -46,42 +46,25 @@ function runsOf(sorted: readonly Day[]): Day[][] {
   return runs
 }
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
-/** An instant by the clock of a zone: "Monday 30 November 2026, 22:00 (Europe/Berlin)". */
-export function sayMoment(at: Date, zone: string): string {
-  return `${sayClock(at, zone)} (${zone})`
-}
-
-function sayClock(at: Date, zone: string): string {
-  const wall = wallClock(BigInt(at.getTime()) * 1_000_000n, zone)
-  const day = names[days[wall.getUTCDay()] as Day]
-  const date = `${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`
-  return `${day} ${date}, ${wall.toISOString().slice(11, 16)}`
+/** Several hours, all of which must be open: each after the ones that it narrows. Empty without any. */
+export function sayAllHours(all: readonly Hours[]): string {
+  return all.map(sayHours).join(', and within these ')
 }
 
 /**
- * A sentence about access with hours. If they are open for a part of its time only, it names the first time in which it
- * works.
+ * A sentence about access with hours, in these times. If the hours are open for a part of the times only, it names the
+ * first one in which it works.
  */
-export function sayWorking(hours: Hours, span?: Period): string {
+export function sayWorking(hours: Hours, times: readonly Period[] = []): string {
   const works = `It works only ${sayHours(hours)}`
-  const [first, ...more] = span ? periodsIn(hours, span) : []
-  if (!span || !first || (first.from <= span.from && first.until >= span.until)) return `${works}.`
+  const [first, ...more] = times.flatMap(time => periodsIn([hours], time))
+  if (!first || isAll([first, ...more], times)) return `${works}.`
   const others = more.length === 0 ? '' : more.length === 1 ? ', and once more' : `, and ${more.length} more times`
-  const [from, until] = [first.from, first.until].map(at => sayClock(at, hours.zone))
-  return `${works}: in this time from ${from} until ${until}${others}.`
+  const [from, until] = [first.from, first.until].map(at => sayWall(at, hours.zone))
+  return `${works}: in ${times.length === 1 ? 'this time' : 'these times'} from ${from} until ${until}${others}.`
+}
+
+function isAll(open: readonly Period[], times: readonly Period[]): boolean {
+  const ends = (periods: readonly Period[]): string => String(periods.map(({ from, until }) => [+from, +until]))
+  return ends(open) === ends(times)
 }

@@ -1,6 +1,6 @@
 // The data that people see about a request: for the one message, the page and the news. Texts and blocks are made
 // elsewhere.
-import type { AccessRequest, Approver, GrantRecord, GrantSpec, RequestSpec, RequestStatus } from '../../api/kinds.ts'
+import type { AccessRequest, Approver, GrantRecord, GrantSpec, RequestSpec } from '../../api/kinds.ts'
 import type { Condition } from '../../api/meta.ts'
 import { isUnposted, wasAsked } from '../calling/calls.ts'
 import { sha256 } from '../approval/digest.ts'
@@ -14,8 +14,7 @@ import type { Window } from '../asking/window.ts'
 import { grantedSeconds } from '../granting/expiry.ts'
 import { type Held, heldIn } from '../granting/held.ts'
 import { lookersOf } from '../calling/looking.ts'
-import type { Period } from '../hours/opening.ts'
-import { sayWorking } from '../hours/words.ts'
+import type { Hours } from '../hours/span.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { grantsLeft } from '../approval/narrowing.ts'
 import { type Narrowed, narrowedBy } from './narrowed-view.ts'
@@ -23,6 +22,7 @@ import { type PageView, pageViewOf } from './page-view.ts'
 import { quorumOf, type QuorumView } from './quorum-view.ts'
 import { approvedNarrowing, needsSeveral, standingDecision } from '../approval/quorum.ts'
 import { againOnce } from '../refusals.ts'
+import { sayWorkingOf } from './working.ts'
 
 /** News for the requester, each told once. */
 export type News =
@@ -79,8 +79,9 @@ export type MessageView = EndingView & {
   quorum?: QuorumView
   /** What the approvers removed from the request. */
   narrowed?: Narrowed | undefined
-  /** The times of access on several days. */
+  /** The times of access on several days, and the mapping's hours within which they are. */
   window?: Window
+  within?: Hours
   startsAt?: string | undefined
   expiresAt?: string | undefined
   endedAt?: string | undefined
@@ -117,6 +118,7 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
   const emergency = emergencyView(request)
   const approval = status.approvedBy && decision?.verdict === 'Approved' ? decision : undefined
   const held = heldIn(status.grants)
+  const hours = sayWorkingOf(request, approval && approvedNarrowing(request))
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -137,9 +139,10 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
     ...(stateOf(request) === 'asking' && approverGroupsOf(spec)),
     askedAt: metadata.creationTimestamp,
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),
-    ...(spec.hours && { hours: sayWorking(spec.hours, spanOf(status)) }),
+    ...(hours && { hours }),
     notBefore: spec.notBefore,
     ...(spec.window && { window: spec.window }),
+    ...(spec.window && spec.hours && { within: spec.hours }),
     approvedBy: approval && { ...personOf(request, approval.who.email), at: approval.at },
     ...(needsSeveral(request) && { quorum: quorumOf(request) }),
     narrowed: approval || (needsSeveral(request) && !decision) ? narrowedBy(request) : undefined,
@@ -169,10 +172,6 @@ export function viewOf(request: AccessRequest, mapping: Mapping | undefined): Me
 function approverGroupsOf({ approval: { allowed, onlyOnCall } }: RequestSpec): Pick<MessageView, 'groups'> {
   const groups = allowed?.googleGroups ?? []
   return onlyOnCall || groups.length === 0 ? {} : { groups }
-}
-
-function spanOf({ startsAt, expiresAt }: RequestStatus): Period | undefined {
-  return startsAt && expiresAt ? { from: new Date(startsAt), until: new Date(expiresAt) } : undefined
 }
 
 function mostOf(mapping: Mapping | undefined): Pick<MessageView, 'mostInSequence'> {

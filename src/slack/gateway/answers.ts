@@ -1,18 +1,17 @@
 // Every sentence of the gateway for the person who typed or clicked, and nobody else. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
-import { after, durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
+import { durationSeconds, formatDuration, sayDuration } from '../../domain/asking/duration.ts'
 import { isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { askedToEnd } from '../../domain/ending/end-notes.ts'
 import { viewOf } from '../../domain/view/view.ts'
-import type { Period } from '../../domain/hours/opening.ts'
-import { sayWorking } from '../../domain/hours/words.ts'
+import { sayWorkingOf } from '../../domain/view/working.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import type { Refusal } from '../../domain/outcome.ts'
 import { refusal } from '../../domain/outcome.ts'
 import { whomToTell } from '../../domain/refusals.ts'
 import type { SlackPerson } from '../../domain/ports.ts'
 import { cut, oneLine } from '../../domain/text.ts'
-import { sayClock, sayInstant, timeIn } from '../../domain/asking/local-time.ts'
+import { sayClock, sayMoment, timeIn } from '../../domain/hours/local-time.ts'
 import type { Begin } from '../../domain/asking/start.ts'
 import { sayHoursOfWindow, sayWindow } from '../../domain/asking/window-words.ts'
 import { mentionsTime } from '../../domain/asking/typed-start.ts'
@@ -54,13 +53,13 @@ type Said = { mapping: Mapping; isDefault: boolean; isAtEnd?: boolean; begin?: B
 export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = false, begin }: Said): Answer {
   const { roleMapping, duration, emergency, follows } = request.spec
   const where = isDefault ? ' (the default)' : isAtEnd ? ' (as said at the end of your reason)' : ''
-  const { window } = request.spec
+  const { window, hours } = request.spec
   const askedAt = new Date(request.metadata.creationTimestamp)
-  const length = window ? sayWindow(window, askedAt) : `${sayDuration(durationSeconds(duration))}${where}`
-  const hours = request.spec.hours ? ` ${escape(sayWorking(request.spec.hours, spanOf(request)))}` : ''
+  const length = window ? sayWindow({ window, hours }, askedAt) : `${sayDuration(durationSeconds(duration))}${where}`
+  const works = hours ? ` ${escape(sayWorkingOf(request) ?? '')}` : ''
   const from = `${sayFrom(request, begin)}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
-    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${hours}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
+    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${works}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.
     actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
@@ -70,7 +69,7 @@ export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = fa
 function sayFrom({ spec: { notBefore }, metadata }: AccessRequest, begin: Begin | undefined): string {
   if (!notBefore) return ''
   return begin
-    ? `, from ${sayInstant(new Date(notBefore), begin.zone)}`
+    ? `, from ${sayMoment(new Date(notBefore), begin.zone)}`
     : ` from ${time(notBefore, metadata.creationTimestamp)}`
 }
 
@@ -80,12 +79,6 @@ function sayWhyThen({ spec: { notBefore, window, reason } }: AccessRequest, begi
   // A time of day that only tells about the past belongs to the reason.
   const mayBeMeant = begin?.isNow || mentionsTime(reason)
   return !notBefore && !window && mayBeMeant ? ' Access begins as soon as it is approved.' : ''
-}
-
-/** The time that was asked for, if it is approved at once. */
-function spanOf({ spec, metadata }: AccessRequest): Period {
-  const from = new Date(spec.notBefore ?? metadata.creationTimestamp)
-  return { from, until: after(from, durationSeconds(spec.duration)) }
 }
 
 function sayEmergency({ spec }: AccessRequest): string {

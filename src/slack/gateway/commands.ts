@@ -100,11 +100,11 @@ async function askAs(
 
 function lengthOf(
   { seconds, window: typed }: Wish,
-  { defaultSeconds }: Mapping,
+  { defaultSeconds, hours }: Mapping,
   { person: { zone }, deps }: By,
 ): Pick<Ask, 'seconds' | 'isDefault' | 'window'> {
   if (!typed) return { seconds: seconds ?? defaultSeconds, isDefault: seconds === undefined }
-  const window = windowOf(typed, { now: deps.clock.now(), zone })
+  const window = windowOf(typed, { now: deps.clock.now(), zone, hours })
   if ('fault' in window) throw no(badWindow(window.fault))
   return { seconds: secondsOfWindow(window), isDefault: false, window }
 }

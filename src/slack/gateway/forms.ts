@@ -94,7 +94,7 @@ function startID({ start, opens, chosen }: AskDraft): string {
 /** When the hours of this mapping open next; undefined while they are open, and without hours. */
 export function openingOf(chosen: Offer | undefined, now: Date): number | undefined {
   const { hours } = chosen?.mapping ?? {}
-  const opens = hours && !isOpen(hours, now) ? opensAt(hours, now) : undefined
+  const opens = hours && !isOpen(hours, now) ? opensAt([hours], now) : undefined
   return opens && Math.floor(opens.getTime() / 1000)
 }
 

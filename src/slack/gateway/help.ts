@@ -2,7 +2,8 @@
 import { sayDuration } from '../../domain/asking/duration.ts'
 import { isOpen, opensAt } from '../../domain/hours/opening.ts'
 import type { Hours } from '../../domain/hours/span.ts'
-import { sayHours, sayMoment } from '../../domain/hours/words.ts'
+import { sayMoment } from '../../domain/hours/local-time.ts'
+import { sayHours } from '../../domain/hours/words.ts'
 import type { Mapping } from '../../domain/mapping/mapping.ts'
 import { oneLine } from '../../domain/text.ts'
 import { rendered, section } from '../messages/blocks.ts'
@@ -41,7 +42,7 @@ export function help(mappings: readonly Mapping[], generic: string, now: Date): 
 }
 
 function sayOpening(hours: Hours, now: Date): string {
-  const opens = isOpen(hours, now) ? undefined : opensAt(hours, now)
+  const opens = isOpen(hours, now) ? undefined : opensAt([hours], now)
   const next = opens ? `; it opens next on ${sayMoment(opens, hours.zone)}` : ''
   return escape(`, only ${sayHours(hours)}${next}`)
 }

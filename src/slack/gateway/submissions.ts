@@ -91,13 +91,13 @@ type Length = { seconds: number; window?: Window }
 // The same words as in a command.
 function readLength(
   typed: string,
-  { defaultSeconds }: Mapping,
+  { defaultSeconds, hours }: Mapping,
   here: { now: Date; zone: string | undefined },
 ): Length | { fault: string } {
   if (typed === '') return { seconds: defaultSeconds }
   const read = readWindowAlone(typed)
   if (read && 'unclear' in read) return { fault: badDuration(typed).message }
-  const window = read && windowOf(read.window, here)
+  const window = read && windowOf(read.window, { ...here, hours })
   if (window) return 'fault' in window ? window : { seconds: secondsOfWindow(window), window }
   const seconds = readDuration(typed)
   return seconds === undefined ? { fault: badDuration(typed).message } : { seconds }

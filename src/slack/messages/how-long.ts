@@ -5,8 +5,8 @@ import type { MessageView } from '../../domain/view/view.ts'
 import { escape, time } from './words.ts'
 
 /** ` for 30 minutes`, or the times of several days as they were when it was asked. */
-export function howLong({ seconds, window, askedAt }: MessageView): string {
-  return window ? `, ${escape(sayWindow(window, new Date(askedAt)))}` : ` for ${sayDuration(seconds)}`
+export function howLong({ seconds, window, within: hours, askedAt }: MessageView): string {
+  return window ? `, ${escape(sayWindow({ window, hours }, new Date(askedAt)))}` : ` for ${sayDuration(seconds)}`
 }
 
 /** ` until 14:35`, or the times of several days. */

@@ -1,7 +1,7 @@
 // From a typed start to an instant: in the person's zone, over the changes of the clocks, and never a guess.
 import * as assert from 'uvu/assert'
 import { instant } from '../../../src/domain/asking/duration.ts'
-import { clockIn, instantsOf, sayInstant, skipOf } from '../../../src/domain/asking/local-time.ts'
+import { clockIn, instantsOf, sayMoment, skipOf } from '../../../src/domain/hours/local-time.ts'
 import { beginOf } from '../../../src/domain/asking/start.ts'
 import { readStartAlone } from '../../../src/domain/asking/typed-duration.ts'
 import { attack } from '../../attacks.ts'
@@ -126,7 +126,7 @@ test('the way out of a time that comes twice is understood', () => {
 
 test('an instant is said with day, time and zone', () =>
   assert.is(
-    sayInstant(new Date('2026-11-27T21:00:00Z'), 'Europe/Zurich'),
+    sayMoment(new Date('2026-11-27T21:00:00Z'), 'Europe/Zurich'),
     'Friday 27 November 2026, 22:00 (Europe/Zurich)',
   ))
 

@@ -7,14 +7,25 @@ import { specDigest } from '../../../src/domain/approval/digest.ts'
 import { instant } from '../../../src/domain/asking/duration.ts'
 import { refuseSequence, wantedTime } from '../../../src/domain/asking/sequence.ts'
 import { readAsked } from '../../../src/domain/asking/typed-duration.ts'
-import { refuseWindow, secondsOfWindow, timesFrom, type Window, windowOf } from '../../../src/domain/asking/window.ts'
+import {
+  type Recurring,
+  refuseWindow,
+  secondsOfWindow,
+  timesFrom,
+  type Window,
+  windowOf,
+} from '../../../src/domain/asking/window.ts'
 import { eachTime, sayWindow } from '../../../src/domain/asking/window-words.ts'
 import { promise, refuseTimes } from '../../../src/domain/granting/expiry.ts'
 import { expressionOf } from '../../../src/domain/granting/policy.ts'
-import { restrictionOf } from '../../../src/domain/granting/restriction.ts'
+import { hoursOfRequest, restrictionOf } from '../../../src/domain/granting/restriction.ts'
+import { periodsIn } from '../../../src/domain/hours/opening.ts'
+import type { Day, Hours } from '../../../src/domain/hours/span.ts'
+import { faultOfHours } from '../../../src/domain/hours/fault.ts'
+import { sayWorkingIn } from '../../../src/domain/view/working.ts'
 import { readMapping } from '../../../src/domain/mapping/mapping.ts'
 import { attack, attacks } from '../../attacks.ts'
-import { changes } from '../../builders/hours.ts'
+import { changes, hoursAtRandom, nights as workNights } from '../../builders/hours.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { numbers } from '../../builders/numbers.ts'
 import { request } from '../../builders/request.ts'
@@ -26,13 +37,20 @@ const test = suite('windows of several days')
 const evening = new Date('2026-11-23T19:00:00Z')
 const weekly = readMapping(mapping({ spec: { duration: { max: '8h', recurring: { maxDays: 5 } } } }))
 
-function typed(text: string, now = evening, zone: string | undefined = 'Europe/Zurich'): Window | string {
+function typed(
+  text: string,
+  now = evening,
+  zone: string | undefined = 'Europe/Zurich',
+  hours?: Hours,
+): Window | string {
   const read = readAsked(text)
   if ('unclear' in read) return `unclear: ${read.unclear}`
   if (!read.window) return `reason: ${read.reason}`
-  const window = windowOf(read.window, { now, zone })
+  const window = windowOf(read.window, { now, zone, hours })
   return 'fault' in window ? window.fault : window
 }
+
+const weekdays: Day[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri']
 
 const sayTyped = (read: Window | string): string => (typeof read === 'string' ? read : JSON.stringify(read))
 
@@ -91,16 +109,22 @@ test('a person without a zone is asked for it', () =>
 
 test('each night is said, as it is now', () => {
   assert.is(
-    sayWindow(nights, evening),
+    sayWindow({ window: nights }, evening),
     'tonight and the next 3 nights, 22:00\u201302:00 (Europe/Zurich), the last until Friday 27 November 2026, 02:00',
   )
-  assert.match(sayWindow(nights, new Date('2026-11-23T22:00:00Z')), 'the rest of this night and the next 3 nights,')
-  assert.match(sayWindow(nights, new Date('2026-11-26T12:00:00Z')), /^tonight, 22:00/)
   assert.match(
-    sayWindow({ ...nights, from: '09:00', to: '17:00', until: '2026-11-25T16:00:00Z' }, evening),
+    sayWindow({ window: nights }, new Date('2026-11-23T22:00:00Z')),
+    'the rest of this night and the next 3 nights,',
+  )
+  assert.match(sayWindow({ window: nights }, new Date('2026-11-26T12:00:00Z')), /^tonight, 22:00/)
+  assert.match(
+    sayWindow({ window: { ...nights, from: '09:00', to: '17:00', until: '2026-11-25T16:00:00Z' } }, evening),
     /^tomorrow and the next day,/,
   )
-  assert.equal(eachTime(nights, evening)[0], { from: 'Monday 23 November 2026, 22:00 (Europe/Zurich)', until: '02:00' })
+  assert.equal(eachTime({ window: nights }, evening)[0], {
+    from: 'Monday 23 November 2026, 22:00 (Europe/Zurich)',
+    until: '02:00',
+  })
 })
 
 const spec = (window?: Window): RequestSpec => ({
@@ -149,9 +173,124 @@ table<[Partial<Window>, Date, string | undefined]>(
 test('only a mapping that declares it offers windows', () =>
   assert.is(refuseWindow(nights, readMapping(mapping()), evening)?.reason, 'NoWindow'))
 
-test('a mapping with its own hours offers no windows', () => {
-  const hours = { zone: 'Europe/Zurich', spans: [{ from: '20:00', to: '06:00' }] }
-  assert.is(refuseWindow(nights, { ...weekly, hours }, evening)?.reason, 'NoWindow')
+const late: Hours = { zone: 'Europe/Berlin', spans: [{ days: weekdays, from: '23:00', to: '06:00' }] }
+const thursday = new Date('2026-11-26T19:00:00Z')
+const weekend: Hours = {
+  ...workNights,
+  spans: [...workNights.spans, { days: ['Sat', 'Sun'], from: '00:00', to: '24:00' }],
+}
+
+type Within = { hours: Hours; typed: string; now?: Date; window: string; works: string; times: string[] }
+table<Within>(
+  test,
+  {
+    'every night is within the hours': {
+      hours: workNights,
+      typed: '22:00-02:00 until Friday INC-1',
+      window:
+        'tonight and the next 3 nights, 22:00\u201302:00 (Europe/Zurich), the last until Friday 27 November 2026, 02:00',
+      works: 'It works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin).',
+      times: ['Mon 22:00-02:00', 'Tue 22:00-02:00', 'Wed 22:00-02:00', 'Thu 22:00-02:00'],
+    },
+    'the hours open later in each night': {
+      hours: late,
+      typed: '22:00-02:00 until Friday INC-1',
+      window:
+        'tonight and the next 3 nights, 22:00\u201302:00 (Europe/Zurich), the last until Friday 27 November 2026, 02:00',
+      works:
+        'It works only Monday to Friday 23:00 to 06:00 the next day (Europe/Berlin): in these times from Monday 23 November 2026, 23:00 until Tuesday 24 November 2026, 02:00, and 3 more times.',
+      times: ['Mon 23:00-02:00', 'Tue 23:00-02:00', 'Wed 23:00-02:00', 'Thu 23:00-02:00'],
+    },
+    'the last nights are outside: it ends with the last one within': {
+      hours: workNights,
+      typed: '22:00-02:00 until Sunday INC-1',
+      window:
+        'tonight and the next 4 nights, 22:00\u201302:00 (Europe/Zurich), the last until Saturday 28 November 2026, 02:00',
+      works: 'It works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin).',
+      times: ['Mon 22:00-02:00', 'Tue 22:00-02:00', 'Wed 22:00-02:00', 'Thu 22:00-02:00', 'Fri 22:00-02:00'],
+    },
+    'nights in the middle are outside': {
+      hours: workNights,
+      typed: '22:00-02:00 until Tuesday INC-1',
+      now: thursday,
+      window:
+        'tonight and 2 more nights, 22:00\u201302:00 (Europe/Zurich), the last until Tuesday 1 December 2026, 02:00',
+      works: 'It works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin).',
+      times: ['Thu 22:00-02:00', 'Fri 22:00-02:00', 'Mon 22:00-02:00'],
+    },
+    'the window is in another zone, and only the end of each time is within': {
+      hours: workNights,
+      typed: '12:00-17:00 America/New_York until Wednesday INC-1',
+      window:
+        'the rest of this day and the next 2 days, 12:00\u201317:00 (America/New_York), the last until Wednesday 25 November 2026, 17:00',
+      works:
+        'It works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin): in these times from Monday 23 November 2026, 22:00 until Monday 23 November 2026, 23:00, and 2 more times.',
+      times: ['Mon 16:00-17:00', 'Tue 16:00-17:00', 'Wed 16:00-17:00'],
+    },
+  },
+  ({ hours, typed: text, now = evening, ...says }) => {
+    const window = typed(text, now, 'Europe/Zurich', hours)
+    if (typeof window === 'string') return assert.unreachable(window)
+    const asked = { ...spec(window), hours }
+    assert.is(refuseWindow(window, { ...weekly, hours }, now), undefined)
+    assert.is(sayWindow(asked as Recurring, now), says.window)
+    assert.is(sayWorkingIn(asked, promise(asked, undefined, now)), says.works)
+    const times = eachTime({ window, hours }, now).map(
+      ({ from, until }) => `${from.slice(0, 3)} ${from.slice(from.indexOf(',') + 2, from.indexOf(' ('))}-${until}`,
+    )
+    assert.equal(times, says.times)
+  },
+)
+
+table<{ hours: Hours; window?: Partial<Window>; own?: string; reason: string; says: string }>(
+  test,
+  {
+    'all of its times are outside of the hours': {
+      hours: workNights,
+      window: { from: '09:00', to: '12:00', until: '2026-11-27T11:00:00Z' },
+      reason: 'OutsideHours',
+      says: '*prod-db* works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin), and all of the time that was asked for is outside of these hours. It opens next on Monday 23 November 2026, 22:00 (Europe/Berlin). Ask for times within them.',
+    },
+    'more operators than IAM takes, with half hours': {
+      hours: weekend,
+      window: { from: '22:30', to: '01:30', until: '2026-11-27T00:30:00Z' },
+      reason: 'BadWindow',
+      says: 'Together the window 22:30-01:30 and the hours of *prod-db*, which are Monday to Friday 22:00 to 06:00 the next day, and Saturday and Sunday all day (Europe/Berlin) have 14 logical operators, and IAM takes 12 in one condition. Write whole hours, such as 22:00-02:00, or ask for one time at once: "3h at opening".',
+    },
+    'more operators than IAM takes, with a condition of the mapping': {
+      hours: weekend,
+      own: "resource.type == 'a' || resource.type == 'b' || resource.type == 'c'",
+      reason: 'BadWindow',
+      says: 'Together the window 22:00-02:00, the hours of *prod-db*, which are Monday to Friday 22:00 to 06:00 the next day, and Saturday and Sunday all day (Europe/Berlin) and the condition of "roles/cloudsql.client" have 13 logical operators, and IAM takes 12 in one condition. Ask for one time at once: "4h at opening".',
+    },
+  },
+  ({ hours, window, own, reason, says }) => {
+    const grants = weekly.grants.map(grant => ({ ...grant, ...(own && { condition: own }) }))
+    const refused = refuseWindow({ ...nights, ...window }, { ...weekly, grants, hours }, evening)
+    assert.equal([refused?.reason, refused?.message], [reason, says])
+  },
+)
+
+test('only times within the hours count against the days that the mapping allows', () => {
+  const week = { ...nights, until: '2026-11-30T01:00:00Z' }
+  assert.is(refuseWindow(week, weekly, evening)?.reason, 'BadWindow', 'seven nights without hours')
+  assert.is(refuseWindow(week, { ...weekly, hours: workNights }, evening), undefined, 'five of them are within')
+})
+
+test('only times within the hours count as access in sequence', () => {
+  const week = { ...nights, until: '2026-11-30T01:00:00Z' }
+  const saturday = { from: new Date('2026-11-28T12:00:00Z'), until: new Date('2026-11-28T16:00:00Z') }
+  const rule = { name: 'prod-db', maxConsecutiveSeconds: 4 * 3600 }
+  const wanted = promise(spec(week), undefined, evening)
+  const judge = (hours?: Hours): string | undefined =>
+    refuseSequence(rule, [saturday], wantedTime(wanted, evening, { window: week, hours }))?.reason
+  // The night of Friday ends 10 hours before, the next one within the hours is that of Monday.
+  assert.is(judge(), 'MaxConsecutive')
+  assert.is(judge(workNights), 'MaxConsecutive')
+  const sunday = { from: new Date('2026-11-29T12:00:00Z'), until: new Date('2026-11-29T16:00:00Z') }
+  const onSunday = (hours?: Hours): string | undefined =>
+    refuseSequence(rule, [sunday], wantedTime(wanted, evening, { window: week, hours }))?.reason
+  assert.equal([onSunday(), onSunday(workNights)], ['MaxConsecutive', undefined])
 })
 
 test('a window with a condition of the mapping that IAM would refuse together is refused when it is asked', () => {
@@ -161,7 +300,10 @@ test('a window with a condition of the mapping that IAM would refuse together is
     weekly.grants.map(grant => ({ ...grant, condition: many(count + 1) }))
   // Start and end, two joins, and the one of the window leave eight.
   assert.is(refuseWindow(nights, { ...weekly, grants: grantsOf(8) }, evening), undefined)
-  assert.match(refuseWindow(nights, { ...weekly, grants: grantsOf(9) }, evening)?.message ?? '', 'more than IAM takes')
+  assert.match(
+    refuseWindow(nights, { ...weekly, grants: grantsOf(9) }, evening)?.message ?? '',
+    'IAM takes 12 in one condition',
+  )
   assert.is(
     refuseWindow({ ...nights, from: '22:15' }, { ...weekly, grants: grantsOf(8) }, evening)?.reason,
     'BadWindow',
@@ -169,7 +311,7 @@ test('a window with a condition of the mapping that IAM would refuse together is
 })
 
 test('what one person can have in sequence counts each night', () => {
-  const wanted = wantedTime(promise(spec(nights), undefined, evening), evening, nights)
+  const wanted = wantedTime(promise(spec(nights), undefined, evening), evening, { window: nights })
   const rule = (most: number): Parameters<typeof refuseSequence>[0] => ({
     name: 'prod-db',
     maxConsecutiveSeconds: most * 3600,
@@ -195,17 +337,27 @@ for (const { zone, at } of changes)
       const day = new Date(now.getTime() + pick([2, 3, 4, 5]) * 1440 * minuteMs).toISOString().slice(0, 10)
       const window = windowOf({ from: local, to: end, until: { date: day }, zone }, { now, zone: undefined })
       assert.ok('from' in window, JSON.stringify(window))
-      const { startsAt, expiresAt } = promise(spec(window), undefined, now)
-      const condition = readCondition(expressionOf({ condition: restrictionOf({ window }, {}), startsAt, expiresAt }))
-      assert.equal(condition.faults, [])
-      const times = timesFrom(window, startsAt)
-      for (let n = -20; n < 300; n++) {
-        const when = new Date(now.getTime() + n * 29 * minuteMs)
-        const inside = times.find(time => time.from <= when && when < time.until)
-        const what = `${JSON.stringify(window)} at ${when.toISOString()}`
-        assert.is(condition.evaluate({ at: when, attributes: {} }), inside !== undefined, what)
+      const [hours] = hoursAtRandom(i % 2 ? zone : 'Asia/Tokyo', 1, Date.parse(at) / 1000 + i)
+      for (const asked of [{ window }, { window, hours }].filter(one => !one.hours || !faultOfHours(one.hours))) {
+        const { startsAt, expiresAt } = promise(spec(window), undefined, now)
+        const condition = readCondition(expressionOf({ condition: restrictionOf(asked, {}), startsAt, expiresAt }))
+        assert.equal(condition.faults, [])
+        const times = periodsIn(hoursOfRequest(asked), { from: startsAt, until: expiresAt })
+        for (let n = -20; n < 300; n++) {
+          const when = new Date(now.getTime() + n * 29 * minuteMs)
+          const inside = times.some(time => time.from <= when && when < time.until)
+          const what = `${JSON.stringify(asked)} at ${when.toISOString()}`
+          assert.is(condition.evaluate({ at: when, attributes: {} }), inside, what)
+        }
+        const nightsLeft = timesFrom(asked, startsAt)
+        assert.ok(times.every(time => nightsLeft.some(night => night.from <= time.from && time.until <= night.until)))
+        assert.is(
+          nightsLeft.filter(night => !times.some(time => night.from <= time.from && time.until <= night.until)).length,
+          0,
+        )
+        if (!('hours' in asked))
+          assert.equal(times.at(-1)?.until, expiresAt, 'the end of the last time is the end of the binding')
       }
-      assert.equal(times.at(-1)?.until, expiresAt, 'the end of the last time is the end of the binding')
     }
   })
 

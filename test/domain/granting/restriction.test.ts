@@ -10,13 +10,17 @@ import { wantedBy } from '../../../src/domain/granting/wanted.ts'
 import { sayWorking } from '../../../src/domain/hours/words.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { request } from '../../builders/request.ts'
+import type { Window } from '../../../src/domain/asking/window.ts'
+import type { Hours } from '../../../src/domain/hours/span.ts'
 import { nights } from '../../builders/hours.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('entries with hours')
 const [startsAt, expiresAt] = ['2026-11-23T14:05:00Z', '2026-11-24T02:05:00Z'].map(at => new Date(at)) as [Date, Date]
 const time = 'request.time >= timestamp("2026-11-23T14:05:00Z") && request.time < timestamp("2026-11-24T02:05:00Z")'
-const [D, H] = ['getDayOfWeek', 'getHours'].map(field => `request.time.${field}("Europe/Berlin")`)
+const [D = '', H = '', minute = ''] = ['getDayOfWeek', 'getHours', 'getMinutes'].map(
+  field => `request.time.${field}("Europe/Berlin")`,
+)
 const clause = `(${D} >= 1 && ${D} <= 5 && ${H} >= 22) || (${D} >= 2 && ${H} < 6)`
 const own = "resource.type == 'compute.googleapis.com/Instance' || resource.name.endsWith('.jpg')"
 
@@ -58,6 +62,36 @@ table<{ condition?: string; expression: string }>(
   },
 )
 
+table<{ window: Partial<Window>; hours?: Hours; restriction: string }>(
+  test,
+  {
+    'hours and a window in one zone are one clause, if that is shorter': {
+      window: { from: '22:00', to: '02:00' },
+      restriction: `(${D} >= 1 && ${D} <= 5 && ${H} >= 22) || (${D} >= 2 && ${H} < 2)`,
+    },
+    'with minutes too': {
+      window: { from: '09:01', to: '11:01' },
+      hours: { zone: nights.zone, spans: [{ from: '08:01', to: '10:31' }] },
+      restriction: `(${H} == 9 && ${minute} >= 1) || (${H} == 10 && ${minute} < 31)`,
+    },
+    'in two zones they are two clauses, because their clocks change at different times': {
+      window: { zone: 'Europe/Zurich', from: '22:00', to: '02:00' },
+      restriction: `(${clause}) && (${H.replace('Berlin', 'Zurich')} >= 22 || ${H.replace('Berlin', 'Zurich')} < 2)`,
+    },
+    'a window that never meets the hours stays apart from them': {
+      window: { from: '10:00', to: '12:00' },
+      restriction: `(${clause}) && (${H} >= 10 && ${H} < 12)`,
+    },
+  },
+  ({ window, hours = nights, restriction }) => {
+    const spec = { hours, window: { zone: nights.zone, from: '', to: '', until: '2026-11-27T01:00:00Z', ...window } }
+    assert.is(restrictionOf(spec, {}), restriction)
+    const own = 'resource.type == "x"'
+    const whole = restriction.startsWith(`(${clause})`) ? restriction : `(${restriction})`
+    assert.is(restrictionOf(spec, { condition: own }), `(${own}) && ${whole}`)
+  },
+)
+
 test('the documentation shows what is written', async () => {
   const [from, until] = ['2026-11-30T17:00:00Z', '2026-12-01T01:00:00Z'].map(at => new Date(at)) as [Date, Date]
   const condition = restrictionOf({ hours: nights }, {})
@@ -65,7 +99,7 @@ test('the documentation shows what is written', async () => {
   const text = await readFile(new URL('../../../docs/hours.md', import.meta.url), 'utf8')
   assert.ok(text.includes(`\n${written}\n`), written)
   assert.ok(text.includes(`"expression": ${JSON.stringify(written)}\n`), 'by hand')
-  assert.ok(text.includes(sayWorking(nights, { from, until })), 'in words')
+  assert.ok(text.includes(sayWorking(nights, [{ from, until }])), 'in words')
 })
 
 test('without hours, the condition is the mapping’s own', () => {

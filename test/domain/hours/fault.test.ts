@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert'
 import { faultOfHours } from '../../../src/domain/hours/fault.ts'
 import type { Day, Hours, Span } from '../../../src/domain/hours/span.ts'
-import { sayHours, sayMoment } from '../../../src/domain/hours/words.ts'
+import { sayMoment } from '../../../src/domain/hours/local-time.ts'
+import { sayHours } from '../../../src/domain/hours/words.ts'
 import { suite, table } from '../../suite.ts'
 
 const test = suite('which hours can be used, and how they are said')

@@ -77,41 +77,66 @@ table<{ hours: Hours; at: string; opens: string; closes: string }>(
   },
   fact => {
     const at = new Date(fact.at)
-    assert.equal(opensAt(fact.hours, at), new Date(fact.opens))
-    assert.equal(closesAt(fact.hours, at), new Date(fact.closes))
+    assert.equal(opensAt([fact.hours], at), new Date(fact.opens))
+    assert.equal(closesAt([fact.hours], at), new Date(fact.closes))
   },
 )
 
 test('a day that the calendar of a zone left out is a week away', () => {
   // Samoa went from Thursday 29 to Saturday 31 December 2011.
   const fridays: Hours = { zone: 'Pacific/Apia', spans: [{ days: ['Fri'], from: '08:00', to: '09:00' }] }
-  assert.equal(opensAt(fridays, new Date('2011-12-29T12:00:00-10:00')), new Date('2012-01-06T08:00:00+14:00'))
+  assert.equal(opensAt([fridays], new Date('2011-12-29T12:00:00-10:00')), new Date('2012-01-06T08:00:00+14:00'))
 })
 
 test('hours that never open, and hours that never close, have no instant for it', () => {
   const at = new Date('2026-11-30T12:00:00Z')
-  assert.is(opensAt(hours('09:00', '09:00'), at), undefined)
-  assert.is(closesAt(hours('00:00', '24:00'), at), undefined)
+  assert.is(opensAt([hours('09:00', '09:00')], at), undefined)
+  assert.is(closesAt([hours('00:00', '24:00')], at), undefined)
 })
 
 test('the periods of a span of time are cut at its ends', () => {
   const span = { from: new Date('2026-12-04T22:00:00Z'), until: new Date('2026-12-07T22:00:00Z') }
   assert.equal(
-    periodsIn(nights, span).map(({ from, until }) => [from.toISOString(), until.toISOString()]),
+    periodsIn([nights], span).map(({ from, until }) => [from.toISOString(), until.toISOString()]),
     [
       ['2026-12-04T22:00:00.000Z', '2026-12-05T05:00:00.000Z'],
       ['2026-12-07T21:00:00.000Z', '2026-12-07T22:00:00.000Z'],
     ],
   )
-  assert.equal(periodsIn(hours('00:00', '24:00'), span), [span])
-  assert.equal(periodsIn(hours('09:00', '09:00'), span), [])
+  assert.equal(periodsIn([hours('00:00', '24:00')], span), [span])
+  assert.equal(periodsIn([], span), [span])
+  assert.equal(periodsIn([hours('09:00', '09:00')], span), [])
 })
 
 test('the seconds of a span of time are those while they are open', () => {
   const span = { from: new Date('2026-12-04T22:00:00Z'), until: new Date('2026-12-07T22:00:00Z') }
-  assert.is(openSeconds(nights, span), 8 * 3600)
-  assert.is(openSeconds(undefined, span), 72 * 3600)
-  assert.is(openSeconds(hours('09:00', '09:00'), span), 0)
+  assert.is(openSeconds([nights], span), 8 * 3600)
+  assert.is(openSeconds([], span), 72 * 3600)
+  assert.is(openSeconds([hours('09:00', '09:00')], span), 0)
+})
+
+test('several hours are open while each of them is', () => {
+  // Nights of the working days in Berlin, and every evening from 22:30 in Helsinki, which is 21:30 in Berlin.
+  const evenings = hours('22:30', '00:30', 'Europe/Helsinki')
+  const span = { from: new Date('2026-12-03T12:00:00Z'), until: new Date('2026-12-07T22:00:00Z') }
+  const periods = [
+    ['2026-12-03T21:00:00.000Z', '2026-12-03T22:30:00.000Z'],
+    ['2026-12-04T21:00:00.000Z', '2026-12-04T22:30:00.000Z'],
+    ['2026-12-07T21:00:00.000Z', '2026-12-07T22:00:00.000Z'],
+  ]
+  for (const all of [
+    [nights, evenings],
+    [evenings, nights],
+  ])
+    assert.equal(
+      periodsIn(all, span).map(({ from, until }) => [from.toISOString(), until.toISOString()]),
+      periods,
+    )
+  const saturday = new Date('2026-12-05T05:00:00Z')
+  assert.equal(opensAt([nights, evenings], saturday), new Date('2026-12-07T21:00:00Z'))
+  assert.equal(closesAt([nights, evenings], saturday), saturday)
+  assert.is(opensAt([nights, hours('09:00', '10:00')], saturday), undefined, 'they never meet')
+  assert.equal(periodsIn([nights, hours('22:00', '23:00', 'Mars/Olympus')], span), [])
 })
 
 const minuteMs = 60_000
@@ -168,8 +193,8 @@ function requireSame(one: Hours, minutes: readonly Date[], open: readonly boolea
     [closesAt, false],
   ] as const) {
     const seen = minutes[open.indexOf(wanted, n)]
-    if (seen && open.indexOf(wanted, n) >= 0) assert.equal(find(one, at), seen, `${what}: ${wanted}`)
-    else assert.ok(!((find(one, at) ?? Infinity) < (minutes.at(-1) as Date)), what)
+    if (seen && open.indexOf(wanted, n) >= 0) assert.equal(find([one], at), seen, `${what}: ${wanted}`)
+    else assert.ok(!((find([one], at) ?? Infinity) < (minutes.at(-1) as Date)), what)
   }
 }
 

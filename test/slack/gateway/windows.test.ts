@@ -70,6 +70,37 @@ table<[string, RegExp]>(
     }),
 )
 
+const workNightly = mapping({
+  spec: {
+    duration: { min: '5m', default: '30m', max: '4h', recurring: { maxDays: 5 } },
+    hours: {
+      zone: 'Europe/Berlin',
+      spans: [{ days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], from: '23:00', to: '06:00' }],
+    },
+  },
+})
+
+test('within the hours of the mapping: only those times are meant, and the answer says which work', () =>
+  inOffice(async office => {
+    const { text } = await office.command('/prod-db 22:00-02:00 until Sunday INC-1 migration')
+    assert.match(
+      text,
+      'Asked for *prod-db*, tonight and the next 4 nights, 22:00\u201302:00 (Europe/Zurich), the last until Saturday 28 November 2026, 02:00. It works only Monday to Friday 23:00 to 06:00 the next day (Europe/Berlin): in these times from Monday 23 November 2026, 23:00 until Tuesday 24 November 2026, 02:00, and 4 more times. The manager on call',
+    )
+    const { window, hours } = office.requests.all()[0]?.spec ?? {}
+    assert.equal([window?.until, hours], ['2026-11-28T01:00:00Z', workNightly.spec.hours])
+  }, workNightly))
+
+test('wholly outside of the hours of the mapping, nothing is stored, and the answer says what to ask', () =>
+  inOffice(async office => {
+    const { text } = await office.command('/prod-db 09:00-12:00 until Friday INC-1')
+    assert.match(
+      text,
+      /works only Monday to Friday 23:00 to 06:00 .* outside of these hours\. It opens next on Monday 23 November 2026, 23:00 \(Europe\/Berlin\)\. Ask for times within them\./,
+    )
+    assert.is(office.requests.all().length, 0)
+  }, workNightly))
+
 test('a mapping that does not declare it says so, and what can be asked for', () =>
   inOffice(async office => {
     const { text } = await office.command('/prod-db 22:00-02:00 until Friday INC-1')

@@ -109,8 +109,13 @@ export function sayClock({ hour, minute }: TimeOfDay): string {
   return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
 }
 
-/** `Friday 27 November 2026, 22:00 (Europe/Berlin)`. */
-export function sayInstant(at: Date, zone: string): string {
+/** `Friday 27 November 2026, 22:00`. */
+export function sayWall(at: Date, zone: string): string {
   const wall = clockIn(zone, at)
-  return `${sayDay(dayOf(wall))}, ${sayClock(timeOf(wall))} (${zone})`
+  return `${sayDay(dayOf(wall))}, ${sayClock(timeOf(wall))}`
+}
+
+/** An instant by the clock of a place: `Friday 27 November 2026, 22:00 (Europe/Berlin)`. */
+export function sayMoment(at: Date, zone: string): string {
+  return `${sayWall(at, zone)} (${zone})`
 }
