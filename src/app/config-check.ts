@@ -2,7 +2,8 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { type Fault, sayGiven } from './config-fault.ts'
-import { isLoopbackAddress, settingsIn } from './config-schema.ts'
+import { parseDuration } from '../domain/asking/duration.ts'
+import { isLoopbackAddress, noRetention, settingsIn } from './config-schema.ts'
 import { settings } from './settings.ts'
 
 /** Faults between settings that are each well formed. */
@@ -17,6 +18,7 @@ export function crossFaults(raw: unknown): Fault[] {
   if (url?.protocol === 'http:' && !isSandbox) note('publicUrl', 'is not https')
   if (url?.protocol === 'http:' && isSandbox && !isLoopbackAddress(url.hostname) && url.hostname !== 'localhost')
     note('publicUrl', 'is http but not on this machine')
+  if (!isSandbox && (parseDuration(String(at('retainFor'))) ?? Infinity) < 3600) note('retainFor', noRetention)
   const clientID = at('google.oauthClientID')
   if (typeof clientID === 'string' && !isSandbox && !clientID.endsWith('.apps.googleusercontent.com'))
     note('google.oauthClientID', 'is not an OAuth client id of Google')

@@ -20,12 +20,15 @@ const email = z.string().transform((given, context): Email => {
   return z.NEVER
 })
 
-/** Seconds of `90d`, `2160h` or any other duration of at least an hour. */
+/** What is wrong with a time for which requests are kept. */
+export const noRetention = 'is not a duration of at least an hour, such as 90d or 2160h'
+
+/** Seconds of `90d`, `2160h` or any other duration. Outside of a sandbox it is an hour at least. */
 const retainFor = z.string().transform((given, context): number => {
   const days = /^(\d{1,5})d$/.exec(given)?.[1]
   const seconds = days === undefined ? parseDuration(given) : Number(days) * 86_400
-  if (seconds !== undefined && seconds >= 3600) return seconds
-  context.addIssue({ code: 'custom', message: 'is not a duration of at least an hour, such as 90d or 2160h' })
+  if (seconds !== undefined) return seconds
+  context.addIssue({ code: 'custom', message: noRetention })
   return z.NEVER
 })
 
@@ -79,6 +82,10 @@ const google = {
   ticketKey: kmsKey,
   tokenKey: kmsKey,
   auditLog: text(/^projects\/[^/\s]+\/logs\/hallpass$/, 'is not the log "hallpass" of a project'),
+  auditView: text(
+    /^projects\/[^/\s]+\/locations\/[^/\s]+\/buckets\/[^/\s]+\/views\/[^/\s]+$/,
+    'is not a view of a log bucket',
+  ).exactOptional(),
   readCustomRoles: z.boolean().default(false),
   groupsReader: text(
     /^[a-z0-9-]{1,63}@[a-z0-9-]{1,63}[.]iam[.]gserviceaccount[.]com$/,
@@ -193,7 +200,7 @@ export const needs = {
     hostedDomains,
     google: z
       .object(google)
-      .omit({ auditLog: true, readCustomRoles: true, readGroupSettings: true })
+      .omit({ auditLog: true, auditView: true, readCustomRoles: true, readGroupSettings: true })
       .prefault({} as never),
   }),
   controller: z.object({

@@ -84,6 +84,8 @@ export type ControllerConfig = {
   ticketKey: string
   tokenKey: string
   auditLog: string
+  /** Where the log is read back before a request is deleted; the log's project unless given. */
+  auditView?: string
   /** Whether custom roles are read with the controller's own identity. */
   readCustomRoles: boolean
   groupsReader?: string

@@ -2,12 +2,15 @@
 import type { AccessRequest } from '../api/kinds.ts'
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping/mapping.ts'
+import { createConfirmation } from '../controller/ending/confirm.ts'
 import { createSweeper, type Sweeper } from '../controller/ending/sweep.ts'
 import type { OutsideService } from '../domain/audit/metric-labels.ts'
 import { createPoliciesSeen, type PoliciesSeen } from '../domain/granting/policies-seen.ts'
+import type { LogReadBack } from '../domain/audit/log-read-back.ts'
 import type { Channels, CustomRoles } from '../domain/ports.ts'
 import { isReviewAwaited } from '../domain/review/reviews.ts'
 import { createAuditLog } from '../google/audit-log.ts'
+import { createLogReadBack } from '../google/log-read-back.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { createSealer, createUnsealer } from '../google/seal.ts'
 import { createSignatureVerifier } from '../google/signature-verifier.ts'
@@ -33,7 +36,7 @@ import { createAliveRequests } from '../store/alive-requests.ts'
 import { createLiveMappings, createMappings, createMappingStatuses } from '../store/mappings.ts'
 import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
-import { googleGroupsOf, ownIdentity, roleReaderScopes } from './google.ts'
+import { googleGroupsOf, logReaderScopes, ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
 
@@ -100,11 +103,17 @@ export async function composeController(host: Host, config: ControllerConfig): P
     publicUrl: config.publicUrl,
   })
   const retention = createRetention({ transport, namespaces, clock })
+  const confirmation = createConfirmation({
+    ...shared,
+    readBack: outside.readBack,
+    readAt: { auditLog: config.auditLog, place: config.auditView ?? config.auditLog.split('/logs/')[0] ?? '' },
+  })
   const sweeper = createSweeper({
     ...shared,
     requests,
     sealedTokens,
     retention,
+    confirmation,
     retainForSeconds,
     alive: () => alive.list(),
   })
@@ -211,7 +220,7 @@ type Outside = Pick<
   | 'tickets'
   | 'tokens'
   | 'auditLog'
-> & { channels: Channels }
+> & { channels: Channels; readBack: LogReadBack }
 
 async function outsideOf(
   { clock, metrics, config: { sandbox } }: Host,
@@ -237,6 +246,10 @@ async function outsideOf(
     tokens: counted(createUnsealer({ key: config.tokenKey, authClient, clock, ...google }), to('kms')),
     auditLog: counted(
       createAuditLog({ project: config.auditLog.split('/')[1] ?? '', authClient, clock, ...google }),
+      to('logging'),
+    ),
+    readBack: counted(
+      createLogReadBack({ authClient: await ownIdentity(sandbox, logReaderScopes), clock, ...google }),
       to('logging'),
     ),
   }

@@ -16,6 +16,8 @@ const ownScopes = ['https://www.googleapis.com/auth/cloudkms', 'https://www.goog
  * identity's rights limit what it can do.
  */
 export const roleReaderScopes = ['https://www.googleapis.com/auth/cloud-platform']
+/** Only of the controller, for looking for requests in the log before they are deleted. */
+export const logReaderScopes = ['https://www.googleapis.com/auth/logging.read']
 /** Only of the janitor: the APIs of policies accept no narrower scope. */
 export const janitorScopes = ['https://www.googleapis.com/auth/cloud-platform']
 

@@ -84,6 +84,11 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
     meaning: 'The log that audit events go to.',
     remedy: 'Give the log that audit events go to, projects/PROJECT/logs/hallpass.',
   },
+  'google.auditView': {
+    meaning:
+      'The view of the locked log bucket in which the controller looks for the events of a request before it deletes it after `retainFor`. Without it the controller needs the right to read all logs of the project.',
+    remedy: 'Give the view, projects/PROJECT/locations/LOCATION/buckets/BUCKET/views/VIEW, or leave it out.',
+  },
   'google.readCustomRoles': {
     meaning: 'Whether the controller reads the custom roles that mappings list.',
     remedy: 'Set it to true when the controller may read the custom roles that mappings list (roles/iam.roleViewer).',

@@ -3,9 +3,9 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import { GoogleAuth, type AuthClient } from 'google-auth-library'
 import { logging_v2 } from 'googleapis/build/src/apis/logging/v2.js'
-import { Broken, Waiting } from '../domain/outcome.ts'
+import { Broken, type Refusal, Refused, Waiting } from '../domain/outcome.ts'
 import type { Clock, LogQuery, LogReader } from '../domain/ports.ts'
-import { at, failedAnswer, headerOf } from './answer.ts'
+import { at, type FailedAnswer, failedAnswer, headerOf } from './answer.ts'
 import { callerFault } from './caller.ts'
 import { setupFault } from './forbidden.ts'
 import { guardIdentity, renewed } from './identity.ts'
@@ -18,6 +18,8 @@ export type LogReaderOptions = {
   clock: Clock
   /** Another address than Google's, for the sandbox and tests; the configuration has checked that it is loopback. */
   rootUrl?: string
+  /** What a refusal means for the caller; a person is told what to do unless given. */
+  refused?: (answer: FailedAnswer, places: readonly string[]) => Refusal | undefined
   pause?: (ms: number) => Promise<void>
   limits?: Partial<Limits>
 }
@@ -58,7 +60,7 @@ export function createLogReader({ authClient, clock, rootUrl, ...options }: LogR
       )
       return pageIn(await inTime(call, limits.callMs, 'Cloud Logging'))
     } catch (error) {
-      throw outcomeOf(error, query.in, clock.now())
+      throw outcomeOf(error, query.in, { now: clock.now(), refused: options.refused })
     }
   }
   const patiently = async (query: LogQuery, token: string | undefined): Promise<Page> => {
@@ -124,12 +126,18 @@ function hasOnly(data: unknown, fields: readonly string[]): boolean {
   return Object.keys(data).every(field => fields.includes(field))
 }
 
-function outcomeOf(error: unknown, places: readonly string[], now: Date): Waiting | Broken {
+function outcomeOf(
+  error: unknown,
+  places: readonly string[],
+  { now, refused }: { now: Date; refused: LogReaderOptions['refused'] },
+): Refused | Waiting | Broken {
   if (error instanceof Broken) return error.answered ? error : new Passing(error.message, { answered: false })
   const answer = failedAnswer(error)
   const passing = passingOutcome(answer, { whom: 'Cloud Logging', doing: 'read the log', now })
   if (passing instanceof Waiting) return passing
   if (passing) return new Passing(passing.message)
+  const refusal = refused?.(answer, places)
+  if (refusal) return new Refused(refusal.reason, refusal.message)
   const { status, rpc, sentence } = answer
   const what = `the logs of ${places.map(place => `"${place}"`).join(', ')}`
   const fault = setupFault(answer, { service: 'logging.googleapis.com', project: places[0] ?? '', what })

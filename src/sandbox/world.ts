@@ -7,7 +7,13 @@ import { createResource, type Resource } from '../kube/resource.ts'
 import { type Clock, SimClock } from '../sim/clock.ts'
 import type { Step } from '../sim/controlplane/build.ts'
 import { type GoogleSim, startGoogle } from '../sim/google/google.ts'
-import { defaultGoogleSeeds, defaultIdentities, defaultKeys, groupsReader } from '../sim/google/seeds.ts'
+import {
+  defaultAuditView,
+  defaultGoogleSeeds,
+  defaultIdentities,
+  defaultKeys,
+  groupsReader,
+} from '../sim/google/seeds.ts'
 import { defaultRoutingKey, type EventsSim, startEvents } from '../sim/pagerduty/events.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
 import { type PagerDutySim, startPagerDuty } from '../sim/pagerduty/start.ts'
@@ -208,6 +214,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> & { j
       ticketKey: defaultKeys.ticket,
       tokenKey: defaultKeys.token,
       auditLog,
+      auditView: defaultAuditView,
       readCustomRoles: true,
       ...groups,
     },

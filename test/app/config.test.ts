@@ -274,6 +274,10 @@ const wrong: Record<string, Given & { says: RegExp }> = {
     yaml: setting('retainFor: 5m'),
     says: /retainFor \("5m"\) is not a duration of at least an hour/,
   },
+  'a log is not a view of it': {
+    yaml: `${good.replace('google:', 'google:\n  auditView: projects/p/logs/hallpass')}`,
+    says: /google\.auditView \("projects\/p\/logs\/hallpass"\) is not a view of a log bucket/,
+  },
   'a duration needs its unit': { yaml: setting('retainFor: 90'), says: /retainFor \(90\) is not text/ },
   'one key cannot open both links and tokens': {
     yaml: google('tokenKey', 'projects/p/locations/europe-west1/keyRings/hallpass/cryptoKeys/ticket'),

@@ -64,6 +64,7 @@ test('every value of the sample that must be replaced is named, and no other', (
     'google.ticketKey',
     'google.tokenKey',
     'google.auditLog',
+    'google.auditView',
   ])
   const lines = text.split('\n').filter(line => !line.startsWith('#') && /example/i.test(line))
   assert.is(lines.length, found.length, 'each line with example is one of them')

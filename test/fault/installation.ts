@@ -56,12 +56,12 @@ const host = process.platform === 'linux' ? `127.1.${(process.pid >> 8) & 255}.$
 const restWithinMs = 60_000
 
 /** Where an installation lives, what its processes are given, and how Slack's deliveries reach its gateway. */
-export type Setup = { namespace: string; folder: string; slackMode: SlackMode }
+export type Setup = { namespace: string; folder: string; slackMode: SlackMode; retainFor?: string | undefined }
 
 /** Opens an installation. */
 export async function openInstallation(
   cluster: LocalCluster,
-  { namespace, folder, slackMode }: Setup,
+  { namespace, folder, slackMode, retainFor }: Setup,
 ): Promise<Installation> {
   const clock = new SimClock()
   const [deliveries, pages] = [await startBalancer(), await startBalancer()]
@@ -75,7 +75,8 @@ export async function openInstallation(
   else slack.connect(`${deliveries.url}/slack/events`)
   await declare(cluster, namespace)
   const crews: (Crew & { ports: Ports })[] = []
-  const around = { cluster, namespace, folder, slackMode, authUrl: pages.url, google, slack, pagerduty, events }
+  const services = { google, slack, pagerduty, events }
+  const around = { cluster, namespace, folder, slackMode, authUrl: pages.url, retainFor, ...services }
 
   const spread = (): void => {
     deliveries.to(crews.map(({ ports: { gateway } }) => `http://${host}:${gateway.port}`))
@@ -145,6 +146,7 @@ type Starting = Pick<
 > & {
   folder: string
   authUrl: string
+  retainFor: string | undefined
   ports: Ports
   /** The crew that the response addresses of Slack lead to. */
   first: Crew | undefined

@@ -7,7 +7,7 @@ import { createResource } from '../../src/kube/resource.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
-import { defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { defaultAuditView, defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
 import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import { compiledFolder } from '../../src/sim/controlplane/places.ts'
@@ -45,13 +45,16 @@ export type Around = {
   /** Where its calls go. */
   urls: Record<Service, string>
   listen: { port: number; healthPort: number; host: string }
+  /** How long settled requests are kept, if it matters. */
+  retainFor?: string | undefined
 }
 
-function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen }: Around): object {
+function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen, retainFor }: Around): object {
   return {
     namespaces: [namespace],
     systemNamespace: namespace,
     leaderElection,
+    ...(retainFor && { retainFor }),
     limits: {
       openPerPerson: 10_000,
       openPerMapping: 10_000,
@@ -68,6 +71,7 @@ function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen
       ticketKey: defaultKeys.ticket,
       tokenKey: defaultKeys.token,
       auditLog: 'projects/hallpass-ops/logs/hallpass',
+      auditView: defaultAuditView,
     },
     listen,
     iAmASandbox: {

@@ -18,8 +18,11 @@ const auditRules = [
   },
 ]
 
-/** Starts everything; what fails takes the rest down with it. `socketCount` more installations are in Socket Mode. */
-export async function openStage(installationCount: number, socketCount = 0): Promise<Stage> {
+/**
+ * Starts everything; what fails takes the rest down with it. `socketCount` more installations are in Socket Mode. Settled
+ * requests are kept for `retainFor`.
+ */
+export async function openStage(installationCount: number, socketCount = 0, retainFor?: string): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-fault-'))
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const close = async (): Promise<void> => {
@@ -34,7 +37,9 @@ export async function openStage(installationCount: number, socketCount = 0): Pro
     undo.push(() => Promise.all(installations.map(installation => installation.close())))
     for (let n = 0; n < installationCount + socketCount; n++) {
       const slackMode = n < installationCount ? 'http' : 'socket'
-      installations.push(await openInstallation(cluster, { namespace: `installation-${n}`, folder, slackMode }))
+      installations.push(
+        await openInstallation(cluster, { namespace: `installation-${n}`, folder, slackMode, retainFor }),
+      )
     }
     return { cluster, installations, close }
   } catch (error) {

@@ -16,6 +16,7 @@ import { sealedTokenName } from '../../domain/approval/sealed-token.ts'
 import type { Log } from '../../kube/environment.ts'
 import type { Metrics } from '../../kube/metrics.ts'
 import type { Retention } from '../../store/retention.ts'
+import type { Confirmation } from './confirm.ts'
 
 export type SweeperOptions = {
   clock: Clock
@@ -24,6 +25,7 @@ export type SweeperOptions = {
   requests: Pick<Requests, 'get'>
   sealedTokens: Pick<SealedTokens, 'list' | 'delete'>
   retention: Retention
+  confirmation: Confirmation
   /** How long settled requests are kept, in seconds. One that counts for duration.maxConsecutive is kept for longer. */
   retainForSeconds: number
   mappings: Pick<Mappings, 'get'>
@@ -43,6 +45,11 @@ const tokenLifeSeconds = 3600
  */
 const evidenceLifeSeconds = 7200
 
+/** Requests of one question: their entries are a page or two. */
+const batchSize = 50
+/** Logging answers 60 questions a minute for a whole project, and a sweep comes every five minutes. */
+const batchesPerSweep = 20
+
 /** Each sweep ends early when its signal aborts. */
 export type Sweeper = {
   sweepTokens: (signal: AbortSignal) => Promise<void>
@@ -51,7 +58,7 @@ export type Sweeper = {
 
 /** Sweeps that run every few minutes. Objects that cannot be deleted now are deleted next time. */
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { clock, sealedTokens, retention, retainForSeconds, metrics, mayAct } = options
+  const { clock, sealedTokens, retention, confirmation, metrics, mayAct } = options
 
   const unlessOver = (signal: AbortSignal): void => {
     if (signal.aborted) throw new Broken('The time for this sweep is over; the next one continues.')
@@ -73,13 +80,47 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     },
 
     sweepRequests: async signal => {
-      for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds), signal)) {
+      if (!confirmation.mayAsk()) return
+      const kept = { unreadable: 0, absent: 0 }
+      let batches = 0
+      for await (const batch of batchesOf(dueRequests(options, kept, signal))) {
         unlessOver(signal)
-        if (stillCounts(request, ruleOf(request, options), clock.now())) continue
-        if ((await retention.remove(request)) === 'removed') metrics.count('hallpass_swept_total', { kind: 'request' })
+        if (batches++ >= batchesPerSweep) break
+        const confirmed = confirmation.mayAsk() ? await confirmation.confirm(batch) : []
+        kept[confirmation.mayAsk() ? 'absent' : 'unreadable'] += batch.length - confirmed.length
+        for (const request of confirmed) {
+          unlessOver(signal)
+          if ((await retention.remove(request)) === 'removed')
+            metrics.count('hallpass_swept_total', { kind: 'request' })
+        }
       }
+      confirmation.tell(kept)
     },
   }
+}
+
+/** The requests that have been kept long enough, without those that were not in the log a short time ago. */
+async function* dueRequests(
+  options: SweeperOptions,
+  kept: { absent: number },
+  signal: AbortSignal,
+): AsyncGenerator<AccessRequest> {
+  const { clock, retention, retainForSeconds, confirmation } = options
+  for await (const request of retention.settledBefore(after(clock.now(), -retainForSeconds), signal)) {
+    if (stillCounts(request, ruleOf(request, options), clock.now())) continue
+    if (confirmation.wasAbsent(request)) kept.absent++
+    else yield request
+  }
+}
+
+async function* batchesOf(requests: AsyncIterable<AccessRequest>): AsyncGenerator<AccessRequest[]> {
+  let batch: AccessRequest[] = []
+  for await (const request of requests) {
+    if (batch.push(request) < batchSize) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 function ruleOf(

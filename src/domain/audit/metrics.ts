@@ -105,6 +105,13 @@ export const hallpassMetrics = {
       'Old objects that the controller deleted: `request` after `retainFor`, an unused `sealed-token`, or `evidence` that is published or belongs to nothing.',
     series: { controller: each({ kind: ['request', 'sealed-token', 'evidence'] }) },
   },
+  hallpass_requests_unconfirmed: {
+    kind: 'gauge',
+    labels: ['why'],
+    meaning:
+      'Settled requests that are [kept after `retainFor`](../audit.md#how-long-it-lasts), as of the last sweep: `unreadable` when Hallpass may not read its log back, `absent` when the log does not show all of their events. Alert on either.',
+    series: { controller: each({ why: ['unreadable', 'absent'] }) },
+  },
   hallpass_pages_total: {
     kind: 'counter',
     labels: ['page', 'outcome', 'owner'],

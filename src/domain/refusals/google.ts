@@ -72,6 +72,18 @@ export const google = {
     meaning: "The organisation's policy on locations forbids the call.",
     remedy: 'Permit the location.',
   },
+  LogUnreadable: {
+    owner: 'platformTeam',
+    meaning: 'Hallpass may not read its own log back, so it keeps settled requests for longer than retainFor.',
+    remedy: 'Grant the controller the permission that the message names, on the view or project that it names.',
+  },
+  NotInLog: {
+    owner: 'platformTeam',
+    meaning:
+      'The log does not show every event of a settled request whose time is over, so the request is kept: it may be the only record.',
+    remedy:
+      'Compare how long the log bucket keeps entries with retainFor. If somebody deleted entries, find out who; look in the archive of the log before you delete the request.',
+  },
   NotAuthentic: {
     owner: 'tampering',
     meaning: 'Data was not sealed by Hallpass for this purpose, or was changed since.',

@@ -74,7 +74,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<GoogleSi
   const api = new Api(tokens, clock)
   const directory = new GroupDirectory(seeds)
   const quota = new Quota()
-  const [keys, logs] = [new Keys(seeds.keys), new LogBuckets()]
+  const [keys, logs] = [new Keys(seeds.keys), new LogBuckets(seeds.logViews)]
   const holds: GoogleSim['holds'] = (email, what, resource, at = clock.now()) =>
     what.includes('/') ? rights.hasRole(email, what, resource, { at }) : rights.may(email, what, resource, { at })
   const served = await serve(app => {

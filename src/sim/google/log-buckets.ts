@@ -49,6 +49,11 @@ export class LogBuckets {
   readonly audited: LogEntry[] = []
   /** How entries.list behaves. */
   readonly listing: Listing = { perMinute: Infinity, emptyPages: 0 }
+  /** The views of log buckets, each with the one log that it shows. */
+  readonly views: Readonly<Record<string, string>>
+  constructor(views: Readonly<Record<string, string>> = {}) {
+    this.views = views
+  }
 
   /** As a query returns them: of entries with the same project, time and insertId only the first; oldest first. */
   entries(): LogEntry[] {

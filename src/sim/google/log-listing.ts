@@ -35,7 +35,7 @@ export function listEntries(
   if (empty < logs.listing.emptyPages) return { nextPageToken: tokenFor(asked, start, empty + 1) }
   const found = [...logs.entries(), ...logs.audited]
     .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
-    .filter(entry => asked.resourceNames.some(name => isIn(entry, name)) && matches(entry, filter))
+    .filter(entry => asked.resourceNames.some(name => isIn(entry, name, logs)) && matches(entry, filter))
     .filter(({ logName }) => !isPrivate(logName) || may('logging.privateLogEntries.list', projectOf(logName)))
   if (asked.orderBy === 'timestamp desc') found.reverse()
   const end = start + (asked.pageSize || 50)
@@ -47,10 +47,17 @@ export function listEntries(
 }
 
 const list = 'logging.logEntries.list'
+/** A view has its own right, and its own policy (https://cloud.google.com/logging/docs/logs-views). */
+const access = 'logging.views.access'
+
+function isView(name: string): boolean {
+  return name.includes('/views/')
+}
 
 function requireParent(name: string, may: (permission: string, place: string) => boolean): void {
   if (!parent.test(name)) throw invalid(`Resource name is not valid: "${name}".`)
-  if (!may(list, projectOf(name))) throw denied(list, 'resource', 'logging')
+  const [needed, place] = isView(name) ? [access, name] : [list, projectOf(name)]
+  if (!may(needed, place)) throw denied(needed, 'resource', 'logging')
 }
 
 // People who may not read them are not told that there are any
@@ -60,8 +67,8 @@ function isPrivate(logName: string): boolean {
 }
 
 // The entries of what is in a folder or an organisation are not listed with it.
-function isIn({ logName }: LogEntry, name: string): boolean {
-  return projectOf(logName) === projectOf(name)
+function isIn({ logName }: LogEntry, name: string, { views }: LogBuckets): boolean {
+  return isView(name) ? logName === views[name] : projectOf(logName) === projectOf(name)
 }
 
 function takeQuota(logs: LogBuckets, at: Date): void {

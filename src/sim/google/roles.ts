@@ -37,6 +37,7 @@ const permissionsOf: Record<string, string[]> = {
   'roles/cloudkms.cryptoKeyDecrypter': [decrypt],
   'roles/cloudkms.cryptoKeyEncrypterDecrypter': [encrypt, decrypt],
   'roles/logging.logWriter': ['logging.logEntries.create'],
+  'roles/logging.viewAccessor': ['logging.views.access'],
   'roles/logging.viewer': ['logging.logEntries.list'],
   'roles/logging.privateLogViewer': ['logging.logEntries.list', 'logging.privateLogEntries.list'],
   'roles/logging.admin': [

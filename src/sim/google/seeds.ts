@@ -9,6 +9,10 @@ const accountOf = (name: string): string => `hallpass-${name}@hallpass-ops.iam.g
 /** The operator's KMS keys: login tickets, and sealed tokens. */
 export const defaultKeys = { ticket: `${keyRing}/ticket`, token: `${keyRing}/token` }
 
+const auditLog = `${operatorProject}/logs/hallpass`
+/** A view of the locked log bucket that shows Hallpass's log alone. */
+export const defaultAuditView = `${operatorProject}/locations/global/buckets/hallpass/views/hallpass`
+
 /** The operator's service identities: each process has its account and static token. */
 export const defaultIdentities = {
   gateway: { email: accountOf('gateway'), token: 'sim-token-gateway' },
@@ -73,6 +77,7 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       ...operatorResources(),
     ],
     keys: Object.values(defaultKeys),
+    logViews: { [defaultAuditView]: auditLog },
     customRoles: [
       {
         name: approverRole,
@@ -147,6 +152,11 @@ function operatorResources(): Resource[] {
         { role: 'roles/logging.logWriter', members: member('controller') },
         { role: 'roles/logging.viewer', members: [`serviceAccount:${defaultAuditor.email}`] },
       ],
+    },
+    {
+      name: defaultAuditView,
+      parent: operatorProject,
+      bindings: [{ role: 'roles/logging.viewAccessor', members: member('controller') }],
     },
     {
       name: `${operatorProject}/serviceAccounts/${groupsReader}`,

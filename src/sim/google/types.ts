@@ -100,6 +100,8 @@ export type GoogleSeeds = {
   resources: Resource[]
   /** Full names of KMS keys; each is a resource as well. */
   keys: string[]
+  /** Full names of views of log buckets, each with the log that it shows; each is a resource as well. */
+  logViews?: Record<string, string>
   /** Domains of iam.allowedPolicyMemberDomains; undefined restricts nothing. */
   allowedMemberDomains?: string[]
   /** Custom constraints that an organisation policy enforces on every policy that is written. */

@@ -1,6 +1,7 @@
 // What the sweeper deletes, and what it must keep.
 import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../../src/api/kinds.ts'
+import { createConfirmation } from '../../../src/controller/ending/confirm.ts'
 import { createSweeper } from '../../../src/controller/ending/sweep.ts'
 import { Broken } from '../../../src/domain/outcome.ts'
 import { noMetrics, silentLog } from '../../../src/kube/environment.ts'
@@ -30,6 +31,14 @@ function sweeper(op: Operator, more: { leads?: boolean; settled?: AccessRequest[
         return 'removed'
       },
     },
+    confirmation: createConfirmation({
+      clock: op.clock,
+      readBack: op.auditLog,
+      readAt: { auditLog: 'projects/hallpass-ops/logs/hallpass', place: 'projects/hallpass-ops' },
+      events: { record: () => undefined },
+      log: silentLog,
+      metrics: noMetrics,
+    }),
     retainForSeconds: more.retainForSeconds ?? 90 * 86_400,
     mappings: op.mappings,
     log: silentLog,

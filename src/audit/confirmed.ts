@@ -1,0 +1,69 @@
+// Whether the log shows the whole history of a request: every event up to the last one that the request remembers, by
+// their hashes, and the evidence of each sign-in. Anybody who may write logs can add entries; they change nothing here.
+import type { AccessRequest } from '../api/kinds.ts'
+import { published } from '../domain/approval/kept-evidence.ts'
+import { evidenceHash } from '../domain/approval/sealed-token.ts'
+import { after, instant } from '../domain/asking/duration.ts'
+import type { LogQuery } from '../domain/ports.ts'
+import { all, quoted } from './log-filters.ts'
+import { hashOf, toldIn, type ToldEvidence, type ToldStep } from './verify/told.ts'
+
+/** The log, `projects/P/logs/hallpass`, and where it is read. */
+export type ReadAt = { auditLog: string; place: string }
+
+/** The question for all entries of these requests. More entries than twice what they remember are not asked for. */
+export function entriesQuery({ auditLog, place }: ReadAt, requests: readonly AccessRequest[]): LogQuery {
+  const oldest = Math.min(...requests.map(({ metadata }) => Date.parse(metadata.creationTimestamp)))
+  const uids = requests.map(({ metadata }) => quoted(metadata.uid))
+  return {
+    in: [place],
+    filter: all([
+      `logName=${quoted(auditLog)}`,
+      `timestamp>=${quoted(instant(after(new Date(oldest), -3600)))}`,
+      `operation.id=(${uids.join(' OR ')})`,
+    ]),
+    most: 2 * requests.reduce((sum, request) => sum + countOf(request), 0) + 100,
+  }
+}
+
+const countOf = (request: AccessRequest): number => (request.status?.auditSeq ?? 0) + publishedIn(request).length
+
+/** Those of the requests whose whole history is among these entries. */
+export function confirmedBy(entries: readonly unknown[], requests: readonly AccessRequest[]): AccessRequest[] {
+  const [steps, evidence]: [ToldStep[], ToldEvidence[]] = [[], []]
+  for (const told of entries.map(toldIn)) {
+    if (told === undefined || told === 'unreadable') continue
+    if (told.schema === 'hallpass/audit/v1') steps.push(told)
+    if (told.schema === 'hallpass/evidence/v1') evidence.push(told)
+  }
+  const stepsOf = Map.groupBy(steps, ({ request }) => request.uid)
+  const evidenceOf = Map.groupBy(evidence, ({ request }) => request.uid)
+  return requests.filter(request => {
+    const { uid } = request.metadata
+    return isChain(request, stepsOf.get(uid) ?? []) && isProved(request, evidenceOf.get(uid) ?? [])
+  })
+}
+
+// From the last event back to the first: each names the hash of the one before, and no other text has that hash.
+function isChain({ status }: AccessRequest, steps: readonly ToldStep[]): boolean {
+  const byHash = new Map(steps.map(step => [hashOf(step), step]))
+  const { auditSeq = 0, auditHead } = status ?? {}
+  let wanted = auditHead ?? ''
+  for (let seq = auditSeq; seq > 0; seq--) {
+    const step = byHash.get(wanted)
+    if (step?.seq !== seq) return false
+    wanted = step.previous
+  }
+  return auditSeq > 0 && wanted === ''
+}
+
+function isProved(request: AccessRequest, told: readonly ToldEvidence[]): boolean {
+  const known = new Set(told.map(({ idToken }) => evidenceHash(idToken)))
+  return publishedIn(request).every(hash => known.has(hash))
+}
+
+/** The hashes of the evidence that the request says is published. */
+function publishedIn(request: AccessRequest): string[] {
+  const lost = request.status?.evidence?.filter(({ state }) => state === 'Lost').map(({ id }) => id)
+  return published(request).flatMap(({ id, evidence }) => (lost?.includes(id) ? [] : [evidence.hash]))
+}
