@@ -1,4 +1,5 @@
-// The TypeScript shape of each kind, from its CRD, which is the single source of truth. Writes no file.
+// The TypeScript shape of each kind, and the schema of mappings as data for commands that judge files without a cluster,
+// from the CRDs, which are the single source of truth. Writes no file.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compile } from 'json-schema-to-typescript'
@@ -16,7 +17,34 @@ export async function generatedTypes(): Promise<Record<string, string>> {
     const crd = parse(await readFile(join(root, source), 'utf8'), { merge: true }) as Crd
     return [`src/api/${target}`, await generate(crd, source)] as const
   })
-  return Object.fromEntries(await Promise.all(texts))
+  return { ...Object.fromEntries(await Promise.all(texts)), ...(await generatedSchema()) }
+}
+
+async function generatedSchema(): Promise<Record<string, string>> {
+  const source = 'crds/rolemappings.yaml'
+  const crd = parse(await readFile(join(root, source), 'utf8'), { merge: true }) as Crd
+  const { properties: { status: _status, ...properties } = {}, ...rest } =
+    crd.spec.versions[0]?.schema.openAPIV3Schema ?? {}
+  const schema = JSON.stringify(judging({ ...rest, properties }))
+  return {
+    'src/api/role-mapping-schema.gen.ts': `// Generated from ${source} by npm run generate. Do not edit.
+import type { Schema } from './schema.ts'
+
+/** What the API server accepts as a RoleMapping, without its status. */
+export const roleMappingSchema: Schema = ${schema}
+`,
+  }
+}
+
+// Without the sentences that only explain.
+function judging(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(judging)
+  if (node === null || typeof node !== 'object') return node
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) => !(key === 'description' && typeof value === 'string'))
+      .map(([key, value]) => [key, judging(value)]),
+  )
 }
 
 async function generate(crd: Crd, source: string): Promise<string> {

@@ -46,6 +46,11 @@ export function parsePerson(text: string): Email {
   throw new InvalidArgumentError('It is not an e-mail address. Give the Google address, such as dana@example.com.')
 }
 
+/** The values of an option that can be repeated. */
+export function repeated(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
+}
+
 /** Names of namespaces, separated by commas or in repeated options. */
 export function parseNamespaces(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',')

@@ -6,6 +6,7 @@ import { parseJanitor, parseMember, parseNamespaces, parseOrganization, parseRes
 import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
+import { addLint } from './lint/command.ts'
 import { addLeftovers } from './leftovers/command.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
@@ -82,6 +83,7 @@ export function createProgram(terminal: Terminal): Command {
   addStories(program, terminal)
   addReport(program, terminal)
   addExplain(program, terminal)
+  addLint(program, terminal)
   addVerify(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)

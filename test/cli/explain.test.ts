@@ -171,14 +171,14 @@ table<{ text?: string; words?: string[]; name?: string; says: RegExp }>(
     'a name that is nearly right': { name: 'prod-bd', says: /There is no mapping "prod-bd"\. Did you mean prod-db\?/ },
     'a file that is not there': { words: ['-f', 'absent.yaml'], says: /absent\.yaml/ },
     'a file without a mapping': { text: 'kind: ConfigMap\napiVersion: v1\n', says: /There is no RoleMapping in / },
-    'a file that is not YAML': { text: 'a: [1, 2', says: /\.yaml is not YAML: / },
+    'a file that is not YAML': { text: 'a: [1, 2', says: /\.yaml:1:\d+ is not YAML: / },
     'a mapping without its rules': {
       text: stringify({ ...mapping, spec: { grants: [] } }),
-      says: /the RoleMapping cannot be used: spec\./,
+      says: /broken\.yaml:\d+: the RoleMapping "own" cannot be used: spec\./,
     },
     'a duration that cannot be read': {
       text: stringify({ ...mapping, spec: { ...mapping.spec, duration: { max: 'long' } } }),
-      says: /the RoleMapping "own" cannot be used: .*"long" is not a duration/,
+      says: /the RoleMapping "own" cannot be used: spec\.duration\.max: Invalid value: "long": write hours, /,
     },
     'a length without a unit': { words: ['--for', '2'], says: /It is not a duration such as 30m/ },
     'a person without an address': { words: ['--approver', 'mo'], says: /It is not an e-mail address/ },

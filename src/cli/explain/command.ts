@@ -1,7 +1,8 @@
 // The options and the help of `hallpass explain`.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readDuration } from '../../domain/asking/typed-duration.ts'
-import { parseInstant, parseNamespaces, parsePerson } from '../arguments.ts'
+import { parseInstant, parsePerson, repeated } from '../arguments.ts'
+import { addMappingOptions } from '../mappings.ts'
 import type { Terminal } from '../terminal.ts'
 import { type ExplainOptions, printExplanation } from './explain.ts'
 
@@ -25,8 +26,7 @@ Exit codes:
 
 /** Adds the command. */
 export function addExplain(program: Command, terminal: Terminal): void {
-  const repeated = (text: string, before: readonly string[] = []): string[] => [...before, text]
-  program
+  const command = program
     .command('explain')
     .description('say what would happen to a request, by the rules that judge real ones')
     .addOption(new Option('--as <email>', 'who would ask').argParser(parsePerson).makeOptionMandatory())
@@ -54,16 +54,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
         .argParser(repeated)
         .default([], 'none'),
     )
-    .addOption(
-      new Option('-f, --file <file>', 'a file or folder with mappings, instead of the cluster')
-        .argParser(repeated)
-        .default([], 'the cluster'),
-    )
-    .addOption(
-      new Option('-n, --namespace <names>', 'only mappings of the cluster in these namespaces')
-        .argParser(parseNamespaces)
-        .default([], 'all'),
-    )
+  addMappingOptions(command)
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', examples)
     .action(async (options: ExplainOptions) => printExplanation(options, terminal))

@@ -10,9 +10,9 @@ import { domainOf, type Email } from '../../domain/people/identity.ts'
 import { printable } from '../../domain/text.ts'
 import { Ended } from '../ended.ts'
 import { answerCodes, answering, type Terminal } from '../terminal.ts'
-import { mappingsInCluster, mappingsInFiles } from './mappings.ts'
+import { chosenMappings, type MappingOptions } from '../mappings.ts'
 
-export type ExplainOptions = {
+export type ExplainOptions = MappingOptions & {
   as: Email
   mapping: string
   approver?: Email
@@ -22,8 +22,6 @@ export type ExplainOptions = {
   emergency?: boolean
   userGroup: readonly string[]
   googleGroup: readonly string[]
-  file: readonly string[]
-  namespace: readonly string[]
   output: 'table' | 'json'
 }
 
@@ -50,15 +48,14 @@ export type ExplainJson = {
 /** Prints the explanation. Ends with the exit code for a difference when a rule says no. */
 export async function printExplanation(options: ExplainOptions, terminal: Terminal): Promise<void> {
   await answering(async () => {
-    const { file, namespace } = options
-    const all = file.length > 0 ? mappingsInFiles(file) : await mappingsInCluster(namespace, terminal)
+    const all = await chosenMappings(options, terminal)
     const stored = chosen(all, options.mapping)
     const settings = readOrganisation(terminal.environment)
     const person = options.as
     const organisation = settings?.organisation ?? { hostedDomains: [domainOf(person)], externalRequesters: [] }
     const wondering: Wondering = {
       stored,
-      ...(file.length > 0 && { others: all }),
+      ...(options.file.length > 0 && { others: all }),
       person,
       userGroups: options.userGroup,
       googleGroups: options.googleGroup,

@@ -3,19 +3,15 @@ import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
 import { parse, stringify } from 'yaml'
-import type { RoleMapping } from '../../api/kinds.ts'
 import { readSlackApp } from '../../app/slack-app.ts'
 import { printable } from '../../domain/text.ts'
-import { parseNamespaces } from '../arguments.ts'
 import { Ended } from '../ended.ts'
-import { mappingsInCluster, mappingsInFiles } from '../explain/mappings.ts'
+import { addMappingOptions, chosenMappings, type MappingOptions } from '../mappings.ts'
 import { answerCodes, answering, type Terminal } from '../terminal.ts'
 import { differencesOf, readManifest } from './differences.ts'
 import { appManifest, type AppSettings, faultOfApp } from './manifest.ts'
 
-type Options = {
-  file: readonly string[]
-  namespace: readonly string[]
+type Options = MappingOptions & {
   url?: string
   mode?: AppSettings['mode']
   check?: string
@@ -41,20 +37,10 @@ Exit codes:
 
 /** Adds the command. */
 export function addSlackApp(program: Command, terminal: Terminal): void {
-  const repeated = (given: string, before: readonly string[] = []): string[] => [...before, given]
-  program
+  const command = program
     .command('slack-app')
     .description("print the Slack app's manifest for the mappings, or compare the app with it")
-    .addOption(
-      new Option('-f, --file <file>', 'a file or folder with mappings, instead of the cluster')
-        .argParser(repeated)
-        .default([], 'the cluster'),
-    )
-    .addOption(
-      new Option('-n, --namespace <names>', 'only mappings of the cluster in these namespaces')
-        .argParser(parseNamespaces)
-        .default([], 'all'),
-    )
+  addMappingOptions(command)
     .option('--url <address>', 'what Slack calls, such as https://access.example.com')
     .addOption(new Option('--mode <mode>', 'slack.mode').choices(['http', 'socket']))
     .option('--check <file>', 'compare with this exported manifest, YAML or JSON; - is stdin')
@@ -64,7 +50,7 @@ export function addSlackApp(program: Command, terminal: Terminal): void {
 }
 
 async function run({ check, output, ...options }: Options, terminal: Terminal): Promise<void> {
-  const mappings = await mappingsFor(options, terminal)
+  const mappings = await chosenMappings(options, terminal)
   const settings = settingsFor(options, terminal)
   const fault = faultOfApp(mappings, settings)
   if (fault) throw new Error(fault)
@@ -81,13 +67,6 @@ async function run({ check, output, ...options }: Options, terminal: Terminal): 
       : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}.\n`,
   )
   if (differences.length > 0) throw new Ended(answerCodes.different)
-}
-
-async function mappingsFor(
-  { file, namespace }: Pick<Options, 'file' | 'namespace'>,
-  terminal: Terminal,
-): Promise<RoleMapping[]> {
-  return file.length > 0 ? mappingsInFiles(file) : mappingsInCluster(namespace, terminal)
 }
 
 function settingsFor({ url, mode }: Pick<Options, 'url' | 'mode'>, { environment }: Terminal): AppSettings {

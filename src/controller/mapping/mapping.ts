@@ -4,10 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RoleMapping } from '../../api/kinds.ts'
 import type { NewCondition } from '../../domain/conditions.ts'
 import { after } from '../../domain/asking/duration.ts'
-import { judgeRoles } from '../../domain/mapping/granted-roles.ts'
-import { lintMapping } from '../../domain/mapping/linter.ts'
+import { judgeMapping } from '../../domain/mapping/alone.ts'
 import { readMapping, shownDurations } from '../../domain/mapping/mapping.ts'
-import { type Around, judgePeople } from '../../domain/mapping/mapping-people.ts'
+import type { Around } from '../../domain/mapping/mapping-people.ts'
 import type { hallpassMetrics } from '../../domain/audit/metrics.ts'
 import { Broken, type Refusal } from '../../domain/outcome.ts'
 import type { AuditLog, Channels, Clock, CustomRoles, Events, Mappings, OnCall, Ref } from '../../domain/ports.ts'
@@ -80,18 +79,16 @@ export function createMappingReconciler(options: MappingReconcilerOptions): {
     const { custom, silence = found.silence ?? groups.silence ?? google.silence ?? channel.silence } =
       await findCustomRoles(options.customRoles, mapping)
     const now = clock.now()
-    const roles = judgeRoles(mapping.spec, custom)
-    const people = judgePeople(mapping, { ...options.settings, now })
-    const faults = [
-      ...lintMapping(mapping, { others: mappings.list(), generic: options.genericCommand, now }),
-      ...people.faults,
-      ...roles.faults,
-      ...(found.fault ? [found.fault] : []),
-      ...groups.faults,
-      ...google.faults,
-    ]
+    const own = judgeMapping(mapping, {
+      ...options.settings,
+      others: mappings.list(),
+      generic: options.genericCommand,
+      custom,
+      now,
+    })
+    const faults = [...own.faults, ...(found.fault ? [found.fault] : []), ...groups.faults, ...google.faults]
     const route = await remarksOnRoute(options, mapping)
-    const remarks = [...roles.remarks, ...people.remarks, ...found.remarks, ...google.remarks, ...route, ...alert]
+    const remarks = [...own.remarks, ...found.remarks, ...google.remarks, ...route, ...alert]
     const calling = [...google.unread, faultOfRoute(mapping, options.pageRoutes), channel.fault].filter(
       fault => fault !== undefined,
     )

@@ -1,13 +1,26 @@
-// Whether a mapping can be used, as far as that can be said without Slack, PagerDuty and Google: for mappings in files,
-// which nobody has checked. A mapping of the cluster has the controller's own answer.
+// What is wrong with a mapping, as far as that can be said without Slack, PagerDuty and Google. The controller, and commands
+// that judge files, use the same list. A mapping of the cluster has the controller's own answer.
 import type { RoleMapping } from '../../api/kinds.ts'
 import { type Refusal, refusal } from '../outcome.ts'
 import type { Organisation } from '../people/belonging.ts'
 import type { People } from '../people/identity.ts'
 import { isReason } from '../refusals.ts'
-import { judgeRoles } from './granted-roles.ts'
-import { lintMapping } from './linter.ts'
-import { judgePeople } from './mapping-people.ts'
+import { type CustomRole, judgeRoles } from './granted-roles.ts'
+import { type Beside, lintMapping } from './linter.ts'
+import { type Around, type JudgedPeople, judgePeople } from './mapping-people.ts'
+
+/** What a mapping is judged with: other mappings, the settings, and the custom roles that were read, by name. */
+export type JudgedWith = Beside & Around & { custom: ReadonlyMap<string, CustomRole> }
+
+/** The faults of a mapping, each of which makes it not Ready, and remarks for a Ready one. */
+export function judgeMapping(mapping: RoleMapping, judgedWith: JudgedWith): JudgedPeople {
+  const people = judgePeople(mapping, judgedWith)
+  const roles = judgeRoles(mapping.spec, judgedWith.custom)
+  return {
+    faults: [...lintMapping(mapping, judgedWith), ...people.faults, ...roles.faults],
+    remarks: [...roles.remarks, ...people.remarks],
+  }
+}
 
 /** A mapping and what it is judged with; `others` is present for mappings in files. */
 export type Alone = {
@@ -21,12 +34,8 @@ export type Alone = {
 /** The first fault that can be seen; undefined without one. */
 export function faultOfMapping({ stored, others, organisation, people, now }: Alone): Refusal | undefined {
   if (!others) return faultInStatus(stored)
-  const [fault] = [
-    ...lintMapping(stored, { others, generic: '/access', now }),
-    ...judgePeople(stored, { organisation, people, now }).faults,
-    ...judgeRoles(stored.spec, new Map()).faults,
-  ]
-  return fault
+  const judgedWith = { others, generic: '/access', organisation, people, now, custom: new Map() }
+  return judgeMapping(stored, judgedWith).faults[0]
 }
 
 function faultInStatus({ metadata, status }: RoleMapping): Refusal | undefined {

@@ -11,7 +11,8 @@ export const noGoogleGroups: GoogleGroups = {
   describe: async () => thrown(groupsOff),
 }
 
-const groupsOff = refusal(
+/** Why mappings of an installation without a reader cannot name Google groups. */
+export const groupsOff = refusal(
   'GoogleGroupsOff',
   'This mapping names Google groups, and no account is set up to read them. Set google.groupsReader as docs/groups.md says, or name people in another way.',
 )

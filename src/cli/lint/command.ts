@@ -1,0 +1,87 @@
+// `hallpass lint`: what is wrong with mappings in files, before anybody applies them. It needs no cluster.
+import { type Command, Option } from 'commander'
+import { type MappingSettings, readMappingSettings } from '../../app/mapping-settings.ts'
+import { printable } from '../../domain/text.ts'
+import { Ended } from '../ended.ts'
+import { findMappings } from '../manifests/mappings.ts'
+import { addConfigOption, type ConfigOption, environmentOf } from '../mappings.ts'
+import { answerCodes, answering, type Terminal } from '../terminal.ts'
+import { type Finding, findingsIn } from './findings.ts'
+import { sarifOf } from './sarif.ts'
+
+type Options = ConfigOption & { strict?: boolean; output: 'text' | 'json' | 'sarif' }
+
+const help = `
+Examples:
+  hallpass lint mappings/
+  kustomize build mappings | hallpass lint -
+  hallpass lint mappings/ --config config.yaml -o sarif > mappings.sarif
+
+Objects of other kinds are passed over. docs/reference/lint.md has every rule.
+
+JSON (schema "hallpass/lint/v1"; fields are only ever added):
+  mappings (their number), findings (rule, severity, file, line, column, mapping, says, remedy), unknown.
+
+Exit codes:
+  0  nothing is wrong
+  1  there is an error or a warning; with --strict, or a note
+  2  something could not be read, or the arguments are wrong
+`
+
+/** Adds the command. */
+export function addLint(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('lint')
+    .description('say what is wrong with mappings in files, without a cluster')
+    .argument('<paths...>', 'files and folders with mappings; - is stdin')
+  addConfigOption(command)
+    .option('--strict', 'notes count too')
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json', 'sarif']).default('text'))
+    .addHelpText('after', help)
+    .action(async (paths: string[], options: Options) => answering(() => lint(paths, options, terminal)))
+}
+
+async function lint(paths: string[], { config, strict, output }: Options, terminal: Terminal): Promise<void> {
+  const settings = readMappingSettings(environmentOf({ config }, terminal))
+  const found = await findMappings(paths, terminal.stdin)
+  const count = found.mappings.length + found.refused.length
+  if (found.unreadable.length > 0) throw new Error(found.unreadable.join('\n'))
+  if (count === 0) throw new Error(`There is no RoleMapping in ${paths.join(', ')}.`)
+  const findings = findingsIn(found, { settings, now: terminal.now() })
+  const unknown = unknownWithout(settings)
+  terminal.out(printable(written({ findings, unknown, mappings: count }, output)))
+  const counting = findings.filter(({ severity }) => strict || severity !== 'note')
+  if (counting.length > 0) throw new Ended(answerCodes.different)
+}
+
+function unknownWithout(settings: MappingSettings | undefined): string[] {
+  if (!settings)
+    return ['Without --config it is not known who belongs to the organisation, and which routes and groups are set up.']
+  return settings.organisation ? [] : ['The settings do not say hostedDomains, so it is not known who belongs there.']
+}
+
+type Linted = { findings: Finding[]; unknown: string[]; mappings: number }
+
+function written({ findings, unknown, mappings }: Linted, output: Options['output']): string {
+  if (output === 'text') return textOf({ findings, unknown, mappings })
+  const shown =
+    output === 'json' ? { schema: 'hallpass/lint/v1', mappings, findings, unknown } : sarifOf(findings, unknown)
+  return `${JSON.stringify(shown, null, 2)}\n`
+}
+
+function textOf({ findings, unknown, mappings }: Linted): string {
+  const lines = findings.flatMap(({ file, line, column, severity, rule, says, remedy }) => [
+    `${file}:${line}:${column}: ${severity} ${rule}: ${says}`,
+    ...(says.endsWith(remedy) ? [] : [`  ${remedy}`]),
+  ])
+  const counts = (['error', 'warning', 'note'] as const).map(severity =>
+    counted(findings.filter(one => one.severity === severity).length, severity),
+  )
+  return [...lines, `${counts.join(', ')} in ${counted(mappings, 'mapping')}.`, ...unknown]
+    .map(line => `${line}\n`)
+    .join('')
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,71 @@
+// The mappings that a command works on: those in files, or those of the cluster; and the options that choose them.
+import { type Command, Option } from 'commander'
+import { openCluster } from '../app/cluster.ts'
+import type { Environment } from '../app/environment.ts'
+import type { RoleMapping } from '../api/kinds.ts'
+import { allMappings } from '../store/mappings.ts'
+import { parseNamespaces, repeated } from './arguments.ts'
+import { findMappings, sayFault } from './manifests/mappings.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What the options say. */
+export type MappingOptions = { file: readonly string[]; namespace: readonly string[] }
+
+/** Adds the options that choose mappings. */
+export function addMappingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-f, --file <file>', 'a file or folder with mappings, instead of the cluster')
+        .argParser(repeated)
+        .default([], 'the cluster'),
+    )
+    .addOption(
+      new Option('-n, --namespace <names>', 'only mappings of the cluster in these namespaces')
+        .argParser(parseNamespaces)
+        .default([], 'all'),
+    )
+}
+
+/** The option that names the settings. */
+export type ConfigOption = { config?: string | undefined }
+
+/** Adds the option that names the settings. */
+export function addConfigOption(command: Command): Command {
+  return command.option('--config <file>', 'the settings (config.yaml); HALLPASS_CONFIG unless given')
+}
+
+/** The environment with the settings that the option names. */
+export function environmentOf({ config }: ConfigOption, { environment }: Terminal): Environment {
+  return config === undefined ? environment : { ...environment, configPath: config }
+}
+
+/** The chosen mappings. */
+export async function chosenMappings({ file, namespace }: MappingOptions, terminal: Terminal): Promise<RoleMapping[]> {
+  return file.length > 0 ? mappingsInFiles(file, terminal) : mappingsInCluster(namespace, terminal)
+}
+
+/**
+ * Every mapping in these files and folders. Rejects when one cannot be read or used; the error names the file and the
+ * reason.
+ */
+async function mappingsInFiles(paths: readonly string[], { stdin }: Pick<Terminal, 'stdin'>): Promise<RoleMapping[]> {
+  const { mappings, refused, unreadable } = await findMappings(paths, stdin)
+  const [first] = refused
+  if (first) {
+    const [fault] = first.faults
+    const { file, line } = first.placeOf(fault?.path ?? [])
+    throw new Error(`${file}:${line}: the RoleMapping "${first.name}" cannot be used: ${fault && sayFault(fault)}.`)
+  }
+  if (unreadable.length > 0) throw new Error(unreadable.join(' '))
+  if (mappings.length === 0) throw new Error(`There is no RoleMapping in ${paths.join(', ')}.`)
+  return mappings.map(({ mapping }) => mapping)
+}
+
+async function mappingsInCluster(namespaces: readonly string[], terminal: Terminal): Promise<RoleMapping[]> {
+  const { transport } = await openCluster(terminal.places)
+  try {
+    return await Array.fromAsync(allMappings({ transport, clock: terminal }, namespaces))
+  } finally {
+    await transport.close()
+  }
+}

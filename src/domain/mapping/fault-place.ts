@@ -1,0 +1,42 @@
+// Where in a mapping's text a fault is. A refusal has no path: what it names is searched.
+import type { RoleMapping } from '../../api/kinds.ts'
+import type { Refusal } from '../outcome.ts'
+import type { Reason } from '../refusals.ts'
+
+type Path = readonly (string | number)[]
+
+/** The field that each reason is about; the other reasons are about one of the grants. */
+const fields: Partial<Record<Reason, Path>> = {
+  CommandReserved: ['command'],
+  CommandTaken: ['command'],
+  HoursInvalid: ['hours'],
+  NeverEscalates: ['approval', 'escalateAfter'],
+  OnlySelfApproval: ['approval'],
+  PageRouteForeign: ['approval', 'page', 'route'],
+  PageRouteUnknown: ['approval', 'page', 'route'],
+  PatternInvalid: ['reason', 'pattern'],
+  RequestersOutside: ['requesters'],
+}
+
+/** The path of the field that the refusal is about. */
+export function placeOfFault({ reason, message }: Refusal, { spec }: RoleMapping): Path {
+  if (reason === 'TooFewApprovers')
+    return ['spec', message.includes('(emergency') ? 'emergency' : 'approval', 'required']
+  if (reason.startsWith('GoogleGroup')) return ['spec', ...groupsIn(message)]
+  const own = fields[reason]
+  return ['spec', ...(own ?? ['grants', grantIn(message, spec, reason)])]
+}
+
+function groupsIn(message: string): Path {
+  const [, field = 'requesters.googleGroups'] = /\(((?:requesters|approval)[.\w]*)\)/.exec(message) ?? []
+  return field.split('.')
+}
+
+// Of a role that is listed twice, the second one is meant.
+function grantIn(message: string, { grants }: RoleMapping['spec'], reason: Reason): number {
+  const named = grants.map(
+    ({ role, resource }) => [role, resource].filter(part => message.includes(`"${part}"`)).length,
+  )
+  const most = Math.max(...named)
+  return reason === 'GrantTwice' ? named.lastIndexOf(most) : named.indexOf(most)
+}
