@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { openCluster } from '../app/cluster.ts'
 import type { Environment } from '../app/environment.ts'
 import type { RoleMapping } from '../api/kinds.ts'
+import { nearMatches } from '../domain/asking/asking.ts'
 import { allMappings } from '../store/mappings.ts'
 import { parseNamespaces, repeated } from './arguments.ts'
 import { findMappings, sayFault } from './manifests/mappings.ts'
@@ -45,10 +46,27 @@ export async function chosenMappings({ file, namespace }: MappingOptions, termin
 }
 
 /**
- * Every mapping in these files and folders. Rejects when one cannot be read or used; the error names the file and the
- * reason.
+ * Every mapping in these files and folders. Rejects when one cannot be read or used, and when there are no mappings; the error
+ * names the file and the reason.
  */
-async function mappingsInFiles(paths: readonly string[], { stdin }: Pick<Terminal, 'stdin'>): Promise<RoleMapping[]> {
+export async function mappingsInFiles(paths: readonly string[], terminal: Stdin): Promise<RoleMapping[]> {
+  const mappings = await usableMappings(paths, terminal)
+  if (mappings.length === 0) throw new Error(`There is no RoleMapping in ${paths.join(', ')}.`)
+  return mappings
+}
+
+/** The same, but there may be none, and no two may have one name. */
+export async function mappingsByName(path: string, terminal: Stdin): Promise<RoleMapping[]> {
+  const mappings = await usableMappings([path], terminal)
+  const keys = mappings.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+  if (twice !== undefined) throw new Error(`${path} has two mappings "${twice}". Remove one of them.`)
+  return mappings
+}
+
+type Stdin = Pick<Terminal, 'stdin'>
+
+async function usableMappings(paths: readonly string[], { stdin }: Stdin): Promise<RoleMapping[]> {
   const { mappings, refused, unreadable } = await findMappings(paths, stdin)
   const [first] = refused
   if (first) {
@@ -57,8 +75,20 @@ async function mappingsInFiles(paths: readonly string[], { stdin }: Pick<Termina
     throw new Error(`${file}:${line}: the RoleMapping "${first.name}" cannot be used: ${fault && sayFault(fault)}.`)
   }
   if (unreadable.length > 0) throw new Error(unreadable.join(' '))
-  if (mappings.length === 0) throw new Error(`There is no RoleMapping in ${paths.join(', ')}.`)
   return mappings.map(({ mapping }) => mapping)
+}
+
+/** The mapping of this name, or `namespace/name`. Throws when there is not exactly one; the error names similar ones. */
+export function mappingCalled(name: string, all: readonly RoleMapping[]): RoleMapping {
+  const found = all.filter(({ metadata }) => [metadata.name, `${metadata.namespace}/${metadata.name}`].includes(name))
+  const [first, second] = found
+  if (first && second)
+    throw new Error(
+      `There are several mappings "${name}": name one with its namespace, such as ${first.metadata.namespace}/${name}.`,
+    )
+  if (first) return first
+  const near = nearMatches(name, [...new Set(all.map(({ metadata }) => metadata.name))])
+  throw new Error(`There is no mapping "${name}".${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`)
 }
 
 async function mappingsInCluster(namespaces: readonly string[], terminal: Terminal): Promise<RoleMapping[]> {

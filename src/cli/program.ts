@@ -13,6 +13,7 @@ import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
 import { versionOf } from './version.ts'
 import { addExplain } from './explain/command.ts'
+import { addMappingTests } from './mapping-tests/command.ts'
 import { addReport } from './report/command.ts'
 import { addStories } from './story/command.ts'
 import { addVerify } from './verify/command.ts'
@@ -84,6 +85,7 @@ export function createProgram(terminal: Terminal): Command {
   addReport(program, terminal)
   addExplain(program, terminal)
   addLint(program, terminal)
+  addMappingTests(program, terminal)
   addVerify(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)

@@ -3,6 +3,7 @@ import { conditionsPage } from './conditions.ts'
 import { eventSchemaText } from './event-schema.ts'
 import { eventsPage } from './events.ts'
 import { lintPage } from './lint.ts'
+import { mappingTestSchemaText } from './mapping-test-schema.ts'
 import { metricsPage } from './metrics.ts'
 import { phasesPage } from './phases.ts'
 import { reasonsPage } from './reasons.ts'
@@ -15,6 +16,7 @@ export function pages(): Record<string, string> {
     'docs/reference/events.md': eventsPage(),
     'docs/reference/events.schema.json': eventSchemaText(),
     'docs/reference/lint.md': lintPage(),
+    'docs/reference/mapping-tests.schema.json': mappingTestSchemaText(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/phases.md': phasesPage(),
     'docs/reference/reasons.md': reasonsPage(),

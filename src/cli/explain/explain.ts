@@ -4,13 +4,12 @@ import { aligned } from '../../audit/columns.ts'
 import type { RoleMapping } from '../../api/kinds.ts'
 import { explain, type Explanation, type Wondering } from '../../domain/approval/explaining.ts'
 import { instant, sayDuration } from '../../domain/asking/duration.ts'
-import { nearMatches } from '../../domain/asking/asking.ts'
 import { ownerOf } from '../../domain/refusals.ts'
 import { domainOf, type Email } from '../../domain/people/identity.ts'
 import { printable } from '../../domain/text.ts'
 import { Ended } from '../ended.ts'
 import { answerCodes, answering, type Terminal } from '../terminal.ts'
-import { chosenMappings, type MappingOptions } from '../mappings.ts'
+import { chosenMappings, mappingCalled, type MappingOptions } from '../mappings.ts'
 
 export type ExplainOptions = MappingOptions & {
   as: Email
@@ -49,7 +48,7 @@ export type ExplainJson = {
 export async function printExplanation(options: ExplainOptions, terminal: Terminal): Promise<void> {
   await answering(async () => {
     const all = await chosenMappings(options, terminal)
-    const stored = chosen(all, options.mapping)
+    const stored = mappingCalled(options.mapping, all)
     const settings = readOrganisation(terminal.environment)
     const person = options.as
     const organisation = settings?.organisation ?? { hostedDomains: [domainOf(person)], externalRequesters: [] }
@@ -76,18 +75,6 @@ export async function printExplanation(options: ExplainOptions, terminal: Termin
     terminal.out(printable(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toText(json)))
     if (json.judged.some(({ answer }) => answer === 'no')) throw new Ended(answerCodes.different)
   })
-}
-
-function chosen(all: readonly RoleMapping[], name: string): RoleMapping {
-  const found = all.filter(({ metadata }) => [metadata.name, `${metadata.namespace}/${metadata.name}`].includes(name))
-  const [first, second] = found
-  if (first && second)
-    throw new Error(
-      `There are several mappings "${name}": name one with its namespace, such as ${first.metadata.namespace}/${name}.`,
-    )
-  if (first) return first
-  const near = nearMatches(name, [...new Set(all.map(({ metadata }) => metadata.name))])
-  throw new Error(`There is no mapping "${name}".${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`)
 }
 
 type Around = { stored: RoleMapping; options: ExplainOptions; unknown: string[] }

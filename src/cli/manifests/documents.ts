@@ -19,13 +19,24 @@ type Source = { file: string; content: string; isNamed: boolean }
 /** What `-` is called in messages. */
 const stdinName = 'stdin'
 
+/** Whether a file of a folder is read. A file that is named itself always is. */
+type IsRead = (file: string, content: string) => boolean
+
+/** A folder may have templates and other files that only look like YAML. */
+const mentionsHallpass: IsRead = (_, content) => content.includes('hallpass.dev/')
+
 /** Reads files, folders and `-`, which is stdin. Items of lists count as objects. Never rejects. */
-export async function readDocuments(paths: readonly string[], stdin: NodeJS.ReadableStream): Promise<Documents> {
+export async function readDocuments(
+  paths: readonly string[],
+  stdin: NodeJS.ReadableStream,
+  isRead: IsRead = mentionsHallpass,
+): Promise<Documents> {
   const found: Documents = { manifests: [], unreadable: [] }
   for (const path of new Set(paths)) {
     try {
       const sources = path === '-' ? [await fromStdin(stdin)] : sourcesIn(path)
-      for (const source of sources) addDocuments(found, source)
+      for (const source of sources)
+        if (source.isNamed || isRead(source.file, source.content)) addDocuments(found, source)
     } catch (error) {
       found.unreadable.push(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -53,9 +64,7 @@ function filesIn(folder: string): string[] {
     .toSorted()
 }
 
-function addDocuments({ manifests, unreadable }: Documents, { file, content, isNamed }: Source): void {
-  // A folder may have templates and other files that only look like YAML.
-  if (!isNamed && !content.includes('hallpass.dev/')) return
+function addDocuments({ manifests, unreadable }: Documents, { file, content }: Source): void {
   const lineCounter = new LineCounter()
   const documents = parseAllDocuments(content, { merge: true, customTags: asKubectl, lineCounter, ...quiet })
   for (const document of documents) {

@@ -25,9 +25,22 @@ export type Wondering = {
   reason?: string | undefined
   isEmergency: boolean
   approver?: Email | undefined
+  /** What is known of the groups and of the people who would be asked; nothing unless given. */
+  known?: Known
   organisation: Organisation
   people: People
   now: Date
+}
+
+/** What is declared instead of asked from Slack, PagerDuty and Google. */
+export type Known = {
+  /** The groups of Slack and Google whose members are all known. */
+  groups: readonly string[]
+  /** The people who would be asked, as far as they are known, and whether these are all. */
+  asked: readonly Email[]
+  isEveryoneAsked: boolean
+  /** The Google group that lets the approver in, if one does. */
+  approverGroup?: string | undefined
 }
 
 /** One rule and what it says: `unknown` when it depends on what is not known here. */
@@ -70,9 +83,10 @@ function asking(mapping: Mapping, seconds: number, wondering: Wondering): Judged
   const anyReason = { ...mapping, reason: { required: false } }
   const no = refuseAsk({ ...ask, mapping: anyReason, reason: 'any' }, organisation, now)
   const { requesters } = mapping
+  const isUnknown = (group: string): boolean => !wondering.known?.groups.includes(group)
   const groups = [
-    ...requesters.slackUserGroups.map(id => `the Slack user group ${id}`),
-    ...requesters.googleGroups.map(group => `the Google group ${group}`),
+    ...requesters.slackUserGroups.filter(isUnknown).map(id => `the Slack user group ${id}`),
+    ...requesters.googleGroups.filter(isUnknown).map(group => `the Google group ${group}`),
   ]
   if (no?.reason === 'NotARequester' && groups.length > 0) {
     const says = `Only as a member of ${groups.join(' or ')}, which is not known here.`
@@ -88,15 +102,31 @@ function asking(mapping: Mapping, seconds: number, wondering: Wondering): Judged
 }
 
 function approving(mapping: Mapping, seconds: number, wondering: Wondering, approver: Email): Judged {
-  const { people, organisation, now } = wondering
-  const refusedAs = (isAsked: boolean): Refusal | undefined => {
-    const request = imagined(mapping, seconds, wondering, isAsked ? [approver] : [])
-    return refuseDecision('approve', { request, mapping, person: { email: approver }, people, organisation, now })
+  const { people, organisation, now, known } = wondering
+  const refusedAs = (asked: readonly Email[]): Refusal | undefined => {
+    const request = imagined(mapping, seconds, wondering, asked)
+    const groups = new Map(known?.approverGroup === undefined ? [] : [[approver, known.approverGroup]])
+    return refuseDecision('approve', {
+      request,
+      mapping,
+      person: { email: approver },
+      people,
+      organisation,
+      now,
+      groups,
+    })
   }
-  const no = refusedAs(false)
-  if (!no) return { about: 'approver', answer: 'yes', says: `${approver} could approve it, by name.` }
-  const evenThen = refusedAs(true)
+  const no = refusedAs(known?.asked ?? [])
+  if (!no)
+    return {
+      about: 'approver',
+      answer: 'yes',
+      says: `${approver} could approve it, ${known ? 'by what is declared' : 'by name'}.`,
+    }
+  const evenThen = refusedAs([approver])
   if (evenThen) return { about: 'approver', answer: 'no', refusal: evenThen, says: plain(evenThen.message) }
+  if (known && isDecided(known, mapping, wondering))
+    return { about: 'approver', answer: 'no', refusal: no, says: plain(no.message) }
   const { approval } = imagined(mapping, seconds, wondering, []).spec
   const isNamed = approval.fallback?.emails?.some(email => isSamePerson({ email }, { email: approver }, people))
   if (isNamed)
@@ -122,6 +152,13 @@ function approving(mapping: Mapping, seconds: number, wondering: Wondering, appr
     refusal: no,
     says: `${approver} would not be asked, and is not among approval.allowed.`,
   }
+}
+
+// Whether nobody but the declared people could be asked, or be in a group that may approve.
+function isDecided({ isEveryoneAsked, groups }: Known, mapping: Mapping, wondering: Wondering): boolean {
+  const { approval } = imagined(mapping, 0, wondering, []).spec
+  const open = approval.onlyOnCall ? [] : (approval.allowed?.googleGroups ?? [])
+  return isEveryoneAsked && open.every(group => groups.includes(group))
 }
 
 /** The request as it would be stored, with these people asked. */
