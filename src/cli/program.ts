@@ -14,6 +14,7 @@ import { addTrial } from './trial/command.ts'
 import { versionOf } from './version.ts'
 import { addExplain } from './explain/command.ts'
 import { addMappingTests } from './mapping-tests/command.ts'
+import { addPlan } from './plan/command.ts'
 import { addReport } from './report/command.ts'
 import { addStories } from './story/command.ts'
 import { addVerify } from './verify/command.ts'
@@ -86,6 +87,7 @@ export function createProgram(terminal: Terminal): Command {
   addExplain(program, terminal)
   addLint(program, terminal)
   addMappingTests(program, terminal)
+  addPlan(program, terminal)
   addVerify(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)
