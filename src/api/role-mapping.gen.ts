@@ -254,7 +254,7 @@ export interface RoleMapping {
         slackUserGroup?: string
       }
       /**
-       * Persons who may approve an emergency in addition to those who may approve anyway, also when approval.onlyOnCall is true.
+       * Who may approve an emergency in addition to those who may approve anyway, also when approval.onlyOnCall is true.
        */
       allowed?: {
         /**
@@ -263,6 +263,12 @@ export interface RoleMapping {
          * @maxItems 20
          */
         emails?: string[]
+        /**
+         * Persons whom these Google groups list themselves, as for approval.allowed.googleGroups. Both name at most 5 groups together.
+         *
+         * @maxItems 5
+         */
+        googleGroups?: string[]
       }
       /**
        * The second Slack channel, by id (C… or G…), that is told of each emergency. If it cannot be used, access is granted anyway.

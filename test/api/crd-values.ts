@@ -335,7 +335,28 @@ const ofEmergencies: Record<string, Values> = {
   },
   'emergency.reviewWithin': { good: ['1m', '168h'], bad: ['', '59s', '168h1s', 'soon'] },
   'approval.allowed': { good: [{ emails: emails(20) }], bad: [] },
-  'emergency.allowed': { good: [{ emails: emails(20) }], bad: [{ emails: emails(21) }] },
+  'emergency.allowed': {
+    good: [{ emails: emails(20) }, { googleGroups: googleGroups(1) }],
+    bad: [{ emails: emails(21) }],
+  },
+}
+const groupsOfEmergencies: Record<string, Values> = {
+  'emergency.allowed.googleGroups': {
+    good: [googleGroups(5), [], undefined],
+    bad: [
+      googleGroups(6),
+      ['Leads@example.com'],
+      ['leads'],
+      ['leads@example.com', 'leads@example.com'],
+      'leads@example.com',
+    ],
+  },
+}
+const besidesGroups: Record<string, Values> = {
+  'emergency.allowed': {
+    good: [{ googleGroups: googleGroups(2) }, { emails: emails(19), googleGroups: googleGroups(2) }, undefined],
+    bad: [{ googleGroups: googleGroups(3) }],
+  },
 }
 
 /** One object, and what each of its parts may be. */
@@ -353,6 +374,12 @@ export const cases: readonly Case[] = [
     base: changed(several, { 'approval.allowed': { emails: emails(10) } }),
     values: { 'emergency.allowed': { good: [{ emails: emails(10) }], bad: [{ emails: emails(11) }] } },
   },
+  { plural: 'rolemappings', base: { ...several, emergency: { ...urgent, allowed: {} } }, values: groupsOfEmergencies },
+  {
+    plural: 'rolemappings',
+    base: changed(several, { 'approval.allowed': { emails: ['a@b.c'], googleGroups: googleGroups(3) } }),
+    values: besidesGroups,
+  },
   {
     plural: 'rolemappings',
     base: { ...validMapping, emergency: urgent },
@@ -362,6 +389,13 @@ export const cases: readonly Case[] = [
 
 /** The whole answer to one slip: one sentence that says what to write. */
 export const slips: Record<string, { change: Record<string, unknown>; says: string }> = {
+  'too many groups of approvers together': {
+    change: {
+      'approval.allowed': { googleGroups: googleGroups(3) },
+      emergency: { ...urgent, allowed: { googleGroups: googleGroups(3) } },
+    },
+    says: 'spec: Invalid value: approval.allowed and emergency.allowed name at most 5 Google groups together',
+  },
   'a unit that is not there': {
     change: { 'duration.max': '1d' },
     says: 'spec.duration.max: Invalid value: "1d": write hours, minutes and seconds, such as 24h, 30m or 1h30m',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
 import type { ExplainJson } from '../../src/cli/explain/explain.ts'
+import { emergency } from '../builders/emergency.ts'
 import { suite, table } from '../suite.ts'
 import { hallpass } from './terminal.ts'
 
@@ -165,6 +166,23 @@ test('members of Google groups are not known here, and nobody is told that they 
   assert.match(known.out, /asking +yes/)
 })
 
+test('a group of emergencies is told for an emergency only', async () => {
+  const file = join(folder, 'urgent.yaml')
+  const urgent = { ...emergency, allowed: { googleGroups: ['leads@example.com'] } }
+  const grants = [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }]
+  writeFileSync(file, stringify({ ...mapping, spec: { ...mapping.spec, grants, emergency: urgent } }))
+  const words = ['-f', file, '--approver', 'ana@example.com']
+  assert.match(
+    (await ask('own', 'dana@example.com', ...words)).out,
+    /approver +no .*ana@example\.com would not be asked/,
+  )
+  const { out } = await ask('own', 'dana@example.com', ...words, '--emergency')
+  assert.match(
+    out,
+    /approver +unknown +ana@example\.com could approve it as a member of the Google group leads@example/,
+  )
+})
+
 table<{ text?: string; words?: string[]; name?: string; says: RegExp }>(
   test,
   {
@@ -175,6 +193,10 @@ table<{ text?: string; words?: string[]; name?: string; says: RegExp }>(
     'a mapping without its rules': {
       text: stringify({ ...mapping, spec: { grants: [] } }),
       says: /broken\.yaml:\d+: the RoleMapping "own" cannot be used: spec\./,
+    },
+    'a group of emergencies that is no list': {
+      text: stringify({ ...mapping, spec: { ...mapping.spec, emergency: { allowed: { googleGroups: 'leads' } } } }),
+      says: /the RoleMapping "own" cannot be used: spec\.emergency/,
     },
     'a duration that cannot be read': {
       text: stringify({ ...mapping, spec: { ...mapping.spec, duration: { max: 'long' } } }),

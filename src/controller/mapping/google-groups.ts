@@ -3,6 +3,7 @@ import type { RoleMapping } from '../../api/kinds.ts'
 import { Broken, type Refusal, refusal, Refused, Waiting } from '../../domain/outcome.ts'
 import {
   googleGroupsOf,
+  isForApprovers,
   type NamedGoogleGroup,
   refuseForApprovers,
   refuseGoogleGroup,
@@ -34,10 +35,11 @@ export async function judgeGoogleGroups(
   return withEmpty(found, isEmpty, spec)
 }
 
-async function judgeGroup({ group, field }: NamedGoogleGroup, reader: GoogleGroups): Promise<Judged> {
+async function judgeGroup(named: NamedGoogleGroup, reader: GoogleGroups): Promise<Judged> {
+  const { group } = named
   try {
     const seen = await reader.describe(group)
-    if (field === 'approval.allowed.googleGroups') return { seen, fault: refuseForApprovers(group, seen, 'joining') }
+    if (isForApprovers(named)) return { seen, fault: refuseForApprovers(group, seen, 'joining') }
     // Whether Google says who belongs to it is known only when it is asked, about somebody who does.
     if (seen?.member !== undefined) await reader.includes(group, seen.member)
     return { seen, fault: refuseGoogleGroup(group, seen) }
@@ -60,11 +62,11 @@ function withEmpty(
   isEmpty: readonly NamedGoogleGroup[],
   { requesters: { emails, domains, slackUserGroups, googleGroups = [] } }: RoleMapping['spec'],
 ): GoogleGroupsFound {
-  const empty = isEmpty.filter(({ field }) => field === 'requesters.googleGroups').map(({ group }) => group)
+  const empty = isEmpty.filter(named => !isForApprovers(named)).map(({ group }) => group)
   const others = [...(emails ?? []), ...(domains ?? []), ...(slackUserGroups ?? [])]
   const nobodyAsks = empty.length > 0 && empty.length === googleGroups.length && others.length === 0
   const remarks = isEmpty
-    .filter(({ field }) => !nobodyAsks || field !== 'requesters.googleGroups')
+    .filter(named => !nobodyAsks || isForApprovers(named))
     .map(({ group, field }) => `The Google group "${group}" (${field}) has no members.`)
   return { ...found, remarks, faults: [...found.faults, ...(nobodyAsks ? [nobody(empty)] : [])] }
 }

@@ -18,18 +18,26 @@ const usualWithin = '72h'
  * approval is enough.
  */
 export function approvalInEmergency(usual: Approval, declared: Declared): Approval {
-  const more = declared.allowed?.emails ?? []
   const { window = usual.window, escalateAfter = usual.escalateAfter } = declared
   const fallback = isAnybody(declared.fallback) ? declared.fallback : usual.fallback
-  const { emails: allowed = [], googleGroups = [] } = usual.onlyOnCall ? {} : (usual.allowed ?? {})
+  const allowed = joined(usual.onlyOnCall ? undefined : usual.allowed, declared.allowed)
   return {
     ...usual,
     required: declared.required ?? 1,
     ...(window && { window }),
     ...(escalateAfter && { escalateAfter }),
     ...(fallback && { fallback }),
-    allowed: { emails: [...new Set([...allowed, ...more])], ...(googleGroups.length > 0 && { googleGroups }) },
-    onlyOnCall: (usual.onlyOnCall ?? false) && more.length === 0,
+    allowed,
+    onlyOnCall: (usual.onlyOnCall ?? false) && allowed.emails.length + allowed.googleGroups.length === 0,
+  }
+}
+
+type Allowed = { emails?: string[]; googleGroups?: string[] }
+
+function joined(usual: Allowed = {}, more: Allowed = {}): Required<Allowed> {
+  return {
+    emails: [...new Set([...(usual.emails ?? []), ...(more.emails ?? [])])],
+    googleGroups: [...new Set([...(usual.googleGroups ?? []), ...(more.googleGroups ?? [])])],
   }
 }
 

@@ -151,22 +151,30 @@ function joiningUnknown(group: string): Refusal {
 }
 
 /** A mapping's group and its use. */
-export type NamedGoogleGroup = { group: string; field: 'requesters.googleGroups' | 'approval.allowed.googleGroups' }
-
-type Naming = {
-  requesters: { googleGroups?: readonly string[] }
-  approval: { allowed?: { googleGroups?: readonly string[] } }
+export type NamedGoogleGroup = {
+  group: string
+  field: 'requesters.googleGroups' | 'approval.allowed.googleGroups' | 'emergency.allowed.googleGroups'
 }
 
+type Names = { googleGroups?: readonly string[] }
+type Naming = { requesters: Names; approval: { allowed?: Names }; emergency?: { allowed?: Names } }
+
 /** The groups that a mapping names, each once for each use. */
-export function googleGroupsOf({ requesters, approval }: Naming): NamedGoogleGroup[] {
+export function googleGroupsOf({ requesters, approval, emergency }: Naming): NamedGoogleGroup[] {
   return [
-    ...(requesters.googleGroups ?? []).map(group => ({ group, field: 'requesters.googleGroups' as const })),
-    ...(approval.allowed?.googleGroups ?? []).map(group => ({
-      group,
-      field: 'approval.allowed.googleGroups' as const,
-    })),
+    ...namedIn(requesters, 'requesters.googleGroups'),
+    ...namedIn(approval.allowed, 'approval.allowed.googleGroups'),
+    ...namedIn(emergency?.allowed, 'emergency.allowed.googleGroups'),
   ]
+}
+
+function namedIn(names: Names | undefined, field: NamedGoogleGroup['field']): NamedGoogleGroup[] {
+  return (names?.googleGroups ?? []).map(group => ({ group, field }))
+}
+
+/** Whether the group lets people approve, and not only ask. */
+export function isForApprovers({ field }: NamedGoogleGroup): boolean {
+  return field !== 'requesters.googleGroups'
 }
 
 /** Why a mapping must not name this group, by its address alone; undefined when it may. */

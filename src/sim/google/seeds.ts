@@ -44,12 +44,14 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
       'cache-team@example.com': ['cache-oncall@example.com'],
       'cache-oncall@example.com': ['dana@example.com'],
       'prod-approvers@example.com': ['ana@example.com'],
+      'incident-leads@example.com': ['ana@example.com', 'mo@example.com'],
     },
     directory: {
       groups: [
         { email: 'cache-team@example.com', name: 'groups/01cacheteam' },
         { email: 'cache-oncall@example.com', name: 'groups/02cacheoncall' },
         { email: 'prod-approvers@example.com', name: 'groups/03prodapprovers', labels: ['security'] },
+        { email: 'incident-leads@example.com', name: 'groups/04incidentleads', labels: ['security'] },
       ],
       readers: [groupsReader],
       settingsReaders: [groupsReader],

@@ -3,6 +3,7 @@
 import * as assert from 'uvu/assert'
 import { attacks } from '../../attacks.ts'
 import type { FakeGroup } from '../../fakes/google-groups.ts'
+import { emergency } from '../../builders/emergency.ts'
 import { suite } from '../../suite.ts'
 import { type Operator, operator } from '../fakes.ts'
 
@@ -14,6 +15,13 @@ const byGroup = { requesters: { googleGroups: [askers] } }
 const withApprovers = {
   requesters: { domains: ['example.com'] },
   approval: { ...duty, allowed: { googleGroups: [approvers] } },
+}
+const leads = 'leads@example.com'
+/** Only who is on call approves, and in an emergency the leads too. */
+const inEmergencies = {
+  requesters: { domains: ['example.com'] },
+  approval: { ...duty, onlyOnCall: true, allowed: { googleGroups: [approvers] } },
+  emergency: { ...emergency, allowed: { googleGroups: [leads] } },
 }
 const ana = 'ana@example.com'
 const anaToken = 'ya29.ana'
@@ -27,13 +35,14 @@ type Scene = {
   before?: (op: Operator) => void
   /** What changes after it was stored, before the controller looks. */
   after?: (op: Operator) => void
+  isEmergency?: boolean
 }
 
-async function played({ spec, groups = {}, by, before, after }: Scene): Promise<Operator> {
+async function played({ spec, groups = {}, by, before, after, isEmergency = false }: Scene): Promise<Operator> {
   const op = operator({ spec })
   for (const [group, facts] of Object.entries(groups)) op.googleGroups.groups.set(group, facts)
   for (const resource of op.policies.stored.keys()) op.policies.seed(resource, [anaToken, 'ya29.mo', 'ya29.dana'])
-  await op.ask()
+  await op.ask({ isEmergency })
   await op.look()
   before?.(op)
   await op.approve(by === undefined ? {} : { email: by, token: `ya29.${by.split('@')[0] ?? ''}` })
@@ -91,6 +100,22 @@ test('a member of the approvers, whom nobody called, approves; the log and the s
     (await op.now()).status?.approvers?.some(({ email }) => email === ana),
     'nobody is called by a group',
   )
+})
+
+test('in an emergency a member of its group approves; the log and the status say by which group', async () => {
+  let named: readonly string[] | undefined
+  const before = (op: Operator): void => void (named = op.chat.posted[0]?.view.groups)
+  const op = await played({
+    spec: inEmergencies,
+    groups: { [leads]: members(ana) },
+    by: ana,
+    isEmergency: true,
+    before,
+  })
+  assert.equal(named, [leads], 'the message names the group while it waits')
+  assert.is(await op.phase(), 'Provisioned')
+  assert.equal((await op.now()).status?.admittedBy, { approvers: [{ email: ana, group: leads }] })
+  assert.is(detailsOf(op, 'Approved')['group'], leads)
 })
 
 test('who is on call is not looked up', async () => {
@@ -162,6 +187,30 @@ const scenes: Record<string, Scene> = {
     groups: { [approvers]: members(ana) },
     by: ana,
   },
+  'a member of the group for emergencies approves a usual request … Failed NotAnApprover': {
+    spec: inEmergencies,
+    groups: { [leads]: members(ana) },
+    by: ana,
+  },
+  'with onlyOnCall a member of the usual group approves an emergency … Failed NotAnApprover': {
+    spec: inEmergencies,
+    groups: { [approvers]: members(ana), [leads]: members() },
+    by: ana,
+    isEmergency: true,
+  },
+  'an approver leaves the group for emergencies before the acceptance … Failed NotAnApprover': {
+    spec: inEmergencies,
+    groups: { [leads]: members(ana) },
+    by: ana,
+    isEmergency: true,
+    after: op => void op.googleGroups.groups.set(leads, members()),
+  },
+  'the requester of an emergency is in its group and approves … Failed SelfApproval': {
+    spec: inEmergencies,
+    groups: { [leads]: members('dana@example.com') },
+    by: 'dana@example.com',
+    isEmergency: true,
+  },
   // Nobody is refused: a person must correct the group, and the approval waits as long as the sign-in lasts.
   'people can join the group of approvers by themselves since it was declared … Pending GoogleGroupOpen': {
     spec: withApprovers,
@@ -184,6 +233,19 @@ const scenes: Record<string, Scene> = {
     groups: { [approvers]: members(ana) },
     by: ana,
     after: op => op.googleGroups.hidden.add(approvers),
+  },
+  'people can join the group for emergencies by themselves … Pending GoogleGroupOpen': {
+    spec: inEmergencies,
+    groups: { [leads]: { members: [ana], joining: 'open' } },
+    by: ana,
+    isEmergency: true,
+  },
+  'the group for emergencies cannot be read … Pending GoogleGroupUnreadable': {
+    spec: inEmergencies,
+    groups: { [leads]: members(ana) },
+    by: ana,
+    isEmergency: true,
+    after: op => op.googleGroups.hidden.add(leads),
   },
   'the group of requesters cannot be read … Pending GoogleGroupUnreadable': {
     spec: byGroup,

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { judgeGoogleGroups } from '../../../src/controller/mapping/google-groups.ts'
 import { noGoogleGroups } from '../../../src/domain/people/google-groups.ts'
+import { emergency } from '../../builders/emergency.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { type FakeGroup, MemoryGoogleGroups } from '../../fakes/google-groups.ts'
 import { suite, table } from '../../suite.ts'
@@ -12,6 +13,8 @@ const askers = 'sre@example.com'
 const approvers = 'prod-approvers@example.com'
 const duty = { window: '30m', onCall: { escalationPolicy: 'PMANAGERS' } }
 const asking = { requesters: { googleGroups: [askers] } }
+const leads = 'leads@example.com'
+const inEmergencies = { emergency: { ...emergency, allowed: { googleGroups: [leads] } } }
 const approving = { approval: { ...duty, allowed: { googleGroups: [approvers] } } }
 
 type Fact = {
@@ -69,6 +72,28 @@ const facts: Record<string, Fact> = {
   'requesters may be any group': {
     spec: asking,
     groups: { [askers]: { ...dana, isSecurity: false, joining: 'open' } },
+  },
+  'approvers of emergencies who are fit': { spec: inEmergencies, groups: { [leads]: dana } },
+  'approvers of emergencies who are no security group': {
+    spec: inEmergencies,
+    groups: { [leads]: { ...dana, isSecurity: false } },
+    faults: ['GoogleGroupNotSecurity'],
+  },
+  'approvers of emergencies whom everybody can join': {
+    spec: { ...approving, ...inEmergencies },
+    groups: { [approvers]: dana, [leads]: { ...dana, joining: 'open' } },
+    faults: ['GoogleGroupOpen'],
+  },
+  'approvers of emergencies who cannot be read keep new requests out only': {
+    spec: inEmergencies,
+    groups: { [leads]: dana },
+    change: groups => groups.hidden.add(leads),
+    unread: ['GoogleGroupUnreadable'],
+  },
+  'an empty group of approvers of emergencies is said': {
+    spec: inEmergencies,
+    groups: { [leads]: { members: [] } },
+    remarks: /"leads@example\.com" \(emergency\.allowed\.googleGroups\) has no members/,
   },
   'an empty group that alone may ask': {
     spec: asking,

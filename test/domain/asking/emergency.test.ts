@@ -63,6 +63,21 @@ table<{
       emergency: { ...least, allowed: { emails: ['otto@example.com'] } },
       rules: { allowed: { emails: ['otto@example.com'] }, onlyOnCall: false },
     },
+    'more groups whose members may approve': {
+      approval: { ...usual, allowed: { googleGroups: ['approvers@example.com'] } },
+      emergency: { ...least, allowed: { googleGroups: ['leads@example.com', 'approvers@example.com'] } },
+      rules: { allowed: { googleGroups: ['approvers@example.com', 'leads@example.com'] } },
+    },
+    'where only the people on call may approve, only members of the groups of emergencies may too': {
+      approval: { ...usual, onlyOnCall: true, allowed: { googleGroups: ['approvers@example.com'] } },
+      emergency: { ...least, allowed: { googleGroups: ['leads@example.com'] } },
+      rules: { allowed: { googleGroups: ['leads@example.com'] }, onlyOnCall: false },
+    },
+    'where only the people on call may approve, an empty list of groups changes nothing': {
+      approval: { ...usual, onlyOnCall: true },
+      emergency: { ...least, allowed: { googleGroups: [], emails: [] } },
+      rules: { allowed: undefined, onlyOnCall: true },
+    },
     'where only the people on call may approve, it stays so': {
       approval: { ...usual, onlyOnCall: true, allowed: { emails: [] } },
       emergency: least,

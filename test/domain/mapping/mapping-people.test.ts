@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { RoleMapping } from '../../../src/api/kinds.ts'
 import { parseEmail } from '../../../src/domain/people/identity.ts'
 import { judgePeople } from '../../../src/domain/mapping/mapping-people.ts'
+import { emergency } from '../../builders/emergency.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { suite, table } from '../../suite.ts'
 
@@ -38,6 +39,26 @@ const partnerOnly = { requesters: { emails: ['pia@partner.example'] } }
 facts({
   'a hosted domain': { spec: { requesters: { domains: ['example.com'] } } },
   'a hosted address in capital letters': { spec: { requesters: { emails: ['Dana@Example.com'] } } },
+  'a group of another organisation for emergencies': {
+    spec: { emergency: { ...emergency, allowed: { googleGroups: ['leads@partner.example'] } } },
+    fault: 'GoogleGroupForeign',
+    says: /^The Google group "leads@partner\.example" \(emergency\.allowed\.googleGroups\) is in none of hostedDomains/,
+  },
+  'an address that is a person and a group for emergencies': {
+    spec: { emergency: { ...emergency, allowed: { emails: ['lea@example.com'], googleGroups: ['lea@example.com'] } } },
+    fault: 'GoogleGroupIsPerson',
+  },
+  'two approvals of an emergency, and a group whose members can give them': {
+    spec: {
+      approval: { required: 2, fallback: { emails: ['ana@example.com', 'mo@example.com'] } },
+      emergency: {
+        ...emergency,
+        required: 2,
+        fallback: { emails: ['ana@example.com'] },
+        allowed: { googleGroups: ['leads@example.com'] },
+      },
+    },
+  },
   'a domain that is not hosted': {
     spec: { requesters: { domains: ['example.org'] } },
     fault: 'RequestersOutside',
