@@ -6,6 +6,7 @@ import { refuseDecision } from '../../domain/approval/eligibility.ts'
 import { type Look, lookersOf, withLook } from '../../domain/calling/looking.ts'
 import type { Acting } from './acting.ts'
 import { type Answer, othersLook } from './answers.ts'
+import { approverGroup } from '../../store/approver-group.ts'
 import { factsOf } from '../../store/deciding.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Click, readTarget } from './payload.ts'
@@ -22,7 +23,7 @@ export async function look(click: Click, deps: Dependencies): Promise<Answer | u
     const person = await identify(click.actor, deps)
     for (let attempt = 0; attempt < attempts; attempt++) {
       const request = await deps.requests.get(target)
-      if (request?.metadata.uid !== target.uid || !mayApprove(request, person, deps)) return undefined
+      if (request?.metadata.uid !== target.uid || !(await mayApprove(request, person, deps))) return undefined
       if ((await store(request, person, deps)) !== 'conflict') return answerFor(request, person, deps)
     }
   } catch (error) {
@@ -31,8 +32,13 @@ export async function look(click: Click, deps: Dependencies): Promise<Answer | u
   return undefined
 }
 
-function mayApprove(request: AccessRequest, person: Acting, deps: Dependencies): boolean {
-  return refuseDecision('approve', factsOf(request, person, deps)) === undefined
+// Google is asked last, and only about a person whom nothing but a group may let in.
+async function mayApprove(request: AccessRequest, person: Acting, deps: Dependencies): Promise<boolean> {
+  const facts = factsOf(request, person, deps)
+  const refused = refuseDecision('approve', facts)
+  if (refused?.reason !== 'NotAnApprover') return refused === undefined
+  const groups = await approverGroup(request, person, deps)
+  return groups !== undefined && refuseDecision('approve', { ...facts, groups }) === undefined
 }
 
 async function store(request: AccessRequest, person: Acting, { requests, clock }: Dependencies): Promise<unknown> {

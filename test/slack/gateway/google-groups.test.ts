@@ -1,7 +1,8 @@
 // Asking and denying in Slack by a Google group: Google is asked at that moment, and what it does not say is told.
 import * as assert from 'uvu/assert'
 import { readMapping } from '../../../src/domain/mapping/mapping.ts'
-import { attack } from '../../attacks.ts'
+import { encodeTarget } from '../../../src/slack/messages/blocks.ts'
+import { attack, attacks } from '../../attacks.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { team } from '../../builders/organisation.ts'
 import { request } from '../../builders/request.ts'
@@ -108,5 +109,75 @@ attack(test, 'somebody who left the group of approvers denies … refused', asyn
   assert.match(said, `or a member of ${approvers}`)
   return said.startsWith('You cannot decide this request') ? 'refused' : said
 })
+
+const press = { action_id: 'approve', type: 'button', url: 'https://hallpass.example.com/approve?t=x' }
+const otto = { members: ['otto@example.com'] }
+
+/** Who counts as looking after Otto, whom nobody called, has pressed Approve, and what was said to him. */
+async function looks(
+  { group = otto, change, status }: { group?: FakeGroup; change?: (office: Office) => void; status?: object } = {},
+  result?: (office: Office) => void,
+): Promise<string> {
+  let seen = ''
+  await inOffice(
+    async office => {
+      office.googleGroups.groups.set(approvers, group)
+      office.googleGroups.groups.set('inner@example.com', otto)
+      office.requests.put({ ...structuredClone(asked), status: { ...asked.status, ...status } })
+      change?.(office)
+      await office.click(
+        { ...press, value: encodeTarget({ namespace, name, uid }) },
+        { user: { id: 'U0OTTO', team_id: team } },
+      )
+      const { looking = [], decisions } = office.requests.all()[0]?.status ?? {}
+      assert.equal([decisions, office.screens.said], [(status as { decisions?: object })?.decisions, []])
+      seen = looking.map(({ email }) => email).join(' ') || 'nobody is looking'
+      result?.(office)
+    },
+    [withApprovers],
+  )
+  return seen
+}
+
+test('a member of the approvers who presses Approve is looking', async () => {
+  assert.is(await looks(), 'otto@example.com')
+})
+
+test('who was called is looking without a question about groups', async () =>
+  inOffice(
+    async office => {
+      office.requests.put(structuredClone(asked))
+      await office.click({ ...press, value: encodeTarget({ namespace, name, uid }) })
+      assert.is(office.requests.all()[0]?.status?.looking?.[0]?.email, 'mo@example.com')
+      assert.equal(office.googleGroups.asked, [])
+    },
+    [withApprovers],
+  ))
+
+test('about a request that is decided Google is not asked', async () => {
+  const decisions = [{ id: 'a', verdict: 'Denied', who: { email: 'mo@example.com' }, at: '2026-11-23T14:02:00Z' }]
+  const seen = await looks({ status: { decisions } }, office => assert.equal(office.googleGroups.asked, []))
+  assert.is(seen, 'nobody is looking')
+})
+
+attacks(
+  test,
+  {
+    'somebody in no group presses Approve to seem to be looking … nobody is looking': { group: { members: [] } },
+    'a member of a group in the group presses Approve to seem to be looking … nobody is looking': {
+      group: { members: ['inner@example.com'] },
+    },
+    'a member of a group that is no security group presses Approve to seem to be looking … nobody is looking': {
+      group: { ...otto, isSecurity: false },
+    },
+    'somebody presses Approve while the group cannot be read … nobody is looking': {
+      change: office => office.googleGroups.hidden.add(approvers),
+    },
+    'somebody presses Approve while Google does not answer … nobody is looking': {
+      change: office => void (office.googleGroups.isSilent = true),
+    },
+  } satisfies Record<string, { group?: FakeGroup; change?: (office: Office) => void }>,
+  async scene => looks(scene),
+)
 
 test.run()
