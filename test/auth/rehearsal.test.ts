@@ -9,6 +9,7 @@ import { resourceTypes } from '../../src/domain/mapping/resource-types.ts'
 import { attack, attacks } from '../attacks.ts'
 import { emergency } from '../builders/emergency.ts'
 import { samples } from '../builders/resources.ts'
+import type { FakeGroup } from '../fakes/google-groups.ts'
 import { suite, table } from '../suite.ts'
 import { another } from './door-states.ts'
 import { Browser, type Fixture, formOf, mo, type PageResponse, within, wordsOf } from './fakes.ts'
@@ -213,6 +214,133 @@ table<{ approval: RoleMapping['spec']['approval']; says: RegExp }>(
       assert.is(words.match(/Google says yes/g)?.length, 80)
       assert.match(words, says)
     }),
+)
+
+const approvers = 'prod-approvers@example.com'
+/** Mo may approve as a member of a group; whoever must be called is Ana. */
+function byGroup(fixture: Fixture, group: FakeGroup | undefined = { members: ['mo@example.com'] }): void {
+  fixture.mapping.spec.approval = {
+    fallback: { emails: ['ana@example.com'] },
+    allowed: { googleGroups: [approvers] },
+  }
+  if (group) fixture.googleGroups.groups.set(approvers, group)
+}
+
+test('a mapping that I may approve as a member of a Google group is listed, with what is missing', () =>
+  within(async fixture => {
+    byGroup(fixture)
+    fixture.rights.forbidden = ['projects/prod-eu']
+    const { page } = await rehearse(fixture)
+    assert.match(wordsOf(page), 'Something is missing on 1 of 1.')
+    assert.match(wordsOf(page), 'You cannot on projects/prod-eu')
+    assert.not.match(page.body, approvers)
+  }))
+
+test('Google is asked about each group once, and not about those who are named', () =>
+  within(async fixture => {
+    byGroup(fixture)
+    fixture.mappings.stored = ['m1', 'm2', 'm3'].map(name =>
+      another(fixture, name, spec => {
+        spec.approval = name === 'm3' ? { allowed: { emails: ['mo@example.com'] } } : fixture.mapping.spec.approval
+      }),
+    )
+    assert.is(wordsOf((await rehearse(fixture)).page).match(/Google says yes/g)?.length, 3)
+    assert.equal(fixture.googleGroups.asked.sort(), [`describe ${approvers}`, `hasMember ${approvers}`])
+  }))
+
+test('who may approve only emergencies by a group can rehearse too', () =>
+  within(async fixture => {
+    fixture.mapping.spec.approval = { onlyOnCall: true, fallback: { emails: ['ana@example.com'] } }
+    fixture.mapping.spec.emergency = { ...emergency, allowed: { googleGroups: [approvers] } }
+    fixture.googleGroups.groups.set(approvers, { members: ['mo@example.com'] })
+    assert.match(wordsOf((await rehearse(fixture)).page), 'Google says yes on projects/prod-eu')
+  }))
+
+test('who has left the group since the last rehearsal is not listed by the next one', () =>
+  within(async fixture => {
+    byGroup(fixture)
+    const { browser } = await rehearse(fixture)
+    assert.match(wordsOf(await browser.get('/me')), 'Google says yes on projects/prod-eu')
+    fixture.googleGroups.groups.set(approvers, { members: [] })
+    const { page } = await fixture.visit(mo, { browser, page: '/me' })
+    assert.match(wordsOf(page), 'No mapping names you as an approver.')
+  }))
+
+type Unknown = { group?: FakeGroup; change?: (fixture: Fixture) => void; says: RegExp }
+const whether = 'It is not known whether a Google group lets you approve one mapping:'
+table<Unknown>(
+  test,
+  {
+    'a group that cannot be read is told, and no name': {
+      change: fixture => fixture.googleGroups.hidden.add(approvers),
+      says: new RegExp(`No mapping is known to name you.*${whether} Hallpass cannot read the group.*platform team`),
+    },
+    'a group that is no security group is told': {
+      group: { members: ['mo@example.com'], isSecurity: false },
+      says: new RegExp(`${whether} Hallpass cannot read the group, or it is not fit for approvers`),
+    },
+    'that Google does not answer about a group is told': {
+      change: fixture => void (fixture.googleGroups.isSilent = true),
+      says: new RegExp(`${whether} Google did not say. Check again later.`),
+    },
+  },
+  ({ group, change, says }) =>
+    within(async fixture => {
+      byGroup(fixture, group)
+      fixture.rights.forbidden = ['projects/prod-eu']
+      change?.(fixture)
+      const { page } = await rehearse(fixture)
+      assert.match(wordsOf(page), says)
+      assert.not.match(page.body, 'prod-eu')
+      assert.not.match(page.body, approvers)
+      assert.not.match(wordsOf(page), 'PagerDuty')
+      assert.ok(fixture.logged.some(line => line.includes('a Google group could not be asked about')))
+      assert.match(wordsOf((await rehearse(fixture, 'prod-db')).page), 'You cannot on projects/prod-eu')
+    }),
+)
+
+test('a mapping whose group is not known is listed for a person who may write there anyway', () =>
+  within(async fixture => {
+    byGroup(fixture)
+    fixture.googleGroups.isSilent = true
+    const words = wordsOf((await rehearse(fixture)).page)
+    assert.match(words, 'Google says yes on projects/prod-eu')
+    assert.match(words, 'Google did not say. Check again later.')
+  }))
+
+test('of more mappings than a browser keeps, the page counts those of a group', () =>
+  within(async fixture => {
+    byGroup(fixture)
+    fixture.mappings.stored = Array.from({ length: 90 }, (_, i) =>
+      another(fixture, `m${i}`, spec => {
+        spec.grants = [{ resource: `folders/${i + 1}`, role: 'roles/viewer' }]
+        spec.approval = fixture.mapping.spec.approval
+      }),
+    )
+    const words = wordsOf((await rehearse(fixture)).page)
+    assert.equal([words.match(/Google says yes/g)?.length, words.match(/Not asked/g)?.length], [30, 50])
+    assert.match(words, /10 more mappings ask people whom/)
+  }))
+
+attacks(
+  test,
+  {
+    'somebody in no group rehearses to learn of mappings … No mapping names you': { members: ['otto@example.com'] },
+    'a member of a group in the group rehearses to learn of mappings … No mapping names you': {
+      members: ['inner@example.com'],
+    },
+  } satisfies Record<string, FakeGroup>,
+  async group => {
+    let said = ''
+    await within(async fixture => {
+      byGroup(fixture, group)
+      fixture.googleGroups.groups.set('inner@example.com', { members: ['mo@example.com'] })
+      const { page } = await rehearse(fixture)
+      assert.not.match(page.body, /prod-eu|prod-db/)
+      said = /No mapping names you/.exec(wordsOf(page))?.[0] ?? wordsOf(page)
+    })
+    return said
+  },
 )
 
 test('without the box for Google Cloud the page says so', () =>

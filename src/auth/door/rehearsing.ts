@@ -14,11 +14,13 @@ import {
   isMissing,
 } from '../../domain/approval/held-rights.ts'
 import type { Email } from '../../domain/people/identity.ts'
+import { fewAtOnce } from '../../domain/few-at-once.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Cookies } from '../web/cookies.ts'
 import { type Dependencies, no, type Place, placeOf } from '../dependencies.ts'
 import { find, type Item, keep } from '../web/kept-cookies.ts'
+import { type Membership, membershipsOf } from './memberships.ts'
 import type { VisitKind } from './visits.ts'
 
 /** One mapping and one of its resources. */
@@ -27,18 +29,31 @@ export type Finding = Pair & { right: HeldRight | 'unasked' }
 
 /** As many policies are asked about in one rehearsal, each by two calls, and for so long. */
 const [mostResources, longestSeconds] = [30, 20]
+/** Google is asked about groups before, for so long. */
+const longestGroupsSeconds = 10
 const atOnce = 5
 /** As many findings fit into a cookie, whatever the other fields are. */
 const mostKept = 80
 
+/** The number of mappings of which Google did not say whether a group lets the person approve them, by the reason. */
+export type UnknownGroups = { unread: number; silent: number }
 /** What a browser keeps of a rehearsal: who signed in, which mapping was named, and what was found for each pair. */
-export type Rehearsed = { email: string; named: string; others: number; rights: Readonly<Record<string, HeldRight>> }
+export type Rehearsed = {
+  email: string
+  named: string
+  others: number
+  rights: Readonly<Record<string, Finding['right']>>
+  groups: UnknownGroups
+}
 
+const count = z.int().min(0)
 const stored = z.strictObject({
   e: z.string().max(128),
   n: z.string().max(100),
-  o: z.int().min(0),
-  r: z.record(z.string().max(12), z.enum(heldRights)),
+  o: count,
+  r: z.record(z.string().max(12), z.enum([...heldRights, 'unasked'])),
+  u: count,
+  s: count,
   a: z.int(),
 })
 const place: Omit<Item, 'facts'> = { kind: 'rights', id: 'rehearsal-000000' }
@@ -51,24 +66,31 @@ export const rehearsal: VisitKind = {
   arrive: async ({ person: { email }, tokens, visit, cookies }, deps) => {
     const refused = refuseScopes(tokens.scopes)
     if (refused) throw no(refused)
-    const { named, byDuty } = wanted(email, visit.more, deps)
-    const rights = await rightsOf({ email, token: tokens.accessToken }, [...named, ...byDuty], deps)
-    // What a person cannot do on a mapping that does not name them would tell them about the mapping.
-    const shown = [...named, ...byDuty.filter(pair => isHeld(rights.get(idOf(pair))))].map(idOf)
-    const found = shown.flatMap(id => {
-      const right = rights.get(id)
-      return right === undefined ? [] : [[id, right] as const]
-    })
-    const kept = new Map(found.slice(0, mostKept))
-    const others = new Set(byDuty.filter(pair => !kept.has(idOf(pair))).map(({ mapping }) => mapping.metadata.uid)).size
-    const missing = [...kept.values()].filter(isMissing).length
+    const { mine, perhaps, groups, duty } = await approvable(email, visit.more, deps)
+    const rights = await rightsOf({ email, token: tokens.accessToken }, [...mine, ...perhaps], deps)
+    const kept = [...shown({ mine, perhaps }, rights)].slice(0, mostKept)
+    const rehearsed = { email, named: visit.more, rights: Object.fromEntries(kept) }
+    const listed = new Set(findingsOf(rehearsed, deps).map(idOf))
+    const others = [...mine, ...duty].filter(pair => !listed.has(idOf(pair))).map(({ mapping }) => mapping)
+    const missing = kept.filter(([, right]) => isMissing(right)).length
+    const asked = kept.filter(([, right]) => right !== 'unasked').length
     deps.log.info(
-      { person: email, asked: kept.size, missing },
+      { person: email, asked, missing },
       'auth: an approver rehearsed; nothing was changed and the token was dropped',
     )
-    const facts = { e: email, n: visit.more, o: others, r: Object.fromEntries(kept) }
+    const { unread: u, silent: s } = groups
+    const facts = { e: email, n: visit.more, o: new Set(others).size, r: rehearsed.rights, u, s }
     return { outcome: 'Rehearsed', cookies: keep([{ ...place, facts }], cookies, placeOf(deps)) }
   },
+}
+
+// What a person cannot do on a mapping that does not let them approve would tell them about the mapping.
+function shown({ mine, perhaps }: Wanted, rights: ReadonlyMap<string, HeldRight>): Map<string, Finding['right']> {
+  const held = perhaps.flatMap(pair => {
+    const right = rights.get(idOf(pair))
+    return right !== undefined && isHeld(right) ? [[idOf(pair), right] as const] : []
+  })
+  return new Map([...mine.map(pair => [idOf(pair), rights.get(idOf(pair)) ?? 'unasked'] as const), ...held])
 }
 
 /** What this browser keeps of its last rehearsal. */
@@ -76,26 +98,47 @@ export function lastRehearsal(cookies: Cookies, where: Place): Rehearsed | undef
   const kept = find(place, cookies, where)
   const raw = stored.safeParse(kept?.facts)
   if (!kept?.isOurs || !raw.success) return undefined
-  const { e: email, n: named, o: others, r: rights } = raw.data
-  return { email, named, others, rights }
+  const { e: email, n: named, o: others, r: rights, u: unread, s: silent } = raw.data
+  return { email, named, others, rights, groups: { unread, silent } }
 }
 
 /** The findings of a rehearsal about the mappings as they are now. */
-export function findingsOf({ email, named: typed, rights }: Rehearsed, deps: Dependencies): Finding[] {
-  const { named, byDuty } = wanted(email, typed, deps)
-  const known = byDuty.filter(pair => rights[idOf(pair)] !== undefined)
-  return [...named, ...known].map(pair => ({ ...pair, right: rights[idOf(pair)] ?? 'unasked' }))
+export function findingsOf(
+  { email, named: typed, rights }: Pick<Rehearsed, 'email' | 'named' | 'rights'>,
+  { mappings, people }: Pick<Dependencies, 'mappings' | 'people'>,
+): Finding[] {
+  const { named, byDuty, byGroup } = approvableBy(email, mappings.list(), people)
+  const own = [...byDuty.filter(isTyped(typed)), ...named]
+  const others = [...new Set([...byGroup, ...byDuty])].filter(mapping => !own.includes(mapping))
+  const known = pairsOf(others).filter(pair => rights[idOf(pair)] !== undefined)
+  return [...pairsOf(own), ...known].map(pair => ({ ...pair, right: rights[idOf(pair)] ?? 'unasked' }))
 }
 
+/** What the person may approve, and what they perhaps may. */
+type Wanted = { mine: Pair[]; perhaps: Pair[] }
+/** `duty` is the part of `perhaps` in which others decide who is asked. */
+type Found = Wanted & { duty: Pair[]; groups: UnknownGroups }
+
 // A mapping that the person names counts as one that names them: they were told its name.
-function wanted(email: string, typed: string, { mappings, people }: Dependencies): { named: Pair[]; byDuty: Pair[] } {
-  const { named, byDuty } = approvableBy(email, mappings.list(), people)
-  const isTyped = ({ metadata: { namespace, name } }: RoleMapping): boolean =>
-    typed !== '' && [name, `${namespace}/${name}`].includes(typed)
+async function approvable(email: Email, typed: string, deps: Dependencies): Promise<Found> {
+  const { named, byDuty, byGroup } = approvableBy(email, deps.mappings.list(), deps.people)
+  const until = after(deps.clock.now(), longestGroupsSeconds)
+  const memberships = await membershipsOf({ email, until }, byGroup, deps)
+  const those = (is: Membership): RoleMapping[] => byGroup.filter(mapping => memberships.get(mapping) === is)
+  const [unread, silent] = [those('unread'), those('silent')]
+  const others = [...new Set([...byDuty, ...unread, ...silent])]
+  const mine = new Set([...others.filter(isTyped(typed)), ...named, ...those('in')])
+  const perhaps = others.filter(mapping => !mine.has(mapping))
   return {
-    named: pairsOf([...byDuty.filter(isTyped), ...named]),
-    byDuty: pairsOf(byDuty.filter(mapping => !isTyped(mapping))),
+    mine: pairsOf([...mine]),
+    perhaps: pairsOf(perhaps),
+    duty: pairsOf(perhaps.filter(mapping => byDuty.includes(mapping))),
+    groups: { unread: unread.length, silent: silent.length },
   }
+}
+
+function isTyped(typed: string): (mapping: RoleMapping) => boolean {
+  return ({ metadata: { namespace, name } }) => typed !== '' && [name, `${namespace}/${name}`].includes(typed)
 }
 
 function pairsOf(mappings: readonly RoleMapping[]): Pair[] {
@@ -114,8 +157,8 @@ function idOf({ mapping: { metadata }, resource }: Pair): string {
   return sha256(`${metadata.uid} ${resource}`).slice(0, 12)
 }
 
-function isHeld(right: HeldRight | undefined): boolean {
-  return right !== undefined && ['can', 'covered', 'narrow', 'unsure', 'unseen'].includes(right)
+function isHeld(right: HeldRight): boolean {
+  return ['can', 'covered', 'narrow', 'unsure', 'unseen'].includes(right)
 }
 
 type Person = { email: Email; token: Secret }
@@ -138,15 +181,12 @@ async function answersFor(
   { token }: Person,
   deps: Dependencies,
 ): Promise<Map<string, Answers | 'unknown'>> {
-  const answers = new Map<string, Answers | 'unknown'>()
-  const left = [...resources]
   const until = after(deps.clock.now(), longestSeconds)
-  const work = async (): Promise<void> => {
-    for (let resource = left.shift(); resource !== undefined; resource = left.shift())
-      answers.set(resource, deps.clock.now() < until ? await answerFor(resource, token, deps) : 'unknown')
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return answers
+  const answers = await fewAtOnce(resources, atOnce, async resource => {
+    const isLate = deps.clock.now() >= until
+    return [resource, isLate ? 'unknown' : await answerFor(resource, token, deps)] as const
+  })
+  return new Map(answers)
 }
 
 async function answerFor(

@@ -5,7 +5,7 @@ import { approverRights } from '../../domain/approval/approver-rights.ts'
 import { toCommands } from '../../domain/granting/gcloud.ts'
 import { quoted } from '../../domain/granting/policy-command.ts'
 import { isMissing } from '../../domain/approval/held-rights.ts'
-import type { Finding, Rehearsed } from '../door/rehearsing.ts'
+import type { Finding, Rehearsed, UnknownGroups } from '../door/rehearsing.ts'
 import type { SignInResult } from '../login/sign-in-result.ts'
 import { render } from './layout.ts'
 import { problemOf } from './sign-in-page.ts'
@@ -37,9 +37,13 @@ export function mePage({ formToken, result, last }: MePage): string {
 type Last = NonNullable<MePage['last']>
 
 function headline({ rehearsed, findings: found }: Last): ComponentChildren {
-  const missing = found.filter(({ right }) => right !== 'unasked' && isMissing(right)).length
+  const missing = found.filter(({ right }) => isMissing(right)).length
   const who = html`You signed in as ${shown(rehearsed.email)}.`
-  if (found.length === 0) return html`${who} No mapping names you as an approver.`
+  const { unread, silent } = rehearsed.groups
+  if (found.length === 0)
+    return unread + silent > 0
+      ? html`${who} No mapping is known to name you as an approver.`
+      : html`${who} No mapping names you as an approver.`
   if (missing === 0) return html`${who} Nothing is missing that can be seen before a write.`
   return html`${who} Something is missing on ${missing} of ${found.length}.`
 }
@@ -55,7 +59,20 @@ function findings({ rehearsed, findings: found }: Last): VNode {
           there were too many to show. If you can be one of them, name the mapping below.
         </p>`
       : null
-  }`
+  }
+  ${unknownGroups(rehearsed.groups)}`
+}
+
+function unknownGroups({ unread, silent }: UnknownGroups): VNode[] {
+  const whose = (count: number): string =>
+    `It is not known whether a Google group lets you approve ${count === 1 ? 'one mapping' : `${count} mappings`}:`
+  const notes = [
+    ...(unread > 0
+      ? [`${whose(unread)} Hallpass cannot read the group, or it is not fit for approvers. Tell the platform team.`]
+      : []),
+    ...(silent > 0 ? [`${whose(silent)} Google did not say. Check again later.`] : []),
+  ]
+  return notes.map(said => html`<p class="note" role="note">${said}</p>`)
 }
 
 function findingRow(finding: Finding, { email, index }: { email: string; index: number }): VNode {
@@ -68,7 +85,7 @@ function findingRow(finding: Finding, { email, index }: { email: string; index: 
       <p><strong class=${mark}>${words.head}</strong> on <code>${shown(resource)}</code></p>
       <p class="soft small">${roles.map(role => html`<code>${shown(role)}</code> `)}</p>
       <p>${words.more}</p>
-      ${right === 'unsure' || (right !== 'unasked' && isMissing(right)) ? remedy(finding, email) : null}
+      ${right === 'unsure' || isMissing(right) ? remedy(finding, email) : null}
     </div>
   </section>`
 }

@@ -5,6 +5,7 @@ import { openCluster } from '../../app/cluster.ts'
 import { sandboxGoogle } from '../../app/config.ts'
 import type { ReadPolicy } from '../../app/policies.ts'
 import { leftoversReport, type LeftoversReport, type Looked, madeBy } from '../../audit/leftovers.ts'
+import { fewAtOnce } from '../../domain/few-at-once.ts'
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { allMappings } from '../../store/mappings.ts'
@@ -85,14 +86,7 @@ async function knownIn({ namespace, resource }: Omit<LeftoversOptions, 'output'>
 }
 
 async function looked(resources: readonly string[], read: ReadPolicy): Promise<Looked[]> {
-  const left = [...resources]
-  const found: Looked[] = []
-  const work = async (): Promise<void> => {
-    for (let resource = left.shift(); resource !== undefined; resource = left.shift())
-      found.push({ resource, ...(await lookAt(resource, read)) })
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return found
+  return fewAtOnce(resources, atOnce, async resource => ({ resource, ...(await lookAt(resource, read)) }))
 }
 
 async function lookAt(

@@ -24,7 +24,7 @@ export const heldRights = [
 export type HeldRight = (typeof heldRights)[number]
 
 /** Whether something must be given to the person before they can grant. */
-export function isMissing(right: HeldRight): boolean {
+export function isMissing(right: HeldRight | 'unasked'): boolean {
   return right === 'noRead' || right === 'noWrite' || right === 'neither' || right === 'narrow'
 }
 
@@ -64,27 +64,42 @@ function limitIn(expression: string | undefined): string[][] | undefined {
   return listed === undefined ? undefined : [listed.split(',').map(role => role.trim().replace(/^(["'])(.*)\1$/, '$2'))]
 }
 
-/** The mappings that can be granted now: `named` name this person as an approver, in `byDuty` others decide who is asked. */
-export type Approvable = { named: RoleMapping[]; byDuty: RoleMapping[] }
+/**
+ * The mappings that can be granted now: `named` name this person as an approver, in `byDuty` others decide who is asked,
+ * and `byGroup` have Google groups that must be asked about this person. One can be in both of the last two.
+ */
+export type Approvable = { named: RoleMapping[]; byDuty: RoleMapping[]; byGroup: RoleMapping[] }
 
 /** Which mappings this person may approve, or may be asked to approve. */
 export function approvableBy(email: string, stored: readonly RoleMapping[], people: People): Approvable {
   const read = stored.map(one => ({ one, mapping: readMapping(one) })).filter(({ mapping }) => mapping.isSound)
   const named = read.filter(({ mapping }) => isNamed(email, mapping, people))
-  const byDuty = read.filter(
-    ({ mapping, ...entry }) =>
-      waysOf(mapping).some(({ onCall, fallback }) => onCall !== undefined || fallback?.slackUserGroup !== undefined) &&
-      !named.some(({ one }) => one === entry.one),
+  const others = read.filter(entry => !named.includes(entry))
+  const byDuty = others.filter(({ mapping }) =>
+    waysOf(mapping).some(({ onCall, fallback }) => onCall !== undefined || fallback?.slackUserGroup !== undefined),
   )
-  return { named: named.map(({ one }) => one), byDuty: byDuty.map(({ one }) => one) }
+  const byGroup = others.filter(({ mapping }) => groupsIn(mapping).length > 0)
+  const stores = (entries: typeof read): RoleMapping[] => entries.map(({ one }) => one)
+  return { named: stores(named), byDuty: stores(byDuty), byGroup: stores(byGroup) }
+}
+
+/** The Google groups whose members may approve requests of this mapping, or its emergencies. */
+export function approverGroupsOf(stored: RoleMapping): string[] {
+  return groupsIn(readMapping(stored))
+}
+
+function groupsIn(mapping: Mapping): string[] {
+  return [...new Set(allowedIn(mapping).flatMap(({ googleGroups = [] }) => googleGroups))]
 }
 
 function isNamed(email: string, mapping: Mapping, people: People): boolean {
-  const named = waysOf(mapping).flatMap(({ fallback, allowed, onlyOnCall }) => [
-    ...(fallback?.emails ?? []),
-    ...(onlyOnCall ? [] : (allowed?.emails ?? [])),
-  ])
-  return named.some(other => isSamePerson({ email: other }, { email }, people))
+  const named = [...waysOf(mapping).map(({ fallback }) => fallback), ...allowedIn(mapping)]
+  return named.flatMap(one => one?.emails ?? []).some(other => isSamePerson({ email: other }, { email }, people))
+}
+
+/** Who may approve without being asked. */
+function allowedIn(mapping: Mapping): NonNullable<Mapping['approval']['allowed']>[] {
+  return waysOf(mapping).flatMap(({ allowed, onlyOnCall }) => (onlyOnCall || !allowed ? [] : [allowed]))
 }
 
 /** The rules of approval: the usual ones, and those of emergencies. */

@@ -42,20 +42,32 @@ export async function groupsOfRequester(
   { lists, email }: { lists: readonly (readonly string[])[]; email: string },
   onUnknown: (error: unknown) => void,
 ): Promise<string[]> {
-  const asked = new Map<string, Promise<boolean>>()
-  const once: GoogleGroups['includes'] = async group => {
-    const known = asked.get(group) ?? reader.includes(group, email)
-    asked.set(group, known)
-    return known
-  }
+  const once = askedOnce(reader)
   const found = await Promise.all(
     lists
       .filter(groups => groups.length > 0)
-      .map(async groups =>
-        groupOfRequester({ ...reader, includes: once }, groups, email).catch((error: unknown) => onUnknown(error)),
-      ),
+      .map(async groups => groupOfRequester(once, groups, email).catch((error: unknown) => onUnknown(error))),
   )
   return [...new Set(found.filter(group => typeof group === 'string'))]
+}
+
+/** A reader for one look at several mappings, which asks Google each question once. Its answers must not be kept. */
+export function askedOnce(reader: GoogleGroups): GoogleGroups {
+  const once = <Answer>(ask: (group: string, email: string) => Promise<Answer>): typeof ask => {
+    const asked = new Map<string, Promise<Answer>>()
+    return async (group, email) => {
+      const question = JSON.stringify([group, email])
+      const answer = asked.get(question) ?? ask(group, email)
+      asked.set(question, answer)
+      return answer
+    }
+  }
+  const describe = once(async group => reader.describe(group))
+  return {
+    includes: once(async (group, email) => reader.includes(group, email)),
+    hasMember: once(async (group, email) => reader.hasMember(group, email)),
+    describe: async group => describe(group, ''),
+  }
 }
 
 /** What a person reads when it is not known whether a group lets them ask. It names no group. */
