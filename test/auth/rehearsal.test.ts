@@ -217,7 +217,7 @@ table<{ approval: RoleMapping['spec']['approval']; says: RegExp }>(
 )
 
 const approvers = 'prod-approvers@example.com'
-/** Mo may approve as a member of a group; whoever must be called is Ana. */
+/** Mo may approve as a member of a group; Ana is the one who is called. */
 function byGroup(fixture: Fixture, group: FakeGroup | undefined = { members: ['mo@example.com'] }): void {
   fixture.mapping.spec.approval = {
     fallback: { emails: ['ana@example.com'] },

@@ -27,7 +27,7 @@ export async function membershipsOf(
   return new Map(found)
 }
 
-// Whoever cannot be looked up is neither told to be in nor to be out.
+// A person who cannot be looked up is told neither to be in nor to be out.
 async function membershipIn(
   mapping: RoleMapping,
   email: Email,

@@ -32,7 +32,7 @@ export async function look(click: Click, deps: Dependencies): Promise<Answer | u
   return undefined
 }
 
-// Google is asked last, and only about a person whom nothing but a group may let in.
+// Google is asked last, and only about a person whom a group alone may let in.
 async function mayApprove(request: AccessRequest, person: Acting, deps: Dependencies): Promise<boolean> {
   const facts = factsOf(request, person, deps)
   const refused = refuseDecision('approve', facts)
