@@ -357,6 +357,13 @@ export interface RoleMapping {
      */
     loggedGeneration?: number
     /**
+     * The hash of that entry in the audit log, which the entry of the next generation names.
+     */
+    loggedRules?: {
+      generation: number
+      hash: string
+    }
+    /**
      * Why the mapping cannot be requested now, for printing. Absent when it can.
      */
     problem?: string

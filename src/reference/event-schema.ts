@@ -63,6 +63,8 @@ const mapping = z
     ...common,
     schema: z.literal('hallpass/mapping/v1'),
     event: z.literal('MappingChanged'),
+    hash: digest.describe('SHA-256 of the canonical form of what the entry says.'),
+    previous: digest.describe('The hash of the entry that this one follows.').optional(),
     mapping: z.object({ ...named, generation: z.int(), follows: z.int().optional() }),
     roleMapping: z.string(),
     rules: digest.describe('Digest of the rules that decide who gets what.'),

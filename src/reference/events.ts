@@ -17,7 +17,7 @@ const others = `Two kinds of entries belong to no place in that order, and have 
 
 \`Evidence\` (NOTICE), \`insertId\` UID-evidence-HASH: the ID token of an approval, early end or review, ten minutes after it has expired, and everything that its nonce was made from.
 
-\`MappingChanged\` (NOTICE), \`insertId\` UID-generation-N: the digest of the rules of one generation of a mapping, and what it grants. Approvals carry the same digest as \`details.rules\`. A number that is missing is a generation that the controller never saw.`
+\`MappingChanged\` (NOTICE), \`insertId\` UID-generation-N: the digest of the rules of one generation of a mapping, and what it grants. Approvals carry the same digest as \`details.rules\`. A number that is missing is a generation that the controller never saw. \`hash\` is the SHA-256 of \`installation\`, \`at\`, \`message\`, \`previous\`, \`mapping\`, \`roleMapping\`, \`rules\` and \`grants\` as JSON with sorted keys and without white space, and \`previous\` is the hash of the entry that this one follows.`
 
 const kubernetes = `\`kubectl describe accessrequest\` shows Events of the last hour. The controller writes them for the person who looks now; they
 are best effort, and the audit log is the record. Their reasons are the audit events above, of the type given there; events

@@ -55,6 +55,33 @@ test('what is wrong is named, with exit code 1, as text and as JSON', async () =
   assert.equal([json.code, schema, findings.map(({ kind }) => kind)], [1, 'hallpass/verify/v1', ['missing']])
 })
 
+test('sign-ins for another OAuth client than the one that is expected are findings', async () => {
+  const file = put('clients.json', lines.join('\n'))
+  assert.is((await verify([file], ['--client', 'hallpass-client'])).code, 0)
+  assert.is((await verify([file], ['--client', 'other', '--client', 'hallpass-client'])).code, 0)
+  const { code, out } = await verify([file], ['--client', 'other'])
+  assert.is(code, 1)
+  assert.match(out, 'the evidence of mo@example.com: it is for the OAuth client "hallpass-client"')
+  assert.match(out, '4 things are wrong')
+})
+
+test('entries that do not say when they were received are counted, and late ones are told', async () => {
+  const [first = '', ...others] = lines
+  const entry = JSON.parse(first) as object
+  const { code, out } = await verify([
+    put('receipt.json', [JSON.stringify({ ...entry, receiveTimestamp: undefined }), ...others].join('\n')),
+  ])
+  assert.is(code, 0)
+  assert.match(out, 'Not covered: 1 entry does not say when the log received it')
+  const late = lines.map(line => line.replace(/"receiveTimestamp":"2026-11-23/, '"receiveTimestamp":"2026-11-25'))
+  const told = await verify([put('late.json', late.join('\n'))])
+  assert.is(told.code, 0)
+  assert.match(
+    told.out,
+    /\d+ entries came more than a day after being due, first of mapping hallpass\/prod-db: look for an outage/,
+  )
+})
+
 test('what the files do not cover is said', async () => {
   const own = lines.filter(line => !line.includes('protoPayload') && !line.includes('hallpass/evidence'))
   const { out } = await verify([put('own.json', own.join('\n'))])

@@ -3,29 +3,36 @@ import { nonceOf, type Purpose, sha256 } from '../../domain/approval/digest.ts'
 import { parseObject } from '../../domain/json.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { type KeyRing, signedBy } from './key-ring.ts'
+import { isUnderRetiredKey, publishedMs } from './receipt.ts'
 import { againstTerms } from './signed-terms.ts'
 import { nameOf, type ToldEvidence, type ToldStep } from './told.ts'
 
 /** The steps of a request, and whether none is known to be missing. */
 export type Known = { steps: readonly ToldStep[]; isWhole: boolean }
 
+/** What counts: Google's certificates, and the OAuth clients of this Hallpass, or any when they are not known. */
+export type Trusted = { ring: KeyRing; clients?: ReadonlySet<string> }
+
 /** What is wrong with the evidence of one request. */
-export function checkEvidence(all: readonly ToldEvidence[], known: Known, ring: KeyRing): Finding[] {
-  return all.flatMap(told => checkOne(told, known, ring))
+export function checkEvidence(all: readonly ToldEvidence[], known: Known, by: Trusted): Finding[] {
+  return all.flatMap(told => checkOne(told, known, by))
 }
 
 type Say = (kind: FindingKind, why: string) => Finding
 
-function checkOne(told: ToldEvidence, { steps, isWhole }: Known, ring: KeyRing): Finding[] {
+function checkOne(told: ToldEvidence, { steps, isWhole }: Known, { ring, clients }: Trusted): Finding[] {
   const say: Say = (kind, why) => ({ kind, about: nameOf(told), why: `the evidence of ${told.actor}: ${why}` })
   if (sha256(told.idToken) !== told.evidence) return [say('altered', 'its hash is not that of its token')]
   const signed = signedBy(ring, told.idToken)
   if ('why' in signed) return [say('forged', signed.why)]
-  const { claims } = signed
+  const { claims, until } = signed
+  if (isUnderRetiredKey(told, until))
+    return [say('forged', `the log received it at ${told.receiveTimestamp}, when Google had given up its key`)]
   const users = steps.filter(({ details }) => details['evidence'] === told.evidence)
   const foreign = signedFor(told, claims, say)
   return [
     ...foreign,
+    ...forOther(clients, claims, say),
     ...aboutPerson(told, claims, say),
     ...(foreign.length === 0 ? againstTerms(told, steps, say) : []),
     ...users.flatMap(step => usedBy(step, told, claims, say)),
@@ -36,6 +43,11 @@ function checkOne(told: ToldEvidence, { steps, isWhole }: Known, ring: KeyRing):
       ? [say('added', 'no event of the request names it')]
       : []),
   ]
+}
+
+function forOther(clients: Trusted['clients'], claims: Record<string, unknown>, say: Say): Finding[] {
+  const client = String(claims['aud'])
+  return clients === undefined || clients.has(client) ? [] : [say('foreign', `it is for the OAuth client "${client}"`)]
 }
 
 const issuers = ['https://accounts.google.com', 'accounts.google.com']
@@ -93,13 +105,10 @@ function isRefusal({ event }: ToldStep): boolean {
   return /Refused$|^Failed$|^TamperingSeen$|^(Denied|TimedOut|Withdrawn)$/.test(event)
 }
 
-/** Evidence is in the log at the latest so long after its sign-in was recorded: an hour, ten minutes, and an hour more. */
-const publishedMs = (3600 + 600 + 3600) * 1000
-
 /** Until when the log goes, and since when it has entries of a release that publishes evidence. */
 export type Span = { publishes: Date; end: Date }
 
-/** Events that nobody can cause without a sign-in. An early end can also be the janitor's, without one. */
+/** Events that nobody can cause without a sign-in. Of an early end, which can also be the janitor's, endings.ts knows more. */
 const signedIn = ['Approved', 'ApprovalCounted', 'Reviewed']
 
 /**

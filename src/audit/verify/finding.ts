@@ -14,7 +14,7 @@ export const findingKinds = {
   self: 'A person approved or reviewed their own request.',
   flipped: 'Rules of a mapping were in force for single approvals, and then the earlier ones again.',
   unbacked: 'A binding is in a policy that no approval covers.',
-  unwritten: "An access was granted, and Google's log has no binding for it.",
+  unwritten: "An access was granted or ended early, and Google's log has no such write.",
   installations: 'Entries of more than one installation are in this log.',
 } as const
 

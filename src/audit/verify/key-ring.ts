@@ -21,8 +21,8 @@ export function readKeyRing(text: string): KeyRing {
   )
 }
 
-/** What a token says, if its signature is by a certificate of the ring; or why it does not count. */
-export type Signed = { claims: Record<string, unknown> } | { why: string }
+/** What a token says, if its signature is by a certificate of the ring, and when that ended; or why it does not count. */
+export type Signed = { claims: Record<string, unknown>; until: Date } | { why: string }
 
 /** Clocks may differ by this much. */
 const skewMs = 300_000
@@ -40,7 +40,7 @@ export function signedBy(ring: KeyRing, idToken: string): Signed {
     return { why: 'its signature is not by the certificate with its key id' }
   const at = Number(claims['iat']) * 1000
   const isInTime = at >= known.from.getTime() - skewMs && at <= known.until.getTime() + skewMs
-  return isInTime ? { claims } : { why: 'its certificate was not valid when it was signed' }
+  return isInTime ? { claims, until: known.until } : { why: 'its certificate was not valid when it was signed' }
 }
 
 function textOf(part: string): string {

@@ -1,6 +1,6 @@
 // The rules of mappings over time, next to the rules under which people approved. Pure.
 import type { Finding, FindingKind } from './finding.ts'
-import { nameOf, type ToldMapping, type ToldStep } from './told.ts'
+import { hashOfRules, nameOf, nameOfMapping, type ToldMapping, type ToldStep } from './told.ts'
 
 /** What is wrong with the rules of mappings, and with approvals under them. */
 export function checkMappings(told: readonly ToldMapping[], approvals: readonly ToldStep[]): Finding[] {
@@ -8,13 +8,16 @@ export function checkMappings(told: readonly ToldMapping[], approvals: readonly 
   return [...byMapping].flatMap(([name, all]) => {
     const own = approvals.filter(({ request, roleMapping }) => `${request.namespace}/${roleMapping}` === name)
     const byUid = [...Map.groupBy(all, ({ mapping }) => mapping.uid).values()].map(onceEach)
-    return [...byUid.flatMap(one => [...gaps(one), ...doubled(one, all), ...flips(one, own)]), ...unknown(all, own)]
+    return [
+      ...byUid.flatMap(one => [...gaps(one), ...doubled(one, all), ...broken(one, all), ...flips(one, own)]),
+      ...unknown(all, own),
+    ]
   })
 }
 
 const sayOf =
-  ({ mapping: { namespace, name } }: ToldMapping) =>
-  (kind: FindingKind, why: string): Finding => ({ kind, about: `mapping ${namespace}/${name}`, why })
+  (told: ToldMapping) =>
+  (kind: FindingKind, why: string): Finding => ({ kind, about: nameOfMapping(told), why })
 
 // A generation that was logged twice after a crash counts from the first time.
 function onceEach(told: readonly ToldMapping[]): ToldMapping[] {
@@ -43,6 +46,28 @@ function gaps(told: readonly ToldMapping[]): Finding[] {
     if (follows === undefined || known.has(follows)) return []
     return [sayOf(one)('missing', `generation ${follows}, which generation ${generation} follows`)]
   })
+}
+
+/** Rules that do not say what their hash is of, and rules that are not those which the next ones came after. */
+function broken(once: readonly ToldMapping[], all: readonly ToldMapping[]): Finding[] {
+  return once.flatMap(one => {
+    const { uid, generation, follows } = one.mapping
+    const say = sayOf(one)
+    if (isOtherThanHashed(one)) return [say('altered', `generation ${generation} does not say what its hash is of`)]
+    // After a crash there are two of one generation, which differ in their time.
+    const before = all.filter(({ mapping }) => mapping.uid === uid && mapping.generation === follows)
+    if (one.previous === undefined || before.length === 0) return []
+    if (before.some(other => hashOfRules(other) === one.previous)) return []
+    return [say('altered', `generation ${follows} is not the one that generation ${generation} came after`)]
+  })
+}
+
+/** Since when the rules of a generation have a hash. */
+const hashedSince = 3
+
+function isOtherThanHashed(told: ToldMapping): boolean {
+  const { schemaVersion, hash } = told
+  return hash === undefined ? schemaVersion >= hashedSince : hash !== hashOfRules(told)
 }
 
 /** Rules between two times of the same other rules, and under which somebody approved. */

@@ -2,11 +2,12 @@
 // logs can have written them.
 import { linesOf } from '../columns.ts'
 import { type Finding, findingKinds } from './finding.ts'
-import type { Verified } from './verification.ts'
+import type { Late, Verified } from './verification.ts'
 
 /** The result as JSON. */
-export function toJson({ read, end, clients, findings }: Verified): object {
-  return { schema: 'hallpass/verify/v1', read, until: end?.toISOString() ?? null, clients, findings }
+export function toJson({ read, end, clients, late, findings }: Verified): object {
+  const until = end?.toISOString() ?? null
+  return { schema: 'hallpass/verify/v1', read, until, clients, late: late ?? null, findings }
 }
 
 /** The result as text: each finding in a line, what was read, and what was not covered. */
@@ -31,9 +32,11 @@ function summaryOf({ read, end, findings }: Verified): string {
   return `${what} ${read.requests} requests, ${read.evidence} sign-ins and ${read.writes} policy writes in ${read.entries} entries${until}.`
 }
 
-function notesOf({ read, clients }: Verified): string[] {
+function notesOf({ read, clients, late }: Verified): string[] {
   return [
     ...clients.map(client => `Sign-ins are for the OAuth client "${client}": compare it with that of your Hallpass.`),
+    ...(late ? [lateNote(late)] : []),
+    ...(read.unreceived > 0 ? [unreceivedNote(read.unreceived)] : []),
     ...(read.writes === 0
       ? ["Not covered: these files have no policy writes of Google's, so no binding was compared."]
       : []),
@@ -46,4 +49,17 @@ function notesOf({ read, clients }: Verified): string[] {
       : []),
     'Not covered: requests of which no entry is left, and what happened after the newest entry.',
   ]
+}
+
+function lateNote({ count, first }: Late): string {
+  const who = count === 1 ? '1 entry' : `${count} entries`
+  return `${who} came more than a day after being due, first of ${first}: look for an outage of Logging.`
+}
+
+function unreceivedNote(count: number): string {
+  const who =
+    count === 1
+      ? '1 entry does not say when the log received it'
+      : `${count} entries do not say when the log received them`
+  return `Not covered: ${who} (receiveTimestamp).`
 }

@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../api/kinds.ts'
 import { purposes } from '../../domain/approval/digest.ts'
 import { parseDuration } from '../../domain/asking/duration.ts'
 import { recordHash } from '../../domain/audit/audit.ts'
+import { rulesHash } from '../../domain/audit/mapping-entry.ts'
 import { loggedHours } from '../logged-hours.ts'
 import { loggedWindow } from '../logged-window.ts'
 
@@ -14,7 +15,8 @@ const named = z.object({ namespace: z.string().max(63), name: z.string().max(253
 export const toldGrants = z
   .array(z.object({ resource: z.string(), role: z.string(), condition: z.string().exactOptional() }))
   .max(10)
-const envelope = z.object({ insertId: z.string(), timestamp: z.iso.datetime({ offset: true }) })
+const placedAt = z.iso.datetime({ offset: true })
+const envelope = z.object({ insertId: z.string(), timestamp: placedAt, receiveTimestamp: placedAt.optional() })
 /** A text that is a duration. */
 export const toldDuration = z.string().refine(text => text === '0s' || parseDuration(text) !== undefined)
 // A time that nobody can read would end the whole check.
@@ -70,12 +72,19 @@ const evidence = z.object({
 const mapping = z.object({
   schema: z.literal('hallpass/mapping/v1'),
   installation,
+  schemaVersion: z.int().min(1).default(1),
   at: toldInstant,
+  message: z.string().default(''),
+  previous: z.string().optional(),
+  hash: z.string().optional(),
   mapping: named.extend({ generation: z.int(), follows: z.int().optional() }),
+  roleMapping: z.string().default(''),
   rules: z.string().max(64),
+  grants: toldGrants.default([]),
 })
 
-type Placed<T> = T & { insertId: string; timestamp: string }
+/** `receiveTimestamp`: when the log bucket received it, which nobody who writes entries can choose. */
+type Placed<T> = T & z.infer<typeof envelope>
 /** One step of a request. */
 export type ToldStep = Placed<z.infer<typeof step>>
 /** The evidence of a sign-in. */
@@ -110,6 +119,17 @@ export function hashOf({ seq, event, at, actor, message, previous, details }: To
     ...(Object.keys(details).length > 0 && { details }),
   }
   return recordHash(record)
+}
+
+/** The hash of the rules of a mapping, computed from what the entry says now. */
+export function hashOfRules(told: ToldMapping): string {
+  const { installation, at, message, previous, roleMapping, rules, grants } = told
+  return rulesHash({ installation, at, message, previous, mapping: told.mapping, roleMapping, rules, grants })
+}
+
+/** Names a mapping for a person. */
+export function nameOfMapping({ mapping: { namespace, name } }: Pick<ToldMapping, 'mapping'>): string {
+  return `mapping ${namespace}/${name}`
 }
 
 /** Names a request for a person. */

@@ -2,15 +2,16 @@
 // forgets entries of other systems.
 import { z } from 'zod'
 import { fromAuditLog } from '../../domain/mapping/resources.ts'
-import { checkEvidence, clientsIn, lackingEvidence, otherApprovers, replayed } from './evidence.ts'
+import { checkEndings } from './endings.ts'
+import { checkEvidence, clientsIn, lackingEvidence, otherApprovers, replayed, type Trusted } from './evidence.ts'
 import { activityLog } from '../activity-log.ts'
 import { isUnreadable } from '../around.ts'
 import type { Finding } from './finding.ts'
 import { checkHistory } from './history.ts'
-import type { KeyRing } from './key-ring.ts'
 import { checkMappings } from './mappings.ts'
 import { checkWrites, unwritten, type Write } from './policy-writes.ts'
-import { nameOf, type Told, toldIn, type ToldEvidence, type ToldMapping, type ToldStep } from './told.ts'
+import { isLate, receivedBefore } from './receipt.ts'
+import { nameOf, nameOfMapping, type Told, toldIn, type ToldEvidence, type ToldMapping, type ToldStep } from './told.ts'
 
 /** What was read. */
 export type Read = {
@@ -22,16 +23,24 @@ export type Read = {
   unreadable: number
   /** Policy writes that do not say what they changed. */
   unreadableWrites: number
+  /** Entries of Hallpass that do not say when the log received them. */
+  unreceived: number
 }
 
-/** The result: what was read, until when the log goes, the OAuth clients of the sign-ins, and everything that is wrong. */
-export type Verified = { read: Read; end: Date | undefined; clients: string[]; findings: Finding[] }
+/** Entries that the log received more than a day after they were due. `first`: what the first of them is about. */
+export type Late = { count: number; first: string }
+
+/**
+ * The result: what was read, until when the log goes, the OAuth clients of the sign-ins, entries that came late, and everything
+ * that is wrong.
+ */
+export type Verified = { read: Read; end: Date | undefined; clients: string[]; late?: Late; findings: Finding[] }
 
 type Request = { steps: ToldStep[]; evidence: ToldEvidence[]; writes: Write[] }
 
-/** A check of one log. `ring`: Google's certificates; without it no evidence can be checked. */
+/** A check of one log. `trusted`: what counts, besides what the log says of itself. */
 export class Verification {
-  readonly #ring: KeyRing
+  readonly #trusted: Trusted
   readonly #requests = new Map<string, Request>()
   readonly #mappings: ToldMapping[] = []
   readonly #installations = new Map<string, string>()
@@ -44,15 +53,17 @@ export class Verification {
     others: 0,
     unreadable: 0,
     unreadableWrites: 0,
+    unreceived: 0,
   }
   /** Policy writes that say in a header, which anybody can set, for which request they are. */
   readonly #claims: { uid: string; at: string; by: string; resource: string }[] = []
   #end = Number.NEGATIVE_INFINITY
+  #late: Late | undefined
   /** When the log first has an entry of a release that publishes evidence. */
   #publishesSince = Number.POSITIVE_INFINITY
 
-  constructor(ring: KeyRing) {
-    this.#ring = ring
+  constructor(trusted: Trusted) {
+    this.#trusted = trusted
   }
 
   /** One entry, of any system. */
@@ -71,32 +82,44 @@ export class Verification {
     const approvals: ToldStep[] = []
     const uses = new Map<string, { uids: Set<string>; about: string }>()
     for (const [uid, { steps: told, evidence, writes }] of this.#requests) {
+      const all = [...told, ...evidence]
+      const [one] = all
+      if (one) findings.push(...receivedBefore(all, nameOf(one)))
       const { steps: hashed, findings: found } = checkHistory(told, end)
       const steps = hashed.map(({ step }) => step)
       approvals.push(...steps.filter(({ event }) => event === 'Approved' || event === 'ApprovalCounted'))
       const isWhole = !found.some(({ kind }) => kind === 'missing' || kind === 'truncated')
-      findings.push(...found, ...checkEvidence(onceEach(evidence), { steps, isWhole }, this.#ring))
+      findings.push(...found, ...checkEvidence(onceEach(evidence), { steps, isWhole }, this.#trusted))
       const span = { publishes: new Date(this.#publishesSince), end }
       findings.push(...lackingEvidence(steps, evidence, span), ...this.#writes(writes, steps))
       if (isWhole) findings.push(...otherApprovers(steps))
       for (const one of [...evidence, ...steps]) this.#note(uses, uid, one)
     }
     findings.push(...replayed([...uses].map(([hash, { uids, about }]) => [hash, uids, about] as const)))
+    for (const one of this.#mappings) findings.push(...receivedBefore([one], nameOfMapping(one)))
     findings.push(...checkMappings(this.#mappings, approvals), ...this.#several(), ...this.#unclaimed())
     const clients = clientsIn([...this.#requests.values()].flatMap(({ evidence }) => evidence))
-    if (clients.size > 1) findings.push(severalClients(clients))
+    if (clients.size > 1 && !this.#trusted.clients) findings.push(severalClients(clients))
     const read = {
       ...this.#read,
       requests: [...this.#requests.values()].filter(({ steps }) => steps.length > 0).length,
     }
-    return { read, end: Number.isFinite(this.#end) ? end : undefined, clients: [...clients.keys()], findings }
+    return {
+      read,
+      end: Number.isFinite(this.#end) ? end : undefined,
+      clients: [...clients.keys()],
+      ...(this.#late && { late: this.#late }),
+      findings,
+    }
   }
 
   #take(told: Told): void {
     this.#end = Math.max(this.#end, Date.parse(told.timestamp))
-    const { installation } = told
+    const { installation, receiveTimestamp } = told
+    if (receiveTimestamp === undefined) this.#read.unreceived++
+    if (isLate(told)) this.#late = { count: (this.#late?.count ?? 0) + 1, first: this.#late?.first ?? subjectOf(told) }
     if (installation !== undefined && !this.#installations.has(installation))
-      this.#installations.set(installation, 'mapping' in told ? told.mapping.name : nameOf(told))
+      this.#installations.set(installation, subjectOf(told))
     if ('mapping' in told) this.#mappings.push(told)
     else if ('seq' in told) this.#takeStep(told)
     else {
@@ -141,7 +164,7 @@ export class Verification {
   }
 
   #writes(writes: readonly Write[], steps: readonly ToldStep[]): Finding[] {
-    return [...checkWrites(writes, steps), ...unwritten(steps, writes, this.#covered)]
+    return [...checkWrites(writes, steps), ...unwritten(steps, writes, this.#covered), ...checkEndings(steps, writes)]
   }
 
   #note(uses: Map<string, { uids: Set<string>; about: string }>, uid: string, one: ToldEvidence | ToldStep): void {
@@ -166,6 +189,10 @@ export class Verification {
     const named = [...this.#installations].map(([address, first]) => `${address} (${first})`).join(' and ')
     return [{ kind: 'installations', about: 'the log', why: `it has entries of ${named}` }]
   }
+}
+
+function subjectOf(told: Told): string {
+  return 'mapping' in told ? nameOfMapping(told) : nameOf(told)
 }
 
 function severalClients(clients: ReadonlyMap<string, string>): Finding {

@@ -7,6 +7,7 @@ import { type VerifyOptions, verify } from './verify.ts'
 const verifyHelp = `
 Examples:
   hallpass verify hallpass.json.gz google.json.gz --keys google-keys.json
+  hallpass verify hallpass.json.gz --keys google-keys.json --client 1234-abc.apps.googleusercontent.com
   hallpass verify - --keys google-keys.json -o json < hallpass.json
 
 It reads exported entries and makes no connection: the log of Hallpass, Google's audit log of policy writes, or both,
@@ -14,11 +15,12 @@ in any order and in any number of files, one entry a line or as a list, also com
 
 It checks the numbers and hashes of each request's history, that what was signed is what the log says, the signatures
 by the certificates that you have archived, the rules under which people approved, and that each binding belongs to a
-request and each grant has its binding. What counts as the time of an entry is when the log's bucket received it.
+request and each grant has its binding. An entry must not have been received before it says that it happened; one that
+came more than a day late is told, and is wrong if it is evidence under a key that Google had given up by then.
 
 JSON (schema "hallpass/verify/v1"; fields are only ever added):
-  read (numbers of entries), until (or null), clients (the OAuth clients of the sign-ins), findings, a list of kind,
-  about and why.
+  read (numbers of entries), until (or null), clients (the OAuth clients of the sign-ins), late (or null: how many entries
+  came more than a day late, and what the first is about), findings, a list of kind, about and why.
 
 Exit codes:
   0  nothing is wrong with these entries
@@ -40,6 +42,14 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .description('check an exported log: signatures, hashes, gaps, and the bindings in Google’s own log')
     .argument('<files...>', 'exported entries; - is stdin')
     .requiredOption('--keys <file>', "Google's certificates, as hallpass keys archive keeps them")
+    .addOption(
+      new Option(
+        '--client <id>',
+        'the OAuth client of your Hallpass; a sign-in for another one is a finding; repeatable',
+      )
+        .argParser((id: string, before: readonly string[]) => [...before, id])
+        .default([], 'any'),
+    )
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', verifyHelp)
     .action((files: string[], options: VerifyOptions) => answering(() => verify(files, options, terminal)))

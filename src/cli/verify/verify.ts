@@ -7,16 +7,19 @@ import { Verification, type Verified } from '../../audit/verify/verification.ts'
 import { Ended } from '../ended.ts'
 import { answerCodes, type Terminal, withProgress } from '../terminal.ts'
 
-/** `keys`: the file of the archived certificates. */
-export type VerifyOptions = { keys: string; output: 'table' | 'json' }
+/** `keys`: the file of the archived certificates. `client`: the OAuth clients of this Hallpass, all if it is empty. */
+export type VerifyOptions = { keys: string; client: readonly string[]; output: 'table' | 'json' }
 
 /** Prints the findings. Throws when there is no answer, and Ended when something is wrong. */
 export async function verify(
   files: readonly string[],
-  { keys, output }: VerifyOptions,
+  { keys, client, output }: VerifyOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const verification = new Verification(ringIn(keys))
+  const verification = new Verification({
+    ring: ringIn(keys),
+    ...(client.length > 0 && { clients: new Set(client) }),
+  })
   for (const file of files) {
     const stream = file === '-' ? terminal.stdin : createReadStream(file)
     const entries = withProgress(named(file, entriesIn(stream as AsyncIterable<Uint8Array>)), {

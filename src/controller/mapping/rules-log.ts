@@ -22,7 +22,11 @@ export async function logRules(
   const { generation: loggedGeneration } = mapping.metadata
   if (loggedGeneration === undefined || !isRulesDue(mapping)) return
   if (!mayAct()) throw new Broken('This process no longer leads, so it changes nothing.')
-  await auditLog.write([mappingEntry(mapping, { at: clock.now(), installation })])
+  const entry = mappingEntry(mapping, { at: clock.now(), installation })
+  await auditLog.write([entry])
   // After a conflict the watch delivers the change, and it is written again under the same id.
-  await mappingStatuses.patchMappingStatus(mapping, { loggedGeneration })
+  await mappingStatuses.patchMappingStatus(mapping, {
+    loggedGeneration,
+    loggedRules: { generation: loggedGeneration, hash: String(entry.payload['hash']) },
+  })
 }

@@ -62,7 +62,7 @@ export type AuditEntry = {
  * The version of the vocabulary that this release writes. Readers know every earlier one: fields are only ever added, and
  * entries without a number are of the first.
  */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /**
  * The log entry of an outbox record. A repeat gives exactly the same entry, because nothing in it depends on the time

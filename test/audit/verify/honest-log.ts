@@ -22,6 +22,7 @@ export type Logged = {
   insertId: string
   logName?: string
   timestamp: string
+  receiveTimestamp?: string
   jsonPayload?: Record<string, unknown>
   protoPayload?: Record<string, unknown>
 }
@@ -47,21 +48,31 @@ export function uidOf(n: number): string {
 /** How the nth request ends. */
 const ends = ['granted', 'denied', 'revoked', 'timed out', 'withdrawn', 'granted'] as const
 
+/** The identity of the janitor at Google. */
+export const janitor = 'janitor@hallpass-ops.iam.gserviceaccount.com'
+
 /** The mapping of all requests; each generation has another limit. */
 function mappingAt(generation: number): RoleMapping {
   const made = mapping({ spec: { duration: { default: '30m', max: `${generation + 1}h` } } })
-  const metadata = { ...made.metadata, uid: '33333333-0000-4000-8000-000000000001', generation }
-  return { ...made, metadata, ...(generation > 1 && { status: { loggedGeneration: generation - 1 } }) }
+  return { ...made, metadata: { ...made.metadata, uid: '33333333-0000-4000-8000-000000000001', generation } }
+}
+
+/** The entries of so many generations, which begin this many seconds after each other. */
+function rulesOf(generations: number, seconds: number): Logged[] {
+  let status: RoleMapping['status']
+  return Array.from({ length: generations }, (_, n) => {
+    const at = after(begin, Math.floor(n * seconds) - 60)
+    const stored = { ...mappingAt(n + 1), ...(status && { status }) }
+    const entry = mappingEntry(stored, { at, installation })
+    status = { loggedGeneration: n + 1, loggedRules: { generation: n + 1, hash: String(entry.payload['hash']) } }
+    return logged(entry)
+  })
 }
 
 /** The entries of `count` requests, one a minute, in the order of their times. */
 export function honestLog(count: number, key: Key): Logged[] {
-  const entries: Logged[] = []
   const generations = 3
-  for (let generation = 1; generation <= generations; generation++) {
-    const at = after(begin, Math.floor(((generation - 1) * count * 60) / generations) - 60)
-    entries.push(logged(mappingEntry(mappingAt(generation), { at, installation })))
-  }
+  const entries = rulesOf(generations, (count * 60) / generations)
   for (let n = 0; n < count; n++) {
     const stored = mappingAt(1 + Math.floor((n * generations) / count))
     entries.push(...lifeOf({ n, at: after(begin, n * 60), stored, key }))
@@ -107,11 +118,21 @@ function lifeOf({ n, at, stored, key }: Life): Logged[] {
   entries.push(...writesOf(request, times, { at: after(at, 46), action: 'ADD' }))
   say('Granted', 47, { actor: 'mo@example.com', details: { ...detailsOfGrant(status), rules } })
   const published = [approval]
-  if (end === 'revoked') {
+  if (end === 'revoked' && n % 12 === 8) {
+    const ending = 'done-1'
+    say('RemovalAsked', 600, { actor: person, details: { ending, janitor, slackUserID: 'U0DANA' } })
+    entries.push(...writesOf(request, times, { at: after(at, 604), action: 'REMOVE', by: janitor }))
+    const gone = grants.map(grant => ({ ...grant, state: 'Removed' as const, at: instant(after(at, 605)) }))
+    status = { ...status, endedAt: instant(after(at, 605)), grants: gone }
+    const states = gone.map(({ state }) => state).join(' ')
+    const details = { ...detailsOfGrant(status), ending, wantedBy: person, states }
+    say('Revoked', 605, { actor: janitor, details })
+  } else if (end === 'revoked') {
     const ending = signIn({ request, purpose: 'revoke', at: after(at, 600), key })
     published.push(ending)
     entries.push(...writesOf(request, times, { at: after(at, 604), action: 'REMOVE' }))
-    status = { ...status, endedAt: instant(after(at, 605)) }
+    const gone = grants.map(grant => ({ ...grant, state: 'Removed' as const, at: instant(after(at, 605)) }))
+    status = { ...status, endedAt: instant(after(at, 605)), grants: gone }
     say('Revoked', 605, { actor: 'mo@example.com', details: { ...detailsOfGrant(status), ...ending.details } })
   } else {
     status = { ...status, endedAt: times.expiresAt }
@@ -165,7 +186,11 @@ export function jwt(header: object, claims: object, { privateKey }: Key): string
 type Times = { startsAt: string; expiresAt: string }
 
 /** What Google records of the approver's write: one entry for each policy. */
-function writesOf(request: AccessRequest, times: Times, { at, action }: { at: Date; action: string }): Logged[] {
+function writesOf(
+  request: AccessRequest,
+  times: Times,
+  { at, action, by = 'mo@example.com' }: { at: Date; action: string; by?: string },
+): Logged[] {
   const { uid } = request.metadata
   const byResource = Map.groupBy(request.spec.grants, ({ resource }) => resource)
   return [...byResource].map(([resource, grants], i) => ({
@@ -177,19 +202,19 @@ function writesOf(request: AccessRequest, times: Times, { at, action }: { at: Da
       serviceName: 'cloudresourcemanager.googleapis.com',
       methodName: 'SetIamPolicy',
       resourceName: resource,
-      authenticationInfo: { principalEmail: 'mo@example.com' },
+      authenticationInfo: { principalEmail: by },
       requestMetadata: { requestAttributes: { reason: titleOf(uid) } },
       status: {},
       serviceData: {
         policyDelta: {
-          bindingDeltas: grants.map(({ role, condition = '' }) => ({
+          bindingDeltas: grants.map(grant => ({
             action,
-            role,
+            role: grant.role,
             member: `user:${request.spec.requester.email}`,
             condition: {
               title: titleOf(uid),
               expression: expressionOf({
-                condition: restrictionOf(request.spec, { condition }),
+                condition: restrictionOf(request.spec, grant),
                 startsAt: new Date(times.startsAt),
                 expiresAt: new Date(times.expiresAt),
               }),
@@ -202,5 +227,6 @@ function writesOf(request: AccessRequest, times: Times, { at, action }: { at: Da
 }
 
 function logged({ insertId, at, payload }: AuditEntry): Logged {
-  return { insertId, timestamp: at.toISOString(), jsonPayload: payload }
+  const receiveTimestamp = after(at, 2).toISOString()
+  return { insertId, timestamp: at.toISOString(), receiveTimestamp, jsonPayload: payload }
 }

@@ -3,23 +3,25 @@ import * as assert from 'uvu/assert'
 import type { FindingKind } from '../../../src/audit/verify/finding.ts'
 import { readKeyRing } from '../../../src/audit/verify/key-ring.ts'
 import { Verification, type Verified } from '../../../src/audit/verify/verification.ts'
+import { hashOfRules, toldIn, type ToldMapping } from '../../../src/audit/verify/told.ts'
 import { sha256 } from '../../../src/domain/approval/digest.ts'
 import { attacks } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
-import { honestLog, installation, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
+import { honestLog, installation, janitor, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
 
 const test = suite('a liar changes the log', { timeoutMs: 60_000 })
 const key = newKey()
 const ring = readKeyRing(JSON.stringify({ [key.kid]: key.pem }))
 
 function verified(log: readonly Logged[]): Verified {
-  const verification = new Verification(ring)
+  const verification = new Verification({ ring })
   for (const entry of log) verification.push(entry)
   return verification.result()
 }
 
 /** Twelve requests in two hours, and one a day later, so that the log goes on after their ends. */
 const honest = honestLog(12, key)
+const begin = '2026-11-23T08:00:00Z'
 const later = { insertId: 'x', timestamp: '2026-11-25T08:00:00Z', jsonPayload: {} }
 const lasting = [...honest, ...lateDenial()]
 
@@ -37,6 +39,11 @@ function lateDenial(): Logged[] {
     .concat([])
 }
 
+/** The hash that an entry about a mapping must have. */
+function hashOf(entry: Logged): string {
+  return hashOfRules(toldIn(entry) as ToldMapping)
+}
+
 test('an honest log has nothing wrong, in any order, with repeats, and with entries of other systems in between', () => {
   const { findings, read } = verified(honest)
   assert.equal(findings, [])
@@ -46,11 +53,14 @@ test('an honest log has nothing wrong, in any order, with repeats, and with entr
 })
 
 test('edits so quick that no generation between them was seen are no gap', () => {
+  let previous: string | undefined
   const skipped = honest.flatMap(entry => {
     const mapping = entry.jsonPayload?.['mapping'] as { generation: number; follows?: number } | undefined
     if (!mapping) return [entry]
     const times = { generation: mapping.generation * 3, ...(mapping.follows && { follows: mapping.follows * 3 }) }
-    return [{ ...entry, jsonPayload: { ...entry.jsonPayload, mapping: { ...mapping, ...times } } } as Logged]
+    const jsonPayload = { ...entry.jsonPayload, mapping: { ...mapping, ...times }, ...(previous && { previous }) }
+    previous = hashOf({ ...entry, jsonPayload })
+    return [{ ...entry, jsonPayload: { ...jsonPayload, hash: previous } } as Logged]
   })
   assert.equal(verified(skipped).findings, [])
 })
@@ -59,6 +69,22 @@ test('an honest log of 10,000 requests gives no alarm', () => {
   const { findings, read } = verified(honestLog(10_000, key))
   assert.equal(findings.slice(0, 3), [])
   assert.is(read.requests, 10_000)
+})
+
+test('what came late is told, and is not wrong', () => {
+  const late = honest.map(entry =>
+    entry.insertId === `${uidOf(3)}-0001` ? { ...entry, receiveTimestamp: '2026-11-25T09:00:00Z' } : entry,
+  )
+  const { findings, late: told } = verified(late)
+  assert.equal(findings, [])
+  assert.equal(told, { count: 1, first: `request hallpass/prod-db-000000000003 (${uidOf(3)})` })
+})
+
+test('evidence that an outage held back for two days is not forged while its certificate lasts', () => {
+  const late = honest.map(entry =>
+    entry.jsonPayload?.['event'] === 'Evidence' ? { ...entry, receiveTimestamp: '2026-11-25T12:00:00Z' } : entry,
+  )
+  assert.equal(verified(late).findings, [])
 })
 
 const isStep = (n: number, event: string) => (entry: Logged) =>
@@ -72,6 +98,18 @@ const changed =
     log.map(entry =>
       is(entry) ? { ...entry, jsonPayload: { ...entry.jsonPayload, ...change(entry.jsonPayload ?? {}) } } : entry,
     )
+const isGeneration =
+  (generation: number) =>
+  ({ jsonPayload }: Logged): boolean =>
+    (jsonPayload?.['mapping'] as { generation?: number } | undefined)?.generation === generation
+/** Changes the rules of a generation, and makes its own hash fit. */
+const rehashed =
+  (is: (entry: Logged) => boolean, change: (payload: Record<string, unknown>) => object) =>
+  (log: Logged[]): Logged[] =>
+    changed(is, jsonPayload => ({ hash: hashOf({ insertId: 'x', timestamp: begin, jsonPayload }) }))(
+      changed(is, change)(log),
+    )
+const isRemoval = (n: number) => (entry: Logged) => entry.insertId.startsWith(`google-${uidOf(n)}-REMOVE`)
 const find = (log: Logged[], is: (entry: Logged) => boolean): Logged => {
   const found = log.find(is)
   if (!found) throw new Error('not in the log')
@@ -176,9 +214,32 @@ attacks<Lie>(
         () => ({ rules: rules[0] }),
       )(log)
     },
-    'a generation of the mapping is taken out … missing': without(
-      ({ jsonPayload }) => (jsonPayload?.['mapping'] as { generation?: number } | undefined)?.generation === 2,
-    ),
+    'a generation of the mapping is taken out … missing': without(isGeneration(2)),
+    'the rules of a generation are changed … altered': changed(isGeneration(2), () => ({ grants: [] })),
+    'the rules of a generation are changed, with a hash that fits … altered': rehashed(isGeneration(2), () => ({
+      message: 'x',
+    })),
+    'a generation is taken out, and the next one follows the one before … missing': log =>
+      rehashed(isGeneration(3), ({ mapping }) => ({ mapping: { ...(mapping as object), follows: 1 } }))(
+        without(isGeneration(2))(log),
+      ),
+    'the hash of a generation is taken out … altered': changed(isGeneration(3), () => ({ hash: undefined })),
+    'a generation is said to be of a release without hashes … altered': changed(isGeneration(2), () => ({
+      hash: undefined,
+      schemaVersion: 2,
+      at: '2026-11-23T08:00:01Z',
+    })),
+    "the janitor's removal is not in Google's log … unwritten": without(isRemoval(8)),
+    'somebody else removed what the janitor is said to have removed … unwritten': log =>
+      log.map(entry => (isRemoval(8)(entry) ? rewritten(entry, { [janitor]: 'otto@example.com' }) : entry)),
+    'a removal came later than the early end … unwritten': log =>
+      log.map(entry => (isRemoval(2)(entry) ? { ...entry, timestamp: '2026-11-23T08:20:00.000Z' } : entry)),
+    'an entry was received before it happened … moved': log =>
+      log.map(entry =>
+        isStep(1, 'Denied')(entry) ? { ...entry, receiveTimestamp: '2026-11-23T07:55:00.000Z' } : entry,
+      ),
+    'evidence came when Google had given up its key … forged': log =>
+      log.map(entry => (isEvidence(0)(entry) ? { ...entry, receiveTimestamp: '2027-11-23T08:00:00.000Z' } : entry)),
     'a binding has the title of no request … unbacked': log => [
       ...log,
       rewritten(find(log, isWrite(0)), { [uidOf(0)]: uidOf(777) }),

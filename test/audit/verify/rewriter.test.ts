@@ -13,7 +13,7 @@ const key = newKey()
 const ring = readKeyRing(JSON.stringify({ [key.kid]: key.pem }))
 
 function verified(log: readonly Logged[]): Verified {
-  const verification = new Verification(ring)
+  const verification = new Verification({ ring })
   for (const entry of log) verification.push(entry)
   return verification.result()
 }
@@ -33,7 +33,8 @@ function rewritten(n: number, change: Change): Logged[] {
   let previous = ''
   return structuredClone(honest).map(entry => {
     if (!of(n, entry) || entry.jsonPayload?.['seq'] === undefined) return entry
-    const jsonPayload = { ...entry.jsonPayload, ...change(entry.jsonPayload), previous }
+    const changed = { ...entry.jsonPayload, ...change(entry.jsonPayload), previous }
+    const jsonPayload = JSON.parse(JSON.stringify(changed)) as Record<string, unknown>
     const step = toldIn({ ...entry, jsonPayload })
     previous = step === undefined || step === 'unreadable' ? '' : hashOf(step as ToldStep)
     return { ...entry, jsonPayload: { ...jsonPayload, hash: previous } }
@@ -101,6 +102,32 @@ attacks<Logged[]>(
     'the sign-in of an early end is used for the approval … foreign': rewritten(
       2,
       details(isEvent('Approved'), () => ({ evidence, nonce, salt })),
+    ),
+    'an early end has no evidence … missing': rewritten(
+      2,
+      details(isEvent('Revoked'), () => ({ evidence: undefined })),
+    ),
+    "an early end is said to be the janitor's, who was not asked … missing": rewritten(
+      2,
+      details(isEvent('Revoked'), () => ({
+        evidence: undefined,
+        ending: 'done-1',
+        wantedBy: 'dana@example.com',
+        states: 'Removed Removed',
+      })),
+    ),
+    'another janitor than the one that was asked ended it … missing': rewritten(8, payload =>
+      payload.event === 'Revoked' ? { actor: 'other@hallpass-ops.iam.gserviceaccount.com' } : {},
+    ),
+    'the janitor was asked by another person than the holder … missing': rewritten(8, payload =>
+      payload.event === 'RemovalAsked' ? { actor: 'ida@example.com' } : {},
+    ),
+    'the sign-in of an approval is used for the early end … foreign': rewritten(
+      2,
+      details(isEvent('Revoked'), () => {
+        const approval = detailsOf(2, 'Approved')
+        return { evidence: approval['evidence'], nonce: approval['nonce'], salt: approval['salt'] }
+      }),
     ),
     'sign-ins for an OAuth client of somebody else are in the log … installations': [...honest, otherClient()],
     'the binding of a grant is only in a log that anybody can write … unwritten': inLog(

@@ -814,6 +814,9 @@ test('each generation’s rules are in the log once, after it was judged, with t
       { ...own, generation: generation + 1, follows: generation },
     ],
   )
+  const [before, next] = all.auditLog.arrived
+  assert.match(String(before?.payload['hash']), /^[0-9a-f]{64}$/)
+  assert.equal([before?.payload['previous'], next?.payload['previous']], [undefined, before?.payload['hash']])
 })
 
 test('a log that does not answer delays neither the judgement nor the next look by much, and gets the rules later', async () => {
