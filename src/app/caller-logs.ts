@@ -9,12 +9,18 @@ import { createLogReader } from '../google/log-reader.ts'
 import type { LogPlace } from './log-place.ts'
 
 /** Enough for reading every log that the person may read. */
-const scopes = ['https://www.googleapis.com/auth/logging.read']
+const logScopes = ['https://www.googleapis.com/auth/logging.read']
+/** The APIs of policies accept no narrower scope. */
+const everyScope = ['https://www.googleapis.com/auth/cloud-platform']
 
-export type CallerLogsOptions = {
+/** Whose credentials are used. */
+export type Caller = {
   place: LogPlace
   /** An access token, instead of the application default credentials. */
   token?: Secret | undefined
+}
+
+export type CallerLogsOptions = Caller & {
   clock: Clock
   pause?: (ms: number) => Promise<void>
 }
@@ -26,9 +32,14 @@ export async function openCallerLogs({
   clock,
   pause,
 }: CallerLogsOptions): Promise<LogReader> {
-  const authClient = token ? tokenClient(token) : await defaultClient()
+  const authClient = token ? tokenClient(token) : await defaultClient(logScopes)
   const rootUrl = place.sandbox?.rootUrl
   return createLogReader({ authClient, clock, ...(rootUrl && { rootUrl }), ...(pause && { pause }) })
+}
+
+/** A client with the rights of the person, for every API. Rejects with Broken when there are no credentials. */
+export async function callerClient({ place, token = place.sandbox?.token }: Caller): Promise<AuthClient> {
+  return token ? tokenClient(token) : defaultClient(everyScope)
 }
 
 function tokenClient(token: Secret): AuthClient {
@@ -37,13 +48,15 @@ function tokenClient(token: Secret): AuthClient {
   return client
 }
 
-async function defaultClient(): Promise<AuthClient> {
+/** What to do without credentials. */
+export const noCredentials =
+  'You have no Google credentials here. Run gcloud auth application-default login, or give a token with --token-file <(gcloud auth print-access-token).'
+
+async function defaultClient(scopes: string[]): Promise<AuthClient> {
   guardMetadata()
   try {
     return await new GoogleAuth({ scopes, projectId: 'not-asked' }).getClient()
   } catch {
-    throw new Broken(
-      'You have no Google credentials here. Run gcloud auth application-default login, or give a token with --token-file <(gcloud auth print-access-token).',
-    )
+    throw new Broken(noCredentials)
   }
 }

@@ -22,6 +22,13 @@ export type Added = {
 }
 /** One member of one role that somebody added or removed; `id` is the same for repeats of the entry. */
 export type Change = Added & { action: string; description: string; id: string }
+/** One write of a policy. `reason`: its header X-Goog-Request-Reason, which anybody can set. `log`: where its entry is. */
+export type PolicyWrite = Pick<Added, 'at' | 'by' | 'resource'> & {
+  id: string
+  reason: string
+  log: string
+  changes: Change[]
+}
 /** `why`: a clause that says why no approval covers this. */
 export type Around = Added & { why: string }
 
@@ -50,6 +57,9 @@ const entry = z.object({
     resourceName: z.string(),
     authenticationInfo: z.object({ principalEmail: z.string().default('') }).default({ principalEmail: '' }),
     status: z.object({ code: z.int().default(0) }).default({ code: 0 }),
+    requestMetadata: z
+      .object({ requestAttributes: z.object({ reason: z.string().default('') }).prefault({}) })
+      .prefault({ requestAttributes: {} }),
     serviceData: z.object({ policyDelta: z.object({ bindingDeltas: z.array(delta).default([]) }) }),
   }),
 })
@@ -65,20 +75,36 @@ export function addedIn(logged: unknown): Added[] {
 
 /** The members that a policy write added and removed, from its entry in Cloud Audit Logs. */
 export function changesIn(logged: unknown): Change[] {
+  return policyWriteIn(logged)?.changes ?? []
+}
+
+/** A policy write that succeeded, from its entry in Cloud Audit Logs; undefined for any other entry. */
+export function policyWriteIn(logged: unknown): PolicyWrite | undefined {
   const { data } = entry.safeParse(logged)
-  if (!data || data.protoPayload.status.code !== 0) return []
-  const { serviceName, resourceName, authenticationInfo, serviceData } = data.protoPayload
+  if (!data || data.protoPayload.status.code !== 0) return undefined
+  const { serviceName, resourceName, authenticationInfo, requestMetadata, serviceData } = data.protoPayload
+  const at = data.timestamp
+  const by = authenticationInfo.principalEmail.toLowerCase()
   const resource = fromAuditLog(serviceName, resourceName)
-  return serviceData.policyDelta.bindingDeltas.map(({ action, role, member, condition: given }) => ({
-    action,
-    at: data.timestamp,
-    by: authenticationInfo.principalEmail.toLowerCase(),
+  const id = data.insertId
+  return {
+    at,
+    by,
     resource,
-    role,
-    member,
-    ...given,
-    id: data.insertId,
-  }))
+    id,
+    reason: requestMetadata.requestAttributes.reason,
+    log: data.logName ?? '',
+    changes: serviceData.policyDelta.bindingDeltas.map(({ action, role, member, condition: given }) => ({
+      action,
+      at,
+      by,
+      resource,
+      role,
+      member,
+      ...given,
+      id,
+    })),
+  }
 }
 
 const policyWrite = z.object({

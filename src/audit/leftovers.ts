@@ -2,9 +2,10 @@
 // as they are now. It changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { type Leftover, leftoversIn, type Whose, whoseIs, type Written } from '../domain/granting/leftovers.ts'
-import { expressionOf, type Policy } from '../domain/granting/policy.ts'
+import { expressionOf } from '../domain/granting/policy.ts'
 import { policyCommand } from '../domain/granting/policy-command.ts'
 import { entriesOf } from '../domain/granting/removal-commands.ts'
+import type { Looked } from './looked.ts'
 
 /** What is known from the requests: what each had written, and on which resources. */
 export type Made = { written: ReadonlyMap<string, Written>; resources: ReadonlySet<string> }
@@ -38,9 +39,6 @@ export type LeftoversReport = {
   /** Policies that could not be read, and why. */
   unread: { resource: string; why: string }[]
 }
-
-/** A policy as it was read, or why it was not. */
-export type Looked = { resource: string } & ({ policy: Policy } | { why: string })
 
 /** Judges the policies that were read. */
 export function leftoversReport(

@@ -54,6 +54,24 @@ export function policyWritesFilter({ at, to = at }: Query): string {
   ])
 }
 
+/**
+ * The policy writes since an instant that name a request of Hallpass in their header or a title, or change one of these
+ * roles.
+ */
+export function writesSinceFilter(since: Date, roles: readonly string[]): string {
+  const role = roles.length > 0 && roles.join('').length < longestFilter / 2
+  return all([
+    'logName:"/logs/cloudaudit.googleapis.com%2Factivity"',
+    `timestamp>=${quoted(instant(since))}`,
+    'protoPayload.methodName=~"[sS]etI(am|AM)(Policy|Permissions)$"',
+    `(${[
+      'protoPayload.requestMetadata.requestAttributes.reason:"hallpass "',
+      'protoPayload.serviceData.policyDelta.bindingDeltas.condition.title:"hallpass "',
+      ...(role ? [`protoPayload.serviceData.policyDelta.bindingDeltas.role=(${roles.map(quoted).join(' OR ')})`] : []),
+    ].join(' OR ')})`,
+  ])
+}
+
 /** Terms that must all hold. */
 export function all(terms: readonly (string | undefined | false)[]): string {
   return terms.filter(Boolean).join(' AND ')

@@ -43,17 +43,19 @@ async function asked(events: AsyncIterable<LoggedEvent>, query: Query): Promise<
   return [...uids]
 }
 
-async function* histories(
+/** All events of these requests, from 45 days before the instant of the query on. */
+export async function* histories(
   reader: LogReader,
   auditLog: string,
-  query: Query,
+  query: Pick<Query, 'at'>,
   uids: readonly string[],
 ): AsyncGenerator<LoggedEvent> {
   for (const filter of historyFilters(auditLog, query, uids))
     yield* eventsAmong(reader.entries({ in: [projectOf(auditLog)], filter }), { count: 0 })
 }
 
-async function firstEvent(reader: LogReader, auditLog: string): Promise<Date | undefined> {
+/** When the log begins; undefined for one without events of Hallpass. */
+export async function firstEvent(reader: LogReader, auditLog: string): Promise<Date | undefined> {
   const begin = 'timestamp>="2020-01-01T00:00:00Z"'
   const filter = all([`logName=${quoted(auditLog)}`, begin, 'jsonPayload.schema="hallpass/audit/v1"'])
   for await (const { at } of eventsAmong(reader.entries({ in: [projectOf(auditLog)], filter, most: 10 }), { count: 0 }))
@@ -78,11 +80,13 @@ export async function grantsInForceFromGoogle(
   return { ...answer, since, notes }
 }
 
-function projectOf(auditLog: string): string {
+/** The project that has a log. */
+export function projectOf(auditLog: string): string {
   return auditLog.split('/').slice(0, 2).join('/')
 }
 
-function emptyLog(auditLog: string): string {
+/** Why a log without events answers nothing. */
+export function emptyLog(auditLog: string): string {
   return `The log "${auditLog}" has no events of Hallpass that you may read, so it does not say who had access. Check its name, your rights (roles/logging.viewer), and how long its bucket keeps entries.`
 }
 

@@ -2,6 +2,7 @@
 // machine see.
 import { readFileSync } from 'node:fs'
 import { Secret } from '../domain/secret.ts'
+import type { Terminal } from './terminal.ts'
 
 /** There is no access token where one should be. */
 class NoAccessToken extends Error {
@@ -31,4 +32,12 @@ export function tokenIn(text: string, file: string): Secret {
       `"${file}" does not hold an access token alone. "gcloud auth print-access-token" prints one.`,
     )
   return new Secret(text)
+}
+
+/** The token in a file, or on stdin when the file is `-`. */
+export async function tokenFrom(file: string, { stdin }: Pick<Terminal, 'stdin'>): Promise<Secret> {
+  if (file !== '-') return tokenInFile(file)
+  let text = ''
+  for await (const chunk of stdin) text += String(chunk)
+  return tokenIn(text.trim(), file)
 }

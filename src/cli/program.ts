@@ -7,6 +7,7 @@ import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
 import { addLint } from './lint/command.ts'
+import { addDrift } from './drift/command.ts'
 import { addLeftovers } from './leftovers/command.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
@@ -91,6 +92,7 @@ export function createProgram(terminal: Terminal): Command {
   addVerify(program, terminal)
   addApproverRights(program, terminal)
   addAround(program, terminal)
+  addDrift(program, terminal)
   addLeftovers(program, terminal)
   addSlackApp(program, terminal)
   addCheck(program, terminal)

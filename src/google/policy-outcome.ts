@@ -10,8 +10,19 @@ import { callerFault, ownIdentityFault } from './caller.ts'
 import { administrators, type Called, setupFault } from './forbidden.ts'
 import { passingOutcome } from './passing.ts'
 
-/** Whose token calls: that of a person who approves or ends, or the janitor's own. */
-export type Whose = 'a person' | 'the janitor'
+/**
+ * Whose token calls: that of a person who approves or ends, the janitor's own, that of the person at the terminal, or that of
+ * the reader of policies.
+ */
+export type Whose = 'a person' | 'the janitor' | 'you' | 'the reader'
+
+/** How a message names the one who called, and what that one is given the missing right with. */
+const callers: Record<Whose, { who: string; project: string; option?: string }> = {
+  'a person': { who: 'the approver', project: "the project of Hallpass's OAuth client", option: '' },
+  'the janitor': { who: 'the janitor', project: "the project of the janitor's identity", option: ' --janitor ACCOUNT' },
+  you: { who: 'you', project: 'the project that your credentials are counted on' },
+  'the reader': { who: 'the account of google.policyReader', project: "the reader's project" },
+}
 
 /** `policy` is the one that was written. */
 export type PolicyCall = {
@@ -33,7 +44,7 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
   if (fault) return new Refused(fault.reason, fault.message)
   const { status } = answer
   const about = callerFault(answer)
-  if (about) return call.whose === 'a person' ? notAuthenticated(about, doing) : ownFault(answer, doing)
+  if (about) return call.whose === 'a person' ? notAuthenticated(about, doing) : ownFault(answer, call, doing)
   if (answer.reason === 'CUSTOM_ORG_POLICY_VIOLATION') return notAccepted(answer, call)
   if (status === 403) return forbidden(answer, call)
   if (status === 404) return new Refused('ResourceUnknown', `Google does not know the resource "${call.resource}".`)
@@ -44,7 +55,7 @@ export function policyOutcome(answer: FailedAnswer, call: PolicyCall): Refused |
 function calledFor({ resource, whose }: PolicyCall): Called {
   return {
     service: resourceOf(resource)?.service ?? 'cloudresourcemanager.googleapis.com',
-    project: whose === 'a person' ? "the project of Hallpass's OAuth client" : "the project of the janitor's identity",
+    project: callers[whose].project,
     what: `the IAM policy of "${resource}"`,
   }
 }
@@ -67,19 +78,28 @@ function notAuthenticated(about: NonNullable<ReturnType<typeof callerFault>>, do
 }
 
 // A token that Google no longer accepts is renewed at its end.
-function ownFault(answer: FailedAnswer, doing: string): Refused | Broken {
+function ownFault(answer: FailedAnswer, { whose }: PolicyCall, doing: string): Refused | Broken {
+  if (whose === 'you')
+    return new Broken(
+      `Google does not accept your credentials to ${doing}. Sign in again, with the scope "cloud-platform".`,
+    )
   const fault = ownIdentityFault(answer, 'Google')
   return fault
     ? new Refused(fault.reason, fault.message)
-    : new Broken(`Google does not accept the janitor's token to ${doing}.`)
+    : new Broken(`Google does not accept ${whose}'s token to ${doing}.`)
 }
 
 // Stored sentences have 300 characters, so a long name comes once, in the command. The name of a folder or bucket does not
 // say which project or organisation can define a role for it.
 function forbidden({ metadata }: FailedAnswer, { verb, resource, whose }: PolicyCall): Refused {
   const takes = `It takes "${permissionOf(metadata, { verb, resource })}"`
-  const who = whose === 'a person' ? 'the approver' : 'the janitor'
-  const command = `hallpass approver-rights${whose === 'a person' ? '' : ' --janitor ACCOUNT'} --resource ${resource}`
+  const { who, option } = callers[whose]
+  if (option === undefined)
+    return new Refused(
+      'AccessDenied',
+      `Google does not let ${who} ${verb} the IAM policy of "${resource}", or it does not exist. ${takes}.`,
+    )
+  const command = `hallpass approver-rights${option} --resource ${resource}`
   const isHomeless = resourceOf(resource)?.project === undefined && !resource.startsWith('organizations/')
   return new Refused(
     'AccessDenied',

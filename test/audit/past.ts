@@ -58,6 +58,16 @@ export type Life = {
   endedAfter?: number
 }
 
+/** Every way in which a request goes. */
+export const everyEnd: readonly Life['end'][] = [
+  'expires',
+  'ended early',
+  'denied',
+  'in doubt and there',
+  'in doubt and not there',
+  'undone',
+]
+
 type Step = { at: number; run: () => Promise<void> }
 
 /** A past, and everything with which it can be looked at. */

@@ -11,18 +11,10 @@ import { grantsInForce, grantsInForceFromEntries } from '../../src/audit/who.ts'
 import { after } from '../../src/domain/asking/duration.ts'
 import { each, noon } from '../builders/history.ts'
 import { suite } from '../suite.ts'
-import { auditLog, evening, type Life, offers, Past, people, times } from './past.ts'
+import { auditLog, evening, everyEnd, type Life, offers, Past, people, times } from './past.ts'
 
 const test = suite('witnesses')
 const places = ['projects/prod-eu', 'projects/prod-us']
-const ends: Life['end'][] = [
-  'expires',
-  'ended early',
-  'denied',
-  'in doubt and there',
-  'in doubt and not there',
-  'undone',
-]
 
 /** Numbers that look random and are the same each time. */
 function dice(seed: number): (below: number) => number {
@@ -46,7 +38,7 @@ function anyLife(random: (below: number) => number): Life {
     later,
     ...(random(3) === 0 && { hours: one(times) }),
     ...(random(4) === 0 && { window: evening }),
-    end: one(ends),
+    end: one(everyEnd),
     endedAfter: 1 + random(seconds),
   }
 }

@@ -12,7 +12,6 @@ import type { GoogleSim } from '../../src/sim/google/google.ts'
 import type { Binding } from '../../src/sim/google/types.ts'
 import { requestKind } from '../../src/store/requests.ts'
 import { attack } from '../attacks.ts'
-import { request } from '../builders/history.ts'
 import { mapping } from '../builders/mapping.ts'
 import { addResource, relativeOf, type Sample, samples } from '../builders/resources.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
@@ -20,6 +19,7 @@ import { openGoogle, tokenOf } from '../google/fixture.ts'
 import { suite } from '../suite.ts'
 import { applied } from './gcloud-in-policies.ts'
 import { createStandIn, hasCurlAndJq, type StandIn } from './stand-in.ts'
+import { storeGranted } from './stored.ts'
 import { hallpass } from './terminal.ts'
 
 const test = suite('expired leftovers, listed')
@@ -59,17 +59,12 @@ const sandboxOf = (url: string): string =>
   `{ hostedDomains: [example.com], iAmASandbox: { acceptLoopbackEndpoints: true, google: '${url}' } }`
 
 /** A request that was granted on these resources, and has ended. */
-async function store(list: readonly Sample[]): Promise<AccessRequest> {
-  const name = `prod-db-${list.length}aaaaaaaaaaa`
-  const { apiVersion, kind, spec, status } = request({}, { name })
-  const grants = list.map(({ name: resource, role }) => ({ resource, role }))
-  const requests = createResource<AccessRequest>(cluster.transport, requestKind)
-  const metadata = { name, namespace: 'hallpass' }
-  const created = await requests.create({ apiVersion, kind, metadata, spec: { ...spec, grants } } as never)
-  const { phase: _, ...rest } = status ?? {}
-  const written = grants.map(grant => ({ ...grant, state: 'Written' as const }))
-  return requests.patch(created, { status: { ...rest, grants: written } }, 'status')
-}
+const store = async (list: readonly Sample[]): Promise<AccessRequest> =>
+  storeGranted(
+    cluster,
+    `prod-db-${list.length}aaaaaaaaaaa`,
+    list.map(({ name: resource, role }) => ({ resource, role })),
+  )
 
 const member = 'user:dana@example.com'
 function leftOn({ name, role }: Sample, change: Partial<{ uid: string; member: string; role: string }> = {}): Binding {

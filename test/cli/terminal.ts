@@ -8,7 +8,7 @@ export const now = new Date('2026-11-24T09:00:00Z')
 /** Runs a command line and gives what a person would see. */
 export async function hallpass(
   words: string[],
-  { environment = {}, stdin = '' }: { environment?: Environment; stdin?: string } = {},
+  { environment = {}, stdin = '', at = now }: { environment?: Environment; stdin?: string; at?: Date } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', '']
   const code = await runCommand(words, {
@@ -16,7 +16,7 @@ export async function hallpass(
     stdin: Readable.from([stdin]),
     out: text => void (out += text),
     err: text => void (err += text),
-    now: () => now,
+    now: () => at,
     untilStopped: () => new AbortController().signal,
   })
   return { code, out, err }

@@ -1,25 +1,14 @@
 // Google's own audit log next to the log of Hallpass: every binding that names a request must be one that was approved, and
 // every access that was granted must have its binding. Pure.
 import { readDetailsOfGrant } from '../../domain/audit/audit.ts'
-import { writerIn } from '../../domain/approval/quorum.ts'
 import { expressionOf } from '../../domain/granting/policy.ts'
 import { restrictionOf } from '../../domain/granting/restriction.ts'
+import { type AddedEntry, refuseUnbacked, skewMs } from '../backing.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { nameOf, type ToldStep } from './told.ts'
 
 /** One member that a policy write added or removed under a title of Hallpass. */
-export type Write = {
-  action: 'ADD' | 'REMOVE'
-  at: string
-  by: string
-  resource: string
-  role: string
-  member: string
-  title: string
-  expression: string
-  /** The header X-Goog-Request-Reason, which anybody can set. */
-  reason: string
-}
+export type Write = AddedEntry & { action: 'ADD' | 'REMOVE' }
 
 /** What is wrong with the writes under the title of one request, given its steps. */
 export function checkWrites(writes: readonly Write[], steps: readonly ToldStep[]): Finding[] {
@@ -30,9 +19,6 @@ export function checkWrites(writes: readonly Write[], steps: readonly ToldStep[]
   })
 }
 
-/** Google's time and that of the controller may differ by this much. */
-const skewMs = 120_000
-
 function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefined {
   const granted = steps.flatMap(step => {
     const facts = readDetailsOfGrant(step.details)
@@ -40,23 +26,18 @@ function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefin
   })
   const [first] = granted
   if (!first) return 'no approved request has this title'
-  const { startsAt, expiresAt, approvedBy = '' } = first.facts
-  if (writerIn(approvedBy) !== write.by) return `the approver was ${writerIn(approvedBy)}`
-  if (write.reason.startsWith('hallpass ') && write.reason !== write.title)
-    return 'its request reason names another request'
-  const grant = first.step.grants.find(({ resource, role }) => resource === write.resource && role === write.role)
-  if (!grant) return 'the request is for other roles or resources'
-  if (!first.facts.grants.some(({ resource, role }) => resource === write.resource && role === write.role))
-    return 'the approver left it out'
-  if (write.member !== `user:${first.step.requester}`) return `the request is of ${first.step.requester}`
-  const times = { startsAt: new Date(startsAt), expiresAt: new Date(expiresAt) }
-  const condition = restrictionOf(first.step, grant)
-  if (write.expression !== expressionOf({ condition, ...times })) return 'its condition is another one'
-  const at = Date.parse(write.at)
-  const begun = Math.min(...granted.map(({ step }) => Date.parse(step.at)))
-  return at >= begun - skewMs && at <= times.expiresAt.getTime() + skewMs
-    ? undefined
-    : 'it was written at another time than the grant'
+  const { step, facts } = first
+  const times = { startsAt: new Date(facts.startsAt), expiresAt: new Date(facts.expiresAt) }
+  return refuseUnbacked(write, {
+    approvedBy: facts.approvedBy ?? '',
+    person: step.requester,
+    asked: step.grants,
+    entries: step.grants
+      .filter(grant => facts.grants.some(({ resource, role }) => resource === grant.resource && role === grant.role))
+      .map(grant => ({ ...grant, expression: expressionOf({ condition: restrictionOf(step, grant), ...times }) })),
+    begunAt: new Date(Math.min(...granted.map(one => Date.parse(one.step.at)))),
+    expiresAt: times.expiresAt,
+  })
 }
 
 /** Events after which Hallpass takes bindings out. */

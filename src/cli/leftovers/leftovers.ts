@@ -4,13 +4,12 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { openCluster } from '../../app/cluster.ts'
 import { sandboxGoogle } from '../../app/config.ts'
 import type { ReadPolicy } from '../../app/policies.ts'
-import { leftoversReport, type LeftoversReport, type Looked, madeBy } from '../../audit/leftovers.ts'
-import { fewAtOnce } from '../../domain/few-at-once.ts'
-import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
+import { leftoversReport, type LeftoversReport, madeBy } from '../../audit/leftovers.ts'
+import { lookAtPolicies } from '../../audit/looked.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { allMappings } from '../../store/mappings.ts'
 import { createRequests } from '../../store/requests.ts'
-import { tokenIn, tokenInFile } from '../access-token.ts'
+import { tokenFrom } from '../access-token.ts'
 import { type Terminal, withProgress } from '../terminal.ts'
 import { commandsOf, toJson, toTable } from './text.ts'
 
@@ -27,9 +26,6 @@ export type LeftoversOptions = {
 /** Its own exit codes. An answer with a gap is not one: a script would take it for "none". */
 export const leftoverCodes = { none: 0, found: 1, unanswered: 2 } as const
 
-/** As many policies are read at the same time. */
-const atOnce = 4
-
 /** Prints the answer, and gives the exit code. */
 export async function printLeftovers(options: LeftoversOptions, terminal: Terminal): Promise<number> {
   const report = await lookForLeftovers(options, terminal)
@@ -44,22 +40,15 @@ export async function lookForLeftovers(
   options: Omit<LeftoversOptions, 'output'>,
   terminal: Terminal,
 ): Promise<LeftoversReport> {
-  const read = await readerFor(await tokenOf(options.tokenFile, terminal), terminal)
+  const read = await readerFor(await tokenFrom(options.tokenFile, terminal), terminal)
   const { resources, written } = await knownIn(options, terminal)
-  return leftoversReport(await looked(resources, read), { written }, terminal.now())
+  return leftoversReport(await lookAtPolicies(resources, read), { written }, terminal.now())
 }
 
 const outputs: Record<LeftoversOptions['output'], (report: LeftoversReport, now: Date) => string> = {
   table: toTable,
   json: (report, now) => `${JSON.stringify(toJson(report, now), null, 2)}\n`,
   commands: commandsOf,
-}
-
-async function tokenOf(file: string, { stdin }: Terminal): Promise<Secret> {
-  if (file !== '-') return tokenInFile(file)
-  let text = ''
-  for await (const chunk of stdin) text += String(chunk)
-  return tokenIn(text.trim(), file)
 }
 
 // Imported here, so that other commands need not load the clients of Google.
@@ -82,21 +71,5 @@ async function knownIn({ namespace, resource }: Omit<LeftoversOptions, 'output'>
     return { written: made.written, resources }
   } finally {
     await transport.close()
-  }
-}
-
-async function looked(resources: readonly string[], read: ReadPolicy): Promise<Looked[]> {
-  return fewAtOnce(resources, atOnce, async resource => ({ resource, ...(await lookAt(resource, read)) }))
-}
-
-async function lookAt(
-  resource: string,
-  read: ReadPolicy,
-): Promise<{ policy: Awaited<ReturnType<ReadPolicy>> } | { why: string }> {
-  try {
-    return { policy: await read(resource) }
-  } catch (error) {
-    if (error instanceof Refused || error instanceof Waiting || error instanceof Broken) return { why: error.message }
-    throw error
   }
 }

@@ -2,11 +2,15 @@
 import { silenceLibraries } from '../../app/environment.ts'
 import { readLogPlace } from '../../app/log-place.ts'
 import type { LogReader } from '../../domain/ports.ts'
+import type { Secret } from '../../domain/secret.ts'
 import { tokenInFile } from '../access-token.ts'
 import { type Terminal, withProgress } from '../terminal.ts'
 
-/** The port, with the caller's own credentials or the token in a file. */
-export async function openLogs({ tokenFile }: { tokenFile?: string }, terminal: Terminal): Promise<LogReader> {
+/** The port, with the caller's own credentials, this token, or the one in a file. */
+export async function openLogs(
+  { tokenFile, token }: { tokenFile?: string; token?: Secret | undefined },
+  terminal: Terminal,
+): Promise<LogReader> {
   silenceLibraries()
   // Imported here, so that other commands need not load Google's clients.
   const { useProxies } = await import('../../app/proxies.ts')
@@ -15,7 +19,7 @@ export async function openLogs({ tokenFile }: { tokenFile?: string }, terminal: 
   const { pause } = terminal
   const reader = await openCallerLogs({
     place: readLogPlace(terminal.environment),
-    ...(tokenFile !== undefined && { token: tokenInFile(tokenFile) }),
+    token: tokenFile === undefined ? token : tokenInFile(tokenFile),
     clock: terminal,
     ...(pause && { pause: async ms => pause(ms, new AbortController().signal) }),
   })

@@ -58,7 +58,7 @@ export function whoseIs({ resource, role, member, condition }: Leftover, written
       entry.resource === resource &&
       entry.role === role &&
       entry.expression === condition.expression &&
-      entry.member.toLowerCase() === accountOf(member).toLowerCase(),
+      isAccount(member, entry.member),
   )
   return isWritten ? 'proved' : 'foreign'
 }
@@ -66,4 +66,9 @@ export function whoseIs({ resource, role, member, condition }: Leftover, written
 // Google shows a deleted account as `deleted:user:dana@example.com?uid=123`.
 function accountOf(member: string): string {
   return /^deleted:(.+)\?uid=\d+$/.exec(member)?.[1] ?? member
+}
+
+/** Whether a member of a policy is this account, which may be deleted by now. */
+export function isAccount(member: string, account: string): boolean {
+  return accountOf(member).toLowerCase() === account.toLowerCase()
 }

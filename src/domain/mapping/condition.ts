@@ -48,6 +48,11 @@ function faultInUse(condition: Condition, { resource, now }: Use): string | unde
   return undefined
 }
 
+/** Whether an expression holds for no call from this instant on; false for one that cannot be read. */
+export function isOver(expression: string, at: Date): boolean {
+  return readCondition(expression).isOverAt(at)
+}
+
 /** Whether an expression cannot close the brackets around it, whatever else is wrong with it. */
 export function staysInBrackets(expression: string): boolean {
   return isOneExpression(expression)
