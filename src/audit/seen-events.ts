@@ -1,6 +1,6 @@
 // Which events of each request a log has, in 16 bytes for each request: so that the gaps in a log of any length can be
 // found without keeping its entries.
-import { randomInt } from 'node:crypto'
+import { keyedHash, newSeeds } from './keyed-hash.ts'
 
 /** The events of a request are numbered from 1; almost none has more than this. */
 const most = 64
@@ -14,8 +14,7 @@ export class SeenEvents {
   // Two halves of a hash of the uid, and a bit for each number. A hash of 0 0 is an empty place.
   #table = new Uint32Array(this.#size * 4)
   readonly #more = new Map<string, Set<number>>()
-  // Nobody who writes entries can choose uids that meet in one place.
-  readonly #seeds = [randomInt(2 ** 32 - 1), randomInt(2 ** 32 - 1)] as const
+  readonly #seeds = newSeeds()
 
   /** How many requests have been seen. */
   get requests(): number {
@@ -25,7 +24,7 @@ export class SeenEvents {
   /** Notes an event. */
   note(uid: string, seq: number): void {
     if (this.#requests >= this.#size * load) this.#grow()
-    const [a, b] = this.#hash(uid)
+    const [a, b] = keyedHash(this.#seeds, uid)
     const at = placeOf(this.#table, a, b)
     if (this.#table[at] === 0 && this.#table[at + 1] === 0) {
       this.#table[at] = a
@@ -39,24 +38,12 @@ export class SeenEvents {
 
   /** Whether a number below the highest one that was seen is missing. */
   hasGap(uid: string): boolean {
-    const at = placeOf(this.#table, ...this.#hash(uid))
+    const at = placeOf(this.#table, ...keyedHash(this.#seeds, uid))
     const [low = 0, high = 0] = [this.#table[at + 2], this.#table[at + 3]]
     const more = this.#more.get(uid) ?? []
     const seen = bitsOf(low) + bitsOf(high) + (more instanceof Set ? more.size : 0)
     const highest = Math.max(...more, high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high))
     return seen < highest
-  }
-
-  #hash(uid: string): [number, number] {
-    let [a, b] = this.#seeds as [number, number]
-    for (let i = 0; i < uid.length; i++) {
-      const code = uid.charCodeAt(i)
-      a = Math.imul(a ^ code, 0x01_00_01_93)
-      b = Math.imul(b ^ code, 0x85_eb_ca_6b)
-      b ^= b >>> 13
-    }
-    a ^= a >>> 16
-    return [a >>> 0 || 1, b >>> 0]
   }
 
   #grow(): void {

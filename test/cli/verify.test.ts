@@ -1,6 +1,7 @@
 // What an auditor types with exported files: the answer, its exit code, and a clear error without an answer. Also the
 // archive of Google's certificates, which is filled from the simulated Google.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -12,6 +13,7 @@ import { suite, table } from '../suite.ts'
 import { hallpass } from './terminal.ts'
 
 const test = suite('hallpass verify')
+const program = join(import.meta.dirname, '../../bin/hallpass.js')
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-verify-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -115,6 +117,39 @@ table(test, unanswered, async ({ files, says }) => {
   const { code, err } = await verify(files())
   assert.is(code, 2)
   assert.match(err, says)
+})
+
+const long = put(
+  'long.json',
+  honestLog(1000, key)
+    .map(entry => JSON.stringify(entry))
+    .join('\n'),
+)
+
+test('a log that does not fit into memory is kept in the folder that is named, and nothing is left there', async () => {
+  const temp = mkdtempSync(join(folder, 'temp-'))
+  const { code, out } = await verify([long], ['--temp', temp])
+  assert.is(code, 0, out)
+  assert.match(out, 'Nothing is wrong with 1000 requests')
+  assert.equal(readdirSync(temp), [])
+})
+
+test('without a place to keep it, the error says what to do, with exit code 2', async () => {
+  const { code, out, err } = await verify([long], ['--temp', join(folder, 'nowhere')])
+  assert.equal([code, out], [2, ''])
+  assert.match(err, /cannot be written to ".*nowhere": it does not exist. Name another folder with --temp/)
+})
+
+test('a full disk is an error that says so, with exit code 2', () => {
+  // No file may be longer than 100 KiB, which Linux says in the same way.
+  const command = `ulimit -f 100 && exec "${process.execPath}" "${program}" verify "${long}" --keys "${keys}" --temp "${folder}"`
+  const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' })
+  assert.is(status, 2, stderr)
+  assert.match(stderr, /Temporary data cannot be written to ".*": a file may not be that large\. Name another folder/)
+  assert.equal(
+    readdirSync(folder).filter(name => name.startsWith('hallpass-')),
+    [],
+  )
 })
 
 table(

@@ -2,6 +2,7 @@
 import { nonceOf, type Purpose, sha256 } from '../../domain/approval/digest.ts'
 import { parseObject } from '../../domain/json.ts'
 import type { Finding, FindingKind } from './finding.ts'
+import { isBefore, type Order, type Placed } from './order.ts'
 import { type KeyRing, signedBy } from './key-ring.ts'
 import { isUnderRetiredKey, publishedMs } from './receipt.ts'
 import { againstTerms } from './signed-terms.ts'
@@ -144,22 +145,22 @@ export function otherApprovers(steps: readonly ToldStep[]): Finding[] {
   })
 }
 
-/** The OAuth clients for which people signed in, each with the request of its first sign-in. */
-export function clientsIn(all: readonly ToldEvidence[]): Map<string, string> {
-  const clients = new Map<string, string>()
-  for (const told of all) {
-    const claims = parseObject(Buffer.from(told.idToken.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    const client = String(claims?.['aud'])
-    if (!clients.has(client)) clients.set(client, nameOf(told))
-  }
-  return clients
+/** The OAuth client for which somebody signed in. */
+export function clientIn({ idToken }: ToldEvidence): string {
+  const claims = parseObject(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString('utf8'))
+  return String(claims?.['aud'])
 }
 
-/** Evidence, by its hash, that more than one request has. */
-export function replayed(all: Iterable<readonly [hash: string, uids: ReadonlySet<string>, about: string]>): Finding[] {
-  return [...all].flatMap(([, uids, about]) =>
-    uids.size > 1
-      ? [{ kind: 'replayed' as const, about, why: `its evidence is also that of ${uids.size - 1} other requests` }]
-      : [],
-  )
+/** That a request has evidence with this hash. `about`: its name. */
+export type Use = { hash: string; uid: string; about: string; order: Order }
+
+/** Evidence that more than one request has. All uses of one hash must be there. */
+export function replayed(uses: readonly Use[]): Placed<Finding>[] {
+  return [...Map.groupBy(uses, ({ hash }) => hash).values()].flatMap(all => {
+    const others = new Set(all.map(({ uid }) => uid)).size - 1
+    const first = all.reduce((a, b) => (isBefore(b.order, a.order) ? b : a))
+    if (others === 0) return []
+    const why = `its evidence is also that of ${others} other requests`
+    return [{ order: first.order, value: { kind: 'replayed' as const, about: first.about, why } }]
+  })
 }

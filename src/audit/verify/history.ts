@@ -4,14 +4,13 @@ import { durationSeconds } from '../../domain/asking/duration.ts'
 import { factsOfEvent } from '../../domain/audit/audit-events.ts'
 import { after } from '../../domain/asking/duration.ts'
 import type { Finding, FindingKind } from './finding.ts'
-import { hashOf, nameOf, type ToldStep } from './told.ts'
+import { nameOf, type ToldStep } from './told.ts'
 
-/** The step with the hash of what it says now. */
+/** The step with the hash of what it says. */
 export type Hashed = { step: ToldStep; hash: string }
 
 /** The steps of a request in the order of their numbers, each once, and what is wrong with them. */
-export function checkHistory(told: readonly ToldStep[], end: Date): { steps: Hashed[]; findings: Finding[] } {
-  const hashed = told.map(step => ({ step, hash: hashOf(step) }))
+export function checkHistory(hashed: readonly Hashed[], end: Date): { steps: Hashed[]; findings: Finding[] } {
   const steps = onceEach(hashed)
   const [first] = steps
   if (!first) return { steps: [], findings: [] }
@@ -101,10 +100,10 @@ const constants = [
 
 // What every entry repeats of the request never changes.
 function differing(steps: readonly Hashed[], say: Say): Finding[] {
+  const [first] = steps
   return constants.flatMap(field => {
-    const [first, ...others] = Map.groupBy(steps, ({ step }) => JSON.stringify(step[field])).values()
-    const other = others[0]?.[0]?.step
-    if (!first || !other || isDeepStrictEqual(first[0]?.step[field], other[field])) return []
+    const other = steps.find(({ step }) => !isDeepStrictEqual(first?.step[field], step[field]))?.step
+    if (!other) return []
     return [say('altered', `its entries differ in "${field}": ${other.event} (number ${other.seq}) has another one`)]
   })
 }

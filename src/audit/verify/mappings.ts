@@ -1,18 +1,63 @@
 // The rules of mappings over time, next to the rules under which people approved. Pure.
 import type { Finding, FindingKind } from './finding.ts'
+import { inOrder, isBefore, type Order, type Placed } from './order.ts'
 import { hashOfRules, nameOf, nameOfMapping, type ToldMapping, type ToldStep } from './told.ts'
 
-/** What is wrong with the rules of mappings, and with approvals under them. */
-export function checkMappings(told: readonly ToldMapping[], approvals: readonly ToldStep[]): Finding[] {
-  const byMapping = Map.groupBy(told, ({ mapping: { namespace, name } }) => `${namespace}/${name}`)
-  return [...byMapping].flatMap(([name, all]) => {
-    const own = approvals.filter(({ request, roleMapping }) => `${request.namespace}/${roleMapping}` === name)
-    const byUid = [...Map.groupBy(all, ({ mapping }) => mapping.uid).values()].map(onceEach)
-    return [
-      ...byUid.flatMap(one => [...gaps(one), ...doubled(one, all), ...broken(one, all), ...flips(one, own)]),
-      ...unknown(all, own),
-    ]
-  })
+/** All generations of the mappings with one name. */
+type Named = { all: ToldMapping[]; byUid: ToldMapping[][]; known: ReadonlySet<string>; since: number }
+/** Approvals under rules that were in force between two times of the same other rules. */
+type Used = { count: number; first: Placed<string> }
+
+/** Judges the rules of mappings, and approvals one by one, in any order. */
+export class RulesCheck {
+  readonly #mappings: ReadonlyMap<string, Named>
+  /** By the name of the mapping and the rules. */
+  readonly #used = new Map<string, Used>()
+  readonly #unknown = new Map<string, Placed<Finding>[]>()
+
+  constructor(told: readonly ToldMapping[]) {
+    const byMapping = Map.groupBy(told, ({ mapping: { namespace, name } }) => `${namespace}/${name}`)
+    this.#mappings = new Map([...byMapping].map(([name, all]) => [name, named(all)]))
+  }
+
+  /** One step of a request. */
+  judge(step: ToldStep, order: Order): void {
+    if (step.event !== 'Approved' && step.event !== 'ApprovalCounted') return
+    const name = `${step.request.namespace}/${step.roleMapping}`
+    const mapping = this.#mappings.get(name)
+    const { rules } = step.details
+    if (!mapping || rules === undefined) return
+    if (!mapping.known.has(rules)) {
+      if (Date.parse(step.at) < mapping.since) return
+      const why = `the rules under which ${step.actor} approved are those of no known generation`
+      const finding: Finding = { kind: 'missing', about: nameOf(step), why }
+      this.#unknown.set(name, [...(this.#unknown.get(name) ?? []), { order, value: finding }])
+    } else this.#use(`${name} ${rules}`, { order, value: nameOf(step) })
+  }
+
+  /** What is wrong with the rules of mappings, and with approvals under them. */
+  findings(): Finding[] {
+    return [...this.#mappings].flatMap(([name, { all, byUid }]) => [
+      ...byUid.flatMap(one => [
+        ...gaps(one),
+        ...doubled(one, all),
+        ...broken(one, all),
+        ...flips(one, rules => this.#used.get(`${name} ${rules}`)),
+      ]),
+      ...inOrder(this.#unknown.get(name) ?? []),
+    ])
+  }
+
+  #use(key: string, one: Placed<string>): void {
+    const { count, first } = this.#used.get(key) ?? { count: 0, first: one }
+    this.#used.set(key, { count: count + 1, first: isBefore(one.order, first.order) ? one : first })
+  }
+}
+
+function named(all: ToldMapping[]): Named {
+  const byUid = [...Map.groupBy(all, ({ mapping }) => mapping.uid).values()].map(onceEach)
+  const since = Math.min(...all.map(({ at }) => Date.parse(at)))
+  return { all, byUid, known: new Set(all.map(({ rules }) => rules)), since }
 }
 
 const sayOf =
@@ -71,31 +116,14 @@ function isOtherThanHashed(told: ToldMapping): boolean {
 }
 
 /** Rules between two times of the same other rules, and under which somebody approved. */
-function flips(told: readonly ToldMapping[], approvals: readonly ToldStep[]): Finding[] {
+function flips(told: readonly ToldMapping[], usedOf: (rules: string) => Used | undefined): Finding[] {
   return told.flatMap((one, i) => {
     const [before, next] = [told[i - 1], told[i + 1]]
     if (!before || !next || before.rules !== next.rules || one.rules === next.rules) return []
-    const used = approvals.filter(({ details }) => details['rules'] === one.rules)
-    const [first] = used
-    if (!first) return []
-    const why = `generation ${one.mapping.generation} was in force for ${used.length === 1 ? 'one approval' : `${used.length} approvals`} (${nameOf(first)}), and then the rules before it again`
+    const used = usedOf(one.rules)
+    if (!used) return []
+    const approvals = used.count === 1 ? 'one approval' : `${used.count} approvals`
+    const why = `generation ${one.mapping.generation} was in force for ${approvals} (${used.first.value}), and then the rules before it again`
     return [sayOf(one)('flipped', why)]
-  })
-}
-
-/** Approvals under rules that no generation has, of mappings whose rules are in the log since before. */
-function unknown(told: readonly ToldMapping[], approvals: readonly ToldStep[]): Finding[] {
-  const known = new Set(told.map(({ rules }) => rules))
-  const since = Math.min(...told.map(({ at }) => Date.parse(at)))
-  return approvals.flatMap(step => {
-    const { rules } = step.details
-    if (rules === undefined || known.has(rules) || Date.parse(step.at) < since) return []
-    return [
-      {
-        kind: 'missing',
-        about: nameOf(step),
-        why: `the rules under which ${step.actor} approved are those of no known generation`,
-      },
-    ]
   })
 }

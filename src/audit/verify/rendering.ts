@@ -2,7 +2,8 @@
 // logs can have written them.
 import { linesOf } from '../columns.ts'
 import { type Finding, findingKinds } from './finding.ts'
-import type { Late, Verified } from './verification.ts'
+import type { Late } from './intake.ts'
+import type { Verified } from './verification.ts'
 
 /** The result as JSON. */
 export function toJson({ read, end, clients, late, findings }: Verified): object {

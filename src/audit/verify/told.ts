@@ -5,6 +5,7 @@ import { purposes } from '../../domain/approval/digest.ts'
 import { parseDuration } from '../../domain/asking/duration.ts'
 import { recordHash } from '../../domain/audit/audit.ts'
 import { rulesHash } from '../../domain/audit/mapping-entry.ts'
+import { isUsualPlace, isUsualStep } from './step-form.ts'
 import { loggedHours } from '../logged-hours.ts'
 import { loggedWindow } from '../logged-window.ts'
 
@@ -101,10 +102,53 @@ export function toldIn(entry: unknown): Told | undefined | 'unreadable' {
   const { jsonPayload } = (entry ?? {}) as { jsonPayload?: { schema?: unknown } | null }
   const schema = jsonPayload?.schema
   if (typeof schema !== 'string' || !Object.hasOwn(forms, schema)) return undefined
+  const usual = usualStepIn(entry as Fields, jsonPayload as Fields)
+  return usual ?? toldBySchema(entry, schema as keyof typeof forms)
+}
+/** The same by the schema alone, which decides about every form. */
+export function toldBySchema(entry: unknown, schema: keyof typeof forms): Told | 'unreadable' {
   const place = envelope.safeParse(entry)
-  const told = forms[schema as keyof typeof forms].safeParse(jsonPayload)
+  const told = forms[schema].safeParse((entry as { jsonPayload: unknown }).jsonPayload)
   if (!place.success || !told.success) return 'unreadable'
   return { ...told.data, ...place.data }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function usualStepIn(entry: Fields, payload: Fields): ToldStep | undefined {
+  if (payload['schema'] !== 'hallpass/audit/v1' || !isUsualPlace(entry) || !isUsualStep(payload)) return undefined
+  const { insertId, timestamp, receiveTimestamp } = entry as ToldStep
+  const { schema, installation, event, seq, at, message, actor, previous, hash, request, roleMapping, requester } =
+    payload as ToldStep
+  const { duration, reason, emergency, grants, approval, details } = payload as ToldStep
+  return {
+    schema,
+    schemaVersion: (payload['schemaVersion'] as number | undefined) ?? 1,
+    installation,
+    event,
+    seq,
+    at,
+    message,
+    actor,
+    previous,
+    hash,
+    request: { namespace: request.namespace, name: request.name, uid: request.uid },
+    roleMapping,
+    requester,
+    duration,
+    reason,
+    emergency,
+    grants: grants.map(({ resource, role, condition }) => ({
+      resource,
+      role,
+      ...(condition !== undefined && { condition }),
+    })),
+    approval,
+    details,
+    insertId,
+    timestamp,
+    receiveTimestamp,
+  }
 }
 
 /** The hash of a step, computed from what it says now. */

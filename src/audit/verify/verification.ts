@@ -1,34 +1,14 @@
-// Checks a whole log: takes entries in any order, and says at the end what is wrong. It holds what it must compare, and
-// forgets entries of other systems.
-import { z } from 'zod'
-import { fromAuditLog } from '../../domain/mapping/resources.ts'
-import { checkEndings } from './endings.ts'
-import { checkEvidence, clientsIn, lackingEvidence, otherApprovers, replayed, type Trusted } from './evidence.ts'
-import { activityLog } from '../activity-log.ts'
-import { isUnreadable } from '../around.ts'
+// Checks a whole log: takes entries in any order, and says at the end what is wrong. What belongs to one request may be
+// anywhere in the log, so it is kept, on disk if it is much, and judged request by request.
+import { clientIn, replayed, type Trusted, type Use } from './evidence.ts'
 import type { Finding } from './finding.ts'
-import { checkHistory } from './history.ts'
-import { checkMappings } from './mappings.ts'
-import { checkWrites, unwritten, type Write } from './policy-writes.ts'
-import { isLate, receivedBefore } from './receipt.ts'
-import { nameOf, nameOfMapping, type Told, toldIn, type ToldEvidence, type ToldMapping, type ToldStep } from './told.ts'
-
-/** What was read. */
-export type Read = {
-  entries: number
-  requests: number
-  evidence: number
-  writes: number
-  others: number
-  unreadable: number
-  /** Policy writes that do not say what they changed. */
-  unreadableWrites: number
-  /** Entries of Hallpass that do not say when the log received them. */
-  unreceived: number
-}
-
-/** Entries that the log received more than a day after they were due. `first`: what the first of them is about. */
-export type Late = { count: number; first: string }
+import { Intake, type Kept, type Late, type Read } from './intake.ts'
+import { RulesCheck } from './mappings.ts'
+import { inOrder, isBefore, type Order, type Placed } from './order.ts'
+import { receivedBefore } from './receipt.ts'
+import { checkRequest, type Request, requestsIn, type Surroundings, unclaimed } from './requests.ts'
+import { Spill, type Spilling } from './spill.ts'
+import { nameOf, nameOfMapping, type ToldStep } from './told.ts'
 
 /**
  * The result: what was read, until when the log goes, the OAuth clients of the sign-ins, entries that came late, and everything
@@ -36,206 +16,118 @@ export type Late = { count: number; first: string }
  */
 export type Verified = { read: Read; end: Date | undefined; clients: string[]; late?: Late; findings: Finding[] }
 
-type Request = { steps: ToldStep[]; evidence: ToldEvidence[]; writes: Write[] }
-
 /** A check of one log. `trusted`: what counts, besides what the log says of itself. */
 export class Verification {
   readonly #trusted: Trusted
-  readonly #requests = new Map<string, Request>()
-  readonly #mappings: ToldMapping[] = []
-  readonly #installations = new Map<string, string>()
-  readonly #covered = new Map<string, Date>()
-  readonly #read: Read = {
-    entries: 0,
-    requests: 0,
-    evidence: 0,
-    writes: 0,
-    others: 0,
-    unreadable: 0,
-    unreadableWrites: 0,
-    unreceived: 0,
-  }
-  /** Policy writes that say in a header, which anybody can set, for which request they are. */
-  readonly #claims: { uid: string; at: string; by: string; resource: string }[] = []
-  #end = Number.NEGATIVE_INFINITY
-  #late: Late | undefined
-  /** When the log first has an entry of a release that publishes evidence. */
-  #publishesSince = Number.POSITIVE_INFINITY
+  readonly #kept: Spill<Kept>
+  readonly #uses: Spill<Use>
+  readonly #intake: Intake
 
-  constructor(trusted: Trusted) {
+  constructor(trusted: Trusted, spilling: Spilling) {
     this.#trusted = trusted
+    this.#kept = new Spill(spilling)
+    this.#uses = new Spill(spilling)
+    this.#intake = new Intake(kept => this.#kept.add(kept.uid, kept))
   }
 
-  /** One entry, of any system. */
+  /** One entry, of any system. Throws when the disk is full. */
   push(entry: unknown): void {
-    this.#read.entries++
-    const told = toldIn(entry)
-    if (told === 'unreadable') this.#read.unreadable++
-    else if (told) this.#take(told)
-    else if (isUnreadable(entry)) this.#read.unreadableWrites++
-    else if (!this.#takeWrite(entry)) this.#read.others++
+    this.#intake.take(entry)
   }
 
-  /** What is wrong. `end`: until when the log goes, if not until its newest entry. */
-  result(end = new Date(this.#end)): Verified {
-    const findings: Finding[] = []
-    const approvals: ToldStep[] = []
-    const uses = new Map<string, { uids: Set<string>; about: string }>()
-    for (const [uid, { steps: told, evidence, writes }] of this.#requests) {
-      const all = [...told, ...evidence]
-      const [one] = all
-      if (one) findings.push(...receivedBefore(all, nameOf(one)))
-      const { steps: hashed, findings: found } = checkHistory(told, end)
-      const steps = hashed.map(({ step }) => step)
-      approvals.push(...steps.filter(({ event }) => event === 'Approved' || event === 'ApprovalCounted'))
-      const isWhole = !found.some(({ kind }) => kind === 'missing' || kind === 'truncated')
-      findings.push(...found, ...checkEvidence(onceEach(evidence), { steps, isWhole }, this.#trusted))
-      const span = { publishes: new Date(this.#publishesSince), end }
-      findings.push(...lackingEvidence(steps, evidence, span), ...this.#writes(writes, steps))
-      if (isWhole) findings.push(...otherApprovers(steps))
-      for (const one of [...evidence, ...steps]) this.#note(uses, uid, one)
-    }
-    findings.push(...replayed([...uses].map(([hash, { uids, about }]) => [hash, uids, about] as const)))
-    for (const one of this.#mappings) findings.push(...receivedBefore([one], nameOfMapping(one)))
-    findings.push(...checkMappings(this.#mappings, approvals), ...this.#several(), ...this.#unclaimed())
-    const clients = clientsIn([...this.#requests.values()].flatMap(({ evidence }) => evidence))
-    if (clients.size > 1 && !this.#trusted.clients) findings.push(severalClients(clients))
-    const read = {
-      ...this.#read,
-      requests: [...this.#requests.values()].filter(({ steps }) => steps.length > 0).length,
-    }
+  /** What is wrong. */
+  result(): Verified {
+    const { read, mappings, installations, covered, publishesSince, late } = this.#intake
+    const end = new Date(this.#intake.end)
+    const around = { trusted: this.#trusted, span: { publishes: new Date(publishesSince), end }, covered }
+    const judged = new Judged(around, new RulesCheck(mappings), this.#uses)
+    for (const records of this.#kept.read()) for (const request of requestsIn(records)) judged.take(request)
+    const clients = judged.clients()
+    const findings = [
+      ...judged.findings(),
+      ...inOrder([...this.#uses.read()].flatMap(replayed)),
+      ...mappings.flatMap(one => receivedBefore([one], nameOfMapping(one))),
+      ...judged.rules.findings(),
+      ...several(installations),
+      ...judged.unclaimed(),
+      ...(clients.size > 1 && !this.#trusted.clients ? [severalClients(clients)] : []),
+    ]
     return {
-      read,
-      end: Number.isFinite(this.#end) ? end : undefined,
+      read: { ...read, requests: judged.requests },
+      end: Number.isFinite(end.getTime()) ? end : undefined,
       clients: [...clients.keys()],
-      ...(this.#late && { late: this.#late }),
+      ...(late && { late }),
       findings,
     }
   }
 
-  #take(told: Told): void {
-    this.#end = Math.max(this.#end, Date.parse(told.timestamp))
-    const { installation, receiveTimestamp } = told
-    if (receiveTimestamp === undefined) this.#read.unreceived++
-    if (isLate(told)) this.#late = { count: (this.#late?.count ?? 0) + 1, first: this.#late?.first ?? subjectOf(told) }
-    if (installation !== undefined && !this.#installations.has(installation))
-      this.#installations.set(installation, subjectOf(told))
-    if ('mapping' in told) this.#mappings.push(told)
-    else if ('seq' in told) this.#takeStep(told)
-    else {
-      this.#read.evidence++
-      this.#of(told.request.uid).evidence.push(told)
-    }
-  }
-
-  #takeStep(told: ToldStep): void {
-    if (told.schemaVersion >= 2) this.#publishesSince = Math.min(this.#publishesSince, Date.parse(told.at))
-    this.#of(told.request.uid).steps.push(told)
-  }
-
-  #of(uid: string): Request {
-    const known = this.#requests.get(uid)
-    if (known) return known
-    const fresh: Request = { steps: [], evidence: [], writes: [] }
-    this.#requests.set(uid, fresh)
-    return fresh
-  }
-
-  #takeWrite(entry: unknown): boolean {
-    const { data } = policyWrite.safeParse(entry)
-    if (!data || data.protoPayload.status.code !== 0) return false
-    const { serviceName, resourceName, authenticationInfo, requestMetadata, serviceData } = data.protoPayload
-    const resource = fromAuditLog(serviceName, resourceName)
-    this.#read.writes++
-    this.#end = Math.max(this.#end, Date.parse(data.timestamp))
-    const since = this.#covered.get(resource)
-    const at = new Date(data.timestamp)
-    if (!since || at < since) this.#covered.set(resource, at)
-    const by = authenticationInfo.principalEmail.toLowerCase()
-    const { reason } = requestMetadata.requestAttributes
-    const claimed = uidIn(reason)
-    if (claimed) this.#claims.push({ uid: claimed, at: data.timestamp, by, resource })
-    for (const { action, role, member, condition } of serviceData.policyDelta.bindingDeltas) {
-      const uid = uidIn(condition.title)
-      if (uid && (action === 'ADD' || action === 'REMOVE'))
-        this.#of(uid).writes.push({ action, at: data.timestamp, by, resource, role, member, ...condition, reason })
-    }
-    return true
-  }
-
-  #writes(writes: readonly Write[], steps: readonly ToldStep[]): Finding[] {
-    return [...checkWrites(writes, steps), ...unwritten(steps, writes, this.#covered), ...checkEndings(steps, writes)]
-  }
-
-  #note(uses: Map<string, { uids: Set<string>; about: string }>, uid: string, one: ToldEvidence | ToldStep): void {
-    const hash = 'seq' in one ? one.details['evidence'] : one.evidence
-    if (hash === undefined) return
-    const use = uses.get(hash) ?? { uids: new Set<string>(), about: nameOf(one) }
-    use.uids.add(uid)
-    uses.set(hash, use)
-  }
-
-  #unclaimed(): Finding[] {
-    return this.#claims.flatMap(({ uid, at, by, resource }) => {
-      const known = this.#requests.get(uid)
-      if (known && (known.steps.length > 0 || known.writes.length > 0)) return []
-      const why = `${by} wrote it at ${at} for request ${uid}, which this log does not have`
-      return [{ kind: 'unbacked' as const, about: `the policy of ${resource}`, why }]
-    })
-  }
-
-  #several(): Finding[] {
-    if (this.#installations.size < 2) return []
-    const named = [...this.#installations].map(([address, first]) => `${address} (${first})`).join(' and ')
-    return [{ kind: 'installations', about: 'the log', why: `it has entries of ${named}` }]
+  /** Must be called at the end. */
+  close(): void {
+    this.#kept.close()
+    this.#uses.close()
   }
 }
 
-function subjectOf(told: Told): string {
-  return 'mapping' in told ? nameOfMapping(told) : nameOf(told)
+/** What is known of all requests, one after the other, in any order. */
+class Judged {
+  readonly rules: RulesCheck
+  /** How many of them have steps. */
+  requests = 0
+  readonly #around: Surroundings
+  readonly #uses: Spill<Use>
+  readonly #findings: Placed<Finding[]>[] = []
+  readonly #unclaimed: Placed<Finding>[] = []
+  readonly #clients = new Map<string, Placed<string>>()
+
+  constructor(around: Surroundings, rules: RulesCheck, uses: Spill<Use>) {
+    this.#around = around
+    this.rules = rules
+    this.#uses = uses
+  }
+
+  take(request: Request): void {
+    if (request.steps.length > 0) this.requests++
+    const { findings, steps } = checkRequest(request, this.#around)
+    if (findings.length > 0) this.#findings.push({ order: [request.order, 0], value: findings })
+    for (const { order, finding } of unclaimed(request)) this.#unclaimed.push({ order: [order, 0], value: finding })
+    for (const [i, step] of steps.entries()) this.rules.judge(step, [request.order, i])
+    this.#note(request, steps)
+  }
+
+  findings(): Finding[] {
+    return inOrder(this.#findings).flat()
+  }
+
+  unclaimed(): Finding[] {
+    return inOrder(this.#unclaimed)
+  }
+
+  /** The OAuth clients for which people signed in, each with the request of its first sign-in. */
+  clients(): Map<string, string> {
+    const all = [...this.#clients].map(([client, { order, value }]) => ({ order, value: [client, value] as const }))
+    return new Map(inOrder(all))
+  }
+
+  #note({ uid, order: request, evidence }: Request, steps: readonly ToldStep[]): void {
+    for (const [i, one] of [...evidence, ...steps].entries()) {
+      const order: Order = [request, i]
+      const hash = 'seq' in one ? one.details['evidence'] : one.evidence
+      if (hash !== undefined) this.#uses.add(hash, { hash, uid, about: nameOf(one), order })
+      if ('seq' in one) continue
+      const client = clientIn(one)
+      const known = this.#clients.get(client)
+      if (!known || isBefore(order, known.order)) this.#clients.set(client, { order, value: nameOf(one) })
+    }
+  }
+}
+
+function several(installations: ReadonlyMap<string, string>): Finding[] {
+  if (installations.size < 2) return []
+  const named = [...installations].map(([address, first]) => `${address} (${first})`).join(' and ')
+  return [{ kind: 'installations', about: 'the log', why: `it has entries of ${named}` }]
 }
 
 function severalClients(clients: ReadonlyMap<string, string>): Finding {
   const named = [...clients].map(([client, first]) => `"${client}" (${first})`).join(' and ')
   return { kind: 'installations', about: 'the log', why: `it has sign-ins for several OAuth clients: ${named}` }
 }
-
-function uidIn(title: string): string | undefined {
-  return /^hallpass ([0-9a-f-]{36})$/.exec(title)?.[1]
-}
-
-// A repeat is the same entry.
-function onceEach(evidence: readonly ToldEvidence[]): ToldEvidence[] {
-  return [...new Map(evidence.map(one => [JSON.stringify(one), one])).values()]
-}
-
-// https://cloud.google.com/logging/docs/reference/audit/bigquery/rest/Shared.Types/BindingDelta
-const condition = z.object({ title: z.string().default(''), expression: z.string().default('') })
-const policyWrite = z.object({
-  logName: activityLog,
-  timestamp: z.iso.datetime({ offset: true }),
-  protoPayload: z.object({
-    serviceName: z.string().default(''),
-    methodName: z.string().regex(/[sS]etI(am|AM)(Policy|Permissions)$/),
-    resourceName: z.string(),
-    authenticationInfo: z.object({ principalEmail: z.string().default('') }).default({ principalEmail: '' }),
-    requestMetadata: z
-      .object({ requestAttributes: z.object({ reason: z.string().default('') }).default({ reason: '' }) })
-      .default({ requestAttributes: { reason: '' } }),
-    status: z.object({ code: z.int().default(0) }).default({ code: 0 }),
-    serviceData: z.object({
-      policyDelta: z.object({
-        bindingDeltas: z
-          .array(
-            z.object({
-              action: z.string(),
-              role: z.string(),
-              member: z.string(),
-              condition: condition.default({ title: '', expression: '' }),
-            }),
-          )
-          .default([]),
-      }),
-    }),
-  }),
-})

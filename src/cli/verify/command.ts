@@ -1,4 +1,5 @@
 // `hallpass verify` and `hallpass keys archive`: their options and help.
+import { tmpdir } from 'node:os'
 import { Argument, type Command, Option } from 'commander'
 import { answering, type Terminal } from '../terminal.ts'
 import { archiveKeys } from './archive.ts'
@@ -49,6 +50,11 @@ export function addVerify(program: Command, terminal: Terminal): void {
       )
         .argParser((id: string, before: readonly string[]) => [...before, id])
         .default([], 'any'),
+    )
+    .addOption(
+      new Option('--temp <folder>', 'where what does not fit into memory is kept while the check runs').default(
+        tmpdir(),
+      ),
     )
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', verifyHelp)

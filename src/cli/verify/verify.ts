@@ -7,32 +7,46 @@ import { Verification, type Verified } from '../../audit/verify/verification.ts'
 import { Ended } from '../ended.ts'
 import { answerCodes, type Terminal, withProgress } from '../terminal.ts'
 
-/** `keys`: the file of the archived certificates. `client`: the OAuth clients of this Hallpass, all if it is empty. */
-export type VerifyOptions = { keys: string; client: readonly string[]; output: 'table' | 'json' }
+/**
+ * `keys`: the file of the archived certificates. `client`: the OAuth clients of this Hallpass, all if it is empty. `temp`: the
+ * folder for what does not fit into memory.
+ */
+export type VerifyOptions = { keys: string; client: readonly string[]; temp: string; output: 'table' | 'json' }
 
 /** Prints the findings. Throws when there is no answer, and Ended when something is wrong. */
-export async function verify(
-  files: readonly string[],
-  { keys, client, output }: VerifyOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const verification = new Verification({
-    ring: ringIn(keys),
-    ...(client.length > 0 && { clients: new Set(client) }),
-  })
-  for (const file of files) {
-    const stream = file === '-' ? terminal.stdin : createReadStream(file)
-    const entries = withProgress(named(file, entriesIn(stream as AsyncIterable<Uint8Array>)), {
-      terminal,
-      what: `Reading ${file}`,
-    })
-    for await (const entry of entries) verification.push(entry)
-  }
-  const verified = verification.result()
+export async function verify(files: readonly string[], options: VerifyOptions, terminal: Terminal): Promise<void> {
+  const verified = await verifiedIn(files, options, terminal)
   refuseEmpty(verified)
-  terminal.out(output === 'json' ? `${JSON.stringify(toJson(verified), null, 2)}\n` : toTable(verified))
+  terminal.out(options.output === 'json' ? `${JSON.stringify(toJson(verified), null, 2)}\n` : toTable(verified))
   if (verified.findings.length > 0) throw new Ended(answerCodes.different)
   if (verified.read.unreadable > 0) throw new Ended(answerCodes.unanswered)
+}
+
+/** A thousand parts of a log of ten million entries fit into memory one by one. */
+const partitions = 1024
+/** Smaller logs need no disk. */
+const mostHeld = 5000
+
+async function verifiedIn(
+  files: readonly string[],
+  { keys, client, temp }: VerifyOptions,
+  terminal: Terminal,
+): Promise<Verified> {
+  const trusted = { ring: ringIn(keys), ...(client.length > 0 && { clients: new Set(client) }) }
+  const verification = new Verification(trusted, { partitions, mostHeld, folder: temp })
+  try {
+    for (const file of files) {
+      const stream = file === '-' ? terminal.stdin : createReadStream(file)
+      const entries = withProgress(named(file, entriesIn(stream as AsyncIterable<Uint8Array>)), {
+        terminal,
+        what: `Reading ${file}`,
+      })
+      for await (const entry of entries) verification.push(entry)
+    }
+    return verification.result()
+  } finally {
+    verification.close()
+  }
 }
 
 function ringIn(file: string): KeyRing {

@@ -1,5 +1,5 @@
 // Digests that connect an approval to a request: the canonical form of a spec, and the nonce of the approver's login.
-import { createHash } from 'node:crypto'
+import { createHash, hash as digestOf } from 'node:crypto'
 import type { Narrowing, RequestSpec } from '../../api/kinds.ts'
 import { canonicalJson } from '../json.ts'
 
@@ -12,7 +12,7 @@ export type Purpose = (typeof purposes)[number]
 
 /** SHA-256, hex. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return digestOf('sha256', data)
 }
 
 /** SHA-256 (hex) of the canonical form of a spec: what every nonce binds. */

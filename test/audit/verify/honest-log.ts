@@ -33,10 +33,13 @@ export type Key = { kid: string; pem: string; privateKey: KeyObject }
 export const installation = 'https://hallpass.example.com'
 const begin = new Date('2026-11-23T08:00:00Z')
 
-/** A key with a certificate for the days of the log, under this id. */
-export function newKey(kid = 'key-one'): Key {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 512 })
-  const times = { from: after(begin, -86_400), to: after(begin, 14 * 86_400) }
+/** No entry goes to a disk. */
+export const inMemory = { partitions: 1, mostHeld: Infinity, folder: '/nowhere' }
+
+/** A key with a certificate for two weeks from a day before, under this id. */
+export function newKey(kid = 'key-one', { bits = 512, since = begin } = {}): Key {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
+  const times = { from: after(since, -86_400), to: after(since, 14 * 86_400) }
   return { kid, privateKey, pem: makeCertificate({ name: 'federated-signon', key: privateKey, ...times }) }
 }
 
@@ -80,8 +83,10 @@ export function honestLog(count: number, key: Key): Logged[] {
   return entries.toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
 }
 
+/** The nth request, asked at this time, of this mapping. */
 type Life = { n: number; at: Date; stored: RoleMapping; key: Key }
 
+/** The entries of one request, and Google's own. */
 function lifeOf({ n, at, stored, key }: Life): Logged[] {
   const born = built(stored)
   const request = {

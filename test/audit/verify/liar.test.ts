@@ -7,14 +7,14 @@ import { hashOfRules, toldIn, type ToldMapping } from '../../../src/audit/verify
 import { sha256 } from '../../../src/domain/approval/digest.ts'
 import { attacks } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
-import { honestLog, installation, janitor, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
+import { honestLog, inMemory, installation, janitor, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
 
 const test = suite('a liar changes the log', { timeoutMs: 60_000 })
 const key = newKey()
 const ring = readKeyRing(JSON.stringify({ [key.kid]: key.pem }))
 
 function verified(log: readonly Logged[]): Verified {
-  const verification = new Verification({ ring })
+  const verification = new Verification({ ring }, inMemory)
   for (const entry of log) verification.push(entry)
   return verification.result()
 }

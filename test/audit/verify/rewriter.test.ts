@@ -6,14 +6,14 @@ import { sha256 } from '../../../src/domain/approval/digest.ts'
 import { Verification, type Verified } from '../../../src/audit/verify/verification.ts'
 import { attacks } from '../../attacks.ts'
 import { suite } from '../../suite.ts'
-import { honestLog, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
+import { honestLog, inMemory, jwt, type Logged, newKey, uidOf } from './honest-log.ts'
 
 const test = suite('a liar rewrites histories', { timeoutMs: 60_000 })
 const key = newKey()
 const ring = readKeyRing(JSON.stringify({ [key.kid]: key.pem }))
 
 function verified(log: readonly Logged[]): Verified {
-  const verification = new Verification({ ring })
+  const verification = new Verification({ ring }, inMemory)
   for (const entry of log) verification.push(entry)
   return verification.result()
 }
