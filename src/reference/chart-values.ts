@@ -16,6 +16,15 @@ const closed = (properties: Record<string, unknown>, required: string[] = []): u
 })
 const process = closed({ replicas: { type: 'integer', minimum: 0, maximum: 10 }, resources: anyObject })
 
+const enabled = { properties: { janitor: { properties: { enabled: { const: true } }, required: ['enabled'] } } }
+const withAccount = { properties: { config: { required: ['janitor'] } } }
+/** The controller asks a janitor exactly if there is one. It has no rights over every namespace. */
+const janitorRules = {
+  if: { ...enabled, required: ['janitor'] },
+  then: { properties: { ...withAccount.properties, allNamespaces: { const: false } } },
+  else: { not: withAccount },
+}
+
 const egress = (properties: object): object => ({ properties: { egress: { properties } } })
 
 /** The schema by its path in the repository, with the text that it must have. */
@@ -43,6 +52,7 @@ export function chartSchema(): Record<string, string> {
       gateway: process,
       auth: process,
       controller: process,
+      janitor: closed({ enabled: { type: 'boolean' }, resources: anyObject }),
       extraEnv: { type: 'array', items: anyObject },
       nodeSelector: texts,
       tolerations: { type: 'array', items: anyObject },
@@ -56,6 +66,7 @@ export function chartSchema(): Record<string, string> {
       global: anyObject,
     },
     // Without the control plane's address no process would reach the API server.
+    ...janitorRules,
     anyOf: [egress({ hostsByName: { const: false } }), egress({ apiServer: { minLength: 1 } })],
   }
   return { 'deploy/chart/values.schema.json': `${JSON.stringify(schema, null, 2)}\n` }

@@ -11,8 +11,15 @@ export type Manifest = {
 }
 type Texts = Record<string, string>
 
-/** The base and the rights over every namespace, as kustomize builds them, and the files of the other folders. */
-export type Built = Record<'base' | 'allNamespaces' | 'egress' | 'ingress' | 'gatewayApi', readonly Manifest[]>
+/** What kustomize builds from the folders of `kustomized`, and the files of the other folders. */
+export type Built = Record<keyof typeof kustomized | 'egress' | 'ingress' | 'gatewayApi', readonly Manifest[]>
+
+/** The folders of `deploy` that kustomize builds for the chart. */
+export const kustomized = {
+  base: ['base'],
+  allNamespaces: ['all-namespaces'],
+  janitor: ['janitor/cluster', 'janitor/system', 'janitor/requests'],
+} as const
 
 const processes = ['gateway', 'auth', 'controller', 'janitor']
 const keptBy = 'argocd.argoproj.io/sync-options'
@@ -38,12 +45,20 @@ export function chartTemplates(built: Built): Record<string, string> {
     'requests.yaml': forEachNamespace(template(inNamespace(defaultNamespace))),
     'roles.yaml': template(roles),
     'policies.yaml': template(policies),
+    'janitor.yaml': onlyIf('$.Values.janitor.enabled', janitorOf(built.janitor)),
     'all-namespaces.yaml': onlyIf('$.Values.allNamespaces', template(built.allNamespaces)),
     'egress.yaml': onlyIf('$.Values.egress.hostsByName', template(built.egress)),
     'ingress.yaml':
       onlyIf('eq $.Values.ingress.kind "gke"', template(built.ingress)) +
       onlyIf('eq $.Values.ingress.kind "gateway-api"', template(built.gatewayApi)),
   }
+}
+
+/** The optional process, with its rights in each namespace of requests. */
+function janitorOf(manifests: readonly Manifest[]): string {
+  const isBinding = ({ kind }: Manifest): boolean => kind === 'RoleBinding'
+  const others = manifests.filter(each => !isBinding(each))
+  return template(others) + forEachNamespace(template(manifests.filter(isBinding)))
 }
 
 /** The process that an object is for; undefined when several use it. */
@@ -54,13 +69,14 @@ function processOf({ metadata }: Manifest): string | undefined {
 
 /** With Socket Mode the gateway calls Slack, and nobody calls the gateway. */
 const isCalledBySlack = 'ne (include "hallpass.slackMode" $) "socket"'
-/** Whether mappings may name Google groups: then the gateway calls Google too. */
+/** Whether mappings may name Google groups. */
 const readsGroups = 'include "hallpass.groupsReader" $'
 const header = '{{- /* Made by npm run chart from the other folders of deploy, where the comments are. */ -}}\n'
 const onlyIf = (condition: string, text: string): string => `{{- if ${condition} }}\n${text}{{- end }}\n`
 
+// Each round begins with the end of a line: otherwise the second namespace would begin in the last line of the first.
 const forEachNamespace = (text: string): string =>
-  `{{- range $namespace := $.Values.namespaces }}\n${text.replaceAll(/^( +name(space)?:) hallpass$/gm, '$1 {{ $namespace }}')}{{- end }}\n`
+  `${header}{{- range $namespace := $.Values.namespaces }}\n${text.replace(header, '').replaceAll(/^( +name(space)?:) hallpass$/gm, '$1 {{ $namespace }}')}{{- end }}\n`
 
 function template(manifests: readonly Manifest[]): string {
   return header + manifests.map(manifest => guarded(manifest, `---\n${textOf(manifest)}`)).join('')
@@ -144,7 +160,12 @@ function markedDeployment(manifest: Manifest): Manifest {
   const pod = { ...spec.template.spec, containers, [mark('scheduling')]: '' }
   return {
     ...manifest,
-    spec: { ...spec, replicas: mark(`replicas ${name}`), template: { ...spec.template, spec: pod } },
+    // Two janitors do no harm, but only one of them can say that it was the one that removed.
+    spec: {
+      ...spec,
+      ...(name !== 'janitor' && { replicas: mark(`replicas ${name}`) }),
+      template: { ...spec.template, spec: pod },
+    },
   }
 }
 
@@ -157,7 +178,7 @@ function filled(line: string): string {
   return line
     .replaceAll('hallpass-system', '{{ $.Release.Namespace }}')
     .replaceAll('hallpass-tokens', '{{ $.Values.tokenNamespace }}')
-    .replaceAll(/hallpass-config-[a-z0-9]{10}/g, '{{ include "hallpass.configName" $ }}')
+    .replaceAll(/hallpass-config(-[a-z0-9]{10})?$/g, '{{ include "hallpass.configName" $ }}')
     .replaceAll('access.example.com', '{{ include "hallpass.host" $ }}')
     .replace(/^( +image:) hallpass$/, '$1 {{ include "hallpass.image" $ }}')
     .replaceAll('192.0.2.1/32', '{{ $.Values.egress.apiServer }}')
@@ -181,8 +202,7 @@ const blocks: Record<string, (place: Place) => string> = {
   },
   hostedDomains: ({ line }) => line.replace(/:.*/, ': {{ include "hallpass.hostedDomains" $ | quote }}'),
   externalRequesters: ({ line }) => line.replace(/:.*/, ': {{ include "hallpass.externalRequesters" $ | quote }}'),
-  toGoogle: ({ line }) =>
-    line.replace(/:.*/, `: {{ ternary "[auth, controller]" "[auth, controller, gateway]" (empty (${readsGroups})) }}`),
+  toGoogle: ({ line }) => line.replace(/:.*/, ': {{ include "hallpass.callMetadata" $ }}'),
   callers: ({ line }) =>
     line.replace(/:.*/, `: {{ ternary "[auth]" "[gateway, auth]" (eq (include "hallpass.slackMode" $) "socket") }}`),
 }

@@ -1,24 +1,36 @@
 #!/usr/bin/env node
-// `npm run chart`: writes the chart's templates. What kustomize builds from deploy/base and deploy/all-namespaces comes
-// on stdin; the other folders are read as they are.
+// `npm run chart`: writes the chart's templates, from what kustomize builds and from the folders that are read as they are.
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
-import { chartTemplates, type Manifest } from './chart.ts'
+import { chartTemplates, kustomized, type Manifest } from './chart.ts'
 
-const deploy = join(import.meta.dirname, '../../deploy')
+const root = join(import.meta.dirname, '../..')
+const deploy = join(root, 'deploy')
+const kubectl = join(root, 'src/sim/controlplane/kubectl.ts')
+const run = promisify(execFile)
+
 const manifestsIn = (yaml: string): Manifest[] =>
   parseAllDocuments(yaml)
     .map(document => document.toJS() as Manifest | null)
     .filter(manifest => manifest !== null)
 const read = async (path: string): Promise<Manifest[]> => manifestsIn(await readFile(join(deploy, path), 'utf8'))
 
-const built = manifestsIn(await text(process.stdin))
-const isEverywhere = ({ kind }: Manifest): boolean => kind === 'ClusterRoleBinding'
+async function built(folders: readonly string[]): Promise<Manifest[]> {
+  const manifests: Manifest[] = []
+  for (const folder of folders) {
+    const command = [kubectl, 'kustomize', join(deploy, folder)]
+    manifests.push(...manifestsIn((await run(process.execPath, command, { maxBuffer: 16 << 20 })).stdout))
+  }
+  return manifests.filter(({ kind }) => kind !== 'CustomResourceDefinition')
+}
+
 const templates = chartTemplates({
-  base: built.filter(each => !isEverywhere(each) && each.kind !== 'CustomResourceDefinition'),
-  allNamespaces: built.filter(isEverywhere),
+  base: await built(kustomized.base),
+  allNamespaces: await built(kustomized.allNamespaces),
+  janitor: await built(kustomized.janitor),
   egress: [
     ...(await read('egress/api-server.yaml')),
     ...(await read('egress/hosts.yaml')),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
-import { type Built, chartTemplates } from '../../src/reference/chart.ts'
+import { type Built, chartTemplates, kustomized } from '../../src/reference/chart.ts'
 import { type Cluster, documentsOf, startCluster } from '../cluster.ts'
 import { suite, table } from '../suite.ts'
 import { built, type Manifest } from './base.ts'
@@ -80,6 +80,10 @@ const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.nam
 const socket = `config.slack={"teams":["T0EXAMPLE"],"command":"/access","mode":"socket"}`
 const byName = `egress={"hostsByName":true,"apiServer":"192.0.2.1/32"}`
 const groups = 'config.google.groupsReader="hallpass-groups@example-access.iam.gserviceaccount.com"'
+const janitor = [
+  'janitor.enabled=true',
+  'config.janitor={"account":"hallpass-janitor@example-access.iam.gserviceaccount.com"}',
+]
 const renamed = ['tokenNamespace="access-sealed"', 'namespaces=["teams"]']
 const installations: Record<string, Values & { folder: string; isConfigCompared?: boolean }> = {
   'the base': { folder: 'deploy/base', isConfigCompared: true },
@@ -94,6 +98,7 @@ const installations: Record<string, Values & { folder: string; isConfigCompared?
   'the hosts by name': { folder: 'test/deploy/overlays/egress', set: [byName] },
   'Socket Mode': { folder: 'test/deploy/overlays/socket-mode', set: [socket, byName] },
   'mappings that name Google groups': { folder: 'test/deploy/overlays/google-groups', set: [groups, byName] },
+  'the janitor': { folder: 'test/deploy/overlays/janitor', set: janitor },
   'other namespaces': { folder: 'test/deploy/overlays/renamed', namespace: 'access', set: renamed },
   'other namespaces, and rights over all': {
     folder: 'test/deploy/overlays/renamed-everywhere',
@@ -128,6 +133,28 @@ if (!('because' in helm)) {
     assert.ok(ofSocket.includes('"/oauth/callback"'))
   })
 
+  test('each process is bound in each namespace of requests, and the janitor calls the metadata server like the gateway', async () => {
+    const set = [...janitor, groups, 'namespaces=["teams","others"]']
+    const manifests = await rendered({ namespace: 'access', set })
+    for (const name of ['hallpass-gateway', 'hallpass-janitor']) {
+      const bindings = manifests.filter(({ kind, metadata }) => kind === 'RoleBinding' && metadata.name === name)
+      assert.equal(
+        bindings.map(({ metadata, ...rest }) => [metadata.namespace, rest['subjects']]),
+        ['teams', 'others'].map(namespace => [namespace, [{ kind: 'ServiceAccount', name, namespace: 'access' }]]),
+      )
+    }
+    const rule = JSON.stringify(manifests.find(({ metadata }) => metadata.name === 'hallpass-to-metadata'))
+    assert.match(rule, '"values":["auth","controller","gateway","janitor"]')
+  })
+
+  test('without janitor.enabled nothing of the janitor is installed', async () => {
+    const names = (await rendered({})).map(nameOf)
+    assert.equal(
+      names.filter(name => name.includes('janitor')),
+      [],
+    )
+  })
+
   test('helm lint finds nothing, not even a warning', async () => {
     const { stdout } = await helmRun('lint', {})
     assert.match(stdout, '1 chart(s) linted, 0 chart(s) failed')
@@ -135,14 +162,14 @@ if (!('because' in helm)) {
 
   test('a real API server accepts everything of the chart', async () => {
     await cluster.kubectl('apply', '--server-side', '-k', join(root, 'crds'))
-    const manifests = await rendered({})
+    const manifests = await rendered({ set: janitor })
     const namespaces = manifests.filter(({ kind }) => kind === 'Namespace')
     for (const { metadata } of namespaces) await cluster.createNamespace(metadata.name)
     const accepted = await Promise.all(manifests.map(each => applied(each)))
     assert.equal(accepted.length, manifests.length)
   })
 
-  const refused: Record<string, { set: string; says: RegExp }> = {
+  const refused: Record<string, { set: string | string[]; says: RegExp }> = {
     'an unknown value': { set: 'replicas=3', says: /additional properties 'replicas' not allowed/ },
     'an unknown setting': { set: 'config.retain="90d"', says: /additional properties 'retain' not allowed/ },
     'no image': { set: 'image.repository=""', says: /\/image\/repository.*minLength/ },
@@ -157,10 +184,16 @@ if (!('because' in helm)) {
       set: 'egress.hostsByName=true',
       says: /\/egress\/apiServer.*minLength/,
     },
+    'a janitor without its account': { set: 'janitor.enabled=true', says: /\/config.*missing property 'janitor'/ },
+    'the account of a janitor that is not installed': { set: janitor[1] ?? '', says: /'not' failed/ },
+    'a janitor over every namespace': {
+      set: ['allNamespaces=true', ...janitor],
+      says: /\/allNamespaces.*must be false|value must be false/,
+    },
     'approval pages without TLS': { set: 'config.publicUrl="http://access.example.com"', says: /publicUrl.*pattern/ },
   }
   table(test, refused, async ({ set, says }) => {
-    const error: unknown = await rendered({ set: [set] }).catch((thrown: unknown) => thrown)
+    const error: unknown = await rendered({ set: [set].flat() }).catch((thrown: unknown) => thrown)
     assert.instance(error, Error)
     assert.match((error as Error).message, says)
   })
@@ -199,10 +232,14 @@ test('the templates are made from the manifests as they are now (npm run chart)'
 
 async function sources(): Promise<Built> {
   const read = async (path: string): Promise<Manifest[]> => (await documentsOf(`deploy/${path}`)) as Manifest[]
-  const base = await built(cluster, 'deploy/base')
+  const folders = async (names: readonly string[]): Promise<Manifest[]> => {
+    const all = await Promise.all(names.map(name => built(cluster, `deploy/${name}`)))
+    return all.flat().filter(({ kind }) => kind !== 'CustomResourceDefinition')
+  }
   return {
-    base: base.filter(({ kind }) => kind !== 'CustomResourceDefinition'),
-    allNamespaces: await built(cluster, 'deploy/all-namespaces'),
+    base: await folders(kustomized.base),
+    allNamespaces: await folders(kustomized.allNamespaces),
+    janitor: await folders(kustomized.janitor),
     egress: [
       ...(await read('egress/api-server.yaml')),
       ...(await read('egress/hosts.yaml')),

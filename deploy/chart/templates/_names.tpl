@@ -33,6 +33,14 @@ hallpass-config-{{ include "hallpass.config" . | sha256sum | trunc 10 }}
 {{- (.Values.config.google | default dict).groupsReader | default "" -}}
 {{- end -}}
 
+{{/* The processes that call the metadata server, for an identity at Google. */}}
+{{- define "hallpass.callMetadata" -}}
+{{- $names := list "auth" "controller" -}}
+{{- if include "hallpass.groupsReader" . }}{{ $names = append $names "gateway" }}{{ end -}}
+{{- if .Values.janitor.enabled }}{{ $names = append $names "janitor" }}{{ end -}}
+[{{ join ", " $names }}]
+{{- end -}}
+
 {{- define "hallpass.host" -}}
 {{- .Values.config.publicUrl | trimPrefix "https://" -}}
 {{- end -}}
