@@ -1,6 +1,6 @@
 // The services as `hallpass trial` asks them: one call at a time through the product's own clients, with answers as status
 // and codes. Bodies of failed calls are dropped, and every call is noted without a secret.
-import type { OAuth2Client } from 'google-auth-library'
+import type { AuthClient } from 'google-auth-library'
 import { codeIn, passingOf } from '../domain/failed-answer.ts'
 import type { PageEvent } from '../domain/calling/page-event.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
@@ -8,7 +8,9 @@ import type { Policy } from '../domain/granting/policy.ts'
 import type { PolicyService } from '../domain/ports.ts'
 import type { Secret } from '../domain/secret.ts'
 import { at, failedAnswer } from '../google/answer.ts'
+import { groupSettingsScope, groupsScope } from '../google/groups.ts'
 import { createPolicyService } from '../google/policy-service.ts'
+import { readerIdentity } from '../google/reader-identity.ts'
 import { createOnceClient, personClient, withoutSlash } from '../google/transport.ts'
 import { createGet, pagerDutyUrls } from '../pagerduty/client.ts'
 import { createEnqueue, eventsUrls } from '../pagerduty/events.ts'
@@ -31,6 +33,8 @@ export type GoogleCall = {
   /** Another token than the person's. */
   token?: Secret
 }
+/** A read with the account that reads groups: of Cloud Identity, or of the Groups Settings API. */
+export type GroupsCall = { api: 'cloudidentity' | 'www'; path: string }
 /** `code` is the status with Google's codes, such as `403 PERMISSION_DENIED IAM_PERMISSION_DENIED`; `data` comes with 200. */
 export type GoogleAnswer = { code: string; data?: unknown }
 /** `code` is `ok`, or Slack's error. */
@@ -41,6 +45,8 @@ export type PagerDutyAnswer = { code: string; data?: unknown }
 /** Each function rejects with Broken when the service did not answer, or asked to wait. */
 export type TrialServices = {
   google(call: GoogleCall): Promise<GoogleAnswer>
+  /** Absent unless the settings name an account that reads groups. The person's token makes tokens of that account. */
+  groups?: (call: GroupsCall) => Promise<GoogleAnswer>
   /** Tries to exchange a code that Google has not given for a token. */
   redeem(code: string): Promise<string>
   readPolicy(resource: string): Promise<Policy>
@@ -68,6 +74,7 @@ export function openTrial({ config, token, note }: Opening): TrialServices {
   const appToken = 'appToken' in gateway.via ? gateway.via.appToken : undefined
   return {
     google: call => askGoogle(call, { root, token, note }),
+    ...(controller.groupsReader && { groups: groupsOf(controller.groupsReader, { root, token, note }) }),
     redeem: code => redeem(code, { auth, root, note }),
     ...policyCalls(policies, token, note),
     slack: slackOf(controller, sandbox?.slack, note),
@@ -81,9 +88,17 @@ export function openTrial({ config, token, note }: Opening): TrialServices {
 type Asking = { root: string | undefined; note: (exchange: Exchange) => void }
 
 async function askGoogle(call: GoogleCall, { root, token, note }: Asking & { token: Secret }): Promise<GoogleAnswer> {
+  const answer = await askAs(personClient(call.token ?? token), call, { root, note })
+  if (answer.code.startsWith('401') && !call.token) throw new Broken('Google does not accept the access token (401).')
+  return answer
+}
+
+type Call = Omit<GoogleCall, 'api' | 'token'> & { api: GoogleCall['api'] | GroupsCall['api'] }
+
+async function askAs(client: AuthClient, call: Call, { root, note }: Asking): Promise<GoogleAnswer> {
   const { api, path, method = 'POST', headers, body } = call
   const request = `${method} ${api}.googleapis.com/${path}`
-  const answer = await answerTo(personClient(call.token ?? token), request, {
+  const answer = await answerTo(client, request, {
     url: `${root ? withoutSlash(root) : `https://${api}.googleapis.com`}/${path}`,
     method,
     ...(headers && { headers }),
@@ -93,14 +108,33 @@ async function askGoogle(call: GoogleCall, { root, token, note }: Asking & { tok
   const code = [status, rpc, reason].filter(part => part !== undefined).join(' ')
   note({ request, answer: code })
   requireJudged(answer.status, 'Google')
-  if (answer.status === 401 && !call.token) throw new Broken('Google does not accept the access token (401).')
   return { code, ...(answer.status === 200 && { data: answer.data }) }
+}
+
+function groupsOf(
+  account: string,
+  { root, token, note }: Asking & { token: Secret },
+): NonNullable<TrialServices['groups']> {
+  const source = personClient(token)
+  const as = (scope: string): AuthClient =>
+    readerIdentity({ account, scope, source, ...(root && { rootUrl: withoutSlash(root) }) })
+  const clients = { cloudidentity: as(groupsScope), www: as(groupSettingsScope) }
+  return async ({ api, path }) => {
+    const client = clients[api]
+    await client.getAccessToken().catch((error: unknown) => {
+      const { status = 'no answer' } = failedAnswer(error)
+      throw new Broken(
+        `No token of ${account} could be made (${status}). Give yourself roles/iam.serviceAccountTokenCreator on that account.`,
+      )
+    })
+    return askAs(client, { api, path, method: 'GET' }, { root, note })
+  }
 }
 
 type Sent = { url: string; method: 'GET' | 'POST' | 'DELETE'; headers?: Record<string, string>; data?: object }
 
 // The client's own error holds the token, so it is dropped.
-async function answerTo(client: OAuth2Client, request: string, sent: Sent): Promise<{ status: number; data: unknown }> {
+async function answerTo(client: AuthClient, request: string, sent: Sent): Promise<{ status: number; data: unknown }> {
   try {
     return await client.request<unknown>({ ...sent, responseType: 'json', validateStatus: () => true })
   } catch {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { runCommand } from '../../src/cli/outcome.ts'
 import { type GoogleSim, startGoogle } from '../../src/sim/google/google.ts'
-import { defaultGoogleSeeds, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { defaultGoogleSeeds, defaultKeys, groupsReader } from '../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../src/sim/google/tokens.ts'
 import { defaultRoutingKey, type EventsSim, startEvents } from '../../src/sim/pagerduty/events.ts'
 import { type PagerDutySim, startPagerDuty } from '../../src/sim/pagerduty/start.ts'
@@ -23,6 +23,7 @@ export const places = {
     '//storage.googleapis.com/projects/_/buckets/hallpass-try,//secretmanager.googleapis.com/projects/hallpass-try/secrets/try,//cloudkms.googleapis.com/projects/hallpass-try/locations/global/keyRings/try/cryptoKeys/try,//run.googleapis.com/projects/hallpass-try/locations/europe-west1/services/try',
   'fine-bucket': '//storage.googleapis.com/projects/_/buckets/hallpass-try-fine',
   route: 'try',
+  group: 'try@example.com',
 }
 const secrets = {
   'slack-bot-token': 'xoxb-sandbox',
@@ -151,6 +152,10 @@ function seeds(): ReturnType<typeof defaultGoogleSeeds> {
     const owner = [{ role: owners[name.split('/')[2] ?? ''] ?? 'roles/owner', members }]
     seeds.resources.push({ name: relative, parent: project, bindings: owner, isUniform: !relative.endsWith('fine') })
   }
+  seeds.groups[places.group] = [places.person]
+  seeds.directory?.groups.push({ email: places.group, name: 'groups/0try', labels: ['security'] })
+  const reader = seeds.resources.find(({ name }) => name.endsWith(`/serviceAccounts/${groupsReader}`))
+  reader?.bindings.push({ role: 'roles/iam.serviceAccountTokenCreator', members })
   const key = seeds.resources.find(({ name }) => name === defaultKeys.ticket)
   key?.bindings.push({ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', members })
   return seeds
@@ -184,6 +189,7 @@ function writePlace(folder: string, { google, slack, pagerduty, events }: Sims):
         ticketKey: defaultKeys.ticket,
         tokenKey: defaultKeys.token,
         auditLog: 'projects/hallpass-ops/logs/hallpass',
+        groupsReader,
       },
       pagerduty: { routes: [{ name: 'try', namespaces: ['hallpass'] }] },
       iAmASandbox: {

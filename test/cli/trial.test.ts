@@ -2,12 +2,14 @@
 // and it leaves nothing behind.
 import * as assert from 'uvu/assert'
 import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
+import { groupsReader } from '../../src/sim/google/seeds.ts'
 import { assumptions } from '../../src/cli/trial/list.ts'
 import { attack } from '../attacks.ts'
 import { suite, table } from '../suite.ts'
 import { openStage, places, project, relativeOf, type Run, type Stage } from './trial-stage.ts'
 
 const test = suite('trial')
+const readerPolicy = `projects/hallpass-ops/serviceAccounts/${groupsReader}`
 const agreed = ['--yes', '--throwaway', Object.values(places).join(',')]
 let stage: Stage & { run: Run }
 test.before.each(async () => void (stage = await openStage()))
@@ -73,6 +75,8 @@ type Differing = { id: string; differ: () => void; came: RegExp }
 const google = (route: string, code: number, status: string): void =>
   stage.google.faults.add({ route, times: 500, status: code, body: { error: { code, status, message: 'No.' } } })
 const set = `POST /v3/${project}:setIamPolicy`
+type Directory = NonNullable<Stage['google']['seeds']['directory']>
+const directory = (): Directory => stage.google.seeds.directory as Directory
 
 const differing: Record<string, Differing> = {
   'Google answers a conflict with 412': {
@@ -177,6 +181,52 @@ const differing: Record<string, Differing> = {
     differ: () => stage.google.faults.add({ route: 'POST /token', status: 400, body: { error: 'invalid_request' } }),
     came: /`400 invalid_request`/,
   },
+  'Google says of everybody that they belong to the group': {
+    id: 'groups-members',
+    differ: () =>
+      stage.google.faults.add({
+        route: 'GET /v1/groups/*/memberships:checkTransitiveMembership',
+        times: 500,
+        status: 200,
+        body: { hasMembership: true },
+      }),
+    came: /an address that nobody has \| `200 nothing` \| `200 true` \| \*\*different/,
+  },
+  'the edition does not say who belongs to a group': {
+    id: 'groups-members',
+    differ: () => void (directory().edition = 'basic'),
+    came: /you \| `200 true` \| `403 PERMISSION_DENIED` \| \*\*different/,
+  },
+  'Google tells a missing entry from one that may not be seen': {
+    id: 'groups-members',
+    differ: () => {
+      const route = 'GET /v1/groups/*/memberships:lookup'
+      stage.google.faults.add({ route })
+      google(route, 404, 'NOT_FOUND')
+    },
+    came: /an entry that is missing \| `403 PERMISSION_DENIED` \| `404 NOT_FOUND` \| \*\*different/,
+  },
+  'the role Groups Reader does not show who can join a group': {
+    id: 'groups-joining',
+    differ: () => void directory().settingsReaders.splice(0),
+    came: /who can join \| `INVITED_CAN_JOIN or CAN_REQUEST_TO_JOIN` \| `403[^`]*` \| \*\*different/,
+  },
+  'everybody of the organisation can join the group': {
+    id: 'groups-joining',
+    differ: () =>
+      directory()
+        .groups.filter(({ email }) => email === places.group)
+        .forEach(group => void (group.whoCanJoin = 'ALL_IN_DOMAIN_CAN_JOIN')),
+    came: /who can join \| [^|]* \| `ALL_IN_DOMAIN_CAN_JOIN` \| \*\*different/,
+  },
+  'a security group has no label': {
+    id: 'groups-joining',
+    differ: () =>
+      directory()
+        .groups.filter(({ email }) => email === places.group)
+        .forEach(group => void delete group.labels),
+    came: /the label \| `security` \| `none` \| \*\*different/,
+  },
   'Slack lets the app post everywhere': {
     id: 'slack-outside',
     differ: () => void stage.slack.state.app.scopes.push('chat:write.public'),
@@ -214,6 +264,16 @@ for (const [sentence, { id, differ, came }] of Object.entries(differing))
     stage.google.faults.clear()
     assert.equal(world(), before)
   })
+
+test('without a right to the account that reads groups the trial says which one is missing', async () => {
+  stage.google.policies.define({ name: readerPolicy, bindings: [] })
+  const { code, err } = await stage.run(['--only', 'groups-members', ...agreed])
+  assert.equal([results(), code], [{ 'groups-members': 'unclear' }, 1])
+  assert.match(
+    err,
+    /No token of hallpass-groups@.* could be made \(403\)\. Give yourself roles\/iam\.serviceAccountTokenCreator/,
+  )
+})
 
 test('a failure in the middle is unclear, and what was done is undone', async () => {
   const before = world()

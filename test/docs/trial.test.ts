@@ -21,7 +21,7 @@ test('the page lists every assumption and no other', () => {
 test('an assumption is named after its service, once', () => {
   const ids = assumptions.map(({ id }) => id)
   assert.equal(new Set(ids).size, ids.length)
-  for (const id of ids) assert.match(id, /^(iam|kms|log|oauth|slack|pagerduty)-[a-z0-9-]+$/)
+  for (const id of ids) assert.match(id, /^(iam|kms|log|oauth|groups|slack|pagerduty)-[a-z0-9-]+$/)
 })
 
 test.run()

@@ -20,6 +20,8 @@ export type Places = {
   fineBucket?: string
   /** A route of pagerduty.routes whose service is throwaway. */
   route?: string
+  /** A security group of Google that lists the person, and that nobody can join by themselves. It is only read. */
+  group?: string
   /** A KMS key that the person may encrypt and decrypt with. */
   key: string
   /** The command that reaches every mapping, such as `/access`. */
@@ -49,7 +51,7 @@ export type Part = { what: string; expected: string; came: string; isSame: boole
 
 export type Assumption = {
   id: string
-  service: 'Google IAM' | 'Cloud KMS' | 'Cloud Logging' | 'Google OAuth' | 'Slack' | 'PagerDuty'
+  service: 'Google IAM' | 'Cloud KMS' | 'Cloud Logging' | 'Google OAuth' | 'Google groups' | 'Slack' | 'PagerDuty'
   /** What the simulators do, as a sentence. */
   says: string
   /** What the check changes, as a sentence, and how that is undone; absent when it changes nothing. */

@@ -24,6 +24,7 @@ export type TrialOptions = {
   resource?: string[]
   fineBucket?: string
   route?: string
+  group?: string
   key?: string
   only?: string[]
   yes?: boolean
@@ -53,7 +54,8 @@ export async function readToken(file: string, typed: Typed): Promise<Secret> {
 
 /** What the trial uses, from the options and the configuration. */
 export function placesOf({ project, channel, policy, person, ...more }: TrialOptions, config: Config): Places {
-  const { outsideChannel, schedule, resource = [], fineBucket, route, key = config.controller?.ticketKey ?? '' } = more
+  const { outsideChannel, schedule, resource = [], fineBucket, route, group } = more
+  const { key = config.controller?.ticketKey ?? '' } = more
   return {
     project,
     channel,
@@ -66,6 +68,7 @@ export function placesOf({ project, channel, policy, person, ...more }: TrialOpt
     resources: resource,
     ...(fineBucket && { fineBucket }),
     ...(route && { route }),
+    ...(group && { group }),
   }
 }
 

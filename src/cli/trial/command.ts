@@ -55,6 +55,9 @@ export function addTrial(program: Command, terminal: Terminal, exitCodeHelp: str
     .addOption(
       new Option('--route <name>', 'a route of pagerduty.routes whose service is throwaway').argParser(routeName),
     )
+    .addOption(
+      new Option('--group <address>', 'a Google security group that lists you; it is only read').argParser(parsePerson),
+    )
     .addOption(new Option('--key <name>', 'a KMS key that you may encrypt and decrypt with').argParser(keyName))
     .option('--report <file>', 'where the report is written; the file must not exist', 'trial.md')
     .addOption(new Option('--only <ids>', 'only these assumptions').argParser(several))

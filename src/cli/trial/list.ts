@@ -1,6 +1,7 @@
 // All assumptions in the order of the trial: those that change nothing or little first in each service.
 import type { Assumption } from './assumption.ts'
 import { googleAssumptions } from './google.ts'
+import { groupAssumptions } from './groups.ts'
 import { iamAssumptions } from './iam.ts'
 import { iamHoursAssumptions } from './iam-hours.ts'
 import { iamInTimeAssumptions } from './iam-in-time.ts'
@@ -16,6 +17,7 @@ export const assumptions: readonly Assumption[] = [
   ...iamInTimeAssumptions,
   ...resourceAssumptions,
   ...googleAssumptions,
+  ...groupAssumptions,
   ...slackAssumptions,
   ...pagerDutyAssumptions,
   ...pagingAssumptions,
