@@ -16,14 +16,23 @@ const closed = (properties: Record<string, unknown>, required: string[] = []): u
 })
 const process = closed({ replicas: { type: 'integer', minimum: 0, maximum: 10 }, resources: anyObject })
 
-const enabled = { properties: { janitor: { properties: { enabled: { const: true } }, required: ['enabled'] } } }
-const withAccount = { properties: { config: { required: ['janitor'] } } }
 /** The controller asks a janitor exactly if there is one. It has no rights over every namespace. */
-const janitorRules = {
-  if: { ...enabled, required: ['janitor'] },
-  then: { properties: { ...withAccount.properties, allNamespaces: { const: false } } },
-  else: { not: withAccount },
-}
+const janitorRules = [
+  {
+    required: ['janitor'],
+    properties: {
+      janitor: { required: ['enabled'], properties: { enabled: { const: true } } },
+      config: { required: ['janitor'] },
+      allNamespaces: { const: false },
+    },
+  },
+  {
+    properties: {
+      janitor: { properties: { enabled: { const: false } } },
+      config: { not: { required: ['janitor'] } },
+    },
+  },
+]
 
 const egress = (properties: object): object => ({ properties: { egress: { properties } } })
 
@@ -66,7 +75,7 @@ export function chartSchema(): Record<string, string> {
       global: anyObject,
     },
     // Without the control plane's address no process would reach the API server.
-    ...janitorRules,
+    oneOf: janitorRules,
     anyOf: [egress({ hostsByName: { const: false } }), egress({ apiServer: { minLength: 1 } })],
   }
   return { 'deploy/chart/values.schema.json': `${JSON.stringify(schema, null, 2)}\n` }
