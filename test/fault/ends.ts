@@ -25,7 +25,7 @@ const denied = { phase: 'Denied', events: [...asked, 'Denied'], told: [/was deni
 const granted = {
   phase: 'Expired',
   events: [...asked, 'Approved', 'GrantStarted', 'Granted', 'Expired'],
-  told: [/you have prod-db(-limited|-together|-bucket)? until/, /has ended/],
+  told: [/you have prod-db(-limited|-together|-bucket|-grouped)? until/, /has ended/],
   bindings: 2,
 }
 /** Every end there is, by name. */
@@ -39,6 +39,9 @@ export const ends = {
   },
   'limited in sequence': granted,
   'granted on a bucket': { ...granted, bindings: 1 },
+  'granted by groups': granted,
+  // Google gives one answer for a person who is in no group and for an entry that may not be seen.
+  'granted by groups after a refusal': { ...granted, events: [...asked, 'AttemptRefused', ...granted.events.slice(2)] },
   'granted by two': {
     ...granted,
     events: [...asked, 'ApprovalCounted', 'Approved', 'GrantStarted', 'Granted', 'Expired'],

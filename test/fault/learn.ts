@@ -31,6 +31,7 @@ export const leftOut: readonly Story[] = [
   'ended early',
   'emergency',
   'granted on a bucket',
+  'granted by groups',
 ]
 
 /**
@@ -71,7 +72,7 @@ const storyOverSockets: Story = 'looked at'
  * two people approve has those of the first approval in addition, and one that is asked on the web those of two sign-ins at
  * the door, and that auth stores it. One that is denied there has those of a sign-in, and that auth stores the denial. One
  * that is ended early has those of its end. An emergency has those of its alert and its review in addition. One on a bucket
- * has the calls about policies of another API.
+ * has the calls about policies of another API, and one whose people are known by Google groups has the questions about them.
  */
 const sameBut: Partial<Record<Story, Story>> = {
   'looked at': 'denied',
@@ -83,6 +84,7 @@ const sameBut: Partial<Record<Story, Story>> = {
   'ended early': 'granted',
   emergency: 'granted',
   'granted on a bucket': 'granted',
+  'granted by groups': 'granted',
 }
 
 function withoutSeen(points: readonly Point[]): Point[] {

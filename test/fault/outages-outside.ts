@@ -27,6 +27,10 @@ type Service = {
   lateEnd?: Outage['end']
   /** Whether an answer with nothing in it is how it says yes. */
   saysNothing?: boolean
+  /** How it says that something may not be seen, or is not there. */
+  hides?: Trouble
+  /** The end when it has hidden something; the story's own unless given. */
+  hiddenEnd?: Outage['end']
 }
 
 const googleError = (code: number, status: string): Trouble => ({
@@ -76,13 +80,35 @@ const services: Record<string, Service> = {
     patience: googlePatience,
     saysNothing: true,
   },
+  // The gateway asks who may ask, auth who may approve, and the controller both.
+  'Cloud Identity': {
+    sim: 'google',
+    routes: ['GET /v1/groups/*/memberships:checkTransitiveMembership', 'GET /v1/groups/*/memberships:lookup'],
+    story: 'granted by groups',
+    patience: googlePatience,
+    hides: googleError(403, 'PERMISSION_DENIED'),
+    hiddenEnd: 'granted by groups after a refusal',
+  },
+  'The Groups Settings API': {
+    sim: 'google',
+    routes: ['GET /groups/v1/groups/*'],
+    story: 'granted by groups',
+    patience: googlePatience,
+    hides: googleError(403, 'PERMISSION_DENIED'),
+  },
 }
 
 const html: Trouble = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>bad gateway</html>' }
 const garbled: Trouble = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"oops": [' }
 const empty: Trouble = { status: 200, body: {} }
 
-type Told = { says: (name: string) => string; trouble: (service: Service) => Trouble; times: number; isEmpty?: boolean }
+type Told = {
+  says: (name: string) => string
+  trouble: (service: Service) => Trouble
+  times: number
+  isEmpty?: boolean
+  isHidden?: boolean
+}
 
 const troubles: readonly Told[] = [
   { says: name => `${name} is down for a while`, trouble: () => ({ status: 503, body: {} }), times: 3 },
@@ -97,6 +123,8 @@ const troubles: readonly Told[] = [
   { says: name => `${name} answers with a page`, trouble: () => html, times: 1 },
   { says: name => `${name} answers with half a JSON text`, trouble: () => garbled, times: 1 },
   { says: name => `${name} answers with an empty object`, trouble: () => empty, times: 1, isEmpty: true },
+  { says: name => `${name} answers 403`, trouble: ({ hides = {} }) => hides, times: 1, isHidden: true },
+  { says: name => `${name} answers 404`, trouble: () => googleError(404, 'NOT_FOUND'), times: 1, isHidden: true },
 ]
 
 type Faulty = Pick<Service, 'story' | 'sim' | 'slackMode' | 'provoke'>
@@ -119,11 +147,12 @@ function faulty({ story, sim, slackMode, provoke }: Faulty, ...faults: Fault[]):
 function everyTrouble(): Record<string, Outage> {
   const all = Object.entries(services).flatMap(([name, service]) =>
     troubles
-      .filter(({ isEmpty }) => !(isEmpty && service.saysNothing))
-      .map(({ says, trouble, times }): [string, Outage] => {
+      .filter(({ isEmpty, isHidden }) => !(isEmpty && service.saysNothing) && !(isHidden && !service.hides))
+      .map(({ says, trouble, times, isHidden }): [string, Outage] => {
         const most = Math.min(times, service.most ?? times)
         const faults = service.routes.map(route => ({ route, times: most, ...trouble(service) }))
-        return [says(name), { ...faulty(service, ...faults), isOfMany: true }]
+        const end = isHidden ? service.hiddenEnd : undefined
+        return [says(name), { ...faulty(service, ...faults), ...(end && { end }), isOfMany: true }]
       }),
   )
   return Object.fromEntries(all)

@@ -7,7 +7,7 @@ import { createResource } from '../../src/kube/resource.ts'
 import type { Cluster } from '../../src/sandbox/cluster.ts'
 import { type ProcessName, processNames } from '../../src/sandbox/processes.ts'
 import type { GoogleSim } from '../../src/sim/google/google.ts'
-import { defaultAuditView, defaultIdentities, defaultKeys } from '../../src/sim/google/seeds.ts'
+import { defaultAuditView, defaultIdentities, defaultKeys, groupsReader } from '../../src/sim/google/seeds.ts'
 import { defaultRoutingKey } from '../../src/sim/pagerduty/events.ts'
 import { defaultKey } from '../../src/sim/pagerduty/seeds.ts'
 import { compiledFolder } from '../../src/sim/controlplane/places.ts'
@@ -17,8 +17,8 @@ import type { Service } from './proxy.ts'
 
 /**
  * Mappings of every installation: one whose requests are decided, one whose window closes before anybody decides, one
- * that limits the time in sequence, more than all stories take, one that two people must approve, one that pages, and one on
- * a bucket.
+ * that limits the time in sequence, more than all stories take, one that two people must approve, one that pages, one on a
+ * bucket, and one whose requester and approver are known by Google groups alone.
  */
 export const mappings = {
   decided: 'prod-db',
@@ -27,6 +27,7 @@ export const mappings = {
   together: 'prod-db-together',
   paged: 'prod-db-paged',
   bucket: 'prod-db-bucket',
+  grouped: 'prod-db-grouped',
 }
 
 /** Far shorter than in production, so that a leader that was killed is missed for seconds only. */
@@ -72,6 +73,8 @@ function settingsOf({ namespace, slackMode, authUrl, slack, google, urls, listen
       tokenKey: defaultKeys.token,
       auditLog: 'projects/hallpass-ops/logs/hallpass',
       auditView: defaultAuditView,
+      groupsReader,
+      readGroupSettings: true,
     },
     listen,
     iAmASandbox: {
@@ -92,6 +95,7 @@ function secretsOf(name: ProcessName, { slack, google }: Pick<Around, 'slack' | 
         'slack-bot-token': slack.botToken,
         'slack-signing-secret': slack.signingSecret,
         'slack-app-token': slack.sockets.appToken,
+        'google-access-token': defaultIdentities.gateway.token,
       }
     case 'auth':
       return { 'oauth-client-secret': google.seeds.client.secret, 'google-access-token': defaultIdentities.auth.token }
@@ -186,6 +190,12 @@ export async function declare({ transport }: Cluster, namespace: string): Promis
   await made.create({ ...kind, metadata: { name: mappings.together, namespace }, spec: together } as never)
   const grants = [{ resource: samples.bucket.name, role: samples.bucket.role }]
   await made.create({ ...kind, metadata: { name: mappings.bucket, namespace }, spec: { ...quick, grants } } as never)
+  const grouped = {
+    ...quick,
+    requesters: { googleGroups: ['cache-team@example.com'] },
+    approval: { ...quick.approval, allowed: { googleGroups: ['prod-approvers@example.com'] } },
+  }
+  await made.create({ ...kind, metadata: { name: mappings.grouped, namespace }, spec: grouped } as never)
   const paged = { ...quick, approval: { ...quick.approval, page: { route: 'platform', after: '1s' } } }
   await made.create({ ...kind, metadata: { name: mappings.paged, namespace }, spec: paged } as never)
 }

@@ -19,6 +19,7 @@ export const stories = [
   'ended early',
   'emergency',
   'granted on a bucket',
+  'granted by groups',
 ] as const
 export type Story = (typeof stories)[number]
 
@@ -49,6 +50,7 @@ const scripts: Record<Story, Script> = {
   'ended early': { seconds: 600, acts: [approve, endEarly] },
   emergency: { asks: 'as an emergency', acts: [approve], afterwards: review },
   'granted on a bucket': { mapping: mappings.bucket, acts: [approve] },
+  'granted by groups': { mapping: mappings.grouped, acts: [scene => approve(scene, 'ana@example.com')] },
 }
 
 const settledWithinMs = 90_000
