@@ -38,6 +38,7 @@ import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
 import { googleGroupsOf, logReaderScopes, ownIdentity, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
+import { managedPart } from './managed-part.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
 
 /**
@@ -142,17 +143,8 @@ export async function composeController(host: Host, config: ControllerConfig): P
   })
   const probes = probesOfController({ ...host.config, transport, clock })
   const enforcement = createEnforcement({ process: 'controller', probes, timers, log, metrics })
-  return {
-    isAlive: () => manager.isAlive(),
-    notReady: () => manager.notReady() ?? enforcement.notReady(),
-    // Its work continues while a policy is missing, because granted access must still end and be recorded.
-    run: async signal => {
-      const proving = new AbortController()
-      const proved = enforcement.run(AbortSignal.any([signal, proving.signal]))
-      await manager.run(signal).finally(() => proving.abort())
-      await proved
-    },
-  }
+  // Its work continues while a policy is missing, because granted access must still end and be recorded.
+  return managedPart(manager, enforcement)
 }
 
 /** How many requests are in each phase that is not an end. A request that was just stored waits, too. */

@@ -16,6 +16,7 @@ import { createRequests } from '../store/requests.ts'
 import { createEnforcement } from './enforcement.ts'
 import { janitorScopes, ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
+import { managedPart } from './managed-part.ts'
 import { counted } from './outside-calls.ts'
 
 /** How many requests are worked on together. Two for one policy conflict, and one of them reads it again. */
@@ -51,16 +52,7 @@ export async function composeJanitor(host: Host): Promise<Part> {
     log,
     metrics,
   })
-  return {
-    isAlive: () => manager.isAlive(),
-    notReady: () => manager.notReady() ?? enforcement.notReady(),
-    run: async signal => {
-      const proving = new AbortController()
-      const proved = enforcement.run(AbortSignal.any([signal, proving.signal]))
-      await manager.run(signal).finally(() => proving.abort())
-      await proved
-    },
-  }
+  return managedPart(manager, enforcement)
 }
 
 /** A process is ready before there is a request to try a write on. This one has seen its write refused before it acts. */
