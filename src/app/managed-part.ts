@@ -1,4 +1,4 @@
-// A part whose work a manager does, while the admission policies are proved beside it: the controller and the janitor.
+// A part whose work a manager does, while the admission policies are proved: the controller and the janitor.
 import type { Manager } from '../kube/manager.ts'
 import type { Enforcement } from './enforcement.ts'
 import type { Part } from './host.ts'

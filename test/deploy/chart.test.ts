@@ -147,7 +147,7 @@ if (!('because' in helm)) {
     assert.match(rule, '"values":["auth","controller","gateway","janitor"]')
   })
 
-  test('without janitor.enabled nothing of the janitor is installed', async () => {
+  test('without janitor.enabled no part of the janitor is installed', async () => {
     const names = (await rendered({})).map(nameOf)
     assert.equal(
       names.filter(name => name.includes('janitor')),

@@ -52,7 +52,7 @@ async function entryOf(trial: Trial, group: string, email: string): Promise<stri
 const members: Assumption = {
   id: 'groups-members',
   service: 'Google groups',
-  says: 'Google says true of somebody whom the group lists (checkTransitiveMembership), and nothing of an address that nobody has. A member’s entry says that it is a person. A missing entry or group is answered like one that may not be seen, with 403 PERMISSION_DENIED.',
+  says: 'Google says true of somebody whom the group lists (checkTransitiveMembership), and leaves that word out for an address that nobody has. A member’s entry says that it is a person. A missing entry or group is answered like one that may not be seen, with 403 PERMISSION_DENIED.',
   lacks,
   check: async trial => {
     const { person } = trial.places
