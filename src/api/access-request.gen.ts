@@ -386,6 +386,10 @@ export interface AccessRequest {
          * When it ends.
          */
         until: string
+        /**
+         * When it works, in words. Absent when at any time.
+         */
+        hours?: string
       }
       /**
        * How much access of this person to this mapping comes together within some time, by earlier requests and by this one as it was asked. Absent when no earlier one counts.
@@ -1058,7 +1062,7 @@ export interface AccessRequest {
       }[]
     }
     /**
-     * Roles and resources in one line each, for printing.
+     * Roles, resources and hours in one line each, for printing.
      */
     grantSummary?: {
       /**
@@ -1069,6 +1073,10 @@ export interface AccessRequest {
        * Roles.
        */
       roles?: string
+      /**
+       * When access works. Absent when at any time.
+       */
+      hours?: string
     }
     /**
      * Audit events that Cloud Logging has not confirmed yet.

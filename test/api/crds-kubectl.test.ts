@@ -21,7 +21,11 @@ test.before(async () => {
         approvedBy: 'mo@example.com',
         decidedBy: 'mo@example.com',
         expiresAt: '2099-11-24T22:00:00Z',
-        grantSummary: { resources: 'projects/prod-eu', roles: 'roles/cloudsql.client' },
+        grantSummary: {
+          resources: 'projects/prod-eu',
+          roles: 'roles/cloudsql.client',
+          hours: 'every day 22:00 to 02:00 the next day (Europe/Berlin)',
+        },
       }),
     })
   await patch(await create('prod-db-settled', { requester: { email: 'otto@example.com' } }), {
@@ -97,10 +101,10 @@ const requests = [
   'prod-db-settled        Withdrawn     otto@example.com   prod-db                                                                  0s',
 ]
 const inFull = [
-  'RESOURCE           ROLE                    REASON                             FOLLOWS   REVIEWED',
-  'projects/prod-eu   roles/cloudsql.client   INC-1 the orders table is locked',
-  '                                           INC-1 the orders table is locked',
-  '                                           INC-1 the orders table is locked',
+  'RESOURCE           ROLE                    HOURS                                                   REASON                             FOLLOWS   REVIEWED',
+  'projects/prod-eu   roles/cloudsql.client   every day 22:00 to 02:00 the next day (Europe/Berlin)   INC-1 the orders table is locked',
+  '                                                                                                   INC-1 the orders table is locked',
+  '                                                                                                   INC-1 the orders table is locked',
 ]
 test('one screen shows who has what, who approved it, from when until when', async () => {
   await create('prod-db-scheduled', { notBefore: '2099-11-24T21:00:00Z' })

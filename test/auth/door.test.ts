@@ -58,7 +58,7 @@ test('a person signs in, asks, and finds the request; what is stored says what G
     assert.equal(stored?.metadata.finalizers, ['hallpass.dev/account'])
     const found = wordsOf(await browser.get(sent.location))
     assert.match(found, 'You asked for prod-db for 30 minutes.')
-    assert.match(found, /prod-db waits until .*The people who may decide are being looked up/)
+    assert.match(found, /prod-db for 30 minutes waits until .*The people who may decide are being looked up/)
   }))
 
 test('while Slack has told nobody, the requester reads whom to tell and what address they need', () =>

@@ -39,6 +39,10 @@ const ana = { email: 'ana@example.com', name: 'Ana Director', slackUserID: 'U0AN
 
 const moApproved = { email: 'mo@example.com', name: 'Mo Manager', slackUserID: 'U0MO', at: '2026-11-23T14:05:00Z' }
 
+/** Nights of the working days, as people read them. */
+export const worksAtNight =
+  'It works only Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin): in this time from Monday 23 November 2026, 22:00 until Tuesday 24 November 2026, 02:00.'
+
 /** Every state that the message shows, by the name of its golden file. */
 export const states: Record<string, Partial<MessageView> & { golden: string }> = {
   'asking the one on call': { golden: 'asking', state: 'asking' },
@@ -91,6 +95,19 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     },
     mostInSequence: 8 * 3600,
     follows: 'prod-db-7f3k2aaaaaaa',
+  },
+  'asked for later, in certain hours, while earlier access runs in its own': {
+    golden: 'asking-in-hours',
+    state: 'asking',
+    notBefore: '2026-11-23T18:00:00Z',
+    seconds: 8 * 3600,
+    hours: worksAtNight,
+    earlier: {
+      holding: {
+        until: '2026-11-23T16:20:00Z',
+        hours: 'every day 12:00 to 13:00 (Europe/Berlin), and within these every day 12:30 to 14:00 (Europe/<Zurich>)',
+      },
+    },
   },
   'members of groups can decide too': {
     golden: 'asking-groups',
@@ -161,6 +178,7 @@ export const states: Record<string, Partial<MessageView> & { golden: string }> =
     startsAt: '2026-11-24T20:00:00Z',
     expiresAt: '2026-11-24T20:30:00Z',
   },
+  'granted in certain hours': { golden: 'granted-in-hours', state: 'granted', hours: worksAtNight },
   'in doubt': {
     golden: 'in-doubt',
     state: 'inDoubt',
@@ -212,6 +230,8 @@ export function fullView(facts: Partial<MessageView>): MessageView {
     comment: long(500),
     why: long(600),
     note: long(600),
+    hours: long(600),
+    notBefore: '2026-11-24T13:58:00Z',
     grants: Array.from({ length: 10 }, () => ({
       resource: `projects/p${'x'.repeat(28)}z`,
       role: `organizations/${'9'.repeat(20)}/roles/${'r'.repeat(64)}`,
@@ -262,7 +282,7 @@ export function fullView(facts: Partial<MessageView>): MessageView {
         comment: long(300),
       },
       called: { at: '2026-11-23T13:58:00Z', who: ['U0MO'] },
-      holding: { from: '2026-11-24T13:58:00Z', until: '2026-11-26T13:58:00Z' },
+      holding: { from: '2026-11-24T13:58:00Z', until: '2026-11-26T13:58:00Z', hours: long(500) },
       held: { times: 1234, duration: '167h59m59s', within: '335h59m58s' },
     },
     mostInSequence: 604_799,

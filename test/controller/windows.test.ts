@@ -2,6 +2,7 @@
 // anyone who changes it on the way.
 import * as assert from 'uvu/assert'
 import { readCondition } from '../../src/cel/condition.ts'
+import { sayHours } from '../../src/domain/hours/words.ts'
 import type { Hours } from '../../src/domain/hours/span.ts'
 import { attack } from '../attacks.ts'
 import { suite } from '../suite.ts'
@@ -58,6 +59,8 @@ test('within the hours of the mapping, the binding has both, and everybody reads
   await granted(op, within)
   const { status } = await op.now()
   assert.equal([status?.phase, status?.expiresAt], ['Provisioned', within.window.until])
+  const words = `${sayHours(hours)}, and within these every day 22:00 to 02:00 the next day (Europe/Zurich)`
+  assert.is(status?.grantSummary?.hours, words)
   const [D, H] = ['getDayOfWeek', 'getHours'].map(field => `request.time.${field}("Europe/Berlin")`)
   const Z = 'request.time.getHours("Europe/Zurich")'
   assert.is(

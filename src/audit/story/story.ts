@@ -1,6 +1,6 @@
 // One request as a story: what happened, who did it, and with which evidence, from its events in the log; and whether the
 // events are all there and each names the one before. Without the log, what the request itself remembers.
-import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
+import { sayAskedTime } from '../../domain/view/working.ts'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { sha256 } from '../../domain/approval/digest.ts'
 import { canonicalJson } from '../../domain/json.ts'
@@ -97,7 +97,7 @@ export function storyFromCluster({ metadata, spec, status = {} }: AccessRequest)
       at: metadata.creationTimestamp,
       event: 'Requested',
       actor: spec.requester.email,
-      says: `Asked for ${spec.roleMapping} for ${spec.window ? sayHoursOfWindow(spec.window) : spec.duration}.`,
+      says: `Asked for ${spec.roleMapping} for ${sayAskedTime(spec)}.`,
     },
     ...approvers.map(({ at, email, why }) => ({ at, event: 'Routed', actor: '', says: `${email} was asked: ${why}` })),
     ...decisions.map(({ at, who, verdict, comment }) => ({

@@ -96,10 +96,11 @@ function alreadyHeld({ request: { status }, now }: ApprovePage): VNode | null {
   if (!holding || new Date(holding.until) <= now) return null
   const begins = holding.from && new Date(holding.from) > now ? html` from ${time(holding.from, now)}` : ''
   const until = html`until ${time(holding.until, now)} (${relative(holding.until, now)})`
+  const only = holding.hours ? `, but only ${holding.hours}` : ''
   return html`<div class="row" role="note">
     <span class="label">Now</span>
     <div class="body">
-      <p>The same person already has access by an earlier request for the same,${begins} ${until}.</p>
+      <p>The same person already has access by an earlier request for the same,${begins} ${until}${only}.</p>
     </div>
   </div>`
 }

@@ -4,7 +4,8 @@ import { html } from 'htm/preact'
 import type { AccessRequest } from '../../api/kinds.ts'
 import { decideBy } from '../../domain/approval/eligibility.ts'
 import { nameOf } from '../../domain/people/display-name.ts'
-import { askedLength } from './asked-length.ts'
+import { sayWorkingOf } from '../../domain/view/working.ts'
+import { askedLength, working } from './lengths.ts'
 import { render } from './layout.ts'
 import { commentRow, type DoorForm, grantWords, hiddenFields, whyRow } from './parts.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
@@ -33,6 +34,7 @@ export function denyPage({ request, email, comment, form, problem, now }: DenyPa
     body: html`<div class="head">
         <h1>Deny production access to ${shown(who)}?</h1>
         <p class="soft">${person(spec.requester)} asks for ${what}${urgent}. You deny it as ${shown(email)}.</p>
+        ${working({ hours: sayWorkingOf(request) })}
       </div>
       ${problem ? html`<p class="problem" role="alert">${shown(problem)}</p>` : null}
       <form method="post" action="/deny" autocomplete="off">

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from 'preact'
 import { askedToEnd } from '../../domain/ending/end-notes.ts'
 import { viewOf } from '../../domain/view/view.ts'
 import type { Note } from '../door/landing.ts'
-import { askedLength } from './asked-length.ts'
+import { askedLength } from './lengths.ts'
 import { person, shown, time } from './words.ts'
 
 /** A sentence about what was done. */

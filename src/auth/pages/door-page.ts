@@ -12,7 +12,9 @@ import type { Note } from '../door/landing.ts'
 import type { Waiting } from '../door/persons.ts'
 import { endOf, type Session } from '../door/session.ts'
 import { doorNote } from './door-note.ts'
-import { askedLength } from './asked-length.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
+import { sayWorkingOf } from '../../domain/view/working.ts'
+import { askedLength, heldLength, working } from './lengths.ts'
 import { render } from './layout.ts'
 import { type OwnRow, ownRow } from './own-row.ts'
 import { type DoorForm, listed, section } from './parts.ts'
@@ -62,7 +64,7 @@ function waitingRow({ waiting, now }: DoorPage): VNode {
       const hidden = html`<span class="hidden"> the request ${shown(metadata.name)}</span>`
       const deny = `/deny?for=${encodeURIComponent(`${metadata.namespace}/${metadata.name}`)}`
       return html`<p>${person(spec.requester)} asks for ${what}${spec.emergency ? ' as an emergency' : ''}.</p>
-        ${sayOnly({ request, ...(only && { only }) })}
+        ${working({ hours: sayWorkingOf(request) })} ${sayOnly({ request, ...(only && { only }) })}
         <p class="soft small">Please decide by ${time(until, now)}, ${relative(until, now)}.</p>
         <p class="links">
           ${approve ? html`<a href=${approve}>Open${hidden}</a>` : null}
@@ -105,9 +107,11 @@ function runningRow({ running, now }: DoorPage): VNode | null {
     'In force',
     listed(running, ({ request, path }) => {
       const { spec, status, metadata } = request
-      const until = status?.expiresAt ? html` until ${time(status.expiresAt, now)}` : ''
+      const { window } = spec
+      const until = heldLength({ ...(window && { window }), ...status }, now)
       const whose = html` the access of ${person(spec.requester)} by ${shown(metadata.name)}`
       return html`<p>${person(spec.requester)} has <strong>${shown(spec.roleMapping)}</strong>${until}.</p>
+        ${working({ hours: sayWorkingOf(request) })}
         ${
           path
             ? html`<p>
@@ -129,12 +133,13 @@ function offeredRow({ offered }: DoorPage): VNode {
     )
   return section(
     'Ask for',
-    listed(offered, ({ namespace, name, description, maxSeconds, emergency }) => {
+    listed(offered, ({ namespace, name, description, maxSeconds, emergency, hours }) => {
       const path = `/ask?for=${encodeURIComponent(`${namespace}/${name}`)}`
       const urgent = emergency ? ' Also as an emergency.' : ''
+      const works = hours ? ` ${sayWorking(hours)}` : ''
       return html`<p><a href=${path}>${shown(name)}</a></p>
         ${description ? html`<p class="small">${shown(description)}</p>` : null}
-        <p class="soft small">At most ${sayDuration(maxSeconds)}.${urgent}</p>`
+        <p class="soft small">At most ${sayDuration(maxSeconds)}.${urgent}${works}</p>`
     }),
   )
 }

@@ -8,6 +8,7 @@ import { removal } from '../../domain/ending/revoking.ts'
 import { type MessageView, viewOf } from '../../domain/view/view.ts'
 import type { CommentPage } from '../approving/comment-form.ts'
 import { render } from './layout.ts'
+import { heldLength, working } from './lengths.ts'
 import { commentRow, grantWords, whyRow } from './parts.ts'
 import { firstNameOf, relative, shown, time } from './words.ts'
 
@@ -42,17 +43,21 @@ export function endPage(page: EndPage): string {
 
 function held(view: MessageView, now: Date): VNode {
   const { requester, mapping, state, expiresAt = now.toISOString() } = view
+  const left = view.window ? '' : html` (${relative(expiresAt, now)})`
   const verb = state === 'granting' ? 'is being granted' : state === 'inDoubt' ? 'may hold part of' : 'has'
-  const until = html`until ${time(expiresAt, now)} (${relative(expiresAt, now)})`
-  return html`<p class="soft">${shown(requester.email)} ${verb} <strong>${shown(mapping)}</strong> ${until}.</p>`
+  return html`<p class="soft">
+      ${shown(requester.email)} ${verb}${' '}
+      <strong>${shown(mapping)}</strong>${heldLength({ ...view, expiresAt }, now)}${left}.
+    </p>
+    ${working(view)}`
 }
 
 // More time is another request: who ends one of the two would leave the person with the other.
 function stays({ others, now }: EndPage): VNode | null {
   if (others.length === 0) return null
-  const spans = others.map(({ from, until }, i) => {
+  const spans = others.map(({ from, until, hours }, i) => {
     const begins = from ? html`from ${time(from, now)} ` : ''
-    return html`${i > 0 ? ', and ' : ''}${begins}until ${time(until, now)}`
+    return html`${i > 0 ? ', and ' : ''}${begins}until ${time(until, now)}${hours ? `, but only ${hours}` : ''}`
   })
   return html`<p class="note" role="note">
     The same person has this by another request too, ${spans}. That is not ended here.

@@ -13,6 +13,7 @@ import { oneLine } from '../../domain/text.ts'
 import type { MessageView } from '../../domain/view/view.ts'
 import { approversOf, named, namesOf } from './approvers.ts'
 import type { Tone } from './layout.ts'
+import { heldFrom, working } from './lengths.ts'
 import { firstNameOf, person, relative, shown, time } from './words.ts'
 
 /** The text of a page. `canChange`: the result is not known yet, so the person may want to look again. */
@@ -30,8 +31,6 @@ export type Words = {
  */
 export type Facts = { request: AccessRequest; view: MessageView; now: Date; ticket: string; held: readonly Held[] }
 
-/** Access begins at the next full second, and the page may be shown before that. */
-const soonSeconds = 60
 /** This long after the decision the page no longer waits for the grant. */
 const patienceSeconds = 300
 
@@ -129,7 +128,7 @@ function grantingWords(facts: Facts): Words {
     title: 'Approved. Granting…',
     headline: 'Approved. Granting…',
     more: html`<p>${approved(facts)}</p>
-      ${held(facts)}
+      ${working(facts.view)} ${held(facts)}
       <p class="soft">${less}</p>`,
     canChange: true,
   }
@@ -140,7 +139,7 @@ function grantedWords(facts: Facts): Words {
   const who = firstNameOf(view.requester)
   const { startsAt = now.toISOString(), expiresAt = now.toISOString() } = view
   const isTold = request.status?.told?.some(({ what }) => what === 'granted') ?? false
-  const from = new Date(startsAt) > after(now, soonSeconds) ? html` from ${time(startsAt, now)}` : ''
+  const from = heldFrom(startsAt, now)
   const whose = html`${narrowed(request)}The access of ${shown(view.requester.email)}`
   const end = html`${approved(facts)} ${whose} ends by itself, ${relative(expiresAt, now)}.`
   const told = isTold
@@ -158,11 +157,6 @@ function grantedWords(facts: Facts): Words {
   }
 }
 
-/** The hours in which it works, if it does not work at any time. */
-function working({ hours }: MessageView): ComponentChildren {
-  return hours ? html`<p>${shown(hours)}</p>` : ''
-}
-
 /** What the requester has anyway, so that nobody believes this approval gave it. */
 function held({ held: roles }: { held?: readonly Held[] }): ComponentChildren {
   const words = sayHeld(roles)
@@ -177,6 +171,7 @@ function doubtWords({ view, now }: Facts): Words {
     title: 'It is not known whether everything was granted',
     headline: html`${person(view.requester)} may hold part of it until ${time(expiresAt, now)}.`,
     more: html`<p>It may be in force on ${shown(resources)}. ${sentence(view.why)}</p>
+      ${working(view)}
       <p>
         It ends by itself. To end it sooner, an owner of that resource can remove the binding titled
         <code>${titleOf(view.uid)}</code>.

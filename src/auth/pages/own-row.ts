@@ -1,12 +1,11 @@
 // The person's own access and requests on the page of the door: what the state of each is, and what they can do with it.
 import { html } from 'htm/preact'
 import type { ComponentChildren, VNode } from 'preact'
-import { after } from '../../domain/asking/duration.ts'
 import type { AccessRequest } from '../../api/kinds.ts'
-import { sayHoursOfWindow } from '../../domain/asking/window-words.ts'
 import { decideBy, isPending, sayApprovers } from '../../domain/approval/eligibility.ts'
-import { viewOf } from '../../domain/view/view.ts'
+import { type MessageView, viewOf } from '../../domain/view/view.ts'
 import type { Own } from '../door/persons.ts'
+import { askedLength, heldLength, working } from './lengths.ts'
 import { type DoorForm, hiddenFields, listed, section } from './parts.ts'
 import { relative, shown, time } from './words.ts'
 
@@ -29,27 +28,27 @@ export function ownRow(rows: Rows): VNode {
     'Yours',
     listed(own, row => {
       const { spec, metadata } = row.request
+      const view = viewOf(row.request, undefined)
       const urgent = spec.emergency ? ' as an emergency' : ''
-      return html`<p><strong>${shown(spec.roleMapping)}</strong>${urgent} ${stateOf(row.request, rows)}</p>
+      return html`<p><strong>${shown(spec.roleMapping)}</strong>${urgent} ${stateOf(row.request, view, rows)}</p>
+        ${alive.includes(view.state) ? working(view) : null}
         <p class="soft small">Request <code>${shown(metadata.name)}</code></p>
         ${actions(row, rows)}`
     }),
   )
 }
 
-/** An earlier beginning is not worth a word, as in the message. */
-const soonSeconds = 300
+/** The states in which it still matters when it works. */
+const alive: readonly MessageView['state'][] = ['asking', 'granting', 'granted', 'inDoubt']
 
-function stateOf(request: AccessRequest, rows: Rows): ComponentChildren {
+function stateOf(request: AccessRequest, view: MessageView, rows: Rows): ComponentChildren {
   const { now } = rows
-  const view = viewOf(request, undefined)
-  const from =
-    view.startsAt && new Date(view.startsAt) > after(now, soonSeconds) ? html` from ${time(view.startsAt, now)}` : ''
-  const times = view.window ? html` for ${shown(sayHoursOfWindow(view.window))}` : undefined
-  const until = times ?? (view.expiresAt ? html`${from} until ${time(view.expiresAt, now)}` : '')
+  const until = heldLength(view, now)
   switch (view.state) {
     case 'asking':
-      return isPending(request) ? waits(request, rows) : 'has been decided a moment ago.'
+      return isPending(request)
+        ? html`${askedLength(request.spec, now)} ${waits(request, rows)}`
+        : 'has been decided a moment ago.'
     case 'granting':
       return 'is approved and being granted.'
     case 'granted':

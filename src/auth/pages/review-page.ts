@@ -27,7 +27,8 @@ export function reviewPage({ request, mapping, comment, ticket, formToken, now, 
         <div class="body">${view.grants.map(grant => html`<div class="grant">${grantWords(grant)}</div>`)}</div>
       </div>
       ${row('Asked', html`${person(view.requester)}, ${time(view.askedAt, now)}, for ${asked(view)}`)}
-      ${whyRow(view.reason)} ${row('Approved', approved(view, now))} ${row('In force', inForce(view, now))}
+      ${view.hours === undefined ? null : row('Hours', html`${shown(view.hours)}`)} ${whyRow(view.reason)}
+      ${row('Approved', approved(view, now))} ${row('In force', inForce(view, now))}
       ${commentRow(comment, 'Everybody in the channels')} ${foot(view)}
     </form>`
   return render({

@@ -149,7 +149,7 @@ async function approve(
       phase: 'Approved',
       approvedBy,
       decidedBy: approvedBy,
-      ...(narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, narrowing)) }),
+      ...(narrowing?.grants && { grantSummary: grantSummary(grantsLeft(request.spec, narrowing), request.spec) }),
       ...(before.length > 0 && { approvalsCounted: before.length }),
       ...admittedBy(requesterGroup, groups),
       conditions: conditionsWith(deps, request, { type: 'Approved', status: 'True', reason: 'Approved', message }),

@@ -2,7 +2,7 @@
 // to ask.
 import { type AccessRequest, accountFinalizer } from '../../api/kinds.ts'
 import { specDigest } from '../../domain/approval/digest.ts'
-import { sayDuration, durationSeconds } from '../../domain/asking/duration.ts'
+import { sayAskedTime } from '../../domain/view/working.ts'
 import { type Earlier, earlierOf, earlierSince } from '../../domain/asking/earlier.ts'
 import { grantSummary } from '../../domain/granting/grant-summary.ts'
 import { addressesWith } from '../../domain/people/identity.ts'
@@ -47,7 +47,7 @@ function pendingPatch(deps: Dependencies, request: AccessRequest): StatusPatch {
   return {
     phase: 'Pending',
     observedGeneration: metadata.generation ?? 1,
-    grantSummary: grantSummary(spec.grants),
+    grantSummary: grantSummary(spec.grants, spec),
     conditions: conditionsWith(
       deps,
       request,
@@ -62,7 +62,7 @@ function requested({ spec }: AccessRequest, earlier: Earlier | undefined): Happe
   const first: Happening = {
     event: 'Requested',
     actor: who,
-    message: `${who} asks for "${spec.roleMapping}" for ${sayDuration(durationSeconds(spec.duration))}.`,
+    message: `${who} asks for "${spec.roleMapping}" for ${sayAskedTime(spec)}.`,
     details: {
       origin: spec.origin,
       slackUserID: spec.requester.slackUserID,

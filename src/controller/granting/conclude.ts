@@ -134,7 +134,7 @@ function provisioned(deps: Dependencies, request: AccessRequest, rules: string |
 function sayGranted(spec: RequestSpec, narrowing: Narrowing | undefined): string {
   const shorter = narrowing?.duration ? ` for ${sayDuration(grantedSeconds(spec, narrowing))}` : ''
   if (!narrowing?.grants) return `"${spec.roleMapping}"${shorter}`
-  return `part of "${spec.roleMapping}"${shorter}: ${grantSummary(grantsLeft(spec, narrowing)).roles}`
+  return `part of "${spec.roleMapping}"${shorter}: ${grantSummary(grantsLeft(spec, narrowing), spec).roles}`
 }
 
 /** The status of a request that stays granted, although not all of it is known to be in force. */

@@ -5,6 +5,8 @@ import type { AccessRequest, RequestStatus } from '../../api/kinds.ts'
 import { callsIn } from '../calling/calls.ts'
 import { after, durationSeconds, formatDuration, instant, sayDuration } from './duration.ts'
 import { promise } from '../granting/expiry.ts'
+import { hoursOfRequest } from '../granting/restriction.ts'
+import { sayAllHours } from '../hours/words.ts'
 import { ordinal } from '../ordinal.ts'
 import { standingDecision } from '../approval/quorum.ts'
 import { countsSince, type SequenceRule, spansOf, together } from './sequence.ts'
@@ -14,7 +16,7 @@ import { cut } from '../text.ts'
 export type Earlier = NonNullable<RequestStatus['earlier']>
 
 /** As many as the CRD allows. People beyond `people` are mentioned again. */
-const most = { name: 40, comment: 300, people: 8, id: 12 } as const
+const most = { name: 40, comment: 300, people: 8, id: 12, hours: 500 } as const
 /** A denial is shown for a day: long enough for every shift that could be asked instead. */
 const denialSeconds = 24 * 3600
 
@@ -60,13 +62,17 @@ export function earlierOf(
 // The access that ends last; one that may be in force counts too.
 function heldAt(before: readonly AccessRequest[], askedAt: Date): Earlier['holding'] {
   const [last] = before
-    .map(({ status = {} }) => status)
-    .filter(({ phase, expiresAt }) => phase === 'Provisioned' && expiresAt && new Date(expiresAt) > askedAt)
-    .sort((a, b) => (b.expiresAt ?? '').localeCompare(a.expiresAt ?? ''))
-  const { startsAt, expiresAt } = last ?? {}
-  if (!expiresAt) return undefined
+    .filter(({ status: { phase, expiresAt = '' } = {} }) => phase === 'Provisioned' && new Date(expiresAt) > askedAt)
+    .sort((a, b) => (b.status?.expiresAt ?? '').localeCompare(a.status?.expiresAt ?? ''))
+  const { startsAt, expiresAt } = last?.status ?? {}
+  if (!last || !expiresAt) return undefined
+  const hours = sayAllHours(hoursOfRequest(last.spec))
   const from = startsAt && new Date(startsAt) > askedAt ? startsAt : undefined
-  return { ...(from && { from: instant(new Date(from)) }), until: instant(new Date(expiresAt)) }
+  return {
+    ...(from && { from: instant(new Date(from)) }),
+    until: instant(new Date(expiresAt)),
+    ...(hours && { hours: shortened(hours, most.hours) }),
+  }
 }
 
 /**

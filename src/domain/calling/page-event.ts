@@ -2,7 +2,8 @@
 // is one visible line. It contains the address of the message in Slack, and never a link that leads to an approval. Pure.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { nameOf, sayPerson } from '../people/display-name.ts'
-import { durationSeconds, sayDuration } from '../asking/duration.ts'
+import { sayDuration } from '../asking/duration.ts'
+import { sayAskedTime } from '../view/working.ts'
 import { decideBy } from '../approval/eligibility.ts'
 import type { PageRules } from '../mapping/mapping.ts'
 import { approvalsOf, sayProgress } from '../approval/quorum.ts'
@@ -45,7 +46,7 @@ export function pageEventOf(request: AccessRequest, action: PageAction, page: Pa
     request: `${metadata.namespace}/${metadata.name}`,
     requester: who,
     mapping: spec.roleMapping,
-    duration: sayDuration(durationSeconds(spec.duration)),
+    duration: sayAskedTime(spec),
     reason: spec.reason,
     asked: (status.approvers ?? []).map(approver => nameOf(approver)).join(', ') || 'nobody',
     decideBy: decideBy(spec, new Date(metadata.creationTimestamp)).toISOString(),

@@ -22,7 +22,7 @@ export function hoursOfRequest({ hours, window }: Restricting): Hours[] {
 
 /** The condition of an entry before its time is added; undefined when nothing narrows it. */
 export function restrictionOf(spec: Restricting, { condition }: Pick<GrantSpec, 'condition'>): string | undefined {
-  return joined([...(condition === undefined ? [] : [condition]), ...clausesOf(hoursOfRequest(spec))])
+  return joined([...(condition ? [condition] : []), ...clausesOf(hoursOfRequest(spec))])
 }
 
 // Hours and a window in one zone are one clause if that has fewer operators than both, because IAM takes only twelve.

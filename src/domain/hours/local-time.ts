@@ -1,6 +1,7 @@
 // Times of day in a place: which instants show a time on the clocks there, and an instant in the words of the place.
 // When clocks change, a time occurs twice or not at all. Pure.
 import { wallClock } from '../../cel/time.ts'
+import { isZone } from '../../cel/zones.ts'
 
 /** A day of the calendar. `month` counts from 1. */
 export type CalendarDay = { year: number; month: number; day: number }
@@ -109,13 +110,17 @@ export function sayClock({ hour, minute }: TimeOfDay): string {
   return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
 }
 
-/** `Friday 27 November 2026, 22:00`. */
+/** `Friday 27 November 2026, 22:00`; by the clock of UTC in a zone that does not exist, which somebody may have stored. */
 export function sayWall(at: Date, zone: string): string {
-  const wall = clockIn(zone, at)
+  const wall = clockIn(knownZone(zone), at)
   return `${sayDay(dayOf(wall))}, ${sayClock(timeOf(wall))}`
 }
 
 /** An instant by the clock of a place: `Friday 27 November 2026, 22:00 (Europe/Berlin)`. */
 export function sayMoment(at: Date, zone: string): string {
-  return `${sayWall(at, zone)} (${zone})`
+  return `${sayWall(at, zone)} (${knownZone(zone)})`
+}
+
+function knownZone(zone: string): string {
+  return isZone(zone) ? zone : 'UTC'
 }

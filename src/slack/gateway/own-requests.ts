@@ -3,6 +3,7 @@ import type { AccessRequest } from '../../api/kinds.ts'
 import { durationSeconds, sayDuration } from '../../domain/asking/duration.ts'
 import { decideBy, isOpen, sayApprovers } from '../../domain/approval/eligibility.ts'
 import { isSamePerson, type Person } from '../../domain/people/identity.ts'
+import { sayWorkingOf } from '../../domain/view/working.ts'
 import { Broken, Waiting } from '../../domain/outcome.ts'
 import { reviewBy } from '../../domain/review/reviews.ts'
 import { refuseReviewBy } from '../../domain/review/reviewing.ts'
@@ -91,7 +92,13 @@ export function mine(own: readonly AccessRequest[], { awaited = [], running = []
       },
     ])
   const waiting = awaited.length > 0 ? [{ text: 'Waiting for your decision:' }, ...listed(awaited, awaitedRow)] : []
-  const ending = running.length > 0 ? [{ text: 'Access that you may end early:' }, ...listed(running, runningRow)] : []
+  const ending =
+    running.length > 0
+      ? [
+          { text: 'Access that you may end early:' },
+          ...listed(running, (request, i) => runningRow(request, { i, now })),
+        ]
+      : []
   const review =
     reviews.length > 0 ? [{ text: 'Emergencies that wait for your review:' }, ...listed(reviews, reviewRow)] : []
   return blocksOf([...listed(own, (request, i) => ownRow(request, { i, now })), ...waiting, ...ending, ...review])
@@ -123,13 +130,19 @@ function ownRow(request: AccessRequest, { i, now }: { i: number; now: Date }): R
   const isDone = request.status?.endings?.some(({ verdict }) => verdict === 'Done') ?? false
   const done = isRunning(request, now) && !isDone ? button(`done:${i}`, "I'm done", targetOf(request)) : undefined
   return {
-    text: `• ${bold(request.spec.roleMapping)}${urgently(request)}, ${standing(request, now)}`,
+    text: `• ${bold(request.spec.roleMapping)}${urgently(request)}, ${standing(request, now)}${works(request)}`,
     button: withdraw ?? done,
   }
 }
 
 function urgently({ spec }: AccessRequest): string {
   return spec.emergency ? ' as an emergency' : ''
+}
+
+/** When it works, as a second sentence, if not at any time. */
+function works(request: AccessRequest): string {
+  const words = sayWorkingOf(request)
+  return words ? `. ${escape(words)}` : ''
 }
 
 function howLong({ spec, metadata }: AccessRequest): string {
@@ -143,17 +156,17 @@ function awaitedRow(request: AccessRequest, i: number): Row {
   const permalink = status?.message?.permalink
   const length = howLong(request)
   return {
-    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${urgently(request)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}`,
+    text: `• ${bold(spec.roleMapping)} for ${sayPerson(spec.requester)}${urgently(request)}, ${length}${progress(request)}: please decide by ${time(endOf(request))}${works(request)}`,
     button: permalink ? linkButton(`open:${i}`, 'Open', permalink) : undefined,
   }
 }
 
 // The button for ending it is in the message: its link is sealed there.
-function runningRow({ spec, status, metadata }: AccessRequest, i: number): Row {
-  const { expiresAt, message } = status ?? {}
-  const until = expiresAt ? ` until ${time(expiresAt, metadata.creationTimestamp)}` : ''
+function runningRow(request: AccessRequest, { i, now }: { i: number; now: Date }): Row {
+  const { spec, status: { message } = {} } = request
+  const held = heldFrom(request, now)
   return {
-    text: `• ${sayPerson(spec.requester)} has ${bold(spec.roleMapping)}${until}`,
+    text: `• ${sayPerson(spec.requester)} has ${bold(spec.roleMapping)}${held ? `${spec.window ? ',' : ''} ${held}` : ''}${works(request)}`,
     button: message?.permalink ? linkButton(`open:running:${i}`, 'Open', message.permalink) : undefined,
   }
 }

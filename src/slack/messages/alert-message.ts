@@ -5,7 +5,7 @@ import { context, type Rendered, rendered, section } from './blocks.ts'
 import { askedLine, emergencyLines, loudly, marked, reviewButtons } from './emergency.ts'
 import { grantTable } from './grant-table.ts'
 import { headlineOf, lastLines, smallPrint } from './message.ts'
-import { nameOf, quotation, quoted, sayPerson } from './words.ts'
+import { escape, nameOf, quotation, quoted, sayPerson } from './words.ts'
 
 /** The alert for a view. It mentions the channel and the reviewers, and nobody who decides. */
 export function renderAlert(view: MessageView, links: Links): Rendered {
@@ -26,5 +26,6 @@ export function renderAlert(view: MessageView, links: Links): Rendered {
 }
 
 function linesOf(view: MessageView): string[] {
-  return view.state === 'asking' ? [askedLine(view.approvers)] : lastLines(view).map(({ text }) => text)
+  const hours = view.hours === undefined ? [] : [escape(view.hours)]
+  return view.state === 'asking' ? [...hours, askedLine(view.approvers)] : lastLines(view).map(({ text }) => text)
 }

@@ -2,7 +2,7 @@
 // people. Pure.
 import { type Earlier, sayHeld } from '../../domain/asking/earlier.ts'
 import type { MessageView } from '../../domain/view/view.ts'
-import { list, quoted, sayPerson, time } from './words.ts'
+import { escape, list, quoted, sayPerson, time } from './words.ts'
 
 type Asked = MessageView['approvers'][number]
 /** Nobody is mentioned twice when a request is withdrawn and asked again: the first mention counts. */
@@ -22,9 +22,12 @@ export function earlierLines(view: MessageView): string[] {
   ]
 }
 
-function heldLine({ requester, askedAt }: MessageView, { from, until }: NonNullable<Earlier['holding']>): string {
+function heldLine(
+  { requester, askedAt }: MessageView,
+  { from, until, hours }: NonNullable<Earlier['holding']>,
+): string {
   const begins = from ? `from ${time(from, askedAt)} ` : ''
-  return `${sayPerson(requester)} already has access by an earlier request for the same, ${begins}until ${time(until, askedAt)}.`
+  return `${sayPerson(requester)} already has access by an earlier request for the same, ${begins}until ${time(until, askedAt)}${hours ? `, but only ${escape(hours)}` : ''}.`
 }
 
 function earlierCall({ requester, askedAt }: MessageView, at: string, again: Asked[]): string {

@@ -5,7 +5,7 @@ import type { MessageView } from '../../domain/view/view.ts'
 import { howLong } from './how-long.ts'
 import { isCalled } from './before.ts'
 import { actions, approveButton, context, limits, type Rendered, rendered, section } from './blocks.ts'
-import { bold, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
+import { bold, escape, link, list, mention, nameOf, quotation, quoted, sayPerson, time } from './words.ts'
 
 type Person = MessageView['approvers'][number]
 
@@ -58,9 +58,11 @@ export function renderAsk(view: MessageView, { approve, message }: Links): Rende
   const decide = `You are asked to decide by ${time(view.decideBy, view.askedAt)}.`
   const reason = view.reason ? ` Reason: ${quoted(view.reason)}.` : ''
   const isLinked = approve !== undefined && approve.length <= limits.url
-  return rendered(`${what}${reason} ${decide}`.replaceAll('*', ''), [
+  const hours = view.hours === undefined ? '' : escape(view.hours)
+  return rendered([`${what}${reason}`, hours, decide].filter(Boolean).join(' ').replaceAll('*', ''), [
     section(what),
     ...(view.reason ? [section(quotation(view.reason))] : []),
+    ...(hours ? [section(hours)] : []),
     section(decide),
     ...actions('ask', [isLinked ? approveButton('Look at it ↗', approve, view) : undefined]),
     context(message ? `${link('The message in the channel', message)} has Deny. ${whyDirect}` : whyDirect),

@@ -4,9 +4,11 @@ import { sayHoursOfWindow, sayWindow } from '../../domain/asking/window-words.ts
 import type { MessageView } from '../../domain/view/view.ts'
 import { escape, time } from './words.ts'
 
-/** ` for 30 minutes`, or the times of several days as they were when it was asked. */
-export function howLong({ seconds, window, within: hours, askedAt }: MessageView): string {
-  return window ? `, ${escape(sayWindow({ window, hours }, new Date(askedAt)))}` : ` for ${sayDuration(seconds)}`
+/** ` for 30 minutes`, with its start if that is later, or the times of several days as they were when it was asked. */
+export function howLong({ seconds, window, within: hours, notBefore, askedAt }: MessageView): string {
+  if (window) return `, ${escape(sayWindow({ window, hours }, new Date(askedAt)))}`
+  const isLater = notBefore !== undefined && new Date(notBefore) > new Date(askedAt)
+  return ` for ${sayDuration(seconds)}${isLater ? ` from ${time(notBefore, askedAt)}` : ''}`
 }
 
 /** ` until 14:35`, or the times of several days. */

@@ -87,18 +87,13 @@ export function headlineOf(view: MessageView, say: typeof sayPerson): string {
     case 'failed':
       return `${who} asked for ${wanted(view)} and did not get it.`
     case 'asking':
-      return `${who} asks for ${wanted(view)}${askedFrom(view)}`
+      return `${who} asks for ${wanted(view)}`
   }
 }
 
 function wanted(view: MessageView): string {
   const { mapping, seconds, narrowed } = view
   return `${bold(mapping)}${howLong({ ...view, seconds: narrowed?.insteadOf ?? seconds })}`
-}
-
-function askedFrom({ notBefore, askedAt }: MessageView): string {
-  const isLater = notBefore !== undefined && new Date(notBefore) > new Date(askedAt)
-  return isLater ? ` from ${time(notBefore, askedAt)}` : ''
 }
 
 /** `spoken` replaces the line in the text that is read aloud. */

@@ -56,7 +56,14 @@ function sentenceOf(view: MessageView, news: News): string {
         .filter(Boolean)
         .join('\n')
     case 'inDoubt':
-      return `you may hold part of ${what} until ${until}, on ${unknownResources(view)}. ${doubtLine(view)} ${termsLine(view)}`.trim()
+      return [
+        `you may hold part of ${what} until ${until}, on ${unknownResources(view)}.`,
+        escape(view.hours ?? ''),
+        doubtLine(view),
+        termsLine(view),
+      ]
+        .filter(Boolean)
+        .join(' ')
     case 'endingSoon':
       return `your access to ${what} ends soon, at ${until}.`
     case 'ended':

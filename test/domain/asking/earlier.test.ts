@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import type { AccessRequest, RequestStatus } from '../../../src/api/kinds.ts'
 import { type Earlier, earlierOf, earlierSince } from '../../../src/domain/asking/earlier.ts'
 import { suite, table } from '../../suite.ts'
+import { nights } from '../../builders/hours.ts'
 import { mapping } from '../../builders/mapping.ts'
 import { request as stored } from '../../builders/request.ts'
 
@@ -10,9 +11,15 @@ const db = mapping()
 const at = (hhmm: string, day = 23): string => `2026-11-${day}T${hhmm}:00Z`
 const tsOf = (instant: string): string => `${Date.parse(instant) / 1000}.000100`
 
-type Past = { at: string; status?: RequestStatus; roleMapping?: string; isDeleted?: boolean }
+type Past = {
+  at: string
+  status?: RequestStatus
+  roleMapping?: string
+  isDeleted?: boolean
+  spec?: Partial<AccessRequest['spec']>
+}
 let count = 0
-function past({ at: createdAt, status = {}, roleMapping = db.metadata.name, isDeleted }: Past): AccessRequest {
+function past({ at: createdAt, status = {}, roleMapping = db.metadata.name, isDeleted, spec }: Past): AccessRequest {
   const one = stored(db)
   const { approvers: _, ...rest } = one.status ?? {}
   return {
@@ -23,7 +30,7 @@ function past({ at: createdAt, status = {}, roleMapping = db.metadata.name, isDe
       creationTimestamp: createdAt,
       ...(isDeleted && { deletionTimestamp: createdAt }),
     },
-    spec: { ...one.spec, roleMapping },
+    spec: { ...one.spec, roleMapping, ...spec },
     status: { ...rest, ...status },
   }
 }
@@ -94,6 +101,30 @@ const facts: Record<string, { before: Past[]; earlier: Earlier | undefined }> = 
       { at: at('13:10'), status: granted(at('13:15'), at('14:15')) },
     ],
     earlier: { holding: { until: at('14:35') }, held: { times: 3, duration: '1h30m', within: '24h' } },
+  },
+  'access that runs in certain hours is told with them': {
+    before: [{ at: at('13:00'), status: granted(at('13:05'), at('14:35')), spec: { hours: nights } }],
+    earlier: {
+      holding: { until: at('14:35'), hours: 'Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin)' },
+      held: { times: 2, duration: '1h30m', within: '24h' },
+    },
+  },
+  'access on several days is told with its times, and with the hours of the mapping': {
+    before: [
+      {
+        at: at('13:00'),
+        status: granted(at('13:05'), at('01:00', 25)),
+        spec: { hours: nights, window: { zone: 'UTC', from: '22:00', to: '01:00', until: at('01:00', 25) } },
+      },
+    ],
+    earlier: {
+      holding: {
+        until: at('01:00', 25),
+        hours:
+          'Monday to Friday 22:00 to 06:00 the next day (Europe/Berlin), and within these every day 22:00 to 01:00 the next day (UTC)',
+      },
+      held: { times: 2, duration: '3h30m', within: '24h' },
+    },
   },
   'access that begins later is told with its beginning': {
     before: [{ at: at('13:00', 10), status: granted(at('20:00'), at('21:00')) }],

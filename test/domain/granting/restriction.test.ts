@@ -105,6 +105,7 @@ test('the documentation shows what is written', async () => {
 test('without hours, the condition is the mapping’s own', () => {
   assert.is(restrictionOf({}, {}), undefined)
   assert.is(restrictionOf({}, { condition: own }), own)
+  assert.is(restrictionOf({ hours: nights }, { condition: '' }), clause, 'the log may have an empty one')
 })
 
 test('what would be added, and the commands that remove it, have the hours', () => {

@@ -355,6 +355,30 @@ test('mine lists access in force and waiting requests', () =>
     assert.match(raw, '"action_id":"withdraw:0"')
   }))
 
+test('mine says when access works: to its holder, to who decides, and to who may end it', () =>
+  inOffice(async office => {
+    const asked = request(mapping())
+    const hours = { zone: 'UTC', spans: [{ from: '14:20', to: '16:00' }] }
+    const works =
+      '. It works only every day 14:20 to 16:00 (UTC): in this time from Monday 23 November 2026, 14:20 until Monday 23 November 2026, 14:32.'
+    office.requests.put({ ...asked, spec: { ...asked.spec, hours } })
+    assert.is(
+      (await office.command('/access mine')).text,
+      `• *prod-db*, 30 minutes: waits for mo@example.com (Mo Manager) since ${at}${works}`,
+    )
+    assert.ok((await office.command('/access mine', { user_id: 'U0MO' })).text.endsWith(works))
+    const running = {
+      phase: 'Provisioned',
+      startsAt: '2026-11-23T14:02:00Z',
+      expiresAt: '2026-11-23T14:32:00Z',
+    } as const
+    office.requests.put({ ...asked, spec: { ...asked.spec, hours }, status: { ...asked.status, ...running } })
+    const until = `until <!date^1795444320^{time}|2026-11-23T14:32:00Z>${works}`
+    assert.is((await office.command('/access mine')).text, `• *prod-db*, ${until}`)
+    const asMo = await office.command('/access mine', { user_id: 'U0MO' })
+    assert.ok(asMo.text.includes(`dana@example.com (Dana Engineer) has *prod-db* ${until}`), asMo.text)
+  }))
+
 test('what can no longer be decided has no Withdraw in the list', () =>
   inOffice(async office => {
     office.requests.put(request(mapping()))

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
+import { attack } from '../../attacks.ts'
 import { suite, table } from '../../suite.ts'
 import type { Links } from '../../../src/domain/ports.ts'
 import type { MessageView, News } from '../../../src/domain/view/view.ts'
@@ -7,7 +8,7 @@ import { encodeTarget, type Rendered } from '../../../src/slack/messages/blocks.
 import { renderAsk, renderDirectReminder, renderMention, renderReminder } from '../../../src/slack/messages/calls.ts'
 import { renderMessage } from '../../../src/slack/messages/message.ts'
 import { renderNews } from '../../../src/slack/messages/news.ts'
-import { approve, fullView, revoke, states, view } from '../../builders/views.ts'
+import { approve, fullView, revoke, states, view, worksAtNight } from '../../builders/views.ts'
 
 const test = suite('the message and its news')
 const links: Links = { approve, revoke }
@@ -101,6 +102,38 @@ test('a direct message links to the page and has nothing to press that could bec
   assert.match(words, `"url":"${approve}"`)
   assert.not.match(words, '"action_id":"deny"')
   assert.not.match(JSON.stringify(renderAsk(view(), {}).blocks), '"actions"')
+})
+
+test('a direct message says when the access begins and works, as the message does; so do the reminder and the news', () => {
+  const later = { notBefore: '2026-11-23T18:00:00Z', seconds: 8 * 3600, hours: worksAtNight }
+  const begins = 'for 8 hours from <!date^1795456800^{time}|2026-11-23T18:00:00Z>'
+  for (const { text, blocks } of [
+    renderAsk(view(later), { approve }),
+    renderDirectReminder(view(later), { approve }),
+    renderMessage(view(later), links),
+  ])
+    for (const shown of [text, JSON.stringify(blocks)])
+      for (const words of [begins, worksAtNight]) assert.ok(shown.includes(words), `${words} in ${shown}`)
+  for (const state of ['granting', 'denied', 'timedOut', 'withdrawn', 'failed'] as const)
+    assert.ok(renderMessage(view({ ...later, state }), links).text.includes(begins), state)
+  for (const about of ['granted', 'inDoubt'] as const)
+    assert.ok(renderNews(view({ ...later, state: about }), about).text.includes(worksAtNight), about)
+  const odd = renderAsk(view({ hours: 'It works only <!channel>.' }), { approve })
+  assert.not.match(JSON.stringify(odd), '<!channel>')
+})
+
+attack(test, 'a stored window names a place without a clock, so that nobody can be asked or told … shown', () => {
+  const window = { zone: 'Mars/Olympus', from: '22:00', to: '02:00', until: '2026-11-27T01:00:00Z' }
+  const texts = [
+    renderMessage(view({ window }), links),
+    renderAsk(view({ window }), links),
+    renderNews(view({ window, state: 'granted' }), 'granted'),
+  ].map(({ text }) => text)
+  return texts.every(text =>
+    text.includes('22:00\u201302:00 (Mars/Olympus), the last until Friday 27 November 2026, 01:00'),
+  )
+    ? 'shown'
+    : texts.join('\n')
 })
 
 test('when nobody can be mentioned, the channel reads what to do', () => {
