@@ -107,6 +107,11 @@ const lines: Record<string, string[]> = {
   'hallpass around pol': ['policies.json'],
   'hallpass trial --token-file pol': ['policies.json'],
   'hallpass around --he': ['--help'],
+  'hallpass lint -o s': ['sarif'],
+  'hallpass lint pol': ['policies.json'],
+  'hallpass test -o ju': ['junit'],
+  'hallpass plan pol': ['policies.json'],
+  'hallpass plan --output m': ['markdown'],
 }
 
 for (const shell of shells) {

@@ -1,6 +1,6 @@
 // `hallpass lint`: every rule with a mapping that breaks it and the line that it names, the forms of input and output, and
 // files that somebody else has written.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -318,7 +318,10 @@ sarifFact(
       const { out } = await hallpass(['lint', path, '-o', 'sarif'])
       assert.equal(published.faultsOf(JSON.parse(out)), [])
     }
-    const log = JSON.parse((await hallpass(['lint', bad, '-o', 'sarif'])).out) as {
+    const written = join(folder, 'written.sarif')
+    assert.match((await hallpass(['lint', bad, '--sarif', written])).out, /error RoleWithoutConditions/)
+    assert.is(readFileSync(written, 'utf8'), (await hallpass(['lint', bad, '-o', 'sarif'])).out)
+    const log = JSON.parse(readFileSync(written, 'utf8')) as {
       version: string
       runs: [{ results: { level: string }[]; tool: { driver: { name?: string } } }]
     }

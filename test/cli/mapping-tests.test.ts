@@ -199,6 +199,10 @@ const junk: Record<string, { changes: object; says: RegExp }> = {
     changes: { settings: undefined, tests: ['dana may ask prod-db'] },
     says: /it is not known who belongs to the organisation\. Write settings\.hostedDomains, or give --config/,
   },
+  'settings that cannot be used': {
+    changes: { settings: { hostedDomains: ['Example.COM'] }, tests: ['dana may ask prod-db'] },
+    says: /:\d+:\d+: the settings cannot be used:\n {2}hostedDomains\[0\] \("Example\.COM"\) is not a domain in lower case/,
+  },
   'mappings that are not there': {
     changes: { mappings: ['absent'], tests: ['dana may ask prod-db'] },
     says: /absent cannot be read: ENOENT/,

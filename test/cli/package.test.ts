@@ -89,6 +89,10 @@ fact('runs where it is installed', () => {
   const { code, err } = run(join(bin, 'hallpass'), ['who'], folder)
   assert.match(err, /^hallpass: There is no cluster: no kubeconfig was found/)
   assert.is(code, 2)
+  // Mappings are judged without another file of the repository.
+  const linted = run(join(bin, 'hallpass'), ['lint', join(root, 'deploy/samples')], folder)
+  assert.match(linted.out, '0 errors, 0 warnings, 0 notes in 7 mappings.')
+  assert.is(linted.code, 0, linted.err)
   // Every module is there: a process reads its configuration only after its commands are loaded.
   assert.match(run(join(bin, 'hallpass'), ['all'], folder).err, 'HALLPASS_CONFIG is not set')
 })

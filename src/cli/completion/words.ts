@@ -58,7 +58,8 @@ function valueOf(of: Option | Argument, placeholder: string): Value {
   if (of instanceof WordOrFile) return { orFile: of.words }
   const { argChoices } = of
   if (argChoices) return argChoices
-  return placeholder === 'file' ? 'file' : 'text'
+  // Such as <file>, <paths...> and <old-path>.
+  return /(^|-)(file|path)s?$/.test(placeholder) ? 'file' : 'text'
 }
 
 /**

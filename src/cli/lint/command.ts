@@ -1,4 +1,5 @@
 // `hallpass lint`: what is wrong with mappings in files, before anybody applies them. It needs no cluster.
+import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { type MappingSettings, readMappingSettings } from '../../app/mapping-settings.ts'
 import { printable } from '../../domain/text.ts'
@@ -9,7 +10,7 @@ import { answerCodes, answering, type Terminal } from '../terminal.ts'
 import { type Finding, findingsIn } from './findings.ts'
 import { sarifOf } from './sarif.ts'
 
-type Options = ConfigOption & { strict?: boolean; output: 'text' | 'json' | 'sarif' }
+type Options = ConfigOption & { strict?: boolean; sarif?: string; output: 'text' | 'json' | 'sarif' }
 
 const help = `
 Examples:
@@ -36,12 +37,13 @@ export function addLint(program: Command, terminal: Terminal): void {
     .argument('<paths...>', 'files and folders with mappings; - is stdin')
   addConfigOption(command)
     .option('--strict', 'notes count too')
+    .option('--sarif <file>', 'write SARIF into this file too')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json', 'sarif']).default('text'))
     .addHelpText('after', help)
     .action(async (paths: string[], options: Options) => answering(() => lint(paths, options, terminal)))
 }
 
-async function lint(paths: string[], { config, strict, output }: Options, terminal: Terminal): Promise<void> {
+async function lint(paths: string[], { config, strict, sarif, output }: Options, terminal: Terminal): Promise<void> {
   const settings = readMappingSettings(environmentOf({ config }, terminal))
   const found = await findMappings(paths, terminal.stdin)
   const count = found.mappings.length + found.refused.length
@@ -50,6 +52,7 @@ async function lint(paths: string[], { config, strict, output }: Options, termin
   const findings = findingsIn(found, { settings, now: terminal.now() })
   const unknown = unknownWithout(settings)
   terminal.out(printable(written({ findings, unknown, mappings: count }, output)))
+  if (sarif !== undefined) writeFileSync(sarif, jsonOf(sarifOf(findings, unknown)))
   const counting = findings.filter(({ severity }) => strict || severity !== 'note')
   if (counting.length > 0) throw new Ended(answerCodes.different)
 }
@@ -66,7 +69,11 @@ function written({ findings, unknown, mappings }: Linted, output: Options['outpu
   if (output === 'text') return textOf({ findings, unknown, mappings })
   const shown =
     output === 'json' ? { schema: 'hallpass/lint/v1', mappings, findings, unknown } : sarifOf(findings, unknown)
-  return `${JSON.stringify(shown, null, 2)}\n`
+  return jsonOf(shown)
+}
+
+function jsonOf(value: object): string {
+  return printable(`${JSON.stringify(value, null, 2)}\n`)
 }
 
 function textOf({ findings, unknown, mappings }: Linted): string {

@@ -3,7 +3,7 @@ import type { MappingSettings } from '../../app/mapping-settings.ts'
 import type { RoleMapping } from '../../api/kinds.ts'
 import { faultOfRoute } from '../../domain/calling/paging.ts'
 import { judgeMapping, type JudgedWith } from '../../domain/mapping/alone.ts'
-import { doubtsOf } from '../../domain/mapping/beside-others.ts'
+import { doubtsOf, indexOf, type MappingIndex } from '../../domain/mapping/beside-others.ts'
 import { placeOfFault } from '../../domain/mapping/fault-place.ts'
 import { lintRuleOf, type LintRuleName, type Severity } from '../../domain/mapping/lint-rules.ts'
 import type { Refusal } from '../../domain/outcome.ts'
@@ -22,7 +22,8 @@ type Judging = { settings: MappingSettings | undefined; now: Date }
 /** Every finding, in the order of the files. */
 export function findingsIn({ mappings, refused }: FoundMappings, judging: Judging): Finding[] {
   const all = mappings.map(({ mapping }) => mapping)
-  const found = [...refused.flatMap(findingsOfRefused), ...mappings.flatMap(one => findingsOf(one, all, judging))]
+  const beside = { all, index: indexOf(all) }
+  const found = [...refused.flatMap(findingsOfRefused), ...mappings.flatMap(one => findingsOf(one, beside, judging))]
   return found.toSorted((a, b) =>
     a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
   )
@@ -32,7 +33,9 @@ function findingsOfRefused({ name, faults, placeOf }: RefusedMapping): Finding[]
   return faults.map(fault => finding('Schema', { place: placeOf(fault.path), mapping: name, says: sayFault(fault) }))
 }
 
-function findingsOf({ mapping, placeOf }: FoundMapping, all: readonly RoleMapping[], judging: Judging): Finding[] {
+type Others = { all: readonly RoleMapping[]; index: MappingIndex }
+
+function findingsOf({ mapping, placeOf }: FoundMapping, { all, index }: Others, judging: Judging): Finding[] {
   const { faults, remarks } = judgeMapping(mapping, judgedWith(mapping, all, judging))
   const { settings } = judging
   const { people = [], namespaces = [] } = settings ?? {}
@@ -42,7 +45,7 @@ function findingsOf({ mapping, placeOf }: FoundMapping, all: readonly RoleMappin
     ...[...faults, ...faultsBySettings(mapping, settings)].map(fault =>
       finding(fault.reason, at(placeOfFault(fault, mapping), fault.message)),
     ),
-    ...doubtsOf(mapping, all, { people, namespaces }).map(({ rule, path, says }) => finding(rule, at(path, says))),
+    ...doubtsOf(mapping, index, { people, namespaces }).map(({ rule, path, says }) => finding(rule, at(path, says))),
     ...remarks.map(says => finding('Remark', at(['spec'], says))),
   ]
 }

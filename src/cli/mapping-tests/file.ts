@@ -1,5 +1,7 @@
 // Files with tests of mappings: read, checked as a whole, and joined with the mappings that they are about.
 import { dirname, resolve } from 'node:path'
+import { crossFaults, faultsOf } from '../../app/config-check.ts'
+import { listed } from '../../app/config-fault.ts'
 import { everySetting } from '../../app/config-schema.ts'
 import { type MappingTestFile, mappingTestFile } from '../../app/mapping-test-file.ts'
 import type { RoleMapping } from '../../api/kinds.ts'
@@ -26,7 +28,8 @@ export type TestFile = {
   tests: MappingTest[]
 }
 
-type Surroundings = { settings: Settings | undefined; terminal: Terminal }
+/** Settings for files without any, and the mappings instead of those that the files name, if they are given. */
+type Surroundings = { settings: Settings | undefined; mappings: RoleMapping[] | undefined; terminal: Terminal }
 
 /** Whether a file in a folder has tests. */
 const hasTests = (file: string): boolean => /\.test\.ya?ml$/.test(file)
@@ -48,7 +51,7 @@ export async function readTestFiles(paths: readonly string[], around: Surroundin
   return files
 }
 
-async function readFile({ value, placeOf }: Manifest, { settings: given, terminal }: Surroundings): Promise<TestFile> {
+async function readFile({ value, placeOf }: Manifest, around: Surroundings): Promise<TestFile> {
   const { file } = placeOf([])
   const at = (path: Path): string => sayPlace(placeOf(path))
   const { success, data, error } = mappingTestFile.safeParse(value)
@@ -58,15 +61,13 @@ async function readFile({ value, placeOf }: Manifest, { settings: given, termina
         .map(({ path, message }) => `${at(path as Path)}: ${fieldOf(path as Path) || 'the file'}: ${message}.`)
         .join('\n'),
     )
-  const settings = settingsOf(data) ?? given
+  const settings = settingsOf(data, at(['settings'])) ?? around.settings
   if (!settings)
     throw new Error(
       `${at([])}: it is not known who belongs to the organisation. Write settings.hostedDomains, or give --config.`,
     )
-  const mappings = await mappingsInFiles(
-    data.mappings.map(path => resolve(dirname(file), path)),
-    terminal,
-  )
+  const named = data.mappings.map(path => resolve(dirname(file), path))
+  const mappings = around.mappings ?? (await mappingsInFiles(named, around.terminal))
   const tests = data.tests.map((text, i) => ({
     text,
     place: placeOf(['tests', i]),
@@ -83,12 +84,14 @@ async function readFile({ value, placeOf }: Manifest, { settings: given, termina
   }
 }
 
-function settingsOf({ settings }: MappingTestFile): Settings | undefined {
+function settingsOf({ settings }: MappingTestFile, place: string): Settings | undefined {
   if (!settings) return undefined
-  const { hostedDomains, externalRequesters, people } = everySetting
-    .pick({ hostedDomains: true, externalRequesters: true, people: true })
-    .parse(settings)
-  return { organisation: { hostedDomains: hostedDomains ?? [], externalRequesters }, people }
+  const shape = everySetting.pick({ hostedDomains: true, externalRequesters: true, people: true })
+  const read = shape.safeParse(settings)
+  const faults = [...faultsOf(read, settings), ...crossFaults(settings)]
+  if (faults.length > 0) throw new Error(`${place}: the settings cannot be used:\n${listed(faults)}`)
+  const { hostedDomains = [], externalRequesters = [], people = [] } = read.data ?? {}
+  return { organisation: { hostedDomains, externalRequesters }, people }
 }
 
 function readAt(text: string, place: string): Sentence {

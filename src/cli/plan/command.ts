@@ -33,8 +33,8 @@ export function addPlan(program: Command, terminal: Terminal): void {
   program
     .command('plan')
     .description('say who newly may what between two versions of mappings, without a cluster')
-    .argument('<old>', 'a file or folder with the mappings before')
-    .argument('<new>', 'a file or folder with the mappings after; - is stdin')
+    .argument('<old-path>', 'a file or folder with the mappings before')
+    .argument('<new-path>', 'a file or folder with the mappings after; - is stdin')
     .addOption(
       new Option('-o, --output <form>', 'output format').choices(['markdown', 'text', 'json']).default('markdown'),
     )

@@ -8,8 +8,25 @@ export type Doubt = { rule: LintRuleName; path: readonly (string | number)[]; sa
 
 type Settings = { people: People; namespaces: readonly string[] }
 
-/** The doubts about one of these mappings, which are all in the order of their files. */
-export function doubtsOf(mapping: RoleMapping, all: readonly RoleMapping[], settings: Settings): Doubt[] {
+/** All mappings, found by name and by what they grant: there may be ten thousand. */
+export type MappingIndex = { byName: ReadonlyMap<string, RoleMapping>; byGrant: ReadonlyMap<string, RoleMapping[]> }
+
+/** The index of mappings in the order of their files; of two with one name it has the first. */
+export function indexOf(all: readonly RoleMapping[]): MappingIndex {
+  const [byName, byGrant] = [new Map<string, RoleMapping>(), new Map<string, RoleMapping[]>()]
+  for (const mapping of all) {
+    if (!byName.has(keyOf(mapping))) byName.set(keyOf(mapping), mapping)
+    for (const key of new Set(mapping.spec.grants.map(grantKey))) {
+      const same = byGrant.get(key) ?? []
+      same.push(mapping)
+      byGrant.set(key, same)
+    }
+  }
+  return { byName, byGrant }
+}
+
+/** The doubts about one of the mappings of the index. */
+export function doubtsOf(mapping: RoleMapping, all: MappingIndex, settings: Settings): Doubt[] {
   return [
     ...nameTwice(mapping, all),
     ...notWatched(mapping, settings),
@@ -23,9 +40,8 @@ function keyOf({ metadata: { namespace, name } }: RoleMapping): string {
   return `${namespace}/${name}`
 }
 
-function nameTwice(mapping: RoleMapping, all: readonly RoleMapping[]): Doubt[] {
-  const [first] = all.filter(other => keyOf(other) === keyOf(mapping))
-  return first === mapping
+function nameTwice(mapping: RoleMapping, { byName }: MappingIndex): Doubt[] {
+  return byName.get(keyOf(mapping)) === mapping
     ? []
     : [{ rule: 'NameTwice', path: ['metadata', 'name'], says: `There is already a mapping "${keyOf(mapping)}".` }]
 }
@@ -72,12 +88,12 @@ function emailsAt(spec: RoleMapping['spec'], path: readonly string[]): readonly 
   return (named as { emails?: string[] } | undefined)?.emails ?? []
 }
 
-function fewerApprovals(mapping: RoleMapping, all: readonly RoleMapping[]): Doubt[] {
+function fewerApprovals(mapping: RoleMapping, { byGrant }: MappingIndex): Doubt[] {
   const required = requiredOf(mapping)
   return mapping.spec.grants.flatMap((grant, i) => {
-    const easier = all.find(
-      other => requiredOf(other) < required && other.spec.grants.some(each => covers(each, grant)),
-    )
+    const easier = byGrant
+      .get(grantKey(grant))
+      ?.find(other => requiredOf(other) < required && other.spec.grants.some(each => covers(each, grant)))
     if (!easier) return []
     const says = `"${grant.role}" on "${grant.resource}" needs ${required} approvals here, and ${requiredOf(easier)} in "${keyOf(easier)}".`
     return [{ rule: 'FewerApprovals' as const, path: ['spec', 'grants', i], says }]
@@ -90,10 +106,13 @@ function requiredOf({ spec }: RoleMapping): number {
 
 type Grant = RoleMapping['spec']['grants'][number]
 
+function grantKey({ role, resource }: Grant): string {
+  return `${role} ${resource}`
+}
+
 // Whether one condition includes another is not known, unless they are the same.
 function covers(wide: Grant, narrow: Grant): boolean {
-  const isSamePlace = wide.role === narrow.role && wide.resource === narrow.resource
-  return isSamePlace && (wide.condition === undefined || wide.condition === narrow.condition)
+  return grantKey(wide) === grantKey(narrow) && (wide.condition === undefined || wide.condition === narrow.condition)
 }
 
 /** What limits access, by its path in the spec, and how it is written when it has its default. */
