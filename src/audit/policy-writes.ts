@@ -16,34 +16,87 @@ import {
   workingIn,
 } from './access-report.ts'
 import { type Change, changesIn, isUnreadable } from './around.ts'
+import { SeenEvents } from './seen-events.ts'
 
 /** What a binding is known by: the same members come and go under this key. */
 type Held = { added: Change; since: number; until: number }
 
-/** The answer from policy writes, in any order and with repeats. Keeps only the writes of Hallpass's bindings. */
+/** The answer from policy writes, in any order and with repeats. */
 export async function grantsInForceFromPolicyWrites(
   entries: AsyncIterable<unknown>,
   query: Query,
 ): Promise<AccessReport> {
-  const changes = new Map<string, Change[]>()
-  let [since, unreadable] = [Number.POSITIVE_INFINITY, 0]
-  const repeats = new Set<string>()
-  for await (const entry of entries) {
-    if (isUnreadable(entry)) unreadable++
-    const [first, ...more] = changesIn(entry)
-    if (!first) continue
-    since = Math.min(since, Date.parse(first.at))
-    const ours = [first, ...more].filter(({ title }) => isUidTitle(title))
-    const repeat = `${first.id} ${first.at} ${first.resource}`
-    if (ours.length === 0 || repeats.has(repeat)) continue
-    if (first.id !== '') repeats.add(repeat)
-    for (const one of ours) changes.set(keyOf(one), [...(changes.get(keyOf(one)) ?? []), one])
+  const writes = new PolicyWrites(query, 'since any write')
+  for await (const entry of entries) writes.take(entry)
+  return writes.report()
+}
+
+/** Takes policy writes one by one. Keeps only those that can be in the answer, because a log has millions of them. */
+export class PolicyWrites {
+  readonly #query: Query
+  readonly #reaches: 'since any write' | 'since a write of Hallpass'
+  readonly #changes = new Map<string, Change[]>()
+  readonly #repeats = new Set<string>()
+  readonly #requests = new SeenEvents()
+  #since = Number.POSITIVE_INFINITY
+  #unreadable = 0
+
+  /** `reaches`: since when the entries cover what is asked. A file may have older ones of other places. */
+  constructor(query: Query, reaches: 'since any write' | 'since a write of Hallpass') {
+    this.#query = query
+    this.#reaches = reaches
   }
-  const held = [...changes.values()].flatMap(heldIn)
-  const grants = held.flatMap(one => grantOf(one, query))
-  const requests = new Set(held.map(({ added }) => added.title)).size
-  const notes = unreadable > 0 ? [unreadableNote(unreadable)] : []
-  return { query, source: 'google', grants: sorted(grants), requests, ...sinceOf(since), notes }
+
+  /** Whether the entry is a write of Hallpass's bindings, or may be one. Any entry can be given. */
+  take(entry: unknown): boolean {
+    if (typeof entry !== 'object' || entry === null || !('protoPayload' in entry)) return false
+    const changes = changesIn(entry)
+    const ours = changes.filter(({ title }) => isUidTitle(title))
+    const isOdd = changes.length === 0 && isUnreadable(entry)
+    if (isOdd) this.#unreadable++
+    const [first] = this.#reaches === 'since a write of Hallpass' ? ours : changes
+    if (first) this.#since = Math.min(this.#since, Date.parse(first.at))
+    for (const { action, title } of ours) if (action === 'ADD') this.#requests.note(title, 1)
+    this.#keep(ours.filter(change => isAsked(change, this.#query)))
+    return isOdd || ours.length > 0
+  }
+
+  /** The answer. */
+  report(): AccessReport {
+    const held = [...this.#changes.values()].flatMap(heldIn)
+    const grants = held.flatMap(one => grantOf(one, this.#query))
+    const notes = this.#unreadable > 0 ? [unreadableNote(this.#unreadable)] : []
+    const { requests } = this.#requests
+    return {
+      query: this.#query,
+      source: 'google',
+      grants: sorted(grants),
+      requests,
+      ...sinceOf(this.#since),
+      notes,
+    }
+  }
+
+  #keep(ours: readonly Change[]): void {
+    const [first] = ours
+    if (!first) return
+    const repeat = `${first.id} ${first.at} ${first.resource}`
+    if (this.#repeats.has(repeat)) return
+    if (first.id !== '') this.#repeats.add(repeat)
+    for (const one of ours) {
+      const known = this.#changes.get(keyOf(one))
+      if (known) known.push(one)
+      else this.#changes.set(keyOf(one), [one])
+    }
+  }
+}
+
+// A binding never gives more than the times in its condition, if Hallpass has written it.
+function isAsked({ resource, member, expression }: Change, query: Query): boolean {
+  if (query.resource && query.resource !== resource) return false
+  if (!isAskedPerson(query, personIn(member))) return false
+  const times = timesIn(expression)
+  return times === undefined || isAskedAbout(query, times.startsAt, times.expiresAt)
 }
 
 function keyOf({ resource, role, member, title, expression }: Change): string {
