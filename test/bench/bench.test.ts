@@ -123,7 +123,7 @@ test('every benchmark of the processes runs and tells its figures, one JSON obje
 test('a benchmark that there is not is named, with those that there are', async () => {
   const { output, code } = await run('nothing')
   assert.is(code, 2)
-  assert.match(output, /no benchmark "nothing".*ack, approvals, approve, calls, life, page, process/)
+  assert.match(output, /no benchmark "nothing".*ack, approvals, approve, audit, calls, life, page, process/)
 })
 
 /** What is wrong with a line; undefined when nothing is. */

@@ -1,6 +1,6 @@
 // `npm run bench`: figures compared with peers, all from one run on one API server. `npm run bench -- NAME` runs one
 // benchmark; `--rounds N` changes how often each is measured, `--few` leaves out what takes long (a hundred thousand
-// requests, ten thousand changes), `--smoke` only shows that each one works. Tables are for people, lines that begin
+// requests, ten thousand changes), `--events N` is the length of the log for audit, `--smoke` only shows that each works. Tables are for people, lines that begin
 // with { for programs.
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
@@ -9,6 +9,7 @@ import { usualMinor } from '../../src/sim/controlplane/places.ts'
 import { ack } from './ack.ts'
 import { approvals, fewApprovals, fullApprovals, smokeApprovals } from './approvals.ts'
 import { approve } from './approve.ts'
+import { audit, fullAudit, smokeAudit } from './audit.ts'
 import { calls, fullCalls, smokeCalls } from './calls.ts'
 import { fullKube, smokeKube } from './kube-scale.ts'
 import { fullLife, life, smokeLife } from './life.ts'
@@ -25,6 +26,7 @@ const benches: Record<string, (scale: Scale) => Promise<Line[]>> = {
   ack: staged(ack),
   approvals: () => approvals(approvalsScale, say),
   approve: staged(approve),
+  audit: () => audit(auditScale, say),
   calls: () => calls(values.smoke ? smokeCalls : fullCalls, say),
   life: () => life(values.smoke ? smokeLife : fullLife, say),
   page: staged(page),
@@ -55,13 +57,19 @@ const smoke: Scale = {
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { smoke: { type: 'boolean' }, rounds: { type: 'string' }, few: { type: 'boolean' } },
+  options: {
+    smoke: { type: 'boolean' },
+    rounds: { type: 'string' },
+    few: { type: 'boolean' },
+    events: { type: 'string' },
+  },
 })
 const chosen = values.smoke ? smoke : full
 const scale = { ...chosen, rounds: Number(values.rounds ?? chosen.rounds) }
 const fewKube = { ...fullKube, alive: [10_000], reconciled: [2_000] }
 const kubeScale = values.smoke ? smokeKube : values.few ? fewKube : fullKube
 const approvalsScale = values.smoke ? smokeApprovals : values.few ? fewApprovals : fullApprovals
+const auditScale = values.smoke ? smokeAudit : { ...fullAudit, events: Number(values.events ?? fullAudit.events) }
 const say = (line: string): void => console.log(line)
 const unknown = wanted.find(name => !(name in benches))
 if (unknown !== undefined) {

@@ -55,7 +55,7 @@ const ends = ['granted', 'denied', 'revoked', 'timed out', 'withdrawn', 'granted
 export const janitor = 'janitor@hallpass-ops.iam.gserviceaccount.com'
 
 /** The mapping of all requests; each generation has another limit. */
-function mappingAt(generation: number): RoleMapping {
+export function mappingAt(generation: number): RoleMapping {
   const made = mapping({ spec: { duration: { default: '30m', max: `${generation + 1}h` } } })
   return { ...made, metadata: { ...made.metadata, uid: '33333333-0000-4000-8000-000000000001', generation } }
 }
@@ -87,7 +87,7 @@ export function honestLog(count: number, key: Key): Logged[] {
 type Life = { n: number; at: Date; stored: RoleMapping; key: Key }
 
 /** The entries of one request, and Google's own. */
-function lifeOf({ n, at, stored, key }: Life): Logged[] {
+export function lifeOf({ n, at, stored, key }: Life): Logged[] {
   const born = built(stored)
   const request = {
     ...born,
