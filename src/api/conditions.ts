@@ -151,6 +151,24 @@ export const mappingConditions = {
       },
     },
   },
+  PolicyAsRecorded: {
+    about:
+      'Whether the IAM policies of the mapping are as Hallpass has recorded, as the controller last compared them ([drift](../drift.md#the-periodic-check)). Only where `google.policyReader` is set. `status.drift` has the differences.',
+    True: 'Nothing differed, besides expired entries.',
+    False: 'Something differs, and a person should look. Nothing is repaired by itself.',
+    Unknown: 'A policy could not be read. The log of the controller says why.',
+    reasons: {
+      AsRecorded: { status: 'True', meaning: 'The policies are as recorded.' },
+      DriftFound: {
+        status: 'False',
+        meaning: 'Somebody changed, added or removed entries. `hallpass drift` prints what can be done about each.',
+      },
+      PolicyUnread: {
+        status: 'Unknown',
+        meaning: 'The account of `google.policyReader` could not read every policy of the mapping.',
+      },
+    },
+  },
   ...progress({
     Reconciling: 'There while the mapping cannot be checked because a service does not answer.',
     Stalled: 'There when the mapping is not Ready and a person must change something.',

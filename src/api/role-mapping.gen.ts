@@ -469,6 +469,37 @@ export interface RoleMapping {
       bytes?: number
     }[]
     /**
+     * In what the IAM policies of the mapping differed from the record at the last check that changed anything here, the first 10. Only where google.policyReader is set.
+     *
+     * @maxItems 10
+     */
+    drift?: {
+      /**
+       * The same as long as it is the same difference.
+       */
+      id: string
+      /**
+       * The kind, as hallpass drift prints it.
+       */
+      kind: string
+      /**
+       * The resource of the policy.
+       */
+      resource: string
+      /**
+       * The role of the entry.
+       */
+      role: string
+      /**
+       * The member of the entry.
+       */
+      member: string
+      /**
+       * What differs.
+       */
+      why: string
+    }[]
+    /**
      * Conditions by the conventions of the Kubernetes API.
      *
      * @maxItems 8

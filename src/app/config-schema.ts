@@ -40,6 +40,14 @@ const evidenceAfter = z.string().transform((given, context): number => {
   return z.NEVER
 })
 
+/** Seconds of a duration: how often policies are compared with the record. */
+const compareEvery = z.string().transform((given, context): number => {
+  const seconds = parseDuration(given)
+  if (seconds !== undefined && seconds >= 10) return seconds
+  context.addIssue({ code: 'custom', message: 'is not a duration of at least 10s, such as 1h' })
+  return z.NEVER
+})
+
 /** The end of a partner's time: an instant such as `2026-12-31T18:00:00Z`, or a date, the last day in UTC. */
 const until = z
   .union(
@@ -77,6 +85,10 @@ const slack = {
   command: text(/^\/[a-z0-9_-]{1,31}$/, 'is not a slash command'),
   mode: z.enum(['http', 'socket']),
 }
+const serviceAccount = text(
+  /^[a-z0-9-]{1,63}@[a-z0-9-]{1,63}[.]iam[.]gserviceaccount[.]com$/,
+  'is not the address of a service account',
+)
 const google = {
   oauthClientID: text(/^[A-Za-z0-9._-]{5,200}$/, 'is not an OAuth client id'),
   ticketKey: kmsKey,
@@ -87,11 +99,10 @@ const google = {
     'is not a view of a log bucket',
   ).exactOptional(),
   readCustomRoles: z.boolean().default(false),
-  groupsReader: text(
-    /^[a-z0-9-]{1,63}@[a-z0-9-]{1,63}[.]iam[.]gserviceaccount[.]com$/,
-    'is not the address of a service account',
-  ).optional(),
+  groupsReader: serviceAccount.optional(),
   readGroupSettings: z.boolean().default(false),
+  policyReader: serviceAccount.optional(),
+  compareEvery: compareEvery.prefault('1h'),
 }
 /** A route for pages. Its routing key is a secret, `pagerduty-route-NAME`. */
 const route = {
@@ -200,7 +211,14 @@ export const needs = {
     hostedDomains,
     google: z
       .object(google)
-      .omit({ auditLog: true, auditView: true, readCustomRoles: true, readGroupSettings: true })
+      .omit({
+        auditLog: true,
+        auditView: true,
+        readCustomRoles: true,
+        readGroupSettings: true,
+        policyReader: true,
+        compareEvery: true,
+      })
       .prefault({} as never),
   }),
   controller: z.object({

@@ -91,6 +91,8 @@ export type ControllerConfig = {
   groupsReader?: string
   /** Whether it is read who can join groups of approvers. */
   readGroupSettings: boolean
+  /** The account that reads IAM policies, and how often they are compared with the record; absent when they are not. */
+  drift?: { policyReader: string; everySeconds: number }
   installed: Installed
   /** The command that reaches every mapping. */
   command: string
@@ -252,7 +254,7 @@ function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles):
   const [botToken, pagerDutyToken] = [secrets.one('slack-bot-token'), secrets.one('pagerduty-token')]
   if (!settings) return undefined
   const { publicUrl, hostedDomains, slack, pagerduty, janitor } = settings
-  const { groupsReader, ...google } = settings.google
+  const { groupsReader, policyReader, compareEvery: everySeconds, ...google } = settings.google
   const { region: pagerDutyRegion, routes: pageRoutes, ...pageLimits } = pagerduty
   const pageKeys = new Map(pageRoutes.map(({ name }) => [name, secrets.ofRoute(name)]))
   const read = {
@@ -260,6 +262,7 @@ function controllerOf(settings: SettingsOf<'controller'>, secrets: SecretFiles):
     hostedDomains,
     ...google,
     ...readerIn({ groupsReader }),
+    ...(policyReader !== undefined && { drift: { policyReader, everySeconds } }),
     installed: installedIn(slack),
     command: slack.command,
   }

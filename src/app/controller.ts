@@ -3,6 +3,8 @@ import type { AccessRequest } from '../api/kinds.ts'
 import { createReconciler } from '../controller/reconcile.ts'
 import { createMappingReconciler } from '../controller/mapping/mapping.ts'
 import { createConfirmation } from '../controller/ending/confirm.ts'
+import { createDriftCheck, type DriftCheckOptions } from '../controller/drift/check.ts'
+import { createTeller, forgetDrift, type TellerOptions } from '../controller/drift/tell.ts'
 import { createSweeper, type Sweeper } from '../controller/ending/sweep.ts'
 import type { OutsideService } from '../domain/audit/metric-labels.ts'
 import { createPoliciesSeen, type PoliciesSeen } from '../domain/granting/policies-seen.ts'
@@ -36,7 +38,7 @@ import { createAliveRequests } from '../store/alive-requests.ts'
 import { createLiveMappings, createMappings, createMappingStatuses } from '../store/mappings.ts'
 import type { ControllerConfig, Installed } from './config.ts'
 import { createEnforcement } from './enforcement.ts'
-import { googleGroupsOf, logReaderScopes, ownIdentity, roleReaderScopes } from './google.ts'
+import { googleGroupsOf, logReaderScopes, ownIdentity, policiesReadBy, roleReaderScopes } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { managedPart } from './managed-part.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
@@ -49,8 +51,8 @@ export const workers = 32
 const sweepSeconds = 300
 /** A sweep reads the whole history, and may have to delete tens of thousands of requests. */
 const longestSweepMs = 3_600_000
-/** The keys of the sweeper's queue; each is swept separately. */
-const [tokensKey, requestsKey] = ['all/tokens', 'all/requests']
+/** The keys of the sweeper's queue: two sweeps, and the comparison of policies with the record. */
+const [tokensKey, requestsKey, driftKey] = ['all/tokens', 'all/requests', 'all/drift']
 
 /** Creates the controller. It does nothing before it runs and leads. */
 export async function composeController(host: Host, config: ControllerConfig): Promise<Part> {
@@ -85,13 +87,14 @@ export async function composeController(host: Host, config: ControllerConfig): P
   const policiesSeen = createPoliciesSeen({ clock, told: toldOfPolicies(metrics) })
   const outside = await outsideOf(host, config, policiesSeen)
   const liveMappings = createLiveMappings({ transport, clock })
+  const mappingStatuses = createMappingStatuses({ transport, clock })
   const stored = { requests: createLatestRequests(requests, { alive, timers }), liveMappings, sealedTokens }
   const { evidenceAfterSeconds } = host.config.sandbox ?? {}
   const own = { people, externalRequesters, evidenceAfterSeconds }
   const ofRequests = createReconciler({ ...config, ...shared, ...outside, ...stored, ...own })
   const ofMappings = createMappingReconciler({
     ...shared,
-    mappingStatuses: createMappingStatuses({ transport, clock }),
+    mappingStatuses,
     settings: { organisation: { hostedDomains: config.hostedDomains, externalRequesters }, people },
     genericCommand: config.command,
     ...(config.readCustomRoles && { customRoles: await customRolesOf(host) }),
@@ -119,6 +122,16 @@ export async function composeController(host: Host, config: ControllerConfig): P
     alive: () => alive.list(),
   })
 
+  const drift = await driftOf(host, config, {
+    mappings,
+    alive: () => alive.list(),
+    requests,
+    liveMappings,
+    mappingStatuses,
+    events: shared.events,
+    mayAct,
+  })
+
   metrics.read('hallpass_requests', () => openRequests(alive.list()))
   metrics.read('hallpass_emergencies_unreviewed', () => [
     { labels: {}, value: alive.list().filter(isReviewAwaited).length },
@@ -129,9 +142,9 @@ export async function composeController(host: Host, config: ControllerConfig): P
       accessrequest: { workers, reconcile: (key, signal) => ofRequests.reconcile(refOf(key), signal) },
       rolemapping: { reconcile: key => ofMappings.reconcile(refOf(key)) },
       sweep: {
-        workers: 2,
+        workers: 3,
         timeoutMs: longestSweepMs,
-        reconcile: (key, signal) => sweep(sweeper, { key, signal, clock }),
+        reconcile: (key, signal) => (key === driftKey ? drift(signal) : sweep(sweeper, { key, signal, clock })),
       },
     },
     feed: queues => feed({ alive, mappings, queues }),
@@ -174,7 +187,23 @@ function feed({ alive, mappings, queues }: Feeding): void {
   })
   for (const key of all(alive.list())) queues.accessrequest.add(key)
   for (const key of all(mappings.list())) queues.rolemapping.add(key)
-  for (const key of [tokensKey, requestsKey]) queues.sweep.add(key)
+  for (const key of [tokensKey, requestsKey, driftKey]) queues.sweep.add(key)
+}
+
+type Comparing = Pick<DriftCheckOptions, 'alive' | 'requests'> &
+  Pick<TellerOptions, 'mappings' | 'liveMappings' | 'mappingStatuses' | 'events' | 'mayAct'>
+
+/** The comparison of policies with the record, if a reader is configured; else what removes the result of earlier ones. */
+async function driftOf(
+  { clock, metrics, kubeLog: log, config: { sandbox, namespaces } }: Host,
+  { drift }: ControllerConfig,
+  comparing: Comparing,
+): Promise<(signal: AbortSignal) => Promise<Date | undefined>> {
+  const telling = { ...comparing, clock, log }
+  if (!drift) return async () => forgetDrift(telling).then(() => undefined)
+  const read = await policiesReadBy({ ...drift, sandbox, clock, metrics })
+  const tell = createTeller(telling)
+  return createDriftCheck({ ...telling, ...drift, namespaces, read, tell, random: Math.random, metrics })
 }
 
 type Sweep = { key: string; signal: AbortSignal; clock: Host['clock'] }

@@ -5,7 +5,10 @@ import type { hallpassMetrics } from '../domain/audit/metrics.ts'
 import { noGoogleGroups } from '../domain/people/google-groups.ts'
 import type { Clock } from '../domain/ports.ts'
 import type { GoogleGroups } from '../domain/people/group-reader.ts'
+import type { Policy } from '../domain/granting/policy.ts'
 import { guardMetadata } from '../google/identity.ts'
+import { createOwnToken } from '../google/own-token.ts'
+import { createPolicyService } from '../google/policy-service.ts'
 import type { Metrics } from '../kube/metrics.ts'
 import type { SandboxConfig } from './config.ts'
 import { counted } from './outside-calls.ts'
@@ -26,6 +29,9 @@ export const janitorScopes = ['https://www.googleapis.com/auth/cloud-platform']
  * if there is one, which may take seconds and prints a token of the person who is signed in there.
  */
 const notAsked = 'not-asked'
+
+/** The scope of the reader of policies: their APIs accept no narrower one. Its rights limit what it can do. */
+const policyReaderScope = 'https://www.googleapis.com/auth/cloud-platform'
 
 /** Google's client for this process. Rejects when there is no identity. No token is requested before the first call. */
 export async function ownIdentity(
@@ -66,4 +72,19 @@ export async function googleGroupsOf(reading: Reading): Promise<GoogleGroups> {
     ...(sandbox?.google && { rootUrl: sandbox.google }),
   })
   return counted(groups, { service: 'groups', metrics })
+}
+
+type ReadingPolicies = Pick<Reading, 'sandbox' | 'clock' | 'metrics'> & { policyReader: string }
+
+/** Reads one policy at version 3 with a token of the account that the settings name. Rejects with Refused, Waiting or Broken. */
+export async function policiesReadBy(reading: ReadingPolicies): Promise<(resource: string) => Promise<Policy>> {
+  const { policyReader: account, sandbox, clock, metrics } = reading
+  const { readerIdentity } = await import('../google/reader-identity.ts')
+  const root = sandbox?.google ? { rootUrl: sandbox.google } : {}
+  const source = await ownIdentity(sandbox, roleReaderScopes)
+  const identity = readerIdentity({ account, scope: policyReaderScope, source, ...root })
+  const token = createOwnToken(identity, 'the account of google.policyReader')
+  const service = createPolicyService({ clock, whose: 'the reader', ...root })
+  const policies = counted(service, { service: 'resourceManager', metrics })
+  return async resource => policies.read(resource, await token())
 }

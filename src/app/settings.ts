@@ -104,6 +104,16 @@ export const settings: Readonly<Record<string, SettingFacts>> = {
       'Whether the controller reads who can join Google groups of approvers. Without it their members cannot approve.',
     remedy: 'Set it to true when the account of google.groupsReader may read the settings of groups.',
   },
+  'google.policyReader': {
+    meaning:
+      'The service account that reads the IAM policies of mapped resources, to [compare them with the record](../drift.md#the-periodic-check) from time to time. Without it they are not compared.',
+    remedy:
+      'Give the address of the service account that reads IAM policies, such as hallpass-drift@PROJECT.iam.gserviceaccount.com, or leave it out.',
+  },
+  'google.compareEvery': {
+    meaning: 'How often the policies are compared with the record, at least 10 seconds.',
+    remedy: 'Give a duration of at least 10s, such as 1h.',
+  },
   'pagerduty.region': {
     meaning: 'Where PagerDuty keeps the account: `us` or `eu`.',
     remedy: 'Choose us or eu, as the address of your PagerDuty account says (eu.pagerduty.com); us is the default.',

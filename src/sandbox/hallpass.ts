@@ -12,7 +12,7 @@ const auditor = join(folder, 'auditor')
 
 const words = process.argv.slice(2)
 // Only what reads the cluster. A process is never started on a sandbox by accident.
-const isReading = ['who', 'approver-rights', 'history', 'did', 'report', 'explain'].includes(words[0] ?? '')
+const isReading = ['who', 'approver-rights', 'history', 'did', 'report', 'explain', 'drift'].includes(words[0] ?? '')
 const usesSandbox = isReading && !process.env['KUBECONFIG'] && existsSync(sandbox)
 if (usesSandbox) console.error('Using the sandbox. Set KUBECONFIG to use another cluster.')
 

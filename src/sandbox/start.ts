@@ -25,6 +25,7 @@ try {
     onStep: step => progress.step(step),
     existing: process.argv.includes('--existing-cluster'),
     town: await sandboxTown(),
+    compareEvery: '30s',
     ...(process.argv.includes('--janitor') && { janitor: { roles: sampleRoles } }),
     isSmall: true,
   })
@@ -40,6 +41,7 @@ try {
          npm run kubectl -- get accessrequests -w
          npm run hallpass -- who
          npm run hallpass -- who --compare
+         npm run hallpass -- drift
 
   Kubeconfig: ${kubeconfigPath}
   Logs:       ${logsPath}

@@ -13,6 +13,7 @@ import {
   defaultIdentities,
   defaultKeys,
   groupsReader,
+  policyReader,
 } from '../sim/google/seeds.ts'
 import { defaultRoutingKey, type EventsSim, startEvents } from '../sim/pagerduty/events.ts'
 import { defaultKey } from '../sim/pagerduty/seeds.ts'
@@ -75,6 +76,8 @@ type Options = {
   slackMode?: 'http' | 'socket'
   /** Whether mappings may name Google groups; those of a town may. */
   readsGroups?: boolean
+  /** How often the controller compares policies with the record, such as 10s; never unless given. */
+  compareEvery?: string
   /** Also runs the optional janitor, which may change bindings of these roles. `isAway`: it is installed and does not run. */
   janitor?: { roles: readonly string[]; isAway?: boolean }
   /** Takes little memory instead of little processor time; not in an existing cluster. */
@@ -96,6 +99,7 @@ export async function startWorld({
   externalRequesters = [],
   slackMode = 'http',
   readsGroups = town !== undefined,
+  compareEvery,
   janitor,
   isSmall = false,
   existing = false,
@@ -130,7 +134,17 @@ export async function startWorld({
     for (const each of declared) await mappings.create(each).catch(unlessItStands)
     const sims = { google, slack, pagerduty, pages }
     const given = givenTo(
-      { ...sims, authUrl, people, externalRequesters, limits, slackMode, readsGroups, ...(janitor && { janitor }) },
+      {
+        ...sims,
+        authUrl,
+        people,
+        externalRequesters,
+        limits,
+        slackMode,
+        readsGroups,
+        ...(compareEvery && { compareEvery }),
+        ...(janitor && { janitor }),
+      },
       ports,
     )
     if (slackMode === 'socket') slack.useSockets()
@@ -195,11 +209,12 @@ async function portsOf(): Promise<Ports> {
 
 type Around = Pick<World, 'google' | 'slack' | 'pagerduty' | 'pages' | 'authUrl'> &
   Required<Pick<Options, 'people' | 'externalRequesters' | 'limits' | 'slackMode' | 'readsGroups'>> &
-  Pick<Options, 'janitor'>
+  Pick<Options, 'janitor' | 'compareEvery'>
 
 function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> & { janitor?: Given } {
   const { google, slack, pagerduty, pages, authUrl, people, externalRequesters, limits, slackMode, janitor } = around
   const groups = around.readsGroups ? { groupsReader, readGroupSettings: true } : {}
+  const comparing = around.compareEvery ? { policyReader, compareEvery: around.compareEvery } : {}
   const settings = (name: ProgramName): Given['settings'] => ({
     namespaces: [namespace],
     people,
@@ -217,6 +232,7 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> & { j
       auditView: defaultAuditView,
       readCustomRoles: true,
       ...groups,
+      ...comparing,
     },
     ...(janitor && { janitor: { account: janitorIdentity.email } }),
     listen: { ...ports[name], host: '127.0.0.1' },

@@ -170,6 +170,17 @@ test('custom roles are read only when somebody says so, and the other processes 
   )
 })
 
+test('policies are compared only where a reader is named, once an hour, and only the controller is told', () => {
+  const account = 'hallpass-drift@example-access.iam.gserviceaccount.com'
+  const drift = (more = ''): unknown => read({ process: 'controller', yaml: `${good}${more}` }).controller?.drift
+  assert.is(drift(), undefined)
+  assert.is(drift('  compareEvery: 10m\n'), undefined)
+  assert.equal(drift(`  policyReader: ${account}\n`), { policyReader: account, everySeconds: 3600 })
+  assert.equal(drift(`  policyReader: ${account}\n  compareEvery: 10m\n`), { policyReader: account, everySeconds: 600 })
+  const auth = read({ process: 'auth', yaml: `${good}  policyReader: ${account}\n` }).auth ?? {}
+  assert.not(['policyReader', 'compareEvery', 'drift'].some(name => name in auth))
+})
+
 test('what is deployed is well-formed, down to its placeholders', () => {
   const yaml = readFileSync(join(import.meta.dirname, '../../deploy/base/system/config.yaml'), 'utf8')
   assert.is(read({ yaml }).tokenNamespace, 'hallpass-tokens')
@@ -245,6 +256,14 @@ test('each process names what it misses, settings and secrets together', () => {
 })
 
 const wrong: Record<string, Given & { says: RegExp }> = {
+  'the reader of policies is a person': {
+    yaml: `${good}  policyReader: dana@example.com\n`,
+    says: /google\.policyReader \("dana@example\.com"\) is not the address of a service account\.\n {4}Give the address/,
+  },
+  'policies are compared all the time': {
+    yaml: `${good}  compareEvery: 1s\n`,
+    says: /google\.compareEvery \("1s"\) is not a duration of at least 10s, such as 1h\./,
+  },
   'a mistyped setting is a fault, with a guess at what was meant': {
     yaml: `${good}hostedDomain: [example.com]\n`,
     says: /hostedDomain is not a setting\.\n {4}Did you mean hostedDomains\?/,

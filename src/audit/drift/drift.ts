@@ -1,5 +1,6 @@
 // Compares IAM policies, as they are now, with the record of Hallpass, and says everything that differs. Pure: the caller
 // has read the policies, the record and, if it may, Google's log of policy writes.
+import { setImmediate } from 'node:timers/promises'
 import type { RoleMapping } from '../../api/kinds.ts'
 import type { Looked } from '../looked.ts'
 import type { Change, PolicyWrite } from '../around.ts'
@@ -8,10 +9,10 @@ import type { Coverage } from './coverage.ts'
 import { type Finding, sorted, type Standing, type Written } from './finding.ts'
 import { hasGroups, judgeForeign } from './foreign.ts'
 import type { Records } from './record.ts'
-import { judgeTitled } from './titled.ts'
+import { judgeTitled, type Uncovered } from './titled.ts'
 
-/** Something that could not be read, and why: so the answer has a gap there. */
-export type Unread = { what: string; why: string }
+/** Something that could not be read, and why: so the answer has a gap there. `resource`: whose policy it was. */
+export type Unread = { what: string; why: string; resource?: string }
 
 /** Everything that was read. */
 export type Seen = {
@@ -38,28 +39,56 @@ export type DriftReport = {
   notes: string[]
 }
 
+/** What one policy shows by itself. */
+type Judged = { findings: Finding[]; standing: Standing[]; uncovered: Uncovered[] }
+
 /** Compares everything that was read. */
 export function compareWithRecord(seen: Seen): DriftReport {
-  const { looked, mappings, writes, now } = seen
-  const read = looked.flatMap(one => ('policy' in one ? [one] : []))
-  const titled = read.map(one => judgeTitled(one, seen))
-  const foreign = read.map(one => judgeForeign(one, mappings, now))
+  return reportOn(
+    seen.looked.map(one => judgePolicy(one, seen)),
+    seen,
+  )
+}
+
+/** The same, so that other work goes on between two policies: a full one takes a while. */
+export async function comparePatiently(seen: Seen): Promise<DriftReport> {
+  const judged: Judged[] = []
+  for (const one of seen.looked) {
+    judged.push(judgePolicy(one, seen))
+    await setImmediate()
+  }
+  return reportOn(judged, seen)
+}
+
+function judgePolicy(looked: Looked, seen: Seen): Judged {
+  if (!('policy' in looked)) return { findings: [], standing: [], uncovered: [] }
+  const { findings, uncovered } = judgeTitled(looked, seen)
+  const foreign = judgeForeign(looked, seen.mappings, seen.now)
+  return { findings: [...findings, ...foreign.findings], standing: foreign.standing, uncovered }
+}
+
+function reportOn(judged: readonly Judged[], seen: Seen): DriftReport {
+  const { looked, writes } = seen
   const claims = judgeClaims(writes ?? [], seen)
-  const findings = [...titled, ...foreign, claims].flatMap(one => one.findings)
-  const uncovered = [...titled, claims].flatMap(one => one.uncovered)
+  const findings = [...judged, claims].flatMap(one => one.findings)
+  const uncovered = [...judged, claims].flatMap(one => one.uncovered)
   return {
-    policies: read.length,
+    policies: looked.filter(one => 'policy' in one).length,
     writes: writes?.length,
     requests: seen.records.size,
     findings: sorted(findings.map(one => withSince(one, writes ?? []))),
-    standing: foreign.flatMap(one => one.standing),
+    standing: judged.flatMap(one => one.standing),
     unread: [
-      ...looked.flatMap(one => ('why' in one ? [{ what: `the policy of "${one.resource}"`, why: one.why }] : [])),
+      ...looked.flatMap(one => ('why' in one ? [unreadPolicy(one)] : [])),
       ...uncovered.map(({ resource, why }) => ({ what: `what the record says about "${resource}"`, why })),
       ...seen.unread,
     ],
     notes: notesOf(seen),
   }
+}
+
+function unreadPolicy({ resource, why }: { resource: string; why: string }): Unread {
+  return { what: `the policy of "${resource}"`, why, resource }
 }
 
 function withSince(finding: Finding, writes: readonly PolicyWrite[]): Finding {

@@ -25,9 +25,18 @@ export function judgeForeign({ resource, policy }: Read, mappings: readonly Role
   const foreign = (policy.bindings ?? []).filter(
     binding => offers.has(binding.role) && uidOfOurs(binding) === undefined,
   )
+  // Many entries of a policy have the same condition, and reading one takes longer than everything else.
+  const known = new Map<string, Times>()
+  const timesOf = ({ condition = none }: Binding): Times => {
+    const times = known.get(condition.expression) ?? readTimes(condition, now)
+    known.set(condition.expression, times)
+    return times
+  }
   const [bound, plain] = [foreign.filter(({ condition }) => condition), foreign.filter(({ condition }) => !condition)]
   return {
-    findings: bound.flatMap(binding => widerIn({ resource, binding, offers: offers.get(binding.role) ?? [], now })),
+    findings: bound.flatMap(binding =>
+      widerIn({ resource, binding, offers: offers.get(binding.role) ?? [], read: timesOf(binding) }),
+    ),
     standing: plain.flatMap(binding => standingIn(resource, binding, offers.get(binding.role) ?? [])),
   }
 }
@@ -45,11 +54,11 @@ function offersOn(resource: string, mappings: readonly RoleMapping[]): Map<strin
   return new Map([...roles].map(([role, offers]) => [role, offers.map(({ offered }) => offered)]))
 }
 
-type Bound = { resource: string; binding: Binding; offers: readonly Offered[]; now: Date }
+type Bound = { resource: string; binding: Binding; offers: readonly Offered[]; read: Times }
+const none: Condition = { expression: '' }
 
-function widerIn({ resource, binding, offers, now }: Bound): Finding[] {
-  const { role, members = [], condition = { expression: '' } } = binding
-  const read = readTimes(condition, now)
+function widerIn({ resource, binding, offers, read }: Bound): Finding[] {
+  const { role, members = [], condition = none } = binding
   if (read.isOver) return []
   return members.flatMap(member => {
     const whys = offers.map(offered => beyond(member, read, offered))
@@ -76,7 +85,12 @@ const noEnd = new Date('9999-01-01T00:00:00Z')
 
 // A condition that cannot be read counts as one without an end.
 function readTimes({ expression }: Condition, now: Date): Times {
-  const isOverAt = (at: Date): boolean => expression.length <= longestExpression && isOver(expression, at)
+  const known = new Map<number, boolean>()
+  const isOverAt = (at: Date): boolean => {
+    const over = known.get(at.getTime()) ?? (expression.length <= longestExpression && isOver(expression, at))
+    known.set(at.getTime(), over)
+    return over
+  }
   return { expression, isOver: isOverAt(now), isOverAt, now }
 }
 

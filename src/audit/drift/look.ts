@@ -6,7 +6,7 @@ import type { Looked } from '../looked.ts'
 import type { PolicyWrite } from '../around.ts'
 import { uidClaimed } from './claimed.ts'
 import type { Coverage } from './coverage.ts'
-import { compareWithRecord, type DriftReport, type Unread } from './drift.ts'
+import { comparePatiently, type DriftReport, type Unread } from './drift.ts'
 import { type DriftKind, type Finding, keyOf } from './finding.ts'
 import type { Records } from './record.ts'
 
@@ -56,7 +56,7 @@ async function look(world: DriftWorld, resources: readonly string[]): Promise<Lo
   const { mappings } = world
   const seen = { looked, records, coverage, mappings, unread, now: world.now() }
   const read = new Set(looked.flatMap(one => ('policy' in one ? [one.resource] : [])))
-  return { report: compareWithRecord({ ...seen, ...(logged && { writes: logged.writes }) }), read }
+  return { report: await comparePatiently({ ...seen, ...(logged && { writes: logged.writes }) }), read }
 }
 
 function uidsIn(looked: Looked): string[] {

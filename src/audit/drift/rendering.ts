@@ -30,7 +30,7 @@ export function toJson({ findings, writes, ...report }: DriftReport, now: Date):
       command: command ?? null,
     })),
     standing: report.standing,
-    unread: report.unread,
+    unread: report.unread.map(({ what, why }) => ({ what, why })),
     notes: report.notes,
   }
 }

@@ -67,6 +67,8 @@ export const steps = namesOf<StepName>({
   'tell withdrawn': true,
   'tell revoked': true,
 })
+/** Every kind of difference between a policy and the record that policies alone show. */
+export const driftKinds = ['altered', 'unbacked', 'missing', 'leftover', 'wider'] as const
 /** Every limit of asking. */
 export const limits = namesOf<keyof Limits>({
   openPerPerson: true,

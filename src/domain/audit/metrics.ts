@@ -1,7 +1,7 @@
 // The metrics of Hallpass itself: name, labels, meaning, and every series. Prometheus' help texts, the series at the start
 // of a process and the reference page read this table. A label never carries what people write or who they are.
 import { auditEvents } from './audit-events.ts'
-import { alone, calls, each, failures, limits, pages, type Series, steps } from './metric-labels.ts'
+import { alone, calls, driftKinds, each, failures, limits, pages, type Series, steps } from './metric-labels.ts'
 
 /** The process that has a metric. */
 export type MetricOf = 'gateway' | 'auth' | 'controller' | 'janitor'
@@ -97,6 +97,27 @@ export const hallpassMetrics = {
     meaning:
       'Expired entries of Hallpass that an IAM policy had for a role when this process last saw it. The next grant of the role there removes them; [`hallpass leftovers`](../approval.md#expired-leftovers) lists those of roles that nobody asks for any more. At most 500 resources of mappings, and 10 roles of each.',
     series: { auth: [], controller: [] },
+  },
+  hallpass_drift_findings: {
+    kind: 'gauge',
+    labels: ['kind'],
+    meaning:
+      'Differences between the IAM policies and the record at the last check, by [kind](../drift.md#ask). Only the leader checks, and only with `google.policyReader`. Alert on every kind but `leftover`.',
+    series: { controller: each({ kind: driftKinds }) },
+  },
+  hallpass_drift_checks_total: {
+    kind: 'counter',
+    labels: ['outcome'],
+    meaning:
+      'Checks of the IAM policies against the record: `complete`, `incomplete` when a policy could not be read, `failed` when the record could not be. Alert on lasting `incomplete` and `failed`.',
+    series: { controller: each({ outcome: ['complete', 'incomplete', 'failed'] }) },
+  },
+  hallpass_drift_checked_timestamp: {
+    kind: 'gauge',
+    labels: [],
+    meaning:
+      'When the last check that was not `failed` ended, as seconds since 1970. Absent until then. Alert when it is older than a few hours.',
+    series: { controller: [] },
   },
   hallpass_swept_total: {
     kind: 'counter',

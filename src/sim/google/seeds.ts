@@ -20,7 +20,7 @@ export const defaultIdentities = {
   controller: { email: accountOf('controller'), token: 'sim-token-controller' },
 }
 
-/** Somebody who may read every log and change nothing. */
+/** Somebody who may read every log and every policy, and change nothing. */
 export const defaultAuditor = {
   email: 'auditor@hallpass-ops.iam.gserviceaccount.com',
   token: 'sim-token-auditor',
@@ -28,6 +28,9 @@ export const defaultAuditor = {
 
 /** The account that reads groups. It has no static token: the processes make one. */
 export const groupsReader = accountOf('groups')
+
+/** The account that reads IAM policies, to compare them with the record. The controller makes its tokens. */
+export const policyReader = accountOf('drift')
 
 /** Dana, Mo, Ana and Otto of example.com, a private account that looks like Mo's, projects/prod-eu and the operator's keys. */
 export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8080/oauth/callback']): GoogleSeeds {
@@ -72,6 +75,10 @@ export function defaultGoogleSeeds(redirectUris: string[] = ['http://127.0.0.1:8
           // Reads custom roles, and changes nothing.
           { role: 'roles/iam.roleViewer', members: [`serviceAccount:${defaultIdentities.controller.email}`] },
           { role: 'roles/logging.privateLogViewer', members: [`serviceAccount:${defaultAuditor.email}`] },
+          {
+            role: 'roles/iam.securityReviewer',
+            members: [`serviceAccount:${defaultAuditor.email}`, `serviceAccount:${policyReader}`],
+          },
         ],
       },
       { name: 'folders/10', parent: 'organizations/1', bindings: [] },
@@ -169,6 +176,11 @@ function operatorResources(): Resource[] {
           members: [...member('gateway'), ...member('auth'), ...member('controller')],
         },
       ],
+    },
+    {
+      name: `${operatorProject}/serviceAccounts/${policyReader}`,
+      parent: operatorProject,
+      bindings: [{ role: 'roles/iam.serviceAccountTokenCreator', members: member('controller') }],
     },
     {
       name: defaultKeys.ticket,

@@ -131,7 +131,7 @@ test('a policy that cannot be read again denies nothing, and is named', async ()
     findings.map(({ kind }) => kind),
     ['missing'],
   )
-  assert.equal(unread, [{ what: `the policy of "${eu}"`, why: 'Google is away.' }])
+  assert.equal(unread, [{ what: `the policy of "${eu}"`, why: 'Google is away.', resource: eu }])
 })
 
 test.run()

