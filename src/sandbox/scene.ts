@@ -23,6 +23,7 @@ export async function sceneOf(world: World, user: string): Promise<State> {
     now: world.clock.now().toISOString(),
     me: user,
     door: `${world.authUrl}/`,
+    hasJanitor: world.healthUrls.janitor !== undefined,
     people: Object.values(cast).map(({ id, name, email, role }) => ({ id, name, email, role })),
     channels: state.channels.filter(({ isMember }) => isMember).map(channelOf),
     messages: Object.fromEntries(state.channels.map(each => [each.id, messagesOf(each, names)])),

@@ -11,7 +11,7 @@ const columns = ['Name', 'Phase', 'Requester', 'Mapping']
 
 function step(me: keyof typeof cast, ...phases: string[]): Step {
   const rows = phases.map((phase, n) => [`prod-db-${n}`, phase, 'dana@example.com', 'prod-db'])
-  return stepOf({ me: cast[me].id, people, requests: { columns, rows } })
+  return stepOf({ me: cast[me].id, people, requests: { columns, rows }, hasJanitor: false })
 }
 
 const facts: Record<string, { at: Step; number: number; says: RegExp }> = {
@@ -49,7 +49,7 @@ test('a request for something else does not move it', () => {
     ['prod-gke-1', 'Pending', 'dana@example.com', 'prod-gke'],
     ['prod-db-1', 'Expired', 'dana@example.com', 'prod-db'],
   ]
-  assert.is(stepOf({ me: cast.dana.id, people, requests: { columns, rows } }).number, 4)
+  assert.is(stepOf({ me: cast.dana.id, people, requests: { columns, rows }, hasJanitor: false }).number, 4)
 })
 
 test('what else can be tried names every mapping of the sandbox, and no other', async () => {
@@ -62,6 +62,17 @@ test('what else can be tried names every mapping of the sandbox, and no other', 
 table(test, facts, ({ at, number, says }) => {
   assert.is(at.number, number)
   assert.match(at.text, says)
+})
+
+test('with a janitor, granted access can be ended by its holder alone', () => {
+  const requests = { columns, rows: [['prod-db-0', 'Provisioned', 'dana@example.com', 'prod-db']] }
+  const { text } = stepOf({ me: cast.dana.id, people, requests, hasJanitor: true })
+  assert.match(text, /wait for it, or press “I’m done” as Dana: the janitor removes them at once/)
+  assert.not.match(step('dana', 'Provisioned').text, 'janitor')
+})
+
+test('access that was ended early is over before its time', () => {
+  assert.match(step('dana', 'Revoked').text, /^The access is over before its time\./)
 })
 
 test.run()

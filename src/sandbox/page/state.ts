@@ -46,6 +46,8 @@ export type PageRow = {
 export type State = {
   /** The address where people ask and decide without Slack. */
   door: string
+  /** Whether the optional janitor runs. */
+  hasJanitor: boolean
   now: string
   me: string
   people: Person[]

@@ -21,11 +21,19 @@ const more = [
   'Without Slack: “Ask and decide on the web”, and for approvers “Check my rights”, are below the channels.',
 ]
 
+/** Only with a janitor. */
+const sooner = ', or press “I’m done” as Dana: the janitor removes them at once, and nobody else is asked.'
+
 /** What the tour asks for, and of which mapping. */
 const [mapping, firstCommand] = ['prod-db', '/prod-db 1m trying it']
 
 /** The step that follows from the requests of this sandbox and from who is looking. */
-export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | 'requests'>): Step {
+export function stepOf({
+  me,
+  people,
+  requests,
+  hasJanitor,
+}: Pick<State, 'me' | 'people' | 'requests' | 'hasJanitor'>): Step {
   const { phase, requester } = newest(requests)
   const mine = people.find(({ id }) => id === me)
   const isManager = mine?.email === 'mo@example.com'
@@ -42,9 +50,11 @@ export function stepOf({ me, people, requests }: Pick<State, 'me' | 'people' | '
     case 'Approved':
       return watch('Approved. The binding is being written with the approver’s own rights.')
     case 'Provisioned':
-      return watch('Under “Cloud policy”, the project has two new bindings. They end by themselves: wait for it.')
+      return watch(
+        `Under “Cloud policy”, the project has two new bindings. They end by themselves: wait for it${hasJanitor ? sooner : '.'}`,
+      )
     default: {
-      const how = phase === 'Expired' ? ', although nobody ended it' : ''
+      const how = phase === 'Expired' ? ', although nobody ended it' : phase === 'Revoked' ? ' before its time' : ''
       return {
         number: 4,
         title: 'Look behind',
