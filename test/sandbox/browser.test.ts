@@ -1,44 +1,27 @@
 // The sandbox as a newcomer meets it, in a real Chromium: ask as Dana, approve as Mo through the login, watch the binding.
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
 import { type Sandbox, servePage } from '../../src/sandbox/page-server.ts'
 import { Progress } from '../../src/sandbox/preparation.ts'
-import { sandboxTown } from '../../src/sandbox/town.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import type { Served } from '../../src/sim/serve.ts'
 import { lookAt, looks, seriousFaults } from '../axe.ts'
-import { hasBrowser, launchBrowser } from '../browser.ts'
+import { hasBrowser } from '../browser.ts'
 import { suite } from '../suite.ts'
+import { type Desk, openDesk, out } from './desk.ts'
 
 const test = suite('the sandbox in a browser', { timeoutMs: 120_000 })
 const fact = hasBrowser ? test : test.skip
-const out = join(import.meta.dirname, '../out')
 
-let world: World
-let served: Served
-let chrome: Browser
+let desk: Desk
 let page: Page
-const complaints: string[] = []
 
 test.before(async () => {
   if (!hasBrowser) return
-  world = await startWorld({ town: await sandboxTown() })
-  served = await servePage({ world, progress: new Progress() }, 0)
-  chrome = await launchBrowser()
-  page = await chrome.newPage({ viewport: { width: 1280, height: 800 } })
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('console', line => void (line.type() === 'error' && complaints.push(line.text())))
-  await page.goto(served.url)
-  await mkdir(out, { recursive: true })
+  desk = await openDesk()
+  page = desk.page
 })
-test.after(async () => {
-  if (!hasBrowser) return
-  await chrome.close()
-  await served.close()
-  await world.stop()
-})
+test.after(async () => desk?.close())
 
 /** Asserts that axe finds nothing serious, at each size and in each colour, and goes back to the desk. */
 async function isAccessible(where: string): Promise<void> {
@@ -55,7 +38,7 @@ fact('until the sandbox is ready, its page shows how far it is, and then opens i
   const progress = new Progress()
   const sandbox: Sandbox = { progress }
   const early = await servePage(sandbox, 0)
-  const visitor = await chrome.newPage({ viewport: { width: 390, height: 844 } })
+  const visitor = await desk.chrome.newPage({ viewport: { width: 390, height: 844 } })
   try {
     await visitor.goto(early.url)
     progress.say('Building etcd v3.6.16 from Go modules, once.')
@@ -68,7 +51,7 @@ fact('until the sandbox is ready, its page shows how far it is, and then opens i
     assert.equal(await seriousFaults(visitor), [])
     progress.step({ program: 'etcd', version: 'v3.6.16', seconds: 41, usualSeconds: 40, isDone: true })
     await visitor.getByText('etcd: ready').waitFor()
-    sandbox.world = world
+    sandbox.world = desk.world
     await visitor.getByRole('heading', { name: '#prod-access' }).waitFor()
   } finally {
     await visitor.close()
@@ -211,7 +194,7 @@ async function readableRequests(width: number): Promise<void> {
 }
 
 fact('nothing complained', () => {
-  assert.equal(complaints, [])
+  assert.equal(desk.complaints, [])
 })
 
 test.run()

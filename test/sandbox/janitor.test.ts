@@ -1,43 +1,23 @@
 // The sandbox with the optional janitor, in a real Chromium: Dana says that she is done, and the access is gone, without
 // anybody else.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
-import { servePage } from '../../src/sandbox/page-server.ts'
-import { Progress } from '../../src/sandbox/preparation.ts'
-import { sampleRoles, sandboxTown } from '../../src/sandbox/town.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import type { Served } from '../../src/sim/serve.ts'
-import { hasBrowser, launchBrowser } from '../browser.ts'
+import { sampleRoles } from '../../src/sandbox/town.ts'
+import { hasBrowser } from '../browser.ts'
 import { suite } from '../suite.ts'
+import { type Desk, openDesk, out } from './desk.ts'
 
 const test = suite('the sandbox with a janitor, in a browser', { timeoutMs: 120_000 })
 const fact = hasBrowser ? test : test.skip
-const out = join(import.meta.dirname, '../out')
-
-let world: World
-let served: Served
-let chrome: Browser
-let page: Page
+let desk: Desk
 
 test.before(async () => {
-  if (!hasBrowser) return
-  world = await startWorld({ town: await sandboxTown(), janitor: { roles: sampleRoles } })
-  served = await servePage({ world, progress: new Progress() }, 0)
-  chrome = await launchBrowser()
-  page = await chrome.newPage({ viewport: { width: 1280, height: 800 } })
-  await page.goto(served.url)
-  await mkdir(out, { recursive: true })
+  if (hasBrowser) desk = await openDesk({ janitor: { roles: sampleRoles } })
 })
-test.after(async () => {
-  if (!hasBrowser) return
-  await chrome.close()
-  await served.close()
-  await world.stop()
-})
+test.after(async () => desk?.close())
 
 fact('a holder who is done loses the access at once, and nobody else is asked', async () => {
+  const { page } = desk
   const composer = page.getByRole('combobox')
   await composer.fill('/prod-db 5m trying the janitor')
   await composer.press('Enter')
@@ -64,6 +44,7 @@ fact('a holder who is done loses the access at once, and nobody else is asked', 
   await page.getByRole('tab', { name: 'Audit' }).click()
   await page.getByText('so the janitor is asked to remove the access').waitFor()
   await page.getByText('Access was ended early by the janitor').waitFor()
+  assert.equal(desk.complaints, [])
 })
 
 test.run()
