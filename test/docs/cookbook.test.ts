@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { judgeRoles } from '../../src/domain/mapping/granted-roles.ts'
 import { lintMapping } from '../../src/domain/mapping/linter.ts'
 import { suite } from '../suite.ts'
-import { commandsOf, exampleOf, recipes } from './cookbook.ts'
+import { commandsOf, exampleOf, recipes, sectionOf } from './cookbook.ts'
 
 const test = suite('docs/cookbook.md')
 const page = readFileSync(join(import.meta.dirname, '../../docs/cookbook.md'), 'utf8')
@@ -13,7 +13,7 @@ const mappings = recipes.map(({ mapping }) => mapping)
 
 for (const { name, text, mapping } of recipes)
   test(`${name}: the page has its file and what it writes, and it could be Ready`, () => {
-    const section = page.split(/^## /m).find(part => part.includes(`(cookbook/${name}.yaml)`))
+    const section = sectionOf({ name })
     assert.ok(section, `a section of the page links to cookbook/${name}.yaml`)
     assert.ok(section.includes(`\`\`\`yaml\n${text}\`\`\``), `the page must have the file:\n${text}`)
     const commands = `\`\`\`sh\n${commandsOf(exampleOf(mapping)).join('\n')}\n\`\`\``

@@ -22,6 +22,34 @@ export const recipes: readonly Recipe[] = readdirSync(folder)
     return { name: basename(file, '.yaml'), text, mapping: parse(text) as RoleMapping }
   })
 
+const page = readFileSync(join(import.meta.dirname, '../../docs/cookbook.md'), 'utf8')
+
+/** The section of the page about a recipe; undefined without one. */
+export function sectionOf({ name }: Pick<Recipe, 'name'>): string | undefined {
+  return page.split(/^## /m).find(part => part.includes(`(cookbook/${name}.yaml)`))
+}
+
+/** An entry of a policy as a command on the page would write it. */
+type Printed = { words: string; role: string; member: string; condition: object }
+
+/** What the commands on the page would write if they told of this request instead of the example: read from the page's text. */
+export function printedFor(recipe: Recipe, { metadata, status }: AccessRequest): Printed[] {
+  const example = exampleOf(recipe.mapping)
+  const changes: [from: string | undefined, to: string | undefined][] = [
+    [example.metadata.uid, metadata.uid],
+    [`${example.metadata.namespace}/${example.metadata.name}`, `${metadata.namespace}/${metadata.name}`],
+    [example.status?.startsAt, status?.startsAt],
+    [example.status?.expiresAt, status?.expiresAt],
+    [`approved by ${example.status?.approvedBy}`, `approved by ${status?.approvedBy}`],
+  ]
+  const text = changes.reduce((said, [from, to]) => said.replaceAll(from ?? '', to ?? ''), sectionOf(recipe) ?? '')
+  return [...text.matchAll(/^gcloud (.+) <<'END'\n(\{[^]*?\n\})\nEND$/gm)].map(([, line = '', json = '']) => {
+    const flag = (name: string): string => new RegExp(` --${name}=(\\S+)`).exec(line)?.[1] ?? ''
+    const words = line.slice(0, line.indexOf(' --member='))
+    return { words, role: flag('role'), member: flag('member'), condition: JSON.parse(json) as object }
+  })
+}
+
 /** The commands that would write what this request has written. */
 export function commandsOf(request: AccessRequest): string[] {
   return entriesOf(request).map(({ resource, wanted }) => {
