@@ -2,27 +2,63 @@
 // as they are now. It changes nothing.
 import type { AccessRequest } from '../api/kinds.ts'
 import { type Leftover, leftoversIn, type Whose, whoseIs, type Written } from '../domain/granting/leftovers.ts'
-import { expressionOf } from '../domain/granting/policy.ts'
 import { policyCommand } from '../domain/granting/policy-command.ts'
-import { entriesOf } from '../domain/granting/removal-commands.ts'
+import { resourceOf } from '../domain/mapping/resources.ts'
+import { type Recorded, recordedBy, recordedIn } from './drift/record.ts'
+import type { LoggedEvent } from './log-entries.ts'
+import { NotCovered } from './not-covered.ts'
 import type { Looked } from './looked.ts'
 
 /** What is known from the requests: what each had written, and on which resources. */
 export type Made = { written: ReadonlyMap<string, Written>; resources: ReadonlySet<string> }
 
-/** What these requests had written. Holds one request in memory at a time. */
+/** What these requests of the cluster had written. Holds one request in memory at a time. */
 export async function madeBy(requests: AsyncIterable<AccessRequest>): Promise<Made> {
-  const written = new Map<string, Written>()
-  const resources = new Set<string>()
-  for await (const request of requests) {
-    const { uid, namespace, name } = request.metadata
-    const entries = entriesOf(request).map(({ resource, wanted }) => {
-      resources.add(resource)
-      return { resource, role: wanted.role, member: wanted.member, expression: expressionOf(wanted) }
-    })
-    if (entries.length > 0) written.set(uid, { namespace, request: name, entries })
+  const made = new Making()
+  for await (const request of requests) made.note(recordedIn(request))
+  return made
+}
+
+/**
+ * What these requests of the log had written, in these namespaces or in all, from its events in any order and with repeats. Throws NotCovered without any
+ * event: nothing could be said about any entry.
+ */
+export async function madeByEvents(
+  events: AsyncIterable<LoggedEvent>,
+  namespaces: readonly string[] = [],
+): Promise<Made> {
+  const made = new Making()
+  let count = 0
+  for await (const event of events) {
+    count++
+    if (namespaces.length === 0 || namespaces.includes(event.namespace)) made.note(recordedBy(event))
   }
-  return { written, resources }
+  if (count > 0) return made
+  throw new NotCovered(
+    'The log has no event of Hallpass that says what was granted. Check its name, your rights (roles/logging.viewer), and how long its bucket keeps entries.',
+  )
+}
+
+type WrittenEntry = Written['entries'][number]
+
+// Events about one request add to each other: who can write to the log cannot hide what a request had written.
+class Making implements Made {
+  readonly written = new Map<string, Written>()
+  readonly resources = new Set<string>()
+
+  note({ uid, namespace, name, entries }: Recorded): void {
+    const before = this.written.get(uid)?.entries ?? []
+    const more = entries
+      .filter(entry => resourceOf(entry.resource) && !before.some(one => isSameEntry(one, entry)))
+      .map(({ resource, role, member, expression }) => ({ resource, role, member, expression }))
+    if (more.length === 0) return
+    for (const { resource } of more) this.resources.add(resource)
+    this.written.set(uid, { namespace, request: name, entries: [...before, ...more] })
+  }
+}
+
+function isSameEntry(a: WrittenEntry, b: WrittenEntry): boolean {
+  return a.resource === b.resource && a.role === b.role && a.member === b.member && a.expression === b.expression
 }
 
 /** An expired entry, the request that made it, and the command that removes it; null when that is not known. */
@@ -30,6 +66,8 @@ export type Found = Leftover & { request: { namespace: string; name: string } | 
 
 /** The answer. */
 export type LeftoversReport = {
+  /** Where the requests were read: `cluster`, `logging`, or `log` for exported entries. */
+  source: 'cluster' | 'logging' | 'log'
   /** How many policies were read. */
   policies: number
   /** Sorted by resource, role, and end. */
@@ -43,7 +81,7 @@ export type LeftoversReport = {
 /** Judges the policies that were read. */
 export function leftoversReport(
   looked: readonly Looked[],
-  { written }: Pick<Made, 'written'>,
+  { written, source }: Pick<Made, 'written'> & Pick<LeftoversReport, 'source'>,
   now: Date,
 ): LeftoversReport {
   const read = looked.flatMap(one => ('policy' in one ? [one] : []))
@@ -52,6 +90,7 @@ export function leftoversReport(
   const of = (...wanted: Whose[]): Leftover[] =>
     judged.flatMap(({ one, whose }) => (wanted.includes(whose) ? [one] : []))
   return {
+    source,
     policies: read.length,
     found: of('proved', 'unknown')
       .map(one => foundOf(one, written.get(one.uid)))

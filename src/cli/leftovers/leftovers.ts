@@ -1,15 +1,17 @@
-// `hallpass leftovers`: expired entries of Hallpass that are still in IAM policies. Reads the requests and mappings with the
-// caller's rights in the cluster, and the policies with the caller's own access token. It changes nothing.
+// `hallpass leftovers`: expired entries of Hallpass that are still in IAM policies. Reads the requests with the caller's rights
+// in the cluster, or from the log, and the policies with the caller's own access token. It changes nothing.
 import type { AccessRequest } from '../../api/kinds.ts'
 import { openCluster } from '../../app/cluster.ts'
 import { sandboxGoogle } from '../../app/config.ts'
 import type { ReadPolicy } from '../../app/policies.ts'
-import { leftoversReport, type LeftoversReport, madeBy } from '../../audit/leftovers.ts'
+import { leftoversReport, type LeftoversReport, type Made, madeBy, madeByEvents } from '../../audit/leftovers.ts'
+import { quoted } from '../../audit/log-filters.ts'
 import { lookAtPolicies } from '../../audit/looked.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { allMappings } from '../../store/mappings.ts'
 import { createRequests } from '../../store/requests.ts'
 import { tokenFrom } from '../access-token.ts'
+import { loggedEvents } from '../logged-events.ts'
 import { type Terminal, withProgress } from '../terminal.ts'
 import { commandsOf, toJson, toTable } from './text.ts'
 
@@ -18,6 +20,10 @@ export type LeftoversOptions = {
   resource?: string
   /** `-` is stdin. */
   tokenFile: string
+  /** Where the requests are: `cluster`, `logging`, a file, or `-` for stdin. */
+  source: string
+  /** `projects/P/logs/hallpass`; the configuration's unless given. */
+  log?: string
   /** Empty means all. */
   namespace: readonly string[]
   output: 'table' | 'json' | 'commands'
@@ -36,13 +42,17 @@ export async function printLeftovers(options: LeftoversOptions, terminal: Termin
 }
 
 /** The answer, for other commands too. */
-export async function lookForLeftovers(
-  options: Omit<LeftoversOptions, 'output'>,
-  terminal: Terminal,
-): Promise<LeftoversReport> {
-  const read = await readerFor(await tokenFrom(options.tokenFile, terminal), terminal)
-  const { resources, written } = await knownIn(options, terminal)
-  return leftoversReport(await lookAtPolicies(resources, read), { written }, terminal.now())
+export async function lookForLeftovers(options: Asked, terminal: Terminal): Promise<LeftoversReport> {
+  const token = await tokenFrom(options.tokenFile, terminal)
+  const read = await readerFor(token, terminal)
+  const { source } = options
+  const { resources, written } =
+    source === 'cluster' ? await knownInCluster(options, terminal) : await knownInLog(options, token, terminal)
+  return leftoversReport(await lookAtPolicies(resources, read), { written, source: sourceOf(source) }, terminal.now())
+}
+
+function sourceOf(source: string): LeftoversReport['source'] {
+  return source === 'cluster' || source === 'logging' ? source : 'log'
 }
 
 const outputs: Record<LeftoversOptions['output'], (report: LeftoversReport, now: Date) => string> = {
@@ -57,9 +67,10 @@ async function readerFor(token: Secret, { environment }: Terminal): Promise<Read
   return policyReader(token, sandboxGoogle(environment))
 }
 
-type Known = Pick<Awaited<ReturnType<typeof madeBy>>, 'written'> & { resources: readonly string[] }
+type Known = Pick<Made, 'written'> & { resources: readonly string[] }
+type Asked = Omit<LeftoversOptions, 'output'>
 
-async function knownIn({ namespace, resource }: Omit<LeftoversOptions, 'output'>, terminal: Terminal): Promise<Known> {
+async function knownInCluster({ namespace, resource }: Asked, terminal: Terminal): Promise<Known> {
   const { transport } = await openCluster(terminal.places)
   try {
     const store = { transport, clock: terminal }
@@ -72,4 +83,20 @@ async function knownIn({ namespace, resource }: Omit<LeftoversOptions, 'output'>
   } finally {
     await transport.close()
   }
+}
+
+// After the loss of a cluster, or of its requests by age, the log still knows. It names the resources too.
+async function knownInLog(
+  { source, log, namespace, resource }: Asked,
+  token: Secret,
+  terminal: Terminal,
+): Promise<Known> {
+  const terms = [
+    'timestamp>="2020-01-01T00:00:00Z"',
+    'jsonPayload.event="GrantStarted"',
+    resource && `jsonPayload.grants.resource=${quoted(resource)}`,
+  ]
+  const events = await loggedEvents({ source, log, token, terms }, terminal)
+  const made = await madeByEvents(events, namespace)
+  return { written: made.written, resources: resource === undefined ? [...made.resources].sort() : [resource] }
 }

@@ -10,6 +10,8 @@ export type LeftoversJson = {
   schema: 'hallpass/leftovers/v1'
   /** All instants are RFC 3339 in UTC. */
   at: string
+  /** Where the requests were read; `log` for exported entries. */
+  source: 'cluster' | 'logging' | 'log'
   /** How many policies were read. */
   policies: number
   leftovers: {
@@ -19,7 +21,7 @@ export type LeftoversJson = {
     endedAt: string
     /** Of the request that the entry's title names. */
     uid: string
-    /** Null when the cluster does not have the request. */
+    /** Null when the source does not have the request. */
     namespace: string | null
     request: string | null
     /** For a shell. Null when it is not known whose the entry is. */
@@ -32,10 +34,11 @@ export type LeftoversJson = {
 }
 
 /** The answer as JSON. */
-export function toJson({ policies, found, foreign, unread }: LeftoversReport, now: Date): LeftoversJson {
+export function toJson({ source, policies, found, foreign, unread }: LeftoversReport, now: Date): LeftoversJson {
   return {
     schema: 'hallpass/leftovers/v1',
     at: instant(now),
+    source,
     policies,
     leftovers: found.map(({ resource, role, member, endedAt, uid, request, command }) => ({
       resource,
@@ -73,15 +76,24 @@ function summary({ found, policies }: LeftoversReport): string {
   return `${many} of Hallpass in ${counted(policies, 'policy', 'policies')}. They give nothing, and Google counts them until they are removed.`
 }
 
-function notes({ found, foreign, unread }: LeftoversReport): string[] {
+function notes({ source, found, foreign, unread }: LeftoversReport): string[] {
   const unknown = found.filter(({ request }) => request === null).length
   return [
     unknown > 0 &&
-      `- The cluster does not have the requests of ${counted(unknown, 'entry', 'entries')}: they were deleted a while after their end, or are of another cluster. So no command is given. The title names the request; the log knows it.`,
+      `- ${unknownIn(source, counted(unknown, 'entry', 'entries'))} So no command is given. The title names the request.`,
+    source !== 'cluster' &&
+      found.length > unknown &&
+      'The requests are from the log. Anyone who may write to it can have an expired entry called removable.',
     foreign.length > 0 &&
       `${counted(foreign.length, 'entry looks', 'entries look')} like those of Hallpass and ${foreign.length === 1 ? 'is' : 'are'} not, because the request in the title had something else written. Somebody else made them: ${[...new Set(foreign.map(({ resource }) => ascii(resource)))].join(', ')}.`,
     unread.length > 0 && `${counted(unread.length, 'policy is', 'policies are')} missing in this answer.`,
   ].filter(note => typeof note === 'string')
+}
+
+function unknownIn(source: LeftoversReport['source'], entries: string): string {
+  return source === 'cluster'
+    ? `The cluster does not have the requests of ${entries}: they were deleted a while after their end, or are of another cluster. The log may have them: --source logging, or a file.`
+    : `The log does not have the requests of ${entries}: it begins later, or they are of another installation.`
 }
 
 /** Only the commands, each below a comment with what it removes. Running one again fails and changes nothing. */

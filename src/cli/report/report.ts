@@ -1,10 +1,6 @@
 // `hallpass report`: what happened in a span of time, for people, spreadsheets, programs and paper. Reads only.
-import { createReadStream } from 'node:fs'
 import { openCluster } from '../../app/cluster.ts'
-import { readLogPlace } from '../../app/log-place.ts'
-import { entriesIn } from '../../audit/entries.ts'
-import { eventsAmong, type LoggedEvent } from '../../audit/log-entries.ts'
-import { all, quoted } from '../../audit/log-filters.ts'
+import { quoted } from '../../audit/log-filters.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
 import { toReportPage } from '../../audit/report/page.ts'
 import { allNotes, summaryOf, toReportCsv, toReportJson, toReportTable } from '../../audit/report/rendering.ts'
@@ -12,9 +8,9 @@ import { type Leftover, type Report, reportOn } from '../../audit/report/report.
 import { type Told, toldFromEvents, toldOf } from '../../audit/report/told.ts'
 import { printable } from '../../domain/text.ts'
 import { createRequests } from '../../store/requests.ts'
+import { loggedEvents } from '../logged-events.ts'
 import { lookForLeftovers } from '../leftovers/leftovers.ts'
 import { answering, type Terminal, withProgress } from '../terminal.ts'
-import { openLogs } from '../who/logs.ts'
 
 export type ReportOptions = {
   from?: Date
@@ -55,7 +51,10 @@ type Read = { told: Told[]; notes: string[] }
 
 async function toldBy(span: Span, terminal: Terminal): Promise<Read> {
   if (span.source === 'cluster') return fromCluster(span, terminal)
-  const told = await toldFromEvents(await eventsFor(span, terminal), terminal.now())
+  const { source, log, tokenFile, from } = span
+  const terms = [`timestamp>=${quoted(from.toISOString())}`]
+  const events = await loggedEvents({ source, log, tokenFile, terms }, terminal)
+  const told = await toldFromEvents(events, terminal.now())
   if (told.length === 0)
     throw new NotCovered('The log has no events of Hallpass in that time. Check its name and how far it reaches back.')
   // Of a request whose first event is missing it is not known when it was made.
@@ -86,25 +85,10 @@ async function fromCluster({ namespace, from }: Span, terminal: Terminal): Promi
   }
 }
 
-async function eventsFor(span: Span, terminal: Terminal): Promise<AsyncIterable<LoggedEvent>> {
-  const { source, log = readLogPlace(terminal.environment).auditLog, from, tokenFile } = span
-  if (source !== 'logging') {
-    const file = source === '-' ? terminal.stdin : createReadStream(source)
-    return eventsAmong(entriesIn(withProgress(file, { terminal, what: 'Reading the log, in pieces of 64 KiB' })), {
-      count: 0,
-    })
-  }
-  if (log === undefined)
-    throw new NotCovered('It is not known which log to ask. Name it with --log projects/PROJECT/logs/hallpass.')
-  const reader = await openLogs(tokenFile === undefined ? {} : { tokenFile }, terminal)
-  const filter = all([`logName=${quoted(log)}`, `timestamp>=${quoted(from.toISOString())}`])
-  return eventsAmong(reader.entries({ in: [log.split('/').slice(0, 2).join('/')], filter }), { count: 0 })
-}
-
 async function leftoversFor(options: ReportOptions, terminal: Terminal): Promise<Leftover[] | undefined> {
   const { tokenFile, source, namespace } = options
   if (tokenFile === undefined || source !== 'cluster') return undefined
-  const { found } = await lookForLeftovers({ tokenFile, namespace }, terminal)
+  const { found } = await lookForLeftovers({ tokenFile, source, namespace }, terminal)
   return found.map(({ resource, role, member, endedAt, request, uid }) => {
     return { resource, role, member, endedAt, request: request?.name ?? uid }
   })

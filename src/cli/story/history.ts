@@ -1,19 +1,17 @@
 // `hallpass history` and `hallpass did`: one request as a story, and what was done with its access. Both only read.
-import { createReadStream } from 'node:fs'
 import { openCluster } from '../../app/cluster.ts'
 import { readLogPlace } from '../../app/log-place.ts'
 import type { AccessRequest } from '../../api/kinds.ts'
-import { entriesIn } from '../../audit/entries.ts'
-import { eventsAmong, type LoggedEvent } from '../../audit/log-entries.ts'
-import { all, quoted } from '../../audit/log-filters.ts'
+import type { LoggedEvent } from '../../audit/log-entries.ts'
+import { quoted } from '../../audit/log-filters.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
 import { toHistoryJson, toHistoryText } from '../../audit/story/rendering.ts'
 import { storiesOf, type Story, storyFromCluster } from '../../audit/story/story.ts'
 import { printable } from '../../domain/text.ts'
 import { createRequests } from '../../store/requests.ts'
 import { Ended } from '../ended.ts'
+import { loggedEvents } from '../logged-events.ts'
 import { answerCodes, answering, type Terminal } from '../terminal.ts'
-import { openLogs } from '../who/logs.ts'
 
 export type RequestOptions = {
   /** `cluster`, `logging` or a file; the log if it is known, and otherwise the cluster. */
@@ -55,20 +53,8 @@ export async function eventsOf(
   { log, tokenFile }: RequestOptions,
   terminal: Terminal,
 ): Promise<AsyncIterable<LoggedEvent>> {
-  if (source !== 'logging') {
-    const file = source === '-' ? terminal.stdin : createReadStream(source)
-    return only(eventsAmong(entriesIn(file), { count: 0 }), name)
-  }
-  if (log === undefined)
-    throw new NotCovered('It is not known which log to ask. Name it with --log projects/PROJECT/logs/hallpass.')
-  const reader = await openLogs(tokenFile === undefined ? {} : { tokenFile }, terminal)
-  const filter = all([
-    `logName=${quoted(log)}`,
-    'timestamp>="2020-01-01T00:00:00Z"',
-    `jsonPayload.request.name=${quoted(name.replace(/^.*\//, ''))}`,
-  ])
-  const place = log.split('/').slice(0, 2).join('/')
-  return only(eventsAmong(reader.entries({ in: [place], filter }), { count: 0 }), name)
+  const terms = ['timestamp>="2020-01-01T00:00:00Z"', `jsonPayload.request.name=${quoted(name.replace(/^.*\//, ''))}`]
+  return only(await loggedEvents({ source, log, tokenFile, terms }, terminal), name)
 }
 
 async function* only(events: AsyncIterable<LoggedEvent>, name: string): AsyncGenerator<LoggedEvent> {

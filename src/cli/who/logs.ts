@@ -6,11 +6,11 @@ import type { Secret } from '../../domain/secret.ts'
 import { tokenInFile } from '../access-token.ts'
 import { type Terminal, withProgress } from '../terminal.ts'
 
-/** The port, with the caller's own credentials, this token, or the one in a file. */
-export async function openLogs(
-  { tokenFile, token }: { tokenFile?: string; token?: Secret | undefined },
-  terminal: Terminal,
-): Promise<LogReader> {
+/** Whose rights are used: an access token, or the one in a file; the caller's default credentials without either. */
+export type Caller = { tokenFile?: string | undefined; token?: Secret | undefined }
+
+/** The port, with the rights of the caller. */
+export async function openLogs({ tokenFile, token }: Caller, terminal: Terminal): Promise<LogReader> {
   silenceLibraries()
   // Imported here, so that other commands need not load Google's clients.
   const { useProxies } = await import('../../app/proxies.ts')
