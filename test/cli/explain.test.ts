@@ -60,6 +60,18 @@ Not known here: who is on call; how many requests wait already (limits), and whe
 })
 
 type Fact = { mapping?: string; as?: string; words?: string[]; judged: string; isAsked: boolean | null }
+test('a mapping with hours: which part of the time would work, and no word about it when it would be refused', async () => {
+  const { out } = await ask('prod-nights', 'dana@example.com', '--for', '4h', '--at', '2026-11-24T19:00:00Z')
+  const works =
+    /^It works only Monday to Friday 22:00 to 06:00 the next day.*: in this time from Tuesday 24 November 2026, 22:00 until Wednesday 25 November 2026, 00:00\.$/m
+  assert.match(out, works)
+  const json = await ask('prod-nights', 'dana@example.com', '--for', '4h', '--at', '2026-11-24T19:00:00Z', '-o', 'json')
+  assert.match((JSON.parse(json.out) as ExplainJson).works ?? '', works)
+  const refused = await ask('prod-nights', 'dana@example.com', '--for', '1h', '--at', '2026-11-24T12:00:00Z')
+  assert.match(refused.out, 'OutsideHours')
+  assert.not.match(refused.out, /^It works only/m)
+})
+
 table<Fact>(
   test,
   {

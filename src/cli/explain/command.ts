@@ -16,7 +16,8 @@ The rules are those that judge real requests. Nothing is stored and nobody is as
 needed. HALLPASS_CONFIG names the settings that say who belongs to the organisation.
 
 JSON (schema "hallpass/explain/v1"; fields are only ever added):
-  at, mapping, person, seconds, isAsked (or null), judged (about, answer, reason, owner, says), asked, unknown.
+  at, mapping, person, seconds, isAsked (or null), judged (about, answer, reason, owner, says), works (the
+  hours, in words, or null), asked, unknown.
 
 Exit codes:
   0  no rule says no

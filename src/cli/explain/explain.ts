@@ -3,7 +3,10 @@ import { readOrganisation } from '../../app/organisation.ts'
 import { aligned } from '../../audit/columns.ts'
 import type { RoleMapping } from '../../api/kinds.ts'
 import { explain, type Explanation, type Wondering } from '../../domain/approval/explaining.ts'
-import { instant, sayDuration } from '../../domain/asking/duration.ts'
+import { after, instant, sayDuration } from '../../domain/asking/duration.ts'
+import type { Period } from '../../domain/hours/opening.ts'
+import { sayWorking } from '../../domain/hours/words.ts'
+import { readMapping } from '../../domain/mapping/mapping.ts'
 import { ownerOf } from '../../domain/refusals.ts'
 import { domainOf, type Email } from '../../domain/people/identity.ts'
 import { printable } from '../../domain/text.ts'
@@ -40,6 +43,8 @@ export type ExplainJson = {
     owner: string | null
     says: string
   }[]
+  /** In which hours it would work, for this time; null when at any time. */
+  works: string | null
   asked: string[]
   unknown: string[]
 }
@@ -92,9 +97,15 @@ function toJson({ judged, seconds, approval }: Explanation, { stored, options, u
       const reason = answer === 'no' ? (refusal?.reason ?? null) : null
       return { about, answer, reason, owner: reason && ownerOf(reason), says }
     }),
+    works: sayWorks(stored, { from: options.at, until: after(options.at, seconds) }),
     asked: [...sayAsked(approval), ...sayOnCall(stored)],
     unknown,
   }
+}
+
+function sayWorks(stored: RoleMapping, time: Period): string | null {
+  const { hours } = readMapping(stored)
+  return hours ? sayWorking(hours, [time]) : null
 }
 
 /** Who would be asked, in order. */
@@ -146,7 +157,7 @@ function unknowns({ approval }: Explanation, isWithoutSettings: boolean, person:
   ].filter(text => typeof text === 'string')
 }
 
-function toText({ mapping, person, seconds, at, isAsked, judged, asked, unknown }: ExplainJson): string {
+function toText({ mapping, person, seconds, at, isAsked, judged, works, asked, unknown }: ExplainJson): string {
   const rows = judged.map(({ about, answer, reason, says }) => [about, answer, reason ? `${reason}: ${says}` : says])
   const result =
     isAsked === null
@@ -158,7 +169,7 @@ function toText({ mapping, person, seconds, at, isAsked, judged, asked, unknown 
     `${mapping.name} for ${sayDuration(seconds)}, as ${person}, at ${at}`,
     ...aligned([['RULE', 'ANSWER', 'WHY'], ...rows]),
     result,
-    ...(isAsked === false ? [] : asked),
+    ...(isAsked === false ? [] : [...(works === null ? [] : [works]), ...asked]),
     `Not known here: ${unknown.join('; ')}.`,
   ]
     .map(line => `${line}\n`)

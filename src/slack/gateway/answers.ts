@@ -56,13 +56,18 @@ export function asked(request: AccessRequest, { mapping, isDefault, isAtEnd = fa
   const { window, hours } = request.spec
   const askedAt = new Date(request.metadata.creationTimestamp)
   const length = window ? sayWindow({ window, hours }, askedAt) : `${sayDuration(durationSeconds(duration))}${where}`
-  const works = hours ? ` ${escape(sayWorkingOf(request) ?? '')}` : ''
   const from = `${sayFrom(request, begin)}${follows ? `, after request ${code(follows.name)}` : ''}`
   return answer(
-    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${works}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
+    `Asked for ${bold(roleMapping)}${emergency ? ' as an emergency' : ''}, ${length}${from}.${sayWhyThen(request, begin)}${works(request)}${emergency ? ` ${sayEmergency(request)}` : ''} The manager on call is being looked up; follow it in <#${mapping.channel}>.`,
     // A repeated delivery may find a request that was decided meanwhile.
     actions('own', [isPending(request) ? button('withdraw', 'Withdraw', targetOf(request)) : undefined]),
   )
+}
+
+/** When it works, as one more sentence, if not at any time. */
+function works(request: AccessRequest): string {
+  const words = sayWorkingOf(request)
+  return words ? ` ${escape(words)}` : ''
 }
 
 // The day, the time and the zone as they were understood, so that a start that was meant otherwise is seen at once.
@@ -90,7 +95,7 @@ export function alreadyAsked(request: AccessRequest): Answer {
   const { metadata, spec, status } = request
   const permalink = status?.message?.permalink
   return answer(
-    `You already asked for ${bold(spec.roleMapping)}${spec.emergency ? ' as an emergency' : ''}, ${spec.window ? sayHoursOfWindow(spec.window) : sayDuration(durationSeconds(spec.duration))}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.`,
+    `You already asked for ${bold(spec.roleMapping)}${spec.emergency ? ' as an emergency' : ''}, ${spec.window ? sayHoursOfWindow(spec.window) : sayDuration(durationSeconds(spec.duration))}${sayFrom(request, undefined)}, at ${time(metadata.creationTimestamp)}; it waits for ${escape(sayApprovers(status?.approvers ?? []))}.${works(request)}`,
     actions('own', [
       permalink ? linkButton('open', 'Open', permalink) : undefined,
       button('withdraw', 'Withdraw', targetOf(request)),

@@ -340,6 +340,18 @@ test('the same person and mapping pending: the answer links to it', () =>
     assert.is(office.requests.all().length, 1)
   }))
 
+test('who asks twice reads when the first one begins and works', () =>
+  inOffice(async office => {
+    const asked = request(mapping())
+    const hours = { zone: 'UTC', spans: [{ from: '20:00', to: '23:00' }] }
+    office.requests.put({ ...asked, spec: { ...asked.spec, hours, notBefore: '2026-11-23T20:00:00Z' } })
+    const { text } = await office.command('/prod-db INC-9 again')
+    assert.is(
+      text,
+      `You already asked for *prod-db*, 30 minutes from <!date^1795464000^{time}|2026-11-23T20:00:00Z>, at ${at}; it waits for mo@example.com (Mo Manager). It works only every day 20:00 to 23:00 (UTC).`,
+    )
+  }))
+
 test('a pending one that nobody can decide any more is not in the way', () =>
   inOffice(async office => {
     office.requests.put(request(mapping()))
