@@ -13,13 +13,18 @@ type Bytes = AsyncIterable<string | Uint8Array>
  * entry, or is empty: the command that should have written it failed.
  */
 export async function* entriesIn(stream: Bytes): AsyncGenerator<unknown> {
+  for await (const batch of batchesIn(stream)) yield* batch
+}
+
+/** The same, as many at a time as have arrived: for millions, waiting for each takes longer than reading it. */
+export async function* batchesIn(stream: Bytes): AsyncGenerator<unknown[]> {
   const scanner = new EntryScanner()
   const decoder = new StringDecoder('utf8')
   try {
     for await (const chunk of unpacked(stream))
-      yield* scanner.push(typeof chunk === 'string' ? chunk : decoder.write(bufferOf(chunk)))
-    yield* scanner.push(decoder.end())
-    yield* scanner.end()
+      yield scanner.push(typeof chunk === 'string' ? chunk : decoder.write(bufferOf(chunk)))
+    yield scanner.push(decoder.end())
+    yield scanner.end()
   } catch (error) {
     throw unreadable(error)
   }

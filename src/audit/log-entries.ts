@@ -135,11 +135,17 @@ export function eventsIn(text: AsyncIterable<string | Uint8Array>, skipped: Skip
 /** The events among log entries. Entries that are not from Hallpass are counted in `skipped`. */
 export async function* eventsAmong(entries: AsyncIterable<unknown>, skipped: Skipped): AsyncGenerator<LoggedEvent> {
   for await (const entry of entries) {
-    const jsonPayload = payloadOf(entry)
-    const event = eventOf(jsonPayload)
+    const event = eventIn(entry, skipped)
     if (event) yield event
-    else if (!isOtherOfOurs(jsonPayload)) skipped.count++
   }
+}
+
+/** The event in a log entry; undefined in any other, which is counted in `skipped` if it is not from Hallpass. */
+export function eventIn(entry: unknown, skipped: Skipped): LoggedEvent | undefined {
+  const jsonPayload = payloadOf(entry)
+  const event = eventOf(jsonPayload)
+  if (!event && !isOtherOfOurs(jsonPayload)) skipped.count++
+  return event
 }
 
 function payloadOf(entry: unknown): unknown {

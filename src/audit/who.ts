@@ -52,26 +52,48 @@ export async function grantsInForceFromEntries(
   events: AsyncIterable<LoggedEvent>,
   query: Query,
 ): Promise<AccessReport> {
-  const histories = new Map<string, History>()
-  const seen = new SeenEvents()
-  const installations = new Set<string>()
-  let [since, last] = [Number.POSITIVE_INFINITY, 0]
-  for await (const event of events) {
-    const at = Date.parse(event.at)
-    since = Math.min(since, at)
-    last = Math.max(last, at)
-    seen.note(event.uid, event.seq)
-    if (event.installation !== undefined && installations.size < mostInstallations)
-      installations.add(event.installation)
-    learn(histories, event, query)
+  const logged = new LoggedGrants(query)
+  for await (const event of events) logged.take(event)
+  return logged.report()
+}
+
+/** Takes the events of a log one by one. */
+export class LoggedGrants {
+  readonly #query: Query
+  readonly #histories = new Map<string, History>()
+  readonly #seen = new SeenEvents()
+  readonly #installations = new Set<string>()
+  #since = Number.POSITIVE_INFINITY
+  #last = 0
+
+  constructor(query: Query) {
+    this.#query = query
   }
-  const known = [...histories.values()]
-  const names = known.map(({ holder }) => `${holder.namespace}/${holder.request}`)
-  const grants = known.flatMap(({ holder, facts }) => heldBy(holder, facts, query))
-  const incomplete = [...histories.keys()].filter(uid => seen.hasGap(uid)).length
-  const notes = [clusters(names, [...installations]), lastNote(query, last)].filter(note => note !== undefined)
-  const requests = seen.requests
-  return { query, source: 'log', grants: sorted(grants), requests, ...sinceOf(since), incomplete, notes }
+
+  /** One event, in any order. */
+  take(event: LoggedEvent): void {
+    const at = Date.parse(event.at)
+    this.#since = Math.min(this.#since, at)
+    this.#last = Math.max(this.#last, at)
+    this.#seen.note(event.uid, event.seq)
+    if (event.installation !== undefined && this.#installations.size < mostInstallations)
+      this.#installations.add(event.installation)
+    learn(this.#histories, event, this.#query)
+  }
+
+  /** The answer. */
+  report(): AccessReport {
+    const query = this.#query
+    const known = [...this.#histories.values()]
+    const names = known.map(({ holder }) => `${holder.namespace}/${holder.request}`)
+    const grants = known.flatMap(({ holder, facts }) => heldBy(holder, facts, query))
+    const incomplete = [...this.#histories.keys()].filter(uid => this.#seen.hasGap(uid)).length
+    const notes = [clusters(names, [...this.#installations]), lastNote(query, this.#last)].filter(
+      note => note !== undefined,
+    )
+    const { requests } = this.#seen
+    return { query, source: 'log', grants: sorted(grants), requests, ...sinceOf(this.#since), incomplete, notes }
+  }
 }
 
 // The times of a request are fixed when they are first stored, so one that is not asked about never will be.

@@ -10,7 +10,7 @@ import { nameOf, type ToldStep } from './told.ts'
 export type Hashed = { step: ToldStep; hash: string }
 
 /** The steps of a request in the order of their numbers, each once, and what is wrong with them. */
-export function checkHistory(hashed: readonly Hashed[], end: Date): { steps: Hashed[]; findings: Finding[] } {
+export function checkHistory(hashed: readonly Hashed[], end: Date): { steps: readonly Hashed[]; findings: Finding[] } {
   const steps = onceEach(hashed)
   const [first] = steps
   if (!first) return { steps: [], findings: [] }
@@ -19,7 +19,7 @@ export function checkHistory(hashed: readonly Hashed[], end: Date): { steps: Has
   return {
     steps,
     findings: [
-      ...doubled(hashed, say),
+      ...(steps.length < hashed.length ? doubled(hashed, say) : []),
       ...gaps(steps, say),
       ...steps.flatMap(({ step, hash }) => misplaced(step, hash, say)),
       ...broken(steps, say),
@@ -33,7 +33,8 @@ export function checkHistory(hashed: readonly Hashed[], end: Date): { steps: Has
 type Say = (kind: FindingKind, why: string) => Finding
 
 // Of two with the same number, the one that the next one names is the true one.
-function onceEach(hashed: readonly Hashed[]): Hashed[] {
+function onceEach(hashed: readonly Hashed[]): readonly Hashed[] {
+  if (hashed.every(({ step }, i) => i === 0 || step.seq > (hashed[i - 1]?.step.seq ?? 0))) return hashed
   const named = new Set(hashed.map(({ step }) => step.previous))
   const bySeq = new Map<number, Hashed>()
   for (const one of hashed) {
@@ -54,8 +55,9 @@ function doubled(hashed: readonly Hashed[], say: Say): Finding[] {
 }
 
 function gaps(steps: readonly Hashed[], say: Say): Finding[] {
-  const seen = new Set(steps.map(({ step }) => step.seq))
   const last = steps.at(-1)?.step.seq ?? 0
+  if (steps.length === last) return []
+  const seen = new Set(steps.map(({ step }) => step.seq))
   const lacking = Array.from({ length: last }, (_, i) => i + 1).filter(seq => !seen.has(seq))
   if (lacking.length === 0) return []
   return [say('missing', `${lacking.length === 1 ? 'event' : 'events'} number ${lacking.join(', ')} of ${last}`)]

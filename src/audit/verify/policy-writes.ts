@@ -1,6 +1,6 @@
 // Google's own audit log next to the log of Hallpass: every binding that names a request must be one that was approved, and
 // every access that was granted must have its binding. Pure.
-import { readDetailsOfGrant } from '../../domain/audit/audit.ts'
+import { type GrantFacts, readDetailsOfGrant } from '../../domain/audit/audit.ts'
 import { expressionOf } from '../../domain/granting/policy.ts'
 import { restrictionOf } from '../../domain/granting/restriction.ts'
 import { type AddedEntry, refuseUnbacked, skewMs } from '../backing.ts'
@@ -12,18 +12,23 @@ export type Write = AddedEntry & { action: 'ADD' | 'REMOVE' }
 
 /** What is wrong with the writes under the title of one request, given its steps. */
 export function checkWrites(writes: readonly Write[], steps: readonly ToldStep[]): Finding[] {
+  if (writes.length === 0) return []
+  const told = steps.flatMap(step => {
+    const facts = readDetailsOfGrant(step.details)
+    return facts ? [{ step, facts }] : []
+  })
   return writes.flatMap(write => {
-    const why = write.action === 'ADD' ? refuseAdded(write, steps) : refuseRemoved(write, steps)
+    const why = write.action === 'ADD' ? refuseAdded(write, told) : refuseRemoved(write, told, steps)
     const sentence = `${write.by} ${write.action === 'ADD' ? 'gave' : 'took'} ${write.role} ${write.action === 'ADD' ? 'to' : 'from'} ${write.member} at ${write.at}: ${why}`
     return why ? [{ kind: 'unbacked', about: `the policy of ${write.resource}`, why: sentence }] : []
   })
 }
 
-function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefined {
-  const granted = steps.flatMap(step => {
-    const facts = readDetailsOfGrant(step.details)
-    return facts?.approvedBy ? [{ step, facts }] : []
-  })
+/** A step that says what is granted. */
+type Told = { step: ToldStep; facts: GrantFacts }
+
+function refuseAdded(write: Write, told: readonly Told[]): string | undefined {
+  const granted = told.filter(({ facts }) => facts.approvedBy)
   const [first] = granted
   if (!first) return 'no approved request has this title'
   const { step, facts } = first
@@ -43,8 +48,8 @@ function refuseAdded(write: Write, steps: readonly ToldStep[]): string | undefin
 /** Events after which Hallpass takes bindings out. */
 const endings = ['Revoked', 'GrantUndone', 'Failed', 'GrantInDoubt', 'EndingRefused']
 
-function refuseRemoved(write: Write, steps: readonly ToldStep[]): string | undefined {
-  const facts = steps.flatMap(({ details }) => readDetailsOfGrant(details) ?? []).at(-1)
+function refuseRemoved(write: Write, told: readonly Told[], steps: readonly ToldStep[]): string | undefined {
+  const facts = told.at(-1)?.facts
   if (!facts) return 'no approved request has this title'
   const isOver = Date.parse(write.at) >= Date.parse(facts.expiresAt) - skewMs
   return isOver || steps.some(({ event }) => endings.includes(event)) ? undefined : 'the access had not ended'

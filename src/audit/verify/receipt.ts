@@ -27,10 +27,20 @@ export function receivedBefore(all: readonly Told[], about: string): Finding[] {
   return all.flatMap(told => {
     const { receiveTimestamp, insertId } = told
     const at = 'recordedAt' in told ? told.recordedAt : told.at
-    if (receiveTimestamp === undefined || Date.parse(receiveTimestamp) >= Date.parse(at) - skewMs) return []
+    if (
+      receiveTimestamp === undefined ||
+      isClearlyLater(receiveTimestamp, at) ||
+      Date.parse(receiveTimestamp) >= Date.parse(at) - skewMs
+    )
+      return []
     const why = `the entry "${insertId}" was received at ${receiveTimestamp}, and says that it happened at ${at}`
     return [{ kind: 'moved', about, why }]
   })
+}
+
+// Times of UTC are in the order of their texts, up to the second. Most entries need no more than this.
+function isClearlyLater(time: string, at: string): boolean {
+  return time.endsWith('Z') && at.endsWith('Z') && time.slice(0, 19) > at.slice(0, 19)
 }
 
 /** Whether late evidence came when its key was no longer one of Google's: then it may be that the key has leaked. */

@@ -9,17 +9,17 @@ import { newSeeds, keyedHash } from '../keyed-hash.ts'
 export type Spilling = { partitions: number; mostHeld: number; folder: string }
 
 /** Records are written in pieces of this length. */
-const pieceLength = 16 * 1024
-
-type Piece = { at: number; length: number }
+const pieceLength = 8 * 1024
 
 /** Records in partitions: all of one key are in the same one. They must be what JSON can tell. */
 export class Spill<T> {
   readonly #spilling: Spilling
   readonly #seeds = newSeeds()
   #held: { partition: number; record: T }[] | undefined = []
-  readonly #texts: { lines: string[]; length: number }[] = []
-  readonly #pieces: Piece[][] = []
+  readonly #filling: Buffer[] = []
+  readonly #filled: number[] = []
+  /** Where the pieces of each partition are: position and length, by turns, because there can be a million of them. */
+  readonly #pieces: number[][] = []
   #file: number | undefined
   #end = 0
 
@@ -44,7 +44,9 @@ export class Spill<T> {
     }
     for (let partition = 0; partition < this.#spilling.partitions; partition++) {
       this.#flush(partition)
-      const records = (this.#pieces[partition] ?? []).flatMap(piece => this.#recordsIn(piece))
+      const pieces = this.#pieces[partition] ?? []
+      const records: T[] = []
+      for (let i = 0; i < pieces.length; i += 2) records.push(...this.#recordsIn(pieces[i] ?? 0, pieces[i + 1] ?? 0))
       if (records.length > 0) yield records
     }
   }
@@ -61,24 +63,25 @@ export class Spill<T> {
     for (const { partition, record } of held) this.#write(partition, record)
   }
 
+  // The texts are copied out of V8's heap at once: held there until a piece is full, they would be collected late.
   #write(partition: number, record: T): void {
-    const text = (this.#texts[partition] ??= { lines: [], length: 0 })
-    const line = JSON.stringify(record)
-    text.lines.push(line)
-    text.length += line.length
-    if (text.length >= pieceLength) this.#flush(partition)
+    const line = `${JSON.stringify(record)}\n`
+    const length = Buffer.byteLength(line)
+    if ((this.#filled[partition] ?? 0) + length > pieceLength) this.#flush(partition)
+    if (length > pieceLength) return this.#append(partition, Buffer.from(line))
+    const piece = (this.#filling[partition] ??= Buffer.allocUnsafeSlow(pieceLength))
+    const filled = this.#filled[partition] ?? 0
+    this.#filled[partition] = filled + piece.write(line, filled)
   }
 
   #flush(partition: number): void {
-    const { lines } = this.#texts[partition] ?? { lines: [] }
-    if (lines.length === 0) return
-    const bytes = Buffer.from(lines.join('\n'))
-    this.#texts[partition] = { lines: [], length: 0 }
-    ;(this.#pieces[partition] ??= []).push({ at: this.#end, length: bytes.length })
-    this.#append(bytes)
+    const bytes = this.#filling[partition]?.subarray(0, this.#filled[partition])
+    this.#filled[partition] = 0
+    if (bytes && bytes.length > 0) this.#append(partition, bytes)
   }
 
-  #append(bytes: Buffer): void {
+  #append(partition: number, bytes: Buffer): void {
+    ;(this.#pieces[partition] ??= []).push(this.#end, bytes.length)
     try {
       this.#file ??= openUnnamed(this.#spilling.folder)
       for (let done = 0; done < bytes.length;)
@@ -89,7 +92,7 @@ export class Spill<T> {
     }
   }
 
-  #recordsIn({ at, length }: Piece): T[] {
+  #recordsIn(at: number, length: number): T[] {
     const bytes = Buffer.allocUnsafe(length)
     for (let done = 0; done < length;) {
       const count = readSync(this.#file ?? -1, bytes, done, length - done, at + done)
@@ -97,7 +100,7 @@ export class Spill<T> {
       done += count
     }
     return bytes
-      .toString()
+      .toString('utf8', 0, length - 1)
       .split('\n')
       .map(line => JSON.parse(line) as T)
   }

@@ -1,10 +1,11 @@
 // `hallpass verify`: reads exported entries and prints what is wrong with them. Makes no connection.
 import { createReadStream, readFileSync } from 'node:fs'
-import { entriesIn } from '../../audit/entries.ts'
+import { batchesIn } from '../../audit/entries.ts'
 import { type KeyRing, readKeyRing } from '../../audit/verify/key-ring.ts'
 import { toJson, toTable } from '../../audit/verify/rendering.ts'
 import { Verification, type Verified } from '../../audit/verify/verification.ts'
 import { Ended } from '../ended.ts'
+import { useLittleMemory } from '../little-memory.ts'
 import { answerCodes, type Terminal, withProgress } from '../terminal.ts'
 
 /**
@@ -32,16 +33,17 @@ async function verifiedIn(
   { keys, client, temp }: VerifyOptions,
   terminal: Terminal,
 ): Promise<Verified> {
+  useLittleMemory()
   const trusted = { ring: ringIn(keys), ...(client.length > 0 && { clients: new Set(client) }) }
   const verification = new Verification(trusted, { partitions, mostHeld, folder: temp })
   try {
     for (const file of files) {
       const stream = file === '-' ? terminal.stdin : createReadStream(file)
-      const entries = withProgress(named(file, entriesIn(stream as AsyncIterable<Uint8Array>)), {
+      const bytes = withProgress(stream as AsyncIterable<Uint8Array>, {
         terminal,
-        what: `Reading ${file}`,
+        what: `Reading ${file}, in pieces of 64 KiB`,
       })
-      for await (const entry of entries) verification.push(entry)
+      for await (const batch of named(file, batchesIn(bytes))) for (const entry of batch) verification.push(entry)
     }
     return verification.result()
   } finally {
@@ -61,7 +63,7 @@ function ringIn(file: string): KeyRing {
 }
 
 // An error says in which of the files it was.
-async function* named(file: string, entries: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* named<T>(file: string, entries: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* entries
   } catch (error) {

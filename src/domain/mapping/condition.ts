@@ -1,5 +1,6 @@
 // Checks a mapping's own IAM condition: whether Google would refuse it, whether it never grants, and whether it means
 // something else than its author expects.
+import { LRUCache } from 'lru-cache'
 import { type Condition, isOneExpression, maxOperators, readCondition } from '../../cel/condition.ts'
 import type { GrantSpec } from '../../api/kinds.ts'
 import { restrictionOf } from '../granting/restriction.ts'
@@ -55,5 +56,10 @@ export function isOver(expression: string, at: Date): boolean {
 
 /** Whether an expression cannot close the brackets around it, whatever else is wrong with it. */
 export function staysInBrackets(expression: string): boolean {
-  return isOneExpression(expression)
+  const stays = known.get(expression) ?? isOneExpression(expression)
+  known.set(expression, stays)
+  return stays
 }
+
+/** A log has the same few conditions in many of its entries. */
+const known = new LRUCache<string, boolean>({ max: 1000 })
