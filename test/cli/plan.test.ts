@@ -86,7 +86,7 @@ table<{ changes: Record<string, unknown>; says: string[] }>(
     'another condition': {
       changes: { 'grants.1.condition': 'true' },
       says: [
-        'changed: roles/logging.viewer on projects/prod-eu only if true, until now if request.time.getHours() < 20',
+        'unclear: roles/logging.viewer on projects/prod-eu only if true, until now if request.time.getHours() < 20',
       ],
     },
     'a longer night': {
@@ -98,7 +98,19 @@ table<{ changes: Record<string, unknown>; says: string[] }>(
     'another zone': {
       changes: { 'hours.zone': 'UTC' },
       says: [
-        'changed: access works Monday and Tuesday 22:00 to 06:00 the next day (UTC), until now Monday and Tuesday 22:00 to 06:00 the next day (Europe/Berlin)',
+        'unclear: access works Monday and Tuesday 22:00 to 06:00 the next day (UTC), until now Monday and Tuesday 22:00 to 06:00 the next day (Europe/Berlin)',
+      ],
+    },
+    'another zone and the whole week': {
+      changes: { hours: { zone: 'UTC', spans: [{ from: '00:00', to: '24:00' }] } },
+      says: [
+        'gained: access works every day all day (UTC), until now Monday and Tuesday 22:00 to 06:00 the next day (Europe/Berlin)',
+      ],
+    },
+    'days instead of nights': {
+      changes: { 'hours.spans.0.from': '06:00', 'hours.spans.0.to': '22:00' },
+      says: [
+        'gained: access works Monday and Tuesday 06:00 to 22:00 (Europe/Berlin), until now Monday and Tuesday 22:00 to 06:00 the next day (Europe/Berlin)',
       ],
     },
     'no hours': {
@@ -112,10 +124,15 @@ table<{ changes: Record<string, unknown>; says: string[] }>(
         'requesters.domains': ['example.com', 'partner.example'],
         'requesters.googleGroups': ['sre@example.com'],
       },
+      says: ['gained: everybody at partner.example may ask', 'gained: members of Google group sre@example.com may ask'],
+    },
+    'one person instead of the domain': {
+      changes: { 'requesters.domains': [], 'requesters.emails': ['dana@example.com', 'zed@other.example'] },
       says: [
-        'gained: everybody at partner.example may ask',
-        'gained: members of Google group sre@example.com may ask',
+        'gained: zed@other.example may ask',
+        'lost: everybody at example.com may not ask any more',
         'lost: pat@partner.example may not ask any more',
+        'changed: dana@example.com may still ask',
       ],
     },
     'fewer people who ask': {
@@ -186,12 +203,32 @@ table<{ changes: Record<string, unknown>; says: string[] }>(
     },
     'other reviewers': {
       changes: { 'emergency.reviewers.emails': ['eve@example.com'] },
-      says: ['changed: emergencies are told to C0INCIDENTS and reviewed by other rules'],
+      says: [
+        'unclear: emergencies are reviewed within 72h by eve@example.com, until now within 72h by sam@example.com',
+      ],
+    },
+    'later reviews': {
+      changes: { 'emergency.reviewWithin': '168h' },
+      says: [
+        'unclear: emergencies are reviewed within 168h by sam@example.com, until now within 72h by sam@example.com',
+      ],
+    },
+    'another channel for emergencies': {
+      changes: { 'emergency.channel': 'C0OTHER' },
+      says: ['changed: emergencies are told to C0OTHER, until now to C0INCIDENTS'],
+    },
+    'longer waiting in an emergency': {
+      changes: { 'emergency.window': '1h' },
+      says: ['changed: a request waits 1h for a decision, until now 30m in an emergency'],
     },
     'no reason': { changes: { 'reason.required': false }, says: ['gained: no reason must be given'] },
     'any reason': {
       changes: { 'reason.pattern': undefined },
       says: ['gained: any reason is accepted, until now INC-[0-9]+'],
+    },
+    'another pattern': {
+      changes: { 'reason.pattern': '.' },
+      says: ['unclear: the reason must contain ., until now INC-[0-9]+'],
     },
     'roles that give further access': {
       changes: { allowPrivileged: true },
@@ -203,10 +240,41 @@ table<{ changes: Record<string, unknown>; says: string[] }>(
     },
     'a longer window': {
       changes: { 'approval.window': '1h' },
-      says: ['changed: a request waits 1h for a decision, until now 30m'],
+      says: [
+        'changed: a request waits 1h for a decision, until now 30m in an emergency',
+        'changed: a request waits 1h for a decision, until now 30m',
+      ],
     },
   },
   async ({ changes, says }) => assert.equal(await changesTo(changes), says),
+)
+
+attacks<Record<string, unknown>>(
+  test,
+  {
+    'a condition that is always true replaces one … power is perhaps gained in 1 of 1 mappings': {
+      'grants.1.condition': 'true',
+    },
+    'a pattern that takes every reason replaces one … power is perhaps gained in 1 of 1 mappings': {
+      'reason.pattern': '.',
+    },
+    'the same clock far away … power is perhaps gained in 1 of 1 mappings': { 'hours.zone': 'Asia/Tokyo' },
+    'a whole week in another zone … power is gained in 1 of 1 mappings': {
+      hours: { zone: 'UTC', spans: [{ from: '00:00', to: '24:00' }] },
+    },
+    'hours that move to the day … power is gained in 1 of 1 mappings': {
+      'hours.spans.0.from': '06:00',
+      'hours.spans.0.to': '22:00',
+    },
+    'a friend reviews … power is perhaps gained in 1 of 1 mappings': {
+      'emergency.reviewers.emails': ['pat@partner.example'],
+    },
+  },
+  async changes => {
+    const paths = [fileOf(whole), fileOf(changed(whole, changes))] as const
+    assert.is((await plan(...paths)).gained, true)
+    return /^### Access: (.*)$/m.exec((await hallpass(['plan', ...paths])).out)?.[1] ?? 'no headline'
+  },
 )
 
 /** The same power in other words. */

@@ -20,8 +20,8 @@ power in other words is no change. A folder without mappings is a version withou
 "hallpass lint" does that.
 
 JSON (schema "hallpass/plan/v1"; fields are only ever added):
-  gained (whether anybody gains power), mappings, a list of mapping, is (added, removed, kept) and
-  changes (effect: gained, lost or changed; says).
+  gained (whether anybody gains power, or may: a changed condition cannot be judged), mappings, a list of
+  mapping, is (added, removed, kept) and changes (effect: gained, lost, unclear or changed; says).
 
 Exit codes:
   0  compared
@@ -74,6 +74,6 @@ function jsonOf(all: readonly MappingChange[]): string {
     ...rest,
     changes: changes.map(({ effect, says }) => ({ effect, says: plain(says) })),
   }))
-  const gained = all.some(({ changes }) => changes.some(({ effect }) => effect === 'gained'))
+  const gained = all.some(({ changes }) => changes.some(({ effect }) => effect === 'gained' || effect === 'unclear'))
   return `${JSON.stringify({ schema: 'hallpass/plan/v1', gained, mappings }, null, 2)}\n`
 }

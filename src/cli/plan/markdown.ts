@@ -8,7 +8,12 @@ import { cut, oneLine, printable } from '../../domain/text.ts'
 const mostCharacters = 60_000
 const longestValue = 300
 
-const titles: Record<Effect, string> = { gained: '**Gained**', lost: '**Lost**', changed: 'Changed' }
+const titles: Record<Effect, string> = {
+  gained: '**Gained**',
+  lost: '**Lost**',
+  unclear: '**Perhaps gained**',
+  changed: 'Changed',
+}
 const verbs: Record<MappingChange['is'], string> = { added: 'is new', removed: 'is removed', kept: 'changes' }
 
 /** The whole text. What is too much for a comment is counted at its end. */
@@ -17,13 +22,22 @@ export function markdownOf(all: readonly MappingChange[]): string {
   const same = all.length - withChanges.length
   const rest = `${same} ${same === 1 ? 'mapping has' : 'mappings have'} no change in power.`
   if (withChanges.length === 0) return `### Access: no change in power\n\n${rest}\n`
-  const gains = withChanges.filter(({ changes }) => changes.some(({ effect }) => effect === 'gained')).length
-  const head = `### Access: ${gains === 0 ? 'nobody gains power' : `power is gained in ${gains} of ${all.length} mappings`}\n`
+  const head = `### Access: ${sayGains(all)}\n`
   const blocks = withChanges.map(blockOf)
   const shown = fitting(blocks)
   const hidden = blocks.length - shown.length
   const more = hidden === 0 ? [] : [`${hidden} more mappings change. \`hallpass plan -o text\` prints all of them.\n`]
   return [head, ...shown, ...more, `${rest}\n`].join('\n')
+}
+
+function sayGains(all: readonly MappingChange[]): string {
+  const has = (wanted: Effect): MappingChange[] =>
+    all.filter(({ changes }) => changes.some(({ effect }) => effect === wanted))
+  const gains = has('gained')
+  const perhaps = has('unclear').filter(one => !gains.includes(one)).length
+  if (gains.length === 0)
+    return perhaps === 0 ? 'nobody gains power' : `power is perhaps gained in ${perhaps} of ${all.length} mappings`
+  return `power is gained in ${gains.length} of ${all.length} mappings${perhaps === 0 ? '' : `, and perhaps in ${perhaps} more`}`
 }
 
 function fitting(blocks: readonly string[]): string[] {

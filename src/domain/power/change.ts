@@ -1,8 +1,11 @@
 // One change between two versions of a mapping, in words. Values that somebody wrote are kept apart from our own words, so
 // that each form of output can make them harmless.
 
-/** What a change means: more power or less control, less power, or neither of the two. */
-export type Effect = 'gained' | 'lost' | 'changed'
+/**
+ * What a change means: more power or less control, less power, either of these (which only a reader can tell), or none of
+ * them.
+ */
+export type Effect = 'gained' | 'lost' | 'unclear' | 'changed'
 /** Our own words, or a value from a mapping. */
 export type Part = string | { value: string }
 export type Change = { effect: Effect; says: readonly Part[] }
@@ -17,6 +20,7 @@ export function say(words: TemplateStringsArray, ...values: readonly (string | n
 
 export const gained = (says: readonly Part[]): Change => ({ effect: 'gained', says })
 export const lost = (says: readonly Part[]): Change => ({ effect: 'lost', says })
+export const unclear = (says: readonly Part[]): Change => ({ effect: 'unclear', says })
 export const changed = (says: readonly Part[]): Change => ({ effect: 'changed', says })
 
 /** A change for each member that only one of two sets has. */

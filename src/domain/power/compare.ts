@@ -3,10 +3,10 @@
 import type { RoleMapping } from '../../api/kinds.ts'
 import { canonicalJson } from '../json.ts'
 import { sayDuration } from '../asking/duration.ts'
-import type { EmergencyRules } from '../asking/emergency.ts'
+import type { EmergencyRules, ReviewRules } from '../asking/emergency.ts'
 import { sayHours } from '../hours/words.ts'
 import { type Mapping, readMapping } from '../mapping/mapping.ts'
-import { type Change, changed, gained, lost, say } from './change.ts'
+import { type Change, changed, gained, lost, type Part, say, unclear } from './change.ts'
 import { grantChanges, sayGrant } from './grants.ts'
 import { approverChanges, approversOf, peopleChanges, requestersOf } from './people.ts'
 import { timeChanges } from './times.ts'
@@ -72,12 +72,40 @@ function emergencyChanges(before: EmergencyRules | undefined, after: EmergencyRu
       ]),
       ...[...approversOf(after.approval)].map(who => gained(say`${who} may approve an emergency`)),
     ]
-  const isReviewSame = canonicalJson(before.review) === canonicalJson(after.review)
   return [
-    ...approverChanges(before.approval, after.approval, ' in an emergency'),
-    ...(isReviewSame
+    ...approverChanges(before.approval, after.approval, inEmergency),
+    ...waitingChanges(before.approval, after.approval, inEmergency),
+    ...reviewChanges(before.review, after.review),
+  ]
+}
+
+const inEmergency = ' in an emergency'
+
+function reviewChanges({ channel: before, ...old }: ReviewRules, { channel: after, ...now }: ReviewRules): Change[] {
+  return [
+    ...(before === after ? [] : [changed(say`emergencies are told to ${after}, until now to ${before}`)]),
+    ...(canonicalJson(old) === canonicalJson(now)
       ? []
-      : [changed(say`emergencies are told to ${after.review.channel} and reviewed by other rules`)]),
+      : [unclear(say`emergencies are reviewed ${sayReview(now)}, until now ${sayReview(old)}`)]),
+  ]
+}
+
+function sayReview({ within, reviewers: { emails = [], slackUserGroup } }: Omit<ReviewRules, 'channel'>): string {
+  const who = [...emails, ...(slackUserGroup ? [`members of Slack user group ${slackUserGroup}`] : [])]
+  return `within ${within} by ${who.join(', ')}`
+}
+
+type Waiting = Pick<Mapping['approval'], 'window' | 'escalateAfter'>
+
+function waitingChanges(before: Waiting, after: Waiting, when: string): Change[] {
+  const waits = (says: readonly Part[]): Change => changed([...says, ...(when === '' ? [] : [when])])
+  return [
+    ...(before.window === after.window
+      ? []
+      : [waits(say`a request waits ${after.window} for a decision, until now ${before.window}`)]),
+    ...(before.escalateAfter === after.escalateAfter
+      ? []
+      : [waits(say`the next people are asked after ${after.escalateAfter}, until now after ${before.escalateAfter}`)]),
   ]
 }
 
@@ -88,16 +116,7 @@ function ruleChanges(before: Mapping, after: Mapping): Change[] {
     ...(before.channel === after.channel
       ? []
       : [changed(say`it is decided in channel ${after.channel}, until now in ${before.channel}`)]),
-    ...(before.approval.window === after.approval.window
-      ? []
-      : [changed(say`a request waits ${after.approval.window} for a decision, until now ${before.approval.window}`)]),
-    ...(before.approval.escalateAfter === after.approval.escalateAfter
-      ? []
-      : [
-          changed(
-            say`the next people are asked after ${after.approval.escalateAfter}, until now after ${before.approval.escalateAfter}`,
-          ),
-        ]),
+    ...waitingChanges(before.approval, after.approval, ''),
     ...(before.page?.route === after.page?.route
       ? []
       : [
@@ -126,6 +145,6 @@ function reasonChanges(before: Mapping['reason'], after: Mapping['reason']): Cha
   const now = say`the reason must contain ${after.pattern}`
   return [
     ...isNeeded,
-    before.pattern === undefined ? lost(now) : changed([...now, ...say`, until now ${before.pattern}`]),
+    before.pattern === undefined ? lost(now) : unclear([...now, ...say`, until now ${before.pattern}`]),
   ]
 }

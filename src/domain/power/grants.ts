@@ -5,7 +5,7 @@ import { sayHours } from '../hours/words.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { sayPowers } from '../mapping/power-words.ts'
 import { predefinedRole } from '../mapping/predefined-roles.ts'
-import { type Change, changed, gained, lost, type Part, say } from './change.ts'
+import { type Change, gained, lost, type Part, say, unclear } from './change.ts'
 
 /** What can be granted in one version and not in the other. */
 export function grantChanges(before: Mapping, after: Mapping): Change[] {
@@ -37,10 +37,10 @@ function conditionChanges(before: GrantSpec | undefined, after: GrantSpec): Chan
   if (after.condition === undefined)
     return [gained([...what, ...say` without the condition ${before.condition ?? ''}`])]
   const now = [...what, ...say` only if ${after.condition}`]
-  return before.condition === undefined ? [lost(now)] : [changed([...now, ...say`, until now if ${before.condition}`])]
+  return before.condition === undefined ? [lost(now)] : [unclear([...now, ...say`, until now if ${before.condition}`])]
 }
 
-/** The minutes of the week in which access works, as text that can be compared; undefined at any time. */
+/** For every minute of the week, by the clock of the zone, whether access works. */
 function openMinutes({ spans }: Hours): boolean[] {
   const all = spans.map(minutesOf)
   return Array.from({ length: days.length * dayMinutes }, (_, n) =>
@@ -55,7 +55,9 @@ function hoursChanges(before: Hours | undefined, after: Hours | undefined): Chan
   const now = say`access works ${sayHours(after)}, until now ${sayHours(before)}`
   const [old, open] = [openMinutes(before), openMinutes(after)]
   const [more, less] = [open.some((isOpen, n) => isOpen && !old[n]), old.some((isOpen, n) => isOpen && !open[n])]
-  if (before.zone === after.zone && !more && !less) return []
-  if (before.zone !== after.zone || (more && less)) return [changed(now)]
+  // A week that is open all the time is so in every zone.
+  const isOneClock = before.zone === after.zone || !open.includes(false) || !old.includes(false)
+  if (!isOneClock) return [unclear(now)]
+  if (!more && !less) return []
   return [more ? gained(now) : lost(now)]
 }

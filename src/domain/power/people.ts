@@ -8,18 +8,37 @@ type Approval = Mapping['approval']
 /** Who may ask or approve in one version and not in the other. */
 export function peopleChanges(before: Mapping, after: Mapping): Change[] {
   return [
-    ...memberChanges([requestersOf(before), requestersOf(after)], who => ({
-      more: say`${who} may ask`,
-      less: say`${who} may not ask any more`,
-    })),
+    ...requesterChanges(before, after),
     ...approverChanges(before.approval, after.approval, ''),
     ...bothChanges(before, after),
   ]
 }
 
+// Who is named in one version and in a domain of the other may ask in both.
+function requesterChanges(before: Mapping, after: Mapping): Change[] {
+  const [old, now] = [requestersOf(before), requestersOf(after)]
+  const [were, are] = [before.requesters.domains, after.requesters.domains]
+  const stay = [...now].filter(who => !old.has(who) && isIn(who, were))
+  const left = [...old].filter(who => isIn(who, are))
+  const without = (all: ReadonlySet<string>, some: readonly string[]): Set<string> => all.difference(new Set(some))
+  return [
+    ...memberChanges([without(old, left), without(now, stay)], who => ({
+      more: say`${who} may ask`,
+      less: say`${who} may not ask any more`,
+    })),
+    ...stay.map(who => changed(say`${who} may still ask`)),
+  ]
+}
+
+/** Whether this is an address in one of the domains. */
+function isIn(who: string, domains: readonly string[]): boolean {
+  const email = parseEmail(who)
+  return email !== undefined && domains.includes(email.slice(email.lastIndexOf('@') + 1))
+}
+
 /** Everybody who may ask, each once: who is in a domain that may ask is not listed apart. */
 export function requestersOf({ requesters: { emails, domains, slackUserGroups, googleGroups } }: Mapping): Set<string> {
-  const single = emails.map(canonical).filter(email => !domains.includes(email.slice(email.lastIndexOf('@') + 1)))
+  const single = emails.map(canonical).filter(email => !isIn(email, domains))
   return new Set([
     ...domains.map(domain => `everybody at ${domain}`),
     ...single,
@@ -83,7 +102,7 @@ function bothOf(mapping: Mapping): Set<string> {
   const { emails, domains } = mapping.requesters
   const asking = new Set(emails.map(canonical))
   const persons = [...approversOf(mapping.approval)].flatMap((who): readonly Email[] | Email => parseEmail(who) ?? [])
-  return new Set(persons.filter(who => asking.has(who) || domains.includes(who.slice(who.lastIndexOf('@') + 1))))
+  return new Set(persons.filter(who => asking.has(who) || isIn(who, domains)))
 }
 
 function canonical(email: string): string {
