@@ -1,10 +1,10 @@
 // `hallpass lint`: every rule with a mapping that breaks it and the line that it names, the forms of input and output, and
 // files that somebody else has written.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import type { offlineReasons, ownLintRules } from '../../src/domain/mapping/lint-rules.ts'
 import type { Finding } from '../../src/cli/lint/findings.ts'
 import { changed } from '../api/crd-cases.ts'
@@ -365,6 +365,47 @@ attacks<{ content: string; look: (out: string) => string }>(
   },
   async ({ content, look }) => look((await hallpass(['lint', file(content)])).out),
 )
+
+/** Ways to write a mapping into a folder so that kubectl reads it and a simpler reader would not. */
+const disguises: Record<string, (inner: string, bad: string) => void> = {
+  'UTF-16, as PowerShell writes it': (inner, bad) =>
+    writeFileSync(join(inner, 'm.yaml'), Buffer.from(`\uFEFF${bad}`, 'utf16le')),
+  'UTF-16 with the high byte first': (inner, bad) =>
+    writeFileSync(join(inner, 'm.yaml'), Buffer.from(`\uFEFF${bad}`, 'utf16le').swap16()),
+  'UTF-8 with a mark, and line ends of Windows': (inner, bad) =>
+    writeFileSync(join(inner, 'm.yaml'), `\uFEFF${bad.replaceAll('\n', '\r\n')}`),
+  'a symbolic link': (inner, bad) => symlinkSync(file(bad), join(inner, 'm.yaml')),
+  'a letter as its number': (inner, bad) =>
+    writeFileSync(join(inner, 'm.yaml'), bad.replace('hallpass.dev/v1alpha1', '"hallpass.\\u0064ev/v1alpha1"')),
+  'an escaped slash in JSON': (inner, bad) =>
+    writeFileSync(
+      join(inner, 'm.json'),
+      JSON.stringify({ ...(parse(bad) as object) }).replace('hallpass.dev/', String.raw`hallpass.dev\/`),
+    ),
+  'a version as binary data': (inner, bad) =>
+    writeFileSync(
+      join(inner, 'm.yaml'),
+      bad.replace('hallpass.dev/v1alpha1', `!!binary ${Buffer.from('hallpass.dev/v1alpha1').toString('base64')}`),
+    ),
+}
+for (const [how, write] of Object.entries(disguises))
+  attack(test, `a mapping that gives further access is hidden from lint: ${how} … PrivilegedRole`, async () => {
+    const inner = join(folder, `hidden-${++count}`)
+    mkdirSync(inner)
+    writeFileSync(join(inner, 'other.yaml'), mapping({ command: '/other' }, { name: 'other', namespace: 'hallpass' }))
+    write(inner, mapping({ 'grants.0.role': 'roles/storage.admin' }))
+    const { mappings, findings } = await lint(inner)
+    assert.is(mappings, 2)
+    return findings.find(({ severity }) => severity === 'error')?.rule ?? 'clean'
+  })
+
+test('a number that begins with 0 is octal, as kubectl reads it', async () => {
+  const { findings } = await lint(file(mapping().replace('required: 1', 'required: 011')))
+  assert.equal(
+    findings.map(({ says }) => says),
+    ['spec.approval.required: Invalid value: 9: spec.approval.required in body should be less than or equal to 5'],
+  )
+})
 
 attack(test, 'aliases expand to a billion words … 2', async () => {
   const bomb = [

@@ -31,8 +31,8 @@ export type TestFile = {
 /** Settings for files without any, and the mappings instead of those that the files name, if they are given. */
 type Surroundings = { settings: Settings | undefined; mappings: RoleMapping[] | undefined; terminal: Terminal }
 
-/** Whether a file in a folder has tests. */
-const hasTests = (file: string): boolean => /\.test\.ya?ml$/.test(file)
+/** A file in a folder has tests if its name says so. */
+const hasTests = (file: string): 'must' | 'not' => (/\.test\.ya?ml$/.test(file) ? 'must' : 'not')
 
 /** Every file with tests. Rejects when one could not be run as its author means it; the error names each fault. */
 export async function readTestFiles(paths: readonly string[], around: Surroundings): Promise<TestFile[]> {
