@@ -175,6 +175,18 @@ const junk: Record<string, { changes: object; says: RegExp }> = {
     changes: { tests: ['dana may ask prod-db until Friday'] },
     says: /"until Friday" is not understood there\. Write "dana may ask MAPPING"/,
   },
+  'more after nobody may approve themselves': {
+    changes: { tests: ['nobody may approve themselves as an emergency'] },
+    says: /"nobody may approve themselves as an emergency" is not understood\./,
+  },
+  'a reason after nobody may approve themselves': {
+    changes: { tests: ['nobody may approve themselves (TooLong)'] },
+    says: /is not understood\./,
+  },
+  'a mapping of nobody who may approve themselves, without on': {
+    changes: { tests: ['nobody may approve themselves for prod-db'] },
+    says: /There is no mapping "themselves"\./,
+  },
   'a time twice': {
     changes: { tests: ['dana may ask prod-db for 1h for 2h'] },
     says: /"for 2h" is not understood there/,

@@ -34,9 +34,11 @@ const parts: readonly Part[] = [
 
 /** The sentence. Throws when it is not understood; the error says what can be written. */
 export function readSentence(text: string): Sentence {
-  const [, on] = /^nobody may approve themselves(?: on (\S+))?$/.exec(text) ?? []
-  if (text.startsWith('nobody may approve themselves') && (on !== undefined || !text.includes(' on ')))
+  const themselves = /^nobody may approve themselves(?: on (\S+))?$/.exec(text)
+  if (themselves) {
+    const [, on] = themselves
     return { does: 'approveThemselves', who: 'nobody', may: false, ...(on !== undefined && { mapping: on }) }
+  }
   const { rest, reason } = withoutReason(text)
   const found = /^(\S+) may (not )?(?:ask (\S+)|approve (\S+) for (\S+))(?: (.+))?$/.exec(rest)
   if (!found) throw new Error(`"${text}" is not understood. ${forms}`)
