@@ -107,6 +107,12 @@ const change = (log: MemoryAuditLog, n: number, payload: object): void => {
   const entry = log.arrived[n]
   if (entry) Object.assign(entry.payload, payload)
 }
+const changeEvidence = (log: MemoryAuditLog, payload: object): void =>
+  change(
+    log,
+    log.arrived.findIndex(entry => entry.payload['event'] === 'Evidence'),
+    payload,
+  )
 
 table<{ open: () => Promise<House>; before?: (house: House) => unknown; removed: number }>(
   test,
@@ -176,9 +182,43 @@ attacks<{ open?: () => Promise<House>; before: (house: House) => unknown }>(
     },
     'evidence is replaced by another token … kept': {
       open: evidenced,
+      before: ({ log }) => changeEvidence(log, { idToken: 'e30.e30.e30' }),
+    },
+    'evidence is replaced by the same token with another salt … kept': {
+      open: evidenced,
+      before: ({ log }) => changeEvidence(log, { salt: 'x'.repeat(22) }),
+    },
+    'evidence is replaced by the same token for other roles … kept': {
+      open: evidenced,
+      before: ({ log }) => changeEvidence(log, { spec: '{}' }),
+    },
+    'evidence is replaced by the same token of another person … kept': {
+      open: evidenced,
+      before: ({ log }) => changeEvidence(log, { actor: 'eve@example.com' }),
+    },
+    'a deleted event comes back with its hash and another requester … kept': {
+      before: ({ log }) => change(log, 1, { requester: 'eve@example.com' }),
+    },
+    'a deleted event comes back with its hash and other roles … kept': {
+      before: ({ log }) => change(log, 2, { grants: [] }),
+    },
+    'a deleted event comes back with its hash and other approvers … kept': {
+      before: ({ log }) => change(log, 0, { approval: { window: '30m' } }),
+    },
+    'a deleted event comes back with its hash and another reason … kept': {
+      before: ({ log }) => change(log, 0, { reason: 'Nothing.' }),
+    },
+    'a deleted event comes back with its hash as an emergency … kept': {
+      before: ({ log }) => change(log, 0, { emergency: true }),
+    },
+    'a deleted event comes back with its hash under another name … kept': {
+      before: ({ log }) => change(log, 0, { request: { namespace: 'hallpass', name: 'other', uid: first } }),
+    },
+    'a changed event comes after the true one … removed': {
       before: ({ log }) => {
-        const n = log.arrived.findIndex(({ payload }) => payload['event'] === 'Evidence')
-        change(log, n, { idToken: 'e30.e30.e30' })
+        const [entry] = log.arrived
+        if (entry)
+          log.arrived.push({ ...entry, insertId: 'x', payload: { ...entry.payload, requester: 'eve@example.com' } })
       },
     },
     'somebody who may write logs adds events with the same numbers … removed': {
