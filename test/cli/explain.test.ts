@@ -136,6 +136,9 @@ table<Fact>(
 test('without settings it says that the organisation is not known', async () => {
   const words = ['explain', '--mapping', 'prod-db', '--as', 'dana@example.com', '-f', samples]
   assert.match((await hallpass(words)).out, 'whether example.com belongs to the organisation: set HALLPASS_CONFIG')
+  const judged = (await hallpass([...words, '--approver', 'mo@other.example'])).out
+  assert.not.match(judged, 'OutsideOrganisation')
+  assert.match(judged, 'mo@other.example could approve it only if asked')
 })
 
 const mapping = {

@@ -133,6 +133,10 @@ table<{ changes: object; got: RegExp }>(
       changes: { tests: ['mo may not approve audit-bucket for lea'] },
       got: /^the request could not be made: NotARequester/,
     },
+    'an approver who cannot sign in with an account of the organisation': {
+      changes: { mappings: [], tests: ['zed@other.example may approve open for dana'] },
+      got: /^no, by OutsideOrganisation: zed@other\.example is not an account of example\.com\.$/,
+    },
     'a mapping that cannot be used, where a no is expected': {
       changes: { mappings: [], tests: ['lea may not ask own'] },
       got: /^the mapping cannot be used: RoleWithoutConditions/,
@@ -150,7 +154,17 @@ table<{ changes: object; got: RegExp }>(
       own,
       stringify({ apiVersion: 'hallpass.dev/v1alpha1', kind: 'RoleMapping', metadata: { name: 'own' }, spec }),
     )
-    const { code, tests } = await run({ ...changes, ...('mappings' in changes && { mappings: [own] }) })
+    const open = join(folder, 'open.yaml')
+    const opened = {
+      ...spec,
+      grants: [{ resource: 'projects/prod-eu', role: 'roles/cloudsql.client' }],
+      approval: { fallback: { emails: ['mo@example.com'] }, allowed: { emails: ['zed@other.example'] } },
+    }
+    writeFileSync(
+      open,
+      stringify({ apiVersion: 'hallpass.dev/v1alpha1', kind: 'RoleMapping', metadata: { name: 'open' }, spec: opened }),
+    )
+    const { code, tests } = await run({ ...changes, ...('mappings' in changes && { mappings: [own, open] }) })
     assert.match(tests[0]?.got ?? '', got)
     assert.equal([tests[0]?.passed, code], [false, 1])
   },

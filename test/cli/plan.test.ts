@@ -365,6 +365,7 @@ test('two mappings of one name, and a mapping that the API server would refuse, 
   const words = [
     [twice, samples, /has two mappings "default\/x"\. Remove one of them/],
     [samples, fileOf(changed(whole, { channel: 'no' })), /cannot be used: spec\.channel: /],
+    ['-', '-', /Both versions are -, and stdin can only be one of them\./],
     [join(folder, 'absent'), samples, /absent cannot be read: ENOENT/],
   ] as const
   for (const [before, after, says] of words) {

@@ -56,7 +56,9 @@ export async function printExplanation(options: ExplainOptions, terminal: Termin
     const stored = mappingCalled(options.mapping, all)
     const settings = readOrganisation(terminal.environment)
     const person = options.as
-    const organisation = settings?.organisation ?? { hostedDomains: [domainOf(person)], externalRequesters: [] }
+    // Without settings nobody is known to be outside.
+    const persons = [person, ...(options.approver ? [options.approver] : [])]
+    const organisation = settings?.organisation ?? { hostedDomains: persons.map(domainOf), externalRequesters: [] }
     const wondering: Wondering = {
       stored,
       ...(options.file.length > 0 && { others: all }),

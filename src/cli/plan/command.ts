@@ -41,6 +41,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     .addHelpText('after', help)
     .action(async (before: string, after: string, { output }: Options) =>
       answering(async () => {
+        if (before === '-' && after === '-') throw new Error('Both versions are -, and stdin can only be one of them.')
         const changes = compareMappings(await mappingsByName(before, terminal), await mappingsByName(after, terminal))
         terminal.out(printable(forms[output](changes)))
       }),

@@ -5,9 +5,9 @@ import { newRequest, refuseAsk } from '../asking/asking.ts'
 import { instant } from '../asking/duration.ts'
 import { faultOfMapping } from '../mapping/alone.ts'
 import { type Mapping, readMapping } from '../mapping/mapping.ts'
-import type { Refusal } from '../outcome.ts'
+import { type Refusal, refusal } from '../outcome.ts'
 import type { Organisation } from '../people/belonging.ts'
-import { type Email, isSamePerson, type People } from '../people/identity.ts'
+import { addressesWith, domainOf, type Email, isSamePerson, parseEmail, type People } from '../people/identity.ts'
 import { refuseDecision } from './eligibility.ts'
 
 /** The question. */
@@ -116,14 +116,15 @@ function approving(mapping: Mapping, seconds: number, wondering: Wondering, appr
       groups,
     })
   }
-  const no = refusedAs(known?.asked ?? [])
+  const outside = refuseOutside(approver, wondering)
+  const no = refusedAs(known?.asked ?? []) ?? outside
   if (!no)
     return {
       about: 'approver',
       answer: 'yes',
       says: `${approver} could approve it, ${known ? 'by what is declared' : 'by name'}.`,
     }
-  const evenThen = refusedAs([approver])
+  const evenThen = refusedAs([approver]) ?? outside
   if (evenThen) return { about: 'approver', answer: 'no', refusal: evenThen, says: plain(evenThen.message) }
   if (known && isDecided(known, mapping, wondering))
     return { about: 'approver', answer: 'no', refusal: no, says: plain(no.message) }
@@ -152,6 +153,15 @@ function approving(mapping: Mapping, seconds: number, wondering: Wondering, appr
     refusal: no,
     says: `${approver} would not be asked, and is not among approval.allowed.`,
   }
+}
+
+// An approver signs in with an account of the organisation. Google says which one it is; here only addresses are known.
+function refuseOutside(approver: Email, { organisation, people }: Wondering): Refusal | undefined {
+  const { hostedDomains } = organisation
+  const own = [approver, ...addressesWith(approver, people)].flatMap(text => parseEmail(text) ?? [])
+  return own.some(email => hostedDomains.includes(domainOf(email)))
+    ? undefined
+    : refusal('OutsideOrganisation', `${approver} is not an account of ${hostedDomains.join(', ')}.`)
 }
 
 // Whether nobody but the declared people could be asked, or be in a group that may approve.
