@@ -17,6 +17,7 @@ import { createEnforcement } from './enforcement.ts'
 import { googleGroupsOf, ownIdentity } from './google.ts'
 import type { Host, Part } from './host.ts'
 import { counted, toldOfPolicies } from './outside-calls.ts'
+import { redirectUriOf } from './redeem.ts'
 
 /** Creates the pages. Nothing is served before their listener is mounted. */
 export async function composeAuth(host: Host, config: AuthConfig): Promise<Part> {
@@ -43,7 +44,7 @@ export async function composeAuth(host: Host, config: AuthConfig): Promise<Part>
         clock,
         clientID: config.oauthClientID,
         clientSecret: config.oauthClientSecret,
-        redirectUri: `${config.publicUrl}/oauth/callback`,
+        redirectUri: redirectUriOf(config),
         ...google,
       }),
       to('signIn'),

@@ -1,7 +1,7 @@
 // The services as `hallpass trial` asks them: one call at a time through the product's own clients, with answers as status
 // and codes. Bodies of failed calls are dropped, and every call is noted without a secret.
 import type { AuthClient } from 'google-auth-library'
-import { codeIn, passingOf } from '../domain/failed-answer.ts'
+import { passingOf } from '../domain/failed-answer.ts'
 import type { PageEvent } from '../domain/calling/page-event.ts'
 import { Broken, Refused } from '../domain/outcome.ts'
 import type { Policy } from '../domain/granting/policy.ts'
@@ -11,13 +11,14 @@ import { at, failedAnswer } from '../google/answer.ts'
 import { groupSettingsScope, groupsScope } from '../google/groups.ts'
 import { createPolicyService } from '../google/policy-service.ts'
 import { readerIdentity } from '../google/reader-identity.ts'
-import { createOnceClient, personClient, withoutSlash } from '../google/transport.ts'
+import { personClient, withoutSlash } from '../google/transport.ts'
 import { createGet, pagerDutyUrls } from '../pagerduty/client.ts'
 import { createEnqueue, eventsUrls } from '../pagerduty/events.ts'
 import { createClient } from '../slack/messages/client.ts'
 import { codeOf, outcomeOf } from '../slack/messages/outcome.ts'
 import { systemClock } from './clock.ts'
-import type { AuthConfig, Config, ControllerConfig } from './config.ts'
+import type { Config, ControllerConfig } from './config.ts'
+import { redeem } from './redeem.ts'
 import { type NextCommand, typedCommands } from './trial-commands.ts'
 
 /** One call and its answer, for the report: method and path, status and codes. */
@@ -75,7 +76,12 @@ export function openTrial({ config, token, note }: Opening): TrialServices {
   return {
     google: call => askGoogle(call, { root, token, note }),
     ...(controller.groupsReader && { groups: groupsOf(controller.groupsReader, { root, token, note }) }),
-    redeem: code => redeem(code, { auth, root, note }),
+    redeem: async code => {
+      const { request, status, answer } = await redeem(code, { auth, root })
+      note({ request, answer })
+      requireJudged(status, 'Google')
+      return answer
+    },
     ...policyCalls(policies, token, note),
     slack: slackOf(controller, sandbox?.slack, note),
     pagerduty: pagerDutyOf(controller, sandbox?.pagerduty, note),
@@ -140,30 +146,6 @@ async function answerTo(client: AuthClient, request: string, sent: Sent): Promis
   } catch {
     throw new Broken(`Google did not answer ${request}.`, { answered: false })
   }
-}
-
-async function redeem(code: string, { auth, root, note }: Asking & { auth: AuthConfig }): Promise<string> {
-  const { oauthClientID, oauthClientSecret } = auth
-  const request = 'POST oauth2.googleapis.com/token'
-  const fields = {
-    grant_type: 'authorization_code',
-    code,
-    client_id: oauthClientID,
-    client_secret: oauthClientSecret.reveal(),
-    redirect_uri: `${auth.publicUrl}/oauth/callback`,
-  }
-  const url = root ? `${withoutSlash(root)}/token` : 'https://oauth2.googleapis.com/token'
-  const sent = { url, method: 'POST' as const, data: new URLSearchParams(fields) }
-  const { transporter } = createOnceClient({})
-  const { status, data } = await transporter
-    .request<unknown>({ ...sent, responseType: 'json', validateStatus: () => true })
-    .catch(() => {
-      throw new Broken(`Google did not answer ${request}.`, { answered: false })
-    })
-  const answer = [status, codeIn(at(data, 'error'))].filter(part => part !== undefined).join(' ')
-  note({ request, answer })
-  requireJudged(status, 'Google')
-  return answer
 }
 
 function policyCalls(

@@ -9,6 +9,7 @@ import { addKubectlCompletion } from './completion/kubectl.ts'
 import { addLint } from './lint/command.ts'
 import { addDrift } from './drift/command.ts'
 import { addLeftovers } from './leftovers/command.ts'
+import { addDoctor } from './doctor/command.ts'
 import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
@@ -96,6 +97,7 @@ export function createProgram(terminal: Terminal): Command {
   addLeftovers(program, terminal)
   addSlackApp(program, terminal)
   addCheck(program, terminal)
+  addDoctor(program, terminal)
   addTrial(program, terminal, exitCodeHelp)
   addCompletion(program, terminal, exitCodeHelp)
   addKubectlCompletion(program, terminal)

@@ -24,7 +24,12 @@ type AuditLogOptions = {
    */
   rootUrl?: string
   timeoutMs?: number
+  /** Logging judges entries as it would when they are stored, and stores nothing. */
+  isDryRun?: boolean
 }
+
+/** Logging refuses until somebody gives a right or changes a setting. No event may be dropped for it, so it is no refusal. */
+export class LogDenied extends Broken {}
 
 /** Half of Logging's 10 MB; an entry has at most 50 KB. */
 const entriesPerWrite = 100
@@ -36,6 +41,7 @@ export function createAuditLog({
   clock,
   rootUrl,
   timeoutMs = callTimeoutMs,
+  isDryRun = false,
 }: AuditLogOptions): AuditLog {
   const identity = guardIdentity(authClient)
   const api = new logging_v2.Logging({
@@ -48,6 +54,7 @@ export function createAuditLog({
       resource: { type: 'global', labels: { project_id: project } },
       entries: entries.map(logEntry),
       partialSuccess: false,
+      ...(isDryRun && { dryRun: true }),
     }
     try {
       const options = { retry: false, signal: AbortSignal.timeout(timeoutMs) }
@@ -106,13 +113,15 @@ function outcomeOf(error: unknown, project: string, now: Date): Refused | Waitin
   const what = `the log "hallpass" of project "${project}"`
   const called = { service: 'logging.googleapis.com', project: `"projects/${project}"`, what }
   const fault = setupFault(answer, called) ?? ownIdentityFault(answer, 'Cloud Logging')
-  if (fault) return new Broken(fault.message)
+  if (fault) return new LogDenied(fault.message)
   if (status === 400)
     return new Refused('EntryNotAccepted', `Cloud Logging did not accept an audit entry: ${sentence ?? rpc}`)
   if (callerFault(answer))
-    return new Broken(`Cloud Logging does not accept the identity with which Hallpass writes to ${what} (${status}).`)
+    return new LogDenied(
+      `Cloud Logging does not accept the identity with which Hallpass writes to ${what} (${status}).`,
+    )
   if (status === 403 || status === 404)
-    return new Broken(
+    return new LogDenied(
       `Cloud Logging does not let Hallpass write to ${what} (${status}). Grant the controller roles/logging.logWriter there.`,
     )
   return new Broken(`Cloud Logging answered ${status} when asked to store audit events.`)

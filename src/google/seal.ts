@@ -169,6 +169,14 @@ function denied(key: string, verb: Verb): Refused {
   )
 }
 
+/**
+ * A sealed text for this key that KMS cannot open: KMS looks at the caller's right first, so the answer NotAuthentic shows
+ * that this process may decrypt, and KeyDenied that it may not.
+ */
+export function neverSealed(key: string): string {
+  return markOf(key) + Buffer.alloc(64).toString('base64url')
+}
+
 function sealedElsewhere(key: string): Refused {
   return new Refused(
     'KeyDiffers',

@@ -1,5 +1,6 @@
 // The list of reference pages. Each is made from the table that the code itself reads.
 import { conditionsPage } from './conditions.ts'
+import { doctorPage } from './doctor.ts'
 import { eventSchemaText } from './event-schema.ts'
 import { eventsPage } from './events.ts'
 import { lintPage } from './lint.ts'
@@ -13,6 +14,7 @@ import { settingsPage } from './settings.ts'
 export function pages(): Record<string, string> {
   return {
     'docs/reference/conditions.md': conditionsPage(),
+    'docs/reference/doctor.md': doctorPage(),
     'docs/reference/events.md': eventsPage(),
     'docs/reference/events.schema.json': eventSchemaText(),
     'docs/reference/lint.md': lintPage(),

@@ -15,6 +15,9 @@ const auditorPath = join(folder, 'auditor')
 /** Links to the logs of the processes and of the control plane. */
 export const logsPath = join(folder, 'logs')
 
+/** A link to the settings and secrets of each process, for `npm run hallpass -- doctor`. */
+const processesPath = join(folder, 'processes')
+
 /** Writes the kubeconfig, with the sandbox's namespace as default, and links the logs. */
 export async function fillFolder({ cluster, processes, google }: World): Promise<void> {
   await emptyFolder()
@@ -25,6 +28,7 @@ export async function fillFolder({ cluster, processes, google }: World): Promise
   for (const { context } of config.contexts) context.namespace = namespace
   await writeFile(kubeconfigPath, JSON.stringify(config), { mode: 0o600 })
   await writeAuditor(google.url)
+  await symlink(processes.folder, processesPath)
   for (const name of [...processNames, 'janitor']) await linkLog(processes.folder, name)
   if (cluster.logsFolder) for (const name of ['etcd', 'kube-apiserver']) await linkLog(cluster.logsFolder, name)
 }
@@ -33,6 +37,7 @@ export async function fillFolder({ cluster, processes, google }: World): Promise
 export async function emptyFolder(): Promise<void> {
   await rm(kubeconfigPath, { force: true })
   await rm(auditorPath, { recursive: true, force: true })
+  await rm(processesPath, { force: true })
   await rm(logsPath, { recursive: true, force: true })
 }
 

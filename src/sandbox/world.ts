@@ -253,8 +253,9 @@ function givenTo(around: Around, ports: Ports): Record<ProcessName, Given> & { j
   return {
     gateway: given('gateway', {
       'slack-bot-token': slack.botToken,
-      'slack-signing-secret': slack.signingSecret,
-      'slack-app-token': slack.sockets.appToken,
+      ...(slackMode === 'http'
+        ? { 'slack-signing-secret': slack.signingSecret }
+        : { 'slack-app-token': slack.sockets.appToken }),
       ...(around.readsGroups && { 'google-access-token': defaultIdentities.gateway.token }),
     }),
     auth: given('auth', {

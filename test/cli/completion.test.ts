@@ -94,6 +94,7 @@ const lines: Record<string, string[]> = {
   'hallpass wh': ['who'],
   'hallpass --v': ['--version'],
   'hallpass check-config ': ['all', 'auth', 'controller', 'gateway', 'janitor'],
+  'hallpass doctor ': ['all', 'auth', 'controller', 'gateway'],
   'hallpass completion f': ['fish'],
   'hallpass help w': ['who'],
   'hallpass who --f': ['--from'],

@@ -98,7 +98,7 @@ fact('runs where it is installed', () => {
 })
 
 fact('has the modules of the processes too', () => {
-  const modules = ['gateway', 'auth', 'controller', 'run', 'proxies', 'caller-logs']
+  const modules = ['gateway', 'auth', 'controller', 'run', 'proxies', 'caller-logs', 'doctor/examine']
   const imports = modules.map(name => `await import('hallpass/dist/app/${name}.js')`).join('; ')
   const { code, err } = run(process.execPath, ['--input-type=module', '-e', imports], installed)
   assert.is(code, 0, err)

@@ -1,6 +1,7 @@
 // The manifest of the Slack app, with a command for each mapping that has one. Pure.
 // https://docs.slack.dev/reference/app-manifest
 import type { RoleMapping } from '../../api/kinds.ts'
+import { botScopes, mostCommands } from '../../app/slack-app.ts'
 
 /** The part of the settings that the app depends on. `url` is needed unless the gateway calls Slack. */
 export type AppSettings = { url?: string | undefined; mode: 'http' | 'socket'; command: string }
@@ -29,8 +30,7 @@ export type AppManifest = {
   }
 }
 
-// Slack allows this much for one app.
-const mostCommands = 50
+// Slack allows this much for one command.
 const longestDescription = 2000
 
 /** Why Slack would refuse the manifest, and what to do; undefined when it would not. */
@@ -65,7 +65,7 @@ export function appManifest(mappings: readonly RoleMapping[], settings: AppSetti
       bot_user: { display_name: 'hallpass', always_online: true },
       slash_commands: commandsOf(mappings, settings),
     },
-    oauth_config: { scopes: { bot: [...scopes] } },
+    oauth_config: { scopes: { bot: [...botScopes] } },
     settings: {
       interactivity: { is_enabled: true, ...calls },
       org_deploy_enabled: false,
@@ -74,20 +74,6 @@ export function appManifest(mappings: readonly RoleMapping[], settings: AppSetti
     },
   }
 }
-
-/** What the bot may do in the workspace. deploy/slack/manifest.yaml says what each is for. */
-const scopes = [
-  'commands',
-  'chat:write',
-  'users:read',
-  'users:read.email',
-  'usergroups:read',
-  'channels:read',
-  'channels:history',
-  'groups:read',
-  'groups:history',
-  'im:write',
-]
 
 function eventsUrl({ url = '' }: AppSettings): string {
   return `${url.replace(/\/+$/, '')}/slack/events`

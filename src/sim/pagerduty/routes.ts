@@ -25,8 +25,11 @@ import { finalWindowOf, includeOf, listOf, paged, pageOf, shiftWindowOf, windowO
 import type { Quota } from './quota.ts'
 import type { Account, EscalationPolicy, OnCallEntry, Schedule } from './state.ts'
 
-/** What a key may do: read, or nothing; `unpaid` when the account's plan lacks what is asked for. */
-export type Keys = Map<string, 'read' | 'nothing' | 'unpaid'>
+/**
+ * What a key may do: read, or nothing; `unpaid` when the account's plan lacks what is asked for; or whose key it is, with
+ * that person's rights.
+ */
+export type Keys = Map<string, 'read' | 'nothing' | 'unpaid' | { user: string }>
 
 type RoutesOptions = { account: Account; keys: Keys; quota: Quota }
 type Json = Record<string, unknown>
@@ -44,6 +47,12 @@ export function addRoutes(app: Express, { account, keys, quota }: RoutesOptions)
   })
   get('/oncalls', query => onCalls(account, query))
   get('/users', query => users(account, query))
+  app.get('/users/me', (req, res) => {
+    const right = keys.get(keyOf(req) ?? '')
+    // Only a person's key has an owner.
+    if (typeof right !== 'object') throw invalidInput('A user token is needed')
+    res.json({ user: fullUser(found(account.users.get(right.user))) })
+  })
   get('/users/:id', (_query, id) => ({ user: fullUser(found(account.users.get(id))) }))
   get('/escalation_policies/:id', (_query, id) => ({
     escalation_policy: inFull(account, found(account.policies.get(id))),
@@ -64,7 +73,7 @@ export function addRoutes(app: Express, { account, keys, quota }: RoutesOptions)
 }
 
 function admit(req: Request, res: Response, { keys, quota }: Omit<RoutesOptions, 'account'>): void {
-  const key = /^(?:Token token=|Bearer )([\x21-\x7e]+)$/.exec(req.get('authorization') ?? '')?.[1]
+  const key = keyOf(req)
   const right = key === undefined ? undefined : keys.get(key)
   if (key === undefined || right === undefined) throw unauthorized()
   const { isOver, remaining, resetSeconds } = quota.take(key)
@@ -78,6 +87,10 @@ function admit(req: Request, res: Response, { keys, quota }: Omit<RoutesOptions,
   if (right === 'unpaid') throw paymentRequired()
   if (req.get('accept') !== 'application/vnd.pagerduty+json;version=2')
     throw new PagerDutyFailure(406, 2001, 'Not Acceptable', ['Accept must name version 2'])
+}
+
+function keyOf(req: Request): string | undefined {
+  return /^(?:Token token=|Bearer )([\x21-\x7e]+)$/.exec(req.get('authorization') ?? '')?.[1]
 }
 
 function onCalls(account: Account, query: URLSearchParams): Json {
