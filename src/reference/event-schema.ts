@@ -3,11 +3,18 @@ import { z } from 'zod'
 import { auditEvents } from '../domain/audit/audit-events.ts'
 import { schemaVersion } from '../domain/audit/audit.ts'
 import { purposes } from '../domain/approval/digest.ts'
+import { days } from '../domain/hours/span.ts'
 
 const instant = z.iso.datetime()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const named = { namespace: z.string(), name: z.string(), uid: z.string() }
 const grants = z.array(z.object({ resource: z.string(), role: z.string(), condition: z.string().optional() }))
+const time = z.string().regex(/^\d\d:\d\d$/)
+const hours = z.object({
+  zone: z.string(),
+  spans: z.array(z.object({ days: z.array(z.enum(days)).optional(), from: time, to: time })),
+})
+const window = z.object({ zone: z.string(), from: time, to: time, until: instant })
 const common = {
   schemaVersion: z.literal(schemaVersion),
   installation: z.string().describe('The public address of Hallpass.').optional(),
@@ -30,6 +37,8 @@ const step = z
     duration: z.string(),
     reason: z.string(),
     emergency: z.literal(true).optional(),
+    hours: hours.describe('The hours in which the access works, if not at any time.').optional(),
+    window: window.describe('The times of access on several days.').optional(),
     grants,
     approval: z.record(z.string(), z.unknown()).describe('The rules for approving, as the request keeps them.'),
     details: z.record(z.string(), z.string()).describe('The facts of the event: see events.md.'),
@@ -75,8 +84,8 @@ const mapping = z
 /** The form of a `jsonPayload`. */
 export const eventSchema = z.discriminatedUnion('schema', [step, evidence, mapping])
 
-/** The text of the file. */
+/** The text of the file. Fields that it does not name are allowed, because later releases add some. */
 export function eventSchemaText(): string {
-  const schema = z.toJSONSchema(eventSchema, { target: 'draft-2020-12' })
+  const schema = z.toJSONSchema(eventSchema, { target: 'draft-2020-12', io: 'input' })
   return `${JSON.stringify({ ...schema, title: 'An entry of the audit log of Hallpass (jsonPayload)' }, null, 2)}\n`
 }

@@ -29,6 +29,8 @@ const apis = [
   'bigquery.v2',
   'compute.v1',
   'spanner.v1',
+  // It describes the messages of Pub/Sub, and is not called.
+  'pubsub.v1',
   // It describes the entries of Cloud Audit Logs, and is not called.
   'servicecontrol.v1',
 ]
