@@ -101,7 +101,7 @@ function learn(histories: Map<string, History>, event: LoggedEvent, query: Query
   const { uid, seq, person, namespace, request, isEmergency, grants } = event
   const before = histories.get(uid)
   if (before && before.seq >= seq) return
-  const facts = readDetailsOfGrant(event.details)
+  const facts = begunFacts(event)
   if (!facts || !isAskedPerson(query, person)) return
   if (!isAskedAbout(query, new Date(facts.startsAt), new Date(facts.expiresAt))) return
   const holder = {
@@ -115,6 +115,14 @@ function learn(histories: Map<string, History>, event: LoggedEvent, query: Query
     window: event.window,
   }
   histories.set(uid, { holder, facts, seq })
+}
+
+// The first binding is written right after this event. If nothing follows in the log, because the cluster was lost then,
+// nobody knows whether it was.
+function begunFacts({ event, details }: LoggedEvent): GrantFacts | undefined {
+  const facts = readDetailsOfGrant(details)
+  if (!facts || event !== 'GrantStarted') return facts
+  return { ...facts, grants: facts.grants.map(grant => ({ ...grant, state: 'Writing' })) }
 }
 
 /** More are not needed to say that there are several. */

@@ -84,6 +84,8 @@ type Options = {
   isSmall?: boolean
   /** Uses the cluster that KUBECONFIG names instead of starting one. */
   existing?: boolean
+  /** Follows a world whose cluster is lost: the same Google, log and address. It is not stopped with this one. */
+  lost?: Pick<World, 'google' | 'authUrl'>
 }
 
 const endless = { openPerPerson: 100_000, openPerMapping: 100_000, hourlyPerPerson: 100_000, hourlyPerMapping: 100_000 }
@@ -103,6 +105,7 @@ export async function startWorld({
   janitor,
   isSmall = false,
   existing = false,
+  lost,
 }: Options = {}): Promise<World> {
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
@@ -114,11 +117,12 @@ export async function startWorld({
   }
   try {
     const clock = new SimClock()
-    const ports = await portsOf()
+    const ports = await portsOf(lost && Number(new URL(lost.authUrl).port))
     const authUrl = `http://127.0.0.1:${ports.auth.port}`
     const seeds = defaultGoogleSeeds([`${authUrl}/oauth/callback`])
     const own = town?.google(seeds) ?? seeds
-    const google = keep(await startGoogle({ clock, seeds: janitor ? withJanitor(own, janitor.roles) : own }))
+    const google =
+      lost?.google ?? keep(await startGoogle({ clock, seeds: janitor ? withJanitor(own, janitor.roles) : own }))
     const slack = keep(await startSlack({ clock, ...(town && { seeds: town.slack }) }))
     const pagerduty = keep(await startPagerDuty({ clock, ...town?.pagerduty }))
     const pages = keep(await startEvents({ clock }))
@@ -197,11 +201,11 @@ function unlessItStands(error: unknown): void {
 
 type Ports = Record<ProgramName, { port: number; healthPort: number }>
 
-async function portsOf(): Promise<Ports> {
+async function portsOf(authPort?: number): Promise<Ports> {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = await freePorts(8)
   return {
     gateway: { port: a, healthPort: b },
-    auth: { port: c, healthPort: d },
+    auth: { port: authPort ?? c, healthPort: d },
     controller: { port: e, healthPort: f },
     janitor: { port: g, healthPort: h },
   }

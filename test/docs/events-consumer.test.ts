@@ -129,7 +129,10 @@ table<{ entry: () => unknown; answer: string }>(
       entry: () => changed({ addedLater: { a: 1 } }),
       answer: '204 taken',
     },
-    'an entry of a newer release is kept unread': { entry: () => changed({ schemaVersion: schemaVersion + 1 }), answer: '204 unread' },
+    'an entry of a newer release is kept unread': {
+      entry: () => changed({ schemaVersion: schemaVersion + 1 }),
+      answer: '204 unread',
+    },
     'an event that a newer release adds is kept unread': {
       entry: () => changed({ event: 'Teleported' }),
       answer: '204 unread',

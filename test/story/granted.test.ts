@@ -1,11 +1,8 @@
 // The main story on a real API server with the official clients: asked, approved through the real login, granted, used,
 // ended, accounted for; and what the world looks like at each point.
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { stringify } from 'yaml'
 import {
   approve,
   ask,
@@ -19,10 +16,9 @@ import {
   thread,
   until,
 } from '../../src/sandbox/plays.ts'
-import { auditLog, type World } from '../../src/sandbox/world.ts'
-import { defaultAuditor } from '../../src/sim/google/seeds.ts'
+import type { World } from '../../src/sandbox/world.ts'
 import { suite } from '../suite.ts'
-import { quickWorld } from './world.ts'
+import { asAuditor, quickWorld } from './world.ts'
 
 const test = suite('a request that is granted', { timeoutMs: 120_000 })
 const { dana, mo } = cast
@@ -236,22 +232,22 @@ test('the manager ends it: with their own token, told and recorded', async () =>
 
 test('cluster, log and Google agree about everything, and the story of a request is whole', async () => {
   const from = (await stored(world, name))?.metadata.creationTimestamp ?? ''
-  const compared = await hallpass('who', '--from', from, '--compare', '--in', project)
+  const compared = await said('who', '--from', from, '--compare', '--in', project)
   assert.match(compared, /^No difference between .* between cluster, logging, google\.\n/)
   for (const source of ['cluster', 'logging', 'google'])
     assert.match(compared, new RegExp(`${source}: [1-9]\\d* grants? in force`))
-  const logged = await hallpass('who', '--at', '2020-01-01T00:00:00Z')
+  const logged = await said('who', '--at', '2020-01-01T00:00:00Z')
   assert.match(
     logged,
     /The log "projects\/hallpass-ops\/logs\/hallpass" begins at .*, so it does not say who had access before/,
   )
-  const story = await hallpass('history', name)
+  const story = await said('history', name)
   assert.match(story, /All \d+ events are there, and each names the one before\./)
   assert.match(story, /Evidence of Approved by mo@example\.com: ID token with SHA-256 [0-9a-f]{64}, nonce /)
-  assert.match(await hallpass('did', first), /^dana@example\.com on projects\/prod-eu, .*silence is not idleness/s)
-  assert.match(await hallpass('report'), /^\d+ requests from .* granted/)
+  assert.match(await said('did', first), /^dana@example\.com on projects\/prod-eu, .*silence is not idleness/s)
+  assert.match(await said('report'), /^\d+ requests from .* granted/)
   assert.match(
-    await hallpass('explain', '--as', dana.email, '--mapping', 'prod-db', '--approver', dana.email),
+    await said('explain', '--as', dana.email, '--mapping', 'prod-db', '--approver', dana.email),
     'SelfApproval',
   )
 })
@@ -272,25 +268,9 @@ test('no token, code or secret is in any log, status or event', async () => {
   assert.not.match(evidence, /ya29/)
 })
 
-/** What the command prints for somebody who may read every log. The simulators run in this process, so it must go on. */
-async function hallpass(...words: string[]): Promise<string> {
-  const program = join(import.meta.dirname, '../../src/cli/hallpass.ts')
-  const folder = mkdtempSync(join(tmpdir(), 'hallpass-auditor-'))
-  const iAmASandbox = { acceptLoopbackEndpoints: true, google: world.google.url }
-  const settings = { hostedDomains: ['example.com'], google: { auditLog }, iAmASandbox }
-  writeFileSync(join(folder, 'config.yaml'), stringify(settings))
-  writeFileSync(join(folder, 'google-access-token'), defaultAuditor.token)
-  const env = {
-    ...process.env,
-    KUBECONFIG: world.cluster.kubeconfigPath,
-    HALLPASS_CONFIG: join(folder, 'config.yaml'),
-    HALLPASS_SECRETS: folder,
-  }
-  const ran = await new Promise<string>(resolve =>
-    execFile(process.execPath, [program, ...words], { env }, (_, out, err) => resolve(`${out}${err}`)),
-  )
-  rmSync(folder, { recursive: true, force: true })
-  return ran
+async function said(...words: string[]): Promise<string> {
+  const { out, err } = await asAuditor(world, words)
+  return `${out}${err}`
 }
 
 function kubectl(...args: string[]): string {

@@ -1,7 +1,13 @@
 // A world for story tests: requests of seconds, and a mapping for each story that needs its own.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
 import type { RoleMapping } from '../../src/api/kinds.ts'
 import { until } from '../../src/sandbox/plays.ts'
-import { namespace, startWorld, type World } from '../../src/sandbox/world.ts'
+import { auditLog, namespace, startWorld, type World } from '../../src/sandbox/world.ts'
+import { defaultAuditor } from '../../src/sim/google/seeds.ts'
 
 /** The sample mapping for requests from a second on, any reason. */
 const quick = (sample: RoleMapping): RoleMapping => ({
@@ -13,7 +19,7 @@ const quick = (sample: RoleMapping): RoleMapping => ({
 export async function quickWorld(
   options: Pick<
     Parameters<typeof startWorld>[0] & object,
-    'people' | 'externalRequesters' | 'limits' | 'readsGroups' | 'janitor'
+    'people' | 'externalRequesters' | 'limits' | 'readsGroups' | 'janitor' | 'lost'
   > = {},
 ): Promise<World> {
   const world = await startWorld({ mapping: quick, ...options })
@@ -50,4 +56,35 @@ export async function judged(world: World, name: string): Promise<RoleMapping> {
 /** The message of Ready. */
 export function readiness(mapping: RoleMapping): { status: string; reason: string; message: string } | undefined {
   return mapping.status?.conditions?.find(({ type }) => type === 'Ready')
+}
+
+/**
+ * What the command answers to somebody who may read every log and the cluster. The simulators run in this process, so it
+ * must go on.
+ */
+export async function asAuditor(
+  { google, cluster }: Pick<World, 'google' | 'cluster'>,
+  words: readonly string[],
+): Promise<{ code: number; out: string; err: string }> {
+  const program = join(import.meta.dirname, '../../src/cli/hallpass.ts')
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-auditor-'))
+  const iAmASandbox = { acceptLoopbackEndpoints: true, google: google.url }
+  const settings = { hostedDomains: ['example.com'], google: { auditLog }, iAmASandbox }
+  writeFileSync(join(folder, 'config.yaml'), stringify(settings))
+  writeFileSync(join(folder, 'google-access-token'), defaultAuditor.token)
+  const env = {
+    ...process.env,
+    KUBECONFIG: cluster.kubeconfigPath,
+    HALLPASS_CONFIG: join(folder, 'config.yaml'),
+    HALLPASS_SECRETS: folder,
+  }
+  try {
+    return await new Promise(resolve => {
+      const child = execFile(process.execPath, [program, ...words], { env }, (_, out, err) =>
+        resolve({ code: child.exitCode ?? 2, out, err }),
+      )
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import type { AccessReport, Query } from '../../audit/access-report.ts'
 import type { Named } from '../../audit/compare.ts'
 import { fromFile } from '../../audit/files.ts'
+import { longestHours } from '../../audit/log-filters.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
 import { sayInstant } from '../../audit/rendering.ts'
 import { askFrom, grantsInForceFromGoogle, grantsInForceFromLogging } from '../../audit/remote.ts'
@@ -108,11 +109,11 @@ function ask(log: string | undefined): string {
 const usualRetentionSeconds = 90 * 86_400
 
 // Finished requests are deleted from the cluster after a time, the youngest last. An older one may stay until everything
-// about it is done. What is in force now is always there.
+// about it is done. What is in force now is always there, and what ended within the last minute is not deleted yet.
 function reaches({ query: { at }, since }: AccessReport, { now, environment }: Terminal): boolean {
   const { retainForSeconds = usualRetentionSeconds } = readLogPlace(environment)
   const isKept = at >= after(now(), -retainForSeconds)
-  return (since !== undefined && at >= since && isKept) || at >= after(now(), -1)
+  return (since !== undefined && at >= since && isKept) || at >= after(now(), -60)
 }
 
 function covered(answer: AccessReport, terminal: Terminal, remedy: string): AccessReport {
@@ -127,7 +128,8 @@ async function fromCluster(query: Query, { namespace }: SourceOptions, terminal:
   const { transport } = await openCluster(terminal.places)
   try {
     const requests = createRequests({ transport, clock: terminal }).all(namespace)
-    return await grantsInForce(withProgress(requests, { terminal, what: 'Reading requests' }), query)
+    const answer = await grantsInForce(withProgress(requests, { terminal, what: 'Reading requests' }), query)
+    return { ...answer, notes: [...(answer.notes ?? []), ...replacedNote(answer)] }
   } finally {
     await transport.close()
   }
@@ -136,4 +138,13 @@ async function fromCluster(query: Query, { namespace }: SourceOptions, terminal:
 function stdin({ stdin: stream, err }: Terminal): Terminal['stdin'] {
   if (stream.isTTY) err('Reading log entries from this terminal; Ctrl-D ends them.\n')
   return stream
+}
+
+// A cluster that took the place of another one does not know what that one gave, and looks like one that gave nothing.
+function replacedNote({ query: { at }, since }: AccessReport): string[] {
+  if (since && since <= after(at, -longestHours * 3600)) return []
+  const which = since
+    ? `The oldest request in this cluster is of ${sayInstant(since)} UTC`
+    : 'This cluster has no requests'
+  return [`${which}: access that another one gave, which was lost, is only in the log (--source logging).`]
 }
