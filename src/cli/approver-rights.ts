@@ -4,6 +4,7 @@ import type { RoleMapping } from '../api/kinds.ts'
 import { openCluster } from '../app/cluster.ts'
 import { type ApproverRight, approverRights } from '../domain/approval/approver-rights.ts'
 import { toCommands, toTakeAway } from '../domain/granting/gcloud.ts'
+import { printedJson } from '../domain/json.ts'
 import { Refused } from '../domain/outcome.ts'
 import { sayPowers } from '../domain/mapping/power-words.ts'
 import { predefinedRole } from '../domain/mapping/predefined-roles.ts'
@@ -55,7 +56,7 @@ export async function printApproverRights(
   const members = janitor ? [janitor] : options.member
   const commands = takeAway ? toTakeAway(rights, members) : toCommands(rights, members)
   const json: ApproverRightsJson = { schema: 'hallpass/approver-rights/v1', members, rights }
-  terminal.out(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : commands)
+  terminal.out(options.output === 'json' ? printedJson(json) : commands)
 }
 
 const standing =

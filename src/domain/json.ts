@@ -1,4 +1,5 @@
 // JSON as text: parsed without throwing, and written so that equal values have equal texts.
+import { invisible } from './text.ts'
 
 /** The parsed value; undefined when the text is not JSON. The parser's own error would quote the text. */
 export function parseJson(text: string): unknown {
@@ -13,6 +14,20 @@ export function parseJson(text: string): unknown {
 export function parseObject(text: string): Record<string, unknown> | undefined {
   const raw = parseJson(text)
   return raw !== null && typeof raw === 'object' && !Array.isArray(raw) ? (raw as Record<string, unknown>) : undefined
+}
+
+/**
+ * The same value as text for terminals, files and programs: characters that are invisible, change the direction of writing
+ * or move a cursor are escaped, so that nobody is shown something else than what a program reads.
+ */
+export function printedJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(invisible, escaped)}\n`
+}
+
+function escaped(signs: string): string {
+  return Array.from({ length: signs.length }, (_, n) => `\\u${signs.charCodeAt(n).toString(16).padStart(4, '0')}`).join(
+    '',
+  )
 }
 
 /** JSON with keys in order and without absent fields: equal values have equal texts. */

@@ -9,6 +9,7 @@ import { defaultAuditor } from '../../src/sim/google/seeds.ts'
 import type { LogEntry } from '../../src/sim/google/log-buckets.ts'
 import { auditLog, offers, Past } from '../audit/past.ts'
 import { attacks } from '../attacks.ts'
+import { googleAnswer } from '../sim/google/answers.ts'
 import { suite, table } from '../suite.ts'
 import { hallpass } from './terminal.ts'
 
@@ -115,7 +116,7 @@ test('what was done is counted by method, in that time, by that person, with the
     ['cloudsql.instances.connect 2 0 data_access', 'cloudsql.instances.delete 1 1 activity'],
   )
   assert.equal([said.from, said.until, code], ['2026-11-23T12:01:00Z', '2026-11-23T12:16:00Z', 0])
-  assert.equal(said.dataAccess, [{ place: 'projects/prod-eu', isSeen: true }])
+  assert.equal(said.dataAccess, [{ place: 'projects/prod-eu', isSeen: true, recording: 'partly' }])
   const table = await run('did', 'r-0')
   assert.match(
     table.out,
@@ -125,7 +126,7 @@ test('what was done is counted by method, in that time, by that person, with the
     table.out,
     'Asked: projects/prod-eu, with the filter\n  logName:"/logs/cloudaudit.googleapis.com%2F" AND',
   )
-  assert.not.match(table.out, 'silence is not idleness')
+  assert.match(table.out, /some were seen in that time\. They are on only for DATA_READ of allServices in the policy/)
 })
 
 test('without Data Access logs, silence is not read as idleness', async () => {
@@ -134,9 +135,59 @@ test('without Data Access logs, silence is not read as idleness', async () => {
   assert.match(out, '0 calls of 0 methods.')
   assert.match(
     out,
-    /Data Access logs of projects\/prod-eu: none was seen in that time, of anybody\. They may be off, .*silence is not idleness/,
+    /Data Access logs of projects\/prod-eu: none was seen in that time, of anybody\. They are on only for .*silence is not idleness/,
   )
   assert.is(code, 0)
+})
+
+const types = (...all: string[]): object[] => all.map(logType => ({ logType }))
+const recorded: Record<string, { configs: object[]; isHidden?: boolean; recording: string; says: RegExp }> = {
+  'the policy may not be read': {
+    configs: [],
+    isHidden: true,
+    recording: 'unknown',
+    says: /Whether they are on cannot be known: you may not read the policy of projects\/prod-eu\..*silence is not idleness/,
+  },
+  'no Data Access log is on': {
+    configs: [],
+    recording: 'off',
+    says: /They are off for dana@example\.com in the policy of/,
+  },
+  'all are on': {
+    configs: [{ service: 'allServices', auditLogConfigs: types('DATA_READ', 'DATA_WRITE') }],
+    recording: 'on',
+    says: /They are on in the policy of projects\/prod-eu\. Either nobody read or wrote data there, or you lack/,
+  },
+  'reads of one service are on': {
+    configs: [{ service: 'cloudsql.googleapis.com', auditLogConfigs: types('DATA_READ', 'ADMIN_READ') }],
+    recording: 'partly',
+    says: /They are on only for DATA_READ of cloudsql\.googleapis\.com in the policy/,
+  },
+  'all are on, except for this person': {
+    configs: [
+      {
+        service: 'allServices',
+        auditLogConfigs: ['DATA_READ', 'DATA_WRITE'].map(logType => ({
+          logType,
+          exemptedMembers: ['user:Dana@example.com'],
+        })),
+      },
+    ],
+    recording: 'off',
+    says: /They are off for dana@example\.com .*silence is not idleness/,
+  },
+}
+table(test, recorded, async ({ configs, isHidden, recording, says }) => {
+  const auditor = { role: 'roles/iam.securityReviewer', members: [`serviceAccount:${defaultAuditor.email}`] }
+  const before = past.google.policies.read('projects/prod-eu')
+  const place = { name: 'projects/prod-eu', number: '123456789012', parent: 'folders/10' }
+  past.google.policies.define({ ...place, bindings: [auditor], auditConfigs: configs as never })
+  const route = 'POST /v3/projects/*:getIamPolicy'
+  if (isHidden) past.google.faults.add({ route, ...googleAnswer('PERMISSION_DENIED'), times: 2 })
+  const [table, json] = [await run('did', 'r-0'), await run('did', 'r-0', '-o', 'json')]
+  past.google.policies.define({ ...place, ...before, bindings: before?.bindings ?? [] })
+  assert.match(table.out, says)
+  assert.is((JSON.parse(json.out) as DidJson).dataAccess[0]?.recording, recording)
 })
 
 test('the report can be made from the log, also as a page', async () => {
@@ -145,6 +196,12 @@ test('the report can be made from the log, also as a page', async () => {
     (await run('report', ...span)).out,
     /^1 request from 2026-11-01 to 2026-11-24: 1 granted, 0 denied\. Source: logging\./,
   )
+  assert.match(
+    (await run('report', ...span)).out,
+    /The oldest event in the log is of 2026-11-23 12:01:00 UTC: whatever happened between 2026-11-01 00:00:00 and then is not in this report\./,
+  )
+  const later = await run('report', '--from', '2026-11-23T12:01:00Z', '--source', 'logging')
+  assert.not.match(later.out, /The oldest event in the log/)
   assert.match((await run('report', ...span, '-o', 'html')).out, /^<!doctype html>/)
   const csv = await run('report', ...span, '-o', 'csv')
   assert.match(csv.out, /\r\nr-0,hallpass,prod-db,dana@example\.com,2026-11-23T12:01:00Z,granted,/)

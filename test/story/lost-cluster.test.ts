@@ -1,5 +1,5 @@
 // The cluster is lost with everything in it, while one access is in force and two more are being written. An empty cluster
-// takes its place: the log and Google still say who has access, and new requests are told apart from the lost ones.
+// takes its place: the log and Google still say who has access, and new requests are distinguished from the lost ones.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,7 +94,7 @@ test('the log alone says who has access now, and the footer what it does not cov
   assert.match(out, /Grants made through Hallpass only; standing IAM is not shown\./)
 })
 
-test('the empty cluster says that it knows nothing of what a lost one gave', async () => {
+test('the empty cluster says that it does not know what a lost one gave', async () => {
   const { code, out } = await hallpass('who')
   assert.equal([code, rows(out)], [0, []])
   assert.match(
@@ -121,7 +121,7 @@ test('what only Google knows is found by the titles of its bindings, and joined 
   )
 })
 
-test('a new request works, under a name and an id that the log does not have, beside the bindings of the lost ones', async () => {
+test('a new request works, under a name and an id that the log does not have, and the bindings of the lost ones stay', async () => {
   const old = new Set(world.google.logs.entries().map(({ operation }) => operation?.id))
   const before = [held, begun, unknown].map(({ uid }) => bindings(uid))
   const { name = '' } = await ask(world, dana, '/prod-db 2s looking again')

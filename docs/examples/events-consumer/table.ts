@@ -10,7 +10,7 @@ export type Taken = {
   isRead: boolean
 }
 export type EventTable = {
-  /** `differs`: another content came under the same id. The first one stays, and the other is kept beside it. */
+  /** `differs`: another content came under the same id. The first one stays, and the other is kept next to it. */
   take(entry: Taken): 'taken' | 'repeated' | 'differs'
   /** The newest event of each request, by its number and not by its arrival. */
   latest(): { uid: string; seq: number; event: string }[]

@@ -2,7 +2,7 @@
 import { instant } from '../../domain/asking/duration.ts'
 import { aligned, count, counted, linesOf } from '../columns.ts'
 import { sayInstant } from '../rendering.ts'
-import type { Did } from './did.ts'
+import type { DataAccess, Did } from './did.ts'
 
 /** The shape of `hallpass did -o json`. Fields are only added. */
 export type DidJson = {
@@ -15,7 +15,7 @@ export type DidJson = {
   calls: Did['calls']
   places: string[]
   filter: string
-  dataAccess: Did['dataAccess']
+  dataAccess: { place: string; isSeen: boolean; recording: 'on' | 'partly' | 'off' | 'unknown' }[]
   notes: string[]
 }
 
@@ -30,7 +30,7 @@ export function toDidJson(did: Did): DidJson {
     calls,
     places,
     filter,
-    dataAccess,
+    dataAccess: dataAccess.map(({ recording, ...seen }) => ({ ...seen, recording: recording.state })),
     resources: [...resources],
     from: instant(from),
     until: instant(until),
@@ -60,14 +60,17 @@ export function toDidTable(did: Did): string {
 
 function notesOf({ dataAccess }: Did): string[] {
   return [
-    ...dataAccess
-      .filter(({ isSeen }) => !isSeen)
-      .map(
-        ({ place }) =>
-          `Data Access logs of ${place}: none was seen in that time, of anybody. They may be off, or you may lack roles/logging.privateLogViewer, so reads and writes of data may be missing above: silence is not idleness.`,
-      ),
+    ...dataAccess.filter(({ isSeen, recording }) => !isSeen || recording.state !== 'on').map(silenceNote),
     'Only what Google records in audit logs, under this address: what a person did through a service account, in a database or on a machine is not in them.',
   ]
+}
+
+function silenceNote({ place, isSeen, recording: { state, says } }: DataAccess): string {
+  const seen = isSeen ? 'some were seen in that time.' : 'none was seen in that time, of anybody.'
+  if (state === 'on')
+    return `Data Access logs of ${place}: ${seen} ${says} Either nobody read or wrote data there, or you lack roles/logging.privateLogViewer.`
+  const lack = isSeen ? '' : ' Or you lack roles/logging.privateLogViewer.'
+  return `Data Access logs of ${place}: ${seen} ${says}${lack} Reads and writes of data may be missing above: silence is not idleness.`
 }
 
 function sayAt(at: string): string {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { resourceOf } from '../../domain/mapping/resources.ts'
 import type { LogReader } from '../../domain/ports.ts'
 import { all, quoted } from '../log-filters.ts'
+import type { Recording } from './recording.ts'
 
 /** The person, the resources, and the time. */
 export type Access = { request: string; person: string; resources: readonly string[]; from: Date; until: Date }
@@ -17,8 +18,8 @@ export type Calls = {
   last: string
   logs: string[]
 }
-/** Whether entries of Data Access logs of anybody were seen in a place in that time. */
-export type DataAccess = { place: string; isSeen: boolean }
+/** Whether entries of Data Access logs of anybody were seen in a place in that time, and whether they are on. */
+export type DataAccess = { place: string; isSeen: boolean; recording: Recording }
 
 export type Did = {
   access: Access
@@ -40,8 +41,11 @@ const entry = z.object({
   }),
 })
 
-/** Asks Logging. `places` are the projects, folders, organisations or views whose logs are read. */
-export async function didDuring(reader: LogReader, access: Access, places: readonly string[]): Promise<Did> {
+/** Where is looked: the projects, folders, organisations or views, and what is recorded there now. */
+export type Places = { places: readonly string[]; recordingOf: (place: string) => Promise<Recording> }
+
+/** Asks Logging. */
+export async function didDuring(reader: LogReader, access: Access, { places, recordingOf }: Places): Promise<Did> {
   const filter = filterOf(access)
   const byMethod = new Map<string, Calls>()
   for await (const logged of reader.entries({ in: places, filter })) {
@@ -49,7 +53,12 @@ export async function didDuring(reader: LogReader, access: Access, places: reado
     if (data) note(byMethod, data)
   }
   const dataAccess: DataAccess[] = []
-  for (const place of places) dataAccess.push({ place, isSeen: await isAnySeen(reader, place, access) })
+  for (const place of places)
+    dataAccess.push({
+      place,
+      isSeen: await isAnySeen(reader, place, access),
+      recording: await recordingOf(place),
+    })
   const calls = [...byMethod.values()].toSorted((a, b) => b.calls - a.calls || (a.method < b.method ? -1 : 1))
   return { access, calls, places: [...places], filter, dataAccess }
 }

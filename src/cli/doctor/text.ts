@@ -2,6 +2,7 @@
 // cursor or begin a line.
 import type { Row } from '../../app/doctor/check.ts'
 import { counted, linesOf } from '../../audit/columns.ts'
+import { printedJson } from '../../domain/json.ts'
 import { oneLine } from '../../domain/text.ts'
 
 type Answer = { process: string; result: Row['result']; rows: readonly Row[]; notAsked: readonly string[] }
@@ -17,7 +18,7 @@ function jsonOf({ process, result, rows, notAsked }: Answer): string {
     says: oneLine(says),
     remedy: remedy === null ? null : oneLine(remedy),
   }))
-  return `${JSON.stringify({ schema: 'hallpass/doctor/v1', process, result, notAsked, rows: shown }, null, 2)}\n`
+  return printedJson({ schema: 'hallpass/doctor/v1', process, result, notAsked, rows: shown })
 }
 
 const marks: Record<Row['result'], string> = { ok: 'ok', wrong: 'WRONG', unknown: 'unknown' }

@@ -3,6 +3,7 @@
 import type { DriftReport } from '../../audit/drift/drift.ts'
 import { lookForDrift } from '../../audit/drift/look.ts'
 import { toJson, toTable } from '../../audit/drift/rendering.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
 import { tokenFrom } from '../access-token.ts'
 import { Ended } from '../ended.ts'
@@ -27,7 +28,7 @@ export async function printDrift(options: DriftCommand, terminal: Terminal): Pro
 }
 
 function print(report: DriftReport, { output }: DriftCommand, terminal: Terminal): void {
-  if (output === 'json') terminal.out(`${JSON.stringify(toJson(report, terminal.now()), null, 2)}\n`)
+  if (output === 'json') terminal.out(printedJson(toJson(report, terminal.now())))
   else terminal.out(toTable(report))
   for (const { what, why } of report.unread)
     terminal.err(`${printable(`Not answered: ${what}: ${why}`).replace(/[\r\n]+/g, ' ')}\n`)

@@ -7,6 +7,7 @@ import { after, instant, sayDuration } from '../../domain/asking/duration.ts'
 import type { Period } from '../../domain/hours/opening.ts'
 import { sayWorking } from '../../domain/hours/words.ts'
 import { readMapping } from '../../domain/mapping/mapping.ts'
+import { printedJson } from '../../domain/json.ts'
 import { ownerOf } from '../../domain/refusals.ts'
 import { domainOf, type Email } from '../../domain/people/identity.ts'
 import { printable } from '../../domain/text.ts'
@@ -79,7 +80,7 @@ export async function printExplanation(options: ExplainOptions, terminal: Termin
       options,
       unknown: unknowns(explanation, settings === undefined, person),
     })
-    terminal.out(printable(options.output === 'json' ? `${JSON.stringify(json, null, 2)}\n` : toText(json)))
+    terminal.out(options.output === 'json' ? printedJson(json) : printable(toText(json)))
     if (json.judged.some(({ answer }) => answer === 'no')) throw new Ended(answerCodes.different)
   })
 }

@@ -7,6 +7,7 @@ import type { ReadPolicy } from '../../app/policies.ts'
 import { leftoversReport, type LeftoversReport, type Made, madeBy, madeByEvents } from '../../audit/leftovers.ts'
 import { quoted } from '../../audit/log-filters.ts'
 import { lookAtPolicies } from '../../audit/looked.ts'
+import { printedJson } from '../../domain/json.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { allMappings } from '../../store/mappings.ts'
 import { createRequests } from '../../store/requests.ts'
@@ -57,7 +58,7 @@ function sourceOf(source: string): LeftoversReport['source'] {
 
 const outputs: Record<LeftoversOptions['output'], (report: LeftoversReport, now: Date) => string> = {
   table: toTable,
-  json: (report, now) => `${JSON.stringify(toJson(report, now), null, 2)}\n`,
+  json: (report, now) => printedJson(toJson(report, now)),
   commands: commandsOf,
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { type MappingSettings, readMappingSettings } from '../../app/mapping-settings.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
 import { Ended } from '../ended.ts'
 import { findMappings } from '../manifests/mappings.ts'
@@ -52,7 +53,7 @@ async function lint(paths: string[], { config, strict, sarif, output }: Options,
   const findings = findingsIn(found, { settings, now: terminal.now() })
   const unknown = unknownWithout(settings)
   terminal.out(printable(written({ findings, unknown, mappings: count }, output)))
-  if (sarif !== undefined) writeFileSync(sarif, jsonOf(sarifOf(findings, unknown)))
+  if (sarif !== undefined) writeFileSync(sarif, printedJson(sarifOf(findings, unknown)))
   const counting = findings.filter(({ severity }) => strict || severity !== 'note')
   if (counting.length > 0) throw new Ended(answerCodes.different)
 }
@@ -69,11 +70,7 @@ function written({ findings, unknown, mappings }: Linted, output: Options['outpu
   if (output === 'text') return textOf({ findings, unknown, mappings })
   const shown =
     output === 'json' ? { schema: 'hallpass/lint/v1', mappings, findings, unknown } : sarifOf(findings, unknown)
-  return jsonOf(shown)
-}
-
-function jsonOf(value: object): string {
-  return printable(`${JSON.stringify(value, null, 2)}\n`)
+  return printedJson(shown)
 }
 
 function textOf({ findings, unknown, mappings }: Linted): string {

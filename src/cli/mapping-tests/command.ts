@@ -1,6 +1,7 @@
 // `hallpass test`: whether mappings say what their authors mean, by sentences such as "dana may ask prod-db for 2h".
 import { type Command, Option } from 'commander'
 import { readOrganisation } from '../../app/organisation.ts'
+import { printedJson } from '../../domain/json.ts'
 import { oneLine, printable } from '../../domain/text.ts'
 import { Ended } from '../ended.ts'
 import { repeated } from '../arguments.ts'
@@ -77,5 +78,5 @@ function jsonOf(ran: readonly Ran[]): string {
   const tests = ran
     .flatMap(({ results }) => results)
     .map(({ place, text, passed, expected, got }) => ({ ...place, test: text, passed, expected, got }))
-  return `${JSON.stringify({ schema: 'hallpass/test/v1', tests }, null, 2)}\n`
+  return printedJson({ schema: 'hallpass/test/v1', tests })
 }

@@ -1,5 +1,6 @@
 // `hallpass plan`: what a change of mappings means for people.
 import { type Command, Option } from 'commander'
+import { printedJson } from '../../domain/json.ts'
 import { type Part } from '../../domain/power/change.ts'
 import { compareMappings, type MappingChange } from '../../domain/power/compare.ts'
 import { oneLine, printable } from '../../domain/text.ts'
@@ -76,5 +77,5 @@ function jsonOf(all: readonly MappingChange[]): string {
     changes: changes.map(({ effect, says }) => ({ effect, says: plain(says) })),
   }))
   const gained = all.some(({ changes }) => changes.some(({ effect }) => effect === 'gained' || effect === 'unclear'))
-  return `${JSON.stringify({ schema: 'hallpass/plan/v1', gained, mappings }, null, 2)}\n`
+  return printedJson({ schema: 'hallpass/plan/v1', gained, mappings })
 }

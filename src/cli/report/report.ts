@@ -1,16 +1,22 @@
 // `hallpass report`: what happened in a span of time, for people, spreadsheets, programs and paper. Reads only.
 import { openCluster } from '../../app/cluster.ts'
+import { readLogPlace } from '../../app/log-place.ts'
+import type { LoggedEvent } from '../../audit/log-entries.ts'
 import { quoted } from '../../audit/log-filters.ts'
+import { firstEvent } from '../../audit/remote.ts'
+import { sayInstant } from '../../audit/rendering.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
 import { toReportPage } from '../../audit/report/page.ts'
 import { allNotes, summaryOf, toReportCsv, toReportJson, toReportTable } from '../../audit/report/rendering.ts'
 import { type Leftover, type Report, reportOn } from '../../audit/report/report.ts'
 import { type Told, toldFromEvents, toldOf } from '../../audit/report/told.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
 import { createRequests } from '../../store/requests.ts'
 import { loggedEvents } from '../logged-events.ts'
 import { lookForLeftovers } from '../leftovers/leftovers.ts'
 import { answering, type Terminal, withProgress } from '../terminal.ts'
+import { openLogs } from '../who/logs.ts'
 
 export type ReportOptions = {
   from?: Date
@@ -41,7 +47,7 @@ export async function printReport(options: ReportOptions, terminal: Terminal): P
 
 const outputs: Record<ReportOptions['output'], (report: Report) => string> = {
   table: report => printable(toReportTable(report)),
-  json: report => `${JSON.stringify(toReportJson(report), null, 2)}\n`,
+  json: report => printedJson(toReportJson(report)),
   csv: toReportCsv,
   html: toReportPage,
 }
@@ -53,14 +59,38 @@ async function toldBy(span: Span, terminal: Terminal): Promise<Read> {
   if (span.source === 'cluster') return fromCluster(span, terminal)
   const { source, log, tokenFile, from } = span
   const terms = [`timestamp>=${quoted(from.toISOString())}`]
+  const first = { at: Infinity }
   const events = await loggedEvents({ source, log, tokenFile, terms }, terminal)
-  const told = await toldFromEvents(events, terminal.now())
+  const told = await toldFromEvents(noting(events, first), terminal.now())
   if (told.length === 0)
     throw new NotCovered('The log has no events of Hallpass in that time. Check its name and how far it reaches back.')
   // Of a request whose first event is missing it is not known when it was made.
   const whole = told.filter(({ isWhole }) => isWhole)
   const notes = whole.length < told.length ? [cutNote(told.length - whole.length)] : []
-  return { told: whole, notes }
+  return { told: whole, notes: [...lateNote(span, new Date(await beginOf(span, first.at, terminal))), ...notes] }
+}
+
+/** The same events; remembers the time of the oldest. */
+async function* noting(events: AsyncIterable<LoggedEvent>, first: { at: number }): AsyncGenerator<LoggedEvent> {
+  for await (const event of events) {
+    first.at = Math.min(first.at, Date.parse(event.at))
+    yield event
+  }
+}
+
+// A file has only what was exported. Logging can be asked whether it has anything older than the time of the report.
+async function beginOf({ source, from, ...span }: Span, read: number, terminal: Terminal): Promise<number> {
+  const { log = readLogPlace(terminal.environment).auditLog, tokenFile } = span
+  if (source !== 'logging' || log === undefined || read <= from.getTime()) return read
+  const reader = await openLogs(tokenFile === undefined ? {} : { tokenFile }, terminal)
+  return (await firstEvent(reader, log))?.getTime() ?? read
+}
+
+function lateNote({ from }: Span, begin: Date): string[] {
+  if (begin <= from) return []
+  return [
+    `The oldest event in the log is of ${sayInstant(begin)} UTC: whatever happened between ${sayInstant(from)} and then is not in this report.`,
+  ]
 }
 
 function cutNote(count: number): string {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
 import { parse, stringify } from 'yaml'
 import { readSlackApp } from '../../app/slack-app.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
 import { Ended } from '../ended.ts'
 import { addMappingOptions, chosenMappings, type MappingOptions } from '../mappings.ts'
@@ -56,7 +57,7 @@ async function run({ check, output, ...options }: Options, terminal: Terminal): 
   if (fault) throw new Error(fault)
   const wanted = appManifest(mappings, settings)
   if (check === undefined) {
-    terminal.out(output === 'json' ? `${JSON.stringify(wanted, null, 2)}\n` : stringify(wanted, { lineWidth: 0 }))
+    terminal.out(output === 'json' ? printedJson(wanted) : stringify(wanted, { lineWidth: 0 }))
     return
   }
   const differences = differencesOf(wanted, readManifest(await manifestIn(check, terminal)))

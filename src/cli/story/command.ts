@@ -30,10 +30,12 @@ Examples:
   hallpass did prod-db-7f3k2qw5e6rt --in projects/prod-eu,projects/prod-us -o json
 
 Google's audit logs of the granted resources are read with your own credentials: roles/logging.viewer, and
-roles/logging.privateLogViewer for Data Access logs. The exact filter is printed.
+roles/logging.privateLogViewer for Data Access logs. Whether these are on is read from the IAM policies of
+the places (resourcemanager.projects.getIamPolicy). The exact filter is printed.
 
 JSON (schema "hallpass/did/v1"; fields are only ever added): request, person, resources, from, until, calls
-  (method, service, calls, refused, first, last, logs), places, filter, dataAccess (place, isSeen), notes.
+  (method, service, calls, refused, first, last, logs), places, filter, dataAccess (place, isSeen,
+  recording: on, partly, off or unknown), notes.
 
 Exit codes:
   0  answered

@@ -1,11 +1,14 @@
 // `hallpass did`: what the person of a request did on the granted resources while the access lasted.
 import { readLogPlace } from '../../app/log-place.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
-import { type Access, didDuring } from '../../audit/story/did.ts'
+import { type Access, didDuring, type Places } from '../../audit/story/did.ts'
 import { toDidJson, toDidTable } from '../../audit/story/did-rendering.ts'
+import { recordingIn, unknownRecording } from '../../audit/story/recording.ts'
 import type { GrantInForce } from '../../audit/access-report.ts'
 import { grantsInForce, grantsInForceFromEntries } from '../../audit/who.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
+import { tokenInFile } from '../access-token.ts'
 import { answering, type Terminal } from '../terminal.ts'
 import { openLogs } from '../who/logs.ts'
 import { placeOf } from '../who/places.ts'
@@ -23,10 +26,9 @@ export async function printDid(name: string, options: DidOptions, terminal: Term
       throw new NotCovered("It is not known in which project's audit log to look. Name it with --in projects/PROJECT.")
     const { tokenFile } = options
     const reader = await openLogs(tokenFile === undefined ? {} : { tokenFile }, terminal)
-    const did = await didDuring(reader, access, places)
-    terminal.out(
-      options.output === 'json' ? `${JSON.stringify(toDidJson(did), null, 2)}\n` : printable(toDidTable(did)),
-    )
+    const recordingOf = recordings(access, options, terminal)
+    const did = await didDuring(reader, access, { places, recordingOf })
+    terminal.out(options.output === 'json' ? printedJson(toDidJson(did)) : printable(toDidTable(did)))
   })
 }
 
@@ -66,4 +68,19 @@ async function grantsOf(name: string, options: DidOptions, terminal: Terminal): 
 
 async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items
+}
+
+/** What the policies say about Data Access logs, read with the caller's own rights. A view has no policy that says it. */
+function recordings({ person }: Access, { tokenFile }: DidOptions, terminal: Terminal): Places['recordingOf'] {
+  const token = tokenFile === undefined ? undefined : tokenInFile(tokenFile)
+  return async place => {
+    try {
+      // Imported here, so that other commands need not load Google's clients.
+      const { callerPolicies } = await import('../../app/policies.ts')
+      const read = await callerPolicies({ place: readLogPlace(terminal.environment), token })
+      return recordingIn(await read(place), { place, person })
+    } catch {
+      return unknownRecording(place)
+    }
+  }
 }

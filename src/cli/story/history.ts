@@ -7,6 +7,7 @@ import { quoted } from '../../audit/log-filters.ts'
 import { NotCovered } from '../../audit/not-covered.ts'
 import { toHistoryJson, toHistoryText } from '../../audit/story/rendering.ts'
 import { storiesOf, type Story, storyFromCluster } from '../../audit/story/story.ts'
+import { printedJson } from '../../domain/json.ts'
 import { printable } from '../../domain/text.ts'
 import { createRequests } from '../../store/requests.ts'
 import { Ended } from '../ended.ts'
@@ -26,11 +27,7 @@ export type RequestOptions = {
 export async function printHistory(name: string, options: RequestOptions, terminal: Terminal): Promise<void> {
   await answering(async () => {
     const stories = await storiesFrom(name, options, terminal)
-    terminal.out(
-      options.output === 'json'
-        ? `${JSON.stringify(toHistoryJson(stories), null, 2)}\n`
-        : printable(toHistoryText(stories)),
-    )
+    terminal.out(options.output === 'json' ? printedJson(toHistoryJson(stories)) : printable(toHistoryText(stories)))
     if (stories.some(({ faults }) => faults.length > 0)) throw new Ended(answerCodes.different)
   })
 }

@@ -7,6 +7,7 @@ import { Verification, type Verified } from '../../audit/verify/verification.ts'
 import { Ended } from '../ended.ts'
 import { useLittleMemory } from '../little-memory.ts'
 import { answerCodes, type Terminal, withProgress } from '../terminal.ts'
+import { printedJson } from '../../domain/json.ts'
 
 /**
  * `keys`: the file of the archived certificates. `client`: the OAuth clients of this Hallpass, all if it is empty. `temp`: the
@@ -18,7 +19,7 @@ export type VerifyOptions = { keys: string; client: readonly string[]; temp: str
 export async function verify(files: readonly string[], options: VerifyOptions, terminal: Terminal): Promise<void> {
   const verified = await verifiedIn(files, options, terminal)
   refuseEmpty(verified)
-  terminal.out(options.output === 'json' ? `${JSON.stringify(toJson(verified), null, 2)}\n` : toTable(verified))
+  terminal.out(options.output === 'json' ? printedJson(toJson(verified)) : toTable(verified))
   if (verified.findings.length > 0) throw new Ended(answerCodes.different)
   if (verified.read.unreadable > 0) throw new Ended(answerCodes.unanswered)
 }

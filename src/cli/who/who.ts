@@ -8,6 +8,7 @@ import { notesOf, summaryOf, toJson, toTable, toWhoCsv } from '../../audit/rende
 import { Ended } from '../ended.ts'
 import { answerCodes, answering, type Terminal } from '../terminal.ts'
 import { type Sources, openSources, type SourceOptions } from './sources.ts'
+import { printedJson } from '../../domain/json.ts'
 
 export type WhoOptions = SourceOptions &
   Query & {
@@ -38,7 +39,7 @@ async function ask(query: Query, names: readonly string[], sources: Sources): Pr
 function print(answer: AccessReport, { output }: WhoOptions, terminal: Terminal): void {
   const now = terminal.now()
   if (output === 'table') return terminal.out(toTable(answer, now))
-  if (output === 'json') return terminal.out(`${JSON.stringify(toJson(answer, now), null, 2)}\n`)
+  if (output === 'json') return terminal.out(printedJson(toJson(answer, now)))
   terminal.out(toWhoCsv(answer))
   terminal.err(linesOf([summaryOf(answer), ...notesOf(answer, now)]))
 }
@@ -56,7 +57,7 @@ async function compare(query: Query, { sources, options, terminal }: Comparing):
     throw new Error('There is only one source to compare. Give two or more, such as --source logging --source google.')
   const compared = { query, sources: reports, found: differences(reports, query) }
   const now = terminal.now()
-  if (options.output === 'json') terminal.out(`${JSON.stringify(toCompareJson(compared, now), null, 2)}\n`)
+  if (options.output === 'json') terminal.out(printedJson(toCompareJson(compared, now)))
   else terminal.out(options.output === 'csv' ? toCompareCsv(compared) : toCompareTable(compared, now))
   if (compared.found.length > 0) throw new Ended(answerCodes.different)
 }
