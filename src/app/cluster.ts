@@ -6,6 +6,7 @@ import { endpointInCluster, isPod, podIdentity } from '../kube/in-cluster.ts'
 import { endpointOfContext } from '../kube/kubeconfig.ts'
 import { type Context, readContext } from '../kube/kubeconfig-files.ts'
 import { createTransport, type Endpoint, type Transport } from '../kube/transport.ts'
+import { ClusterUnreachable } from './cluster-unreachable.ts'
 import { type ClusterPlaces, pluginEnvironment, readClusterPlaces } from './environment.ts'
 
 /** A cluster that has answered. */
@@ -15,11 +16,6 @@ export type Cluster = {
   /** Such as "v1.36.2". */
   version: string
   transport: Transport
-}
-
-/** No API server answered. */
-export class ClusterUnreachable extends Error {
-  override readonly name = 'ClusterUnreachable'
 }
 
 /** selectableFields of custom resources are on by default from this minor version of Kubernetes 1 on. */

@@ -13,11 +13,8 @@ import { crossFaults, distinct, faultsOf, freeze, valueAt } from './config-check
 import { ConfigFault, type Fault } from './config-fault.ts'
 import { everySetting, needs } from './config-schema.ts'
 import type { Environment } from './environment.ts'
+import type { ProcessName } from './process-names.ts'
 import { type SecretFiles, secretFiles } from './secret-files.ts'
-
-/** What can be started: a process, or in one all that have no standing right at Google: the janitor is always alone. */
-export const processNames = ['gateway', 'auth', 'controller', 'janitor', 'all'] as const
-export type ProcessName = (typeof processNames)[number]
 
 /** The common settings, and a part for each process that runs here; the other parts are absent. */
 export type Config = {

@@ -2,7 +2,8 @@
 // work under way.
 import type { RequestListener } from 'node:http'
 import type { Places } from './cluster.ts'
-import type { Config, ProcessName } from './config.ts'
+import type { Config } from './config.ts'
+import type { ProcessName } from './process-names.ts'
 import { readEnvironment } from './environment.ts'
 import { partNames } from './metric-series.ts'
 import { type Host, hostOf, type Part } from './host.ts'

@@ -1,12 +1,9 @@
 // The mappings that a command works on: those in files, or those of the cluster; and the options that choose them.
 import { type Command, Option } from 'commander'
-import { openCluster } from '../app/cluster.ts'
 import type { Environment } from '../app/environment.ts'
 import type { RoleMapping } from '../api/kinds.ts'
 import { nearMatches } from '../domain/asking/asking.ts'
-import { allMappings } from '../store/mappings.ts'
 import { parseNamespaces, repeated } from './arguments.ts'
-import { findMappings, sayFault } from './manifests/mappings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the options say. */
@@ -67,6 +64,7 @@ export async function mappingsByName(path: string, terminal: Stdin): Promise<Rol
 type Stdin = Pick<Terminal, 'stdin'>
 
 async function usableMappings(paths: readonly string[], { stdin }: Stdin): Promise<RoleMapping[]> {
+  const { findMappings, sayFault } = await import('./manifests/mappings.ts')
   const { mappings, refused, unreadable } = await findMappings(paths, stdin)
   const [first] = refused
   if (first) {
@@ -92,6 +90,10 @@ export function mappingCalled(name: string, all: readonly RoleMapping[]): RoleMa
 }
 
 async function mappingsInCluster(namespaces: readonly string[], terminal: Terminal): Promise<RoleMapping[]> {
+  const [{ openCluster }, { allMappings }] = await Promise.all([
+    import('../app/cluster.ts'),
+    import('../store/mappings.ts'),
+  ])
   const { transport } = await openCluster(terminal.places)
   try {
     return await Array.fromAsync(allMappings({ transport, clock: terminal }, namespaces))

@@ -1,6 +1,6 @@
 // How a command ended, as an exit code and a sentence on stderr. A stack is printed only for bugs in Hallpass.
 import { CommanderError } from 'commander'
-import { ClusterUnreachable } from '../app/cluster.ts'
+import { ClusterUnreachable } from '../app/cluster-unreachable.ts'
 import { ConfigFault } from '../app/config-fault.ts'
 import { Broken, Refused, Waiting } from '../domain/outcome.ts'
 import { printable } from '../domain/text.ts'

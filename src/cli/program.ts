@@ -1,16 +1,14 @@
 // The commands, their options and their help. What they do is in other files.
 import { Command, Option } from 'commander'
-import { type ProcessName, processNames } from '../app/config.ts'
-import { type ApproverRightsOptions, printApproverRights } from './approver-rights.ts'
+import { type ProcessName, processNames } from '../app/process-names.ts'
+import type { ApproverRightsOptions } from './approver-rights.ts'
 import { parseJanitor, parseMember, parseNamespaces, parseOrganization, parseResource } from './arguments.ts'
-import { around } from './around.ts'
 import { addCompletion } from './completion/command.ts'
 import { addKubectlCompletion } from './completion/kubectl.ts'
 import { addLint } from './lint/command.ts'
 import { addDrift } from './drift/command.ts'
 import { addLeftovers } from './leftovers/command.ts'
 import { addDoctor } from './doctor/command.ts'
-import { checkConfig, start } from './start.ts'
 import type { Terminal } from './terminal.ts'
 import { addTrial } from './trial/command.ts'
 import { versionOf } from './version.ts'
@@ -82,7 +80,10 @@ export function createProgram(terminal: Terminal): Command {
         'after',
         `\nExample:\n  HALLPASS_CONFIG=config.yaml HALLPASS_SECRETS=secrets hallpass ${name}\n${environmentHelp}${exitCodeHelp}`,
       )
-      .action(() => start(name, terminal))
+      .action(async () => {
+        const { start } = await import('./start.ts')
+        await start(name, terminal)
+      })
   addWho(program, terminal)
   addStories(program, terminal)
   addReport(program, terminal)
@@ -136,9 +137,10 @@ function addApproverRights(program: Command, terminal: Terminal): void {
     )
     .addOption(new Option('-o, --output <form>', 'output format').choices(['commands', 'json']).default('commands'))
     .addHelpText('after', approverRightsExamples + exitCodeHelp)
-    .action(async (mapping: string | undefined, { member, ...options }: ApproverRightsOptions) =>
-      printApproverRights(mapping, { ...options, member: member.length > 0 ? member : [placeholder] }, terminal),
-    )
+    .action(async (mapping: string | undefined, { member, ...options }: ApproverRightsOptions) => {
+      const { printApproverRights } = await import('./approver-rights.ts')
+      await printApproverRights(mapping, { ...options, member: member.length > 0 ? member : [placeholder] }, terminal)
+    })
 }
 
 const aroundExamples = `
@@ -155,7 +157,10 @@ function addAround(program: Command, terminal: Terminal): void {
     .description('list grants that were made without an approval')
     .argument('<file>', 'policy writes of Cloud Audit Logs as JSON; the log of Hallpass comes from stdin')
     .addHelpText('after', aroundExamples + exitCodeHelp)
-    .action((file: string) => around(file, terminal))
+    .action(async (file: string) => {
+      const { around } = await import('./around.ts')
+      await around(file, terminal)
+    })
 }
 
 function addCheck(program: Command, terminal: Terminal): void {
@@ -172,5 +177,8 @@ function addCheck(program: Command, terminal: Terminal): void {
       'after',
       `\nExample:\n  HALLPASS_CONFIG=config.yaml HALLPASS_SECRETS=secrets hallpass check-config gateway\n${environmentHelp}${exitCodeHelp}`,
     )
-    .action((name: ProcessName) => checkConfig(name, terminal))
+    .action(async (name: ProcessName) => {
+      const { checkConfig } = await import('./start.ts')
+      checkConfig(name, terminal)
+    })
 }

@@ -1,7 +1,8 @@
 // Starting processes, and checking their configuration without starting them.
 import { openCluster, whyTooOld } from '../app/cluster.ts'
 import { silenceLibraries } from '../app/environment.ts'
-import { type Config, type ProcessName, readConfig } from '../app/config.ts'
+import { type Config, readConfig } from '../app/config.ts'
+import type { ProcessName } from '../app/process-names.ts'
 import { contradictions, placeholders } from '../app/config-doubts.ts'
 import { listed } from '../app/config-fault.ts'
 import { hasSecret, routesWithSecret } from '../app/secret-files.ts'

@@ -2,7 +2,7 @@
 import { Broken, Refused, Waiting } from '../../domain/outcome.ts'
 import { entryOf } from '../../domain/refusals.ts'
 import { ApiError } from '../../kube/api-error.ts'
-import { ClusterUnreachable } from '../cluster.ts'
+import { ClusterUnreachable } from '../cluster-unreachable.ts'
 import { type Found, unknown, wrong } from './check.ts'
 
 const again = 'Type the command again. If it stays, check the network and the proxy of this process.'

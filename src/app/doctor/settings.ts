@@ -1,8 +1,9 @@
 // The settings and secrets of a process: what `hallpass check-config` says, as findings.
-import { type Config, type ProcessName, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { contradictions, placeholders } from '../config-doubts.ts'
 import { ConfigFault, type Fault } from '../config-fault.ts'
 import type { Environment } from '../environment.ts'
+import type { ProcessName } from '../process-names.ts'
 import { hasSecret, routesWithSecret } from '../secret-files.ts'
 import { type Found, unlessWrong, wrong } from './check.ts'
 

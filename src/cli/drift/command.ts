@@ -5,7 +5,7 @@ import { WordOrFile } from '../completion/words.ts'
 import { addMappingOptions } from '../mappings.ts'
 import type { Terminal } from '../terminal.ts'
 import { after } from '../../domain/asking/duration.ts'
-import { type DriftCommand, printDrift } from './drift.ts'
+import type { DriftCommand } from './drift.ts'
 
 const help = `
 Examples:
@@ -72,7 +72,10 @@ export function addDrift(program: Command, terminal: Terminal): void {
     .option('--token-file <file>', 'a file with your access token alone; - is stdin')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', help)
-    .action(async (options: DriftCommand) => printDrift(options, terminal))
+    .action(async (options: DriftCommand) => {
+      const { printDrift } = await import('./drift.ts')
+      await printDrift(options, terminal)
+    })
 }
 
 function parseProject(text: string): string {

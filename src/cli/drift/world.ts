@@ -1,6 +1,6 @@
 // What `hallpass drift` compares, read with the rights of the person at the terminal.
 import type { RoleMapping } from '../../api/kinds.ts'
-import { ClusterUnreachable } from '../../app/cluster.ts'
+import { ClusterUnreachable } from '../../app/cluster-unreachable.ts'
 import { readLogPlace } from '../../app/log-place.ts'
 import type { ReadPolicy } from '../../app/policies.ts'
 import type { Unread } from '../../audit/drift/drift.ts'

@@ -4,7 +4,7 @@ import { readDuration } from '../../domain/asking/typed-duration.ts'
 import { parseInstant, parsePerson, repeated } from '../arguments.ts'
 import { addMappingOptions } from '../mappings.ts'
 import type { Terminal } from '../terminal.ts'
-import { type ExplainOptions, printExplanation } from './explain.ts'
+import type { ExplainOptions } from './explain.ts'
 
 const examples = `
 Examples:
@@ -58,7 +58,10 @@ export function addExplain(program: Command, terminal: Terminal): void {
   addMappingOptions(command)
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', examples)
-    .action(async (options: ExplainOptions) => printExplanation(options, terminal))
+    .action(async (options: ExplainOptions) => {
+      const { printExplanation } = await import('./explain.ts')
+      await printExplanation(options, terminal)
+    })
 }
 
 function parseLength(text: string): number {

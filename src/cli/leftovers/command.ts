@@ -4,7 +4,7 @@ import { parseLogName, parseNamespaces, parseResource } from '../arguments.ts'
 import { WordOrFile } from '../completion/words.ts'
 import { Ended, EndedBy } from '../ended.ts'
 import type { Terminal } from '../terminal.ts'
-import { leftoverCodes, type LeftoversOptions, printLeftovers } from './leftovers.ts'
+import type { LeftoversOptions } from './leftovers.ts'
 
 const help = `
 Examples:
@@ -67,6 +67,7 @@ export function addLeftovers(program: Command, terminal: Terminal): void {
     .action(async (options: LeftoversOptions, command: Command) => {
       if (options.source === '-' && options.tokenFile === '-')
         command.error('error: Both --token-file and --source are -, and stdin can only be one of them.')
+      const { leftoverCodes, printLeftovers } = await import('./leftovers.ts')
       const code = await printLeftovers(options, terminal).catch((error: unknown) => {
         throw new EndedBy(error, leftoverCodes.unanswered)
       })

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { parseInstant, parseLogName, parseNamespaces } from '../arguments.ts'
 import { WordOrFile } from '../completion/words.ts'
 import type { Terminal } from '../terminal.ts'
-import { printReport, type ReportOptions } from './report.ts'
+import type { ReportOptions } from './report.ts'
 
 const examples = `
 Examples:
@@ -54,6 +54,7 @@ export function addReport(program: Command, terminal: Terminal): void {
     .action(async (options: ReportOptions, command: Command) => {
       const { from, to = terminal.now() } = options
       if (from && to <= from) command.error('error: The span ends before it begins: --to must be later than --from.')
+      const { printReport } = await import('./report.ts')
       await printReport(options, terminal)
     })
 }

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander'
 import { parseLogName, parseLogPlaces, parseNamespaces } from '../arguments.ts'
 import { WordOrFile } from '../completion/words.ts'
 import type { Terminal } from '../terminal.ts'
-import { type DidOptions, printDid } from './did.ts'
-import { printHistory, type RequestOptions } from './history.ts'
+import type { DidOptions } from './did.ts'
+import type { RequestOptions } from './history.ts'
 
 const historyExamples = `
 Examples:
@@ -48,7 +48,10 @@ export function addStories(program: Command, terminal: Terminal): void {
     .description('tell one request as a story, with its evidence')
     .argument('<request>', 'its name, or namespace/name')
     .addHelpText('after', historyExamples)
-    .action(async (name: string, options: RequestOptions) => printHistory(name, options, terminal))
+    .action(async (name: string, options: RequestOptions) => {
+      const { printHistory } = await import('./history.ts')
+      await printHistory(name, options, terminal)
+    })
   withSource(program.command('did'))
     .description('list what the person of a request did with its access')
     .argument('<request>', 'its name, or namespace/name')
@@ -58,7 +61,10 @@ export function addStories(program: Command, terminal: Terminal): void {
         .default([], 'where the granted resources are'),
     )
     .addHelpText('after', didExamples)
-    .action(async (name: string, options: DidOptions) => printDid(name, options, terminal))
+    .action(async (name: string, options: DidOptions) => {
+      const { printDid } = await import('./did.ts')
+      await printDid(name, options, terminal)
+    })
 }
 
 function withSource(command: Command): Command {

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parsePerson, parseResource } from '../arguments.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TrialOptions } from './begin.ts'
-import { trial } from './trial.ts'
 
 const examples = `
 Examples:
@@ -64,7 +63,10 @@ export function addTrial(program: Command, terminal: Terminal, exitCodeHelp: str
     .option('--yes', 'ask nothing; needs --throwaway, and skips what a person must answer')
     .addOption(new Option('--throwaway <names>', 'the named resources and the person once more').argParser(several))
     .addHelpText('after', examples + exitCodeHelp)
-    .action((options: TrialOptions) => trial(options, terminal))
+    .action(async (options: TrialOptions) => {
+      const { trial } = await import('./trial.ts')
+      await trial(options, terminal)
+    })
 }
 
 function parseProject(text: string): string {

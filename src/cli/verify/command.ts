@@ -2,8 +2,7 @@
 import { tmpdir } from 'node:os'
 import { Argument, type Command, Option } from 'commander'
 import { answering, type Terminal } from '../terminal.ts'
-import { archiveKeys } from './archive.ts'
-import { type VerifyOptions, verify } from './verify.ts'
+import type { VerifyOptions } from './verify.ts'
 
 const verifyHelp = `
 Examples:
@@ -58,12 +57,18 @@ export function addVerify(program: Command, terminal: Terminal): void {
     )
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText('after', verifyHelp)
-    .action((files: string[], options: VerifyOptions) => answering(() => verify(files, options, terminal)))
+    .action(async (files: string[], options: VerifyOptions) => {
+      const { verify } = await import('./verify.ts')
+      await answering(() => verify(files, options, terminal))
+    })
   program
     .command('keys')
     .description('add the certificates that Google publishes now to a file, to verify approvals later')
     .addArgument(new Argument('<deed>', 'what to do').choices(['archive']))
     .argument('<file>', 'JSON of certificates by key id; it is made when it does not exist')
     .addHelpText('after', archiveHelp)
-    .action((_deed: 'archive', file: string) => archiveKeys(file, terminal))
+    .action(async (_deed: 'archive', file: string) => {
+      const { archiveKeys } = await import('./archive.ts')
+      await archiveKeys(file, terminal)
+    })
 }

@@ -10,7 +10,7 @@ import {
 } from '../arguments.ts'
 import { WordOrFile } from '../completion/words.ts'
 import type { Terminal } from '../terminal.ts'
-import { who, type WhoOptions } from './who.ts'
+import type { WhoOptions } from './who.ts'
 
 const examples = `
 Examples:
@@ -100,6 +100,7 @@ export function addWho(program: Command, terminal: Terminal): void {
     .action(async (given: Given, command: Command) => {
       const options = optionsOf(given, terminal.now())
       if (typeof options === 'string') command.error(`error: ${options}`)
+      const { who } = await import('./who.ts')
       await who(options, terminal)
     })
 }
