@@ -1,18 +1,9 @@
 // `hallpass test`: whether mappings say what their authors mean, by sentences such as "dana may ask prod-db for 2h".
 import { type Command, Option } from 'commander'
-import { readOrganisation } from '../../app/organisation.ts'
-import { printedJson } from '../../domain/json.ts'
-import { oneLine, printable } from '../../domain/text.ts'
-import { Ended } from '../ended.ts'
 import { repeated } from '../arguments.ts'
-import { addConfigOption, type ConfigOption, environmentOf, mappingsInFiles } from '../mappings.ts'
-import { answerCodes, answering, type Terminal } from '../terminal.ts'
-import { readTestFiles, sayPlace } from './file.ts'
-import { junitOf } from './junit.ts'
-import { runTests, type TestResult } from './run.ts'
-
-type Options = ConfigOption & { mappings: readonly string[]; output: 'text' | 'json' | 'junit' }
-type Ran = { file: string; results: TestResult[] }
+import { addConfigOption } from '../mappings.ts'
+import { answering, type Terminal } from '../terminal.ts'
+import type { TestOptions } from './tests.ts'
 
 const help = `
 Examples:
@@ -46,37 +37,8 @@ export function addMappingTests(program: Command, terminal: Terminal): void {
     )
     .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json', 'junit']).default('text'))
     .addHelpText('after', help)
-    .action(async (paths: string[], options: Options) => answering(() => test(paths, options, terminal)))
-}
-
-async function test(paths: string[], { config, mappings: given, output }: Options, terminal: Terminal): Promise<void> {
-  const settings = readOrganisation(environmentOf({ config }, terminal))
-  const mappings = given.length === 0 ? undefined : await mappingsInFiles(given, terminal)
-  const files = await readTestFiles(paths, { settings, mappings, terminal })
-  const ran = files.map(file => ({ file: file.file, results: runTests(file, terminal.now()) }))
-  terminal.out(printable(forms[output](ran)))
-  if (ran.some(({ results }) => results.some(({ passed }) => !passed))) throw new Ended(answerCodes.different)
-}
-
-const forms: Record<Options['output'], (ran: readonly Ran[]) => string> = { text: textOf, json: jsonOf, junit: junitOf }
-
-function textOf(ran: readonly Ran[]): string {
-  const results = ran.flatMap(({ results: of }) => of)
-  const failed = results.filter(({ passed }) => !passed)
-  const lines = failed.flatMap(({ place, text, expected, got }) => [
-    `${sayPlace(place)}: failed: ${oneLine(text)}`,
-    `  expected: ${expected}`,
-    `  got: ${oneLine(got)}`,
-  ])
-  const files = `${ran.length} ${ran.length === 1 ? 'file' : 'files'}`
-  return [...lines, `${results.length - failed.length} passed, ${failed.length} failed in ${files}.`]
-    .map(line => `${line}\n`)
-    .join('')
-}
-
-function jsonOf(ran: readonly Ran[]): string {
-  const tests = ran
-    .flatMap(({ results }) => results)
-    .map(({ place, text, passed, expected, got }) => ({ ...place, test: text, passed, expected, got }))
-  return printedJson({ schema: 'hallpass/test/v1', tests })
+    .action(async (paths: string[], options: TestOptions) => {
+      const { test } = await import('./tests.ts')
+      await answering(() => test(paths, options, terminal))
+    })
 }

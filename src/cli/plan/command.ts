@@ -1,14 +1,7 @@
 // `hallpass plan`: what a change of mappings means for people.
 import { type Command, Option } from 'commander'
-import { printedJson } from '../../domain/json.ts'
-import { type Part } from '../../domain/power/change.ts'
-import { compareMappings, type MappingChange } from '../../domain/power/compare.ts'
-import { oneLine, printable } from '../../domain/text.ts'
-import { mappingsByName } from '../mappings.ts'
 import { answering, type Terminal } from '../terminal.ts'
-import { markdownOf } from './markdown.ts'
-
-type Options = { output: 'markdown' | 'text' | 'json' }
+import type { PlanOptions } from './plan.ts'
 
 const help = `
 Examples:
@@ -40,42 +33,8 @@ export function addPlan(program: Command, terminal: Terminal): void {
       new Option('-o, --output <form>', 'output format').choices(['markdown', 'text', 'json']).default('markdown'),
     )
     .addHelpText('after', help)
-    .action(async (before: string, after: string, { output }: Options) =>
-      answering(async () => {
-        if (before === '-' && after === '-') throw new Error('Both versions are -, and stdin can only be one of them.')
-        const changes = compareMappings(await mappingsByName(before, terminal), await mappingsByName(after, terminal))
-        terminal.out(printable(forms[output](changes)))
-      }),
-    )
-}
-
-const forms: Record<Options['output'], (all: readonly MappingChange[]) => string> = {
-  markdown: markdownOf,
-  text: textOf,
-  json: jsonOf,
-}
-
-function plain(says: readonly Part[]): string {
-  return oneLine(says.map(part => (typeof part === 'string' ? part : part.value)).join(''))
-}
-
-function textOf(all: readonly MappingChange[]): string {
-  const withChanges = all.filter(({ changes }) => changes.length > 0)
-  const lines = withChanges.flatMap(({ mapping, is, changes }) => [
-    `${oneLine(mapping)} (${is})`,
-    ...changes.map(({ effect, says }) => `  ${effect}: ${plain(says)}`),
-  ])
-  const same = all.length - withChanges.length
-  return [...lines, `${withChanges.length} changed, ${same} without a change in power.`]
-    .map(line => `${line}\n`)
-    .join('')
-}
-
-function jsonOf(all: readonly MappingChange[]): string {
-  const mappings = all.map(({ changes, ...rest }) => ({
-    ...rest,
-    changes: changes.map(({ effect, says }) => ({ effect, says: plain(says) })),
-  }))
-  const gained = all.some(({ changes }) => changes.some(({ effect }) => effect === 'gained' || effect === 'unclear'))
-  return printedJson({ schema: 'hallpass/plan/v1', gained, mappings })
+    .action(async (before: string, after: string, options: PlanOptions) => {
+      const { plan } = await import('./plan.ts')
+      await answering(() => plan(before, after, { ...options, terminal }))
+    })
 }
