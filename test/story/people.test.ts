@@ -294,9 +294,12 @@ test('with Slack away, people ask, find and approve on the web, and the message 
   const asked = await asks.browser.submit(form, 'Ask', { reason: 'INC-1 Slack is away', duration: '1m' })
   assert.match(asked.text, 'You asked for offline for 1 minute.')
   const name = /Request (offline-[a-z2-7]{12})/.exec(asked.text)?.[1] ?? ''
-  await until('Mo is found', async () => (await stored(world, name))?.status?.approvers?.length)
-  const waiting = await asks.browser.open(`${world.authUrl}/`)
-  assert.match(waiting.text, /offline waits for mo@example\.com .*Slack has not told anybody yet/)
+  const waiting = await until('the page says that Mo is found', async () => {
+    const page = await asks.browser.open(`${world.authUrl}/`)
+    return /offline for 1 minute waits for mo@example\.com .*Slack has not told anybody yet/.test(page.text)
+      ? page
+      : undefined
+  })
   assert.not.match(waiting.document.toString(), '/approve?t=')
 
   const decides = await signedInAtTheDoor(mo)
