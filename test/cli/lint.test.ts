@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse, stringify } from 'yaml'
-import type { offlineReasons, ownLintRules } from '../../src/domain/mapping/lint-rules.ts'
+import { offlineReasons, ownLintRules } from '../../src/domain/mapping/lint-rules.ts'
 import type { Finding } from '../../src/cli/lint/findings.ts'
 import { changed } from '../api/crd-cases.ts'
 import { attack, attacks } from '../attacks.ts'
@@ -89,7 +89,7 @@ type Broken = {
 }
 const other = (changes: Record<string, unknown>): string =>
   mapping({ command: undefined, ...changes }, { name: 'other', namespace: 'hallpass' })
-const broken: Record<(typeof offlineReasons)[number] | keyof typeof ownLintRules, Broken> = {
+const broken: Record<string, Broken> = {
   Schema: { changes: { channel: '#prod' }, at: /channel: /, says: /^spec\.channel: Invalid value: "#prod"/ },
   NameTwice: {
     before: mapping({ command: undefined }),
@@ -157,6 +157,8 @@ const broken: Record<(typeof offlineReasons)[number] | keyof typeof ownLintRules
     says: /Did you mean "roles\/cloudsql\.client"\?/,
   },
 }
+test('every rule is broken once', () =>
+  assert.equal(Object.keys(broken).toSorted(), [...offlineReasons, ...Object.keys(ownLintRules)].toSorted()))
 for (const [rule, { changes, metadata, before, at, says = /./ }] of Object.entries(broken)) {
   test(`${rule} is found, at its line, and ends with 1 unless it is a note`, async () => {
     const content = [...(before ? [before] : []), mapping(changes, metadata)].join('---\n')

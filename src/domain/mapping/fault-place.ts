@@ -1,29 +1,16 @@
 // Where in a mapping's text a fault is. A refusal has no path: what it names is searched.
 import type { RoleMapping } from '../../api/kinds.ts'
 import type { Refusal } from '../outcome.ts'
-import type { Reason } from '../refusals.ts'
+import { entryOf, type Reason } from '../refusals.ts'
 
 type Path = readonly (string | number)[]
-
-/** The field that each reason is about; the other reasons are about one of the grants. */
-const fields: Partial<Record<Reason, Path>> = {
-  CommandReserved: ['command'],
-  CommandTaken: ['command'],
-  HoursInvalid: ['hours'],
-  NeverEscalates: ['approval', 'escalateAfter'],
-  OnlySelfApproval: ['approval'],
-  PageRouteForeign: ['approval', 'page', 'route'],
-  PageRouteUnknown: ['approval', 'page', 'route'],
-  PatternInvalid: ['reason', 'pattern'],
-  RequestersOutside: ['requesters'],
-}
 
 /** The path of the field that the refusal is about. */
 export function placeOfFault({ reason, message }: Refusal, { spec }: RoleMapping): Path {
   if (reason === 'TooFewApprovers')
     return ['spec', message.includes('(emergency') ? 'emergency' : 'approval', 'required']
   if (reason.startsWith('GoogleGroup')) return ['spec', ...groupsIn(message)]
-  const own = fields[reason]
+  const own = entryOf(reason).mappingField?.split('.')
   return ['spec', ...(own ?? ['grants', grantIn(message, spec, reason)])]
 }
 

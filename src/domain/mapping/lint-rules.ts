@@ -1,6 +1,6 @@
 // The rules of `hallpass lint`: stable names, how severe each is, what it means and what to do. Reasons for which the
 // controller would say that a mapping is not Ready keep their name and come from the catalogue.
-import { entryOf, isReason, type Reason } from '../refusals.ts'
+import { entryOf, isReason, type Reason, reasons } from '../refusals.ts'
 
 /** An error keeps a mapping from being used, a warning is probably unintended, a note could be better. */
 export type Severity = 'error' | 'warning' | 'note'
@@ -48,29 +48,7 @@ export const ownLintRules = {
 } as const satisfies Record<string, LintRule>
 
 /** The reasons of the controller that can be known from files, in the order of the alphabet. */
-export const offlineReasons = [
-  'CommandReserved',
-  'CommandTaken',
-  'ConditionInvalid',
-  'GoogleGroupForeign',
-  'GoogleGroupIsPerson',
-  'GoogleGroupsOff',
-  'GrantTwice',
-  'HoursInvalid',
-  'NeverEscalates',
-  'OnlySelfApproval',
-  'PageRouteForeign',
-  'PageRouteUnknown',
-  'PatternInvalid',
-  'PrivilegedRole',
-  'RequestersOutside',
-  'ResourceNotSupported',
-  'ResourceOfAnotherProject',
-  'RoleOfAnotherResource',
-  'RoleWithoutConditions',
-  'TooFewApprovers',
-  'UnknownRole',
-] as const satisfies readonly Reason[]
+export const offlineReasons: readonly Reason[] = reasons.filter(reason => entryOf(reason).isInFiles).toSorted()
 
 /** The name of a rule. */
 export type LintRuleName = keyof typeof ownLintRules | Reason

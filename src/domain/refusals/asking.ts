@@ -71,6 +71,7 @@ export const asking = {
     owner: 'platformTeam',
     meaning: 'A mapping names Google groups, and no account is set up to read them.',
     remedy: 'Set google.groupsReader as docs/groups.md says, or name people in another way.',
+    isInFiles: true,
   },
   GoogleGroupsSilent: {
     owner: 'nobody',

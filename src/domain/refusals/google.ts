@@ -77,17 +77,17 @@ export const google = {
     meaning: 'Hallpass may not read its own log back, so it keeps settled requests for longer than retainFor.',
     remedy: 'Grant the controller the permission that the message names, on the view or project that it names.',
   },
+  NotAuthentic: {
+    owner: 'tampering',
+    meaning: 'Data was not sealed by Hallpass for this purpose, or was changed since.',
+    remedy: 'The platform team finds out who changed it.',
+  },
   NotInLog: {
     owner: 'platformTeam',
     meaning:
       'The log does not show every event of a settled request whose time is over, so the request is kept: it may be the only record.',
     remedy:
       'Compare how long the log bucket keeps entries with retainFor. If somebody deleted entries, find out who; look in the archive of the log before you delete the request.',
-  },
-  NotAuthentic: {
-    owner: 'tampering',
-    meaning: 'Data was not sealed by Hallpass for this purpose, or was changed since.',
-    remedy: 'The platform team finds out who changed it.',
   },
   OAuthClientNotAccepted: {
     owner: 'platformTeam',
@@ -156,11 +156,13 @@ export const google = {
     meaning:
       'The mapping names a resource of a type on which Hallpass cannot grant, or its name does not have the form.',
     remedy: 'Name a resource as docs/resources.md lists them.',
+    isInFiles: true,
   },
   ResourceOfAnotherProject: {
     owner: 'mappingAuthor',
     meaning: 'The name of the resource shows one project, and the resource belongs to another.',
     remedy: 'Name the project that the resource belongs to.',
+    isInFiles: true,
   },
   ResourceUnknown: {
     owner: 'mappingAuthor',

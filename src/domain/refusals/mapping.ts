@@ -7,16 +7,21 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The mapping has the command that reaches every mapping.',
     remedy: 'Choose another command.',
+    isInFiles: true,
+    mappingField: 'command',
   },
   CommandTaken: {
     owner: 'mappingAuthor',
     meaning: 'An older mapping has the same command.',
     remedy: 'Choose another command.',
+    isInFiles: true,
+    mappingField: 'command',
   },
   ConditionInvalid: {
     owner: 'mappingAuthor',
     meaning: 'The IAM condition of a grant cannot be used.',
     remedy: 'Correct the condition as the message says.',
+    isInFiles: true,
   },
   CustomRoleUnreadable: {
     owner: 'platformTeam',
@@ -32,11 +37,13 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The mapping names a Google group of another organisation.',
     remedy: 'Name a group whose address is in hostedDomains.',
+    isInFiles: true,
   },
   GoogleGroupIsPerson: {
     owner: 'mappingAuthor',
     meaning: 'One address is named as a Google group and as a person.',
     remedy: 'Remove it from one of the two, in the mapping or in the setting people.',
+    isInFiles: true,
   },
   GoogleGroupJoinUnknown: {
     owner: 'platformTeam',
@@ -62,11 +69,14 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The mapping lists one role twice on the same resource.',
     remedy: 'Join the two conditions with || in one grant.',
+    isInFiles: true,
   },
   HoursInvalid: {
     owner: 'mappingAuthor',
     meaning: 'The hours of the mapping cannot be used, alone or with the condition of a grant.',
     remedy: 'Correct them as the message says.',
+    isInFiles: true,
+    mappingField: 'hours',
   },
   IamSilent: {
     owner: 'nobody',
@@ -78,6 +88,8 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The pause before the next level is asked is not shorter than the window, and there is no fallback.',
     remedy: 'Write a shorter approval.escalateAfter, or "0s" if nobody else should be asked.',
+    isInFiles: true,
+    mappingField: 'approval.escalateAfter',
   },
   NoSuchMapping: {
     owner: 'person',
@@ -103,6 +115,8 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'The people who may ask are the only ones who may approve, and nobody approves their own request.',
     remedy: 'Name another approver in approval.',
+    isInFiles: true,
+    mappingField: 'approval',
   },
   OrganizationMissing: {
     owner: 'person',
@@ -115,12 +129,16 @@ export const mapping = {
     meaning: 'The mapping pages through a route that is not for its namespace.',
     remedy: 'Name a route of this namespace, or ask the platform team to add the namespace to the route.',
     isOfCalling: true,
+    isInFiles: true,
+    mappingField: 'approval.page.route',
   },
   PageRouteUnknown: {
     owner: 'mappingAuthor',
     meaning: 'The mapping pages through a route that the settings do not have.',
     remedy: 'Correct approval.page.route, or ask the platform team to add the route to pagerduty.routes.',
     isOfCalling: true,
+    isInFiles: true,
+    mappingField: 'approval.page.route',
   },
   PagerDutySilent: {
     owner: 'nobody',
@@ -137,16 +155,21 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: "The mapping's reason.pattern is not a regular expression that can be used.",
     remedy: 'Correct the pattern as the message says.',
+    isInFiles: true,
+    mappingField: 'reason.pattern',
   },
   PrivilegedRole: {
     owner: 'mappingAuthor',
     meaning: 'A role of the mapping lets its holder give further access.',
     remedy: 'Choose a narrower role, or set allowPrivileged: true.',
+    isInFiles: true,
   },
   RequestersOutside: {
     owner: 'mappingAuthor',
     meaning: 'Everybody whom the mapping names as a requester is outside hostedDomains and externalRequesters.',
     remedy: 'Correct requesters, or ask the platform team to change these settings.',
+    isInFiles: true,
+    mappingField: 'requesters',
   },
   RoleDeleted: {
     owner: 'mappingAuthor',
@@ -162,17 +185,20 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: 'A custom role of the mapping is defined in another project or organisation than the resource.',
     remedy: 'Define the role where it is granted, or list another one.',
+    isInFiles: true,
   },
   RoleWithoutConditions: {
     owner: 'mappingAuthor',
     meaning:
       'A role of the mapping is a basic role, and Google accepts no condition on these, so it could not end by itself.',
     remedy: 'Choose a predefined or a custom role.',
+    isInFiles: true,
   },
   TooFewApprovers: {
     owner: 'mappingAuthor',
     meaning: 'Fewer different people are named than must approve.',
     remedy: 'Name more people in approval.fallback, or write a smaller approval.required.',
+    isInFiles: true,
   },
   UnknownEscalationPolicy: {
     owner: 'mappingAuthor',
@@ -188,6 +214,7 @@ export const mapping = {
     owner: 'mappingAuthor',
     meaning: "A role of the mapping is not among Google's predefined roles as Hallpass knows them.",
     remedy: 'Correct the name, or set allowPrivileged: true if the role is newer.',
+    isInFiles: true,
   },
   UnknownSchedule: {
     owner: 'mappingAuthor',

@@ -34,6 +34,10 @@ export type Row = {
   button?: 'Sign in again' | 'Use another account'
   /** The field of the Slack form where it is shown. */
   field?: 'mapping' | 'duration' | 'reason' | 'start'
+  /** Whether `hallpass lint` can find it in files: it follows from mappings and settings alone. */
+  isInFiles?: boolean
+  /** The field of the mapping that it is about; without it, it is about one of the grants. */
+  mappingField?: string
   /** Whether it says only that people cannot be called, so that requests that wait can still be granted. */
   isOfCalling?: boolean
   /** Whether an attempt is noted in the request's `status.attempts` when a person who signed in gets this reason. */
