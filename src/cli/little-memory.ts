@@ -2,7 +2,7 @@
 // what is kept is little.
 import { setFlagsFromString } from 'node:v8'
 
-/** From now on, V8 collects garbage sooner, which takes a fifth more time. For commands that read files of any length. */
+/** From now on, V8 collects garbage sooner, which takes more time. For commands that read files of any length. */
 export function useLittleMemory(): void {
   setFlagsFromString('--optimize-for-size')
 }
