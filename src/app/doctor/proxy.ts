@@ -14,7 +14,7 @@ export async function proxyFound(proxies: ReturnType<typeof readProxies>): Promi
   if (!url || !['http:', 'https:'].includes(url.protocol))
     return wrong(
       'HTTPS_PROXY is not the address of a proxy.',
-      'Set it to an address such as http://proxy.example.com:3128.',
+      'Set it to an address such as http://squid.example.com:3128.',
     )
   const why = await whyClosed(url)
   if (why === undefined) return ok(`The proxy ${url.host} of HTTPS_PROXY takes connections.`)
