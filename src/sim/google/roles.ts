@@ -30,7 +30,9 @@ const permissionsOf: Record<string, string[]> = {
   'roles/resourcemanager.folderIamAdmin': iam('folders', 'get', 'set'),
   'roles/resourcemanager.organizationAdmin': iamEverywhere,
   'roles/iam.securityAdmin': [...iamEverywhere, ...iamOfResources],
-  'roles/iam.securityReviewer': [...kinds.flatMap(kind => iam(kind, 'get')), 'iam.roles.get'],
+  'roles/iam.securityReviewer': [...iamEverywhere, ...iamOfResources, 'iam.roles.get'].filter(
+    may => !may.includes('.set'),
+  ),
   'roles/iam.roleViewer': ['iam.roles.get'],
   'roles/privilegedaccessmanager.serviceAgent': iamEverywhere,
   'roles/cloudkms.cryptoKeyEncrypter': [encrypt],
