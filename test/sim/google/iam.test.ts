@@ -3,6 +3,7 @@ import { iam_v1 } from 'googleapis/build/src/apis/iam/v1.js'
 import { OAuth2Client } from 'google-auth-library'
 import * as assert from 'uvu/assert'
 import { type GoogleSim, startGoogle } from '../../../src/sim/google/google.ts'
+import { defaultAuditor } from '../../../src/sim/google/seeds.ts'
 import { cloudPlatform } from '../../../src/sim/google/tokens.ts'
 import { suite } from '../../suite.ts'
 import { refusalOf, StillClock } from './clients.ts'
@@ -71,6 +72,12 @@ test('a custom role gives what it includes, in its own project alone, until it i
   assert.is(may(), false)
   if (role) Object.assign(role, { stage: 'GA', deleted: true })
   assert.is(may(), false)
+})
+
+test('a security reviewer of the organisation reads every policy, and writes none', () => {
+  const may = (what: string): boolean => google.holds(defaultAuditor.email, what, parent)
+  for (const what of ['resourcemanager.projects', 'storage.buckets', 'secretmanager.secrets', 'run.services'])
+    assert.equal([may(`${what}.getIamPolicy`), may(`${what}.setIamPolicy`)], [true, false], what)
 })
 
 test.run()
